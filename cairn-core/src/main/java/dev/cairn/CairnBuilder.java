@@ -1,0 +1,265 @@
+package dev.cairn;
+
+import dev.cairn.internal.work.EngineSettings;
+import dev.cairn.resumable.ResumableLimits;
+import dev.cairn.resumable.ResumableMiddleware;
+import dev.cairn.spi.JacksonCodec;
+import dev.cairn.spi.JsonCodec;
+import dev.cairn.spi.Middleware;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** Describes a {@link Cairn} client. Every default is stated at its method. */
+public final class CairnBuilder {
+  private static final int WORKERS_MAX = 10_000;
+
+  private final DataSource dataSource;
+  private final Map<String, Integer> queues = new LinkedHashMap<>();
+  private final List<Middleware> middleware = new ArrayList<>();
+  private @Nullable String schema;
+  private Workers workers = Workers.none();
+  private JsonCodec codec = JacksonCodec.create();
+  private ResumableLimits resumableLimits = ResumableLimits.defaults();
+  private String clientId = newClientId();
+  private RetryPolicy retryPolicy = RetryPolicy.exponential();
+  private int maxAttempts = 25;
+  private Duration jobTimeout = Duration.ofMinutes(1);
+  private Duration heartbeatTimeout = Duration.ofSeconds(30);
+  private Duration flushInterval = Duration.ofMillis(500);
+  private Duration pollInterval = Duration.ofSeconds(1);
+  private boolean pollOnly;
+  private Duration interruptDelay = Duration.ofSeconds(1);
+
+  CairnBuilder(DataSource dataSource) {
+    this.dataSource = dataSource;
+  }
+
+  /**
+   * The PostgreSQL schema that holds the tables; the connection's current schema unless set.
+   *
+   * @throws IllegalArgumentException when the client is built, if the name is not 1 to 46 letters,
+   *     digits and underscores
+   */
+  public CairnBuilder schema(String schema) {
+    this.schema = schema;
+    return this;
+  }
+
+  /** The workers of this client; none unless set, for a client that only inserts. */
+  public CairnBuilder workers(Workers workers) {
+    this.workers = workers;
+    return this;
+  }
+
+  /**
+   * Adds a queue to work.
+   *
+   * @param maxWorkers how many of its jobs may run at once in this client, 1 to 10,000
+   * @throws IllegalArgumentException if the number is out of range, or the queue was added before
+   */
+  public CairnBuilder queue(String name, int maxWorkers) {
+    if (name.isEmpty() || name.length() > 127) {
+      throw new IllegalArgumentException("a queue's name must have 1 to 127 characters: " + name);
+    }
+    if (maxWorkers < 1 || maxWorkers > WORKERS_MAX) {
+      throw new IllegalArgumentException(
+          "queue '%s': maxWorkers must be 1 to %d, not %d"
+              .formatted(name, WORKERS_MAX, maxWorkers));
+    }
+    if (queues.putIfAbsent(name, maxWorkers) != null) {
+      throw new IllegalArgumentException("queue '%s' is added twice".formatted(name));
+    }
+    return this;
+  }
+
+  /** Adds middleware around every attempt; the first added is the outermost. */
+  public CairnBuilder middleware(Middleware middleware) {
+    this.middleware.add(middleware);
+    return this;
+  }
+
+  /** How values become JSON; {@link JacksonCodec#create()} unless set. */
+  public CairnBuilder codec(JsonCodec codec) {
+    this.codec = codec;
+    return this;
+  }
+
+  /**
+   * The id of this client, unique among all clients of the schema; made of host, time and a random
+   * part unless set. At most 127 characters.
+   */
+  public CairnBuilder clientId(String clientId) {
+    if (clientId.isEmpty() || clientId.length() > 127) {
+      throw new IllegalArgumentException("a client id must have 1 to 127 characters: " + clientId);
+    }
+    this.clientId = clientId;
+    return this;
+  }
+
+  /** When failed jobs run again; {@link RetryPolicy#exponential()} unless set. */
+  public CairnBuilder retryPolicy(RetryPolicy retryPolicy) {
+    this.retryPolicy = retryPolicy;
+    return this;
+  }
+
+  /** How many attempts a job has unless its options say otherwise; 25 unless set. */
+  public CairnBuilder maxAttempts(int maxAttempts) {
+    if (maxAttempts < 1 || maxAttempts > Short.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "maxAttempts must be 1 to %d, not %d".formatted(Short.MAX_VALUE, maxAttempts));
+    }
+    this.maxAttempts = maxAttempts;
+    return this;
+  }
+
+  /**
+   * How long an attempt may take unless its worker says otherwise; one minute unless set, as in
+   * River. {@link Duration#ZERO} means without limit.
+   */
+  public CairnBuilder jobTimeout(Duration jobTimeout) {
+    this.jobTimeout = notNegative("jobTimeout", jobTimeout);
+    return this;
+  }
+
+  /**
+   * How long after its last sign of life a client counts as dead and its jobs are made available
+   * again (R6); 30 seconds unless set, at least one second. The client gives a sign four times as
+   * often.
+   */
+  public CairnBuilder heartbeatTimeout(Duration heartbeatTimeout) {
+    if (heartbeatTimeout.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException(
+          "heartbeatTimeout must be at least one second, not " + heartbeatTimeout);
+    }
+    this.heartbeatTimeout = heartbeatTimeout;
+    return this;
+  }
+
+  /**
+   * How long a buffered checkpoint may wait before it is written (R1): the most that is lost when
+   * the process is killed. 500 ms unless set.
+   */
+  public CairnBuilder flushInterval(Duration flushInterval) {
+    this.flushInterval = positive("flushInterval", flushInterval);
+    return this;
+  }
+
+  /** How often an idle queue is looked at when no notification comes; one second unless set. */
+  public CairnBuilder pollInterval(Duration pollInterval) {
+    this.pollInterval = positive("pollInterval", pollInterval);
+    return this;
+  }
+
+  /**
+   * Neither listens for notifications nor needs a connection for it: for connections that go
+   * through a pooler in transaction mode. New jobs are then found by polling.
+   */
+  public CairnBuilder pollOnly() {
+    this.pollOnly = true;
+    return this;
+  }
+
+  /**
+   * How long after the first, cooperative sign the thread of an attempt that timed out or was
+   * cancelled is interrupted; one second unless set.
+   */
+  public CairnBuilder interruptDelay(Duration interruptDelay) {
+    this.interruptDelay = notNegative("interruptDelay", interruptDelay);
+    return this;
+  }
+
+  /** How large the state of resumable jobs may grow (R8). */
+  public CairnBuilder resumableLimits(ResumableLimits resumableLimits) {
+    this.resumableLimits = resumableLimits;
+    return this;
+  }
+
+  /**
+   * The client, not started yet.
+   *
+   * @throws IllegalArgumentException if the schema's name is invalid, or there are queues but no
+   *     workers
+   */
+  public Cairn build() {
+    if (!queues.isEmpty() && workers.kinds().isEmpty()) {
+      throw new IllegalArgumentException(
+          ("queues %s have no workers: call workers(...), or add no queue to a client that only "
+                  + "inserts")
+              .formatted(queues.keySet()));
+    }
+    return new Cairn(dataSource, this);
+  }
+
+  @Nullable String schema() {
+    return schema;
+  }
+
+  Workers workers() {
+    return workers;
+  }
+
+  JsonCodec codec() {
+    return codec;
+  }
+
+  EngineSettings settings() {
+    return new EngineSettings(
+        clientId,
+        queues,
+        retryPolicy,
+        maxAttempts,
+        jobTimeout,
+        heartbeatTimeout,
+        flushInterval,
+        pollInterval,
+        pollOnly,
+        interruptDelay,
+        Clock.systemUTC());
+  }
+
+  /** The caller's middleware, and innermost the one that makes jobs resumable. */
+  List<Middleware> allMiddleware() {
+    var all = new ArrayList<>(middleware);
+    all.add(new ResumableMiddleware(codec, resumableLimits));
+    return List.copyOf(all);
+  }
+
+  private static Duration positive(String name, Duration duration) {
+    if (duration.isNegative() || duration.isZero()) {
+      throw new IllegalArgumentException(name + " must be positive, not " + duration);
+    }
+    return duration;
+  }
+
+  private static Duration notNegative(String name, Duration duration) {
+    if (duration.isNegative()) {
+      throw new IllegalArgumentException(name + " must not be negative: " + duration);
+    }
+    return duration;
+  }
+
+  private static String newClientId() {
+    String host = hostName();
+    String time = Instant.now().toString().replaceAll("[^0-9TZ]", "_");
+    String random = Long.toString(ThreadLocalRandom.current().nextLong(1L << 40), 36);
+    return host.substring(0, Math.min(host.length(), 60)) + "_" + time + "_" + random;
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9]", "_");
+    } catch (UnknownHostException e) {
+      return "unknown_host";
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package dev.cairn;
+
+/** Why an attempt is asked to stop before its worker has returned (R22). */
+public enum InterruptionReason {
+  /** The client stops: the job becomes available at once and no attempt is used up (R18). */
+  SHUTDOWN,
+  /** Somebody cancelled the job while it ran: it ends as cancelled. */
+  CANCELLED,
+  /** The attempt ran longer than its timeout: it fails and is retried by the job's policy. */
+  TIMEOUT,
+  /**
+   * The job is no longer this attempt's: it was rescued, claimed again, changed or deleted. Nothing
+   * that this attempt still does is written to the job (R5).
+   */
+  LEASE_LOST
+}

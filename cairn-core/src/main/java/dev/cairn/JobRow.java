@@ -1,0 +1,49 @@
+package dev.cairn;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job as it stands in the database.
+ *
+ * @param id unique within the schema
+ * @param state where it is in its life
+ * @param kind the name under which its worker is registered
+ * @param args the arguments, as JSON
+ * @param attempt the number of the last attempt; 0 before the first
+ * @param maxAttempts how many attempts it has before it is discarded
+ * @param priority 1 (most urgent) to 4
+ * @param queue the queue it is claimed from
+ * @param tags free labels
+ * @param metadata a JSON object
+ * @param errors what went wrong so far, oldest first
+ * @param attemptedBy the ids of the clients that claimed it, oldest first, at most 100
+ * @param createdAt when it was inserted
+ * @param scheduledAt when it is, or was, due
+ * @param attemptedAt when it was last claimed
+ * @param finalizedAt when it reached a final state
+ */
+public record JobRow(
+    long id,
+    JobState state,
+    String kind,
+    String args,
+    int attempt,
+    int maxAttempts,
+    int priority,
+    String queue,
+    List<String> tags,
+    String metadata,
+    List<AttemptError> errors,
+    List<String> attemptedBy,
+    Instant createdAt,
+    Instant scheduledAt,
+    @Nullable Instant attemptedAt,
+    @Nullable Instant finalizedAt) {
+  public JobRow {
+    tags = List.copyOf(tags);
+    errors = List.copyOf(errors);
+    attemptedBy = List.copyOf(attemptedBy);
+  }
+}

@@ -1,0 +1,30 @@
+package dev.cairn;
+
+import java.util.regex.Pattern;
+
+/** Reads the kind of a type of arguments. */
+final class Kinds {
+  private static final Pattern KIND = Pattern.compile("\\w[\\w\\-\\[\\]<>/.·:+]+");
+  private static final int LENGTH_MAX = 127;
+
+  private Kinds() {}
+
+  /**
+   * @throws IllegalArgumentException if the type has no {@link JobKind}, or one that River refuses
+   */
+  static String of(Class<?> argsType) {
+    JobKind annotation = argsType.getAnnotation(JobKind.class);
+    if (annotation == null) {
+      throw new IllegalArgumentException(
+          "%s names no kind of job: annotate it with @JobKind(\"...\")"
+              .formatted(argsType.getName()));
+    }
+    String kind = annotation.value();
+    if (kind.length() > LENGTH_MAX || !KIND.matcher(kind).matches()) {
+      throw new IllegalArgumentException(
+          "kind '%s' of %s must have 2 to %d characters and match %s"
+              .formatted(kind, argsType.getName(), LENGTH_MAX, KIND.pattern()));
+    }
+    return kind;
+  }
+}

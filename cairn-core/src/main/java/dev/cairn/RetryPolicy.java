@@ -1,0 +1,30 @@
+package dev.cairn;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Decides how long a failed job waits for its next attempt. Called by many threads at once. */
+@FunctionalInterface
+public interface RetryPolicy {
+  /**
+   * The time from the end of the failed attempt to the next one.
+   *
+   * @param failures how many failures the job has had, this one included; at least 1
+   */
+  Duration delay(Job<?> job, int failures);
+
+  /**
+   * River's policy: the number of failures to the fourth power, in seconds, give or take 10 %. One
+   * second after the first failure, 16 after the second, two hours and a half after the tenth,
+   * three weeks in all for 25 attempts.
+   */
+  static RetryPolicy exponential() {
+    return (job, failures) -> exponentialDelay(failures);
+  }
+
+  /** The delay of {@link #exponential()}, give or take 10 % at random; 292 years at most. */
+  static Duration exponentialDelay(int failures) {
+    double seconds = Math.pow(failures, 4) * ThreadLocalRandom.current().nextDouble(0.9, 1.1);
+    return Duration.ofNanos((long) Math.min(seconds * 1e9, Long.MAX_VALUE));
+  }
+}

@@ -1,0 +1,13 @@
+package dev.cairn;
+
+/**
+ * The database could not be reached, refused the login, or dropped the connection. Whether the
+ * statement took effect is unknown if the connection broke while it ran.
+ */
+public class StoreUnavailableException extends CairnException {
+  private static final long serialVersionUID = 1L;
+
+  public StoreUnavailableException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

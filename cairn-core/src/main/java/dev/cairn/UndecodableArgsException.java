@@ -1,0 +1,13 @@
+package dev.cairn;
+
+/**
+ * A job's arguments do not fit the type its worker takes. Fails the attempt like any error: the job
+ * is retried by its policy, so a corrected worker still finds it.
+ */
+public class UndecodableArgsException extends CairnException {
+  private static final long serialVersionUID = 1L;
+
+  public UndecodableArgsException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

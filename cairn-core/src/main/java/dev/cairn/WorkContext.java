@@ -1,0 +1,72 @@
+package dev.cairn;
+
+import dev.cairn.spi.Checkpoints;
+import java.sql.Connection;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one attempt of a job may ask of its client, and what middleware hands on to the worker.
+ * Valid until the attempt ends. Thread-safe.
+ */
+public interface WorkContext {
+  /** The job being worked. */
+  Job<?> job();
+
+  /** The client that works it, to insert further jobs for example. */
+  Cairn client();
+
+  /** Why this attempt should stop, if it should. */
+  Optional<InterruptionReason> interruption();
+
+  /**
+   * Whether the code should stop at the next good moment. For loops without checkpoints; answer by
+   * calling {@link #yieldIfInterrupted()}.
+   */
+  default boolean shouldYield() {
+    return interruption().isPresent();
+  }
+
+  /**
+   * A point of interruption: does nothing, or ends the attempt.
+   *
+   * @throws JobInterruption if this attempt should stop
+   */
+  void yieldIfInterrupted();
+
+  /** Keeps an attribute for the rest of the attempt, replacing an earlier one. */
+  <T> void put(ContextKey<T> key, T value);
+
+  /** The attribute kept under this key. */
+  <T> Optional<T> find(ContextKey<T> key);
+
+  /**
+   * Sets a top-level key of the job's metadata. Written together with the outcome of the attempt,
+   * whatever that is.
+   *
+   * @param value anything the client's codec can encode; null writes a JSON null
+   * @throws IllegalArgumentException if the value cannot be encoded
+   */
+  void setMetadata(String key, @Nullable Object value);
+
+  /**
+   * Completes the job in the caller's transaction: the job is completed if and only if that
+   * commits. The worker should return right after the commit. If the transaction is rolled back the
+   * attempt goes on as if this had not been called.
+   *
+   * @param connection one with an open transaction, on the database that holds the jobs
+   * @throws JobInterruption if the job is no longer this attempt's; the transaction is then aborted
+   */
+  void completeTx(Connection connection);
+
+  /**
+   * Runs {@code body} in a transaction of its own on the client's data source and commits it. Runs
+   * it again, at most a few times, after a serialization failure or a deadlock (R4).
+   *
+   * @throws JobInterruption if this attempt should stop
+   */
+  <T extends @Nullable Object> T inTransaction(TransactionBody<T> body) throws Exception;
+
+  /** The durable state that this job keeps beside its row; resumable steps are built on it. */
+  Checkpoints checkpoints();
+}

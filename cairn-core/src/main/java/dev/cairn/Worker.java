@@ -1,0 +1,36 @@
+package dev.cairn;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Does the work of one kind of job. One instance serves all jobs of the kind, many at once.
+ *
+ * @param <A> the type of the arguments
+ */
+@FunctionalInterface
+public interface Worker<A> {
+  /**
+   * Works one attempt, on a virtual thread of its own. Returning completes the job; throwing fails
+   * the attempt, and the job is retried until {@code maxAttempts} is reached.
+   *
+   * @throws JobCancelException to cancel the job
+   * @throws JobSnoozeException to have it run again later
+   */
+  void work(Job<A> job, WorkContext context) throws Exception;
+
+  /**
+   * How long an attempt may take; {@link Duration#ZERO} means without limit, empty means the
+   * client's job timeout. After it the attempt is interrupted with {@link
+   * InterruptionReason#TIMEOUT}.
+   */
+  default Optional<Duration> timeout(Job<A> job) {
+    return Optional.empty();
+  }
+
+  /** When to retry after this failure; empty means the client's {@link RetryPolicy} decides. */
+  default Optional<Instant> nextRetry(Job<A> job, Throwable failure) {
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,44 @@
+package dev.cairn.internal.concurrent;
+
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A doorbell: any number of rings while nobody waits count as one. One thread may wait. */
+public final class Wakeup {
+  private final AtomicBoolean rung = new AtomicBoolean();
+  private final Semaphore bell = new Semaphore(0);
+
+  /** Wakes the waiting thread, or keeps it from waiting the next time. Cheap when rung already. */
+  public void ring() {
+    if (!rung.get() && rung.compareAndSet(false, true)) {
+      bell.release();
+    }
+  }
+
+  /** Returns at the next ring, or after {@code timeout}; not before, if interrupted. */
+  public void await(Duration timeout) {
+    if (acquireUninterruptibly(timeout)) {
+      rung.set(false);
+    }
+  }
+
+  private boolean acquireUninterruptibly(Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return bell.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

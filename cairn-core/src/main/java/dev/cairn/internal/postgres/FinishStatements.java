@@ -1,0 +1,295 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.AttemptError;
+import dev.cairn.internal.store.CheckpointWrite;
+import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.FinishedAttempt;
+import dev.cairn.internal.store.Outcome;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Writes how attempts ended. */
+final class FinishStatements {
+  /** The most that an interval of PostgreSQL can be added to now() with; some 290 years. */
+  private static final Duration DELAY_MAX = Duration.ofNanos(Long.MAX_VALUE);
+
+  private static final JsonMapper MAPPER = JsonMapper.shared();
+
+  private final Database database;
+
+  FinishStatements(Database database) {
+    this.database = database;
+  }
+
+  Set<Long> finish(String clientId, List<FinishedAttempt> attempts) {
+    var plain = new ArrayList<Claim>();
+    var others = new ArrayList<FinishedAttempt>();
+    for (FinishedAttempt attempt : attempts) {
+      if (attempt.isPlainCompletion()) {
+        plain.add(attempt.claim());
+      } else {
+        others.add(attempt);
+      }
+    }
+    var written = new HashSet<Long>();
+    if (!plain.isEmpty()) {
+      written.addAll(complete(clientId, plain));
+    }
+    if (!others.isEmpty()) {
+      written.addAll(finishWithDetails(clientId, others));
+    }
+    return written;
+  }
+
+  // The hot path. Rows are found one by one through the primary key, whatever the planner's
+  // statistics say, and locked rows are passed over so that none holds up the rest.
+  private static final Sql COMPLETE =
+      Sql.of(
+          "complete jobs",
+          """
+          WITH locked AS (
+            SELECT job.ctid
+            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[]) AS claim (id, attempted_at)
+            CROSS JOIN LATERAL (
+              SELECT job.ctid
+              FROM {schema}.river_job AS job
+              WHERE job.id = claim.id AND job.state = 'running'
+                AND job.attempted_at = claim.attempted_at AND %s = :client_id
+              FOR NO KEY UPDATE SKIP LOCKED
+            ) AS job
+          )
+          UPDATE {schema}.river_job AS job
+          SET state = 'completed', finalized_at = now()
+          FROM locked
+          WHERE job.ctid = locked.ctid
+          RETURNING job.id
+          """
+              .formatted(Fragments.LAST_CLIENT));
+
+  private List<Long> complete(String clientId, List<Claim> claims) {
+    return database.list(
+        COMPLETE,
+        Map.of(
+            "ids", SqlArray.longs(claims, Claim::jobId),
+            "attempted_at", SqlArray.instants(claims, Claim::attemptedAt),
+            "client_id", clientId),
+        row -> row.getLong(1));
+  }
+
+  // One statement for everything that is not a plain completion: the outcome, metadata, the
+  // checkpoints that are not durable yet, and River's keys made of all checkpoints of the job. A
+  // retry or snooze within River's scheduler interval (5 s) goes straight to available; one of a
+  // job
+  // that somebody cancelled becomes cancelled. Who waits for work is told of jobs that are due now.
+  private static final Sql FINISH =
+      Sql.of(
+          "finish jobs",
+          """
+          WITH outcome AS MATERIALIZED (
+            SELECT *
+            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :targets::text[],
+              :delays::bigint[], :attempts_back::integer[], :errors::text[], :metadata::text[],
+              :resumable::boolean[])
+              AS outcome (id, attempted_at, target, delay, attempts_back, error, metadata, resumable)
+          ),
+          locked AS MATERIALIZED (
+            SELECT job.id, outcome.attempted_at, outcome.target, outcome.delay,
+              outcome.attempts_back, outcome.error, outcome.metadata, outcome.resumable,
+              CASE
+                WHEN outcome.target IN ('completed', 'cancelled', 'discarded') THEN outcome.target
+                WHEN job.cancel_requested THEN 'cancelled'
+                WHEN outcome.delay <= 5000000 THEN 'available'
+                ELSE outcome.target
+              END::{schema}.river_job_state AS state
+            FROM outcome
+            CROSS JOIN LATERAL (
+              SELECT job.id, job.metadata ?? 'cancel_attempted_at' AS cancel_requested
+              FROM {schema}.river_job AS job
+              WHERE job.id = outcome.id AND job.state = 'running'
+                AND job.attempted_at = outcome.attempted_at AND %1$s = :client_id
+              FOR NO KEY UPDATE SKIP LOCKED
+            ) AS job
+          ),
+          saved AS (
+            INSERT INTO {schema}.cairn_checkpoint AS checkpoint
+              (job_id, name, position, finished, value, claimed_at, sequence)
+            SELECT locked.id, pending.name, pending.position, pending.finished,
+              pending.value::jsonb, locked.attempted_at, pending.sequence
+            FROM unnest(:checkpoint_ids::bigint[], :names::text[], :positions::integer[],
+              :finished::boolean[], :values::text[], :sequences::bigint[])
+              AS pending (job_id, name, position, finished, value, sequence)
+            JOIN locked ON locked.id = pending.job_id AND locked.state <> 'completed'
+            ON CONFLICT (job_id, name) DO UPDATE
+            SET position = excluded.position, finished = excluded.finished, value = excluded.value,
+                claimed_at = excluded.claimed_at, sequence = excluded.sequence, saved_at = now()
+            WHERE (checkpoint.claimed_at, checkpoint.sequence)
+              <= (excluded.claimed_at, excluded.sequence)
+            RETURNING job_id, name, position, finished, value
+          ),
+          dropped AS (
+            DELETE FROM {schema}.cairn_checkpoint AS checkpoint
+            USING locked
+            WHERE checkpoint.job_id = locked.id AND locked.resumable AND locked.state = 'completed'
+          ),
+          state AS (
+            SELECT job_id, name, position, finished, value FROM saved
+            UNION ALL
+            SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
+              checkpoint.value
+            FROM locked
+            JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = locked.id
+            WHERE locked.resumable AND locked.state <> 'completed'
+              AND NOT EXISTS (
+                SELECT FROM saved
+                WHERE saved.job_id = checkpoint.job_id AND saved.name = checkpoint.name
+              )
+          ),
+          %2$s,
+          finished AS (
+            UPDATE {schema}.river_job AS job
+            SET state = locked.state,
+                attempt = greatest(job.attempt - locked.attempts_back, 0),
+                errors = CASE WHEN locked.error IS NULL THEN job.errors
+                  ELSE array_append(job.errors, locked.error::jsonb) END,
+                finalized_at = CASE
+                  WHEN locked.state IN ('completed', 'cancelled', 'discarded') THEN now() END,
+                scheduled_at = CASE
+                  WHEN locked.state IN ('available', 'retryable', 'scheduled')
+                    THEN now() + locked.delay * interval '1 microsecond'
+                  ELSE job.scheduled_at END,
+                metadata = CASE WHEN locked.resumable THEN job.metadata - %3$s ELSE job.metadata END
+                  || coalesce(locked.metadata::jsonb, '{}')
+                  || coalesce(merged.keys, '{}')
+            FROM locked
+            LEFT JOIN merged ON merged.job_id = locked.id
+            WHERE job.id = locked.id
+            RETURNING job.id, job.queue, job.state = 'available' AND locked.delay = 0 AS is_due
+          ),
+          told AS (
+            SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+            FROM (SELECT DISTINCT queue FROM finished WHERE is_due) AS due
+          )
+          SELECT finished.id, told.* FROM finished, told
+          """
+              .formatted(Fragments.LAST_CLIENT, Fragments.MERGED, Fragments.RESUMABLE_KEYS));
+
+  private List<Long> finishWithDetails(String clientId, List<FinishedAttempt> attempts) {
+    List<CheckpointWrite> checkpoints =
+        attempts.stream().flatMap(attempt -> attempt.checkpoints().stream()).toList();
+    return database.list(
+        FINISH,
+        Map.ofEntries(
+            Map.entry("ids", SqlArray.longs(attempts, attempt -> attempt.claim().jobId())),
+            Map.entry(
+                "attempted_at",
+                SqlArray.instants(attempts, attempt -> attempt.claim().attemptedAt())),
+            Map.entry("targets", SqlArray.texts(attempts, attempt -> target(attempt.outcome()))),
+            Map.entry("delays", SqlArray.longs(attempts, attempt -> delay(attempt.outcome()))),
+            Map.entry(
+                "attempts_back",
+                SqlArray.integers(attempts, attempt -> attemptsBack(attempt.outcome()))),
+            Map.entry("errors", SqlArray.texts(attempts, attempt -> error(attempt.outcome()))),
+            Map.entry("metadata", SqlArray.texts(attempts, FinishedAttempt::metadata)),
+            Map.entry("resumable", SqlArray.booleans(attempts, FinishedAttempt::resumable)),
+            Map.entry(
+                "checkpoint_ids", SqlArray.longs(checkpoints, write -> write.claim().jobId())),
+            Map.entry("names", SqlArray.texts(checkpoints, write -> write.checkpoint().name())),
+            Map.entry(
+                "positions",
+                SqlArray.integers(checkpoints, write -> write.checkpoint().position())),
+            Map.entry(
+                "finished", SqlArray.booleans(checkpoints, write -> write.checkpoint().finished())),
+            Map.entry("values", SqlArray.texts(checkpoints, write -> write.checkpoint().value())),
+            Map.entry("sequences", SqlArray.longs(checkpoints, CheckpointWrite::sequence)),
+            Map.entry("client_id", clientId),
+            Map.entry("channel", database.schema().channel("river_insert"))),
+        row -> row.getLong(1));
+  }
+
+  private static String target(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Completed completed -> "completed";
+      case Outcome.Retried retried -> "retryable";
+      case Outcome.Discarded discarded -> "discarded";
+      case Outcome.Cancelled cancelled -> "cancelled";
+      case Outcome.Snoozed snoozed -> "scheduled";
+      case Outcome.Interrupted interrupted -> "available";
+    };
+  }
+
+  private static long delay(Outcome outcome) {
+    Duration delay =
+        switch (outcome) {
+          case Outcome.Retried retried -> retried.delay();
+          case Outcome.Snoozed snoozed -> snoozed.delay();
+          case Outcome.Completed completed -> Duration.ZERO;
+          case Outcome.Discarded discarded -> Duration.ZERO;
+          case Outcome.Cancelled cancelled -> Duration.ZERO;
+          case Outcome.Interrupted interrupted -> Duration.ZERO;
+        };
+    return (delay.compareTo(DELAY_MAX) < 0 ? delay : DELAY_MAX).toNanos() / 1_000;
+  }
+
+  private static int attemptsBack(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Retried retried -> retried.counted() ? 0 : 1;
+      case Outcome.Snoozed snoozed -> 1;
+      case Outcome.Interrupted interrupted -> 1;
+      case Outcome.Completed completed -> 0;
+      case Outcome.Discarded discarded -> 0;
+      case Outcome.Cancelled cancelled -> 0;
+    };
+  }
+
+  private static @Nullable String error(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Retried retried -> json(retried.error());
+      case Outcome.Discarded discarded -> json(discarded.error());
+      case Outcome.Cancelled cancelled -> json(cancelled.error());
+      case Outcome.Completed completed -> null;
+      case Outcome.Snoozed snoozed -> null;
+      case Outcome.Interrupted interrupted -> null;
+    };
+  }
+
+  private static String json(AttemptError error) {
+    return MAPPER.writeValueAsString(
+        MAPPER
+            .createObjectNode()
+            .put("at", error.at().toString())
+            .put("attempt", error.attempt())
+            .put("error", error.error())
+            .put("trace", error.trace()));
+  }
+
+  private static final Sql COMPLETE_TX =
+      Sql.of(
+          "complete a job in the worker's transaction",
+          """
+          WITH completed AS (
+            UPDATE {schema}.river_job AS job
+            SET state = 'completed', finalized_at = now(), metadata = job.metadata - %2$s
+            WHERE job.id = :id AND job.state = 'running' AND job.attempted_at = :attempted_at
+              AND %1$s = :client_id
+            RETURNING job.id
+          ),
+          dropped AS (
+            DELETE FROM {schema}.cairn_checkpoint AS checkpoint
+            USING completed
+            WHERE checkpoint.job_id = completed.id
+          )
+          SELECT id FROM completed
+          """
+              .formatted(Fragments.LAST_CLIENT, Fragments.RESUMABLE_KEYS));
+
+  boolean completeTx(Connection connection, Claim claim) {
+    return database.fenced(connection, COMPLETE_TX, Fence.of(claim));
+  }
+}

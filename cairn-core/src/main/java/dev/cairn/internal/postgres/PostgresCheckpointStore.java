@@ -1,0 +1,191 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.internal.store.CheckpointStore;
+import dev.cairn.internal.store.CheckpointWrite;
+import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.Checkpoints.Saved;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Checkpoints in Cairn's own table beside River's. */
+final class PostgresCheckpointStore implements CheckpointStore {
+  private final Database database;
+
+  PostgresCheckpointStore(Database database) {
+    this.database = database;
+  }
+
+  private static final Sql LOAD =
+      Sql.of(
+          "load checkpoints",
+          """
+          SELECT coalesce(job.metadata ->> 'cairn:resumable', md5(E'\\n')) <> %s,
+            checkpoint.name, checkpoint.position, checkpoint.finished, checkpoint.value
+          FROM {schema}.river_job AS job
+          LEFT JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = job.id
+          WHERE job.id = :id
+          """
+              .formatted(Fragments.RESUMABLE_DIGEST));
+
+  @Override
+  public Saved load(long jobId) {
+    var checkpoints = new ArrayList<Checkpoint>();
+    List<Boolean> newer =
+        database.list(
+            LOAD,
+            Map.of("id", jobId),
+            row -> {
+              if (row.getString(2) != null) {
+                checkpoints.add(checkpoint(row, 2));
+              }
+              return row.getBoolean(1);
+            });
+    return new Saved(checkpoints, newer.contains(true));
+  }
+
+  private static final Sql READ =
+      Sql.of(
+          "read a checkpoint",
+          """
+          SELECT name, position, finished, value
+          FROM {schema}.cairn_checkpoint
+          WHERE job_id = :id AND name = :name
+          """);
+
+  @Override
+  public Optional<Checkpoint> read(long jobId, String name) {
+    return database
+        .list(READ, Map.of("id", jobId, "name", name), row -> checkpoint(row, 1))
+        .stream()
+        .findFirst();
+  }
+
+  private static Checkpoint checkpoint(ResultSet row, int first) throws SQLException {
+    int position = row.getInt(first + 1);
+    boolean unplaced = row.wasNull();
+    return new Checkpoint(
+        row.getString(first),
+        unplaced ? null : position,
+        row.getBoolean(first + 2),
+        row.getString(first + 3));
+  }
+
+  // The share lock keeps the job from being claimed between this check and the commit. What a
+  // transaction of the worker holds is passed over: waiting for it would hold up every other job.
+  private static final Sql WRITE =
+      Sql.of(
+          "write checkpoints",
+          """
+          WITH pending AS MATERIALIZED (
+            SELECT *
+            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :names::text[],
+              :positions::integer[], :finished::boolean[], :values::text[], :sequences::bigint[],
+              :contended::boolean[])
+              AS pending (job_id, claimed_at, name, position, finished, value, sequence, contended)
+          ),
+          held AS MATERIALIZED (
+            SELECT job.id
+            FROM (SELECT DISTINCT job_id, claimed_at FROM pending) AS claim
+            CROSS JOIN LATERAL (
+              SELECT job.id
+              FROM {schema}.river_job AS job
+              WHERE job.id = claim.job_id AND job.state = 'running'
+                AND job.attempted_at = claim.claimed_at AND %s = :client_id
+              FOR SHARE SKIP LOCKED
+            ) AS job
+          ),
+          uncontended AS MATERIALIZED (
+            SELECT checkpoint.job_id, checkpoint.name
+            FROM {schema}.cairn_checkpoint AS checkpoint
+            JOIN pending ON pending.contended AND pending.job_id = checkpoint.job_id
+              AND pending.name = checkpoint.name
+            FOR NO KEY UPDATE OF checkpoint SKIP LOCKED
+          ),
+          writable AS (
+            SELECT pending.*
+            FROM pending
+            JOIN held ON held.id = pending.job_id
+            WHERE NOT pending.contended
+              OR EXISTS (
+                SELECT FROM uncontended
+                WHERE uncontended.job_id = pending.job_id AND uncontended.name = pending.name
+              )
+          ),
+          written AS (
+            INSERT INTO {schema}.cairn_checkpoint AS checkpoint
+              (job_id, name, position, finished, value, claimed_at, sequence)
+            SELECT job_id, name, position, finished, value::jsonb, claimed_at, sequence
+            FROM writable
+            ON CONFLICT (job_id, name) DO UPDATE
+            SET position = excluded.position, finished = excluded.finished, value = excluded.value,
+                claimed_at = excluded.claimed_at, sequence = excluded.sequence, saved_at = now()
+            WHERE (checkpoint.claimed_at, checkpoint.sequence)
+              <= (excluded.claimed_at, excluded.sequence)
+          )
+          SELECT job_id, name FROM writable
+          """
+              .formatted(Fragments.LAST_CLIENT));
+
+  @Override
+  public Set<Written> write(String clientId, List<CheckpointWrite> writes) {
+    return Set.copyOf(
+        database.list(
+            WRITE,
+            Map.ofEntries(
+                Map.entry("ids", SqlArray.longs(writes, write -> write.claim().jobId())),
+                Map.entry(
+                    "attempted_at",
+                    SqlArray.instants(writes, write -> write.claim().attemptedAt())),
+                Map.entry("names", SqlArray.texts(writes, write -> write.checkpoint().name())),
+                Map.entry(
+                    "positions", SqlArray.integers(writes, write -> write.checkpoint().position())),
+                Map.entry(
+                    "finished", SqlArray.booleans(writes, write -> write.checkpoint().finished())),
+                Map.entry("values", SqlArray.texts(writes, write -> write.checkpoint().value())),
+                Map.entry("sequences", SqlArray.longs(writes, CheckpointWrite::sequence)),
+                Map.entry("contended", SqlArray.booleans(writes, CheckpointWrite::contended)),
+                Map.entry("client_id", clientId)),
+            row -> new Written(row.getLong(1), row.getString(2))));
+  }
+
+  private static final Sql WRITE_TX =
+      Sql.of(
+          "write a checkpoint in the worker's transaction",
+          """
+          WITH held AS (
+            SELECT job.id
+            FROM {schema}.river_job AS job
+            WHERE job.id = :id AND job.state = 'running' AND job.attempted_at = :attempted_at
+              AND %s = :client_id
+            FOR SHARE
+          )
+          INSERT INTO {schema}.cairn_checkpoint AS checkpoint
+            (job_id, name, position, finished, value, claimed_at, sequence)
+          SELECT held.id, :name, :position::integer, :finished, :value::jsonb,
+            :attempted_at, :sequence
+          FROM held
+          ON CONFLICT (job_id, name) DO UPDATE
+          SET position = excluded.position, finished = excluded.finished, value = excluded.value,
+              claimed_at = excluded.claimed_at, sequence = excluded.sequence, saved_at = now()
+          RETURNING checkpoint.job_id
+          """
+              .formatted(Fragments.LAST_CLIENT));
+
+  @Override
+  public boolean writeTx(Connection connection, CheckpointWrite write) {
+    Map<String, @Nullable Object> values = Fence.of(write.claim());
+    values.put("name", write.checkpoint().name());
+    values.put("position", write.checkpoint().position());
+    values.put("finished", write.checkpoint().finished());
+    values.put("value", write.checkpoint().value());
+    values.put("sequence", write.sequence());
+    return database.fenced(connection, WRITE_TX, values);
+  }
+}

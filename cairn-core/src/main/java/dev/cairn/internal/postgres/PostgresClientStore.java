@@ -1,0 +1,120 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.internal.store.ClientStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Clients in Cairn's own table, and the rescue of the jobs of dead ones. */
+final class PostgresClientStore implements ClientStore {
+  private final Database database;
+
+  PostgresClientStore(Database database) {
+    this.database = database;
+  }
+
+  private static final Sql HEARTBEAT =
+      Sql.of(
+          "give a sign of life",
+          """
+          INSERT INTO {schema}.cairn_client AS client (id, timeout)
+          VALUES (:client_id, :timeout_ms * interval '1 millisecond')
+          ON CONFLICT (id) DO UPDATE
+          SET heartbeat_at = greatest(now(), client.heartbeat_at), timeout = excluded.timeout
+          """);
+
+  @Override
+  public void heartbeat(String clientId, Duration timeout) {
+    database.update(HEARTBEAT, Map.of("client_id", clientId, "timeout_ms", timeout.toMillis()));
+  }
+
+  private static final Sql REMOVE =
+      Sql.of("remove a client", "DELETE FROM {schema}.cairn_client WHERE id = :client_id");
+
+  @Override
+  public void remove(String clientId) {
+    database.update(REMOVE, Map.of("client_id", clientId));
+  }
+
+  // A crash uses up no attempt but is counted (R18): a job that has taken as many clients down with
+  // it as it has attempts is discarded, or it would do so for ever.
+  private static final Sql RESCUE =
+      Sql.of(
+          "rescue the jobs of dead clients",
+          """
+          WITH dead AS MATERIALIZED (
+            SELECT id FROM {schema}.cairn_client WHERE heartbeat_at < now() - timeout
+          ),
+          orphan AS MATERIALIZED (
+            SELECT job.id, dead.id AS client_id,
+              coalesce((job.metadata ->> 'river:rescue_count')::integer, 0) + 1 AS rescues,
+              job.metadata ?? 'cancel_attempted_at' AS cancel_requested
+            FROM {schema}.river_job AS job
+            JOIN dead ON dead.id = %1$s
+            WHERE job.state = 'running'
+            LIMIT :limit
+            FOR NO KEY UPDATE OF job SKIP LOCKED
+          ),
+          state AS (
+            SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
+              checkpoint.value
+            FROM orphan
+            JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = orphan.id
+          ),
+          %2$s,
+          rescued AS (
+            UPDATE {schema}.river_job AS job
+            SET state = CASE
+                  WHEN orphan.cancel_requested THEN 'cancelled'
+                  WHEN orphan.rescues >= job.max_attempts THEN 'discarded'
+                  ELSE 'available'
+                END::{schema}.river_job_state,
+                attempt = CASE
+                  WHEN orphan.cancel_requested OR orphan.rescues >= job.max_attempts
+                    THEN job.attempt
+                  ELSE greatest(job.attempt - 1, 0) END,
+                finalized_at = CASE
+                  WHEN orphan.cancel_requested OR orphan.rescues >= job.max_attempts THEN now() END,
+                scheduled_at = CASE
+                  WHEN orphan.cancel_requested OR orphan.rescues >= job.max_attempts
+                    THEN job.scheduled_at
+                  ELSE now() END,
+                errors = CASE
+                  WHEN orphan.cancel_requested OR orphan.rescues >= job.max_attempts
+                    THEN array_append(job.errors, jsonb_build_object(
+                      'at', to_char(job.attempted_at AT TIME ZONE 'UTC',
+                        'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                      'attempt', job.attempt,
+                      'error', CASE WHEN orphan.cancel_requested
+                        THEN 'JobCancelError: job cancelled remotely'
+                        ELSE 'The client ' || orphan.client_id
+                          || ' died while it worked this job, as ' || orphan.rescues - 1
+                          || ' others did before: no more attempts' END,
+                      'trace', ''))
+                  ELSE job.errors END,
+                metadata = CASE WHEN merged.keys IS NULL THEN job.metadata
+                    ELSE job.metadata - %3$s || merged.keys END
+                  || jsonb_build_object('river:rescue_count', orphan.rescues)
+            FROM orphan
+            LEFT JOIN merged ON merged.job_id = orphan.id
+            WHERE job.id = orphan.id
+            RETURNING job.id, job.kind, job.queue, job.state, orphan.client_id
+          ),
+          told AS (
+            SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+            FROM (SELECT DISTINCT queue FROM rescued WHERE state = 'available') AS due
+          )
+          SELECT rescued.id, rescued.kind, rescued.client_id, rescued.state::text
+          FROM rescued, told
+          """
+              .formatted(Fragments.LAST_CLIENT, Fragments.MERGED, Fragments.RESUMABLE_KEYS));
+
+  @Override
+  public List<RescuedJob> rescueFromDeadClients(int limit) {
+    return database.list(
+        RESCUE,
+        Map.of("limit", limit, "channel", database.schema().channel("river_insert")),
+        row ->
+            new RescuedJob(row.getLong(1), row.getString(2), row.getString(3), row.getString(4)));
+  }
+}

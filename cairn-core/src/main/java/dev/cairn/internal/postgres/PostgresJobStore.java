@@ -1,0 +1,204 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.JobRow;
+import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ClaimStatus;
+import dev.cairn.internal.store.ClaimStatus.Standing;
+import dev.cairn.internal.store.ClaimedJob;
+import dev.cairn.internal.store.FinishedAttempt;
+import dev.cairn.internal.store.JobStore;
+import dev.cairn.internal.store.NewJob;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Claims, finds and cancels jobs on River's tables; inserting and finishing have classes of their
+ * own.
+ */
+final class PostgresJobStore implements JobStore {
+  private static final Comparator<ClaimedJob> MOST_URGENT_FIRST =
+      Comparator.comparingInt(ClaimedJob::priority)
+          .thenComparing(ClaimedJob::scheduledAt)
+          .thenComparingLong(job -> job.claim().jobId());
+
+  private final Database database;
+  private final InsertStatements inserts;
+  private final FinishStatements finishes;
+
+  PostgresJobStore(Database database) {
+    this.database = database;
+    this.inserts = new InsertStatements(database);
+    this.finishes = new FinishStatements(database);
+  }
+
+  @Override
+  public List<JobRow> insert(List<NewJob> jobs) {
+    return inserts.insert(jobs);
+  }
+
+  @Override
+  public List<JobRow> insert(Connection connection, List<NewJob> jobs) {
+    return inserts.insert(connection, jobs);
+  }
+
+  // attempted_at grows with every claim of a job even if the clock goes back, so that it tells one
+  // claim from the next; attempted_by keeps its last 100 entries, as in River.
+  private static final Sql CLAIM =
+      Sql.of(
+          "claim jobs",
+          """
+          WITH claimable AS (
+            SELECT job.id
+            FROM {schema}.river_job AS job
+            WHERE job.state = 'available' AND job.queue = :queue AND job.scheduled_at <= now()
+              AND NOT EXISTS (
+                SELECT FROM {schema}.river_queue AS queue
+                WHERE queue.name = :queue AND queue.paused_at IS NOT NULL
+              )
+            ORDER BY job.priority, job.scheduled_at, job.id
+            LIMIT :limit
+            FOR NO KEY UPDATE OF job SKIP LOCKED
+          )
+          UPDATE {schema}.river_job AS job
+          SET state = 'running',
+              attempt = job.attempt + 1,
+              attempted_at = greatest(now(), job.attempted_at + interval '1 microsecond'),
+              attempted_by = array_append(
+                CASE WHEN cardinality(job.attempted_by) >= 100
+                  THEN job.attempted_by[cardinality(job.attempted_by) - 98:]
+                  ELSE job.attempted_by END,
+                :client_id::text)
+          FROM claimable
+          WHERE job.id = claimable.id
+          RETURNING job.id, job.attempted_at, job.kind, job.args, job.attempt, job.max_attempts,
+            coalesce(cardinality(job.errors), 0), cardinality(job.attempted_by), job.priority,
+            job.queue, job.tags, job.metadata, job.created_at, job.scheduled_at
+          """);
+
+  @Override
+  public List<ClaimedJob> claim(String queue, String clientId, int limit) {
+    List<ClaimedJob> jobs =
+        database.list(
+            CLAIM,
+            Map.of("queue", queue, "client_id", clientId, "limit", limit),
+            row -> claimedJob(row, clientId));
+    jobs.sort(MOST_URGENT_FIRST);
+    return jobs;
+  }
+
+  private static ClaimedJob claimedJob(ResultSet row, String clientId) throws SQLException {
+    return new ClaimedJob(
+        new Claim(row.getLong(1), Rows.instant(row, 2), clientId),
+        row.getString(3),
+        row.getString(4),
+        row.getInt(5),
+        row.getInt(6),
+        row.getInt(7),
+        row.getInt(8),
+        row.getInt(9),
+        row.getString(10),
+        Rows.strings(row, 11),
+        row.getString(12),
+        Rows.instant(row, 13),
+        Rows.instant(row, 14));
+  }
+
+  private static final Sql FIND =
+      Sql.of(
+          "find a job",
+          "SELECT %s FROM {schema}.river_job AS job WHERE job.id = :id".formatted(Rows.JOB));
+
+  @Override
+  public Optional<JobRow> find(long id) {
+    return database.list(FIND, Map.of("id", id), Rows::job).stream().findFirst();
+  }
+
+  @Override
+  public Set<Long> finish(String clientId, List<FinishedAttempt> attempts) {
+    return finishes.finish(clientId, attempts);
+  }
+
+  @Override
+  public boolean completeTx(Connection connection, Claim claim) {
+    return finishes.completeTx(connection, claim);
+  }
+
+  private static final Sql INSPECT =
+      Sql.of(
+          "look after running jobs",
+          """
+          SELECT claim.id, job.state::text, job.metadata ?? 'cancel_attempted_at'
+          FROM unnest(:ids::bigint[], :attempted_at::timestamptz[]) AS claim (id, attempted_at)
+          LEFT JOIN {schema}.river_job AS job
+            ON job.id = claim.id AND job.attempted_at = claim.attempted_at
+            AND %s = :client_id
+          """
+              .formatted(Fragments.LAST_CLIENT));
+
+  @Override
+  public List<ClaimStatus> inspect(String clientId, List<Claim> claims) {
+    return database.list(
+        INSPECT,
+        Map.of(
+            "ids", SqlArray.longs(claims, Claim::jobId),
+            "attempted_at", SqlArray.instants(claims, Claim::attemptedAt),
+            "client_id", clientId),
+        row -> new ClaimStatus(row.getLong(1), standing(row.getString(2)), row.getBoolean(3)));
+  }
+
+  private static Standing standing(@Nullable String state) {
+    return switch (state) {
+      case "running" -> Standing.HELD;
+      case "completed" -> Standing.COMPLETED;
+      case null, default -> Standing.LOST;
+    };
+  }
+
+  // A running job keeps its state: its client is told, and ends it as cancelled. As in River.
+  private static final Sql CANCEL =
+      Sql.of(
+          "cancel a job",
+          """
+          WITH locked AS (
+            SELECT job.id, job.queue, job.state, job.finalized_at
+            FROM {schema}.river_job AS job
+            WHERE job.id = :id
+            FOR UPDATE
+          ),
+          told AS (
+            SELECT pg_notify(:channel,
+              json_build_object('action', 'cancel', 'job_id', id, 'queue', queue)::text)
+            FROM locked
+            WHERE state = 'running'
+          ),
+          changed AS (
+            UPDATE {schema}.river_job AS job
+            SET state = CASE WHEN job.state = 'running' THEN job.state ELSE 'cancelled' END,
+                finalized_at = CASE WHEN job.state = 'running' THEN NULL ELSE now() END,
+                metadata = job.metadata || jsonb_build_object('cancel_attempted_at',
+                  to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+            FROM locked
+            WHERE job.id = locked.id AND locked.finalized_at IS NULL
+            RETURNING %1$s
+          )
+          SELECT changed.*, (SELECT count(*) FROM told) FROM changed
+          UNION ALL
+          SELECT %1$s, 0 FROM {schema}.river_job AS job
+          WHERE job.id = :id AND job.finalized_at IS NOT NULL
+          """
+              .formatted(Rows.JOB));
+
+  @Override
+  public Optional<JobRow> cancel(long id) {
+    String channel = database.schema().channel("river_control");
+    return database.list(CANCEL, Map.of("id", id, "channel", channel), Rows::job).stream()
+        .findFirst();
+  }
+}

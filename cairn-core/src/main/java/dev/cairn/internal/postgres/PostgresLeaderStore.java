@@ -1,0 +1,88 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.internal.store.LeaderStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/** The election in River's table of one row. */
+final class PostgresLeaderStore implements LeaderStore {
+  private final Database database;
+
+  PostgresLeaderStore(Database database) {
+    this.database = database;
+  }
+
+  // The row of a leader whose time ran out is taken over in place: deleting it in the same
+  // statement
+  // would still collide with the insert.
+  private static final Sql ELECT =
+      Sql.of(
+          "elect a leader",
+          """
+          INSERT INTO {schema}.river_leader AS leader (leader_id, elected_at, expires_at)
+          VALUES (:client_id, now(), now() + :ttl_ms * interval '1 millisecond')
+          ON CONFLICT (name) DO UPDATE
+          SET leader_id = excluded.leader_id, elected_at = excluded.elected_at,
+              expires_at = excluded.expires_at
+          WHERE leader.expires_at < now()
+          RETURNING elected_at
+          """);
+
+  @Override
+  public Optional<Instant> elect(String clientId, Duration timeToLive) {
+    return database
+        .list(
+            ELECT,
+            Map.of("client_id", clientId, "ttl_ms", timeToLive.toMillis()),
+            row -> Rows.instant(row, 1))
+        .stream()
+        .findFirst();
+  }
+
+  private static final Sql REELECT =
+      Sql.of(
+          "prolong leadership",
+          """
+          UPDATE {schema}.river_leader
+          SET expires_at = now() + :ttl_ms * interval '1 millisecond'
+          WHERE leader_id = :client_id AND elected_at = :elected_at AND expires_at >= now()
+          """);
+
+  @Override
+  public boolean reelect(String clientId, Instant electedAt, Duration timeToLive) {
+    return database.update(
+            REELECT,
+            Map.of("client_id", clientId, "elected_at", electedAt, "ttl_ms", timeToLive.toMillis()))
+        > 0;
+  }
+
+  private static final Sql RESIGN =
+      Sql.of(
+          "resign leadership",
+          """
+          WITH resigned AS (
+            DELETE FROM {schema}.river_leader
+            WHERE leader_id = :client_id AND elected_at = :elected_at
+            RETURNING leader_id
+          )
+          SELECT pg_notify(:channel,
+            json_build_object('leader_id', leader_id, 'action', 'resigned')::text)
+          FROM resigned
+          """);
+
+  @Override
+  public void resign(String clientId, Instant electedAt) {
+    database.list(
+        RESIGN,
+        Map.of(
+            "client_id",
+            clientId,
+            "elected_at",
+            electedAt,
+            "channel",
+            database.schema().channel("river_leadership")),
+        row -> true);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.internal.store.Notifications;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** LISTEN on River's channels. */
+final class PostgresNotifications implements Notifications {
+  private static final Logger log = LoggerFactory.getLogger(PostgresNotifications.class);
+  private static final JsonMapper MAPPER = JsonMapper.shared();
+  private static final String PURPOSE = "listen for notifications";
+  private static final String INSERT = "river_insert";
+  private static final String CONTROL = "river_control";
+  private static final String LEADERSHIP = "river_leadership";
+
+  private final Database database;
+
+  PostgresNotifications(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public Subscription subscribe() {
+    try {
+      var connection = database.dataSource().getConnection();
+      try {
+        listen(connection);
+        return new PostgresSubscription(connection, connection.unwrap(PGConnection.class));
+      } catch (SQLException | RuntimeException e) {
+        connection.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw SqlErrors.translate(PURPOSE, e);
+    }
+  }
+
+  private void listen(Connection connection) throws SQLException {
+    connection.setAutoCommit(true);
+    try (var statement = connection.createStatement()) {
+      for (String suffix : List.of(INSERT, CONTROL, LEADERSHIP)) {
+        statement.execute("LISTEN \"" + database.schema().channel(suffix) + '"');
+      }
+    }
+  }
+
+  private static void dispatch(PGNotification notification, Listener listener) {
+    String channel = notification.getName();
+    try {
+      JsonNode payload = MAPPER.readTree(notification.getParameter());
+      String action = payload.path("action").asString("");
+      switch (channel.substring(channel.lastIndexOf('.') + 1)) {
+        case INSERT -> listener.inserted(payload.path("queue").asString(""));
+        case CONTROL -> {
+          if (action.equals("cancel")) {
+            listener.cancelRequested(payload.path("job_id").asLong(0));
+          }
+        }
+        case LEADERSHIP -> {
+          if (action.equals("resigned")) {
+            listener.leaderResigned();
+          } else if (action.equals("request_resign")) {
+            listener.resignRequested();
+          }
+        }
+        default -> log.debug("Ignored a notification on {}", channel);
+      }
+    } catch (JacksonException e) {
+      log.debug("Ignored a malformed notification on {}", channel, e);
+    }
+  }
+
+  private static final class PostgresSubscription implements Subscription {
+    private final Connection connection;
+    private final PGConnection pgConnection;
+
+    PostgresSubscription(Connection connection, PGConnection pgConnection) {
+      this.connection = connection;
+      this.pgConnection = pgConnection;
+    }
+
+    @Override
+    public void poll(int timeoutMillis, Listener listener) {
+      try {
+        PGNotification @Nullable [] heard = pgConnection.getNotifications(timeoutMillis);
+        if (heard != null) {
+          for (PGNotification notification : heard) {
+            dispatch(notification, listener);
+          }
+        }
+      } catch (SQLException e) {
+        throw SqlErrors.translate(PURPOSE, e);
+      }
+    }
+
+    /** A pooled connection goes back to its pool, so it must not go on listening. */
+    @Override
+    public void close() {
+      try (connection;
+          var statement = connection.createStatement()) {
+        statement.execute("UNLISTEN *");
+      } catch (SQLException e) {
+        log.debug("Could not end listening; the connection is closed", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,220 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.UpkeepStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The leader's statements. */
+final class PostgresUpkeepStore implements UpkeepStore {
+  private final Database database;
+
+  PostgresUpkeepStore(Database database) {
+    this.database = database;
+  }
+
+  // Only jobs whose unique key does not hold while they wait can collide here: with a job that
+  // holds
+  // the key now, or with each other, where the first one wins.
+  private static final Sql SCHEDULE =
+      Sql.of(
+          "schedule due jobs",
+          """
+          WITH due AS MATERIALIZED (
+            SELECT job.id, job.unique_key, job.unique_states, job.priority, job.scheduled_at
+            FROM {schema}.river_job AS job
+            WHERE job.state IN ('retryable', 'scheduled') AND job.scheduled_at <= now()
+            ORDER BY job.priority, job.scheduled_at, job.id
+            LIMIT :limit
+            FOR NO KEY UPDATE SKIP LOCKED
+          ),
+          judged AS (
+            SELECT due.id,
+              due.unique_key IS NOT NULL AND due.unique_states IS NOT NULL
+                AND {schema}.river_job_state_in_bitmask(due.unique_states, 'available')
+                AND (
+                  row_number() OVER (
+                    PARTITION BY due.unique_key
+                    ORDER BY due.priority, due.scheduled_at, due.id) > 1
+                  OR EXISTS (
+                    SELECT FROM {schema}.river_job AS holder
+                    WHERE holder.unique_key = due.unique_key AND holder.id <> due.id
+                      AND holder.unique_key IS NOT NULL AND holder.unique_states IS NOT NULL
+                      AND {schema}.river_job_state_in_bitmask(holder.unique_states, holder.state)
+                  )
+                ) AS is_duplicate
+            FROM due
+          ),
+          changed AS (
+            UPDATE {schema}.river_job AS job
+            SET state = CASE WHEN judged.is_duplicate THEN 'discarded' ELSE 'available'
+                  END::{schema}.river_job_state,
+                finalized_at = CASE WHEN judged.is_duplicate THEN now() END,
+                metadata = CASE WHEN judged.is_duplicate
+                  THEN job.metadata || '{"unique_key_conflict": "scheduler_discarded"}'
+                  ELSE job.metadata END
+            FROM judged
+            WHERE job.id = judged.id
+            RETURNING job.queue, job.state
+          ),
+          told AS (
+            SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+            FROM (SELECT DISTINCT queue FROM changed WHERE state = 'available') AS due
+          )
+          SELECT (SELECT count(*) FROM changed), told.* FROM told
+          """);
+
+  @Override
+  public int schedule(int limit) {
+    return database
+        .list(
+            SCHEDULE,
+            Map.of("limit", limit, "channel", database.schema().channel("river_insert")),
+            row -> row.getInt(1))
+        .getFirst();
+  }
+
+  private static final Sql FIND_STUCK =
+      Sql.of(
+          "find stuck jobs",
+          """
+          SELECT job.id, job.attempted_at, %1$s, job.kind, job.attempt, job.max_attempts,
+            coalesce(cardinality(job.errors), 0), job.metadata ?? 'cancel_attempted_at'
+          FROM {schema}.river_job AS job
+          WHERE job.state = 'running'
+            AND job.attempted_at < now() - :horizon_ms * interval '1 millisecond'
+            AND NOT EXISTS (SELECT FROM {schema}.cairn_client AS client WHERE client.id = %1$s)
+          LIMIT :limit
+          """
+              .formatted(Fragments.LAST_CLIENT));
+
+  @Override
+  public List<StuckJob> findStuck(Duration horizon, int limit) {
+    return database.list(
+        FIND_STUCK,
+        Map.of("horizon_ms", horizon.toMillis(), "limit", limit),
+        row ->
+            new StuckJob(
+                new Claim(row.getLong(1), Rows.instant(row, 2), row.getString(3)),
+                row.getString(4),
+                row.getInt(5),
+                row.getInt(6),
+                row.getInt(7),
+                row.getBoolean(8)));
+  }
+
+  private static final Sql RESCUE =
+      Sql.of(
+          "rescue a stuck job",
+          """
+          WITH orphan AS MATERIALIZED (
+            SELECT job.id
+            FROM {schema}.river_job AS job
+            WHERE job.id = :id AND job.state = 'running' AND job.attempted_at = :attempted_at
+              AND %1$s = :client_id
+            FOR NO KEY UPDATE SKIP LOCKED
+          ),
+          state AS (
+            SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
+              checkpoint.value
+            FROM orphan
+            JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = orphan.id
+          ),
+          %2$s
+          UPDATE {schema}.river_job AS job
+          SET state = :state::{schema}.river_job_state,
+              finalized_at = CASE WHEN :state IN ('cancelled', 'discarded') THEN now() END,
+              scheduled_at = CASE WHEN :state IN ('cancelled', 'discarded') THEN job.scheduled_at
+                ELSE now() + :delay_us * interval '1 microsecond' END,
+              errors = array_append(job.errors, jsonb_build_object(
+                'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                'attempt', greatest(job.attempt, 0),
+                'error', 'Stuck job rescued by JobRescuer',
+                'trace', '')),
+              metadata = CASE WHEN merged.keys IS NULL THEN job.metadata
+                  ELSE job.metadata - %3$s || merged.keys END
+                || jsonb_build_object('river:rescue_count',
+                  coalesce((job.metadata ->> 'river:rescue_count')::integer, 0) + 1)
+          FROM orphan
+          LEFT JOIN merged ON merged.job_id = orphan.id
+          WHERE job.id = orphan.id
+          RETURNING job.id
+          """
+              .formatted(Fragments.LAST_CLIENT, Fragments.MERGED, Fragments.RESUMABLE_KEYS));
+
+  @Override
+  public boolean rescue(StuckJob job, Duration delay) {
+    Map<String, @Nullable Object> values = Fence.of(job.claim());
+    values.put("state", stateAfterRescue(job));
+    values.put("delay_us", delay.toNanos() / 1_000);
+    return !database.list(RESCUE, values, row -> row.getLong(1)).isEmpty();
+  }
+
+  private static String stateAfterRescue(StuckJob job) {
+    if (job.cancelRequested()) {
+      return "cancelled";
+    }
+    return job.attempt() >= job.maxAttempts() ? "discarded" : "retryable";
+  }
+
+  private static final Sql CLEAN =
+      Sql.of(
+          "delete old jobs",
+          """
+          DELETE FROM {schema}.river_job
+          WHERE id IN (
+            SELECT id
+            FROM {schema}.river_job
+            WHERE (state = 'completed' AND finalized_at < now() - :completed * interval '1 millisecond')
+              OR (state = 'cancelled' AND finalized_at < now() - :cancelled * interval '1 millisecond')
+              OR (state = 'discarded' AND finalized_at < now() - :discarded * interval '1 millisecond')
+            ORDER BY id
+            LIMIT :limit
+            FOR UPDATE SKIP LOCKED
+          )
+          """);
+
+  @Override
+  public int clean(Retention retention, int limit) {
+    return database.update(
+        CLEAN,
+        Map.of(
+            "completed", retention.completed().toMillis(),
+            "cancelled", retention.cancelled().toMillis(),
+            "discarded", retention.discarded().toMillis(),
+            "limit", limit));
+  }
+
+  // Jobs are never deleted while they run, and ids are never used twice.
+  private static final Sql CLEAN_CHECKPOINTS =
+      Sql.of(
+          "delete checkpoints of deleted jobs",
+          """
+          DELETE FROM {schema}.cairn_checkpoint
+          WHERE job_id IN (
+            SELECT checkpoint.job_id
+            FROM {schema}.cairn_checkpoint AS checkpoint
+            WHERE NOT EXISTS (
+              SELECT FROM {schema}.river_job AS job WHERE job.id = checkpoint.job_id
+            )
+            LIMIT :limit
+          )
+          """);
+
+  // A dead client is kept for a day, so that a claim of its that commits late is still rescued.
+  private static final Sql CLEAN_CLIENTS =
+      Sql.of(
+          "delete clients that died long ago",
+          """
+          DELETE FROM {schema}.cairn_client
+          WHERE heartbeat_at < now() - timeout - interval '1 day'
+          """);
+
+  @Override
+  public void cleanLeftovers(int limit) {
+    database.update(CLEAN_CHECKPOINTS, Map.of("limit", limit));
+    database.update(CLEAN_CLIENTS, Map.of());
+  }
+}

@@ -1,0 +1,80 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.SchemaException;
+import dev.cairn.migrate.MigrationLine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import javax.sql.DataSource;
+
+/** Whether a schema has the tables that this version of Cairn works on. Changes nothing. */
+public final class SchemaCheck {
+  private static final String ADVICE = "run `./cairn migrate up`";
+
+  private final SchemaMigrations migrations;
+
+  public SchemaCheck(DataSource dataSource, SchemaName schema) {
+    this.migrations = new SchemaMigrations(dataSource, schema.name());
+  }
+
+  /**
+   * Returns if all is well.
+   *
+   * @throws SchemaException that says what is missing, too old or too new, and the way out
+   */
+  public void verify() {
+    List<String> problems = problems();
+    if (!problems.isEmpty()) {
+      throw new SchemaException(String.join("; ", problems));
+    }
+  }
+
+  /** A sentence for each thing that is wrong. */
+  public List<String> problems() {
+    SchemaState state = migrations.state();
+    if (state.tables().isEmpty()) {
+      return List.of(
+          "Schema %s has none of Cairn's tables: %s".formatted(state.schema().name(), ADVICE));
+    }
+    String known = state.unrecorded().or(state::newer).orElse(null);
+    if (known != null) {
+      return List.of(known);
+    }
+    List<String> unapplied = unapplied(state);
+    return unapplied.isEmpty() ? lost(state) : unapplied;
+  }
+
+  private static List<String> unapplied(SchemaState state) {
+    var problems = new ArrayList<String>();
+    for (MigrationLine line : MigrationLine.values()) {
+      List<String> missing =
+          MigrationScript.all().stream()
+              .filter(script -> script.line() == line && !state.isApplied(script))
+              .map(script -> Integer.toString(script.version()))
+              .toList();
+      if (!missing.isEmpty()) {
+        problems.add(
+            "Schema %s is at version %d of line %s and Cairn needs %d (not applied: %s): %s"
+                .formatted(
+                    state.schema().name(),
+                    state.version(line),
+                    line,
+                    line.newestVersion(),
+                    String.join(", ", missing),
+                    ADVICE));
+      }
+    }
+    return problems;
+  }
+
+  private static List<String> lost(SchemaState state) {
+    var lost = new TreeSet<>(SchemaState.TABLES);
+    lost.removeAll(state.tables());
+    return lost.isEmpty()
+        ? List.of()
+        : List.of(
+            ("Schema %s has lost the tables %s that its migrations made: restore them, or take the "
+                    + "line down and up again with `./cairn migrate`")
+                .formatted(state.schema().name(), String.join(", ", lost)));
+  }
+}

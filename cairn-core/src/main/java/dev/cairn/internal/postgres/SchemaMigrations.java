@@ -1,0 +1,143 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.CairnException;
+import dev.cairn.SchemaException;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.migrate.MigrationDirection;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** Applies migrations to one schema and takes them back. Thread-safe. */
+public final class SchemaMigrations {
+  private final Database database;
+  private final MigrationRecord record;
+
+  /**
+   * @param schema the schema's name; the connection's current one if null, asked for when first
+   *     needed
+   */
+  public SchemaMigrations(DataSource dataSource, @Nullable String schema) {
+    this.database = new Database(dataSource, schema);
+    this.record = new MigrationRecord(database);
+  }
+
+  /** A step that was taken. */
+  public record Done(MigrationScript script, Duration duration) {}
+
+  public SchemaName schema() {
+    return database.schema();
+  }
+
+  public SchemaState state() {
+    database.schema();
+    return database.onOwnConnection("read the applied migrations", record::read);
+  }
+
+  /**
+   * Takes one step in a transaction of its own, with the schema locked.
+   *
+   * @param choice the step to take from the state it is given; none ends the transaction
+   */
+  public Optional<Done> step(
+      MigrationDirection direction, Function<SchemaState, Optional<MigrationScript>> choice) {
+    database.schema();
+    return database.onOwnConnection(
+        "migrate", connection -> inTransaction(connection, direction, choice));
+  }
+
+  private Optional<Done> inTransaction(
+      Connection connection,
+      MigrationDirection direction,
+      Function<SchemaState, Optional<MigrationScript>> choice)
+      throws SQLException {
+    boolean autoCommit = connection.getAutoCommit();
+    connection.setAutoCommit(false);
+    try {
+      lock(connection);
+      Optional<Done> done =
+          choice.apply(record.read(connection)).map(step -> take(connection, direction, step));
+      connection.commit();
+      connection.setAutoCommit(autoCommit);
+      return done;
+    } catch (SQLException | RuntimeException | Error e) {
+      giveUp(connection, autoCommit, e);
+      throw e;
+    }
+  }
+
+  private static void giveUp(Connection connection, boolean autoCommit, Throwable cause) {
+    try {
+      connection.rollback();
+      connection.setAutoCommit(autoCommit);
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private static final Sql LOCK =
+      Sql.of(
+          "lock the schema for a migration",
+          "SELECT pg_advisory_xact_lock(hashtextextended('cairn migrate ' || :schema::text, 0))");
+
+  // At any other isolation level what is read after the lock would be as of before it.
+  private void lock(Connection connection) throws SQLException {
+    execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+    database.list(connection, LOCK, Map.of("schema", database.schema().name()), row -> true);
+  }
+
+  private Done take(Connection connection, MigrationDirection direction, MigrationScript step) {
+    long start = System.nanoTime();
+    try {
+      switch (direction) {
+        case UP -> {
+          createSchemaIfMissing(connection);
+          execute(connection, step.sql(direction, database.schema()));
+          record.add(connection, step);
+        }
+        case DOWN -> {
+          execute(connection, step.sql(direction, database.schema()));
+          record.remove(connection, step);
+        }
+      }
+    } catch (SQLException e) {
+      throw failure(direction, step, e);
+    }
+    return new Done(step, Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  private static final Sql SCHEMA =
+      Sql.of(
+          "look for the schema", "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = :schema");
+
+  // Asked for first: even IF NOT EXISTS needs the privilege to create one.
+  private void createSchemaIfMissing(Connection connection) throws SQLException {
+    SchemaName schema = database.schema();
+    if (database.list(connection, SCHEMA, Map.of("schema", schema.name()), row -> true).isEmpty()) {
+      execute(connection, "CREATE SCHEMA IF NOT EXISTS " + schema.quoted());
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private CairnException failure(
+      MigrationDirection direction, MigrationScript step, SQLException e) {
+    String what =
+        "migrate schema %s %s by version %d of line %s (%s)"
+            .formatted(schema().name(), direction, step.version(), step.line(), step.name());
+    CairnException failure = SqlErrors.translate(what, e);
+    return failure instanceof StoreUnavailableException
+        ? failure
+        : new SchemaException(
+            "Could not %s; it was rolled back: %s".formatted(what, e.getMessage()), e);
+  }
+}

@@ -1,0 +1,33 @@
+package dev.cairn.internal.postgres;
+
+import java.util.regex.Pattern;
+
+/**
+ * The name of the PostgreSQL schema that holds the tables. Names that would have to be escaped are
+ * refused, so that the name can stand in notification channels as River writes them.
+ */
+public record SchemaName(String name) {
+  /** A channel name has at most 63 bytes; the longest of River's suffixes has 17. */
+  private static final int LENGTH_MAX = 46;
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  public SchemaName {
+    if (name.length() > LENGTH_MAX || !NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          ("invalid schema name '%s': use 1 to %d letters, digits and underscores, "
+                  + "not beginning with a digit")
+              .formatted(name, LENGTH_MAX));
+    }
+  }
+
+  /** The name as an identifier in SQL. */
+  String quoted() {
+    return '"' + name + '"';
+  }
+
+  /** The notification channel of this schema with River's suffix, such as {@code river_insert}. */
+  String channel(String suffix) {
+    return name + "." + suffix;
+  }
+}

@@ -1,0 +1,54 @@
+package dev.cairn.internal.postgres;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A list of values for one parameter, so that a statement's text does not depend on their number.
+ */
+final class SqlArray {
+  private final String type;
+  private final @Nullable Object[] elements;
+
+  private SqlArray(String type, @Nullable Object[] elements) {
+    this.type = type;
+    this.elements = elements;
+  }
+
+  static <T> SqlArray longs(List<T> items, Function<T, Long> value) {
+    return new SqlArray("bigint", items.stream().map(value).toArray());
+  }
+
+  static <T> SqlArray integers(List<T> items, Function<T, @Nullable Integer> value) {
+    return new SqlArray("integer", items.stream().map(value).toArray());
+  }
+
+  static <T> SqlArray booleans(List<T> items, Function<T, Boolean> value) {
+    return new SqlArray("boolean", items.stream().map(value).toArray());
+  }
+
+  static <T> SqlArray texts(List<T> items, Function<T, @Nullable String> value) {
+    return new SqlArray("text", items.stream().map(value).toArray());
+  }
+
+  /** Moments to the microsecond, as texts that the statement casts. */
+  static <T> SqlArray instants(List<T> items, Function<T, @Nullable Instant> value) {
+    return texts(
+        items,
+        item -> {
+          Instant instant = value.apply(item);
+          return instant == null ? null : instant.toString();
+        });
+  }
+
+  /** PostgreSQL's name of the element type. */
+  String type() {
+    return type;
+  }
+
+  @Nullable Object[] elements() {
+    return elements;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.CairnException;
+import dev.cairn.SchemaException;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.internal.store.RejectedDataException;
+import java.sql.SQLException;
+
+/** The only place that knows what an SQLSTATE means. */
+final class SqlErrors {
+  private SqlErrors() {}
+
+  /** The exception to throw for a statement that failed. */
+  static CairnException translate(String what, SQLException e) {
+    String state = stateOf(e);
+    if (isMissingSchema(state)) {
+      return new SchemaException(
+          "Could not %s: Cairn's tables are missing or incomplete; run `./cairn migrate up` (%s)"
+              .formatted(what, e.getMessage()),
+          e);
+    }
+    if (isUnavailable(state)) {
+      return new StoreUnavailableException(
+          "Could not %s: the database is not available (%s)".formatted(what, e.getMessage()), e);
+    }
+    if (isBadData(state)) {
+      return new RejectedDataException(
+          "Could not %s: the database refuses the values (%s)".formatted(what, e.getMessage()), e);
+    }
+    return new CairnException("Could not %s: %s".formatted(what, e.getMessage()), e);
+  }
+
+  /** A serialization failure or a deadlock: the transaction can be run again (R4). */
+  static boolean isRetryable(SQLException e) {
+    String state = stateOf(e);
+    return state.equals("40001") || state.equals("40P01");
+  }
+
+  /** The values themselves are refused (class 22 and 23), so the same statement fails again. */
+  private static boolean isBadData(String state) {
+    return state.startsWith("22") || state.startsWith("23") || state.equals("54000");
+  }
+
+  /** The connection broke, was refused, or the server is shutting down: the outcome is unknown. */
+  private static boolean isUnavailable(String state) {
+    return state.startsWith("08")
+        || state.startsWith("28")
+        || state.startsWith("53")
+        || state.startsWith("57P")
+        || state.equals("3D000");
+  }
+
+  private static boolean isMissingSchema(String state) {
+    return state.equals("42P01") || state.equals("3F000") || state.equals("42704");
+  }
+
+  private static String stateOf(SQLException e) {
+    return e.getSQLState() == null ? "" : e.getSQLState();
+  }
+}

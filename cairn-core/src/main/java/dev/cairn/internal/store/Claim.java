@@ -1,0 +1,10 @@
+package dev.cairn.internal.store;
+
+import java.time.Instant;
+
+/**
+ * One client's hold on one job: the fence that every write of an attempt names (R5). The claim
+ * statement sees to it that {@code attemptedAt} grows with each claim of a job, even if the clock
+ * goes back.
+ */
+public record Claim(long jobId, Instant attemptedAt, String clientId) {}

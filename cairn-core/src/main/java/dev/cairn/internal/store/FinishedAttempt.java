@@ -1,0 +1,52 @@
+package dev.cairn.internal.store;
+
+import dev.cairn.AttemptError;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An attempt that ended, with all that is to be written in the same statement.
+ *
+ * @param metadata a JSON object to merge into the job's metadata, or null
+ * @param resumable whether the attempt used checkpoints, so that River's keys must be brought up to
+ *     date
+ * @param checkpoints those not known to be durable yet
+ */
+public record FinishedAttempt(
+    Claim claim,
+    Outcome outcome,
+    @Nullable String metadata,
+    boolean resumable,
+    List<CheckpointWrite> checkpoints) {
+  /** Whether it only has to be marked as completed. */
+  public boolean isPlainCompletion() {
+    return outcome instanceof Outcome.Completed && metadata == null && !resumable;
+  }
+
+  /**
+   * The same outcome without what the database refused to store.
+   *
+   * @param refusal takes the place of the outcome's own error
+   */
+  public FinishedAttempt withoutDetails(String refusal) {
+    Outcome reduced =
+        switch (outcome) {
+          case Outcome.Retried(AttemptError error, Duration delay, boolean counted) ->
+              new Outcome.Retried(replaced(error, refusal), delay, counted);
+          case Outcome.Discarded(AttemptError error) ->
+              new Outcome.Discarded(replaced(error, refusal));
+          case Outcome.Cancelled(AttemptError error) ->
+              new Outcome.Cancelled(replaced(error, refusal));
+          case Outcome.Completed completed -> completed;
+          case Outcome.Snoozed snoozed -> snoozed;
+          case Outcome.Interrupted interrupted -> interrupted;
+        };
+    return new FinishedAttempt(claim, reduced, null, resumable, List.of());
+  }
+
+  private static AttemptError replaced(AttemptError error, String refusal) {
+    return new AttemptError(
+        error.at(), error.attempt(), "the outcome could not be stored: " + refusal, "");
+  }
+}

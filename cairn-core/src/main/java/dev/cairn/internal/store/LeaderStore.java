@@ -1,0 +1,21 @@
+package dev.cairn.internal.store;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The election of the one client that does the upkeep, by River's rules. */
+public interface LeaderStore {
+  /**
+   * Becomes leader if there is none, or none whose time has not run out.
+   *
+   * @return when this term began, which identifies it; empty if another client leads
+   */
+  Optional<Instant> elect(String clientId, Duration timeToLive);
+
+  /** Prolongs a term. False if it is over. */
+  boolean reelect(String clientId, Instant electedAt, Duration timeToLive);
+
+  /** Ends a term and tells the other clients. */
+  void resign(String clientId, Instant electedAt);
+}

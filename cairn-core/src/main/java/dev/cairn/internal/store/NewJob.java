@@ -1,0 +1,17 @@
+package dev.cairn.internal.store;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A job to insert, its arguments already encoded. */
+public record NewJob(
+    String kind,
+    String args,
+    String metadata,
+    int maxAttempts,
+    int priority,
+    String queue,
+    @Nullable Instant scheduledAt,
+    boolean pending,
+    List<String> tags) {}

@@ -1,0 +1,39 @@
+package dev.cairn.internal.store;
+
+/** What clients tell each other through the database. */
+public interface Notifications {
+  /**
+   * Begins to listen, on a connection held until the subscription is closed.
+   *
+   * @throws dev.cairn.StoreUnavailableException if the database cannot be reached
+   */
+  Subscription subscribe();
+
+  /** Listens on one connection. Used by one thread. */
+  interface Subscription extends AutoCloseable {
+    /**
+     * Waits for notifications and hands them on. Returns after at most {@code timeoutMillis}.
+     *
+     * @throws dev.cairn.StoreUnavailableException if the connection broke
+     */
+    void poll(int timeoutMillis, Listener listener);
+
+    @Override
+    void close();
+  }
+
+  /** Receives what was heard. Payloads are as River writes them; unknown ones are not passed on. */
+  interface Listener {
+    /** Jobs were inserted into a queue. */
+    default void inserted(String queue) {}
+
+    /** Somebody wants a running job cancelled. */
+    default void cancelRequested(long jobId) {}
+
+    /** The leader has stepped down, so another may be elected at once. */
+    default void leaderResigned() {}
+
+    /** Somebody asks the leader to step down. */
+    default void resignRequested() {}
+  }
+}

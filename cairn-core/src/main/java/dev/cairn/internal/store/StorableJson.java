@@ -1,0 +1,62 @@
+package dev.cairn.internal.store;
+
+/** Checks JSON before it goes into a statement that it would spoil for other jobs as well. */
+public final class StorableJson {
+  private static final String ESCAPED_NUL = "\\u0000";
+
+  private StorableJson() {}
+
+  /**
+   * Returns {@code json} if PostgreSQL can store it as jsonb.
+   *
+   * @param what names it in the message
+   * @throws IllegalArgumentException if it contains U+0000 or half of a surrogate pair
+   */
+  public static String require(String what, String json) {
+    if (containsNul(json)) {
+      throw new IllegalArgumentException(
+          what + " contains the character U+0000, which PostgreSQL cannot store");
+    }
+    requireText(what, json);
+    return json;
+  }
+
+  /**
+   * Returns {@code text} if PostgreSQL can store it.
+   *
+   * @throws IllegalArgumentException if it contains U+0000 or half of a surrogate pair
+   */
+  public static String requireText(String what, String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == 0) {
+        throw new IllegalArgumentException(
+            what + " contains the character U+0000, which PostgreSQL cannot store");
+      }
+      if (Character.isSurrogate(c)) {
+        if (!Character.isHighSurrogate(c)
+            || i + 1 == text.length()
+            || !Character.isLowSurrogate(text.charAt(i + 1))) {
+          throw new IllegalArgumentException(
+              what + " contains half of a surrogate pair at " + i + ", which is no valid text");
+        }
+        i++;
+      }
+    }
+    return text;
+  }
+
+  /** An escape preceded by an even number of backslashes; "\\\\u0000" is a backslash and text. */
+  private static boolean containsNul(String json) {
+    for (int at = json.indexOf(ESCAPED_NUL); at >= 0; at = json.indexOf(ESCAPED_NUL, at + 1)) {
+      int backslashes = 0;
+      while (at - backslashes > 0 && json.charAt(at - backslashes - 1) == '\\') {
+        backslashes++;
+      }
+      if (backslashes % 2 == 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,13 @@
+package dev.cairn.internal.store;
+
+/** All of the database that a client uses. */
+public record Stores(
+    SchemaVersion schema,
+    JobStore jobs,
+    CheckpointStore checkpoints,
+    ClientStore clients,
+    QueueStore queues,
+    LeaderStore leader,
+    UpkeepStore upkeep,
+    Notifications notifications,
+    Transactions transactions) {}

@@ -1,0 +1,26 @@
+package dev.cairn.internal.store;
+
+import dev.cairn.TransactionBody;
+import org.jspecify.annotations.Nullable;
+
+/** Transactions on the client's data source. */
+public interface Transactions {
+  /**
+   * Runs {@code body} in a transaction and commits it, again after a serialization failure or a
+   * deadlock, a bounded number of times (R4).
+   *
+   * @param guard wraps the statements that Cairn itself sends, above all the commit
+   */
+  <T extends @Nullable Object> T run(TransactionBody<T> body, StatementGuard guard)
+      throws Exception;
+
+  /**
+   * Keeps an interrupt away from the thread while a statement of Cairn's runs on it, since an
+   * interrupt closes the connection of a virtual thread.
+   */
+  interface StatementGuard {
+    void enter();
+
+    void exit();
+  }
+}

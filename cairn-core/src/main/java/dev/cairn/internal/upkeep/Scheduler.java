@@ -1,0 +1,26 @@
+package dev.cairn.internal.upkeep;
+
+import dev.cairn.internal.store.UpkeepStore;
+import java.time.Duration;
+
+/** Makes jobs available whose time has come. */
+final class Scheduler implements LeaderService {
+  private static final int BATCH_MAX = 10_000;
+  private static final Duration INTERVAL = Duration.ofSeconds(5);
+
+  private final UpkeepStore store;
+
+  Scheduler(UpkeepStore store) {
+    this.store = store;
+  }
+
+  @Override
+  public String name() {
+    return "schedule";
+  }
+
+  @Override
+  public Duration turn() {
+    return store.schedule(BATCH_MAX) == BATCH_MAX ? Duration.ZERO : INTERVAL;
+  }
+}

@@ -1,0 +1,47 @@
+package dev.cairn.internal.upkeep;
+
+import dev.cairn.RetryPolicy;
+import dev.cairn.internal.store.UpkeepStore;
+import dev.cairn.internal.store.UpkeepStore.StuckJob;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Rescues jobs of clients without heartbeat, such as those of River for Go, by River's rule of the
+ * wall clock. Jobs of Cairn's clients are never rescued for running long.
+ */
+final class StuckJobRescuer implements LeaderService {
+  private static final Logger log = LoggerFactory.getLogger(StuckJobRescuer.class);
+  private static final int BATCH_MAX = 1_000;
+  private static final Duration INTERVAL = Duration.ofSeconds(30);
+  private static final Duration HORIZON = Duration.ofHours(1);
+
+  private final UpkeepStore store;
+
+  StuckJobRescuer(UpkeepStore store) {
+    this.store = store;
+  }
+
+  @Override
+  public String name() {
+    return "stuck-rescue";
+  }
+
+  @Override
+  public Duration turn() {
+    List<StuckJob> stuck = store.findStuck(HORIZON, BATCH_MAX);
+    for (StuckJob job : stuck) {
+      if (store.rescue(job, RetryPolicy.exponentialDelay(job.failures() + 1))) {
+        log.warn(
+            "Job {} ({}) rescued: client {} has worked it since {}",
+            job.claim().jobId(),
+            job.kind(),
+            job.claim().clientId(),
+            job.claim().attemptedAt());
+      }
+    }
+    return stuck.size() == BATCH_MAX ? Duration.ZERO : INTERVAL;
+  }
+}

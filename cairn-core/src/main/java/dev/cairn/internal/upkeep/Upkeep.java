@@ -1,0 +1,45 @@
+package dev.cairn.internal.upkeep;
+
+import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.store.Notifications;
+import dev.cairn.internal.store.Stores;
+import java.time.Duration;
+import java.util.List;
+
+/** Owns the loops of a client that keep its schema in order. */
+public final class Upkeep {
+  private static final Duration LOOP_END_MAX = Duration.ofSeconds(5);
+
+  private final Loop clientRescue;
+  private final Leader leader;
+
+  public Upkeep(String clientId, Duration rescueInterval, Stores stores) {
+    var rescuer = new ClientRescuer(stores.clients(), rescueInterval);
+    this.clientRescue = new Loop("cairn-rescue", rescuer::turn);
+    this.leader =
+        new Leader(
+            clientId,
+            stores.leader(),
+            List.of(
+                new Scheduler(stores.upkeep()),
+                new StuckJobRescuer(stores.upkeep()),
+                new Cleaner(stores.upkeep())));
+  }
+
+  public void start() {
+    clientRescue.start();
+    leader.start();
+  }
+
+  /** Stops; a leader resigns. */
+  public void stop() {
+    clientRescue.stop();
+    leader.stop(LOOP_END_MAX);
+    clientRescue.join(LOOP_END_MAX);
+  }
+
+  /** Hears what concerns the leader. */
+  public Notifications.Listener ears() {
+    return leader.ears();
+  }
+}

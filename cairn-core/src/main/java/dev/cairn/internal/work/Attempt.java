@@ -1,0 +1,258 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.Cairn;
+import dev.cairn.ContextKey;
+import dev.cairn.InterruptionReason;
+import dev.cairn.Job;
+import dev.cairn.JobInterruption;
+import dev.cairn.TransactionBody;
+import dev.cairn.WorkContext;
+import dev.cairn.internal.store.ClaimedJob;
+import dev.cairn.internal.store.StorableJson;
+import dev.cairn.spi.Checkpoints;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * One running attempt of a job: the owner of everything that belongs to it alone. Thread-safe: the
+ * worker's threads, and those that watch over it, meet here.
+ */
+final class Attempt implements WorkContext {
+  private static final Logger log = LoggerFactory.getLogger(Attempt.class);
+
+  /** A transaction of a worker that is open longer than this holds a lock for too long (R25). */
+  private static final Duration LONG_TRANSACTION = Duration.ofSeconds(10);
+
+  private final ClaimedJob claimed;
+  private final Job<?> job;
+  private final AttemptServices services;
+  private final InterruptGate gate;
+  private final AttemptCheckpoints checkpoints;
+  private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
+  private final Map<String, String> metadata = new LinkedHashMap<>();
+  private final AtomicBoolean outcomeTaken = new AtomicBoolean();
+  private volatile @Nullable InterruptionReason interruption;
+  private volatile boolean raised;
+  private volatile boolean ended;
+  private volatile long deadlineNanos = Long.MAX_VALUE;
+  private volatile long interruptAtNanos = Long.MAX_VALUE;
+
+  Attempt(ClaimedJob claimed, Job<?> job, AttemptServices services, Thread thread) {
+    this.claimed = claimed;
+    this.job = job;
+    this.services = services;
+    this.gate = new InterruptGate(thread);
+    this.checkpoints = new AttemptCheckpoints(this, services);
+  }
+
+  ClaimedJob claimed() {
+    return claimed;
+  }
+
+  InterruptGate gate() {
+    return gate;
+  }
+
+  @Override
+  public Job<?> job() {
+    return job;
+  }
+
+  @Override
+  public Cairn client() {
+    return services.client();
+  }
+
+  @Override
+  public Optional<InterruptionReason> interruption() {
+    return Optional.ofNullable(interruption);
+  }
+
+  @Override
+  public void yieldIfInterrupted() {
+    InterruptionReason reason = interruption;
+    if (reason != null) {
+      raised = true;
+      throw new JobInterruption(reason, describe() + " has to stop: " + explain(reason));
+    }
+  }
+
+  private static String explain(InterruptionReason reason) {
+    return switch (reason) {
+      case SHUTDOWN -> "its client shuts down";
+      case CANCELLED -> "it was cancelled";
+      case TIMEOUT -> "its timeout has passed";
+      case LEASE_LOST -> "it was rescued, claimed again, changed or deleted in the meantime";
+    };
+  }
+
+  /** Asks the attempt to stop; the first reason stays, but for the loss of the job. */
+  synchronized void interrupt(InterruptionReason reason) {
+    if (interruption == null || reason == InterruptionReason.LEASE_LOST) {
+      interruption = reason;
+    }
+  }
+
+  boolean hasLostJob() {
+    return interruption == InterruptionReason.LEASE_LOST;
+  }
+
+  /** Whether a worker that returned normally has swallowed an interruption (R13). */
+  boolean hasRaisedInterruption() {
+    return raised;
+  }
+
+  /** When the timeout passes, in {@link System#nanoTime()}; far away if there is none. */
+  long deadlineNanos() {
+    return deadlineNanos;
+  }
+
+  void setDeadline(long nanos) {
+    deadlineNanos = nanos;
+  }
+
+  /** When the thread is to be interrupted, in {@link System#nanoTime()}. */
+  long interruptAtNanos() {
+    return interruptAtNanos;
+  }
+
+  void setInterruptAt(long nanos) {
+    interruptAtNanos = nanos;
+  }
+
+  /** Nothing of this attempt is valid any more. */
+  void end() {
+    ended = true;
+    gate.close();
+  }
+
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** True for the first caller only, who has to see to the outcome. */
+  boolean takeOutcome() {
+    return outcomeTaken.compareAndSet(false, true);
+  }
+
+  @Override
+  public <T> void put(ContextKey<T> key, T value) {
+    synchronized (attributes) {
+      attributes.put(key, value);
+    }
+  }
+
+  @Override
+  public <T> Optional<T> find(ContextKey<T> key) {
+    synchronized (attributes) {
+      return Optional.ofNullable(attributes.get(key)).map(key.type()::cast);
+    }
+  }
+
+  @Override
+  public void setMetadata(String key, @Nullable Object value) {
+    StorableJson.requireText("metadata key", key);
+    String what = "metadata '%s' of %s".formatted(key, describe());
+    String json = StorableJson.require(what, services.codec().encode(value));
+    synchronized (metadata) {
+      metadata.put(key, json);
+    }
+  }
+
+  /** Adds one to a number in the job's metadata. */
+  void countInMetadata(String key) {
+    int count = JsonMapper.shared().readTree(claimed.metadata()).path(key).asInt(0);
+    setMetadata(key, count + 1);
+  }
+
+  /** The staged metadata as a JSON object; null if there is none. */
+  @Nullable String stagedMetadata() {
+    synchronized (metadata) {
+      if (metadata.isEmpty()) {
+        return null;
+      }
+      var object = new StringBuilder("{");
+      metadata.forEach((key, json) -> {
+        object.append(object.length() > 1 ? "," : "");
+        object.append(services.codec().encode(key)).append(':').append(json);
+      });
+      return object.append('}').toString();
+    }
+  }
+
+  @Override
+  public void completeTx(Connection connection) {
+    requireActive("completeTx");
+    yieldIfInterrupted();
+    boolean holds = guarded(() -> services.jobs().completeTx(connection, claimed.claim()));
+    if (!holds) {
+      loseJob();
+    }
+  }
+
+  @Override
+  public <T extends @Nullable Object> T inTransaction(TransactionBody<T> body) throws Exception {
+    requireActive("inTransaction");
+    yieldIfInterrupted();
+    long start = System.nanoTime();
+    try {
+      return services.transactions().run(body, gate);
+    } finally {
+      Duration taken = Duration.ofNanos(System.nanoTime() - start);
+      if (taken.compareTo(LONG_TRANSACTION) > 0) {
+        log.warn(
+            "{} held a transaction open for {}: its row cannot be claimed or rescued in that time",
+            describe(),
+            taken);
+      }
+    }
+  }
+
+  @Override
+  public Checkpoints checkpoints() {
+    return checkpoints;
+  }
+
+  AttemptCheckpoints attemptCheckpoints() {
+    return checkpoints;
+  }
+
+  /** Ends the attempt at once: what it still does is not written to the job (R5). */
+  void loseJob() {
+    interrupt(InterruptionReason.LEASE_LOST);
+    yieldIfInterrupted();
+  }
+
+  /** Runs a statement on the job's own thread, with interrupts kept away. */
+  <T> T guarded(Supplier<T> statement) {
+    gate.enter();
+    try {
+      return statement.get();
+    } finally {
+      gate.exit();
+    }
+  }
+
+  void requireActive(String call) {
+    if (ended) {
+      throw new IllegalStateException(
+          "%s is over: %s was called after its worker had returned".formatted(describe(), call));
+    }
+  }
+
+  /** Names the job and the attempt in messages. */
+  String describe() {
+    return "job %d (%s), attempt %d"
+        .formatted(claimed.claim().jobId(), claimed.kind(), claimed.attempt());
+  }
+}

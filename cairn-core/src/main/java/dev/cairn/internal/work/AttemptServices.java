@@ -1,0 +1,16 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.Cairn;
+import dev.cairn.internal.store.CheckpointStore;
+import dev.cairn.internal.store.JobStore;
+import dev.cairn.internal.store.Transactions;
+import dev.cairn.spi.JsonCodec;
+
+/** What all attempts of a client share. */
+record AttemptServices(
+    Cairn client,
+    JsonCodec codec,
+    JobStore jobs,
+    CheckpointStore checkpoints,
+    Transactions transactions,
+    CheckpointWriter writer) {}

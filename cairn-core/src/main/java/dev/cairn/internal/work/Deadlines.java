@@ -1,0 +1,81 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.InterruptionReason;
+import dev.cairn.internal.concurrent.Loop;
+import java.time.Duration;
+
+/**
+ * Ends attempts that run too long: first by asking, then, after the interrupt delay, by
+ * interrupting their thread. Wakes for the earliest deadline only, so that a client whose jobs all
+ * share one timeout sleeps nearly always.
+ */
+final class Deadlines {
+  private final RunningAttempts running;
+  private final long interruptDelayNanos;
+  private final Loop loop = new Loop("cairn-deadlines", this::turn);
+  private volatile long nextTurnNanos = Long.MAX_VALUE;
+
+  Deadlines(RunningAttempts running, Duration interruptDelay) {
+    this.running = running;
+    this.interruptDelayNanos = interruptDelay.toNanos();
+  }
+
+  void start() {
+    loop.start();
+  }
+
+  boolean stop(Duration timeout) {
+    loop.stop();
+    return loop.join(timeout);
+  }
+
+  /** Takes note of an attempt's deadline. */
+  void watch(Attempt attempt) {
+    long deadline = attempt.deadlineNanos();
+    if (deadline != Long.MAX_VALUE && deadline - nextTurnNanos < 0) {
+      loop.ring();
+    }
+  }
+
+  /** Looks at once: somebody has asked attempts to stop. */
+  void lookNow() {
+    loop.ring();
+  }
+
+  private Duration turn() {
+    // Attempts that begin during this turn ring for another one.
+    nextTurnNanos = Long.MAX_VALUE;
+    long now = System.nanoTime();
+    long earliest = Long.MAX_VALUE;
+    for (Attempt attempt : running.all()) {
+      earliest = Math.min(earliest, look(attempt, now));
+    }
+    if (earliest == Long.MAX_VALUE) {
+      return Loop.UNTIL_RUNG;
+    }
+    nextTurnNanos = earliest;
+    return Duration.ofNanos(Math.max(earliest - System.nanoTime(), 1));
+  }
+
+  /** Returns when to look at this attempt again. */
+  private long look(Attempt attempt, long now) {
+    if (attempt.interruption().isEmpty() && now >= attempt.deadlineNanos()) {
+      attempt.interrupt(InterruptionReason.TIMEOUT);
+    }
+    InterruptionReason reason = attempt.interruption().orElse(null);
+    if (reason == null) {
+      return attempt.deadlineNanos();
+    }
+    if (reason == InterruptionReason.SHUTDOWN || attempt.gate().hasDelivered()) {
+      return Long.MAX_VALUE;
+    }
+    if (attempt.interruptAtNanos() == Long.MAX_VALUE) {
+      attempt.setInterruptAt(now + interruptDelayNanos);
+    }
+    if (now >= attempt.interruptAtNanos()) {
+      attempt.gate().interrupt();
+      return Long.MAX_VALUE;
+    }
+    return attempt.interruptAtNanos();
+  }
+}

@@ -1,0 +1,229 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.Cairn;
+import dev.cairn.InterruptionReason;
+import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.store.Notifications;
+import dev.cairn.internal.store.Outcome;
+import dev.cairn.internal.store.Stores;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Owns the loops that work a client's queues, and the order in which they start and stop. */
+public final class Engine {
+  private static final Logger log = LoggerFactory.getLogger(Engine.class);
+
+  /** River records the queues in use every ten minutes. */
+  private static final Duration QUEUE_REPORT = Duration.ofMinutes(10);
+
+  /** How long interrupted jobs may take to end before they are given up. */
+  private static final Duration INTERRUPTED_MAX = Duration.ofSeconds(5);
+
+  /** How long the last outcomes may take to be written before they are left to a rescuer. */
+  private static final Duration LAST_OUTCOMES_MAX = Duration.ofSeconds(10);
+
+  private static final Duration LOOP_END_MAX = Duration.ofSeconds(5);
+
+  private final EngineSettings settings;
+  private final Stores stores;
+  private final RunningAttempts running = new RunningAttempts();
+  private final Map<String, Fetcher> fetchers = new LinkedHashMap<>();
+  private final Deadlines deadlines;
+  private final Completer completer;
+  private final CheckpointWriter checkpointWriter;
+  private final Heartbeat heartbeat;
+  private final Notifier notifier;
+  private final Loop queueReport;
+
+  private final ReentrantLock lifecycle = new ReentrantLock();
+  private final AtomicLong hardStopNanos = new AtomicLong(Long.MAX_VALUE);
+  private boolean started;
+  private boolean stopped;
+
+  /**
+   * An engine that is not started.
+   *
+   * @param leadership hears what concerns the leader
+   */
+  public Engine(
+      Cairn client,
+      EngineSettings settings,
+      Handlers handlers,
+      Stores stores,
+      Notifications.Listener leadership) {
+    this.settings = settings;
+    this.stores = stores;
+    this.deadlines = new Deadlines(running, settings.interruptDelay());
+    this.completer = new Completer(settings.clientId(), stores.jobs(), this::roomAgain);
+    this.checkpointWriter =
+        new CheckpointWriter(
+            settings.clientId(), stores.checkpoints(), stores.jobs(), settings.flushInterval());
+    this.heartbeat = new Heartbeat(settings, stores.clients(), stores.jobs(), running, deadlines);
+    this.notifier =
+        new Notifier(stores.notifications(), List.of(new Ears(), leadership), this::wakeAll);
+    this.queueReport = new Loop("cairn-queues", this::reportQueues);
+    var services =
+        new AttemptServices(
+            client,
+            handlers.codec(),
+            stores.jobs(),
+            stores.checkpoints(),
+            stores.transactions(),
+            checkpointWriter);
+    var executor = new Executor(settings, handlers, services, running, deadlines, completer);
+    settings
+        .queues()
+        .forEach((queue, maxWorkers) ->
+            fetchers.put(
+                queue,
+                new Fetcher(queue, maxWorkers, settings, stores.jobs(), executor, completer)));
+  }
+
+  /** Starts everything; false if it was started before. */
+  public boolean start() {
+    lifecycle.lock();
+    try {
+      if (stopped) {
+        throw new IllegalStateException("this client was stopped; build another one");
+      }
+      if (fetchers.isEmpty()) {
+        throw new IllegalStateException(
+            "this client has no queue to work: add one with queue(name, maxWorkers)");
+      }
+      if (started) {
+        return false;
+      }
+      stores.schema().verify();
+      heartbeat.start();
+      started = true;
+      queueReport.start();
+      completer.start();
+      checkpointWriter.start();
+      deadlines.start();
+      if (!settings.pollOnly()) {
+        notifier.start();
+      }
+      fetchers.values().forEach(Fetcher::start);
+      log.info("Client {} works the queues {}", settings.clientId(), settings.queues());
+      return true;
+    } finally {
+      lifecycle.unlock();
+    }
+  }
+
+  /**
+   * Stops everything. A second call while the first one waits can shorten the wait.
+   *
+   * @param grace how long running jobs may take to end by themselves; without limit if empty
+   */
+  public void stop(Optional<Duration> grace) {
+    long now = System.nanoTime();
+    grace.ifPresent(most -> hardStopNanos.accumulateAndGet(now + most.toNanos(), Math::min));
+    running.wake();
+    lifecycle.lock();
+    try {
+      if (started && !stopped) {
+        stopped = true;
+        stopClaiming();
+        stopJobs();
+        stopLoops();
+      }
+    } finally {
+      lifecycle.unlock();
+    }
+  }
+
+  private void stopClaiming() {
+    notifier.stop();
+    queueReport.stop();
+    fetchers.values().forEach(Fetcher::stop);
+    fetchers.values().forEach(fetcher -> fetcher.join(LOOP_END_MAX));
+  }
+
+  private void stopJobs() {
+    running.all().forEach(attempt -> attempt.interrupt(InterruptionReason.SHUTDOWN));
+    while (!running.isEmpty()) {
+      long rest = hardStopNanos.get() - System.nanoTime();
+      if (rest <= 0) {
+        interruptJobs();
+        return;
+      }
+      running.awaitNone(Duration.ofNanos(rest));
+    }
+  }
+
+  private void interruptJobs() {
+    running.all().forEach(attempt -> attempt.gate().interrupt());
+    long end = System.nanoTime() + INTERRUPTED_MAX.toNanos();
+    while (!running.isEmpty() && System.nanoTime() < end) {
+      running.awaitNone(Duration.ofNanos(end - System.nanoTime()));
+    }
+    running.all().forEach(this::giveUp);
+  }
+
+  /** Frees a job whose code does not react, and keeps that code from writing to it (R5). */
+  private void giveUp(Attempt attempt) {
+    if (attempt.takeOutcome()) {
+      log.warn("{} does not end and is given up", attempt.describe());
+      completer.complete(Executor.finished(attempt, new Outcome.Interrupted()));
+      attempt.interrupt(InterruptionReason.LEASE_LOST);
+    }
+  }
+
+  private void stopLoops() {
+    boolean allWritten = completer.awaitIdle(LAST_OUTCOMES_MAX);
+    completer.stop(LOOP_END_MAX);
+    checkpointWriter.stop(LOOP_END_MAX);
+    deadlines.stop(LOOP_END_MAX);
+    heartbeat.stop(LOOP_END_MAX);
+    notifier.join(LOOP_END_MAX);
+    queueReport.join(LOOP_END_MAX);
+    if (allWritten) {
+      stores.clients().remove(settings.clientId());
+      log.info("Client {} has stopped", settings.clientId());
+    } else {
+      log.warn(
+          "Client {} has stopped, but the database did not take the outcomes of its last jobs: they"
+              + " will be rescued and run again",
+          settings.clientId());
+    }
+  }
+
+  private Duration reportQueues() {
+    stores.queues().touch(fetchers.keySet());
+    return QUEUE_REPORT;
+  }
+
+  private void roomAgain() {
+    fetchers.values().forEach(Fetcher::roomAgain);
+  }
+
+  private void wakeAll() {
+    fetchers.values().forEach(Fetcher::wake);
+  }
+
+  /** What of the notifications concerns the queues and the running jobs. */
+  private final class Ears implements Notifications.Listener {
+    @Override
+    public void inserted(String queue) {
+      Fetcher fetcher = fetchers.get(queue);
+      if (fetcher != null) {
+        fetcher.wake();
+      }
+    }
+
+    @Override
+    public void cancelRequested(long jobId) {
+      if (running.interrupt(jobId, InterruptionReason.CANCELLED)) {
+        deadlines.lookNow();
+      }
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.Job;
+import dev.cairn.UndecodableArgsException;
+import dev.cairn.UnknownKindException;
+import dev.cairn.Worker;
+import dev.cairn.Workers.Registration;
+import dev.cairn.internal.store.ClaimedJob;
+import dev.cairn.internal.store.FinishedAttempt;
+import dev.cairn.internal.store.Outcome;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs claimed jobs, each on a virtual thread of its own, and hands their outcomes on. */
+final class Executor {
+  private static final Logger log = LoggerFactory.getLogger(Executor.class);
+
+  private final ThreadFactory threads =
+      Thread.ofVirtual().name("cairn-job-", 0).inheritInheritableThreadLocals(false).factory();
+  private final Handlers handlers;
+  private final MiddlewareChain chain;
+  private final AttemptServices services;
+  private final EngineSettings settings;
+  private final Verdict verdict;
+  private final RunningAttempts running;
+  private final Deadlines deadlines;
+  private final Completer completer;
+
+  Executor(
+      EngineSettings settings,
+      Handlers handlers,
+      AttemptServices services,
+      RunningAttempts running,
+      Deadlines deadlines,
+      Completer completer) {
+    this.settings = settings;
+    this.handlers = handlers;
+    this.chain = new MiddlewareChain(handlers.middleware());
+    this.services = services;
+    this.verdict = new Verdict(settings.retryPolicy(), settings.clock());
+    this.running = running;
+    this.deadlines = deadlines;
+    this.completer = completer;
+  }
+
+  /**
+   * Starts a job and returns at once.
+   *
+   * @param onEnd called when the worker has returned and the outcome is on its way
+   */
+  void execute(ClaimedJob claimed, Runnable onEnd) {
+    threads
+        .newThread(() -> {
+          try {
+            work(claimed);
+          } finally {
+            onEnd.run();
+          }
+        })
+        .start();
+  }
+
+  private void work(ClaimedJob claimed) {
+    Optional<Registration<?>> registration = handlers.workers().find(claimed.kind());
+    if (registration.isEmpty()) {
+      fail(
+          claimed,
+          new UnknownKindException(
+              "job %d: kind '%s' has no worker in this client, which has workers for %s"
+                  .formatted(
+                      claimed.claim().jobId(),
+                      claimed.kind(),
+                      handlers.workers().kinds().stream().sorted().toList())));
+      return;
+    }
+    workAs(registration.get(), claimed);
+  }
+
+  private <A> void workAs(Registration<A> registration, ClaimedJob claimed) {
+    A args;
+    try {
+      args = handlers.codec().decode(claimed.args(), registration.argsType());
+    } catch (IllegalArgumentException e) {
+      fail(
+          claimed,
+          new UndecodableArgsException(
+              "job %d: its arguments do not fit %s of kind '%s': %s"
+                  .formatted(
+                      claimed.claim().jobId(),
+                      registration.argsType().getName(),
+                      claimed.kind(),
+                      e.getMessage()),
+              e));
+      return;
+    }
+    runWorker(registration.worker(), job(claimed, args), claimed);
+  }
+
+  private <A> void runWorker(Worker<A> worker, Job<A> job, ClaimedJob claimed) {
+    var attempt = new Attempt(claimed, job, services, Thread.currentThread());
+    Throwable failure = null;
+    try {
+      begin(attempt, worker.timeout(job).orElse(settings.jobTimeout()));
+      chain.work(attempt, () -> worker.work(job, attempt));
+    } catch (Throwable e) {
+      failure = e;
+    }
+    end(attempt, failure, cause -> worker.nextRetry(job, cause));
+  }
+
+  /** Ends an attempt whose worker could not even be called. */
+  private void fail(ClaimedJob claimed, Throwable failure) {
+    var attempt =
+        new Attempt(claimed, job(claimed, claimed.args()), services, Thread.currentThread());
+    begin(attempt, Duration.ZERO);
+    end(attempt, failure, cause -> Optional.empty());
+  }
+
+  private static <A> Job<A> job(ClaimedJob claimed, A args) {
+    return new Job<>(
+        claimed.claim().jobId(),
+        claimed.kind(),
+        args,
+        claimed.attempt(),
+        claimed.maxAttempts(),
+        claimed.failures(),
+        claimed.priority(),
+        claimed.queue(),
+        claimed.tags(),
+        claimed.metadata(),
+        claimed.createdAt(),
+        claimed.scheduledAt(),
+        claimed.claim().attemptedAt());
+  }
+
+  private void begin(Attempt attempt, Duration timeout) {
+    if (timeout.isPositive()) {
+      attempt.setDeadline(System.nanoTime() + timeout.toNanos());
+    }
+    running.add(attempt);
+    deadlines.watch(attempt);
+  }
+
+  private void end(Attempt attempt, @Nullable Throwable failure, Verdict.RetryTime retryTime) {
+    attempt.end();
+    try {
+      if (attempt.takeOutcome()) {
+        decide(attempt, failure, retryTime);
+      } else {
+        log.warn("{} ended after the client had given it up", attempt.describe(), failure);
+      }
+    } finally {
+      // Only now: who waits for the last attempt to end then waits for its outcome to be written.
+      running.remove(attempt);
+    }
+  }
+
+  private void decide(Attempt attempt, @Nullable Throwable failure, Verdict.RetryTime retryTime) {
+    Optional<Outcome> outcome = verdict.on(attempt, failure, retryTime);
+    if (outcome.isEmpty()) {
+      log.warn("{} lost its job while it ran: its outcome is dropped", attempt.describe());
+      return;
+    }
+    report(attempt, outcome.get(), failure);
+    completer.complete(finished(attempt, outcome.get()));
+  }
+
+  private static void report(Attempt attempt, Outcome outcome, @Nullable Throwable failure) {
+    switch (outcome) {
+      case Outcome.Completed completed -> {}
+      case Outcome.Snoozed snoozed -> log.debug("{} snoozed", attempt.describe());
+      case Outcome.Interrupted interrupted -> log.info("{} interrupted", attempt.describe());
+      case Outcome.Cancelled cancelled -> log.info("{} cancelled", attempt.describe());
+      case Outcome.Retried retried ->
+          log.info("{} failed, next in {}", attempt.describe(), retried.delay(), failure);
+      case Outcome.Discarded discarded ->
+          log.warn("{} failed for the last time", attempt.describe(), failure);
+    }
+  }
+
+  /** Everything of an attempt that goes into the statement of its outcome. */
+  static FinishedAttempt finished(Attempt attempt, Outcome outcome) {
+    if (outcome instanceof Outcome.Snoozed) {
+      attempt.countInMetadata("snoozes");
+    } else if (outcome instanceof Outcome.Interrupted) {
+      attempt.countInMetadata("cairn:interruptions");
+    }
+    AttemptCheckpoints checkpoints = attempt.attemptCheckpoints();
+    return new FinishedAttempt(
+        attempt.claimed().claim(),
+        outcome,
+        attempt.stagedMetadata(),
+        checkpoints.isUsed(),
+        checkpoints.close());
+  }
+}

@@ -1,0 +1,68 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.CairnException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** An attempt that waits for its checkpoints to be durable. */
+final class FlushRequest {
+  private final AttemptCheckpoints checkpoints;
+  private final long upTo;
+  private final long startNanos = System.nanoTime();
+  private final CountDownLatch done = new CountDownLatch(1);
+  private volatile @Nullable CairnException failure;
+
+  FlushRequest(AttemptCheckpoints checkpoints, long upTo) {
+    this.checkpoints = checkpoints;
+    this.upTo = upTo;
+  }
+
+  AttemptCheckpoints checkpoints() {
+    return checkpoints;
+  }
+
+  long upTo() {
+    return upTo;
+  }
+
+  Duration age() {
+    return Duration.ofNanos(System.nanoTime() - startNanos);
+  }
+
+  boolean isAnswered() {
+    return done.getCount() == 0;
+  }
+
+  void succeed() {
+    done.countDown();
+  }
+
+  void fail(CairnException failure) {
+    this.failure = failure;
+    done.countDown();
+  }
+
+  /**
+   * Waits for the answer.
+   *
+   * @throws dev.cairn.JobInterruption if the attempt has to stop: its job is not its any more, or
+   *     its thread was interrupted while the database did not answer
+   */
+  void await() {
+    try {
+      done.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      checkpoints.attempt().yieldIfInterrupted();
+      throw new CairnException("Interrupted while checkpoints were written", e);
+    }
+    CairnException failed = failure;
+    if (failed != null) {
+      throw new CairnException(failed.getMessage(), failed);
+    }
+    if (checkpoints.attempt().hasLostJob()) {
+      checkpoints.attempt().yieldIfInterrupted();
+    }
+  }
+}

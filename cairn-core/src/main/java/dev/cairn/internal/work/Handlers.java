@@ -1,0 +1,13 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.Workers;
+import dev.cairn.spi.JsonCodec;
+import dev.cairn.spi.Middleware;
+import java.util.List;
+
+/** The user's code around a job, and how its values are read. */
+public record Handlers(Workers workers, List<Middleware> middleware, JsonCodec codec) {
+  public Handlers {
+    middleware = List.copyOf(middleware);
+  }
+}

@@ -1,0 +1,44 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.WorkContext;
+import dev.cairn.spi.Middleware;
+import dev.cairn.spi.Middleware.Next;
+import java.util.List;
+
+/** The middleware of a client, folded around a worker, first one outermost. */
+record MiddlewareChain(List<Middleware> middleware) {
+  MiddlewareChain {
+    middleware = List.copyOf(middleware);
+  }
+
+  void work(WorkContext context, Next worker) throws Exception {
+    Next next = worker;
+    for (Middleware outer : middleware.reversed()) {
+      Next inner = new Once(outer, next);
+      next = () -> outer.work(context, inner);
+    }
+    next.proceed();
+  }
+
+  /** Sees to it that a worker runs once, whatever the middleware around it does. */
+  private static final class Once implements Next {
+    private final Middleware caller;
+    private final Next next;
+    private boolean called;
+
+    Once(Middleware caller, Next next) {
+      this.caller = caller;
+      this.next = next;
+    }
+
+    @Override
+    public void proceed() throws Exception {
+      if (called) {
+        throw new IllegalStateException(
+            "middleware %s called next.proceed() twice".formatted(caller.getClass().getName()));
+      }
+      called = true;
+      next.proceed();
+    }
+  }
+}

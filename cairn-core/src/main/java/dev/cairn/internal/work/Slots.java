@@ -1,0 +1,24 @@
+package dev.cairn.internal.work;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** How many more jobs of a queue may run now. Thread-safe; only the fetcher takes. */
+final class Slots {
+  private final AtomicInteger free;
+
+  Slots(int size) {
+    this.free = new AtomicInteger(size);
+  }
+
+  int free() {
+    return free.get();
+  }
+
+  void take(int count) {
+    free.addAndGet(-count);
+  }
+
+  void release() {
+    free.incrementAndGet();
+  }
+}

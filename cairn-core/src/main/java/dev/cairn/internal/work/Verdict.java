@@ -1,0 +1,165 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.AttemptError;
+import dev.cairn.InterruptionReason;
+import dev.cairn.Job;
+import dev.cairn.JobCancelException;
+import dev.cairn.JobInterruption;
+import dev.cairn.JobSnoozeException;
+import dev.cairn.RetryPolicy;
+import dev.cairn.UncountedFailureException;
+import dev.cairn.internal.store.Outcome;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Decides what the end of an attempt means for its job, by River's rules. Thread-safe. */
+final class Verdict {
+  private static final int ERROR_CHARACTERS_MAX = 32 * 1024;
+  private static final int TRACE_CHARACTERS_MAX = 64 * 1024;
+
+  /** As River words it. */
+  private static final String CANCELLED_REMOTELY = "JobCancelError: job cancelled remotely";
+
+  private final RetryPolicy policy;
+  private final Clock clock;
+
+  Verdict(RetryPolicy policy, Clock clock) {
+    this.policy = policy;
+    this.clock = clock;
+  }
+
+  /** When this failure should be retried, in the worker's own opinion. */
+  @FunctionalInterface
+  interface RetryTime {
+    Optional<Instant> after(Throwable failure);
+  }
+
+  /**
+   * The outcome of an attempt whose worker returned, or threw {@code failure}; empty if the job is
+   * not this attempt's any more.
+   */
+  Optional<Outcome> on(Attempt attempt, @Nullable Throwable failure, RetryTime workersChoice) {
+    JobInterruption interruption = find(failure, JobInterruption.class);
+    InterruptionReason reason = attempt.interruption().orElse(null);
+    if (reason == InterruptionReason.LEASE_LOST) {
+      return Optional.empty();
+    }
+    boolean interrupted =
+        interruption != null
+            || attempt.hasRaisedInterruption()
+            || (failure != null && attempt.gate().hasDelivered());
+    if (interrupted && reason != null) {
+      return Optional.of(onInterruption(attempt, reason, failure, workersChoice));
+    }
+    if (failure == null) {
+      return Optional.of(new Outcome.Completed());
+    }
+    return Optional.of(onFailure(attempt.job(), failure, workersChoice));
+  }
+
+  private Outcome onInterruption(
+      Attempt attempt,
+      InterruptionReason reason,
+      @Nullable Throwable failure,
+      RetryTime workersChoice) {
+    Job<?> job = attempt.job();
+    return switch (reason) {
+      case SHUTDOWN -> new Outcome.Interrupted();
+      case CANCELLED -> new Outcome.Cancelled(error(job, CANCELLED_REMOTELY, ""));
+      case TIMEOUT -> {
+        var timeout =
+            new JobTimeoutException(attempt.describe() + " ran into its timeout", failure);
+        yield onFailure(job, timeout, workersChoice);
+      }
+      case LEASE_LOST -> throw new IllegalStateException("decided before");
+    };
+  }
+
+  private Outcome onFailure(Job<?> job, Throwable failure, RetryTime workersChoice) {
+    JobSnoozeException snooze = find(failure, JobSnoozeException.class);
+    if (snooze != null) {
+      return new Outcome.Snoozed(snooze.delay());
+    }
+    JobCancelException cancel = find(failure, JobCancelException.class);
+    if (cancel != null) {
+      return new Outcome.Cancelled(error(job, "JobCancelError: " + cancel.getMessage(), ""));
+    }
+    AttemptError error = error(job, message(failure), trace(failure));
+    boolean counted = find(failure, UncountedFailureException.class) == null;
+    if (counted && job.attempt() >= job.maxAttempts()) {
+      return new Outcome.Discarded(error);
+    }
+    return new Outcome.Retried(error, delay(job, failure, workersChoice), counted);
+  }
+
+  /** The worker's choice if it lies ahead, else the client's policy, else River's. */
+  private Duration delay(Job<?> job, Throwable failure, RetryTime workersChoice) {
+    int failures = job.failures() + 1;
+    try {
+      Optional<Instant> chosen = workersChoice.after(failure);
+      Instant now = clock.instant();
+      if (chosen.isPresent() && chosen.get().isAfter(now)) {
+        return Duration.between(now, chosen.get());
+      }
+      Duration delay = policy.delay(job, failures);
+      if (!delay.isNegative()) {
+        return delay;
+      }
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+    return RetryPolicy.exponential().delay(job, failures);
+  }
+
+  private static AttemptError error(Job<?> job, String message, String trace) {
+    return new AttemptError(
+        job.attemptedAt(),
+        job.attempt(),
+        storable(message, ERROR_CHARACTERS_MAX),
+        storable(trace, TRACE_CHARACTERS_MAX));
+  }
+
+  private static String message(Throwable failure) {
+    String message = failure.getMessage();
+    return message == null || message.isBlank() ? failure.getClass().getName() : message;
+  }
+
+  private static String trace(Throwable failure) {
+    var text = new StringWriter();
+    failure.printStackTrace(new PrintWriter(text));
+    return text.toString();
+  }
+
+  /** What PostgreSQL can store of a text: no U+0000, no half pairs, not longer than it may be. */
+  private static String storable(String text, int charactersMax) {
+    String shortened =
+        text.length() <= charactersMax
+            ? text
+            : text.substring(0, charactersMax)
+                + "\n... and %d characters more".formatted(text.length() - charactersMax);
+    var clean = new StringBuilder(shortened.length());
+    shortened
+        .codePoints()
+        .map(c ->
+            c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) ? 0xFFFD : c)
+        .forEach(clean::appendCodePoint);
+    return clean.toString();
+  }
+
+  private static <T extends Throwable> @Nullable T find(
+      @Nullable Throwable failure, Class<T> type) {
+    int depth = 0;
+    for (Throwable cause = failure; cause != null && depth < 100; cause = cause.getCause()) {
+      if (type.isInstance(cause)) {
+        return type.cast(cause);
+      }
+      depth++;
+    }
+    return null;
+  }
+}

@@ -1,0 +1,27 @@
+package dev.cairn.migrate;
+
+/** Whether a version is applied or taken back. */
+public enum MigrationDirection {
+  /** Applies a version. */
+  UP("up"),
+
+  /** Takes a version back, with all that its tables hold. */
+  DOWN("down");
+
+  private final String label;
+
+  MigrationDirection(String label) {
+    this.label = label;
+  }
+
+  /** In lower case, as in the names of the SQL files: {@code up} or {@code down}. */
+  public String label() {
+    return label;
+  }
+
+  /** The {@link #label()}. */
+  @Override
+  public String toString() {
+    return label;
+  }
+}

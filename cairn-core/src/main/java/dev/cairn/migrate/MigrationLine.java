@@ -1,0 +1,51 @@
+package dev.cairn.migrate;
+
+/**
+ * A sequence of versions that is counted for itself. Which of them are applied stands in the table
+ * {@code river_migration}, for both lines. Lines of other products in that table are left alone.
+ */
+public enum MigrationLine {
+  /** River's tables, the same as River itself makes them. */
+  MAIN("main", 7),
+
+  /** Cairn's tables beside them; needs {@link #MAIN} at version 5 or newer. */
+  CAIRN("cairn", 1);
+
+  private final String label;
+  private final int newestVersion;
+
+  MigrationLine(String label, int newestVersion) {
+    this.label = label;
+    this.newestVersion = newestVersion;
+  }
+
+  /**
+   * The line with this name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static MigrationLine ofLabel(String label) {
+    for (MigrationLine line : values()) {
+      if (line.label.equals(label)) {
+        return line;
+      }
+    }
+    throw new IllegalArgumentException("no line '%s': use main or cairn".formatted(label));
+  }
+
+  /** Its name as in the database: {@code main} or {@code cairn}. */
+  public String label() {
+    return label;
+  }
+
+  /** The newest version that this Cairn knows and needs. The first is 1. */
+  public int newestVersion() {
+    return newestVersion;
+  }
+
+  /** The {@link #label()}. */
+  @Override
+  public String toString() {
+    return label;
+  }
+}

@@ -1,0 +1,124 @@
+package dev.cairn.migrate;
+
+import dev.cairn.SchemaException;
+import dev.cairn.internal.postgres.MigrationScript;
+import dev.cairn.internal.postgres.SchemaState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Which version comes next, from what is applied. Knows no database. */
+record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
+  /** The version of line main that gave river_migration its column for lines. */
+  private static final int LINES_SINCE = 5;
+
+  MigrationPlan {
+    checkTarget(direction, options);
+  }
+
+  private static void checkTarget(MigrationDirection direction, MigrationOptions options) {
+    Integer target = options.targetVersion();
+    if (target == null) {
+      return;
+    }
+    int lowest = direction == MigrationDirection.UP ? 1 : 0;
+    MigrationLine line = options.line();
+    if (line == null && (target != 0 || lowest != 0)) {
+      throw new IllegalArgumentException(
+          "target version %d belongs to one line: name it, main or cairn".formatted(target));
+    }
+    if (line != null && (target < lowest || target > line.newestVersion())) {
+      throw new IllegalArgumentException(
+          "line %s has no version %d: the target of %s must be %d to %d"
+              .formatted(line, target, direction, lowest, line.newestVersion()));
+    }
+  }
+
+  int maxSteps() {
+    Integer maxSteps = options.maxSteps();
+    if (maxSteps != null) {
+      return maxSteps;
+    }
+    return direction == MigrationDirection.DOWN && options.targetVersion() == null
+        ? 1
+        : Integer.MAX_VALUE;
+  }
+
+  /**
+   * All steps from this state on.
+   *
+   * @throws SchemaException if one of them cannot be taken
+   */
+  List<MigrationScript> steps(SchemaState start) {
+    var steps = new ArrayList<MigrationScript>();
+    SchemaState state = start;
+    while (steps.size() < maxSteps()) {
+      MigrationScript step = next(state).orElse(null);
+      if (step == null) {
+        break;
+      }
+      steps.add(step);
+      state = state.after(step, direction);
+    }
+    return steps;
+  }
+
+  /** The next step; none if the target is reached. */
+  Optional<MigrationScript> next(SchemaState state) {
+    checkKnown(state);
+    Optional<MigrationScript> next =
+        switch (direction) {
+          case UP -> scripts().filter(script -> !state.isApplied(script)).findFirst();
+          case DOWN -> scripts().filter(state::isApplied).reduce((older, newer) -> newer);
+        };
+    next.ifPresent(step -> checkLines(step, state));
+    return next;
+  }
+
+  private Stream<MigrationScript> scripts() {
+    return MigrationScript.all().stream()
+        .filter(script -> options.line() == null || script.line() == options.line())
+        .filter(script -> isWithinTarget(script.version()));
+  }
+
+  private boolean isWithinTarget(int version) {
+    Integer target = options.targetVersion();
+    if (target == null) {
+      return true;
+    }
+    return direction == MigrationDirection.UP ? version <= target : version > target;
+  }
+
+  private static void checkKnown(SchemaState state) {
+    state
+        .unrecorded()
+        .or(state::newer)
+        .ifPresent(problem -> {
+          throw new SchemaException(problem);
+        });
+  }
+
+  private void checkLines(MigrationScript step, SchemaState state) {
+    switch (step.line()) {
+      case CAIRN -> {
+        int main = state.version(MigrationLine.MAIN);
+        if (direction == MigrationDirection.UP && main < LINES_SINCE) {
+          throw new SchemaException(
+              "Line cairn needs line main at version %d or newer, and it is at %d: migrate line main first"
+                  .formatted(LINES_SINCE, main));
+        }
+      }
+      case MAIN -> {
+        var others = state.otherLines();
+        if (direction == MigrationDirection.DOWN
+            && step.version() == LINES_SINCE
+            && !others.isEmpty()) {
+          throw new SchemaException(
+              "Line main cannot go below version %d while %s is applied: take it down first"
+                  .formatted(LINES_SINCE, "line " + String.join(" and line ", others)));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package dev.cairn.migrate;
+
+import java.util.List;
+
+/**
+ * What a call of {@link Migrator} did.
+ *
+ * @param steps in the order in which they were done; empty if there was nothing to do. What another
+ *     process did at the same time is not among them
+ * @param dryRun whether they were only planned
+ */
+public record MigrationResult(
+    MigrationDirection direction, List<MigrationStep> steps, boolean dryRun) {
+  public MigrationResult {
+    steps = List.copyOf(steps);
+  }
+}

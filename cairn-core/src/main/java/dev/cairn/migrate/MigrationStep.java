@@ -1,0 +1,17 @@
+package dev.cairn.migrate;
+
+import java.time.Duration;
+
+/**
+ * One version that was applied or taken back, in a transaction of its own.
+ *
+ * @param duration how long its SQL ran; zero in a dry run
+ * @param sql its SQL, with the schema filled in
+ */
+public record MigrationStep(
+    MigrationLine line,
+    int version,
+    String name,
+    MigrationDirection direction,
+    Duration duration,
+    String sql) {}

@@ -1,0 +1,176 @@
+package dev.cairn.migrate;
+
+import dev.cairn.internal.postgres.MigrationScript;
+import dev.cairn.internal.postgres.SchemaCheck;
+import dev.cairn.internal.postgres.SchemaMigrations;
+import dev.cairn.internal.postgres.SchemaName;
+import dev.cairn.internal.postgres.SchemaState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes, changes and removes Cairn's tables.
+ *
+ * <pre>{@code
+ * Migrator.of(dataSource).up();
+ * }</pre>
+ *
+ * Each version is applied in a transaction of its own, under a lock of the schema: any number of
+ * processes may call {@link #up()} when they start. A database that River migrated is taken as it
+ * is; of River's line only what is missing is added. Immutable and thread-safe.
+ *
+ * <p>All methods that ask the database throw {@link dev.cairn.StoreUnavailableException} if it
+ * cannot be reached or refuses the login.
+ */
+public final class Migrator {
+  private static final Logger log = LoggerFactory.getLogger(Migrator.class);
+
+  private final DataSource dataSource;
+  private final SchemaMigrations migrations;
+
+  private Migrator(DataSource dataSource, @Nullable String schema) {
+    this.dataSource = dataSource;
+    this.migrations = new SchemaMigrations(dataSource, schema);
+  }
+
+  /**
+   * For the current schema of the data source's connections, which is {@code public} by default.
+   */
+  public static Migrator of(DataSource dataSource) {
+    return new Migrator(Objects.requireNonNull(dataSource, "dataSource"), null);
+  }
+
+  /**
+   * The same for another schema, which {@link #up()} creates if it is missing.
+   *
+   * @param schema the current schema of the connections if null
+   * @throws IllegalArgumentException if the name is not made of at most 46 letters, digits and
+   *     underscores, or begins with a digit
+   */
+  public Migrator inSchema(@Nullable String schema) {
+    return new Migrator(dataSource, schema);
+  }
+
+  /** Brings line main to its newest version and then line cairn; returns at once if they are. */
+  public MigrationResult up() {
+    return up(MigrationOptions.defaults());
+  }
+
+  /**
+   * Applies versions, oldest first, line main before line cairn.
+   *
+   * @throws IllegalArgumentException if the target version does not exist
+   * @throws dev.cairn.SchemaException if the database is newer than this Cairn, or a version cannot
+   *     be applied; the versions before it stay applied
+   */
+  public MigrationResult up(MigrationOptions options) {
+    return migrate(MigrationDirection.UP, options);
+  }
+
+  /**
+   * Takes the last step back: the newest version of line cairn, or of line main once that is gone.
+   */
+  public MigrationResult down() {
+    return down(MigrationOptions.defaults());
+  }
+
+  /**
+   * Takes versions back, newest first, line cairn before line main. What their tables and columns
+   * hold is lost. The schema itself stays.
+   *
+   * @throws IllegalArgumentException if the target version does not exist
+   * @throws dev.cairn.SchemaException if the database is newer than this Cairn, or line main would
+   *     go below version 5 while another line is applied, or a version cannot be taken back; those
+   *     after it stay taken back
+   */
+  public MigrationResult down(MigrationOptions options) {
+    return migrate(MigrationDirection.DOWN, options);
+  }
+
+  /** All versions, applied or not, also those that are applied but newer than this Cairn. */
+  public List<Migration> list() {
+    SchemaState state = migrations.state();
+    return Stream.of(MigrationLine.values())
+        .flatMap(line -> Stream.concat(known(line, state), unknown(line, state)))
+        .toList();
+  }
+
+  /**
+   * The SQL of one version, with the schema filled in. Asks the database only for the name of its
+   * current schema, and only if none was given to {@link #inSchema}.
+   *
+   * @throws IllegalArgumentException if there is no such version
+   */
+  public String sql(MigrationLine line, int version, MigrationDirection direction) {
+    return MigrationScript.of(line, version).sql(direction, migrations.schema());
+  }
+
+  /** Whether a client of this version of Cairn could start. Changes nothing. */
+  public MigrationValidation validate() {
+    return new MigrationValidation(new SchemaCheck(dataSource, migrations.schema()).problems());
+  }
+
+  private MigrationResult migrate(MigrationDirection direction, MigrationOptions options) {
+    var plan = new MigrationPlan(direction, options);
+    List<MigrationScript> planned = plan.steps(migrations.state());
+    List<MigrationStep> steps =
+        options.dryRun()
+            ? planned.stream().map(script -> step(script, direction, Duration.ZERO)).toList()
+            : run(plan);
+    return new MigrationResult(direction, steps, options.dryRun());
+  }
+
+  // Each step is chosen anew under the lock, because another process may have been faster.
+  private List<MigrationStep> run(MigrationPlan plan) {
+    var steps = new ArrayList<MigrationStep>();
+    while (steps.size() < plan.maxSteps()) {
+      Optional<SchemaMigrations.Done> done = migrations.step(plan.direction(), plan::next);
+      if (done.isEmpty()) {
+        break;
+      }
+      MigrationStep step = step(done.get().script(), plan.direction(), done.get().duration());
+      log.info(
+          "Migrated line {} {}: version {} ({}) in {}",
+          step.line(),
+          step.direction(),
+          step.version(),
+          step.name(),
+          step.duration());
+      steps.add(step);
+    }
+    return steps;
+  }
+
+  private MigrationStep step(
+      MigrationScript script, MigrationDirection direction, Duration duration) {
+    SchemaName schema = migrations.schema();
+    return new MigrationStep(
+        script.line(),
+        script.version(),
+        script.name(),
+        direction,
+        duration,
+        script.sql(direction, schema));
+  }
+
+  private static Stream<Migration> known(MigrationLine line, SchemaState state) {
+    return MigrationScript.all().stream()
+        .filter(script -> script.line() == line)
+        .map(script ->
+            new Migration(
+                line, script.version(), script.name(), state.applied(line).get(script.version())));
+  }
+
+  private static Stream<Migration> unknown(MigrationLine line, SchemaState state) {
+    return state.applied(line).tailMap(line.newestVersion(), false).entrySet().stream()
+        .map(entry -> new Migration(line, entry.getKey(), "unknown", entry.getValue()));
+  }
+}

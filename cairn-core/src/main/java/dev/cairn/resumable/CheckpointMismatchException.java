@@ -1,0 +1,22 @@
+package dev.cairn.resumable;
+
+import dev.cairn.UncountedFailureException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state that earlier attempts saved does not fit the code of this one: a step in progress is
+ * gone or comes later, or a saved value cannot be read any more. The job is stopped before it does
+ * anything wrong, its state is kept, and no attempt is used up: it goes on when fitting code is
+ * deployed.
+ */
+public final class CheckpointMismatchException extends UncountedFailureException {
+  private static final long serialVersionUID = 1L;
+
+  public CheckpointMismatchException(String message) {
+    super(message);
+  }
+
+  public CheckpointMismatchException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

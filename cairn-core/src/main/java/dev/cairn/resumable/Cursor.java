@@ -1,0 +1,61 @@
+package dev.cairn.resumable;
+
+import dev.cairn.JobInterruption;
+import java.sql.Connection;
+
+/**
+ * How far a step has come: the last finished item (R15). Each way of moving it says how durable it
+ * is (R1), and each is a point of interruption (R22). Used by the job's own thread.
+ *
+ * @param <C> anything the client's codec can encode: a number, a text, a record
+ */
+public interface Cursor<C> {
+  /**
+   * The position to go on from: where this attempt last moved the cursor, else where an earlier one
+   * did, else the initial value. After {@link #advanceTx} it is what the database has committed, so
+   * that a transaction rolled back is done again (R3).
+   */
+  C get();
+
+  /**
+   * Moves the cursor without waiting. Durable at the latest after the client's flush interval, and
+   * whenever the attempt ends by any way but the death of the process. Costs no round trip: call it
+   * after every item.
+   *
+   * @throws JobInterruption if the attempt has to stop; the cursor has been moved
+   * @throws IllegalArgumentException if an ordered cursor would move back, or the encoded position
+   *     exceeds the limit
+   */
+  void advance(C position);
+
+  /** Moves the cursor and returns when that is durable: one round trip, shared with other jobs. */
+  void checkpoint(C position);
+
+  /**
+   * Moves the cursor in the caller's transaction, together with the rows that belong to it: both
+   * become true or neither. Until the commit nobody can claim the job.
+   *
+   * @throws JobInterruption if the attempt has to stop; nothing was written, roll back
+   */
+  void advanceTx(Connection connection, C position);
+
+  /**
+   * Runs {@code body} in a transaction of its own that also moves the cursor to the position it
+   * returns. After a serialization failure or a deadlock it is run again, a bounded number of
+   * times, with the last durable position (R4).
+   */
+  void advanceInTransaction(TransactionStep<C> body) throws Exception;
+
+  /**
+   * Moves an ordered cursor back. Durable when it returns; what was done between the two positions
+   * will be done again.
+   */
+  void rewind(C position);
+
+  /** One transaction of a cursor step. May be run more than once. */
+  @FunctionalInterface
+  interface TransactionStep<C> {
+    /** Does the work that follows {@code position} and returns the position it has reached. */
+    C run(Connection connection, C position) throws Exception;
+  }
+}

@@ -1,0 +1,24 @@
+package dev.cairn.resumable;
+
+import dev.cairn.WorkContext;
+import dev.cairn.spi.JsonCodec;
+import dev.cairn.spi.Middleware;
+
+/** Makes jobs resumable: hands each attempt its {@link Steps}. Installed by default. */
+public final class ResumableMiddleware implements Middleware {
+  private final JsonCodec codec;
+  private final ResumableLimits limits;
+
+  public ResumableMiddleware(JsonCodec codec, ResumableLimits limits) {
+    this.codec = codec;
+    this.limits = limits;
+  }
+
+  @Override
+  public void work(WorkContext context, Next next) throws Exception {
+    var steps = new Steps(context, codec, limits);
+    context.put(Steps.KEY, steps);
+    next.proceed();
+    steps.endRun();
+  }
+}

@@ -1,0 +1,12 @@
+package dev.cairn.resumable;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a River client has left in a job's metadata.
+ *
+ * @param step the last finished step, or the running one if it stands among the cursors
+ * @param cursors JSON by the name of the step
+ */
+record RiverState(@Nullable String step, Map<String, String> cursors) {}

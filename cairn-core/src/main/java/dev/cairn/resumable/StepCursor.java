@@ -1,0 +1,151 @@
+package dev.cairn.resumable;
+
+import dev.cairn.WorkContext;
+import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.Checkpoints;
+import java.lang.reflect.Type;
+import java.sql.Connection;
+import java.time.temporal.Temporal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cursor of one step in one attempt. {@code position} is what is known to be true: a position
+ * moved in the worker's own transaction is not, until it has been read back (R3).
+ */
+final class StepCursor<C> implements Cursor<C> {
+  private final WorkContext context;
+  private final Checkpoints checkpoints;
+  private final StepValues values;
+  private final StepEntry entry;
+  private final Type type;
+  private final C initial;
+  private C position;
+  private boolean uncertain;
+  private boolean hasRow;
+
+  StepCursor(WorkContext context, StepValues values, StepEntry entry, Type type, C initial) {
+    this.context = context;
+    this.checkpoints = context.checkpoints();
+    this.values = values;
+    this.entry = entry;
+    this.type = type;
+    this.initial = initial;
+    this.position = decoded(entry.saved());
+  }
+
+  @Override
+  public C get() {
+    if (uncertain) {
+      position = decoded(checkpoints.read(entry.path()).orElse(null));
+      uncertain = false;
+    }
+    return position;
+  }
+
+  private C decoded(@Nullable Checkpoint checkpoint) {
+    if (checkpoint == null || checkpoint.value() == null) {
+      return initial;
+    }
+    return values.cursor(entry, checkpoint.value(), type);
+  }
+
+  @Override
+  public void advance(C next) {
+    requireForward(next);
+    move(next);
+    context.yieldIfInterrupted();
+  }
+
+  @Override
+  public void checkpoint(C next) {
+    requireForward(next);
+    move(next);
+    checkpoints.flush();
+    hasRow = true;
+    context.yieldIfInterrupted();
+  }
+
+  @Override
+  public void rewind(C earlier) {
+    move(earlier);
+    checkpoints.flush();
+    hasRow = true;
+    context.yieldIfInterrupted();
+  }
+
+  private void move(C next) {
+    checkpoints.save(entry.at(values.encodeCursor(entry, next)));
+    position = next;
+    uncertain = false;
+  }
+
+  @Override
+  public void advanceTx(Connection connection, C next) {
+    requireForward(next);
+    String json = values.encodeCursor(entry, next);
+    requireRow();
+    checkpoints.saveTx(connection, entry.at(json));
+    uncertain = true;
+  }
+
+  /**
+   * A transaction only ever updates the row of this cursor, so that others can tell by its lock
+   * whether the transaction is still open.
+   */
+  private void requireRow() {
+    if (!hasRow) {
+      checkpoints.save(entry.at(values.encodeCursor(entry, get())));
+      checkpoints.flush();
+      hasRow = true;
+    }
+  }
+
+  @Override
+  public void advanceInTransaction(TransactionStep<C> body) throws Exception {
+    requireRow();
+    try {
+      C reached =
+          context.<C>inTransaction(connection -> {
+            C next = body.run(connection, get());
+            advanceTx(connection, next);
+            return next;
+          });
+      position = reached;
+      uncertain = false;
+    } catch (Exception e) {
+      // A commit whose answer was lost may have happened, but which position it was for is not
+      // known
+      // here any more: the attempt fails, and the next one goes on from what the database says.
+      uncertain = true;
+      throw e;
+    }
+    context.yieldIfInterrupted();
+  }
+
+  /**
+   * Refuses to move an ordered cursor back (R15). Texts and UUIDs have no order here: PostgreSQL
+   * sorts them by other rules than Java.
+   */
+  private void requireForward(C next) {
+    if (next == null || position == null || !isOrdered(next)) {
+      return;
+    }
+    if (compare(position, next) > 0) {
+      throw new IllegalArgumentException(
+          "the cursor of step '%s' of job %d (%s) would move back from %s to %s: a cursor is the last finished item; call rewind to go back on purpose"
+              .formatted(entry.path(), context.job().id(), context.job().kind(), position, next));
+    }
+  }
+
+  private static boolean isOrdered(Object value) {
+    return value instanceof Comparable
+        && (value instanceof Number
+            || value instanceof Temporal
+            || !value.getClass().getName().startsWith("java."));
+  }
+
+  @SuppressWarnings("unchecked") // of one class, which is comparable to itself
+  private static int compare(Object one, Object other) {
+    return one.getClass() == other.getClass() ? ((Comparable<Object>) one).compareTo(other) : 0;
+  }
+}

@@ -1,0 +1,30 @@
+package dev.cairn.resumable;
+
+import dev.cairn.spi.Checkpoint;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of a step in one attempt.
+ *
+ * @param path the name of the step, after those of the steps around it
+ * @param position its place among the top-level steps of this run; null within another step
+ * @param saved what earlier attempts left
+ */
+record StepEntry(String path, @Nullable Integer position, @Nullable Checkpoint saved) {
+  boolean isFinished() {
+    return saved != null && saved.finished();
+  }
+
+  Checkpoint finished(@Nullable String result) {
+    return new Checkpoint(path, position, true, result);
+  }
+
+  Checkpoint at(@Nullable String cursor) {
+    return new Checkpoint(path, position, false, cursor);
+  }
+
+  /** This entry as it stands after its transaction has been committed. */
+  StepEntry finishedWith(@Nullable String result) {
+    return new StepEntry(path, position, finished(result));
+  }
+}

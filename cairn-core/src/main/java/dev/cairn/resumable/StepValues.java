@@ -1,0 +1,92 @@
+package dev.cairn.resumable;
+
+import dev.cairn.Job;
+import dev.cairn.spi.JsonCodec;
+import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Encodes and decodes the cursors and results of one job, with errors that name the step. */
+final class StepValues {
+  private final Job<?> job;
+  private final JsonCodec codec;
+  private final ResumableLimits limits;
+
+  StepValues(Job<?> job, JsonCodec codec, ResumableLimits limits) {
+    this.job = job;
+    this.codec = codec;
+    this.limits = limits;
+  }
+
+  String encodeCursor(StepEntry entry, @Nullable Object position) {
+    return encode(entry, "cursor", position, limits.cursorBytes());
+  }
+
+  String encodeResult(StepEntry entry, @Nullable Object result) {
+    return encode(entry, "result", result, limits.resultBytes());
+  }
+
+  private String encode(StepEntry entry, String what, @Nullable Object value, int bytesMax) {
+    String json;
+    try {
+      json = codec.encode(value);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "the %s of %s cannot be encoded: %s".formatted(what, of(entry), e.getMessage()), e);
+    }
+    // A character takes at most three bytes, so short texts need no counting.
+    if (json.length() > bytesMax / 3) {
+      int bytes = json.getBytes(StandardCharsets.UTF_8).length;
+      if (bytes > bytesMax) {
+        throw new IllegalArgumentException(
+            "the %s of %s has %d bytes, but at most %d are allowed: keep the data in a table of your own and only its key here, or raise resumableLimits"
+                .formatted(what, of(entry), bytes, bytesMax));
+      }
+    }
+    return json;
+  }
+
+  @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"}) // type is that of C
+  <C> C cursor(StepEntry entry, String json, Type type) {
+    return (C) decode(entry, "cursor", json, type);
+  }
+
+  @SuppressWarnings({"unchecked", "NullAway"}) // type is that of T, and null was encoded as null
+  <T> T result(StepEntry entry, Class<T> type) {
+    String json = entry.saved() == null ? null : entry.saved().value();
+    if (json == null) {
+      throw new CheckpointMismatchException(
+          "%s was finished without a result, but the code now wants one of %s"
+              .formatted(of(entry), type.getName()));
+    }
+    return (T) decode(entry, "result", json, type);
+  }
+
+  private @Nullable Object decode(StepEntry entry, String what, String json, Type type) {
+    try {
+      return codec.decodeExactly(json, type);
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointMismatchException(
+          "the saved %s of %s does not fit %s any more: %s"
+              .formatted(what, of(entry), type.getTypeName(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** What a River client has left in the job's metadata. */
+  RiverState riverState() {
+    JsonNode metadata = JsonMapper.shared().readTree(job.metadata());
+    var cursors = new HashMap<String, String>();
+    metadata
+        .path("river:resumable_cursor")
+        .forEachEntry((step, cursor) -> cursors.put(step, cursor.toString()));
+    return new RiverState(metadata.path("river:resumable_step").asString(null), cursors);
+  }
+
+  private String of(StepEntry entry) {
+    return "step '%s' of job %d (%s)".formatted(entry.path(), job.id(), job.kind());
+  }
+}

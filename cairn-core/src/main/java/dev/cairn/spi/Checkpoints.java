@@ -1,0 +1,62 @@
+package dev.cairn.spi;
+
+import dev.cairn.JobInterruption;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The durable state of one running job, kept beside its row: a set of {@link Checkpoint}s by name.
+ * Every write names the claim it belongs to and changes nothing once the job is somebody else's
+ * (R5). When the attempt ends, the state is merged into River's metadata keys together with the
+ * outcome (R7); it outlives failed attempts and is dropped when the job completes. Thread-safe.
+ */
+public interface Checkpoints {
+  /**
+   * What earlier attempts left. Reads the database at most once, and not at all in the first
+   * attempt of a job's life.
+   */
+  Saved load();
+
+  /** One checkpoint as it is committed in the database now. */
+  Optional<Checkpoint> read(String name);
+
+  /**
+   * Saves a checkpoint without waiting. It is durable at the latest after the client's flush
+   * interval, and at the end of the attempt however it ends. The last one saved under a name wins.
+   *
+   * @throws IllegalArgumentException if name or value exceed the client's limits, or contain what
+   *     PostgreSQL cannot store
+   */
+  void save(Checkpoint checkpoint);
+
+  /**
+   * Returns when all that was saved so far is durable. Grouped with the writes of other jobs.
+   *
+   * @throws JobInterruption if the job is no longer this attempt's
+   */
+  void flush();
+
+  /**
+   * Saves a checkpoint in the caller's transaction: it becomes true if and only if that commits
+   * (R3). Holds a share lock on the job's row until then, so that nobody claims the job in between.
+   *
+   * @throws JobInterruption if the job is no longer this attempt's; the transaction is then aborted
+   */
+  void saveTx(Connection connection, Checkpoint checkpoint);
+
+  /**
+   * The state a job begins an attempt with.
+   *
+   * @param checkpoints what this store holds, in no order
+   * @param metadataIsNewer whether somebody else, a Go worker for example, has changed River's
+   *     resumable metadata keys since this store last wrote them
+   */
+  record Saved(List<Checkpoint> checkpoints, boolean metadataIsNewer) {
+    public static final Saved NOTHING = new Saved(List.of(), false);
+
+    public Saved {
+      checkpoints = List.copyOf(checkpoints);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package dev.cairn.spi;
+
+import java.lang.reflect.Type;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The default codec: Jackson 3, with {@code java.time} as ISO 8601 texts. Thread-safe. */
+public final class JacksonCodec implements JsonCodec {
+  private final JsonMapper lenient;
+  private final JsonMapper strict;
+
+  private JacksonCodec(JsonMapper mapper) {
+    this.lenient =
+        mapper.rebuild().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+    this.strict =
+        mapper
+            .rebuild()
+            .enable(
+                DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
+                DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+                DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
+                DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .build();
+  }
+
+  /** With Jackson's defaults. */
+  public static JacksonCodec create() {
+    return new JacksonCodec(JsonMapper.builder().build());
+  }
+
+  /** With the modules and settings of your own mapper, but for what each method here promises. */
+  public static JacksonCodec of(JsonMapper mapper) {
+    return new JacksonCodec(mapper);
+  }
+
+  @Override
+  public String encode(@Nullable Object value) {
+    try {
+      return lenient.writeValueAsString(value);
+    } catch (JacksonException e) {
+      throw unfit(e);
+    }
+  }
+
+  @Override
+  public <T> T decode(String json, Class<T> type) {
+    try {
+      T value = lenient.readValue(json, type);
+      if (value == null) {
+        throw new IllegalArgumentException("null where an object is needed");
+      }
+      return value;
+    } catch (JacksonException e) {
+      throw unfit(e);
+    }
+  }
+
+  @Override
+  public @Nullable Object decodeExactly(String json, Type type) {
+    try {
+      return strict.readValue(json, strict.constructType(type));
+    } catch (JacksonException e) {
+      throw unfit(e);
+    }
+  }
+
+  private static IllegalArgumentException unfit(JacksonException e) {
+    String path =
+        e instanceof DatabindException databind
+            ? databind.getPath().stream()
+                .map(step ->
+                    step.getPropertyName() == null
+                        ? "[" + step.getIndex() + "]"
+                        : step.getPropertyName())
+                .collect(Collectors.joining("."))
+            : "";
+    String where = path.isEmpty() ? "" : "field '%s': ".formatted(path);
+    return new IllegalArgumentException(where + e.getOriginalMessage(), e);
+  }
+}

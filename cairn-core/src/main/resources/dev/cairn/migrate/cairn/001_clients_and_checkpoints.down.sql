@@ -1,0 +1,2 @@
+DROP TABLE {schema}.cairn_checkpoint;
+DROP TABLE {schema}.cairn_client;

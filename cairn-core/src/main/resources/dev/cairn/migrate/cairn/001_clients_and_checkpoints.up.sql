@@ -1,0 +1,26 @@
+-- Beside River's tables, never in them. No foreign keys and no index but the primary keys: jobs
+-- without steps pay nothing for these tables, and an update touches no indexed column, so that it
+-- stays within its page (HOT) and needs no new index entry. The free space in the pages is for that.
+
+-- A running client, updated by each of its heartbeats.
+CREATE TABLE {schema}.cairn_client (
+  id text CONSTRAINT cairn_client_pkey PRIMARY KEY
+    CONSTRAINT id_length CHECK (char_length(id) BETWEEN 1 AND 127),
+  started_at timestamptz NOT NULL DEFAULT now(),
+  heartbeat_at timestamptz NOT NULL DEFAULT now(),
+  timeout interval NOT NULL
+) WITH (fillfactor = 50);
+
+-- How far a step of a job has come. Rows are updated often and deleted with their job, so the
+-- table is vacuumed long before a fifth of it is dead.
+CREATE TABLE {schema}.cairn_checkpoint (
+  job_id bigint NOT NULL,
+  name text NOT NULL,
+  position integer,
+  finished boolean NOT NULL,
+  value jsonb,
+  claimed_at timestamptz NOT NULL,
+  sequence bigint NOT NULL,
+  saved_at timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT cairn_checkpoint_pkey PRIMARY KEY (job_id, name)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);

@@ -1,0 +1,165 @@
+package dev.cairn;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.migrate.Migrator;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A fresh database for one test class, on the server that all tests of a run share.
+ *
+ * <pre>{@code
+ * @RegisterExtension static final TestDatabase database = new TestDatabase();
+ * }</pre>
+ *
+ * It is made and migrated when it is first asked for. Thread-safe.
+ */
+public final class TestDatabase implements AfterAllCallback {
+  private static final int CONNECTIONS = 20;
+
+  private final String schema;
+  private final boolean migrated;
+  private @Nullable HikariDataSource pool;
+
+  /** With Cairn's tables in a schema of its own. */
+  public TestDatabase() {
+    this("cairn_test", true);
+  }
+
+  private TestDatabase(String schema, boolean migrated) {
+    this.schema = schema;
+    this.migrated = migrated;
+  }
+
+  /** Without any tables, for tests of the migrations themselves. */
+  public static TestDatabase empty() {
+    return new TestDatabase("cairn_test", false);
+  }
+
+  /** A pool of at most 20 connections; {@link #schema()} is first in their search path. */
+  public synchronized DataSource dataSource() {
+    if (pool == null) {
+      pool = open();
+    }
+    return pool;
+  }
+
+  /** The schema with the tables. */
+  public String schema() {
+    return schema;
+  }
+
+  /** Runs one statement with its values for the question marks. */
+  public int execute(String sql, @Nullable Object... values) {
+    return with(sql, values, PreparedStatement::executeUpdate);
+  }
+
+  /** All rows, each by column label. */
+  public List<Map<String, @Nullable Object>> query(String sql, @Nullable Object... values) {
+    return with(sql, values, statement -> rows(statement.executeQuery()));
+  }
+
+  /** The first column of the one row that there must be, as text. */
+  public @Nullable String text(String sql, @Nullable Object... values) {
+    return with(sql, values, statement -> only(statement.executeQuery()));
+  }
+
+  /** The first column of the one row that there must be, as a number, such as a count. */
+  public long number(String sql, @Nullable Object... values) {
+    String text = text(sql, values);
+    if (text == null) {
+      throw new IllegalStateException("null instead of a number: " + sql);
+    }
+    return Long.parseLong(text);
+  }
+
+  @Override
+  public synchronized void afterAll(ExtensionContext context) {
+    if (pool != null) {
+      pool.close();
+      pool = null;
+    }
+  }
+
+  private HikariDataSource open() {
+    FreshDatabase fresh = EmbeddedDatabase.shared().newDatabase();
+    createSchema(fresh);
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(fresh.jdbcUrl());
+    config.setMaximumPoolSize(CONNECTIONS);
+    config.setMinimumIdle(0);
+    config.setSchema(schema);
+    config.setPoolName("test-database");
+    HikariDataSource opened = new HikariDataSource(config);
+    if (migrated) {
+      Migrator.of(opened).inSchema(schema).up();
+    }
+    return opened;
+  }
+
+  private void createSchema(FreshDatabase fresh) {
+    try (Connection connection = fresh.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE SCHEMA " + schema);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private <T extends @Nullable Object> T with(
+      String sql, @Nullable Object[] values, StatementBody<T> body) {
+    try (Connection connection = dataSource().getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < values.length; i++) {
+        statement.setObject(i + 1, values[i]);
+      }
+      return body.run(statement);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e.getMessage() + " in: " + sql, e);
+    }
+  }
+
+  private static List<Map<String, @Nullable Object>> rows(ResultSet rows) throws SQLException {
+    ResultSetMetaData columns = rows.getMetaData();
+    var all = new ArrayList<Map<String, @Nullable Object>>();
+    while (rows.next()) {
+      var row = new LinkedHashMap<String, @Nullable Object>();
+      for (int i = 1; i <= columns.getColumnCount(); i++) {
+        row.put(columns.getColumnLabel(i), rows.getObject(i));
+      }
+      all.add(row);
+    }
+    return all;
+  }
+
+  private static @Nullable String only(ResultSet rows) throws SQLException {
+    if (!rows.next()) {
+      throw new IllegalStateException("no row");
+    }
+    String text = rows.getString(1);
+    if (rows.next()) {
+      throw new IllegalStateException("more than one row");
+    }
+    return text;
+  }
+
+  @FunctionalInterface
+  private interface StatementBody<T extends @Nullable Object> {
+    T run(PreparedStatement statement) throws SQLException;
+  }
+}

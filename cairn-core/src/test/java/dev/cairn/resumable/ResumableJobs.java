@@ -1,0 +1,112 @@
+package dev.cairn.resumable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.Cairn;
+import dev.cairn.CairnBuilder;
+import dev.cairn.InsertOptions;
+import dev.cairn.JobKind;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.TestClients;
+import dev.cairn.TestDatabase;
+import dev.cairn.WorkContext;
+import dev.cairn.Worker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs one resumable job attempt by attempt, each with its own code, and notes what the code did.
+ */
+final class ResumableJobs {
+  private final TestDatabase database;
+  private final TestClients clients;
+
+  /** What the code of the job has noted, in order, over all attempts. */
+  final List<String> notes = Collections.synchronizedList(new ArrayList<>());
+
+  ResumableJobs(TestDatabase database, TestClients clients) {
+    this.database = database;
+    this.clients = clients;
+  }
+
+  @JobKind("resumable")
+  record Args(String name) {}
+
+  /** The code of the job in one attempt. */
+  @FunctionalInterface
+  interface Code {
+    void run(Steps steps, WorkContext context) throws Exception;
+  }
+
+  /** Inserts a job and runs its first attempt to its end. */
+  JobRow firstAttempt(Code code) {
+    long id = clients.inserter().insert(new Args("test")).id();
+    return attempt(id, code);
+  }
+
+  /** Makes the job available at once and runs its next attempt, by another client, to its end. */
+  JobRow nextAttempt(long id, Code code) {
+    database.execute(
+        """
+        UPDATE %s.river_job SET state = 'available', scheduled_at = now()
+        WHERE id = ? AND state IN ('available', 'retryable', 'scheduled')
+        """
+            .formatted(database.schema()),
+        id);
+    return attempt(id, code);
+  }
+
+  private JobRow attempt(long id, Code code) {
+    Cairn client = start((job, context) -> code.run(Steps.of(context), context), b -> b);
+    clients.awaitJob(
+        id,
+        job -> {
+          assertThat(job.attemptedBy()).contains(client.id());
+          assertThat(job.state()).isNotEqualTo(JobState.RUNNING);
+        });
+    client.stop();
+    return client.job(id).orElseThrow();
+  }
+
+  /** A started client that retries nothing by itself. */
+  Cairn start(Worker<Args> worker, UnaryOperator<CairnBuilder> settings) {
+    return clients.start(
+        Args.class,
+        worker,
+        builder -> settings.apply(builder.retryPolicy((job, failures) -> Duration.ofHours(1))));
+  }
+
+  long insert(Cairn client) {
+    return client.insert(new Args("test"), InsertOptions.defaults()).id();
+  }
+
+  /** A step that notes its name. */
+  StepBody noting(String note) {
+    return () -> notes.add(note);
+  }
+
+  /** A step that notes its name and fails. */
+  StepBody failing(String note) {
+    return () -> {
+      notes.add(note);
+      throw new IllegalStateException(note + " failed");
+    };
+  }
+
+  /** The saved checkpoints of a job, in the order of their names. */
+  List<Map<String, @Nullable Object>> checkpoints(long id) {
+    return database.query(
+        """
+        SELECT name, position, finished, value::text AS value
+        FROM %s.cairn_checkpoint WHERE job_id = ? ORDER BY name
+        """
+            .formatted(database.schema()),
+        id);
+  }
+}

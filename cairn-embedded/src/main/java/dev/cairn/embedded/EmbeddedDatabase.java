@@ -1,0 +1,204 @@
+package dev.cairn.embedded;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A PostgreSQL server of our own, run as a child process, also by root. Thread-safe.
+ *
+ * <p>It listens on the loopback address only, where anybody on this machine may enter without a
+ * password: it is for tests, demos and measurements. It ends with {@link #close()}, and after this
+ * JVM whatever ended that, and leaves nothing behind but the unpacked binaries (some 60 MB in the
+ * folder for temporary files, used again next time).
+ */
+public final class EmbeddedDatabase implements AutoCloseable {
+  private static final int STARTS = 3;
+  private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
+
+  private final PostgresProcess server;
+  private final int port;
+  private final Path scratch;
+  private final ExitGuard guard;
+  private final boolean shared;
+  private final String version;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private EmbeddedDatabase(
+      PostgresProcess server, int port, Path scratch, ExitGuard guard, boolean shared) {
+    this.server = server;
+    this.port = port;
+    this.scratch = scratch;
+    this.guard = guard;
+    this.shared = shared;
+    this.version = ask("SHOW server_version");
+  }
+
+  /** Starts a server with {@link ServerOptions#defaults()}. */
+  public static EmbeddedDatabase start() {
+    return start(ServerOptions.defaults());
+  }
+
+  /**
+   * Starts a server; takes about a second.
+   *
+   * @throws EmbeddedDatabaseException if it does not come up, among others because no PostgreSQL
+   *     for this platform is on the classpath
+   */
+  public static EmbeddedDatabase start(ServerOptions options) {
+    return start(options, false);
+  }
+
+  /**
+   * The one server of this JVM, started by the first call and ended with the JVM; {@link #close()}
+   * has no effect on it. Made for tests: it may lose data when the machine crashes ({@code fsync}
+   * and {@code synchronous_commit} off), has room for 300 connections, and its time zone,
+   * Asia/Kathmandu, is one in which a mistake with time zones shows.
+   */
+  public static EmbeddedDatabase shared() {
+    return Shared.server();
+  }
+
+  /** The version of the server, for example {@code 18.6}. */
+  public String serverVersion() {
+    return version;
+  }
+
+  /** Creates an empty database with a name that no other has. */
+  public FreshDatabase newDatabase() {
+    String name = "cairn_" + UUID.randomUUID().toString().replace("-", "").substring(0, 16);
+    run("CREATE DATABASE " + name);
+    return named(name);
+  }
+
+  /**
+   * The database with this name, created if there is none: the way back to what a kept data
+   * directory holds.
+   *
+   * @param name lower-case letters, digits and underscores
+   */
+  public FreshDatabase database(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "database name '%s' must be lower-case letters, digits and underscores".formatted(name));
+    }
+    if (ask("SELECT count(*) FROM pg_database WHERE datname = '" + name + "'").equals("0")) {
+      run("CREATE DATABASE " + name);
+    }
+    return named(name);
+  }
+
+  /** Stops the server and deletes its data, unless they were given a directory to stay in. */
+  @Override
+  public void close() {
+    if (!shared && closed.compareAndSet(false, true)) {
+      end(server, scratch);
+      guard.release();
+    }
+  }
+
+  private static EmbeddedDatabase start(ServerOptions options, boolean shared) {
+    try {
+      Path home = Binaries.ofThisPlatform().unpacked();
+      Path scratch = Files.createTempDirectory("cairn-postgres-").toRealPath();
+      Path kept = options.dataDirectory();
+      Path data = kept == null ? scratch.resolve("data") : kept.toAbsolutePath();
+      var server = new PostgresProcess(home, scratch, data, ServerUser.of(scratch));
+      ExitGuard guard = ExitGuard.over(data, scratch, () -> end(server, scratch));
+      server.prepare();
+      return new EmbeddedDatabase(server, startOnPort(server, options), scratch, guard, shared);
+    } catch (IOException e) {
+      throw new EmbeddedDatabaseException(
+          "embedded PostgreSQL does not start: " + e.getMessage(), e);
+    }
+  }
+
+  /** Between our search for a free port and PostgreSQL's use of it, somebody may take it. */
+  private static int startOnPort(PostgresProcess server, ServerOptions options) throws IOException {
+    for (int tries = options.port() == 0 ? STARTS : 1; ; tries--) {
+      int port = options.port() == 0 ? PostgresProcess.freePort() : options.port();
+      try {
+        server.start(port, options.settings());
+        return port;
+      } catch (IOException e) {
+        boolean taken = String.valueOf(e.getMessage()).contains("could not bind");
+        if (!taken || tries == 1) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static void end(PostgresProcess server, Path scratch) {
+    try {
+      server.stop();
+      Folders.delete(scratch);
+    } catch (IOException e) {
+      throw new UncheckedIOException("embedded PostgreSQL does not stop: " + e.getMessage(), e);
+    }
+  }
+
+  private FreshDatabase named(String name) {
+    return new FreshDatabase(name, url(name));
+  }
+
+  private String url(String database) {
+    return "jdbc:postgresql://%s:%d/%s?user=postgres"
+        .formatted(PostgresProcess.HOST, port, database);
+  }
+
+  private void run(String sql) {
+    try (Connection connection = named("postgres").dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new EmbeddedDatabaseException("embedded PostgreSQL: " + e.getMessage(), e);
+    }
+  }
+
+  private String ask(String sql) {
+    try (Connection connection = named("postgres").dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getString(1);
+    } catch (SQLException e) {
+      throw new EmbeddedDatabaseException("embedded PostgreSQL: " + e.getMessage(), e);
+    }
+  }
+
+  /** Keeps the server of this JVM. A failed start is tried again by the next caller. */
+  private static final class Shared {
+    private static final ServerOptions OPTIONS =
+        ServerOptions.defaults()
+            .withSetting("fsync", "off")
+            .withSetting("synchronous_commit", "off")
+            .withSetting("full_page_writes", "off")
+            .withSetting("max_connections", "300")
+            .withSetting("timezone", "Asia/Kathmandu");
+    private static final ReentrantLock LOCK = new ReentrantLock();
+    private static @Nullable EmbeddedDatabase server;
+
+    static EmbeddedDatabase server() {
+      LOCK.lock();
+      try {
+        if (server == null) {
+          server = start(OPTIONS, true);
+        }
+        return server;
+      } finally {
+        LOCK.unlock();
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.cairn.embedded;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** As whom PostgreSQL's programs run: they refuse to be root. */
+enum ServerUser {
+  OURSELVES {
+    @Override
+    List<String> command(List<String> words) {
+      return words;
+    }
+  },
+
+  /** Root outside, nobody inside: files stay whose they are. */
+  ROOT_IN_DISGUISE {
+    @Override
+    List<String> command(List<String> words) {
+      var all = new ArrayList<>(List.of("unshare", "-U"));
+      all.addAll(words);
+      return all;
+    }
+  },
+
+  /** For containers in which root may not disguise itself. */
+  NOBODY {
+    @Override
+    List<String> command(List<String> words) {
+      return List.of(
+          "su",
+          "-s",
+          "/bin/sh",
+          "nobody",
+          "-c",
+          words.stream().map(ServerUser::quoted).collect(Collectors.joining(" ")));
+    }
+
+    @Override
+    void own(Path path) throws IOException {
+      var users = path.getFileSystem().getUserPrincipalLookupService();
+      Files.setOwner(path, users.lookupPrincipalByName("nobody"));
+    }
+  };
+
+  private static final int PROBE_SECONDS = 10;
+
+  /**
+   * The first that works here.
+   *
+   * @param ours a file that this JVM has made
+   */
+  static ServerUser of(Path ours) throws IOException {
+    boolean root = File.separatorChar == '/' && Files.getAttribute(ours, "unix:uid").equals(0);
+    if (!root) {
+      return OURSELVES;
+    }
+    for (ServerUser user : List.of(ROOT_IN_DISGUISE, NOBODY)) {
+      if (user.works()) {
+        return user;
+      }
+    }
+    throw new EmbeddedDatabaseException(
+        "PostgreSQL refuses to run as root, and neither 'unshare -U' nor 'su nobody' works here: use another user",
+        null);
+  }
+
+  /** A command as this user runs it. */
+  abstract List<String> command(List<String> words);
+
+  /** Gives a file or folder to this user. */
+  void own(Path path) throws IOException {
+    // It is ours already.
+  }
+
+  private boolean works() throws IOException {
+    try {
+      Process probe =
+          new ProcessBuilder(command(List.of("true")))
+              .redirectOutput(Redirect.DISCARD)
+              .redirectError(Redirect.DISCARD)
+              .start();
+      return probe.waitFor(PROBE_SECONDS, TimeUnit.SECONDS) && probe.exitValue() == 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static String quoted(String word) {
+    return "'" + word.replace("'", "'\\''") + "'";
+  }
+}

@@ -1,0 +1,136 @@
+package dev.cairn.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedDatabaseTest {
+  @Test
+  void runsTheVersionThatTheBuildNames() {
+    assertThat(System.getProperty("cairn.test.postgres"))
+        .startsWith(EmbeddedDatabase.shared().serverVersion() + ".");
+  }
+
+  @Test
+  void keepsItsPromisesByDefault() throws SQLException {
+    try (var server = EmbeddedDatabase.start()) {
+      FreshDatabase database = server.newDatabase();
+      assertThat(ask(database, "SHOW fsync")).isEqualTo("on");
+      assertThat(ask(database, "SHOW synchronous_commit")).isEqualTo("on");
+      assertThat(ask(database, "SHOW full_page_writes")).isEqualTo("on");
+      assertThat(ask(database, "SHOW max_connections")).isEqualTo("100");
+    }
+  }
+
+  @Test
+  void sharesOneFastServerInAnOddTimeZone() throws SQLException {
+    assertThat(EmbeddedDatabase.shared()).isSameAs(EmbeddedDatabase.shared());
+    FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
+    assertThat(ask(database, "SHOW fsync")).isEqualTo("off");
+    assertThat(ask(database, "SHOW synchronous_commit")).isEqualTo("off");
+    assertThat(ask(database, "SELECT reset_val FROM pg_settings WHERE name = 'TimeZone'"))
+        .isNotEqualTo("UTC");
+  }
+
+  @Test
+  void closingTheSharedServerHasNoEffect() throws SQLException {
+    EmbeddedDatabase.shared().close();
+    assertThat(ask(EmbeddedDatabase.shared().newDatabase(), "SELECT 1")).isEqualTo("1");
+  }
+
+  @Test
+  void newDatabasesAreEmptyAndApart() throws SQLException {
+    FreshDatabase one = EmbeddedDatabase.shared().newDatabase();
+    FreshDatabase two = EmbeddedDatabase.shared().newDatabase();
+    assertThat(one.name()).isNotEqualTo(two.name());
+    run(one, "CREATE TABLE stone (id bigint)");
+    assertThat(ask(two, "SELECT to_regclass('stone') IS NULL")).isEqualTo("t");
+  }
+
+  @Test
+  void closingStopsTheServerAndDeletesItsData() throws SQLException {
+    FreshDatabase database;
+    Path data;
+    try (var server = EmbeddedDatabase.start()) {
+      database = server.newDatabase();
+      data = Path.of(ask(database, "SHOW data_directory"));
+      assertThat(data).isDirectory();
+    }
+    assertThat(data.getParent()).doesNotExist();
+    assertThatThrownBy(() -> ask(database, "SELECT 1")).isInstanceOf(SQLException.class);
+  }
+
+  @Test
+  void dataStayInADirectoryOfTheirOwn(@TempDir Path folder) throws SQLException, IOException {
+    Folders.openToAll(folder);
+    ServerOptions options = ServerOptions.defaults().withDataDirectory(folder.resolve("data"));
+    try (var server = EmbeddedDatabase.start(options)) {
+      run(server.database("kept"), "CREATE TABLE stone AS SELECT 42 AS weight");
+    }
+    try (var server = EmbeddedDatabase.start(options)) {
+      assertThat(ask(server.database("kept"), "SELECT weight FROM stone")).isEqualTo("42");
+    }
+  }
+
+  @Test
+  void closingTwiceIsHarmless() {
+    var server = EmbeddedDatabase.start();
+    server.close();
+    server.close();
+  }
+
+  @Test
+  void aServerThatDoesNotStartSaysWhy(@TempDir Path folder) throws IOException {
+    Folders.openToAll(folder);
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Files.writeString(data.resolve("something"), "that is not PostgreSQL's");
+    assertThatThrownBy(
+            () -> EmbeddedDatabase.start(ServerOptions.defaults().withDataDirectory(data)))
+        .isInstanceOf(EmbeddedDatabaseException.class)
+        .hasMessageContaining("not empty");
+  }
+
+  @Test
+  void aPortThatIsTakenIsSaidSo() throws IOException {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(
+              () -> EmbeddedDatabase.start(ServerOptions.defaults().withPort(taken.getLocalPort())))
+          .isInstanceOf(EmbeddedDatabaseException.class)
+          .hasMessageContaining("could not bind");
+    }
+  }
+
+  @Test
+  void settingsThatAShellWouldReadAreRefused() {
+    assertThatThrownBy(() -> ServerOptions.defaults().withSetting("search_path", "a; rm -rf /"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("search_path");
+  }
+
+  static String ask(FreshDatabase database, String sql) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+
+  private static void run(FreshDatabase database, String sql) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

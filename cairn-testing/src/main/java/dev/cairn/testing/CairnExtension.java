@@ -1,0 +1,211 @@
+package dev.cairn.testing;
+
+import dev.cairn.Cairn;
+import dev.cairn.CairnBuilder;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.Workers;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives each test class a schema of its own with Cairn's tables, and stops every client that a test
+ * started through it when that test has ended.
+ *
+ * <pre>{@code
+ * @RegisterExtension static final CairnExtension cairn = new CairnExtension();
+ *
+ * @Test
+ * void sendsTheMail() {
+ *   cairn.start(Workers.builder().register(SendEmail.class, new SendEmailWorker(outbox)).build());
+ *   JobRow job = cairn.client().insert(new SendEmail("ada@example.org", "Hello"));
+ *   cairn.awaitState(job.id(), JobState.COMPLETED);
+ *   assertThat(outbox).hasSize(1);
+ * }
+ * }</pre>
+ *
+ * With {@code @ExtendWith(CairnExtension.class)} a test takes what it needs as parameters: the
+ * extension itself, {@link #client()} as a {@link Cairn}, or the {@link DataSource}. The tests of a
+ * class share its jobs and must not run at the same time. Nested classes share what is their outer
+ * class's.
+ */
+public final class CairnExtension
+    implements BeforeAllCallback,
+        BeforeEachCallback,
+        AfterEachCallback,
+        AfterAllCallback,
+        ParameterResolver {
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration STOP_GRACE = Duration.ofSeconds(5);
+  private static final int WORKERS_MAX = 10;
+
+  private final @Nullable DataSource given;
+  private final Duration timeout;
+  private final Deque<Cairn> started = new ArrayDeque<>();
+  private @Nullable TestSchema schema;
+  private int depth;
+  private int startedForClass;
+
+  /** On the embedded PostgreSQL that all tests of this JVM share, in a fresh database. */
+  public CairnExtension() {
+    this(null, TIMEOUT);
+  }
+
+  private CairnExtension(@Nullable DataSource given, Duration timeout) {
+    this.given = given;
+    this.timeout = timeout;
+  }
+
+  /**
+   * On a database of yours, in a fresh schema that is dropped after the class.
+   *
+   * @param dataSource a pool with room for at least ten connections, whose user may create schemas
+   */
+  public static CairnExtension on(DataSource dataSource) {
+    return new CairnExtension(dataSource, TIMEOUT);
+  }
+
+  /** An extension like this one that waits for jobs so long at most; ten seconds unless set. */
+  public CairnExtension withTimeout(Duration longest) {
+    return new CairnExtension(given, longest);
+  }
+
+  /** The database, with the schema of this class first in the search path if it is embedded. */
+  public DataSource dataSource() {
+    return ready().dataSource();
+  }
+
+  /** The schema with the jobs of this class. */
+  public String schema() {
+    return ready().name();
+  }
+
+  /** A client that only inserts, looks up and cancels jobs. */
+  public Cairn client() {
+    return ready().client();
+  }
+
+  /** Starts a client that works the queue {@code default}, ten jobs at a time. */
+  public Cairn start(Workers workers) {
+    return start(client -> client.workers(workers).queue("default", WORKERS_MAX));
+  }
+
+  /**
+   * Starts a client.
+   *
+   * @param description adds workers, queues and settings to a builder that has the database and the
+   *     schema of this class
+   */
+  public Cairn start(UnaryOperator<CairnBuilder> description) {
+    Cairn client = description.apply(Cairn.builder(dataSource()).schema(schema())).build();
+    synchronized (started) {
+      started.push(client);
+    }
+    client.start();
+    return client;
+  }
+
+  /**
+   * Waits until a job is in one of these states. Looks every few milliseconds, so a state that a
+   * job only passes through can be missed.
+   *
+   * @return the job in that state
+   * @throws AssertionError with the whole job, after the timeout, or at once if the job has ended
+   *     in another state
+   */
+  public JobRow awaitState(long jobId, JobState... states) {
+    List<JobState> wanted = List.of(states);
+    return new JobWait(client(), jobId, timeout)
+        .until("be " + wanted, job -> wanted.contains(job.state()), job -> job.state().isFinal());
+  }
+
+  /**
+   * Waits until a job satisfies a condition.
+   *
+   * @return the job as it satisfied the condition
+   * @throws AssertionError with the whole job, after the timeout
+   */
+  public JobRow awaitJob(long jobId, Predicate<JobRow> condition) {
+    return new JobWait(client(), jobId, timeout)
+        .until("satisfy the condition", condition, job -> false);
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    if (depth == 0) {
+      schema = given == null ? TestSchema.embedded() : TestSchema.on(given);
+    }
+    depth++;
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    synchronized (started) {
+      startedForClass = started.size();
+    }
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    stopAllBut(startedForClass);
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    depth--;
+    if (depth > 0 || schema == null) {
+      return;
+    }
+    stopAllBut(0);
+    schema.close();
+    schema = null;
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    Class<?> type = parameter.getParameter().getType();
+    return type == CairnExtension.class || type == Cairn.class || type == DataSource.class;
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    Class<?> type = parameter.getParameter().getType();
+    if (type == Cairn.class) {
+      return client();
+    }
+    return type == DataSource.class ? dataSource() : this;
+  }
+
+  private void stopAllBut(int kept) {
+    for (Cairn client = nextToStop(kept); client != null; client = nextToStop(kept)) {
+      client.stop(STOP_GRACE);
+    }
+  }
+
+  private @Nullable Cairn nextToStop(int kept) {
+    synchronized (started) {
+      return started.size() > kept ? started.pop() : null;
+    }
+  }
+
+  private TestSchema ready() {
+    if (schema == null) {
+      throw new IllegalStateException(
+          "there is no schema outside of a test class: register CairnExtension as a static field or with @ExtendWith on the class");
+    }
+    return schema;
+  }
+}

@@ -1,0 +1,144 @@
+package dev.cairn.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
+import dev.cairn.JobKind;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.Workers;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class CairnExtensionTest {
+  @RegisterExtension
+  static final CairnExtension cairn = new CairnExtension().withTimeout(Duration.ofSeconds(5));
+
+  private static final Queue<String> GREETED = new ConcurrentLinkedQueue<>();
+
+  @Test
+  void runsTheVersionThatTheBuildNames(DataSource dataSource) throws SQLException {
+    assertThat(System.getProperty("cairn.test.postgres"))
+        .startsWith(text(dataSource, "SHOW server_version") + ".");
+  }
+
+  @Test
+  void waitsForTheStateOfAJob() {
+    cairn.start(greeters());
+    JobRow job = cairn.client().insert(new Greeting("Ada"));
+    JobRow ended = cairn.awaitState(job.id(), JobState.COMPLETED);
+    assertThat(ended.id()).isEqualTo(job.id());
+    assertThat(GREETED).contains("Ada");
+  }
+
+  @Test
+  void waitsForAnythingElseAboutAJob() {
+    cairn.start(greeters());
+    JobRow job = cairn.client().insert(new Greeting("Grace"));
+    assertThat(cairn.awaitJob(job.id(), row -> row.attempt() == 1).attemptedBy()).hasSize(1);
+  }
+
+  @Test
+  void aWaitInVainShowsTheWholeJob() {
+    JobRow job =
+        cairn.client().insert(new Greeting("Nobody"), InsertOptions.defaults().withPending());
+    assertThatThrownBy(() ->
+            new JobWait(cairn.client(), job.id(), Duration.ofMillis(50))
+                .until("be completed", row -> false, row -> false))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("job " + job.id() + " should be completed")
+        .hasMessageContaining("state=PENDING")
+        .hasMessageContaining("Nobody");
+  }
+
+  @Test
+  void aJobThatEndsOtherwiseIsReportedAtOnce() {
+    JobRow job = cairn.client().insert(new Greeting("Nobody"));
+    cairn.client().cancel(job.id());
+    assertThatThrownBy(() -> cairn.awaitState(job.id(), JobState.COMPLETED))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("has ended otherwise")
+        .hasMessageContaining("state=CANCELLED");
+  }
+
+  @Test
+  void aJobThatDoesNotExistIsSaidSo() {
+    assertThatThrownBy(() ->
+            new JobWait(cairn.client(), -1, Duration.ofMillis(20))
+                .until("exist", row -> true, row -> false))
+        .hasMessageContaining("no such job");
+  }
+
+  @Test
+  void handsOutWhatATestNeeds(CairnExtension extension, Cairn client, DataSource dataSource) {
+    assertThat(extension).isSameAs(cairn);
+    assertThat(client).isSameAs(cairn.client());
+    assertThat(dataSource).isSameAs(cairn.dataSource());
+  }
+
+  @Test
+  void theSchemaIsFirstInTheSearchPath(DataSource dataSource) throws SQLException {
+    assertThat(text(dataSource, "SELECT current_schema()")).isEqualTo(cairn.schema());
+  }
+
+  @Nested
+  @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+  class ClientsOfATest {
+    private static final List<Cairn> CLIENTS = new ArrayList<>();
+
+    @BeforeAll
+    static void startOneForTheClass() {
+      CLIENTS.add(cairn.start(client -> client.workers(greeters()).queue("elsewhere", 1)));
+    }
+
+    @Test
+    @Order(1)
+    void runUntilItEnds() {
+      CLIENTS.add(cairn.start(greeters()));
+      JobRow job = cairn.client().insert(new Greeting("Ada"));
+      cairn.awaitState(job.id(), JobState.COMPLETED);
+    }
+
+    @Test
+    @Order(2)
+    void areStoppedAfterwardsUnlessTheyAreOfTheClass() {
+      CLIENTS.getFirst().start();
+      assertThatThrownBy(() -> CLIENTS.getLast().start()).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  private static Workers greeters() {
+    return Workers.builder()
+        .register(Greeting.class, (job, context) -> GREETED.add(job.args().name()))
+        .build();
+  }
+
+  private static String text(DataSource dataSource, String sql) throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+
+  @JobKind("testing_greeting")
+  record Greeting(String name) {}
+}
