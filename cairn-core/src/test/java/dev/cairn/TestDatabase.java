@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -57,6 +58,12 @@ public final class TestDatabase implements AfterAllCallback {
       pool = open();
     }
     return pool;
+  }
+
+  /** Where other processes find the database. */
+  public synchronized String jdbcUrl() {
+    dataSource();
+    return Objects.requireNonNull(pool).getJdbcUrl();
   }
 
   /** The schema with the tables. */

@@ -105,7 +105,8 @@ record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
         int main = state.version(MigrationLine.MAIN);
         if (direction == MigrationDirection.UP && main < LINES_SINCE) {
           throw new SchemaException(
-              "Line cairn needs line main at version %d or newer, and it is at %d: migrate line main first"
+              ("Line cairn needs line main at version %d or newer, and it is at %d: "
+                      + "migrate line main first")
                   .formatted(LINES_SINCE, main));
         }
       }
@@ -115,8 +116,9 @@ record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
             && step.version() == LINES_SINCE
             && !others.isEmpty()) {
           throw new SchemaException(
-              "Line main cannot go below version %d while %s is applied: take it down first"
-                  .formatted(LINES_SINCE, "line " + String.join(" and line ", others)));
+              ("Line main cannot go below version %d while other lines are applied (%s): "
+                      + "take them down first")
+                  .formatted(LINES_SINCE, String.join(", ", others)));
         }
       }
     }

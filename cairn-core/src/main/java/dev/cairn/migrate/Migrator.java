@@ -122,7 +122,7 @@ public final class Migrator {
     var plan = new MigrationPlan(direction, options);
     List<MigrationScript> planned = plan.steps(migrations.state());
     List<MigrationStep> steps =
-        options.dryRun()
+        planned.isEmpty() || options.dryRun()
             ? planned.stream().map(script -> step(script, direction, Duration.ZERO)).toList()
             : run(plan);
     return new MigrationResult(direction, steps, options.dryRun());

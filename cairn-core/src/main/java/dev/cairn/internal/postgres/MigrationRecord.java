@@ -66,7 +66,11 @@ final class MigrationRecord {
   private static final Sql ADD =
       Sql.of(
           "record a migration",
-          "INSERT INTO {schema}.river_migration (line, version) VALUES (:line, :version) RETURNING 1");
+          """
+          INSERT INTO {schema}.river_migration (line, version)
+          VALUES (:line, :version)
+          RETURNING 1
+          """);
 
   private static final Sql ADD_WITHOUT_LINE =
       Sql.of(

@@ -34,9 +34,9 @@ public final class SchemaMigrations {
     return database.schema();
   }
 
+  /** What stands there now; waits for a step that is under way. */
   public SchemaState state() {
-    database.schema();
-    return database.onOwnConnection("read the applied migrations", record::read);
+    return inTransaction(LOCK_TO_READ, record::read);
   }
 
   /**
@@ -46,29 +46,46 @@ public final class SchemaMigrations {
    */
   public Optional<Done> step(
       MigrationDirection direction, Function<SchemaState, Optional<MigrationScript>> choice) {
-    database.schema();
-    return database.onOwnConnection(
-        "migrate", connection -> inTransaction(connection, direction, choice));
+    return inTransaction(
+        LOCK,
+        connection ->
+            choice.apply(record.read(connection)).map(step -> take(connection, direction, step)));
   }
 
-  private Optional<Done> inTransaction(
-      Connection connection,
-      MigrationDirection direction,
-      Function<SchemaState, Optional<MigrationScript>> choice)
-      throws SQLException {
-    boolean autoCommit = connection.getAutoCommit();
-    connection.setAutoCommit(false);
-    try {
-      lock(connection);
-      Optional<Done> done =
-          choice.apply(record.read(connection)).map(step -> take(connection, direction, step));
-      connection.commit();
-      connection.setAutoCommit(autoCommit);
-      return done;
-    } catch (SQLException | RuntimeException | Error e) {
-      giveUp(connection, autoCommit, e);
-      throw e;
-    }
+  private static final Sql LOCK =
+      Sql.of(
+          "lock the schema for a migration",
+          "SELECT pg_advisory_xact_lock(hashtextextended('cairn migrate ' || :schema::text, 0))");
+
+  // The tables are looked for and then read: they must not come, go or change in between.
+  private static final Sql LOCK_TO_READ =
+      Sql.of(
+          "wait for migrations under way",
+          """
+          SELECT pg_advisory_xact_lock_shared(
+            hashtextextended('cairn migrate ' || :schema::text, 0))
+          """);
+
+  // At any other isolation level what is read after the lock would be as of before it.
+  private <T> T inTransaction(Sql lock, Database.ConnectionWork<T> work) {
+    String schema = database.schema().name();
+    return database.onOwnConnection(
+        lock.purpose(),
+        connection -> {
+          boolean autoCommit = connection.getAutoCommit();
+          connection.setAutoCommit(false);
+          try {
+            execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+            database.list(connection, lock, Map.of("schema", schema), row -> true);
+            T result = work.run(connection);
+            connection.commit();
+            connection.setAutoCommit(autoCommit);
+            return result;
+          } catch (SQLException | RuntimeException | Error e) {
+            giveUp(connection, autoCommit, e);
+            throw e;
+          }
+        });
   }
 
   private static void giveUp(Connection connection, boolean autoCommit, Throwable cause) {
@@ -78,17 +95,6 @@ public final class SchemaMigrations {
     } catch (SQLException e) {
       cause.addSuppressed(e);
     }
-  }
-
-  private static final Sql LOCK =
-      Sql.of(
-          "lock the schema for a migration",
-          "SELECT pg_advisory_xact_lock(hashtextextended('cairn migrate ' || :schema::text, 0))");
-
-  // At any other isolation level what is read after the lock would be as of before it.
-  private void lock(Connection connection) throws SQLException {
-    execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-    database.list(connection, LOCK, Map.of("schema", database.schema().name()), row -> true);
   }
 
   private Done take(Connection connection, MigrationDirection direction, MigrationScript step) {

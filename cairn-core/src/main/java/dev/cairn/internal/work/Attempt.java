@@ -194,6 +194,8 @@ final class Attempt implements WorkContext {
   public void completeTx(Connection connection) {
     requireActive("completeTx");
     yieldIfInterrupted();
+    // What is still on its way could not be deleted by the caller's transaction.
+    checkpoints.flush();
     boolean holds = guarded(() -> services.jobs().completeTx(connection, claimed.claim()));
     if (!holds) {
       loseJob();

@@ -8,12 +8,15 @@ import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * the attempt ended is simply sent again: sequence numbers make that harmless.
  */
 final class AttemptCheckpoints implements Checkpoints {
+  /** A database that hangs for longer must not hold up the end of the attempt. */
+  private static final Duration IN_FLIGHT_MAX = Duration.ofSeconds(5);
+
   private final Attempt attempt;
   private final AttemptServices services;
   private final Map<String, CheckpointWrite> pending = new LinkedHashMap<>();
@@ -37,6 +43,7 @@ final class AttemptCheckpoints implements Checkpoints {
   private boolean closed;
   private @Nullable Saved loaded;
   private @Nullable CairnException refusal;
+  private @Nullable CountDownLatch inFlight;
 
   AttemptCheckpoints(Attempt attempt, AttemptServices services) {
     this.attempt = attempt;
@@ -146,9 +153,30 @@ final class AttemptCheckpoints implements Checkpoints {
     return attempt.claimed().claim();
   }
 
-  /** A copy of what is not durable yet. */
-  synchronized List<CheckpointWrite> pending() {
+  /**
+   * A copy of what is not durable yet, for the writer, which calls {@link #release} after it.
+   * Nothing once the attempt has ended: the outcome carries it then.
+   */
+  synchronized List<CheckpointWrite> take() {
+    if (closed) {
+      return List.of();
+    }
+    if (inFlight == null) {
+      inFlight = new CountDownLatch(1);
+    }
     return List.copyOf(pending.values());
+  }
+
+  /** The statement with what was taken has ended, in whatever way. */
+  synchronized void release() {
+    if (inFlight != null) {
+      inFlight.countDown();
+      inFlight = null;
+    }
+  }
+
+  synchronized boolean isDurable() {
+    return pending.isEmpty();
   }
 
   /** Forgets what was sent and is durable now, unless it was saved again in the meantime. */
@@ -180,10 +208,30 @@ final class AttemptCheckpoints implements Checkpoints {
     pending.clear();
   }
 
-  /** Takes no more; returns what the outcome has to carry. */
-  synchronized List<CheckpointWrite> close() {
-    closed = true;
-    return List.copyOf(pending.values());
+  /**
+   * Takes no more; returns what the outcome has to carry. Waits for a write in flight, since the
+   * statement of the outcome cannot delete rows that it does not see yet.
+   */
+  List<CheckpointWrite> close() {
+    CountDownLatch write;
+    synchronized (this) {
+      closed = true;
+      write = inFlight;
+    }
+    if (write != null) {
+      awaitEnd(write);
+    }
+    synchronized (this) {
+      return List.copyOf(pending.values());
+    }
+  }
+
+  private static void awaitEnd(CountDownLatch write) {
+    try {
+      boolean ignored = write.await(IN_FLIGHT_MAX.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Whether the attempt has used checkpoints at all. */

@@ -131,6 +131,8 @@ final class CheckpointWriter {
     } catch (StoreUnavailableException e) {
       sources.forEach(this::writeSoon);
       throw e;
+    } finally {
+      sources.forEach(AttemptCheckpoints::release);
     }
     lookAfter(unwritten);
   }
@@ -141,7 +143,7 @@ final class CheckpointWriter {
       Set<Written> written =
           store.write(clientId, batch.values().stream().flatMap(List::stream).toList());
       batch.forEach((source, sent) -> source.acknowledge(sent, written));
-      batch.keySet().stream().filter(source -> !source.pending().isEmpty()).forEach(unwritten::add);
+      batch.keySet().stream().filter(source -> !source.isDurable()).forEach(unwritten::add);
     } catch (RejectedDataException e) {
       if (batch.size() == 1) {
         refuse(batch.keySet().iterator().next(), e);
@@ -169,7 +171,7 @@ final class CheckpointWriter {
     Map<AttemptCheckpoints, List<CheckpointWrite>> batch = new HashMap<>();
     int size = 0;
     for (AttemptCheckpoints source : sources) {
-      List<CheckpointWrite> writes = source.pending();
+      List<CheckpointWrite> writes = source.take();
       if (writes.isEmpty()) {
         continue;
       }

@@ -1,0 +1,96 @@
+package dev.cairn;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.library.Architectures;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The rooms of the house and the arrows between them. */
+@Tag("once")
+class ArchitectureTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter().importPath(Path.of("target", "classes"));
+
+  @Test
+  void theArrowsBetweenTheRooms() {
+    Architectures.layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("api")
+        .definedBy("dev.cairn")
+        .layer("resumable")
+        .definedBy("dev.cairn.resumable..")
+        .layer("migrate")
+        .definedBy("dev.cairn.migrate..")
+        .layer("spi")
+        .definedBy("dev.cairn.spi..")
+        .layer("work")
+        .definedBy("dev.cairn.internal.work..")
+        .layer("upkeep")
+        .definedBy("dev.cairn.internal.upkeep..")
+        .layer("store")
+        .definedBy("dev.cairn.internal.store..")
+        .layer("postgres")
+        .definedBy("dev.cairn.internal.postgres..")
+        .layer("concurrent")
+        .definedBy("dev.cairn.internal.concurrent..")
+        .whereLayer("resumable")
+        .mayOnlyBeAccessedByLayers("api")
+        .whereLayer("resumable")
+        .mayOnlyAccessLayers("api", "spi")
+        .whereLayer("work")
+        .mayOnlyBeAccessedByLayers("api")
+        .whereLayer("work")
+        .mayOnlyAccessLayers("api", "spi", "store", "concurrent")
+        .whereLayer("upkeep")
+        .mayOnlyBeAccessedByLayers("api")
+        .whereLayer("upkeep")
+        .mayOnlyAccessLayers("api", "store", "concurrent")
+        .whereLayer("store")
+        .mayOnlyAccessLayers("api", "spi")
+        .whereLayer("postgres")
+        .mayOnlyBeAccessedByLayers("api", "migrate")
+        .whereLayer("spi")
+        .mayOnlyAccessLayers("api")
+        .whereLayer("concurrent")
+        .mayNotAccessAnyLayer()
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheClientAndItsBuilderOpenTheEngineRoom() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.cairn")
+        .and()
+        .doNotHaveSimpleName("Cairn")
+        .and()
+        .doNotHaveSimpleName("CairnBuilder")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.cairn.internal..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyThePostgresRoomRunsStatements() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.cairn.internal.postgres..")
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching("java\\.sql\\.(PreparedStatement|Statement|ResultSet)|org\\.postgresql.*")
+        .check(CLASSES);
+  }
+
+  @Test
+  void noNamesThatSayNothing() {
+    noClasses()
+        .should()
+        .haveNameMatching(".*(Util|Utils|Helper|Manager|Impl)(\\$.*)?")
+        .check(CLASSES);
+  }
+}

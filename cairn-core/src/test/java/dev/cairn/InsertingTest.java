@@ -1,0 +1,244 @@
+package dev.cairn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Good and bad input, where it comes in. */
+class InsertingTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  @JobKind("plain")
+  record Plain(String text) {}
+
+  @JobKind("other")
+  record Other(String text) {}
+
+  record WithoutKind(String text) {}
+
+  @JobKind("no spaces allowed")
+  record BadKind(String text) {}
+
+  @JobKind("loop")
+  record Loop(Object self) {}
+
+  @Test
+  void aJobForLaterIsScheduled() {
+    Instant later = Instant.parse("2030-05-17T13:47:11.123456Z");
+
+    JobRow job =
+        clients
+            .inserter()
+            .insert(new Plain("later"), InsertOptions.defaults().withScheduledAt(later));
+
+    assertThat(job.state()).isEqualTo(JobState.SCHEDULED);
+    assertThat(job.scheduledAt()).isEqualTo(later);
+  }
+
+  @Test
+  void aJobForThePastIsAvailableAtOnce() {
+    JobRow job =
+        clients
+            .inserter()
+            .insert(
+                new Plain("past"),
+                InsertOptions.defaults().withScheduledAt(Instant.now().minusSeconds(60)));
+
+    assertThat(job.state()).isEqualTo(JobState.AVAILABLE);
+  }
+
+  @Test
+  void aPendingJobWaits() {
+    JobRow job =
+        clients.inserter().insert(new Plain("parked"), InsertOptions.defaults().withPending());
+
+    assertThat(job.state()).isEqualTo(JobState.PENDING);
+  }
+
+  @Test
+  void insertingNothingReturnsNothing() {
+    assertThat(clients.inserter().insertMany(List.of())).isEmpty();
+  }
+
+  @Test
+  void theClientsMaximumOfAttemptsIsTheDefault() {
+    Cairn client = clients.build(builder -> builder.maxAttempts(3));
+
+    assertThat(client.insert(new Plain("few")).maxAttempts()).isEqualTo(3);
+  }
+
+  @Test
+  void anyTextSurvivesTheWay() {
+    String text = "a <b> & \"c\" \\u0000 é 日本 \uD83D\uDE00 \n\t";
+
+    JobRow job = clients.inserter().insert(new Plain(text));
+
+    assertThat(clients.inserter().job(job.id()).orElseThrow().args()).contains("日本", "\\\\u0000");
+  }
+
+  @Test
+  void argumentsWithoutAKindAreRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> clients.inserter().insert(new WithoutKind("x")))
+        .withMessageContainingAll("WithoutKind", "@JobKind");
+  }
+
+  @Test
+  void aKindThatRiverRefusesIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> clients.inserter().insert(new BadKind("x")))
+        .withMessageContainingAll("no spaces allowed", "BadKind");
+  }
+
+  @Test
+  void aKindWithTwoWorkersIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            Workers.builder()
+                .register(Plain.class, (job, context) -> {})
+                .register(Plain.class, (job, context) -> {}))
+        .withMessageContainingAll("'plain'", "two workers", "InsertingTest$Plain");
+  }
+
+  @Test
+  void aKindWithoutWorkerIsRefusedByAClientThatHasWorkers() {
+    Cairn client =
+        clients.build(builder ->
+            builder.workers(Workers.builder().register(Plain.class, (job, context) -> {}).build()));
+
+    assertThatThrownBy(() -> client.insert(new Other("x")))
+        .isInstanceOf(UnknownKindException.class)
+        .hasMessageContainingAll("'other'", "[plain]", "without workers");
+  }
+
+  @Test
+  void metadataMustBeAJsonObject() {
+    Cairn client = clients.inserter();
+    InsertOptions options = InsertOptions.defaults();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> client.insert(new Plain("x"), options.withMetadata("[1, 2]")))
+        .withMessageContainingAll("metadata", "'plain'", "JSON object", "[1, 2]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> client.insert(new Plain("x"), options.withMetadata("{oops")))
+        .withMessageContainingAll("metadata", "'plain'", "not JSON");
+  }
+
+  @Test
+  void textThatPostgresCannotStoreIsRefusedBeforeItReachesTheDatabase() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> clients.inserter().insert(new Plain("a \0 b")))
+        .withMessageContainingAll("'plain'", "U+0000");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> clients.inserter().insert(new Plain("half \ud800 pair")))
+        .withMessageContainingAll("'plain'", "surrogate");
+  }
+
+  @Test
+  void argumentsThatCannotBeEncodedAreRefused() {
+    var endless = new Object[1];
+    endless[0] = endless;
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> clients.inserter().insert(new Loop(endless)))
+        .withMessageContaining("'loop'");
+  }
+
+  @Test
+  void badOptionsAreRefusedWithTheFieldAndTheValue() {
+    InsertOptions options = InsertOptions.defaults();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options.withPriority(5))
+        .withMessage("priority must be 1 to 4, not 5");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options.withMaxAttempts(0))
+        .withMessageContaining("maxAttempts must be 1 to 32767, not 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options.withQueue(""))
+        .withMessageContaining("queue must have 1 to 127 characters");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options.withTags("with,comma"))
+        .withMessageContaining("tag 'with,comma'");
+  }
+
+  @Test
+  void badSettingsAreRefusedWithTheFieldAndTheValue() {
+    CairnBuilder builder = Cairn.builder(database.dataSource());
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.schema("no\"quotes").build())
+        .withMessageContainingAll("invalid schema name", "no\"quotes");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.schema("x".repeat(47)).build())
+        .withMessageContaining("1 to 46");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.queue("default", 0))
+        .withMessageContainingAll("'default'", "1 to 10000, not 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.heartbeatTimeout(Duration.ofMillis(10)))
+        .withMessageContaining("at least one second");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.schema("public").queue("default", 1).build())
+        .withMessageContainingAll("[default]", "no workers");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.queue("default", 1))
+        .withMessageContaining("'default' is added twice");
+  }
+
+  @Test
+  void aClientWithoutQueuesDoesNotStart() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> clients.inserter().start())
+        .withMessageContaining("no queue");
+  }
+
+  @Test
+  void aDatabaseWithoutTheTablesIsNamedWithTheCommandThatMendsIt() {
+    Cairn client = Cairn.builder(database.dataSource()).schema("empty_one").build();
+
+    assertThatThrownBy(() -> client.insert(new Plain("x")))
+        .isInstanceOf(SchemaException.class)
+        .hasMessageContaining("./cairn migrate up");
+    Cairn worker =
+        Cairn.builder(database.dataSource())
+            .schema("empty_one")
+            .workers(Workers.builder().register(Plain.class, (job, context) -> {}).build())
+            .queue("default", 1)
+            .build();
+    assertThatThrownBy(worker::start)
+        .isInstanceOf(SchemaException.class)
+        .hasMessageContaining("./cairn migrate up");
+  }
+
+  @Test
+  void anUnreachableDatabaseIsSaidToBeSo() {
+    var nowhere = new PGSimpleDataSource();
+    nowhere.setUrl("jdbc:postgresql://127.0.0.1:1/nowhere?connectTimeout=2");
+    nowhere.setUser("cairn");
+    nowhere.setPassword("secret-word");
+
+    assertThatThrownBy(() -> Cairn.builder(nowhere).schema("public").build().insert(new Plain("x")))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContainingAll("insert jobs", "not available")
+        .hasMessageNotContaining("secret-word");
+  }
+
+  @Test
+  void theSchemaIsTheCurrentOneUnlessItIsNamed() {
+    Cairn client = Cairn.builder(database.dataSource()).build();
+
+    long id = client.insert(new Plain("x")).id();
+
+    assertThat(clients.inserter().job(id)).isPresent();
+  }
+}

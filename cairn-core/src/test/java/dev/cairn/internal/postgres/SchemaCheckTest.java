@@ -1,0 +1,95 @@
+package dev.cairn.internal.postgres;
+
+import static dev.cairn.migrate.MigrationLine.MAIN;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.SchemaException;
+import dev.cairn.TestDatabase;
+import dev.cairn.migrate.MigrationOptions;
+import dev.cairn.migrate.Migrator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SchemaCheckTest {
+  @RegisterExtension static final TestDatabase database = TestDatabase.empty();
+
+  private static SchemaCheck check(String schema) {
+    return new SchemaCheck(database.dataSource(), new SchemaName(schema));
+  }
+
+  private static Migrator migrator(String schema) {
+    return Migrator.of(database.dataSource()).inSchema(schema);
+  }
+
+  @Test
+  void aMigratedSchemaIsFine() {
+    migrator("fine").up();
+
+    assertThatCode(() -> check("fine").verify()).doesNotThrowAnyException();
+  }
+
+  @Test
+  void missingTablesAreToldWithTheCommandThatMakesThem() {
+    database.execute("CREATE SCHEMA bare");
+
+    assertThatThrownBy(() -> check("bare").verify())
+        .isInstanceOf(SchemaException.class)
+        .hasMessage("Schema bare has none of Cairn's tables: run `./cairn migrate up`");
+    assertThatThrownBy(() -> check("not_there").verify())
+        .isInstanceOf(SchemaException.class)
+        .hasMessage("Schema not_there has none of Cairn's tables: run `./cairn migrate up`");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+  void anOldLineMainIsTold(int version) {
+    String schema = "old_" + version;
+    migrator(schema).up(MigrationOptions.defaults().withLine(MAIN).withTargetVersion(version));
+
+    assertThatThrownBy(() -> check(schema).verify())
+        .isInstanceOf(SchemaException.class)
+        .hasMessageContaining("at version %d of line main and Cairn needs 7", version)
+        .hasMessageEndingWith("run `./cairn migrate up`");
+  }
+
+  @Test
+  void aDatabaseOfRiverAloneIsTold() {
+    migrator("river_alone").up(MigrationOptions.defaults().withLine(MAIN));
+
+    assertThatThrownBy(() -> check("river_alone").verify())
+        .isInstanceOf(SchemaException.class)
+        .hasMessage(
+            "Schema river_alone is at version 0 of line cairn and Cairn needs 1 "
+                + "(not applied: 1): run `./cairn migrate up`");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"main,8", "cairn,2"})
+  void aNewerLineIsTold(String line, int version) {
+    String schema = "newer_" + line;
+    migrator(schema).up();
+    database.execute(
+        "INSERT INTO %s.river_migration (line, version) VALUES (?, ?)".formatted(schema),
+        line,
+        version);
+
+    assertThatThrownBy(() -> check(schema).verify())
+        .isInstanceOf(SchemaException.class)
+        .hasMessageContaining("at version %d of line %s", version, line)
+        .hasMessageContaining("upgrade Cairn");
+  }
+
+  @Test
+  void aTableThatWasLostIsTold() {
+    migrator("lossy").up();
+    database.execute("DROP TABLE lossy.cairn_checkpoint");
+
+    assertThatThrownBy(() -> check("lossy").verify())
+        .isInstanceOf(SchemaException.class)
+        .hasMessageContaining("has lost the tables cairn_checkpoint");
+  }
+}

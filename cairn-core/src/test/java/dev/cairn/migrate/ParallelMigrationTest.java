@@ -1,0 +1,116 @@
+package dev.cairn.migrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.TestDatabase;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ParallelMigrationTest {
+  @RegisterExtension static final TestDatabase database = TestDatabase.empty();
+
+  private static final MigrationOptions TO_NOTHING =
+      MigrationOptions.defaults().withTargetVersion(0);
+
+  private static List<MigrationStep> atOnce(int threads, Callable<MigrationResult> migration)
+      throws Exception {
+    var barrier = new CyclicBarrier(threads);
+    try (var executor = Executors.newFixedThreadPool(threads)) {
+      var results = new ArrayList<Future<MigrationResult>>();
+      for (int i = 0; i < threads; i++) {
+        results.add(
+            executor.submit(() -> {
+              barrier.await();
+              return migration.call();
+            }));
+      }
+      var steps = new ArrayList<MigrationStep>();
+      for (Future<MigrationResult> result : results) {
+        steps.addAll(result.get().steps());
+      }
+      return steps;
+    }
+  }
+
+  private static void holds(DataSource dataSource, int threads, String schema) throws Exception {
+    Migrator migrator = Migrator.of(dataSource).inSchema(schema);
+
+    assertThat(atOnce(threads, migrator::up))
+        .extracting(step -> step.line() + " " + step.version())
+        .containsExactlyInAnyOrder(
+            "main 1", "main 2", "main 3", "main 4", "main 5", "main 6", "main 7", "cairn 1");
+
+    assertThat(Catalog.of(database.dataSource(), schema).withoutCairn())
+        .isEqualTo(RiverCatalog.read().catalog());
+    assertThat(migrator.validate().problems()).isEmpty();
+    assertThat(atOnce(threads, () -> migrator.down(TO_NOTHING))).hasSize(8);
+    assertThat(Catalog.of(database.dataSource(), schema).lines()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 8})
+  void manyAtOnceTakeEachStepOnce(int threads) throws Exception {
+    holds(database.dataSource(), threads, "race_" + threads);
+  }
+
+  @Test
+  void whoLooksOnWhileOthersMigrateSeesOneStateOrAnother() throws Exception {
+    Migrator migrator = Migrator.of(database.dataSource()).inSchema("watched");
+    migrator.up();
+    try (var executor = Executors.newFixedThreadPool(1)) {
+      Future<?> migrations =
+          executor.submit(() -> {
+            for (int i = 0; i < 10; i++) {
+              migrator.down(TO_NOTHING);
+              migrator.up();
+            }
+          });
+      do {
+        List<Boolean> applied = migrator.list().stream().map(Migration::isApplied).toList();
+        assertThat(applied).isSortedAccordingTo(Comparator.reverseOrder());
+      } while (!migrations.isDone());
+      migrations.get();
+    }
+    assertThat(migrator.validate().problems()).isEmpty();
+  }
+
+  @Test
+  void poolsWithoutAutoCommitAndWithAnotherIsolationAreFine() throws Exception {
+    var config = new HikariConfig();
+    config.setDataSource(Logins.local(database));
+    config.setAutoCommit(false);
+    config.setTransactionIsolation("TRANSACTION_SERIALIZABLE");
+    config.setMaximumPoolSize(8);
+    try (var pool = new HikariDataSource(config)) {
+      holds(pool, 8, "strict");
+      try (var connection = pool.getConnection()) {
+        assertThat(connection.getAutoCommit()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void aPoolOfOneConnectionIsEnough() throws Exception {
+    var config = new HikariConfig();
+    config.setDataSource(Logins.local(database));
+    config.setMaximumPoolSize(1);
+    try (var pool = new HikariDataSource(config)) {
+      holds(pool, 1, "single");
+      try (var connection = pool.getConnection()) {
+        assertThat(connection.getAutoCommit()).isTrue();
+      }
+    }
+  }
+}
