@@ -102,8 +102,10 @@ public final class Cairn implements AutoCloseable {
   }
 
   private void stop(Optional<Duration> grace) {
-    upkeep.stop();
-    engine.stop(grace);
+    if (engine.isStarted()) {
+      upkeep.stop();
+      engine.stop(grace);
+    }
   }
 
   /** Inserts a job with the default options. */

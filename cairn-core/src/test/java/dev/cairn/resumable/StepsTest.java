@@ -6,23 +6,28 @@ import static org.assertj.core.groups.Tuple.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
+import dev.cairn.JobInsert;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobRow;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
+import dev.cairn.ObservedDataSource;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
+import dev.cairn.Workers;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -787,6 +792,53 @@ class StepsTest {
 
     release.countDown();
     clients.await(holder, JobState.COMPLETED);
+  }
+
+  @Test
+  void r26_theCostOfBufferedAdvancesDoesNotFollowTheirNumber() {
+    var writes = new AtomicInteger();
+    DataSource counting =
+        new ObservedDataSource(
+            database.dataSource(),
+            () -> {
+              if (Thread.currentThread().getName().equals("cairn-checkpoint")) {
+                writes.incrementAndGet();
+              }
+            });
+    var advances = new AtomicInteger();
+    Cairn client =
+        Cairn.builder(counting)
+            .schema(database.schema())
+            .flushInterval(Duration.ofMillis(100))
+            .queue("default", 200)
+            .workers(
+                Workers.builder()
+                    .register(
+                        ResumableJobs.Args.class,
+                        (job, context) ->
+                            Steps.of(context)
+                                .cursor(
+                                    "load",
+                                    Long.class,
+                                    0L,
+                                    cursor -> {
+                                      for (long i = 1; i <= 1_000; i++) {
+                                        cursor.advance(i);
+                                        advances.incrementAndGet();
+                                      }
+                                    }))
+                    .build())
+            .build();
+    List<JobRow> inserted =
+        client.insertMany(Collections.nCopies(200, JobInsert.of(new ResumableJobs.Args("many"))));
+    long start = System.nanoTime();
+    client.start();
+    inserted.forEach(job -> clients.await(job.id(), JobState.COMPLETED));
+    long intervals = Duration.ofNanos(System.nanoTime() - start).toMillis() / 100;
+    client.stop();
+
+    assertThat(advances).hasValue(200_000);
+    assertThat(writes.get()).isLessThanOrEqualTo((int) intervals + 1);
   }
 
   @Test

@@ -110,7 +110,7 @@ final class Database {
 
   /** Runs {@code work} on a connection of its own and commits, whatever the pool's auto-commit. */
   <T extends @Nullable Object> T onOwnConnection(String purpose, ConnectionWork<T> work) {
-    try (var connection = dataSource.getConnection()) {
+    try (var connection = connect()) {
       boolean commits = !connection.getAutoCommit();
       try {
         T result = work.run(connection);
@@ -126,6 +126,19 @@ final class Database {
       }
     } catch (SQLException e) {
       throw SqlErrors.translate(purpose, e);
+    }
+  }
+
+  /** A connection of the caller's own, to be closed by it. */
+  Connection connect() throws SQLException {
+    try {
+      return dataSource.getConnection();
+    } catch (RuntimeException e) {
+      // Some pools wrap what the driver says when they are first used.
+      if (e.getCause() instanceof SQLException cause) {
+        throw cause;
+      }
+      throw e;
     }
   }
 

@@ -13,27 +13,9 @@ final class PostgresClientStore implements ClientStore {
     this.database = database;
   }
 
-  private static final Sql HEARTBEAT =
-      Sql.of(
-          "give a sign of life",
-          """
-          INSERT INTO {schema}.cairn_client AS client (id, timeout)
-          VALUES (:client_id, :timeout_ms * interval '1 millisecond')
-          ON CONFLICT (id) DO UPDATE
-          SET heartbeat_at = greatest(now(), client.heartbeat_at), timeout = excluded.timeout
-          """);
-
   @Override
-  public void heartbeat(String clientId, Duration timeout) {
-    database.update(HEARTBEAT, Map.of("client_id", clientId, "timeout_ms", timeout.toMillis()));
-  }
-
-  private static final Sql REMOVE =
-      Sql.of("remove a client", "DELETE FROM {schema}.cairn_client WHERE id = :client_id");
-
-  @Override
-  public void remove(String clientId) {
-    database.update(REMOVE, Map.of("client_id", clientId));
+  public Pulse pulse(String clientId, Duration timeout) {
+    return new PostgresPulse(database, clientId, timeout);
   }
 
   // A crash uses up no attempt but is counted (R18): a job that has taken as many clients down with

@@ -31,7 +31,7 @@ final class PostgresNotifications implements Notifications {
   @Override
   public Subscription subscribe() {
     try {
-      var connection = database.dataSource().getConnection();
+      var connection = database.connect();
       try {
         listen(connection);
         return new PostgresSubscription(connection, connection.unwrap(PGConnection.class));

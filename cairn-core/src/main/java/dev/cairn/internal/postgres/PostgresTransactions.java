@@ -56,7 +56,7 @@ final class PostgresTransactions implements Transactions {
   private Connection begin(StatementGuard guard) {
     guard.enter();
     try {
-      var connection = database.dataSource().getConnection();
+      var connection = database.connect();
       connection.setAutoCommit(false);
       return connection;
     } catch (SQLException e) {

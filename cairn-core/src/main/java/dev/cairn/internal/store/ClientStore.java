@@ -5,11 +5,12 @@ import java.util.List;
 
 /** The clients and their signs of life. */
 public interface ClientStore {
-  /** Registers a client or renews its sign of life. */
-  void heartbeat(String clientId, Duration timeout);
-
-  /** Removes a client that has no running job any more. */
-  void remove(String clientId);
+  /**
+   * The signs of life of one client.
+   *
+   * @param timeout how long after a sign the client counts as dead
+   */
+  Pulse pulse(String clientId, Duration timeout);
 
   /**
    * Takes the jobs of clients that are past their timeout away from them: available at once, with
@@ -20,4 +21,19 @@ public interface ClientStore {
 
   /** A job that was taken from a dead client. */
   record RescuedJob(long id, String kind, String clientId, String state) {}
+
+  /**
+   * Gives one client's signs of life, on a connection kept for this alone, so that jobs which use
+   * up the pool cannot make the client look dead. Used by one thread at a time.
+   */
+  interface Pulse extends AutoCloseable {
+    /** Registers the client or renews its sign of life. */
+    void beat();
+
+    /** Removes the client, which has no running job any more. */
+    void forget();
+
+    @Override
+    void close();
+  }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.internal.upkeep;
 
+import dev.cairn.CairnException;
 import dev.cairn.internal.concurrent.Loop;
 import dev.cairn.internal.store.LeaderStore;
 import dev.cairn.internal.store.Notifications;
@@ -50,7 +51,11 @@ final class Leader {
   void stop(Duration timeout) {
     election.stop();
     if (election.join(timeout)) {
-      resign();
+      try {
+        resign();
+      } catch (CairnException e) {
+        log.warn("Client {} could not resign; its term runs out by itself", clientId, e);
+      }
     }
   }
 

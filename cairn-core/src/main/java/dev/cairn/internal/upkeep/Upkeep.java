@@ -5,6 +5,7 @@ import dev.cairn.internal.store.Notifications;
 import dev.cairn.internal.store.Stores;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Owns the loops of a client that keep its schema in order. */
 public final class Upkeep {
@@ -12,6 +13,7 @@ public final class Upkeep {
 
   private final Loop clientRescue;
   private final Leader leader;
+  private final AtomicBoolean stopped = new AtomicBoolean();
 
   public Upkeep(String clientId, Duration rescueInterval, Stores stores) {
     var rescuer = new ClientRescuer(stores.clients(), rescueInterval);
@@ -31,8 +33,11 @@ public final class Upkeep {
     leader.start();
   }
 
-  /** Stops; a leader resigns. */
+  /** Stops; a leader resigns. Does nothing when called again. */
   public void stop() {
+    if (!stopped.compareAndSet(false, true)) {
+      return;
+    }
     clientRescue.stop();
     leader.stop(LOOP_END_MAX);
     clientRescue.join(LOOP_END_MAX);

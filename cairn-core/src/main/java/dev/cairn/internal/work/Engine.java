@@ -39,12 +39,13 @@ public final class Engine {
   private final Completer completer;
   private final CheckpointWriter checkpointWriter;
   private final Heartbeat heartbeat;
+  private final Lookout lookout;
   private final Notifier notifier;
   private final Loop queueReport;
 
   private final ReentrantLock lifecycle = new ReentrantLock();
   private final AtomicLong hardStopNanos = new AtomicLong(Long.MAX_VALUE);
-  private boolean started;
+  private volatile boolean started;
   private boolean stopped;
 
   /**
@@ -65,7 +66,8 @@ public final class Engine {
     this.checkpointWriter =
         new CheckpointWriter(
             settings.clientId(), stores.checkpoints(), stores.jobs(), settings.flushInterval());
-    this.heartbeat = new Heartbeat(settings, stores.clients(), stores.jobs(), running, deadlines);
+    this.heartbeat = new Heartbeat(settings, stores.clients());
+    this.lookout = new Lookout(settings, stores.jobs(), running, deadlines);
     this.notifier =
         new Notifier(stores.notifications(), List.of(new Ears(), leadership), this::wakeAll);
     this.queueReport = new Loop("cairn-queues", this::reportQueues);
@@ -107,6 +109,7 @@ public final class Engine {
       completer.start();
       checkpointWriter.start();
       deadlines.start();
+      lookout.start();
       if (!settings.pollOnly()) {
         notifier.start();
       }
@@ -116,6 +119,10 @@ public final class Engine {
     } finally {
       lifecycle.unlock();
     }
+  }
+
+  public boolean isStarted() {
+    return started;
   }
 
   /**
@@ -182,11 +189,11 @@ public final class Engine {
     completer.stop(LOOP_END_MAX);
     checkpointWriter.stop(LOOP_END_MAX);
     deadlines.stop(LOOP_END_MAX);
-    heartbeat.stop(LOOP_END_MAX);
+    lookout.stop(LOOP_END_MAX);
+    heartbeat.stop(LOOP_END_MAX, allWritten);
     notifier.join(LOOP_END_MAX);
     queueReport.join(LOOP_END_MAX);
     if (allWritten) {
-      stores.clients().remove(settings.clientId());
       log.info("Client {} has stopped", settings.clientId());
     } else {
       log.warn(

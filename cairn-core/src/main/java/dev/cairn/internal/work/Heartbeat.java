@@ -1,85 +1,59 @@
 package dev.cairn.internal.work;
 
-import dev.cairn.InterruptionReason;
+import dev.cairn.CairnException;
 import dev.cairn.internal.concurrent.Loop;
-import dev.cairn.internal.store.ClaimStatus;
 import dev.cairn.internal.store.ClientStore;
-import dev.cairn.internal.store.JobStore;
+import dev.cairn.internal.store.ClientStore.Pulse;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Gives the client's sign of life, and looks after the jobs that run in it: one that was taken away
- * is told so, one that somebody cancelled is asked to stop, even where no notification arrives.
+ * Gives the client's sign of life, and does nothing else: whatever delays it, other clients take
+ * for its death.
  */
 final class Heartbeat {
-  /** The most claims in one question. */
-  private static final int BATCH_MAX = 10_000;
+  private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
 
   private final EngineSettings settings;
-  private final ClientStore clients;
-  private final JobStore jobs;
-  private final RunningAttempts running;
-  private final Deadlines deadlines;
+  private final Pulse pulse;
   private final Loop loop = new Loop("cairn-heartbeat", this::turn);
 
-  Heartbeat(
-      EngineSettings settings,
-      ClientStore clients,
-      JobStore jobs,
-      RunningAttempts running,
-      Deadlines deadlines) {
+  Heartbeat(EngineSettings settings, ClientStore clients) {
     this.settings = settings;
-    this.clients = clients;
-    this.jobs = jobs;
-    this.running = running;
-    this.deadlines = deadlines;
+    this.pulse = clients.pulse(settings.clientId(), settings.heartbeatTimeout());
   }
 
   /** Gives the first sign at once, so that nothing is claimed by a client nobody knows. */
   void start() {
-    clients.heartbeat(settings.clientId(), settings.heartbeatTimeout());
+    pulse.beat();
     loop.start();
   }
 
-  boolean stop(Duration timeout) {
+  /**
+   * Ends the signs.
+   *
+   * @param leavesNothing whether the client has no running job any more and can be forgotten;
+   *     otherwise its jobs are rescued when its time is over
+   */
+  void stop(Duration timeout, boolean leavesNothing) {
     loop.stop();
-    return loop.join(timeout);
+    boolean ended = loop.join(timeout);
+    try {
+      if (ended && leavesNothing) {
+        pulse.forget();
+      }
+    } catch (CairnException e) {
+      log.warn("Client {} could not sign off; it will be taken for dead", settings.clientId(), e);
+    } finally {
+      pulse.close();
+    }
   }
 
   private Duration turn() {
     long start = System.nanoTime();
-    clients.heartbeat(settings.clientId(), settings.heartbeatTimeout());
-    List<Attempt> attempts = running.all();
-    for (int from = 0; from < attempts.size(); from += BATCH_MAX) {
-      inspect(attempts.subList(from, Math.min(from + BATCH_MAX, attempts.size())));
-    }
-    Duration taken = Duration.ofNanos(System.nanoTime() - start);
-    Duration rest = settings.heartbeatInterval().minus(taken);
+    pulse.beat();
+    Duration rest = settings.heartbeatInterval().minus(Duration.ofNanos(System.nanoTime() - start));
     return rest.isPositive() ? rest : Duration.ofMillis(1);
-  }
-
-  private void inspect(List<Attempt> attempts) {
-    Map<Long, ClaimStatus> statuses = new HashMap<>();
-    jobs.inspect(
-            settings.clientId(),
-            attempts.stream().map(attempt -> attempt.claimed().claim()).toList())
-        .forEach(status -> statuses.put(status.jobId(), status));
-    for (Attempt attempt : attempts) {
-      ClaimStatus status = statuses.get(attempt.claimed().claim().jobId());
-      // An attempt that has ended meanwhile has handed its job over in good order.
-      if (status == null || attempt.hasEnded()) {
-        continue;
-      }
-      if (status.standing() == ClaimStatus.Standing.LOST) {
-        attempt.interrupt(InterruptionReason.LEASE_LOST);
-        deadlines.lookNow();
-      } else if (status.standing() == ClaimStatus.Standing.HELD && status.cancelRequested()) {
-        attempt.interrupt(InterruptionReason.CANCELLED);
-        deadlines.lookNow();
-      }
-    }
   }
 }

@@ -1,0 +1,72 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.InterruptionReason;
+import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.store.ClaimStatus;
+import dev.cairn.internal.store.ClaimStatus.Standing;
+import dev.cairn.internal.store.JobStore;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Looks after the running jobs: an attempt whose job was taken away is told so, one whose job
+ * somebody cancelled is asked to stop, even where no notification arrives.
+ */
+final class Lookout {
+  /** The most claims in one question. */
+  private static final int BATCH_MAX = 10_000;
+
+  private final EngineSettings settings;
+  private final JobStore jobs;
+  private final RunningAttempts running;
+  private final Deadlines deadlines;
+  private final Loop loop = new Loop("cairn-lookout", this::turn);
+
+  Lookout(EngineSettings settings, JobStore jobs, RunningAttempts running, Deadlines deadlines) {
+    this.settings = settings;
+    this.jobs = jobs;
+    this.running = running;
+    this.deadlines = deadlines;
+  }
+
+  void start() {
+    loop.start();
+  }
+
+  void stop(Duration timeout) {
+    loop.stop();
+    loop.join(timeout);
+  }
+
+  private Duration turn() {
+    List<Attempt> attempts = running.all();
+    for (int from = 0; from < attempts.size(); from += BATCH_MAX) {
+      inspect(attempts.subList(from, Math.min(from + BATCH_MAX, attempts.size())));
+    }
+    return settings.heartbeatInterval();
+  }
+
+  private void inspect(List<Attempt> attempts) {
+    Map<Long, ClaimStatus> statuses = new HashMap<>();
+    jobs.inspect(
+            settings.clientId(),
+            attempts.stream().map(attempt -> attempt.claimed().claim()).toList())
+        .forEach(status -> statuses.put(status.jobId(), status));
+    for (Attempt attempt : attempts) {
+      ClaimStatus status = statuses.get(attempt.claimed().claim().jobId());
+      // An attempt that has ended meanwhile has handed its job over in good order.
+      if (status == null || attempt.hasEnded()) {
+        continue;
+      }
+      if (status.standing() == Standing.LOST) {
+        attempt.interrupt(InterruptionReason.LEASE_LOST);
+        deadlines.lookNow();
+      } else if (status.standing() == Standing.HELD && status.cancelRequested()) {
+        attempt.interrupt(InterruptionReason.CANCELLED);
+        deadlines.lookNow();
+      }
+    }
+  }
+}
