@@ -98,6 +98,24 @@ class StoppingTest {
   }
 
   @Test
+  void aGracefulStopDoesNotWaitBeyondTheTimeoutOfAJob() throws Exception {
+    Cairn client =
+        clients.start(
+            Slow.class,
+            (job, context) -> {
+              started.countDown();
+              Thread.sleep(Duration.ofMinutes(1));
+            },
+            builder -> builder.jobTimeout(Duration.ofSeconds(1)));
+    long id = client.insert(new Slow("stuck")).id();
+    started.await();
+
+    client.stop();
+
+    assertThat(state(id)).isEqualTo(JobState.AVAILABLE);
+  }
+
+  @Test
   void aSecondStopShortensTheWaitOfTheFirst() throws Exception {
     Cairn client =
         clients.start(

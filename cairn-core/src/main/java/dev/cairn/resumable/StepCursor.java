@@ -132,7 +132,8 @@ final class StepCursor<C> implements Cursor<C> {
     }
     if (compare(position, next) > 0) {
       throw new IllegalArgumentException(
-          "the cursor of step '%s' of job %d (%s) would move back from %s to %s: a cursor is the last finished item; call rewind to go back on purpose"
+          ("the cursor of step '%s' of job %d (%s) would move back from %s to %s: a cursor is the "
+                  + "last finished item; call rewind to go back on purpose")
               .formatted(entry.path(), context.job().id(), context.job().kind(), position, next));
     }
   }

@@ -202,7 +202,8 @@ final class StepLedger {
   private void requireNew(String path) {
     if (entered.contains(path)) {
       throw new IllegalStateException(
-          "step '%s' of %s is there twice: give each run of it a name of its own, such as Steps.name(\"%s\", key)"
+          ("step '%s' of %s is there twice: give each run of it a name of its own, such as "
+                  + "Steps.name(\"%s\", key)")
               .formatted(path, job(), path));
     }
     if (entered.size() >= limits.steps()) {
@@ -225,8 +226,8 @@ final class StepLedger {
       if (!(parent + waiting).equals(path)) {
         throw mismatch(
             parent + waiting,
-            ("the code comes to step '%s' first, which was never begun. If '%s' is a new step, declare "
-                    + "all steps with Steps.plan(...)")
+            ("the code comes to step '%s' first, which was never begun. If '%s' is a new step, "
+                    + "declare all steps with Steps.plan(...)")
                 .formatted(path, path));
       }
     }
@@ -256,7 +257,8 @@ final class StepLedger {
 
   private CheckpointMismatchException mismatch(String step, String what) {
     return new CheckpointMismatchException(
-        "step '%s' of %s was in progress in an earlier attempt, but %s. If it was renamed, give it its old name back; its state is kept and no attempt is used up"
+        ("step '%s' of %s was in progress in an earlier attempt, but %s. If it was renamed, give it "
+                + "its old name back; its state is kept and no attempt is used up")
             .formatted(step, job(), what));
   }
 

@@ -42,7 +42,8 @@ final class StepValues {
       int bytes = json.getBytes(StandardCharsets.UTF_8).length;
       if (bytes > bytesMax) {
         throw new IllegalArgumentException(
-            "the %s of %s has %d bytes, but at most %d are allowed: keep the data in a table of your own and only its key here, or raise resumableLimits"
+            ("the %s of %s has %d bytes, but at most %d are allowed: keep the data in a table of "
+                    + "your own and only its key here, or raise resumableLimits")
                 .formatted(what, of(entry), bytes, bytesMax));
       }
     }

@@ -167,9 +167,12 @@ final class PostgresUpkeepStore implements UpkeepStore {
           WHERE id IN (
             SELECT id
             FROM {schema}.river_job
-            WHERE (state = 'completed' AND finalized_at < now() - :completed * interval '1 millisecond')
-              OR (state = 'cancelled' AND finalized_at < now() - :cancelled * interval '1 millisecond')
-              OR (state = 'discarded' AND finalized_at < now() - :discarded * interval '1 millisecond')
+            WHERE (state = 'completed'
+                AND finalized_at < now() - :completed * interval '1 millisecond')
+              OR (state = 'cancelled'
+                AND finalized_at < now() - :cancelled * interval '1 millisecond')
+              OR (state = 'discarded'
+                AND finalized_at < now() - :discarded * interval '1 millisecond')
             ORDER BY id
             LIMIT :limit
             FOR UPDATE SKIP LOCKED

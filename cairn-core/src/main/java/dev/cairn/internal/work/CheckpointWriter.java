@@ -223,7 +223,7 @@ final class CheckpointWriter {
         request.fail(
             new CairnException(
                 ("Could not write the checkpoints of %s for %s: a row is locked, probably by a "
-                        + "transaction in which the worker saved a checkpoint and which is still open")
+                        + "transaction in which the worker saved a checkpoint and which is open")
                     .formatted(request.checkpoints().attempt().describe(), LOCKED_MAX)));
       } else {
         allSettled = false;

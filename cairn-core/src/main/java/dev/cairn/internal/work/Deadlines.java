@@ -66,11 +66,15 @@ final class Deadlines {
     if (reason == null) {
       return attempt.deadlineNanos();
     }
-    if (reason == InterruptionReason.SHUTDOWN || attempt.gate().hasDelivered()) {
+    if (attempt.gate().hasDelivered()) {
       return Long.MAX_VALUE;
     }
     if (attempt.interruptAtNanos() == Long.MAX_VALUE) {
-      attempt.setInterruptAt(now + interruptDelayNanos);
+      // A client that shuts down lets its jobs end by themselves, but not beyond their timeout.
+      attempt.setInterruptAt(
+          reason == InterruptionReason.SHUTDOWN
+              ? attempt.deadlineNanos()
+              : now + interruptDelayNanos);
     }
     if (now >= attempt.interruptAtNanos()) {
       attempt.gate().interrupt();
