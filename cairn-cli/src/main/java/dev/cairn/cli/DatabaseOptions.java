@@ -1,0 +1,53 @@
+package dev.cairn.cli;
+
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Which database, and which schema in it: the options of every command that needs one. */
+final class DatabaseOptions {
+  @Spec(Spec.Target.MIXEE)
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec command;
+
+  @Option(
+      names = "--database-url",
+      paramLabel = "URL",
+      defaultValue = "${env:DATABASE_URL}",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
+      description = {
+        "postgres://USER:PASSWORD@HOST:PORT/DATABASE, or a jdbc:postgresql: address.",
+        "Unless given, the environment variable DATABASE_URL, which keeps the password out of the "
+            + "list of processes."
+      })
+  private @Nullable String url;
+
+  @Option(
+      names = "--schema",
+      paramLabel = "NAME",
+      description = "The schema of the tables; the connection's current one unless given.")
+  private @Nullable String schema;
+
+  DataSource dataSource() {
+    if (!isGiven()) {
+      throw new ParameterException(
+          command.commandLine(), "no database: give --database-url or set DATABASE_URL");
+    }
+    try {
+      return DatabaseUrl.parse(String.valueOf(url)).dataSource();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage());
+    }
+  }
+
+  boolean isGiven() {
+    return url != null && !url.isBlank();
+  }
+
+  @Nullable String schema() {
+    return schema;
+  }
+}

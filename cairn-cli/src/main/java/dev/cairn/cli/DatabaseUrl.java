@@ -1,0 +1,128 @@
+package dev.cairn.cli;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * The address of a database, as libpq and most tools write it or as JDBC does. Its errors never
+ * repeat the address, because that may hold a password.
+ *
+ * @param jdbcUrl without user and password if the address was in libpq's form
+ */
+record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String password) {
+  private static final String JDBC = "jdbc:postgresql:";
+  private static final int PORT = 5432;
+
+  /** The parameters of libpq that the driver has as well, by its name for them. */
+  private static final Map<String, String> PARAMETERS =
+      Map.of(
+          "application_name", "ApplicationName",
+          "connect_timeout", "connectTimeout",
+          "options", "options",
+          "sslcert", "sslcert",
+          "sslkey", "sslkey",
+          "sslmode", "sslmode",
+          "sslrootcert", "sslrootcert",
+          "target_session_attrs", "targetServerType");
+
+  /**
+   * @throws IllegalArgumentException if it is neither {@code postgres://...} nor {@code
+   *     jdbc:postgresql:...}, or has a parameter that the driver does not know
+   */
+  static DatabaseUrl parse(String address) {
+    if (address.startsWith(JDBC)) {
+      return new DatabaseUrl(address, null, null);
+    }
+    URI uri = uri(address);
+    String scheme = String.valueOf(uri.getScheme());
+    if (!scheme.equals("postgres") && !scheme.equals("postgresql")) {
+      throw new IllegalArgumentException(
+          "a database's address begins with postgres:// or jdbc:postgresql:, not with '%s:'"
+              .formatted(scheme));
+    }
+    if (uri.getHost() == null) {
+      throw new IllegalArgumentException(
+          "the database's address names no host, or its user or password holds a character that"
+              + " must be percent-encoded: postgres://USER:PASSWORD@HOST:PORT/DATABASE");
+    }
+    String[] login = uri.getRawUserInfo() == null ? new String[0] : split(uri.getRawUserInfo());
+    return new DatabaseUrl(
+        jdbcUrl(uri),
+        login.length > 0 ? decoded(login[0]) : null,
+        login.length > 1 ? decoded(login[1]) : null);
+  }
+
+  DataSource dataSource() {
+    var dataSource = new PGSimpleDataSource();
+    try {
+      dataSource.setUrl(jdbcUrl);
+    } catch (IllegalArgumentException e) {
+      // The driver's message repeats the address.
+      throw new IllegalArgumentException("the database's address is not one that JDBC understands");
+    }
+    if (user != null) {
+      dataSource.setUser(user);
+    }
+    if (password != null) {
+      dataSource.setPassword(password);
+    }
+    return dataSource;
+  }
+
+  private static URI uri(String address) {
+    try {
+      return new URI(address);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(
+          "the database's address cannot be read at character %d: %s"
+              .formatted(e.getIndex() + 1, e.getReason()));
+    }
+  }
+
+  private static String jdbcUrl(URI uri) {
+    int port = uri.getPort() < 0 ? PORT : uri.getPort();
+    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    var query = new StringBuilder();
+    parameters(uri.getRawQuery())
+        .forEach((name, value) ->
+            query.append(query.isEmpty() ? '?' : '&').append(name).append('=').append(value));
+    return "%s//%s:%d%s%s".formatted(JDBC, uri.getHost(), port, path, query);
+  }
+
+  private static Map<String, String> parameters(@Nullable String query) {
+    var parameters = new LinkedHashMap<String, String>();
+    for (String pair : query == null || query.isEmpty() ? new String[0] : query.split("&", -1)) {
+      int equals = pair.indexOf('=');
+      String name = equals < 0 ? pair : pair.substring(0, equals);
+      String known = PARAMETERS.get(name);
+      if (known == null) {
+        throw new IllegalArgumentException(
+            "the database's address has the parameter '%s', but only %s are known here"
+                .formatted(name, PARAMETERS.keySet().stream().sorted().toList()));
+      }
+      parameters.put(known, equals < 0 ? "" : pair.substring(equals + 1));
+    }
+    return parameters;
+  }
+
+  private static String[] split(String login) {
+    return login.split(":", 2);
+  }
+
+  private static String decoded(String text) {
+    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  /** Without the password. */
+  @Override
+  public String toString() {
+    return "DatabaseUrl[user=%s]".formatted(user);
+  }
+}

@@ -1,0 +1,77 @@
+package dev.cairn.cli;
+
+import dev.cairn.cli.bench.BenchCommand;
+import dev.cairn.cli.demo.DemoCommand;
+import dev.cairn.cli.demo.DemoWorkerCommand;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The entry point of {@code ./cairn}. */
+@Command(
+    name = "cairn",
+    description = "Background jobs on PostgreSQL that go on where they stopped.",
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      DemoWorkerCommand.class,
+      MigrateCommand.class,
+      BenchCommand.class
+    },
+    footer = {
+      "",
+      "From the sources, './cairn test' builds all and runs all tests.",
+      "Exit codes: 0 done, 1 failed, 2 wrong usage."
+    })
+public final class Main {
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help and exit.",
+      scope = ScopeType.INHERIT)
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version and exit.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean version;
+
+  @Option(
+      names = "--verbose",
+      description = "Show the stack trace of an error.",
+      scope = ScopeType.INHERIT)
+  private boolean verbose;
+
+  private Main() {}
+
+  /** Runs one command and exits with its code. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** All commands. An error becomes one line on standard error and exit code 1. */
+  public static CommandLine commandLine() {
+    var main = new Main();
+    return new CommandLine(main)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler((failure, command, parsed) -> {
+          PrintWriter err = command.getErr();
+          err.println(command.getColorScheme().errorText("Error: " + describe(failure)));
+          if (main.verbose) {
+            failure.printStackTrace(err);
+          }
+          return CommandLine.ExitCode.SOFTWARE;
+        });
+  }
+
+  private static String describe(Exception failure) {
+    String message = failure.getMessage();
+    return message == null || message.isBlank() ? failure + " (--verbose shows where)" : message;
+  }
+}

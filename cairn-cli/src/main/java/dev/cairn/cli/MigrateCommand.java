@@ -1,0 +1,193 @@
+package dev.cairn.cli;
+
+import dev.cairn.migrate.Migration;
+import dev.cairn.migrate.MigrationDirection;
+import dev.cairn.migrate.MigrationLine;
+import dev.cairn.migrate.MigrationOptions;
+import dev.cairn.migrate.MigrationResult;
+import dev.cairn.migrate.MigrationStep;
+import dev.cairn.migrate.MigrationValidation;
+import dev.cairn.migrate.Migrator;
+import java.io.PrintWriter;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code ./cairn migrate}: the {@link Migrator} on the command line. */
+@Command(
+    name = "migrate",
+    description = "Create, change, compare or remove the tables.",
+    synopsisSubcommandLabel = "COMMAND")
+final class MigrateCommand {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
+
+  /** How far to go. */
+  static final class Extent {
+    @Option(
+        names = "--line",
+        paramLabel = "NAME",
+        converter = LineName.class,
+        description = "Only this line: main (River's tables) or cairn (ours beside them).")
+    private @Nullable MigrationLine line;
+
+    @Option(
+        names = "--target-version",
+        paramLabel = "N",
+        description = "Stop at this version; 0 takes everything back.")
+    private @Nullable Integer targetVersion;
+
+    @Option(
+        names = "--max-steps",
+        paramLabel = "N",
+        description = "Change no more than so many versions.")
+    private @Nullable Integer maxSteps;
+
+    @Option(names = "--dry-run", description = "Show the steps and their SQL and change nothing.")
+    private boolean dryRun;
+
+    MigrationOptions options() {
+      return new MigrationOptions(line, targetVersion, maxSteps, dryRun);
+    }
+  }
+
+  /** The direction of a printed version. */
+  static final class Direction {
+    @Option(names = "--up", required = true, description = "The SQL that applies it.")
+    private boolean up;
+
+    @Option(names = "--down", required = true, description = "The SQL that takes it back.")
+    @SuppressWarnings("UnusedVariable") // the other of two, one of which is given
+    private boolean down;
+  }
+
+  private static final class LineName implements ITypeConverter<MigrationLine> {
+    @Override
+    public MigrationLine convert(String name) {
+      try {
+        return MigrationLine.ofLabel(name);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  @Command(name = "up", description = "Apply the versions that are missing.")
+  void up(@Mixin DatabaseOptions database, @Mixin Extent extent) {
+    print(migrator(database).up(extent.options()));
+  }
+
+  @Command(
+      name = "down",
+      description = "Take the newest version back, or more with --target-version.")
+  void down(@Mixin DatabaseOptions database, @Mixin Extent extent) {
+    print(migrator(database).down(extent.options()));
+  }
+
+  @Command(name = "list", description = "Show all versions and when they were applied.")
+  void list(@Mixin DatabaseOptions database) {
+    List<Migration> migrations = migrator(database).list();
+    int width = migrations.stream().mapToInt(it -> it.name().length()).max().orElse(0);
+    String format = "%-5s  %7s  %-" + width + "s  %s%n";
+    out().printf(format, "line", "version", "name", "applied at");
+    for (Migration migration : migrations) {
+      var appliedAt = migration.appliedAt();
+      out()
+          .printf(
+              format,
+              migration.line(),
+              migration.version(),
+              migration.name(),
+              appliedAt == null ? "-" : appliedAt.truncatedTo(ChronoUnit.SECONDS));
+    }
+  }
+
+  @Command(name = "get", description = "Print the SQL of one version, for another migration tool.")
+  void get(
+      @Mixin DatabaseOptions database,
+      @Option(
+              names = "--line",
+              paramLabel = "NAME",
+              defaultValue = "main",
+              converter = LineName.class,
+              description = "main (the default) or cairn.")
+          MigrationLine line,
+      @Option(
+              names = "--version",
+              paramLabel = "N",
+              required = true,
+              description = "Which version, counted from 1.")
+          int version,
+      @ArgGroup(multiplicity = "1") Direction direction) {
+    // Without a database there is no current schema to ask for.
+    Migrator migrator =
+        database.isGiven()
+            ? migrator(database)
+            : migrator(
+                new PGSimpleDataSource(), Objects.requireNonNullElse(database.schema(), "public"));
+    out()
+        .print(
+            migrator.sql(
+                line, version, direction.up ? MigrationDirection.UP : MigrationDirection.DOWN));
+  }
+
+  @Command(
+      name = "validate",
+      description = "Say what is missing or wrong; exit with 1 if anything is.")
+  int validate(@Mixin DatabaseOptions database) {
+    MigrationValidation validation = migrator(database).validate();
+    if (validation.isValid()) {
+      out().println("The database has all the tables that this Cairn needs.");
+      return 0;
+    }
+    validation.problems().forEach(spec.commandLine().getErr()::println);
+    return 1;
+  }
+
+  private Migrator migrator(DatabaseOptions database) {
+    return migrator(database.dataSource(), database.schema());
+  }
+
+  private Migrator migrator(DataSource dataSource, @Nullable String schema) {
+    try {
+      return Migrator.of(dataSource).inSchema(schema);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
+  }
+
+  private void print(MigrationResult result) {
+    if (result.steps().isEmpty()) {
+      out().println("Nothing to do.");
+    }
+    for (MigrationStep step : result.steps()) {
+      if (result.dryRun()) {
+        out().printf("-- would migrate %s%n%s%n", describe(step), step.sql());
+      } else {
+        out().printf("migrated %s in %d ms%n", describe(step), step.duration().toMillis());
+      }
+    }
+  }
+
+  private static String describe(MigrationStep step) {
+    return "%s line %s, version %d (%s)"
+        .formatted(step.direction(), step.line(), step.version(), step.name());
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+}

@@ -1,0 +1,111 @@
+package dev.cairn.cli.bench;
+
+import dev.cairn.cli.bench.BurnDown.Cost;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+
+/**
+ * The figures of one run of the benchmark; each the median of its rounds.
+ *
+ * @param jobs worked in each round
+ * @param workers how many jobs the client ran at once
+ * @param jobsPerSecond by a Cairn client
+ * @param plainSqlPerSecond by {@link PlainSql} on the same tables
+ * @param ratio the first over the second, of the same round
+ * @param commitsPerJob with all that a client does besides
+ * @param walBytesPerJob likewise
+ * @param rounds one after the other, as measured
+ */
+record BenchReport(
+    int jobs,
+    int workers,
+    long jobsPerSecond,
+    long plainSqlPerSecond,
+    double ratio,
+    double commitsPerJob,
+    double walBytesPerJob,
+    double plainSqlCommitsPerJob,
+    double plainSqlWalBytesPerJob,
+    List<Round> rounds) {
+  BenchReport {
+    rounds = List.copyOf(rounds);
+  }
+
+  /** One after the other, on the same table. */
+  record Round(Cost cairn, Cost plainSql) {
+    double ratio() {
+      return cairn.jobsPerSecond() / plainSql.jobsPerSecond();
+    }
+  }
+
+  static BenchReport of(int jobs, int workers, List<Round> rounds) {
+    return new BenchReport(
+        jobs,
+        workers,
+        Math.round(median(rounds, round -> round.cairn().jobsPerSecond())),
+        Math.round(median(rounds, round -> round.plainSql().jobsPerSecond())),
+        rounded(median(rounds, Round::ratio), 3),
+        rounded(median(rounds, round -> round.cairn().commitsPerJob()), 5),
+        rounded(median(rounds, round -> round.cairn().walBytesPerJob()), 1),
+        rounded(median(rounds, round -> round.plainSql().commitsPerJob()), 5),
+        rounded(median(rounds, round -> round.plainSql().walBytesPerJob()), 1),
+        rounds);
+  }
+
+  /** A table for people. */
+  String text() {
+    return """
+
+    %,d jobs that do nothing, %,d at once, median of %d rounds (least to most):
+
+      %-22s %10s %18s
+      %-22s %10s %18s
+      %-22s %10s %18s
+      %-22s %10s %18s
+      ratio                  %10.2f   (%s)
+    """
+        .formatted(
+            jobs,
+            workers,
+            rounds.size(),
+            "",
+            "Cairn",
+            "plain SQL",
+            "jobs per second",
+            number((double) jobsPerSecond),
+            number((double) plainSqlPerSecond),
+            "commits per job",
+            String.format(Locale.ROOT, "%.4f", commitsPerJob),
+            String.format(Locale.ROOT, "%.4f", plainSqlCommitsPerJob),
+            "WAL bytes per job",
+            number(walBytesPerJob),
+            number(plainSqlWalBytesPerJob),
+            ratio,
+            spread());
+  }
+
+  private String spread() {
+    return rounds.stream()
+        .map(Round::ratio)
+        .sorted()
+        .map(it -> String.format(Locale.ROOT, "%.2f", it))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%,.0f", value);
+  }
+
+  static double median(List<Round> rounds, ToDoubleFunction<Round> figure) {
+    double[] sorted = rounds.stream().mapToDouble(figure).sorted().toArray();
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  private static double rounded(double value, int digits) {
+    double scale = Math.pow(10, digits);
+    return Math.round(value * scale) / scale;
+  }
+}

@@ -1,0 +1,73 @@
+package dev.cairn.cli.bench;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+
+/**
+ * The yardstick: what the database can do when nobody does anything but claim and complete, over
+ * two connections, in batches of 2,000.
+ */
+record PlainSql(DataSource dataSource) implements Contender {
+  private static final int CONNECTIONS = 2;
+
+  private static final String CLAIM =
+      """
+      UPDATE river_job AS job
+      SET state = 'running', attempt = job.attempt + 1, attempted_at = now(),
+          attempted_by = array_append(job.attempted_by, 'plain-sql')
+      FROM (
+        SELECT id
+        FROM river_job
+        WHERE state = 'available' AND queue = 'default' AND scheduled_at <= now()
+        ORDER BY priority, scheduled_at, id
+        LIMIT 2000
+        FOR UPDATE SKIP LOCKED
+      ) AS claimable
+      WHERE job.id = claimable.id
+      RETURNING job.id
+      """;
+
+  private static final String COMPLETE =
+      """
+      UPDATE river_job SET state = 'completed', finalized_at = now()
+      WHERE id = ANY (?) AND state = 'running'
+      """;
+
+  @Override
+  public void work(int jobs) throws Exception {
+    try (var threads = Executors.newFixedThreadPool(CONNECTIONS)) {
+      List<Callable<Void>> loops =
+          Stream.<Callable<Void>>generate(() -> this::loop).limit(CONNECTIONS).toList();
+      for (var loop : threads.invokeAll(loops)) {
+        loop.get();
+      }
+    }
+  }
+
+  private Void loop() throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        var claim = connection.prepareStatement(CLAIM);
+        var complete = connection.prepareStatement(COMPLETE)) {
+      while (true) {
+        var ids = new ArrayList<Long>();
+        try (ResultSet rows = claim.executeQuery()) {
+          while (rows.next()) {
+            ids.add(rows.getLong(1));
+          }
+        }
+        if (ids.isEmpty()) {
+          return null;
+        }
+        complete.setArray(1, connection.createArrayOf("bigint", ids.toArray()));
+        complete.executeUpdate();
+      }
+    }
+  }
+}

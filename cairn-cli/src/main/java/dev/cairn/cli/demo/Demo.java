@@ -1,0 +1,217 @@
+package dev.cairn.cli.demo;
+
+import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.migrate.Migrator;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * One run of the demo: two worker processes, of which the one that has the job is killed now and
+ * then, and a look at what came of it. Used by one thread.
+ */
+final class Demo {
+  private static final int POLL_MS = 20;
+  private static final int SPARE_ATTEMPTS = 2;
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private final Settings settings;
+  private final Path folder;
+  private final Display display;
+  private final KillPlan plan;
+  private final List<Duration> takeovers = new ArrayList<>();
+  private long redoneWithoutCheckpoints;
+
+  /**
+   * @param folder an empty one, for the logs and counters of the worker processes
+   */
+  Demo(Settings settings, Path folder, Display display) {
+    this.settings = settings;
+    this.folder = folder;
+    this.display = display;
+    this.plan = new KillPlan(settings.kills(), settings.seed());
+  }
+
+  /** What the command line says. */
+  record Settings(Path directory, int kills, long seed, Duration heartbeatTimeout) {}
+
+  DemoReport run() throws IOException, SQLException, InterruptedException {
+    try (var server = EmbeddedDatabase.start()) {
+      FreshDatabase database = server.newDatabase();
+      display.line("PostgreSQL " + server.serverVersion() + " is up, two workers are starting");
+      DataSource dataSource = database.dataSource();
+      Migrator.of(dataSource).up();
+      var tables = new InventoryTables(dataSource);
+      tables.create();
+      try (var workers =
+          new WorkerProcesses(database.jdbcUrl(), folder, settings.heartbeatTimeout())) {
+        workers.start();
+        return run(Cairn.builder(dataSource).build(), tables, workers);
+      }
+    }
+  }
+
+  private DemoReport run(Cairn client, InventoryTables tables, WorkerProcesses workers)
+      throws IOException, SQLException, InterruptedException {
+    Instant begun = Instant.now().minusSeconds(1);
+    JobRow inserted =
+        client.insert(
+            new Inventory(settings.directory().toString()),
+            // A death is no failure, but a job may not die more often than it may fail.
+            InsertOptions.defaults().withMaxAttempts(settings.kills() + SPARE_ATTEMPTS));
+    var watch = new Watch(client, tables, workers, inserted.id());
+    JobRow job = watch.untilOver();
+    display.end();
+    workers.close();
+    if (job.state() != JobState.COMPLETED) {
+      throw new IllegalStateException(
+          "the job of the demo ended as %s: %s"
+              .formatted(
+                  job.state(), job.errors().isEmpty() ? "" : job.errors().getLast().error()));
+    }
+    display.line("The job is completed; comparing the table with the files ...");
+    return report(
+        job, Verification.of(settings.directory(), tables.rows(), begun, settings.seed()));
+  }
+
+  private static String lastError(JobRow job) {
+    return job.errors().isEmpty() ? "no error" : job.errors().getLast().error();
+  }
+
+  private DemoReport report(JobRow job, Verification verification) throws IOException {
+    var mapper = JsonMapper.shared();
+    Summary summary =
+        mapper.treeToValue(mapper.readTree(job.metadata()).required("output"), Summary.class);
+    Instant finished = job.finalizedAt() == null ? job.createdAt() : job.finalizedAt();
+    return new DemoReport(
+        settings.directory().toString(),
+        summary.files(),
+        summary.bytes(),
+        summary.unreadable(),
+        takeovers.size(),
+        settings.kills(),
+        settings.seed(),
+        takeovers.stream().map(Duration::toMillis).toList(),
+        HashCounter.total(folder) - summary.files(),
+        verification.missing().size(),
+        verification.doubled().size(),
+        verification.wrong().size(),
+        verification.changed().size(),
+        Duration.between(job.createdAt(), finished).toMillis(),
+        redoneWithoutCheckpoints,
+        summary);
+  }
+
+  /** Looks at the job until it is over, and kills its workers on the way. */
+  private final class Watch {
+    private final Cairn client;
+    private final InventoryTables tables;
+    private final WorkerProcesses workers;
+    private final long jobId;
+    private Optional<Kill> lastKill = Optional.empty();
+    private long files = -1;
+    private long patientUntil;
+
+    Watch(Cairn client, InventoryTables tables, WorkerProcesses workers, long jobId) {
+      this.client = client;
+      this.tables = tables;
+      this.workers = workers;
+      this.jobId = jobId;
+    }
+
+    JobRow untilOver() throws IOException, SQLException, InterruptedException {
+      JobStatus status = look();
+      while (!status.isOver()) {
+        if (status.hasWorker()) {
+          noteTakeover(status);
+        }
+        if (lastKill.isEmpty() && plan.isDue(status)) {
+          kill(plan.take());
+        }
+        workers.checkAlive();
+        Thread.sleep(POLL_MS);
+        status = look();
+      }
+      noteTakeover(status);
+      return status.job();
+    }
+
+    private JobStatus look() throws SQLException {
+      // The progress first: it may be older than the job's state, but not ahead of it.
+      Optional<InventoryTables.Progress> progress = tables.progress(jobId);
+      JobStatus status =
+          JobStatus.of(
+              client.job(jobId).orElseThrow(), progress, id -> workers.find(id).isPresent());
+      display.progress(status);
+      if (status.files() != files) {
+        files = status.files();
+        patientUntil = System.nanoTime() + PATIENCE.toNanos();
+      } else if (System.nanoTime() - patientUntil > 0) {
+        throw new IllegalStateException(
+            "nothing has happened for %d s; the job is %s in step %s: %s"
+                .formatted(
+                    PATIENCE.toSeconds(),
+                    status.job().state(),
+                    status.step(),
+                    lastError(status.job())));
+      }
+      return status;
+    }
+
+    private void kill(KillPlan.Moment moment)
+        throws IOException, SQLException, InterruptedException {
+      Thread.sleep(moment.delayMs());
+      JobStatus before = look();
+      Optional<WorkerProcess> victim = workers.find(before.client());
+      if (!before.hasWorker() || victim.isEmpty()) {
+        return;
+      }
+      Instant at = tables.now();
+      workers.kill(victim.get());
+      JobStatus dead = look();
+      var kill = new Kill(takeovers.size() + 1, victim.get().clientId(), at, dead.files());
+      display.line(
+          "  kill -9   #%d  %s (process %d) in step %s after %s"
+              .formatted(
+                  kill.number(),
+                  kill.client(),
+                  victim.get().pid(),
+                  dead.step(),
+                  Figures.files(kill.files())));
+      lastKill = Optional.of(kill);
+      workers.start();
+    }
+
+    /** If the job was faster than the kill, there is nothing to take over and it does not count. */
+    private void noteTakeover(JobStatus status) {
+      if (lastKill.isEmpty() || !status.wasClaimedAfter(lastKill.get().at())) {
+        return;
+      }
+      Kill kill = lastKill.get();
+      Duration takeover = kill.takeover(status);
+      takeovers.add(takeover);
+      redoneWithoutCheckpoints += kill.files();
+      lastKill = Optional.empty();
+      display.line(
+          "  resumed   #%d  %s goes on in step %s after %s, %s later"
+              .formatted(
+                  kill.number(),
+                  status.client(),
+                  status.step(),
+                  Figures.files(kill.files()),
+                  Figures.seconds(takeover)));
+    }
+  }
+}

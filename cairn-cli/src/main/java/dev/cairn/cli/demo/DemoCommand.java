@@ -1,0 +1,165 @@
+package dev.cairn.cli.demo;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code ./cairn demo}: a job that survives kill -9. */
+@Command(
+    name = "demo",
+    description = {
+      "Record path, size, SHA-256 and type of every file below a directory, in a job whose workers "
+          + "are killed with kill -9 while it runs, and check that nothing is missing or doubled.",
+      "Starts a PostgreSQL of its own and leaves nothing behind."
+    },
+    sortOptions = false,
+    footer = {"", "Exit code 1 if anything is missing, doubled or wrong."})
+public final class DemoCommand implements Callable<Integer> {
+  /** Set by the launcher, because Java cannot tell whether standard output is a terminal. */
+  private static final String TERMINAL = "cairn.stdout.terminal";
+
+  private static final int KILLS_MAX = 1_000;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIRECTORY",
+      description = "The files to record; the system's shared data files unless given.")
+  private @Nullable Path directory;
+
+  @Option(
+      names = "--kills",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "How many workers to kill, ${DEFAULT-VALUE} unless given.")
+  private int kills;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Repeats the moments of the kills of an earlier run.")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--heartbeat-timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "2",
+      description =
+          "How long after its last sign of life a worker counts as dead, ${DEFAULT-VALUE} unless "
+              + "given.")
+  private int heartbeatTimeoutSeconds;
+
+  @Option(
+      names = "--json",
+      description = "Print one JSON object on standard output; progress goes to standard error.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException, SQLException, InterruptedException {
+    Demo.Settings settings = settings();
+    PrintWriter out = spec.commandLine().getOut();
+    Display display = display(out);
+    Path folder = Files.createTempDirectory("cairn-demo-");
+    // Ctrl-C ends all processes of the demo; what they leave is deleted on the way out.
+    var cleaner = new Thread(() -> delete(folder), "cairn-demo-cleaner");
+    Runtime.getRuntime().addShutdownHook(cleaner);
+    display.line(
+        "Recording all files below %s, killing %d workers on the way (seed %d)"
+            .formatted(settings.directory(), settings.kills(), settings.seed()));
+    DemoReport report = new Demo(settings, folder, display).run();
+    out.print(json ? json(report) : DemoText.of(report, settings));
+    out.flush();
+    return report.isFlawless() ? 0 : 1;
+  }
+
+  private Display display(PrintWriter out) {
+    var clock = InstantSource.system();
+    if (json) {
+      return new PlainDisplay(spec.commandLine().getErr(), clock);
+    }
+    return Boolean.getBoolean(TERMINAL) ? new BarDisplay(out, clock) : new PlainDisplay(out, clock);
+  }
+
+  private Demo.Settings settings() throws IOException {
+    require(kills >= 0 && kills <= KILLS_MAX, "--kills must be 0 to %d".formatted(KILLS_MAX));
+    require(
+        heartbeatTimeoutSeconds >= 1 && heartbeatTimeoutSeconds <= 60,
+        "--heartbeat-timeout must be 1 to 60 seconds");
+    return new Demo.Settings(
+        checked(directory == null ? defaultDirectory() : directory),
+        kills,
+        seed == null ? ThreadLocalRandom.current().nextLong(1, 1_000_000) : seed,
+        Duration.ofSeconds(heartbeatTimeoutSeconds));
+  }
+
+  private Path defaultDirectory() {
+    return Stream.of(
+            Path.of("/usr/share"), Path.of(System.getProperty("user.home"), ".m2", "repository"))
+        .filter(Files::isReadable)
+        .filter(Files::isDirectory)
+        .findFirst()
+        .orElseThrow(() ->
+            new ParameterException(
+                spec.commandLine(), "found no directory to record: name one with --dir"));
+  }
+
+  private Path checked(Path given) throws IOException {
+    require(Files.exists(given), "--dir: there is no '%s'".formatted(given));
+    require(Files.isDirectory(given), "--dir: '%s' is not a directory".formatted(given));
+    require(Files.isReadable(given), "--dir: '%s' cannot be read".formatted(given));
+    Path real = given.toRealPath();
+    require(
+        Files.exists(Path.of(real.toString())),
+        "--dir: the name of '%s' has characters outside of this locale: set LC_ALL=C.UTF-8"
+            .formatted(given));
+    return real;
+  }
+
+  private void require(boolean condition, String message) {
+    if (!condition) {
+      throw new ParameterException(spec.commandLine(), message);
+    }
+  }
+
+  private static String json(DemoReport report) {
+    return JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build()
+            .writerWithDefaultPrettyPrinter()
+            .writeValueAsString(report)
+        + System.lineSeparator();
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> all = files.collect(Collectors.toList());
+      all.add(folder);
+      for (Path file : all) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      // It lies in the folder for temporary files, and we are on the way out.
+      return;
+    }
+  }
+}

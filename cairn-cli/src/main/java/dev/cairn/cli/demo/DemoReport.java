@@ -1,0 +1,47 @@
+package dev.cairn.cli.demo;
+
+import java.util.List;
+
+/**
+ * The figures of one run of the demo.
+ *
+ * @param files rows of the inventory, unreadable ones included
+ * @param bytes the sizes of the files together
+ * @param unreadable files and directories that were recorded as such
+ * @param kills how many worker processes were killed while they had the job
+ * @param killsWanted how many were asked for; there are fewer if the work is too short
+ * @param seed repeats the moments of the kills
+ * @param takeoverMs for each kill, how long until another worker had the job
+ * @param hashedTwice files that were read once more because a kill had undone their batch
+ * @param missing files that are there but not in the table; must be 0
+ * @param doubled rows beyond the first of their path; must be 0
+ * @param wrong rows whose size or content is not that of the file; must be 0
+ * @param changed files that somebody changed, made or deleted during the demo; not judged
+ * @param durationMs from the insertion of the job to its completion
+ * @param redoneWithoutCheckpoints files that were in the table at a kill, summed over the kills
+ */
+record DemoReport(
+    String directory,
+    long files,
+    long bytes,
+    long unreadable,
+    int kills,
+    int killsWanted,
+    long seed,
+    List<Long> takeoverMs,
+    long hashedTwice,
+    long missing,
+    long doubled,
+    long wrong,
+    long changed,
+    long durationMs,
+    long redoneWithoutCheckpoints,
+    Summary summary) {
+  DemoReport {
+    takeoverMs = List.copyOf(takeoverMs);
+  }
+
+  boolean isFlawless() {
+    return missing == 0 && doubled == 0 && wrong == 0;
+  }
+}
