@@ -11,6 +11,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -112,12 +113,15 @@ record Verification(
   }
 
   private static List<InventoryTables.Row> sample(List<InventoryTables.Row> rows, long seed) {
-    var random = new Random(seed);
+    var shuffled = new ArrayList<>(rows);
+    Collections.shuffle(shuffled, new Random(seed));
     var sample = new ArrayList<InventoryTables.Row>();
     long bytes = 0;
-    for (int i = 0; i < SAMPLE_FILES && !rows.isEmpty() && bytes < SAMPLE_BYTES; i++) {
-      InventoryTables.Row row = rows.get(random.nextInt(rows.size()));
+    for (InventoryTables.Row row : shuffled) {
       bytes += row.size();
+      if (sample.size() == SAMPLE_FILES || bytes > SAMPLE_BYTES) {
+        break;
+      }
       sample.add(row);
     }
     return sample;

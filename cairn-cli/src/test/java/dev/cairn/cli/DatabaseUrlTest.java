@@ -1,0 +1,66 @@
+package dev.cairn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Tag("once")
+class DatabaseUrlTest {
+  @Test
+  void readsTheFormOfLibpq() {
+    DatabaseUrl url =
+        DatabaseUrl.parse("postgres://ada:s%40cr%2Bt+1@db.example:6000/shop?sslmode=require");
+
+    assertThat(url.jdbcUrl()).isEqualTo("jdbc:postgresql://db.example:6000/shop?sslmode=require");
+    assertThat(url.user()).isEqualTo("ada");
+    assertThat(url.password()).isEqualTo("s@cr+t+1");
+  }
+
+  @Test
+  void whatIsLeftOutIsLeftToTheDriver() {
+    DatabaseUrl url = DatabaseUrl.parse("postgresql://localhost");
+
+    assertThat(url.jdbcUrl()).isEqualTo("jdbc:postgresql://localhost:5432/");
+    assertThat(url.user()).isNull();
+    assertThat(url.password()).isNull();
+  }
+
+  @Test
+  void translatesTheNamesOfParameters() {
+    assertThat(DatabaseUrl.parse("postgres://h/d?connect_timeout=3&application_name=x").jdbcUrl())
+        .isEqualTo("jdbc:postgresql://h:5432/d?connectTimeout=3&ApplicationName=x");
+  }
+
+  @Test
+  void takesAnAddressOfJdbcAsItIs() {
+    assertThat(DatabaseUrl.parse("jdbc:postgresql://h/d?user=u").jdbcUrl())
+        .isEqualTo("jdbc:postgresql://h/d?user=u");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mysql://ada:hunter2@h/d",
+        "postgres://ada:hun ter2@h/d",
+        "postgres://ada:hunter2@h/d?speed=high",
+        "postgres://ada:hunter2@@/d",
+        "hunter2",
+      })
+  void anAddressThatCannotBeReadIsRefusedWithoutRepeatingIt(String address) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DatabaseUrl.parse(address).dataSource())
+        .withMessageContaining("database's address")
+        .withMessageNotContaining("hunter2")
+        .withMessageNotContaining("hun ter2");
+  }
+
+  @Test
+  void itsTextHasNoPassword() {
+    assertThat(DatabaseUrl.parse("postgres://ada:hunter2@h/d").toString())
+        .doesNotContain("hunter2");
+  }
+}

@@ -1,0 +1,35 @@
+package dev.cairn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("once")
+class MainTest {
+  @Test
+  void helpNamesEveryCommandButTheHiddenOne() {
+    CommandRun run = CommandRun.of("--help");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("demo ", "migrate ", "bench ").doesNotContain("demo-worker");
+  }
+
+  @Test
+  void wrongUsageIsExitCodeTwo() {
+    assertThat(CommandRun.of("juggle").exitCode()).isEqualTo(2);
+    assertThat(CommandRun.of("demo", "--kills", "many").exitCode()).isEqualTo(2);
+    assertThat(CommandRun.of("bench", "--jobs", "0").err()).contains("--jobs must be 1 to");
+  }
+
+  @Test
+  void aMissingCommandIsWrongUsage() {
+    assertThat(CommandRun.of().exitCode()).isEqualTo(2);
+    assertThat(CommandRun.of("migrate").exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void versionIsPrinted() {
+    assertThat(CommandRun.of("--version").out()).startsWith("cairn ").contains("Java ");
+  }
+}

@@ -1,0 +1,104 @@
+package dev.cairn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.migrate.Migrator;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MigrateCommandTest {
+  private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
+
+  private CommandRun migrate(String command, String... more) {
+    var args = new ArrayList<>(List.of("migrate", command, "--database-url", database.jdbcUrl()));
+    args.addAll(List.of(more));
+    return CommandRun.of(args.toArray(String[]::new));
+  }
+
+  @Test
+  void upMakesAllTablesAndAgainChangesNothing() {
+    CommandRun first = migrate("up");
+    CommandRun second = migrate("up");
+
+    assertThat(first.exitCode()).isZero();
+    assertThat(first.out().lines()).hasSize(8).allMatch(line -> line.startsWith("migrated up "));
+    assertThat(second.out().strip()).isEqualTo("Nothing to do.");
+    assertThat(Migrator.of(database.dataSource()).validate().isValid()).isTrue();
+  }
+
+  @Test
+  void optionsSayHowFar() {
+    migrate("up", "--line", "main", "--target-version", "6", "--schema", "jobs");
+    CommandRun dryRun = migrate("up", "--dry-run", "--max-steps", "1", "--schema", "jobs");
+    CommandRun down = migrate("down", "--target-version", "0", "--schema", "jobs");
+
+    assertThat(dryRun.out()).startsWith("-- would migrate up line main, version 7").contains(";");
+    assertThat(down.out().lines()).hasSize(6);
+  }
+
+  @Test
+  void listShowsWhatIsApplied() {
+    migrate("up", "--line", "main", "--target-version", "1");
+
+    List<String> lines = migrate("list").out().lines().toList();
+
+    assertThat(lines).hasSize(9);
+    assertThat(lines.get(0)).startsWith("line").endsWith("applied at");
+    assertThat(lines.get(1)).startsWith("main").matches(".* \\d{4}-\\d\\d-\\d\\dT.*Z");
+    assertThat(lines.get(8)).startsWith("cairn").endsWith("-");
+  }
+
+  @Test
+  void getPrintsTheSqlOfOneVersionAlsoWithoutADatabase() {
+    CommandRun up = CommandRun.of("migrate", "get", "--schema", "jobs", "--version", "2", "--up");
+    CommandRun down =
+        CommandRun.of("migrate", "get", "--line", "cairn", "--version", "1", "--down");
+
+    assertThat(up.out()).contains("CREATE TABLE \"jobs\".river_job");
+    assertThat(down.out()).contains("DROP TABLE").contains("\"public\".cairn_client");
+    assertThat(CommandRun.of("migrate", "get", "--version", "2").exitCode()).isEqualTo(2);
+    assertThat(CommandRun.of("migrate", "get", "--version", "99", "--up").err())
+        .contains("99")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void validateFailsUntilAllIsThere() {
+    CommandRun before = migrate("validate");
+    migrate("up");
+    CommandRun after = migrate("validate");
+
+    assertThat(before.exitCode()).isEqualTo(1);
+    assertThat(before.err()).contains("cairn migrate up");
+    assertThat(after.exitCode()).isZero();
+  }
+
+  @Test
+  void aDatabaseThatCannotBeReachedIsOneLine() {
+    CommandRun run =
+        CommandRun.of("migrate", "up", "--database-url", "postgres://ada:hunter2@localhost:1/shop");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).startsWith("Error: ").hasLineCount(1).doesNotContain("hunter2");
+  }
+
+  @Test
+  void verboseAddsTheTrace() {
+    CommandRun run =
+        CommandRun.of(
+            "migrate", "up", "--verbose", "--database-url", "postgres://localhost:1/shop");
+
+    assertThat(run.err()).contains("\tat dev.cairn.");
+  }
+
+  @Test
+  void wrongNamesAreWrongUsage() {
+    assertThat(migrate("up", "--schema", "a b").exitCode()).isEqualTo(2);
+    assertThat(migrate("up", "--schema", "a b").err()).contains("a b");
+    assertThat(migrate("up", "--line", "side").err()).contains("no line 'side'");
+    assertThat(CommandRun.of("migrate", "up").err()).contains("--database-url", "DATABASE_URL");
+  }
+}

@@ -1,0 +1,99 @@
+package dev.cairn.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.cli.CommandRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The demo as a whole, with real processes and real kills, on a tree of its own. */
+@Tag("once")
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class DemoCommandTest {
+  private static final int FILES = 12_000;
+
+  @TempDir private Path root;
+
+  @Test
+  void nothingIsMissingOrDoubledAfterTwoKills() throws IOException {
+    long bytes = plant();
+
+    CommandRun run =
+        CommandRun.of(
+            "demo",
+            "--dir",
+            root.toString(),
+            "--kills",
+            "2",
+            "--seed",
+            "11",
+            "--heartbeat-timeout",
+            "1",
+            "--json");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode report = JsonMapper.shared().readTree(run.out());
+    assertThat(report.get("files").asInt()).isEqualTo(FILES);
+    assertThat(report.get("bytes").asLong()).isEqualTo(bytes);
+    assertThat(report.get("kills").asInt()).isEqualTo(2);
+    assertThat(report.get("takeover_ms")).hasSize(2);
+    assertThat(report.get("missing").asInt()).isZero();
+    assertThat(report.get("doubled").asInt()).isZero();
+    assertThat(report.get("wrong").asInt()).isZero();
+    assertThat(report.get("hashed_twice").asInt()).isBetween(0, 500);
+    assertThat(report.get("redone_without_checkpoints").asInt()).isPositive();
+    assertThat(report.get("duration_ms").asInt()).isPositive();
+    assertThat(report.get("seed").asInt()).isEqualTo(11);
+    assertThat(report.get("summary").get("duplicate_files").asInt()).isEqualTo(FILES - 100);
+    assertThat(run.err()).contains("kill -9   #1", "resumed   #1", "resumed   #2");
+  }
+
+  @Test
+  void anEmptyDirectoryIsAnEmptyInventory() {
+    CommandRun run = CommandRun.of("demo", "--dir", root.toString(), "--kills", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("0 (0 B)", "missing                0");
+  }
+
+  @Test
+  void aDirectoryThatIsNotThereIsWrongUsage() throws IOException {
+    Path file = Files.writeString(root.resolve("file"), "x");
+
+    CommandRun missing = CommandRun.of("demo", "--dir", root.resolve("no").toString());
+    CommandRun notADirectory = CommandRun.of("demo", "--dir", file.toString());
+
+    assertThat(missing.exitCode()).isEqualTo(2);
+    assertThat(missing.err()).contains("--dir: there is no '");
+    assertThat(notADirectory.err()).contains("is not a directory");
+    assertThat(CommandRun.of("demo", "--kills", "-1").exitCode()).isEqualTo(2);
+    assertThat(CommandRun.of("demo", "--heartbeat-timeout", "0").exitCode()).isEqualTo(2);
+  }
+
+  private long plant() throws IOException {
+    var random = new Random(1);
+    long bytes = 0;
+    var contents = new byte[100][];
+    for (int i = 0; i < contents.length; i++) {
+      contents[i] = new byte[1 + random.nextInt(20_000)];
+      random.nextBytes(contents[i]);
+    }
+    for (int i = 0; i < FILES; i++) {
+      byte[] content = contents[i % contents.length];
+      Path folder = root.resolve("folder-" + i % 97);
+      Files.createDirectories(folder);
+      Files.write(folder.resolve("file-%d.bin".formatted(i)), content);
+      bytes += content.length;
+    }
+    return bytes;
+  }
+}
