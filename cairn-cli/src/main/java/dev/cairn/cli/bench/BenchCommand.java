@@ -1,5 +1,6 @@
 package dev.cairn.cli.bench;
 
+import dev.cairn.cli.JsonOutput;
 import dev.cairn.cli.bench.BenchReport.Round;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
@@ -13,8 +14,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code ./cairn bench}: how fast jobs are worked. */
 @Command(
@@ -64,7 +63,7 @@ public final class BenchCommand implements Callable<Integer> {
     require(rounds >= 1 && rounds <= 1_000, "--rounds must be 1 to 1000");
     BenchReport report = measure();
     PrintWriter out = spec.commandLine().getOut();
-    out.print(json ? json(report) : report.text());
+    out.print(json ? JsonOutput.of(report) : report.text());
     out.flush();
     return 0;
   }
@@ -103,15 +102,6 @@ public final class BenchCommand implements Callable<Integer> {
     PrintWriter writer = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
     writer.println(line);
     writer.flush();
-  }
-
-  private static String json(BenchReport report) {
-    return JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .build()
-            .writerWithDefaultPrettyPrinter()
-            .writeValueAsString(report)
-        + System.lineSeparator();
   }
 
   private void require(boolean condition, String message) {

@@ -1,5 +1,6 @@
 package dev.cairn.cli.demo;
 
+import dev.cairn.cli.JsonOutput;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -18,8 +19,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code ./cairn demo}: a job that survives kill -9. */
 @Command(
@@ -87,7 +86,7 @@ public final class DemoCommand implements Callable<Integer> {
         "Recording all files below %s, killing %d workers on the way (seed %d)"
             .formatted(settings.directory(), settings.kills(), settings.seed()));
     DemoReport report = new Demo(settings, folder, display).run();
-    out.print(json ? json(report) : DemoText.of(report, settings));
+    out.print(json ? JsonOutput.of(report) : DemoText.of(report, settings));
     out.flush();
     return report.isFlawless() ? 0 : 1;
   }
@@ -139,15 +138,6 @@ public final class DemoCommand implements Callable<Integer> {
     if (!condition) {
       throw new ParameterException(spec.commandLine(), message);
     }
-  }
-
-  private static String json(DemoReport report) {
-    return JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .build()
-            .writerWithDefaultPrettyPrinter()
-            .writeValueAsString(report)
-        + System.lineSeparator();
   }
 
   private static void delete(Path folder) {
