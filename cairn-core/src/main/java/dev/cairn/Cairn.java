@@ -1,8 +1,6 @@
 package dev.cairn;
 
 import dev.cairn.internal.postgres.PostgresStores;
-import dev.cairn.internal.store.NewJob;
-import dev.cairn.internal.store.StorableJson;
 import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.upkeep.Upkeep;
 import dev.cairn.internal.work.Engine;
@@ -13,8 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A client: inserts jobs, and works those of its queues once it is started. Thread-safe. One per
@@ -28,17 +24,26 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Cairn implements AutoCloseable {
   private final EngineSettings settings;
-  private final Handlers handlers;
   private final Stores stores;
+  private final Inserting inserting;
   private final Engine engine;
   private final Upkeep upkeep;
+  private final Jobs jobs;
+  private final Queues queues;
 
   Cairn(DataSource dataSource, CairnBuilder builder) {
     this.settings = builder.settings();
-    this.handlers = new Handlers(builder.workers(), builder.allMiddleware(), builder.codec());
+    var handlers = new Handlers(builder.workers(), builder.allMiddleware(), builder.codec());
     this.stores = PostgresStores.of(dataSource, builder.schema());
+    this.inserting =
+        new Inserting(
+            handlers.middleware(),
+            new NewJobs(
+                handlers.workers(), handlers.codec(), settings.maxAttempts(), settings.clock()));
     this.upkeep = new Upkeep(settings.clientId(), settings.heartbeatInterval(), stores);
     this.engine = new Engine(this, settings, handlers, stores, upkeep.ears());
+    this.jobs = new Jobs(stores.jobList(), handlers.codec());
+    this.queues = new Queues(stores.queues(), engine);
   }
 
   /**
@@ -108,8 +113,8 @@ public final class Cairn implements AutoCloseable {
     }
   }
 
-  /** Inserts a job with the default options. */
-  public JobRow insert(Object args) {
+  /** Inserts a job with the options that its arguments or the defaults say. */
+  public InsertResult insert(Object args) {
     return insert(args, InsertOptions.defaults());
   }
 
@@ -117,17 +122,17 @@ public final class Cairn implements AutoCloseable {
    * Inserts a job.
    *
    * @param args an object whose type has a {@link JobKind}
-   * @return the job as it was stored
+   * @return the job as it was stored, or the one that it is a duplicate of
    * @throws UnknownKindException if this client has workers, but none for this kind
    * @throws IllegalArgumentException if the arguments cannot be encoded, or metadata is not a JSON
    *     object
    */
-  public JobRow insert(Object args, InsertOptions options) {
+  public InsertResult insert(Object args, InsertOptions options) {
     return insertMany(List.of(new JobInsert(args, options))).getFirst();
   }
 
   /** Inserts a job with the default options in the caller's transaction. */
-  public JobRow insert(Connection connection, Object args) {
+  public InsertResult insert(Connection connection, Object args) {
     return insert(connection, args, InsertOptions.defaults());
   }
 
@@ -135,90 +140,46 @@ public final class Cairn implements AutoCloseable {
    * Inserts a job in the caller's transaction: it exists, and is worked, only once that has
    * committed.
    */
-  public JobRow insert(Connection connection, Object args, InsertOptions options) {
+  public InsertResult insert(Connection connection, Object args, InsertOptions options) {
     return insertMany(connection, List.of(new JobInsert(args, options))).getFirst();
   }
 
   /**
    * Inserts many jobs in one statement: all or none.
    *
-   * @return the jobs as they were stored, in the order of {@code inserts}
+   * @return what became of each, in the order of {@code inserts}
    */
-  public List<JobRow> insertMany(List<JobInsert> inserts) {
-    return stores.jobs().insert(newJobs(inserts));
+  public List<InsertResult> insertMany(List<JobInsert> inserts) {
+    return inserting.insert(inserts, jobs -> stores.jobs().insert(jobs));
   }
 
   /** Inserts many jobs in one statement of the caller's transaction. */
-  public List<JobRow> insertMany(Connection connection, List<JobInsert> inserts) {
-    return stores.jobs().insert(connection, newJobs(inserts));
-  }
-
-  /** A job as it stands now. */
-  public Optional<JobRow> job(long id) {
-    return stores.jobs().find(id);
+  public List<InsertResult> insertMany(Connection connection, List<JobInsert> inserts) {
+    return inserting.insert(inserts, jobs -> stores.jobs().insert(connection, jobs));
   }
 
   /**
-   * Cancels a job. One that is not running ends at once; one that is running is asked to stop and
-   * ends as cancelled unless it completes first. A job in a final state is left as it is.
+   * Inserts many jobs, all or none, without telling their ids: with PostgreSQL's COPY, the fastest
+   * way there is.
    *
-   * @return the job after the change; empty if there is none
+   * @return how many were inserted; duplicates were not
    */
-  public Optional<JobRow> cancel(long id) {
-    return stores.jobs().cancel(id);
+  public long insertManyFast(List<JobInsert> inserts) {
+    return inserting.insertFast(inserts, jobs -> stores.jobs().insertFast(jobs));
   }
 
-  private List<NewJob> newJobs(List<JobInsert> inserts) {
-    return inserts.stream().map(this::newJob).toList();
+  /** Inserts many jobs with COPY in the caller's transaction. */
+  public long insertManyFast(Connection connection, List<JobInsert> inserts) {
+    return inserting.insertFast(inserts, jobs -> stores.jobs().insertFast(connection, jobs));
   }
 
-  private NewJob newJob(JobInsert insert) {
-    String kind = Kinds.of(insert.args().getClass());
-    Workers workers = handlers.workers();
-    if (!workers.kinds().isEmpty() && workers.find(kind).isEmpty()) {
-      throw new UnknownKindException(
-          ("kind '%s' has no worker in this client, which has workers for %s: register one, or "
-                  + "insert through a client without workers")
-              .formatted(kind, workers.kinds().stream().sorted().toList()));
-    }
-    InsertOptions options = insert.options();
-    return new NewJob(
-        kind,
-        encodedArgs(kind, insert.args()),
-        metadata(kind, options.metadata()),
-        options.maxAttempts() == null ? settings.maxAttempts() : options.maxAttempts(),
-        options.priority(),
-        options.queue(),
-        options.scheduledAt(),
-        options.pending(),
-        options.tags());
+  /** The jobs of this schema: to find, list, cancel, retry, change and delete them. */
+  public Jobs jobs() {
+    return jobs;
   }
 
-  private String encodedArgs(String kind, Object args) {
-    String what = "the arguments of kind '%s'".formatted(kind);
-    try {
-      return StorableJson.require(what, handlers.codec().encode(args));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "%s cannot be stored: %s".formatted(what, e.getMessage()), e);
-    }
-  }
-
-  private static String metadata(String kind, String metadata) {
-    if (metadata.equals("{}")) {
-      return metadata;
-    }
-    String what = "the metadata of a job of kind '%s'".formatted(kind);
-    StorableJson.require(what, metadata);
-    try {
-      if (JsonMapper.shared().readTree(metadata).isObject()) {
-        return metadata;
-      }
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException(
-          "%s is not JSON: %s".formatted(what, e.getOriginalMessage()), e);
-    }
-    throw new IllegalArgumentException(
-        "%s must be a JSON object such as {\"customer\": 7}, not %s".formatted(what, metadata));
+  /** The queues of this schema, and those that this client works. */
+  public Queues queues() {
+    return queues;
   }
 }

@@ -1,6 +1,7 @@
 package dev.cairn;
 
 import dev.cairn.internal.work.EngineSettings;
+import dev.cairn.internal.work.QueueLimits;
 import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.resumable.ResumableMiddleware;
 import dev.cairn.spi.JacksonCodec;
@@ -21,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Describes a {@link Cairn} client. Every default is stated at its method. */
 public final class CairnBuilder {
-  private static final int WORKERS_MAX = 10_000;
-
   private final DataSource dataSource;
   private final Map<String, Integer> queues = new LinkedHashMap<>();
   private final List<Middleware> middleware = new ArrayList<>();
@@ -68,14 +67,7 @@ public final class CairnBuilder {
    * @throws IllegalArgumentException if the number is out of range, or the queue was added before
    */
   public CairnBuilder queue(String name, int maxWorkers) {
-    if (name.isEmpty() || name.length() > 127) {
-      throw new IllegalArgumentException("a queue's name must have 1 to 127 characters: " + name);
-    }
-    if (maxWorkers < 1 || maxWorkers > WORKERS_MAX) {
-      throw new IllegalArgumentException(
-          "queue '%s': maxWorkers must be 1 to %d, not %d"
-              .formatted(name, WORKERS_MAX, maxWorkers));
-    }
+    QueueLimits.check(name, maxWorkers);
     if (queues.putIfAbsent(name, maxWorkers) != null) {
       throw new IllegalArgumentException("queue '%s' is added twice".formatted(name));
     }

@@ -38,7 +38,8 @@ class InsertingTest {
     JobRow job =
         clients
             .inserter()
-            .insert(new Plain("later"), InsertOptions.defaults().withScheduledAt(later));
+            .insert(new Plain("later"), InsertOptions.defaults().withScheduledAt(later))
+            .job();
 
     assertThat(job.state()).isEqualTo(JobState.SCHEDULED);
     assertThat(job.scheduledAt()).isEqualTo(later);
@@ -51,7 +52,8 @@ class InsertingTest {
             .inserter()
             .insert(
                 new Plain("past"),
-                InsertOptions.defaults().withScheduledAt(Instant.now().minusSeconds(60)));
+                InsertOptions.defaults().withScheduledAt(Instant.now().minusSeconds(60)))
+            .job();
 
     assertThat(job.state()).isEqualTo(JobState.AVAILABLE);
   }
@@ -59,7 +61,10 @@ class InsertingTest {
   @Test
   void aPendingJobWaits() {
     JobRow job =
-        clients.inserter().insert(new Plain("parked"), InsertOptions.defaults().withPending());
+        clients
+            .inserter()
+            .insert(new Plain("parked"), InsertOptions.defaults().withPending())
+            .job();
 
     assertThat(job.state()).isEqualTo(JobState.PENDING);
   }
@@ -73,16 +78,17 @@ class InsertingTest {
   void theClientsMaximumOfAttemptsIsTheDefault() {
     Cairn client = clients.build(builder -> builder.maxAttempts(3));
 
-    assertThat(client.insert(new Plain("few")).maxAttempts()).isEqualTo(3);
+    assertThat(client.insert(new Plain("few")).job().maxAttempts()).isEqualTo(3);
   }
 
   @Test
   void anyTextSurvivesTheWay() {
     String text = "a <b> & \"c\" \\u0000 é 日本 \uD83D\uDE00 \n\t";
 
-    JobRow job = clients.inserter().insert(new Plain(text));
+    JobRow job = clients.inserter().insert(new Plain(text)).job();
 
-    assertThat(clients.inserter().job(job.id()).orElseThrow().args()).contains("日本", "\\\\u0000");
+    assertThat(clients.inserter().jobs().find(job.id()).orElseThrow().args())
+        .contains("日本", "\\\\u0000");
   }
 
   @Test
@@ -239,6 +245,6 @@ class InsertingTest {
 
     long id = client.insert(new Plain("x")).id();
 
-    assertThat(clients.inserter().job(id)).isPresent();
+    assertThat(clients.inserter().jobs().find(id)).isPresent();
   }
 }

@@ -55,7 +55,7 @@ class OutageTest {
     outage.set(true);
     release.countDown();
     await().until(() -> refused.getCount() == 0);
-    assertThat(clients.inserter().job(id))
+    assertThat(clients.inserter().jobs().find(id))
         .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.RUNNING));
     outage.set(false);
 
@@ -134,7 +134,7 @@ class OutageTest {
 
       await().until(() -> database.number(beats(), client.id()) > beats + 3_000);
 
-      assertThat(clients.inserter().job(id))
+      assertThat(clients.inserter().jobs().find(id))
           .hasValueSatisfying(job -> {
             assertThat(job.state()).isEqualTo(JobState.RUNNING);
             assertThat(job.attemptedBy()).containsExactly(client.id());

@@ -58,7 +58,7 @@ class RescueTest {
     clients.start(Import.class, (job, context) -> {});
 
     clients.await(dead, JobState.COMPLETED);
-    assertThat(clients.inserter().job(id))
+    assertThat(clients.inserter().jobs().find(id))
         .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.RUNNING));
   }
 
@@ -103,7 +103,7 @@ class RescueTest {
       clients.start(Import.class, (job, context) -> {});
 
       clients.await(free, JobState.COMPLETED);
-      assertThat(clients.inserter().job(locked))
+      assertThat(clients.inserter().jobs().find(locked))
           .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.RUNNING));
       connection.rollback();
     }
@@ -122,10 +122,10 @@ class RescueTest {
     clients.start(Import.class, (job, context) -> {});
 
     clients.awaitJob(stuck, job -> assertThat(job.errors()).isNotEmpty());
-    JobRow rescued = clients.inserter().job(stuck).orElseThrow();
+    JobRow rescued = clients.inserter().jobs().find(stuck).orElseThrow();
     assertThat(rescued.errors().getFirst().error()).isEqualTo("Stuck job rescued by JobRescuer");
     assertThat(rescued.metadata()).contains("\"river:rescue_count\": 1");
-    assertThat(clients.inserter().job(young))
+    assertThat(clients.inserter().jobs().find(young))
         .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.RUNNING));
   }
 
@@ -141,9 +141,9 @@ class RescueTest {
     clients.await(due, JobState.COMPLETED);
     assertThat(clients.await(loser, JobState.DISCARDED).metadata())
         .contains("\"unique_key_conflict\": \"scheduler_discarded\"");
-    assertThat(clients.inserter().job(notDue))
+    assertThat(clients.inserter().jobs().find(notDue))
         .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.SCHEDULED));
-    assertThat(clients.inserter().job(holder))
+    assertThat(clients.inserter().jobs().find(holder))
         .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.PENDING));
   }
 
@@ -159,11 +159,11 @@ class RescueTest {
 
     await()
         .untilAsserted(() -> {
-          assertThat(clients.inserter().job(old)).isEmpty();
+          assertThat(clients.inserter().jobs().find(old)).isEmpty();
           assertThat(checkpoints(old)).isZero();
         });
-    assertThat(clients.inserter().job(young)).isPresent();
-    assertThat(clients.inserter().job(discarded)).isPresent();
+    assertThat(clients.inserter().jobs().find(young)).isPresent();
+    assertThat(clients.inserter().jobs().find(discarded)).isPresent();
     assertThat(checkpoints(discarded)).isEqualTo(1);
   }
 

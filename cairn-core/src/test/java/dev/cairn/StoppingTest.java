@@ -57,7 +57,7 @@ class StoppingTest {
 
     client.stop(Duration.ofMillis(50));
 
-    JobRow job = clients.inserter().job(id).orElseThrow();
+    JobRow job = clients.inserter().jobs().find(id).orElseThrow();
     assertThat(job.state()).isEqualTo(JobState.AVAILABLE);
     assertThat(job.attempt()).isZero();
     assertThat(job.errors()).isEmpty();
@@ -178,6 +178,6 @@ class StoppingTest {
   }
 
   private JobState state(long id) {
-    return clients.inserter().job(id).orElseThrow().state();
+    return clients.inserter().jobs().find(id).orElseThrow().state();
   }
 }

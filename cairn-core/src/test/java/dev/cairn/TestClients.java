@@ -68,7 +68,7 @@ public final class TestClients implements AfterEachCallback {
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(5))
         .until(
-            () -> any.job(id).orElseThrow(() -> new AssertionError("no job " + id)),
+            () -> any.jobs().find(id).orElseThrow(() -> new AssertionError("no job " + id)),
             job -> job.state() == state);
   }
 
@@ -78,7 +78,7 @@ public final class TestClients implements AfterEachCallback {
     Awaitility.await()
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(5))
-        .untilAsserted(() -> assertThat(any.job(id)).hasValueSatisfying(assertion));
+        .untilAsserted(() -> assertThat(any.jobs().find(id)).hasValueSatisfying(assertion));
   }
 
   @Override

@@ -37,13 +37,15 @@ class WorkingTest {
     Cairn client = clients.start(Greet.class, (job, context) -> seen.set(job));
 
     JobRow inserted =
-        client.insert(
-            new Greet("Ada", 3),
-            InsertOptions.defaults()
-                .withPriority(2)
-                .withMaxAttempts(7)
-                .withMetadata("{\"customer\": 7}")
-                .withTags("first", "second_tag"));
+        client
+            .insert(
+                new Greet("Ada", 3),
+                InsertOptions.defaults()
+                    .withPriority(2)
+                    .withMaxAttempts(7)
+                    .withMetadata("{\"customer\": 7}")
+                    .withTags("first", "second_tag"))
+            .job();
 
     assertThat(inserted.state()).isEqualTo(JobState.AVAILABLE);
     assertThat(inserted.tags()).containsExactly("first", "second_tag");
@@ -65,7 +67,7 @@ class WorkingTest {
     Cairn client =
         clients.start(Greet.class, (job, context) -> threads.add(Thread.currentThread()));
 
-    List<JobRow> jobs = client.insertMany(greetings(3));
+    List<InsertResult> jobs = client.insertMany(greetings(3));
 
     jobs.forEach(job -> clients.await(job.id(), JobState.COMPLETED));
     assertThat(threads).doesNotHaveDuplicates().hasSize(3).allMatch(Thread::isVirtual);
@@ -76,10 +78,10 @@ class WorkingTest {
   void insertsManyInTheOrderGiven() {
     Cairn client = clients.inserter();
 
-    List<JobRow> jobs = client.insertMany(greetings(500));
+    List<InsertResult> jobs = client.insertMany(greetings(500));
 
-    assertThat(jobs).extracting(JobRow::id).isSorted().doesNotHaveDuplicates();
-    assertThat(jobs.get(321).args()).contains("321");
+    assertThat(jobs).extracting(InsertResult::id).isSorted().doesNotHaveDuplicates();
+    assertThat(jobs.get(321).job().args()).contains("321");
   }
 
   @Test
@@ -103,7 +105,7 @@ class WorkingTest {
                 .queue("default", 3));
     client.start();
 
-    List<JobRow> jobs = client.insertMany(greetings(10));
+    List<InsertResult> jobs = client.insertMany(greetings(10));
     await().until(() -> running.get() == 3);
     release.release(10);
 
@@ -289,14 +291,14 @@ class WorkingTest {
     Cairn client = clients.inserter();
     long id = client.insert(new Greet("Ada", 1)).id();
 
-    JobRow cancelled = client.cancel(id).orElseThrow();
+    JobRow cancelled = client.jobs().cancel(id).orElseThrow();
 
     assertThat(cancelled.state()).isEqualTo(JobState.CANCELLED);
     assertThat(cancelled.metadata()).contains("cancel_attempted_at");
-    assertThat(client.cancel(id))
+    assertThat(client.jobs().cancel(id))
         .hasValueSatisfying(
             again -> assertThat(again.finalizedAt()).isEqualTo(cancelled.finalizedAt()));
-    assertThat(client.cancel(-1)).isEmpty();
+    assertThat(client.jobs().cancel(-1)).isEmpty();
   }
 
   @Test
@@ -312,7 +314,7 @@ class WorkingTest {
     long id = client.insert(new Greet("Ada", 1)).id();
     await().until(() -> started.getCount() == 0);
 
-    assertThat(client.cancel(id))
+    assertThat(client.jobs().cancel(id))
         .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.RUNNING));
 
     assertThat(clients.await(id, JobState.CANCELLED).errors())
@@ -337,7 +339,7 @@ class WorkingTest {
     long id = client.insert(new Greet("Ada", 1)).id();
     await().until(() -> started.getCount() == 0);
 
-    client.cancel(id);
+    client.jobs().cancel(id);
 
     clients.await(id, JobState.CANCELLED);
   }
@@ -434,7 +436,7 @@ class WorkingTest {
     long id = clients.inserter().insert(new Greet("Ada", 1)).id();
 
     clients.awaitJob(id, job -> assertThat(job.errors()).isNotEmpty());
-    JobRow job = clients.inserter().job(id).orElseThrow();
+    JobRow job = clients.inserter().jobs().find(id).orElseThrow();
     assertThat(job.errors().getFirst().error()).contains("greet", "no worker", "[other]");
     assertThat(job.attempt()).as("attempts used up").isZero();
     client.stop();
@@ -454,7 +456,7 @@ class WorkingTest {
     long id = database.number("SELECT max(id) FROM %s.river_job".formatted(database.schema()));
 
     clients.awaitJob(id, job -> assertThat(job.errors()).isNotEmpty());
-    JobRow job = client.job(id).orElseThrow();
+    JobRow job = client.jobs().find(id).orElseThrow();
     assertThat(job.errors().getFirst().error()).contains("job " + id, "field 'times'", "many");
     assertThat(job.attempt()).isPositive();
     assertThat(job.args()).contains("many");
@@ -485,7 +487,7 @@ class WorkingTest {
       client.insert(connection, new Greet("rolled back", 1));
       connection.rollback();
       long id = client.insert(connection, new Greet("committed", 1)).id();
-      assertThat(client.job(id)).isEmpty();
+      assertThat(client.jobs().find(id)).isEmpty();
       connection.commit();
       clients.await(id, JobState.COMPLETED);
     }
@@ -511,7 +513,7 @@ class WorkingTest {
 
     assertThat(clients.await(id, JobState.COMPLETED).errors()).isEmpty();
     client.stop();
-    assertThat(client.job(id))
+    assertThat(client.jobs().find(id))
         .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.COMPLETED));
   }
 
@@ -551,7 +553,7 @@ class WorkingTest {
             .id();
 
     clients.await(inOther, JobState.COMPLETED);
-    assertThat(client.job(id))
+    assertThat(client.jobs().find(id))
         .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.AVAILABLE));
     database.execute("UPDATE %s.river_queue SET paused_at = NULL".formatted(database.schema()));
     clients.await(id, JobState.COMPLETED);

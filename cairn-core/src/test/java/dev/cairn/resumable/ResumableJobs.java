@@ -71,7 +71,7 @@ final class ResumableJobs {
           assertThat(job.state()).isNotEqualTo(JobState.RUNNING);
         });
     client.stop();
-    return client.job(id).orElseThrow();
+    return client.jobs().find(id).orElseThrow();
   }
 
   /** A started client that retries nothing by itself. */

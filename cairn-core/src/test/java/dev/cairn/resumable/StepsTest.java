@@ -6,6 +6,7 @@ import static org.assertj.core.groups.Tuple.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
+import dev.cairn.InsertResult;
 import dev.cairn.JobInsert;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobRow;
@@ -278,7 +279,7 @@ class StepsTest {
     long id = jobs.insert(client);
     await().until(() -> !jobs.notes.isEmpty());
 
-    client.cancel(id);
+    client.jobs().cancel(id);
 
     JobRow job = clients.await(id, JobState.CANCELLED);
     assertThat(job.metadata()).contains("\"river:resumable_cursor\": {\"load\": ");
@@ -311,7 +312,7 @@ class StepsTest {
 
     client.stop();
 
-    assertThat(client.job(id))
+    assertThat(client.jobs().find(id))
         .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.AVAILABLE));
     assertThat(jobs.notes).containsOnly("advanced");
   }
@@ -344,7 +345,7 @@ class StepsTest {
     client.stop();
 
     assertThat(swallowed).hasValue(2);
-    assertThat(client.job(id))
+    assertThat(client.jobs().find(id))
         .hasValueSatisfying(job ->
             assertThat(job.state())
                 .as("not completed, although the worker returned")
@@ -375,7 +376,7 @@ class StepsTest {
 
     client.stop();
 
-    JobRow interrupted = clients.inserter().job(id).orElseThrow();
+    JobRow interrupted = clients.inserter().jobs().find(id).orElseThrow();
     assertThat(interrupted.state()).isEqualTo(JobState.AVAILABLE);
     assertThat(interrupted.attempt()).isZero();
     assertThat(interrupted.errors()).isEmpty();
@@ -678,7 +679,7 @@ class StepsTest {
     await().until(() -> interruption.get() != null);
     assertThat(Objects.requireNonNull(interruption.get())).hasMessageContaining("job " + id);
     stale.stop();
-    JobRow job = clients.inserter().job(id).orElseThrow();
+    JobRow job = clients.inserter().jobs().find(id).orElseThrow();
     assertThat(job.state()).isEqualTo(JobState.RUNNING);
     assertThat(job.attemptedBy()).last().isEqualTo("somebody else");
     assertThat(savedValue(id, "load")).isEqualTo("1");
@@ -829,7 +830,7 @@ class StepsTest {
                                     }))
                     .build())
             .build();
-    List<JobRow> inserted =
+    List<InsertResult> inserted =
         client.insertMany(Collections.nCopies(200, JobInsert.of(new ResumableJobs.Args("many"))));
     long start = System.nanoTime();
     client.start();

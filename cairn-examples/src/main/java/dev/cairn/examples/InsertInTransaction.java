@@ -32,7 +32,8 @@ public final class InsertInTransaction {
       try {
         shop.buy(1, "another lamp with the same number");
       } catch (SQLException e) {
-        System.out.println("refused, and there is a second job: " + shop.cairn.job(2).isPresent());
+        System.out.println(
+            "refused, and there is a second job: " + shop.cairn.jobs().find(2).isPresent());
       }
     }
   }

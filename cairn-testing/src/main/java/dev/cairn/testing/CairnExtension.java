@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * @Test
  * void sendsTheMail() {
  *   cairn.start(Workers.builder().register(SendEmail.class, new SendEmailWorker(outbox)).build());
- *   JobRow job = cairn.client().insert(new SendEmail("ada@example.org", "Hello"));
+ *   JobRow job = cairn.client().insert(new SendEmail("ada@example.org", "Hello")).job();
  *   cairn.awaitState(job.id(), JobState.COMPLETED);
  *   assertThat(outbox).hasSize(1);
  * }

@@ -28,7 +28,7 @@ record JobWait(Cairn client, long jobId, Duration timeout) {
               .pollDelay(Duration.ZERO)
               .atMost(timeout)
               .until(
-                  () -> client.job(jobId),
+                  () -> client.jobs().find(jobId),
                   job -> job.isPresent() && (wanted.test(job.get()) || hopeless.test(job.get())));
       return last.filter(wanted).orElseThrow(() -> failure(wish, "has ended otherwise", null));
     } catch (ConditionTimeoutException e) {
@@ -37,7 +37,7 @@ record JobWait(Cairn client, long jobId, Duration timeout) {
   }
 
   private AssertionError failure(String wish, String outcome, @Nullable Throwable cause) {
-    String job = client.job(jobId).map(JobRow::toString).orElse("there is no such job");
+    String job = client.jobs().find(jobId).map(JobRow::toString).orElse("there is no such job");
     return new AssertionError(
         "job %d should %s and %s: %s".formatted(jobId, wish, outcome, job), cause);
   }

@@ -42,7 +42,7 @@ class CairnExtensionTest {
   @Test
   void waitsForTheStateOfAJob() {
     cairn.start(greeters());
-    JobRow job = cairn.client().insert(new Greeting("Ada"));
+    JobRow job = cairn.client().insert(new Greeting("Ada")).job();
     JobRow ended = cairn.awaitState(job.id(), JobState.COMPLETED);
     assertThat(ended.id()).isEqualTo(job.id());
     assertThat(GREETED).contains("Ada");
@@ -51,14 +51,14 @@ class CairnExtensionTest {
   @Test
   void waitsForAnythingElseAboutAJob() {
     cairn.start(greeters());
-    JobRow job = cairn.client().insert(new Greeting("Grace"));
+    JobRow job = cairn.client().insert(new Greeting("Grace")).job();
     assertThat(cairn.awaitJob(job.id(), row -> row.attempt() == 1).attemptedBy()).hasSize(1);
   }
 
   @Test
   void aWaitInVainShowsTheWholeJob() {
     JobRow job =
-        cairn.client().insert(new Greeting("Nobody"), InsertOptions.defaults().withPending());
+        cairn.client().insert(new Greeting("Nobody"), InsertOptions.defaults().withPending()).job();
     assertThatThrownBy(() ->
             new JobWait(cairn.client(), job.id(), Duration.ofMillis(50))
                 .until("be completed", row -> false, row -> false))
@@ -70,8 +70,8 @@ class CairnExtensionTest {
 
   @Test
   void aJobThatEndsOtherwiseIsReportedAtOnce() {
-    JobRow job = cairn.client().insert(new Greeting("Nobody"));
-    cairn.client().cancel(job.id());
+    JobRow job = cairn.client().insert(new Greeting("Nobody")).job();
+    cairn.client().jobs().cancel(job.id());
     assertThatThrownBy(() -> cairn.awaitState(job.id(), JobState.COMPLETED))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("has ended otherwise")
@@ -112,7 +112,7 @@ class CairnExtensionTest {
     @Order(1)
     void runUntilItEnds() {
       CLIENTS.add(cairn.start(greeters()));
-      JobRow job = cairn.client().insert(new Greeting("Ada"));
+      JobRow job = cairn.client().insert(new Greeting("Ada")).job();
       cairn.awaitState(job.id(), JobState.COMPLETED);
     }
 

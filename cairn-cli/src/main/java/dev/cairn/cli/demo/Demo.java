@@ -67,10 +67,12 @@ final class Demo {
       throws IOException, SQLException, InterruptedException {
     Instant begun = Instant.now().minusSeconds(1);
     JobRow inserted =
-        client.insert(
-            new Inventory(settings.directory().toString()),
-            // A death is no failure, but a job may not die more often than it may fail.
-            InsertOptions.defaults().withMaxAttempts(settings.kills() + SPARE_ATTEMPTS));
+        client
+            .insert(
+                new Inventory(settings.directory().toString()),
+                // A death is no failure, but a job may not die more often than it may fail.
+                InsertOptions.defaults().withMaxAttempts(settings.kills() + SPARE_ATTEMPTS))
+            .job();
     var watch = new Watch(client, tables, workers, inserted.id());
     JobRow job = watch.untilOver();
     display.end();
@@ -153,7 +155,9 @@ final class Demo {
       Optional<InventoryTables.Progress> progress = tables.progress(jobId);
       JobStatus status =
           JobStatus.of(
-              client.job(jobId).orElseThrow(), progress, id -> workers.find(id).isPresent());
+              client.jobs().find(jobId).orElseThrow(),
+              progress,
+              id -> workers.find(id).isPresent());
       display.progress(status);
       if (status.files() != files) {
         files = status.files();

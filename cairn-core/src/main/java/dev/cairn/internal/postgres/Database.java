@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Runs {@link Sql} in one schema, each statement as a transaction of its own unless the caller
  * brings a connection. Turns {@link SQLException} into Cairn's exceptions. Thread-safe.
  */
-final class Database {
+final class Database implements Session {
   private static final Logger log = LoggerFactory.getLogger(Database.class);
 
   private final DataSource dataSource;
@@ -39,8 +39,25 @@ final class Database {
     return dataSource;
   }
 
+  /** The statements of the caller's transaction. */
+  Session in(Connection connection) {
+    return new Session() {
+      @Override
+      public <T> List<T> list(
+          Sql sql, Map<String, ? extends @Nullable Object> values, RowMapper<T> mapper) {
+        return Database.this.list(connection, sql, values, mapper);
+      }
+
+      @Override
+      public SchemaName schema() {
+        return Database.this.schema();
+      }
+    };
+  }
+
   /** The schema; the database is asked for it at most once. */
-  SchemaName schema() {
+  @Override
+  public SchemaName schema() {
     SchemaName known = schema;
     if (known == null) {
       known = onOwnConnection("ask for the current schema", Database::currentSchema);
@@ -59,7 +76,9 @@ final class Database {
   }
 
   /** The rows of a query. */
-  <T> List<T> list(Sql sql, Map<String, ? extends @Nullable Object> values, RowMapper<T> mapper) {
+  @Override
+  public <T> List<T> list(
+      Sql sql, Map<String, ? extends @Nullable Object> values, RowMapper<T> mapper) {
     return onOwnConnection(sql.purpose(), connection -> query(connection, sql, values, mapper));
   }
 

@@ -1,76 +1,139 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.InsertResult;
 import dev.cairn.JobRow;
 import dev.cairn.internal.store.NewJob;
-import java.sql.Connection;
+import dev.cairn.internal.store.UniqueKey;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** Inserts jobs. */
+/** Inserts jobs and tells what became of each. */
 final class InsertStatements {
-  private final Database database;
-
-  InsertStatements(Database database) {
-    this.database = database;
+  List<InsertResult> insert(Session session, List<NewJob> jobs) {
+    if (jobs.isEmpty()) {
+      return List.of();
+    }
+    if (jobs.stream().allMatch(job -> job.unique() == null)) {
+      return inserted(session.list(INSERT, values(session, jobs), Rows::job));
+    }
+    var batch = new UniqueBatch(jobs);
+    return batch.spread(
+        session.list(INSERT_UNIQUE, values(session, batch.distinct()), InsertStatements::result));
   }
 
   // Ids are drawn in the order of the input and carry that order through to the result, since
   // RETURNING has none. Only jobs that are due are worth waking anybody for.
+  private static final String INPUT =
+      """
+      WITH input AS MATERIALIZED (
+        SELECT nextval('{schema}.river_job_id_seq') AS id, input.*
+        FROM (
+          SELECT *
+          FROM unnest(:kinds::text[], :args::text[], :metadata::text[], :max_attempts::integer[],
+            :priorities::integer[], :queues::text[], :scheduled_at::timestamptz[],
+            :pending::boolean[], :tags::text[], :unique_keys::text[], :unique_states::text[])
+            WITH ORDINALITY AS input (kind, args, metadata, max_attempts, priority, queue,
+              scheduled_at, pending, tags, unique_key, unique_states, place)
+          ORDER BY place
+        ) AS input
+      ),
+      """;
+
+  private static final String ROWS =
+      """
+      SELECT id, kind, args::jsonb, metadata::jsonb, max_attempts, priority, queue,
+        coalesce(scheduled_at, now()),
+        (CASE WHEN pending THEN 'pending'
+          WHEN scheduled_at > now() THEN 'scheduled'
+          ELSE 'available' END)::{schema}.river_job_state,
+        coalesce(string_to_array(nullif(tags, ''), ','), '{}'),
+        decode(unique_key, 'hex'), unique_states::bit(8)
+      FROM input
+      """;
+
   private static final Sql INSERT =
       Sql.of(
           "insert jobs",
-          """
-          WITH input AS MATERIALIZED (
-            SELECT nextval('{schema}.river_job_id_seq') AS id, input.*
-            FROM (
-              SELECT *
-              FROM unnest(:kinds::text[], :args::text[], :metadata::text[], :max_attempts::integer[],
-                :priorities::integer[], :queues::text[], :scheduled_at::timestamptz[],
-                :pending::boolean[], :tags::text[])
-                WITH ORDINALITY AS input (kind, args, metadata, max_attempts, priority, queue,
-                  scheduled_at, pending, tags, place)
-              ORDER BY place
-            ) AS input
-          ),
-          inserted AS (
-            INSERT INTO {schema}.river_job AS job
-              (id, kind, args, metadata, max_attempts, priority, queue, scheduled_at, state, tags)
-            SELECT id, kind, args::jsonb, metadata::jsonb, max_attempts, priority, queue,
-              coalesce(scheduled_at, now()),
-              (CASE WHEN pending THEN 'pending'
-                WHEN scheduled_at > now() THEN 'scheduled'
-                ELSE 'available' END)::{schema}.river_job_state,
-              coalesce(string_to_array(nullif(tags, ''), ','), '{}')
-            FROM input
-            RETURNING %s
-          ),
-          told AS (
-            SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-            FROM (SELECT DISTINCT queue FROM inserted WHERE state = 'available') AS due
-          )
-          SELECT inserted.*, told.* FROM inserted, told ORDER BY inserted.id
-          """
-              .formatted(Rows.JOB));
+          INPUT
+              + """
+              inserted AS (
+                INSERT INTO {schema}.river_job AS job
+                  (id, kind, args, metadata, max_attempts, priority, queue, scheduled_at, state,
+                    tags, unique_key, unique_states)
+                %1$s
+                RETURNING %2$s
+              ),
+              told AS (
+                SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+                FROM (SELECT DISTINCT queue FROM inserted WHERE state = 'available') AS due
+              )
+              SELECT inserted.*, told.* FROM inserted, told ORDER BY inserted.id
+              """
+                  .formatted(ROWS, Rows.JOB));
 
-  List<JobRow> insert(List<NewJob> jobs) {
-    return jobs.isEmpty() ? List.of() : database.list(INSERT, values(jobs), Rows::job);
+  // The update changes nothing, but locks the earlier job and returns it, whoever inserted it and
+  // however shortly before. A row that was there before has an xmax. One statement cannot meet the
+  // same key twice, so a batch holds each key once; see UniqueBatch.
+  private static final Sql INSERT_UNIQUE =
+      Sql.of(
+          "insert unique jobs",
+          INPUT
+              + """
+              inserted AS (
+                INSERT INTO {schema}.river_job AS job
+                  (id, kind, args, metadata, max_attempts, priority, queue, scheduled_at, state,
+                    tags, unique_key, unique_states)
+                %1$s
+                ON CONFLICT (unique_key)
+                  WHERE unique_key IS NOT NULL AND unique_states IS NOT NULL
+                    AND {schema}.river_job_state_in_bitmask(unique_states, state)
+                DO UPDATE SET kind = job.kind
+                RETURNING %2$s, job.xmax <> 0 AS duplicate, encode(job.unique_key, 'hex') AS key
+              ),
+              told AS (
+                SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+                FROM (
+                  SELECT DISTINCT queue FROM inserted WHERE state = 'available' AND NOT duplicate
+                ) AS due
+              )
+              SELECT inserted.*, told.*
+              FROM inserted
+              JOIN input ON coalesce(input.unique_key, input.id::text)
+                = coalesce(inserted.key, inserted.id::text)
+              CROSS JOIN told
+              ORDER BY input.place
+              """
+                  .formatted(ROWS, Rows.JOB));
+
+  private static InsertResult result(ResultSet row) throws SQLException {
+    return new InsertResult(Rows.job(row), row.getBoolean("duplicate"));
   }
 
-  List<JobRow> insert(Connection connection, List<NewJob> jobs) {
-    return jobs.isEmpty() ? List.of() : database.list(connection, INSERT, values(jobs), Rows::job);
+  private static List<InsertResult> inserted(List<JobRow> jobs) {
+    return jobs.stream().map(job -> new InsertResult(job, false)).toList();
   }
 
-  private Map<String, ?> values(List<NewJob> jobs) {
-    return Map.of(
-        "kinds", SqlArray.texts(jobs, NewJob::kind),
-        "args", SqlArray.texts(jobs, NewJob::args),
-        "metadata", SqlArray.texts(jobs, NewJob::metadata),
-        "max_attempts", SqlArray.integers(jobs, NewJob::maxAttempts),
-        "priorities", SqlArray.integers(jobs, NewJob::priority),
-        "queues", SqlArray.texts(jobs, NewJob::queue),
-        "scheduled_at", SqlArray.instants(jobs, NewJob::scheduledAt),
-        "pending", SqlArray.booleans(jobs, NewJob::pending),
-        "tags", SqlArray.texts(jobs, job -> String.join(",", job.tags())),
-        "channel", database.schema().channel("river_insert"));
+  private static Map<String, Object> values(Session session, List<NewJob> jobs) {
+    return Map.ofEntries(
+        Map.entry("kinds", SqlArray.texts(jobs, NewJob::kind)),
+        Map.entry("args", SqlArray.texts(jobs, NewJob::args)),
+        Map.entry("metadata", SqlArray.texts(jobs, NewJob::metadata)),
+        Map.entry("max_attempts", SqlArray.integers(jobs, NewJob::maxAttempts)),
+        Map.entry("priorities", SqlArray.integers(jobs, NewJob::priority)),
+        Map.entry("queues", SqlArray.texts(jobs, NewJob::queue)),
+        Map.entry("scheduled_at", SqlArray.instants(jobs, NewJob::scheduledAt)),
+        Map.entry("pending", SqlArray.booleans(jobs, NewJob::pending)),
+        Map.entry("tags", SqlArray.texts(jobs, job -> String.join(",", job.tags()))),
+        Map.entry("unique_keys", SqlArray.texts(jobs, job -> unique(job, UniqueKey::hex))),
+        Map.entry("unique_states", SqlArray.texts(jobs, job -> unique(job, UniqueKey::states))),
+        Map.entry("channel", session.schema().channel("river_insert")));
+  }
+
+  private static @Nullable String unique(NewJob job, Function<UniqueKey, String> part) {
+    return job.unique() == null ? null : part.apply(job.unique());
   }
 }

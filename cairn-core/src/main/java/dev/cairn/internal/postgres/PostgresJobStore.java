@@ -1,6 +1,6 @@
 package dev.cairn.internal.postgres;
 
-import dev.cairn.JobRow;
+import dev.cairn.InsertResult;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus;
 import dev.cairn.internal.store.ClaimStatus.Standing;
@@ -14,14 +14,10 @@ import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Claims, finds and cancels jobs on River's tables; inserting and finishing have classes of their
- * own.
- */
+/** Claims jobs on River's tables; inserting and finishing have classes of their own. */
 final class PostgresJobStore implements JobStore {
   private static final Comparator<ClaimedJob> MOST_URGENT_FIRST =
       Comparator.comparingInt(ClaimedJob::priority)
@@ -29,23 +25,34 @@ final class PostgresJobStore implements JobStore {
           .thenComparingLong(job -> job.claim().jobId());
 
   private final Database database;
-  private final InsertStatements inserts;
+  private final InsertStatements inserts = new InsertStatements();
+  private final CopyStatements copies;
   private final FinishStatements finishes;
 
   PostgresJobStore(Database database) {
     this.database = database;
-    this.inserts = new InsertStatements(database);
+    this.copies = new CopyStatements(database, inserts);
     this.finishes = new FinishStatements(database);
   }
 
   @Override
-  public List<JobRow> insert(List<NewJob> jobs) {
-    return inserts.insert(jobs);
+  public List<InsertResult> insert(List<NewJob> jobs) {
+    return inserts.insert(database, jobs);
   }
 
   @Override
-  public List<JobRow> insert(Connection connection, List<NewJob> jobs) {
-    return inserts.insert(connection, jobs);
+  public List<InsertResult> insert(Connection connection, List<NewJob> jobs) {
+    return inserts.insert(database.in(connection), jobs);
+  }
+
+  @Override
+  public long insertFast(List<NewJob> jobs) {
+    return copies.insert(jobs);
+  }
+
+  @Override
+  public long insertFast(Connection connection, List<NewJob> jobs) {
+    return copies.insert(connection, jobs);
   }
 
   // attempted_at grows with every claim of a job even if the clock goes back, so that it tells one
@@ -110,16 +117,6 @@ final class PostgresJobStore implements JobStore {
         Rows.instant(row, 14));
   }
 
-  private static final Sql FIND =
-      Sql.of(
-          "find a job",
-          "SELECT %s FROM {schema}.river_job AS job WHERE job.id = :id".formatted(Rows.JOB));
-
-  @Override
-  public Optional<JobRow> find(long id) {
-    return database.list(FIND, Map.of("id", id), Rows::job).stream().findFirst();
-  }
-
   @Override
   public Set<Long> finish(String clientId, List<FinishedAttempt> attempts) {
     return finishes.finish(clientId, attempts);
@@ -159,46 +156,5 @@ final class PostgresJobStore implements JobStore {
       case "completed" -> Standing.COMPLETED;
       case null, default -> Standing.LOST;
     };
-  }
-
-  // A running job keeps its state: its client is told, and ends it as cancelled. As in River.
-  private static final Sql CANCEL =
-      Sql.of(
-          "cancel a job",
-          """
-          WITH locked AS (
-            SELECT job.id, job.queue, job.state, job.finalized_at
-            FROM {schema}.river_job AS job
-            WHERE job.id = :id
-            FOR UPDATE
-          ),
-          told AS (
-            SELECT pg_notify(:channel,
-              json_build_object('action', 'cancel', 'job_id', id, 'queue', queue)::text)
-            FROM locked
-            WHERE state = 'running'
-          ),
-          changed AS (
-            UPDATE {schema}.river_job AS job
-            SET state = CASE WHEN job.state = 'running' THEN job.state ELSE 'cancelled' END,
-                finalized_at = CASE WHEN job.state = 'running' THEN NULL ELSE now() END,
-                metadata = job.metadata || jsonb_build_object('cancel_attempted_at',
-                  to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
-            FROM locked
-            WHERE job.id = locked.id AND locked.finalized_at IS NULL
-            RETURNING %1$s
-          )
-          SELECT changed.*, (SELECT count(*) FROM told) FROM changed
-          UNION ALL
-          SELECT %1$s, 0 FROM {schema}.river_job AS job
-          WHERE job.id = :id AND job.finalized_at IS NOT NULL
-          """
-              .formatted(Rows.JOB));
-
-  @Override
-  public Optional<JobRow> cancel(long id) {
-    String channel = database.schema().channel("river_control");
-    return database.list(CANCEL, Map.of("id", id, "channel", channel), Rows::job).stream()
-        .findFirst();
   }
 }

@@ -61,8 +61,12 @@ final class PostgresNotifications implements Notifications {
       switch (channel.substring(channel.lastIndexOf('.') + 1)) {
         case INSERT -> listener.inserted(payload.path("queue").asString(""));
         case CONTROL -> {
-          if (action.equals("cancel")) {
-            listener.cancelRequested(payload.path("job_id").asLong(0));
+          String queue = payload.path("queue").asString("");
+          switch (action) {
+            case "cancel" -> listener.cancelRequested(payload.path("job_id").asLong(0));
+            case "pause" -> listener.queuePaused(queue);
+            case "resume" -> listener.queueResumed(queue);
+            default -> log.debug("Ignored the action {} on {}", action, channel);
           }
         }
         case LEADERSHIP -> {

@@ -1,16 +1,35 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.QueueRow;
 import dev.cairn.internal.store.QueueStore;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Queues in River's table. */
 final class PostgresQueueStore implements QueueStore {
+  private static final String CONTROL = "river_control";
+
   private final Database database;
+  private final Session session;
 
   PostgresQueueStore(Database database) {
+    this(database, database);
+  }
+
+  private PostgresQueueStore(Database database, Session session) {
     this.database = database;
+    this.session = session;
+  }
+
+  @Override
+  public QueueStore in(Connection connection) {
+    return new PostgresQueueStore(database, database.in(connection));
   }
 
   private static final Sql TOUCH =
@@ -22,10 +41,156 @@ final class PostgresQueueStore implements QueueStore {
           FROM unnest(:names::text[]) AS queue (name)
           ORDER BY name
           ON CONFLICT (name) DO UPDATE SET updated_at = excluded.updated_at
+          RETURNING name
           """);
 
   @Override
   public void touch(Collection<String> names) {
-    database.update(TOUCH, Map.of("names", SqlArray.texts(List.copyOf(names), name -> name)));
+    session.list(
+        TOUCH,
+        Map.of("names", SqlArray.texts(List.copyOf(names), name -> name)),
+        row -> row.getString(1));
+  }
+
+  private static final String QUEUE = "name, metadata, paused_at, created_at, updated_at";
+
+  private static final Sql LIST =
+      Sql.of("list queues", "SELECT %s FROM {schema}.river_queue ORDER BY name".formatted(QUEUE));
+
+  @Override
+  public List<QueueRow> list() {
+    return session.list(LIST, Map.of(), PostgresQueueStore::queue);
+  }
+
+  private static final Sql FIND =
+      Sql.of(
+          "find a queue",
+          "SELECT %s FROM {schema}.river_queue WHERE name = :name".formatted(QUEUE));
+
+  @Override
+  public Optional<QueueRow> find(String name) {
+    return session.list(FIND, Map.of("name", name), PostgresQueueStore::queue).stream().findFirst();
+  }
+
+  // Clients are told of what is already so as well, as in River; one that has missed the first time
+  // hears it then.
+  private static final String TELL =
+      """
+      told AS (
+        SELECT pg_notify(:channel, json_build_object('action', '%s', 'queue', :name::text)::text)
+        WHERE :name = '*' OR EXISTS (SELECT FROM changed)
+      )
+      SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM told)
+      """;
+
+  private static final Sql PAUSE =
+      Sql.of(
+          "pause a queue",
+          """
+          WITH changed AS (
+            UPDATE {schema}.river_queue
+            SET paused_at = coalesce(paused_at, now()), updated_at = now()
+            WHERE name = :name OR :name = '*'
+            RETURNING name
+          ),
+          """
+              + TELL.formatted("pause"));
+
+  @Override
+  public int pause(String name) {
+    return change(PAUSE, name);
+  }
+
+  private static final Sql RESUME =
+      Sql.of(
+          "resume a queue",
+          """
+          WITH changed AS (
+            UPDATE {schema}.river_queue
+            SET paused_at = NULL, updated_at = now()
+            WHERE name = :name OR :name = '*'
+            RETURNING name
+          ),
+          """
+              + TELL.formatted("resume"));
+
+  @Override
+  public int resume(String name) {
+    return change(RESUME, name);
+  }
+
+  private int change(Sql sql, String name) {
+    return session
+        .list(
+            sql,
+            Map.of("name", name, "channel", session.schema().channel(CONTROL)),
+            row -> row.getInt(1))
+        .getFirst();
+  }
+
+  private static final Sql UPDATE =
+      Sql.of(
+          "change a queue",
+          """
+          WITH changed AS (
+            UPDATE {schema}.river_queue
+            SET metadata = :metadata::jsonb, updated_at = now()
+            WHERE name = :name
+            RETURNING %s
+          ),
+          told AS (
+            SELECT pg_notify(:channel, json_build_object('action', 'metadata_changed',
+              'metadata', metadata, 'queue', name)::text)
+            FROM changed
+          )
+          SELECT changed.*, (SELECT count(*) FROM told) FROM changed
+          """
+              .formatted(QUEUE));
+
+  @Override
+  public Optional<QueueRow> update(String name, String metadata) {
+    return session
+        .list(
+            UPDATE,
+            Map.of(
+                "name", name,
+                "metadata", metadata,
+                "channel", session.schema().channel(CONTROL)),
+            PostgresQueueStore::queue)
+        .stream()
+        .findFirst();
+  }
+
+  private static final Sql CLEAN =
+      Sql.of(
+          "forget unused queues",
+          """
+          DELETE FROM {schema}.river_queue
+          WHERE name IN (
+            SELECT name
+            FROM {schema}.river_queue
+            WHERE updated_at < now() - :unused_ms * interval '1 millisecond'
+            ORDER BY name
+            LIMIT :limit
+            FOR UPDATE SKIP LOCKED
+          )
+          RETURNING name
+          """);
+
+  @Override
+  public int clean(Duration unused, int limit) {
+    return session
+        .list(
+            CLEAN, Map.of("unused_ms", unused.toMillis(), "limit", limit), row -> row.getString(1))
+        .size();
+  }
+
+  private static QueueRow queue(ResultSet row) throws SQLException {
+    return new QueueRow(
+        row.getString(1),
+        row.getString(2),
+        Rows.nullableInstant(row, 3),
+        Rows.instant(row, 4),
+        Rows.instant(row, 5));
   }
 }

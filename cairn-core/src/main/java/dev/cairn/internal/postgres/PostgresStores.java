@@ -19,6 +19,7 @@ public final class PostgresStores {
     return new Stores(
         () -> new SchemaCheck(dataSource, database.schema()).verify(),
         new PostgresJobStore(database),
+        new PostgresJobListStore(database),
         new PostgresCheckpointStore(database),
         new PostgresClientStore(database),
         new PostgresQueueStore(database),

@@ -1,20 +1,23 @@
 package dev.cairn.internal.store;
 
-import dev.cairn.JobRow;
+import dev.cairn.InsertResult;
 import java.sql.Connection;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** The jobs themselves. */
 public interface JobStore {
   /** Inserts all or none, notifies their queues, and returns them in the same order. */
-  List<JobRow> insert(List<NewJob> jobs);
+  List<InsertResult> insert(List<NewJob> jobs);
 
   /** Inserts in the caller's transaction. */
-  List<JobRow> insert(Connection connection, List<NewJob> jobs);
+  List<InsertResult> insert(Connection connection, List<NewJob> jobs);
 
-  Optional<JobRow> find(long id);
+  /** Inserts all or none with COPY, notifies their queues, and tells how many were inserted. */
+  long insertFast(List<NewJob> jobs);
+
+  /** Inserts with COPY in the caller's transaction. */
+  long insertFast(Connection connection, List<NewJob> jobs);
 
   /**
    * Sets the {@code limit} most urgent due jobs of {@code queue} to running and returns them, most
@@ -39,7 +42,4 @@ public interface JobStore {
    * @return false, with the transaction aborted, if the claim does not hold
    */
   boolean completeTx(Connection connection, Claim claim);
-
-  /** Cancels a job, or asks for it if the job is running, and tells its client. */
-  Optional<JobRow> cancel(long id);
 }

@@ -4,7 +4,11 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A job to insert, its arguments already encoded. */
+/**
+ * A job to insert, its arguments already encoded.
+ *
+ * @param unique what makes it a duplicate; null if nothing does
+ */
 public record NewJob(
     String kind,
     String args,
@@ -14,4 +18,5 @@ public record NewJob(
     String queue,
     @Nullable Instant scheduledAt,
     boolean pending,
-    List<String> tags) {}
+    List<String> tags,
+    @Nullable UniqueKey unique) {}

@@ -30,6 +30,12 @@ public interface Notifications {
     /** Somebody wants a running job cancelled. */
     default void cancelRequested(long jobId) {}
 
+    /** A queue, or all of them if it is {@code *}, is worked no more. */
+    default void queuePaused(String queue) {}
+
+    /** A queue, or all of them if it is {@code *}, is worked again. */
+    default void queueResumed(String queue) {}
+
     /** The leader has stepped down, so another may be elected at once. */
     default void leaderResigned() {}
 

@@ -1,9 +1,41 @@
 package dev.cairn.internal.store;
 
+import dev.cairn.QueueRow;
+import java.sql.Connection;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
 
 /** The queues that clients work. */
 public interface QueueStore {
+  /** The same in the caller's transaction. */
+  QueueStore in(Connection connection);
+
   /** Records that these queues are in use. */
   void touch(Collection<String> names);
+
+  List<QueueRow> list();
+
+  Optional<QueueRow> find(String name);
+
+  /**
+   * Pauses a queue, or all of them if the name is {@code *}, and tells the clients.
+   *
+   * @return how many such queues there are
+   */
+  int pause(String name);
+
+  /** Resumes likewise. */
+  int resume(String name);
+
+  /** Replaces the metadata and tells the clients. */
+  Optional<QueueRow> update(String name, String metadata);
+
+  /**
+   * Forgets queues that nobody has worked for so long.
+   *
+   * @return how many
+   */
+  int clean(Duration unused, int limit);
 }

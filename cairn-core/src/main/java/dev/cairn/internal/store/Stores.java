@@ -4,6 +4,7 @@ package dev.cairn.internal.store;
 public record Stores(
     SchemaVersion schema,
     JobStore jobs,
+    JobListStore jobList,
     CheckpointStore checkpoints,
     ClientStore clients,
     QueueStore queues,

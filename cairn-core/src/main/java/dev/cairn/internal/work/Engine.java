@@ -7,10 +7,10 @@ import dev.cairn.internal.store.Notifications;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.Stores;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -34,7 +34,8 @@ public final class Engine {
   private final EngineSettings settings;
   private final Stores stores;
   private final RunningAttempts running = new RunningAttempts();
-  private final Map<String, Fetcher> fetchers = new LinkedHashMap<>();
+  private final Map<String, Fetcher> fetchers = new ConcurrentHashMap<>();
+  private final Executor executor;
   private final Deadlines deadlines;
   private final Completer completer;
   private final CheckpointWriter checkpointWriter;
@@ -79,13 +80,47 @@ public final class Engine {
             stores.checkpoints(),
             stores.transactions(),
             checkpointWriter);
-    var executor = new Executor(settings, handlers, services, running, deadlines, completer);
-    settings
-        .queues()
-        .forEach((queue, maxWorkers) ->
-            fetchers.put(
-                queue,
-                new Fetcher(queue, maxWorkers, settings, stores.jobs(), executor, completer)));
+    this.executor = new Executor(settings, handlers, services, running, deadlines, completer);
+    settings.queues().forEach((queue, most) -> fetchers.put(queue, fetcher(queue, most)));
+  }
+
+  private Fetcher fetcher(String queue, int maxWorkers) {
+    return new Fetcher(queue, maxWorkers, settings, stores.jobs(), executor, completer);
+  }
+
+  /** Works another queue, at once if started. */
+  public void addQueue(String queue, int maxWorkers) {
+    QueueLimits.check(queue, maxWorkers);
+    lifecycle.lock();
+    try {
+      if (fetchers.containsKey(queue)) {
+        throw new IllegalArgumentException("queue '%s' is added twice".formatted(queue));
+      }
+      Fetcher fetcher = fetcher(queue, maxWorkers);
+      fetchers.put(queue, fetcher);
+      if (started && !stopped) {
+        stores.queues().touch(List.of(queue));
+        fetcher.start();
+      }
+    } finally {
+      lifecycle.unlock();
+    }
+  }
+
+  /** Claims no more jobs of a queue; false if it was not worked. */
+  public boolean removeQueue(String queue) {
+    lifecycle.lock();
+    try {
+      Fetcher fetcher = fetchers.remove(queue);
+      if (fetcher == null) {
+        return false;
+      }
+      fetcher.stop();
+      fetcher.join(LOOP_END_MAX);
+      return true;
+    } finally {
+      lifecycle.unlock();
+    }
   }
 
   /** Starts everything; false if it was started before. */
@@ -204,7 +239,9 @@ public final class Engine {
   }
 
   private Duration reportQueues() {
-    stores.queues().touch(fetchers.keySet());
+    if (!fetchers.isEmpty()) {
+      stores.queues().touch(fetchers.keySet());
+    }
     return QUEUE_REPORT;
   }
 
@@ -223,6 +260,15 @@ public final class Engine {
       Fetcher fetcher = fetchers.get(queue);
       if (fetcher != null) {
         fetcher.wake();
+      }
+    }
+
+    @Override
+    public void queueResumed(String queue) {
+      if (queue.equals("*")) {
+        wakeAll();
+      } else {
+        inserted(queue);
       }
     }
 

@@ -81,6 +81,16 @@ final class Notifier {
         }
 
         @Override
+        public void queuePaused(String queue) {
+          listeners.forEach(listener -> listener.queuePaused(queue));
+        }
+
+        @Override
+        public void queueResumed(String queue) {
+          listeners.forEach(listener -> listener.queueResumed(queue));
+        }
+
+        @Override
         public void leaderResigned() {
           listeners.forEach(Listener::leaderResigned);
         }

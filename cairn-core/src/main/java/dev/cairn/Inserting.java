@@ -1,0 +1,45 @@
+package dev.cairn;
+
+import dev.cairn.internal.store.NewJob;
+import dev.cairn.spi.Middleware;
+import dev.cairn.spi.Middleware.InsertNext;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+
+/** The way of new jobs through the middleware to the database. */
+final class Inserting {
+  private final List<Middleware> middleware;
+  private final NewJobs newJobs;
+
+  Inserting(List<Middleware> middleware, NewJobs newJobs) {
+    this.middleware = List.copyOf(middleware);
+    this.newJobs = newJobs;
+  }
+
+  List<InsertResult> insert(
+      List<JobInsert> inserts, Function<List<NewJob>, List<InsertResult>> store) {
+    return through(jobs -> store.apply(newJobs.of(jobs)), inserts);
+  }
+
+  long insertFast(List<JobInsert> inserts, ToLongFunction<List<NewJob>> store) {
+    var inserted = new AtomicLong();
+    through(
+        jobs -> {
+          inserted.addAndGet(store.applyAsLong(newJobs.of(jobs)));
+          return List.of();
+        },
+        inserts);
+    return inserted.get();
+  }
+
+  private List<InsertResult> through(InsertNext end, List<JobInsert> inserts) {
+    InsertNext next = end;
+    for (Middleware outer : middleware.reversed()) {
+      InsertNext inner = next;
+      next = jobs -> outer.insert(jobs, inner);
+    }
+    return next.proceed(List.copyOf(inserts));
+  }
+}

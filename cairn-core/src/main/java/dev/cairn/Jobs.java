@@ -1,0 +1,158 @@
+package dev.cairn;
+
+import dev.cairn.internal.store.JobListStore;
+import dev.cairn.internal.store.JobListStore.Change;
+import dev.cairn.internal.store.StorableJson;
+import dev.cairn.spi.JsonCodec;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The jobs of a schema. Every method also exists in the caller's transaction: it then takes effect,
+ * and is told to others, when that commits. Thread-safe.
+ */
+public final class Jobs {
+  private final JobListStore store;
+  private final JsonCodec codec;
+
+  Jobs(JobListStore store, JsonCodec codec) {
+    this.store = store;
+    this.codec = codec;
+  }
+
+  /** A job as it stands now. */
+  public Optional<JobRow> find(long id) {
+    return store.find(id);
+  }
+
+  /** A job as the caller's transaction sees it. */
+  public Optional<JobRow> find(Connection connection, long id) {
+    return store.in(connection).find(id);
+  }
+
+  /** One page of the jobs that a query describes. */
+  public JobPage list(JobQuery query) {
+    return page(query, store.list(query));
+  }
+
+  /** One page, as the caller's transaction sees it. */
+  public JobPage list(Connection connection, JobQuery query) {
+    return page(query, store.in(connection).list(query));
+  }
+
+  private static JobPage page(JobQuery query, List<JobRow> jobs) {
+    return new JobPage(
+        jobs,
+        jobs.size() < query.limit()
+            ? Optional.empty()
+            : Optional.of(JobCursor.of(query.order(), jobs.getLast())));
+  }
+
+  /** How many jobs there are in each state; states without any are missing. */
+  public Map<JobState, Long> countByState() {
+    return store.countByState();
+  }
+
+  /**
+   * Cancels a job. One that is not running ends at once; one that is running is asked to stop and
+   * ends as cancelled unless it completes first. A job in a final state is left as it is.
+   *
+   * @return the job after the change; empty if there is none
+   */
+  public Optional<JobRow> cancel(long id) {
+    return store.cancel(id);
+  }
+
+  /** Cancels a job in the caller's transaction. */
+  public Optional<JobRow> cancel(Connection connection, long id) {
+    return store.in(connection).cancel(id);
+  }
+
+  /**
+   * Makes a job available at once, whatever its state, with one more attempt if all are used up. A
+   * running job, and one that is available and due already, is left as it is. A completed job
+   * starts from zero (R28).
+   *
+   * @return the job after the change; empty if there is none
+   * @throws CairnException if another job holds its unique key meanwhile
+   */
+  public Optional<JobRow> retry(long id) {
+    return store.retry(id);
+  }
+
+  /** Retries a job in the caller's transaction. */
+  public Optional<JobRow> retry(Connection connection, long id) {
+    return store.in(connection).retry(id);
+  }
+
+  /**
+   * Changes a job's output or metadata, whatever its state.
+   *
+   * @return the job after the change; empty if there is none
+   */
+  public Optional<JobRow> update(long id, JobUpdate update) {
+    return store.update(id, change(id, update));
+  }
+
+  /** Changes a job in the caller's transaction. */
+  public Optional<JobRow> update(Connection connection, long id, JobUpdate update) {
+    return store.in(connection).update(id, change(id, update));
+  }
+
+  private Change change(long id, JobUpdate update) {
+    String what = "the %s of job " + id;
+    return new Change(
+        update.metadata() == null
+            ? null
+            : NewJobs.requireObject(what.formatted("metadata"), update.metadata()),
+        update.output() == null
+            ? null
+            : StorableJson.require(what.formatted("output"), codec.encode(update.output())));
+  }
+
+  /**
+   * Deletes a job with all that belongs to it.
+   *
+   * @return the job as it was; empty if there is none
+   * @throws IllegalStateException if it is running: cancel it first
+   */
+  public Optional<JobRow> delete(long id) {
+    return deleted(id, store);
+  }
+
+  /** Deletes a job in the caller's transaction. */
+  public Optional<JobRow> delete(Connection connection, long id) {
+    return deleted(id, store.in(connection));
+  }
+
+  private static Optional<JobRow> deleted(long id, JobListStore store) {
+    Optional<JobRow> deleted = store.delete(id);
+    if (deleted.isEmpty()) {
+      store
+          .find(id)
+          .ifPresent(job -> {
+            throw new IllegalStateException(
+                "job %d (%s) is %s and cannot be deleted: cancel it first"
+                    .formatted(id, job.kind(), job.state().label()));
+          });
+    }
+    return deleted;
+  }
+
+  /**
+   * Deletes the jobs that a query describes, at most its limit, in its order. Running ones are
+   * passed over.
+   *
+   * @return the jobs as they were
+   */
+  public List<JobRow> deleteMany(JobQuery query) {
+    return store.deleteMany(query);
+  }
+
+  /** Deletes jobs in the caller's transaction. */
+  public List<JobRow> deleteMany(Connection connection, JobQuery query) {
+    return store.in(connection).deleteMany(query);
+  }
+}

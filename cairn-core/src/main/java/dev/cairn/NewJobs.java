@@ -1,0 +1,113 @@
+package dev.cairn;
+
+import dev.cairn.internal.store.NewJob;
+import dev.cairn.internal.store.StorableJson;
+import dev.cairn.internal.store.UniqueKey;
+import dev.cairn.spi.JsonCodec;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Turns what a user wants inserted into what the database is given, and refuses what is wrong. */
+final class NewJobs {
+  private static final String QUEUE = "default";
+  private static final int PRIORITY = 1;
+
+  private final Workers workers;
+  private final JsonCodec codec;
+  private final int maxAttempts;
+  private final Clock clock;
+  private final ConcurrentMap<Class<?>, List<List<String>>> uniqueFields =
+      new ConcurrentHashMap<>();
+
+  NewJobs(Workers workers, JsonCodec codec, int maxAttempts, Clock clock) {
+    this.workers = workers;
+    this.codec = codec;
+    this.maxAttempts = maxAttempts;
+    this.clock = clock;
+  }
+
+  List<NewJob> of(List<JobInsert> inserts) {
+    return inserts.stream().map(this::of).toList();
+  }
+
+  private NewJob of(JobInsert insert) {
+    Object args = insert.args();
+    String kind = Kinds.of(args.getClass());
+    requireWorker(kind);
+    InsertOptions options =
+        args instanceof InsertDefaults defaults
+            ? insert.options().orElse(defaults.insertDefaults())
+            : insert.options();
+    String encoded = encoded(kind, args);
+    String queue = Objects.requireNonNullElse(options.queue(), QUEUE);
+    return new NewJob(
+        kind,
+        encoded,
+        metadata(kind, options.metadata()),
+        Objects.requireNonNullElse(options.maxAttempts(), maxAttempts),
+        Objects.requireNonNullElse(options.priority(), PRIORITY),
+        queue,
+        options.scheduledAt(),
+        options.pending(),
+        options.tags(),
+        options.unique() == null
+            ? null
+            : uniqueKey(options.unique(), kind, queue, encoded, args.getClass()));
+  }
+
+  private void requireWorker(String kind) {
+    if (!workers.kinds().isEmpty() && workers.find(kind).isEmpty()) {
+      throw new UnknownKindException(
+          ("kind '%s' has no worker in this client, which has workers for %s: register one, or "
+                  + "insert through a client without workers")
+              .formatted(kind, workers.kinds().stream().sorted().toList()));
+    }
+  }
+
+  private UniqueKey uniqueKey(
+      UniqueOptions options, String kind, String queue, String args, Class<?> argsType) {
+    List<List<String>> fields = uniqueFields.computeIfAbsent(argsType, UniqueFields::of);
+    return UniqueKey.of(options, kind, queue, args, fields, clock.instant());
+  }
+
+  private String encoded(String kind, Object args) {
+    String what = "the arguments of kind '%s'".formatted(kind);
+    try {
+      return StorableJson.require(what, codec.encode(args));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "%s cannot be stored: %s".formatted(what, e.getMessage()), e);
+    }
+  }
+
+  private static String metadata(String kind, @Nullable String metadata) {
+    return metadata == null
+        ? "{}"
+        : requireObject("the metadata of a job of kind '%s'".formatted(kind), metadata);
+  }
+
+  /**
+   * Metadata that somebody brings as a text.
+   *
+   * @throws IllegalArgumentException if it is not a JSON object that PostgreSQL can store
+   */
+  static String requireObject(String what, String metadata) {
+    StorableJson.require(what, metadata);
+    try {
+      if (JsonMapper.shared().readTree(metadata).isObject()) {
+        return metadata;
+      }
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "%s is not JSON: %s".formatted(what, e.getOriginalMessage()), e);
+    }
+    throw new IllegalArgumentException(
+        "%s must be a JSON object such as {\"customer\": 7}, not %s".formatted(what, metadata));
+  }
+}

@@ -1,0 +1,109 @@
+package dev.cairn;
+
+import dev.cairn.internal.store.QueueStore;
+import dev.cairn.internal.work.Engine;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The queues of a schema. A queue is known from when a client first works it until a day after the
+ * last has stopped to. Thread-safe.
+ */
+public final class Queues {
+  private static final String ALL = "*";
+
+  private final QueueStore store;
+  private final Engine engine;
+
+  Queues(QueueStore store, Engine engine) {
+    this.store = store;
+    this.engine = engine;
+  }
+
+  /** All known queues, by name. */
+  public List<QueueRow> list() {
+    return store.list();
+  }
+
+  public Optional<QueueRow> find(String name) {
+    return store.find(name);
+  }
+
+  /**
+   * Has no client claim jobs of this queue any more; those that run go on. Pausing twice is
+   * pausing.
+   *
+   * @return whether there is such a queue
+   */
+  public boolean pause(String name) {
+    return store.pause(name) > 0;
+  }
+
+  /** Pauses a queue when the caller's transaction commits. */
+  public boolean pause(Connection connection, String name) {
+    return store.in(connection).pause(name) > 0;
+  }
+
+  /** Pauses all known queues. */
+  public void pauseAll() {
+    store.pause(ALL);
+  }
+
+  /**
+   * Has the jobs of this queue claimed again.
+   *
+   * @return whether there is such a queue
+   */
+  public boolean resume(String name) {
+    return store.resume(name) > 0;
+  }
+
+  /** Resumes a queue when the caller's transaction commits. */
+  public boolean resume(Connection connection, String name) {
+    return store.in(connection).resume(name) > 0;
+  }
+
+  /** Resumes all known queues. */
+  public void resumeAll() {
+    store.resume(ALL);
+  }
+
+  /**
+   * Replaces the metadata of a queue and tells all clients.
+   *
+   * @param metadata a JSON object
+   * @return the queue after the change; empty if there is none
+   */
+  public Optional<QueueRow> update(String name, String metadata) {
+    return store.update(
+        name, NewJobs.requireObject("the metadata of queue '%s'".formatted(name), metadata));
+  }
+
+  /** Changes a queue's metadata in the caller's transaction. */
+  public Optional<QueueRow> update(Connection connection, String name, String metadata) {
+    return store
+        .in(connection)
+        .update(
+            name, NewJobs.requireObject("the metadata of queue '%s'".formatted(name), metadata));
+  }
+
+  /**
+   * Has this client work another queue, from now on if it is started.
+   *
+   * @throws IllegalArgumentException if the name or number is out of range, or the client works
+   *     that queue already
+   */
+  public void add(String name, int maxWorkers) {
+    engine.addQueue(name, maxWorkers);
+  }
+
+  /**
+   * Has this client claim no more jobs of a queue; those that run go on.
+   *
+   * @return whether it worked it
+   */
+  public boolean remove(String name) {
+    return engine.removeQueue(name);
+  }
+}

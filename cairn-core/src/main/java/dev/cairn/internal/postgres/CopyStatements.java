@@ -1,0 +1,134 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.internal.store.NewJob;
+import java.io.IOException;
+import java.io.StringReader;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.postgresql.PGConnection;
+
+/**
+ * Inserts many jobs with COPY. What COPY cannot say, a time that depends on the database's clock or
+ * a duplicate that is passed over, goes by {@link InsertStatements} in the same transaction.
+ */
+final class CopyStatements {
+  private final Database database;
+  private final InsertStatements inserts;
+
+  CopyStatements(Database database, InsertStatements inserts) {
+    this.database = database;
+    this.inserts = inserts;
+  }
+
+  private static final Sql COPY =
+      Sql.of(
+          "insert jobs with COPY",
+          """
+          COPY {schema}.river_job (kind, args, metadata, max_attempts, priority, queue, state, tags)
+          FROM STDIN
+          """);
+
+  private static final Sql TELL =
+      Sql.of(
+          "tell of new jobs",
+          """
+          SELECT pg_notify(:channel, json_build_object('queue', queue)::text)
+          FROM unnest(:queues::text[]) AS told (queue)
+          """);
+
+  long insert(List<NewJob> jobs) {
+    return database.onOwnConnection(
+        COPY.purpose(),
+        connection -> {
+          boolean autoCommit = connection.getAutoCommit();
+          connection.setAutoCommit(false);
+          try {
+            long inserted = insertInTransaction(connection, jobs);
+            connection.commit();
+            return inserted;
+          } catch (SQLException | RuntimeException e) {
+            connection.rollback();
+            throw e;
+          } finally {
+            connection.setAutoCommit(autoCommit);
+          }
+        });
+  }
+
+  long insert(Connection connection, List<NewJob> jobs) {
+    try {
+      return insertInTransaction(connection, jobs);
+    } catch (SQLException e) {
+      throw SqlErrors.translate(COPY.purpose(), e);
+    }
+  }
+
+  private long insertInTransaction(Connection connection, List<NewJob> jobs) throws SQLException {
+    List<NewJob> plain = jobs.stream().filter(CopyStatements::isPlain).toList();
+    List<NewJob> others = jobs.stream().filter(job -> !isPlain(job)).toList();
+    long inserted =
+        inserts.insert(database.in(connection), others).stream()
+            .filter(result -> !result.isDuplicate())
+            .count();
+    if (!plain.isEmpty()) {
+      inserted += copy(connection, plain);
+      tell(connection, plain);
+    }
+    return inserted;
+  }
+
+  private static boolean isPlain(NewJob job) {
+    return job.scheduledAt() == null && job.unique() == null;
+  }
+
+  private long copy(Connection connection, List<NewJob> jobs) throws SQLException {
+    var rows = new StringBuilder();
+    for (NewJob job : jobs) {
+      append(rows, job.kind()).append('\t');
+      append(rows, job.args()).append('\t');
+      append(rows, job.metadata()).append('\t');
+      rows.append(job.maxAttempts()).append('\t').append(job.priority()).append('\t');
+      append(rows, job.queue()).append('\t');
+      rows.append(job.pending() ? "pending" : "available").append('\t');
+      // Tags have no character that an array would have to quote.
+      rows.append('{').append(String.join(",", job.tags())).append("}\n");
+    }
+    try {
+      return connection
+          .unwrap(PGConnection.class)
+          .getCopyAPI()
+          .copyIn(COPY.in(database.schema()), new StringReader(rows.toString()));
+    } catch (IOException e) {
+      throw new SQLException("the rows could not be sent", e);
+    }
+  }
+
+  private static StringBuilder append(StringBuilder rows, String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      switch (c) {
+        case '\\' -> rows.append("\\\\");
+        case '\t' -> rows.append("\\t");
+        case '\n' -> rows.append("\\n");
+        case '\r' -> rows.append("\\r");
+        default -> rows.append(c);
+      }
+    }
+    return rows;
+  }
+
+  private void tell(Connection connection, List<NewJob> jobs) {
+    List<String> queues =
+        jobs.stream().filter(job -> !job.pending()).map(NewJob::queue).distinct().toList();
+    database
+        .in(connection)
+        .list(
+            TELL,
+            Map.of(
+                "channel", database.schema().channel("river_insert"),
+                "queues", SqlArray.texts(queues, queue -> queue)),
+            row -> true);
+  }
+}

@@ -1,0 +1,317 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.JobQuery;
+import dev.cairn.JobQuery.Order;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.internal.store.JobListStore;
+import java.sql.Connection;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at jobs, and acts on them from outside, by River's rules. */
+final class PostgresJobListStore implements JobListStore {
+  private final Database database;
+  private final Session session;
+
+  PostgresJobListStore(Database database) {
+    this(database, database);
+  }
+
+  private PostgresJobListStore(Database database, Session session) {
+    this.database = database;
+    this.session = session;
+  }
+
+  @Override
+  public JobListStore in(Connection connection) {
+    return new PostgresJobListStore(database, database.in(connection));
+  }
+
+  private static final Sql FIND =
+      Sql.of(
+          "find jobs",
+          "SELECT %s FROM {schema}.river_job AS job WHERE job.id = ANY (:ids)".formatted(Rows.JOB));
+
+  @Override
+  public Optional<JobRow> find(long id) {
+    return findAll(List.of(id)).stream().findFirst();
+  }
+
+  @Override
+  public List<JobRow> findAll(List<Long> ids) {
+    return session.list(FIND, Map.of("ids", SqlArray.longs(ids, id -> id)), Rows::job);
+  }
+
+  private static final String MATCHES =
+      """
+      (:ids::bigint[] IS NULL OR job.id = ANY (:ids::bigint[]))
+        AND (:kinds::text[] IS NULL OR job.kind = ANY (:kinds::text[]))
+        AND (:queues::text[] IS NULL OR job.queue = ANY (:queues::text[]))
+        AND (:priorities::integer[] IS NULL OR job.priority = ANY (:priorities::integer[]))
+        AND (:states::text[] IS NULL
+          OR job.state = ANY (:states::text[]::{schema}.river_job_state[]))
+        AND (:tags_all::text[] IS NULL OR job.tags::text[] @> :tags_all::text[])
+        AND (:tags_any::text[] IS NULL OR job.tags::text[] && :tags_any::text[])
+        AND (:metadata::jsonb IS NULL OR job.metadata @> :metadata::jsonb)
+        AND (:created_from::timestamptz IS NULL OR job.created_at >= :created_from::timestamptz)
+        AND (:created_to::timestamptz IS NULL OR job.created_at < :created_to::timestamptz)
+      """;
+
+  private static final Map<Order, String> TIME_OF_ORDER =
+      new EnumMap<>(
+          Map.of(
+              Order.ID, "NULL::timestamptz",
+              Order.SCHEDULED_AT, "job.scheduled_at",
+              Order.FINALIZED_AT, "job.finalized_at",
+              Order.TIME,
+                  """
+                  CASE
+                    WHEN job.finalized_at IS NOT NULL THEN job.finalized_at
+                    WHEN job.state = 'running' THEN job.attempted_at
+                    ELSE job.scheduled_at END\
+                  """));
+
+  private static final Map<Order, Sql> LIST =
+      statements("list jobs", false, PostgresJobListStore::list);
+  private static final Map<Order, Sql> LIST_LATEST =
+      statements("list jobs", true, PostgresJobListStore::list);
+  private static final Map<Order, Sql> DELETE =
+      statements("delete jobs", false, PostgresJobListStore::delete);
+  private static final Map<Order, Sql> DELETE_LATEST =
+      statements("delete jobs", true, PostgresJobListStore::delete);
+
+  /** One statement for each order, so that each has an ORDER BY that an index may serve. */
+  private static Map<Order, Sql> statements(
+      String purpose, boolean descending, Function<String, String> of) {
+    var statements = new EnumMap<Order, Sql>(Order.class);
+    for (Order order : Order.values()) {
+      String time = TIME_OF_ORDER.get(order);
+      String comparison = descending ? "<" : ">";
+      String direction = descending ? "DESC" : "ASC";
+      String where =
+          order == Order.ID
+              ? "(:after_id::bigint IS NULL OR job.id %s :after_id::bigint)".formatted(comparison)
+              : """
+              %1$s IS NOT NULL AND (:after_id::bigint IS NULL
+                OR (%1$s, job.id) %2$s (:after_time::timestamptz, :after_id::bigint))
+              """
+                  .formatted(time, comparison);
+      String by = order == Order.ID ? "" : "%s %s, ".formatted(time, direction);
+      String rest =
+          "WHERE %s AND %s\nORDER BY %sjob.id %s\nLIMIT :limit"
+              .formatted(MATCHES, where, by, direction);
+      statements.put(order, Sql.of(purpose, of.apply(rest)));
+    }
+    return statements;
+  }
+
+  private static String list(String rest) {
+    return "SELECT %s FROM {schema}.river_job AS job\n%s".formatted(Rows.JOB, rest);
+  }
+
+  private static String delete(String rest) {
+    return """
+    WITH wanted AS MATERIALIZED (
+      SELECT row_number() OVER () AS place, ordered.id
+      FROM (SELECT job.id FROM {schema}.river_job AS job
+        %s) AS ordered
+    ),
+    deleted AS (
+      DELETE FROM {schema}.river_job AS job
+      USING wanted
+      WHERE job.id = wanted.id AND job.state <> 'running'
+      RETURNING %s, wanted.place
+    ),
+    checkpoints AS (
+      DELETE FROM {schema}.cairn_checkpoint AS checkpoint
+      USING deleted
+      WHERE checkpoint.job_id = deleted.id
+    )
+    SELECT * FROM deleted ORDER BY place
+    """
+        .formatted(rest, Rows.JOB);
+  }
+
+  @Override
+  public List<JobRow> list(JobQuery query) {
+    Map<Order, Sql> statements = query.descending() ? LIST_LATEST : LIST;
+    return session.list(statement(statements, query), values(query), Rows::job);
+  }
+
+  @Override
+  public List<JobRow> deleteMany(JobQuery query) {
+    Map<Order, Sql> statements = query.descending() ? DELETE_LATEST : DELETE;
+    return session.list(statement(statements, query), values(query), Rows::job);
+  }
+
+  @Override
+  public Optional<JobRow> delete(long id) {
+    JobQuery query = JobQuery.all().withIds(Set.of(id));
+    return deleteMany(query).stream().findFirst();
+  }
+
+  private static Sql statement(Map<Order, Sql> statements, JobQuery query) {
+    Sql sql = statements.get(query.order());
+    if (sql == null) {
+      throw new IllegalStateException("no statement for order " + query.order());
+    }
+    return sql;
+  }
+
+  private static Map<String, @Nullable Object> values(JobQuery query) {
+    var values = new HashMap<String, @Nullable Object>();
+    values.put("ids", orNull(query.ids(), ids -> SqlArray.longs(ids, id -> id)));
+    values.put("kinds", orNull(query.kinds(), PostgresJobListStore::texts));
+    values.put("queues", orNull(query.queues(), PostgresJobListStore::texts));
+    values.put("priorities", orNull(query.priorities(), list -> SqlArray.integers(list, it -> it)));
+    values.put("states", orNull(query.states(), states -> SqlArray.texts(states, JobState::label)));
+    values.put("tags_all", orNull(query.tagsAll(), PostgresJobListStore::texts));
+    values.put("tags_any", orNull(query.tagsAny(), PostgresJobListStore::texts));
+    values.put("metadata", query.metadata());
+    values.put("created_from", query.createdFrom());
+    values.put("created_to", query.createdTo());
+    values.put("after_time", query.after() == null ? null : query.after().time());
+    values.put("after_id", query.after() == null ? null : query.after().id());
+    values.put("limit", query.limit());
+    return values;
+  }
+
+  private static SqlArray texts(List<String> texts) {
+    return SqlArray.texts(texts, text -> text);
+  }
+
+  private static <T> @Nullable SqlArray orNull(
+      Collection<T> items, Function<List<T>, SqlArray> array) {
+    return items.isEmpty() ? null : array.apply(List.copyOf(items));
+  }
+
+  private static final Sql COUNT =
+      Sql.of(
+          "count jobs",
+          "SELECT state::text, count(*) FROM {schema}.river_job GROUP BY state ORDER BY state");
+
+  @Override
+  public Map<JobState, Long> countByState() {
+    var counts = new EnumMap<JobState, Long>(JobState.class);
+    session.list(
+        COUNT, Map.of(), row -> counts.put(JobState.ofLabel(row.getString(1)), row.getLong(2)));
+    return counts;
+  }
+
+  // A running job keeps its state: its client is told, and ends it as cancelled. As in River, which
+  // tells of every cancellation.
+  private static final Sql CANCEL =
+      Sql.of(
+          "cancel a job",
+          """
+          WITH locked AS (
+            SELECT job.id, job.queue, job.state, job.finalized_at
+            FROM {schema}.river_job AS job
+            WHERE job.id = :id
+            FOR UPDATE
+          ),
+          told AS (
+            SELECT pg_notify(:channel,
+              json_build_object('action', 'cancel', 'job_id', id, 'queue', queue)::text)
+            FROM locked
+            WHERE finalized_at IS NULL
+          ),
+          changed AS (
+            UPDATE {schema}.river_job AS job
+            SET state = CASE WHEN job.state = 'running' THEN job.state ELSE 'cancelled' END,
+                finalized_at = CASE WHEN job.state = 'running' THEN NULL ELSE now() END,
+                metadata = job.metadata || jsonb_build_object('cancel_attempted_at',
+                  to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+            FROM locked
+            WHERE job.id = locked.id AND locked.finalized_at IS NULL
+            RETURNING %1$s
+          )
+          SELECT changed.*, (SELECT count(*) FROM told) FROM changed
+          UNION ALL
+          SELECT %1$s, 0 FROM {schema}.river_job AS job
+          WHERE job.id = :id AND job.finalized_at IS NOT NULL
+          """
+              .formatted(Rows.JOB));
+
+  @Override
+  public Optional<JobRow> cancel(long id) {
+    return one(CANCEL, Map.of("id", id, "channel", channel("river_control")));
+  }
+
+  // What a completed job knew of its steps was deleted with its completion.
+  private static final Sql RETRY =
+      Sql.of(
+          "retry a job",
+          """
+          WITH locked AS (
+            SELECT job.id, job.state <> 'running'
+                AND (job.state <> 'available' OR job.scheduled_at > now()) AS wanted
+            FROM {schema}.river_job AS job
+            WHERE job.id = :id
+            FOR NO KEY UPDATE
+          ),
+          changed AS (
+            UPDATE {schema}.river_job AS job
+            SET state = 'available',
+                scheduled_at = now(),
+                finalized_at = NULL,
+                max_attempts = CASE WHEN job.attempt = job.max_attempts
+                  THEN job.max_attempts + 1 ELSE job.max_attempts END
+            FROM locked
+            WHERE job.id = locked.id AND locked.wanted
+            RETURNING %1$s
+          ),
+          told AS (
+            SELECT pg_notify(:channel, json_build_object('queue', queue)::text) FROM changed
+          )
+          SELECT changed.*, (SELECT count(*) FROM told) FROM changed
+          UNION ALL
+          SELECT %1$s, 0 FROM {schema}.river_job AS job
+          JOIN locked ON locked.id = job.id AND NOT locked.wanted
+          """
+              .formatted(Rows.JOB));
+
+  @Override
+  public Optional<JobRow> retry(long id) {
+    return one(RETRY, Map.of("id", id, "channel", channel("river_insert")));
+  }
+
+  private static final Sql UPDATE =
+      Sql.of(
+          "change a job",
+          """
+          UPDATE {schema}.river_job AS job
+          SET metadata = job.metadata
+            || coalesce(:metadata::jsonb, '{}')
+            || CASE WHEN :output::jsonb IS NULL THEN '{}'
+              ELSE jsonb_build_object('output', :output::jsonb) END
+          WHERE job.id = :id
+          RETURNING %s
+          """
+              .formatted(Rows.JOB));
+
+  @Override
+  public Optional<JobRow> update(long id, Change change) {
+    var values = new HashMap<String, @Nullable Object>();
+    values.put("id", id);
+    values.put("metadata", change.metadata());
+    values.put("output", change.output());
+    return one(UPDATE, values);
+  }
+
+  private Optional<JobRow> one(Sql sql, Map<String, ? extends @Nullable Object> values) {
+    return session.list(sql, values, Rows::job).stream().findFirst();
+  }
+
+  private String channel(String suffix) {
+    return session.schema().channel(suffix);
+  }
+}

@@ -1,0 +1,47 @@
+package dev.cairn.internal.store;
+
+import dev.cairn.JobQuery;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The jobs as people and programs look at them and act on them from outside. */
+public interface JobListStore {
+  /** The same in the caller's transaction. */
+  JobListStore in(Connection connection);
+
+  Optional<JobRow> find(long id);
+
+  /** Those jobs that exist, in no order. */
+  List<JobRow> findAll(List<Long> ids);
+
+  List<JobRow> list(JobQuery query);
+
+  Map<JobState, Long> countByState();
+
+  /** Cancels a job, or asks for it if the job is running, and tells its client. */
+  Optional<JobRow> cancel(long id);
+
+  /** Makes a job available at once. */
+  Optional<JobRow> retry(long id);
+
+  Optional<JobRow> update(long id, Change change);
+
+  /** Deletes a job that is not running. */
+  Optional<JobRow> delete(long id);
+
+  /** Deletes jobs that are not running. */
+  List<JobRow> deleteMany(JobQuery query);
+
+  /**
+   * What changes of a job.
+   *
+   * @param metadata a JSON object to merge
+   * @param output JSON
+   */
+  record Change(@Nullable String metadata, @Nullable String output) {}
+}

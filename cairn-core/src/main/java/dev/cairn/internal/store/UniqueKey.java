@@ -1,0 +1,89 @@
+package dev.cairn.internal.store;
+
+import dev.cairn.JobState;
+import dev.cairn.UniqueOptions;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What two duplicates have in common, byte for byte as River computes it.
+ *
+ * @param hex SHA-256 of River's text
+ * @param states the states in which an earlier job counts, as River's bit string
+ */
+public record UniqueKey(String hex, String states) {
+  private static final Instant GO_ZERO_TIME =
+      LocalDateTime.of(1, 1, 1, 0, 0).toInstant(ZoneOffset.UTC);
+
+  /** The states from the highest bit to the lowest. */
+  private static final List<JobState> BITS =
+      List.of(
+          JobState.SCHEDULED,
+          JobState.RUNNING,
+          JobState.RETRYABLE,
+          JobState.PENDING,
+          JobState.DISCARDED,
+          JobState.COMPLETED,
+          JobState.CANCELLED,
+          JobState.AVAILABLE);
+
+  /**
+   * The key of one job.
+   *
+   * @param args encoded
+   * @param fields the paths of the arguments that count; all if empty
+   * @param now by the clock of this machine, as in River
+   */
+  public static UniqueKey of(
+      UniqueOptions options,
+      String kind,
+      String queue,
+      String args,
+      List<List<String>> fields,
+      Instant now) {
+    var text = new StringBuilder();
+    if (!options.excludesKind()) {
+      text.append("&kind=").append(kind);
+    }
+    if (options.byArgs()) {
+      text.append("&args=").append(UniqueArgs.of(args, fields));
+    }
+    if (options.period() != null) {
+      text.append("&period=").append(periodBegin(now, options.period()));
+    }
+    if (options.byQueue()) {
+      text.append("&queue=").append(queue);
+    }
+    return new UniqueKey(sha256(text.toString()), bits(options.states()));
+  }
+
+  private static String periodBegin(Instant now, Duration period) {
+    long sinceZero = Duration.between(GO_ZERO_TIME, now).toSeconds();
+    Instant begin = GO_ZERO_TIME.plusSeconds(sinceZero - sinceZero % period.toSeconds());
+    return DateTimeFormatter.ISO_INSTANT.format(begin);
+  }
+
+  static String bits(Set<JobState> states) {
+    var bits = new StringBuilder();
+    BITS.forEach(state -> bits.append(states.contains(state) ? '1' : '0'));
+    return bits.toString();
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package dev.cairn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class QueuesTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  @JobKind("queued")
+  record Queued(int number) {}
+
+  private Cairn start() {
+    Cairn client =
+        clients.start(
+            Queued.class,
+            (job, context) -> {},
+            builder -> builder.queue("marker", 1).pollInterval(Duration.ofMinutes(5)));
+    await().until(() -> client.queues().find("default").isPresent());
+    return client;
+  }
+
+  /** Returns when the client has worked a job that was inserted after all others. */
+  private void settle(Cairn client) {
+    InsertOptions marker = InsertOptions.defaults().withQueue("marker");
+    clients.await(client.insert(new Queued(0), marker).id(), JobState.COMPLETED);
+  }
+
+  @Test
+  void aPausedQueueIsWorkedAgainAsSoonAsItIsResumed() {
+    Cairn client = start();
+    assertThat(client.queues().pause("default")).isTrue();
+
+    long id = client.insert(new Queued(1)).id();
+    assertThat(client.queues().find("default").orElseThrow().isPaused()).isTrue();
+    settle(client);
+    assertThat(client.jobs().find(id).orElseThrow().state()).isEqualTo(JobState.AVAILABLE);
+
+    assertThat(client.queues().resume("default")).isTrue();
+    clients.await(id, JobState.COMPLETED);
+  }
+
+  @Test
+  void allAreResumedTogether() {
+    Cairn client = start();
+    client.queues().pauseAll();
+    long id = client.insert(new Queued(1)).id();
+
+    client.queues().resumeAll();
+
+    clients.await(id, JobState.COMPLETED);
+    assertThat(client.queues().list()).noneMatch(QueueRow::isPaused);
+  }
+
+  @Test
+  void aQueueThatNobodyKnowsIsSaidSo() {
+    Cairn client = clients.inserter();
+
+    assertThat(client.queues().pause("nowhere")).isFalse();
+    assertThat(client.queues().resume("nowhere")).isFalse();
+    assertThat(client.queues().update("nowhere", "{}")).isEmpty();
+    assertThat(client.queues().find("nowhere")).isEmpty();
+  }
+
+  @Test
+  void queuesAreAddedAndRemovedWhileTheClientRuns() {
+    Cairn client = start();
+    long waiting = client.insert(new Queued(1), InsertOptions.defaults().withQueue("late")).id();
+
+    client.queues().add("late", 2);
+    clients.await(waiting, JobState.COMPLETED);
+    assertThat(client.queues().remove("late")).isTrue();
+    assertThat(client.queues().remove("late")).isFalse();
+    long left = client.insert(new Queued(2), InsertOptions.defaults().withQueue("late")).id();
+    settle(client);
+
+    assertThat(client.jobs().find(left).orElseThrow().state()).isEqualTo(JobState.AVAILABLE);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> client.queues().add("default", 1))
+        .withMessageContaining("twice");
+    assertThatIllegalArgumentException().isThrownBy(() -> client.queues().add("x", 0));
+  }
+
+  @Test
+  void aRemovedQueueLetsItsJobsEnd() throws InterruptedException {
+    var started = new Semaphore(0);
+    var go = new Semaphore(0);
+    Cairn client =
+        clients.start(
+            Queued.class,
+            (job, context) -> {
+              started.release();
+              go.acquire();
+            });
+    long id = client.insert(new Queued(1)).id();
+    started.acquire();
+
+    client.queues().remove("default");
+    go.release();
+
+    clients.await(id, JobState.COMPLETED);
+  }
+
+  @Test
+  void metadataIsReplaced() throws SQLException {
+    Cairn client = start();
+
+    assertThat(client.queues().update("default", "{\"owner\":\"ada\"}").orElseThrow().metadata())
+        .isEqualTo("{\"owner\": \"ada\"}");
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      client.queues().update(connection, "default", "{}");
+      client.queues().pause(connection, "default");
+      client.queues().resume(connection, "default");
+      client.queues().pause(connection, "default");
+      connection.rollback();
+    }
+    assertThat(client.queues().find("default").orElseThrow())
+        .satisfies(queue -> {
+          assertThat(queue.metadata()).contains("ada");
+          assertThat(queue.isPaused()).isFalse();
+        });
+    assertThatIllegalArgumentException().isThrownBy(() -> client.queues().update("default", "7"));
+  }
+}

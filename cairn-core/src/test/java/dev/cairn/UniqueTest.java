@@ -1,0 +1,247 @@
+package dev.cairn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class UniqueTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  @JobKind("unique_report")
+  record Report(@Unique String customer, Month month, String trace) {}
+
+  record Month(int year, @Unique int number) {}
+
+  @JobKind("unique_other")
+  record Other(String customer) {}
+
+  @JobKind("unique_defaults")
+  record WithDefaults(String name) implements InsertDefaults {
+    @Override
+    public InsertOptions insertDefaults() {
+      return InsertOptions.defaults()
+          .withQueue("reports")
+          .withPriority(3)
+          .withTags("from-args")
+          .withUnique(UniqueOptions.byKind().withArgs());
+    }
+  }
+
+  private static InsertOptions unique(UniqueOptions rules) {
+    return InsertOptions.defaults().withUnique(rules);
+  }
+
+  @Test
+  void aDuplicateIsNotInsertedAndTheEarlierJobIsGivenBack() {
+    Cairn client = clients.inserter();
+    InsertOptions options = unique(UniqueOptions.byKind().withArgs());
+
+    InsertResult first = client.insert(new Other("ada"), options);
+    InsertResult second = client.insert(new Other("ada"), options);
+    InsertResult other = client.insert(new Other("bob"), options);
+
+    assertThat(first.isDuplicate()).isFalse();
+    assertThat(second).isEqualTo(new InsertResult(first.job(), true));
+    assertThat(other.isDuplicate()).isFalse();
+  }
+
+  @Test
+  void onlyMarkedArgumentsCountAlsoNestedOnes() {
+    Cairn client = clients.inserter();
+    InsertOptions options = unique(UniqueOptions.byKind().withArgs());
+    var report = new Report("ada", new Month(2026, 11), "trace-1");
+
+    client.insert(report, options);
+
+    assertThat(client.insert(new Report("ada", new Month(2027, 11), "trace-2"), options))
+        .matches(InsertResult::isDuplicate);
+    assertThat(client.insert(new Report("ada", new Month(2026, 12), "trace-1"), options))
+        .matches(result -> !result.isDuplicate());
+  }
+
+  @Test
+  void duplicatesWithinOneCallAreFoundToo() {
+    Cairn client = clients.inserter();
+    InsertOptions options = unique(UniqueOptions.byKind().withArgs());
+
+    List<InsertResult> results =
+        client.insertMany(
+            List.of(
+                new JobInsert(new Other("x"), options),
+                JobInsert.of(new Other("x")),
+                new JobInsert(new Other("y"), options),
+                new JobInsert(new Other("x"), options)));
+
+    assertThat(results)
+        .extracting(InsertResult::isDuplicate)
+        .containsExactly(false, false, false, true);
+    assertThat(results.get(3).id()).isEqualTo(results.get(0).id());
+    assertThat(results.get(1).id()).isBetween(results.get(0).id() + 1, results.get(2).id() - 1);
+  }
+
+  @Test
+  void queueKindAndPeriodNarrowOrWidenIt() {
+    Cairn client = clients.inserter();
+    UniqueOptions byQueue = UniqueOptions.byKind().withQueue();
+    UniqueOptions acrossKinds =
+        UniqueOptions.byKind().withArgs().withoutKind().withPeriod(Duration.ofDays(10_000));
+
+    client.insert(new Report("q", new Month(1, 1), ""), unique(byQueue));
+    InsertResult elsewhere =
+        client.insert(new Report("q", new Month(1, 1), ""), unique(byQueue).withQueue("elsewhere"));
+    client.insert(new Other("same"), unique(acrossKinds));
+    InsertResult sameArgs = client.insert(new SameArgs("same"), unique(acrossKinds));
+
+    assertThat(elsewhere.isDuplicate()).isFalse();
+    assertThat(sameArgs.isDuplicate()).isTrue();
+  }
+
+  @JobKind("unique_same_args")
+  record SameArgs(String customer) {}
+
+  @Test
+  void aJobThatHasEndedCountsOnlyInTheGivenStates() {
+    Cairn client = clients.inserter();
+    Set<JobState> unfinished =
+        EnumSet.of(
+            JobState.AVAILABLE,
+            JobState.PENDING,
+            JobState.RUNNING,
+            JobState.SCHEDULED,
+            JobState.RETRYABLE);
+    InsertOptions always = unique(UniqueOptions.byKind().withArgs());
+    InsertOptions whileUnfinished =
+        unique(UniqueOptions.byKind().withArgs().withStates(unfinished));
+    long first = client.insert(new Other("ends"), always).id();
+    long second = client.insert(new Other("ends too"), whileUnfinished).id();
+    database.execute(
+        "UPDATE %s.river_job SET state = 'completed', finalized_at = now() WHERE id IN (?, ?)"
+            .formatted(database.schema()),
+        first,
+        second);
+
+    assertThat(client.insert(new Other("ends"), always).isDuplicate()).isTrue();
+    assertThat(client.insert(new Other("ends too"), whileUnfinished).isDuplicate()).isFalse();
+  }
+
+  @Test
+  void statesThatRiverRequiresMustBeAmongThem() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> UniqueOptions.byKind().withStates(EnumSet.of(JobState.AVAILABLE)))
+        .withMessageContaining("PENDING");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> UniqueOptions.byKind().withPeriod(Duration.ofMillis(10)))
+        .withMessageContaining("1 s");
+  }
+
+  @Test
+  void ofManyAtOnceOneWins() throws Exception {
+    Cairn client = clients.inserter();
+    InsertOptions options = unique(UniqueOptions.byKind().withArgs());
+    Callable<InsertResult> insert = () -> client.insert(new Other("contended"), options);
+    var results = new ArrayList<InsertResult>();
+
+    try (var threads = Executors.newFixedThreadPool(8)) {
+      for (Future<InsertResult> result : threads.invokeAll(Collections.nCopies(40, insert))) {
+        results.add(result.get());
+      }
+    }
+
+    assertThat(results).filteredOn(result -> !result.isDuplicate()).hasSize(1);
+    assertThat(results).extracting(InsertResult::id).containsOnly(results.getFirst().id());
+  }
+
+  @Test
+  void worksInTheCallersTransaction() throws SQLException {
+    Cairn client = clients.inserter();
+    InsertOptions options = unique(UniqueOptions.byKind().withArgs());
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      client.insert(connection, new Other("rolled back"), options);
+      assertThat(client.insert(connection, new Other("rolled back"), options).isDuplicate())
+          .isTrue();
+      connection.rollback();
+    }
+
+    assertThat(client.insert(new Other("rolled back"), options).isDuplicate()).isFalse();
+  }
+
+  @Test
+  void argumentsMayBringTheirOwnOptions() {
+    Cairn client = clients.inserter();
+
+    JobRow job = client.insert(new WithDefaults("a")).job();
+    JobRow urgent =
+        client.insert(new WithDefaults("b"), InsertOptions.defaults().withPriority(1)).job();
+
+    assertThat(job.queue()).isEqualTo("reports");
+    assertThat(job.priority()).isEqualTo(3);
+    assertThat(job.tags()).containsExactly("from-args");
+    assertThat(client.insert(new WithDefaults("a")).isDuplicate()).isTrue();
+    assertThat(urgent.priority()).isEqualTo(1);
+    assertThat(urgent.queue()).isEqualTo("reports");
+  }
+
+  @Test
+  void manyAreInsertedFastAndNoneTwice() {
+    Cairn client = clients.inserter();
+    var jobs = new ArrayList<JobInsert>();
+    for (int i = 0; i < 1_000; i++) {
+      jobs.add(JobInsert.of(new Other("fast \\ \t \n \r \u00e9 " + i)));
+    }
+    jobs.add(new JobInsert(new Other("u"), unique(UniqueOptions.byKind().withArgs())));
+    jobs.add(new JobInsert(new Other("u"), unique(UniqueOptions.byKind().withArgs())));
+    jobs.add(
+        new JobInsert(
+            new Other("t"),
+            InsertOptions.defaults().withTags("one-tag", "two-tag").withPriority(4)));
+
+    assertThat(client.insertManyFast(jobs)).isEqualTo(1_002);
+
+    JobQuery fast = JobQuery.all().withKinds("unique_other").latestFirst();
+    assertThat(client.jobs().list(fast.withTagsAll("two-tag")).jobs())
+        .singleElement()
+        .satisfies(job -> {
+          assertThat(job.tags()).containsExactly("one-tag", "two-tag");
+          assertThat(job.priority()).isEqualTo(4);
+        });
+    assertThat(client.jobs().list(fast.withLimit(1)).jobs().getFirst().args()).contains("\"t\"");
+    assertThat(
+            database.number(
+                "SELECT count(*) FROM %s.river_job WHERE args->>'customer' LIKE E'fast \\\\\\\\ \\t \\n \\r %%'"
+                    .formatted(database.schema())))
+        .isEqualTo(1_000);
+  }
+
+  @Test
+  void fastInsertionIsAllOrNone() throws SQLException {
+    Cairn client = clients.inserter();
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      client.insertManyFast(connection, List.of(JobInsert.of(new SameArgs("never"))));
+      connection.rollback();
+    }
+
+    assertThat(client.jobs().list(JobQuery.all().withMetadata("{}").withKinds("never")).jobs())
+        .isEmpty();
+    assertThat(
+            database.number(
+                "SELECT count(*) FROM %s.river_job WHERE args->>'customer' = 'never'"
+                    .formatted(database.schema())))
+        .isZero();
+  }
+}
