@@ -5,11 +5,14 @@ import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.upkeep.Upkeep;
 import dev.cairn.internal.work.Engine;
 import dev.cairn.internal.work.EngineSettings;
+import dev.cairn.internal.work.EventBus;
 import dev.cairn.internal.work.Handlers;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.sql.DataSource;
 
 /**
@@ -23,6 +26,8 @@ import javax.sql.DataSource;
  * }</pre>
  */
 public final class Cairn implements AutoCloseable {
+  private static final int SUBSCRIPTION_CAPACITY = 1_000;
+
   private final EngineSettings settings;
   private final Stores stores;
   private final Inserting inserting;
@@ -30,10 +35,13 @@ public final class Cairn implements AutoCloseable {
   private final Upkeep upkeep;
   private final Jobs jobs;
   private final Queues queues;
+  private final EventBus events = new EventBus();
 
   Cairn(DataSource dataSource, CairnBuilder builder) {
     this.settings = builder.settings();
-    var handlers = new Handlers(builder.workers(), builder.allMiddleware(), builder.codec());
+    var handlers =
+        new Handlers(
+            builder.workers(), builder.allMiddleware(), builder.codec(), builder.errorHandler());
     this.stores = PostgresStores.of(dataSource, builder.schema());
     this.inserting =
         new Inserting(
@@ -41,7 +49,7 @@ public final class Cairn implements AutoCloseable {
             new NewJobs(
                 handlers.workers(), handlers.codec(), settings.maxAttempts(), settings.clock()));
     this.upkeep = new Upkeep(settings.clientId(), settings.heartbeatInterval(), stores);
-    this.engine = new Engine(this, settings, handlers, stores, upkeep.ears());
+    this.engine = new Engine(this, settings, handlers, stores, events, upkeep.ears());
     this.jobs = new Jobs(stores.jobList(), handlers.codec());
     this.queues = new Queues(stores.queues(), engine);
   }
@@ -171,6 +179,24 @@ public final class Cairn implements AutoCloseable {
   /** Inserts many jobs with COPY in the caller's transaction. */
   public long insertManyFast(Connection connection, List<JobInsert> inserts) {
     return inserting.insertFast(inserts, jobs -> stores.jobs().insertFast(connection, jobs));
+  }
+
+  /** Begins to listen to events of this client, with room for 1,000 of them. */
+  public EventSubscription subscribe(EventKind... kinds) {
+    return subscribe(SUBSCRIPTION_CAPACITY, kinds);
+  }
+
+  /**
+   * Begins to listen to events of this client.
+   *
+   * @param capacity how many events may wait to be taken
+   * @param kinds of events; all if there are none
+   */
+  public EventSubscription subscribe(int capacity, EventKind... kinds) {
+    var subscription = new EventSubscription(capacity);
+    Set<EventKind> wanted = kinds.length == 0 ? EnumSet.allOf(EventKind.class) : Set.of(kinds);
+    subscription.whenClosed(events.add(wanted, subscription::offer));
+    return subscription;
   }
 
   /** The jobs of this schema: to find, list, cancel, retry, change and delete them. */

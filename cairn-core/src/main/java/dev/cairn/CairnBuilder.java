@@ -4,6 +4,7 @@ import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.QueueLimits;
 import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.resumable.ResumableMiddleware;
+import dev.cairn.spi.ErrorHandler;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,8 @@ public final class CairnBuilder {
   private ResumableLimits resumableLimits = ResumableLimits.defaults();
   private String clientId = newClientId();
   private RetryPolicy retryPolicy = RetryPolicy.exponential();
+  private ErrorHandler errorHandler = (job, failure) -> ErrorHandler.Decision.proceed();
+  private boolean onlyKnownKinds;
   private int maxAttempts = 25;
   private Duration jobTimeout = Duration.ofMinutes(1);
   private Duration heartbeatTimeout = Duration.ofSeconds(30);
@@ -101,6 +105,21 @@ public final class CairnBuilder {
   /** When failed jobs run again; {@link RetryPolicy#exponential()} unless set. */
   public CairnBuilder retryPolicy(RetryPolicy retryPolicy) {
     this.retryPolicy = retryPolicy;
+    return this;
+  }
+
+  /** Is told of every failure and may decide what follows; lets all proceed unless set. */
+  public CairnBuilder errorHandler(ErrorHandler errorHandler) {
+    this.errorHandler = errorHandler;
+    return this;
+  }
+
+  /**
+   * Claims only jobs whose kind has a worker here, and leaves the others to clients that have one.
+   * Unless set, a job of an unknown kind is claimed and fails, as in River.
+   */
+  public CairnBuilder onlyKnownKinds() {
+    this.onlyKnownKinds = true;
     return this;
   }
 
@@ -204,10 +223,15 @@ public final class CairnBuilder {
     return codec;
   }
 
+  ErrorHandler errorHandler() {
+    return errorHandler;
+  }
+
   EngineSettings settings() {
     return new EngineSettings(
         clientId,
         queues,
+        onlyKnownKinds ? workers.kinds() : Set.of(),
         retryPolicy,
         maxAttempts,
         jobTimeout,

@@ -1,6 +1,8 @@
 package dev.cairn;
 
+import dev.cairn.spi.Middleware;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -34,8 +36,17 @@ public final class Workers {
     return Optional.ofNullable(byKind.get(kind));
   }
 
-  /** What was registered for one kind. */
-  public record Registration<A>(String kind, Class<A> argsType, Worker<A> worker) {}
+  /**
+   * What was registered for one kind.
+   *
+   * @param middleware around this kind's jobs only, inside of the client's
+   */
+  public record Registration<A>(
+      String kind, Class<A> argsType, Worker<A> worker, List<Middleware> middleware) {
+    public Registration {
+      middleware = List.copyOf(middleware);
+    }
+  }
 
   /** Collects workers; every mistake is reported here, before the client starts. */
   public static final class Builder {
@@ -50,8 +61,19 @@ public final class Workers {
      *     already has a worker
      */
     public <A> Builder register(Class<A> argsType, Worker<A> worker) {
+      return register(argsType, worker, List.of());
+    }
+
+    /**
+     * Registers a worker with middleware around the attempts of its jobs, inside of the client's.
+     * Insertions of the kind go through the client's middleware only.
+     *
+     * @throws IllegalArgumentException as {@link #register(Class, Worker)}
+     */
+    public <A> Builder register(Class<A> argsType, Worker<A> worker, List<Middleware> middleware) {
       String kind = Kinds.of(argsType);
-      var earlier = byKind.putIfAbsent(kind, new Registration<>(kind, argsType, worker));
+      var earlier =
+          byKind.putIfAbsent(kind, new Registration<>(kind, argsType, worker, middleware));
       if (earlier != null) {
         throw new IllegalArgumentException(
             "kind '%s' has two workers: for %s and for %s"

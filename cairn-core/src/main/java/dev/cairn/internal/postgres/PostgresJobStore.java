@@ -57,44 +57,53 @@ final class PostgresJobStore implements JobStore {
 
   // attempted_at grows with every claim of a job even if the clock goes back, so that it tells one
   // claim from the next; attempted_by keeps its last 100 entries, as in River.
-  private static final Sql CLAIM =
-      Sql.of(
-          "claim jobs",
-          """
-          WITH claimable AS (
-            SELECT job.id
-            FROM {schema}.river_job AS job
-            WHERE job.state = 'available' AND job.queue = :queue AND job.scheduled_at <= now()
-              AND NOT EXISTS (
-                SELECT FROM {schema}.river_queue AS queue
-                WHERE queue.name = :queue AND queue.paused_at IS NOT NULL
-              )
-            ORDER BY job.priority, job.scheduled_at, job.id
-            LIMIT :limit
-            FOR NO KEY UPDATE OF job SKIP LOCKED
-          )
-          UPDATE {schema}.river_job AS job
-          SET state = 'running',
-              attempt = job.attempt + 1,
-              attempted_at = greatest(now(), job.attempted_at + interval '1 microsecond'),
-              attempted_by = array_append(
-                CASE WHEN cardinality(job.attempted_by) >= 100
-                  THEN job.attempted_by[cardinality(job.attempted_by) - 98:]
-                  ELSE job.attempted_by END,
-                :client_id::text)
-          FROM claimable
-          WHERE job.id = claimable.id
-          RETURNING job.id, job.attempted_at, job.kind, job.args, job.attempt, job.max_attempts,
-            coalesce(cardinality(job.errors), 0), cardinality(job.attempted_by), job.priority,
-            job.queue, job.tags, job.metadata, job.created_at, job.scheduled_at
-          """);
+  private static Sql claim(String kinds) {
+    return Sql.of(
+        "claim jobs",
+        """
+        WITH claimable AS (
+          SELECT job.id
+          FROM {schema}.river_job AS job
+          WHERE job.state = 'available' AND job.queue = :queue AND job.scheduled_at <= now()%s
+            AND NOT EXISTS (
+              SELECT FROM {schema}.river_queue AS queue
+              WHERE queue.name = :queue AND queue.paused_at IS NOT NULL
+            )
+          ORDER BY job.priority, job.scheduled_at, job.id
+          LIMIT :limit
+          FOR NO KEY UPDATE OF job SKIP LOCKED
+        )
+        UPDATE {schema}.river_job AS job
+        SET state = 'running',
+            attempt = job.attempt + 1,
+            attempted_at = greatest(now(), job.attempted_at + interval '1 microsecond'),
+            attempted_by = array_append(
+              CASE WHEN cardinality(job.attempted_by) >= 100
+                THEN job.attempted_by[cardinality(job.attempted_by) - 98:]
+                ELSE job.attempted_by END,
+              :client_id::text)
+        FROM claimable
+        WHERE job.id = claimable.id
+        RETURNING job.id, job.attempted_at, job.kind, job.args, job.attempt, job.max_attempts,
+          coalesce(cardinality(job.errors), 0), cardinality(job.attempted_by), job.priority,
+          job.queue, job.tags, job.metadata, job.created_at, job.scheduled_at
+        """
+            .formatted(kinds));
+  }
+
+  private static final Sql CLAIM = claim("");
+  private static final Sql CLAIM_KINDS = claim("\n    AND job.kind = ANY (:kinds)");
 
   @Override
-  public List<ClaimedJob> claim(String queue, String clientId, int limit) {
+  public List<ClaimedJob> claim(String queue, String clientId, Set<String> kinds, int limit) {
     List<ClaimedJob> jobs =
         database.list(
-            CLAIM,
-            Map.of("queue", queue, "client_id", clientId, "limit", limit),
+            kinds.isEmpty() ? CLAIM : CLAIM_KINDS,
+            Map.of(
+                "queue", queue,
+                "client_id", clientId,
+                "kinds", SqlArray.texts(List.copyOf(kinds), kind -> kind),
+                "limit", limit),
             row -> claimedJob(row, clientId));
     jobs.sort(MOST_URGENT_FIRST);
     return jobs;

@@ -18,7 +18,8 @@ public record FinishedAttempt(
     Outcome outcome,
     @Nullable String metadata,
     boolean resumable,
-    List<CheckpointWrite> checkpoints) {
+    List<CheckpointWrite> checkpoints,
+    AttemptTimes times) {
   /** Whether it only has to be marked as completed. */
   public boolean isPlainCompletion() {
     return outcome instanceof Outcome.Completed && metadata == null && !resumable;
@@ -42,7 +43,7 @@ public record FinishedAttempt(
           case Outcome.Snoozed snoozed -> snoozed;
           case Outcome.Interrupted interrupted -> interrupted;
         };
-    return new FinishedAttempt(claim, reduced, null, resumable, List.of());
+    return new FinishedAttempt(claim, reduced, null, resumable, List.of(), times);
   }
 
   private static AttemptError replaced(AttemptError error, String refusal) {

@@ -22,8 +22,10 @@ public interface JobStore {
   /**
    * Sets the {@code limit} most urgent due jobs of {@code queue} to running and returns them, most
    * urgent first. None if the queue is paused.
+   *
+   * @param kinds the only kinds to claim; all if empty
    */
-  List<ClaimedJob> claim(String queue, String clientId, int limit);
+  List<ClaimedJob> claim(String queue, String clientId, Set<String> kinds, int limit);
 
   /**
    * Writes the outcomes of attempts whose claim still holds. Passes over jobs that somebody else

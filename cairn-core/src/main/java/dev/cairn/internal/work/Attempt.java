@@ -7,6 +7,7 @@ import dev.cairn.Job;
 import dev.cairn.JobInterruption;
 import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
+import dev.cairn.internal.store.AttemptTimes;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoints;
@@ -43,6 +44,8 @@ final class Attempt implements WorkContext {
   private final AtomicBoolean outcomeTaken = new AtomicBoolean();
   private volatile @Nullable InterruptionReason interruption;
   private volatile boolean raised;
+  private final long startedNanos = System.nanoTime();
+  private volatile long endedNanos;
   private volatile boolean ended;
   private volatile long deadlineNanos = Long.MAX_VALUE;
   private volatile long interruptAtNanos = Long.MAX_VALUE;
@@ -132,8 +135,18 @@ final class Attempt implements WorkContext {
 
   /** Nothing of this attempt is valid any more. */
   void end() {
+    endedNanos = System.nanoTime();
     ended = true;
     gate.close();
+  }
+
+  /** How long it took; until now if it has not ended. */
+  AttemptTimes times() {
+    long end = ended ? endedNanos : System.nanoTime();
+    return new AttemptTimes(
+        Duration.between(claimed.scheduledAt(), claimed.claim().attemptedAt()),
+        Duration.ofNanos(end - startedNanos),
+        end);
   }
 
   boolean hasEnded() {

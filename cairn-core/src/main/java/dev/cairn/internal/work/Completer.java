@@ -37,6 +37,7 @@ final class Completer {
 
   private final String clientId;
   private final JobStore jobs;
+  private final JobReporter reporter;
   private final Runnable onRoom;
   private final Queue<FinishedAttempt> incoming = new ConcurrentLinkedQueue<>();
   private final AtomicInteger backlog = new AtomicInteger();
@@ -50,9 +51,10 @@ final class Completer {
   /**
    * @param onRoom called when there is room for more after there was none
    */
-  Completer(String clientId, JobStore jobs, Runnable onRoom) {
+  Completer(String clientId, JobStore jobs, JobReporter reporter, Runnable onRoom) {
     this.clientId = clientId;
     this.jobs = jobs;
+    this.reporter = reporter;
     this.onRoom = onRoom;
   }
 
@@ -135,6 +137,10 @@ final class Completer {
             : lookAfter(
                 batch.stream().filter(each -> !written.contains(each.claim().jobId())).toList());
     again.addAll(locked);
+    reporter.written(
+        written.size() == batch.size()
+            ? batch
+            : batch.stream().filter(each -> written.contains(each.claim().jobId())).toList());
     done(batch.size() - locked.size());
   }
 

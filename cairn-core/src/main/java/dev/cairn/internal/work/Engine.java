@@ -1,7 +1,9 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.Cairn;
+import dev.cairn.EventKind;
 import dev.cairn.InterruptionReason;
+import dev.cairn.QueueEvent;
 import dev.cairn.internal.concurrent.Loop;
 import dev.cairn.internal.store.Notifications;
 import dev.cairn.internal.store.Outcome;
@@ -33,6 +35,7 @@ public final class Engine {
 
   private final EngineSettings settings;
   private final Stores stores;
+  private final EventBus events;
   private final RunningAttempts running = new RunningAttempts();
   private final Map<String, Fetcher> fetchers = new ConcurrentHashMap<>();
   private final Executor executor;
@@ -59,11 +62,18 @@ public final class Engine {
       EngineSettings settings,
       Handlers handlers,
       Stores stores,
+      EventBus events,
       Notifications.Listener leadership) {
+    this.events = events;
     this.settings = settings;
     this.stores = stores;
     this.deadlines = new Deadlines(running, settings.interruptDelay());
-    this.completer = new Completer(settings.clientId(), stores.jobs(), this::roomAgain);
+    this.completer =
+        new Completer(
+            settings.clientId(),
+            stores.jobs(),
+            new JobReporter(events, stores.jobList()),
+            this::roomAgain);
     this.checkpointWriter =
         new CheckpointWriter(
             settings.clientId(), stores.checkpoints(), stores.jobs(), settings.flushInterval());
@@ -264,7 +274,13 @@ public final class Engine {
     }
 
     @Override
+    public void queuePaused(String queue) {
+      events.publish(new QueueEvent(EventKind.QUEUE_PAUSED, queue));
+    }
+
+    @Override
     public void queueResumed(String queue) {
+      events.publish(new QueueEvent(EventKind.QUEUE_RESUMED, queue));
       if (queue.equals("*")) {
         wakeAll();
       } else {

@@ -6,15 +6,18 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How a client behaves; stated and checked by {@link dev.cairn.CairnBuilder}.
  *
  * @param queues the queues to work, each with its number of workers
+ * @param kinds the only kinds to claim; all if empty
  */
 public record EngineSettings(
     String clientId,
     Map<String, Integer> queues,
+    Set<String> kinds,
     RetryPolicy retryPolicy,
     int maxAttempts,
     Duration jobTimeout,

@@ -22,7 +22,6 @@ final class Executor {
   private final ThreadFactory threads =
       Thread.ofVirtual().name("cairn-job-", 0).inheritInheritableThreadLocals(false).factory();
   private final Handlers handlers;
-  private final MiddlewareChain chain;
   private final AttemptServices services;
   private final EngineSettings settings;
   private final Verdict verdict;
@@ -39,9 +38,8 @@ final class Executor {
       Completer completer) {
     this.settings = settings;
     this.handlers = handlers;
-    this.chain = new MiddlewareChain(handlers.middleware());
     this.services = services;
-    this.verdict = new Verdict(settings.retryPolicy(), settings.clock());
+    this.verdict = new Verdict(settings.retryPolicy(), settings.clock(), handlers.errorHandler());
     this.running = running;
     this.deadlines = deadlines;
     this.completer = completer;
@@ -97,15 +95,16 @@ final class Executor {
               e));
       return;
     }
-    runWorker(registration.worker(), job(claimed, args), claimed);
+    runWorker(registration, job(claimed, args), claimed);
   }
 
-  private <A> void runWorker(Worker<A> worker, Job<A> job, ClaimedJob claimed) {
+  private <A> void runWorker(Registration<A> registration, Job<A> job, ClaimedJob claimed) {
+    Worker<A> worker = registration.worker();
     var attempt = new Attempt(claimed, job, services, Thread.currentThread());
     Throwable failure = null;
     try {
       begin(attempt, worker.timeout(job).orElse(settings.jobTimeout()));
-      chain.work(attempt, () -> worker.work(job, attempt));
+      handlers.chain(registration).work(attempt, () -> worker.work(job, attempt));
     } catch (Throwable e) {
       failure = e;
     }
@@ -195,6 +194,7 @@ final class Executor {
         outcome,
         attempt.stagedMetadata(),
         checkpoints.isUsed(),
-        checkpoints.close());
+        checkpoints.close(),
+        attempt.times());
   }
 }

@@ -64,7 +64,7 @@ final class Fetcher {
       return Loop.UNTIL_RUNG;
     }
     waitsForRoom = false;
-    List<ClaimedJob> claimed = jobs.claim(queue, settings.clientId(), room);
+    List<ClaimedJob> claimed = jobs.claim(queue, settings.clientId(), settings.kinds(), room);
     slots.take(claimed.size());
     for (ClaimedJob job : claimed) {
       executor.execute(job, this::release);

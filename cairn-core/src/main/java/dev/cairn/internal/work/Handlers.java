@@ -1,13 +1,26 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.Workers;
+import dev.cairn.Workers.Registration;
+import dev.cairn.spi.ErrorHandler;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The user's code around a job, and how its values are read. */
-public record Handlers(Workers workers, List<Middleware> middleware, JsonCodec codec) {
+public record Handlers(
+    Workers workers, List<Middleware> middleware, JsonCodec codec, ErrorHandler errorHandler) {
   public Handlers {
     middleware = List.copyOf(middleware);
+  }
+
+  /** The middleware around one kind's worker: the client's outside, the kind's own inside. */
+  MiddlewareChain chain(Registration<?> registration) {
+    if (registration.middleware().isEmpty()) {
+      return new MiddlewareChain(middleware);
+    }
+    return new MiddlewareChain(
+        Stream.concat(middleware.stream(), registration.middleware().stream()).toList());
   }
 }

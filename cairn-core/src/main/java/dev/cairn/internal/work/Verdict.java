@@ -9,6 +9,8 @@ import dev.cairn.JobSnoozeException;
 import dev.cairn.RetryPolicy;
 import dev.cairn.UncountedFailureException;
 import dev.cairn.internal.store.Outcome;
+import dev.cairn.spi.ErrorHandler;
+import dev.cairn.spi.ErrorHandler.Decision;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Clock;
@@ -27,10 +29,12 @@ final class Verdict {
 
   private final RetryPolicy policy;
   private final Clock clock;
+  private final ErrorHandler errorHandler;
 
-  Verdict(RetryPolicy policy, Clock clock) {
+  Verdict(RetryPolicy policy, Clock clock, ErrorHandler errorHandler) {
     this.policy = policy;
     this.clock = clock;
+    this.errorHandler = errorHandler;
   }
 
   /** When this failure should be retried, in the worker's own opinion. */
@@ -89,12 +93,29 @@ final class Verdict {
     if (cancel != null) {
       return new Outcome.Cancelled(error(job, "JobCancelError: " + cancel.getMessage(), ""));
     }
+    Decision decision = decision(job, failure);
     AttemptError error = error(job, message(failure), trace(failure));
+    if (decision instanceof ErrorHandler.Cancel) {
+      return new Outcome.Cancelled(error);
+    }
     boolean counted = find(failure, UncountedFailureException.class) == null;
     if (counted && job.attempt() >= job.maxAttempts()) {
       return new Outcome.Discarded(error);
     }
-    return new Outcome.Retried(error, delay(job, failure, workersChoice), counted);
+    RetryTime choice =
+        decision instanceof ErrorHandler.RetryAt(Instant time)
+            ? cause -> Optional.of(time)
+            : workersChoice;
+    return new Outcome.Retried(error, delay(job, failure, choice), counted);
+  }
+
+  private Decision decision(Job<?> job, Throwable failure) {
+    try {
+      return errorHandler.onFailure(job, failure);
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+      return Decision.proceed();
+    }
   }
 
   /** The worker's choice if it lies ahead, else the client's policy, else River's. */

@@ -1,0 +1,10 @@
+package dev.cairn;
+
+/**
+ * Something that happened in the client that is listened to. What happens to jobs in other clients
+ * is heard there.
+ */
+public sealed interface Event permits JobEvent, QueueEvent {
+  /** What happened. */
+  EventKind kind();
+}

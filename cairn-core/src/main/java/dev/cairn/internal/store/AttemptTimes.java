@@ -1,0 +1,12 @@
+package dev.cairn.internal.store;
+
+import java.time.Duration;
+
+/**
+ * How long the parts of an attempt took.
+ *
+ * @param queueWait from when the job was due until it was claimed
+ * @param run how long its worker ran
+ * @param endedNanos when that ended, in {@link System#nanoTime()}
+ */
+public record AttemptTimes(Duration queueWait, Duration run, long endedNanos) {}
