@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.cairn {
   requires transitive java.sql;
+  requires com.cronutils;
   requires org.postgresql.jdbc;
   requires org.slf4j;
   requires transitive tools.jackson.databind;
@@ -12,5 +13,6 @@ module dev.cairn {
   exports dev.cairn;
   exports dev.cairn.migrate;
   exports dev.cairn.resumable;
+  exports dev.cairn.schedule;
   exports dev.cairn.spi;
 }

@@ -2,6 +2,8 @@ package dev.cairn;
 
 import dev.cairn.internal.postgres.PostgresStores;
 import dev.cairn.internal.store.Stores;
+import dev.cairn.internal.upkeep.PeriodicInserts;
+import dev.cairn.internal.upkeep.PeriodicRegistry;
 import dev.cairn.internal.upkeep.Upkeep;
 import dev.cairn.internal.work.Engine;
 import dev.cairn.internal.work.EngineSettings;
@@ -35,6 +37,7 @@ public final class Cairn implements AutoCloseable {
   private final Upkeep upkeep;
   private final Jobs jobs;
   private final Queues queues;
+  private final PeriodicJobs periodicJobs;
   private final EventBus events = new EventBus();
 
   Cairn(DataSource dataSource, CairnBuilder builder) {
@@ -48,7 +51,12 @@ public final class Cairn implements AutoCloseable {
             handlers.middleware(),
             new NewJobs(
                 handlers.workers(), handlers.codec(), settings.maxAttempts(), settings.clock()));
-    this.upkeep = new Upkeep(settings.clientId(), settings.heartbeatInterval(), stores);
+    var registry = new PeriodicRegistry();
+    builder.periodicJobs().forEach(registry::add);
+    this.periodicJobs = new PeriodicJobs(registry);
+    this.upkeep =
+        new Upkeep(
+            settings.clientId(), builder.upkeepSettings(), stores, registry, periodicInserts());
     this.engine = new Engine(this, settings, handlers, stores, events, upkeep.ears());
     this.jobs = new Jobs(stores.jobList(), handlers.codec());
     this.queues = new Queues(stores.queues(), engine);
@@ -197,6 +205,25 @@ public final class Cairn implements AutoCloseable {
     Set<EventKind> wanted = kinds.length == 0 ? EnumSet.allOf(EventKind.class) : Set.of(kinds);
     subscription.whenClosed(events.add(wanted, subscription::offer));
     return subscription;
+  }
+
+  private PeriodicInserts periodicInserts() {
+    return new PeriodicInserts() {
+      @Override
+      public void insert(List<JobInsert> jobs) {
+        insertMany(jobs);
+      }
+
+      @Override
+      public void insert(Connection connection, List<JobInsert> jobs) {
+        insertMany(connection, jobs);
+      }
+    };
+  }
+
+  /** The periodic jobs that this client inserts while it leads. */
+  public PeriodicJobs periodicJobs() {
+    return periodicJobs;
   }
 
   /** The jobs of this schema: to find, list, cancel, retry, change and delete them. */

@@ -1,9 +1,13 @@
 package dev.cairn;
 
+import dev.cairn.internal.upkeep.UpkeepSettings;
 import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.QueueLimits;
 import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.resumable.ResumableMiddleware;
+import dev.cairn.schedule.Cron;
+import dev.cairn.schedule.PeriodicJob;
+import dev.cairn.schedule.Schedule;
 import dev.cairn.spi.ErrorHandler;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
@@ -35,6 +39,10 @@ public final class CairnBuilder {
   private RetryPolicy retryPolicy = RetryPolicy.exponential();
   private ErrorHandler errorHandler = (job, failure) -> ErrorHandler.Decision.proceed();
   private boolean onlyKnownKinds;
+  private final List<PeriodicJob> periodicJobs = new ArrayList<>();
+  private Retention retention = Retention.defaults();
+  private Duration stuckAfter = Duration.ofHours(1);
+  private Schedule reindex = Cron.of("@midnight");
   private int maxAttempts = 25;
   private Duration jobTimeout = Duration.ofMinutes(1);
   private Duration heartbeatTimeout = Duration.ofSeconds(30);
@@ -120,6 +128,43 @@ public final class CairnBuilder {
    */
   public CairnBuilder onlyKnownKinds() {
     this.onlyKnownKinds = true;
+    return this;
+  }
+
+  /**
+   * Adds a periodic job, inserted by the client that leads.
+   *
+   * @throws IllegalArgumentException when the client is built, if two have one id
+   */
+  public CairnBuilder periodicJob(PeriodicJob job) {
+    periodicJobs.add(job);
+    return this;
+  }
+
+  /**
+   * How long finished jobs stay, while this client leads; {@link Retention#defaults()} unless set.
+   */
+  public CairnBuilder retention(Retention retention) {
+    this.retention = retention;
+    return this;
+  }
+
+  /**
+   * How long a job of a client without heartbeat, such as one of River for Go, may run before it is
+   * rescued, while this client leads; one hour unless set, as in River. Jobs of Cairn's clients may
+   * run for any time.
+   */
+  public CairnBuilder rescueStuckJobsAfter(Duration time) {
+    this.stuckAfter = positive("rescueStuckJobsAfter", time);
+    return this;
+  }
+
+  /**
+   * When the indexes of the jobs are rebuilt, while this client leads; each midnight in UTC unless
+   * set, as in River.
+   */
+  public CairnBuilder reindex(Schedule schedule) {
+    this.reindex = schedule;
     return this;
   }
 
@@ -225,6 +270,14 @@ public final class CairnBuilder {
 
   ErrorHandler errorHandler() {
     return errorHandler;
+  }
+
+  List<PeriodicJob> periodicJobs() {
+    return List.copyOf(periodicJobs);
+  }
+
+  UpkeepSettings upkeepSettings() {
+    return new UpkeepSettings(settings().heartbeatInterval(), stuckAfter, retention, reindex);
   }
 
   EngineSettings settings() {

@@ -87,7 +87,7 @@ class MigrationCatalogTest {
   }
 
   @Test
-  void ourLineHasTwoTablesWithNothingButAPrimaryKey() {
+  void ourLineHasThreeTablesWithNothingButAPrimaryKey() {
     migrator("beside").up();
 
     assertThat(catalog("beside").lines())
@@ -105,17 +105,26 @@ class MigrationCatalogTest {
             "column cairn_client #2 started_at timestamp with time zone not null default now()",
             "column cairn_client #3 heartbeat_at timestamp with time zone not null default now()",
             "column cairn_client #4 timeout interval not null",
+            "column cairn_periodic #1 id text not null",
+            "column cairn_periodic #2 next_run_at timestamp with time zone not null",
+            "column cairn_periodic #3 updated_at timestamp with time zone not null default now()",
             "constraint cairn_checkpoint cairn_checkpoint_pkey: PRIMARY KEY (job_id, name)",
             "constraint cairn_client cairn_client_pkey: PRIMARY KEY (id)",
             "constraint cairn_client id_length: "
                 + "CHECK (((char_length(id) >= 1) AND (char_length(id) <= 127)))",
+            "constraint cairn_periodic cairn_periodic_pkey: PRIMARY KEY (id)",
+            "constraint cairn_periodic id_length: "
+                + "CHECK (((char_length(id) >= 1) AND (char_length(id) <= 128)))",
             "index cairn_checkpoint cairn_checkpoint_pkey: "
                 + "CREATE UNIQUE INDEX cairn_checkpoint_pkey ON public.cairn_checkpoint "
                 + "USING btree (job_id, name)",
             "index cairn_client cairn_client_pkey: "
                 + "CREATE UNIQUE INDEX cairn_client_pkey ON public.cairn_client USING btree (id)",
+            "index cairn_periodic cairn_periodic_pkey: "
+                + "CREATE UNIQUE INDEX cairn_periodic_pkey ON public.cairn_periodic USING btree (id)",
             "table cairn_checkpoint logged",
-            "table cairn_client logged");
+            "table cairn_client logged",
+            "table cairn_periodic logged");
     assertThat(
             database.query(
                 "SELECT relname, reloptions::text FROM pg_class WHERE relname LIKE 'cairn%' "
@@ -123,7 +132,8 @@ class MigrationCatalogTest {
         .hasToString(
             "[{relname=cairn_checkpoint, "
                 + "reloptions={fillfactor=70,autovacuum_vacuum_scale_factor=0.02}}, "
-                + "{relname=cairn_client, reloptions={fillfactor=50}}]");
+                + "{relname=cairn_client, reloptions={fillfactor=50}}, "
+                + "{relname=cairn_periodic, reloptions=null}]");
   }
 
   @Test

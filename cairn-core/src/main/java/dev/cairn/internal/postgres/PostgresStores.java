@@ -25,6 +25,7 @@ public final class PostgresStores {
         new PostgresQueueStore(database),
         new PostgresLeaderStore(database),
         new PostgresUpkeepStore(database),
+        new PostgresPeriodicStore(database),
         new PostgresNotifications(database),
         new PostgresTransactions(database));
   }

@@ -1,8 +1,11 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.Retention;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.UpkeepStore;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -159,20 +162,22 @@ final class PostgresUpkeepStore implements UpkeepStore {
     return job.attempt() >= job.maxAttempts() ? "discarded" : "retryable";
   }
 
+  // The three states one by one, so that each is a range of the index on state and time.
   private static final Sql CLEAN =
       Sql.of(
           "delete old jobs",
           """
           DELETE FROM {schema}.river_job
           WHERE id IN (
-            SELECT id
-            FROM {schema}.river_job
-            WHERE (state = 'completed'
-                AND finalized_at < now() - :completed * interval '1 millisecond')
-              OR (state = 'cancelled'
-                AND finalized_at < now() - :cancelled * interval '1 millisecond')
-              OR (state = 'discarded'
-                AND finalized_at < now() - :discarded * interval '1 millisecond')
+            SELECT job.id
+            FROM {schema}.river_job AS job
+            WHERE (queue = ANY (:queues::text[])) = :only
+              AND ((state = 'completed'
+                  AND finalized_at < now() - :completed * interval '1 second')
+                OR (state = 'cancelled'
+                  AND finalized_at < now() - :cancelled * interval '1 second')
+                OR (state = 'discarded'
+                  AND finalized_at < now() - :discarded * interval '1 second'))
             ORDER BY id
             LIMIT :limit
             FOR UPDATE SKIP LOCKED
@@ -181,13 +186,27 @@ final class PostgresUpkeepStore implements UpkeepStore {
 
   @Override
   public int clean(Retention retention, int limit) {
+    int most = clean(retention, List.copyOf(retention.queues().keySet()), false, limit);
+    for (var queue : retention.queues().entrySet()) {
+      most = Math.max(most, clean(queue.getValue(), List.of(queue.getKey()), true, limit));
+    }
+    return most;
+  }
+
+  private int clean(Retention retention, List<String> queues, boolean only, int limit) {
     return database.update(
         CLEAN,
         Map.of(
-            "completed", retention.completed().toMillis(),
-            "cancelled", retention.cancelled().toMillis(),
-            "discarded", retention.discarded().toMillis(),
+            "queues", SqlArray.texts(queues, queue -> queue),
+            "only", only,
+            "completed", seconds(retention.completed()),
+            "cancelled", seconds(retention.cancelled()),
+            "discarded", seconds(retention.discarded()),
             "limit", limit));
+  }
+
+  private static double seconds(Duration time) {
+    return time.toMillis() / 1000.0;
   }
 
   // Jobs are never deleted while they run, and ids are never used twice.
@@ -219,5 +238,57 @@ final class PostgresUpkeepStore implements UpkeepStore {
   public void cleanLeftovers(int limit) {
     database.update(CLEAN_CHECKPOINTS, Map.of("limit", limit));
     database.update(CLEAN_CLIENTS, Map.of());
+  }
+
+  private static final Sql NOW = Sql.of("ask for the time", "SELECT clock_timestamp()");
+
+  @Override
+  public Instant now() {
+    return database.list(NOW, Map.of(), row -> Rows.instant(row, 1)).getFirst();
+  }
+
+  private static final Sql INDEXES =
+      Sql.of(
+          "list the indexes of the jobs",
+          """
+          SELECT format('%I.%I', namespace.nspname, index.relname)
+          FROM pg_index
+          JOIN pg_class AS index ON index.oid = pg_index.indexrelid
+          JOIN pg_namespace AS namespace ON namespace.oid = index.relnamespace
+          WHERE pg_index.indrelid = '{schema}.river_job'::regclass AND pg_index.indisvalid
+          ORDER BY index.relname
+          """);
+
+  @Override
+  public List<String> indexes() {
+    return database.list(INDEXES, Map.of(), row -> row.getString(1));
+  }
+
+  /**
+   * Not within a transaction, and with the session's timeout, since it is one that a cancelled
+   * statement leaves half an index behind: that is dropped.
+   */
+  @Override
+  public void reindex(String index, Duration timeout) {
+    database.onOwnConnection(
+        "rebuild an index",
+        connection -> {
+          boolean autoCommit = connection.getAutoCommit();
+          connection.setAutoCommit(true);
+          try (var statement = connection.createStatement()) {
+            statement.setQueryTimeout((int) timeout.toSeconds());
+            try {
+              statement.execute("REINDEX INDEX CONCURRENTLY " + index);
+            } catch (SQLException e) {
+              String half =
+                  index.endsWith("\"") ? index.replaceFirst("\"$", "_ccnew\"") : index + "_ccnew";
+              statement.execute("DROP INDEX CONCURRENTLY IF EXISTS " + half);
+              throw e;
+            }
+            return true;
+          } finally {
+            connection.setAutoCommit(autoCommit);
+          }
+        });
   }
 }

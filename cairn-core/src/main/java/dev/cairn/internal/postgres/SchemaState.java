@@ -33,7 +33,8 @@ public record SchemaState(
                   "river_leader",
                   "river_queue",
                   "cairn_checkpoint",
-                  "cairn_client")));
+                  "cairn_client",
+                  "cairn_periodic")));
 
   /** The applied versions of a line and the time of each. */
   public NavigableMap<Integer, Instant> applied(MigrationLine line) {

@@ -10,5 +10,6 @@ public record Stores(
     QueueStore queues,
     LeaderStore leader,
     UpkeepStore upkeep,
+    PeriodicStore periodic,
     Notifications notifications,
     Transactions transactions) {}

@@ -1,6 +1,8 @@
 package dev.cairn.internal.store;
 
+import dev.cairn.Retention;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /** What the leader does for all clients. */
@@ -23,7 +25,8 @@ public interface UpkeepStore {
   boolean rescue(StuckJob job, Duration delay);
 
   /**
-   * Deletes jobs that were finalized longer ago than their state is kept.
+   * Deletes jobs that were finalized longer ago than their queue and state is kept, at most {@code
+   * limit} for each queue that has times of its own, and for all others.
    *
    * @return how many were deleted
    */
@@ -31,6 +34,15 @@ public interface UpkeepStore {
 
   /** Deletes checkpoints whose job is gone, and clients that died long ago. */
   void cleanLeftovers(int limit);
+
+  /** The clock of the database. */
+  Instant now();
+
+  /** The indexes of the jobs that may grow, quoted. */
+  List<String> indexes();
+
+  /** Rebuilds an index without locking anybody out. */
+  void reindex(String index, Duration timeout);
 
   /** A job to rescue. */
   record StuckJob(
@@ -40,12 +52,4 @@ public interface UpkeepStore {
       int maxAttempts,
       int failures,
       boolean cancelRequested) {}
-
-  /** How long finished jobs are kept. */
-  record Retention(Duration completed, Duration cancelled, Duration discarded) {
-    /** As River: a day, a day, a week. */
-    public static Retention defaults() {
-      return new Retention(Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(7));
-    }
-  }
 }

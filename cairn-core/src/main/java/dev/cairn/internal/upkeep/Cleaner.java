@@ -1,7 +1,7 @@
 package dev.cairn.internal.upkeep;
 
+import dev.cairn.Retention;
 import dev.cairn.internal.store.UpkeepStore;
-import dev.cairn.internal.store.UpkeepStore.Retention;
 import java.time.Duration;
 
 /** Deletes finished jobs when their time is over, and what they left behind. */
@@ -10,9 +10,11 @@ final class Cleaner implements LeaderService {
   private static final Duration INTERVAL = Duration.ofSeconds(30);
 
   private final UpkeepStore store;
+  private final Retention retention;
 
-  Cleaner(UpkeepStore store) {
+  Cleaner(UpkeepStore store, Retention retention) {
     this.store = store;
+    this.retention = retention;
   }
 
   @Override
@@ -22,7 +24,7 @@ final class Cleaner implements LeaderService {
 
   @Override
   public Duration turn() {
-    if (store.clean(Retention.defaults(), BATCH_MAX) == BATCH_MAX) {
+    if (store.clean(retention, BATCH_MAX) >= BATCH_MAX) {
       return Duration.ZERO;
     }
     store.cleanLeftovers(BATCH_MAX);

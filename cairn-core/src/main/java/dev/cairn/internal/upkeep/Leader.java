@@ -6,8 +6,9 @@ import dev.cairn.internal.store.LeaderStore;
 import dev.cairn.internal.store.Notifications;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ final class Leader {
   private final LeaderStore store;
   private final List<LeaderService> services;
   private final Loop election = new Loop("cairn-leader", this::turn);
-  private final List<Loop> running = new ArrayList<>();
+  private final Map<String, Loop> running = new LinkedHashMap<>();
   private volatile boolean resignRequested;
 
   /** When the term began, while leader. Used by the loop, and after its end by the stopper. */
@@ -131,15 +132,32 @@ final class Leader {
 
   private void startServices() {
     for (LeaderService service : services) {
+      service.begin();
       var loop = new Loop("cairn-" + service.name(), service::turn);
-      running.add(loop);
+      synchronized (running) {
+        running.put(service.name(), loop);
+      }
       loop.start();
     }
   }
 
+  /** Has a service look at once, if this client leads. */
+  void ring(String service) {
+    synchronized (running) {
+      Loop loop = running.get(service);
+      if (loop != null) {
+        loop.ring();
+      }
+    }
+  }
+
   private void stopServices() {
-    running.forEach(Loop::stop);
-    running.forEach(loop -> loop.join(SERVICE_END_MAX));
-    running.clear();
+    List<Loop> loops;
+    synchronized (running) {
+      loops = List.copyOf(running.values());
+      running.clear();
+    }
+    loops.forEach(Loop::stop);
+    loops.forEach(loop -> loop.join(SERVICE_END_MAX));
   }
 }

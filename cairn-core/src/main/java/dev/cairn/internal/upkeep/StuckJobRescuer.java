@@ -16,12 +16,13 @@ final class StuckJobRescuer implements LeaderService {
   private static final Logger log = LoggerFactory.getLogger(StuckJobRescuer.class);
   private static final int BATCH_MAX = 1_000;
   private static final Duration INTERVAL = Duration.ofSeconds(30);
-  private static final Duration HORIZON = Duration.ofHours(1);
 
   private final UpkeepStore store;
+  private final Duration horizon;
 
-  StuckJobRescuer(UpkeepStore store) {
+  StuckJobRescuer(UpkeepStore store, Duration horizon) {
     this.store = store;
+    this.horizon = horizon;
   }
 
   @Override
@@ -31,7 +32,7 @@ final class StuckJobRescuer implements LeaderService {
 
   @Override
   public Duration turn() {
-    List<StuckJob> stuck = store.findStuck(HORIZON, BATCH_MAX);
+    List<StuckJob> stuck = store.findStuck(horizon, BATCH_MAX);
     for (StuckJob job : stuck) {
       if (store.rescue(job, RetryPolicy.exponentialDelay(job.failures() + 1))) {
         log.warn(

@@ -15,17 +15,29 @@ public final class Upkeep {
   private final Leader leader;
   private final AtomicBoolean stopped = new AtomicBoolean();
 
-  public Upkeep(String clientId, Duration rescueInterval, Stores stores) {
-    var rescuer = new ClientRescuer(stores.clients(), rescueInterval);
+  /** All that is needed to keep a schema in order. */
+  public Upkeep(
+      String clientId,
+      UpkeepSettings settings,
+      Stores stores,
+      PeriodicRegistry periodicJobs,
+      PeriodicInserts inserts) {
+    var rescuer = new ClientRescuer(stores.clients(), settings.rescueInterval());
     this.clientRescue = new Loop("cairn-rescue", rescuer::turn);
+    var periodic =
+        new PeriodicEnqueuer(periodicJobs, stores.periodic(), stores.transactions(), inserts);
     this.leader =
         new Leader(
             clientId,
             stores.leader(),
             List.of(
                 new Scheduler(stores.upkeep()),
-                new StuckJobRescuer(stores.upkeep()),
-                new Cleaner(stores.upkeep())));
+                new StuckJobRescuer(stores.upkeep(), settings.stuckAfter()),
+                new Cleaner(stores.upkeep(), settings.retention()),
+                new QueueCleaner(stores.queues()),
+                new Reindexer(stores.upkeep(), settings.reindex()),
+                periodic));
+    periodicJobs.whenChanged(() -> leader.ring(periodic.name()));
   }
 
   public void start() {

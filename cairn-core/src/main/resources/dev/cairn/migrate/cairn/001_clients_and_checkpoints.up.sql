@@ -24,3 +24,11 @@ CREATE TABLE {schema}.cairn_checkpoint (
   saved_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT cairn_checkpoint_pkey PRIMARY KEY (job_id, name)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+
+-- When a durable periodic job is due next.
+CREATE TABLE {schema}.cairn_periodic (
+  id text CONSTRAINT cairn_periodic_pkey PRIMARY KEY
+    CONSTRAINT id_length CHECK (char_length(id) BETWEEN 1 AND 128),
+  next_run_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL DEFAULT now()
+);

@@ -1,0 +1,55 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.internal.store.PeriodicStore;
+import java.sql.Connection;
+import java.time.Instant;
+import java.util.Map;
+
+/** Durable periodic jobs in a table of ours. */
+final class PostgresPeriodicStore implements PeriodicStore {
+  private final Database database;
+
+  PostgresPeriodicStore(Database database) {
+    this.database = database;
+  }
+
+  private static final Sql NOW = Sql.of("ask for the time", "SELECT clock_timestamp()");
+
+  @Override
+  public Instant now() {
+    return database.list(NOW, Map.of(), row -> Rows.instant(row, 1)).getFirst();
+  }
+
+  private static final Sql NEXT_RUN =
+      Sql.of(
+          "look up a periodic job",
+          """
+          INSERT INTO {schema}.cairn_periodic AS periodic (id, next_run_at)
+          VALUES (:id, :first)
+          ON CONFLICT (id) DO UPDATE SET next_run_at = periodic.next_run_at
+          RETURNING next_run_at
+          """);
+
+  @Override
+  public Instant nextRun(String id, Instant first) {
+    return database
+        .list(NEXT_RUN, Map.of("id", id, "first", first), row -> Rows.instant(row, 1))
+        .getFirst();
+  }
+
+  private static final Sql ADVANCE =
+      Sql.of(
+          "move a periodic job on",
+          """
+          UPDATE {schema}.cairn_periodic
+          SET next_run_at = :next, updated_at = now()
+          WHERE id = :id AND next_run_at = :expected
+          RETURNING id
+          """);
+
+  @Override
+  public boolean advance(Connection connection, String id, Instant expected, Instant next) {
+    Map<String, Object> values = Map.of("id", id, "expected", expected, "next", next);
+    return !database.list(connection, ADVANCE, values, row -> true).isEmpty();
+  }
+}

@@ -1,0 +1,220 @@
+package dev.cairn.internal.upkeep;
+
+import dev.cairn.InsertOptions;
+import dev.cairn.JobInsert;
+import dev.cairn.internal.store.PeriodicStore;
+import dev.cairn.internal.store.Transactions;
+import dev.cairn.schedule.MissedRuns;
+import dev.cairn.schedule.PeriodicJob;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Inserts periodic jobs when they are due, by the database's clock. Knows when each is due next; a
+ * durable one remembers it in the database, and moves it on in the transaction of the insertion.
+ */
+final class PeriodicEnqueuer implements LeaderService {
+  private static final Logger log = LoggerFactory.getLogger(PeriodicEnqueuer.class);
+  private static final Duration INTERVAL_MAX = Duration.ofSeconds(30);
+  private static final Duration INTERVAL_MIN = Duration.ofMillis(5);
+  private static final int MISSED_MAX = 1_000;
+
+  /** Later than any run. */
+  private static final Instant NEVER = Instant.parse("9999-12-31T00:00:00Z");
+
+  private final PeriodicRegistry registry;
+  private final PeriodicStore store;
+  private final Transactions transactions;
+  private final PeriodicInserts inserts;
+
+  /** When each job that was met in this term is due. Used by the service's thread. */
+  private final Map<String, Instant> due = new HashMap<>();
+
+  PeriodicEnqueuer(
+      PeriodicRegistry registry,
+      PeriodicStore store,
+      Transactions transactions,
+      PeriodicInserts inserts) {
+    this.registry = registry;
+    this.store = store;
+    this.transactions = transactions;
+    this.inserts = inserts;
+  }
+
+  @Override
+  public String name() {
+    return "periodic";
+  }
+
+  @Override
+  public void begin() {
+    due.clear();
+  }
+
+  @Override
+  public Duration turn() {
+    List<PeriodicJob> jobs = registry.jobs();
+    due.keySet().retainAll(jobs.stream().map(PeriodicJob::id).toList());
+    if (jobs.isEmpty()) {
+      return INTERVAL_MAX;
+    }
+    Instant now = store.now();
+    Instant next = now.plus(INTERVAL_MAX);
+    for (PeriodicJob job : jobs) {
+      Optional<Instant> wanted = look(job, now);
+      if (wanted.isPresent() && wanted.get().isBefore(next)) {
+        next = wanted.get();
+      }
+    }
+    Duration wait = Duration.between(now, next);
+    return wait.compareTo(INTERVAL_MIN) < 0 ? INTERVAL_MIN : wait;
+  }
+
+  /** One job that cannot be inserted does not keep the others from it. */
+  private Optional<Instant> look(PeriodicJob job, Instant now) {
+    try {
+      if (!due.containsKey(job.id())) {
+        meet(job, now);
+      }
+      Instant wanted = due.get(job.id());
+      if (wanted != null && !wanted.isAfter(now)) {
+        run(job, wanted, now);
+      }
+    } catch (Exception e) {
+      log.error("Periodic job '{}' could not be inserted; next try soon", job.id(), e);
+      return Optional.of(now.plusSeconds(1));
+    }
+    return Optional.ofNullable(due.get(job.id()));
+  }
+
+  private void meet(PeriodicJob job, Instant now) {
+    if (job.runsOnStart()) {
+      JobInsert insert = create(job, now);
+      if (insert != null) {
+        inserts.insert(List.of(insert));
+      }
+    }
+    Optional<Instant> first = job.schedule().next(now).map(PeriodicEnqueuer::storable);
+    if (first.isEmpty()) {
+      return;
+    }
+    Instant next = job.missedRuns() == null ? first.get() : store.nextRun(job.id(), first.get());
+    // A schedule that has become denser counts at once, and what was due before this term was
+    // missed.
+    boolean isSkipped = job.missedRuns() == MissedRuns.SKIP && !next.isAfter(now);
+    boolean isLate = next.isAfter(first.get());
+    due.put(job.id(), isSkipped || isLate ? moved(job, next, first.get()) : next);
+  }
+
+  private Instant moved(PeriodicJob job, Instant remembered, Instant next) {
+    try {
+      boolean moved =
+          transactions.run(
+              connection -> store.advance(connection, job.id(), remembered, next), NO_GUARD);
+      return moved ? next : remembered;
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void run(PeriodicJob job, Instant wanted, Instant now) throws Exception {
+    List<Instant> runs = runs(job, wanted, now);
+    Instant next =
+        job.schedule()
+            .next(runs.size() < MISSED_MAX ? runs.getLast() : now)
+            .map(PeriodicEnqueuer::storable)
+            .orElse(NEVER);
+    List<JobInsert> jobs =
+        jobs(job, job.missedRuns() == MissedRuns.ALL ? runs : List.of(runs.getLast()));
+    if (job.missedRuns() == null) {
+      inserts.insert(jobs);
+    } else if (!insertOnce(job, wanted, next, jobs)) {
+      // Somebody else has led in between.
+      due.remove(job.id());
+      return;
+    }
+    due.put(job.id(), next);
+  }
+
+  private boolean insertOnce(PeriodicJob job, Instant wanted, Instant next, List<JobInsert> jobs)
+      throws Exception {
+    return transactions.run(
+        connection -> {
+          boolean ours = store.advance(connection, job.id(), wanted, next);
+          if (ours && !jobs.isEmpty()) {
+            inserts.insert(connection, jobs);
+          }
+          return ours;
+        },
+        NO_GUARD);
+  }
+
+  /** All that have come due, the oldest first; a bounded number. */
+  private static List<Instant> runs(PeriodicJob job, Instant wanted, Instant now) {
+    var runs = new ArrayList<Instant>();
+    Optional<Instant> run = Optional.of(wanted);
+    while (run.isPresent() && !run.get().isAfter(now) && runs.size() < MISSED_MAX) {
+      runs.add(run.get());
+      run = job.schedule().next(run.get());
+    }
+    return runs;
+  }
+
+  private static List<JobInsert> jobs(PeriodicJob job, List<Instant> runs) {
+    var jobs = new ArrayList<JobInsert>();
+    for (Instant run : runs) {
+      JobInsert insert = create(job, run);
+      if (insert != null) {
+        jobs.add(insert);
+      }
+    }
+    return jobs;
+  }
+
+  /** To the microsecond, as PostgreSQL keeps it. */
+  private static Instant storable(Instant moment) {
+    return moment.truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /** With the metadata by which River marks periodic jobs. */
+  private static @Nullable JobInsert create(PeriodicJob job, Instant due) {
+    JobInsert insert = job.factory().create(due);
+    if (insert == null) {
+      return null;
+    }
+    InsertOptions options = insert.options();
+    var mapper = JsonMapper.shared();
+    ObjectNode metadata =
+        options.metadata() == null
+            ? mapper.createObjectNode()
+            : (ObjectNode) mapper.readTree(options.metadata());
+    metadata.put("periodic", true).put("river:periodic_job_id", job.id());
+    return new JobInsert(insert.args(), options.withMetadata(metadata.toString()));
+  }
+
+  private static final Transactions.StatementGuard NO_GUARD =
+      new Transactions.StatementGuard() {
+        @Override
+        public void enter() {
+          // Nobody interrupts the leader's threads.
+        }
+
+        @Override
+        public void exit() {
+          // See enter().
+        }
+      };
+}

@@ -1,0 +1,37 @@
+package dev.cairn.internal.upkeep;
+
+import dev.cairn.schedule.PeriodicJob;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/** The periodic jobs of a client. Thread-safe. */
+public final class PeriodicRegistry {
+  private final ConcurrentMap<String, PeriodicJob> jobs = new ConcurrentHashMap<>();
+  private volatile Runnable onChange = () -> {};
+
+  public void add(PeriodicJob job) {
+    if (jobs.putIfAbsent(job.id(), job) != null) {
+      throw new IllegalArgumentException(
+          "there is a periodic job with the id '%s' already".formatted(job.id()));
+    }
+    onChange.run();
+  }
+
+  public boolean remove(String id) {
+    return jobs.remove(id) != null;
+  }
+
+  public void clear() {
+    jobs.clear();
+  }
+
+  public List<PeriodicJob> jobs() {
+    return new ArrayList<>(jobs.values());
+  }
+
+  void whenChanged(Runnable action) {
+    onChange = action;
+  }
+}

@@ -1,0 +1,119 @@
+package dev.cairn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+import dev.cairn.schedule.Every;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What the leader does by its settings. */
+class UpkeepTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  @JobKind("kept")
+  record Kept(int number) {}
+
+  @BeforeEach
+  void forget() {
+    sql("DELETE FROM %s.river_job");
+    sql("DELETE FROM %s.river_leader");
+    sql("DELETE FROM %s.river_queue");
+  }
+
+  private void sql(String sql) {
+    database.execute(sql.formatted(database.schema()));
+  }
+
+  private long finished(String state, String queue, int hoursAgo) {
+    return database.number(
+        """
+        INSERT INTO %s.river_job (kind, args, max_attempts, queue, state, finalized_at)
+        VALUES ('kept', '{}', 25, ?, ?::%s.river_job_state, now() - ? * interval '1 hour')
+        RETURNING id
+        """
+            .formatted(database.schema(), database.schema()),
+        queue,
+        state,
+        hoursAgo);
+  }
+
+  private boolean exists(long id) {
+    return clients.inserter().jobs().find(id).isPresent();
+  }
+
+  @Test
+  void finishedJobsAreKeptAsLongAsTheirStateAndQueueSay() {
+    long completed = finished("completed", "default", 3);
+    long cancelled = finished("cancelled", "default", 1_000);
+    long discarded = finished("discarded", "default", 3);
+    long ofShortQueue = finished("discarded", "short", 1);
+    long ofLongQueue = finished("completed", "long", 3);
+
+    clients.start(
+        Kept.class,
+        (job, context) -> {},
+        builder ->
+            builder.retention(
+                Retention.defaults()
+                    .withCompleted(Duration.ofHours(2))
+                    .withCancelled(Retention.FOREVER)
+                    .withDiscarded(Duration.ofHours(4))
+                    .withQueue("short", Retention.defaults().withDiscarded(Duration.ZERO))
+                    .withQueue("long", Retention.defaults())));
+
+    await().until(() -> !exists(completed) && !exists(ofShortQueue));
+    assertThat(exists(cancelled)).isTrue();
+    assertThat(exists(discarded)).isTrue();
+    assertThat(exists(ofLongQueue)).isTrue();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Retention.defaults().withCompleted(Duration.ofSeconds(-1)));
+  }
+
+  @Test
+  void queuesThatNobodyWorksAreForgotten() {
+    sql(
+        """
+        INSERT INTO %s.river_queue (name, updated_at)
+        VALUES ('old', now() - interval '25 hours'), ('young', now() - interval '23 hours')
+        """);
+
+    Cairn client = clients.start(Kept.class, (job, context) -> {});
+
+    await().until(() -> client.queues().find("old").isEmpty());
+    assertThat(client.queues().find("young")).isPresent();
+  }
+
+  @Test
+  void indexesAreRebuiltBySchedule() {
+    var asked = new AtomicInteger();
+    long before = indexFile();
+
+    clients.start(
+        Kept.class,
+        (job, context) -> {},
+        builder ->
+            builder.reindex(after ->
+                asked.incrementAndGet() == 1
+                    ? Every.of(Duration.ofSeconds(1)).next(after)
+                    : Optional.empty()));
+
+    await().atMost(Duration.ofSeconds(30)).until(() -> indexFile() != before);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() ->
+            database.number("SELECT count(*) FROM pg_class WHERE relname LIKE '%\\_ccnew%'") == 0);
+  }
+
+  private static long indexFile() {
+    return database.number(
+        "SELECT relfilenode FROM pg_class WHERE oid = '%s.river_job_metadata_index'::regclass"
+            .formatted(database.schema()));
+  }
+}
