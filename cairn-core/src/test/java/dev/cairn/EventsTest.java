@@ -129,7 +129,7 @@ class EventsTest {
     long failed = client.insert(new Eventful("fail")).id();
 
     assertThat(((JobEvent) next(failures)).job().id()).isEqualTo(failed);
-    assertThat(small.dropped()).isEqualTo(1);
+    await().untilAsserted(() -> assertThat(small.dropped()).isEqualTo(1));
     assertThat(failures.dropped()).isZero();
     assertThat(closed.poll(Duration.ZERO)).isEmpty();
   }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -41,6 +43,39 @@ class StoppingTest {
   private static boolean claimsNoMore() {
     return Thread.getAllStackTraces().keySet().stream()
         .noneMatch(thread -> thread.getName().equals("cairn-fetch-default"));
+  }
+
+  /** Arguments that take their time to be decoded. */
+  @JobKind("hesitant")
+  record Hesitant(String name) {
+    static final CountDownLatch decoding = new CountDownLatch(1);
+    static final CountDownLatch release = new CountDownLatch(1);
+
+    @JsonCreator
+    static Hesitant decode(@JsonProperty("name") String name) throws InterruptedException {
+      decoding.countDown();
+      release.await();
+      return new Hesitant(name);
+    }
+  }
+
+  @Test
+  void aJobThatIsClaimedButHasNotBegunIsHandedBackByAStop() throws Exception {
+    var worked = new AtomicBoolean();
+    Cairn client = clients.start(Hesitant.class, (job, context) -> worked.set(true));
+    long id = client.insert(new Hesitant("claimed")).id();
+    Hesitant.decoding.await();
+
+    Thread stopping = Thread.ofPlatform().start(client::stop);
+    await().until(StoppingTest::claimsNoMore);
+    assertThat(stopping.join(Duration.ofMillis(200))).as("stopped with a job at hand").isFalse();
+    Hesitant.release.countDown();
+    stopping.join();
+
+    JobRow job = clients.inserter().jobs().find(id).orElseThrow();
+    assertThat(job.state()).isEqualTo(JobState.AVAILABLE);
+    assertThat(job.attempt()).isZero();
+    assertThat(worked).isFalse();
   }
 
   @Test

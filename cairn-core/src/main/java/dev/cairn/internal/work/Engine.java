@@ -183,24 +183,29 @@ public final class Engine {
     try {
       if (started && !stopped) {
         stopped = true;
-        stopClaiming();
+        boolean claimsNoMore = stopClaiming();
         stopJobs();
-        stopLoops();
+        stopLoops(claimsNoMore);
       }
     } finally {
       lifecycle.unlock();
     }
   }
 
-  private void stopClaiming() {
+  /** False if a claim is still under way, whose jobs would then come too late to be worked. */
+  private boolean stopClaiming() {
     notifier.stop();
     queueReport.stop();
     fetchers.values().forEach(Fetcher::stop);
-    fetchers.values().forEach(fetcher -> fetcher.join(LOOP_END_MAX));
+    boolean ended = true;
+    for (Fetcher fetcher : fetchers.values()) {
+      ended &= fetcher.join(LOOP_END_MAX);
+    }
+    return ended;
   }
 
   private void stopJobs() {
-    running.all().forEach(attempt -> attempt.interrupt(InterruptionReason.SHUTDOWN));
+    running.close();
     while (!running.isEmpty()) {
       long rest = hardStopNanos.get() - System.nanoTime();
       if (rest <= 0) {
@@ -225,12 +230,14 @@ public final class Engine {
     if (attempt.takeOutcome()) {
       log.warn("{} does not end and is given up", attempt.describe());
       completer.complete(Executor.finished(attempt, new Outcome.Interrupted()));
+      running.remove(attempt);
       attempt.interrupt(InterruptionReason.LEASE_LOST);
     }
   }
 
-  private void stopLoops() {
-    boolean allWritten = completer.awaitIdle(LAST_OUTCOMES_MAX);
+  private void stopLoops(boolean claimsNoMore) {
+    boolean allWritten =
+        completer.awaitIdle(LAST_OUTCOMES_MAX) && claimsNoMore && running.isEmpty();
     completer.stop(LOOP_END_MAX);
     checkpointWriter.stop(LOOP_END_MAX);
     deadlines.stop(LOOP_END_MAX);
@@ -242,8 +249,8 @@ public final class Engine {
       log.info("Client {} has stopped", settings.clientId());
     } else {
       log.warn(
-          "Client {} has stopped, but the database did not take the outcomes of its last jobs: they"
-              + " will be rescued and run again",
+          "Client {} has stopped before all its jobs were handed back: they will be rescued and run"
+              + " again",
           settings.clientId());
     }
   }

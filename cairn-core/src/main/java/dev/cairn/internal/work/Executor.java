@@ -51,6 +51,7 @@ final class Executor {
    * @param onEnd called when the worker has returned and the outcome is on its way
    */
   void execute(ClaimedJob claimed, Runnable onEnd) {
+    running.expect();
     threads
         .newThread(() -> {
           try {
@@ -82,7 +83,9 @@ final class Executor {
     A args;
     try {
       args = handlers.codec().decode(claimed.args(), registration.argsType());
-    } catch (IllegalArgumentException e) {
+    } catch (Throwable e) {
+      // Also errors, such as of a class that does not load: whatever it is, the job gets an
+      // outcome.
       fail(
           claimed,
           new UndecodableArgsException(
@@ -104,6 +107,9 @@ final class Executor {
     Throwable failure = null;
     try {
       begin(attempt, worker.timeout(job).orElse(settings.jobTimeout()));
+      if (running.isClosed()) {
+        attempt.yieldIfInterrupted();
+      }
       handlers.chain(registration).work(attempt, () -> worker.work(job, attempt));
     } catch (Throwable e) {
       failure = e;
@@ -146,12 +152,12 @@ final class Executor {
 
   private void end(Attempt attempt, @Nullable Throwable failure, Verdict.RetryTime retryTime) {
     attempt.end();
+    if (!attempt.takeOutcome()) {
+      log.warn("{} ended after the client had given it up", attempt.describe(), failure);
+      return;
+    }
     try {
-      if (attempt.takeOutcome()) {
-        decide(attempt, failure, retryTime);
-      } else {
-        log.warn("{} ended after the client had given it up", attempt.describe(), failure);
-      }
+      decide(attempt, failure, retryTime);
     } finally {
       // Only now: who waits for the last attempt to end then waits for its outcome to be written.
       running.remove(attempt);

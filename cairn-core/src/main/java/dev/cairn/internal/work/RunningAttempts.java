@@ -6,22 +6,49 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** The attempts whose outcome is not on its way yet. Thread-safe. */
+/**
+ * The claimed jobs whose outcome is not on its way yet. A job counts from its claim on, before a
+ * thread has taken it up: otherwise a client that stops just then would sign off while the job is
+ * still its own, and nobody would rescue it. Thread-safe.
+ */
 final class RunningAttempts {
   private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger claimed = new AtomicInteger();
   private final Wakeup wakeup = new Wakeup();
   private volatile boolean awaited;
+  private volatile boolean closed;
 
-  void add(Attempt attempt) {
-    attempts.add(attempt);
+  /** Counts a job that was claimed and whose attempt is about to begin. */
+  void expect() {
+    claimed.incrementAndGet();
   }
 
+  /** The attempt of a job that is counted already. */
+  void add(Attempt attempt) {
+    attempts.add(attempt);
+    if (closed) {
+      attempt.interrupt(InterruptionReason.SHUTDOWN);
+    }
+  }
+
+  /** Once for each attempt, after its outcome was handed on. */
   void remove(Attempt attempt) {
     attempts.remove(attempt);
-    if (awaited && attempts.isEmpty()) {
+    if (claimed.decrementAndGet() == 0 && awaited) {
       wakeup.ring();
     }
+  }
+
+  /** Asks all attempts to stop, those that are yet to begin too. */
+  void close() {
+    closed = true;
+    attempts.forEach(attempt -> attempt.interrupt(InterruptionReason.SHUTDOWN));
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   /**
@@ -29,7 +56,7 @@ final class RunningAttempts {
    */
   void awaitNone(Duration timeout) {
     awaited = true;
-    if (!attempts.isEmpty()) {
+    if (!isEmpty()) {
       wakeup.await(timeout);
     }
   }
@@ -44,7 +71,7 @@ final class RunningAttempts {
   }
 
   boolean isEmpty() {
-    return attempts.isEmpty();
+    return claimed.get() == 0;
   }
 
   /** Asks the attempt of a job to stop, if it runs here; whether it does. */

@@ -1,0 +1,152 @@
+package dev.cairn.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
+import dev.cairn.JobInsert;
+import dev.cairn.JobQuery;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.TestDatabase;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Clients in processes of their own share two queues, are told to pause and to cancel, and are
+ * stopped in good order or killed at random. The invariants, counted in a table that only the jobs
+ * write: a completed job has exactly one effect, a cancelled one has none, and every job ends as
+ * one or the other.
+ *
+ * <p>The long form: {@code -Dcairn.shared.jobs=200000 -Dcairn.shared.restarts=40}; a seed is taken
+ * from {@code -Dcairn.shared.seed}.
+ */
+@Tag("chaos")
+@Tag("once")
+class SharedQueueTest {
+  private static final int PROCESSES = 2;
+  private static final int JOBS = Integer.getInteger("cairn.shared.jobs", 6_000);
+  private static final int RESTARTS = Integer.getInteger("cairn.shared.restarts", 5);
+  private static final long SEED = Long.getLong("cairn.shared.seed", System.nanoTime());
+  private static final int CANCELLED_AT_ONCE = 20;
+
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+
+  private final Random random = new Random(SEED);
+  private final List<Process> processes = new ArrayList<>();
+  private final Cairn client =
+      Cairn.builder(database.dataSource()).schema(database.schema()).build();
+
+  @AfterEach
+  void endProcesses() {
+    processes.forEach(Process::destroyForcibly);
+  }
+
+  @Test
+  @Timeout(3_600)
+  void noJobIsLostAndNoneHasTwoEffects() throws IOException {
+    database.execute("CREATE TABLE shared_effect (job_id bigint, client text)");
+    var inserts = new ArrayList<JobInsert>();
+    for (int i = 0; i < JOBS; i++) {
+      InsertOptions options =
+          InsertOptions.defaults()
+              .withQueue(i % 3 == 0 ? "other" : "default")
+              .withPriority(1 + i % 4);
+      inserts.add(new JobInsert(new SharedQueueWorker.Shared(i), options));
+    }
+    assertThat(client.insertManyFast(inserts)).isEqualTo(JOBS);
+    for (int i = 0; i < PROCESSES; i++) {
+      processes.add(startProcess());
+    }
+
+    for (int restart = 1; restart <= RESTARTS; restart++) {
+      long moment = (long) (JOBS * (restart - random.nextDouble()) / (RESTARTS + 1));
+      awaitPatiently(() -> ended() >= moment);
+      String paused = random.nextBoolean() ? "other" : "default";
+      client.queues().pause(paused);
+      cancelSome();
+      Process victim = processes.remove(random.nextInt(processes.size()));
+      if (random.nextBoolean()) {
+        victim.destroyForcibly();
+      } else {
+        victim.getOutputStream().close();
+      }
+      processes.add(startProcess());
+      client.queues().resume(paused);
+    }
+    awaitPatiently(() -> ended() == JOBS);
+
+    assertThat(number("SELECT count(*) FROM river_job")).as("jobs").isEqualTo(JOBS);
+    assertThat(
+            number(
+                """
+                SELECT count(*)
+                FROM river_job AS job
+                LEFT JOIN (
+                  SELECT job_id, count(*) AS times FROM shared_effect GROUP BY job_id
+                ) AS effect ON effect.job_id = job.id
+                WHERE coalesce(effect.times, 0)
+                  <> CASE job.state WHEN 'completed' THEN 1 ELSE 0 END
+                """))
+        .as("jobs whose effects do not fit their end, seed %d", SEED)
+        .isZero();
+    assertThat(number("SELECT count(*) FROM river_job WHERE state = 'completed' AND attempt <> 1"))
+        .as("jobs that used up more than one attempt, seed %d", SEED)
+        .isZero();
+    assertThat(number("SELECT count(DISTINCT client) FROM shared_effect"))
+        .as("clients that took part")
+        .isGreaterThanOrEqualTo(PROCESSES);
+  }
+
+  /** Cancels jobs that wait and jobs that run. */
+  private void cancelSome() {
+    JobQuery waiting =
+        JobQuery.all()
+            .withStates(JobState.AVAILABLE, JobState.RUNNING)
+            .latestFirst()
+            .withLimit(CANCELLED_AT_ONCE);
+    for (JobRow job : client.jobs().list(waiting).jobs()) {
+      client.jobs().cancel(job.id());
+    }
+  }
+
+  private static long ended() {
+    return number("SELECT count(*) FROM river_job WHERE state IN ('completed', 'cancelled')");
+  }
+
+  private static long number(String sql) {
+    return database.number(sql);
+  }
+
+  private static void awaitPatiently(Callable<Boolean> condition) {
+    await("seed " + SEED).atMost(Duration.ofMinutes(5)).until(condition);
+  }
+
+  private static Process startProcess() throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx192m",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            SharedQueueWorker.class.getName(),
+            database.jdbcUrl(),
+            database.schema())
+        .redirectInput(Redirect.PIPE)
+        .redirectOutput(Redirect.DISCARD)
+        .redirectError(Redirect.DISCARD)
+        .start();
+  }
+}
