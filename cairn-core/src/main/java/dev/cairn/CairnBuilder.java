@@ -50,6 +50,7 @@ public final class CairnBuilder {
   private Duration pollInterval = Duration.ofSeconds(1);
   private boolean pollOnly;
   private Duration interruptDelay = Duration.ofSeconds(1);
+  private Clock clock = Clock.systemUTC();
 
   CairnBuilder(DataSource dataSource) {
     this.dataSource = dataSource;
@@ -234,6 +235,16 @@ public final class CairnBuilder {
     return this;
   }
 
+  /**
+   * The clock of what the client computes itself: the periods of unique jobs, and how far a retry
+   * time that a worker chose lies ahead. The system's in UTC unless set; another one is for tests.
+   * Claims, schedules and all else that clients compare go by the database's time.
+   */
+  public CairnBuilder clock(Clock clock) {
+    this.clock = clock;
+    return this;
+  }
+
   /** How large the state of resumable jobs may grow (R8). */
   public CairnBuilder resumableLimits(ResumableLimits resumableLimits) {
     this.resumableLimits = resumableLimits;
@@ -293,7 +304,7 @@ public final class CairnBuilder {
         pollInterval,
         pollOnly,
         interruptDelay,
-        Clock.systemUTC());
+        clock);
   }
 
   /** The caller's middleware, and innermost the one that makes jobs resumable. */
