@@ -15,7 +15,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client: inserts jobs, and works those of its queues once it is started. Thread-safe. One per
@@ -39,12 +41,18 @@ public final class Cairn implements AutoCloseable {
   private final Queues queues;
   private final PeriodicJobs periodicJobs;
   private final EventBus events = new EventBus();
+  private final CompletableFuture<@Nullable Void> stopped = new CompletableFuture<>();
 
   Cairn(DataSource dataSource, CairnBuilder builder) {
     this.settings = builder.settings();
     var handlers =
         new Handlers(
-            builder.workers(), builder.allMiddleware(), builder.codec(), builder.errorHandler());
+            builder.workers(),
+            builder.allMiddleware(),
+            builder.hooks(),
+            builder.codec(),
+            builder.errorHandler(),
+            builder.stuckJobs());
     this.stores = PostgresStores.of(dataSource, builder.schema());
     this.inserting =
         new Inserting(
@@ -54,6 +62,8 @@ public final class Cairn implements AutoCloseable {
     var registry = new PeriodicRegistry();
     builder.periodicJobs().forEach(registry::add);
     this.periodicJobs = new PeriodicJobs(registry);
+    registry.whenTermBegins(
+        () -> handlers.hooks().forEach(hook -> hook.beforePeriodicJobs(periodicJobs)));
     this.upkeep =
         new Upkeep(
             settings.clientId(), builder.upkeepSettings(), stores, registry, periodicInserts());
@@ -126,7 +136,13 @@ public final class Cairn implements AutoCloseable {
     if (engine.isStarted()) {
       upkeep.stop();
       engine.stop(grace);
+      stopped.complete(null);
     }
+  }
+
+  /** Is completed when this client, once started, has stopped. */
+  public CompletableFuture<@Nullable Void> stopped() {
+    return stopped.copy();
   }
 
   /** Inserts a job with the options that its arguments or the defaults say. */

@@ -3,15 +3,19 @@ package dev.cairn;
 import dev.cairn.internal.upkeep.UpkeepSettings;
 import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.QueueLimits;
+import dev.cairn.internal.work.StuckJobs;
 import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.resumable.ResumableMiddleware;
 import dev.cairn.schedule.Cron;
 import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.schedule.Schedule;
 import dev.cairn.spi.ErrorHandler;
+import dev.cairn.spi.Hook;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
+import dev.cairn.spi.Plugin;
+import dev.cairn.spi.StuckJobHandler;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
@@ -29,8 +33,9 @@ import org.jspecify.annotations.Nullable;
 /** Describes a {@link Cairn} client. Every default is stated at its method. */
 public final class CairnBuilder {
   private final DataSource dataSource;
-  private final Map<String, Integer> queues = new LinkedHashMap<>();
+  private final Map<String, QueueOptions> queues = new LinkedHashMap<>();
   private final List<Middleware> middleware = new ArrayList<>();
+  private final List<HookMiddleware.Scoped> hooks = new ArrayList<>();
   private @Nullable String schema;
   private Workers workers = Workers.none();
   private JsonCodec codec = JacksonCodec.create();
@@ -49,7 +54,11 @@ public final class CairnBuilder {
   private Duration flushInterval = Duration.ofMillis(500);
   private Duration pollInterval = Duration.ofSeconds(1);
   private boolean pollOnly;
+  private Duration fetchCooldown = Duration.ZERO;
+  private Duration stuckThreshold = Duration.ofSeconds(10);
+  private StuckJobHandler stuckJobHandler = (job, runningFor) -> StuckJobHandler.Decision.KEEP_SLOT;
   private Duration interruptDelay = Duration.ofSeconds(1);
+  private Duration renewAfter = Duration.ofMinutes(20);
   private Clock clock = Clock.systemUTC();
 
   CairnBuilder(DataSource dataSource) {
@@ -80,8 +89,17 @@ public final class CairnBuilder {
    * @throws IllegalArgumentException if the number is out of range, or the queue was added before
    */
   public CairnBuilder queue(String name, int maxWorkers) {
-    QueueLimits.check(name, maxWorkers);
-    if (queues.putIfAbsent(name, maxWorkers) != null) {
+    return queue(name, QueueOptions.of(maxWorkers));
+  }
+
+  /**
+   * Adds a queue to work, with settings of its own.
+   *
+   * @throws IllegalArgumentException if a number is out of range, or the queue was added before
+   */
+  public CairnBuilder queue(String name, QueueOptions options) {
+    QueueLimits.check(name, options.maxWorkers());
+    if (queues.putIfAbsent(name, options) != null) {
       throw new IllegalArgumentException("queue '%s' is added twice".formatted(name));
     }
     return this;
@@ -90,6 +108,28 @@ public final class CairnBuilder {
   /** Adds middleware around every attempt; the first added is the outermost. */
   public CairnBuilder middleware(Middleware middleware) {
     this.middleware.add(middleware);
+    return this;
+  }
+
+  /** Adds a hook for jobs of all kinds. */
+  public CairnBuilder hook(Hook hook) {
+    hooks.add(new HookMiddleware.Scoped(hook, null));
+    return this;
+  }
+
+  /**
+   * Adds a hook for the jobs of one type of arguments only. Also for clients that only insert.
+   *
+   * @throws IllegalArgumentException if the type has no valid {@link JobKind}
+   */
+  public CairnBuilder hook(Class<?> argsType, Hook hook) {
+    hooks.add(new HookMiddleware.Scoped(hook, Kinds.of(argsType)));
+    return this;
+  }
+
+  /** Adds all that belongs to a plugin, at once. */
+  public CairnBuilder plugin(Plugin plugin) {
+    plugin.install(this);
     return this;
   }
 
@@ -120,6 +160,18 @@ public final class CairnBuilder {
   /** Is told of every failure and may decide what follows; lets all proceed unless set. */
   public CairnBuilder errorHandler(ErrorHandler errorHandler) {
     this.errorHandler = errorHandler;
+    return this;
+  }
+
+  /** Is told of jobs that go on long after their timeout; leaves them their slot unless set. */
+  public CairnBuilder stuckJobHandler(StuckJobHandler handler) {
+    this.stuckJobHandler = handler;
+    return this;
+  }
+
+  /** How long after its timeout a job that goes on counts as stuck; 10 seconds unless set. */
+  public CairnBuilder stuckThreshold(Duration time) {
+    this.stuckThreshold = notNegative("stuckThreshold", time);
     return this;
   }
 
@@ -218,6 +270,15 @@ public final class CairnBuilder {
   }
 
   /**
+   * The least time between two claims from one queue; zero unless set: a client claims as soon as
+   * there are jobs and room for them. River's is 100 ms.
+   */
+  public CairnBuilder fetchCooldown(Duration fetchCooldown) {
+    this.fetchCooldown = notNegative("fetchCooldown", fetchCooldown);
+    return this;
+  }
+
+  /**
    * Neither listens for notifications nor needs a connection for it: for connections that go
    * through a pooler in transaction mode. New jobs are then found by polling.
    */
@@ -232,6 +293,16 @@ public final class CairnBuilder {
    */
   public CairnBuilder interruptDelay(Duration interruptDelay) {
     this.interruptDelay = notNegative("interruptDelay", interruptDelay);
+    return this;
+  }
+
+  /**
+   * How long a job may run until its {@code attempted_at} is set anew, and again after each such
+   * time; 20 minutes unless set. A leader of River for Go takes every job for stuck whose {@code
+   * attempted_at} is older than its own limit, one hour unless set there: keep this well below.
+   */
+  public CairnBuilder renewClaimsAfter(Duration time) {
+    this.renewAfter = positive("renewClaimsAfter", time);
     return this;
   }
 
@@ -302,14 +373,31 @@ public final class CairnBuilder {
         heartbeatTimeout,
         flushInterval,
         pollInterval,
+        fetchCooldown,
         pollOnly,
         interruptDelay,
+        renewAfter,
         clock);
   }
 
-  /** The caller's middleware, and innermost the one that makes jobs resumable. */
+  StuckJobs stuckJobs() {
+    return new StuckJobs(stuckThreshold, stuckJobHandler);
+  }
+
+  /** The hooks that are for more than the jobs of one kind. */
+  List<Hook> hooks() {
+    return hooks.stream()
+        .filter(scoped -> scoped.kind() == null)
+        .map(HookMiddleware.Scoped::hook)
+        .toList();
+  }
+
+  /** The caller's middleware, then its hooks, and innermost what makes jobs resumable. */
   List<Middleware> allMiddleware() {
     var all = new ArrayList<>(middleware);
+    if (!hooks.isEmpty()) {
+      all.add(new HookMiddleware(hooks));
+    }
     all.add(new ResumableMiddleware(codec, resumableLimits));
     return List.copyOf(all);
   }

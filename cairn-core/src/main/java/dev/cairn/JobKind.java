@@ -17,4 +17,10 @@ public @interface JobKind {
    * · : +}, beginning with a letter, digit or underscore, as River requires.
    */
   String value();
+
+  /**
+   * Accepts a kind that breaks River's rule, for jobs of older programs that are known by it; it
+   * must still have 1 to 127 characters.
+   */
+  boolean unchecked() default false;
 }

@@ -2,7 +2,9 @@ package dev.cairn;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param tagsAll tags that a job must all have
  * @param tagsAny tags of which a job must have one
  * @param metadata a JSON object that the metadata must contain, as PostgreSQL's {@code @>} has it
- * @param createdFrom the earliest insertion, inclusive
- * @param createdTo the latest insertion, exclusive
+ * @param created when it was inserted
+ * @param scheduled when it is or was due
+ * @param finalized when it ended; a job that has not is in no range but {@link TimeRange#ANY}
+ * @param where a condition of your own
  * @param order by what the list is sorted, and then by id
  * @param descending whether the last comes first
  * @param limit the most jobs of a page, 1 to 10,000; 100 unless set
@@ -28,17 +32,16 @@ public record JobQuery(
     List<String> tagsAll,
     List<String> tagsAny,
     @Nullable String metadata,
-    @Nullable Instant createdFrom,
-    @Nullable Instant createdTo,
+    TimeRange created,
+    TimeRange scheduled,
+    TimeRange finalized,
+    @Nullable JobCondition where,
     Order order,
     boolean descending,
     int limit,
     @Nullable JobCursor after) {
   private static final int LIMIT_MAX = 10_000;
-  private static final JobQuery ALL =
-      new JobQuery(
-          Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), List.of(), List.of(), null, null, null,
-          Order.ID, false, 100, null);
+  private static final JobQuery ALL = new Draft().build();
 
   /** By what a list of jobs is sorted. */
   public enum Order {
@@ -78,238 +81,143 @@ public record JobQuery(
   }
 
   public JobQuery withIds(Set<Long> wanted) {
-    return new JobQuery(
-        wanted,
-        kinds,
-        queues,
-        priorities,
-        states,
-        tagsAll,
-        tagsAny,
-        metadata,
-        createdFrom,
-        createdTo,
-        order,
-        descending,
-        limit,
-        after);
+    return with(draft -> draft.ids = wanted);
   }
 
   public JobQuery withKinds(String... wanted) {
-    return new JobQuery(
-        ids,
-        Set.of(wanted),
-        queues,
-        priorities,
-        states,
-        tagsAll,
-        tagsAny,
-        metadata,
-        createdFrom,
-        createdTo,
-        order,
-        descending,
-        limit,
-        after);
+    return with(draft -> draft.kinds = Set.of(wanted));
   }
 
   public JobQuery withQueues(String... wanted) {
-    return new JobQuery(
-        ids,
-        kinds,
-        Set.of(wanted),
-        priorities,
-        states,
-        tagsAll,
-        tagsAny,
-        metadata,
-        createdFrom,
-        createdTo,
-        order,
-        descending,
-        limit,
-        after);
+    return with(draft -> draft.queues = Set.of(wanted));
   }
 
   public JobQuery withPriorities(Integer... wanted) {
-    return new JobQuery(
-        ids,
-        kinds,
-        queues,
-        Set.of(wanted),
-        states,
-        tagsAll,
-        tagsAny,
-        metadata,
-        createdFrom,
-        createdTo,
-        order,
-        descending,
-        limit,
-        after);
+    return with(draft -> draft.priorities = Set.of(wanted));
   }
 
   public JobQuery withStates(JobState... wanted) {
-    return new JobQuery(
-        ids,
-        kinds,
-        queues,
-        priorities,
-        Set.of(wanted),
-        tagsAll,
-        tagsAny,
-        metadata,
-        createdFrom,
-        createdTo,
-        order,
-        descending,
-        limit,
-        after);
+    return with(draft -> draft.states = Set.of(wanted));
   }
 
   public JobQuery withTagsAll(String... wanted) {
-    return new JobQuery(
-        ids,
-        kinds,
-        queues,
-        priorities,
-        states,
-        List.of(wanted),
-        tagsAny,
-        metadata,
-        createdFrom,
-        createdTo,
-        order,
-        descending,
-        limit,
-        after);
+    return with(draft -> draft.tagsAll = List.of(wanted));
   }
 
   public JobQuery withTagsAny(String... wanted) {
-    return new JobQuery(
-        ids,
-        kinds,
-        queues,
-        priorities,
-        states,
-        tagsAll,
-        List.of(wanted),
-        metadata,
-        createdFrom,
-        createdTo,
-        order,
-        descending,
-        limit,
-        after);
+    return with(draft -> draft.tagsAny = List.of(wanted));
   }
 
   public JobQuery withMetadata(String contained) {
-    return new JobQuery(
-        ids,
-        kinds,
-        queues,
-        priorities,
-        states,
-        tagsAll,
-        tagsAny,
-        contained,
-        createdFrom,
-        createdTo,
-        order,
-        descending,
-        limit,
-        after);
+    return with(draft -> draft.metadata = contained);
   }
 
   /** Inserted in this range; either end may be open. */
   public JobQuery withCreated(@Nullable Instant from, @Nullable Instant to) {
-    return new JobQuery(
-        ids,
-        kinds,
-        queues,
-        priorities,
-        states,
-        tagsAll,
-        tagsAny,
-        metadata,
-        from,
-        to,
-        order,
-        descending,
-        limit,
-        after);
+    return with(draft -> draft.created = new TimeRange(from, to));
+  }
+
+  /** Due in this range; either end may be open. */
+  public JobQuery withScheduled(@Nullable Instant from, @Nullable Instant to) {
+    return with(draft -> draft.scheduled = new TimeRange(from, to));
+  }
+
+  /** Ended in this range; either end may be open. */
+  public JobQuery withFinalized(@Nullable Instant from, @Nullable Instant to) {
+    return with(draft -> draft.finalized = new TimeRange(from, to));
+  }
+
+  /**
+   * For which a condition in SQL holds; replaces an earlier one. See {@link JobCondition} for what
+   * it may be.
+   *
+   * @throws IllegalArgumentException if it names a value that is not given
+   */
+  public JobQuery where(String sql, Map<String, Object> values) {
+    return with(draft -> draft.where = new JobCondition(sql, values));
   }
 
   public JobQuery orderBy(Order by) {
-    return new JobQuery(
-        ids,
-        kinds,
-        queues,
-        priorities,
-        states,
-        tagsAll,
-        tagsAny,
-        metadata,
-        createdFrom,
-        createdTo,
-        by,
-        descending,
-        limit,
-        after);
+    return with(draft -> draft.order = by);
   }
 
   public JobQuery latestFirst() {
-    return new JobQuery(
-        ids,
-        kinds,
-        queues,
-        priorities,
-        states,
-        tagsAll,
-        tagsAny,
-        metadata,
-        createdFrom,
-        createdTo,
-        order,
-        true,
-        limit,
-        after);
+    return with(draft -> draft.descending = true);
   }
 
   public JobQuery withLimit(int most) {
-    return new JobQuery(
-        ids,
-        kinds,
-        queues,
-        priorities,
-        states,
-        tagsAll,
-        tagsAny,
-        metadata,
-        createdFrom,
-        createdTo,
-        order,
-        descending,
-        most,
-        after);
+    return with(draft -> draft.limit = most);
   }
 
   /** The page after this one. */
   public JobQuery after(JobCursor cursor) {
-    return new JobQuery(
-        ids,
-        kinds,
-        queues,
-        priorities,
-        states,
-        tagsAll,
-        tagsAny,
-        metadata,
-        createdFrom,
-        createdTo,
-        order,
-        descending,
-        limit,
-        cursor);
+    return with(draft -> draft.after = cursor);
+  }
+
+  private JobQuery with(Consumer<Draft> change) {
+    var draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
+  /** A query in the making, so that each method says only what it changes. */
+  private static final class Draft {
+    private Set<Long> ids = Set.of();
+    private Set<String> kinds = Set.of();
+    private Set<String> queues = Set.of();
+    private Set<Integer> priorities = Set.of();
+    private Set<JobState> states = Set.of();
+    private List<String> tagsAll = List.of();
+    private List<String> tagsAny = List.of();
+    private @Nullable String metadata;
+    private TimeRange created = TimeRange.ANY;
+    private TimeRange scheduled = TimeRange.ANY;
+    private TimeRange finalized = TimeRange.ANY;
+    private @Nullable JobCondition where;
+    private Order order = Order.ID;
+    private boolean descending;
+    private int limit = 100;
+    private @Nullable JobCursor after;
+
+    Draft() {}
+
+    Draft(JobQuery query) {
+      ids = query.ids;
+      kinds = query.kinds;
+      queues = query.queues;
+      priorities = query.priorities;
+      states = query.states;
+      tagsAll = query.tagsAll;
+      tagsAny = query.tagsAny;
+      metadata = query.metadata;
+      created = query.created;
+      scheduled = query.scheduled;
+      finalized = query.finalized;
+      where = query.where;
+      order = query.order;
+      descending = query.descending;
+      limit = query.limit;
+      after = query.after;
+    }
+
+    JobQuery build() {
+      return new JobQuery(
+          ids,
+          kinds,
+          queues,
+          priorities,
+          states,
+          tagsAll,
+          tagsAny,
+          metadata,
+          created,
+          scheduled,
+          finalized,
+          where,
+          order,
+          descending,
+          limit,
+          after);
+    }
   }
 }

@@ -20,7 +20,9 @@ final class Kinds {
               .formatted(argsType.getName()));
     }
     String kind = annotation.value();
-    if (kind.length() > LENGTH_MAX || !KIND.matcher(kind).matches()) {
+    if (kind.isEmpty()
+        || kind.length() > LENGTH_MAX
+        || (!annotation.unchecked() && !KIND.matcher(kind).matches())) {
       throw new IllegalArgumentException(
           "kind '%s' of %s must have 2 to %d characters and match %s"
               .formatted(kind, argsType.getName(), LENGTH_MAX, KIND.pattern()));

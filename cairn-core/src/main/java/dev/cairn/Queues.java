@@ -95,7 +95,12 @@ public final class Queues {
    *     that queue already
    */
   public void add(String name, int maxWorkers) {
-    engine.addQueue(name, maxWorkers);
+    add(name, QueueOptions.of(maxWorkers));
+  }
+
+  /** Has this client work another queue, with settings of its own. */
+  public void add(String name, QueueOptions options) {
+    engine.addQueue(name, options);
   }
 
   /**

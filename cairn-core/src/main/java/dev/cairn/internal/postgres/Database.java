@@ -188,8 +188,9 @@ final class Database implements Session {
   private PreparedStatement prepare(
       Connection connection, Sql sql, Map<String, ? extends @Nullable Object> values)
       throws SQLException {
-    var statement =
-        connection.prepareStatement(texts.computeIfAbsent(sql, each -> each.in(schema())));
+    String text =
+        sql.isConstant() ? texts.computeIfAbsent(sql, each -> each.in(schema())) : sql.in(schema());
+    var statement = connection.prepareStatement(text);
     try {
       bind(connection, statement, sql, values);
       return statement;

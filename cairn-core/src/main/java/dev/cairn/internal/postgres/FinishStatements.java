@@ -61,7 +61,7 @@ final class FinishStatements {
               SELECT job.ctid
               FROM {schema}.river_job AS job
               WHERE job.id = claim.id AND job.state = 'running'
-                AND job.attempted_at = claim.attempted_at AND %s = :client_id
+                AND %s
               FOR NO KEY UPDATE SKIP LOCKED
             ) AS job
           )
@@ -71,7 +71,7 @@ final class FinishStatements {
           WHERE job.ctid = locked.ctid
           RETURNING job.id
           """
-              .formatted(Fragments.LAST_CLIENT));
+              .formatted(Fragments.held("claim.attempted_at")));
 
   private List<Long> complete(String clientId, List<Claim> claims) {
     return database.list(
@@ -113,7 +113,7 @@ final class FinishStatements {
               SELECT job.id, job.metadata ?? 'cancel_attempted_at' AS cancel_requested
               FROM {schema}.river_job AS job
               WHERE job.id = outcome.id AND job.state = 'running'
-                AND job.attempted_at = outcome.attempted_at AND %1$s = :client_id
+                AND %1$s
               FOR NO KEY UPDATE SKIP LOCKED
             ) AS job
           ),
@@ -178,7 +178,10 @@ final class FinishStatements {
           )
           SELECT finished.id, told.* FROM finished, told
           """
-              .formatted(Fragments.LAST_CLIENT, Fragments.MERGED, Fragments.RESUMABLE_KEYS));
+              .formatted(
+                  Fragments.held("outcome.attempted_at"),
+                  Fragments.MERGED,
+                  Fragments.RESUMABLE_KEYS));
 
   private List<Long> finishWithDetails(String clientId, List<FinishedAttempt> attempts) {
     List<CheckpointWrite> checkpoints =
@@ -276,8 +279,7 @@ final class FinishStatements {
           WITH completed AS (
             UPDATE {schema}.river_job AS job
             SET state = 'completed', finalized_at = now(), metadata = job.metadata - %2$s
-            WHERE job.id = :id AND job.state = 'running' AND job.attempted_at = :attempted_at
-              AND %1$s = :client_id
+            WHERE job.id = :id AND job.state = 'running' AND %1$s
             RETURNING job.id
           ),
           dropped AS (
@@ -287,7 +289,7 @@ final class FinishStatements {
           )
           SELECT id FROM completed
           """
-              .formatted(Fragments.LAST_CLIENT, Fragments.RESUMABLE_KEYS));
+              .formatted(Fragments.held(":attempted_at"), Fragments.RESUMABLE_KEYS));
 
   boolean completeTx(Connection connection, Claim claim) {
     return database.fenced(connection, COMPLETE_TX, Fence.of(claim));

@@ -4,8 +4,33 @@ package dev.cairn.internal.postgres;
 final class Fragments {
   private Fragments() {}
 
-  /** The client that claimed the job last: half of the fence. */
+  /** The client that claimed the job last. */
   static final String LAST_CLIENT = "job.attempted_by[cardinality(job.attempted_by)]";
+
+  /**
+   * The fence: whether the row is still held by the claim that this client made at a time. Besides
+   * the time itself this accepts a row whose {@code attempted_at} was renewed under that claim; the
+   * pair in the metadata is void as soon as anybody sets another {@code attempted_at}. It is in the
+   * row itself because a statement that has waited for the row's lock looks at nothing else anew.
+   *
+   * @param claimedAt an expression of the time of the claim
+   */
+  static String held(String claimedAt) {
+    return """
+    (job.attempted_at = %1$s
+      OR job.metadata -> '%2$s' = jsonb_build_array(%3$s, %4$s)) AND %5$s = :client_id\
+    """
+        .formatted(
+            claimedAt, RENEWED_KEY, micros(claimedAt), micros("job.attempted_at"), LAST_CLIENT);
+  }
+
+  /** Metadata: when the job was claimed, and the {@code attempted_at} it was given since. */
+  static final String RENEWED_KEY = "cairn:renewed";
+
+  /** A time as a whole number, the same for every session's time zone. */
+  static String micros(String time) {
+    return "(extract(epoch FROM %s) * 1000000)::bigint".formatted(time);
+  }
 
   /** What the metadata's resumable keys amount to; equal for missing and null keys, as in Go. */
   static final String RESUMABLE_DIGEST =

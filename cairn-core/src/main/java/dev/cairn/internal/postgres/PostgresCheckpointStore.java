@@ -97,7 +97,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
               SELECT job.id
               FROM {schema}.river_job AS job
               WHERE job.id = claim.job_id AND job.state = 'running'
-                AND job.attempted_at = claim.claimed_at AND %s = :client_id
+                AND %s
               FOR SHARE SKIP LOCKED
             ) AS job
           ),
@@ -131,7 +131,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
           )
           SELECT job_id, name FROM writable
           """
-              .formatted(Fragments.LAST_CLIENT));
+              .formatted(Fragments.held("claim.claimed_at")));
 
   @Override
   public Set<Written> write(String clientId, List<CheckpointWrite> writes) {
@@ -162,8 +162,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
           WITH held AS (
             SELECT job.id
             FROM {schema}.river_job AS job
-            WHERE job.id = :id AND job.state = 'running' AND job.attempted_at = :attempted_at
-              AND %s = :client_id
+            WHERE job.id = :id AND job.state = 'running' AND %s
             FOR SHARE
           )
           INSERT INTO {schema}.cairn_checkpoint AS checkpoint
@@ -176,7 +175,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
               claimed_at = excluded.claimed_at, sequence = excluded.sequence, saved_at = now()
           RETURNING checkpoint.job_id
           """
-              .formatted(Fragments.LAST_CLIENT));
+              .formatted(Fragments.held(":attempted_at")));
 
   @Override
   public boolean writeTx(Connection connection, CheckpointWrite write) {

@@ -1,5 +1,6 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.JobCondition;
 import dev.cairn.JobQuery;
 import dev.cairn.JobQuery.Order;
 import dev.cairn.JobRow;
@@ -63,6 +64,12 @@ final class PostgresJobListStore implements JobListStore {
         AND (:metadata::jsonb IS NULL OR job.metadata @> :metadata::jsonb)
         AND (:created_from::timestamptz IS NULL OR job.created_at >= :created_from::timestamptz)
         AND (:created_to::timestamptz IS NULL OR job.created_at < :created_to::timestamptz)
+        AND (:scheduled_from::timestamptz IS NULL
+          OR job.scheduled_at >= :scheduled_from::timestamptz)
+        AND (:scheduled_to::timestamptz IS NULL OR job.scheduled_at < :scheduled_to::timestamptz)
+        AND (:finalized_from::timestamptz IS NULL
+          OR job.finalized_at >= :finalized_from::timestamptz)
+        AND (:finalized_to::timestamptz IS NULL OR job.finalized_at < :finalized_to::timestamptz)
       """;
 
   private static final Map<Order, String> TIME_OF_ORDER =
@@ -93,24 +100,26 @@ final class PostgresJobListStore implements JobListStore {
       String purpose, boolean descending, Function<String, String> of) {
     var statements = new EnumMap<Order, Sql>(Order.class);
     for (Order order : Order.values()) {
-      String time = TIME_OF_ORDER.get(order);
-      String comparison = descending ? "<" : ">";
-      String direction = descending ? "DESC" : "ASC";
-      String where =
-          order == Order.ID
-              ? "(:after_id::bigint IS NULL OR job.id %s :after_id::bigint)".formatted(comparison)
-              : """
-              %1$s IS NOT NULL AND (:after_id::bigint IS NULL
-                OR (%1$s, job.id) %2$s (:after_time::timestamptz, :after_id::bigint))
-              """
-                  .formatted(time, comparison);
-      String by = order == Order.ID ? "" : "%s %s, ".formatted(time, direction);
-      String rest =
-          "WHERE %s AND %s\nORDER BY %sjob.id %s\nLIMIT :limit"
-              .formatted(MATCHES, where, by, direction);
-      statements.put(order, Sql.of(purpose, of.apply(rest)));
+      statements.put(order, Sql.of(purpose, of.apply(rest(order, descending, ""))));
     }
     return statements;
+  }
+
+  private static String rest(Order order, boolean descending, String condition) {
+    String time = TIME_OF_ORDER.get(order);
+    String comparison = descending ? "<" : ">";
+    String direction = descending ? "DESC" : "ASC";
+    String where =
+        order == Order.ID
+            ? "(:after_id::bigint IS NULL OR job.id %s :after_id::bigint)".formatted(comparison)
+            : """
+            %1$s IS NOT NULL AND (:after_id::bigint IS NULL
+              OR (%1$s, job.id) %2$s (:after_time::timestamptz, :after_id::bigint))
+            """
+                .formatted(time, comparison);
+    String by = order == Order.ID ? "" : "%s %s, ".formatted(time, direction);
+    return "WHERE %s AND %s%s\nORDER BY %sjob.id %s\nLIMIT :limit"
+        .formatted(MATCHES, where, condition, by, direction);
   }
 
   private static String list(String rest) {
@@ -143,13 +152,15 @@ final class PostgresJobListStore implements JobListStore {
   @Override
   public List<JobRow> list(JobQuery query) {
     Map<Order, Sql> statements = query.descending() ? LIST_LATEST : LIST;
-    return session.list(statement(statements, query), values(query), Rows::job);
+    return session.list(
+        statement(statements, query, PostgresJobListStore::list), values(query), Rows::job);
   }
 
   @Override
   public List<JobRow> deleteMany(JobQuery query) {
     Map<Order, Sql> statements = query.descending() ? DELETE_LATEST : DELETE;
-    return session.list(statement(statements, query), values(query), Rows::job);
+    return session.list(
+        statement(statements, query, PostgresJobListStore::delete), values(query), Rows::job);
   }
 
   @Override
@@ -158,12 +169,21 @@ final class PostgresJobListStore implements JobListStore {
     return deleteMany(query).stream().findFirst();
   }
 
-  private static Sql statement(Map<Order, Sql> statements, JobQuery query) {
+  private static Sql statement(
+      Map<Order, Sql> statements, JobQuery query, Function<String, String> of) {
     Sql sql = statements.get(query.order());
     if (sql == null) {
       throw new IllegalStateException("no statement for order " + query.order());
     }
-    return sql;
+    JobCondition where = query.where();
+    if (where == null) {
+      return sql;
+    }
+    // Its names are kept apart from those of the statement.
+    String condition =
+        "\n  AND (%s\n)".formatted(Sql.PARAMETER.matcher(where.sql()).replaceAll(":where_$1"));
+    return Sql.composed(
+        sql.purpose(), of.apply(rest(query.order(), query.descending(), condition)));
   }
 
   private static Map<String, @Nullable Object> values(JobQuery query) {
@@ -176,8 +196,15 @@ final class PostgresJobListStore implements JobListStore {
     values.put("tags_all", orNull(query.tagsAll(), PostgresJobListStore::texts));
     values.put("tags_any", orNull(query.tagsAny(), PostgresJobListStore::texts));
     values.put("metadata", query.metadata());
-    values.put("created_from", query.createdFrom());
-    values.put("created_to", query.createdTo());
+    values.put("created_from", query.created().from());
+    values.put("created_to", query.created().to());
+    values.put("scheduled_from", query.scheduled().from());
+    values.put("scheduled_to", query.scheduled().to());
+    values.put("finalized_from", query.finalized().from());
+    values.put("finalized_to", query.finalized().to());
+    if (query.where() != null) {
+      query.where().values().forEach((name, value) -> values.put("where_" + name, value));
+    }
     values.put("after_time", query.after() == null ? null : query.after().time());
     values.put("after_id", query.after() == null ? null : query.after().id());
     values.put("limit", query.limit());

@@ -11,6 +11,7 @@ import dev.cairn.internal.store.NewJob;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -136,6 +137,50 @@ final class PostgresJobStore implements JobStore {
     return finishes.completeTx(connection, claim);
   }
 
+  // Who holds a lock on the job is about to write to it; there will be another turn.
+  private static final Sql RENEW =
+      Sql.of(
+          "renew the claims of long-running jobs",
+          """
+          WITH held AS MATERIALIZED (
+            SELECT job.id, claim.attempted_at AS claimed_at,
+              greatest(now(), job.attempted_at + interval '1 microsecond') AS renewed_at
+            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[]) AS claim (id, attempted_at)
+            CROSS JOIN LATERAL (
+              SELECT job.id, job.attempted_at
+              FROM {schema}.river_job AS job
+              WHERE job.id = claim.id AND job.state = 'running' AND %1$s
+                AND job.attempted_at <= now() - :age_ms * interval '1 millisecond'
+              FOR NO KEY UPDATE SKIP LOCKED
+            ) AS job
+          )
+          UPDATE {schema}.river_job AS job
+          SET attempted_at = held.renewed_at,
+              metadata = job.metadata
+                || jsonb_build_object('%2$s', jsonb_build_array(%3$s, %4$s))
+          FROM held
+          WHERE job.id = held.id
+          RETURNING job.id
+          """
+              .formatted(
+                  Fragments.held("claim.attempted_at"),
+                  Fragments.RENEWED_KEY,
+                  Fragments.micros("held.claimed_at"),
+                  Fragments.micros("held.renewed_at")));
+
+  @Override
+  public Set<Long> renew(String clientId, List<Claim> claims, Duration age) {
+    return Set.copyOf(
+        database.list(
+            RENEW,
+            Map.of(
+                "ids", SqlArray.longs(claims, Claim::jobId),
+                "attempted_at", SqlArray.instants(claims, Claim::attemptedAt),
+                "age_ms", age.toMillis(),
+                "client_id", clientId),
+            row -> row.getLong(1)));
+  }
+
   private static final Sql INSPECT =
       Sql.of(
           "look after running jobs",
@@ -143,10 +188,9 @@ final class PostgresJobStore implements JobStore {
           SELECT claim.id, job.state::text, job.metadata ?? 'cancel_attempted_at'
           FROM unnest(:ids::bigint[], :attempted_at::timestamptz[]) AS claim (id, attempted_at)
           LEFT JOIN {schema}.river_job AS job
-            ON job.id = claim.id AND job.attempted_at = claim.attempted_at
-            AND %s = :client_id
+            ON job.id = claim.id AND %s
           """
-              .formatted(Fragments.LAST_CLIENT));
+              .formatted(Fragments.held("claim.attempted_at")));
 
   @Override
   public List<ClaimStatus> inspect(String clientId, List<Claim> claims) {

@@ -6,32 +6,49 @@ import java.util.regex.Pattern;
 
 /**
  * One statement with {@code :named} parameters, parsed once; a colon within a word, as in River's
- * keys, is none. {@code {schema}} stands for the client's schema, quoted. Each is a constant, and
- * equal only to itself.
+ * keys, is none. {@code {schema}} stands for the client's schema, quoted. Equal only to itself.
  */
 final class Sql {
-  private static final Pattern PARAMETER = Pattern.compile("(?<![:\\w]):([a-z_]+)");
+  static final Pattern PARAMETER = Pattern.compile("(?<![:\\w]):([a-z_]+)");
 
   private final String purpose;
   private final String text;
   private final List<String> parameters;
+  private final boolean constant;
 
-  private Sql(String purpose, String text, List<String> parameters) {
+  private Sql(String purpose, String text, List<String> parameters, boolean constant) {
     this.purpose = purpose;
     this.text = text;
     this.parameters = parameters;
+    this.constant = constant;
   }
 
   /**
+   * A constant.
+   *
    * @param purpose what the statement does, for error messages: "Could not {purpose}: ..."
    */
   static Sql of(String purpose, String text) {
+    return parsed(purpose, text, true);
+  }
+
+  /** A statement that is made for one call, with a condition of the user's. */
+  static Sql composed(String purpose, String text) {
+    return parsed(purpose, text, false);
+  }
+
+  private static Sql parsed(String purpose, String text, boolean constant) {
     var parameters = new ArrayList<String>();
     var matcher = PARAMETER.matcher(text);
     while (matcher.find()) {
       parameters.add(matcher.group(1));
     }
-    return new Sql(purpose, matcher.replaceAll("?"), List.copyOf(parameters));
+    return new Sql(purpose, matcher.replaceAll("?"), List.copyOf(parameters), constant);
+  }
+
+  /** Whether it lives as long as the program, so that what was made of it is worth keeping. */
+  boolean isConstant() {
+    return constant;
   }
 
   String purpose() {

@@ -2,6 +2,7 @@ package dev.cairn.internal.store;
 
 import dev.cairn.InsertResult;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -34,6 +35,16 @@ public interface JobStore {
    * @return the ids of the jobs that were written
    */
   Set<Long> finish(String clientId, List<FinishedAttempt> attempts);
+
+  /**
+   * Sets {@code attempted_at} to now for those of these jobs whose claim holds and whose {@code
+   * attempted_at} is older than {@code age}, so that a leader that goes by it alone, such as one of
+   * River for Go, does not take a healthy job for stuck. The claims go on to hold. Passes over jobs
+   * that somebody else has locked.
+   *
+   * @return the ids of the jobs that were renewed
+   */
+  Set<Long> renew(String clientId, List<Claim> claims, Duration age);
 
   /** How these claims of one client stand now. */
   List<ClaimStatus> inspect(String clientId, List<Claim> claims);

@@ -6,11 +6,12 @@ import java.time.Duration;
 
 /** Deletes finished jobs when their time is over, and what they left behind. */
 final class Cleaner implements LeaderService {
-  private static final int BATCH_MAX = 10_000;
+  private static final int LEFTOVERS_MAX = 10_000;
   private static final Duration INTERVAL = Duration.ofSeconds(30);
 
   private final UpkeepStore store;
   private final Retention retention;
+  private final BatchSize batch = new BatchSize(name());
 
   Cleaner(UpkeepStore store, Retention retention) {
     this.store = store;
@@ -23,11 +24,16 @@ final class Cleaner implements LeaderService {
   }
 
   @Override
+  public void begin() {
+    batch.reset();
+  }
+
+  @Override
   public Duration turn() {
-    if (store.clean(retention, BATCH_MAX) >= BATCH_MAX) {
+    if (batch.run(most -> store.clean(retention, most))) {
       return Duration.ZERO;
     }
-    store.cleanLeftovers(BATCH_MAX);
+    store.cleanLeftovers(LEFTOVERS_MAX);
     return INTERVAL;
   }
 }

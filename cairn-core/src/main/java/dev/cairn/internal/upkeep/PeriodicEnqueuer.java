@@ -60,6 +60,11 @@ final class PeriodicEnqueuer implements LeaderService {
   @Override
   public void begin() {
     due.clear();
+    try {
+      registry.termBegins();
+    } catch (RuntimeException e) {
+      log.warn("A hook failed before the periodic jobs begin", e);
+    }
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentMap;
 public final class PeriodicRegistry {
   private final ConcurrentMap<String, PeriodicJob> jobs = new ConcurrentHashMap<>();
   private volatile Runnable onChange = () -> {};
+  private volatile Runnable onTermBegin = () -> {};
 
   public void add(PeriodicJob job) {
     if (jobs.putIfAbsent(job.id(), job) != null) {
@@ -29,6 +30,15 @@ public final class PeriodicRegistry {
 
   public List<PeriodicJob> jobs() {
     return new ArrayList<>(jobs.values());
+  }
+
+  /** Has an action run whenever this client becomes leader. */
+  public void whenTermBegins(Runnable action) {
+    onTermBegin = action;
+  }
+
+  void termBegins() {
+    onTermBegin.run();
   }
 
   void whenChanged(Runnable action) {

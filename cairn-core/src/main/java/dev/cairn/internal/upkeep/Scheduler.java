@@ -5,10 +5,10 @@ import java.time.Duration;
 
 /** Makes jobs available whose time has come. */
 final class Scheduler implements LeaderService {
-  private static final int BATCH_MAX = 10_000;
   private static final Duration INTERVAL = Duration.ofSeconds(5);
 
   private final UpkeepStore store;
+  private final BatchSize batch = new BatchSize(name());
 
   Scheduler(UpkeepStore store) {
     this.store = store;
@@ -20,7 +20,12 @@ final class Scheduler implements LeaderService {
   }
 
   @Override
+  public void begin() {
+    batch.reset();
+  }
+
+  @Override
   public Duration turn() {
-    return store.schedule(BATCH_MAX) == BATCH_MAX ? Duration.ZERO : INTERVAL;
+    return batch.run(store::schedule) ? Duration.ZERO : INTERVAL;
   }
 }

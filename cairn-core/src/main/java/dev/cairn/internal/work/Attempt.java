@@ -37,6 +37,7 @@ final class Attempt implements WorkContext {
   private final ClaimedJob claimed;
   private final Job<?> job;
   private final AttemptServices services;
+  private final Slot slot;
   private final InterruptGate gate;
   private final AttemptCheckpoints checkpoints;
   private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
@@ -47,19 +48,26 @@ final class Attempt implements WorkContext {
   private final long startedNanos = System.nanoTime();
   private volatile long endedNanos;
   private volatile boolean ended;
+  private volatile boolean stuck;
   private volatile long deadlineNanos = Long.MAX_VALUE;
   private volatile long interruptAtNanos = Long.MAX_VALUE;
 
-  Attempt(ClaimedJob claimed, Job<?> job, AttemptServices services, Thread thread) {
+  /** An attempt of the calling thread. */
+  Attempt(ClaimedJob claimed, Job<?> job, AttemptServices services, Slot slot) {
     this.claimed = claimed;
     this.job = job;
     this.services = services;
-    this.gate = new InterruptGate(thread);
+    this.slot = slot;
+    this.gate = new InterruptGate(Thread.currentThread());
     this.checkpoints = new AttemptCheckpoints(this, services);
   }
 
   ClaimedJob claimed() {
     return claimed;
+  }
+
+  Slot slot() {
+    return slot;
   }
 
   InterruptGate gate() {
@@ -131,6 +139,15 @@ final class Attempt implements WorkContext {
 
   void setInterruptAt(long nanos) {
     interruptAtNanos = nanos;
+  }
+
+  boolean isStuck() {
+    return stuck;
+  }
+
+  /** It goes on long after its timeout, and that was reported. */
+  void markStuck() {
+    stuck = true;
   }
 
   /** Nothing of this attempt is valid any more. */

@@ -6,18 +6,20 @@ import java.time.Duration;
 
 /**
  * Ends attempts that run too long: first by asking, then, after the interrupt delay, by
- * interrupting their thread. Wakes for the earliest deadline only, so that a client whose jobs all
- * share one timeout sleeps nearly always.
+ * interrupting their thread, and reports those that go on all the same. Wakes for the earliest
+ * deadline only, so that a client whose jobs all share one timeout sleeps nearly always.
  */
 final class Deadlines {
   private final RunningAttempts running;
   private final long interruptDelayNanos;
+  private final StuckJobs stuckJobs;
   private final Loop loop = new Loop("cairn-deadlines", this::turn);
   private volatile long nextTurnNanos = Long.MAX_VALUE;
 
-  Deadlines(RunningAttempts running, Duration interruptDelay) {
+  Deadlines(RunningAttempts running, Duration interruptDelay, StuckJobs stuckJobs) {
     this.running = running;
     this.interruptDelayNanos = interruptDelay.toNanos();
+    this.stuckJobs = stuckJobs;
   }
 
   void start() {
@@ -66,6 +68,23 @@ final class Deadlines {
     if (reason == null) {
       return attempt.deadlineNanos();
     }
+    return Math.min(interrupt(attempt, reason, now), lookIfStuck(attempt, reason, now));
+  }
+
+  private long lookIfStuck(Attempt attempt, InterruptionReason reason, long now) {
+    if (reason != InterruptionReason.TIMEOUT || attempt.isStuck()) {
+      return Long.MAX_VALUE;
+    }
+    long stuckAt = attempt.deadlineNanos() + stuckJobs.threshold().toNanos();
+    if (now < stuckAt) {
+      return stuckAt;
+    }
+    attempt.markStuck();
+    stuckJobs.report(attempt);
+    return Long.MAX_VALUE;
+  }
+
+  private long interrupt(Attempt attempt, InterruptionReason reason, long now) {
     if (attempt.gate().hasDelivered()) {
       return Long.MAX_VALUE;
     }

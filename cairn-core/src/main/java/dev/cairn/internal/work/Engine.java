@@ -4,6 +4,7 @@ import dev.cairn.Cairn;
 import dev.cairn.EventKind;
 import dev.cairn.InterruptionReason;
 import dev.cairn.QueueEvent;
+import dev.cairn.QueueOptions;
 import dev.cairn.internal.concurrent.Loop;
 import dev.cairn.internal.store.Notifications;
 import dev.cairn.internal.store.Outcome;
@@ -45,6 +46,7 @@ public final class Engine {
   private final Heartbeat heartbeat;
   private final Lookout lookout;
   private final Notifier notifier;
+  private final FetchReporter fetchReporter;
   private final Loop queueReport;
 
   private final ReentrantLock lifecycle = new ReentrantLock();
@@ -67,7 +69,7 @@ public final class Engine {
     this.events = events;
     this.settings = settings;
     this.stores = stores;
-    this.deadlines = new Deadlines(running, settings.interruptDelay());
+    this.deadlines = new Deadlines(running, settings.interruptDelay(), handlers.stuckJobs());
     this.completer =
         new Completer(
             settings.clientId(),
@@ -90,23 +92,24 @@ public final class Engine {
             stores.checkpoints(),
             stores.transactions(),
             checkpointWriter);
+    this.fetchReporter = new FetchReporter(handlers.hooks());
     this.executor = new Executor(settings, handlers, services, running, deadlines, completer);
-    settings.queues().forEach((queue, most) -> fetchers.put(queue, fetcher(queue, most)));
+    settings.queues().forEach((queue, options) -> fetchers.put(queue, fetcher(queue, options)));
   }
 
-  private Fetcher fetcher(String queue, int maxWorkers) {
-    return new Fetcher(queue, maxWorkers, settings, stores.jobs(), executor, completer);
+  private Fetcher fetcher(String queue, QueueOptions options) {
+    return new Fetcher(queue, options, settings, stores.jobs(), executor, completer, fetchReporter);
   }
 
   /** Works another queue, at once if started. */
-  public void addQueue(String queue, int maxWorkers) {
-    QueueLimits.check(queue, maxWorkers);
+  public void addQueue(String queue, QueueOptions options) {
+    QueueLimits.check(queue, options.maxWorkers());
     lifecycle.lock();
     try {
       if (fetchers.containsKey(queue)) {
         throw new IllegalArgumentException("queue '%s' is added twice".formatted(queue));
       }
-      Fetcher fetcher = fetcher(queue, maxWorkers);
+      Fetcher fetcher = fetcher(queue, options);
       fetchers.put(queue, fetcher);
       if (started && !stopped) {
         stores.queues().touch(List.of(queue));
@@ -159,7 +162,7 @@ public final class Engine {
         notifier.start();
       }
       fetchers.values().forEach(Fetcher::start);
-      log.info("Client {} works the queues {}", settings.clientId(), settings.queues());
+      log.info("Client {} works the queues {}", settings.clientId(), fetchers.keySet());
       return true;
     } finally {
       lifecycle.unlock();

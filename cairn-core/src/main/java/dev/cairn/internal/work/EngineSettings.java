@@ -1,5 +1,6 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.QueueOptions;
 import dev.cairn.RetryPolicy;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,12 +12,12 @@ import java.util.Set;
 /**
  * How a client behaves; stated and checked by {@link dev.cairn.CairnBuilder}.
  *
- * @param queues the queues to work, each with its number of workers
+ * @param queues the queues to work, each with its settings
  * @param kinds the only kinds to claim; all if empty
  */
 public record EngineSettings(
     String clientId,
-    Map<String, Integer> queues,
+    Map<String, QueueOptions> queues,
     Set<String> kinds,
     RetryPolicy retryPolicy,
     int maxAttempts,
@@ -24,8 +25,10 @@ public record EngineSettings(
     Duration heartbeatTimeout,
     Duration flushInterval,
     Duration pollInterval,
+    Duration fetchCooldown,
     boolean pollOnly,
     Duration interruptDelay,
+    Duration renewAfter,
     Clock clock) {
   public EngineSettings {
     queues = Collections.unmodifiableMap(new LinkedHashMap<>(queues));

@@ -48,26 +48,27 @@ final class Executor {
   /**
    * Starts a job and returns at once.
    *
-   * @param onEnd called when the worker has returned and the outcome is on its way
+   * @param slot given back when the worker has returned and the outcome is on its way
    */
-  void execute(ClaimedJob claimed, Runnable onEnd) {
+  void execute(ClaimedJob claimed, Slot slot) {
     running.expect();
     threads
         .newThread(() -> {
           try {
-            work(claimed);
+            work(claimed, slot);
           } finally {
-            onEnd.run();
+            slot.release();
           }
         })
         .start();
   }
 
-  private void work(ClaimedJob claimed) {
+  private void work(ClaimedJob claimed, Slot slot) {
     Optional<Registration<?>> registration = handlers.workers().find(claimed.kind());
     if (registration.isEmpty()) {
       fail(
           claimed,
+          slot,
           new UnknownKindException(
               "job %d: kind '%s' has no worker in this client, which has workers for %s"
                   .formatted(
@@ -76,10 +77,10 @@ final class Executor {
                       handlers.workers().kinds().stream().sorted().toList())));
       return;
     }
-    workAs(registration.get(), claimed);
+    workAs(registration.get(), claimed, slot);
   }
 
-  private <A> void workAs(Registration<A> registration, ClaimedJob claimed) {
+  private <A> void workAs(Registration<A> registration, ClaimedJob claimed, Slot slot) {
     A args;
     try {
       args = handlers.codec().decode(claimed.args(), registration.argsType());
@@ -88,6 +89,7 @@ final class Executor {
       // outcome.
       fail(
           claimed,
+          slot,
           new UndecodableArgsException(
               "job %d: its arguments do not fit %s of kind '%s': %s"
                   .formatted(
@@ -98,12 +100,13 @@ final class Executor {
               e));
       return;
     }
-    runWorker(registration, job(claimed, args), claimed);
+    runWorker(registration, job(claimed, args), claimed, slot);
   }
 
-  private <A> void runWorker(Registration<A> registration, Job<A> job, ClaimedJob claimed) {
+  private <A> void runWorker(
+      Registration<A> registration, Job<A> job, ClaimedJob claimed, Slot slot) {
     Worker<A> worker = registration.worker();
-    var attempt = new Attempt(claimed, job, services, Thread.currentThread());
+    var attempt = new Attempt(claimed, job, services, slot);
     Throwable failure = null;
     try {
       begin(attempt, worker.timeout(job).orElse(settings.jobTimeout()));
@@ -118,9 +121,8 @@ final class Executor {
   }
 
   /** Ends an attempt whose worker could not even be called. */
-  private void fail(ClaimedJob claimed, Throwable failure) {
-    var attempt =
-        new Attempt(claimed, job(claimed, claimed.args()), services, Thread.currentThread());
+  private void fail(ClaimedJob claimed, Slot slot, Throwable failure) {
+    var attempt = new Attempt(claimed, job(claimed, claimed.args()), services, slot);
     begin(attempt, Duration.ZERO);
     end(attempt, failure, cause -> Optional.empty());
   }

@@ -1,10 +1,13 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.QueueOptions;
 import dev.cairn.internal.concurrent.Loop;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.JobStore;
+import dev.cairn.spi.Fetch;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /** Claims the jobs of one queue as slots become free, and hands each to the executor. */
 final class Fetcher {
@@ -13,23 +16,34 @@ final class Fetcher {
   private final JobStore jobs;
   private final Executor executor;
   private final Completer completer;
+  private final FetchReporter reporter;
+  private final Duration pollInterval;
+  private final long cooldownNanos;
   private final Slots slots;
   private final Loop loop;
   private volatile boolean waitsForRoom;
 
+  /** Not before this, in {@link System#nanoTime()}. Used by the loop only. */
+  private long nextFetchNanos = System.nanoTime();
+
   Fetcher(
       String queue,
-      int maxWorkers,
+      QueueOptions options,
       EngineSettings settings,
       JobStore jobs,
       Executor executor,
-      Completer completer) {
+      Completer completer,
+      FetchReporter reporter) {
     this.queue = queue;
     this.settings = settings;
     this.jobs = jobs;
     this.executor = executor;
     this.completer = completer;
-    this.slots = new Slots(maxWorkers);
+    this.reporter = reporter;
+    this.pollInterval = Objects.requireNonNullElse(options.pollInterval(), settings.pollInterval());
+    this.cooldownNanos =
+        Objects.requireNonNullElse(options.fetchCooldown(), settings.fetchCooldown()).toNanos();
+    this.slots = new Slots(options.maxWorkers());
     this.loop = new Loop("cairn-fetch-" + queue, this::turn);
   }
 
@@ -64,12 +78,19 @@ final class Fetcher {
       return Loop.UNTIL_RUNG;
     }
     waitsForRoom = false;
+    long start = System.nanoTime();
+    if (start - nextFetchNanos < 0) {
+      return Duration.ofNanos(nextFetchNanos - start);
+    }
+    nextFetchNanos = start + cooldownNanos;
     List<ClaimedJob> claimed = jobs.claim(queue, settings.clientId(), settings.kinds(), room);
     slots.take(claimed.size());
     for (ClaimedJob job : claimed) {
-      executor.execute(job, this::release);
+      executor.execute(job, new Slot(this::release));
     }
-    return claimed.size() == room ? Duration.ZERO : settings.pollInterval();
+    reporter.report(
+        new Fetch(queue, room, claimed.size(), Duration.ofNanos(System.nanoTime() - start)));
+    return claimed.size() == room ? Duration.ZERO : pollInterval;
   }
 
   private void release() {

@@ -2,6 +2,7 @@ package dev.cairn.internal.work;
 
 import dev.cairn.InterruptionReason;
 import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.JobStore;
@@ -12,7 +13,8 @@ import java.util.Map;
 
 /**
  * Looks after the running jobs: an attempt whose job was taken away is told so, one whose job
- * somebody cancelled is asked to stop, even where no notification arrives.
+ * somebody cancelled is asked to stop, even where no notification arrives. Renews the claims of
+ * those that run for long.
  */
 final class Lookout {
   /** The most claims in one question. */
@@ -43,16 +45,30 @@ final class Lookout {
   private Duration turn() {
     List<Attempt> attempts = running.all();
     for (int from = 0; from < attempts.size(); from += BATCH_MAX) {
-      inspect(attempts.subList(from, Math.min(from + BATCH_MAX, attempts.size())));
+      List<Attempt> batch = attempts.subList(from, Math.min(from + BATCH_MAX, attempts.size()));
+      inspect(batch);
+      renew(batch.stream().filter(this::isLong).toList());
     }
     return settings.heartbeatInterval();
   }
 
+  private boolean isLong(Attempt attempt) {
+    return attempt.times().run().compareTo(settings.renewAfter()) >= 0;
+  }
+
+  private void renew(List<Attempt> attempts) {
+    if (!attempts.isEmpty()) {
+      jobs.renew(settings.clientId(), claims(attempts), settings.renewAfter());
+    }
+  }
+
+  private static List<Claim> claims(List<Attempt> attempts) {
+    return attempts.stream().map(attempt -> attempt.claimed().claim()).toList();
+  }
+
   private void inspect(List<Attempt> attempts) {
     Map<Long, ClaimStatus> statuses = new HashMap<>();
-    jobs.inspect(
-            settings.clientId(),
-            attempts.stream().map(attempt -> attempt.claimed().claim()).toList())
+    jobs.inspect(settings.clientId(), claims(attempts))
         .forEach(status -> statuses.put(status.jobId(), status));
     for (Attempt attempt : attempts) {
       ClaimStatus status = statuses.get(attempt.claimed().claim().jobId());

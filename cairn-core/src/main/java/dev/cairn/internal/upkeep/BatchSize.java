@@ -1,0 +1,53 @@
+package dev.cairn.internal.upkeep;
+
+import dev.cairn.CairnException;
+import java.util.function.IntUnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How many rows a service of the leader takes at once: 10,000, and 1,000 for the rest of the term
+ * once three statements in a row have failed, most likely by their timeout, as in River. Used by
+ * one thread.
+ */
+final class BatchSize {
+  private static final Logger log = LoggerFactory.getLogger(BatchSize.class);
+  private static final int FULL = 10_000;
+  private static final int REDUCED = 1_000;
+  private static final int FAILURES_MAX = 3;
+
+  private final String service;
+  private int failures;
+
+  BatchSize(String service) {
+    this.service = service;
+  }
+
+  /** A term begins. */
+  void reset() {
+    failures = 0;
+  }
+
+  /**
+   * Runs a statement.
+   *
+   * @param statement takes the most rows and returns how many there were
+   * @return whether there may be more
+   */
+  boolean run(IntUnaryOperator statement) {
+    int size = failures < FAILURES_MAX ? FULL : REDUCED;
+    try {
+      boolean full = statement.applyAsInt(size) >= size;
+      if (size == FULL) {
+        failures = 0;
+      }
+      return full;
+    } catch (CairnException e) {
+      failures++;
+      if (failures == FAILURES_MAX) {
+        log.warn("cairn-{} goes on with batches of {} rows", service, REDUCED);
+      }
+      throw e;
+    }
+  }
+}

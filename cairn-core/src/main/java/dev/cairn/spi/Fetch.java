@@ -1,0 +1,12 @@
+package dev.cairn.spi;
+
+import java.time.Duration;
+
+/**
+ * One claim of jobs from a queue.
+ *
+ * @param wanted how many jobs there was room for
+ * @param claimed how many there were
+ * @param duration how long the statement took
+ */
+public record Fetch(String queue, int wanted, int claimed, Duration duration) {}
