@@ -321,8 +321,8 @@ class JobTesterTest {
 
   @Test
   void argumentsThatDoNotSurviveJsonAreSaid() {
-    assertThatThrownBy(() ->
-            JobTester.of(Secretive.class, (job, context) -> {}).work(new Secretive(() -> {})))
+    assertThatThrownBy(
+            () -> JobTester.of(Secretive.class, (job, context) -> {}).work(new Secretive(() -> {})))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("kind 'tested_secret' do not survive the way through JSON");
   }
