@@ -58,7 +58,10 @@ public final class Cairn implements AutoCloseable {
         new Inserting(
             handlers.middleware(),
             new NewJobs(
-                handlers.workers(), handlers.codec(), settings.maxAttempts(), settings.clock()));
+                builder.insertsUnknownKinds() ? Workers.none() : handlers.workers(),
+                handlers.codec(),
+                settings.maxAttempts(),
+                settings.clock()));
     var registry = new PeriodicRegistry();
     builder.periodicJobs().forEach(registry::add);
     this.periodicJobs = new PeriodicJobs(registry);
@@ -203,6 +206,17 @@ public final class Cairn implements AutoCloseable {
   /** Inserts many jobs with COPY in the caller's transaction. */
   public long insertManyFast(Connection connection, List<JobInsert> inserts) {
     return inserting.insertFast(inserts, jobs -> stores.jobs().insertFast(connection, jobs));
+  }
+
+  /**
+   * Claims one job and begins to work it now, however far ahead it is scheduled, in whatever queue,
+   * paused or not, and beyond the number that the queue may work at once. For tests and consoles.
+   *
+   * @return whether it was claimed: not if there is no such job, or it is running, pending or ended
+   * @throws IllegalStateException if this client is not started, or was stopped
+   */
+  public boolean work(long jobId) {
+    return engine.work(jobId);
   }
 
   /** Begins to listen to events of this client, with room for 1,000 of them. */

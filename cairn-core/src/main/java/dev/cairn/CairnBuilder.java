@@ -44,6 +44,7 @@ public final class CairnBuilder {
   private RetryPolicy retryPolicy = RetryPolicy.exponential();
   private ErrorHandler errorHandler = (job, failure) -> ErrorHandler.Decision.proceed();
   private boolean onlyKnownKinds;
+  private boolean insertsUnknownKinds;
   private final List<PeriodicJob> periodicJobs = new ArrayList<>();
   private Retention retention = Retention.defaults();
   private Duration stuckAfter = Duration.ofHours(1);
@@ -181,6 +182,15 @@ public final class CairnBuilder {
    */
   public CairnBuilder onlyKnownKinds() {
     this.onlyKnownKinds = true;
+    return this;
+  }
+
+  /**
+   * Inserts jobs of any kind, also those that have no worker in this client. Unless set, a client
+   * that has workers refuses them, as in River.
+   */
+  public CairnBuilder insertUnknownKinds() {
+    this.insertsUnknownKinds = true;
     return this;
   }
 
@@ -344,6 +354,10 @@ public final class CairnBuilder {
 
   Workers workers() {
     return workers;
+  }
+
+  boolean insertsUnknownKinds() {
+    return insertsUnknownKinds;
   }
 
   JsonCodec codec() {

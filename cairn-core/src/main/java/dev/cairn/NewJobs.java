@@ -56,7 +56,7 @@ final class NewJobs {
         options.scheduledAt(),
         options.pending(),
         options.tags(),
-        options.unique() == null
+        options.unique() == null || options.unique().states().isEmpty()
             ? null
             : uniqueKey(options.unique(), kind, queue, encoded, args.getClass()));
   }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     periods begin at multiples of their length since the year 1, in UTC. Whole seconds
  * @param byQueue whether the queue must be equal
  * @param excludesKind whether jobs of other kinds count too
- * @param states in which states an earlier job counts
+ * @param states in which states an earlier job counts; if there are none, nothing is a duplicate
  */
 public record UniqueOptions(
     boolean byArgs,
@@ -32,15 +32,31 @@ public record UniqueOptions(
   private static final Set<JobState> DEFAULT_STATES =
       Set.copyOf(EnumSet.complementOf(EnumSet.of(JobState.CANCELLED, JobState.DISCARDED)));
 
+  private static final UniqueOptions NONE = new UniqueOptions(false, null, false, false, Set.of());
+
   public UniqueOptions {
     states = Set.copyOf(states);
-    if (!states.containsAll(REQUIRED)) {
-      throw new IllegalArgumentException(
-          "unique states must contain %s, but are %s".formatted(EnumSet.copyOf(REQUIRED), states));
+    if (!states.isEmpty()) {
+      requireEnough(states);
     }
     if (period != null && period.compareTo(Duration.ofSeconds(1)) < 0) {
       throw new IllegalArgumentException("a unique period must be at least 1 s, not " + period);
     }
+  }
+
+  private static void requireEnough(Set<JobState> states) {
+    if (!states.containsAll(REQUIRED)) {
+      throw new IllegalArgumentException(
+          "unique states must contain %s, but are %s".formatted(EnumSet.copyOf(REQUIRED), states));
+    }
+  }
+
+  /**
+   * Never a duplicate: no state of an earlier job counts. Overrides what the {@link InsertDefaults}
+   * of the arguments say.
+   */
+  public static UniqueOptions none() {
+    return NONE;
   }
 
   /** One job of its kind, unless an earlier one was cancelled or discarded. */
@@ -75,6 +91,7 @@ public record UniqueOptions(
    *     them
    */
   public UniqueOptions withStates(Set<JobState> counting) {
+    requireEnough(counting);
     return new UniqueOptions(byArgs, period, byQueue, excludesKind, counting);
   }
 }

@@ -41,6 +41,17 @@ class UniqueTest {
     }
   }
 
+  @Test
+  void noRulesOverrideThoseOfTheArguments() {
+    Cairn client = clients.inserter();
+    client.insert(new WithDefaults("ada"));
+
+    assertThat(client.insert(new WithDefaults("ada"), unique(UniqueOptions.none())).isDuplicate())
+        .isFalse();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> UniqueOptions.byKind().withStates(Set.of()));
+  }
+
   private static InsertOptions unique(UniqueOptions rules) {
     return InsertOptions.defaults().withUnique(rules);
   }

@@ -2,6 +2,7 @@ package dev.cairn.testing;
 
 import dev.cairn.Cairn;
 import dev.cairn.CairnBuilder;
+import dev.cairn.JobQuery;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.Workers;
@@ -55,9 +56,11 @@ public final class CairnExtension
   private final @Nullable DataSource given;
   private final Duration timeout;
   private final Deque<Cairn> started = new ArrayDeque<>();
+  private final DueTimes dueTimes = new DueTimes();
   private @Nullable TestSchema schema;
   private int depth;
   private int startedForClass;
+  private volatile long lastIdBefore;
 
   /** On the embedded PostgreSQL that all tests of this JVM share, in a fresh database. */
   public CairnExtension() {
@@ -143,6 +146,50 @@ public final class CairnExtension
         .until("satisfy the condition", condition, job -> false);
   }
 
+  /**
+   * The jobs that were inserted since this test began, to assert which they are.
+   *
+   * @throws IllegalArgumentException if the type names no kind of job
+   */
+  public <A> InsertedJobs<A> inserted(Class<A> argsType) {
+    return inserted().ofType(argsType);
+  }
+
+  /** The jobs of all kinds that were inserted since this test began. */
+  public InsertedJobs<Object> inserted() {
+    return InsertedJobs.of(client()).after(lastIdBefore);
+  }
+
+  /** Inserts a job and works its first attempt, and nothing else. */
+  public WorkedJob work(Object args, Workers workers) {
+    return runner(workers).work(args);
+  }
+
+  /**
+   * Works one attempt of a job that is there, and nothing else, whenever it is scheduled.
+   *
+   * @throws AssertionError if there is no such job, it has no worker here, or it does not wait
+   */
+  public WorkedJob work(long jobId, Workers workers) {
+    return runner(workers).work(jobId);
+  }
+
+  /**
+   * Works every due job that has a worker here and was inserted since this test began, and what
+   * these jobs insert, one at a time; see {@link JobRunner#drain()}.
+   *
+   * @return each attempt, in the order in which they were worked
+   */
+  public List<WorkedJob> drain(Workers workers) {
+    return runner(workers).drain();
+  }
+
+  /** Works jobs one at a time; with a clock of its own, for example. */
+  public JobRunner runner(Workers workers) {
+    return JobRunner.of(
+        new JobRunner.JobsOfTest(dataSource(), schema(), lastIdBefore, dueTimes), workers);
+  }
+
   @Override
   public void beforeAll(ExtensionContext context) {
     if (depth == 0) {
@@ -156,6 +203,14 @@ public final class CairnExtension
     synchronized (started) {
       startedForClass = started.size();
     }
+    lastIdBefore = lastId();
+  }
+
+  private long lastId() {
+    return client().jobs().list(JobQuery.all().latestFirst().withLimit(1)).jobs().stream()
+        .mapToLong(JobRow::id)
+        .findFirst()
+        .orElse(0);
   }
 
   @Override

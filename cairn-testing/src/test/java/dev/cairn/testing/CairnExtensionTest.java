@@ -100,6 +100,27 @@ class CairnExtensionTest {
 
   @Nested
   @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+  class JobsOfATest {
+    @Test
+    @Order(1)
+    void areInserted() {
+      cairn.client().insert(new Greeting("left over"));
+      cairn.inserted(Greeting.class).one();
+    }
+
+    @Test
+    @Order(2)
+    void areNotThoseOfTheTestBefore() {
+      cairn.inserted().none();
+      assertThat(cairn.drain(greeters())).isEmpty();
+      cairn.client().insert(new Greeting("new"));
+      assertThat(cairn.drain(greeters())).hasSize(1);
+      assertThat(GREETED).doesNotContain("left over");
+    }
+  }
+
+  @Nested
+  @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
   class ClientsOfATest {
     private static final List<Cairn> CLIENTS = new ArrayList<>();
 

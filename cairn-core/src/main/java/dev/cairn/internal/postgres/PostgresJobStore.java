@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -58,20 +59,14 @@ final class PostgresJobStore implements JobStore {
 
   // attempted_at grows with every claim of a job even if the clock goes back, so that it tells one
   // claim from the next; attempted_by keeps its last 100 entries, as in River.
-  private static Sql claim(String kinds) {
+  private static Sql claim(String which) {
     return Sql.of(
         "claim jobs",
         """
         WITH claimable AS (
           SELECT job.id
           FROM {schema}.river_job AS job
-          WHERE job.state = 'available' AND job.queue = :queue AND job.scheduled_at <= now()%s
-            AND NOT EXISTS (
-              SELECT FROM {schema}.river_queue AS queue
-              WHERE queue.name = :queue AND queue.paused_at IS NOT NULL
-            )
-          ORDER BY job.priority, job.scheduled_at, job.id
-          LIMIT :limit
+          %s
           FOR NO KEY UPDATE OF job SKIP LOCKED
         )
         UPDATE {schema}.river_job AS job
@@ -89,11 +84,26 @@ final class PostgresJobStore implements JobStore {
           coalesce(cardinality(job.errors), 0), cardinality(job.attempted_by), job.priority,
           job.queue, job.tags, job.metadata, job.created_at, job.scheduled_at
         """
-            .formatted(kinds));
+            .formatted(which));
   }
 
-  private static final Sql CLAIM = claim("");
-  private static final Sql CLAIM_KINDS = claim("\n    AND job.kind = ANY (:kinds)");
+  private static String mostUrgent(String kinds) {
+    return """
+          WHERE job.state = 'available' AND job.queue = :queue AND job.scheduled_at <= now()%s
+            AND NOT EXISTS (
+              SELECT FROM {schema}.river_queue AS queue
+              WHERE queue.name = :queue AND queue.paused_at IS NOT NULL
+            )
+          ORDER BY job.priority, job.scheduled_at, job.id
+          LIMIT :limit\
+    """
+        .formatted(kinds);
+  }
+
+  private static final Sql CLAIM = claim(mostUrgent(""));
+  private static final Sql CLAIM_KINDS = claim(mostUrgent("\n    AND job.kind = ANY (:kinds)"));
+  private static final Sql CLAIM_ONE =
+      claim("WHERE job.id = :id AND job.state IN ('available', 'retryable', 'scheduled')");
 
   @Override
   public List<ClaimedJob> claim(String queue, String clientId, Set<String> kinds, int limit) {
@@ -108,6 +118,14 @@ final class PostgresJobStore implements JobStore {
             row -> claimedJob(row, clientId));
     jobs.sort(MOST_URGENT_FIRST);
     return jobs;
+  }
+
+  @Override
+  public Optional<ClaimedJob> claim(long id, String clientId) {
+    return database
+        .list(CLAIM_ONE, Map.of("id", id, "client_id", clientId), row -> claimedJob(row, clientId))
+        .stream()
+        .findFirst();
   }
 
   private static ClaimedJob claimedJob(ResultSet row, String clientId) throws SQLException {

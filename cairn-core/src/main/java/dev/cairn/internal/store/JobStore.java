@@ -4,6 +4,7 @@ import dev.cairn.InsertResult;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The jobs themselves. */
@@ -27,6 +28,12 @@ public interface JobStore {
    * @param kinds the only kinds to claim; all if empty
    */
   List<ClaimedJob> claim(String queue, String clientId, Set<String> kinds, int limit);
+
+  /**
+   * Sets one job to running, whether it is due or not. Empty if it does not exist, or is in a state
+   * in which it does not wait to be worked.
+   */
+  Optional<ClaimedJob> claim(long id, String clientId);
 
   /**
    * Writes the outcomes of attempts whose claim still holds. Passes over jobs that somebody else

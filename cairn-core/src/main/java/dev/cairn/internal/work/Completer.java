@@ -171,7 +171,7 @@ final class Completer {
       long id = attempt.claim().jobId();
       switch (standings.getOrDefault(id, Standing.LOST)) {
         case HELD -> locked.add(attempt);
-        case COMPLETED -> log.debug("Job {} was completed in a transaction", id);
+        case COMPLETED -> reporter.written(List.of(attempt));
         case LOST ->
             log.warn(
                 "Job {} was taken from this client, {}: the outcome of its attempt is dropped: {}",

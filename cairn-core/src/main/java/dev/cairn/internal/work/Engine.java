@@ -6,6 +6,7 @@ import dev.cairn.InterruptionReason;
 import dev.cairn.QueueEvent;
 import dev.cairn.QueueOptions;
 import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.Notifications;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.Stores;
@@ -164,6 +165,26 @@ public final class Engine {
       fetchers.values().forEach(Fetcher::start);
       log.info("Client {} works the queues {}", settings.clientId(), fetchers.keySet());
       return true;
+    } finally {
+      lifecycle.unlock();
+    }
+  }
+
+  /**
+   * Claims one job and works it beside those of the queues; false if it cannot be claimed. Claims
+   * under the lock, so that a stop cannot miss it.
+   */
+  public boolean work(long jobId) {
+    lifecycle.lock();
+    try {
+      if (!started || stopped) {
+        throw new IllegalStateException(
+            "job %d cannot be worked: this client %s"
+                .formatted(jobId, stopped ? "was stopped" : "is not started"));
+      }
+      Optional<ClaimedJob> claimed = stores.jobs().claim(jobId, settings.clientId());
+      claimed.ifPresent(job -> executor.execute(job, () -> {}));
+      return claimed.isPresent();
     } finally {
       lifecycle.unlock();
     }

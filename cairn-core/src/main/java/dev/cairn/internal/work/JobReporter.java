@@ -59,6 +59,10 @@ final class JobReporter {
   }
 
   private static EventKind kind(Outcome outcome, JobRow row) {
+    if (row.state() == JobState.COMPLETED) {
+      // Perhaps in the worker's own transaction, whatever its worker did after that.
+      return EventKind.JOB_COMPLETED;
+    }
     return switch (outcome) {
       case Outcome.Completed completed -> EventKind.JOB_COMPLETED;
       case Outcome.Cancelled cancelled -> EventKind.JOB_CANCELLED;

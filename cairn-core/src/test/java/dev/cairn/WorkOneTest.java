@@ -1,0 +1,95 @@
+package dev.cairn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Working a single job by its id, and what goes with it. */
+class WorkOneTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private static final Instant FAR = Instant.parse("2100-01-01T00:00:00Z");
+
+  private final Queue<String> done = new ConcurrentLinkedQueue<>();
+
+  @JobKind("work_one")
+  record One(String name) {}
+
+  @JobKind("work_one_other")
+  record Other() {}
+
+  @Test
+  void worksThatJobAloneWheneverItIsScheduledInWhateverQueue() {
+    Cairn client = clients.start(One.class, (job, context) -> done.add(job.args().name()));
+    InsertOptions later = InsertOptions.defaults().withQueue("elsewhere").withScheduledAt(FAR);
+    client.insert(new One("other"), later);
+    JobRow job = client.insert(new One("wanted"), later).job();
+
+    assertThat(client.work(job.id())).isTrue();
+
+    JobRow ended = clients.await(job.id(), JobState.COMPLETED);
+    assertThat(ended.scheduledAt()).isEqualTo(FAR);
+    assertThat(ended.attempt()).isEqualTo(1);
+    assertThat(done).containsExactly("wanted");
+  }
+
+  @Test
+  void claimsNothingThatDoesNotWait() {
+    Cairn client = clients.start(One.class, (job, context) -> {});
+    JobRow pending =
+        client.insert(new One("pending"), InsertOptions.defaults().withPending()).job();
+    JobRow cancelled =
+        client.insert(new One("cancelled"), InsertOptions.defaults().withScheduledAt(FAR)).job();
+    client.jobs().cancel(cancelled.id());
+
+    assertThat(client.work(pending.id())).isFalse();
+    assertThat(client.work(cancelled.id())).isFalse();
+    assertThat(client.work(-1)).isFalse();
+  }
+
+  @Test
+  void aClientThatIsNotStartedSaysSo() {
+    assertThatThrownBy(() -> clients.inserter().work(7))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("job 7 cannot be worked: this client is not started");
+  }
+
+  @Test
+  void aJobCompletedInATransactionIsToldOfToo() throws InterruptedException {
+    Cairn client =
+        clients.start(
+            One.class,
+            (job, context) -> {
+              try (Connection connection = database.dataSource().getConnection()) {
+                connection.setAutoCommit(false);
+                context.completeTx(connection);
+                connection.commit();
+              }
+              throw new IllegalStateException("too late to fail");
+            });
+    try (EventSubscription events = client.subscribe()) {
+      JobRow job = client.insert(new One("tx")).job();
+
+      Event event = events.poll(Duration.ofSeconds(20)).orElseThrow();
+
+      assertThat(event.kind()).isEqualTo(EventKind.JOB_COMPLETED);
+      assertThat(((JobEvent) event).job().id()).isEqualTo(job.id());
+    }
+  }
+
+  @Test
+  void insertsKindsWithoutAWorkerIfToldSo() {
+    Cairn client = clients.start(One.class, (job, context) -> {}, CairnBuilder::insertUnknownKinds);
+
+    assertThat(client.insert(new Other(), InsertOptions.defaults().withPending()).job().kind())
+        .isEqualTo("work_one_other");
+  }
+}

@@ -1,0 +1,190 @@
+package dev.cairn.testing;
+
+import dev.cairn.Cairn;
+import dev.cairn.ContextKey;
+import dev.cairn.InterruptionReason;
+import dev.cairn.Job;
+import dev.cairn.JobInterruption;
+import dev.cairn.TransactionBody;
+import dev.cairn.WorkContext;
+import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.Checkpoints;
+import java.sql.Connection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt that is worked without a database. Thread-safe. */
+final class AttemptContext implements WorkContext {
+  private final Job<?> job;
+  private final Surroundings surroundings;
+  private final Interruptions interruptions;
+  private final MemoryCheckpoints checkpoints;
+  private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
+  private final Map<String, String> metadata = new LinkedHashMap<>();
+  private final Set<InterruptionPoint> notReached = new HashSet<>();
+  private volatile @Nullable InterruptionReason interruption;
+  private volatile boolean raised;
+  private volatile boolean inTransaction;
+
+  AttemptContext(
+      Job<?> job, Surroundings surroundings, Interruptions interruptions, Checkpoints.Saved saved) {
+    this.job = job;
+    this.surroundings = surroundings;
+    this.interruptions = interruptions;
+    this.notReached.addAll(interruptions.points());
+    this.checkpoints = new MemoryCheckpoints(this, saved);
+  }
+
+  @Override
+  public Job<?> job() {
+    return job;
+  }
+
+  @Override
+  public Cairn client() {
+    Cairn client = surroundings.client();
+    if (client == null) {
+      throw needsDatabase("the client", "JobTester.withClient(...)");
+    }
+    return client;
+  }
+
+  @Override
+  public Optional<InterruptionReason> interruption() {
+    return Optional.ofNullable(interruption);
+  }
+
+  @Override
+  public void yieldIfInterrupted() {
+    InterruptionReason reason = interruption;
+    if (reason != null) {
+      raised = true;
+      throw new JobInterruption(reason, describe() + " is interrupted by its test: " + reason);
+    }
+  }
+
+  /** The reason, if the job's code has been told of it. */
+  Optional<InterruptionReason> raised() {
+    return raised ? interruption() : Optional.empty();
+  }
+
+  /** A checkpoint has been saved: perhaps the test wants an interruption there. */
+  void passed(Checkpoint checkpoint) {
+    synchronized (notReached) {
+      if (notReached.removeIf(point -> point.isReachedBy(checkpoint))) {
+        interruption = interruptions.reason();
+      }
+    }
+  }
+
+  /**
+   * Looks whether the job has come to an interruption that its test wants.
+   *
+   * @throws AssertionError if it has come to none of them
+   */
+  void requireInterruption(@Nullable Throwable thrown) {
+    if (!interruptions.points().isEmpty() && interruption == null) {
+      throw new AssertionError(
+          "%s should be interrupted at %s, but did not come there"
+              .formatted(describe(), interruptions.points()),
+          thrown);
+    }
+  }
+
+  @Override
+  public <T> void put(ContextKey<T> key, T value) {
+    synchronized (attributes) {
+      attributes.put(key, value);
+    }
+  }
+
+  @Override
+  public <T> Optional<T> find(ContextKey<T> key) {
+    synchronized (attributes) {
+      return Optional.ofNullable(attributes.get(key)).map(key.type()::cast);
+    }
+  }
+
+  @Override
+  public void setMetadata(String key, @Nullable Object value) {
+    String json = surroundings.codec().encode(value);
+    synchronized (metadata) {
+      metadata.put(key, json);
+    }
+  }
+
+  /** JSON by key. */
+  Map<String, String> stagedMetadata() {
+    synchronized (metadata) {
+      return new LinkedHashMap<>(metadata);
+    }
+  }
+
+  @Override
+  public void completeTx(Connection connection) {
+    requireDatabase("completeTx");
+    yieldIfInterrupted();
+  }
+
+  @Override
+  public <T extends @Nullable Object> T inTransaction(TransactionBody<T> body) throws Exception {
+    DataSource database = requireDatabase("inTransaction");
+    yieldIfInterrupted();
+    try (Connection connection = database.getConnection()) {
+      connection.setAutoCommit(false);
+      inTransaction = true;
+      try {
+        T result = body.run(connection);
+        connection.commit();
+        inTransaction = false;
+        checkpoints.committed();
+        return result;
+      } catch (Throwable e) {
+        checkpoints.rolledBack();
+        connection.rollback();
+        throw e;
+      } finally {
+        inTransaction = false;
+        connection.setAutoCommit(true);
+      }
+    }
+  }
+
+  boolean isInTransaction() {
+    return inTransaction;
+  }
+
+  DataSource requireDatabase(String call) {
+    DataSource database = surroundings.dataSource();
+    if (database == null) {
+      throw needsDatabase(call, "JobTester.withDataSource(...)");
+    }
+    return database;
+  }
+
+  private IllegalStateException needsDatabase(String what, String setting) {
+    return new IllegalStateException(
+        ("%s needs a database, and %s is worked without one: give it with %s, or work the job with"
+                + " the database through CairnExtension.work(...)")
+            .formatted(what, describe(), setting));
+  }
+
+  @Override
+  public Checkpoints checkpoints() {
+    return checkpoints;
+  }
+
+  MemoryCheckpoints memory() {
+    return checkpoints;
+  }
+
+  private String describe() {
+    return "job %d (%s), attempt %d".formatted(job.id(), job.kind(), job.attempt());
+  }
+}

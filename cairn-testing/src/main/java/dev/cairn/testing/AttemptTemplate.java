@@ -1,0 +1,117 @@
+package dev.cairn.testing;
+
+import dev.cairn.Job;
+import dev.cairn.UncountedFailureException;
+import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.Checkpoints.Saved;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/**
+ * All of an attempt but the arguments.
+ *
+ * @param resumption where it goes on, as River would say it
+ * @param checkpoints what earlier attempts left in Cairn's own way
+ */
+record AttemptTemplate(
+    ArgsKind kind,
+    int attempt,
+    int maxAttempts,
+    int failures,
+    String queue,
+    List<String> tags,
+    String metadata,
+    Resumption resumption,
+    List<Checkpoint> checkpoints) {
+  private static final int MAX_ATTEMPTS = 25;
+
+  static AttemptTemplate of(ArgsKind kind) {
+    return new AttemptTemplate(
+        kind, 1, MAX_ATTEMPTS, 0, "default", List.of(), "{}", Resumption.NOWHERE, List.of());
+  }
+
+  AttemptTemplate {
+    if (attempt < 1 || maxAttempts < 1) {
+      throw new IllegalArgumentException(
+          "attempts count from 1: attempt %d of %d".formatted(attempt, maxAttempts));
+    }
+    tags = List.copyOf(tags);
+    checkpoints = List.copyOf(checkpoints);
+  }
+
+  <A> Job<A> job(A args) {
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    return new Job<>(
+        1,
+        kind.name(),
+        args,
+        attempt,
+        maxAttempts,
+        failures,
+        1,
+        queue,
+        tags,
+        resumption.into(metadata),
+        now,
+        now,
+        now);
+  }
+
+  Saved saved() {
+    return new Saved(checkpoints, resumption.isSomewhere());
+  }
+
+  /** The attempt that comes after one that has ended. */
+  AttemptTemplate following(TestedAttempt<?> earlier) {
+    Job<?> job = earlier.job();
+    Throwable failure = earlier.failure().orElse(null);
+    boolean counted =
+        failure != null && Judgement.find(failure, UncountedFailureException.class) == null;
+    return new AttemptTemplate(
+        kind,
+        job.attempt() + (counted ? 1 : 0),
+        job.maxAttempts(),
+        job.failures() + (failure == null ? 0 : 1),
+        job.queue(),
+        job.tags(),
+        Resumption.merged(job.metadata(), earlier.metadata()),
+        Resumption.NOWHERE,
+        earlier.checkpoints());
+  }
+
+  AttemptTemplate withAttempt(int number) {
+    return new AttemptTemplate(
+        kind, number, maxAttempts, number - 1, queue, tags, metadata, resumption, checkpoints);
+  }
+
+  AttemptTemplate withMaxAttempts(int attempts) {
+    return new AttemptTemplate(
+        kind, attempt, attempts, failures, queue, tags, metadata, resumption, checkpoints);
+  }
+
+  AttemptTemplate withQueue(String name) {
+    return new AttemptTemplate(
+        kind, attempt, maxAttempts, failures, name, tags, metadata, resumption, checkpoints);
+  }
+
+  AttemptTemplate withTags(List<String> labels) {
+    return new AttemptTemplate(
+        kind, attempt, maxAttempts, failures, queue, labels, metadata, resumption, checkpoints);
+  }
+
+  AttemptTemplate withMetadata(String object) {
+    return new AttemptTemplate(
+        kind, attempt, maxAttempts, failures, queue, tags, object, resumption, checkpoints);
+  }
+
+  AttemptTemplate withResumption(Resumption other) {
+    return new AttemptTemplate(
+        kind, attempt, maxAttempts, failures, queue, tags, metadata, other, checkpoints);
+  }
+
+  AttemptTemplate withCheckpoints(List<Checkpoint> others) {
+    return new AttemptTemplate(
+        kind, attempt, maxAttempts, failures, queue, tags, metadata, resumption, others);
+  }
+}

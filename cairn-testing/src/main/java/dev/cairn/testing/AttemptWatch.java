@@ -1,0 +1,83 @@
+package dev.cairn.testing;
+
+import dev.cairn.Cairn;
+import dev.cairn.Event;
+import dev.cairn.EventSubscription;
+import dev.cairn.JobEvent;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.WorkContext;
+import dev.cairn.spi.Middleware;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Sees one job of a client through its attempt. */
+final class AttemptWatch implements Middleware {
+  private static final Duration LOOK = Duration.ofMillis(200);
+
+  /** How many looks at a job that is over, and of which nothing is told, are enough. */
+  private static final int LOOKS_IN_VAIN = 5;
+
+  private final Map<Long, Throwable> failures = new ConcurrentHashMap<>();
+
+  @Override
+  public void work(WorkContext context, Next next) throws Exception {
+    long id = context.job().id();
+    failures.remove(id);
+    try {
+      next.proceed();
+    } catch (Throwable e) {
+      failures.put(id, e);
+      throw e;
+    }
+  }
+
+  /**
+   * Works a job and waits for its end, as long as its timeout lets it run.
+   *
+   * @param before the job as it is
+   * @throws AssertionError if it cannot be worked
+   */
+  WorkedJob work(Cairn client, JobRow before) {
+    try (EventSubscription events = client.subscribe()) {
+      if (!client.work(before.id())) {
+        throw new AssertionError(
+            "job %d (%s) should be worked, but it is not waiting: %s"
+                .formatted(before.id(), before.kind(), latest(client, before)));
+      }
+      Optional<JobEvent> event = await(client, before.id(), events);
+      return new WorkedJob(
+          event.map(JobEvent::job).orElseGet(() -> latest(client, before)),
+          event,
+          Optional.ofNullable(failures.get(before.id())));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted while job %d was worked".formatted(before.id()), e);
+    }
+  }
+
+  private static JobRow latest(Cairn client, JobRow before) {
+    return client.jobs().find(before.id()).orElse(before);
+  }
+
+  private static Optional<JobEvent> await(Cairn client, long id, EventSubscription events)
+      throws InterruptedException {
+    int inVain = 0;
+    while (inVain < LOOKS_IN_VAIN) {
+      Optional<Event> event = events.poll(LOOK);
+      if (event.isPresent() && event.get() instanceof JobEvent end && end.job().id() == id) {
+        return Optional.of(end);
+      }
+      if (event.isEmpty() && !isRunning(client, id)) {
+        inVain++;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isRunning(Cairn client, long id) {
+    return client.jobs().find(id).map(JobRow::state).orElse(null) == JobState.RUNNING;
+  }
+}

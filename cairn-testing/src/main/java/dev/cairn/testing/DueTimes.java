@@ -1,0 +1,51 @@
+package dev.cairn.testing;
+
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * When jobs are due by a test's clock. The database writes retries and snoozes by its own clock, so
+ * what is kept here is how far ahead they were. Thread-safe.
+ */
+final class DueTimes {
+  private final Map<Long, Known> byJob = new ConcurrentHashMap<>();
+
+  private record Known(Instant scheduledAt, Instant due) {}
+
+  /**
+   * Learns when a job is due that has just been worked.
+   *
+   * @param taken the time from before its claim until after its end
+   * @param now what the test's clock shows
+   */
+  void worked(JobRow job, Duration taken, Instant now) {
+    if (job.attemptedAt() == null || job.state().isFinal()) {
+      return;
+    }
+    // The end of the attempt is not in its row. This is too little by some milliseconds, but never
+    // too much: who advances the clock by the whole delay finds the job due.
+    Duration delay = Duration.between(job.attemptedAt(), job.scheduledAt()).minus(taken);
+    byJob.put(job.id(), new Known(job.scheduledAt(), delay.isNegative() ? now : now.plus(delay)));
+  }
+
+  /** When the job is due by the test's clock. */
+  Instant of(JobRow job) {
+    Known known = byJob.get(job.id());
+    if (known != null && known.scheduledAt().equals(job.scheduledAt())) {
+      return known.due();
+    }
+    return isDueAtOnce(job) ? Instant.MIN : job.scheduledAt();
+  }
+
+  /** Inserted without a time, retried by hand, or scheduled and made available by a leader. */
+  private static boolean isDueAtOnce(JobRow job) {
+    return job.state() == JobState.AVAILABLE
+        && (job.scheduledAt().equals(job.createdAt())
+            || (job.scheduledAt().isAfter(job.createdAt())
+                && !job.scheduledAt().isAfter(Instant.now())));
+  }
+}

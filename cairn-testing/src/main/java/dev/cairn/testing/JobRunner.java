@@ -1,0 +1,236 @@
+package dev.cairn.testing;
+
+import dev.cairn.Cairn;
+import dev.cairn.CairnBuilder;
+import dev.cairn.InsertOptions;
+import dev.cairn.JobRow;
+import dev.cairn.Workers;
+import dev.cairn.spi.JacksonCodec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works jobs in a test, one at a time, through a real client on the database: exactly one job, or
+ * all that is due. Each call starts a client, and stops it before it returns. Immutable.
+ *
+ * <pre>{@code
+ * TestClock clock = TestClock.startingNow();
+ * JobRunner runner = cairn.runner(workers).withClock(clock);
+ * runner.work(new SendEmail("ada@example.org", "Hello")).requireCompleted();
+ * runner.drain();
+ * clock.advance(Duration.ofHours(1));
+ * runner.drain();
+ * }</pre>
+ *
+ * The client inserts jobs of any kind. It works no queue but one of its own, {@code cairn_testing},
+ * which is empty.
+ */
+public final class JobRunner {
+  /** No job is in it: a client needs a queue to be started. */
+  private static final String QUEUE = "cairn_testing";
+
+  private static final Duration STOP_GRACE = Duration.ofSeconds(5);
+
+  private final JobsOfTest database;
+  private final Workers workers;
+  private final Settings settings;
+
+  /** Which jobs of which schema, and what was learnt of them. */
+  record JobsOfTest(DataSource dataSource, String schema, long afterId, DueTimes dueTimes) {}
+
+  /** What a test may change. */
+  private record Settings(
+      @Nullable TestClock clock,
+      int most,
+      UnaryOperator<CairnBuilder> description,
+      Resumption resumption) {
+    static final Settings DEFAULTS =
+        new Settings(null, 10_000, UnaryOperator.identity(), Resumption.NOWHERE);
+  }
+
+  private JobRunner(JobsOfTest database, Workers workers, Settings settings) {
+    this.database = database;
+    this.workers = workers;
+    this.settings = settings;
+  }
+
+  /**
+   * Works jobs of a schema; {@link CairnExtension#runner} is shorter.
+   *
+   * @param schema the schema that holds the tables
+   */
+  public static JobRunner of(DataSource dataSource, String schema, Workers workers) {
+    return of(new JobsOfTest(dataSource, schema, 0, new DueTimes()), workers);
+  }
+
+  static JobRunner of(JobsOfTest database, Workers workers) {
+    if (workers.kinds().isEmpty()) {
+      throw new IllegalArgumentException("there are no workers to work jobs with");
+    }
+    return new JobRunner(database, workers, Settings.DEFAULTS);
+  }
+
+  /**
+   * Works by this clock: a job scheduled, retried or snoozed for later is due when the test has
+   * moved the clock so far. The client has it too. Unless set, each call works what is due at its
+   * beginning.
+   */
+  public JobRunner withClock(TestClock clock) {
+    return with(
+        new Settings(clock, settings.most(), settings.description(), settings.resumption()));
+  }
+
+  /** How many jobs a drain may work before it fails; 10,000 unless set. */
+  public JobRunner withAtMost(int jobs) {
+    return with(
+        new Settings(settings.clock(), jobs, settings.description(), settings.resumption()));
+  }
+
+  /** Adds settings, such as middleware and a retry policy, to the client; no queues. */
+  public JobRunner withClient(UnaryOperator<CairnBuilder> description) {
+    return with(
+        new Settings(
+            settings.clock(),
+            settings.most(),
+            builder -> description.apply(settings.description().apply(builder)),
+            settings.resumption()));
+  }
+
+  /**
+   * Has the jobs that {@link #work(Object)} inserts go on as if this top-level step, and all before
+   * it, had finished.
+   */
+  public JobRunner resumeAfter(String step) {
+    return with(settings.resumption().after(step));
+  }
+
+  /**
+   * Has the jobs that {@link #work(Object)} inserts go on in this top-level step, at this position.
+   *
+   * @param position what Jackson can encode
+   */
+  public JobRunner resumeAt(String step, Object position) {
+    return with(settings.resumption().at(step, JacksonCodec.create(), position));
+  }
+
+  private JobRunner with(Resumption resumption) {
+    return with(
+        new Settings(settings.clock(), settings.most(), settings.description(), resumption));
+  }
+
+  private JobRunner with(Settings others) {
+    return new JobRunner(database, workers, others);
+  }
+
+  /** Inserts a job and works its first attempt. */
+  public WorkedJob work(Object args) {
+    return work(args, InsertOptions.defaults());
+  }
+
+  /** Inserts a job with these options and works its first attempt, whenever it is scheduled. */
+  public WorkedJob work(Object args, InsertOptions options) {
+    InsertOptions resuming =
+        settings.resumption().isSomewhere()
+            ? options.withMetadata(settings.resumption().into(options.metadata()))
+            : options;
+    return with(drain -> drain.work(drain.client().insert(args, resuming).job()));
+  }
+
+  /**
+   * Works one attempt of a job that is there, whenever it is scheduled.
+   *
+   * @throws AssertionError if there is no such job, it has no worker here, or it does not wait
+   */
+  public WorkedJob work(long jobId) {
+    return with(drain -> {
+      JobRow job =
+          drain
+              .client()
+              .jobs()
+              .find(jobId)
+              .orElseThrow(() ->
+                  new AssertionError(
+                      "job %d should be worked, but there is no such job".formatted(jobId)));
+      if (!workers.kinds().contains(job.kind())) {
+        throw new AssertionError(
+            "job %d should be worked, but its kind '%s' has no worker among those for %s"
+                .formatted(jobId, job.kind(), workers.kinds().stream().sorted().toList()));
+      }
+      return drain.work(job);
+    });
+  }
+
+  /**
+   * Works every due job that has a worker here, and what these jobs insert: the most urgent first,
+   * then by their schedule and their ids. Jobs of paused queues stay. Ends when nothing is due, and
+   * never waits for what is scheduled later.
+   *
+   * @return each attempt, in the order in which they were worked
+   * @throws AssertionError if there are more than {@link #withAtMost}
+   */
+  public List<WorkedJob> drain() {
+    return draining(JobDrain::drain);
+  }
+
+  /**
+   * Drains as if time went on until this moment: whenever nothing is due, moves the clock to when
+   * the next job is.
+   *
+   * @return each attempt, in the order in which they were worked
+   * @throws AssertionError if there are more than {@link #withAtMost}
+   */
+  public List<WorkedJob> drainUntil(Instant end) {
+    return draining((drain, worked) -> drain.drain(worked, end));
+  }
+
+  private interface Draining {
+    void drain(JobDrain drain, List<WorkedJob> worked);
+  }
+
+  private List<WorkedJob> draining(Draining draining) {
+    var worked = new ArrayList<WorkedJob>();
+    return with(drain -> {
+      draining.drain(drain, worked);
+      return List.copyOf(worked);
+    });
+  }
+
+  private <T> T with(Function<JobDrain, T> task) {
+    var watch = new AttemptWatch();
+    TestClock clock = settings.clock() == null ? TestClock.startingNow() : settings.clock();
+    Cairn client = client(watch, clock);
+    try {
+      client.start();
+      return task.apply(
+          new JobDrain(
+              client,
+              watch,
+              workers.kinds(),
+              clock,
+              database.dueTimes(),
+              database.afterId(),
+              settings.most()));
+    } finally {
+      client.stop(STOP_GRACE);
+    }
+  }
+
+  private Cairn client(AttemptWatch watch, TestClock clock) {
+    CairnBuilder builder =
+        Cairn.builder(database.dataSource())
+            .schema(database.schema())
+            .workers(workers)
+            .queue(QUEUE, 1)
+            .pollOnly()
+            .insertUnknownKinds()
+            .clock(clock)
+            .middleware(watch);
+    return settings.description().apply(builder).build();
+  }
+}

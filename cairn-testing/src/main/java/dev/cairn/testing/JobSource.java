@@ -1,0 +1,35 @@
+package dev.cairn.testing;
+
+import dev.cairn.Cairn;
+import dev.cairn.JobPage;
+import dev.cairn.JobQuery;
+import dev.cairn.JobRow;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where jobs are looked up.
+ *
+ * @param connection whose transaction is looked through; null for what is committed
+ */
+record JobSource(Cairn client, @Nullable Connection connection) {
+  private static final int PAGE = 1_000;
+
+  /** All jobs that a query describes, on however many pages. */
+  List<JobRow> all(JobQuery query) {
+    var jobs = new ArrayList<JobRow>();
+    JobPage page = page(query.withLimit(PAGE));
+    jobs.addAll(page.jobs());
+    while (page.next().isPresent()) {
+      page = page(query.withLimit(PAGE).after(page.next().get()));
+      jobs.addAll(page.jobs());
+    }
+    return jobs;
+  }
+
+  private JobPage page(JobQuery query) {
+    return connection == null ? client.jobs().list(query) : client.jobs().list(connection, query);
+  }
+}

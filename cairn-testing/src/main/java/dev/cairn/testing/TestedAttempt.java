@@ -1,0 +1,105 @@
+package dev.cairn.testing;
+
+import dev.cairn.Job;
+import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.JsonCodec;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How an attempt without a database ended.
+ *
+ * @param job the job as its worker saw it
+ * @param outcome what the end means for the job
+ * @param metadata what the worker has set with {@code setMetadata}: JSON by key
+ * @param checkpoints the steps as they stood at the end; a client drops those of completed jobs
+ * @param codec how its values were written
+ * @param <A> the type of the arguments
+ */
+public record TestedAttempt<A>(
+    Job<A> job,
+    AttemptOutcome outcome,
+    Map<String, String> metadata,
+    List<Checkpoint> checkpoints,
+    JsonCodec codec) {
+  private static final String OUTPUT = "output";
+
+  public TestedAttempt {
+    metadata = Map.copyOf(metadata);
+    checkpoints = List.copyOf(checkpoints);
+  }
+
+  /**
+   * Asserts that the job was completed.
+   *
+   * @return this
+   * @throws AssertionError if it was not, with what the worker threw as its cause
+   */
+  public TestedAttempt<A> requireCompleted() {
+    if (!(outcome instanceof AttemptOutcome.Completed)) {
+      throw new AssertionError(
+          "job %d (%s) should be completed, but: %s".formatted(job.id(), job.kind(), outcome),
+          failure().orElse(null));
+    }
+    return this;
+  }
+
+  /** What the worker threw, if the attempt failed. */
+  public Optional<Throwable> failure() {
+    return outcome instanceof AttemptOutcome.Failed failed
+        ? Optional.of(failed.failure())
+        : Optional.empty();
+  }
+
+  /**
+   * The recorded output: what the worker has set as metadata {@code output}.
+   *
+   * @throws IllegalArgumentException if it does not fit the type
+   */
+  public <T> Optional<T> output(Class<T> type) {
+    return metadata(OUTPUT, type);
+  }
+
+  /**
+   * What the worker has set as metadata under this key.
+   *
+   * @throws IllegalArgumentException if it does not fit the type
+   */
+  public <T> Optional<T> metadata(String key, Class<T> type) {
+    return Optional.ofNullable(metadata.get(key)).map(json -> codec.decode(json, type));
+  }
+
+  /** Whether a step has finished; a step within others by its path, {@code outer/inner}. */
+  public boolean hasFinished(String step) {
+    return checkpoint(step).map(Checkpoint::finished).orElse(false);
+  }
+
+  /**
+   * The position of a step that has not finished; empty if it has none.
+   *
+   * @throws IllegalArgumentException if it does not fit the type
+   */
+  public <T> Optional<T> cursor(String step, Class<T> type) {
+    return checkpoint(step)
+        .filter(checkpoint -> !checkpoint.finished())
+        .map(Checkpoint::value)
+        .map(json -> codec.decode(json, type));
+  }
+
+  /**
+   * The result that is remembered of a finished step.
+   *
+   * @throws IllegalArgumentException if it does not fit the type
+   */
+  public <T> Optional<T> result(String step, Class<T> type) {
+    return checkpoint(step)
+        .filter(Checkpoint::finished)
+        .map(Checkpoint::value)
+        .map(json -> codec.decode(json, type));
+  }
+
+  private Optional<Checkpoint> checkpoint(String step) {
+    return checkpoints.stream().filter(each -> each.name().equals(step)).findFirst();
+  }
+}

@@ -1,0 +1,270 @@
+package dev.cairn.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.InsertOptions;
+import dev.cairn.Job;
+import dev.cairn.JobKind;
+import dev.cairn.JobRow;
+import dev.cairn.JobSnoozeException;
+import dev.cairn.JobState;
+import dev.cairn.WorkContext;
+import dev.cairn.Worker;
+import dev.cairn.Workers;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@Timeout(60)
+class DrainTest {
+  @RegisterExtension static final CairnExtension cairn = new CairnExtension();
+
+  private final List<String> log = new CopyOnWriteArrayList<>();
+
+  @JobKind("drain_task")
+  record Task(String name) {}
+
+  @JobKind("drain_other")
+  record Other() {}
+
+  private static Workers workers(Worker<Task> worker) {
+    return Workers.builder().register(Task.class, worker).build();
+  }
+
+  private Workers logging() {
+    return workers((job, context) -> log.add(job.args().name()));
+  }
+
+  private static long insert(String name, InsertOptions options) {
+    return cairn.client().insert(new Task(name), options).id();
+  }
+
+  private static InsertOptions options() {
+    return InsertOptions.defaults();
+  }
+
+  private static InsertOptions at(Instant moment) {
+    return options().withScheduledAt(moment);
+  }
+
+  @Test
+  void worksByPriorityThenScheduleThenId() {
+    Instant past = Instant.parse("2020-01-01T00:00:00Z");
+    insert("fourth", options());
+    insert("fifth", options().withQueue("elsewhere"));
+    insert("sixth", options().withPriority(2));
+    insert("second", at(past.plusSeconds(1)));
+    insert("third", at(past.plusSeconds(1)));
+    insert("first", at(past));
+    insert("pending", options().withPending());
+
+    List<WorkedJob> worked = cairn.drain(logging());
+
+    assertThat(log).containsExactly("first", "second", "third", "fourth", "fifth", "sixth");
+    assertThat(worked).hasSize(6).allMatch(each -> each.job().state() == JobState.COMPLETED);
+  }
+
+  @Test
+  void worksWhatTheJobsInsertAndLeavesOtherKindsAlone() {
+    cairn.client().insert(new Task("3"));
+
+    List<WorkedJob> worked =
+        cairn.drain(
+            workers((job, context) -> {
+              int left = Integer.parseInt(job.args().name());
+              if (left == 0) {
+                context.client().insert(new Other());
+              } else {
+                context.client().insert(new Task(Integer.toString(left - 1)));
+              }
+            }));
+
+    assertThat(worked).hasSize(4);
+    cairn.inserted(Other.class).withState(JobState.AVAILABLE).one();
+  }
+
+  @Test
+  void pausedQueuesStay() {
+    cairn.start(client -> client.workers(logging()).queue("drain_paused", 1));
+    cairn.awaitJob(
+        insert("before", options().withQueue("drain_paused")), job -> job.attempt() == 1);
+    cairn.client().queues().pause("drain_paused");
+    insert("paused", options().withQueue("drain_paused"));
+
+    assertThat(cairn.drain(logging())).isEmpty();
+
+    cairn.client().queues().resume("drain_paused");
+  }
+
+  @Test
+  void anEmptyDrainWorksNothing() {
+    assertThat(cairn.drain(logging())).isEmpty();
+  }
+
+  @Test
+  void aScheduledJobIsDueWhenTheClockSaysSo() {
+    TestClock clock = TestClock.at(Instant.parse("2090-05-01T00:00:00Z"));
+    JobRunner runner = cairn.runner(logging()).withClock(clock);
+    insert("later", at(clock.instant().plus(Duration.ofDays(1))));
+
+    assertThat(runner.drain()).isEmpty();
+    clock.advance(Duration.ofDays(1));
+    assertThat(runner.drain()).hasSize(1);
+  }
+
+  @Test
+  void aClockThatIsBehindKnowsWhatIsDueToo() {
+    TestClock clock = TestClock.at(Instant.parse("2020-05-01T00:00:00Z"));
+    JobRunner runner = cairn.runner(logging()).withClock(clock);
+    insert("now", options());
+    insert("later", at(clock.instant().plus(Duration.ofDays(1))));
+
+    runner.drain();
+    assertThat(log).containsExactly("now");
+    clock.advance(Duration.ofDays(1));
+    runner.drain();
+    assertThat(log).containsExactly("now", "later");
+  }
+
+  @Test
+  void aRetryIsDueWhenTheTestHasAdvancedTheClockWhateverTheRealTime() {
+    for (String start : List.of("2020-05-01T00:00:00Z", "2090-05-01T00:00:00Z")) {
+      for (Duration delay : List.of(Duration.ofMillis(500), Duration.ofHours(2))) {
+        TestClock clock = TestClock.at(Instant.parse(start));
+        JobRunner runner =
+            cairn
+                .runner(
+                    workers((job, context) -> {
+                      if (job.attempt() < 3) {
+                        throw new IllegalStateException("no luck");
+                      }
+                    }))
+                .withClock(clock)
+                .withClient(client -> client.retryPolicy((job, failures) -> delay));
+        cairn.client().insert(new Task("fails twice"));
+
+        assertThat(runner.drain()).hasSize(1);
+        assertThat(runner.drain()).isEmpty();
+        clock.advance(delay);
+        assertThat(runner.drain()).hasSize(1);
+        assertThat(runner.drain()).isEmpty();
+        clock.advance(delay);
+        assertThat(runner.drain()).hasSize(1).allMatch(each -> each.job().attempt() == 3);
+      }
+    }
+  }
+
+  @Test
+  void aShortRetryThatIsOverInRealTimeStillWaitsForTheClock() {
+    TestClock clock = TestClock.startingNow();
+    JobRunner runner =
+        cairn
+            .runner(
+                workers((job, context) -> {
+                  throw new IllegalStateException("no luck");
+                }))
+            .withClock(clock)
+            .withClient(client -> client.retryPolicy((job, failures) -> Duration.ofMillis(300)));
+    cairn.client().insert(new Task("fails"));
+    JobRow failed = runner.drain().getFirst().job();
+    assertThat(failed.state()).isEqualTo(JobState.AVAILABLE);
+    cairn.awaitJob(failed.id(), job -> job.scheduledAt().isBefore(Instant.now()));
+
+    assertThat(runner.drain()).isEmpty();
+  }
+
+  @Test
+  void aRetryTimeThatTheWorkerTakesFromTheClockHolds() {
+    TestClock clock = TestClock.at(Instant.parse("2090-05-01T00:00:00Z"));
+    JobRunner runner =
+        cairn
+            .runner(
+                workers(
+                    new Worker<>() {
+                      @Override
+                      public void work(Job<Task> job, WorkContext context) {
+                        if (job.attempt() == 1) {
+                          throw new IllegalStateException("no luck");
+                        }
+                      }
+
+                      @Override
+                      public Optional<Instant> nextRetry(Job<Task> job, Throwable failure) {
+                        return Optional.of(clock.instant().plus(Duration.ofDays(3)));
+                      }
+                    }))
+            .withClock(clock);
+    cairn.client().insert(new Task("fails"));
+    runner.drain();
+
+    clock.advance(Duration.ofDays(3).minusMinutes(1));
+    assertThat(runner.drain()).isEmpty();
+    clock.advance(Duration.ofMinutes(1));
+    assertThat(runner.drain()).hasSize(1);
+  }
+
+  @Test
+  void aJobRetriedByHandIsDueAtOnce() {
+    TestClock clock = TestClock.startingNow();
+    JobRunner runner =
+        cairn
+            .runner(
+                workers((job, context) -> {
+                  throw new JobSnoozeException(Duration.ofHours(1));
+                }))
+            .withClock(clock);
+    long id = insert("snoozes", options());
+    assertThat(runner.drain()).hasSize(1);
+    assertThat(runner.drain()).isEmpty();
+
+    cairn.client().jobs().retry(id);
+
+    assertThat(runner.drain()).hasSize(1);
+  }
+
+  @Test
+  void untilAMomentTheClockGoesFromJobToJob() {
+    Instant start = Instant.parse("2090-05-01T00:00:00Z");
+    TestClock clock = TestClock.at(start);
+    JobRunner runner =
+        cairn
+            .runner(
+                workers((job, context) -> {
+                  long hours = Duration.between(start, clock.instant()).toSeconds() / 3_600;
+                  log.add(job.args().name() + " " + hours);
+                  if (job.args().name().equals("hourly")) {
+                    throw new JobSnoozeException(Duration.ofSeconds(3_601));
+                  }
+                }))
+            .withClock(clock);
+    insert("hourly", options());
+    insert("once", at(start.plus(Duration.ofMinutes(90))));
+
+    List<WorkedJob> worked = runner.drainUntil(start.plus(Duration.ofMinutes(200)));
+
+    assertThat(worked).hasSize(5);
+    assertThat(log).containsExactly("hourly 0", "hourly 1", "once 1", "hourly 2", "hourly 3");
+    assertThat(clock.instant()).isEqualTo(start.plus(Duration.ofMinutes(200)));
+  }
+
+  @Test
+  void aDrainWithoutEndFailsAndSaysOfWhichKind() {
+    insert("again", options());
+
+    assertThatThrownBy(() ->
+            cairn
+                .runner(workers((job, context) -> context.client().insert(job.args())))
+                .withAtMost(5)
+                .drain())
+        .isInstanceOf(AssertionError.class)
+        .hasMessage(
+            "the drain has worked 5 jobs and there are more: does a job insert itself, or snooze for"
+                + " no time? By kind: {drain_task=5}");
+  }
+}

@@ -1,0 +1,336 @@
+package dev.cairn.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.ContextKey;
+import dev.cairn.InterruptionReason;
+import dev.cairn.Job;
+import dev.cairn.JobCancelException;
+import dev.cairn.JobKind;
+import dev.cairn.JobSnoozeException;
+import dev.cairn.WorkContext;
+import dev.cairn.Worker;
+import dev.cairn.resumable.CheckpointMismatchException;
+import dev.cairn.resumable.Steps;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("once")
+class JobTesterTest {
+  @JobKind("tested")
+  record Tested(String name) {}
+
+  @JobKind("tested_secret")
+  record Secretive(Runnable value) {}
+
+  record Output(int rows) {}
+
+  private final List<String> log = new ArrayList<>();
+
+  private JobTester<Tested> tester(Worker<Tested> worker) {
+    return JobTester.of(Tested.class, worker);
+  }
+
+  /** Three steps: one with a result, one with a cursor, one plain. */
+  private void importRows(Job<Tested> job, WorkContext context) throws Exception {
+    Steps steps = Steps.of(context);
+    String text = steps.step("fetch", String.class, () -> logged("fetch", job.args().name()));
+    steps.cursor(
+        "rows",
+        Integer.class,
+        0,
+        cursor -> {
+          for (int row = cursor.get() + 1; row <= 5; row++) {
+            log.add(text + row);
+            cursor.advance(row);
+          }
+        });
+    steps.step("tidy", () -> log.add("tidy"));
+    context.setMetadata("output", new Output(5));
+  }
+
+  private String logged(String entry, String value) {
+    log.add(entry);
+    return value;
+  }
+
+  @Test
+  void aWorkerThatReturnsHasCompletedItsJob() {
+    TestedAttempt<Tested> attempt = tester(this::importRows).work(new Tested("a"));
+
+    assertThat(attempt.requireCompleted()).isSameAs(attempt);
+    assertThat(attempt.outcome()).isEqualTo(new AttemptOutcome.Completed());
+    assertThat(attempt.output(Output.class)).contains(new Output(5));
+    assertThat(attempt.metadata()).containsEntry("output", "{\"rows\":5}");
+    assertThat(attempt.hasFinished("tidy")).isTrue();
+    assertThat(attempt.result("fetch", String.class)).contains("a");
+    assertThat(attempt.failure()).isEmpty();
+    assertThat(log).containsExactly("fetch", "a1", "a2", "a3", "a4", "a5", "tidy");
+  }
+
+  @Test
+  void aFailureIsHandedOutWithTheRetryThatTheWorkerWants() {
+    Instant retry = Instant.parse("2030-01-01T00:00:00Z");
+    var worker =
+        new Worker<Tested>() {
+          @Override
+          public void work(Job<Tested> job, WorkContext context) {
+            context.setMetadata("seen", job.attempt());
+            throw new IllegalStateException("no luck");
+          }
+
+          @Override
+          public Optional<Instant> nextRetry(Job<Tested> job, Throwable failure) {
+            return Optional.of(retry);
+          }
+        };
+
+    TestedAttempt<Tested> attempt = tester(worker).withMaxAttempts(2).work(new Tested("a"));
+
+    assertThat(attempt.failure()).get().isInstanceOf(IllegalStateException.class);
+    assertThat(attempt.outcome())
+        .isEqualTo(
+            new AttemptOutcome.Failed(attempt.failure().orElseThrow(), false, Optional.of(retry)));
+    assertThat(attempt.metadata("seen", Integer.class)).contains(1);
+    assertThatThrownBy(attempt::requireCompleted)
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("job 1 (tested) should be completed, but: Failed[")
+        .hasRootCauseMessage("no luck");
+
+    AttemptOutcome last =
+        tester(worker).withMaxAttempts(2).withAttempt(2).work(new Tested("a")).outcome();
+    assertThat(last)
+        .isInstanceOfSatisfying(
+            AttemptOutcome.Failed.class, failed -> assertThat(failed.discarded()).isTrue());
+  }
+
+  @Test
+  void cancellationsAndSnoozesAreOutcomesAlsoWhenWrapped() {
+    assertThat(
+            tester(
+                    (job, context) -> {
+                      throw new IllegalStateException(new JobCancelException("hopeless"));
+                    })
+                .work(new Tested("a"))
+                .outcome())
+        .isEqualTo(new AttemptOutcome.Cancelled("hopeless"));
+    assertThat(
+            tester(
+                    (job, context) -> {
+                      throw new JobSnoozeException(Duration.ofHours(1));
+                    })
+                .work(new Tested("a"))
+                .outcome())
+        .isEqualTo(new AttemptOutcome.Snoozed(Duration.ofHours(1)));
+  }
+
+  @Test
+  void theJobIsAsTheTestSays() {
+    List<Job<Tested>> seen = new ArrayList<>();
+
+    tester((job, context) -> seen.add(job))
+        .withAttempt(3)
+        .withMaxAttempts(4)
+        .withQueue("mail")
+        .withTags("one", "two")
+        .withMetadata("{\"customer\":7}")
+        .work(new Tested("a"));
+
+    Job<Tested> job = seen.getFirst();
+    assertThat(job.args()).isEqualTo(new Tested("a"));
+    assertThat(job.kind()).isEqualTo("tested");
+    assertThat(job.attempt()).isEqualTo(3);
+    assertThat(job.failures()).isEqualTo(2);
+    assertThat(job.maxAttempts()).isEqualTo(4);
+    assertThat(job.queue()).isEqualTo("mail");
+    assertThat(job.tags()).containsExactly("one", "two");
+    assertThat(job.metadata()).isEqualTo("{\"customer\":7}");
+  }
+
+  @Test
+  void middlewareIsAroundTheWorkerTheFirstOneOutermost() {
+    ContextKey<String> key = ContextKey.of("greeting", String.class);
+
+    tester((job, context) -> log.add(context.find(key).orElseThrow()))
+        .withMiddleware((context, next) -> {
+          log.add("outer");
+          next.proceed();
+          log.add("done");
+        })
+        .withMiddleware((context, next) -> {
+          context.put(key, "hello");
+          next.proceed();
+        })
+        .work(new Tested("a"));
+
+    assertThat(log).containsExactly("outer", "hello", "done");
+  }
+
+  @Test
+  void resumesAfterAStepWithWhatThatRemembers() {
+    tester(this::importRows).resumeAfter("fetch", "b").work(new Tested("a")).requireCompleted();
+
+    assertThat(log).containsExactly("b1", "b2", "b3", "b4", "b5", "tidy");
+  }
+
+  @Test
+  void resumesAfterALaterStepAndPassesOverAllBefore() {
+    tester(this::importRows)
+        .resumeAfter("rows")
+        .withResult("fetch", "b")
+        .work(new Tested("a"))
+        .requireCompleted();
+
+    assertThat(log).containsExactly("tidy");
+  }
+
+  @Test
+  void aStepWhoseResultIsNotGivenSaysSo() {
+    assertThat(tester(this::importRows).resumeAfter("fetch").work(new Tested("a")).failure())
+        .get()
+        .isInstanceOf(CheckpointMismatchException.class)
+        .extracting(Throwable::getMessage)
+        .asString()
+        .contains("step 'fetch'", "finished without a result");
+  }
+
+  @Test
+  void resumesAtAPosition() {
+    tester(this::importRows)
+        .resumeAt("rows", 3)
+        .withResult("fetch", "b")
+        .work(new Tested("a"))
+        .requireCompleted();
+
+    assertThat(log).containsExactly("b4", "b5", "tidy");
+  }
+
+  @Test
+  void interruptsAtAPositionAndResumesThere() {
+    JobTester<Tested> tester = tester(this::importRows);
+
+    TestedAttempt<Tested> stopped = tester.interruptAt("rows", 2).work(new Tested("a"));
+
+    assertThat(stopped.outcome())
+        .isEqualTo(new AttemptOutcome.Interrupted(InterruptionReason.SHUTDOWN));
+    assertThat(stopped.cursor("rows", Integer.class)).contains(2);
+    assertThat(stopped.hasFinished("fetch")).isTrue();
+    assertThat(stopped.hasFinished("rows")).isFalse();
+    TestedAttempt<Tested> ended = tester.resume(stopped).work(new Tested("a"));
+    assertThat(ended.requireCompleted().job().attempt()).isEqualTo(1);
+    assertThat(log).containsExactly("fetch", "a1", "a2", "a3", "a4", "a5", "tidy");
+  }
+
+  @Test
+  void interruptsAfterAStep() {
+    TestedAttempt<Tested> stopped =
+        tester(this::importRows).interruptAfter("rows").work(new Tested("a"));
+
+    assertThat(stopped.outcome()).isInstanceOf(AttemptOutcome.Interrupted.class);
+    assertThat(log).containsExactly("fetch", "a1", "a2", "a3", "a4", "a5");
+  }
+
+  @Test
+  void eachReasonOfAnInterruptionHasItsOutcome() {
+    JobTester<Tested> tester = tester(this::importRows).interruptAfter("fetch");
+
+    assertThat(tester.interruptedBy(InterruptionReason.CANCELLED).work(new Tested("a")).outcome())
+        .isEqualTo(new AttemptOutcome.Cancelled("job cancelled remotely"));
+    assertThat(tester.interruptedBy(InterruptionReason.LEASE_LOST).work(new Tested("a")).outcome())
+        .isEqualTo(new AttemptOutcome.Interrupted(InterruptionReason.LEASE_LOST));
+    assertThat(tester.interruptedBy(InterruptionReason.TIMEOUT).work(new Tested("a")).outcome())
+        .isInstanceOf(AttemptOutcome.Failed.class);
+  }
+
+  @Test
+  void anInterruptionThatAWorkerSwallowsIsOneAllTheSame() {
+    TestedAttempt<Tested> attempt =
+        tester(
+                (job, context) -> {
+                  try {
+                    importRows(job, context);
+                  } catch (Throwable e) {
+                    log.add("swallowed");
+                  }
+                })
+            .interruptAt("rows", 1)
+            .work(new Tested("a"));
+
+    assertThat(attempt.outcome()).isInstanceOf(AttemptOutcome.Interrupted.class);
+    assertThat(log).contains("swallowed");
+  }
+
+  @Test
+  void anInterruptionWhereTheJobDoesNotComeIsAMistakeOfTheTest() {
+    assertThatThrownBy(() ->
+            tester(this::importRows)
+                .interruptAt("rows", 9)
+                .interruptAfter("nowhere")
+                .work(new Tested("a")))
+        .isInstanceOf(AssertionError.class)
+        .hasMessage(
+            "job 1 (tested), attempt 1 should be interrupted at [position 9 of step 'rows', the end"
+                + " of step 'nowhere'], but did not come there");
+  }
+
+  @Test
+  void theAttemptAfterAFailureIsTheNextOneAndGoesOnThere() {
+    JobTester<Tested> tester =
+        tester((job, context) -> {
+          Steps steps = Steps.of(context);
+          steps.step("first", () -> log.add("first"));
+          steps.step(
+              "second",
+              () -> {
+                if (job.attempt() == 1) {
+                  throw new IllegalStateException("once");
+                }
+                log.add("second of attempt " + job.attempt() + " after " + job.failures());
+              });
+        });
+
+    TestedAttempt<Tested> failed = tester.work(new Tested("a"));
+    tester.resume(failed).work(new Tested("a")).requireCompleted();
+
+    assertThat(log).containsExactly("first", "second of attempt 2 after 1");
+  }
+
+  @Test
+  void whatNeedsADatabaseNamesTheFormThatHasOne() {
+    assertThat(needs((job, context) -> context.client().insert(job.args())))
+        .contains(
+            "the client needs a database, and job 1 (tested), attempt 1 is worked without one:"
+                + " give it with JobTester.withClient(...), or work the job with the database through"
+                + " CairnExtension.work(...)");
+    assertThat(needs((job, context) -> context.inTransaction(connection -> null)))
+        .contains("inTransaction needs a database", "JobTester.withDataSource(...)");
+    assertThat(needs((job, context) -> Steps.of(context).stepTx("tx", connection -> {})))
+        .contains("inTransaction needs a database");
+  }
+
+  private String needs(Worker<Tested> worker) {
+    return tester(worker).work(new Tested("a")).failure().orElseThrow().toString();
+  }
+
+  @Test
+  void argumentsThatDoNotSurviveJsonAreSaid() {
+    assertThatThrownBy(
+            () -> JobTester.of(Secretive.class, (job, context) -> {}).work(new Secretive(() -> {})))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("kind 'tested_secret' do not survive the way through JSON");
+  }
+
+  @Test
+  void attemptsCountFromOne() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tester(this::importRows).withAttempt(0))
+        .withMessage("attempts count from 1: attempt 0 of 25");
+  }
+}
