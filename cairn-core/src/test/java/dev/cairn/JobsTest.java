@@ -234,4 +234,50 @@ class JobsTest {
     assertThat(jobs.find(id).orElseThrow().metadata()).isEqualTo("{}");
     assertThat(jobs.find(other)).isPresent();
   }
+
+  @Test
+  void narrowsByWhenJobsAreDueAndHaveEnded() {
+    Instant noon = Instant.parse("2026-01-01T12:00:00Z");
+    long due = insert(InsertOptions.defaults().withScheduledAt(noon));
+    long later = insert(InsertOptions.defaults().withScheduledAt(noon.plusSeconds(60)));
+    jobs.cancel(later);
+
+    assertThat(ids(JobQuery.all().withScheduled(noon, noon.plusSeconds(60)))).containsExactly(due);
+    assertThat(ids(JobQuery.all().withScheduled(noon.plusSeconds(1), null))).containsExactly(later);
+    assertThat(ids(JobQuery.all().withFinalized(noon, null))).containsExactly(later);
+    assertThat(ids(JobQuery.all().withFinalized(null, noon))).isEmpty();
+  }
+
+  @Test
+  void narrowsByAConditionOfOnesOwn() {
+    long first = client.insert(new Listed(1)).id();
+    long second = client.insert(new Listed(2)).id();
+    JobQuery even =
+        JobQuery.all()
+            .where(
+                "(job.args ->> 'number')::integer % :limit = :rest", Map.of("limit", 2, "rest", 0));
+
+    assertThat(ids(even)).containsExactly(second);
+    assertThat(ids(even.orderBy(Order.SCHEDULED_AT).latestFirst())).containsExactly(second);
+    assertThat(ids(JobQuery.all().where("job.args ?? 'number' OR :yes", Map.of("yes", true))))
+        .containsExactly(first, second);
+    assertThat(ids(JobQuery.all().withIds(Set.of(second)).where("true OR true", Map.of())))
+        .as("the condition stands in parentheses")
+        .containsExactly(second);
+    assertThat(jobs.deleteMany(even)).extracting(JobRow::id).containsExactly(second);
+    assertThat(ids(JobQuery.all())).containsExactly(first);
+  }
+
+  @Test
+  void aConditionCannotBreakOutByItsValuesAndNamesWhatIsMissing() {
+    long id = client.insert(new Listed(1)).id();
+
+    assertThat(ids(JobQuery.all().where("job.kind = :kind", Map.of("kind", "' OR true --"))))
+        .isEmpty();
+    assertThat(ids(JobQuery.all().where("job.kind = :kind -- or so", Map.of("kind", "listed"))))
+        .containsExactly(id);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JobQuery.all().where("job.kind = :kind", Map.of("knd", "listed")))
+        .withMessageContaining(":kind");
+  }
 }

@@ -215,4 +215,14 @@ class StoppingTest {
   private JobState state(long id) {
     return clients.inserter().jobs().find(id).orElseThrow().state();
   }
+
+  @Test
+  void whoWaitsForAClientIsToldThatItHasStopped() {
+    Cairn client = clients.start(Slow.class, this::waitForRelease);
+    assertThat(client.stopped()).isNotDone();
+
+    client.stop();
+
+    assertThat(client.stopped()).isCompleted();
+  }
 }

@@ -278,7 +278,8 @@ final class FinishStatements {
           """
           WITH completed AS (
             UPDATE {schema}.river_job AS job
-            SET state = 'completed', finalized_at = now(), metadata = job.metadata - %2$s
+            SET state = 'completed', finalized_at = now(),
+                metadata = (job.metadata - %2$s) || coalesce(:metadata::jsonb, '{}')
             WHERE job.id = :id AND job.state = 'running' AND %1$s
             RETURNING job.id
           ),
@@ -291,7 +292,25 @@ final class FinishStatements {
           """
               .formatted(Fragments.held(":attempted_at"), Fragments.RESUMABLE_KEYS));
 
-  boolean completeTx(Connection connection, Claim claim) {
-    return database.fenced(connection, COMPLETE_TX, Fence.of(claim));
+  boolean completeTx(Connection connection, Claim claim, @Nullable String metadata) {
+    Map<String, @Nullable Object> values = Fence.of(claim);
+    values.put("metadata", metadata);
+    return database.fenced(connection, COMPLETE_TX, values);
+  }
+
+  private static final Sql ADD_METADATA =
+      Sql.of(
+          "add metadata to a job that was completed in a transaction",
+          """
+          UPDATE {schema}.river_job AS job
+          SET metadata = job.metadata || :metadata::jsonb
+          WHERE job.id = :id AND job.state = 'completed' AND %s
+          """
+              .formatted(Fragments.held(":attempted_at")));
+
+  void addMetadata(Claim claim, String metadata) {
+    Map<String, @Nullable Object> values = Fence.of(claim);
+    values.put("metadata", metadata);
+    database.update(ADD_METADATA, values);
   }
 }

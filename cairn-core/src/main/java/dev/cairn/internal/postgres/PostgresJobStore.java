@@ -151,8 +151,13 @@ final class PostgresJobStore implements JobStore {
   }
 
   @Override
-  public boolean completeTx(Connection connection, Claim claim) {
-    return finishes.completeTx(connection, claim);
+  public boolean completeTx(Connection connection, Claim claim, @Nullable String metadata) {
+    return finishes.completeTx(connection, claim, metadata);
+  }
+
+  @Override
+  public void addMetadata(Claim claim, String metadata) {
+    finishes.addMetadata(claim, metadata);
   }
 
   // Who holds a lock on the job is about to write to it; there will be another turn.

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The jobs themselves. */
 public interface JobStore {
@@ -59,7 +60,11 @@ public interface JobStore {
   /**
    * Completes the job in the caller's transaction.
    *
+   * @param metadata a JSON object to merge into the job's metadata, or null
    * @return false, with the transaction aborted, if the claim does not hold
    */
-  boolean completeTx(Connection connection, Claim claim);
+  boolean completeTx(Connection connection, Claim claim, @Nullable String metadata);
+
+  /** Merges metadata into a job that {@link #completeTx} has completed under this claim. */
+  void addMetadata(Claim claim, String metadata);
 }

@@ -226,7 +226,8 @@ final class Attempt implements WorkContext {
     yieldIfInterrupted();
     // What is still on its way could not be deleted by the caller's transaction.
     checkpoints.flush();
-    boolean holds = guarded(() -> services.jobs().completeTx(connection, claimed.claim()));
+    boolean holds =
+        guarded(() -> services.jobs().completeTx(connection, claimed.claim(), stagedMetadata()));
     if (!holds) {
       loseJob();
     }

@@ -171,7 +171,11 @@ final class Completer {
       long id = attempt.claim().jobId();
       switch (standings.getOrDefault(id, Standing.LOST)) {
         case HELD -> locked.add(attempt);
-        case COMPLETED -> reporter.written(List.of(attempt));
+        case COMPLETED -> {
+          if (!completedInTransaction(attempt)) {
+            locked.add(attempt);
+          }
+        }
         case LOST ->
             log.warn(
                 "Job {} was taken from this client, {}: the outcome of its attempt is dropped: {}",
@@ -181,6 +185,25 @@ final class Completer {
       }
     }
     return locked;
+  }
+
+  /** What was staged after the worker's transaction is still written; false to try again. */
+  private boolean completedInTransaction(FinishedAttempt attempt) {
+    try {
+      if (attempt.metadata() != null) {
+        jobs.addMetadata(attempt.claim(), attempt.metadata());
+      }
+    } catch (RejectedDataException e) {
+      log.error(
+          "Job {}: the database refuses the metadata of its outcome, which is written without it",
+          attempt.claim().jobId(),
+          e);
+    } catch (CairnException e) {
+      log.warn("Job {}: its metadata is sent again", attempt.claim().jobId(), e);
+      return false;
+    }
+    reporter.written(List.of(attempt));
+    return true;
   }
 
   private void done(int outcomes) {

@@ -183,7 +183,7 @@ public final class Engine {
                 .formatted(jobId, stopped ? "was stopped" : "is not started"));
       }
       Optional<ClaimedJob> claimed = stores.jobs().claim(jobId, settings.clientId());
-      claimed.ifPresent(job -> executor.execute(job, () -> {}));
+      claimed.ifPresent(job -> executor.execute(job, new Slot(() -> {})));
       return claimed.isPresent();
     } finally {
       lifecycle.unlock();

@@ -1,0 +1,88 @@
+package dev.cairn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.cairn.spi.Fetch;
+import dev.cairn.spi.Hook;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The settings of one queue, which go before the client's. */
+class QueueOptionsTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  @JobKind("queued")
+  record Queued(int number) {}
+
+  @Test
+  void aQueueIsPolledAtItsOwnInterval() {
+    Cairn client =
+        clients.build(settings ->
+            settings
+                .pollOnly()
+                .pollInterval(Duration.ofHours(1))
+                .workers(Workers.builder().register(Queued.class, (job, context) -> {}).build())
+                .queue("idle", 1)
+                .queue("quick", QueueOptions.of(1).withPollInterval(Duration.ofMillis(10))));
+    client.start();
+
+    for (int i = 0; i < 3; i++) {
+      long id = client.insert(new Queued(i), InsertOptions.defaults().withQueue("quick")).id();
+      clients.await(id, JobState.COMPLETED);
+    }
+  }
+
+  @Test
+  void claimsKeepTheirDistance() {
+    Duration cooldown = Duration.ofMillis(40);
+    List<Long> ends = new CopyOnWriteArrayList<>();
+    List<Duration> lasted = new CopyOnWriteArrayList<>();
+    Cairn client =
+        clients.build(settings ->
+            settings
+                .hook(
+                    new Hook() {
+                      @Override
+                      public void afterFetch(Fetch fetch) {
+                        ends.add(System.nanoTime());
+                        lasted.add(fetch.duration());
+                      }
+                    })
+                .workers(Workers.builder().register(Queued.class, (job, context) -> {}).build())
+                .queue("default", QueueOptions.of(1).withFetchCooldown(cooldown)));
+    client.start();
+    List<InsertResult> jobs =
+        client.insertMany(
+            List.of(
+                JobInsert.of(new Queued(1)),
+                JobInsert.of(new Queued(2)),
+                JobInsert.of(new Queued(3))));
+    jobs.forEach(job -> clients.await(job.id(), JobState.COMPLETED));
+
+    assertThat(ends).hasSizeGreaterThanOrEqualTo(3);
+    for (int i = 1; i < 3; i++) {
+      long begun = ends.get(i);
+      long begunBefore = ends.get(i - 1) - lasted.get(i - 1).toNanos();
+      assertThat(Duration.ofNanos(begun - begunBefore)).isGreaterThanOrEqualTo(cooldown);
+    }
+  }
+
+  @Test
+  void whatMakesNoSenseIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> QueueOptions.of(1).withPollInterval(Duration.ZERO))
+        .withMessageContaining("pollInterval");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> QueueOptions.of(1).withFetchCooldown(Duration.ofSeconds(-1)))
+        .withMessageContaining("fetchCooldown");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> clients.build(settings -> settings.queue("wide", QueueOptions.of(10_001))))
+        .withMessageContaining("queue 'wide'");
+  }
+}

@@ -1,0 +1,102 @@
+package dev.cairn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.cairn.spi.StuckJobHandler;
+import dev.cairn.spi.StuckJobHandler.Decision;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Jobs whose code goes on after its timeout, whatever it is told. */
+class StuckJobTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private final List<String> stuck = new CopyOnWriteArrayList<>();
+  private final List<String> worked = new CopyOnWriteArrayList<>();
+  private final CountDownLatch end = new CountDownLatch(1);
+
+  @JobKind("deaf")
+  record Deaf(String name) {}
+
+  @AfterEach
+  void endAll() {
+    end.countDown();
+  }
+
+  private void work(Job<Deaf> job, WorkContext context) {
+    if (job.args().name().equals("deaf")) {
+      listenToNobody();
+    }
+    worked.add(job.args().name());
+  }
+
+  private void listenToNobody() {
+    boolean interrupted = false;
+    while (end.getCount() > 0) {
+      try {
+        end.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Cairn start(StuckJobHandler handler) {
+    Cairn client =
+        clients.build(settings ->
+            settings
+                .workers(Workers.builder().register(Deaf.class, this::work).build())
+                .queue("default", 1)
+                .jobTimeout(Duration.ofMillis(100))
+                .stuckThreshold(Duration.ofMillis(100))
+                .stuckJobHandler(handler));
+    client.start();
+    return client;
+  }
+
+  @Test
+  void theHandlerIsToldOnceAndMayOpenASlot() {
+    Cairn client =
+        start((job, runningFor) -> {
+          stuck.add(job.kind() + " " + (runningFor.toMillis() >= 200));
+          return Decision.OPEN_SLOT;
+        });
+    long deaf = client.insert(new Deaf("deaf")).id();
+    long next = client.insert(new Deaf("next")).id();
+
+    clients.await(next, JobState.COMPLETED);
+    assertThat(stuck).containsExactly("deaf true");
+    assertThat(client.jobs().find(deaf).orElseThrow().state()).isEqualTo(JobState.RUNNING);
+
+    end.countDown();
+    clients.awaitJob(deaf, job -> assertThat(job.state()).isNotEqualTo(JobState.RUNNING));
+    assertThat(stuck).hasSize(1);
+  }
+
+  @Test
+  void unlessTheHandlerOpensItTheSlotStaysTaken() {
+    Cairn client =
+        start((job, runningFor) -> {
+          stuck.add(job.kind());
+          throw new IllegalStateException("as good as KEEP_SLOT");
+        });
+    client.insert(new Deaf("deaf"));
+    long next = client.insert(new Deaf("next")).id();
+
+    await().until(() -> !stuck.isEmpty());
+    assertThat(worked).isEmpty();
+    end.countDown();
+    clients.await(next, JobState.COMPLETED);
+    assertThat(worked).startsWith("deaf");
+  }
+}
