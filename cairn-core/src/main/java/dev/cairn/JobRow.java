@@ -2,7 +2,10 @@ package dev.cairn;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A job as it stands in the database.
@@ -45,5 +48,11 @@ public record JobRow(
     tags = List.copyOf(tags);
     errors = List.copyOf(errors);
     attemptedBy = List.copyOf(attemptedBy);
+  }
+
+  /** What its worker has recorded ({@link WorkContext#recordOutput}), as JSON. */
+  public Optional<String> output() {
+    JsonNode output = JsonMapper.shared().readTree(metadata).get("output");
+    return Optional.ofNullable(output).map(JsonNode::toString);
   }
 }

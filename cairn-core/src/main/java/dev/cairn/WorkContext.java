@@ -50,6 +50,16 @@ public interface WorkContext {
   void setMetadata(String key, @Nullable Object value);
 
   /**
+   * Records what the job has to show for itself, as key {@code output} of its metadata: see {@link
+   * JobRow#output()}. Written with the outcome of the attempt, whatever that is; a later call
+   * replaces it.
+   *
+   * @param value anything the client's codec can encode, at most 32 MB of JSON
+   * @throws IllegalArgumentException if the value cannot be encoded, or is larger
+   */
+  void recordOutput(@Nullable Object value);
+
+  /**
    * Completes the job in the caller's transaction: the job is completed if and only if that
    * commits. The worker should return right after the commit. If the transaction is rolled back the
    * attempt goes on as if this had not been called.

@@ -127,6 +127,11 @@ final class AttemptContext implements WorkContext {
   }
 
   @Override
+  public void recordOutput(@Nullable Object value) {
+    setMetadata("output", value);
+  }
+
+  @Override
   public void completeTx(Connection connection) {
     requireDatabase("completeTx");
     yieldIfInterrupted();

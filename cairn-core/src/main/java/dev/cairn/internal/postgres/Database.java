@@ -193,6 +193,9 @@ final class Database implements Session {
     var statement = connection.prepareStatement(text);
     try {
       bind(connection, statement, sql, values);
+      if (sql.secondsMax() > 0) {
+        statement.setQueryTimeout(sql.secondsMax());
+      }
       return statement;
     } catch (SQLException | RuntimeException e) {
       statement.close();

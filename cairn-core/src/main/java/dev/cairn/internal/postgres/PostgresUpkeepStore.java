@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The leader's statements. */
 final class PostgresUpkeepStore implements UpkeepStore {
+  /** Longer than that no duty of the leader may take, as in River; it comes again in parts. */
+  private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);
+
   private final Database database;
 
   PostgresUpkeepStore(Database database) {
@@ -23,51 +26,52 @@ final class PostgresUpkeepStore implements UpkeepStore {
   // the key now, or with each other, where the first one wins.
   private static final Sql SCHEDULE =
       Sql.of(
-          "schedule due jobs",
-          """
-          WITH due AS MATERIALIZED (
-            SELECT job.id, job.unique_key, job.unique_states, job.priority, job.scheduled_at
-            FROM {schema}.river_job AS job
-            WHERE job.state IN ('retryable', 'scheduled') AND job.scheduled_at <= now()
-            ORDER BY job.priority, job.scheduled_at, job.id
-            LIMIT :limit
-            FOR NO KEY UPDATE SKIP LOCKED
-          ),
-          judged AS (
-            SELECT due.id,
-              due.unique_key IS NOT NULL AND due.unique_states IS NOT NULL
-                AND {schema}.river_job_state_in_bitmask(due.unique_states, 'available')
-                AND (
-                  row_number() OVER (
-                    PARTITION BY due.unique_key
-                    ORDER BY due.priority, due.scheduled_at, due.id) > 1
-                  OR EXISTS (
-                    SELECT FROM {schema}.river_job AS holder
-                    WHERE holder.unique_key = due.unique_key AND holder.id <> due.id
-                      AND holder.unique_key IS NOT NULL AND holder.unique_states IS NOT NULL
-                      AND {schema}.river_job_state_in_bitmask(holder.unique_states, holder.state)
-                  )
-                ) AS is_duplicate
-            FROM due
-          ),
-          changed AS (
-            UPDATE {schema}.river_job AS job
-            SET state = CASE WHEN judged.is_duplicate THEN 'discarded' ELSE 'available'
-                  END::{schema}.river_job_state,
-                finalized_at = CASE WHEN judged.is_duplicate THEN now() END,
-                metadata = CASE WHEN judged.is_duplicate
-                  THEN job.metadata || '{"unique_key_conflict": "scheduler_discarded"}'
-                  ELSE job.metadata END
-            FROM judged
-            WHERE job.id = judged.id
-            RETURNING job.queue, job.state
-          ),
-          told AS (
-            SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-            FROM (SELECT DISTINCT queue FROM changed WHERE state = 'available') AS due
-          )
-          SELECT (SELECT count(*) FROM changed), told.* FROM told
-          """);
+              "schedule due jobs",
+              """
+              WITH due AS MATERIALIZED (
+                SELECT job.id, job.unique_key, job.unique_states, job.priority, job.scheduled_at
+                FROM {schema}.river_job AS job
+                WHERE job.state IN ('retryable', 'scheduled') AND job.scheduled_at <= now()
+                ORDER BY job.priority, job.scheduled_at, job.id
+                LIMIT :limit
+                FOR NO KEY UPDATE SKIP LOCKED
+              ),
+              judged AS (
+                SELECT due.id,
+                  due.unique_key IS NOT NULL AND due.unique_states IS NOT NULL
+                    AND {schema}.river_job_state_in_bitmask(due.unique_states, 'available')
+                    AND (
+                      row_number() OVER (
+                        PARTITION BY due.unique_key
+                        ORDER BY due.priority, due.scheduled_at, due.id) > 1
+                      OR EXISTS (
+                        SELECT FROM {schema}.river_job AS holder
+                        WHERE holder.unique_key = due.unique_key AND holder.id <> due.id
+                          AND holder.unique_key IS NOT NULL AND holder.unique_states IS NOT NULL
+                          AND {schema}.river_job_state_in_bitmask(holder.unique_states, holder.state)
+                      )
+                    ) AS is_duplicate
+                FROM due
+              ),
+              changed AS (
+                UPDATE {schema}.river_job AS job
+                SET state = CASE WHEN judged.is_duplicate THEN 'discarded' ELSE 'available'
+                      END::{schema}.river_job_state,
+                    finalized_at = CASE WHEN judged.is_duplicate THEN now() END,
+                    metadata = CASE WHEN judged.is_duplicate
+                      THEN job.metadata || '{"unique_key_conflict": "scheduler_discarded"}'
+                      ELSE job.metadata END
+                FROM judged
+                WHERE job.id = judged.id
+                RETURNING job.queue, job.state
+              ),
+              told AS (
+                SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+                FROM (SELECT DISTINCT queue FROM changed WHERE state = 'available') AS due
+              )
+              SELECT (SELECT count(*) FROM changed), told.* FROM told
+              """)
+          .within(STATEMENT_MAX);
 
   @Override
   public int schedule(int limit) {
@@ -165,24 +169,25 @@ final class PostgresUpkeepStore implements UpkeepStore {
   // The three states one by one, so that each is a range of the index on state and time.
   private static final Sql CLEAN =
       Sql.of(
-          "delete old jobs",
-          """
-          DELETE FROM {schema}.river_job
-          WHERE id IN (
-            SELECT job.id
-            FROM {schema}.river_job AS job
-            WHERE (queue = ANY (:queues::text[])) = :only
-              AND ((state = 'completed'
-                  AND finalized_at < now() - :completed * interval '1 second')
-                OR (state = 'cancelled'
-                  AND finalized_at < now() - :cancelled * interval '1 second')
-                OR (state = 'discarded'
-                  AND finalized_at < now() - :discarded * interval '1 second'))
-            ORDER BY id
-            LIMIT :limit
-            FOR UPDATE SKIP LOCKED
-          )
-          """);
+              "delete old jobs",
+              """
+              DELETE FROM {schema}.river_job
+              WHERE id IN (
+                SELECT job.id
+                FROM {schema}.river_job AS job
+                WHERE (queue = ANY (:queues::text[])) = :only
+                  AND ((state = 'completed'
+                      AND finalized_at < now() - :completed * interval '1 second')
+                    OR (state = 'cancelled'
+                      AND finalized_at < now() - :cancelled * interval '1 second')
+                    OR (state = 'discarded'
+                      AND finalized_at < now() - :discarded * interval '1 second'))
+                ORDER BY id
+                LIMIT :limit
+                FOR UPDATE SKIP LOCKED
+              )
+              """)
+          .within(STATEMENT_MAX);
 
   @Override
   public int clean(Retention retention, int limit) {

@@ -1,5 +1,6 @@
 package dev.cairn.internal.postgres;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -15,12 +16,15 @@ final class Sql {
   private final String text;
   private final List<String> parameters;
   private final boolean constant;
+  private final int secondsMax;
 
-  private Sql(String purpose, String text, List<String> parameters, boolean constant) {
+  private Sql(
+      String purpose, String text, List<String> parameters, boolean constant, int secondsMax) {
     this.purpose = purpose;
     this.text = text;
     this.parameters = parameters;
     this.constant = constant;
+    this.secondsMax = secondsMax;
   }
 
   /**
@@ -43,7 +47,17 @@ final class Sql {
     while (matcher.find()) {
       parameters.add(matcher.group(1));
     }
-    return new Sql(purpose, matcher.replaceAll("?"), List.copyOf(parameters), constant);
+    return new Sql(purpose, matcher.replaceAll("?"), List.copyOf(parameters), constant, 0);
+  }
+
+  /** The same statement, cancelled when it takes longer. */
+  Sql within(Duration most) {
+    return new Sql(purpose, text, parameters, constant, Math.toIntExact(most.toSeconds()));
+  }
+
+  /** How many seconds it may take; zero for without limit. */
+  int secondsMax() {
+    return secondsMax;
   }
 
   /** Whether it lives as long as the program, so that what was made of it is worth keeping. */

@@ -11,6 +11,7 @@ import dev.cairn.internal.store.AttemptTimes;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoints;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.HashMap;
@@ -33,6 +34,9 @@ final class Attempt implements WorkContext {
 
   /** A transaction of a worker that is open longer than this holds a lock for too long (R25). */
   private static final Duration LONG_TRANSACTION = Duration.ofSeconds(10);
+
+  /** The most bytes of a recorded output, as in River. */
+  private static final int OUTPUT_MAX = 32 << 20;
 
   private final ClaimedJob claimed;
   private final Job<?> job;
@@ -192,11 +196,27 @@ final class Attempt implements WorkContext {
   @Override
   public void setMetadata(String key, @Nullable Object value) {
     StorableJson.requireText("metadata key", key);
-    String what = "metadata '%s' of %s".formatted(key, describe());
-    String json = StorableJson.require(what, services.codec().encode(value));
+    stage(key, services.codec().encode(value));
+  }
+
+  private void stage(String key, String encoded) {
+    String json = StorableJson.require("metadata '%s' of %s".formatted(key, describe()), encoded);
     synchronized (metadata) {
       metadata.put(key, json);
     }
+  }
+
+  @Override
+  public void recordOutput(@Nullable Object value) {
+    String json = services.codec().encode(value);
+    // A character takes four bytes at most: what cannot be too large is not counted.
+    if (json.length() > OUTPUT_MAX / 4
+        && json.getBytes(StandardCharsets.UTF_8).length > OUTPUT_MAX) {
+      throw new IllegalArgumentException(
+          "the output of %s is larger than %d MB: keep it elsewhere and record where"
+              .formatted(describe(), OUTPUT_MAX >> 20));
+    }
+    stage("output", json);
   }
 
   /** Adds one to a number in the job's metadata. */
