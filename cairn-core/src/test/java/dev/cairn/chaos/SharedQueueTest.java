@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -25,10 +26,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Clients in processes of their own share two queues, are told to pause and to cancel, and are
- * stopped in good order or killed at random. The invariants, counted in a table that only the jobs
- * write: a completed job has exactly one effect, a cancelled one has none, and every job ends as
- * one or the other.
+ * Clients in processes of their own share two queues and the leadership, are told to pause and to
+ * cancel, and are stopped in good order or killed at random. The invariants, counted in a table
+ * that only the jobs write: a completed job has exactly one effect, a cancelled one has none, and
+ * every job ends as one or the other.
  *
  * <p>The long form: {@code -Dcairn.shared.jobs=200000 -Dcairn.shared.restarts=40}; a seed is taken
  * from {@code -Dcairn.shared.seed}.
@@ -41,6 +42,7 @@ class SharedQueueTest {
   private static final int RESTARTS = Integer.getInteger("cairn.shared.restarts", 5);
   private static final long SEED = Long.getLong("cairn.shared.seed", System.nanoTime());
   private static final int CANCELLED_AT_ONCE = 20;
+  private static final int SCHEDULED_AT_ONCE = 10;
 
   @RegisterExtension static final TestDatabase database = new TestDatabase();
 
@@ -83,12 +85,14 @@ class SharedQueueTest {
       } else {
         victim.getOutputStream().close();
       }
+      insertForLater();
       processes.add(startProcess());
       client.queues().resume(paused);
     }
-    awaitPatiently(() -> ended() == JOBS);
+    int all = JOBS + RESTARTS * SCHEDULED_AT_ONCE;
+    awaitPatiently(() -> ended() == all);
 
-    assertThat(number("SELECT count(*) FROM river_job")).as("jobs").isEqualTo(JOBS);
+    assertThat(number("SELECT count(*) FROM river_job")).as("jobs").isEqualTo(all);
     assertThat(
             number(
                 """
@@ -108,6 +112,14 @@ class SharedQueueTest {
     assertThat(number("SELECT count(DISTINCT client) FROM shared_effect"))
         .as("clients that took part")
         .isGreaterThanOrEqualTo(PROCESSES);
+  }
+
+  /** Jobs that only a leader makes available, also when the one before was killed just now. */
+  private void insertForLater() {
+    InsertOptions later = InsertOptions.defaults().withScheduledAt(Instant.now().plusSeconds(1));
+    for (int i = 0; i < SCHEDULED_AT_ONCE; i++) {
+      client.insert(new SharedQueueWorker.Shared(i), later);
+    }
   }
 
   /** Cancels jobs that wait and jobs that run. */
