@@ -11,6 +11,7 @@ module dev.cairn {
   requires static transitive org.jspecify;
 
   exports dev.cairn;
+  exports dev.cairn.log;
   exports dev.cairn.migrate;
   exports dev.cairn.resumable;
   exports dev.cairn.schedule;

@@ -1,0 +1,126 @@
+package dev.cairn.log;
+
+import dev.cairn.ContextKey;
+import dev.cairn.Job;
+import dev.cairn.WorkContext;
+import dev.cairn.spi.Middleware;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+
+/**
+ * Keeps what each attempt has logged with its job, as key {@code river:log} of the metadata: an
+ * array of {@code {"attempt": 1, "log": "..."}}, as River does. Add it as a client's middleware,
+ * and one of these fills it:
+ *
+ * <ul>
+ *   <li>the worker: {@code JobLog.of(context).add("read 300 rows")};
+ *   <li>an appender of the logging library that hands each event on to {@link #append}, by the
+ *       value of {@link #RUN} in the event's MDC. The module {@code cairn-logback} has one.
+ * </ul>
+ *
+ * <p>While an attempt runs, the MDC of its thread holds the keys below. At most 2 MB of an attempt
+ * are kept, the latest, and 8 MB of a job, with the oldest attempts dropped first. The log is
+ * written with the outcome of the attempt: what it had logged is lost if its process is killed.
+ * Thread-safe.
+ */
+public final class JobLog implements Middleware {
+  /** MDC: the id of the job. */
+  public static final String JOB_ID = "cairn.job_id";
+
+  /** MDC: the kind of the job. */
+  public static final String KIND = "cairn.kind";
+
+  /** MDC: the queue of the job. */
+  public static final String QUEUE = "cairn.queue";
+
+  /** MDC: the number of the attempt. */
+  public static final String ATTEMPT = "cairn.attempt";
+
+  /** MDC: tells the attempt from all others of this process. */
+  public static final String RUN = "cairn.run";
+
+  private static final String METADATA_KEY = "river:log";
+  private static final ContextKey<AttemptLog> LOG = ContextKey.of("job log", AttemptLog.class);
+
+  private final ConcurrentMap<String, AttemptLog> open = new ConcurrentHashMap<>();
+  private final AtomicLong runs = new AtomicLong();
+
+  /** For one client or more. */
+  public JobLog() {}
+
+  /**
+   * The log of an attempt.
+   *
+   * @throws IllegalStateException if the client has no such middleware
+   */
+  public static AttemptLog of(WorkContext context) {
+    return context
+        .find(LOG)
+        .orElseThrow(() ->
+            new IllegalStateException(
+                "this client keeps no logs: add .middleware(new JobLog()) to its description"));
+  }
+
+  /**
+   * Adds to the log of a running attempt; ignores what belongs to none.
+   *
+   * @param run what the MDC has under {@link #RUN}
+   * @param text one or more lines; a line end is added if there is none
+   */
+  public void append(@Nullable String run, String text) {
+    AttemptLog log = run == null ? null : open.get(run);
+    if (log != null) {
+      log.add(text);
+    }
+  }
+
+  @Override
+  public void work(WorkContext context, Next next) throws Exception {
+    Job<?> job = context.job();
+    String run = Long.toString(runs.incrementAndGet(), 36);
+    var log = new AttemptLog();
+    context.put(LOG, log);
+    open.put(run, log);
+    Map<String, @Nullable String> before =
+        replace(
+            Map.of(
+                JOB_ID, Long.toString(job.id()),
+                KIND, job.kind(),
+                QUEUE, job.queue(),
+                ATTEMPT, Integer.toString(job.attempt()),
+                RUN, run));
+    try {
+      next.proceed();
+    } finally {
+      before.forEach(JobLog::set);
+      open.remove(run);
+      if (!log.isEmpty()) {
+        context.setMetadata(
+            METADATA_KEY, new JobHistory(job.metadata()).with(job.attempt(), log.text()));
+      }
+    }
+  }
+
+  /** Sets keys of the MDC and returns what they were. */
+  private static Map<String, @Nullable String> replace(Map<String, String> values) {
+    var before = new HashMap<String, @Nullable String>();
+    values.forEach((key, value) -> {
+      before.put(key, MDC.get(key));
+      MDC.put(key, value);
+    });
+    return before;
+  }
+
+  private static void set(String key, @Nullable String value) {
+    if (value == null) {
+      MDC.remove(key);
+    } else {
+      MDC.put(key, value);
+    }
+  }
+}

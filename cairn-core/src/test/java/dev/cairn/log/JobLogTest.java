@@ -1,0 +1,174 @@
+package dev.cairn.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
+import dev.cairn.JobKind;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.TestClients;
+import dev.cairn.TestDatabase;
+import dev.cairn.Worker;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class JobLogTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private final JobLog jobLog = new JobLog();
+
+  @JobKind("logging")
+  record Logging(String name) {}
+
+  private JobRow worked(Worker<Logging> worker, InsertOptions options, JobState end) {
+    Cairn client =
+        clients.start(
+            Logging.class,
+            worker,
+            settings ->
+                settings.middleware(jobLog).retryPolicy((job, failures) -> Duration.ofMillis(1)));
+    return clients.await(client.insert(new Logging("x"), options).id(), end);
+  }
+
+  private static JsonNode logs(JobRow job) {
+    return JsonMapper.shared().readTree(job.metadata()).get("river:log");
+  }
+
+  @Test
+  void linesAreKeptInTheFormOfRiver() {
+    JobRow job =
+        worked(
+            (logging, context) -> {
+              JobLog.of(context).add("first");
+              JobLog.of(context).add("second\n");
+            },
+            InsertOptions.defaults(),
+            JobState.COMPLETED);
+
+    assertThat(job.metadata())
+        .isEqualTo("{\"river:log\": [{\"log\": \"first\\nsecond\\n\", \"attempt\": 1}]}");
+  }
+
+  @Test
+  void anAttemptThatLogsNothingLeavesNothing() {
+    JobRow job = worked((logging, context) -> {}, InsertOptions.defaults(), JobState.COMPLETED);
+
+    assertThat(job.metadata()).isEqualTo("{}");
+  }
+
+  @Test
+  void theLogsOfFailedAttemptsAddUp() {
+    JobRow job =
+        worked(
+            (logging, context) -> {
+              JobLog.of(context).add("try " + logging.attempt());
+              throw new IllegalStateException("fails");
+            },
+            InsertOptions.defaults().withMaxAttempts(2),
+            JobState.DISCARDED);
+
+    assertThat(logs(job))
+        .isEqualTo(
+            JsonMapper.shared()
+                .readTree(
+                    """
+                    [{"attempt": 1, "log": "try 1\\n"}, {"attempt": 2, "log": "try 2\\n"}]
+                    """));
+  }
+
+  @Test
+  void whatPostgresqlCannotStoreIsReplaced() {
+    JobRow job =
+        worked(
+            (logging, context) -> JobLog.of(context).add("a\0b\uD800c"),
+            InsertOptions.defaults(),
+            JobState.COMPLETED);
+
+    assertThat(logs(job).get(0).get("log").asString()).isEqualTo("a\uFFFDb?c\n");
+  }
+
+  @Test
+  void theMostOfAnAttemptIsItsLastTwoMegabytes() {
+    JobRow job =
+        worked(
+            (logging, context) -> {
+              for (int i = 0; i < 3; i++) {
+                JobLog.of(context).add(i + "ä".repeat(500_000));
+              }
+            },
+            InsertOptions.defaults(),
+            JobState.COMPLETED);
+
+    String log = logs(job).get(0).get("log").asString();
+    assertThat(log).startsWith("... 1000002 bytes dropped ...\n1ä").contains("\n2ä");
+  }
+
+  @Test
+  void theEndIsKeptOfATextThatIsTooLargeByItself() {
+    JobRow job =
+        worked(
+            (logging, context) -> JobLog.of(context).add("ä".repeat(2 << 20) + "end"),
+            InsertOptions.defaults(),
+            JobState.COMPLETED);
+
+    String log = logs(job).get(0).get("log").asString();
+    assertThat(log).matches("(?s)\\.\\.\\. \\d+ bytes dropped \\.\\.\\.\\nä+end\\n");
+    assertThat(log.length()).isLessThan((1 << 20) + 100).isGreaterThan((1 << 20) - 100);
+  }
+
+  @Test
+  void theOldestAttemptsOfAJobThatLogsTooMuchAreDropped() {
+    String megabytes = "x".repeat(3_000_000);
+    String metadata =
+        """
+        {"river:log": [{"attempt": 1, "log": "%1$s"}, {"attempt": 2, "log": "%1$s"}, \
+        {"attempt": 3, "log": "%1$s"}]}\
+        """
+            .formatted(megabytes);
+
+    assertThat(new JobHistory(metadata).with(4, "short"))
+        .extracting(entry -> entry.get("attempt"))
+        .containsExactly(2, 3, 4);
+    assertThat(new JobHistory("{\"river:log\": \"not a list\"}").with(1, "short")).hasSize(1);
+  }
+
+  @Test
+  void anAppenderReachesTheAttemptByItsRunAndNoOther() {
+    var run = new AtomicReference<String>();
+    JobRow job =
+        worked(
+            (logging, context) -> {
+              run.set(org.slf4j.MDC.get(JobLog.RUN));
+              jobLog.append("nobody", "lost");
+              jobLog.append(null, "lost");
+              JobLog.of(context).add("kept");
+            },
+            InsertOptions.defaults(),
+            JobState.COMPLETED);
+    jobLog.append(run.get(), "too late");
+
+    assertThat(logs(job).get(0).get("log").asString()).isEqualTo("kept\n");
+  }
+
+  @Test
+  void withoutTheMiddlewareTheErrorNamesIt() {
+    var failure = new AtomicReference<Throwable>();
+    Cairn client =
+        clients.start(
+            Logging.class,
+            (logging, context) ->
+                assertThatIllegalStateException()
+                    .isThrownBy(() -> JobLog.of(context))
+                    .satisfies(failure::set));
+    clients.await(client.insert(new Logging("x")).id(), JobState.COMPLETED);
+
+    assertThat(failure.get()).hasMessageContaining("new JobLog()");
+  }
+}

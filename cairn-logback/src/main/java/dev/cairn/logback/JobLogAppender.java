@@ -1,0 +1,92 @@
+package dev.cairn.logback;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.PatternLayout;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import dev.cairn.log.JobLog;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps with each job what its attempts log through Logback: also on threads that carry the MDC of
+ * the attempt, and behind an asynchronous appender, as long as the attempt runs.
+ *
+ * <pre>{@code
+ * JobLog jobLog = new JobLog();
+ * JobLogAppender.attach(jobLog);
+ * Cairn.builder(dataSource).middleware(jobLog) ...
+ * }</pre>
+ */
+public final class JobLogAppender extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+  /** As in {@code 12:30:01.123 INFO com.example.Importer - read 300 rows}. */
+  public static final String PATTERN = "%d{HH:mm:ss.SSS} %-5level %logger - %msg%n";
+
+  private final JobLog jobLog;
+  private final Logger logger;
+  private final Level threshold;
+  private final PatternLayout layout = new PatternLayout();
+
+  private JobLogAppender(JobLog jobLog, Logger logger, Level threshold, String pattern) {
+    this.jobLog = jobLog;
+    this.logger = logger;
+    this.threshold = threshold;
+    this.layout.setPattern(pattern);
+  }
+
+  /**
+   * Attaches an appender to the root logger, from {@code INFO} on, with {@link #PATTERN}.
+   *
+   * @throws IllegalStateException if SLF4J does not log through Logback
+   */
+  public static JobLogAppender attach(JobLog jobLog) {
+    ILoggerFactory factory = LoggerFactory.getILoggerFactory();
+    if (LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME) instanceof Logger root) {
+      return attach(jobLog, root, Level.INFO, PATTERN);
+    }
+    throw new IllegalStateException(
+        "SLF4J logs through %s, not through Logback".formatted(factory.getClass().getName()));
+  }
+
+  /**
+   * Attaches an appender to a logger.
+   *
+   * @param threshold the lowest level to keep
+   * @param pattern of Logback's, for the text of an event; a stack trace follows it by itself
+   */
+  public static JobLogAppender attach(
+      JobLog jobLog, Logger logger, Level threshold, String pattern) {
+    var appender = new JobLogAppender(jobLog, logger, threshold, pattern);
+    appender.setName("cairn-job-log");
+    appender.setContext(logger.getLoggerContext());
+    appender.layout.setContext(logger.getLoggerContext());
+    appender.layout.start();
+    appender.start();
+    logger.addAppender(appender);
+    return appender;
+  }
+
+  /** Detaches this appender. */
+  @Override
+  public void close() {
+    logger.detachAppender(this);
+    stop();
+  }
+
+  @Override
+  public void stop() {
+    super.stop();
+    layout.stop();
+  }
+
+  @Override
+  protected void append(ILoggingEvent event) {
+    if (event.getLevel().isGreaterOrEqual(threshold)) {
+      String run = event.getMDCPropertyMap().get(JobLog.RUN);
+      if (run != null) {
+        jobLog.append(run, layout.doLayout(event));
+      }
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package dev.cairn.logback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.AsyncAppender;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import dev.cairn.Cairn;
+import dev.cairn.JobKind;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.Worker;
+import dev.cairn.Workers;
+import dev.cairn.log.JobLog;
+import dev.cairn.testing.CairnExtension;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class JobLogAppenderTest {
+  @RegisterExtension static final CairnExtension cairn = new CairnExtension();
+
+  private static final Logger log = LoggerFactory.getLogger(JobLogAppenderTest.class);
+
+  private final JobLog jobLog = new JobLog();
+  private JobLogAppender appender;
+
+  @JobKind("noted")
+  record Noted(String name) {}
+
+  @BeforeEach
+  void attach() {
+    ch.qos.logback.classic.Logger root =
+        ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger("ROOT");
+    appender = JobLogAppender.attach(jobLog, root, Level.INFO, "%-5level %msg%n");
+  }
+
+  @AfterEach
+  void detach() {
+    appender.close();
+  }
+
+  private String logOf(Worker<Noted> worker) {
+    Workers workers = Workers.builder().register(Noted.class, worker).build();
+    Cairn client =
+        cairn.start(settings -> settings.middleware(jobLog).workers(workers).queue("default", 5));
+    long id = client.insert(new Noted("x")).id();
+    JobRow job = cairn.awaitState(id, JobState.COMPLETED);
+    JsonNode logs = JsonMapper.shared().readTree(job.metadata()).path("river:log");
+    return logs.path(0).path("log").asString("");
+  }
+
+  @Test
+  void whatAJobLogsIsKeptWithIt() {
+    String kept =
+        logOf((job, context) -> {
+          log.info("hello from {}", MDC.get(JobLog.KIND));
+          log.debug("too small to keep");
+          log.warn("beware");
+        });
+
+    assertThat(kept).isEqualTo("INFO  hello from noted\nWARN  beware\n");
+  }
+
+  @Test
+  void aStackTraceIsKept() {
+    String kept =
+        logOf((job, context) -> log.warn("failed", new IllegalStateException("for a reason")));
+
+    assertThat(kept).startsWith("WARN  failed\n").contains("IllegalStateException: for a reason");
+  }
+
+  @Test
+  void aThreadThatCarriesTheMdcBelongsToTheJobAndOthersDoNot() {
+    String kept =
+        logOf((job, context) -> {
+          Map<String, String> mdc = MDC.getCopyOfContextMap();
+          Thread.ofVirtual()
+              .start(() -> {
+                MDC.setContextMap(mdc);
+                log.info("from a child");
+              })
+              .join();
+          Thread.ofVirtual().start(() -> log.info("from a stranger")).join();
+        });
+
+    assertThat(kept).isEqualTo("INFO  from a child\n");
+  }
+
+  @Test
+  void eventsComeThroughAnAsynchronousAppender() {
+    ch.qos.logback.classic.Logger root =
+        ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger("ROOT");
+    root.detachAppender(appender);
+    var async = new AsyncAppender();
+    async.setContext(root.getLoggerContext());
+    async.addAppender(appender);
+    async.start();
+    root.addAppender(async);
+    try {
+      String kept =
+          logOf((job, context) -> {
+            log.info("later");
+            // Ends the worker of the asynchronous appender, and so waits for the event.
+            async.stop();
+          });
+      assertThat(kept).isEqualTo("INFO  later\n");
+    } finally {
+      root.detachAppender(async);
+    }
+  }
+
+  @Test
+  void nothingIsKeptOnceItIsDetached() {
+    appender.close();
+
+    assertThat(logOf((job, context) -> log.info("unheard"))).isEmpty();
+  }
+
+  @Test
+  void attachesToTheRootLoggerUnlessToldOtherwise() {
+    appender.close();
+    try (var attached = JobLogAppender.attach(jobLog)) {
+      assertThat(attached.isStarted()).isTrue();
+      assertThat(logOf((job, context) -> log.info("by default")))
+          .contains("INFO  dev.cairn.logback.JobLogAppenderTest - by default\n");
+    }
+  }
+}
