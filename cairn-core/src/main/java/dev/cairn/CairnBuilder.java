@@ -32,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Describes a {@link Cairn} client. Every default is stated at its method. */
 public final class CairnBuilder {
+  /** Spring's, known by name: nothing here depends on Spring. */
+  private static final String JOINING_PROXY =
+      "org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy";
+
   private final DataSource dataSource;
   private final Map<String, QueueOptions> queues = new LinkedHashMap<>();
   private final List<Middleware> middleware = new ArrayList<>();
@@ -335,10 +339,16 @@ public final class CairnBuilder {
   /**
    * The client, not started yet.
    *
-   * @throws IllegalArgumentException if the schema's name is invalid, or there are queues but no
-   *     workers
+   * @throws IllegalArgumentException if the schema's name is invalid, there are queues but no
+   *     workers, or the data source hands out connections of the caller's transactions
    */
   public Cairn build() {
+    if (dataSource.getClass().getName().equals(JOINING_PROXY)) {
+      throw new IllegalArgumentException(
+          ("%s joins the caller's transactions, which this client would commit: give it the data "
+                  + "source behind the proxy, and insert with insert(connection, ...)")
+              .formatted(JOINING_PROXY));
+    }
     if (!queues.isEmpty() && workers.kinds().isEmpty()) {
       throw new IllegalArgumentException(
           ("queues %s have no workers: call workers(...), or add no queue to a client that only "
