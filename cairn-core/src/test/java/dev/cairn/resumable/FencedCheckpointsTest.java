@@ -1,0 +1,241 @@
+package dev.cairn.resumable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.cairn.Cairn;
+import dev.cairn.InsertResult;
+import dev.cairn.JobInsert;
+import dev.cairn.JobInterruption;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.ObservedDataSource;
+import dev.cairn.TestClients;
+import dev.cairn.TestDatabase;
+import dev.cairn.Workers;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What a stale run may not do, and what checkpoints cost. */
+class FencedCheckpointsTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private final ResumableJobs jobs = new ResumableJobs(database, clients);
+
+  @BeforeEach
+  void createTable() {
+    database.execute("CREATE TABLE IF NOT EXISTS effect (note text)");
+    database.execute("DELETE FROM effect");
+  }
+
+  @Test
+  void r7_aCompletedJobLeavesNothingBehind() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.step("one", jobs.noting("one"));
+          steps.step("two", jobs.failing("two"));
+        });
+    assertThat(jobs.checkpoints(job.id())).hasSize(1);
+
+    job =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) -> {
+              steps.step("one", jobs.noting("one"));
+              steps.step("two", jobs.noting("two"));
+            });
+
+    assertThat(job.metadata()).isEqualTo("{}");
+    assertThat(jobs.checkpoints(job.id())).isEmpty();
+  }
+
+  @Test
+  void r7_aJobWithoutStepsTouchesNoSideTable() {
+    JobRow job = jobs.firstAttempt((steps, context) -> jobs.notes.add("no steps"));
+
+    assertThat(job.metadata()).isEqualTo("{}");
+    assertThat(jobs.checkpoints(job.id())).isEmpty();
+  }
+
+  @Test
+  void r5_aStaleRunWritesNothingAndIsToldAtOnce() throws Exception {
+    var taken = new CountDownLatch(1);
+    var interruption = new AtomicReference<@Nullable Throwable>();
+    Cairn stale =
+        jobs.start(
+            (job, context) ->
+                Steps.of(context)
+                    .cursor(
+                        "load",
+                        Long.class,
+                        0L,
+                        cursor -> {
+                          cursor.checkpoint(1L);
+                          takeAway(job.id());
+                          taken.await();
+                          try {
+                            cursor.checkpoint(2L);
+                          } catch (JobInterruption e) {
+                            interruption.set(e);
+                            throw e;
+                          }
+                        }),
+            builder -> builder.heartbeatTimeout(Duration.ofHours(1)));
+    long id = jobs.insert(stale);
+    clients.awaitJob(id, job -> assertThat(job.attemptedBy()).contains("somebody else"));
+    taken.countDown();
+
+    await().until(() -> interruption.get() != null);
+    assertThat(Objects.requireNonNull(interruption.get())).hasMessageContaining("job " + id);
+    stale.stop();
+    JobRow job = clients.inserter().jobs().find(id).orElseThrow();
+    assertThat(job.state()).isEqualTo(JobState.RUNNING);
+    assertThat(job.attemptedBy()).last().isEqualTo("somebody else");
+    assertThat(savedValue(id, "load")).isEqualTo("1");
+  }
+
+  @Test
+  void r5_aStaleTransactionIsAborted() {
+    var failure = new AtomicReference<@Nullable Throwable>();
+    Cairn stale =
+        jobs.start(
+            (job, context) ->
+                Steps.of(context)
+                    .cursor(
+                        "copy",
+                        Long.class,
+                        0L,
+                        cursor -> {
+                          cursor.checkpoint(1L);
+                          takeAway(job.id());
+                          try (Connection connection = database.dataSource().getConnection()) {
+                            connection.setAutoCommit(false);
+                            insertEffect(connection, "stale");
+                            try {
+                              cursor.advanceTx(connection, 2L);
+                            } catch (JobInterruption e) {
+                              failure.set(e);
+                            }
+                            connection.commit();
+                          }
+                        }),
+            builder -> builder.heartbeatTimeout(Duration.ofHours(1)));
+    long id = jobs.insert(stale);
+    await().until(() -> failure.get() != null);
+    stale.stop();
+
+    assertThat(effects()).isEmpty();
+    assertThat(savedValue(id, "copy")).isEqualTo("1");
+  }
+
+  @Test
+  void r22_aLostJobInterruptsCodeBetweenCheckpoints() {
+    var reason = new AtomicReference<@Nullable String>();
+    Cairn stale =
+        jobs.start(
+            (job, context) -> {
+              takeAway(job.id());
+              while (!context.shouldYield()) {
+                Thread.onSpinWait();
+              }
+              reason.set(context.interruption().orElseThrow().name());
+            },
+            builder -> builder.heartbeatTimeout(Duration.ofSeconds(1)));
+    jobs.insert(stale);
+
+    await().untilAsserted(() -> assertThat(reason).hasValue("LEASE_LOST"));
+  }
+
+  @Test
+  void r26_theCostOfBufferedAdvancesDoesNotFollowTheirNumber() {
+    var writes = new AtomicInteger();
+    DataSource counting =
+        new ObservedDataSource(
+            database.dataSource(),
+            () -> {
+              if (Thread.currentThread().getName().equals("cairn-checkpoint")) {
+                writes.incrementAndGet();
+              }
+            });
+    var advances = new AtomicInteger();
+    Cairn client =
+        Cairn.builder(counting)
+            .schema(database.schema())
+            .flushInterval(Duration.ofMillis(100))
+            .queue("default", 200)
+            .workers(
+                Workers.builder()
+                    .register(
+                        ResumableJobs.Args.class,
+                        (job, context) ->
+                            Steps.of(context)
+                                .cursor(
+                                    "load",
+                                    Long.class,
+                                    0L,
+                                    cursor -> {
+                                      for (long i = 1; i <= 1_000; i++) {
+                                        cursor.advance(i);
+                                        advances.incrementAndGet();
+                                      }
+                                    }))
+                    .build())
+            .build();
+    List<InsertResult> inserted =
+        client.insertMany(Collections.nCopies(200, JobInsert.of(new ResumableJobs.Args("many"))));
+    long start = System.nanoTime();
+    client.start();
+    inserted.forEach(job -> clients.await(job.id(), JobState.COMPLETED));
+    long intervals = Duration.ofNanos(System.nanoTime() - start).toMillis() / 100;
+    client.stop();
+
+    assertThat(advances).hasValue(200_000);
+    assertThat(writes.get()).isLessThanOrEqualTo((int) intervals + 1);
+  }
+
+  private @Nullable String savedValue(long id, String step) {
+    return jobs.checkpoints(id).stream()
+        .filter(row -> step.equals(row.get("name")))
+        .map(row -> (String) row.get("value"))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private void takeAway(long id) {
+    database.execute(
+        """
+        UPDATE %s.river_job
+        SET attempted_at = attempted_at + interval '1 second', attempt = attempt + 1,
+            attempted_by = array_append(attempted_by, 'somebody else')
+        WHERE id = ?
+        """
+            .formatted(database.schema()),
+        id);
+  }
+
+  private List<String> effects() {
+    return database.query("SELECT note FROM effect ORDER BY note").stream()
+        .map(row -> (String) Objects.requireNonNull(row.get("note")))
+        .toList();
+  }
+
+  private static void insertEffect(Connection connection, String note) throws SQLException {
+    try (var insert = connection.prepareStatement("INSERT INTO effect VALUES (?)")) {
+      insert.setString(1, note);
+      insert.executeUpdate();
+    }
+  }
+}

@@ -1,0 +1,231 @@
+package dev.cairn.resumable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.cairn.Cairn;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.TestClients;
+import dev.cairn.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Checkpoints in the transaction of what the job writes. */
+class TransactionalStepsTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private final ResumableJobs jobs = new ResumableJobs(database, clients);
+
+  @BeforeEach
+  void createTable() {
+    database.execute("CREATE TABLE IF NOT EXISTS effect (note text)");
+    database.execute("DELETE FROM effect");
+  }
+
+  @Test
+  void r4_aTransactionalStepRunsAgainAfterASerializationFailure() {
+    var tries = new AtomicInteger();
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            assertThat(
+                    steps.stepTx(
+                        "settle",
+                        String.class,
+                        connection -> {
+                          insertEffect(connection, "settled");
+                          if (tries.incrementAndGet() < 3) {
+                            throw new SQLException("could not serialize", "40001");
+                          }
+                          return "done";
+                        }))
+                .isEqualTo("done"));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(tries).hasValue(3);
+    assertThat(effects()).containsExactly("settled");
+  }
+
+  @Test
+  void r4_aBatchRunsAgainFromTheLastDurableCursorAfterADeadlock() {
+    var from = new AtomicInteger();
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.cursor(
+                "copy",
+                Long.class,
+                0L,
+                cursor -> {
+                  while (cursor.get() < 3) {
+                    cursor.advanceInTransaction((connection, position) -> {
+                      insertEffect(connection, "row " + (position + 1));
+                      if (position == 1 && from.incrementAndGet() < 3) {
+                        throw new SQLException("deadlock detected", "40P01");
+                      }
+                      return position + 1;
+                    });
+                  }
+                }));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(effects()).containsExactly("row 1", "row 2", "row 3");
+    assertThat(from).hasValue(3);
+  }
+
+  @Test
+  void r4_aTransactionThatFailsForeverFailsTheAttempt() {
+    var tries = new AtomicInteger();
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.stepTx(
+                "settle",
+                connection -> {
+                  tries.incrementAndGet();
+                  throw new SQLException("could not serialize", "40001");
+                }));
+
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(tries).hasValue(10);
+  }
+
+  @Test
+  void r3_theErrorPathNeverOverwritesANewerDurableCheckpoint() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.cursor(
+                "copy",
+                Long.class,
+                0L,
+                cursor -> {
+                  cursor.advance(1L);
+                  try (Connection connection = database.dataSource().getConnection()) {
+                    connection.setAutoCommit(false);
+                    cursor.advanceTx(connection, 2L);
+                    connection.commit();
+                  }
+                  throw new IllegalStateException("failed after the commit");
+                }));
+
+    assertThat(job.metadata()).contains("\"river:resumable_cursor\": {\"copy\": 2}");
+    assertThat(savedValue(job.id(), "copy")).isEqualTo("2");
+  }
+
+  @Test
+  void r3_aBufferedAdvanceBeforeARollbackIsKept() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.cursor(
+                "copy",
+                Long.class,
+                0L,
+                cursor -> {
+                  cursor.advance(1L);
+                  try (Connection connection = database.dataSource().getConnection()) {
+                    connection.setAutoCommit(false);
+                    cursor.advanceTx(connection, 2L);
+                    connection.rollback();
+                  }
+                  assertThat(cursor.get()).isEqualTo(1L);
+                  throw new IllegalStateException("failed after the rollback");
+                }));
+
+    assertThat(job.metadata()).contains("\"river:resumable_cursor\": {\"copy\": 1}");
+  }
+
+  @Test
+  void r5_nobodyClaimsTheJobBetweenATransactionalCheckpointAndItsCommit() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.cursor(
+                "copy",
+                Long.class,
+                0L,
+                cursor -> {
+                  try (Connection connection = database.dataSource().getConnection()) {
+                    connection.setAutoCommit(false);
+                    cursor.advanceTx(connection, 1L);
+                    assertThat(lockable(context.job().id())).as("before the commit").isFalse();
+                    connection.commit();
+                    assertThat(lockable(context.job().id())).as("after the commit").isTrue();
+                  }
+                }));
+
+    assertThat(job.errors()).isEmpty();
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+  }
+
+  @Test
+  void r26_aTransactionHeldOpenDoesNotHoldUpTheCheckpointsOfOtherJobs() {
+    var open = new CountDownLatch(1);
+    var release = new CountDownLatch(1);
+    Cairn client =
+        jobs.start(
+            (job, context) ->
+                Steps.of(context)
+                    .cursor(
+                        "copy",
+                        Long.class,
+                        0L,
+                        cursor -> {
+                          if (open.getCount() == 0) {
+                            cursor.checkpoint(7L);
+                            return;
+                          }
+                          try (Connection connection = database.dataSource().getConnection()) {
+                            connection.setAutoCommit(false);
+                            cursor.advanceTx(connection, 1L);
+                            cursor.advance(2L);
+                            open.countDown();
+                            release.await();
+                            connection.commit();
+                          }
+                        }),
+            builder -> builder);
+    long holder = jobs.insert(client);
+    await().until(() -> open.getCount() == 0);
+
+    clients.await(jobs.insert(client), JobState.COMPLETED);
+
+    release.countDown();
+    clients.await(holder, JobState.COMPLETED);
+  }
+
+  private @Nullable String savedValue(long id, String step) {
+    return jobs.checkpoints(id).stream()
+        .filter(row -> step.equals(row.get("name")))
+        .map(row -> (String) row.get("value"))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private boolean lockable(long id) {
+    return !database
+        .query(
+            "SELECT id FROM %s.river_job WHERE id = ? FOR NO KEY UPDATE SKIP LOCKED"
+                .formatted(database.schema()),
+            id)
+        .isEmpty();
+  }
+
+  private List<String> effects() {
+    return database.query("SELECT note FROM effect ORDER BY note").stream()
+        .map(row -> (String) Objects.requireNonNull(row.get("note")))
+        .toList();
+  }
+
+  private static void insertEffect(Connection connection, String note) throws SQLException {
+    try (var insert = connection.prepareStatement("INSERT INTO effect VALUES (?)")) {
+      insert.setString(1, note);
+      insert.executeUpdate();
+    }
+  }
+}
