@@ -40,6 +40,6 @@ final class Inserting {
       InsertNext inner = next;
       next = jobs -> outer.insert(jobs, inner);
     }
-    return next.proceed(List.copyOf(inserts));
+    return next.proceed(inserts.stream().map(NewJobs::withDefaults).toList());
   }
 }

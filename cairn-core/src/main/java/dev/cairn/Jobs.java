@@ -55,6 +55,11 @@ public final class Jobs {
     return store.countByState();
   }
 
+  /** Counts as the caller's transaction sees it. */
+  public Map<JobState, Long> countByState(Connection connection) {
+    return store.in(connection).countByState();
+  }
+
   /**
    * Cancels a job. One that is not running ends at once; one that is running is asked to stop and
    * ends as cancelled unless it completes first. A job in a final state is left as it is.

@@ -40,10 +40,7 @@ final class NewJobs {
     Object args = insert.args();
     String kind = Kinds.of(args.getClass());
     requireWorker(kind);
-    InsertOptions options =
-        args instanceof InsertDefaults defaults
-            ? insert.options().orElse(defaults.insertDefaults())
-            : insert.options();
+    InsertOptions options = withDefaults(insert).options();
     String encoded = encoded(kind, args);
     String queue = Objects.requireNonNullElse(options.queue(), QUEUE);
     return new NewJob(
@@ -59,6 +56,13 @@ final class NewJobs {
         options.unique() == null || options.unique().states().isEmpty()
             ? null
             : uniqueKey(options.unique(), kind, queue, encoded, args.getClass()));
+  }
+
+  /** The same job with all that its arguments say of its options. */
+  static JobInsert withDefaults(JobInsert insert) {
+    return insert.args() instanceof InsertDefaults defaults
+        ? new JobInsert(insert.args(), insert.options().orElse(defaults.insertDefaults()))
+        : insert;
   }
 
   private void requireWorker(String kind) {

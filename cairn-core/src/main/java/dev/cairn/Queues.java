@@ -30,6 +30,16 @@ public final class Queues {
     return store.find(name);
   }
 
+  /** All known queues, as the caller's transaction sees them. */
+  public List<QueueRow> list(Connection connection) {
+    return store.in(connection).list();
+  }
+
+  /** A queue as the caller's transaction sees it. */
+  public Optional<QueueRow> find(Connection connection, String name) {
+    return store.in(connection).find(name);
+  }
+
   /**
    * Has no client claim jobs of this queue any more; those that run go on. Pausing twice is
    * pausing.
@@ -50,6 +60,11 @@ public final class Queues {
     store.pause(ALL);
   }
 
+  /** Pauses all known queues when the caller's transaction commits. */
+  public void pauseAll(Connection connection) {
+    store.in(connection).pause(ALL);
+  }
+
   /**
    * Has the jobs of this queue claimed again.
    *
@@ -67,6 +82,11 @@ public final class Queues {
   /** Resumes all known queues. */
   public void resumeAll() {
     store.resume(ALL);
+  }
+
+  /** Resumes all known queues when the caller's transaction commits. */
+  public void resumeAll(Connection connection) {
+    store.in(connection).resume(ALL);
   }
 
   /**

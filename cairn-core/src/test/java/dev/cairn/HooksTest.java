@@ -209,4 +209,29 @@ class HooksTest {
 
     await().atMost(Duration.ofSeconds(20)).until(() -> notes.contains("periodic"));
   }
+
+  @JobKind("hooked_report")
+  record Report(String name) implements InsertDefaults {
+    @Override
+    public InsertOptions insertDefaults() {
+      return InsertOptions.defaults().withQueue("reports");
+    }
+  }
+
+  @Test
+  void seeTheDefaultsOfTheArguments() {
+    Cairn client =
+        clients.build(settings ->
+            settings.hook(
+                new Hook() {
+                  @Override
+                  public JobInsert beforeInsert(JobInsert job) {
+                    notes.add("to " + job.options().queue());
+                    return job;
+                  }
+                }));
+    client.insert(new Report("x"));
+
+    assertThat(notes).containsExactly("to reports");
+  }
 }

@@ -133,6 +133,18 @@ class JobsTest {
   }
 
   @Test
+  void countsWhatATransactionSees() throws SQLException {
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      client.insert(connection, new Listed(1));
+
+      assertThat(jobs.countByState(connection)).containsOnly(Map.entry(JobState.AVAILABLE, 1L));
+      assertThat(jobs.countByState()).isEmpty();
+      connection.rollback();
+    }
+  }
+
+  @Test
   void aRetryMakesAJobAvailableWithOneMoreAttempt() {
     long id = insert(InsertOptions.defaults().withMaxAttempts(1));
     sql(

@@ -130,4 +130,25 @@ class QueuesTest {
         });
     assertThatIllegalArgumentException().isThrownBy(() -> client.queues().update("default", "7"));
   }
+
+  @Test
+  void allArePausedWithTheCallersTransactionOrNotAtAll() throws SQLException {
+    Cairn client = start();
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      client.queues().pauseAll(connection);
+
+      assertThat(client.queues().list(connection)).allMatch(QueueRow::isPaused);
+      assertThat(client.queues().find(connection, "default").orElseThrow().isPaused()).isTrue();
+      assertThat(client.queues().find("default").orElseThrow().isPaused()).isFalse();
+      connection.rollback();
+      assertThat(client.queues().list()).noneMatch(QueueRow::isPaused);
+
+      client.queues().pauseAll();
+      client.queues().resumeAll(connection);
+      assertThat(client.queues().find("default").orElseThrow().isPaused()).isTrue();
+      connection.commit();
+    }
+    assertThat(client.queues().list()).noneMatch(QueueRow::isPaused);
+  }
 }

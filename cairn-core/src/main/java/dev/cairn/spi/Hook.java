@@ -14,6 +14,7 @@ public interface Hook {
   /**
    * Before a job is inserted, by whatever call.
    *
+   * @param job with the defaults of its arguments
    * @return the job to insert: this one, or one with other options or arguments
    * @throws RuntimeException to insert nothing of the whole call
    */

@@ -21,7 +21,7 @@ public interface Middleware {
    * Inserts jobs by calling {@code next}, with the same jobs or others. What it throws goes to who
    * inserts. Does nothing of its own unless overridden.
    *
-   * @param jobs those of one call, in the caller's order
+   * @param jobs those of one call, in the caller's order, with the defaults of their arguments
    * @return what became of each; empty where nobody asked, in {@code insertManyFast}
    */
   default List<InsertResult> insert(List<JobInsert> jobs, InsertNext next) {
