@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -52,9 +51,9 @@ class CheckpointDurabilityTest {
             0L,
             cursor -> {
               cursor.advance(5L);
-              await().until(() -> "5".equals(savedValue(context.job().id(), "load")));
+              await().until(() -> "5".equals(jobs.savedValue(context.job().id(), "load")));
               cursor.advance(6L);
-              await().until(() -> "6".equals(savedValue(context.job().id(), "load")));
+              await().until(() -> "6".equals(jobs.savedValue(context.job().id(), "load")));
               jobs.notes.add("flushed");
             }));
 
@@ -74,7 +73,7 @@ class CheckpointDurabilityTest {
                         cursor -> {
                           for (long i = 1; i <= 20; i++) {
                             cursor.checkpoint(i);
-                            assertThat(savedValue(job.id(), "load")).isEqualTo("" + i);
+                            assertThat(jobs.savedValue(job.id(), "load")).isEqualTo("" + i);
                           }
                         }),
             builder -> builder.flushInterval(Duration.ofHours(1)));
@@ -103,7 +102,7 @@ class CheckpointDurabilityTest {
                     sneakyThrow(wayOut);
                   }));
       assertThat(job.metadata()).as(name).contains("\"river:resumable_cursor\": {\"load\": 3}");
-      assertThat(savedValue(job.id(), "load")).as(name).isEqualTo("3");
+      assertThat(jobs.savedValue(job.id(), "load")).as(name).isEqualTo("3");
     });
   }
 
@@ -280,7 +279,7 @@ class CheckpointDurabilityTest {
                       .hasMessageContainingAll("'load'", "back from 5 to 4", "rewind");
                   assertThat(cursor.get()).isEqualTo(5L);
                   cursor.rewind(2L);
-                  assertThat(savedValue(context.job().id(), "load")).isEqualTo("2");
+                  assertThat(jobs.savedValue(context.job().id(), "load")).isEqualTo("2");
                   throw new IllegalStateException("stop here");
                 }));
 
@@ -319,14 +318,6 @@ class CheckpointDurabilityTest {
     JobRow steps = clients.await(jobs.insert(client), JobState.RETRYABLE);
     assertThat(steps.errors().getFirst().error()).contains("more than 3 steps");
     assertThat(ran).hasValue(3);
-  }
-
-  private @Nullable String savedValue(long id, String step) {
-    return jobs.checkpoints(id).stream()
-        .filter(row -> step.equals(row.get("name")))
-        .map(row -> (String) row.get("value"))
-        .findFirst()
-        .orElse(null);
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})

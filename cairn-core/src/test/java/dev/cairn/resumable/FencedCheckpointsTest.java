@@ -14,7 +14,6 @@ import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.Workers;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -35,10 +34,11 @@ class FencedCheckpointsTest {
 
   private final ResumableJobs jobs = new ResumableJobs(database, clients);
 
+  private final Effects effects = new Effects(database);
+
   @BeforeEach
-  void createTable() {
-    database.execute("CREATE TABLE IF NOT EXISTS effect (note text)");
-    database.execute("DELETE FROM effect");
+  void clearEffects() {
+    effects.clear();
   }
 
   @Test
@@ -104,7 +104,7 @@ class FencedCheckpointsTest {
     JobRow job = clients.inserter().jobs().find(id).orElseThrow();
     assertThat(job.state()).isEqualTo(JobState.RUNNING);
     assertThat(job.attemptedBy()).last().isEqualTo("somebody else");
-    assertThat(savedValue(id, "load")).isEqualTo("1");
+    assertThat(jobs.savedValue(id, "load")).isEqualTo("1");
   }
 
   @Test
@@ -123,7 +123,7 @@ class FencedCheckpointsTest {
                           takeAway(job.id());
                           try (Connection connection = database.dataSource().getConnection()) {
                             connection.setAutoCommit(false);
-                            insertEffect(connection, "stale");
+                            Effects.insert(connection, "stale");
                             try {
                               cursor.advanceTx(connection, 2L);
                             } catch (JobInterruption e) {
@@ -137,8 +137,8 @@ class FencedCheckpointsTest {
     await().until(() -> failure.get() != null);
     stale.stop();
 
-    assertThat(effects()).isEmpty();
-    assertThat(savedValue(id, "copy")).isEqualTo("1");
+    assertThat(effects.all()).isEmpty();
+    assertThat(jobs.savedValue(id, "copy")).isEqualTo("1");
   }
 
   @Test
@@ -206,14 +206,6 @@ class FencedCheckpointsTest {
     assertThat(writes.get()).isLessThanOrEqualTo((int) intervals + 1);
   }
 
-  private @Nullable String savedValue(long id, String step) {
-    return jobs.checkpoints(id).stream()
-        .filter(row -> step.equals(row.get("name")))
-        .map(row -> (String) row.get("value"))
-        .findFirst()
-        .orElse(null);
-  }
-
   private void takeAway(long id) {
     database.execute(
         """
@@ -224,18 +216,5 @@ class FencedCheckpointsTest {
         """
             .formatted(database.schema()),
         id);
-  }
-
-  private List<String> effects() {
-    return database.query("SELECT note FROM effect ORDER BY note").stream()
-        .map(row -> (String) Objects.requireNonNull(row.get("note")))
-        .toList();
-  }
-
-  private static void insertEffect(Connection connection, String note) throws SQLException {
-    try (var insert = connection.prepareStatement("INSERT INTO effect VALUES (?)")) {
-      insert.setString(1, note);
-      insert.executeUpdate();
-    }
   }
 }

@@ -109,4 +109,13 @@ final class ResumableJobs {
             .formatted(database.schema()),
         id);
   }
+
+  /** The saved value of one step, as JSON; null if there is none. */
+  @Nullable String savedValue(long id, String step) {
+    return checkpoints(id).stream()
+        .filter(row -> step.equals(row.get("name")))
+        .map(row -> (String) row.get("value"))
+        .findFirst()
+        .orElse(null);
+  }
 }

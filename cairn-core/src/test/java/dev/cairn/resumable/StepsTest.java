@@ -7,8 +7,6 @@ import dev.cairn.JobState;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import java.math.BigDecimal;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -29,10 +27,11 @@ class StepsTest {
 
   record Place(String region, long lastId) {}
 
+  private final Effects effects = new Effects(database);
+
   @BeforeEach
-  void createTable() {
-    database.execute("CREATE TABLE IF NOT EXISTS effect (note text)");
-    database.execute("DELETE FROM effect");
+  void clearEffects() {
+    effects.clear();
   }
 
   @Test
@@ -167,7 +166,7 @@ class StepsTest {
                   failOnce(context.job().attempt() == 1 && i == 2);
                 }
               });
-          steps.stepTx("between", connection -> insertEffect(connection, "between"));
+          steps.stepTx("between", connection -> Effects.insert(connection, "between"));
           steps.cursor(
               "second",
               Place.class,
@@ -198,7 +197,7 @@ class StepsTest {
     assertThat(jobs.notes)
         .containsExactly(
             "first 1", "first 2", "first 3", "second 1", "second 2", "second 3", "end");
-    assertThat(effects()).containsExactly("between");
+    assertThat(effects.all()).containsExactly("between");
   }
 
   @Test
@@ -221,19 +220,6 @@ class StepsTest {
 
     assertThat(job.errors().getFirst().error())
         .contains("step 'elsewhere'", "job " + job.id(), "job's own thread");
-  }
-
-  private List<String> effects() {
-    return database.query("SELECT note FROM effect ORDER BY note").stream()
-        .map(row -> (String) Objects.requireNonNull(row.get("note")))
-        .toList();
-  }
-
-  private static void insertEffect(Connection connection, String note) throws SQLException {
-    try (var insert = connection.prepareStatement("INSERT INTO effect VALUES (?)")) {
-      insert.setString(1, note);
-      insert.executeUpdate();
-    }
   }
 
   @SuppressWarnings("NullAway") // what a caller without nullness checks may do

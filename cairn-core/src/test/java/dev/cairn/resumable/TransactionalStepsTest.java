@@ -10,11 +10,8 @@ import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,10 +23,11 @@ class TransactionalStepsTest {
 
   private final ResumableJobs jobs = new ResumableJobs(database, clients);
 
+  private final Effects effects = new Effects(database);
+
   @BeforeEach
-  void createTable() {
-    database.execute("CREATE TABLE IF NOT EXISTS effect (note text)");
-    database.execute("DELETE FROM effect");
+  void clearEffects() {
+    effects.clear();
   }
 
   @Test
@@ -42,7 +40,7 @@ class TransactionalStepsTest {
                         "settle",
                         String.class,
                         connection -> {
-                          insertEffect(connection, "settled");
+                          Effects.insert(connection, "settled");
                           if (tries.incrementAndGet() < 3) {
                             throw new SQLException("could not serialize", "40001");
                           }
@@ -52,7 +50,7 @@ class TransactionalStepsTest {
 
     assertThat(job.state()).isEqualTo(JobState.COMPLETED);
     assertThat(tries).hasValue(3);
-    assertThat(effects()).containsExactly("settled");
+    assertThat(effects.all()).containsExactly("settled");
   }
 
   @Test
@@ -67,7 +65,7 @@ class TransactionalStepsTest {
                 cursor -> {
                   while (cursor.get() < 3) {
                     cursor.advanceInTransaction((connection, position) -> {
-                      insertEffect(connection, "row " + (position + 1));
+                      Effects.insert(connection, "row " + (position + 1));
                       if (position == 1 && from.incrementAndGet() < 3) {
                         throw new SQLException("deadlock detected", "40P01");
                       }
@@ -77,7 +75,7 @@ class TransactionalStepsTest {
                 }));
 
     assertThat(job.state()).isEqualTo(JobState.COMPLETED);
-    assertThat(effects()).containsExactly("row 1", "row 2", "row 3");
+    assertThat(effects.all()).containsExactly("row 1", "row 2", "row 3");
     assertThat(from).hasValue(3);
   }
 
@@ -116,7 +114,7 @@ class TransactionalStepsTest {
                 }));
 
     assertThat(job.metadata()).contains("\"river:resumable_cursor\": {\"copy\": 2}");
-    assertThat(savedValue(job.id(), "copy")).isEqualTo("2");
+    assertThat(jobs.savedValue(job.id(), "copy")).isEqualTo("2");
   }
 
   @Test
@@ -199,14 +197,6 @@ class TransactionalStepsTest {
     clients.await(holder, JobState.COMPLETED);
   }
 
-  private @Nullable String savedValue(long id, String step) {
-    return jobs.checkpoints(id).stream()
-        .filter(row -> step.equals(row.get("name")))
-        .map(row -> (String) row.get("value"))
-        .findFirst()
-        .orElse(null);
-  }
-
   private boolean lockable(long id) {
     return !database
         .query(
@@ -214,18 +204,5 @@ class TransactionalStepsTest {
                 .formatted(database.schema()),
             id)
         .isEmpty();
-  }
-
-  private List<String> effects() {
-    return database.query("SELECT note FROM effect ORDER BY note").stream()
-        .map(row -> (String) Objects.requireNonNull(row.get("note")))
-        .toList();
-  }
-
-  private static void insertEffect(Connection connection, String note) throws SQLException {
-    try (var insert = connection.prepareStatement("INSERT INTO effect VALUES (?)")) {
-      insert.setString(1, note);
-      insert.executeUpdate();
-    }
   }
 }
