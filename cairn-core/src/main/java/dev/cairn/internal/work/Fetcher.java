@@ -84,12 +84,12 @@ final class Fetcher {
     }
     nextFetchNanos = start + cooldownNanos;
     List<ClaimedJob> claimed = jobs.claim(queue, settings.clientId(), settings.kinds(), room);
+    Duration taken = Duration.ofNanos(System.nanoTime() - start);
     slots.take(claimed.size());
     for (ClaimedJob job : claimed) {
       executor.execute(job, new Slot(this::release));
     }
-    reporter.report(
-        new Fetch(queue, room, claimed.size(), Duration.ofNanos(System.nanoTime() - start)));
+    reporter.report(new Fetch(queue, room, claimed.size(), taken));
     return claimed.size() == room ? Duration.ZERO : pollInterval;
   }
 
