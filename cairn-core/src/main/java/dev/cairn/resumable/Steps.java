@@ -7,6 +7,8 @@ import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.JsonCodec;
 import java.lang.reflect.Type;
 import java.sql.Connection;
+import java.time.Instant;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +40,13 @@ public final class Steps {
   private final WorkContext context;
   private final StepLedger ledger;
   private final StepValues values;
+  private final StableKeys keys;
 
   Steps(WorkContext context, JsonCodec codec, ResumableLimits limits) {
     this.context = context;
     this.values = new StepValues(context.job(), codec, limits);
     this.ledger = new StepLedger(context, values, limits);
+    this.keys = new StableKeys(context.job());
   }
 
   /**
@@ -154,6 +158,36 @@ public final class Steps {
           return result.json();
         });
     return result.value();
+  }
+
+  /**
+   * A key for a call to an outside service (R29): the same in every attempt of this job, and
+   * another one for each step and item. A service that takes such keys does once what it is asked
+   * twice. It alone can see to that: a call whose answer was lost is made again.
+   *
+   * @param step what is done, by the name of its step for example
+   * @param item on what it is done within the step, by its {@code toString()}
+   */
+  public String idempotencyKey(String step, Object item) {
+    return keys.id("key", step, item.toString()).toString();
+  }
+
+  /** The key of a step that makes one call only. */
+  public String idempotencyKey(String step) {
+    return keys.id("key", step).toString();
+  }
+
+  /** An id that this job keeps: the same in every attempt, another one for each name (R29). */
+  public UUID uuid(String name) {
+    return keys.id("uuid", name);
+  }
+
+  /**
+   * The time at which this job first came here: the same in every later attempt (R29). A step with
+   * a remembered result, so its name must be that of no other step.
+   */
+  public Instant now(String name) throws Exception {
+    return step(name, Instant.class, Instant::now);
   }
 
   /**

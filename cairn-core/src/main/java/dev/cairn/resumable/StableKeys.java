@@ -1,0 +1,45 @@
+package dev.cairn.resumable;
+
+import dev.cairn.Job;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.UUID;
+
+/**
+ * Derives ids from what never changes about a job, so that they need not be stored: the same in
+ * every attempt and process, and of no two jobs alike. The time of insertion is part of it because
+ * the ids of jobs begin anew in another database.
+ */
+record StableKeys(Job<?> job) {
+  /** An id for one use within the job; the parts are kept apart whatever they contain. */
+  UUID id(String... parts) {
+    MessageDigest digest = sha256();
+    add(digest, job.kind());
+    add(digest, Long.toString(job.id()));
+    add(digest, job.createdAt().toString());
+    for (String part : parts) {
+      add(digest, part);
+    }
+    ByteBuffer hash = ByteBuffer.wrap(digest.digest());
+    // Version 8 of RFC 9562: an id by a rule of one's own.
+    long most = (hash.getLong() & ~0xF000L) | 0x8000L;
+    long least = (hash.getLong() & ~(3L << 62)) | (2L << 62);
+    return new UUID(most, least);
+  }
+
+  private static void add(MessageDigest digest, String part) {
+    byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+    digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+    digest.update(bytes);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}
