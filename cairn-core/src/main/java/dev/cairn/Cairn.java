@@ -1,6 +1,7 @@
 package dev.cairn;
 
 import dev.cairn.internal.postgres.PostgresStores;
+import dev.cairn.internal.store.StorableJson;
 import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.upkeep.PeriodicInserts;
 import dev.cairn.internal.upkeep.PeriodicRegistry;
@@ -9,6 +10,7 @@ import dev.cairn.internal.work.Engine;
 import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.EventBus;
 import dev.cairn.internal.work.Handlers;
+import dev.cairn.spi.JsonCodec;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -34,6 +36,7 @@ public final class Cairn implements AutoCloseable {
 
   private final EngineSettings settings;
   private final Stores stores;
+  private final JsonCodec codec;
   private final Inserting inserting;
   private final Engine engine;
   private final Upkeep upkeep;
@@ -53,6 +56,7 @@ public final class Cairn implements AutoCloseable {
             builder.codec(),
             builder.errorHandler(),
             builder.stuckJobs());
+    this.codec = builder.codec();
     this.stores = PostgresStores.of(dataSource, builder.schema());
     this.inserting =
         new Inserting(
@@ -235,6 +239,31 @@ public final class Cairn implements AutoCloseable {
     Set<EventKind> wanted = kinds.length == 0 ? EnumSet.allOf(EventKind.class) : Set.of(kinds);
     subscription.whenClosed(events.add(wanted, subscription::offer));
     return subscription;
+  }
+
+  /**
+   * Gives a signal to the jobs that wait for it, and to those that will: it is kept, until nobody
+   * has asked for it for a week. A later signal of the same name takes its place.
+   *
+   * @param name 1 to 255 characters, for example {@code "paid:" + orderId}
+   * @param payload anything the client's codec can encode, or null
+   * @return how many waiting jobs it has woken
+   */
+  public int signal(String name, @Nullable Object payload) {
+    return stores.waits().signal(signalName(name), codec.encode(payload));
+  }
+
+  /** Gives a signal in the caller's transaction: it takes effect when that commits. */
+  public int signal(Connection connection, String name, @Nullable Object payload) {
+    return stores.waits().signal(connection, signalName(name), codec.encode(payload));
+  }
+
+  private static String signalName(String name) {
+    if (name.isEmpty() || name.length() > 255) {
+      throw new IllegalArgumentException(
+          "a signal's name must have 1 to 255 characters: '%s'".formatted(name));
+    }
+    return StorableJson.requireText("the name of a signal", name);
   }
 
   private PeriodicInserts periodicInserts() {

@@ -64,6 +64,7 @@ public final class CairnBuilder {
   private StuckJobHandler stuckJobHandler = (job, runningFor) -> StuckJobHandler.Decision.KEEP_SLOT;
   private Duration interruptDelay = Duration.ofSeconds(1);
   private Duration renewAfter = Duration.ofMinutes(20);
+  private ResumePolicy resumePolicy = ResumePolicy.defaults();
   private Clock clock = Clock.systemUTC();
 
   CairnBuilder(DataSource dataSource) {
@@ -330,6 +331,15 @@ public final class CairnBuilder {
     return this;
   }
 
+  /**
+   * How long jobs may go on and how often they may be stopped, unless their worker says otherwise;
+   * {@link ResumePolicy#defaults()} unless set.
+   */
+  public CairnBuilder resumePolicy(ResumePolicy policy) {
+    this.resumePolicy = policy;
+    return this;
+  }
+
   /** How large the state of resumable jobs may grow (R8). */
   public CairnBuilder resumableLimits(ResumableLimits resumableLimits) {
     this.resumableLimits = resumableLimits;
@@ -401,6 +411,7 @@ public final class CairnBuilder {
         pollOnly,
         interruptDelay,
         renewAfter,
+        resumePolicy,
         clock);
   }
 

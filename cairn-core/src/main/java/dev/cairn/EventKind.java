@@ -9,6 +9,8 @@ public enum EventKind {
   JOB_SNOOZED,
   /** The client stopped before the job had ended; the job is available again. */
   JOB_INTERRUPTED,
+  /** Several attempts in a row have ended where they began (R19). */
+  NO_PROGRESS,
   QUEUE_PAUSED,
   QUEUE_RESUMED
 }

@@ -9,6 +9,15 @@ public enum InterruptionReason {
   /** The attempt ran longer than its timeout: it fails and is retried by the job's policy. */
   TIMEOUT,
   /**
+   * The attempt ran as long as {@link ResumePolicy#maxRuntime} allows: the job queues up again
+   * behind those that wait, and no attempt is used up.
+   */
+  MAX_RUNTIME,
+  /** The checkpoints have not moved for too long: the attempt fails as after a timeout (R6). */
+  PROGRESS_DEADLINE,
+  /** The job itself wants to go on later, and gives its slot back until then (R23, R24). */
+  SUSPENDED,
+  /**
    * The job is no longer this attempt's: it was rescued, claimed again, changed or deleted. Nothing
    * that this attempt still does is written to the job (R5).
    */

@@ -9,12 +9,20 @@ import org.jspecify.annotations.Nullable;
  * @param maxWorkers how many of its jobs may run at once in this client, 1 to 10,000
  * @param pollInterval how often it is looked at while idle; null for the client's
  * @param fetchCooldown the least time between two claims; null for the client's
+ * @param maxRuntime how long an attempt may take a slot of this queue before it stops at a
+ *     checkpoint and queues up again; null for no limit but that of {@link ResumePolicy}
  */
 public record QueueOptions(
-    int maxWorkers, @Nullable Duration pollInterval, @Nullable Duration fetchCooldown) {
+    int maxWorkers,
+    @Nullable Duration pollInterval,
+    @Nullable Duration fetchCooldown,
+    @Nullable Duration maxRuntime) {
   public QueueOptions {
     if (pollInterval != null && (pollInterval.isNegative() || pollInterval.isZero())) {
       throw new IllegalArgumentException("pollInterval must be positive, not " + pollInterval);
+    }
+    if (maxRuntime != null && !maxRuntime.isPositive()) {
+      throw new IllegalArgumentException("maxRuntime must be positive, not " + maxRuntime);
     }
     if (fetchCooldown != null && fetchCooldown.isNegative()) {
       throw new IllegalArgumentException("fetchCooldown must not be negative: " + fetchCooldown);
@@ -23,14 +31,18 @@ public record QueueOptions(
 
   /** With the client's times. */
   public static QueueOptions of(int maxWorkers) {
-    return new QueueOptions(maxWorkers, null, null);
+    return new QueueOptions(maxWorkers, null, null, null);
   }
 
   public QueueOptions withPollInterval(Duration interval) {
-    return new QueueOptions(maxWorkers, interval, fetchCooldown);
+    return new QueueOptions(maxWorkers, interval, fetchCooldown, maxRuntime);
   }
 
   public QueueOptions withFetchCooldown(Duration cooldown) {
-    return new QueueOptions(maxWorkers, pollInterval, cooldown);
+    return new QueueOptions(maxWorkers, pollInterval, cooldown, maxRuntime);
+  }
+
+  public QueueOptions withMaxRuntime(Duration time) {
+    return new QueueOptions(maxWorkers, pollInterval, fetchCooldown, time);
   }
 }

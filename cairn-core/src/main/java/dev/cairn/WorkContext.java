@@ -1,8 +1,11 @@
 package dev.cairn;
 
 import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.Waits;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,4 +82,23 @@ public interface WorkContext {
 
   /** The durable state that this job keeps beside its row; resumable steps are built on it. */
   Checkpoints checkpoints();
+
+  /** How this job waits without a slot; resumable steps are built on it. */
+  Waits waits();
+
+  /**
+   * Runs code on a further virtual thread that belongs to this attempt: what interrupts the attempt
+   * interrupts it too. The worker must not return before that thread has ended.
+   *
+   * @return the thread, started
+   */
+  Thread fork(Runnable body);
+
+  /**
+   * Runs code with a time of its own. When it is over, points of interruption in the code throw,
+   * and the thread is interrupted.
+   *
+   * @throws TimeLimitException if the code has ended by an exception after the time was over
+   */
+  <T extends @Nullable Object> T within(Duration limit, Callable<T> body) throws Exception;
 }

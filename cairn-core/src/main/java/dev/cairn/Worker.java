@@ -29,6 +29,11 @@ public interface Worker<A> {
     return Optional.empty();
   }
 
+  /** How long jobs may go on and how often they may be stopped; empty means the client's policy. */
+  default Optional<ResumePolicy> resumePolicy(Job<A> job) {
+    return Optional.empty();
+  }
+
   /** When to retry after this failure; empty means the client's {@link RetryPolicy} decides. */
   default Optional<Instant> nextRetry(Job<A> job, Throwable failure) {
     return Optional.empty();

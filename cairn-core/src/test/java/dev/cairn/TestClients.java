@@ -87,6 +87,8 @@ public final class TestClients implements AfterEachCallback {
     clients.clear();
     // What a test left waiting must not be worked by the next one.
     database.execute("DELETE FROM " + database.schema() + ".river_job");
-    database.execute("DELETE FROM " + database.schema() + ".cairn_checkpoint");
+    for (String table : List.of("cairn_checkpoint", "cairn_wait", "cairn_signal")) {
+      database.execute("DELETE FROM " + database.schema() + "." + table);
+    }
   }
 }

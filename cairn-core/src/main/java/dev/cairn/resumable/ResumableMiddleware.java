@@ -16,9 +16,13 @@ public final class ResumableMiddleware implements Middleware {
 
   @Override
   public void work(WorkContext context, Next next) throws Exception {
-    var steps = new Steps(context, codec, limits);
+    var steps = Steps.of(context, codec, limits);
     context.put(Steps.KEY, steps);
-    next.proceed();
+    try {
+      next.proceed();
+    } catch (Exception e) {
+      throw steps.judge(e);
+    }
     steps.endRun();
   }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StepCursor<C> implements Cursor<C> {
   private final WorkContext context;
+  private final StepScope scope;
   private final Checkpoints checkpoints;
   private final StepValues values;
   private final StepEntry entry;
@@ -23,8 +24,15 @@ final class StepCursor<C> implements Cursor<C> {
   private boolean uncertain;
   private boolean hasRow;
 
-  StepCursor(WorkContext context, StepValues values, StepEntry entry, Type type, C initial) {
+  StepCursor(
+      WorkContext context,
+      StepScope scope,
+      StepValues values,
+      StepEntry entry,
+      Type type,
+      C initial) {
     this.context = context;
+    this.scope = scope;
     this.checkpoints = context.checkpoints();
     this.values = values;
     this.entry = entry;
@@ -53,7 +61,7 @@ final class StepCursor<C> implements Cursor<C> {
   public void advance(C next) {
     requireForward(next);
     move(next);
-    context.yieldIfInterrupted();
+    scope.yieldIfInterrupted();
   }
 
   @Override
@@ -62,7 +70,7 @@ final class StepCursor<C> implements Cursor<C> {
     move(next);
     checkpoints.flush();
     hasRow = true;
-    context.yieldIfInterrupted();
+    scope.yieldIfInterrupted();
   }
 
   @Override
@@ -70,10 +78,18 @@ final class StepCursor<C> implements Cursor<C> {
     move(earlier);
     checkpoints.flush();
     hasRow = true;
-    context.yieldIfInterrupted();
+    scope.yieldIfInterrupted();
+  }
+
+  /** Tells that an ordered cursor has gone forward (R19). */
+  private void noteProgress(C from, C next) {
+    if (from != null && next != null && isOrdered(next) && compare(from, next) < 0) {
+      checkpoints.progressed();
+    }
   }
 
   private void move(C next) {
+    noteProgress(position, next);
     checkpoints.save(entry.at(values.encodeCursor(entry, next)));
     position = next;
     uncertain = false;
@@ -110,6 +126,7 @@ final class StepCursor<C> implements Cursor<C> {
             advanceTx(connection, next);
             return next;
           });
+      noteProgress(position, reached);
       position = reached;
       uncertain = false;
     } catch (Exception e) {
@@ -119,7 +136,7 @@ final class StepCursor<C> implements Cursor<C> {
       uncertain = true;
       throw e;
     }
-    context.yieldIfInterrupted();
+    scope.yieldIfInterrupted();
   }
 
   /**

@@ -1,18 +1,13 @@
 package dev.cairn.resumable;
 
-import dev.cairn.Job;
 import dev.cairn.WorkContext;
 import dev.cairn.spi.Checkpoint;
-import dev.cairn.spi.Checkpoints.Saved;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /*
  * What is known of a step when the code comes to it:
@@ -28,25 +23,20 @@ import org.jspecify.annotations.Nullable;
  * and a step that begins before others that are finished already is saved as begun.
  */
 
-/** Decides which steps of one attempt run, and saves how they end. Used by the job's thread. */
+/** Decides which steps of one attempt run, and saves how they end. Thread-safe. */
 final class StepLedger {
+  private static final Logger log = LoggerFactory.getLogger(StepLedger.class);
   private static final int NAME_LENGTH_MAX = 255;
 
   private final WorkContext context;
   private final StepValues values;
   private final ResumableLimits limits;
-  private final Thread owner = Thread.currentThread();
   private final Set<String> entered = new HashSet<>();
-  private final Deque<StepEntry> open = new ArrayDeque<>();
-  private final Map<String, Checkpoint> saved = new HashMap<>();
-  private boolean loaded;
+  private @Nullable SavedSteps saved;
   private int topLevelSteps;
   private boolean flushNeeded;
-  private @Nullable Set<String> plan;
-  private @Nullable String failed;
-
-  /** The step up to which a River client has come, until this run has come there too. */
-  private @Nullable String riverStep;
+  private boolean finishedAny;
+  private @Nullable StepPlan plan;
 
   StepLedger(WorkContext context, StepValues values, ResumableLimits limits) {
     this.context = context;
@@ -54,55 +44,66 @@ final class StepLedger {
     this.limits = limits;
   }
 
-  void plan(String... names) {
-    requireOwnThread("plan");
-    load();
-    if (!entered.isEmpty()) {
-      throw new IllegalStateException(
-          "plan(...) of %s comes after its first step".formatted(job()));
-    }
-    plan = Set.of(names);
-    for (String gone : inProgress("")) {
-      if (!plan.contains(gone)) {
-        throw mismatch(gone, "is not in the plan " + new TreeSet<>(plan));
+  void plan(StepScope scope, StepPlan steps) throws Exception {
+    requireOwnThread(scope, "plan");
+    SavedSteps known;
+    synchronized (this) {
+      known = saved();
+      if (!entered.isEmpty() || plan != null) {
+        throw new IllegalStateException(
+            "plan(...) of %s comes after its first step, or twice".formatted(values.job()));
       }
+      plan = steps;
     }
-    if (riverStep != null && !plan.contains(riverStep)) {
-      throw mismatch(riverStep, "is not in the plan " + new TreeSet<>(plan));
-    }
+    new PlannedChange(context, values, steps, known).apply();
   }
 
   /** The code has come to a step. */
-  StepEntry enter(String name) {
-    requireOwnThread("step '" + name + "'");
-    load();
-    String path = path(name);
-    requireNew(path);
-    context.yieldIfInterrupted();
-    if (failed != null) {
-      throw new IllegalStateException(
-          "step '%s' of %s does not run: step '%s' before it has failed"
-              .formatted(path, job(), failed));
+  StepEntry enter(StepScope scope, String name, StepOptions options) {
+    requireOwnThread(scope, "step '" + name + "'");
+    String path = path(scope, name);
+    scope.yieldIfInterrupted();
+    if (options.renamedFrom() != null) {
+      rename(scope.prefix() + options.renamedFrom(), path);
     }
-    entered.add(path);
-    Integer position = open.isEmpty() ? ++topLevelSteps : null;
-    var entry = new StepEntry(path, position, saved.get(path));
-    if (riverStep != null && open.isEmpty()) {
-      return enterBehindRiver(entry);
+    synchronized (this) {
+      requireNew(scope, path);
+      if (scope.failed() != null) {
+        throw new IllegalStateException(
+            "step '%s' of %s does not run: step '%s' before it has failed"
+                .formatted(path, values.job(), scope.failed()));
+      }
+      entered.add(path);
+      Integer position = scope.isTop() ? ++topLevelSteps : null;
+      var entry = new StepEntry(path, position, saved().find(path));
+      if (saved().riverStep() != null && scope.isTop()) {
+        return enterBehindRiver(entry);
+      }
+      if (entry.isFinished()) {
+        keepPosition(entry);
+      } else if (!SavedSteps.isInProgress(entry.saved()) && !scope.isBranch()) {
+        requireNothingElseInProgress(path);
+      }
+      return entry;
     }
-    if (entry.isFinished()) {
-      keepPosition(entry);
-    } else if (!isInProgress(entry.saved())) {
-      requireNothingElseInProgress(path);
+  }
+
+  private void rename(String from, String to) {
+    List<Checkpoint> all;
+    synchronized (this) {
+      if (!saved().rename(from, to)) {
+        return;
+      }
+      all = List.copyOf(saved().all());
     }
-    return entry;
+    context.checkpoints().replaceAll(all);
   }
 
   /** Passes over what a River client has finished, as River does (see river-compat). */
   private StepEntry enterBehindRiver(StepEntry entry) {
-    if (entry.path().equals(riverStep)) {
-      riverStep = null;
-      if (isInProgress(entry.saved())) {
+    if (entry.path().equals(saved().riverStep())) {
+      saved().passRiverStep();
+      if (SavedSteps.isInProgress(entry.saved())) {
         return entry;
       }
     }
@@ -124,47 +125,81 @@ final class StepLedger {
   }
 
   /** The body of a step is about to run. */
-  void begin(StepEntry entry) {
-    if (flushNeeded) {
-      context.checkpoints().flush();
+  void begin(StepScope scope, StepEntry entry) {
+    boolean flush;
+    synchronized (this) {
+      flush = flushNeeded;
       flushNeeded = false;
     }
-    if (entry.position() != null && entry.saved() == null && finishedStepsAhead()) {
-      context.checkpoints().save(entry.at(null));
+    if (flush) {
+      context.checkpoints().flush();
     }
-    open.push(entry);
+    synchronized (this) {
+      if (entry.position() != null && entry.saved() == null && finishedStepsAhead()) {
+        context.checkpoints().save(entry.at(null));
+      }
+    }
+    scope.open(entry);
   }
 
   private boolean finishedStepsAhead() {
-    return saved.values().stream()
+    return saved().all().stream()
         .anyMatch(checkpoint -> checkpoint.finished() && !entered.contains(checkpoint.name()));
   }
 
-  /** The body of a step has ended. */
-  void end(StepEntry entry, boolean returned) {
-    open.pop();
-    if (!returned && failed == null) {
-      failed = entry.path();
+  /** The branches of a parallel step are known: none that was in progress may be gone. */
+  synchronized void requireBranches(StepEntry entry, Set<String> names) {
+    for (String gone : saved().inProgress(entry.path() + "/", Set.of())) {
+      if (!names.contains(gone)) {
+        throw mismatch(values, entry.path() + "/" + gone, "is not among the branches");
+      }
     }
+  }
+
+  /** What a step has done so far is done again: those within it are met anew. */
+  synchronized void retry(StepEntry entry) {
+    entered.removeIf(path -> path.startsWith(entry.path() + "/"));
   }
 
   /** A step has finished: durable before the next one begins, or with the outcome. */
   void finish(StepEntry entry, @Nullable String result) {
-    context.checkpoints().save(entry.finished(result));
-    flushNeeded = true;
+    synchronized (this) {
+      for (String gone : saved().inProgress(entry.path() + "/", entered)) {
+        throw mismatch(
+            values, entry.path() + "/" + gone, "the step around it has ended without coming to it");
+      }
+      context.checkpoints().save(entry.finished(result));
+      noteFinished(entry, result);
+      flushNeeded = true;
+    }
+    context.checkpoints().progressed();
+  }
+
+  /** A step has finished, and that is durable already. */
+  synchronized void noteFinished(StepEntry entry, @Nullable String result) {
+    saved().put(entry.finished(result));
+    finishedAny = true;
+  }
+
+  /** Whether a step has finished in this attempt. */
+  synchronized boolean hasFinishedAny() {
+    return finishedAny;
   }
 
   /** The worker has returned: nothing that was in progress may have been left out. */
-  void endRun() {
-    if (!loaded && !hasRiverKeys()) {
+  synchronized void endRun() {
+    if (saved == null && !hasRiverKeys()) {
       return;
     }
-    load();
-    for (String gone : inProgress("")) {
-      throw mismatch(gone, "the code has ended without coming to it");
+    for (String gone : saved().inProgress("", entered)) {
+      throw mismatch(values, gone, "the code has ended without coming to it");
     }
-    if (riverStep != null) {
-      throw mismatch(riverStep, "the code has ended without coming to it");
+    if (saved().riverStep() != null) {
+      throw mismatch(values, saved().riverStep(), "the code has ended without coming to it");
+    }
+    List<String> removed = plan == null ? saved().finished(entered) : List.of();
+    if (!removed.isEmpty()) {
+      log.info("{} has finished steps that its code has no more: {}", values.job(), removed);
     }
   }
 
@@ -172,48 +207,45 @@ final class StepLedger {
     return context.job().metadata().contains("\"river:resumable_");
   }
 
-  private void load() {
-    if (loaded) {
-      return;
+  private SavedSteps saved() {
+    SavedSteps known = saved;
+    if (known == null) {
+      known = SavedSteps.load(context, values);
+      saved = known;
     }
-    Saved state = context.checkpoints().load();
-    state.checkpoints().forEach(checkpoint -> saved.put(checkpoint.name(), checkpoint));
-    if (state.metadataIsNewer()) {
-      RiverState river = values.riverState();
-      saved.values().removeIf(own -> isInProgress(own) && own.position() != null);
-      river
-          .cursors()
-          .forEach((name, cursor) -> saved.put(name, new Checkpoint(name, null, false, cursor)));
-      riverStep = river.step();
-    }
-    loaded = true;
+    return known;
   }
 
-  private String path(String name) {
+  private String path(StepScope scope, String name) {
     if (name.isBlank() || name.length() > NAME_LENGTH_MAX) {
       throw new IllegalArgumentException(
           "a step of %s has the name '%s': it must have 1 to %d characters"
-              .formatted(job(), name, NAME_LENGTH_MAX));
+              .formatted(values.job(), name, NAME_LENGTH_MAX));
     }
-    StepEntry parent = open.peek();
-    return parent == null ? name : parent.path() + "/" + name;
+    if (SavedSteps.isOwn(name)) {
+      throw new IllegalArgumentException(
+          "a step of %s has the name '%s': names that begin with '%s' are Cairn's own"
+              .formatted(values.job(), name, SavedSteps.OWN));
+    }
+    return scope.prefix() + name;
   }
 
-  private void requireNew(String path) {
+  private void requireNew(StepScope scope, String path) {
     if (entered.contains(path)) {
       throw new IllegalStateException(
           ("step '%s' of %s is there twice: give each run of it a name of its own, such as "
                   + "Steps.name(\"%s\", key)")
-              .formatted(path, job(), path));
+              .formatted(path, values.job(), path));
     }
     if (entered.size() >= limits.steps()) {
       throw new IllegalStateException(
           "%s has more than %d steps: use a cursor, or raise resumableLimits"
-              .formatted(job(), limits.steps()));
+              .formatted(values.job(), limits.steps()));
     }
-    if (plan != null && open.isEmpty() && !plan.contains(path)) {
+    if (plan != null && scope.isTop() && !plan.covers(path)) {
       throw new IllegalStateException(
-          "step '%s' of %s is not in its plan %s".formatted(path, job(), new TreeSet<>(plan)));
+          "step '%s' of %s is not in its plan %s"
+              .formatted(path, values.job(), plan.sortedNames()));
     }
   }
 
@@ -222,9 +254,10 @@ final class StepLedger {
     if (plan != null && parent.isEmpty()) {
       return;
     }
-    for (String waiting : inProgress(parent)) {
+    for (String waiting : saved().inProgress(parent, entered)) {
       if (!(parent + waiting).equals(path)) {
         throw mismatch(
+            values,
             parent + waiting,
             ("the code comes to step '%s' first, which was never begun. If '%s' is a new step, "
                     + "declare all steps with Steps.plan(...)")
@@ -233,45 +266,20 @@ final class StepLedger {
     }
   }
 
-  /** The steps below {@code parent} that were in progress and that this run has not come to yet. */
-  private List<String> inProgress(String parent) {
-    return saved.values().stream()
-        .filter(StepLedger::isInProgress)
-        .map(Checkpoint::name)
-        .filter(name -> name.startsWith(parent))
-        .map(name -> childOf(parent, name))
-        .filter(child -> !entered.contains(parent + child))
-        .distinct()
-        .sorted()
-        .toList();
-  }
-
-  private static String childOf(String parent, String path) {
-    int end = path.indexOf('/', parent.length());
-    return path.substring(parent.length(), end < 0 ? path.length() : end);
-  }
-
-  private static boolean isInProgress(@Nullable Checkpoint checkpoint) {
-    return checkpoint != null && !checkpoint.finished() && checkpoint.value() != null;
-  }
-
-  private CheckpointMismatchException mismatch(String step, String what) {
+  static CheckpointMismatchException mismatch(StepValues values, String step, String what) {
     return new CheckpointMismatchException(
-        ("step '%s' of %s was in progress in an earlier attempt, but %s. If it was renamed, give it "
-                + "its old name back; its state is kept and no attempt is used up")
-            .formatted(step, job(), what));
+        ("step '%s' of %s was in progress in an earlier attempt, but %s. If it was renamed, say so"
+                + " with renamedFrom(\"%s\") or in the plan, or give it its old name back; its state"
+                + " is kept and no attempt is used up")
+            .formatted(step, values.job(), what, step));
   }
 
-  private void requireOwnThread(String call) {
-    if (Thread.currentThread() != owner) {
+  private void requireOwnThread(StepScope scope, String call) {
+    if (!scope.isOwnThread()) {
       throw new IllegalStateException(
-          "%s of %s was called on thread '%s': steps are called by the job's own thread"
-              .formatted(call, job(), Thread.currentThread().getName()));
+          ("%s of %s was called on thread '%s': steps are called by the job's own thread, and"
+                  + " within parallel(...) by that of the branch")
+              .formatted(call, values.job(), Thread.currentThread().getName()));
     }
-  }
-
-  private String job() {
-    Job<?> job = context.job();
-    return "job %d (%s)".formatted(job.id(), job.kind());
   }
 }

@@ -87,7 +87,12 @@ final class StepValues {
     return new RiverState(metadata.path("river:resumable_step").asString(null), cursors);
   }
 
+  /** Names the job in messages. */
+  String job() {
+    return "job %d (%s)".formatted(job.id(), job.kind());
+  }
+
   private String of(StepEntry entry) {
-    return "step '%s' of job %d (%s)".formatted(entry.path(), job.id(), job.kind());
+    return "step '%s' of %s".formatted(entry.path(), job());
   }
 }

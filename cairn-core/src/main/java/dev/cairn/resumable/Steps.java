@@ -1,13 +1,15 @@
 package dev.cairn.resumable;
 
 import dev.cairn.ContextKey;
+import dev.cairn.JobState;
 import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
-import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.JsonCodec;
 import java.lang.reflect.Type;
 import java.sql.Connection;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each step needs a name of its own (R9); steps may stand within steps, and are then known by
  * their path, such as {@code outer/inner}. Steps are called by the job's own thread, one after the
- * other. After a failed step no other runs (R13).
+ * other, but for the branches of {@link #parallel}. After a failed step no other runs (R13).
  *
  * <pre>{@code
  * public void work(Job<Import> job, WorkContext context) throws Exception {
@@ -38,15 +40,29 @@ public final class Steps {
   static final ContextKey<Steps> KEY = ContextKey.of("resumable steps", Steps.class);
 
   private final WorkContext context;
+  private final StepRunner runner;
   private final StepLedger ledger;
   private final StepValues values;
+  private final StepScope scope;
+  private final StepOptions options;
   private final StableKeys keys;
 
-  Steps(WorkContext context, JsonCodec codec, ResumableLimits limits) {
-    this.context = context;
-    this.values = new StepValues(context.job(), codec, limits);
-    this.ledger = new StepLedger(context, values, limits);
+  Steps(StepRunner runner, StepScope scope, StepOptions options) {
+    this.context = runner.context();
+    this.runner = runner;
+    this.ledger = runner.ledger();
+    this.values = runner.values();
+    this.scope = scope;
+    this.options = options;
     this.keys = new StableKeys(context.job());
+  }
+
+  /** The steps of an attempt that begins. */
+  static Steps of(WorkContext context, JsonCodec codec, ResumableLimits limits) {
+    var values = new StepValues(context.job(), codec, limits);
+    var ledger = new StepLedger(context, values, limits);
+    var runner = new StepRunner(context, ledger, values);
+    return new Steps(runner, new StepScope(context), StepOptions.DEFAULT);
   }
 
   /**
@@ -79,15 +95,75 @@ public final class Steps {
    *
    * @throws CheckpointMismatchException if a step in progress is not among them
    */
-  public void plan(String... names) {
-    ledger.plan(names);
+  public void plan(String... names) throws Exception {
+    plan(StepPlan.of(names));
+  }
+
+  /**
+   * Says which top-level steps this job has and how it goes on with what older code has saved: with
+   * renamed and removed steps, and versions (R10, R11). To be called before the first step.
+   *
+   * @throws CheckpointMismatchException if the saved progress cannot be brought under the plan
+   */
+  public void plan(StepPlan plan) throws Exception {
+    ledger.plan(scope, plan);
+  }
+
+  /**
+   * The next step is tried again within the attempt if it throws an exception (R21). A cursor step
+   * goes on where it was; steps within it that have finished are not run again.
+   *
+   * @param tries how often it is run, the first time included
+   * @param firstPause before the second try; twice as long before each further one, at most a
+   *     minute. The job keeps its slot meanwhile, so this is for short pauses
+   */
+  public Steps retrying(int tries, Duration firstPause) {
+    return new Steps(runner, scope, options.withTries(tries, firstPause));
+  }
+
+  /**
+   * The next step has a time of its own (R21), for each of its tries. When it is over the step's
+   * checkpoints throw a {@link dev.cairn.TimeLimitException}, and its thread is interrupted.
+   */
+  public Steps timeout(Duration time) {
+    return new Steps(runner, scope, options.withTimeout(time));
+  }
+
+  /**
+   * The next step begins in a fresh attempt, with everything before it durable (R23): an attempt
+   * that has finished other steps ends before it, uses up nothing, and the job is available at
+   * once.
+   */
+  public Steps isolated() {
+    return new Steps(runner, scope, options.asIsolated());
+  }
+
+  /**
+   * The next step goes on with what was saved under an earlier name (R10). Only what is below a
+   * renamed step needs no name of its own.
+   */
+  public Steps renamedFrom(String name) {
+    return new Steps(runner, scope, options.withFormerName(name));
+  }
+
+  /**
+   * A failure of this type, or caused by one, makes the job start from zero (R21): its checkpoints
+   * are dropped. The attempt counts as any other that failed.
+   */
+  public void restartOn(Class<? extends Throwable> failure) {
+    runner.failures().restartOn(failure);
+  }
+
+  /** A failure of this type, or caused by one, discards the job at once (R21). */
+  public void giveUpOn(Class<? extends Throwable> failure) {
+    runner.failures().giveUpOn(failure);
   }
 
   /** Runs {@code body} unless an earlier attempt has finished this step. */
   public void step(String name, StepBody body) throws Exception {
-    StepEntry entry = ledger.enter(name);
+    StepEntry entry = enter(name);
     if (!entry.isFinished()) {
-      run(entry, body);
+      runner.run(scope, options, entry, body);
       ledger.finish(entry, null);
     }
   }
@@ -99,12 +175,12 @@ public final class Steps {
    * @throws CheckpointMismatchException if the remembered result does not fit {@code type} any more
    */
   public <T> T step(String name, Class<T> type, StepFunction<T> body) throws Exception {
-    StepEntry entry = ledger.enter(name);
+    StepEntry entry = enter(name);
     if (entry.isFinished()) {
       return values.result(entry, type);
     }
     Result<T> result = new Result<>();
-    run(entry, () -> result.set(entry, body.run()));
+    runner.run(scope, options, entry, () -> result.set(entry, body.run()));
     ledger.finish(entry, result.json());
     return result.value();
   }
@@ -119,10 +195,10 @@ public final class Steps {
    */
   public <C> void cursor(String name, Class<C> type, C initial, CursorBody<C> body)
       throws Exception {
-    StepEntry entry = ledger.enter(name);
+    StepEntry entry = enter(name);
     if (!entry.isFinished()) {
-      var cursor = new StepCursor<C>(context, values, entry, (Type) type, initial);
-      run(entry, () -> body.run(cursor));
+      var cursor = new StepCursor<C>(context, scope, values, entry, (Type) type, initial);
+      runner.run(scope, options, entry, () -> body.run(cursor));
       ledger.finish(entry, null);
     }
   }
@@ -133,9 +209,11 @@ public final class Steps {
    * or a deadlock the body is run again, a bounded number of times.
    */
   public void stepTx(String name, TransactionStep body) throws Exception {
-    StepEntry entry = ledger.enter(name);
+    StepEntry entry = enter(name);
     if (!entry.isFinished()) {
-      runTx(
+      runner.runTx(
+          scope,
+          options,
           entry,
           connection -> {
             body.run(connection);
@@ -146,12 +224,14 @@ public final class Steps {
 
   /** Like {@link #stepTx(String, TransactionStep)}, and remembers the result. */
   public <T> T stepTx(String name, Class<T> type, TransactionBody<T> body) throws Exception {
-    StepEntry entry = ledger.enter(name);
+    StepEntry entry = enter(name);
     if (entry.isFinished()) {
       return values.result(entry, type);
     }
     Result<T> result = new Result<>();
-    runTx(
+    runner.runTx(
+        scope,
+        options,
         entry,
         connection -> {
           result.set(entry, body.run(connection));
@@ -191,47 +271,100 @@ public final class Steps {
   }
 
   /**
-   * @param body returns the encoded result of the step
+   * Runs steps at the same time (R12): each branch is a step within this one, on a virtual thread
+   * of its own, with steps of its own. This one finishes when all have. If one fails the others
+   * stop at their next checkpoint, and its failure is thrown.
    */
-  private void runTx(StepEntry entry, TransactionBody<@Nullable String> body) throws Exception {
-    run(
-        entry,
-        () -> {
-          try {
-            context.<@Nullable Void>inTransaction(connection -> {
-              String json = body.run(connection);
-              context.checkpoints().saveTx(connection, entry.finished(json));
-              return null;
-            });
-          } catch (Exception e) {
-            // A commit whose answer was lost may have happened: believe the database, not the
-            // error.
-            if (!hasFinished(entry, e)) {
-              throw e;
-            }
-          }
-        });
-    context.yieldIfInterrupted();
-  }
-
-  private boolean hasFinished(StepEntry entry, Exception failure) {
-    try {
-      return context.checkpoints().read(entry.path()).map(Checkpoint::finished).orElse(false);
-    } catch (RuntimeException e) {
-      failure.addSuppressed(e);
-      return false;
+  public void parallel(String name, Branches.Definition definition) throws Exception {
+    StepEntry entry = enter(name);
+    if (!entry.isFinished()) {
+      var branches = new Branches();
+      definition.define(branches);
+      ledger.requireBranches(entry, branches.bodies().keySet());
+      runner.run(
+          scope, options, entry, () -> new ParallelRun(context, runner, entry, branches).run());
+      ledger.finish(entry, null);
     }
   }
 
-  private void run(StepEntry entry, StepBody body) throws Exception {
-    ledger.begin(entry);
-    boolean returned = false;
-    try {
-      body.run();
-      returned = true;
-    } finally {
-      ledger.end(entry, returned);
+  /**
+   * Waits, once, without a thread or slot (R24): the attempt ends here and another one goes on when
+   * the time is over, however many clients were stopped or killed meanwhile.
+   */
+  public void sleep(String name, Duration time) throws Exception {
+    StepEntry entry = enter(name);
+    if (!entry.isFinished()) {
+      new WaitingSteps(runner, scope).sleep(entry, time);
     }
+  }
+
+  /** Waits like {@link #sleep} until a time by the database's clock. */
+  public void sleepUntil(String name, Instant time) throws Exception {
+    StepEntry entry = enter(name);
+    if (!entry.isFinished()) {
+      new WaitingSteps(runner, scope).sleepUntil(entry, time);
+    }
+  }
+
+  /**
+   * Waits, without a thread or slot, for {@code Cairn.signal} (R24). A signal that was given before
+   * is found at once. What it brought is remembered, whatever is signalled later.
+   *
+   * @param signal its name
+   * @throws IllegalStateException if the signal has no payload
+   */
+  public <T> T awaitSignal(String name, String signal, Class<T> type) throws Exception {
+    return payload(awaitSignal(name, signal, (Duration) null), type)
+        .orElseThrow(() ->
+            new IllegalStateException(
+                "signal '%s', for which %s has waited in step '%s', has no payload"
+                    .formatted(signal, values.job(), name)));
+  }
+
+  /**
+   * Waits for a signal no longer than for some time.
+   *
+   * @return empty if the time is over, or the signal has no payload
+   */
+  public <T> Optional<T> awaitSignal(String name, String signal, Class<T> type, Duration timeout)
+      throws Exception {
+    return payload(awaitSignal(name, signal, timeout), type);
+  }
+
+  private StepEntry awaitSignal(String name, String signal, @Nullable Duration timeout)
+      throws Exception {
+    StepEntry entry = enter(name);
+    return entry.isFinished()
+        ? entry
+        : new WaitingSteps(runner, scope).signal(entry, signal, timeout);
+  }
+
+  private <T> Optional<T> payload(StepEntry entry, Class<T> type) {
+    String json = entry.saved() == null ? null : entry.saved().value();
+    return json == null || json.equals("null")
+        ? Optional.empty()
+        : Optional.of(values.result(entry, type));
+  }
+
+  /**
+   * Waits, without a thread or slot, until another job has ended (R24).
+   *
+   * @return the state in which it ended; empty if it was deleted before that was seen
+   */
+  public Optional<JobState> awaitJob(String name, long jobId) throws Exception {
+    StepEntry entry = enter(name);
+    return payload(
+        entry.isFinished() ? entry : new WaitingSteps(runner, scope).job(entry, jobId),
+        JobState.class);
+  }
+
+  private StepEntry enter(String name) {
+    return ledger.enter(scope, name, options);
+  }
+
+  /** What the worker's failure amounts to. */
+  Exception judge(Exception failure) {
+    return runner.failures().judge(context, values.job(), failure);
   }
 
   /** Called when the worker has returned. */

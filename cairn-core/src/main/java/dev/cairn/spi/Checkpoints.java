@@ -1,6 +1,7 @@
 package dev.cairn.spi;
 
 import dev.cairn.JobInterruption;
+import dev.cairn.ResumePolicy;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,20 @@ public interface Checkpoints {
    * @throws JobInterruption if the job is no longer this attempt's; the transaction is then aborted
    */
   void saveTx(Connection connection, Checkpoint checkpoint);
+
+  /**
+   * Puts other checkpoints in the place of all that the job has: for renamed steps and starts from
+   * zero. Durable when it returns. Nothing else may be saved at the same time.
+   *
+   * @throws JobInterruption if the job is no longer this attempt's
+   */
+  void replaceAll(List<Checkpoint> state);
+
+  /**
+   * The job has come further than ever before: it has finished a step, or moved an ordered cursor
+   * forward. Counts for {@link ResumePolicy}.
+   */
+  void progressed();
 
   /**
    * The state a job begins an attempt with.

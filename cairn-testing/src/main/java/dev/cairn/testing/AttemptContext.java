@@ -9,13 +9,16 @@ import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.Waits;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,7 @@ final class AttemptContext implements WorkContext {
   private final Surroundings surroundings;
   private final Interruptions interruptions;
   private final MemoryCheckpoints checkpoints;
+  private final MemoryWaits waits;
   private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final Set<InterruptionPoint> notReached = new HashSet<>();
@@ -39,6 +43,7 @@ final class AttemptContext implements WorkContext {
     this.interruptions = interruptions;
     this.notReached.addAll(interruptions.points());
     this.checkpoints = new MemoryCheckpoints(this, saved);
+    this.waits = new MemoryWaits(this, job, surroundings.signals());
   }
 
   @Override
@@ -67,6 +72,11 @@ final class AttemptContext implements WorkContext {
       raised = true;
       throw new JobInterruption(reason, describe() + " is interrupted by its test: " + reason);
     }
+  }
+
+  /** Asks the attempt to stop. */
+  void interrupt(InterruptionReason reason) {
+    interruption = reason;
   }
 
   /** The reason, if the job's code has been told of it. */
@@ -183,6 +193,27 @@ final class AttemptContext implements WorkContext {
   @Override
   public Checkpoints checkpoints() {
     return checkpoints;
+  }
+
+  @Override
+  public Waits waits() {
+    return waits;
+  }
+
+  MemoryWaits memoryWaits() {
+    return waits;
+  }
+
+  @Override
+  public Thread fork(Runnable body) {
+    return Thread.ofVirtual().name(Thread.currentThread().getName() + "-fork").start(body);
+  }
+
+  /** Without a clock: what a test works takes as long as it takes. */
+  @Override
+  public <T extends @Nullable Object> T within(Duration limit, Callable<T> body) throws Exception {
+    yieldIfInterrupted();
+    return body.call();
   }
 
   MemoryCheckpoints memory() {

@@ -35,6 +35,13 @@ public sealed interface AttemptOutcome {
    */
   record Snoozed(Duration delay) implements AttemptOutcome {}
 
+  /**
+   * The job gave its slot back, to go on later or when what it waits for has come.
+   *
+   * @param delay from the end of the attempt, at most
+   */
+  record Suspended(Duration delay) implements AttemptOutcome {}
+
   /** The worker stopped at a point of interruption; the job goes on where it stopped. */
   record Interrupted(InterruptionReason reason) implements AttemptOutcome {}
 }

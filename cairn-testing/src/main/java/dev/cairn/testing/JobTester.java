@@ -84,6 +84,15 @@ public final class JobTester<A> {
     return with(surroundings.with(dataSource));
   }
 
+  /**
+   * Gives a signal that the job may wait for.
+   *
+   * @param payload anything the codec can encode, or null
+   */
+  public JobTester<A> withSignal(String name, @Nullable Object payload) {
+    return with(surroundings.withSignal(name, surroundings.codec().encode(payload)));
+  }
+
   /** The number of the attempt, from 1; all before it have failed. */
   public JobTester<A> withAttempt(int attempt) {
     return with(template.withAttempt(attempt));

@@ -17,16 +17,18 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
   AttemptOutcome on(AttemptContext context, @Nullable Throwable thrown) {
     Optional<InterruptionReason> raised = context.raised();
     if (raised.isPresent() || find(thrown, JobInterruption.class) != null) {
-      return onInterruption(raised.orElse(InterruptionReason.SHUTDOWN), thrown);
+      return onInterruption(context, raised.orElse(InterruptionReason.SHUTDOWN), thrown);
     }
     return thrown == null ? new AttemptOutcome.Completed() : onFailure(thrown);
   }
 
-  private AttemptOutcome onInterruption(InterruptionReason reason, @Nullable Throwable thrown) {
+  private AttemptOutcome onInterruption(
+      AttemptContext context, InterruptionReason reason, @Nullable Throwable thrown) {
     return switch (reason) {
-      case SHUTDOWN, LEASE_LOST -> new AttemptOutcome.Interrupted(reason);
+      case SHUTDOWN, MAX_RUNTIME, LEASE_LOST -> new AttemptOutcome.Interrupted(reason);
       case CANCELLED -> new AttemptOutcome.Cancelled("job cancelled remotely");
-      case TIMEOUT ->
+      case SUSPENDED -> new AttemptOutcome.Suspended(context.memoryWaits().suspendedFor());
+      case TIMEOUT, PROGRESS_DEADLINE ->
           failed(thrown == null ? new JobInterruption(reason, "timeout swallowed") : thrown);
     };
   }

@@ -46,6 +46,17 @@ final class MemoryCheckpoints implements Checkpoints {
   }
 
   @Override
+  public synchronized void replaceAll(List<Checkpoint> state) {
+    current.clear();
+    state.forEach(checkpoint -> current.put(checkpoint.name(), checkpoint));
+  }
+
+  @Override
+  public void progressed() {
+    // No attempt is counted here.
+  }
+
+  @Override
   public synchronized void saveTx(Connection connection, Checkpoint checkpoint) {
     context.requireDatabase("saving a checkpoint in a transaction");
     context.yieldIfInterrupted();

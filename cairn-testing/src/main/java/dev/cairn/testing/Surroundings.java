@@ -6,7 +6,9 @@ import dev.cairn.resumable.ResumableMiddleware;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -15,33 +17,47 @@ import org.jspecify.annotations.Nullable;
  * What a client would bring to a job.
  *
  * @param middleware the user's, first one outermost
+ * @param signals those that were given: JSON by name
  */
 record Surroundings(
     JsonCodec codec,
     List<Middleware> middleware,
     @Nullable Cairn client,
-    @Nullable DataSource dataSource) {
-  static final Surroundings NONE = new Surroundings(JacksonCodec.create(), List.of(), null, null);
+    @Nullable DataSource dataSource,
+    Map<String, String> signals) {
+  static final Surroundings NONE =
+      new Surroundings(JacksonCodec.create(), List.of(), null, null, Map.of());
 
   Surroundings {
     middleware = List.copyOf(middleware);
+    signals = Map.copyOf(signals);
   }
 
   Surroundings with(Middleware inner) {
     return new Surroundings(
-        codec, Stream.concat(middleware.stream(), Stream.of(inner)).toList(), client, dataSource);
+        codec,
+        Stream.concat(middleware.stream(), Stream.of(inner)).toList(),
+        client,
+        dataSource,
+        signals);
   }
 
   Surroundings with(JsonCodec other) {
-    return new Surroundings(other, middleware, client, dataSource);
+    return new Surroundings(other, middleware, client, dataSource, signals);
   }
 
   Surroundings with(Cairn other) {
-    return new Surroundings(codec, middleware, other, dataSource);
+    return new Surroundings(codec, middleware, other, dataSource, signals);
   }
 
   Surroundings with(DataSource other) {
-    return new Surroundings(codec, middleware, client, other);
+    return new Surroundings(codec, middleware, client, other, signals);
+  }
+
+  Surroundings withSignal(String name, String payload) {
+    var more = new HashMap<>(signals);
+    more.put(name, payload);
+    return new Surroundings(codec, middleware, client, dataSource, more);
   }
 
   /** Works through the middleware, innermost the one that makes jobs resumable, as in a client. */

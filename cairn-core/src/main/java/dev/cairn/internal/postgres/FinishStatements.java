@@ -96,21 +96,25 @@ final class FinishStatements {
             SELECT *
             FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :targets::text[],
               :delays::bigint[], :attempts_back::integer[], :errors::text[], :metadata::text[],
-              :resumable::boolean[])
-              AS outcome (id, attempted_at, target, delay, attempts_back, error, metadata, resumable)
+              :resumable::boolean[], :wakeable::boolean[])
+              AS outcome (id, attempted_at, target, delay, attempts_back, error, metadata, resumable,
+                wakeable)
           ),
           locked AS MATERIALIZED (
-            SELECT job.id, outcome.attempted_at, outcome.target, outcome.delay,
-              outcome.attempts_back, outcome.error, outcome.metadata, outcome.resumable,
+            SELECT job.id, outcome.attempted_at, outcome.target, outcome.attempts_back,
+              outcome.error, outcome.metadata, outcome.resumable, outcome.wakeable,
+              CASE WHEN outcome.wakeable AND job.is_woken THEN 0 ELSE outcome.delay END AS delay,
               CASE
                 WHEN outcome.target IN ('completed', 'cancelled', 'discarded') THEN outcome.target
                 WHEN job.cancel_requested THEN 'cancelled'
                 WHEN outcome.delay <= 5000000 THEN 'available'
+                WHEN outcome.wakeable AND job.is_woken THEN 'available'
                 ELSE outcome.target
               END::{schema}.river_job_state AS state
             FROM outcome
             CROSS JOIN LATERAL (
-              SELECT job.id, job.metadata ?? 'cancel_attempted_at' AS cancel_requested
+              SELECT job.id, job.metadata ?? 'cancel_attempted_at' AS cancel_requested,
+                job.metadata ?? '%4$s' AS is_woken
               FROM {schema}.river_job AS job
               WHERE job.id = outcome.id AND job.state = 'running'
                 AND %1$s
@@ -165,6 +169,7 @@ final class FinishStatements {
                     THEN now() + locked.delay * interval '1 microsecond'
                   ELSE job.scheduled_at END,
                 metadata = CASE WHEN locked.resumable THEN job.metadata - %3$s ELSE job.metadata END
+                  - CASE WHEN locked.wakeable THEN '{%4$s}'::text[] ELSE '{}' END
                   || coalesce(locked.metadata::jsonb, '{}')
                   || coalesce(merged.keys, '{}')
             FROM locked
@@ -181,7 +186,8 @@ final class FinishStatements {
               .formatted(
                   Fragments.held("outcome.attempted_at"),
                   Fragments.MERGED,
-                  Fragments.RESUMABLE_KEYS));
+                  Fragments.RESUMABLE_KEYS,
+                  Fragments.WOKEN_KEY));
 
   private List<Long> finishWithDetails(String clientId, List<FinishedAttempt> attempts) {
     List<CheckpointWrite> checkpoints =
@@ -201,6 +207,13 @@ final class FinishStatements {
             Map.entry("errors", SqlArray.texts(attempts, attempt -> error(attempt.outcome()))),
             Map.entry("metadata", SqlArray.texts(attempts, FinishedAttempt::metadata)),
             Map.entry("resumable", SqlArray.booleans(attempts, FinishedAttempt::resumable)),
+            Map.entry(
+                "wakeable",
+                SqlArray.booleans(
+                    attempts,
+                    attempt ->
+                        attempt.outcome() instanceof Outcome.Suspended suspended
+                            && suspended.wakeable())),
             Map.entry(
                 "checkpoint_ids", SqlArray.longs(checkpoints, write -> write.claim().jobId())),
             Map.entry("names", SqlArray.texts(checkpoints, write -> write.checkpoint().name())),
@@ -223,6 +236,7 @@ final class FinishStatements {
       case Outcome.Discarded discarded -> "discarded";
       case Outcome.Cancelled cancelled -> "cancelled";
       case Outcome.Snoozed snoozed -> "scheduled";
+      case Outcome.Suspended suspended -> "scheduled";
       case Outcome.Interrupted interrupted -> "available";
     };
   }
@@ -232,6 +246,7 @@ final class FinishStatements {
         switch (outcome) {
           case Outcome.Retried retried -> retried.delay();
           case Outcome.Snoozed snoozed -> snoozed.delay();
+          case Outcome.Suspended suspended -> suspended.delay();
           case Outcome.Completed completed -> Duration.ZERO;
           case Outcome.Discarded discarded -> Duration.ZERO;
           case Outcome.Cancelled cancelled -> Duration.ZERO;
@@ -242,8 +257,9 @@ final class FinishStatements {
 
   private static int attemptsBack(Outcome outcome) {
     return switch (outcome) {
-      case Outcome.Retried retried -> retried.counted() ? 0 : 1;
+      case Outcome.Retried retried -> retried.attemptsBack();
       case Outcome.Snoozed snoozed -> 1;
+      case Outcome.Suspended suspended -> 1;
       case Outcome.Interrupted interrupted -> 1;
       case Outcome.Completed completed -> 0;
       case Outcome.Discarded discarded -> 0;
@@ -258,6 +274,7 @@ final class FinishStatements {
       case Outcome.Cancelled cancelled -> json(cancelled.error());
       case Outcome.Completed completed -> null;
       case Outcome.Snoozed snoozed -> null;
+      case Outcome.Suspended suspended -> null;
       case Outcome.Interrupted interrupted -> null;
     };
   }

@@ -27,6 +27,9 @@ final class Fragments {
   /** Metadata: when the job was claimed, and the {@code attempted_at} it was given since. */
   static final String RENEWED_KEY = "cairn:renewed";
 
+  /** Metadata: what the job waits for has come. Like {@link #held}, read under the row's lock. */
+  static final String WOKEN_KEY = "cairn:woken";
+
   /** A time as a whole number, the same for every session's time zone. */
   static String micros(String time) {
     return "(extract(epoch FROM %s) * 1000000)::bigint".formatted(time);

@@ -2,6 +2,7 @@ package dev.cairn.internal.postgres;
 
 import dev.cairn.internal.store.CheckpointStore;
 import dev.cairn.internal.store.CheckpointWrite;
+import dev.cairn.internal.store.Claim;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints.Saved;
 import java.sql.Connection;
@@ -186,5 +187,49 @@ final class PostgresCheckpointStore implements CheckpointStore {
     values.put("value", write.checkpoint().value());
     values.put("sequence", write.sequence());
     return database.fenced(connection, WRITE_TX, values);
+  }
+
+  // The deleted names are not among the inserted ones, so that no row is changed twice.
+  private static final Sql REPLACE =
+      Sql.of(
+          "replace the checkpoints of a job",
+          """
+          WITH held AS (
+            SELECT job.id
+            FROM {schema}.river_job AS job
+            WHERE job.id = :id AND job.state = 'running' AND %s
+            FOR SHARE
+          ),
+          gone AS (
+            DELETE FROM {schema}.cairn_checkpoint AS checkpoint
+            USING held
+            WHERE checkpoint.job_id = held.id AND checkpoint.name <> ALL (:names::text[])
+          ),
+          written AS (
+            INSERT INTO {schema}.cairn_checkpoint AS checkpoint
+              (job_id, name, position, finished, value, claimed_at, sequence)
+            SELECT held.id, state.name, state.position, state.finished, state.value::jsonb,
+              :attempted_at, state.sequence
+            FROM held
+            CROSS JOIN unnest(:names::text[], :positions::integer[], :finished::boolean[],
+              :values::text[], :sequences::bigint[])
+              AS state (name, position, finished, value, sequence)
+            ON CONFLICT (job_id, name) DO UPDATE
+            SET position = excluded.position, finished = excluded.finished, value = excluded.value,
+                claimed_at = excluded.claimed_at, sequence = excluded.sequence, saved_at = now()
+          )
+          SELECT id FROM held
+          """
+              .formatted(Fragments.held(":attempted_at")));
+
+  @Override
+  public boolean replace(Claim claim, List<CheckpointWrite> writes) {
+    Map<String, @Nullable Object> values = Fence.of(claim);
+    values.put("names", SqlArray.texts(writes, write -> write.checkpoint().name()));
+    values.put("positions", SqlArray.integers(writes, write -> write.checkpoint().position()));
+    values.put("finished", SqlArray.booleans(writes, write -> write.checkpoint().finished()));
+    values.put("values", SqlArray.texts(writes, write -> write.checkpoint().value()));
+    values.put("sequences", SqlArray.longs(writes, CheckpointWrite::sequence));
+    return !database.list(REPLACE, values, row -> true).isEmpty();
   }
 }

@@ -27,6 +27,7 @@ public final class PostgresStores {
         new PostgresUpkeepStore(database),
         new PostgresPeriodicStore(database),
         new PostgresNotifications(database),
-        new PostgresTransactions(database));
+        new PostgresTransactions(database),
+        new PostgresWaitStore(database));
   }
 }

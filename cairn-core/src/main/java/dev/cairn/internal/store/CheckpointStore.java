@@ -30,6 +30,13 @@ public interface CheckpointStore {
    */
   boolean writeTx(Connection connection, CheckpointWrite write);
 
+  /**
+   * Replaces all checkpoints of a job in one statement.
+   *
+   * @return false if the claim does not hold
+   */
+  boolean replace(Claim claim, List<CheckpointWrite> writes);
+
   /** Names a checkpoint of a job. */
   record Written(long jobId, String name) {}
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param resumable whether the attempt used checkpoints, so that River's keys must be brought up to
  *     date
  * @param checkpoints those not known to be durable yet
+ * @param standsStill whether several attempts in a row have ended where they began, which is told
  */
 public record FinishedAttempt(
     Claim claim,
@@ -19,7 +20,8 @@ public record FinishedAttempt(
     @Nullable String metadata,
     boolean resumable,
     List<CheckpointWrite> checkpoints,
-    AttemptTimes times) {
+    AttemptTimes times,
+    boolean standsStill) {
   /** Whether it only has to be marked as completed. */
   public boolean isPlainCompletion() {
     return outcome instanceof Outcome.Completed && metadata == null && !resumable;
@@ -33,8 +35,8 @@ public record FinishedAttempt(
   public FinishedAttempt withoutDetails(String refusal) {
     Outcome reduced =
         switch (outcome) {
-          case Outcome.Retried(AttemptError error, Duration delay, boolean counted) ->
-              new Outcome.Retried(replaced(error, refusal), delay, counted);
+          case Outcome.Retried(AttemptError error, Duration delay, int attemptsBack) ->
+              new Outcome.Retried(replaced(error, refusal), delay, attemptsBack);
           case Outcome.Discarded(AttemptError error) ->
               new Outcome.Discarded(replaced(error, refusal));
           case Outcome.Cancelled(AttemptError error) ->
@@ -42,8 +44,9 @@ public record FinishedAttempt(
           case Outcome.Completed completed -> completed;
           case Outcome.Snoozed snoozed -> snoozed;
           case Outcome.Interrupted interrupted -> interrupted;
+          case Outcome.Suspended suspended -> suspended;
         };
-    return new FinishedAttempt(claim, reduced, null, resumable, List.of(), times);
+    return new FinishedAttempt(claim, reduced, null, resumable, List.of(), times, standsStill);
   }
 
   private static AttemptError replaced(AttemptError error, String refusal) {

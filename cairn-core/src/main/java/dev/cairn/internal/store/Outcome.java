@@ -1,6 +1,7 @@
 package dev.cairn.internal.store;
 
 import dev.cairn.AttemptError;
+import dev.cairn.InterruptionReason;
 import java.time.Duration;
 
 /** How an attempt ended. Delays count from the moment the outcome is written. */
@@ -11,9 +12,9 @@ public sealed interface Outcome {
   /**
    * The worker failed and the job has attempts left.
    *
-   * @param counted whether the failure used up an attempt
+   * @param attemptsBack how many of its attempts the job is given back
    */
-  record Retried(AttemptError error, Duration delay, boolean counted) implements Outcome {}
+  record Retried(AttemptError error, Duration delay, int attemptsBack) implements Outcome {}
 
   /** The worker failed in the last attempt. */
   record Discarded(AttemptError error) implements Outcome {}
@@ -24,6 +25,13 @@ public sealed interface Outcome {
   /** The worker wants to go on later. */
   record Snoozed(Duration delay) implements Outcome {}
 
-  /** The client stops; the job is to go on elsewhere at once. */
-  record Interrupted() implements Outcome {}
+  /** The attempt had to stop; the job is to go on at once, here or elsewhere. */
+  record Interrupted(InterruptionReason reason) implements Outcome {}
+
+  /**
+   * The job waits.
+   *
+   * @param wakeable whether it is available at once if it has been woken while it ran
+   */
+  record Suspended(Duration delay, boolean wakeable) implements Outcome {}
 }

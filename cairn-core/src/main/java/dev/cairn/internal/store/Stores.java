@@ -12,4 +12,5 @@ public record Stores(
     UpkeepStore upkeep,
     PeriodicStore periodic,
     Notifications notifications,
-    Transactions transactions) {}
+    Transactions transactions,
+    WaitStore waits) {}

@@ -32,6 +32,7 @@ public final class Upkeep {
             stores.leader(),
             List.of(
                 new Scheduler(stores.upkeep()),
+                new Waker(stores.waits()),
                 new StuckJobRescuer(stores.upkeep(), settings.stuckAfter()),
                 new Cleaner(stores.upkeep(), settings.retention()),
                 new QueueCleaner(stores.queues()),

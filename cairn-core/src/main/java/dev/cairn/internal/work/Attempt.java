@@ -5,12 +5,14 @@ import dev.cairn.ContextKey;
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobInterruption;
+import dev.cairn.ResumePolicy;
 import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
 import dev.cairn.internal.store.AttemptTimes;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.Waits;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +47,9 @@ final class Attempt implements WorkContext {
   private final Slot slot;
   private final InterruptGate gate;
   private final AttemptCheckpoints checkpoints;
+  private final AttemptWaits waits;
+  private final TimeLimits timeLimits;
+  private final ResumePolicy policy;
   private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final AtomicBoolean outcomeTaken = new AtomicBoolean();
@@ -55,15 +61,20 @@ final class Attempt implements WorkContext {
   private volatile boolean stuck;
   private volatile long deadlineNanos = Long.MAX_VALUE;
   private volatile long interruptAtNanos = Long.MAX_VALUE;
+  private volatile long maxRuntimeNanos = Long.MAX_VALUE;
 
   /** An attempt of the calling thread. */
-  Attempt(ClaimedJob claimed, Job<?> job, AttemptServices services, Slot slot) {
+  Attempt(
+      ClaimedJob claimed, Job<?> job, AttemptServices services, Slot slot, ResumePolicy policy) {
     this.claimed = claimed;
     this.job = job;
     this.services = services;
     this.slot = slot;
     this.gate = new InterruptGate(Thread.currentThread());
     this.checkpoints = new AttemptCheckpoints(this, services);
+    this.waits = new AttemptWaits(this, services.waits());
+    this.timeLimits = new TimeLimits(gate);
+    this.policy = policy;
   }
 
   ClaimedJob claimed() {
@@ -100,6 +111,7 @@ final class Attempt implements WorkContext {
       raised = true;
       throw new JobInterruption(reason, describe() + " has to stop: " + explain(reason));
     }
+    timeLimits.check();
   }
 
   private static String explain(InterruptionReason reason) {
@@ -107,15 +119,22 @@ final class Attempt implements WorkContext {
       case SHUTDOWN -> "its client shuts down";
       case CANCELLED -> "it was cancelled";
       case TIMEOUT -> "its timeout has passed";
+      case MAX_RUNTIME -> "it has had its time, and others wait";
+      case PROGRESS_DEADLINE -> "its checkpoints have not moved for too long";
+      case SUSPENDED -> "it waits";
       case LEASE_LOST -> "it was rescued, claimed again, changed or deleted in the meantime";
     };
   }
 
-  /** Asks the attempt to stop; the first reason stays, but for the loss of the job. */
-  synchronized void interrupt(InterruptionReason reason) {
+  /**
+   * Asks the attempt to stop; the first reason stays, but for the loss of the job. Whether this is
+   * the reason now.
+   */
+  synchronized boolean interrupt(InterruptionReason reason) {
     if (interruption == null || reason == InterruptionReason.LEASE_LOST) {
       interruption = reason;
     }
+    return interruption == reason;
   }
 
   boolean hasLostJob() {
@@ -143,6 +162,27 @@ final class Attempt implements WorkContext {
 
   void setInterruptAt(long nanos) {
     interruptAtNanos = nanos;
+  }
+
+  /** When the attempt has had its time, in {@link System#nanoTime()}. */
+  long maxRuntimeNanos() {
+    return maxRuntimeNanos;
+  }
+
+  void setMaxRuntime(long nanos) {
+    maxRuntimeNanos = nanos;
+  }
+
+  /** When the checkpoints have not moved for too long, in {@link System#nanoTime()}. */
+  long progressDeadlineNanos() {
+    Duration deadline = policy.progressDeadline();
+    return deadline == null
+        ? Long.MAX_VALUE
+        : checkpoints.lastMoveNanos().orElse(startedNanos) + deadline.toNanos();
+  }
+
+  ResumePolicy policy() {
+    return policy;
   }
 
   boolean isStuck() {
@@ -219,10 +259,27 @@ final class Attempt implements WorkContext {
     stage("output", json);
   }
 
+  /** How many attempts a failure gives back because the job has come further (R19). */
+  int renewal() {
+    boolean renews = policy.progressRenewsAttempts() && checkpoints.hasProgressed();
+    return renews ? Math.max(job.attempt() - 1, 0) : 0;
+  }
+
+  /** How often the job has failed if this attempt fails, the renewed attempts included. */
+  int failuresInLife() {
+    return counted(Counters.ATTEMPTS_RENEWED) + job.attempt();
+  }
+
+  /** A number in the job's metadata as it was at the claim; zero if there is none. */
+  int counted(String key) {
+    return claimed.metadata().contains('"' + key + '"')
+        ? JsonMapper.shared().readTree(claimed.metadata()).path(key).asInt(0)
+        : 0;
+  }
+
   /** Adds one to a number in the job's metadata. */
   void countInMetadata(String key) {
-    int count = JsonMapper.shared().readTree(claimed.metadata()).path(key).asInt(0);
-    setMetadata(key, count + 1);
+    setMetadata(key, counted(key) + 1);
   }
 
   /** The staged metadata as a JSON object; null if there is none. */
@@ -269,6 +326,41 @@ final class Attempt implements WorkContext {
             taken);
       }
     }
+  }
+
+  @Override
+  public Thread fork(Runnable body) {
+    requireActive("fork");
+    Thread thread =
+        Thread.ofVirtual()
+            .name(Thread.currentThread().getName() + "-fork")
+            .inheritInheritableThreadLocals(false)
+            .unstarted(() -> {
+              try {
+                body.run();
+              } finally {
+                gate.remove(Thread.currentThread());
+              }
+            });
+    gate.add(thread);
+    thread.start();
+    return thread;
+  }
+
+  @Override
+  public <T extends @Nullable Object> T within(Duration limit, Callable<T> body) throws Exception {
+    requireActive("within");
+    yieldIfInterrupted();
+    return timeLimits.run(limit, describe(), body);
+  }
+
+  @Override
+  public Waits waits() {
+    return waits;
+  }
+
+  AttemptWaits attemptWaits() {
+    return waits;
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,9 @@ final class AttemptCheckpoints implements Checkpoints {
   private @Nullable Saved loaded;
   private @Nullable CairnException refusal;
   private @Nullable CountDownLatch inFlight;
+  private volatile long lastMoveNanos;
+  private volatile boolean moved;
+  private volatile boolean progressed;
 
   AttemptCheckpoints(Attempt attempt, AttemptServices services) {
     this.attempt = attempt;
@@ -101,6 +105,7 @@ final class AttemptCheckpoints implements Checkpoints {
       boolean waits = contended.contains(checkpoint.name());
       pending.put(checkpoint.name(), new CheckpointWrite(claim(), checkpoint, ++sequence, waits));
     }
+    moved();
     services.writer().writeSoon(this);
   }
 
@@ -135,6 +140,47 @@ final class AttemptCheckpoints implements Checkpoints {
     if (!attempt.guarded(() -> services.checkpoints().writeTx(connection, write))) {
       attempt.loseJob();
     }
+    moved();
+  }
+
+  @Override
+  public void replaceAll(List<Checkpoint> state) {
+    flush();
+    state.forEach(this::requireStorable);
+    List<CheckpointWrite> writes;
+    synchronized (this) {
+      used = true;
+      writes =
+          state.stream()
+              .map(each -> new CheckpointWrite(claim(), each, ++sequence, false))
+              .toList();
+    }
+    if (!attempt.guarded(() -> services.checkpoints().replace(claim(), writes))) {
+      attempt.loseJob();
+    }
+    synchronized (this) {
+      loaded = new Saved(state, false);
+    }
+    moved();
+  }
+
+  @Override
+  public void progressed() {
+    progressed = true;
+  }
+
+  boolean hasProgressed() {
+    return progressed;
+  }
+
+  private void moved() {
+    lastMoveNanos = System.nanoTime();
+    moved = true;
+  }
+
+  /** When a checkpoint was last saved, in {@link System#nanoTime()}; empty if none was. */
+  OptionalLong lastMoveNanos() {
+    return moved ? OptionalLong.of(lastMoveNanos) : OptionalLong.empty();
   }
 
   private static CheckpointWrite contended(CheckpointWrite write) {

@@ -4,6 +4,7 @@ import dev.cairn.Cairn;
 import dev.cairn.internal.store.CheckpointStore;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.Transactions;
+import dev.cairn.internal.store.WaitStore;
 import dev.cairn.spi.JsonCodec;
 
 /** What all attempts of a client share. */
@@ -12,5 +13,6 @@ record AttemptServices(
     JsonCodec codec,
     JobStore jobs,
     CheckpointStore checkpoints,
+    WaitStore waits,
     Transactions transactions,
     CheckpointWriter writer) {}

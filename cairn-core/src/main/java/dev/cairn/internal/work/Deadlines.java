@@ -3,6 +3,8 @@ package dev.cairn.internal.work;
 import dev.cairn.InterruptionReason;
 import dev.cairn.internal.concurrent.Loop;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * Ends attempts that run too long: first by asking, then, after the interrupt delay, by
@@ -10,6 +12,12 @@ import java.time.Duration;
  * deadline only, so that a client whose jobs all share one timeout sleeps nearly always.
  */
 final class Deadlines {
+  private static final Set<InterruptionReason> COOPERATIVE =
+      EnumSet.of(
+          InterruptionReason.SHUTDOWN,
+          InterruptionReason.MAX_RUNTIME,
+          InterruptionReason.SUSPENDED);
+
   private final RunningAttempts running;
   private final long interruptDelayNanos;
   private final StuckJobs stuckJobs;
@@ -33,7 +41,7 @@ final class Deadlines {
 
   /** Takes note of an attempt's deadline. */
   void watch(Attempt attempt) {
-    long deadline = attempt.deadlineNanos();
+    long deadline = nextLook(attempt);
     if (deadline != Long.MAX_VALUE && deadline - nextTurnNanos < 0) {
       loop.ring();
     }
@@ -61,14 +69,30 @@ final class Deadlines {
 
   /** Returns when to look at this attempt again. */
   private long look(Attempt attempt, long now) {
-    if (attempt.interruption().isEmpty() && now >= attempt.deadlineNanos()) {
-      attempt.interrupt(InterruptionReason.TIMEOUT);
+    if (attempt.interruption().isEmpty()) {
+      lookAtTimes(attempt, now);
     }
     InterruptionReason reason = attempt.interruption().orElse(null);
     if (reason == null) {
-      return attempt.deadlineNanos();
+      return nextLook(attempt);
     }
     return Math.min(interrupt(attempt, reason, now), lookIfStuck(attempt, reason, now));
+  }
+
+  private static void lookAtTimes(Attempt attempt, long now) {
+    if (now >= attempt.deadlineNanos()) {
+      attempt.interrupt(InterruptionReason.TIMEOUT);
+    } else if (now >= attempt.progressDeadlineNanos()) {
+      attempt.interrupt(InterruptionReason.PROGRESS_DEADLINE);
+    } else if (now >= attempt.maxRuntimeNanos()) {
+      attempt.interrupt(InterruptionReason.MAX_RUNTIME);
+    }
+  }
+
+  private static long nextLook(Attempt attempt) {
+    return Math.min(
+        attempt.deadlineNanos(),
+        Math.min(attempt.progressDeadlineNanos(), attempt.maxRuntimeNanos()));
   }
 
   private long lookIfStuck(Attempt attempt, InterruptionReason reason, long now) {
@@ -89,11 +113,9 @@ final class Deadlines {
       return Long.MAX_VALUE;
     }
     if (attempt.interruptAtNanos() == Long.MAX_VALUE) {
-      // A client that shuts down lets its jobs end by themselves, but not beyond their timeout.
+      // Who may go on elsewhere is let to come to a checkpoint, but not beyond the timeout.
       attempt.setInterruptAt(
-          reason == InterruptionReason.SHUTDOWN
-              ? attempt.deadlineNanos()
-              : now + interruptDelayNanos);
+          COOPERATIVE.contains(reason) ? attempt.deadlineNanos() : now + interruptDelayNanos);
     }
     if (now >= attempt.interruptAtNanos()) {
       attempt.gate().interrupt();

@@ -91,6 +91,7 @@ public final class Engine {
             handlers.codec(),
             stores.jobs(),
             stores.checkpoints(),
+            stores.waits(),
             stores.transactions(),
             checkpointWriter);
     this.fetchReporter = new FetchReporter(handlers.hooks());
@@ -99,6 +100,7 @@ public final class Engine {
   }
 
   private Fetcher fetcher(String queue, QueueOptions options) {
+    executor.addQueue(queue, options);
     return new Fetcher(queue, options, settings, stores.jobs(), executor, completer, fetchReporter);
   }
 
@@ -253,7 +255,8 @@ public final class Engine {
   private void giveUp(Attempt attempt) {
     if (attempt.takeOutcome()) {
       log.warn("{} does not end and is given up", attempt.describe());
-      completer.complete(Executor.finished(attempt, new Outcome.Interrupted()));
+      completer.complete(
+          Executor.finished(attempt, new Outcome.Interrupted(InterruptionReason.SHUTDOWN)));
       running.remove(attempt);
       attempt.interrupt(InterruptionReason.LEASE_LOST);
     }

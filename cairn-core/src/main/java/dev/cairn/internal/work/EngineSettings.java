@@ -1,6 +1,7 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.QueueOptions;
+import dev.cairn.ResumePolicy;
 import dev.cairn.RetryPolicy;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,6 +30,7 @@ public record EngineSettings(
     boolean pollOnly,
     Duration interruptDelay,
     Duration renewAfter,
+    ResumePolicy resumePolicy,
     Clock clock) {
   public EngineSettings {
     queues = Collections.unmodifiableMap(new LinkedHashMap<>(queues));

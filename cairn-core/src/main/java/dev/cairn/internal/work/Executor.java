@@ -1,6 +1,8 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.Job;
+import dev.cairn.QueueOptions;
+import dev.cairn.ResumePolicy;
 import dev.cairn.UndecodableArgsException;
 import dev.cairn.UnknownKindException;
 import dev.cairn.Worker;
@@ -9,8 +11,11 @@ import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.Outcome;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +33,7 @@ final class Executor {
   private final RunningAttempts running;
   private final Deadlines deadlines;
   private final Completer completer;
+  private final Map<String, QueueOptions> queues = new ConcurrentHashMap<>();
 
   Executor(
       EngineSettings settings,
@@ -43,6 +49,11 @@ final class Executor {
     this.running = running;
     this.deadlines = deadlines;
     this.completer = completer;
+  }
+
+  /** Takes note of how a queue is worked. */
+  void addQueue(String queue, QueueOptions options) {
+    queues.put(queue, options);
   }
 
   /**
@@ -106,7 +117,7 @@ final class Executor {
   private <A> void runWorker(
       Registration<A> registration, Job<A> job, ClaimedJob claimed, Slot slot) {
     Worker<A> worker = registration.worker();
-    var attempt = new Attempt(claimed, job, services, slot);
+    var attempt = new Attempt(claimed, job, services, slot, policy(worker, job));
     Throwable failure = null;
     try {
       begin(attempt, worker.timeout(job).orElse(settings.jobTimeout()));
@@ -122,7 +133,8 @@ final class Executor {
 
   /** Ends an attempt whose worker could not even be called. */
   private void fail(ClaimedJob claimed, Slot slot, Throwable failure) {
-    var attempt = new Attempt(claimed, job(claimed, claimed.args()), services, slot);
+    var attempt =
+        new Attempt(claimed, job(claimed, claimed.args()), services, slot, settings.resumePolicy());
     begin(attempt, Duration.ZERO);
     end(attempt, failure, cause -> Optional.empty());
   }
@@ -145,11 +157,36 @@ final class Executor {
   }
 
   private void begin(Attempt attempt, Duration timeout) {
+    long now = System.nanoTime();
     if (timeout.isPositive()) {
-      attempt.setDeadline(System.nanoTime() + timeout.toNanos());
+      attempt.setDeadline(now + timeout.toNanos());
     }
+    maxRuntime(attempt).ifPresent(time -> attempt.setMaxRuntime(now + time.toNanos()));
     running.add(attempt);
     deadlines.watch(attempt);
+  }
+
+  private <A> ResumePolicy policy(Worker<A> worker, Job<A> job) {
+    try {
+      return worker.resumePolicy(job).orElse(settings.resumePolicy());
+    } catch (RuntimeException e) {
+      log.warn(
+          "The resume policy of job {} ({}) is the client's: its worker's failed",
+          job.id(),
+          job.kind(),
+          e);
+      return settings.resumePolicy();
+    }
+  }
+
+  /** The shorter one of the job's and its queue's. */
+  private Optional<Duration> maxRuntime(Attempt attempt) {
+    QueueOptions queue = queues.get(attempt.job().queue());
+    return Stream.of(
+            Optional.ofNullable(attempt.policy().maxRuntime()),
+            Optional.ofNullable(queue == null ? null : queue.maxRuntime()))
+        .flatMap(Optional::stream)
+        .min(Duration::compareTo);
   }
 
   private void end(Attempt attempt, @Nullable Throwable failure, Verdict.RetryTime retryTime) {
@@ -180,7 +217,10 @@ final class Executor {
     switch (outcome) {
       case Outcome.Completed completed -> {}
       case Outcome.Snoozed snoozed -> log.debug("{} snoozed", attempt.describe());
-      case Outcome.Interrupted interrupted -> log.info("{} interrupted", attempt.describe());
+      case Outcome.Interrupted interrupted ->
+          log.info("{} interrupted: {}", attempt.describe(), interrupted.reason());
+      case Outcome.Suspended suspended ->
+          log.debug("{} waits, at most {}", attempt.describe(), suspended.delay());
       case Outcome.Cancelled cancelled -> log.info("{} cancelled", attempt.describe());
       case Outcome.Retried retried ->
           log.info("{} failed, next in {}", attempt.describe(), retried.delay(), failure);
@@ -191,11 +231,7 @@ final class Executor {
 
   /** Everything of an attempt that goes into the statement of its outcome. */
   static FinishedAttempt finished(Attempt attempt, Outcome outcome) {
-    if (outcome instanceof Outcome.Snoozed) {
-      attempt.countInMetadata("snoozes");
-    } else if (outcome instanceof Outcome.Interrupted) {
-      attempt.countInMetadata("cairn:interruptions");
-    }
+    boolean standsStill = Counters.count(attempt, outcome);
     AttemptCheckpoints checkpoints = attempt.attemptCheckpoints();
     return new FinishedAttempt(
         attempt.claimed().claim(),
@@ -203,6 +239,7 @@ final class Executor {
         attempt.stagedMetadata(),
         checkpoints.isUsed(),
         checkpoints.close(),
-        attempt.times());
+        attempt.times(),
+        standsStill);
   }
 }

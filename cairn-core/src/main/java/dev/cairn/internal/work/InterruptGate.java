@@ -1,49 +1,83 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.internal.store.Transactions.StatementGuard;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Lets an interrupt reach the thread of an attempt only while it runs the worker's own code: an
+ * Lets an interrupt reach the threads of an attempt only while they run the worker's own code: an
  * interrupt inside JDBC closes the connection of a virtual thread although the statement may still
  * commit. An interrupt that comes at such a time is delivered right after it. Thread-safe.
  */
 final class InterruptGate implements StatementGuard {
-  private final Thread thread;
-  private int depth;
-  private boolean pending;
+  private final Map<Thread, Passage> threads = new HashMap<>();
   private boolean delivered;
   private boolean closed;
 
-  InterruptGate(Thread thread) {
-    this.thread = thread;
+  InterruptGate(Thread first) {
+    threads.put(first, new Passage());
+  }
+
+  /** A further thread of the attempt; one that comes too late is interrupted at once. */
+  synchronized void add(Thread thread) {
+    threads.put(thread, new Passage());
+    if (delivered) {
+      thread.interrupt();
+    }
+  }
+
+  /** A further thread has ended. */
+  synchronized void remove(Thread thread) {
+    threads.remove(thread);
   }
 
   @Override
   public synchronized void enter() {
-    if (Thread.currentThread() == thread) {
-      depth++;
+    Passage passage = threads.get(Thread.currentThread());
+    if (passage != null) {
+      passage.depth++;
     }
   }
 
   @Override
   public synchronized void exit() {
-    if (Thread.currentThread() == thread && --depth == 0 && pending) {
-      pending = false;
-      deliver();
+    Passage passage = threads.get(Thread.currentThread());
+    if (passage != null && --passage.depth == 0 && passage.pending) {
+      passage.pending = false;
+      Thread.currentThread().interrupt();
     }
   }
 
+  /** Interrupts all threads of the attempt. */
   synchronized void interrupt() {
-    if (depth > 0) {
-      pending = true;
-    } else if (!closed) {
-      deliver();
+    if (!closed) {
+      delivered = true;
+      List.copyOf(threads.keySet()).forEach(this::interrupt);
     }
   }
 
-  private void deliver() {
-    delivered = true;
-    thread.interrupt();
+  /** Interrupts one thread only, and not as the end of the attempt. */
+  synchronized void interrupt(Thread thread) {
+    @Nullable Passage passage = threads.get(thread);
+    if (passage == null || closed) {
+      return;
+    }
+    if (passage.depth > 0) {
+      passage.pending = true;
+    } else {
+      thread.interrupt();
+    }
+  }
+
+  /** Takes back an interrupt of the calling thread alone, delivered or not. */
+  synchronized void clear() {
+    Passage passage = threads.get(Thread.currentThread());
+    if (passage != null && !delivered) {
+      passage.pending = false;
+      boolean ignored = Thread.interrupted();
+    }
   }
 
   /** Whether what the worker throws may be the consequence of an interrupt. */
@@ -57,5 +91,11 @@ final class InterruptGate implements StatementGuard {
     if (delivered) {
       boolean ignored = Thread.interrupted();
     }
+  }
+
+  /** Where one thread is. */
+  private static final class Passage {
+    private int depth;
+    private boolean pending;
   }
 }

@@ -44,7 +44,13 @@ final class JobReporter {
     for (FinishedAttempt attempt : attempts) {
       JobRow row = rows.get(attempt.claim().jobId());
       if (row != null) {
-        events.publish(event(attempt, row, now));
+        JobEvent event = event(attempt, row, now);
+        events.publish(event);
+        if (attempt.standsStill()) {
+          events.publish(
+              new JobEvent(
+                  EventKind.NO_PROGRESS, row, event.queueWait(), event.run(), event.complete()));
+        }
       }
     }
   }
@@ -70,6 +76,7 @@ final class JobReporter {
       // Somebody may have cancelled the job while it ran.
       case Outcome.Retried retried -> unlessCancelled(row, EventKind.JOB_FAILED);
       case Outcome.Snoozed snoozed -> unlessCancelled(row, EventKind.JOB_SNOOZED);
+      case Outcome.Suspended suspended -> unlessCancelled(row, EventKind.JOB_SNOOZED);
       case Outcome.Interrupted interrupted -> unlessCancelled(row, EventKind.JOB_INTERRUPTED);
     };
   }

@@ -4,6 +4,7 @@ import dev.cairn.AttemptError;
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobCancelException;
+import dev.cairn.JobDiscardException;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.RetryPolicy;
@@ -63,7 +64,7 @@ final class Verdict {
     if (failure == null) {
       return Optional.of(new Outcome.Completed());
     }
-    return Optional.of(onFailure(attempt.job(), failure, workersChoice));
+    return Optional.of(onFailure(attempt, failure, workersChoice));
   }
 
   private Outcome onInterruption(
@@ -73,18 +74,42 @@ final class Verdict {
       RetryTime workersChoice) {
     Job<?> job = attempt.job();
     return switch (reason) {
-      case SHUTDOWN -> new Outcome.Interrupted();
+      case SHUTDOWN -> onRequest(attempt, reason);
+      case MAX_RUNTIME -> new Outcome.Interrupted(reason);
+      case SUSPENDED -> attempt.attemptWaits().suspension();
       case CANCELLED -> new Outcome.Cancelled(error(job, CANCELLED_REMOTELY, ""));
       case TIMEOUT -> {
         var timeout =
             new JobTimeoutException(attempt.describe() + " ran into its timeout", failure);
-        yield onFailure(job, timeout, workersChoice);
+        yield onFailure(attempt, timeout, workersChoice);
+      }
+      case PROGRESS_DEADLINE -> {
+        var standstill =
+            new JobTimeoutException(
+                "%s has not moved its checkpoints for %s"
+                    .formatted(attempt.describe(), attempt.policy().progressDeadline()),
+                failure);
+        yield onFailure(attempt, standstill, workersChoice);
       }
       case LEASE_LOST -> throw new IllegalStateException("decided before");
     };
   }
 
-  private Outcome onFailure(Job<?> job, Throwable failure, RetryTime workersChoice) {
+  private static Outcome onRequest(Attempt attempt, InterruptionReason reason) {
+    int interruptions = attempt.counted(Counters.INTERRUPTIONS) + 1;
+    if (interruptions < attempt.policy().interruptionsMax()) {
+      return new Outcome.Interrupted(reason);
+    }
+    return new Outcome.Discarded(
+        error(
+            attempt.job(),
+            "The job was interrupted %d times, as often as its ResumePolicy allows"
+                .formatted(interruptions),
+            ""));
+  }
+
+  private Outcome onFailure(Attempt attempt, Throwable failure, RetryTime workersChoice) {
+    Job<?> job = attempt.job();
     JobSnoozeException snooze = find(failure, JobSnoozeException.class);
     if (snooze != null) {
       return new Outcome.Snoozed(snooze.delay());
@@ -98,15 +123,23 @@ final class Verdict {
     if (decision instanceof ErrorHandler.Cancel) {
       return new Outcome.Cancelled(error);
     }
+    if (find(failure, JobDiscardException.class) != null) {
+      return new Outcome.Discarded(error);
+    }
     boolean counted = find(failure, UncountedFailureException.class) == null;
-    if (counted && job.attempt() >= job.maxAttempts()) {
+    int attemptsBack = counted ? attempt.renewal() : 1;
+    if (counted && job.attempt() - attemptsBack >= job.maxAttempts()) {
+      return new Outcome.Discarded(error);
+    }
+    if (counted && attempt.failuresInLife() >= attempt.policy().attemptsMax()) {
       return new Outcome.Discarded(error);
     }
     RetryTime choice =
         decision instanceof ErrorHandler.RetryAt(Instant time)
             ? cause -> Optional.of(time)
             : workersChoice;
-    return new Outcome.Retried(error, delay(job, failure, choice), counted);
+    int failures = attemptsBack > 0 && counted ? 1 : job.failures() + 1;
+    return new Outcome.Retried(error, delay(job, failures, failure, choice), attemptsBack);
   }
 
   private Decision decision(Job<?> job, Throwable failure) {
@@ -119,8 +152,7 @@ final class Verdict {
   }
 
   /** The worker's choice if it lies ahead, else the client's policy, else River's. */
-  private Duration delay(Job<?> job, Throwable failure, RetryTime workersChoice) {
-    int failures = job.failures() + 1;
+  private Duration delay(Job<?> job, int failures, Throwable failure, RetryTime workersChoice) {
     try {
       Optional<Instant> chosen = workersChoice.after(failure);
       Instant now = clock.instant();

@@ -1,0 +1,102 @@
+package dev.cairn;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long a job may go on, and how often it may be stopped before it is given up. Begin with
+ * {@link #defaults()}. Immutable.
+ *
+ * @param maxRuntime after this time an attempt stops at its next checkpoint and the job queues up
+ *     again behind those that wait, so that long jobs do not starve others; null for no limit
+ * @param progressDeadline an attempt whose checkpoints have not moved for so long is stopped and
+ *     counts as failed (R6); null for no limit
+ * @param progressRenewsAttempts whether an attempt that finished a step, or moved an ordered cursor
+ *     forward, starts the count of attempts anew when it fails (R19)
+ * @param interruptionsMax after how many interruptions the job is discarded
+ * @param attemptsMax after how many failed attempts in its whole life the job is discarded, however
+ *     often they were renewed
+ * @param noProgressAfter after how many attempts in a row that ended where they began {@link
+ *     EventKind#NO_PROGRESS} is told
+ */
+public record ResumePolicy(
+    @Nullable Duration maxRuntime,
+    @Nullable Duration progressDeadline,
+    boolean progressRenewsAttempts,
+    int interruptionsMax,
+    int attemptsMax,
+    int noProgressAfter) {
+  public ResumePolicy {
+    requirePositive("maxRuntime", maxRuntime);
+    requirePositive("progressDeadline", progressDeadline);
+    requirePositive("interruptionsMax", interruptionsMax);
+    requirePositive("attemptsMax", attemptsMax);
+    requirePositive("noProgressAfter", noProgressAfter);
+  }
+
+  /**
+   * Without time limits; progress renews nothing; 1,000 interruptions, 1,000 failed attempts, and
+   * no progress told after 3 attempts.
+   */
+  public static ResumePolicy defaults() {
+    return new ResumePolicy(null, null, false, 1_000, 1_000, 3);
+  }
+
+  public ResumePolicy withMaxRuntime(Duration time) {
+    return new ResumePolicy(
+        time,
+        progressDeadline,
+        progressRenewsAttempts,
+        interruptionsMax,
+        attemptsMax,
+        noProgressAfter);
+  }
+
+  public ResumePolicy withProgressDeadline(Duration time) {
+    return new ResumePolicy(
+        maxRuntime, time, progressRenewsAttempts, interruptionsMax, attemptsMax, noProgressAfter);
+  }
+
+  /** With attempts that progress renews. */
+  public ResumePolicy renewedByProgress() {
+    return new ResumePolicy(
+        maxRuntime, progressDeadline, true, interruptionsMax, attemptsMax, noProgressAfter);
+  }
+
+  public ResumePolicy withInterruptionsMax(int count) {
+    return new ResumePolicy(
+        maxRuntime, progressDeadline, progressRenewsAttempts, count, attemptsMax, noProgressAfter);
+  }
+
+  public ResumePolicy withAttemptsMax(int count) {
+    return new ResumePolicy(
+        maxRuntime,
+        progressDeadline,
+        progressRenewsAttempts,
+        interruptionsMax,
+        count,
+        noProgressAfter);
+  }
+
+  public ResumePolicy withNoProgressAfter(int attempts) {
+    return new ResumePolicy(
+        maxRuntime,
+        progressDeadline,
+        progressRenewsAttempts,
+        interruptionsMax,
+        attemptsMax,
+        attempts);
+  }
+
+  private static void requirePositive(String name, @Nullable Duration time) {
+    if (time != null && !time.isPositive()) {
+      throw new IllegalArgumentException(name + " must be positive, not " + time);
+    }
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " must be positive, not " + value);
+    }
+  }
+}

@@ -1,0 +1,250 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.JobState;
+import dev.cairn.internal.store.WaitStore;
+import dev.cairn.spi.Waits.AwaitedJob;
+import dev.cairn.spi.Waits.Signal;
+import java.sql.Connection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * No signal is lost between a job that looks for it and then sleeps, and a program that gives it:
+ *
+ * Both write the one row of the signal's name, so one of them comes first. If it is the signal, the
+ * job finds it. If it is the job, its wait is committed before the signal's second statement looks
+ * for waits. That statement changes the row of the job, also of one that still runs; the statement
+ * with the job's outcome then sees the key and does not put the job to sleep.
+ */
+
+/** Signals and waits in tables of ours. */
+final class PostgresWaitStore implements WaitStore {
+  private final Database database;
+
+  PostgresWaitStore(Database database) {
+    this.database = database;
+  }
+
+  private static final Sql AWAIT_SIGNAL =
+      Sql.of(
+          "wait for a signal",
+          """
+          WITH met AS (
+            INSERT INTO {schema}.cairn_signal (name)
+            VALUES (:name)
+            ON CONFLICT (name) DO UPDATE SET touched_at = now()
+            RETURNING payload, signalled_at
+          ),
+          waits AS (
+            INSERT INTO {schema}.cairn_wait (job_id, step, signal)
+            SELECT :id, :step, :name FROM met WHERE signalled_at IS NULL
+            ON CONFLICT (job_id, step) DO UPDATE SET signal = excluded.signal, awaited_job = NULL
+          ),
+          over AS (
+            DELETE FROM {schema}.cairn_wait AS wait
+            USING met
+            WHERE wait.job_id = :id AND wait.step = :step AND met.signalled_at IS NOT NULL
+          )
+          SELECT payload FROM met WHERE signalled_at IS NOT NULL
+          """);
+
+  @Override
+  public Optional<Signal> awaitSignal(long jobId, String step, String name) {
+    Map<String, Object> values = Map.of("id", jobId, "step", step, "name", name);
+    return database.list(AWAIT_SIGNAL, values, row -> new Signal(row.getString(1))).stream()
+        .findFirst();
+  }
+
+  private static final Sql AWAIT_JOB =
+      Sql.of(
+          "wait for a job",
+          """
+          WITH target AS (
+            SELECT job.state, job.state IN ('completed', 'cancelled', 'discarded') AS ended
+            FROM {schema}.river_job AS job
+            WHERE job.id = :awaited
+          ),
+          waits AS (
+            INSERT INTO {schema}.cairn_wait (job_id, step, awaited_job)
+            SELECT :id, :step, :awaited FROM target WHERE NOT ended
+            ON CONFLICT (job_id, step) DO UPDATE
+            SET signal = NULL, awaited_job = excluded.awaited_job
+          ),
+          over AS (
+            DELETE FROM {schema}.cairn_wait AS wait
+            WHERE wait.job_id = :id AND wait.step = :step
+              AND NOT EXISTS (SELECT FROM target WHERE NOT ended)
+          )
+          SELECT state::text, ended FROM target
+          """);
+
+  @Override
+  public AwaitedJob awaitJob(long jobId, String step, long awaitedId) {
+    Map<String, Object> values = Map.of("id", jobId, "step", step, "awaited", awaitedId);
+    return database
+        .list(
+            AWAIT_JOB,
+            values,
+            row -> new AwaitedJob(row.getBoolean(2), JobState.ofLabel(row.getString(1))))
+        .stream()
+        .findFirst()
+        .orElse(new AwaitedJob(true, null));
+  }
+
+  private static final Sql FORGET =
+      Sql.of(
+          "wait no longer", "DELETE FROM {schema}.cairn_wait WHERE job_id = :id AND step = :step");
+
+  @Override
+  public void forget(long jobId, String step) {
+    database.update(FORGET, Map.of("id", jobId, "step", step));
+  }
+
+  private static final Sql KEEP_SIGNAL =
+      Sql.of(
+          "give a signal",
+          """
+          INSERT INTO {schema}.cairn_signal (name, payload, signalled_at)
+          VALUES (:name, :payload::jsonb, now())
+          ON CONFLICT (name) DO UPDATE
+          SET payload = excluded.payload, signalled_at = now(), touched_at = now()
+          RETURNING name
+          """);
+
+  private static Sql wake(String purpose, String due) {
+    return Sql.of(
+        purpose,
+        """
+        WITH due AS (
+          %s
+        ),
+        woken AS (
+          UPDATE {schema}.river_job AS job
+          SET metadata = CASE WHEN job.state = 'running'
+                THEN job.metadata || '{"%s": true}' ELSE job.metadata END,
+              state = CASE WHEN job.state = 'scheduled' THEN 'available' ELSE job.state END,
+              scheduled_at = CASE WHEN job.state = 'running' THEN job.scheduled_at
+                ELSE least(job.scheduled_at, now()) END
+          FROM due
+          WHERE job.id = due.job_id AND job.state IN ('running', 'scheduled', 'available')
+          RETURNING job.queue, job.state
+        ),
+        told AS (
+          SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+          FROM (SELECT DISTINCT queue FROM woken WHERE state = 'available') AS available
+        )
+        SELECT (SELECT count(*) FROM woken), told.* FROM told
+        """
+            .formatted(due, Fragments.WOKEN_KEY));
+  }
+
+  private static final Sql WAKE_FOR_SIGNAL =
+      wake(
+          "wake the jobs that wait for a signal",
+          "SELECT DISTINCT job_id FROM {schema}.cairn_wait WHERE signal = :name");
+
+  @Override
+  public int signal(String name, @Nullable String payload) {
+    return database.<Integer>onOwnConnection(
+        "give a signal",
+        connection -> {
+          boolean autoCommit = connection.getAutoCommit();
+          connection.setAutoCommit(false);
+          boolean committed = false;
+          try {
+            int woken = signal(connection, name, payload);
+            connection.commit();
+            committed = true;
+            return woken;
+          } finally {
+            if (!committed) {
+              connection.rollback();
+            }
+            connection.setAutoCommit(autoCommit);
+          }
+        });
+  }
+
+  @Override
+  public int signal(Connection connection, String name, @Nullable String payload) {
+    Map<String, @Nullable Object> values = new HashMap<>();
+    values.put("name", name);
+    values.put("payload", payload);
+    List<Boolean> kept = database.list(connection, KEEP_SIGNAL, values, row -> true);
+    if (kept.isEmpty()) {
+      throw new IllegalStateException("signal '%s' was not kept".formatted(name));
+    }
+    return database
+        .list(
+            connection,
+            WAKE_FOR_SIGNAL,
+            Map.of("name", name, "channel", database.schema().channel("river_insert")),
+            row -> row.getInt(1))
+        .getFirst();
+  }
+
+  // A job that is woken already but still runs is not changed again and again.
+  private static final Sql WAKE_AFTER_JOBS =
+      wake(
+          "wake the jobs that wait for jobs",
+          """
+          SELECT DISTINCT wait.job_id
+          FROM {schema}.cairn_wait AS wait
+          JOIN {schema}.river_job AS waiting ON waiting.id = wait.job_id
+          LEFT JOIN {schema}.river_job AS target ON target.id = wait.awaited_job
+          WHERE wait.awaited_job IS NOT NULL
+            AND (target.id IS NULL OR target.state IN ('completed', 'cancelled', 'discarded'))
+            AND (waiting.state = 'scheduled'
+              OR (waiting.state = 'available' AND waiting.scheduled_at > now())
+              OR (waiting.state = 'running' AND NOT waiting.metadata ?? '%s'))
+          LIMIT :limit\
+          """
+              .formatted(Fragments.WOKEN_KEY));
+
+  @Override
+  public int wakeAfterJobs(int limit) {
+    return database
+        .list(
+            WAKE_AFTER_JOBS,
+            Map.of("limit", limit, "channel", database.schema().channel("river_insert")),
+            row -> row.getInt(1))
+        .getFirst();
+  }
+
+  private static final Sql CLEAN_WAITS =
+      Sql.of(
+          "delete waits of jobs that have ended",
+          """
+          DELETE FROM {schema}.cairn_wait
+          WHERE job_id IN (
+            SELECT wait.job_id
+            FROM {schema}.cairn_wait AS wait
+            LEFT JOIN {schema}.river_job AS job ON job.id = wait.job_id
+            WHERE job.id IS NULL OR job.state IN ('completed', 'cancelled', 'discarded')
+            LIMIT :limit
+          )
+          """);
+
+  private static final Sql CLEAN_SIGNALS =
+      Sql.of(
+          "delete old signals",
+          """
+          DELETE FROM {schema}.cairn_signal
+          WHERE name IN (
+            SELECT signal.name
+            FROM {schema}.cairn_signal AS signal
+            WHERE signal.touched_at < now() - interval '7 days'
+              AND NOT EXISTS (SELECT FROM {schema}.cairn_wait AS wait WHERE wait.signal = signal.name)
+            LIMIT :limit
+          )
+          """);
+
+  @Override
+  public void cleanLeftovers(int limit) {
+    database.update(CLEAN_WAITS, Map.of("limit", limit));
+    database.update(CLEAN_SIGNALS, Map.of("limit", limit));
+  }
+}

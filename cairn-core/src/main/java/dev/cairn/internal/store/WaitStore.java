@@ -1,0 +1,36 @@
+package dev.cairn.internal.store;
+
+import dev.cairn.spi.Waits.AwaitedJob;
+import dev.cairn.spi.Waits.Signal;
+import java.sql.Connection;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What jobs wait for, and what has come (R24). */
+public interface WaitStore {
+  /** A signal, if it was given; else it is noted that the job waits for it. */
+  Optional<Signal> awaitSignal(long jobId, String step, String name);
+
+  /** How another job stands; it is noted that the job waits for it if it has not ended. */
+  AwaitedJob awaitJob(long jobId, String step, long awaitedId);
+
+  /** A job waits for this no longer. */
+  void forget(long jobId, String step);
+
+  /**
+   * Gives a signal: it is kept, and the jobs that wait for it are woken.
+   *
+   * @param payload JSON
+   * @return how many jobs were woken
+   */
+  int signal(String name, @Nullable String payload);
+
+  /** Gives a signal in the caller's transaction. */
+  int signal(Connection connection, String name, @Nullable String payload);
+
+  /** Wakes jobs that wait for jobs that have ended; how many. */
+  int wakeAfterJobs(int limit);
+
+  /** Deletes what belongs to no job any more, and signals that are old. */
+  void cleanLeftovers(int limit);
+}

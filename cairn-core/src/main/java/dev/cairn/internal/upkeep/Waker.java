@@ -1,0 +1,41 @@
+package dev.cairn.internal.upkeep;
+
+import dev.cairn.internal.store.WaitStore;
+import java.time.Duration;
+
+/** Wakes jobs that wait for other jobs, and drops what nobody waits for any more. */
+final class Waker implements LeaderService {
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
+  private static final Duration CLEAN_INTERVAL = Duration.ofMinutes(1);
+  private static final int LEFTOVERS_MAX = 10_000;
+
+  private final WaitStore store;
+  private final BatchSize batch = new BatchSize(name());
+  private long cleanedNanos = System.nanoTime();
+
+  Waker(WaitStore store) {
+    this.store = store;
+  }
+
+  @Override
+  public String name() {
+    return "wake";
+  }
+
+  @Override
+  public void begin() {
+    batch.reset();
+  }
+
+  @Override
+  public Duration turn() {
+    if (batch.run(store::wakeAfterJobs)) {
+      return Duration.ZERO;
+    }
+    if (System.nanoTime() - cleanedNanos >= CLEAN_INTERVAL.toNanos()) {
+      store.cleanLeftovers(LEFTOVERS_MAX);
+      cleanedNanos = System.nanoTime();
+    }
+    return INTERVAL;
+  }
+}

@@ -1,0 +1,48 @@
+package dev.cairn.resumable;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Collects the branches of one parallel step. */
+public final class Branches {
+  private final Map<String, BranchBody> bodies = new LinkedHashMap<>();
+  private int most = Integer.MAX_VALUE;
+
+  Branches() {}
+
+  /**
+   * Adds a branch: a step within the parallel one, with steps of its own.
+   *
+   * @throws IllegalArgumentException if there is one of this name
+   */
+  public Branches add(String name, BranchBody body) {
+    if (bodies.putIfAbsent(name, body) != null) {
+      throw new IllegalArgumentException("branch '%s' is there twice".formatted(name));
+    }
+    return this;
+  }
+
+  /** How many branches may run at once; all of them unless set. */
+  public Branches atMost(int number) {
+    if (number < 1) {
+      throw new IllegalArgumentException("at least one branch must run, not " + number);
+    }
+    most = number;
+    return this;
+  }
+
+  Map<String, BranchBody> bodies() {
+    return bodies;
+  }
+
+  int most() {
+    return most;
+  }
+
+  /** Says which branches there are. */
+  @FunctionalInterface
+  public interface Definition {
+    /** Is called in every attempt in which the step runs, and must say the same each time. */
+    void define(Branches branches) throws Exception;
+  }
+}

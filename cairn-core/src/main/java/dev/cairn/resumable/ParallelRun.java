@@ -1,0 +1,80 @@
+package dev.cairn.resumable;
+
+import dev.cairn.WorkContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+
+/** Runs the branches of one parallel step and waits for all of them (R12). */
+final class ParallelRun {
+  private final WorkContext context;
+  private final StepRunner runner;
+  private final StepEntry entry;
+  private final Branches branches;
+  private final BranchGroup group = new BranchGroup();
+  private final Semaphore places;
+
+  ParallelRun(WorkContext context, StepRunner runner, StepEntry entry, Branches branches) {
+    this.context = context;
+    this.runner = runner;
+    this.entry = entry;
+    this.branches = branches;
+    this.places = new Semaphore(Math.min(branches.most(), branches.bodies().size()));
+  }
+
+  void run() throws Exception {
+    var threads = new ArrayList<Thread>();
+    boolean started = false;
+    try {
+      branches
+          .bodies()
+          .forEach((name, body) -> threads.add(context.fork(() -> runBranch(name, body))));
+      started = true;
+    } finally {
+      if (!started) {
+        group.stop();
+      }
+      await(threads);
+    }
+    switch (group.failure()) {
+      case null -> {}
+      case Exception e -> throw e;
+      case Error e -> throw e;
+      case Throwable e -> throw new IllegalStateException(e);
+    }
+  }
+
+  private void runBranch(String name, BranchBody body) {
+    try {
+      places.acquire();
+      try {
+        var scope = new StepScope(context, entry, group);
+        scope.yieldIfInterrupted();
+        var steps = new Steps(runner, scope, StepOptions.DEFAULT);
+        steps.step(name, () -> body.run(steps));
+      } finally {
+        places.release();
+      }
+    } catch (Throwable e) {
+      group.fail(e);
+    }
+  }
+
+  /** However long that takes: nothing of the job may run after its worker has returned. */
+  private void await(List<Thread> threads) throws InterruptedException {
+    InterruptedException interrupt = null;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupt = e;
+          group.stop();
+        }
+      }
+    }
+    if (interrupt != null) {
+      throw interrupt;
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.cairn.resumable;
+
+import dev.cairn.WorkContext;
+import dev.cairn.spi.Checkpoint;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings what older code has saved under a plan, before any step runs (R10, R11). */
+final class PlannedChange {
+  private static final Logger log = LoggerFactory.getLogger(PlannedChange.class);
+  private static final String VERSION = SavedSteps.OWN + "version";
+
+  /** How long a job of a newer version is left to other clients. */
+  private static final Duration DEFERRAL = Duration.ofSeconds(10);
+
+  private final WorkContext context;
+  private final StepValues values;
+  private final StepPlan plan;
+  private final SavedSteps saved;
+
+  PlannedChange(WorkContext context, StepValues values, StepPlan plan, SavedSteps saved) {
+    this.context = context;
+    this.values = values;
+    this.plan = plan;
+    this.saved = saved;
+  }
+
+  void apply() throws Exception {
+    boolean isNew = saved.isEmpty();
+    int version = savedVersion();
+    if (version > plan.version()) {
+      leaveToOthers(version);
+    }
+    boolean changed = false;
+    for (var rename : plan.renames().entrySet()) {
+      changed |= saved.rename(rename.getKey(), rename.getValue());
+    }
+    if (version < plan.version()) {
+      if (!isNew) {
+        changeVersion(version);
+        changed = true;
+      }
+      saveVersion();
+      if (isNew) {
+        saved.all().forEach(context.checkpoints()::save);
+      }
+    }
+    changed |= lookForRemoved();
+    requireNoneInProgressGone();
+    if (changed) {
+      context.checkpoints().replaceAll(List.copyOf(saved.all()));
+    }
+  }
+
+  private void saveVersion() {
+    if (plan.version() > 0) {
+      saved.put(new Checkpoint(VERSION, null, true, Integer.toString(plan.version())));
+    }
+  }
+
+  private int savedVersion() {
+    Checkpoint checkpoint = saved.find(VERSION);
+    String value = checkpoint == null ? null : checkpoint.value();
+    return value == null ? 0 : Integer.parseInt(value);
+  }
+
+  private void leaveToOthers(int version) {
+    log.info(
+        "{} was begun by version {} of its steps and is left to a client that has it: this one has"
+            + " version {}",
+        values.job(),
+        version,
+        plan.version());
+    throw context.waits().suspend(DEFERRAL, false);
+  }
+
+  private void changeVersion(int version) throws Exception {
+    switch (plan.change().on(new SavedProgress(version, saved, values))) {
+      case CONTINUE -> {}
+      case RESTART -> {
+        log.info("{} starts from zero: its steps have a new version", values.job());
+        saved.clear();
+      }
+      case PARK ->
+          throw new CheckpointMismatchException(
+              ("%s was begun by version %d of its steps, and version %d does not go on with it: its"
+                      + " state is kept and no attempt is used up")
+                  .formatted(values.job(), version, plan.version()));
+    }
+  }
+
+  private boolean lookForRemoved() {
+    List<String> removed =
+        saved.finished(Set.of()).stream().filter(step -> !plan.covers(step)).toList();
+    if (removed.isEmpty()) {
+      return false;
+    }
+    return switch (plan.removed()) {
+      case IGNORE -> {
+        log.info("{} has finished steps that its code has no more: {}", values.job(), removed);
+        yield false;
+      }
+      case FAIL ->
+          throw new CheckpointMismatchException(
+              ("%s has finished the steps %s, which are not in the plan %s: its state is kept and"
+                      + " no attempt is used up")
+                  .formatted(values.job(), removed, plan.sortedNames()));
+      case RESTART -> {
+        log.info("{} starts from zero: its code has no steps {} any more", values.job(), removed);
+        saved.clear();
+        saveVersion();
+        yield true;
+      }
+    };
+  }
+
+  private void requireNoneInProgressGone() {
+    for (String gone : saved.inProgress("", Set.of())) {
+      requireInPlan(gone);
+    }
+    if (saved.riverStep() != null) {
+      requireInPlan(saved.riverStep());
+    }
+  }
+
+  private void requireInPlan(String step) {
+    if (!plan.covers(step)) {
+      throw StepLedger.mismatch(values, step, "is not in the plan " + plan.sortedNames());
+    }
+  }
+}

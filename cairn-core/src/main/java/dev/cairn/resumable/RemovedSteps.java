@@ -1,0 +1,11 @@
+package dev.cairn.resumable;
+
+/** What to do if earlier attempts have finished a step that the code no longer has (R10). */
+public enum RemovedSteps {
+  /** Go on: what the step did stays done. */
+  IGNORE,
+  /** Stop the job with a {@link CheckpointMismatchException}, before any step runs. */
+  FAIL,
+  /** Start the job from zero. */
+  RESTART
+}

@@ -1,0 +1,92 @@
+package dev.cairn.resumable;
+
+import dev.cairn.spi.Checkpoint;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** What an older definition of a job has saved, to be carried over to a newer one (R11). */
+public final class SavedProgress {
+  private final int version;
+  private final SavedSteps saved;
+  private final StepValues values;
+
+  SavedProgress(int version, SavedSteps saved, StepValues values) {
+    this.version = version;
+    this.saved = saved;
+    this.values = values;
+  }
+
+  /** The version of the definition that saved it; 0 if that had none. */
+  public int version() {
+    return version;
+  }
+
+  /** The paths of the steps that have finished. */
+  public Set<String> finished() {
+    return names(Checkpoint::finished);
+  }
+
+  /** The paths of the steps that have a position and have not finished. */
+  public Set<String> inProgress() {
+    return names(SavedSteps::isInProgress);
+  }
+
+  private Set<String> names(Predicate<Checkpoint> which) {
+    var names = new TreeSet<String>();
+    saved.all().stream()
+        .filter(checkpoint -> !SavedSteps.isOwn(checkpoint.name()))
+        .filter(which)
+        .forEach(checkpoint -> names.add(checkpoint.name()));
+    return names;
+  }
+
+  /**
+   * The position of a step in progress.
+   *
+   * @throws CheckpointMismatchException if it does not fit {@code type}
+   */
+  public <C> Optional<C> cursor(String step, Class<C> type) {
+    Checkpoint checkpoint = saved.find(step);
+    if (checkpoint == null || checkpoint.value() == null || checkpoint.finished()) {
+      return Optional.empty();
+    }
+    return Optional.of(values.<C>cursor(entry(step, checkpoint), checkpoint.value(), type));
+  }
+
+  /** Sets the position that a step goes on from, whether it was begun or not. */
+  public SavedProgress moveCursor(String step, Object position) {
+    StepEntry entry = entry(step, saved.find(step));
+    saved.put(entry.at(values.encodeCursor(entry, position)));
+    return this;
+  }
+
+  /** Carries the state of a step, and of those within it, over to another name. */
+  public SavedProgress rename(String from, String to) {
+    saved.rename(from, to);
+    return this;
+  }
+
+  /** Forgets a step and those within it: it runs from its beginning if the code comes to it. */
+  public SavedProgress forget(String step) {
+    saved.forget(step);
+    return this;
+  }
+
+  /**
+   * Takes a step for finished.
+   *
+   * @param result what it is remembered to have returned; null for a step without a result
+   */
+  public SavedProgress finish(String step, @Nullable Object result) {
+    StepEntry entry = entry(step, saved.find(step));
+    saved.put(entry.finished(result == null ? null : values.encodeResult(entry, result)));
+    return this;
+  }
+
+  private static StepEntry entry(String step, @Nullable Checkpoint checkpoint) {
+    return new StepEntry(step, checkpoint == null ? null : checkpoint.position(), checkpoint);
+  }
+}

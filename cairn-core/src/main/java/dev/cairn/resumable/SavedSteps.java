@@ -1,0 +1,139 @@
+package dev.cairn.resumable;
+
+import dev.cairn.WorkContext;
+import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.Checkpoints.Saved;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of a job's steps: what earlier attempts saved, and what this one finishes. */
+final class SavedSteps {
+  /** Names beginning with this are Cairn's own. */
+  static final String OWN = "cairn:";
+
+  private final Map<String, Checkpoint> byName = new LinkedHashMap<>();
+
+  /** The step up to which a River client has come, until this run has come there too. */
+  private @Nullable String riverStep;
+
+  static SavedSteps load(WorkContext context, StepValues values) {
+    var steps = new SavedSteps();
+    Saved state = context.checkpoints().load();
+    state.checkpoints().forEach(steps::put);
+    if (state.metadataIsNewer()) {
+      RiverState river = values.riverState();
+      steps.byName.values().removeIf(own -> isInProgress(own) && own.position() != null);
+      river
+          .cursors()
+          .forEach((name, cursor) -> steps.put(new Checkpoint(name, null, false, cursor)));
+      steps.riverStep = river.step();
+    }
+    return steps;
+  }
+
+  @Nullable Checkpoint find(String path) {
+    return byName.get(path);
+  }
+
+  void put(Checkpoint checkpoint) {
+    byName.put(checkpoint.name(), checkpoint);
+  }
+
+  Collection<Checkpoint> all() {
+    return List.copyOf(byName.values());
+  }
+
+  boolean isEmpty() {
+    return byName.isEmpty() && riverStep == null;
+  }
+
+  void clear() {
+    byName.clear();
+    riverStep = null;
+  }
+
+  @Nullable String riverStep() {
+    return riverStep;
+  }
+
+  void passRiverStep() {
+    riverStep = null;
+  }
+
+  /** Whether anything was saved for a step or one within it. */
+  boolean knows(String path) {
+    return path.equals(riverStep)
+        || byName.keySet().stream().anyMatch(name -> isWithin(name, path));
+  }
+
+  /** Carries the state of a step and those within it over; whether there was any. */
+  boolean rename(String from, String to) {
+    if (knows(to) || !knows(from)) {
+      return false;
+    }
+    for (Checkpoint old : all()) {
+      if (isWithin(old.name(), from)) {
+        byName.remove(old.name());
+        String name = to + old.name().substring(from.length());
+        put(new Checkpoint(name, old.position(), old.finished(), old.value()));
+      }
+    }
+    if (from.equals(riverStep)) {
+      riverStep = to;
+    }
+    return true;
+  }
+
+  void forget(String path) {
+    byName.keySet().removeIf(name -> isWithin(name, path));
+  }
+
+  private static boolean isWithin(String name, String path) {
+    return name.equals(path) || name.startsWith(path + "/");
+  }
+
+  /** The steps right below {@code parent} that are in progress and not among {@code entered}. */
+  List<String> inProgress(String parent, Set<String> entered) {
+    return children(parent, entered, false);
+  }
+
+  /** The top-level steps that have finished and are not among {@code entered}. */
+  List<String> finished(Set<String> entered) {
+    return children("", entered, true);
+  }
+
+  private List<String> children(String parent, Set<String> entered, boolean finished) {
+    return byName.values().stream()
+        .filter(checkpoint -> finished ? checkpoint.finished() : isInProgress(checkpoint))
+        .map(Checkpoint::name)
+        .filter(name -> name.startsWith(parent) && !isOwn(name))
+        .map(name -> childOf(parent, name))
+        .filter(child -> !entered.contains(parent + child))
+        .filter(child -> !finished || isFinished(parent + child))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  private boolean isFinished(String path) {
+    Checkpoint checkpoint = byName.get(path);
+    return checkpoint != null && checkpoint.finished();
+  }
+
+  private static String childOf(String parent, String path) {
+    int end = path.indexOf('/', parent.length());
+    return path.substring(parent.length(), end < 0 ? path.length() : end);
+  }
+
+  static boolean isInProgress(@Nullable Checkpoint checkpoint) {
+    return checkpoint != null && !checkpoint.finished() && checkpoint.value() != null;
+  }
+
+  static boolean isOwn(String name) {
+    return name.startsWith(OWN);
+  }
+}

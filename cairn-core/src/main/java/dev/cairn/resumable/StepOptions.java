@@ -1,0 +1,58 @@
+package dev.cairn.resumable;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one step is run.
+ *
+ * @param tries how often within one attempt
+ * @param pause after the first failed try; twice as long after each further one
+ * @param timeout of one try; null for none
+ * @param isolated whether it begins in an attempt of its own
+ * @param renamedFrom an earlier name, within the same step; null if there is none
+ */
+record StepOptions(
+    int tries,
+    Duration pause,
+    @Nullable Duration timeout,
+    boolean isolated,
+    @Nullable String renamedFrom) {
+  static final StepOptions DEFAULT = new StepOptions(1, Duration.ZERO, null, false, null);
+
+  private static final Duration PAUSE_MAX = Duration.ofMinutes(1);
+
+  StepOptions {
+    if (tries < 1) {
+      throw new IllegalArgumentException("a step is tried at least once, not " + tries + " times");
+    }
+    if (pause.isNegative()) {
+      throw new IllegalArgumentException("the pause between tries is negative: " + pause);
+    }
+    if (timeout != null && !timeout.isPositive()) {
+      throw new IllegalArgumentException("the timeout of a step must be positive: " + timeout);
+    }
+  }
+
+  StepOptions withTries(int number, Duration firstPause) {
+    return new StepOptions(number, firstPause, timeout, isolated, renamedFrom);
+  }
+
+  StepOptions withTimeout(Duration time) {
+    return new StepOptions(tries, pause, time, isolated, renamedFrom);
+  }
+
+  StepOptions asIsolated() {
+    return new StepOptions(tries, pause, timeout, true, renamedFrom);
+  }
+
+  StepOptions withFormerName(String name) {
+    return new StepOptions(tries, pause, timeout, isolated, name);
+  }
+
+  /** The pause after so many failed tries. */
+  Duration pauseAfter(int failures) {
+    Duration doubled = pause.multipliedBy(1L << Math.min(failures - 1, 16));
+    return doubled.compareTo(PAUSE_MAX) < 0 || pause.compareTo(PAUSE_MAX) > 0 ? doubled : PAUSE_MAX;
+  }
+}

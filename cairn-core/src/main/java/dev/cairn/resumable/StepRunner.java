@@ -1,0 +1,156 @@
+package dev.cairn.resumable;
+
+import dev.cairn.JobCancelException;
+import dev.cairn.JobDiscardException;
+import dev.cairn.JobSnoozeException;
+import dev.cairn.TransactionBody;
+import dev.cairn.UncountedFailureException;
+import dev.cairn.WorkContext;
+import dev.cairn.spi.Checkpoint;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the bodies of one attempt's steps. Thread-safe. */
+final class StepRunner {
+  /** How long a pause between tries goes on before it looks whether the attempt has to stop. */
+  private static final Duration LOOK = Duration.ofMillis(100);
+
+  private final WorkContext context;
+  private final StepLedger ledger;
+  private final StepValues values;
+  private final FailureRules failures = new FailureRules();
+
+  StepRunner(WorkContext context, StepLedger ledger, StepValues values) {
+    this.context = context;
+    this.ledger = ledger;
+    this.values = values;
+  }
+
+  WorkContext context() {
+    return context;
+  }
+
+  StepLedger ledger() {
+    return ledger;
+  }
+
+  FailureRules failures() {
+    return failures;
+  }
+
+  StepValues values() {
+    return values;
+  }
+
+  void run(StepScope scope, StepOptions options, StepEntry entry, StepBody body) throws Exception {
+    if (options.isolated() && ledger.hasFinishedAny()) {
+      context.checkpoints().flush();
+      throw context.waits().suspend(Duration.ZERO, false);
+    }
+    ledger.begin(scope, entry);
+    boolean returned = false;
+    try {
+      runTries(scope, options, entry, body);
+      returned = true;
+    } finally {
+      scope.close(returned);
+    }
+  }
+
+  private void runTries(StepScope scope, StepOptions options, StepEntry entry, StepBody body)
+      throws Exception {
+    for (int tries = 1; ; tries++) {
+      try {
+        runOnce(options, body);
+        return;
+      } catch (Exception e) {
+        if (tries >= options.tries() || endsAttempt(e)) {
+          throw e;
+        }
+        pause(scope, options.pauseAfter(tries), e);
+        ledger.retry(entry);
+        scope.forgetFailure();
+      }
+    }
+  }
+
+  private void runOnce(StepOptions options, StepBody body) throws Exception {
+    Duration timeout = options.timeout();
+    if (timeout == null) {
+      body.run();
+    } else {
+      context.<@Nullable Void>within(
+          timeout,
+          () -> {
+            body.run();
+            return null;
+          });
+    }
+  }
+
+  /** What says something about the job as a whole is not to be tried again within the attempt. */
+  private static boolean endsAttempt(Exception failure) {
+    return failure instanceof JobCancelException
+        || failure instanceof JobDiscardException
+        || failure instanceof JobSnoozeException
+        || failure instanceof UncountedFailureException
+        || failure instanceof InterruptedException;
+  }
+
+  private static void pause(StepScope scope, Duration pause, Exception failure)
+      throws InterruptedException {
+    long end = System.nanoTime() + pause.toNanos();
+    try {
+      for (long rest = pause.toNanos(); rest > 0; rest = end - System.nanoTime()) {
+        scope.yieldIfInterrupted();
+        Thread.sleep(Duration.ofNanos(Math.min(rest, LOOK.toNanos())));
+      }
+      scope.yieldIfInterrupted();
+    } catch (InterruptedException | Error e) {
+      e.addSuppressed(failure);
+      throw e;
+    }
+  }
+
+  /**
+   * Runs a step whose end is committed together with its rows.
+   *
+   * @param body returns the encoded result of the step
+   */
+  void runTx(
+      StepScope scope, StepOptions options, StepEntry entry, TransactionBody<@Nullable String> body)
+      throws Exception {
+    run(scope, options, entry, () -> runTransaction(entry, body));
+    context.checkpoints().progressed();
+    scope.yieldIfInterrupted();
+  }
+
+  private void runTransaction(StepEntry entry, TransactionBody<@Nullable String> body)
+      throws Exception {
+    try {
+      String result =
+          context.<@Nullable String>inTransaction(connection -> {
+            String json = body.run(connection);
+            context.checkpoints().saveTx(connection, entry.finished(json));
+            return json;
+          });
+      ledger.noteFinished(entry, result);
+    } catch (Exception e) {
+      // A commit whose answer was lost may have happened: believe the database, not the error.
+      Checkpoint committed = committed(entry, e);
+      if (committed == null) {
+        throw e;
+      }
+      ledger.noteFinished(entry, committed.value());
+    }
+  }
+
+  private @Nullable Checkpoint committed(StepEntry entry, Exception failure) {
+    try {
+      return context.checkpoints().read(entry.path()).filter(Checkpoint::finished).orElse(null);
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+      return null;
+    }
+  }
+}

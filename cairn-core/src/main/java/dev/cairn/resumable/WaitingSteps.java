@@ -1,0 +1,112 @@
+package dev.cairn.resumable;
+
+import dev.cairn.JobState;
+import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.Waits;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/** Steps that wait, without thread, slot or transaction (R24). */
+final class WaitingSteps {
+  /** Longer than any database will live. */
+  private static final Duration FOR_EVER = Duration.ofDays(36_500);
+
+  private final StepRunner runner;
+  private final StepScope scope;
+  private final Waits waits;
+
+  WaitingSteps(StepRunner runner, StepScope scope) {
+    this.runner = runner;
+    this.scope = scope;
+    this.waits = runner.context().waits();
+  }
+
+  void sleepUntil(StepEntry entry, Instant until) throws Exception {
+    StepEntry ignored =
+        run(
+            entry,
+            () -> {
+              Instant end = savedTime(entry).orElse(until);
+              if (waits.now().isBefore(end)) {
+                saveTime(entry, end);
+                throw waits.suspend(Duration.between(waits.now(), end), false);
+              }
+              return null;
+            });
+  }
+
+  void sleep(StepEntry entry, Duration time) throws Exception {
+    sleepUntil(entry, waits.now().plus(time));
+  }
+
+  /** Finishes with the signal's payload, or without a value when the time is over. */
+  StepEntry signal(StepEntry entry, String name, @Nullable Duration timeout) throws Exception {
+    return run(
+        entry,
+        () -> {
+          Optional<Waits.Signal> signal = waits.signal(entry.path(), name);
+          if (signal.isPresent()) {
+            String payload = signal.get().payload();
+            return payload == null ? "null" : payload;
+          }
+          waitOn(entry, timeout);
+          return null;
+        });
+  }
+
+  /** Finishes with the state in which the job has ended, or without one if it was deleted. */
+  StepEntry job(StepEntry entry, long jobId) throws Exception {
+    if (jobId == runner.context().job().id()) {
+      throw new IllegalArgumentException(
+          "%s would wait for itself".formatted(runner.values().job()));
+    }
+    return run(
+        entry,
+        () -> {
+          Waits.AwaitedJob job = waits.job(entry.path(), jobId);
+          if (!job.ended()) {
+            waitOn(entry, null);
+          }
+          JobState state = job.state();
+          return state == null ? null : runner.values().encodeResult(entry, state);
+        });
+  }
+
+  /** Suspends the attempt, or returns if the time is over. */
+  private void waitOn(StepEntry entry, @Nullable Duration timeout) {
+    if (timeout == null) {
+      runner.context().checkpoints().save(entry.at(null));
+      throw waits.suspend(FOR_EVER, true);
+    }
+    Instant now = waits.now();
+    Instant end = savedTime(entry).orElse(now.plus(timeout));
+    if (now.isBefore(end)) {
+      saveTime(entry, end);
+      throw waits.suspend(Duration.between(now, end), true);
+    }
+    waits.forget(entry.path());
+  }
+
+  private Optional<Instant> savedTime(StepEntry entry) {
+    Checkpoint saved = entry.saved();
+    String json = saved == null ? null : saved.value();
+    return json == null
+        ? Optional.empty()
+        : Optional.of(runner.values().<Instant>cursor(entry, json, Instant.class));
+  }
+
+  private void saveTime(StepEntry entry, Instant time) {
+    runner.context().checkpoints().save(entry.at(runner.values().encodeCursor(entry, time)));
+  }
+
+  /** Returns the finished step. */
+  private StepEntry run(StepEntry entry, Callable<@Nullable String> body) throws Exception {
+    var result = new @Nullable String[1];
+    runner.run(scope, StepOptions.DEFAULT, entry, () -> result[0] = body.call());
+    runner.ledger().finish(entry, result[0]);
+    return entry.finishedWith(result[0]);
+  }
+}

@@ -1,0 +1,254 @@
+package dev.cairn.resumable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.Job;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.TestClients;
+import dev.cairn.TestDatabase;
+import dev.cairn.WorkContext;
+import dev.cairn.Worker;
+import dev.cairn.resumable.VersionChange.Decision;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A job is begun by one version of its code and goes on under another (R10, R11). */
+class CodeChangeTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private static final List<String> done = new CopyOnWriteArrayList<>();
+
+  private final ResumableJobs jobs = new ResumableJobs(database, clients);
+
+  @BeforeEach
+  void forget() {
+    done.clear();
+  }
+
+  /** The version that was deployed first: it stops in the middle of its load. */
+  static final class First implements Worker<ResumableJobs.Args> {
+    @Override
+    public void work(Job<ResumableJobs.Args> job, WorkContext context) throws Exception {
+      Steps steps = Steps.of(context);
+      steps.plan(StepPlan.of("check", "old", "load").version(1, progress -> Decision.CONTINUE));
+      steps.step("check", () -> done.add("check 1"));
+      steps.step("old", () -> done.add("old 1"));
+      steps.cursor(
+          "load",
+          Long.class,
+          0L,
+          cursor -> {
+            cursor.advance(2L);
+            throw new IllegalStateException("stopped by the deploy");
+          });
+    }
+  }
+
+  /** The next version: one step new, one renamed, one gone, two in another order. */
+  static final class Second implements Worker<ResumableJobs.Args> {
+    private final StepPlan plan;
+
+    Second(StepPlan plan) {
+      this.plan = plan;
+    }
+
+    @Override
+    public void work(Job<ResumableJobs.Args> job, WorkContext context) throws Exception {
+      Steps steps = Steps.of(context);
+      steps.plan(plan);
+      steps.step("new", () -> done.add("new 2"));
+      steps.cursor("import", Long.class, 0L, cursor -> done.add("import 2 from " + cursor.get()));
+      steps.step("check", () -> done.add("check 2"));
+    }
+  }
+
+  private static final StepPlan SECOND = StepPlan.of("new", "import", "check");
+
+  private JobRow first() {
+    return jobs.firstAttempt((steps, context) -> new First().work(args(context), context));
+  }
+
+  private JobRow second(long id, StepPlan plan) {
+    return jobs.nextAttempt(id, (steps, context) -> new Second(plan).work(args(context), context));
+  }
+
+  @SuppressWarnings("unchecked") // jobs of this test have these arguments
+  private static Job<ResumableJobs.Args> args(WorkContext context) {
+    return (Job<ResumableJobs.Args>) context.job();
+  }
+
+  @Test
+  void r10_aStepIsInsertedRenamedRemovedAndReorderedAtOnce() {
+    JobRow job = first();
+
+    JobRow next =
+        second(
+            job.id(), SECOND.renamed("load", "import").version(2, progress -> Decision.CONTINUE));
+
+    assertThat(next.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(done).containsExactly("check 1", "old 1", "new 2", "import 2 from 2");
+  }
+
+  @Test
+  void r10_aRenamedStepKeepsItsStateWhenTheNextAttemptDiesToo() {
+    JobRow job = first();
+
+    JobRow second =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) -> {
+              steps.step("check", () -> done.add("check 2"));
+              steps
+                  .renamedFrom("load")
+                  .cursor(
+                      "import",
+                      Long.class,
+                      0L,
+                      cursor -> {
+                        done.add("from " + cursor.get());
+                        assertThat(jobs.savedValue(job.id(), "import")).isEqualTo("2");
+                        assertThat(jobs.savedValue(job.id(), "load")).isNull();
+                        throw new IllegalStateException("again");
+                      });
+            });
+
+    assertThat(second.errors().getLast().error()).isEqualTo("again");
+    assertThat(second.metadata()).contains("\"river:resumable_cursor\": {\"import\": 2}");
+    assertThat(done).containsExactly("check 1", "old 1", "from 2");
+  }
+
+  @Test
+  void r10_aStepInProgressThatIsNotInThePlanStopsTheJobBeforeAnyStepRuns() {
+    JobRow job = first();
+
+    JobRow next = second(job.id(), SECOND.version(2, progress -> Decision.CONTINUE));
+
+    assertThat(next.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(next.attempt()).isEqualTo(1);
+    assertThat(next.errors().getLast().error())
+        .contains("'load'", "job " + job.id(), "[check, import, new]", "renamedFrom");
+    assertThat(done).containsExactly("check 1", "old 1");
+  }
+
+  @Test
+  void r10_aRemovedStepFailsTheJobWithoutAnAttemptIfThePlanSaysSo() {
+    JobRow job = first();
+
+    JobRow next = second(job.id(), SECOND.renamed("load", "import").onRemoved(RemovedSteps.FAIL));
+
+    // Version 0 meets version 1: that comes first.
+    assertThat(next.attempt()).isEqualTo(1);
+    JobRow failed =
+        second(
+            job.id(),
+            SECOND
+                .renamed("load", "import")
+                .onRemoved(RemovedSteps.FAIL)
+                .version(2, progress -> Decision.CONTINUE));
+    assertThat(failed.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(failed.errors().getLast().error()).contains("[old]", "plan [check, import, new]");
+    assertThat(done).containsExactly("check 1", "old 1");
+    assertThat(jobs.savedValue(job.id(), "load")).as("nothing was lost").isEqualTo("2");
+  }
+
+  @Test
+  void r10_aRemovedStepStartsTheJobFromZeroIfThePlanSaysSo() {
+    JobRow job = first();
+
+    JobRow next =
+        second(
+            job.id(),
+            SECOND.onRemoved(RemovedSteps.RESTART).version(2, progress -> Decision.CONTINUE));
+
+    assertThat(next.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(done).containsExactly("check 1", "old 1", "new 2", "import 2 from 0", "check 2");
+  }
+
+  @Test
+  void r11_theCallbackMovesTheCursorOfAnOlderVersion() {
+    JobRow job = first();
+
+    JobRow next =
+        second(
+            job.id(),
+            SECOND.version(
+                2,
+                progress -> {
+                  done.add("version " + progress.version() + " " + progress.finished());
+                  long position = progress.cursor("load", Long.class).orElseThrow();
+                  progress.forget("load").moveCursor("import", position * 1_000).forget("check");
+                  return Decision.CONTINUE;
+                }));
+
+    assertThat(next.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(done)
+        .containsExactly(
+            "check 1", "old 1", "version 1 [check, old]", "new 2", "import 2 from 2000", "check 2");
+  }
+
+  @Test
+  void r11_theCallbackRestartsOrParksAJobOfAnOlderVersion() {
+    JobRow job = first();
+
+    JobRow parked = second(job.id(), SECOND.version(2, progress -> Decision.PARK));
+    assertThat(parked.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(parked.attempt()).isEqualTo(1);
+    assertThat(parked.errors().getLast().error()).contains("version 1", "version 2");
+
+    JobRow restarted = second(job.id(), SECOND.version(2, progress -> Decision.RESTART));
+    assertThat(restarted.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(done).containsExactly("check 1", "old 1", "new 2", "import 2 from 0", "check 2");
+  }
+
+  @Test
+  void r11_aJobOfANewerVersionIsLeftToAnotherClientAndUsesUpNothing() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.plan(StepPlan.of("a").version(3, progress -> Decision.CONTINUE));
+          steps.step("a", jobs.failing("a"));
+        });
+
+    JobRow left =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) -> {
+              steps.plan(StepPlan.of("a").version(2, progress -> Decision.CONTINUE));
+              done.add("never");
+            });
+
+    assertThat(left.state()).isEqualTo(JobState.SCHEDULED);
+    assertThat(left.attempt()).isEqualTo(1);
+    assertThat(left.errors()).hasSize(1);
+    assertThat(done).isEmpty();
+  }
+
+  @Test
+  void r10_aPlanSaysWhatItCannotMean() {
+    StepPlan plan = StepPlan.of("a", "b");
+
+    assertThatThrownBy(() -> plan.renamed("a", "b")).hasMessageContaining("'a'");
+    assertThatThrownBy(() -> plan.renamed("x", "y")).hasMessageContaining("in the plan");
+    assertThatThrownBy(() -> plan.version(0, progress -> Decision.CONTINUE))
+        .hasMessageContaining("counts from 1");
+  }
+
+  @Test
+  void r10_aPlannedNameStandsForItsKeyedRuns() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.plan("page");
+          steps.step(Steps.name("page", 1), jobs.noting("1"));
+          steps.step(Steps.name("page", 2), jobs.noting("2"));
+          steps.step("other", jobs.noting("other"));
+        });
+
+    assertThat(jobs.notes).containsExactly("1", "2");
+    assertThat(job.errors().getLast().error()).contains("'other'", "plan [page]");
+  }
+}

@@ -1,0 +1,248 @@
+package dev.cairn.resumable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.cairn.Cairn;
+import dev.cairn.Event;
+import dev.cairn.EventKind;
+import dev.cairn.EventSubscription;
+import dev.cairn.InsertOptions;
+import dev.cairn.Job;
+import dev.cairn.JobDiscardException;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.QueueOptions;
+import dev.cairn.ResumePolicy;
+import dev.cairn.TestClients;
+import dev.cairn.TestDatabase;
+import dev.cairn.WorkContext;
+import dev.cairn.Worker;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What a job may use up: attempts, interruptions, time (R6, R18, R19, R22). */
+class RetryBudgetTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private final ResumableJobs jobs = new ResumableJobs(database, clients);
+
+  /** A worker that fails after each row, with a policy. */
+  private record Stumbling(ResumePolicy policy, long rows, boolean advances)
+      implements Worker<ResumableJobs.Args> {
+    @Override
+    public void work(Job<ResumableJobs.Args> job, WorkContext context) throws Exception {
+      Steps.of(context)
+          .cursor(
+              "rows",
+              Long.class,
+              0L,
+              cursor -> {
+                if (cursor.get() < rows) {
+                  cursor.advance(cursor.get() + (advances ? 1 : 0));
+                  throw new IllegalStateException("stumbled at " + cursor.get());
+                }
+              });
+    }
+
+    @Override
+    public Optional<ResumePolicy> resumePolicy(Job<ResumableJobs.Args> job) {
+      return Optional.of(policy);
+    }
+  }
+
+  private JobRow runToItsEnd(Worker<ResumableJobs.Args> worker, int maxAttempts, JobState end) {
+    Cairn client =
+        clients.start(
+            ResumableJobs.Args.class,
+            worker,
+            builder -> builder.retryPolicy((job, failures) -> Duration.ZERO));
+    long id =
+        client
+            .insert(
+                new ResumableJobs.Args("stumbles"),
+                InsertOptions.defaults().withMaxAttempts(maxAttempts))
+            .id();
+    return clients.await(id, end);
+  }
+
+  @Test
+  void r19_progressRenewsTheAttempts() {
+    var worker = new Stumbling(ResumePolicy.defaults().renewedByProgress(), 10, true);
+
+    JobRow job = runToItsEnd(worker, 2, JobState.COMPLETED);
+
+    assertThat(job.errors()).hasSize(10);
+    assertThat(job.metadata()).contains("\"cairn:attempts_renewed\": 9");
+  }
+
+  @Test
+  void r19_withoutThePolicyOrWithoutProgressNothingIsRenewed() {
+    JobRow plain =
+        runToItsEnd(new Stumbling(ResumePolicy.defaults(), 10, true), 2, JobState.DISCARDED);
+    assertThat(plain.errors()).hasSize(2);
+    clients.inserter().jobs().delete(plain.id());
+
+    var still = new Stumbling(ResumePolicy.defaults().renewedByProgress(), 10, false);
+    JobRow job = runToItsEnd(still, 3, JobState.DISCARDED);
+    assertThat(job.errors()).hasSize(3);
+  }
+
+  @Test
+  void r19_theAttemptsOfAWholeLifeAreLimited() {
+    var worker =
+        new Stumbling(ResumePolicy.defaults().renewedByProgress().withAttemptsMax(5), 1_000, true);
+
+    JobRow job = runToItsEnd(worker, 2, JobState.DISCARDED);
+
+    assertThat(job.errors()).hasSize(5);
+  }
+
+  @Test
+  void r19_attemptsThatEndWhereTheyBeganAreTold() throws Exception {
+    Cairn client =
+        clients.start(
+            ResumableJobs.Args.class,
+            new Stumbling(ResumePolicy.defaults().withNoProgressAfter(2), 1, false),
+            builder -> builder.retryPolicy((job, failures) -> Duration.ZERO));
+    try (EventSubscription events = client.subscribe(EventKind.NO_PROGRESS)) {
+      long id =
+          client
+              .insert(new ResumableJobs.Args("still"), InsertOptions.defaults().withMaxAttempts(4))
+              .id();
+      clients.await(id, JobState.DISCARDED);
+
+      Optional<Event> event = events.poll(Duration.ofSeconds(10));
+
+      assertThat(event)
+          .hasValueSatisfying(e -> assertThat(e.kind()).isEqualTo(EventKind.NO_PROGRESS));
+      assertThat(events.poll(Duration.ofMillis(1))).as("told once").isEmpty();
+    }
+  }
+
+  @Test
+  void r18_interruptionsAreLimitedAndCountedApartFromAttempts() {
+    long id = 0;
+    for (int i = 0; i < 2; i++) {
+      var running = new CountDownLatch(1);
+      Cairn client =
+          jobs.start(
+              (job, context) ->
+                  Steps.of(context)
+                      .cursor(
+                          "rows",
+                          Long.class,
+                          0L,
+                          cursor -> {
+                            running.countDown();
+                            while (true) {
+                              cursor.advance(cursor.get() + 1);
+                            }
+                          }),
+              builder -> builder.resumePolicy(ResumePolicy.defaults().withInterruptionsMax(2)));
+      if (i == 0) {
+        id = jobs.insert(client);
+      }
+      await().until(() -> running.getCount() == 0);
+      client.stop(Duration.ofSeconds(10));
+      JobRow job = client.jobs().find(id).orElseThrow();
+      if (i == 0) {
+        assertThat(job.state()).isEqualTo(JobState.AVAILABLE);
+        assertThat(job.attempt()).isZero();
+        assertThat(job.metadata()).contains("\"cairn:interruptions\": 1");
+      } else {
+        assertThat(job.state()).isEqualTo(JobState.DISCARDED);
+        assertThat(job.errors().getLast().error()).contains("interrupted 2 times");
+      }
+    }
+  }
+
+  @Test
+  void r22_aLongJobLetsThoseThatWaitHaveItsSlot() {
+    Cairn client =
+        clients.start(
+            ResumableJobs.Args.class,
+            (job, context) -> {
+              jobs.notes.add(job.args().name());
+              if (job.args().name().equals("long")) {
+                Steps.of(context)
+                    .cursor(
+                        "rows",
+                        Long.class,
+                        0L,
+                        cursor -> {
+                          while (!jobs.notes.contains("short")) {
+                            cursor.advance(cursor.get() + 1);
+                          }
+                        });
+              }
+            },
+            builder ->
+                builder.queue("narrow", QueueOptions.of(1).withMaxRuntime(Duration.ofMillis(100))));
+    var narrow = InsertOptions.defaults().withQueue("narrow");
+    long longJob = client.insert(new ResumableJobs.Args("long"), narrow).id();
+    await().until(() -> jobs.notes.contains("long"));
+    client.insert(new ResumableJobs.Args("short"), narrow);
+
+    JobRow job = clients.await(longJob, JobState.COMPLETED);
+
+    assertThat(jobs.notes).contains("short");
+    assertThat(job.attempt()).isEqualTo(1);
+    assertThat(job.errors()).isEmpty();
+    assertThat(job.metadata()).contains("cairn:yields").doesNotContain("cairn:interruptions");
+  }
+
+  @Test
+  void r6_anAttemptWhoseCheckpointsDoNotMoveIsStoppedAndFails() {
+    var advances = new AtomicInteger();
+    Cairn client =
+        jobs.start(
+            (job, context) ->
+                Steps.of(context)
+                    .cursor(
+                        "rows",
+                        Long.class,
+                        0L,
+                        cursor -> {
+                          for (; advances.get() < 5; advances.incrementAndGet()) {
+                            cursor.advance(cursor.get() + 1);
+                          }
+                          new CountDownLatch(1).await();
+                        }),
+            builder ->
+                builder.resumePolicy(
+                    ResumePolicy.defaults().withProgressDeadline(Duration.ofMillis(200))));
+    long id = jobs.insert(client);
+
+    JobRow job = clients.await(id, JobState.RETRYABLE);
+
+    assertThat(job.attempt()).isEqualTo(1);
+    assertThat(job.errors().getLast().error()).contains("has not moved its checkpoints for PT0.2S");
+    assertThat(jobs.savedValue(id, "rows")).isEqualTo("5");
+  }
+
+  @Test
+  void r21_aWorkerMayDiscardItsJob() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          throw new JobDiscardException("of no use any more");
+        });
+
+    assertThat(job.state()).isEqualTo(JobState.DISCARDED);
+    assertThat(job.errors().getLast().error()).isEqualTo("of no use any more");
+  }
+
+  @Test
+  void r19_aPolicySaysWhatItCannotMean() {
+    assertThatThrownBy(() -> ResumePolicy.defaults().withAttemptsMax(0))
+        .hasMessageContaining("attemptsMax");
+    assertThatThrownBy(() -> ResumePolicy.defaults().withMaxRuntime(Duration.ZERO))
+        .hasMessageContaining("maxRuntime");
+  }
+}

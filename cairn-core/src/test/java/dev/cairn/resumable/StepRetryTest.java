@@ -1,0 +1,190 @@
+package dev.cairn.resumable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.JobCancelException;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.TestClients;
+import dev.cairn.TestDatabase;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Tries, times and rules for failures within one attempt (R21). */
+class StepRetryTest {
+  private static final Duration SHORT = Duration.ofMillis(1);
+
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private final ResumableJobs jobs = new ResumableJobs(database, clients);
+
+  @Test
+  void r21_aStepIsTriedAgainWithinTheAttempt() {
+    var tries = new AtomicInteger();
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          String result =
+              steps
+                  .retrying(3, SHORT)
+                  .step(
+                      "call",
+                      String.class,
+                      () -> {
+                        if (tries.incrementAndGet() < 3) {
+                          throw new IOException("busy");
+                        }
+                        return "answer";
+                      });
+          jobs.notes.add(result);
+        });
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(job.errors()).isEmpty();
+    assertThat(jobs.notes).containsExactly("answer");
+  }
+
+  @Test
+  void r21_theLastTryFailsTheAttemptAndNothingRunsAfterIt() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          try {
+            steps.retrying(2, SHORT).step("call", jobs.failing("call"));
+          } catch (IllegalStateException e) {
+            steps.step("after", jobs.noting("after"));
+          }
+        });
+
+    assertThat(jobs.notes).containsExactly("call", "call");
+    assertThat(job.errors().getLast().error()).contains("'after'", "'call'");
+  }
+
+  @Test
+  void r21_aRetriedStepGoesOnAtItsCursorAndSkipsWhatHasFinishedWithinIt() {
+    var tries = new AtomicInteger();
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .retrying(2, SHORT)
+                .cursor(
+                    "load",
+                    Long.class,
+                    0L,
+                    cursor -> {
+                      jobs.notes.add("from " + cursor.get());
+                      steps.step("inner", jobs.noting("inner"));
+                      cursor.advance(5L);
+                      if (tries.incrementAndGet() == 1) {
+                        steps.step("fails", jobs.failing("fails"));
+                      }
+                    }));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("from 0", "inner", "fails", "from 5");
+  }
+
+  @Test
+  void r21_aCancellationIsNotTriedAgain() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .retrying(5, SHORT)
+                .step(
+                    "call",
+                    () -> {
+                      jobs.notes.add("call");
+                      throw new JobCancelException("not wanted");
+                    }));
+
+    assertThat(job.state()).isEqualTo(JobState.CANCELLED);
+    assertThat(jobs.notes).containsExactly("call");
+  }
+
+  @Test
+  void r21_aStepThatRunsTooLongIsInterruptedAndTriedAgain() {
+    var tries = new AtomicInteger();
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps
+              .retrying(2, SHORT)
+              .timeout(Duration.ofMillis(50))
+              .step(
+                  "call",
+                  () -> {
+                    if (tries.incrementAndGet() == 1) {
+                      new CountDownLatch(1).await();
+                    }
+                  });
+          steps.step("after", () -> Thread.sleep(Duration.ofMillis(1)));
+        });
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(tries).hasValue(2);
+  }
+
+  @Test
+  void r21_aStepThatLooksAtNoInterruptIsStoppedAtItsNextCheckpoint() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .timeout(Duration.ofMillis(50))
+                .cursor(
+                    "load",
+                    Long.class,
+                    0L,
+                    cursor -> {
+                      while (true) {
+                        cursor.advance(cursor.get() + 1);
+                      }
+                    }));
+
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(job.errors().getLast().error()).contains("ran longer than PT0.05S");
+    assertThat(jobs.savedValue(job.id(), "load")).isNotNull();
+  }
+
+  @Test
+  void r21_aFailureOfTheGivenTypeStartsTheJobFromZero() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.restartOn(FileNotFoundException.class);
+          steps.step("one", jobs.noting("one"));
+          steps.cursor(
+              "two",
+              Long.class,
+              0L,
+              cursor -> {
+                cursor.advance(3L);
+                throw new IllegalStateException(new FileNotFoundException("the snapshot is gone"));
+              });
+        });
+
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(job.metadata()).doesNotContain("river:resumable");
+    assertThat(jobs.checkpoints(job.id())).isEmpty();
+    jobs.nextAttempt(job.id(), (steps, context) -> steps.step("one", jobs.noting("one from zero")));
+    assertThat(jobs.notes).containsExactly("one", "one from zero");
+  }
+
+  @Test
+  void r21_aFailureOfTheGivenTypeDiscardsTheJob() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.giveUpOn(FileNotFoundException.class);
+          steps.step(
+              "one",
+              () -> {
+                throw new FileNotFoundException("no such order");
+              });
+        });
+
+    assertThat(job.state()).isEqualTo(JobState.DISCARDED);
+    assertThat(job.attempt()).isEqualTo(1);
+    assertThat(job.errors().getLast().error()).contains("given up", "no such order");
+  }
+}

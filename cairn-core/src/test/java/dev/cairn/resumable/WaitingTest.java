@@ -1,0 +1,299 @@
+package dev.cairn.resumable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
+import dev.cairn.JobKind;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.TestClients;
+import dev.cairn.TestDatabase;
+import dev.cairn.Workers;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Jobs that wait without a thread or slot, and steps in attempts of their own (R23, R24). */
+class WaitingTest {
+  private static final long SEED = 20261124;
+
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private final ResumableJobs jobs = new ResumableJobs(database, clients);
+
+  private Cairn waiting(ResumableJobs.Code code) {
+    return jobs.start((job, context) -> code.run(Steps.of(context), context), builder -> builder);
+  }
+
+  @Test
+  void r24_aSleepFreesTheSlotAndGoesOnWhenItIsOver() {
+    Cairn client =
+        clients.start(
+            ResumableJobs.Args.class,
+            (job, context) -> {
+              Steps steps = Steps.of(context);
+              steps.step("before", jobs.noting("before " + job.args().name()));
+              if (job.args().name().equals("sleeper")) {
+                steps.sleep("nap", Duration.ofMillis(300));
+              }
+              jobs.notes.add("after " + job.args().name());
+            },
+            builder -> builder);
+    long sleeper = client.insert(new ResumableJobs.Args("sleeper")).id();
+
+    JobRow job = clients.await(sleeper, JobState.COMPLETED);
+
+    assertThat(job.attempt()).isEqualTo(1);
+    assertThat(job.errors()).isEmpty();
+    assertThat(job.attemptedBy()).hasSize(2);
+    assertThat(jobs.notes).containsExactly("before sleeper", "after sleeper");
+  }
+
+  @Test
+  void r24_aJobThatIsWokenTooEarlySleepsOn() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.sleep("nap", Duration.ofHours(1));
+          jobs.notes.add("after");
+        });
+    assertThat(job.state()).isEqualTo(JobState.SCHEDULED);
+    assertThat(job.attempt()).isZero();
+    Instant end = job.scheduledAt();
+
+    JobRow again =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) -> {
+              steps.sleep("nap", Duration.ofHours(1));
+              jobs.notes.add("after");
+            });
+
+    assertThat(again.state()).isEqualTo(JobState.SCHEDULED);
+    assertThat(Duration.between(end, again.scheduledAt()).abs())
+        .as("not an hour from now, but from the first time")
+        .isLessThan(Duration.ofSeconds(5));
+    assertThat(jobs.notes).isEmpty();
+  }
+
+  @Test
+  void r24_aSignalWakesTheJobThatWaitsForIt() {
+    Cairn client =
+        waiting((steps, context) ->
+            jobs.notes.add("got " + steps.awaitSignal("paid", "paid:7", String.class)));
+    long id = jobs.insert(client);
+    JobRow waiting = clients.await(id, JobState.SCHEDULED);
+    assertThat(waiting.attempt()).isZero();
+
+    assertThat(client.signal("paid:7", "ten euros")).isEqualTo(1);
+
+    JobRow job = clients.await(id, JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("got ten euros");
+    assertThat(job.attempt()).isEqualTo(1);
+    assertThat(job.metadata()).doesNotContain("cairn:woken");
+  }
+
+  @Test
+  void r24_aSignalThatCameFirstIsFoundAtOnceByEveryJobThatAsks() {
+    Cairn client =
+        waiting((steps, context) ->
+            jobs.notes.add("got " + steps.awaitSignal("paid", "paid:8", Integer.class)));
+    assertThat(client.signal("paid:8", 42)).isZero();
+
+    JobRow one = clients.await(jobs.insert(client), JobState.COMPLETED);
+    JobRow other = clients.await(jobs.insert(client), JobState.COMPLETED);
+
+    assertThat(jobs.notes).containsExactly("got 42", "got 42");
+    assertThat(one.attemptedBy()).hasSize(1);
+    assertThat(other.attemptedBy()).hasSize(1);
+  }
+
+  @Test
+  void r24_whatASignalBroughtIsRememberedWhateverIsSignalledLater() {
+    Cairn giver = clients.inserter();
+    giver.signal("s", "first");
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          jobs.notes.add(steps.awaitSignal("wait", "s", String.class));
+          giver.signal("s", "second");
+          throw new IllegalStateException("fails after it");
+        });
+
+    jobs.nextAttempt(
+        job.id(), (steps, context) -> jobs.notes.add(steps.awaitSignal("wait", "s", String.class)));
+
+    assertThat(jobs.notes).containsExactly("first", "first");
+  }
+
+  @Test
+  void r24_aWaitEndsWithoutASignalWhenItsTimeIsOver() {
+    Cairn client =
+        waiting((steps, context) -> {
+          Optional<String> payload =
+              steps.awaitSignal("paid", "never", String.class, Duration.ofMillis(300));
+          jobs.notes.add("payload " + payload.isPresent());
+        });
+    long id = jobs.insert(client);
+
+    clients.await(id, JobState.COMPLETED);
+
+    assertThat(jobs.notes).containsExactly("payload false");
+    assertThat(database.number("SELECT count(*) FROM %s.cairn_wait".formatted(database.schema())))
+        .isZero();
+  }
+
+  @Test
+  void r24_aSignalInATransactionThatIsRolledBackWakesNobody() throws Exception {
+    Cairn client =
+        waiting((steps, context) -> jobs.notes.add(steps.awaitSignal("w", "tx", String.class)));
+    long id = jobs.insert(client);
+    clients.await(id, JobState.SCHEDULED);
+
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      client.signal(connection, "tx", "rolled back");
+      connection.rollback();
+      assertThat(client.jobs().find(id).orElseThrow().state()).isEqualTo(JobState.SCHEDULED);
+      client.signal(connection, "tx", "committed");
+      connection.commit();
+      connection.setAutoCommit(true);
+    }
+
+    clients.await(id, JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("committed");
+  }
+
+  /**
+   * The invariant: a job whose signal was given ends, however the two meet. The signals come from
+   * other threads at times of a fixed seed, before, while and after the jobs go to sleep.
+   */
+  @Test
+  void r24_noSignalIsLostHoweverItMeetsTheJobThatGoesToSleep() throws Exception {
+    int count = 300;
+    var ended = new AtomicInteger();
+    Cairn client =
+        clients.start(
+            ResumableJobs.Args.class,
+            (job, context) -> {
+              Steps.of(context).awaitSignal("wait", job.args().name(), Integer.class);
+              ended.incrementAndGet();
+            },
+            builder -> builder.queue("more", 20));
+    var random = new Random(SEED);
+    try (ExecutorService givers = Executors.newFixedThreadPool(4)) {
+      for (int i = 0; i < count; i++) {
+        String name = "signal " + i;
+        int number = i;
+        int yields = random.nextInt(200_000);
+        if (random.nextInt(4) == 0) {
+          client.signal(name, number);
+          client.insert(new ResumableJobs.Args(name));
+        } else {
+          client.insert(new ResumableJobs.Args(name));
+          givers.execute(() -> {
+            for (int y = 0; y < yields; y++) {
+              Thread.onSpinWait();
+            }
+            client.signal(name, number);
+          });
+        }
+      }
+    }
+
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(ended).as("seed %d", SEED).hasValue(count));
+  }
+
+  @JobKind("awaited")
+  record Awaited(boolean fails) {}
+
+  @Test
+  void r24_aJobWaitsForAnotherOneHoweverThatEnds() {
+    List<String> notes = new CopyOnWriteArrayList<>();
+    var workers =
+        Workers.builder()
+            .register(
+                Awaited.class,
+                (job, context) -> {
+                  if (job.args().fails()) {
+                    throw new IllegalStateException("the awaited job fails");
+                  }
+                })
+            .register(
+                ResumableJobs.Args.class,
+                (job, context) -> {
+                  Steps steps = Steps.of(context);
+                  long good =
+                      steps.step(
+                          "good",
+                          Long.class,
+                          () -> context.client().insert(new Awaited(false)).id());
+                  long bad =
+                      steps.step(
+                          "bad",
+                          Long.class,
+                          () ->
+                              context
+                                  .client()
+                                  .insert(
+                                      new Awaited(true),
+                                      InsertOptions.defaults().withMaxAttempts(1))
+                                  .id());
+                  notes.add("good " + steps.awaitJob("good ended", good));
+                  notes.add("bad " + steps.awaitJob("bad ended", bad));
+                })
+            .build();
+    Cairn client = clients.build(builder -> builder.workers(workers).queue("default", 2));
+    client.start();
+    long id = client.insert(new ResumableJobs.Args("waits")).id();
+
+    JobRow job = clients.await(id, JobState.COMPLETED);
+
+    assertThat(job.attempt()).isEqualTo(1);
+    assertThat(notes).endsWith("bad Optional[DISCARDED]").contains("good Optional[COMPLETED]");
+  }
+
+  @Test
+  void r24_aJobThatIsGoneIsNotWaitedForAndNoneWaitsForItself() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          jobs.notes.add("gone " + steps.awaitJob("gone", 999_999_999));
+          steps.awaitJob("self", context.job().id());
+        });
+
+    assertThat(jobs.notes).containsExactly("gone Optional.empty");
+    assertThat(job.errors().getLast().error()).contains("wait for itself");
+  }
+
+  @Test
+  void r23_anIsolatedStepBeginsInAnAttemptOfItsOwnWithAllBeforeItDurable() {
+    Cairn client =
+        waiting((steps, context) -> {
+          jobs.notes.add("attempt");
+          steps.step("before", jobs.noting("before"));
+          steps.isolated().step("alone", jobs.noting("alone"));
+          steps.isolated().step("alone too", jobs.noting("alone too"));
+          steps.step("after", jobs.noting("after"));
+        });
+    long id = jobs.insert(client);
+
+    JobRow job = clients.await(id, JobState.COMPLETED);
+
+    assertThat(jobs.notes)
+        .containsExactly("attempt", "before", "attempt", "alone", "attempt", "alone too", "after");
+    assertThat(job.attempt()).isEqualTo(1);
+    assertThat(job.metadata()).doesNotContain("cairn:interruptions", "snoozes");
+  }
+}
