@@ -60,6 +60,7 @@ public final class SavedProgress {
   public SavedProgress moveCursor(String step, Object position) {
     StepEntry entry = entry(step, saved.find(step));
     saved.put(entry.at(values.encodeCursor(entry, position)));
+    saved.lookAhead();
     return this;
   }
 

@@ -5,8 +5,10 @@ import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints.Saved;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,9 @@ final class SavedSteps {
   static final String OWN = "cairn:";
 
   private final Map<String, Checkpoint> byName = new LinkedHashMap<>();
+
+  /** What earlier attempts saved and the code has not come to yet: few, so that looks are cheap. */
+  private final Set<String> ahead = new LinkedHashSet<>();
 
   /** The step up to which a River client has come, until this run has come there too. */
   private @Nullable String riverStep;
@@ -32,7 +37,24 @@ final class SavedSteps {
           .forEach((name, cursor) -> steps.put(new Checkpoint(name, null, false, cursor)));
       steps.riverStep = river.step();
     }
+    steps.lookAhead();
     return steps;
+  }
+
+  /** Nothing of what is saved has been come to. */
+  void lookAhead() {
+    ahead.clear();
+    ahead.addAll(byName.keySet());
+  }
+
+  /** The code has come to a step. */
+  void pass(String path) {
+    ahead.remove(path);
+  }
+
+  /** Whether there are finished steps that the code has not come to yet. */
+  boolean hasFinishedAhead() {
+    return ahead.stream().anyMatch(this::isFinished);
   }
 
   @Nullable Checkpoint find(String path) {
@@ -53,6 +75,7 @@ final class SavedSteps {
 
   void clear() {
     byName.clear();
+    ahead.clear();
     riverStep = null;
   }
 
@@ -78,8 +101,10 @@ final class SavedSteps {
     for (Checkpoint old : all()) {
       if (isWithin(old.name(), from)) {
         byName.remove(old.name());
+        ahead.remove(old.name());
         String name = to + old.name().substring(from.length());
         put(new Checkpoint(name, old.position(), old.finished(), old.value()));
+        ahead.add(name);
       }
     }
     if (from.equals(riverStep)) {
@@ -107,7 +132,9 @@ final class SavedSteps {
   }
 
   private List<String> children(String parent, Set<String> entered, boolean finished) {
-    return byName.values().stream()
+    return ahead.stream()
+        .map(byName::get)
+        .filter(Objects::nonNull)
         .filter(checkpoint -> finished ? checkpoint.finished() : isInProgress(checkpoint))
         .map(Checkpoint::name)
         .filter(name -> name.startsWith(parent) && !isOwn(name))

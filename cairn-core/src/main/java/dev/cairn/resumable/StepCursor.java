@@ -50,6 +50,11 @@ final class StepCursor<C> implements Cursor<C> {
     return position;
   }
 
+  /** Where this cursor stands. */
+  Checkpoint checkpoint() {
+    return entry.at(values.encodeCursor(entry, get()));
+  }
+
   private C decoded(@Nullable Checkpoint checkpoint) {
     if (checkpoint == null || checkpoint.value() == null) {
       return initial;

@@ -74,6 +74,7 @@ final class StepLedger {
                 .formatted(path, values.job(), scope.failed()));
       }
       entered.add(path);
+      saved().pass(path);
       Integer position = scope.isTop() ? ++topLevelSteps : null;
       var entry = new StepEntry(path, position, saved().find(path));
       if (saved().riverStep() != null && scope.isTop()) {
@@ -135,16 +136,11 @@ final class StepLedger {
       context.checkpoints().flush();
     }
     synchronized (this) {
-      if (entry.position() != null && entry.saved() == null && finishedStepsAhead()) {
+      if (entry.position() != null && entry.saved() == null && saved().hasFinishedAhead()) {
         context.checkpoints().save(entry.at(null));
       }
     }
     scope.open(entry);
-  }
-
-  private boolean finishedStepsAhead() {
-    return saved().all().stream()
-        .anyMatch(checkpoint -> checkpoint.finished() && !entered.contains(checkpoint.name()));
   }
 
   /** The branches of a parallel step are known: none that was in progress may be gone. */
@@ -154,6 +150,11 @@ final class StepLedger {
         throw mismatch(values, entry.path() + "/" + gone, "is not among the branches");
       }
     }
+  }
+
+  /** Where a step stood when it failed: if it is tried again it goes on from there. */
+  synchronized void noteProgress(Checkpoint checkpoint) {
+    saved().put(checkpoint);
   }
 
   /** What a step has done so far is done again: those within it are met anew. */

@@ -198,7 +198,7 @@ public final class Steps {
     StepEntry entry = enter(name);
     if (!entry.isFinished()) {
       var cursor = new StepCursor<C>(context, scope, values, entry, (Type) type, initial);
-      runner.run(scope, options, entry, () -> body.run(cursor));
+      runner.run(scope, options, entry, () -> runWith(cursor, body));
       ledger.finish(entry, null);
     }
   }
@@ -356,6 +356,19 @@ public final class Steps {
     return payload(
         entry.isFinished() ? entry : new WaitingSteps(runner, scope).job(entry, jobId),
         JobState.class);
+  }
+
+  private <C> void runWith(StepCursor<C> cursor, CursorBody<C> body) throws Exception {
+    try {
+      body.run(cursor);
+    } catch (Exception e) {
+      try {
+        ledger.noteProgress(cursor.checkpoint());
+      } catch (RuntimeException unknown) {
+        e.addSuppressed(unknown);
+      }
+      throw e;
+    }
   }
 
   private StepEntry enter(String name) {

@@ -89,6 +89,32 @@ class StepRetryTest {
   }
 
   @Test
+  void r21_aCursorWithinARetriedStepGoesOnWhereItFailed() {
+    var tries = new AtomicInteger();
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .retrying(3, SHORT)
+                .step(
+                    "outer",
+                    () ->
+                        steps.cursor(
+                            "inner",
+                            Long.class,
+                            0L,
+                            cursor -> {
+                              jobs.notes.add("from " + cursor.get());
+                              cursor.advance(cursor.get() + 5);
+                              if (tries.incrementAndGet() < 3) {
+                                throw new IOException("busy");
+                              }
+                            })));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("from 0", "from 5", "from 10");
+  }
+
+  @Test
   void r21_aCancellationIsNotTriedAgain() {
     JobRow job =
         jobs.firstAttempt((steps, context) ->

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       "Work jobs that do nothing as fast as possible, next to plain SQL on the same tables in the "
           + "same run. Starts a PostgreSQL of its own, with PostgreSQL's default settings.",
     },
+    subcommands = ResumableBenchCommand.class,
     sortOptions = false)
 public final class BenchCommand implements Callable<Integer> {
   private static final int WARM_UP_JOBS = 20_000;

@@ -10,14 +10,12 @@ import javax.sql.DataSource;
 final class BurnDown {
   static final String KIND = "noop";
 
-  private static final Duration STATISTICS_PATIENCE = Duration.ofSeconds(5);
-
   private final DataSource dataSource;
-  private final String databaseName;
+  private final DatabaseCounters counters;
 
   BurnDown(DataSource dataSource, String databaseName) {
     this.dataSource = dataSource;
-    this.databaseName = databaseName;
+    this.counters = new DatabaseCounters(dataSource, databaseName);
   }
 
   /**
@@ -42,17 +40,15 @@ final class BurnDown {
 
   Cost measure(Contender contender, int jobs) throws Exception {
     fill(jobs);
-    Counters before = counters();
+    DatabaseCounters.Reading before = counters.read();
     long began = System.nanoTime();
     contender.work(jobs);
     Duration time = Duration.ofNanos(System.nanoTime() - began);
-    Counters after = counters();
+    DatabaseCounters.Reading after = counters.read();
     check(jobs);
     return new Cost(
         jobs, time, after.commits() - before.commits(), after.walBytes() - before.walBytes());
   }
-
-  private record Counters(long commits, long walBytes) {}
 
   private void fill(int jobs) throws SQLException {
     try (Connection connection = dataSource.getConnection();
@@ -70,41 +66,6 @@ final class BurnDown {
       insert.executeUpdate();
       statement.execute("VACUUM ANALYZE river_job");
       statement.execute("CHECKPOINT");
-    }
-  }
-
-  /** Read once all other sessions have ended, because that is when they report their commits. */
-  private Counters counters() throws SQLException, InterruptedException {
-    try (Connection connection = dataSource.getConnection()) {
-      long patientUntil = System.nanoTime() + STATISTICS_PATIENCE.toNanos();
-      while (number(
-                  connection,
-                  """
-                  SELECT count(*) FROM pg_stat_activity
-                  WHERE datname = ? AND pid <> pg_backend_pid() AND backend_type = 'client backend'
-                  """)
-              > 0
-          && System.nanoTime() < patientUntil) {
-        Thread.sleep(10);
-      }
-      return new Counters(
-          number(connection, "SELECT xact_commit FROM pg_stat_database WHERE datname = ?"),
-          number(
-              connection,
-              """
-              SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint
-              FROM pg_database WHERE datname = ?
-              """));
-    }
-  }
-
-  private long number(Connection connection, String sql) throws SQLException {
-    try (var query = connection.prepareStatement(sql)) {
-      query.setString(1, databaseName);
-      try (ResultSet rows = query.executeQuery()) {
-        rows.next();
-        return rows.getLong(1);
-      }
     }
   }
 
