@@ -9,7 +9,7 @@ public enum MigrationLine {
   MAIN("main", 7),
 
   /** Cairn's tables beside them; needs {@link #MAIN} at version 5 or newer. */
-  CAIRN("cairn", 1);
+  CAIRN("cairn", 2);
 
   private final String label;
   private final int newestVersion;

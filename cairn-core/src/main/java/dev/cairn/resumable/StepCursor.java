@@ -31,6 +31,7 @@ final class StepCursor<C> implements Cursor<C> {
     this.type = type;
     this.initial = initial;
     this.position = decoded(entry.saved());
+    entry.meter().followCursor();
   }
 
   @Override
@@ -71,6 +72,11 @@ final class StepCursor<C> implements Cursor<C> {
     checkpoints.flush();
     hasRow = true;
     context.yieldIfInterrupted();
+  }
+
+  @Override
+  public void progress(long done, @Nullable Long total) {
+    entry.meter().set(done, total);
   }
 
   private void move(C next) {

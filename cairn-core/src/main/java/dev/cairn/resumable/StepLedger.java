@@ -24,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  *              wrong in the second case, so the job stops unless plan(...) says which it is.
  *
  * Positions are the order in which this run comes to its top-level steps. River knows only one last
- * finished step, so every skipped step whose position has changed is saved again with its new one,
- * and a step that begins before others that are finished already is saved as begun.
+ * finished step, so every skipped step whose position has changed is saved again with its new one.
+ * A step that begins is saved as begun, without a value: that makes it seen while it runs, tells
+ * River where the unbroken prefix ends, and costs a short one nothing, because its end replaces it
+ * before it was written.
  */
 
 /** Decides which steps of one attempt run, and saves how they end. Used by the job's thread. */
@@ -129,15 +131,25 @@ final class StepLedger {
       context.checkpoints().flush();
       flushNeeded = false;
     }
-    if (entry.position() != null && entry.saved() == null && finishedStepsAhead()) {
+    entry.meter().start();
+    if (!isInProgress(entry.saved())) {
       context.checkpoints().save(entry.at(null));
     }
     open.push(entry);
   }
 
-  private boolean finishedStepsAhead() {
-    return saved.values().stream()
-        .anyMatch(checkpoint -> checkpoint.finished() && !entered.contains(checkpoint.name()));
+  /** The code says how far the step that runs has come. */
+  void progress(long done, @Nullable Long total) {
+    requireOwnThread("progress");
+    StepEntry running = open.peek();
+    if (running == null) {
+      throw new IllegalStateException(
+          "progress of %s was told outside of a step: call it in the body of one".formatted(job()));
+    }
+    running.meter().set(done, total);
+    if (!running.meter().followsCursor()) {
+      context.checkpoints().save(running.at(null));
+    }
   }
 
   /** The body of a step has ended. */

@@ -100,7 +100,7 @@ final class FinishStatements {
               AS outcome (id, attempted_at, target, delay, attempts_back, error, metadata, resumable)
           ),
           locked AS MATERIALIZED (
-            SELECT job.id, outcome.attempted_at, outcome.target, outcome.delay,
+            SELECT job.id, job.attempt, outcome.attempted_at, outcome.target, outcome.delay,
               outcome.attempts_back, outcome.error, outcome.metadata, outcome.resumable,
               CASE
                 WHEN outcome.target IN ('completed', 'cancelled', 'discarded') THEN outcome.target
@@ -110,7 +110,7 @@ final class FinishStatements {
               END::{schema}.river_job_state AS state
             FROM outcome
             CROSS JOIN LATERAL (
-              SELECT job.id, job.metadata ?? 'cancel_attempted_at' AS cancel_requested
+              SELECT job.id, job.attempt, job.metadata ?? 'cancel_attempted_at' AS cancel_requested
               FROM {schema}.river_job AS job
               WHERE job.id = outcome.id AND job.state = 'running'
                 AND %1$s
@@ -119,16 +119,19 @@ final class FinishStatements {
           ),
           saved AS (
             INSERT INTO {schema}.cairn_checkpoint AS checkpoint
-              (job_id, name, position, finished, value, claimed_at, sequence)
+              %4$s
             SELECT locked.id, pending.name, pending.position, pending.finished,
-              pending.value::jsonb, locked.attempted_at, pending.sequence
+              pending.value::jsonb, locked.attempted_at, pending.sequence, locked.attempt,
+              now() - pending.began_us_ago * interval '1 microsecond', pending.spent_ms,
+              pending.done, pending.total
             FROM unnest(:checkpoint_ids::bigint[], :names::text[], :positions::integer[],
-              :finished::boolean[], :values::text[], :sequences::bigint[])
-              AS pending (job_id, name, position, finished, value, sequence)
+              :finished::boolean[], :values::text[], :sequences::bigint[], :spent_ms::bigint[],
+              :began_us_ago::bigint[], :done::bigint[], :total::bigint[])
+              AS pending (job_id, name, position, finished, value, sequence, spent_ms, began_us_ago,
+                done, total)
             JOIN locked ON locked.id = pending.job_id AND locked.state <> 'completed'
             ON CONFLICT (job_id, name) DO UPDATE
-            SET position = excluded.position, finished = excluded.finished, value = excluded.value,
-                claimed_at = excluded.claimed_at, sequence = excluded.sequence, saved_at = now()
+            SET %5$s
             WHERE (checkpoint.claimed_at, checkpoint.sequence)
               <= (excluded.claimed_at, excluded.sequence)
             RETURNING job_id, name, position, finished, value
@@ -181,7 +184,9 @@ final class FinishStatements {
               .formatted(
                   Fragments.held("outcome.attempted_at"),
                   Fragments.MERGED,
-                  Fragments.RESUMABLE_KEYS));
+                  Fragments.RESUMABLE_KEYS,
+                  Fragments.CHECKPOINT_COLUMNS,
+                  Fragments.CHECKPOINT_UPDATE));
 
   private List<Long> finishWithDetails(String clientId, List<FinishedAttempt> attempts) {
     List<CheckpointWrite> checkpoints =
@@ -211,6 +216,13 @@ final class FinishStatements {
                 "finished", SqlArray.booleans(checkpoints, write -> write.checkpoint().finished())),
             Map.entry("values", SqlArray.texts(checkpoints, write -> write.checkpoint().value())),
             Map.entry("sequences", SqlArray.longs(checkpoints, CheckpointWrite::sequence)),
+            Map.entry("spent_ms", SqlArray.longs(checkpoints, CheckpointWrite::spentMillis)),
+            Map.entry("began_us_ago", SqlArray.longs(checkpoints, CheckpointWrite::beganMicrosAgo)),
+            Map.entry(
+                "done", SqlArray.longs(checkpoints, write -> write.checkpoint().progress().done())),
+            Map.entry(
+                "total",
+                SqlArray.longs(checkpoints, write -> write.checkpoint().progress().total())),
             Map.entry("client_id", clientId),
             Map.entry("channel", database.schema().channel("river_insert"))),
         row -> row.getLong(1));

@@ -16,12 +16,16 @@ final class Fragments {
    * @param claimedAt an expression of the time of the claim
    */
   static String held(String claimedAt) {
+    return "%s AND %s = :client_id".formatted(claimedAt(claimedAt), LAST_CLIENT);
+  }
+
+  /** Whether the row was claimed last at this time, by whomever. */
+  static String claimedAt(String claimedAt) {
     return """
     (job.attempted_at = %1$s
-      OR job.metadata -> '%2$s' = jsonb_build_array(%3$s, %4$s)) AND %5$s = :client_id\
+      OR job.metadata -> '%2$s' = jsonb_build_array(%3$s, %4$s))\
     """
-        .formatted(
-            claimedAt, RENEWED_KEY, micros(claimedAt), micros("job.attempted_at"), LAST_CLIENT);
+        .formatted(claimedAt, RENEWED_KEY, micros(claimedAt), micros("job.attempted_at"));
   }
 
   /** Metadata: when the job was claimed, and the {@code attempted_at} it was given since. */
@@ -31,6 +35,23 @@ final class Fragments {
   static String micros(String time) {
     return "(extract(epoch FROM %s) * 1000000)::bigint".formatted(time);
   }
+
+  /** What is written of a checkpoint; {@link #CHECKPOINT_UPDATE} if the row is there. */
+  static final String CHECKPOINT_COLUMNS =
+      """
+      (job_id, name, position, finished, value, claimed_at, sequence, attempt, started_at,
+        spent_ms, done, total)\
+      """;
+
+  // A finished step whose position has changed is written again, but it was finished back then.
+  static final String CHECKPOINT_UPDATE =
+      """
+      position = excluded.position, finished = excluded.finished, value = excluded.value,
+        claimed_at = excluded.claimed_at, sequence = excluded.sequence, saved_at = now(),
+        attempt = CASE WHEN checkpoint.finished AND excluded.finished THEN checkpoint.attempt
+          ELSE excluded.attempt END,
+        spent_ms = excluded.spent_ms, done = excluded.done, total = excluded.total\
+      """;
 
   /** What the metadata's resumable keys amount to; equal for missing and null keys, as in Go. */
   static final String RESUMABLE_DIGEST =
