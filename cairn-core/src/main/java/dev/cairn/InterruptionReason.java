@@ -8,6 +8,10 @@ public enum InterruptionReason {
   CANCELLED,
   /** The attempt ran longer than its timeout: it fails and is retried by the job's policy. */
   TIMEOUT,
+  /** Somebody wants the attempt to stop: the job is available at once, no attempt is used up. */
+  REQUESTED,
+  /** Somebody paused the job: it is pending until it is resumed, no attempt is used up. */
+  PAUSED,
   /**
    * The job is no longer this attempt's: it was rescued, claimed again, changed or deleted. Nothing
    * that this attempt still does is written to the job (R5).

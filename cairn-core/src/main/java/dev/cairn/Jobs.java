@@ -111,6 +111,21 @@ public final class Jobs {
   }
 
   /**
+   * Acts on jobs as somebody: to interrupt, pause, rewind them and more (R28).
+   *
+   * @param by who acts, as it is recorded on each job
+   */
+  public JobOperator operator(String by) {
+    return new JobOperator(control, StorableJson.requireText("the name of the operator", by));
+  }
+
+  /** Acts on jobs in the caller's transaction. */
+  public JobOperator operator(Connection connection, String by) {
+    return new JobOperator(
+        control.in(connection), StorableJson.requireText("the name of the operator", by));
+  }
+
+  /**
    * Changes a job's output or metadata, whatever its state.
    *
    * @return the job after the change; empty if there is none

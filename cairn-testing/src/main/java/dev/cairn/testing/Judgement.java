@@ -24,7 +24,7 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
 
   private AttemptOutcome onInterruption(InterruptionReason reason, @Nullable Throwable thrown) {
     return switch (reason) {
-      case SHUTDOWN, LEASE_LOST -> new AttemptOutcome.Interrupted(reason);
+      case SHUTDOWN, REQUESTED, PAUSED, LEASE_LOST -> new AttemptOutcome.Interrupted(reason);
       case CANCELLED -> new AttemptOutcome.Cancelled("job cancelled remotely");
       case TIMEOUT ->
           failed(thrown == null ? new JobInterruption(reason, "timeout swallowed") : thrown);

@@ -86,8 +86,8 @@ final class FinishStatements {
   // One statement for everything that is not a plain completion: the outcome, metadata, the
   // checkpoints that are not durable yet, and River's keys made of all checkpoints of the job. A
   // retry or snooze within River's scheduler interval (5 s) goes straight to available; one of a
-  // job
-  // that somebody cancelled becomes cancelled. Who waits for work is told of jobs that are due now.
+  // job that somebody cancelled becomes cancelled, of a paused one pending. Who waits for work is
+  // told of jobs that are due now.
   private static final Sql FINISH =
       Sql.of(
           "finish jobs",
@@ -105,12 +105,14 @@ final class FinishStatements {
               CASE
                 WHEN outcome.target IN ('completed', 'cancelled', 'discarded') THEN outcome.target
                 WHEN job.cancel_requested THEN 'cancelled'
+                WHEN job.pause_requested THEN 'pending'
                 WHEN outcome.delay <= 5000000 THEN 'available'
                 ELSE outcome.target
               END::{schema}.river_job_state AS state
             FROM outcome
             CROSS JOIN LATERAL (
-              SELECT job.id, job.attempt, job.metadata ?? 'cancel_attempted_at' AS cancel_requested
+              SELECT job.id, job.attempt, job.metadata ?? 'cancel_attempted_at' AS cancel_requested,
+                %6$s = 'pause' AS pause_requested
               FROM {schema}.river_job AS job
               WHERE job.id = outcome.id AND job.state = 'running'
                 AND %1$s
@@ -168,6 +170,7 @@ final class FinishStatements {
                     THEN now() + locked.delay * interval '1 microsecond'
                   ELSE job.scheduled_at END,
                 metadata = CASE WHEN locked.resumable THEN job.metadata - %3$s ELSE job.metadata END
+                  - 'cairn:request'
                   || coalesce(locked.metadata::jsonb, '{}')
                   || coalesce(merged.keys, '{}')
             FROM locked
@@ -186,7 +189,8 @@ final class FinishStatements {
                   Fragments.MERGED,
                   Fragments.RESUMABLE_KEYS,
                   Fragments.CHECKPOINT_COLUMNS,
-                  Fragments.CHECKPOINT_UPDATE));
+                  Fragments.CHECKPOINT_UPDATE,
+                  Fragments.REQUEST));
 
   private List<Long> finishWithDetails(String clientId, List<FinishedAttempt> attempts) {
     List<CheckpointWrite> checkpoints =

@@ -31,6 +31,22 @@ final class Fragments {
   /** Metadata: when the job was claimed, and the {@code attempted_at} it was given since. */
   static final String RENEWED_KEY = "cairn:renewed";
 
+  /**
+   * What an operator wants of a running job: {@code pause} or {@code interrupt}. A pause holds for
+   * whatever attempt, an interruption for the claim it was meant for.
+   */
+  static final String REQUEST = "job.metadata #>> '{cairn:request,verb}'";
+
+  static final String REQUEST_KEY = "cairn:request";
+
+  /** When the job was claimed last, as a JSON number; unlike attempted_at it is not renewed. */
+  static final String CLAIM_MICROS =
+      """
+      CASE WHEN job.metadata #> '{%1$s,1}' = to_jsonb(%2$s) THEN job.metadata #> '{%1$s,0}'
+        ELSE to_jsonb(%2$s) END\
+      """
+          .formatted("cairn:renewed", micros("job.attempted_at"));
+
   /** A time as a whole number, the same for every session's time zone. */
   static String micros(String time) {
     return "(extract(epoch FROM %s) * 1000000)::bigint".formatted(time);

@@ -107,6 +107,8 @@ final class Attempt implements WorkContext {
       case SHUTDOWN -> "its client shuts down";
       case CANCELLED -> "it was cancelled";
       case TIMEOUT -> "its timeout has passed";
+      case REQUESTED -> "somebody has interrupted it";
+      case PAUSED -> "it was paused";
       case LEASE_LOST -> "it was rescued, claimed again, changed or deleted in the meantime";
     };
   }

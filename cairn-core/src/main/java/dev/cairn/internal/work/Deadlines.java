@@ -3,6 +3,8 @@ package dev.cairn.internal.work;
 import dev.cairn.InterruptionReason;
 import dev.cairn.internal.concurrent.Loop;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * Ends attempts that run too long: first by asking, then, after the interrupt delay, by
@@ -10,6 +12,11 @@ import java.time.Duration;
  * deadline only, so that a client whose jobs all share one timeout sleeps nearly always.
  */
 final class Deadlines {
+  /** Here the job may end by itself, at a checkpoint for example, but not beyond its timeout. */
+  private static final Set<InterruptionReason> PATIENT =
+      EnumSet.of(
+          InterruptionReason.SHUTDOWN, InterruptionReason.REQUESTED, InterruptionReason.PAUSED);
+
   private final RunningAttempts running;
   private final long interruptDelayNanos;
   private final StuckJobs stuckJobs;
@@ -89,11 +96,8 @@ final class Deadlines {
       return Long.MAX_VALUE;
     }
     if (attempt.interruptAtNanos() == Long.MAX_VALUE) {
-      // A client that shuts down lets its jobs end by themselves, but not beyond their timeout.
       attempt.setInterruptAt(
-          reason == InterruptionReason.SHUTDOWN
-              ? attempt.deadlineNanos()
-              : now + interruptDelayNanos);
+          PATIENT.contains(reason) ? attempt.deadlineNanos() : now + interruptDelayNanos);
     }
     if (now >= attempt.interruptAtNanos()) {
       attempt.gate().interrupt();

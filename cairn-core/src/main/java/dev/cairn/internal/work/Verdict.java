@@ -73,7 +73,7 @@ final class Verdict {
       RetryTime workersChoice) {
     Job<?> job = attempt.job();
     return switch (reason) {
-      case SHUTDOWN -> new Outcome.Interrupted();
+      case SHUTDOWN, REQUESTED, PAUSED -> new Outcome.Interrupted();
       case CANCELLED -> new Outcome.Cancelled(error(job, CANCELLED_REMOTELY, ""));
       case TIMEOUT -> {
         var timeout =
