@@ -8,6 +8,10 @@ public enum InterruptionReason {
   CANCELLED,
   /** The attempt ran longer than its timeout: it fails and is retried by the job's policy. */
   TIMEOUT,
+  /** Somebody wants the attempt to stop: the job is available at once, no attempt is used up. */
+  REQUESTED,
+  /** Somebody paused the job: it is pending until it is resumed, no attempt is used up. */
+  PAUSED,
   /**
    * The attempt ran as long as {@link ResumePolicy#maxRuntime} allows: the job queues up again
    * behind those that wait, and no attempt is used up.

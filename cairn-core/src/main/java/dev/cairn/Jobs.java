@@ -1,5 +1,6 @@
 package dev.cairn;
 
+import dev.cairn.internal.store.JobControlStore;
 import dev.cairn.internal.store.JobListStore;
 import dev.cairn.internal.store.JobListStore.Change;
 import dev.cairn.internal.store.StorableJson;
@@ -15,10 +16,12 @@ import java.util.Optional;
  */
 public final class Jobs {
   private final JobListStore store;
+  private final JobControlStore control;
   private final JsonCodec codec;
 
-  Jobs(JobListStore store, JsonCodec codec) {
+  Jobs(JobListStore store, JobControlStore control, JsonCodec codec) {
     this.store = store;
+    this.control = control;
     this.codec = codec;
   }
 
@@ -30,6 +33,21 @@ public final class Jobs {
   /** A job as the caller's transaction sees it. */
   public Optional<JobRow> find(Connection connection, long id) {
     return store.in(connection).find(id);
+  }
+
+  /**
+   * How far a job has come, with each of its steps (R27). Reads the one job only, so it may be
+   * asked often.
+   *
+   * @return empty if there is no such job
+   */
+  public Optional<JobProgress> progress(long id) {
+    return control.progress(id);
+  }
+
+  /** How far a job has come, as the caller's transaction sees it. */
+  public Optional<JobProgress> progress(Connection connection, long id) {
+    return control.in(connection).progress(id);
   }
 
   /** One page of the jobs that a query describes. */
@@ -90,6 +108,21 @@ public final class Jobs {
   /** Retries a job in the caller's transaction. */
   public Optional<JobRow> retry(Connection connection, long id) {
     return store.in(connection).retry(id);
+  }
+
+  /**
+   * Acts on jobs as somebody: to interrupt, pause, rewind them and more (R28).
+   *
+   * @param by who acts, as it is recorded on each job
+   */
+  public JobOperator operator(String by) {
+    return new JobOperator(control, StorableJson.requireText("the name of the operator", by));
+  }
+
+  /** Acts on jobs in the caller's transaction. */
+  public JobOperator operator(Connection connection, String by) {
+    return new JobOperator(
+        control.in(connection), StorableJson.requireText("the name of the operator", by));
   }
 
   /**

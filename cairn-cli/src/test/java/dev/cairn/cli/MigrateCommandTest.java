@@ -24,7 +24,7 @@ class MigrateCommandTest {
     CommandRun second = migrate("up");
 
     assertThat(first.exitCode()).isZero();
-    assertThat(first.out().lines()).hasSize(8).allMatch(line -> line.startsWith("migrated up "));
+    assertThat(first.out().lines()).hasSize(9).allMatch(line -> line.startsWith("migrated up "));
     assertThat(second.out().strip()).isEqualTo("Nothing to do.");
     assertThat(Migrator.of(database.dataSource()).validate().isValid()).isTrue();
   }
@@ -45,7 +45,7 @@ class MigrateCommandTest {
 
     List<String> lines = migrate("list").out().lines().toList();
 
-    assertThat(lines).hasSize(9);
+    assertThat(lines).hasSize(10);
     assertThat(lines.get(0)).startsWith("line").endsWith("applied at");
     assertThat(lines.get(1)).startsWith("main").matches(".* \\d{4}-\\d\\d-\\d\\dT.*Z");
     assertThat(lines.get(8)).startsWith("cairn").endsWith("-");

@@ -2,6 +2,7 @@ package dev.cairn.resumable;
 
 import dev.cairn.JobInterruption;
 import java.sql.Connection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far a step has come: the last finished item (R15). Each way of moving it says how durable it
@@ -45,6 +46,15 @@ public interface Cursor<C> {
    * times, with the last durable position (R4).
    */
   void advanceInTransaction(TransactionStep<C> body) throws Exception;
+
+  /**
+   * Says how much of the step is done (R27). Costs no round trip: it is saved with the next
+   * position.
+   *
+   * @param done in items of the step's own kind, over all attempts
+   * @param total how many there are; null if nobody knows
+   */
+  void progress(long done, @Nullable Long total);
 
   /**
    * Moves an ordered cursor back. Durable when it returns; what was done between the two positions

@@ -52,11 +52,6 @@ final class SavedSteps {
     ahead.remove(path);
   }
 
-  /** Whether there are finished steps that the code has not come to yet. */
-  boolean hasFinishedAhead() {
-    return ahead.stream().anyMatch(this::isFinished);
-  }
-
   @Nullable Checkpoint find(String path) {
     return byName.get(path);
   }
@@ -103,7 +98,7 @@ final class SavedSteps {
         byName.remove(old.name());
         ahead.remove(old.name());
         String name = to + old.name().substring(from.length());
-        put(new Checkpoint(name, old.position(), old.finished(), old.value()));
+        put(new Checkpoint(name, old.position(), old.finished(), old.value(), old.progress()));
         ahead.add(name);
       }
     }

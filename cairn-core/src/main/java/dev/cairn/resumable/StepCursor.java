@@ -39,6 +39,7 @@ final class StepCursor<C> implements Cursor<C> {
     this.type = type;
     this.initial = initial;
     this.position = decoded(entry.saved());
+    entry.meter().followCursor();
   }
 
   @Override
@@ -91,6 +92,11 @@ final class StepCursor<C> implements Cursor<C> {
     if (from != null && next != null && isOrdered(next) && compare(from, next) < 0) {
       checkpoints.progressed();
     }
+  }
+
+  @Override
+  public void progress(long done, @Nullable Long total) {
+    entry.meter().set(done, total);
   }
 
   private void move(C next) {

@@ -9,18 +9,24 @@ import org.jspecify.annotations.Nullable;
  * @param path the name of the step, after those of the steps around it
  * @param position its place among the top-level steps of this run; null within another step
  * @param saved what earlier attempts left
+ * @param meter measures this call
  */
-record StepEntry(String path, @Nullable Integer position, @Nullable Checkpoint saved) {
+record StepEntry(
+    String path, @Nullable Integer position, @Nullable Checkpoint saved, StepMeter meter) {
+  StepEntry(String path, @Nullable Integer position, @Nullable Checkpoint saved) {
+    this(path, position, saved, new StepMeter(saved));
+  }
+
   boolean isFinished() {
     return saved != null && saved.finished();
   }
 
   Checkpoint finished(@Nullable String result) {
-    return new Checkpoint(path, position, true, result);
+    return new Checkpoint(path, position, true, result, meter.read());
   }
 
   Checkpoint at(@Nullable String cursor) {
-    return new Checkpoint(path, position, false, cursor);
+    return new Checkpoint(path, position, false, cursor, meter.read());
   }
 
   /** This entry as it stands after its transaction has been committed. */

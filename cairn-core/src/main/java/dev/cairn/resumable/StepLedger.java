@@ -19,8 +19,10 @@ import org.slf4j.LoggerFactory;
  *              wrong in the second case, so the job stops unless plan(...) says which it is.
  *
  * Positions are the order in which this run comes to its top-level steps. River knows only one last
- * finished step, so every skipped step whose position has changed is saved again with its new one,
- * and a step that begins before others that are finished already is saved as begun.
+ * finished step, so every skipped step whose position has changed is saved again with its new one.
+ * A step that begins is saved as begun, without a value: that makes it seen while it runs, tells
+ * River where the unbroken prefix ends, and costs a short one nothing, because its end replaces it
+ * before it was written.
  */
 
 /** Decides which steps of one attempt run, and saves how they end. Thread-safe. */
@@ -135,12 +137,26 @@ final class StepLedger {
     if (flush) {
       context.checkpoints().flush();
     }
-    synchronized (this) {
-      if (entry.position() != null && entry.saved() == null && saved().hasFinishedAhead()) {
-        context.checkpoints().save(entry.at(null));
-      }
+    entry.meter().start();
+    if (!SavedSteps.isInProgress(entry.saved())) {
+      context.checkpoints().save(entry.at(null));
     }
     scope.open(entry);
+  }
+
+  /** The code says how far the step that runs has come. */
+  void progress(StepScope scope, long done, @Nullable Long total) {
+    requireOwnThread(scope, "progress");
+    StepEntry running = scope.current();
+    if (running == null) {
+      throw new IllegalStateException(
+          "progress of %s was told outside of a step: call it in the body of one"
+              .formatted(values.job()));
+    }
+    running.meter().set(done, total);
+    if (!running.meter().followsCursor()) {
+      context.checkpoints().save(running.at(null));
+    }
   }
 
   /** The branches of a parallel step are known: none that was in progress may be gone. */

@@ -46,6 +46,11 @@ final class StepScope {
     return parent == null ? "" : parent.path() + "/";
   }
 
+  /** The innermost step that runs; null if none does. */
+  @Nullable StepEntry current() {
+    return open.peek();
+  }
+
   void open(StepEntry entry) {
     open.push(entry);
   }

@@ -1,5 +1,6 @@
 package dev.cairn.spi;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,29 @@ import org.jspecify.annotations.Nullable;
  *     null for what River knows nothing of, such as a step within a step
  * @param finished whether nothing is left to do under this name
  * @param value JSON: the position reached while unfinished, the result when finished; or null
+ * @param progress what those who look at the job are told besides; decides nothing
  */
 public record Checkpoint(
-    String name, @Nullable Integer position, boolean finished, @Nullable String value) {}
+    String name,
+    @Nullable Integer position,
+    boolean finished,
+    @Nullable String value,
+    Progress progress) {
+  /** One of which nothing more is told. */
+  public Checkpoint(
+      String name, @Nullable Integer position, boolean finished, @Nullable String value) {
+    this(name, position, finished, value, Progress.UNKNOWN);
+  }
+
+  /**
+   * How a step comes on (R27).
+   *
+   * @param spent the time spent in it so far, over all attempts
+   * @param done how much of it is done, in items of its own kind
+   * @param total how much there is to do
+   */
+  public record Progress(Duration spent, @Nullable Long done, @Nullable Long total) {
+    /** Of a step that was not measured. */
+    public static final Progress UNKNOWN = new Progress(Duration.ZERO, null, null);
+  }
+}

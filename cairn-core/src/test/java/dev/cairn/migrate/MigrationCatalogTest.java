@@ -94,6 +94,10 @@ class MigrationCatalogTest {
         .filteredOn(line -> line.matches(".* cairn_(checkpoint|client|periodic) .*"))
         .containsExactly(
             "column cairn_checkpoint #1 job_id bigint not null",
+            "column cairn_checkpoint #10 started_at timestamp with time zone default now()",
+            "column cairn_checkpoint #11 spent_ms bigint not null default 0",
+            "column cairn_checkpoint #12 done bigint",
+            "column cairn_checkpoint #13 total bigint",
             "column cairn_checkpoint #2 name text not null",
             "column cairn_checkpoint #3 position integer",
             "column cairn_checkpoint #4 finished boolean not null",
@@ -101,6 +105,7 @@ class MigrationCatalogTest {
             "column cairn_checkpoint #6 claimed_at timestamp with time zone not null",
             "column cairn_checkpoint #7 sequence bigint not null",
             "column cairn_checkpoint #8 saved_at timestamp with time zone not null default now()",
+            "column cairn_checkpoint #9 attempt integer",
             "column cairn_client #1 id text not null",
             "column cairn_client #2 started_at timestamp with time zone not null default now()",
             "column cairn_client #3 heartbeat_at timestamp with time zone not null default now()",

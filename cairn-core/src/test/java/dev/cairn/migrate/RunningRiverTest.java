@@ -40,8 +40,8 @@ class RunningRiverTest {
     String rows = rows("river");
 
     assertThat(migrator("river").up().steps())
-        .singleElement()
-        .satisfies(step -> assertThat(step.line()).isEqualTo(MigrationLine.CAIRN));
+        .isNotEmpty()
+        .allSatisfy(step -> assertThat(step.line()).isEqualTo(MigrationLine.CAIRN));
 
     assertThat(
             Catalog.identities(database.dataSource(), "river").lines().stream()
@@ -133,11 +133,12 @@ class RunningRiverTest {
   void aNewerCairnIsRefused() {
     Migrator migrator = migrator("newer_cairn");
     migrator.up();
-    database.execute("INSERT INTO newer_cairn.river_migration (line, version) VALUES ('cairn', 2)");
+    database.execute(
+        "INSERT INTO newer_cairn.river_migration (line, version) VALUES ('cairn', 99)");
 
     assertThatThrownBy(migrator::up)
         .isInstanceOf(SchemaException.class)
-        .hasMessageContaining("version 2 of line cairn and this Cairn knows versions up to 1");
+        .hasMessageContaining("version 99 of line cairn and this Cairn knows versions up to 2");
   }
 
   @Test
@@ -153,7 +154,7 @@ class RunningRiverTest {
             "Line main cannot go below version 5 while other lines are applied (cairn, pro): "
                 + "take them down first");
     assertThat(migrator.up().steps()).as("nothing was taken back").isEmpty();
-    assertThat(database.number("SELECT count(*) FROM pro.river_migration")).isEqualTo(9);
+    assertThat(database.number("SELECT count(*) FROM pro.river_migration")).isEqualTo(10);
 
     assertThatThrownBy(() -> database.execute(migrator.sql(MAIN, 5, MigrationDirection.DOWN)))
         .as("also if the SQL is run by hand")

@@ -48,7 +48,9 @@ class FencedCheckpointsTest {
           steps.step("one", jobs.noting("one"));
           steps.step("two", jobs.failing("two"));
         });
-    assertThat(jobs.checkpoints(job.id())).hasSize(1);
+    assertThat(jobs.checkpoints(job.id()))
+        .extracting(row -> row.get("name"))
+        .containsExactly("one", "two");
 
     job =
         jobs.nextAttempt(

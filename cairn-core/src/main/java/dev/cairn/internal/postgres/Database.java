@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -146,6 +147,28 @@ final class Database implements Session {
     } catch (SQLException e) {
       throw SqlErrors.translate(purpose, e);
     }
+  }
+
+  /** Runs several statements in one transaction of their own. */
+  <T> T inTransaction(String purpose, Function<Session, T> work) {
+    return onOwnConnection(
+        purpose,
+        connection -> {
+          if (!connection.getAutoCommit()) {
+            return work.apply(in(connection));
+          }
+          connection.setAutoCommit(false);
+          try {
+            T result = work.apply(in(connection));
+            connection.commit();
+            connection.setAutoCommit(true);
+            return result;
+          } catch (SQLException | RuntimeException | Error e) {
+            rollBack(connection, e);
+            connection.setAutoCommit(true);
+            throw e;
+          }
+        });
   }
 
   /** A connection of the caller's own, to be closed by it. */

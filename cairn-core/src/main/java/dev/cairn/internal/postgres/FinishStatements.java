@@ -86,8 +86,8 @@ final class FinishStatements {
   // One statement for everything that is not a plain completion: the outcome, metadata, the
   // checkpoints that are not durable yet, and River's keys made of all checkpoints of the job. A
   // retry or snooze within River's scheduler interval (5 s) goes straight to available; one of a
-  // job
-  // that somebody cancelled becomes cancelled. Who waits for work is told of jobs that are due now.
+  // job that somebody cancelled becomes cancelled, of a paused one pending. Who waits for work is
+  // told of jobs that are due now.
   private static final Sql FINISH =
       Sql.of(
           "finish jobs",
@@ -101,20 +101,22 @@ final class FinishStatements {
                 wakeable)
           ),
           locked AS MATERIALIZED (
-            SELECT job.id, outcome.attempted_at, outcome.target, outcome.attempts_back,
-              outcome.error, outcome.metadata, outcome.resumable, outcome.wakeable,
+            SELECT job.id, job.attempt, outcome.attempted_at, outcome.target,
+              outcome.attempts_back, outcome.error, outcome.metadata, outcome.resumable,
+              outcome.wakeable,
               CASE WHEN outcome.wakeable AND job.is_woken THEN 0 ELSE outcome.delay END AS delay,
               CASE
                 WHEN outcome.target IN ('completed', 'cancelled', 'discarded') THEN outcome.target
                 WHEN job.cancel_requested THEN 'cancelled'
+                WHEN job.pause_requested THEN 'pending'
                 WHEN outcome.delay <= 5000000 THEN 'available'
                 WHEN outcome.wakeable AND job.is_woken THEN 'available'
                 ELSE outcome.target
               END::{schema}.river_job_state AS state
             FROM outcome
             CROSS JOIN LATERAL (
-              SELECT job.id, job.metadata ?? 'cancel_attempted_at' AS cancel_requested,
-                job.metadata ?? '%4$s' AS is_woken
+              SELECT job.id, job.attempt, job.metadata ?? 'cancel_attempted_at' AS cancel_requested,
+                %6$s = 'pause' AS pause_requested, job.metadata ?? '%7$s' AS is_woken
               FROM {schema}.river_job AS job
               WHERE job.id = outcome.id AND job.state = 'running'
                 AND %1$s
@@ -123,16 +125,19 @@ final class FinishStatements {
           ),
           saved AS (
             INSERT INTO {schema}.cairn_checkpoint AS checkpoint
-              (job_id, name, position, finished, value, claimed_at, sequence)
+              %4$s
             SELECT locked.id, pending.name, pending.position, pending.finished,
-              pending.value::jsonb, locked.attempted_at, pending.sequence
+              pending.value::jsonb, locked.attempted_at, pending.sequence, locked.attempt,
+              now() - pending.began_us_ago * interval '1 microsecond', pending.spent_ms,
+              pending.done, pending.total
             FROM unnest(:checkpoint_ids::bigint[], :names::text[], :positions::integer[],
-              :finished::boolean[], :values::text[], :sequences::bigint[])
-              AS pending (job_id, name, position, finished, value, sequence)
+              :finished::boolean[], :values::text[], :sequences::bigint[], :spent_ms::bigint[],
+              :began_us_ago::bigint[], :done::bigint[], :total::bigint[])
+              AS pending (job_id, name, position, finished, value, sequence, spent_ms, began_us_ago,
+                done, total)
             JOIN locked ON locked.id = pending.job_id AND locked.state <> 'completed'
             ON CONFLICT (job_id, name) DO UPDATE
-            SET position = excluded.position, finished = excluded.finished, value = excluded.value,
-                claimed_at = excluded.claimed_at, sequence = excluded.sequence, saved_at = now()
+            SET %5$s
             WHERE (checkpoint.claimed_at, checkpoint.sequence)
               <= (excluded.claimed_at, excluded.sequence)
             RETURNING job_id, name, position, finished, value
@@ -169,7 +174,8 @@ final class FinishStatements {
                     THEN now() + locked.delay * interval '1 microsecond'
                   ELSE job.scheduled_at END,
                 metadata = CASE WHEN locked.resumable THEN job.metadata - %3$s ELSE job.metadata END
-                  - CASE WHEN locked.wakeable THEN '{%4$s}'::text[] ELSE '{}' END
+                  - CASE WHEN locked.wakeable THEN '{cairn:request,%7$s}'::text[]
+                    ELSE '{cairn:request}' END
                   || coalesce(locked.metadata::jsonb, '{}')
                   || coalesce(merged.keys, '{}')
             FROM locked
@@ -187,6 +193,9 @@ final class FinishStatements {
                   Fragments.held("outcome.attempted_at"),
                   Fragments.MERGED,
                   Fragments.RESUMABLE_KEYS,
+                  Fragments.CHECKPOINT_COLUMNS,
+                  Fragments.CHECKPOINT_UPDATE,
+                  Fragments.REQUEST,
                   Fragments.WOKEN_KEY));
 
   private List<Long> finishWithDetails(String clientId, List<FinishedAttempt> attempts) {
@@ -224,6 +233,13 @@ final class FinishStatements {
                 "finished", SqlArray.booleans(checkpoints, write -> write.checkpoint().finished())),
             Map.entry("values", SqlArray.texts(checkpoints, write -> write.checkpoint().value())),
             Map.entry("sequences", SqlArray.longs(checkpoints, CheckpointWrite::sequence)),
+            Map.entry("spent_ms", SqlArray.longs(checkpoints, CheckpointWrite::spentMillis)),
+            Map.entry("began_us_ago", SqlArray.longs(checkpoints, CheckpointWrite::beganMicrosAgo)),
+            Map.entry(
+                "done", SqlArray.longs(checkpoints, write -> write.checkpoint().progress().done())),
+            Map.entry(
+                "total",
+                SqlArray.longs(checkpoints, write -> write.checkpoint().progress().total())),
             Map.entry("client_id", clientId),
             Map.entry("channel", database.schema().channel("river_insert"))),
         row -> row.getLong(1));

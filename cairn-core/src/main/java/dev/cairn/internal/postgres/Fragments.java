@@ -16,12 +16,16 @@ final class Fragments {
    * @param claimedAt an expression of the time of the claim
    */
   static String held(String claimedAt) {
+    return "%s AND %s = :client_id".formatted(claimedAt(claimedAt), LAST_CLIENT);
+  }
+
+  /** Whether the row was claimed last at this time, by whomever. */
+  static String claimedAt(String claimedAt) {
     return """
     (job.attempted_at = %1$s
-      OR job.metadata -> '%2$s' = jsonb_build_array(%3$s, %4$s)) AND %5$s = :client_id\
+      OR job.metadata -> '%2$s' = jsonb_build_array(%3$s, %4$s))\
     """
-        .formatted(
-            claimedAt, RENEWED_KEY, micros(claimedAt), micros("job.attempted_at"), LAST_CLIENT);
+        .formatted(claimedAt, RENEWED_KEY, micros(claimedAt), micros("job.attempted_at"));
   }
 
   /** Metadata: when the job was claimed, and the {@code attempted_at} it was given since. */
@@ -30,10 +34,43 @@ final class Fragments {
   /** Metadata: what the job waits for has come. Like {@link #held}, read under the row's lock. */
   static final String WOKEN_KEY = "cairn:woken";
 
+  /**
+   * What an operator wants of a running job: {@code pause} or {@code interrupt}. A pause holds for
+   * whatever attempt, an interruption for the claim it was meant for.
+   */
+  static final String REQUEST = "job.metadata #>> '{cairn:request,verb}'";
+
+  static final String REQUEST_KEY = "cairn:request";
+
+  /** When the job was claimed last, as a JSON number; unlike attempted_at it is not renewed. */
+  static final String CLAIM_MICROS =
+      """
+      CASE WHEN job.metadata #> '{%1$s,1}' = to_jsonb(%2$s) THEN job.metadata #> '{%1$s,0}'
+        ELSE to_jsonb(%2$s) END\
+      """
+          .formatted("cairn:renewed", micros("job.attempted_at"));
+
   /** A time as a whole number, the same for every session's time zone. */
   static String micros(String time) {
     return "(extract(epoch FROM %s) * 1000000)::bigint".formatted(time);
   }
+
+  /** What is written of a checkpoint; {@link #CHECKPOINT_UPDATE} if the row is there. */
+  static final String CHECKPOINT_COLUMNS =
+      """
+      (job_id, name, position, finished, value, claimed_at, sequence, attempt, started_at,
+        spent_ms, done, total)\
+      """;
+
+  // A finished step whose position has changed is written again, but it was finished back then.
+  static final String CHECKPOINT_UPDATE =
+      """
+      position = excluded.position, finished = excluded.finished, value = excluded.value,
+        claimed_at = excluded.claimed_at, sequence = excluded.sequence, saved_at = now(),
+        attempt = CASE WHEN checkpoint.finished AND excluded.finished THEN checkpoint.attempt
+          ELSE excluded.attempt END,
+        spent_ms = excluded.spent_ms, done = excluded.done, total = excluded.total\
+      """;
 
   /** What the metadata's resumable keys amount to; equal for missing and null keys, as in Go. */
   static final String RESUMABLE_DIGEST =

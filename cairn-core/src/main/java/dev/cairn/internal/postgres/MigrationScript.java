@@ -27,7 +27,7 @@ public record MigrationScript(MigrationLine line, int version, String name) {
           new MigrationScript(MAIN, 6, "unique_states"),
           new MigrationScript(MAIN, 7, "notifications_and_defaults"),
           new MigrationScript(CAIRN, 1, "clients_and_checkpoints"),
-          new MigrationScript(CAIRN, 2, "waiting"));
+          new MigrationScript(CAIRN, 2, "progress"));
 
   /** All versions, in the order in which they are applied to an empty database. */
   public static List<MigrationScript> all() {

@@ -4,10 +4,12 @@ import dev.cairn.internal.store.CheckpointStore;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.Checkpoint.Progress;
 import dev.cairn.spi.Checkpoints.Saved;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +30,8 @@ final class PostgresCheckpointStore implements CheckpointStore {
           "load checkpoints",
           """
           SELECT coalesce(job.metadata ->> 'cairn:resumable', md5(E'\\n')) <> %s,
-            checkpoint.name, checkpoint.position, checkpoint.finished, checkpoint.value
+            checkpoint.name, checkpoint.position, checkpoint.finished, checkpoint.value,
+            checkpoint.spent_ms, checkpoint.done, checkpoint.total
           FROM {schema}.river_job AS job
           LEFT JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = job.id
           WHERE job.id = :id
@@ -55,7 +58,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
       Sql.of(
           "read a checkpoint",
           """
-          SELECT name, position, finished, value
+          SELECT name, position, finished, value, spent_ms, done, total
           FROM {schema}.cairn_checkpoint
           WHERE job_id = :id AND name = :name
           """);
@@ -75,7 +78,11 @@ final class PostgresCheckpointStore implements CheckpointStore {
         row.getString(first),
         unplaced ? null : position,
         row.getBoolean(first + 2),
-        row.getString(first + 3));
+        row.getString(first + 3),
+        new Progress(
+            Duration.ofMillis(row.getLong(first + 4)),
+            Rows.nullableLong(row, first + 5),
+            Rows.nullableLong(row, first + 6)));
   }
 
   // The share lock keeps the job from being claimed between this check and the commit. What a
@@ -88,17 +95,19 @@ final class PostgresCheckpointStore implements CheckpointStore {
             SELECT *
             FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :names::text[],
               :positions::integer[], :finished::boolean[], :values::text[], :sequences::bigint[],
+              :spent_ms::bigint[], :began_us_ago::bigint[], :done::bigint[], :total::bigint[],
               :contended::boolean[])
-              AS pending (job_id, claimed_at, name, position, finished, value, sequence, contended)
+              AS pending (job_id, claimed_at, name, position, finished, value, sequence, spent_ms,
+                began_us_ago, done, total, contended)
           ),
           held AS MATERIALIZED (
-            SELECT job.id
+            SELECT job.id, job.attempt
             FROM (SELECT DISTINCT job_id, claimed_at FROM pending) AS claim
             CROSS JOIN LATERAL (
-              SELECT job.id
+              SELECT job.id, job.attempt
               FROM {schema}.river_job AS job
               WHERE job.id = claim.job_id AND job.state = 'running'
-                AND %s
+                AND %1$s
               FOR SHARE SKIP LOCKED
             ) AS job
           ),
@@ -110,7 +119,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
             FOR NO KEY UPDATE OF checkpoint SKIP LOCKED
           ),
           writable AS (
-            SELECT pending.*
+            SELECT pending.*, held.attempt
             FROM pending
             JOIN held ON held.id = pending.job_id
             WHERE NOT pending.contended
@@ -121,18 +130,21 @@ final class PostgresCheckpointStore implements CheckpointStore {
           ),
           written AS (
             INSERT INTO {schema}.cairn_checkpoint AS checkpoint
-              (job_id, name, position, finished, value, claimed_at, sequence)
-            SELECT job_id, name, position, finished, value::jsonb, claimed_at, sequence
+              %2$s
+            SELECT job_id, name, position, finished, value::jsonb, claimed_at, sequence, attempt,
+              now() - began_us_ago * interval '1 microsecond', spent_ms, done, total
             FROM writable
             ON CONFLICT (job_id, name) DO UPDATE
-            SET position = excluded.position, finished = excluded.finished, value = excluded.value,
-                claimed_at = excluded.claimed_at, sequence = excluded.sequence, saved_at = now()
+            SET %3$s
             WHERE (checkpoint.claimed_at, checkpoint.sequence)
               <= (excluded.claimed_at, excluded.sequence)
           )
           SELECT job_id, name FROM writable
           """
-              .formatted(Fragments.held("claim.claimed_at")));
+              .formatted(
+                  Fragments.held("claim.claimed_at"),
+                  Fragments.CHECKPOINT_COLUMNS,
+                  Fragments.CHECKPOINT_UPDATE));
 
   @Override
   public Set<Written> write(String clientId, List<CheckpointWrite> writes) {
@@ -151,6 +163,13 @@ final class PostgresCheckpointStore implements CheckpointStore {
                     "finished", SqlArray.booleans(writes, write -> write.checkpoint().finished())),
                 Map.entry("values", SqlArray.texts(writes, write -> write.checkpoint().value())),
                 Map.entry("sequences", SqlArray.longs(writes, CheckpointWrite::sequence)),
+                Map.entry("spent_ms", SqlArray.longs(writes, CheckpointWrite::spentMillis)),
+                Map.entry("began_us_ago", SqlArray.longs(writes, CheckpointWrite::beganMicrosAgo)),
+                Map.entry(
+                    "done", SqlArray.longs(writes, write -> write.checkpoint().progress().done())),
+                Map.entry(
+                    "total",
+                    SqlArray.longs(writes, write -> write.checkpoint().progress().total())),
                 Map.entry("contended", SqlArray.booleans(writes, CheckpointWrite::contended)),
                 Map.entry("client_id", clientId)),
             row -> new Written(row.getLong(1), row.getString(2))));
@@ -161,22 +180,25 @@ final class PostgresCheckpointStore implements CheckpointStore {
           "write a checkpoint in the worker's transaction",
           """
           WITH held AS (
-            SELECT job.id
+            SELECT job.id, job.attempt
             FROM {schema}.river_job AS job
-            WHERE job.id = :id AND job.state = 'running' AND %s
+            WHERE job.id = :id AND job.state = 'running' AND %1$s
             FOR SHARE
           )
           INSERT INTO {schema}.cairn_checkpoint AS checkpoint
-            (job_id, name, position, finished, value, claimed_at, sequence)
+            %2$s
           SELECT held.id, :name, :position::integer, :finished, :value::jsonb,
-            :attempted_at, :sequence
+            :attempted_at, :sequence, held.attempt,
+            now() - :began_us_ago * interval '1 microsecond', :spent_ms, :done::bigint, :total::bigint
           FROM held
           ON CONFLICT (job_id, name) DO UPDATE
-          SET position = excluded.position, finished = excluded.finished, value = excluded.value,
-              claimed_at = excluded.claimed_at, sequence = excluded.sequence, saved_at = now()
+          SET %3$s
           RETURNING checkpoint.job_id
           """
-              .formatted(Fragments.held(":attempted_at")));
+              .formatted(
+                  Fragments.held(":attempted_at"),
+                  Fragments.CHECKPOINT_COLUMNS,
+                  Fragments.CHECKPOINT_UPDATE));
 
   @Override
   public boolean writeTx(Connection connection, CheckpointWrite write) {
@@ -186,6 +208,11 @@ final class PostgresCheckpointStore implements CheckpointStore {
     values.put("finished", write.checkpoint().finished());
     values.put("value", write.checkpoint().value());
     values.put("sequence", write.sequence());
+    Progress progress = write.checkpoint().progress();
+    values.put("spent_ms", write.spentMillis());
+    values.put("began_us_ago", write.beganMicrosAgo());
+    values.put("done", progress.done());
+    values.put("total", progress.total());
     return database.fenced(connection, WRITE_TX, values);
   }
 
@@ -195,9 +222,9 @@ final class PostgresCheckpointStore implements CheckpointStore {
           "replace the checkpoints of a job",
           """
           WITH held AS (
-            SELECT job.id
+            SELECT job.id, job.attempt
             FROM {schema}.river_job AS job
-            WHERE job.id = :id AND job.state = 'running' AND %s
+            WHERE job.id = :id AND job.state = 'running' AND %1$s
             FOR SHARE
           ),
           gone AS (
@@ -207,20 +234,24 @@ final class PostgresCheckpointStore implements CheckpointStore {
           ),
           written AS (
             INSERT INTO {schema}.cairn_checkpoint AS checkpoint
-              (job_id, name, position, finished, value, claimed_at, sequence)
+              %2$s
             SELECT held.id, state.name, state.position, state.finished, state.value::jsonb,
-              :attempted_at, state.sequence
+              :attempted_at, state.sequence, held.attempt,
+              now() - state.spent_ms * interval '1 millisecond', state.spent_ms, state.done,
+              state.total
             FROM held
             CROSS JOIN unnest(:names::text[], :positions::integer[], :finished::boolean[],
-              :values::text[], :sequences::bigint[])
-              AS state (name, position, finished, value, sequence)
-            ON CONFLICT (job_id, name) DO UPDATE
-            SET position = excluded.position, finished = excluded.finished, value = excluded.value,
-                claimed_at = excluded.claimed_at, sequence = excluded.sequence, saved_at = now()
+              :values::text[], :sequences::bigint[], :spent_ms::bigint[], :done::bigint[],
+              :total::bigint[])
+              AS state (name, position, finished, value, sequence, spent_ms, done, total)
+            ON CONFLICT (job_id, name) DO UPDATE SET %3$s
           )
           SELECT id FROM held
           """
-              .formatted(Fragments.held(":attempted_at")));
+              .formatted(
+                  Fragments.held(":attempted_at"),
+                  Fragments.CHECKPOINT_COLUMNS,
+                  Fragments.CHECKPOINT_UPDATE));
 
   @Override
   public boolean replace(Claim claim, List<CheckpointWrite> writes) {
@@ -230,6 +261,9 @@ final class PostgresCheckpointStore implements CheckpointStore {
     values.put("finished", SqlArray.booleans(writes, write -> write.checkpoint().finished()));
     values.put("values", SqlArray.texts(writes, write -> write.checkpoint().value()));
     values.put("sequences", SqlArray.longs(writes, CheckpointWrite::sequence));
+    values.put("spent_ms", SqlArray.longs(writes, CheckpointWrite::spentMillis));
+    values.put("done", SqlArray.longs(writes, write -> write.checkpoint().progress().done()));
+    values.put("total", SqlArray.longs(writes, write -> write.checkpoint().progress().total()));
     return !database.list(REPLACE, values, row -> true).isEmpty();
   }
 }

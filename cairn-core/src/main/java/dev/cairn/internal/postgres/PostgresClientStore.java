@@ -30,7 +30,8 @@ final class PostgresClientStore implements ClientStore {
           orphan AS MATERIALIZED (
             SELECT job.id, dead.id AS client_id,
               coalesce((job.metadata ->> 'river:rescue_count')::integer, 0) + 1 AS rescues,
-              job.metadata ?? 'cancel_attempted_at' AS cancel_requested
+              job.metadata ?? 'cancel_attempted_at' AS cancel_requested,
+              %4$s = 'pause' AS pause_requested
             FROM {schema}.river_job AS job
             JOIN dead ON dead.id = %1$s
             WHERE job.state = 'running'
@@ -49,6 +50,7 @@ final class PostgresClientStore implements ClientStore {
             SET state = CASE
                   WHEN orphan.cancel_requested THEN 'cancelled'
                   WHEN orphan.rescues >= job.max_attempts THEN 'discarded'
+                  WHEN orphan.pause_requested THEN 'pending'
                   ELSE 'available'
                 END::{schema}.river_job_state,
                 attempt = CASE
@@ -76,6 +78,7 @@ final class PostgresClientStore implements ClientStore {
                   ELSE job.errors END,
                 metadata = CASE WHEN merged.keys IS NULL THEN job.metadata
                     ELSE job.metadata - %3$s || merged.keys END
+                  - 'cairn:request'
                   || jsonb_build_object('river:rescue_count', orphan.rescues)
             FROM orphan
             LEFT JOIN merged ON merged.job_id = orphan.id
@@ -89,7 +92,11 @@ final class PostgresClientStore implements ClientStore {
           SELECT rescued.id, rescued.kind, rescued.client_id, rescued.state::text
           FROM rescued, told
           """
-              .formatted(Fragments.LAST_CLIENT, Fragments.MERGED, Fragments.RESUMABLE_KEYS));
+              .formatted(
+                  Fragments.LAST_CLIENT,
+                  Fragments.MERGED,
+                  Fragments.RESUMABLE_KEYS,
+                  Fragments.REQUEST));
 
   @Override
   public List<RescuedJob> rescueFromDeadClients(int limit) {

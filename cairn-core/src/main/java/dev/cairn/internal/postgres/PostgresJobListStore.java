@@ -273,13 +273,15 @@ final class PostgresJobListStore implements JobListStore {
     return one(CANCEL, Map.of("id", id, "channel", channel("river_control")));
   }
 
-  // What a completed job knew of its steps was deleted with its completion.
+  // A completed job starts from zero, whatever its metadata say of steps. An earlier request to
+  // stop
+  // is not meant for the attempts to come.
   private static final Sql RETRY =
       Sql.of(
           "retry a job",
           """
           WITH locked AS (
-            SELECT job.id, job.state <> 'running'
+            SELECT job.id, job.state = 'completed' AS from_zero, job.state <> 'running'
                 AND (job.state <> 'available' OR job.scheduled_at > now()) AS wanted
             FROM {schema}.river_job AS job
             WHERE job.id = :id
@@ -291,10 +293,17 @@ final class PostgresJobListStore implements JobListStore {
                 scheduled_at = now(),
                 finalized_at = NULL,
                 max_attempts = CASE WHEN job.attempt = job.max_attempts
-                  THEN job.max_attempts + 1 ELSE job.max_attempts END
+                  THEN job.max_attempts + 1 ELSE job.max_attempts END,
+                metadata = CASE WHEN locked.from_zero THEN job.metadata - %2$s ELSE job.metadata END
+                  - '{cancel_attempted_at,cairn:request}'::text[]
             FROM locked
             WHERE job.id = locked.id AND locked.wanted
             RETURNING %1$s
+          ),
+          forgotten AS (
+            DELETE FROM {schema}.cairn_checkpoint AS checkpoint
+            USING locked
+            WHERE checkpoint.job_id = locked.id AND locked.from_zero
           ),
           told AS (
             SELECT pg_notify(:channel, json_build_object('queue', queue)::text) FROM changed
@@ -304,7 +313,7 @@ final class PostgresJobListStore implements JobListStore {
           SELECT %1$s, 0 FROM {schema}.river_job AS job
           JOIN locked ON locked.id = job.id AND NOT locked.wanted
           """
-              .formatted(Rows.JOB));
+              .formatted(Rows.JOB, Fragments.RESUMABLE_KEYS));
 
   @Override
   public Optional<JobRow> retry(long id) {

@@ -1,6 +1,7 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.InsertResult;
+import dev.cairn.InterruptionReason;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus;
 import dev.cairn.internal.store.ClaimStatus.Standing;
@@ -208,12 +209,21 @@ final class PostgresJobStore implements JobStore {
       Sql.of(
           "look after running jobs",
           """
-          SELECT claim.id, job.state::text, job.metadata ?? 'cancel_attempted_at'
+          SELECT claim.id, job.state::text,
+            CASE
+              WHEN job.metadata ?? 'cancel_attempted_at' THEN 'CANCELLED'
+              WHEN %2$s = 'pause' THEN 'PAUSED'
+              WHEN %2$s = 'interrupt' AND job.metadata #> '{cairn:request,claim}'
+                = to_jsonb(%3$s) THEN 'REQUESTED'
+            END
           FROM unnest(:ids::bigint[], :attempted_at::timestamptz[]) AS claim (id, attempted_at)
           LEFT JOIN {schema}.river_job AS job
-            ON job.id = claim.id AND %s
+            ON job.id = claim.id AND %1$s
           """
-              .formatted(Fragments.held("claim.attempted_at")));
+              .formatted(
+                  Fragments.held("claim.attempted_at"),
+                  Fragments.REQUEST,
+                  Fragments.micros("claim.attempted_at")));
 
   @Override
   public List<ClaimStatus> inspect(String clientId, List<Claim> claims) {
@@ -223,7 +233,13 @@ final class PostgresJobStore implements JobStore {
             "ids", SqlArray.longs(claims, Claim::jobId),
             "attempted_at", SqlArray.instants(claims, Claim::attemptedAt),
             "client_id", clientId),
-        row -> new ClaimStatus(row.getLong(1), standing(row.getString(2)), row.getBoolean(3)));
+        row ->
+            new ClaimStatus(
+                row.getLong(1), standing(row.getString(2)), requested(row.getString(3))));
+  }
+
+  private static @Nullable InterruptionReason requested(@Nullable String reason) {
+    return reason == null ? null : InterruptionReason.valueOf(reason);
   }
 
   private static Standing standing(@Nullable String state) {

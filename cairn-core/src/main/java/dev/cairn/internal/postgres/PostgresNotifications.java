@@ -1,5 +1,6 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.InterruptionReason;
 import dev.cairn.internal.store.Notifications;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -21,6 +22,11 @@ final class PostgresNotifications implements Notifications {
   private static final String INSERT = "river_insert";
   private static final String CONTROL = "river_control";
   private static final String LEADERSHIP = "river_leadership";
+
+  /** Cairn's own actions on River's channel: clients of River ignore what they do not know. */
+  static final String INTERRUPT = "cairn_interrupt";
+
+  static final String PAUSE = "cairn_pause";
 
   private final Database database;
 
@@ -62,8 +68,11 @@ final class PostgresNotifications implements Notifications {
         case INSERT -> listener.inserted(payload.path("queue").asString(""));
         case CONTROL -> {
           String queue = payload.path("queue").asString("");
+          long jobId = payload.path("job_id").asLong(0);
           switch (action) {
-            case "cancel" -> listener.cancelRequested(payload.path("job_id").asLong(0));
+            case "cancel" -> listener.interruptRequested(jobId, InterruptionReason.CANCELLED);
+            case INTERRUPT -> listener.interruptRequested(jobId, InterruptionReason.REQUESTED);
+            case PAUSE -> listener.interruptRequested(jobId, InterruptionReason.PAUSED);
             case "pause" -> listener.queuePaused(queue);
             case "resume" -> listener.queueResumed(queue);
             default -> log.debug("Ignored the action {} on {}", action, channel);

@@ -20,6 +20,7 @@ public final class PostgresStores {
         () -> new SchemaCheck(dataSource, database.schema()).verify(),
         new PostgresJobStore(database),
         new PostgresJobListStore(database),
+        new PostgresJobControlStore(database),
         new PostgresCheckpointStore(database),
         new PostgresClientStore(database),
         new PostgresQueueStore(database),

@@ -131,7 +131,8 @@ final class PostgresUpkeepStore implements UpkeepStore {
           ),
           %2$s
           UPDATE {schema}.river_job AS job
-          SET state = :state::{schema}.river_job_state,
+          SET state = CASE WHEN :state = 'retryable' AND %4$s = 'pause' THEN 'pending'
+                ELSE :state END::{schema}.river_job_state,
               finalized_at = CASE WHEN :state IN ('cancelled', 'discarded') THEN now() END,
               scheduled_at = CASE WHEN :state IN ('cancelled', 'discarded') THEN job.scheduled_at
                 ELSE now() + :delay_us * interval '1 microsecond' END,
@@ -142,6 +143,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
                 'trace', '')),
               metadata = CASE WHEN merged.keys IS NULL THEN job.metadata
                   ELSE job.metadata - %3$s || merged.keys END
+                - 'cairn:request'
                 || jsonb_build_object('river:rescue_count',
                   coalesce((job.metadata ->> 'river:rescue_count')::integer, 0) + 1)
           FROM orphan
@@ -149,7 +151,11 @@ final class PostgresUpkeepStore implements UpkeepStore {
           WHERE job.id = orphan.id
           RETURNING job.id
           """
-              .formatted(Fragments.LAST_CLIENT, Fragments.MERGED, Fragments.RESUMABLE_KEYS));
+              .formatted(
+                  Fragments.LAST_CLIENT,
+                  Fragments.MERGED,
+                  Fragments.RESUMABLE_KEYS,
+                  Fragments.REQUEST));
 
   @Override
   public boolean rescue(StuckJob job, Duration delay) {

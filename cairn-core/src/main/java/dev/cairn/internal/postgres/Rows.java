@@ -56,6 +56,11 @@ final class Rows {
     return moment == null ? null : moment.toInstant();
   }
 
+  static @Nullable Long nullableLong(ResultSet row, int column) throws SQLException {
+    long number = row.getLong(column);
+    return row.wasNull() ? null : number;
+  }
+
   static List<String> strings(ResultSet row, int column) throws SQLException {
     var array = row.getArray(column);
     return array == null ? List.of() : List.of((String[]) array.getArray());

@@ -17,7 +17,7 @@ final class SqlArray {
     this.elements = elements;
   }
 
-  static <T> SqlArray longs(List<T> items, Function<T, Long> value) {
+  static <T> SqlArray longs(List<T> items, Function<T, @Nullable Long> value) {
     return new SqlArray("bigint", items.stream().map(value).toArray());
   }
 

@@ -8,6 +8,28 @@ import dev.cairn.spi.Checkpoint;
  * @param sequence grows with each write of an attempt; an older write never replaces a newer one
  * @param contended whether a transaction of the worker may hold the row: it is then passed over
  *     instead of waited for
+ * @param savedNanos when it was saved, in {@link System#nanoTime()}
  */
 public record CheckpointWrite(
-    Claim claim, Checkpoint checkpoint, long sequence, boolean contended) {}
+    Claim claim, Checkpoint checkpoint, long sequence, boolean contended, long savedNanos) {
+  /** One that is saved now. */
+  public CheckpointWrite(Claim claim, Checkpoint checkpoint, long sequence, boolean contended) {
+    this(claim, checkpoint, sequence, contended, System.nanoTime());
+  }
+
+  /** The same, to be written around a transaction of the worker. */
+  public CheckpointWrite asContended() {
+    return new CheckpointWrite(claim, checkpoint, sequence, true, savedNanos);
+  }
+
+  /** The time spent in the step until it was saved. */
+  public long spentMillis() {
+    return checkpoint.progress().spent().toMillis();
+  }
+
+  /** How long before now the step began, without the time between attempts, in microseconds. */
+  public long beganMicrosAgo() {
+    return checkpoint.progress().spent().plusNanos(System.nanoTime() - savedNanos).toNanos()
+        / 1_000;
+  }
+}

@@ -1,11 +1,14 @@
 package dev.cairn.internal.store;
 
+import dev.cairn.InterruptionReason;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a claim stands.
  *
- * @param cancelRequested whether somebody has asked for the job to be cancelled
+ * @param requested why somebody wants the attempt to stop; null if nobody does
  */
-public record ClaimStatus(long jobId, Standing standing, boolean cancelRequested) {
+public record ClaimStatus(long jobId, Standing standing, @Nullable InterruptionReason requested) {
   /** What has become of a claim. */
   public enum Standing {
     /** The job is running under this claim. */

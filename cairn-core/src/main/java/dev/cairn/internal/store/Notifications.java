@@ -1,5 +1,7 @@
 package dev.cairn.internal.store;
 
+import dev.cairn.InterruptionReason;
+
 /** What clients tell each other through the database. */
 public interface Notifications {
   /**
@@ -27,8 +29,8 @@ public interface Notifications {
     /** Jobs were inserted into a queue. */
     default void inserted(String queue) {}
 
-    /** Somebody wants a running job cancelled. */
-    default void cancelRequested(long jobId) {}
+    /** Somebody wants a running job to stop: to be cancelled, interrupted or paused. */
+    default void interruptRequested(long jobId, InterruptionReason reason) {}
 
     /** A queue, or all of them if it is {@code *}, is worked no more. */
     default void queuePaused(String queue) {}

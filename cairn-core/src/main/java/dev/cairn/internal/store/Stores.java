@@ -5,6 +5,7 @@ public record Stores(
     SchemaVersion schema,
     JobStore jobs,
     JobListStore jobList,
+    JobControlStore jobControl,
     CheckpointStore checkpoints,
     ClientStore clients,
     QueueStore queues,

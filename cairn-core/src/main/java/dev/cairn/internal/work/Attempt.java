@@ -122,6 +122,8 @@ final class Attempt implements WorkContext {
       case MAX_RUNTIME -> "it has had its time, and others wait";
       case PROGRESS_DEADLINE -> "its checkpoints have not moved for too long";
       case SUSPENDED -> "it waits";
+      case REQUESTED -> "somebody has interrupted it";
+      case PAUSED -> "it was paused";
       case LEASE_LOST -> "it was rescued, claimed again, changed or deleted in the meantime";
     };
   }

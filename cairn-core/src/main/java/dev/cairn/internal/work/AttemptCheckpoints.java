@@ -131,11 +131,19 @@ final class AttemptCheckpoints implements Checkpoints {
     attempt.yieldIfInterrupted();
     requireStorable(checkpoint);
     CheckpointWrite write;
+    CountDownLatch begunInFlight;
     synchronized (this) {
       used = true;
       contended.add(checkpoint.name());
-      pending.computeIfPresent(checkpoint.name(), (name, earlier) -> contended(earlier));
+      CheckpointWrite earlier = pending.get(checkpoint.name());
+      begunInFlight = isMereBeginning(earlier) ? inFlight : null;
+      pending.computeIfPresent(
+          checkpoint.name(), (name, it) -> isMereBeginning(it) ? null : it.asContended());
       write = new CheckpointWrite(claim(), checkpoint, ++sequence, true);
+    }
+    if (begunInFlight != null) {
+      // It may be about to insert the row that this transaction inserts, and would wait for it.
+      awaitEnd(begunInFlight);
     }
     if (!attempt.guarded(() -> services.checkpoints().writeTx(connection, write))) {
       attempt.loseJob();
@@ -183,8 +191,12 @@ final class AttemptCheckpoints implements Checkpoints {
     return moved ? OptionalLong.of(lastMoveNanos) : OptionalLong.empty();
   }
 
-  private static CheckpointWrite contended(CheckpointWrite write) {
-    return new CheckpointWrite(write.claim(), write.checkpoint(), write.sequence(), true);
+  /**
+   * Whether a write only makes a step seen. It may be lost; kept, it would have to wait for the
+   * transaction that finishes the step.
+   */
+  private static boolean isMereBeginning(@Nullable CheckpointWrite write) {
+    return write != null && !write.checkpoint().finished() && write.checkpoint().value() == null;
   }
 
   private void requireStorable(Checkpoint checkpoint) {

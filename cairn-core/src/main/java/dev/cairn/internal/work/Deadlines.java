@@ -12,11 +12,14 @@ import java.util.Set;
  * deadline only, so that a client whose jobs all share one timeout sleeps nearly always.
  */
 final class Deadlines {
-  private static final Set<InterruptionReason> COOPERATIVE =
+  /** Here the job may end by itself, at a checkpoint for example, but not beyond its timeout. */
+  private static final Set<InterruptionReason> PATIENT =
       EnumSet.of(
           InterruptionReason.SHUTDOWN,
           InterruptionReason.MAX_RUNTIME,
-          InterruptionReason.SUSPENDED);
+          InterruptionReason.SUSPENDED,
+          InterruptionReason.REQUESTED,
+          InterruptionReason.PAUSED);
 
   private final RunningAttempts running;
   private final long interruptDelayNanos;
@@ -113,9 +116,8 @@ final class Deadlines {
       return Long.MAX_VALUE;
     }
     if (attempt.interruptAtNanos() == Long.MAX_VALUE) {
-      // Who may go on elsewhere is let to come to a checkpoint, but not beyond the timeout.
       attempt.setInterruptAt(
-          COOPERATIVE.contains(reason) ? attempt.deadlineNanos() : now + interruptDelayNanos);
+          PATIENT.contains(reason) ? attempt.deadlineNanos() : now + interruptDelayNanos);
     }
     if (now >= attempt.interruptAtNanos()) {
       attempt.gate().interrupt();

@@ -323,8 +323,8 @@ public final class Engine {
     }
 
     @Override
-    public void cancelRequested(long jobId) {
-      if (running.interrupt(jobId, InterruptionReason.CANCELLED)) {
+    public void interruptRequested(long jobId, InterruptionReason reason) {
+      if (running.interrupt(jobId, reason)) {
         deadlines.lookNow();
       }
     }

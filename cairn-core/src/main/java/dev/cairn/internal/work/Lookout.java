@@ -13,8 +13,8 @@ import java.util.Map;
 
 /**
  * Looks after the running jobs: an attempt whose job was taken away is told so, one whose job
- * somebody cancelled is asked to stop, even where no notification arrives. Renews the claims of
- * those that run for long.
+ * somebody cancelled, interrupted or paused is asked to stop, even where no notification arrives.
+ * Renews the claims of those that run for long.
  */
 final class Lookout {
   /** The most claims in one question. */
@@ -79,8 +79,8 @@ final class Lookout {
       if (status.standing() == Standing.LOST) {
         attempt.interrupt(InterruptionReason.LEASE_LOST);
         deadlines.lookNow();
-      } else if (status.standing() == Standing.HELD && status.cancelRequested()) {
-        attempt.interrupt(InterruptionReason.CANCELLED);
+      } else if (status.standing() == Standing.HELD && status.requested() != null) {
+        attempt.interrupt(status.requested());
         deadlines.lookNow();
       }
     }

@@ -1,5 +1,6 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.InterruptionReason;
 import dev.cairn.internal.concurrent.Loop;
 import dev.cairn.internal.store.Notifications;
 import dev.cairn.internal.store.Notifications.Listener;
@@ -76,8 +77,8 @@ final class Notifier {
         }
 
         @Override
-        public void cancelRequested(long jobId) {
-          listeners.forEach(listener -> listener.cancelRequested(jobId));
+        public void interruptRequested(long jobId, InterruptionReason reason) {
+          listeners.forEach(listener -> listener.interruptRequested(jobId, reason));
         }
 
         @Override

@@ -74,7 +74,7 @@ final class Verdict {
       RetryTime workersChoice) {
     Job<?> job = attempt.job();
     return switch (reason) {
-      case SHUTDOWN -> onRequest(attempt, reason);
+      case SHUTDOWN, REQUESTED, PAUSED -> onRequest(attempt, reason);
       case MAX_RUNTIME -> new Outcome.Interrupted(reason);
       case SUSPENDED -> attempt.attemptWaits().suspension();
       case CANCELLED -> new Outcome.Cancelled(error(job, CANCELLED_REMOTELY, ""));

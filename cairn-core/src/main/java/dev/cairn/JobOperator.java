@@ -1,0 +1,276 @@
+package dev.cairn;
+
+import dev.cairn.internal.store.JobChange;
+import dev.cairn.internal.store.JobChange.Next;
+import dev.cairn.internal.store.JobChange.Request;
+import dev.cairn.internal.store.JobControlStore;
+import dev.cairn.internal.store.JobControlStore.LockedJob;
+import dev.cairn.internal.store.StepChanges;
+import dev.cairn.internal.store.StorableJson;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What an operator does to one job (R28). Each verb returns the job after it, or empty if there is
+ * none, and is recorded in the job's metadata: {@link JobProgress#operations()}. Thread-safe,
+ * unless it was made for a transaction.
+ *
+ * <p>Verbs that change the state of steps refuse a running job: pause it first, change it, resume
+ * it. A worker of River for Go sees the same change.
+ */
+public final class JobOperator {
+  private final JobControlStore store;
+  private final String by;
+
+  JobOperator(JobControlStore store, String by) {
+    this.store = store;
+    this.by = by;
+  }
+
+  /**
+   * Has a running job stop at its next checkpoint; it is available again at once and no attempt is
+   * used up. A job that does not run is left as it is.
+   */
+  public Optional<JobRow> interrupt(long id) {
+    return change(
+        id,
+        locked ->
+            locked.job().state() == JobState.RUNNING
+                ? Optional.of(verb("interrupt").with(Request.INTERRUPT))
+                : Optional.empty());
+  }
+
+  /**
+   * Keeps a job from running until it is resumed: it is pending. One that runs stops at its next
+   * checkpoint, with no attempt used up, unless it ends before.
+   *
+   * @throws IllegalStateException if the job has ended
+   */
+  public Optional<JobRow> pause(long id) {
+    return change(
+        id,
+        locked ->
+            switch (locked.job().state()) {
+              case RUNNING -> Optional.of(verb("pause").with(Request.PAUSE));
+              case AVAILABLE, RETRYABLE, SCHEDULED -> Optional.of(verb("pause").with(Next.PENDING));
+              case PENDING -> Optional.empty();
+              case COMPLETED, CANCELLED, DISCARDED -> throw ended(locked, "paused");
+            });
+  }
+
+  /**
+   * Makes a paused or otherwise pending job available at once. A running job that was to be paused
+   * goes on. Any other job is left as it is.
+   *
+   * @throws IllegalStateException if the job has ended
+   */
+  public Optional<JobRow> resume(long id) {
+    return change(
+        id,
+        locked ->
+            switch (locked.job().state()) {
+              case PENDING -> Optional.of(verb("resume").with(Next.AVAILABLE));
+              case RUNNING ->
+                  locked.progress().pauseRequested()
+                      ? Optional.of(verb("resume").with(Request.WITHDRAW))
+                      : Optional.empty();
+              case AVAILABLE, RETRYABLE, SCHEDULED -> Optional.empty();
+              case COMPLETED, CANCELLED, DISCARDED -> throw ended(locked, "resumed");
+            });
+  }
+
+  /** Like {@link Jobs#cancel}, and records it. */
+  public Optional<JobRow> cancel(long id) {
+    return change(
+        id,
+        locked ->
+            switch (locked.job().state()) {
+              case RUNNING -> Optional.of(verb("cancel").with(Request.CANCEL));
+              case AVAILABLE, PENDING, RETRYABLE, SCHEDULED ->
+                  Optional.of(verb("cancel").with(Next.CANCELLED).with(Request.CANCEL));
+              case COMPLETED, CANCELLED, DISCARDED -> Optional.empty();
+            });
+  }
+
+  /** Like {@link Jobs#retry}, and records it: a completed job starts from zero. */
+  public Optional<JobRow> retry(long id) {
+    return change(
+        id,
+        locked ->
+            switch (locked.job().state()) {
+              case RUNNING -> Optional.empty();
+              case AVAILABLE ->
+                  locked.job().scheduledAt().isAfter(locked.progress().at())
+                      ? Optional.of(verb("retry").with(Next.AVAILABLE))
+                      : Optional.empty();
+              case PENDING, RETRYABLE, SCHEDULED, CANCELLED, DISCARDED ->
+                  Optional.of(verb("retry").with(Next.AVAILABLE));
+              case COMPLETED ->
+                  Optional.of(verb("retry").with(Next.AVAILABLE).with(StepChanges.FORGET_ALL));
+            });
+  }
+
+  /**
+   * Forgets a step and all behind it, so that they run again; the job's state stays as it is. The
+   * steps around one that is within others are unfinished again.
+   *
+   * @param step its path, such as {@code outer/inner}
+   * @throws IllegalStateException if the job runs or has completed
+   * @throws IllegalArgumentException if it has come to no such step
+   */
+  public Optional<JobRow> rewindToStep(long id, String step) {
+    return change(id, locked -> Optional.of(verb("rewind", step).with(rewind(locked, step, null))));
+  }
+
+  /**
+   * Sets the cursor of a step and forgets all behind that step; the job's state stays as it is.
+   *
+   * @param cursorJson the last finished item, in the JSON of the cursor's type
+   * @throws IllegalStateException if the job runs or has completed
+   * @throws IllegalArgumentException if it has come to no such step, or this is no JSON
+   */
+  public Optional<JobRow> rewindCursor(long id, String step, String cursorJson) {
+    String cursor = json("the cursor of step '%s' of job %d".formatted(step, id), cursorJson);
+    return change(
+        id,
+        locked ->
+            Optional.of(verb("rewind", step + " to " + cursor).with(rewind(locked, step, cursor))));
+  }
+
+  /** Rewinds to a step and makes the job available at once. */
+  public Optional<JobRow> runAgainFrom(long id, String step) {
+    return change(
+        id,
+        locked ->
+            Optional.of(
+                verb("run_again", step).with(rewind(locked, step, null)).with(Next.AVAILABLE)));
+  }
+
+  /**
+   * Marks a step as finished without a result, so that it does not run. The job need not have come
+   * to it yet.
+   *
+   * @throws IllegalStateException if the job runs or has completed, or the step is finished
+   */
+  public Optional<JobRow> skipStep(long id, String step) {
+    return skip(id, step, null);
+  }
+
+  /**
+   * Marks a step as finished with a result.
+   *
+   * @param resultJson what the step would have returned, in the JSON of its type
+   */
+  public Optional<JobRow> skipStep(long id, String step, String resultJson) {
+    return skip(
+        id, step, json("the result of step '%s' of job %d".formatted(step, id), resultJson));
+  }
+
+  private Optional<JobRow> skip(long id, String step, @Nullable String result) {
+    StorableJson.requireText("the name of a step of job " + id, step);
+    return change(
+        id,
+        locked -> {
+          requireSteps(locked);
+          boolean finished =
+              locked.progress().steps().stream()
+                  .anyMatch(it -> it.finished() && it.name().equals(step));
+          if (finished) {
+            throw new IllegalStateException(
+                "step '%s' of %s is finished already: rewind to it first"
+                    .formatted(step, describe(locked)));
+          }
+          String detail = result == null ? step : step + " with " + result;
+          return Optional.of(
+              verb("skip_step", detail).with(StepChanges.setting(step, true, result)));
+        });
+  }
+
+  /**
+   * Forgets all steps and makes the job available at once, whatever its state.
+   *
+   * @throws IllegalStateException if it runs
+   */
+  public Optional<JobRow> restart(long id) {
+    return change(
+        id,
+        locked -> {
+          requireNotRunning(locked);
+          return Optional.of(verb("restart").with(StepChanges.FORGET_ALL).with(Next.AVAILABLE));
+        });
+  }
+
+  private Optional<JobRow> change(long id, Function<LockedJob, Optional<JobChange>> decision) {
+    return store.change(id, decision);
+  }
+
+  private JobChange verb(String verb) {
+    return JobChange.of(verb, by, null);
+  }
+
+  private JobChange verb(String verb, String detail) {
+    return JobChange.of(verb, by, detail);
+  }
+
+  private static StepChanges rewind(LockedJob locked, String step, @Nullable String cursor) {
+    requireSteps(locked);
+    StepProgress target =
+        locked.progress().steps().stream()
+            .filter(it -> it.name().equals(step))
+            .findFirst()
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "%s has come to no step '%s', only to %s"
+                        .formatted(
+                            describe(locked),
+                            step,
+                            locked.progress().steps().stream().map(StepProgress::name).toList())));
+    return StepChanges.rewind(locked.progress().steps(), target, cursor);
+  }
+
+  private static String json(String what, String text) {
+    try {
+      JsonMapper.shared().readTree(text);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "%s is no JSON: %s (a text needs quotes)".formatted(what, text), e);
+    }
+    return StorableJson.require(what, text);
+  }
+
+  private static void requireSteps(LockedJob locked) {
+    requireNotRunning(locked);
+    if (locked.job().state() == JobState.COMPLETED) {
+      throw new IllegalStateException(
+          "%s is completed, and what it knew of its steps is deleted: restart runs it from zero"
+              .formatted(describe(locked)));
+    }
+    if (locked.riverIsNewer()) {
+      throw new IllegalStateException(
+          ("%s was worked last by a client of River in another language, which keeps no list of "
+                  + "steps: restart it, or let a worker of Cairn run it once")
+              .formatted(describe(locked)));
+    }
+  }
+
+  private static void requireNotRunning(LockedJob locked) {
+    if (locked.job().state() == JobState.RUNNING) {
+      throw new IllegalStateException(
+          "%s is running, and its steps are its own meanwhile: pause it first, and resume it after"
+              .formatted(describe(locked)));
+    }
+  }
+
+  private static IllegalStateException ended(LockedJob locked, String what) {
+    return new IllegalStateException(
+        "%s is %s and cannot be %s: retry or restart it"
+            .formatted(describe(locked), locked.job().state().label(), what));
+  }
+
+  private static String describe(LockedJob locked) {
+    return "job %d (%s)".formatted(locked.job().id(), locked.job().kind());
+  }
+}

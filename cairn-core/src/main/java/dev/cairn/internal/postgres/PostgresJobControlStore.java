@@ -1,0 +1,281 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.JobProgress;
+import dev.cairn.JobRow;
+import dev.cairn.internal.store.JobChange;
+import dev.cairn.internal.store.JobChange.Next;
+import dev.cairn.internal.store.JobChange.Request;
+import dev.cairn.internal.store.JobControlStore;
+import dev.cairn.internal.store.StepChanges;
+import dev.cairn.internal.store.StepChanges.NewState;
+import java.sql.Connection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Resumable jobs from outside: their progress, and what operators do to them. */
+final class PostgresJobControlStore implements JobControlStore {
+  private static final JsonMapper MAPPER = JsonMapper.shared();
+
+  private final Database database;
+
+  /** The caller's transaction, if there is one. */
+  private final @Nullable Session callers;
+
+  PostgresJobControlStore(Database database) {
+    this(database, null);
+  }
+
+  private PostgresJobControlStore(Database database, @Nullable Session callers) {
+    this.database = database;
+    this.callers = callers;
+  }
+
+  @Override
+  public JobControlStore in(Connection connection) {
+    return new PostgresJobControlStore(database, database.in(connection));
+  }
+
+  @Override
+  public Optional<JobProgress> progress(long id) {
+    return progress(callers == null ? database : callers, id);
+  }
+
+  private static Optional<JobProgress> progress(Session session, long id) {
+    return session.list(ProgressRows.SELECT, Map.of("id", id), ProgressRows::progress).stream()
+        .findFirst();
+  }
+
+  @Override
+  public Optional<JobRow> change(long id, Function<LockedJob, Optional<JobChange>> decision) {
+    return callers == null
+        ? database.inTransaction("change a job", session -> change(session, id, decision))
+        : change(callers, id, decision);
+  }
+
+  // A statement of its own: only what comes after it sees all that the lock has waited for.
+  private static final Sql LOCK =
+      Sql.of(
+          "lock a job",
+          """
+          SELECT %s, coalesce(job.metadata ->> 'cairn:resumable', md5(E'\\n')) <> %s
+          FROM {schema}.river_job AS job
+          WHERE job.id = :id
+          FOR NO KEY UPDATE
+          """
+              .formatted(Rows.JOB, Fragments.RESUMABLE_DIGEST));
+
+  private record Locked(JobRow job, boolean riverIsNewer) {}
+
+  private static Optional<JobRow> change(
+      Session session, long id, Function<LockedJob, Optional<JobChange>> decision) {
+    Optional<Locked> locked =
+        session
+            .list(LOCK, Map.of("id", id), row -> new Locked(Rows.job(row), row.getBoolean(17)))
+            .stream()
+            .findFirst();
+    if (locked.isEmpty()) {
+      return Optional.empty();
+    }
+    JobRow job = locked.get().job();
+    Optional<JobChange> change =
+        progress(session, id)
+            .flatMap(it -> decision.apply(new LockedJob(job, it, locked.get().riverIsNewer())));
+    if (change.isEmpty()) {
+      return Optional.of(job);
+    }
+    changeSteps(session, id, change.get().steps());
+    return session.list(CHANGE, values(session, job, change.get()), Rows::job).stream().findFirst();
+  }
+
+  private static final Sql FORGET =
+      Sql.of(
+          "forget steps of a job",
+          """
+          DELETE FROM {schema}.cairn_checkpoint
+          WHERE job_id = :id AND (:everything OR name = ANY (:names))
+          RETURNING name
+          """);
+
+  // Older than any claim, so that each may write over it.
+  private static final Sql SET =
+      Sql.of(
+          "set steps of a job",
+          """
+          INSERT INTO {schema}.cairn_checkpoint AS checkpoint
+            (job_id, name, finished, value, claimed_at, sequence)
+          SELECT :id, name, finished, value::jsonb, 'epoch', 0
+          FROM unnest(:names::text[], :finished::boolean[], :values::text[])
+            AS state (name, finished, value)
+          ON CONFLICT (job_id, name) DO UPDATE
+          SET finished = excluded.finished, value = excluded.value, done = NULL, total = NULL,
+              saved_at = now()
+          RETURNING name
+          """);
+
+  private static void changeSteps(Session session, long id, StepChanges changes) {
+    if (changes.all() || !changes.forgotten().isEmpty()) {
+      session.list(
+          FORGET,
+          Map.of(
+              "id", id,
+              "everything", changes.all(),
+              "names", SqlArray.texts(List.copyOf(changes.forgotten()), name -> name)),
+          row -> true);
+    }
+    if (!changes.set().isEmpty()) {
+      session.list(
+          SET,
+          Map.of(
+              "id", id,
+              "names", SqlArray.texts(changes.set(), NewState::name),
+              "finished", SqlArray.booleans(changes.set(), NewState::finished),
+              "values", SqlArray.texts(changes.set(), NewState::value)),
+          row -> true);
+    }
+  }
+
+  // The row is locked. Where the steps were changed, River's keys and the digest say the same: a
+  // worker in Go has to see it too.
+  private static final Sql CHANGE =
+      Sql.of(
+          "change a job",
+          """
+          WITH state AS (
+            SELECT job_id, name, position, finished, value
+            FROM {schema}.cairn_checkpoint
+            WHERE job_id = :id AND :rewrites_keys
+          ),
+          %2$s,
+          changed AS (
+            UPDATE {schema}.river_job AS job
+            SET state = coalesce(:state::text::{schema}.river_job_state, job.state),
+                scheduled_at = CASE WHEN :state::text = 'available' THEN now()
+                  ELSE job.scheduled_at END,
+                finalized_at = CASE WHEN :state::text IS NULL THEN job.finalized_at
+                  WHEN :state::text = 'cancelled' THEN now() END,
+                max_attempts = CASE
+                  WHEN :state::text = 'available' AND job.attempt >= job.max_attempts
+                    THEN job.attempt + 1
+                  ELSE job.max_attempts END,
+                metadata = (job.metadata - :dropped_keys::text[]
+                    - CASE WHEN :rewrites_keys THEN %3$s ELSE '{}' END)
+                  || coalesce((SELECT keys FROM merged), '{}')
+                  || CASE WHEN :cancels THEN jsonb_build_object('cancel_attempted_at', %4$s)
+                    ELSE '{}' END
+                  || CASE WHEN :request::text IS NULL THEN '{}'
+                    ELSE jsonb_build_object('%5$s',
+                      jsonb_build_object('verb', :request::text, 'claim', %6$s)) END
+                  || jsonb_build_object('cairn:operations', (
+                    SELECT jsonb_agg(operation ORDER BY place)
+                    FROM (
+                      SELECT operation, place
+                      FROM jsonb_array_elements(
+                        CASE WHEN jsonb_typeof(job.metadata -> 'cairn:operations') = 'array'
+                          THEN job.metadata -> 'cairn:operations' ELSE '[]' END
+                        || jsonb_build_array(
+                          jsonb_build_object('at', %4$s) || :operation::jsonb))
+                        WITH ORDINALITY AS listed (operation, place)
+                      ORDER BY place DESC
+                      LIMIT 50
+                    ) AS latest))
+            WHERE job.id = :id
+            RETURNING %1$s
+          ),
+          told AS (
+            SELECT pg_notify(channel, payload)
+            FROM unnest(:channels::text[], :payloads::text[]) AS notice (channel, payload)
+          )
+          SELECT changed.*, (SELECT count(*) FROM told) FROM changed
+          """
+              .formatted(
+                  Rows.JOB,
+                  Fragments.MERGED,
+                  Fragments.RESUMABLE_KEYS,
+                  "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+                  Fragments.REQUEST_KEY,
+                  Fragments.CLAIM_MICROS));
+
+  private static Map<String, @Nullable Object> values(
+      Session session, JobRow job, JobChange change) {
+    var values = new HashMap<String, @Nullable Object>();
+    values.put("id", job.id());
+    values.put("state", state(change.next()));
+    values.put("rewrites_keys", !change.steps().isEmpty());
+    values.put("dropped_keys", SqlArray.texts(droppedKeys(change), key -> key));
+    values.put("cancels", change.request() == Request.CANCEL);
+    values.put("request", request(change.request()));
+    values.put("operation", operation(change));
+    List<Notice> notices = notices(session.schema(), job, change);
+    values.put("channels", SqlArray.texts(notices, Notice::channel));
+    values.put("payloads", SqlArray.texts(notices, Notice::payload));
+    return values;
+  }
+
+  private static @Nullable String state(Next next) {
+    return switch (next) {
+      case SAME -> null;
+      case AVAILABLE -> "available";
+      case PENDING -> "pending";
+      case CANCELLED -> "cancelled";
+    };
+  }
+
+  private static @Nullable String request(Request request) {
+    return switch (request) {
+      case INTERRUPT -> "interrupt";
+      case PAUSE -> "pause";
+      case NOTHING, CANCEL, WITHDRAW -> null;
+    };
+  }
+
+  /** What was wanted of an earlier attempt is not meant for the next one. */
+  private static List<String> droppedKeys(JobChange change) {
+    if (change.next() == Next.AVAILABLE) {
+      return List.of(Fragments.REQUEST_KEY, "cancel_attempted_at");
+    }
+    return change.request() == Request.WITHDRAW ? List.of(Fragments.REQUEST_KEY) : List.of();
+  }
+
+  private static String operation(JobChange change) {
+    var operation = MAPPER.createObjectNode().put("verb", change.verb()).put("by", change.by());
+    if (change.detail() != null) {
+      operation.put("detail", change.detail());
+    }
+    return operation.toString();
+  }
+
+  private record Notice(String channel, String payload) {}
+
+  private static List<Notice> notices(SchemaName schema, JobRow job, JobChange change) {
+    String action =
+        switch (change.request()) {
+          case INTERRUPT -> PostgresNotifications.INTERRUPT;
+          case PAUSE -> PostgresNotifications.PAUSE;
+          case CANCEL -> "cancel";
+          case NOTHING, WITHDRAW -> null;
+        };
+    if (action != null) {
+      return List.of(
+          new Notice(
+              schema.channel("river_control"),
+              MAPPER
+                  .createObjectNode()
+                  .put("action", action)
+                  .put("job_id", job.id())
+                  .put("queue", job.queue())
+                  .toString()));
+    }
+    if (change.next() == Next.AVAILABLE) {
+      return List.of(
+          new Notice(
+              schema.channel("river_insert"),
+              MAPPER.createObjectNode().put("queue", job.queue()).toString()));
+    }
+    return List.of();
+  }
+}

@@ -1,0 +1,99 @@
+package dev.cairn.internal.store;
+
+import dev.cairn.StepProgress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operator changes of a job's saved steps (R28).
+ *
+ * @param all whether nothing of them is kept
+ * @param forgotten the paths of steps that have never been begun, from now on
+ * @param set steps that have a new state
+ */
+public record StepChanges(boolean all, Set<String> forgotten, List<NewState> set) {
+  public static final StepChanges NONE = new StepChanges(false, Set.of(), List.of());
+
+  /** The job begins from zero. */
+  public static final StepChanges FORGET_ALL = new StepChanges(true, Set.of(), List.of());
+
+  public StepChanges {
+    forgotten = Set.copyOf(forgotten);
+    set = List.copyOf(set);
+  }
+
+  /**
+   * How a step stands from now on.
+   *
+   * @param value JSON: its cursor, or its result if finished; or null
+   */
+  public record NewState(String name, boolean finished, @Nullable String value) {}
+
+  public boolean isEmpty() {
+    return !all && forgotten.isEmpty() && set.isEmpty();
+  }
+
+  /** One step has a new state and all others stay. */
+  public static StepChanges setting(String name, boolean finished, @Nullable String value) {
+    return new StepChanges(false, Set.of(), List.of(new NewState(name, finished, value)));
+  }
+
+  /**
+   * A step and all behind it run again. Behind a step are the top-level steps of a higher position
+   * with all within them, and next to a step within another one those begun after it. The steps
+   * around it go on, so they are unfinished again.
+   *
+   * @param target one of {@code steps}
+   * @param cursor where the step goes on; from its beginning if null
+   */
+  public static StepChanges rewind(
+      List<StepProgress> steps, StepProgress target, @Nullable String cursor) {
+    StepProgress top = top(steps, target);
+    var forgotten = new HashSet<String>();
+    var set = new ArrayList<NewState>();
+    for (StepProgress step : steps) {
+      if (step.equals(target)) {
+        if (cursor == null) {
+          forgotten.add(step.name());
+        } else {
+          set.add(new NewState(step.name(), false, cursor));
+        }
+      } else if (isWithin(target, step)) {
+        if (step.finished()) {
+          set.add(new NewState(step.name(), false, null));
+        }
+      } else if (isWithin(step, target) || isBehind(step, top(steps, step), target, top)) {
+        forgotten.add(step.name());
+      }
+    }
+    return new StepChanges(false, forgotten, set);
+  }
+
+  private static boolean isBehind(
+      StepProgress step, StepProgress itsTop, StepProgress target, StepProgress top) {
+    if (!itsTop.equals(top)) {
+      return itsTop.position() != null
+          && top.position() != null
+          && itsTop.position() > top.position();
+    }
+    Instant begun = step.startedAt();
+    return begun == null || target.startedAt() == null || !begun.isBefore(target.startedAt());
+  }
+
+  private static boolean isWithin(StepProgress inner, StepProgress outer) {
+    return inner.name().startsWith(outer.name() + "/");
+  }
+
+  /** The top-level step that a step is within, or is. */
+  private static StepProgress top(List<StepProgress> steps, StepProgress step) {
+    return steps.stream()
+        .filter(it -> it.position() != null && (it.equals(step) || isWithin(step, it)))
+        .max(Comparator.comparingInt(it -> it.name().length()))
+        .orElse(step);
+  }
+}

@@ -1,0 +1,94 @@
+-- How a step comes on, for those who look at it. No column of an index, so that updates stay HOT.
+ALTER TABLE {schema}.cairn_checkpoint
+  -- The attempt that wrote it last, or the one that finished it.
+  ADD COLUMN attempt integer,
+  ADD COLUMN started_at timestamptz,
+  -- The time spent in the step until it was saved, over all attempts.
+  ADD COLUMN spent_ms bigint NOT NULL DEFAULT 0,
+  -- In items of the step's own kind; null where the code does not say.
+  ADD COLUMN done bigint,
+  ADD COLUMN total bigint;
+
+-- Of rows that were there before, nobody knows when they began.
+ALTER TABLE {schema}.cairn_checkpoint ALTER COLUMN started_at SET DEFAULT now();
+
+-- One row for each job with checkpoints: how far it has come. The current step is the unfinished
+-- one that was begun last. Its rate goes by the time spent in it, so that waiting does not count.
+CREATE VIEW {schema}.cairn_job_progress AS
+SELECT steps.job_id, job.kind, job.queue, job.state, job.attempt,
+  current_step.name AS step,
+  current_step.value AS cursor,
+  steps.steps_finished,
+  current_step.done,
+  current_step.total,
+  pace.rate,
+  CASE WHEN pace.rate > 0 AND current_step.total IS NOT NULL
+    THEN least(greatest(current_step.total - current_step.done, 0) / pace.rate, 3e9)
+      * interval '1 second' END AS time_left,
+  current_step.spent_ms * interval '1 millisecond' AS step_spent,
+  steps.spent_ms * interval '1 millisecond' AS spent,
+  steps.saved_at,
+  coalesce((job.metadata ->> 'cairn:interruptions')::integer, 0) AS interruptions,
+  coalesce((job.metadata ->> 'river:rescue_count')::integer, 0) AS crashes,
+  coalesce((job.metadata ->> 'snoozes')::integer, 0) AS snoozes
+FROM (
+  SELECT job_id,
+    count(*) FILTER (WHERE finished) AS steps_finished,
+    -- Steps within steps are in the time of those around them.
+    coalesce(sum(spent_ms) FILTER (WHERE position IS NOT NULL), 0)::bigint AS spent_ms,
+    max(saved_at) AS saved_at
+  FROM {schema}.cairn_checkpoint
+  GROUP BY job_id
+) AS steps
+JOIN {schema}.river_job AS job ON job.id = steps.job_id
+LEFT JOIN LATERAL (
+  SELECT name, value, done, total, spent_ms
+  FROM {schema}.cairn_checkpoint AS checkpoint
+  WHERE checkpoint.job_id = steps.job_id AND NOT checkpoint.finished
+  ORDER BY checkpoint.started_at DESC NULLS LAST, checkpoint.position DESC NULLS FIRST,
+    checkpoint.name DESC
+  LIMIT 1
+) AS current_step ON true
+CROSS JOIN LATERAL (
+  SELECT CASE WHEN current_step.spent_ms > 0
+    THEN current_step.done * 1000.0::double precision / current_step.spent_ms END AS rate
+) AS pace;
+
+-- A signal by its name: given, or waited for. Both sides write the one row of the name, so that one
+-- of them comes first and no signal is missed.
+CREATE TABLE {schema}.cairn_signal (
+  name text CONSTRAINT cairn_signal_pkey PRIMARY KEY
+    CONSTRAINT cairn_signal_name_length CHECK (char_length(name) BETWEEN 1 AND 255),
+  payload jsonb,
+  signalled_at timestamptz,
+  touched_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- What a step of a job waits for: a signal or another job.
+CREATE TABLE {schema}.cairn_wait (
+  job_id bigint NOT NULL,
+  step text NOT NULL,
+  signal text,
+  awaited_job bigint,
+  CONSTRAINT cairn_wait_pkey PRIMARY KEY (job_id, step),
+  CONSTRAINT cairn_wait_one_thing CHECK ((signal IS NULL) <> (awaited_job IS NULL))
+);
+
+CREATE INDEX cairn_wait_signal_index ON {schema}.cairn_wait (signal) WHERE signal IS NOT NULL;
+CREATE INDEX cairn_wait_awaited_job_index ON {schema}.cairn_wait (awaited_job)
+  WHERE awaited_job IS NOT NULL;
+
+-- Items of a source that were put aside, for an operator to look at and to have done again (R20).
+-- An item is known by the digest of its position, which may be too long for an index.
+CREATE TABLE {schema}.cairn_quarantine (
+  job_id bigint NOT NULL,
+  step text NOT NULL,
+  item text NOT NULL,
+  position jsonb NOT NULL,
+  before jsonb,
+  error text NOT NULL,
+  crashes integer NOT NULL DEFAULT 0,
+  redrive boolean NOT NULL DEFAULT false,
+  quarantined_at timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT cairn_quarantine_pkey PRIMARY KEY (job_id, step, item)
+);

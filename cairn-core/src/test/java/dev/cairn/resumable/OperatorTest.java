@@ -1,0 +1,605 @@
+package dev.cairn.resumable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.cairn.Cairn;
+import dev.cairn.CairnBuilder;
+import dev.cairn.InsertOptions;
+import dev.cairn.InterruptionReason;
+import dev.cairn.JobInterruption;
+import dev.cairn.JobOperation;
+import dev.cairn.JobOperator;
+import dev.cairn.JobProgress;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.StepProgress;
+import dev.cairn.TestClients;
+import dev.cairn.TestDatabase;
+import dev.cairn.WorkContext;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What operators do to jobs from outside (R28). */
+class OperatorTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private final ResumableJobs jobs = new ResumableJobs(database, clients);
+  private final CountDownLatch running = new CountDownLatch(1);
+  private final CountDownLatch mayEnd = new CountDownLatch(1);
+  private final CompletableFuture<InterruptionReason> stopped = new CompletableFuture<>();
+
+  private JobOperator ada() {
+    return clients.inserter().jobs().operator("ada");
+  }
+
+  private JobProgress progress(long id) {
+    return clients.inserter().jobs().progress(id).orElseThrow();
+  }
+
+  private JobRow row(long id) {
+    return clients.inserter().jobs().find(id).orElseThrow();
+  }
+
+  /** Counts from its cursor on until it is stopped, or may end. */
+  private long startCounting(UnaryOperator<CairnBuilder> settings) throws Exception {
+    Cairn client =
+        jobs.start(
+            (job, context) -> {
+              Steps steps = Steps.of(context);
+              steps.step("validate", jobs.noting("validate"));
+              steps.cursor(
+                  "count",
+                  Long.class,
+                  0L,
+                  cursor -> {
+                    jobs.notes.add("from " + (cursor.get() == 0 ? "0" : "there"));
+                    try {
+                      while (mayEnd.getCount() > 0) {
+                        cursor.advance(cursor.get() + 1);
+                        running.countDown();
+                      }
+                    } catch (JobInterruption e) {
+                      stopped.complete(e.reason());
+                      throw e;
+                    }
+                  });
+            },
+            settings);
+    long id = jobs.insert(client);
+    assertThat(running.await(20, TimeUnit.SECONDS)).isTrue();
+    return id;
+  }
+
+  private InterruptionReason stopReason() throws Exception {
+    return stopped.get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void r28_anInterruptedJobGoesOnAtOnceAndUsesUpNoAttempt() throws Exception {
+    long id = startCounting(builder -> builder);
+
+    ada().interrupt(id);
+
+    assertThat(stopReason()).isEqualTo(InterruptionReason.REQUESTED);
+    clients.awaitJob(id, job -> assertThat(job.attemptedBy()).hasSize(2));
+    mayEnd.countDown();
+    JobRow job = clients.await(id, JobState.COMPLETED);
+    assertThat(job.attempt()).isEqualTo(1);
+    assertThat(job.errors()).isEmpty();
+    assertThat(jobs.notes).containsExactly("validate", "from 0", "from there");
+    assertThat(job.metadata()).contains("\"cairn:interruptions\": 1");
+    assertThat(job.metadata()).doesNotContain("cairn:request");
+    assertThat(progress(id).operations())
+        .extracting(JobOperation::verb, JobOperation::by)
+        .containsExactly(tuple("interrupt", "ada"));
+  }
+
+  @Test
+  void r28_aRequestIsAlsoHeardWithoutNotifications() throws Exception {
+    long id = startCounting(CairnBuilder::pollOnly);
+
+    ada().pause(id);
+
+    assertThat(stopReason()).isEqualTo(InterruptionReason.PAUSED);
+    clients.await(id, JobState.PENDING);
+  }
+
+  @Test
+  void r28_anInterruptionIsOnlyForTheAttemptItWasMeantFor() throws Exception {
+    var stale = new CompletableFuture<Boolean>();
+    var otherStopped = new CountDownLatch(1);
+    Cairn client =
+        jobs.start(
+            (job, context) -> {
+              if (job.metadata().contains("cairn:request")) {
+                otherStopped.await();
+                stale.complete(context.shouldYield());
+              } else {
+                while (!context.shouldYield()) {
+                  Thread.onSpinWait();
+                }
+                otherStopped.countDown();
+              }
+            },
+            CairnBuilder::pollOnly);
+    client.insert(
+        new ResumableJobs.Args("stale"),
+        InsertOptions.defaults()
+            .withMetadata("{\"cairn:request\": {\"verb\": \"interrupt\", \"claim\": 1}}"));
+    client.insert(
+        new ResumableJobs.Args("cancelled"),
+        InsertOptions.defaults().withMetadata("{\"cancel_attempted_at\": \"2026-01-01\"}"));
+
+    assertThat(stale.get(20, TimeUnit.SECONDS)).isFalse();
+  }
+
+  @Test
+  void r28_aJobThatDoesNotRunIsNotInterrupted() {
+    long id = jobs.insert(clients.inserter());
+
+    assertThat(ada().interrupt(id))
+        .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.AVAILABLE));
+
+    assertThat(progress(id).operations()).isEmpty();
+    assertThat(ada().interrupt(-1)).isEmpty();
+  }
+
+  @Test
+  void r28_aPausedJobWaitsUntilItIsResumed() throws Exception {
+    long id = startCounting(builder -> builder);
+
+    ada().pause(id);
+
+    assertThat(stopReason()).isEqualTo(InterruptionReason.PAUSED);
+    JobRow paused = clients.await(id, JobState.PENDING);
+    assertThat(paused.attempt()).isZero();
+    assertThat(paused.metadata())
+        .as("a worker in Go sees the same")
+        .contains("\"river:resumable_step\": \"validate\"", "\"river:resumable_cursor\"")
+        .doesNotContain("cairn:request");
+
+    mayEnd.countDown();
+    assertThat(ada().resume(id)).isPresent();
+    JobRow job = clients.await(id, JobState.COMPLETED);
+    assertThat(job.attempt()).isEqualTo(1);
+    assertThat(jobs.notes).containsExactly("validate", "from 0", "from there");
+    assertThat(progress(id).operations())
+        .extracting(JobOperation::verb)
+        .containsExactly("pause", "resume");
+  }
+
+  @Test
+  void r28_aPauseHoldsWhateverWayTheAttemptEnds() throws Exception {
+    var fail = new CountDownLatch(1);
+    Cairn client =
+        jobs.start(
+            (job, context) -> {
+              running.countDown();
+              fail.await();
+              throw new IllegalStateException("failed");
+            },
+            builder -> builder);
+    long id = jobs.insert(client);
+    running.await();
+
+    ada().pause(id);
+    assertThat(progress(id).pauseRequested()).isTrue();
+    fail.countDown();
+
+    JobRow job = clients.await(id, JobState.PENDING);
+    assertThat(job.errors()).hasSize(1);
+    assertThat(job.attempt()).isEqualTo(1);
+  }
+
+  @Test
+  void r28_aPauseHoldsWhenTheClientDies() {
+    Cairn client = clients.start(ResumableJobs.Args.class, (job, context) -> {}, b -> b);
+    long id = insertRunningAt("dead_client");
+    ada().pause(id);
+    database.execute(
+        """
+        INSERT INTO %s.cairn_client (id, heartbeat_at, timeout)
+        VALUES ('dead_client', now() - interval '1 hour', interval '2 s')
+        """
+            .formatted(database.schema()));
+
+    JobRow job = clients.await(id, JobState.PENDING);
+    assertThat(job.metadata()).contains("river:rescue_count").doesNotContain("cairn:request");
+    client.stop();
+  }
+
+  private long insertRunningAt(String clientId) {
+    return database.number(
+        """
+        INSERT INTO %s.river_job (kind, args, max_attempts, state, attempt, attempted_at,
+          attempted_by)
+        VALUES ('resumable', '{"name": "lost"}', 25, 'running', 1, now(), ARRAY[?])
+        RETURNING id
+        """
+            .formatted(database.schema()),
+        clientId);
+  }
+
+  @Test
+  void r28_aPauseThatIsTakenBackInTimeIsNone() {
+    long id = insertRunningAt("elsewhere");
+    ada().pause(id);
+
+    ada().resume(id);
+
+    assertThat(progress(id).pauseRequested()).isFalse();
+    assertThat(row(id).state()).isEqualTo(JobState.RUNNING);
+    assertThat(row(id).metadata()).doesNotContain("cairn:request");
+  }
+
+  @Test
+  void r28_aJobThatWaitsIsPausedAtOnce() {
+    long id = jobs.insert(clients.inserter());
+
+    assertThat(ada().pause(id))
+        .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.PENDING));
+    ada().pause(id);
+    assertThat(ada().resume(id))
+        .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.AVAILABLE));
+    ada().resume(id);
+
+    assertThat(progress(id).operations())
+        .extracting(JobOperation::verb)
+        .as("what changed nothing is not recorded")
+        .containsExactly("pause", "resume");
+  }
+
+  @Test
+  void r28_aJobThatHasEndedIsNotPaused() {
+    long id = jobs.insert(clients.inserter());
+    assertThat(ada().cancel(id))
+        .hasValueSatisfying(job -> assertThat(job.finalizedAt()).isNotNull());
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> ada().pause(id))
+        .withMessage(
+            "job %d (resumable) is cancelled and cannot be paused: retry or restart it", id);
+    assertThatIllegalStateException().isThrownBy(() -> ada().resume(id));
+  }
+
+  @Test
+  void r28_aRunningJobIsCancelledAndThatIsRecorded() throws Exception {
+    long id = startCounting(builder -> builder);
+
+    ada().cancel(id);
+
+    assertThat(stopReason()).isEqualTo(InterruptionReason.CANCELLED);
+    clients.await(id, JobState.CANCELLED);
+    assertThat(progress(id).operations()).extracting(JobOperation::verb).containsExactly("cancel");
+  }
+
+  @Test
+  void r28_aCancelledJobThatIsRetriedIsNotCancelledAgain() throws Exception {
+    Cairn client =
+        jobs.start(
+            (job, context) -> {
+              throw new IllegalStateException("failed");
+            },
+            builder -> builder);
+    for (boolean recorded : new boolean[] {true, false}) {
+      long id =
+          client
+              .insert(new ResumableJobs.Args("again"), InsertOptions.defaults().withPending())
+              .id();
+      client.jobs().cancel(id);
+      if (recorded) {
+        ada().retry(id);
+      } else {
+        client.jobs().retry(id);
+      }
+      JobRow job = clients.await(id, JobState.RETRYABLE);
+      assertThat(job.metadata()).doesNotContain("cancel_attempted_at");
+    }
+  }
+
+  /** Three finished steps, the second with a result, and a cursor in progress. */
+  private long halfDone() {
+    return jobs.firstAttempt(this::fourSteps).id();
+  }
+
+  private void fourSteps(Steps steps, WorkContext context) throws Exception {
+    steps.step("one", jobs.noting("one"));
+    String two =
+        steps.step(
+            "two",
+            String.class,
+            () -> {
+              jobs.notes.add("two");
+              return "made";
+            });
+    steps.step("three", jobs.noting("three with " + two));
+    steps.cursor(
+        "load",
+        Long.class,
+        0L,
+        cursor -> {
+          jobs.notes.add("load from " + cursor.get());
+          if (cursor.get() < 100) {
+            cursor.advance(50L);
+            throw new IllegalStateException("half way");
+          }
+        });
+  }
+
+  @Test
+  void r28_aRewindRunsAStepAndAllBehindItAgain() {
+    long id = halfDone();
+    jobs.notes.clear();
+
+    ada().rewindToStep(id, "two");
+
+    assertThat(progress(id).steps()).extracting(StepProgress::name).containsExactly("one");
+    assertThat(row(id).state()).as("stays as it is").isEqualTo(JobState.RETRYABLE);
+    assertThat(row(id).metadata())
+        .contains("\"river:resumable_step\": \"one\"")
+        .doesNotContain("river:resumable_cursor");
+    jobs.nextAttempt(id, this::fourSteps);
+    assertThat(jobs.notes).containsExactly("two", "three with made", "load from 0");
+    assertThat(progress(id).operations())
+        .singleElement()
+        .satisfies(it -> {
+          assertThat(it.verb()).isEqualTo("rewind");
+          assertThat(it.detail()).isEqualTo("two");
+        });
+  }
+
+  @Test
+  void r28_aRewindToTheFirstStepLeavesNoKeyOfRiver() {
+    long id = halfDone();
+    jobs.notes.clear();
+
+    ada().rewindToStep(id, "one");
+
+    assertThat(row(id).metadata()).doesNotContain("resumable");
+    jobs.nextAttempt(id, this::fourSteps);
+    assertThat(jobs.notes).containsExactly("one", "two", "three with made", "load from 0");
+  }
+
+  @Test
+  void r28_aCursorIsSetAndWhatIsBehindItsStepRunsAgain() {
+    long id =
+        jobs.firstAttempt(
+                (steps, context) -> {
+                  steps.cursor("load", Long.class, 0L, cursor -> cursor.advance(900L));
+                  steps.step("report", jobs.noting("report"));
+                  steps.step("send", jobs.failing("send"));
+                })
+            .id();
+    jobs.notes.clear();
+
+    ada().rewindCursor(id, "load", "120");
+
+    assertThat(row(id).metadata())
+        .contains("\"river:resumable_cursor\": {\"load\": 120}")
+        .doesNotContain("river:resumable_step\"");
+    jobs.nextAttempt(
+        id,
+        (steps, context) -> {
+          steps.cursor(
+              "load", Long.class, 0L, cursor -> jobs.notes.add("load from " + cursor.get()));
+          steps.step("report", jobs.noting("report"));
+        });
+    assertThat(jobs.notes).containsExactly("load from 120", "report");
+  }
+
+  @Test
+  void r28_aSkippedStepDoesNotRunAndGivesTheResultItWasSkippedWith() {
+    long id = halfDone();
+    jobs.notes.clear();
+    ada().rewindToStep(id, "two");
+
+    ada().skipStep(id, "two", "\"given\"");
+    ada().skipStep(id, "load");
+
+    jobs.nextAttempt(id, this::fourSteps);
+    assertThat(jobs.notes).containsExactly("three with given");
+    assertThat(row(id).state()).isEqualTo(JobState.COMPLETED);
+  }
+
+  @Test
+  void r28_skippingTheStepInProgressIsToldToRiver() {
+    long id = halfDone();
+
+    ada().skipStep(id, "load");
+
+    assertThat(row(id).metadata())
+        .contains("\"river:resumable_step\": \"load\"")
+        .doesNotContain("river:resumable_cursor");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> ada().skipStep(id, "load"))
+        .withMessageContaining("finished already");
+  }
+
+  @Test
+  void r28_stepsOfARunningJobAreNotTouched() throws Exception {
+    long id = startCounting(builder -> builder);
+    String message =
+        "job %d (resumable) is running, and its steps are its own meanwhile: pause it first, and"
+            + " resume it after";
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> ada().rewindToStep(id, "validate"))
+        .withMessage(message, id);
+    assertThatIllegalStateException().isThrownBy(() -> ada().rewindCursor(id, "count", "1"));
+    assertThatIllegalStateException().isThrownBy(() -> ada().skipStep(id, "count"));
+    assertThatIllegalStateException().isThrownBy(() -> ada().restart(id));
+    assertThatIllegalStateException().isThrownBy(() -> ada().runAgainFrom(id, "count"));
+    assertThat(progress(id).operations()).isEmpty();
+    mayEnd.countDown();
+  }
+
+  @Test
+  void r28_whatMakesNoSenseIsRefusedWithTheWayOut() {
+    long id = halfDone();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ada().rewindToStep(id, "four"))
+        .withMessage(
+            "job %d (resumable) has come to no step 'four', only to [one, two, three, load]", id);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ada().rewindCursor(id, "load", "a text"))
+        .withMessageContaining("a text needs quotes");
+  }
+
+  @Test
+  void r28_whatGoHasDoneSinceIsNotOverwritten() {
+    long id = halfDone();
+    database.execute(
+        """
+        UPDATE %s.river_job SET metadata = metadata || '{"river:resumable_step": "load"}'
+        WHERE id = ?
+        """
+            .formatted(database.schema()),
+        id);
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> ada().rewindToStep(id, "two"))
+        .withMessageContaining("client of River in another language");
+    ada().restart(id);
+    assertThat(row(id).metadata()).doesNotContain("resumable");
+  }
+
+  @Test
+  void r28_aRestartBeginsFromZeroAtOnce() {
+    long id = halfDone();
+    jobs.notes.clear();
+
+    assertThat(ada().restart(id))
+        .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.AVAILABLE));
+
+    jobs.nextAttempt(id, this::fourSteps);
+    assertThat(jobs.notes).containsExactly("one", "two", "three with made", "load from 0");
+  }
+
+  @Test
+  void r28_aJobRunsAgainFromAStep() {
+    long id = halfDone();
+    jobs.notes.clear();
+
+    assertThat(ada().runAgainFrom(id, "three"))
+        .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.AVAILABLE));
+
+    jobs.nextAttempt(id, this::fourSteps);
+    assertThat(jobs.notes).containsExactly("three with made", "load from 0");
+  }
+
+  @Test
+  void r28_aCompletedJobThatIsRetriedStartsFromZero() {
+    long id = jobs.firstAttempt((steps, context) -> steps.step("one", jobs.noting("one"))).id();
+    assertThat(row(id).state()).isEqualTo(JobState.COMPLETED);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> ada().rewindToStep(id, "one"))
+        .withMessageContaining("restart runs it from zero");
+    // As a worker in Go leaves a job that it has completed.
+    database.execute(
+        """
+        UPDATE %s.river_job SET metadata = metadata || '{"river:resumable_step": "one"}'
+        WHERE id = ?
+        """
+            .formatted(database.schema()),
+        id);
+
+    clients.inserter().jobs().retry(id);
+    assertThat(row(id).metadata()).doesNotContain("resumable");
+    jobs.nextAttempt(id, (steps, context) -> steps.step("one", jobs.noting("one")));
+    ada().retry(id);
+    jobs.nextAttempt(id, (steps, context) -> steps.step("one", jobs.noting("one")));
+
+    assertThat(jobs.notes).containsExactly("one", "one", "one");
+    assertThat(row(id).state()).isEqualTo(JobState.COMPLETED);
+  }
+
+  @Test
+  void r28_theLastFiftyOperationsAreKept() {
+    long id = jobs.insert(clients.inserter());
+    JobOperator ada = ada();
+    for (int i = 0; i < 26; i++) {
+      ada.pause(id);
+      ada.resume(id);
+    }
+    clients.inserter().jobs().operator("bob").cancel(id);
+
+    assertThat(progress(id).operations())
+        .hasSize(50)
+        .isSortedAccordingTo(Comparator.comparing(JobOperation::at));
+    assertThat(progress(id).operations().getLast())
+        .satisfies(last -> {
+          assertThat(last.by()).isEqualTo("bob");
+          assertThat(last.verb()).isEqualTo("cancel");
+          assertThat(last.detail()).isNull();
+        });
+  }
+
+  @Test
+  void r28_inACallersTransactionItHappensWithIt() throws SQLException {
+    long id = halfDone();
+    Cairn any = clients.inserter();
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      any.jobs().operator(connection, "ada").rewindToStep(id, "two");
+      assertThat(any.jobs().progress(connection, id).orElseThrow().steps()).hasSize(1);
+      assertThat(progress(id).steps()).hasSize(4);
+      connection.rollback();
+      any.jobs().operator(connection, "ada").pause(id);
+      connection.commit();
+      connection.setAutoCommit(true);
+    }
+
+    assertThat(progress(id).steps()).hasSize(4);
+    assertThat(progress(id).operations()).extracting(JobOperation::verb).containsExactly("pause");
+    assertThat(row(id).state()).isEqualTo(JobState.PENDING);
+  }
+
+  @Test
+  void r28_aRewindWithinAStepUnfinishesWhatIsAroundIt() {
+    long id =
+        jobs.firstAttempt(
+                (steps, context) -> {
+                  steps.step("first", jobs.noting("first"));
+                  steps.step(
+                      "outer",
+                      () -> {
+                        steps.step("a", jobs.noting("a"));
+                        steps.step("b", jobs.noting("b"));
+                        steps.step("c", jobs.noting("c"));
+                      });
+                  steps.step("last", jobs.failing("last"));
+                })
+            .id();
+    jobs.notes.clear();
+
+    ada().rewindToStep(id, "outer/b");
+
+    assertThat(row(id).metadata()).contains("\"river:resumable_step\": \"first\"");
+    jobs.nextAttempt(
+        id,
+        (steps, context) -> {
+          steps.step("first", jobs.noting("first"));
+          steps.step(
+              "outer",
+              () -> {
+                steps.step("a", jobs.noting("a"));
+                steps.step("b", jobs.noting("b"));
+                steps.step("c", jobs.noting("c"));
+              });
+          steps.step("last", jobs.noting("last"));
+        });
+    assertThat(jobs.notes).containsExactly("b", "c", "last");
+  }
+}
