@@ -15,5 +15,6 @@ module dev.cairn {
   exports dev.cairn.migrate;
   exports dev.cairn.resumable;
   exports dev.cairn.schedule;
+  exports dev.cairn.source;
   exports dev.cairn.spi;
 }

@@ -19,7 +19,7 @@ final class ParallelRun {
     this.runner = runner;
     this.entry = entry;
     this.branches = branches;
-    this.places = new Semaphore(Math.min(branches.most(), branches.bodies().size()));
+    this.places = new Semaphore(Math.clamp(branches.bodies().size(), 1, branches.most()));
   }
 
   void run() throws Exception {

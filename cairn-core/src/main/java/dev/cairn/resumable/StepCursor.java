@@ -23,6 +23,7 @@ final class StepCursor<C> implements Cursor<C> {
   private C position;
   private boolean uncertain;
   private boolean hasRow;
+  private boolean alwaysForward;
 
   StepCursor(
       WorkContext context,
@@ -53,11 +54,12 @@ final class StepCursor<C> implements Cursor<C> {
 
   /** Where this cursor stands. */
   Checkpoint checkpoint() {
-    return entry.at(values.encodeCursor(entry, get()));
+    C here = get();
+    return entry.at(here == null ? null : values.encodeCursor(entry, here));
   }
 
   private C decoded(@Nullable Checkpoint checkpoint) {
-    if (checkpoint == null || checkpoint.value() == null) {
+    if (checkpoint == null || checkpoint.value() == null || checkpoint.finished()) {
       return initial;
     }
     return values.cursor(entry, checkpoint.value(), type);
@@ -87,9 +89,17 @@ final class StepCursor<C> implements Cursor<C> {
     scope.yieldIfInterrupted();
   }
 
+  /** Every position is behind the one before it: it is that of a source. */
+  StepCursor<C> ofSource() {
+    alwaysForward = true;
+    return this;
+  }
+
   /** Tells that an ordered cursor has gone forward (R19). */
   private void noteProgress(C from, C next) {
-    if (from != null && next != null && isOrdered(next) && compare(from, next) < 0) {
+    if (alwaysForward) {
+      checkpoints.progressed();
+    } else if (from != null && next != null && isOrdered(next) && compare(from, next) < 0) {
       checkpoints.progressed();
     }
   }
@@ -121,7 +131,7 @@ final class StepCursor<C> implements Cursor<C> {
    */
   private void requireRow() {
     if (!hasRow) {
-      checkpoints.save(entry.at(values.encodeCursor(entry, get())));
+      checkpoints.save(checkpoint());
       checkpoints.flush();
       hasRow = true;
     }
@@ -155,7 +165,7 @@ final class StepCursor<C> implements Cursor<C> {
    * sorts them by other rules than Java.
    */
   private void requireForward(C next) {
-    if (next == null || position == null || !isOrdered(next)) {
+    if (alwaysForward || next == null || position == null || !isOrdered(next)) {
       return;
     }
     if (compare(position, next) > 0) {

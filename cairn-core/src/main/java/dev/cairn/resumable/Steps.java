@@ -4,6 +4,8 @@ import dev.cairn.ContextKey;
 import dev.cairn.JobState;
 import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
+import dev.cairn.source.Source;
+import dev.cairn.source.SplittableSource;
 import dev.cairn.spi.JsonCodec;
 import java.lang.reflect.Type;
 import java.sql.Connection;
@@ -179,7 +181,7 @@ public final class Steps {
     if (entry.isFinished()) {
       return values.result(entry, type);
     }
-    Result<T> result = new Result<>();
+    StepResult<T> result = new StepResult<>(values);
     runner.run(scope, options, entry, () -> result.set(entry, body.run()));
     ledger.finish(entry, result.json());
     return result.value();
@@ -228,7 +230,7 @@ public final class Steps {
     if (entry.isFinished()) {
       return values.result(entry, type);
     }
-    Result<T> result = new Result<>();
+    StepResult<T> result = new StepResult<>(values);
     runner.runTx(
         scope,
         options,
@@ -290,13 +292,83 @@ public final class Steps {
   public void parallel(String name, Branches.Definition definition) throws Exception {
     StepEntry entry = enter(name);
     if (!entry.isFinished()) {
-      var branches = new Branches();
-      definition.define(branches);
-      ledger.requireBranches(entry, branches.bodies().keySet());
       runner.run(
-          scope, options, entry, () -> new ParallelRun(context, runner, entry, branches).run());
+          scope,
+          options,
+          entry,
+          () -> {
+            var branches = new Branches();
+            definition.define(branches);
+            ledger.requireBranches(entry, branches.bodies().keySet());
+            new ParallelRun(context, runner, entry, branches).run();
+          });
       ledger.finish(entry, null);
     }
+  }
+
+  /**
+   * Goes through a source item by item, from behind the last finished one (R15, R16). The position
+   * is advanced after each item: durable within the flush interval.
+   */
+  public <T, C> void forEach(String name, Source<T, C> source, ItemBody<T> body) throws Exception {
+    loop(name, source, loop -> loop.each(body));
+  }
+
+  /** Goes through a source with up to {@code size} items at a time. */
+  public <T, C> void forEachBatch(String name, Source<T, C> source, int size, BatchBody<T> body)
+      throws Exception {
+    loop(name, source, loop -> loop.batches(size, body));
+  }
+
+  /**
+   * Goes through a source with up to {@code size} items in each transaction, which also moves the
+   * position: what {@code body} does in it happens exactly once (R4).
+   */
+  public <T, C> void forEachTx(String name, Source<T, C> source, int size, BatchTxBody<T> body)
+      throws Exception {
+    loop(name, source, loop -> loop.transactions(size, body));
+  }
+
+  /**
+   * Goes through the parts of a source at the same time (R17), each as a branch with a position of
+   * its own. The parts are those of the first attempt. The step finishes when all are done, so that
+   * the next step runs once, after them.
+   *
+   * @param parts how many, at most
+   */
+  public <T, C> void forEachInParts(
+      String name, SplittableSource<T, C> source, int parts, ItemBody<T> body) throws Exception {
+    parallel(
+        name,
+        branches -> {
+          String[] descriptions =
+              plain()
+                  .step("split", String[].class, () -> source.split(parts).toArray(new String[0]));
+          for (int part = 0; part < descriptions.length; part++) {
+            Source<T, C> own = source.part(descriptions[part]);
+            branches.add(name("part", part), steps -> steps.forEach("items", own, body));
+          }
+        });
+  }
+
+  private <T, C> void loop(String name, Source<T, C> source, LoopBody<T, C> body) throws Exception {
+    StepEntry entry = enter(name);
+    if (!entry.isFinished()) {
+      @SuppressWarnings("NullAway") // the position of a source is null before its first item
+      var cursor = new StepCursor<C>(context, scope, values, entry, source.cursorType(), null);
+      runner.run(
+          scope,
+          options,
+          entry,
+          () -> runWith(cursor, it -> body.run(new SourceLoop<>(plain(), source, cursor, entry))));
+      ledger.finish(entry, null);
+    }
+  }
+
+  /** One way to go through a source. */
+  @FunctionalInterface
+  private interface LoopBody<T, C> {
+    void run(SourceLoop<T, C> loop) throws Exception;
   }
 
   /**
@@ -383,6 +455,11 @@ public final class Steps {
     }
   }
 
+  /** The steps at the same place, with no options. */
+  private Steps plain() {
+    return new Steps(runner, scope, StepOptions.DEFAULT);
+  }
+
   private StepEntry enter(String name) {
     return ledger.enter(scope, name, options);
   }
@@ -402,25 +479,5 @@ public final class Steps {
   public interface TransactionStep {
     /** May be run more than once, so it must not change anything but the database. */
     void run(Connection connection) throws Exception;
-  }
-
-  /** A result on its way out of a lambda, with its encoded form. */
-  private final class Result<T> {
-    private @Nullable T value;
-    private @Nullable String json;
-
-    void set(StepEntry entry, T value) {
-      this.value = value;
-      this.json = values.encodeResult(entry, value);
-    }
-
-    @Nullable String json() {
-      return json;
-    }
-
-    @SuppressWarnings("NullAway") // null only if T allows it, since set() was called
-    T value() {
-      return value;
-    }
   }
 }

@@ -1,0 +1,105 @@
+package dev.cairn.resumable;
+
+import dev.cairn.source.Source;
+import dev.cairn.source.Source.Item;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Goes through a source within one step: the loop around a cursor, written once and for all. */
+final class SourceLoop<T, C> {
+  private final Steps steps;
+  private final Source<T, C> source;
+  private final StepCursor<C> cursor;
+  private final StepEntry entry;
+  private long items;
+  private @Nullable Long total;
+
+  SourceLoop(Steps steps, Source<T, C> source, StepCursor<C> cursor, StepEntry entry) {
+    this.steps = steps;
+    this.source = source;
+    this.cursor = cursor.ofSource();
+    this.entry = entry;
+  }
+
+  void each(ItemBody<T> body) throws Exception {
+    try (Source.Reader<T, C> reader = open()) {
+      for (Item<T, C> item = reader.next(); item != null; item = reader.next()) {
+        body.run(item.value());
+        count(item.position(), 1);
+        cursor.advance(item.position());
+      }
+    }
+  }
+
+  /** The cursor is the last item of a finished batch (R15). */
+  void batches(int size, BatchBody<T> body) throws Exception {
+    try (Source.Reader<T, C> reader = open()) {
+      for (var batch = read(reader, size); !batch.isEmpty(); batch = read(reader, size)) {
+        body.run(batch.stream().map(Item::value).toList());
+        C position = batch.getLast().position();
+        count(position, batch.size());
+        cursor.advance(position);
+      }
+    }
+  }
+
+  void transactions(int size, BatchTxBody<T> body) throws Exception {
+    try (Source.Reader<T, C> reader = open()) {
+      for (var batch = read(reader, size); !batch.isEmpty(); batch = read(reader, size)) {
+        List<T> values = batch.stream().map(Item::value).toList();
+        C position = batch.getLast().position();
+        count(position, batch.size());
+        cursor.advanceInTransaction((connection, before) -> {
+          body.run(connection, values);
+          return position;
+        });
+      }
+    }
+  }
+
+  private static <T, C> List<Item<T, C>> read(Source.Reader<T, C> reader, int size)
+      throws Exception {
+    var batch = new ArrayList<Item<T, C>>();
+    while (batch.size() < size) {
+      Item<T, C> item = reader.next();
+      if (item == null) {
+        break;
+      }
+      batch.add(item);
+    }
+    return batch;
+  }
+
+  private Source.Reader<T, C> open() throws Exception {
+    Optional<String> pinned = pinned();
+    items = Optional.ofNullable(entry.meter().read().done()).orElse(0L);
+    total = entry.meter().read().total();
+    if (total == null) {
+      OptionalLong size = source.size(pinned);
+      total = size.isPresent() ? size.getAsLong() : null;
+    }
+    entry.meter().set(items, total);
+    return source.open(cursor.get(), pinned);
+  }
+
+  /** Remembered like the result of a step, so that it is the same in every attempt. */
+  private Optional<String> pinned() throws Exception {
+    if (!source.hasPin()) {
+      return Optional.empty();
+    }
+    String[] pinned =
+        steps.step(
+            "pin",
+            String[].class,
+            () -> source.pin().map(text -> new String[] {text}).orElseGet(() -> new String[0]));
+    return pinned.length == 0 ? Optional.empty() : Optional.of(pinned[0]);
+  }
+
+  private void count(C position, int finished) {
+    items += finished;
+    entry.meter().set(source.done(position, items), total);
+  }
+}

@@ -1,0 +1,297 @@
+package dev.cairn.source;
+
+import dev.cairn.source.Keyset.Position;
+import dev.cairn.source.Keyset.RowMapping;
+import java.lang.reflect.Type;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Rows of a table by key.
+ *
+ * @param bounds of one part of the table; null for all of it
+ */
+record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bounds)
+    implements SplittableSource<T, Position> {
+  /**
+   * Where the reading ends, and behind what it begins.
+   *
+   * @param after null for the first row
+   * @param upTo the last row; null for no end
+   */
+  record Bounds(@Nullable Position after, @Nullable Position upTo) {}
+
+  /** A table without rows has no last one. */
+  private static final String EMPTY = "empty";
+
+  @Override
+  public Type cursorType() {
+    return Position.class;
+  }
+
+  @Override
+  public boolean hasPin() {
+    return keyset.bounded() && bounds == null;
+  }
+
+  @Override
+  public Optional<String> pin() throws SQLException {
+    if (!keyset.bounded() || bounds != null) {
+      return Optional.empty();
+    }
+    try (Connection connection = keyset.dataSource().getConnection()) {
+      List<Position> last = edge(connection, "DESC", 1);
+      return Optional.of(last.isEmpty() ? EMPTY : json(last.getFirst()));
+    }
+  }
+
+  @Override
+  public Reader<T, Position> open(@Nullable Position after, Optional<String> pinned)
+      throws SQLException {
+    if (pinned.filter(EMPTY::equals).isPresent()) {
+      return () -> null;
+    }
+    Bounds part = bounds == null ? new Bounds(null, null) : bounds;
+    Position upTo = pinned.map(KeysetSource::position).orElse(part.upTo());
+    try (Connection connection = keyset.dataSource().getConnection()) {
+      return new Pages(
+          KeysetTable.of(connection, keyset), after == null ? part.after() : after, upTo);
+    }
+  }
+
+  @Override
+  public OptionalLong size(Optional<String> pinned) throws SQLException {
+    if (pinned.filter(EMPTY::equals).isPresent()) {
+      return OptionalLong.of(0);
+    }
+    try (Connection connection = keyset.dataSource().getConnection()) {
+      KeysetTable table = KeysetTable.of(connection, keyset);
+      Bounds part = bounds == null ? new Bounds(null, null) : bounds;
+      Position upTo = pinned.map(KeysetSource::position).orElse(part.upTo());
+      String sql = "SELECT count(*) FROM " + table.name() + where(table, part.after(), upTo);
+      try (var statement = connection.prepareStatement(sql)) {
+        bind(statement, part.after(), upTo);
+        try (ResultSet rows = statement.executeQuery()) {
+          rows.next();
+          return OptionalLong.of(rows.getLong(1));
+        }
+      }
+    }
+  }
+
+  private String where(KeysetTable table, @Nullable Position after, @Nullable Position upTo) {
+    var more = new ArrayList<String>();
+    if (after != null) {
+      more.add(KeysetTable.row(keyset) + " > " + table.parameters());
+    }
+    if (upTo != null) {
+      more.add(KeysetTable.row(keyset) + " <= " + table.parameters());
+    }
+    return KeysetTable.where(keyset.condition(), more);
+  }
+
+  /** Binds the condition's parameters and the bounds; returns the index of the next one. */
+  private int bind(PreparedStatement statement, @Nullable Position after, @Nullable Position upTo)
+      throws SQLException {
+    int index = 1;
+    for (Object value : keyset.parameters()) {
+      statement.setObject(index++, value);
+    }
+    for (Position position : new @Nullable Position[] {after, upTo}) {
+      if (position != null) {
+        if (position.key().size() != keyset.key().size()) {
+          throw new IllegalStateException(
+              "the saved position %s does not belong to the key %s of %s"
+                  .formatted(position.key(), keyset.key(), keyset.table()));
+        }
+        for (String value : position.key()) {
+          statement.setString(index++, value);
+        }
+      }
+    }
+    return index;
+  }
+
+  /** The keys, as texts with all their digits. */
+  private String keyTexts() {
+    return String.join(
+        ", ",
+        keyset.key().stream()
+            .map(column -> "to_jsonb(%s) #>> '{}'".formatted(KeysetTable.quoted(column)))
+            .toList());
+  }
+
+  private String order(String direction) {
+    return " ORDER BY "
+        + String.join(
+            ", ",
+            keyset.key().stream().map(it -> KeysetTable.quoted(it) + " " + direction).toList());
+  }
+
+  /** The first or last keys. */
+  private List<Position> edge(Connection connection, String direction, int rowsMost)
+      throws SQLException {
+    KeysetTable table = KeysetTable.of(connection, keyset);
+    String sql =
+        "SELECT "
+            + keyTexts()
+            + " FROM "
+            + table.name()
+            + where(table, null, null)
+            + order(direction)
+            + " LIMIT ?";
+    try (var statement = connection.prepareStatement(sql)) {
+      statement.setInt(bind(statement, null, null), rowsMost);
+      return positions(statement);
+    }
+  }
+
+  private List<Position> positions(PreparedStatement statement) throws SQLException {
+    var all = new ArrayList<Position>();
+    try (ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        all.add(position(rows, 1));
+      }
+    }
+    return all;
+  }
+
+  private Position position(ResultSet row, int first) throws SQLException {
+    var values = new ArrayList<String>();
+    for (int i = 0; i < keyset.key().size(); i++) {
+      String value = row.getString(first + i);
+      if (value == null) {
+        throw new IllegalStateException(
+            "a row of %s has no value in '%s', which it is sorted by"
+                .formatted(keyset.table(), keyset.key().get(i)));
+      }
+      values.add(value);
+    }
+    return new Position(values);
+  }
+
+  /** By the keys that stand at equal distances, found in one pass over the key's index. */
+  @Override
+  public List<String> split(int parts) throws SQLException {
+    try (Connection connection = keyset.dataSource().getConnection()) {
+      KeysetTable table = KeysetTable.of(connection, keyset);
+      String sql =
+          "SELECT DISTINCT ON (part) %1$s FROM (SELECT %2$s, ntile(?) OVER (%3$s) AS part FROM %4$s%5$s) AS parts ORDER BY part, %6$s"
+              .formatted(
+                  keyTexts(),
+                  String.join(", ", keyset.key().stream().map(KeysetTable::quoted).toList()),
+                  order("ASC").strip(),
+                  table.name(),
+                  where(table, null, null),
+                  order("DESC").replace(" ORDER BY ", ""));
+      try (var statement = connection.prepareStatement(sql)) {
+        statement.setInt(1, parts);
+        int index = 2;
+        for (Object value : keyset.parameters()) {
+          statement.setObject(index++, value);
+        }
+        return described(positions(statement));
+      }
+    }
+  }
+
+  /** The last part has no end, unless the keyset leaves out what comes later. */
+  private List<String> described(List<Position> ends) {
+    var all = new ArrayList<String>();
+    Position after = null;
+    for (int i = 0; i < ends.size(); i++) {
+      boolean open = i == ends.size() - 1 && !keyset.bounded();
+      all.add(JsonMapper.shared().writeValueAsString(new Bounds(after, open ? null : ends.get(i))));
+      after = ends.get(i);
+    }
+    if (all.isEmpty() && !keyset.bounded()) {
+      all.add(JsonMapper.shared().writeValueAsString(new Bounds(null, null)));
+    }
+    return all;
+  }
+
+  @Override
+  public Source<T, Position> part(String description) {
+    return new KeysetSource<>(
+        keyset, mapping, JsonMapper.shared().readValue(description, Bounds.class));
+  }
+
+  private static String json(Position position) {
+    return JsonMapper.shared().writeValueAsString(position);
+  }
+
+  private static Position position(String json) {
+    return JsonMapper.shared().readValue(json, Position.class);
+  }
+
+  /** Reads a page, gives its connection back, and hands out its rows. */
+  private final class Pages implements Reader<T, Position> {
+    private final KeysetTable table;
+    private final @Nullable Position upTo;
+    private final Deque<Item<T, Position>> page = new ArrayDeque<>();
+    private @Nullable Position after;
+    private boolean ended;
+
+    Pages(KeysetTable table, @Nullable Position after, @Nullable Position upTo) {
+      this.table = table;
+      this.after = after;
+      this.upTo = upTo;
+    }
+
+    @Override
+    public @Nullable Item<T, Position> next() throws SQLException {
+      if (page.isEmpty() && !ended) {
+        readPage();
+      }
+      return page.poll();
+    }
+
+    private void readPage() throws SQLException {
+      String columns =
+          keyset.columns().isEmpty()
+              ? "*"
+              : String.join(", ", keyset.columns().stream().map(KeysetTable::quoted).toList());
+      String sql =
+          "SELECT "
+              + keyTexts()
+              + ", "
+              + columns
+              + " FROM "
+              + table.name()
+              + where(table, after, upTo)
+              + order("ASC")
+              + " LIMIT ?";
+      try (Connection connection = keyset.dataSource().getConnection();
+          var statement = connection.prepareStatement(sql)) {
+        statement.setInt(bind(statement, after, upTo), keyset.pageSize());
+        try (ResultSet rows = statement.executeQuery()) {
+          while (rows.next()) {
+            Position position = position(rows, 1);
+            requireNew(position);
+            page.add(new Item<>(mapping.map(rows), position));
+            after = position;
+          }
+        }
+      }
+      ended = page.size() < keyset.pageSize();
+    }
+
+    private void requireNew(Position position) {
+      if (position.equals(after)) {
+        throw new IllegalStateException(
+            "two rows of %s have the key %s: it must be unique, or one of them would be skipped"
+                .formatted(keyset.table(), position.key()));
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package dev.cairn.source;
+
+import java.lang.reflect.Type;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** The elements of a list; the position is how many are finished. */
+record ListSource<T>(List<T> list) implements SplittableSource<T, Integer> {
+  ListSource {
+    list = List.copyOf(list);
+  }
+
+  @Override
+  public Type cursorType() {
+    return Integer.class;
+  }
+
+  @Override
+  public OptionalLong size(Optional<String> pinned) {
+    return OptionalLong.of(list.size());
+  }
+
+  @Override
+  public Reader<T, Integer> open(@Nullable Integer after, Optional<String> pinned) {
+    int finished = after == null ? 0 : after;
+    if (finished > list.size()) {
+      throw new IllegalStateException(
+          "%d elements of the list are finished, but it has only %d now: it must be the same in every attempt"
+              .formatted(finished, list.size()));
+    }
+    return reader(finished, list.size());
+  }
+
+  private Reader<T, Integer> reader(int first, int end) {
+    return new Reader<>() {
+      private int next = first;
+
+      @Override
+      public @Nullable Item<T, Integer> next() {
+        return next >= end ? null : new Item<>(list.get(next), ++next);
+      }
+    };
+  }
+
+  @Override
+  public List<String> split(int parts) {
+    return new Range(0, list.size()).split(parts);
+  }
+
+  @Override
+  public Source<T, Integer> part(String description) {
+    Range range = (Range) new Range(0, 0).part(description);
+    if (range.end() > list.size()) {
+      throw new IllegalStateException(
+          "the list was split when it had %d elements or more, and has %d now"
+              .formatted(range.end(), list.size()));
+    }
+    return new Source<>() {
+      @Override
+      public Type cursorType() {
+        return Integer.class;
+      }
+
+      @Override
+      public OptionalLong size(Optional<String> pinned) {
+        return OptionalLong.of(range.end() - range.first());
+      }
+
+      @Override
+      public Reader<T, Integer> open(@Nullable Integer after, Optional<String> pinned) {
+        return reader(after == null ? (int) range.first() : after, (int) range.end());
+      }
+    };
+  }
+}

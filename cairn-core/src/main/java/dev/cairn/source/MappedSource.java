@@ -1,0 +1,52 @@
+package dev.cairn.source;
+
+import java.io.IOException;
+import java.lang.reflect.Type;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** A source whose items are made of another's. */
+record MappedSource<T, U, C>(Source<T, C> source, Mapping<T, U> mapping) implements Source<U, C> {
+  @Override
+  public Type cursorType() {
+    return source.cursorType();
+  }
+
+  @Override
+  public boolean hasPin() {
+    return source.hasPin();
+  }
+
+  @Override
+  public Optional<String> pin() throws Exception {
+    return source.pin();
+  }
+
+  @Override
+  public OptionalLong size(Optional<String> pinned) throws Exception {
+    return source.size(pinned);
+  }
+
+  @Override
+  public long done(C position, long items) {
+    return source.done(position, items);
+  }
+
+  @Override
+  public Reader<U, C> open(@Nullable C after, Optional<String> pinned) throws Exception {
+    Reader<T, C> reader = source.open(after, pinned);
+    return new Reader<>() {
+      @Override
+      public @Nullable Item<U, C> next() throws Exception {
+        Item<T, C> item = reader.next();
+        return item == null ? null : new Item<>(mapping.apply(item.value()), item.position());
+      }
+
+      @Override
+      public void close() throws IOException {
+        reader.close();
+      }
+    };
+  }
+}

@@ -1,0 +1,90 @@
+package dev.cairn.source;
+
+import java.io.IOException;
+import java.lang.reflect.Type;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Items in an order that is the same in every attempt, each with a position to go on after (R15,
+ * R16). {@link Sources} has those that are often needed; own ones only need to keep that promise.
+ * Immutable: each attempt opens its own reader.
+ *
+ * @param <T> the items
+ * @param <C> the positions; anything the client's codec can encode
+ */
+public interface Source<T, C> {
+  /** What positions are decoded to: a class, or a parameterized type. */
+  Type cursorType();
+
+  /**
+   * Begins to read.
+   *
+   * @param after the last finished item; null to begin at the beginning
+   * @param pinned what {@link #pin()} said when the step first ran
+   * @throws IllegalStateException if what lies behind the source has changed so that the position
+   *     means nothing any more
+   */
+  Reader<T, C> open(@Nullable C after, Optional<String> pinned) throws Exception;
+
+  /** Whether {@link #pin()} has anything to say; if not, nothing is saved for it. */
+  default boolean hasPin() {
+    return false;
+  }
+
+  /**
+   * What is fixed when a step first runs with this source and stays so in later attempts, an upper
+   * bound for example. Asked for once in a job's life.
+   */
+  default Optional<String> pin() throws Exception {
+    return Optional.empty();
+  }
+
+  /**
+   * How many items there are, if that can be told without going through them; for progress. Asked
+   * for once in a job's life.
+   */
+  default OptionalLong size(Optional<String> pinned) throws Exception {
+    return OptionalLong.empty();
+  }
+
+  /**
+   * How much is done at a position, in the unit of {@link #size}.
+   *
+   * @param items how many were finished
+   */
+  default long done(C position, long items) {
+    return items;
+  }
+
+  /** The same positions with other items. */
+  default <U> Source<U, C> map(Mapping<T, U> mapping) {
+    return new MappedSource<>(this, mapping);
+  }
+
+  /** Makes one item of another. */
+  @FunctionalInterface
+  interface Mapping<T, U> {
+    U apply(T item) throws Exception;
+  }
+
+  /**
+   * Reads on from one place. Used by one thread. Must not hold a connection or transaction while
+   * its caller works on an item (R25).
+   */
+  interface Reader<T, C> extends AutoCloseable {
+    /** The next item; null after the last one. */
+    @Nullable Item<T, C> next() throws Exception;
+
+    @Override
+    default void close() throws IOException {}
+  }
+
+  /**
+   * An item.
+   *
+   * @param position where one is when this item is finished
+   */
+  record Item<T, C>(T value, C position) {}
+}

@@ -1,0 +1,80 @@
+package dev.cairn.source;
+
+import dev.cairn.spi.JacksonCodec;
+import dev.cairn.spi.JsonCodec;
+import java.nio.file.Path;
+import java.util.List;
+import javax.sql.DataSource;
+
+/** The sources that are often needed (R16). */
+public final class Sources {
+  private Sources() {}
+
+  /**
+   * The rows of a table by key, strictly after the last one, page by page. See {@link Keyset}.
+   *
+   * @param table its name, with the schema's before a dot if it is not in the search path
+   */
+  public static Keyset keyset(DataSource dataSource, String table) {
+    return Keyset.of(dataSource, table);
+  }
+
+  /** The numbers from {@code first} to before {@code end}. */
+  public static SplittableSource<Long, Long> range(long first, long end) {
+    return new Range(first, end);
+  }
+
+  /** The elements of a list, which must be the same in every attempt. */
+  public static <T> SplittableSource<T, Integer> list(List<T> list) {
+    return new ListSource<>(list);
+  }
+
+  /**
+   * The lines of a file in UTF-8, without their ends. A last line without an end counts as one. A
+   * file that was cut or replaced since the job began is refused; one that has grown is read on.
+   */
+  public static Source<String, Long> lines(Path file) {
+    return new FileRecords(file, false);
+  }
+
+  /**
+   * The records of a file in UTF-8 in which line ends may stand within double quotes, as in CSV
+   * (RFC 4180). Not taken apart: module {@code cairn-csv} does that.
+   */
+  public static Source<String, Long> quotedRecords(Path file) {
+    return new FileRecords(file, true);
+  }
+
+  /** The values of a file with one JSON value a line; empty lines are passed over. */
+  public static <T> Source<T, Long> ndjson(Path file, Class<T> type) {
+    return ndjson(file, type, JacksonCodec.create());
+  }
+
+  /** The values of a file with one JSON value a line, read by a codec. */
+  public static <T> Source<T, Long> ndjson(Path file, Class<T> type, JsonCodec codec) {
+    return new JsonLines<>(lines(file), file, type, codec);
+  }
+
+  /**
+   * The regular files below a folder, those of each folder in the order of their names. Files that
+   * are added behind the position are found, those before it are not.
+   */
+  public static Source<Path, String> files(Path folder) {
+    return new FileTree(folder);
+  }
+
+  /** What a service gives out page by page, each page with the token of the next one. */
+  public static <T> Source<T, Page.Position> pages(Page.Fetch<T> fetch) {
+    return new PagedSource<>(fetch);
+  }
+
+  /**
+   * The items within the items of another source.
+   *
+   * @param innerType of the inner positions
+   */
+  public static <T, U, C, D> Source<Nested<T, U>, Nested.Position<C, D>> nested(
+      Source<T, C> outer, Class<D> innerType, Nested.Inner<T, U, D> inner) {
+    return new Nested.NestedSource<>(outer, inner, innerType);
+  }
+}

@@ -1,0 +1,2 @@
+/** What a step of a resumable job can go through item by item: rows, files, pages, ranges. */
+package dev.cairn.source;

@@ -1,0 +1,206 @@
+package dev.cairn.resumable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.TestClients;
+import dev.cairn.TestDatabase;
+import dev.cairn.source.Sources;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Jobs that go through sources (R15 to R17). */
+class ForEachTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private final ResumableJobs jobs = new ResumableJobs(database, clients);
+  private final Effects effects = new Effects(database);
+
+  @BeforeEach
+  void createTable() {
+    effects.clear();
+  }
+
+  @Test
+  void r16_anItemThatFailedIsTheFirstOneOfTheNextAttempt() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.forEach(
+                "numbers",
+                Sources.range(0, 5),
+                number -> {
+                  jobs.notes.add("first " + number);
+                  if (number == 2) {
+                    throw new IllegalStateException("two");
+                  }
+                }));
+    assertThat(job.metadata()).contains("\"river:resumable_cursor\": {\"numbers\": 1}");
+
+    JobRow next =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) ->
+                steps.forEach(
+                    "numbers", Sources.range(0, 5), number -> jobs.notes.add("next " + number)));
+
+    assertThat(next.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes)
+        .containsExactly("first 0", "first 1", "first 2", "next 2", "next 3", "next 4");
+  }
+
+  @Test
+  void r15_thePositionOfABatchIsItsLastItem() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.forEachBatch(
+                "numbers",
+                Sources.list(IntStream.range(0, 7).boxed().toList()),
+                3,
+                batch -> {
+                  jobs.notes.add(batch.toString());
+                  if (batch.contains(4)) {
+                    throw new IllegalStateException("four");
+                  }
+                }));
+
+    jobs.nextAttempt(
+        job.id(),
+        (steps, context) ->
+            steps.forEachBatch(
+                "numbers",
+                Sources.list(IntStream.range(0, 7).boxed().toList()),
+                3,
+                batch -> jobs.notes.add(batch.toString())));
+
+    assertThat(jobs.notes).containsExactly("[0, 1, 2]", "[3, 4, 5]", "[3, 4, 5]", "[6]");
+  }
+
+  @Test
+  void r4_whatABatchDoesInItsTransactionHappensOnce() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.forEachTx(
+                "numbers",
+                Sources.range(0, 6),
+                2,
+                (connection, batch) -> {
+                  for (long number : batch) {
+                    Effects.insert(connection, "row " + number);
+                    if (number == 3) {
+                      throw new IllegalStateException("three");
+                    }
+                  }
+                }));
+    assertThat(effects.all()).containsExactly("row 0", "row 1");
+
+    jobs.nextAttempt(
+        job.id(),
+        (steps, context) ->
+            steps.forEachTx(
+                "numbers",
+                Sources.range(0, 6),
+                2,
+                (connection, batch) -> {
+                  for (long number : batch) {
+                    Effects.insert(connection, "row " + number);
+                  }
+                }));
+
+    assertThat(effects.all()).containsExactly("row 0", "row 1", "row 2", "row 3", "row 4", "row 5");
+  }
+
+  @Test
+  void r16_aBoundIsTheSameInEveryAttempt() {
+    database.execute("CREATE TABLE IF NOT EXISTS item (id bigint PRIMARY KEY)");
+    database.execute("DELETE FROM item");
+    database.execute("INSERT INTO item SELECT generate_series(1, 4)");
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps.forEach(
+                "items",
+                Sources.keyset(database.dataSource(), "item")
+                    .key("id")
+                    .upToLastRowNow()
+                    .rows(row -> row.getLong("id")),
+                id -> {
+                  jobs.notes.add("item " + id);
+                  if (id == 2 && jobs.notes.size() == 2) {
+                    database.execute("INSERT INTO item VALUES (5)");
+                    throw new IllegalStateException("two");
+                  }
+                });
+    JobRow job = jobs.firstAttempt(code);
+
+    JobRow next = jobs.nextAttempt(job.id(), code);
+
+    assertThat(next.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("item 1", "item 2", "item 2", "item 3", "item 4");
+  }
+
+  @Test
+  void r17_partsRunAtTheSameTimeAndTheNextStepRunsOnceAfterThem() {
+    List<Integer> numbers = IntStream.range(0, 100).boxed().toList();
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.forEachInParts(
+              "numbers",
+              Sources.list(numbers),
+              4,
+              number -> {
+                jobs.notes.add("number " + number);
+                if (number == 60) {
+                  throw new IllegalStateException("sixty");
+                }
+              });
+          steps.step("close", jobs.noting("close"));
+        });
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(jobs.notes).doesNotContain("close");
+
+    JobRow next =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) -> {
+              steps.forEachInParts(
+                  "numbers",
+                  Sources.list(numbers),
+                  9,
+                  number -> jobs.notes.add("number " + number));
+              steps.step("close", jobs.noting("close"));
+            });
+
+    assertThat(next.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes.stream().filter(note -> note.equals("number 60"))).hasSize(2);
+    assertThat(jobs.notes.stream().filter(note -> !note.equals("number 60")))
+        .as("each of the others once, in the parts of the first attempt")
+        .hasSize(100)
+        .doesNotHaveDuplicates()
+        .endsWith("close");
+  }
+
+  @Test
+  void r27_theProgressOfASourceIsSeenWithItsSize() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.forEach(
+                "numbers",
+                Sources.range(0, 10),
+                number -> {
+                  if (number == 4) {
+                    throw new IllegalStateException("four");
+                  }
+                }));
+
+    assertThat(
+            database.query(
+                "SELECT done, total FROM %s.cairn_job_progress WHERE job_id = ?"
+                    .formatted(database.schema()),
+                job.id()))
+        .hasToString("[{done=4, total=10}]");
+  }
+}

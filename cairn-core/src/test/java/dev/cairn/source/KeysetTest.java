@@ -1,0 +1,221 @@
+package dev.cairn.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.TestDatabase;
+import dev.cairn.source.Keyset.Position;
+import dev.cairn.source.Source.Item;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Rows by key, with nothing skipped and nothing twice (R15, R16, R17). */
+class KeysetTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+
+  @BeforeEach
+  void createTable() {
+    database.execute("DROP TABLE IF EXISTS person CASCADE");
+    database.execute(
+        """
+        CREATE TABLE person (
+          id bigint PRIMARY KEY,
+          name text NOT NULL UNIQUE,
+          code uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
+          amount numeric NOT NULL DEFAULT 0,
+          at timestamptz NOT NULL DEFAULT now(),
+          nickname text UNIQUE
+        )
+        """);
+  }
+
+  private void insert(long id, String name, String at) {
+    database.execute(
+        "INSERT INTO person (id, name, at, amount) VALUES (?, ?, ?::timestamptz, ?::numeric)",
+        id,
+        name,
+        at,
+        id + ".000000000000000001");
+  }
+
+  private void insertMany(int count) {
+    database.execute(
+        """
+        INSERT INTO person (id, name, at)
+        SELECT n, 'p' || n, '2026-01-01'::timestamptz + (n / 3) * interval '1 microsecond'
+        FROM generate_series(1, ?) AS n
+        """,
+        count);
+  }
+
+  private static Keyset people() {
+    return Sources.keyset(database.dataSource(), "person").pageSize(3);
+  }
+
+  private static SplittableSource<Long, Position> ids(Keyset keyset) {
+    return keyset.rows(row -> row.getLong("id"));
+  }
+
+  @Test
+  void r16_keysOfEveryTypeGoOnBehindAnyRow() throws Exception {
+    insertMany(20);
+    for (Keyset keyset :
+        List.of(
+            people().key("id"),
+            people().key("name"),
+            people().key("code"),
+            people().key("at", "id"),
+            people().key("amount", "name"))) {
+      List<Long> all = Resuming.stoppedAtEveryItem(ids(keyset));
+      assertThat(all).as(keyset.key().toString()).hasSize(20).doesNotHaveDuplicates();
+    }
+    assertThat(Resuming.values(ids(people().key("at", "id")))).isSorted();
+  }
+
+  @Test
+  void r16_timesAreComparedToTheMicrosecondAndNumbersWithAllDigits() throws Exception {
+    insert(1, "a", "2026-01-01 00:00:00.000001+00");
+    insert(2, "b", "2026-01-01 00:00:00.000002+00");
+    insert(3, "c", "2026-01-01 00:00:00.000002+00");
+
+    List<Item<Long, Position>> items =
+        Resuming.read(ids(people().key("at", "id")), null, Optional.empty());
+
+    assertThat(items).extracting(Item::value).containsExactly(1L, 2L, 3L);
+    assertThat(Resuming.stoppedAtEveryItem(ids(people().key("at", "id")))).hasSize(3);
+    assertThat(Resuming.read(ids(people().key("amount", "id")), null, Optional.empty()))
+        .extracting(item -> item.position().key().getFirst())
+        .containsExactly("1.000000000000000001", "2.000000000000000001", "3.000000000000000001");
+  }
+
+  @Test
+  void r16_textsAreSortedByTheDatabaseWhateverJavaThinks() throws Exception {
+    int id = 0;
+    for (String name :
+        List.of("Zoe", "anna", "Ärger", "Anna", "zoë", "äther", "a b", "ab", "", "𝒜")) {
+      insert(++id, name, "2026-01-01");
+    }
+
+    List<Long> all = Resuming.stoppedAtEveryItem(ids(people().key("name")));
+
+    assertThat(all).hasSize(10).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void r15_rowsInsertedBehindThePositionAreFoundAndThoseBeforeItAreNot() throws Exception {
+    insertMany(10);
+    Source<Long, Position> source = ids(people().key("id"));
+
+    database.execute("DELETE FROM person WHERE id IN (4, 5, 6)");
+    var at5 = new Position(List.of("5"));
+    insert(-1, "before", "2026-01-01");
+    insert(99, "behind", "2026-01-01");
+
+    assertThat(Resuming.read(source, at5, Optional.empty()))
+        .extracting(Item::value)
+        .containsExactly(7L, 8L, 9L, 10L, 99L);
+  }
+
+  @Test
+  void r16_anUpperBoundIsFixedWhenTheStepFirstRuns() throws Exception {
+    insertMany(5);
+    Source<Long, Position> source = ids(people().key("id").upToLastRowNow());
+    Optional<String> pinned = source.pin();
+    insert(6, "later", "2026-01-01");
+
+    assertThat(Resuming.read(source, null, pinned)).hasSize(5);
+    assertThat(source.size(pinned)).hasValue(5);
+    database.execute("DELETE FROM person");
+    Optional<String> empty = source.pin();
+    insert(7, "after an empty table", "2026-01-01");
+    assertThat(Resuming.read(source, null, empty)).isEmpty();
+    assertThat(source.size(empty)).hasValue(0);
+  }
+
+  @Test
+  void r16_conditionsAndColumnsAreTheUsers() throws Exception {
+    insertMany(10);
+    Source<String, Position> source =
+        people()
+            .key("id")
+            .columns("name")
+            .where("id > ? AND name <> ?", 5, "p7")
+            .rows(row -> row.getString("name"));
+
+    assertThat(Resuming.stoppedAtEveryItem(source)).containsExactly("p6", "p8", "p9", "p10");
+    assertThat(source.size(Optional.empty())).hasValue(4);
+  }
+
+  @Test
+  void r15_aKeyThatIsNotUniqueOrMayBeNullIsRefused() {
+    assertThatThrownBy(() -> ids(people().key("at")).open(null, Optional.empty()))
+        .hasMessageContaining("the key [at] of person is not unique")
+        .hasMessageContaining("primary key as its last column");
+    assertThatThrownBy(() -> ids(people().key("nickname")).open(null, Optional.empty()))
+        .hasMessageContaining("'nickname' of person may be null");
+    assertThatThrownBy(() -> ids(people().key("none")).open(null, Optional.empty()))
+        .hasMessageContaining("no column 'none'");
+    assertThatThrownBy(() ->
+            ids(Sources.keyset(database.dataSource(), "nobody; DROP TABLE person").key("id"))
+                .open(null, Optional.empty()))
+        .hasMessageContaining("nobody; DROP TABLE person");
+    assertThatThrownBy(() -> ids(people())).hasMessageContaining("call key(...)");
+  }
+
+  @Test
+  void r15_twoRowsWithOneKeyAreRefusedEvenIfTheKeyIsTrusted() {
+    insertMany(10);
+    database.execute("CREATE VIEW times AS SELECT at, id FROM person");
+    Keyset view = Sources.keyset(database.dataSource(), "times").pageSize(4);
+
+    assertThatThrownBy(() -> Resuming.values(ids(view.key("at").trustingKey())))
+        .hasMessageContaining("two rows of times have the key");
+    assertThatThrownBy(() -> Resuming.values(ids(view.key("at", "id"))))
+        .hasMessageContaining("may be null");
+  }
+
+  @Test
+  void r15_aPositionOfAnotherKeyIsRefused() {
+    assertThatThrownBy(() ->
+            Resuming.read(
+                ids(people().key("at", "id")), new Position(List.of("1")), Optional.empty()))
+        .hasMessageContaining("does not belong to the key [at, id]");
+  }
+
+  @Test
+  void r17_thePartsHoldEveryRowOnceAndTheLastOneTakesWhatComesLater() throws Exception {
+    insertMany(23);
+    for (int parts : new int[] {1, 2, 5, 40}) {
+      SplittableSource<Long, Position> source = ids(people().key("at", "id"));
+      List<String> descriptions = source.split(parts);
+      var all = new ArrayList<Long>();
+      for (String description : descriptions) {
+        all.addAll(Resuming.stoppedAtEveryItem(source.part(description)));
+      }
+      assertThat(descriptions).hasSize(Math.min(parts, 23));
+      assertThat(all).hasSize(23).isSorted();
+    }
+    SplittableSource<Long, Position> source = ids(people().key("id"));
+    List<String> pinned = source.split(2);
+    insert(24, "later", "2026-01-01");
+    assertThat(Resuming.values(source.part(pinned.get(1)))).endsWith(23L, 24L);
+  }
+
+  @Test
+  void r25_noConnectionIsHeldWhileARowIsWorked() throws Exception {
+    insertMany(7);
+    try (Source.Reader<Long, Position> reader =
+        ids(people().key("id")).open(null, Optional.empty())) {
+      reader.next();
+      assertThat(
+              database.number(
+                  "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"))
+          .isZero();
+      assertThat(database.execute("ALTER TABLE person ADD COLUMN more text")).isZero();
+    }
+  }
+}
