@@ -8,7 +8,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Which database, and which schema in it: the options of every command that needs one. */
-final class DatabaseOptions {
+public final class DatabaseOptions {
+  /** Set by picocli. */
+  public DatabaseOptions() {}
+
   @Spec(Spec.Target.MIXEE)
   @SuppressWarnings("NullAway.Init") // set by picocli
   private CommandSpec command;
@@ -31,7 +34,8 @@ final class DatabaseOptions {
       description = "The schema of the tables; the connection's current one unless given.")
   private @Nullable String schema;
 
-  DataSource dataSource() {
+  /** The database that is meant. */
+  public DataSource dataSource() {
     if (!isGiven()) {
       throw new ParameterException(
           command.commandLine(), "no database: give --database-url or set DATABASE_URL");
@@ -43,11 +47,13 @@ final class DatabaseOptions {
     }
   }
 
-  boolean isGiven() {
+  /** Whether any is named. */
+  public boolean isGiven() {
     return url != null && !url.isBlank();
   }
 
-  @Nullable String schema() {
+  /** The schema that is named, if any. */
+  public @Nullable String schema() {
     return schema;
   }
 }

@@ -3,6 +3,7 @@ package dev.cairn.cli;
 import dev.cairn.cli.bench.BenchCommand;
 import dev.cairn.cli.demo.DemoCommand;
 import dev.cairn.cli.demo.DemoWorkerCommand;
+import dev.cairn.cli.jobs.JobsCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,6 +20,7 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       DemoWorkerCommand.class,
       MigrateCommand.class,
+      JobsCommand.class,
       BenchCommand.class
     },
     footer = {

@@ -12,7 +12,9 @@ class MainTest {
     CommandRun run = CommandRun.of("--help");
 
     assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).contains("demo ", "migrate ", "bench ").doesNotContain("demo-worker");
+    assertThat(run.out())
+        .contains("demo ", "migrate ", "jobs ", "bench ")
+        .doesNotContain("demo-worker");
   }
 
   @Test

@@ -1,0 +1,31 @@
+package dev.cairn.cli.jobs;
+
+import dev.cairn.JobProgress;
+import dev.cairn.JobState;
+
+/** The states of a job in words for operators. */
+final class JobStates {
+  private JobStates() {}
+
+  static boolean isFinal(JobState state) {
+    return switch (state) {
+      case COMPLETED, CANCELLED, DISCARDED -> true;
+      case AVAILABLE, PENDING, RETRYABLE, RUNNING, SCHEDULED -> false;
+    };
+  }
+
+  static String words(JobProgress progress) {
+    return progress.pauseRequested() ? "running, to be paused" : progress.state().label();
+  }
+
+  /** What a job waits for that is in no step now; empty if nothing. */
+  static String waiting(JobProgress progress) {
+    return switch (progress.state()) {
+      case AVAILABLE -> "waits for a worker";
+      case PENDING -> "waits until it is resumed: ./cairn jobs resume " + progress.jobId();
+      case RETRYABLE -> "waits for its next attempt";
+      case SCHEDULED -> "waits for its time";
+      case RUNNING, COMPLETED, CANCELLED, DISCARDED -> "";
+    };
+  }
+}

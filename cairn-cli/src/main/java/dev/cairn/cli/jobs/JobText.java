@@ -1,0 +1,126 @@
+package dev.cairn.cli.jobs;
+
+import dev.cairn.AttemptError;
+import dev.cairn.JobOperation;
+import dev.cairn.JobProgress;
+import dev.cairn.JobRow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One job in full, or many in a table, for people. */
+final class JobText {
+  private static final int ERRORS = 3;
+
+  private JobText() {}
+
+  static List<String> of(JobRow job, JobProgress progress, ProgressText text) {
+    var lines = new ArrayList<String>();
+    lines.add(ProgressText.head(progress));
+    text.line(progress).ifPresent(lines::add);
+    lines.add("");
+    lines.add(row("queue", "%s, priority %d".formatted(job.queue(), job.priority())));
+    lines.add(row("attempts", "%d of %d".formatted(job.attempt(), job.maxAttempts())));
+    lines.add(row("created", Figures.moment(job.createdAt())));
+    lines.add(row("scheduled", Figures.moment(job.scheduledAt())));
+    lines.add(row("attempted", Figures.moment(job.attemptedAt())));
+    if (job.finalizedAt() != null) {
+      lines.add(row("ended", Figures.moment(job.finalizedAt())));
+    }
+    if (!job.attemptedBy().isEmpty()) {
+      lines.add(row("client", job.attemptedBy().getLast()));
+    }
+    if (!job.tags().isEmpty()) {
+      lines.add(row("tags", String.join(", ", job.tags())));
+    }
+    lines.add(row("args", job.args()));
+    job.output().ifPresent(output -> lines.add(row("output", output)));
+    lines.add(
+        row(
+            "stopped",
+            "%d by interruption, %d by a crash, %d by a snooze"
+                .formatted(progress.interruptions(), progress.crashes(), progress.snoozes())));
+    lines.add(row("in steps", Figures.spent(progress.spent())));
+    addSteps(lines, progress, text);
+    addErrors(lines, job.errors());
+    addOperations(lines, progress.operations());
+    return lines.stream().map(line -> Figures.fit(line, Integer.MAX_VALUE)).toList();
+  }
+
+  private static void addSteps(List<String> lines, JobProgress progress, ProgressText text) {
+    if (!progress.steps().isEmpty()) {
+      lines.add("");
+      lines.add("steps");
+      lines.addAll(text.steps(progress.steps(), progress.current(), Integer.MAX_VALUE));
+    }
+  }
+
+  private static void addErrors(List<String> lines, List<AttemptError> errors) {
+    if (!errors.isEmpty()) {
+      lines.add("");
+      lines.add("errors" + (errors.size() > ERRORS ? ", the last of " + errors.size() : ""));
+      errors.stream()
+          .skip(Math.max(errors.size() - ERRORS, 0))
+          .forEach(error ->
+              lines.add(
+                  "  %s  attempt %d  %s"
+                      .formatted(
+                          Figures.moment(error.at()),
+                          error.attempt(),
+                          error.error().lines().findFirst().orElse(""))));
+    }
+  }
+
+  private static void addOperations(List<String> lines, List<JobOperation> operations) {
+    if (!operations.isEmpty()) {
+      lines.add("");
+      lines.add("operations");
+      for (JobOperation operation : operations) {
+        lines.add(
+            "  %s  %s by %s%s"
+                .formatted(
+                    Figures.moment(operation.at()),
+                    operation.verb(),
+                    operation.by(),
+                    operation.detail() == null ? "" : ": " + operation.detail()));
+      }
+    }
+  }
+
+  private static String row(String name, String value) {
+    return "  %-10s %s".formatted(name, value);
+  }
+
+  /** A table; the progress of those that have any. */
+  static List<String> table(List<JobRow> jobs, Map<Long, JobProgress> progress) {
+    var lines = new ArrayList<String>();
+    String format = "%-10s %-10s %s %s %8s  %s";
+    lines.add(
+        format.formatted(
+            "id", "state", Figures.column("kind", 24), Figures.column("queue", 12), "attempt", ""));
+    for (JobRow job : jobs) {
+      lines.add(
+          format
+              .formatted(
+                  job.id(),
+                  job.state().label(),
+                  Figures.column(job.kind(), 24),
+                  Figures.column(job.queue(), 12),
+                  "%d/%d".formatted(job.attempt(), job.maxAttempts()),
+                  step(progress.get(job.id())))
+              .stripTrailing());
+    }
+    return lines.stream().map(String::stripTrailing).toList();
+  }
+
+  private static String step(@Nullable JobProgress progress) {
+    if (progress == null || progress.current() == null) {
+      return "";
+    }
+    return Figures.fit(
+        progress.current().name()
+            + progress.share().map(share -> " " + Figures.percent(share)).orElse(""),
+        40);
+  }
+}

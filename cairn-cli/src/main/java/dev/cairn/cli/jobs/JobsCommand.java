@@ -1,0 +1,307 @@
+package dev.cairn.cli.jobs;
+
+import dev.cairn.Cairn;
+import dev.cairn.CairnException;
+import dev.cairn.JobOperator;
+import dev.cairn.JobProgress;
+import dev.cairn.JobQuery;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.Jobs;
+import dev.cairn.cli.DatabaseOptions;
+import dev.cairn.cli.JsonOutput;
+import dev.cairn.migrate.Migrator;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code ./cairn jobs}: {@link Jobs} and {@link JobOperator} on the command line. */
+@Command(
+    name = "jobs",
+    description = "Look at jobs, watch one run, and act on it.",
+    synopsisSubcommandLabel = "COMMAND")
+public final class JobsCommand {
+  /** The launcher says whether standard output is a terminal; Java itself cannot. */
+  private static final String TERMINAL = "cairn.stdout.terminal";
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
+
+  /** Made by picocli. */
+  public JobsCommand() {}
+
+  /** Who acts. */
+  static final class Actor {
+    @Option(
+        names = "--by",
+        paramLabel = "NAME",
+        defaultValue = "${sys:user.name}",
+        description =
+            "Who does it, as it is recorded on the job; the name of the user unless given.")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private String name;
+  }
+
+  /** Which job. */
+  static final class Target {
+    @Parameters(paramLabel = "ID", description = "The id of the job.")
+    private long id;
+  }
+
+  /** What to print. */
+  static final class Format {
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+  }
+
+  @Command(name = "list", description = "List jobs, the newest first.")
+  void list(
+      @Mixin DatabaseOptions database,
+      @Option(
+              names = "--state",
+              paramLabel = "STATE",
+              description = "Only of this state: ${COMPLETION-CANDIDATES}. May be repeated.")
+          JobState @Nullable [] states,
+      @Option(
+              names = "--kind",
+              paramLabel = "KIND",
+              description = "Only of this kind. May be repeated.")
+          String @Nullable [] kinds,
+      @Option(
+              names = "--queue",
+              paramLabel = "QUEUE",
+              description = "Only of this queue. May be repeated.")
+          String @Nullable [] queues,
+      @Option(
+              names = "--limit",
+              paramLabel = "N",
+              defaultValue = "20",
+              description = "How many, ${DEFAULT-VALUE} unless given.")
+          int limit,
+      @Mixin Format format) {
+    if (limit < 1 || limit > 1_000) {
+      throw new ParameterException(spec.commandLine(), "--limit must be 1 to 1000");
+    }
+    Jobs jobs = jobs(database);
+    List<JobRow> rows =
+        jobs.list(
+                JobQuery.all()
+                    .withStates(states == null ? new JobState[0] : states)
+                    .withKinds(kinds == null ? new String[0] : kinds)
+                    .withQueues(queues == null ? new String[0] : queues)
+                    .latestFirst()
+                    .withLimit(limit))
+            .jobs();
+    if (format.json) {
+      out()
+          .print(
+              JsonOutput.of(
+                  rows.stream()
+                      .flatMap(
+                          job -> jobs.progress(job.id()).map(it -> JobReport.of(job, it)).stream())
+                      .toList()));
+      return;
+    }
+    Map<Long, JobProgress> progress = new HashMap<>();
+    rows.stream()
+        .filter(job -> !JobStates.isFinal(job.state()))
+        .forEach(job -> jobs.progress(job.id()).ifPresent(it -> progress.put(job.id(), it)));
+    JobText.table(rows, progress).forEach(out()::println);
+  }
+
+  @Command(name = "show", description = "Show one job with its steps, errors and operations.")
+  void show(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Format format) {
+    Jobs jobs = jobs(database);
+    JobRow job = required(target, jobs.find(target.id));
+    JobProgress progress = required(target, jobs.progress(target.id));
+    if (format.json) {
+      out().print(JsonOutput.of(JobReport.of(job, progress)));
+    } else {
+      JobText.of(job, progress, text()).forEach(out()::println);
+    }
+  }
+
+  @Command(
+      name = "watch",
+      description = "Watch one job until it ends; exit with 1 unless it is completed.")
+  int watch(
+      @Mixin DatabaseOptions database,
+      @Mixin Target target,
+      @Option(
+              names = "--interval",
+              paramLabel = "MS",
+              defaultValue = "250",
+              description = "How often to look, every ${DEFAULT-VALUE} ms unless given.")
+          int intervalMs)
+      throws InterruptedException {
+    if (intervalMs < 10 || intervalMs > 60_000) {
+      throw new ParameterException(spec.commandLine(), "--interval must be 10 to 60000");
+    }
+    Jobs jobs = jobs(database);
+    required(target, jobs.find(target.id));
+    try (WatchView view = view()) {
+      // Ctrl-C must leave a terminal that shows its cursor.
+      Runtime.getRuntime().addShutdownHook(new Thread(view::close, "cairn-watch-end"));
+      return new Watch(jobs, view, Duration.ofMillis(intervalMs)).untilItEnds(target.id) ? 0 : 1;
+    }
+  }
+
+  private WatchView view() {
+    return Boolean.getBoolean(TERMINAL)
+        ? new TerminalView(out(), text())
+        : new PlainView(out(), ZoneId.systemDefault());
+  }
+
+  @Command(
+      name = "interrupt",
+      description =
+          "Have a running job stop at its next checkpoint; it is available again at once.")
+  void interrupt(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
+    act(database, target, actor, JobOperator::interrupt);
+  }
+
+  @Command(
+      name = "pause",
+      description =
+          "Keep a job from running until it is resumed. A running one stops at its next checkpoint.")
+  void pause(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
+    act(database, target, actor, JobOperator::pause);
+  }
+
+  @Command(name = "resume", description = "Make a paused job available.")
+  void resume(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
+    act(database, target, actor, JobOperator::resume);
+  }
+
+  @Command(
+      name = "cancel",
+      description = "Cancel a job. A running one stops at its next checkpoint.")
+  void cancel(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
+    act(database, target, actor, JobOperator::cancel);
+  }
+
+  @Command(
+      name = "retry",
+      description = "Make a job available at once. A completed one starts from zero.")
+  void retry(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
+    act(database, target, actor, JobOperator::retry);
+  }
+
+  @Command(name = "restart", description = "Forget all steps of a job and make it available.")
+  void restart(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
+    act(database, target, actor, JobOperator::restart);
+  }
+
+  @Command(
+      name = "rewind",
+      description = "Have a step and all behind it run again in the next attempt.")
+  void rewind(
+      @Mixin DatabaseOptions database,
+      @Mixin Target target,
+      @Mixin Actor actor,
+      @Option(
+              names = "--to",
+              paramLabel = "STEP",
+              required = true,
+              description = "The step, with those around it: outer/inner.")
+          String step,
+      @Option(
+              names = "--cursor",
+              paramLabel = "JSON",
+              description = "Where the step goes on; from its beginning unless given.")
+          @Nullable String cursor,
+      @Option(names = "--run", description = "Make the job available at once.") boolean run) {
+    act(
+        database,
+        target,
+        actor,
+        (operator, id) -> {
+          if (cursor == null) {
+            return run ? operator.runAgainFrom(id, step) : operator.rewindToStep(id, step);
+          }
+          Optional<JobRow> rewound = operator.rewindCursor(id, step, cursor);
+          return run ? operator.retry(id) : rewound;
+        });
+  }
+
+  @Command(name = "skip-step", description = "Mark a step of a job as finished.")
+  void skipStep(
+      @Mixin DatabaseOptions database,
+      @Mixin Target target,
+      @Parameters(index = "1", paramLabel = "STEP", description = "The step.") String step,
+      @Option(
+              names = "--result",
+              paramLabel = "JSON",
+              description = "What the step is to have returned.")
+          @Nullable String result,
+      @Mixin Actor actor) {
+    act(
+        database,
+        target,
+        actor,
+        (operator, id) ->
+            result == null ? operator.skipStep(id, step) : operator.skipStep(id, step, result));
+  }
+
+  private void act(
+      DatabaseOptions database,
+      Target target,
+      Actor actor,
+      BiFunction<JobOperator, Long, Optional<JobRow>> verb) {
+    Jobs jobs = jobs(database);
+    required(target, verb.apply(jobs.operator(actor.name), target.id));
+    JobProgress after = required(target, jobs.progress(target.id));
+    out().println("job %d (%s) is %s".formatted(after.jobId(), after.kind(), describe(after)));
+  }
+
+  private static String describe(JobProgress after) {
+    boolean asked =
+        after.state() == JobState.RUNNING
+            && !after.operations().isEmpty()
+            && List.of("interrupt", "cancel").contains(after.operations().getLast().verb());
+    return asked ? "running, and asked to stop" : JobStates.words(after);
+  }
+
+  private static <T> T required(Target target, Optional<T> found) {
+    return found.orElseThrow(() -> new CairnException("there is no job " + target.id));
+  }
+
+  private Jobs jobs(DatabaseOptions database) {
+    var dataSource = database.dataSource();
+    try {
+      var problems = Migrator.of(dataSource).inSchema(database.schema()).validate().problems();
+      if (!problems.isEmpty()) {
+        throw new CairnException(String.join("; ", problems));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
+    var builder = Cairn.builder(dataSource);
+    if (database.schema() != null) {
+      builder.schema(database.schema());
+    }
+    return builder.build().jobs();
+  }
+
+  private static ProgressText text() {
+    return new ProgressText(System.out.charset().newEncoder().canEncode('\u2713'));
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+}

@@ -1,0 +1,153 @@
+package dev.cairn.cli.jobs;
+
+import dev.cairn.JobProgress;
+import dev.cairn.JobState;
+import dev.cairn.StepProgress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The progress of a job in lines for a terminal of 80 columns.
+ *
+ * @param unicode whether the terminal shows more than ASCII
+ */
+record ProgressText(boolean unicode) {
+  /** One less than the terminal: some break the line when its last column is filled. */
+  private static final int COLUMNS = 79;
+
+  private static final int BAR = 20;
+  private static final int NAME = 34;
+
+  /** With the lines around them the steps fill no more than a terminal of 24 lines. */
+  private static final int STEPS = 14;
+
+  /** Everything: the job, its bar, its steps, and what has happened to it. */
+  List<String> frame(JobProgress progress, List<StepProgress> steps) {
+    var lines = new ArrayList<String>();
+    lines.add(head(progress));
+    line(progress).ifPresent(lines::add);
+    lines.addAll(steps(steps, progress.current(), STEPS));
+    incidents(progress).ifPresent(lines::add);
+    return lines.stream().map(line -> Figures.fit(line, COLUMNS)).toList();
+  }
+
+  static String head(JobProgress progress) {
+    return "job %d  %s  %s  attempt %d"
+        .formatted(
+            progress.jobId(), progress.kind(), JobStates.words(progress), progress.attempt());
+  }
+
+  /** For example {@code [####----] 40 % 400 of 1,000, 80/s, 0:07 left}. */
+  Optional<String> line(JobProgress progress) {
+    StepProgress current = progress.current();
+    if (current == null || JobStates.isFinal(progress.state())) {
+      String waiting = JobStates.waiting(progress);
+      return waiting.isEmpty() ? Optional.empty() : Optional.of(waiting);
+    }
+    String figures = figures(progress, current);
+    String bar = progress.share().map(share -> bar(share) + "  ").orElse("");
+    String waiting = JobStates.waiting(progress);
+    return Optional.of(bar + figures + (waiting.isEmpty() ? "" : "; " + waiting));
+  }
+
+  static String figures(JobProgress progress, StepProgress current) {
+    var parts = new ArrayList<String>();
+    Long done = current.done();
+    if (done != null) {
+      parts.add(
+          current.total() == null
+              ? Figures.count(done) + " done"
+              : Figures.count(done) + " of " + Figures.count(current.total()));
+      if (progress.rate() != null) {
+        parts.add(Figures.rate(progress.rate()));
+      }
+    }
+    if (progress.timeLeft() != null) {
+      parts.add(Figures.clock(progress.timeLeft()) + " left");
+    }
+    if (parts.isEmpty()) {
+      parts.add("in step " + current.name() + " for " + Figures.clock(current.spent()));
+    }
+    return String.join(", ", parts);
+  }
+
+  static String bar(double share) {
+    int filled = (int) (share * BAR);
+    return "[%s%s] %5s"
+        .formatted("#".repeat(filled), "-".repeat(BAR - filled), Figures.percent(share));
+  }
+
+  /** Those around the current step, if there are too many for all. */
+  List<String> steps(List<StepProgress> steps, @Nullable StepProgress current, int most) {
+    if (steps.size() <= most) {
+      return steps.stream().map(step -> step(step, current)).toList();
+    }
+    int at = current == null ? steps.size() - 1 : Math.max(steps.indexOf(current), 0);
+    int from = Math.clamp(at - most / 2, 0, steps.size() - most);
+    var lines = new ArrayList<String>();
+    if (from > 0) {
+      lines.add("    %s before".formatted(Figures.count(from)));
+    }
+    steps.subList(from, from + most).forEach(step -> lines.add(step(step, current)));
+    int after = steps.size() - from - most;
+    if (after > 0) {
+      lines.add("    %s more".formatted(Figures.count(after)));
+    }
+    return lines;
+  }
+
+  private String step(StepProgress step, @Nullable StepProgress current) {
+    return "  %s %s %9s  %s"
+        .formatted(
+            mark(step, current),
+            Figures.column(step.name(), NAME),
+            Figures.spent(step.spent()),
+            remark(step))
+        .stripTrailing();
+  }
+
+  private String mark(StepProgress step, @Nullable StepProgress current) {
+    if (step.finished()) {
+      return unicode ? "\u2713" : "x";
+    }
+    return step.equals(current) ? ">" : "-";
+  }
+
+  private static String remark(StepProgress step) {
+    if (step.finished()) {
+      return step.valueBytes() == 0 ? "" : "result " + Figures.bytes(step.valueBytes());
+    }
+    return step.value() == null ? "" : "at " + step.value();
+  }
+
+  private static Optional<String> incidents(JobProgress progress) {
+    var parts = new ArrayList<String>();
+    count(parts, progress.interruptions(), "interruption");
+    count(parts, progress.crashes(), "crash", "crashes");
+    count(parts, progress.snoozes(), "snooze");
+    return parts.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", parts));
+  }
+
+  private static void count(List<String> parts, int number, String one) {
+    count(parts, number, one, one + "s");
+  }
+
+  private static void count(List<String> parts, int number, String one, String many) {
+    if (number > 0) {
+      parts.add(number + " " + (number == 1 ? one : many));
+    }
+  }
+
+  /** How it ended, in one line. */
+  static String end(JobProgress progress) {
+    return "job %d is %s%s"
+        .formatted(
+            progress.jobId(),
+            progress.state().label(),
+            progress.state() == JobState.COMPLETED
+                ? ""
+                : ": ./cairn jobs show " + progress.jobId() + " says why");
+  }
+}

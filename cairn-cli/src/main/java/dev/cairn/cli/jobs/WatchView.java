@@ -1,0 +1,18 @@
+package dev.cairn.cli.jobs;
+
+import dev.cairn.JobProgress;
+import dev.cairn.StepProgress;
+import java.util.List;
+
+/** Where a job that is watched is shown. */
+interface WatchView extends AutoCloseable {
+  /** How it stands now. */
+  void show(JobProgress progress, List<StepProgress> steps);
+
+  /** A last line. */
+  void end(String line);
+
+  /** Leaves the terminal as it was. */
+  @Override
+  void close();
+}

@@ -1,0 +1,273 @@
+package dev.cairn.cli.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
+import dev.cairn.JobKind;
+import dev.cairn.JobState;
+import dev.cairn.Worker;
+import dev.cairn.Workers;
+import dev.cairn.cli.CommandRun;
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.migrate.Migrator;
+import dev.cairn.resumable.Steps;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class JobsCommandTest {
+  private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
+  private final CountDownLatch mayEnd = new CountDownLatch(1);
+  private final List<Cairn> clients = new ArrayList<>();
+
+  @JobKind("import_catalog")
+  record ImportCatalog(String supplier) {}
+
+  @BeforeEach
+  void migrate() {
+    Migrator.of(database.dataSource()).up();
+  }
+
+  @AfterEach
+  void stop() {
+    mayEnd.countDown();
+    clients.forEach(Cairn::stopNow);
+  }
+
+  private CommandRun jobs(String command, Object... more) {
+    var args = new ArrayList<>(List.of("jobs", command, "--database-url", database.jdbcUrl()));
+    for (Object each : more) {
+      args.add(each.toString());
+    }
+    return CommandRun.of(args.toArray(String[]::new));
+  }
+
+  private Cairn start(Worker<ImportCatalog> worker) {
+    Cairn client =
+        Cairn.builder(database.dataSource())
+            .workers(Workers.builder().register(ImportCatalog.class, worker).build())
+            .queue("default", 5)
+            .flushInterval(Duration.ofMillis(20))
+            .pollInterval(Duration.ofMillis(20))
+            .retryPolicy((job, failures) -> Duration.ofHours(1))
+            .build();
+    client.start();
+    clients.add(client);
+    return client;
+  }
+
+  private static long insert(Cairn client) {
+    return client.insert(new ImportCatalog("ACME")).id();
+  }
+
+  /** Stands at 400 of 1,000 until it may end. */
+  private Cairn startImport() {
+    return start((job, context) -> {
+      Steps steps = Steps.of(context);
+      steps.step("validate", String.class, () -> "fine");
+      steps.cursor(
+          "import",
+          Long.class,
+          0L,
+          cursor -> {
+            for (long row = cursor.get() + 1; row <= 1_000; row++) {
+              cursor.progress(row, 1_000L);
+              cursor.advance(row);
+              while (row == 400 && mayEnd.getCount() > 0) {
+                context.yieldIfInterrupted();
+                Thread.onSpinWait();
+              }
+            }
+          });
+    });
+  }
+
+  private void awaitHalfWay(long id) {
+    Awaitility.await()
+        .until(
+            () -> clients.getFirst().jobs().progress(id).orElseThrow(),
+            it -> it.share().orElse(0.0) == 0.4);
+  }
+
+  private void await(long id, JobState state) {
+    Awaitility.await()
+        .until(() -> clients.getFirst().jobs().find(id).orElseThrow().state() == state);
+  }
+
+  @Test
+  void r27_showTellsTheProgressAndTheTimeline() {
+    long id = insert(startImport());
+    awaitHalfWay(id);
+
+    CommandRun run = jobs("show", id);
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .contains("job %d  import_catalog  running  attempt 1".formatted(id))
+        .contains("[########------------]  40 %  400 of 1,000")
+        .contains("{\"supplier\": \"ACME\"}")
+        .containsPattern("[x\u2713] validate +0\\.\\d\\d s  result 6 B")
+        .containsPattern("> import +\\d.* at 400");
+  }
+
+  @Test
+  void r27_showAsJson() {
+    long id = insert(startImport());
+    awaitHalfWay(id);
+
+    JsonNode job = JsonMapper.shared().readTree(jobs("show", id, "--json").out());
+
+    assertThat(job.path("id").asLong()).isEqualTo(id);
+    assertThat(job.path("state").asString()).isEqualTo("running");
+    assertThat(job.path("step").asString()).isEqualTo("import");
+    assertThat(job.path("done").asLong()).isEqualTo(400);
+    assertThat(job.path("args").path("supplier").asString()).isEqualTo("ACME");
+    assertThat(job.path("steps")).hasSize(2);
+    assertThat(job.path("steps").get(0).path("value_bytes").asInt()).isEqualTo(6);
+    assertThat(job.path("steps").get(1).path("cursor").asLong()).isEqualTo(400);
+    assertThat(job.path("operations")).isEmpty();
+  }
+
+  @Test
+  void r27_watchTellsWhatIsNewUntilTheJobEnds() throws Exception {
+    long id = insert(startImport());
+    awaitHalfWay(id);
+    var watching = CompletableFuture.supplyAsync(() -> jobs("watch", id, "--interval", "10"));
+    mayEnd.countDown();
+
+    CommandRun run = watching.get();
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out().lines().toList().getLast()).isEqualTo("job %d is completed".formatted(id));
+    assertThat(run.out()).contains("import_catalog").doesNotContain("\u001b");
+  }
+
+  @Test
+  void r27_watchFailsIfTheJobDoes() {
+    long id = insert(start((job, context) -> {}));
+    await(id, JobState.COMPLETED);
+    assertThat(jobs("watch", id).exitCode()).isZero();
+    long cancelled =
+        clients
+            .getFirst()
+            .insert(new ImportCatalog("none"), InsertOptions.defaults().withQueue("idle"))
+            .id();
+    jobs("cancel", cancelled);
+
+    CommandRun run = jobs("watch", cancelled);
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out()).contains("is cancelled: ./cairn jobs show " + cancelled + " says why");
+  }
+
+  @Test
+  void r28_pauseRewindAndResume() {
+    long id = insert(startImport());
+    awaitHalfWay(id);
+
+    CommandRun refused = jobs("rewind", id, "--to", "validate");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err()).startsWith("Error: job " + id).contains("pause it first");
+
+    CommandRun paused = jobs("pause", id, "--by", "ada");
+    assertThat(paused.out()).startsWith("job %d (import_catalog) is ".formatted(id));
+    await(id, JobState.PENDING);
+    assertThat(jobs("rewind", id, "--to", "import", "--cursor", "250", "--by", "ada").out())
+        .isEqualTo("job %d (import_catalog) is pending%n".formatted(id));
+    assertThat(jobs("show", id).out())
+        .contains("waits until it is resumed: ./cairn jobs resume " + id)
+        .contains("at 250")
+        .contains("pause by ada", "rewind by ada: import to 250");
+    mayEnd.countDown();
+    assertThat(jobs("resume", id).exitCode()).isZero();
+    await(id, JobState.COMPLETED);
+  }
+
+  @Test
+  void r28_interruptSaysThatTheJobIsAsked() {
+    long id = insert(startImport());
+    awaitHalfWay(id);
+
+    assertThat(jobs("interrupt", id).exitCode()).isZero();
+
+    Awaitility.await()
+        .until(() -> clients.getFirst().jobs().progress(id).orElseThrow().interruptions() == 1);
+    assertThat(jobs("show", id).out())
+        .contains("1 by interruption")
+        .contains("interrupt by " + System.getProperty("user.name"));
+  }
+
+  @Test
+  void r28_skipRestartAndRetry() {
+    Cairn client =
+        start((job, context) -> {
+          Steps steps = Steps.of(context);
+          steps.step("one", () -> {});
+          String two =
+              steps.step(
+                  "two",
+                  String.class,
+                  () -> {
+                    throw new IllegalStateException("no two");
+                  });
+          context.recordOutput(two);
+        });
+    long id = insert(client);
+    await(id, JobState.RETRYABLE);
+
+    assertThat(jobs("show", id).out()).contains("attempt 1  no two");
+    assertThat(jobs("skip-step", id, "two", "--result", "given").err())
+        .contains("a text needs quotes");
+    assertThat(jobs("skip-step", id, "two", "--result", "\"given\"").exitCode()).isZero();
+    assertThat(jobs("retry", id).exitCode()).isZero();
+    await(id, JobState.COMPLETED);
+    assertThat(jobs("show", id).out()).containsPattern("output +\"given\"");
+
+    assertThat(jobs("restart", id).exitCode()).isZero();
+    await(id, JobState.RETRYABLE);
+    assertThat(jobs("rewind", id, "--to", "one", "--run").exitCode()).isZero();
+    Awaitility.await().until(() -> client.jobs().find(id).orElseThrow().errors().size() == 3);
+  }
+
+  @Test
+  void r28_listShowsTheNewestFirst() {
+    Cairn client = startImport();
+    long first =
+        client.insert(new ImportCatalog("later"), InsertOptions.defaults().withQueue("idle")).id();
+    long second = insert(client);
+    awaitHalfWay(second);
+
+    List<String> lines = jobs("list").out().lines().toList();
+
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(1)).startsWith(second + " ").contains("running").endsWith("import 40 %");
+    assertThat(lines.get(2)).startsWith(first + " ").contains("available");
+    assertThat(jobs("list", "--state", "running", "--kind", "import_catalog").out().lines())
+        .hasSize(2);
+    assertThat(jobs("list", "--queue", "other").out().lines()).hasSize(1);
+    assertThat(JsonMapper.shared().readTree(jobs("list", "--json", "--limit", "1").out()))
+        .hasSize(1);
+  }
+
+  @Test
+  void whatIsWrongIsOneLine() {
+    assertThat(jobs("show", 99).err()).isEqualTo("Error: there is no job 99%n".formatted());
+    assertThat(jobs("pause", 99).exitCode()).isEqualTo(1);
+    assertThat(jobs("show", "x").exitCode()).isEqualTo(2);
+    assertThat(jobs("list", "--limit", "0").exitCode()).isEqualTo(2);
+    assertThat(jobs("watch", 1, "--interval", "1").exitCode()).isEqualTo(2);
+    assertThat(jobs("list", "--schema", "elsewhere").err()).contains("./cairn migrate up");
+    assertThat(CommandRun.of("jobs", "list").err()).contains("--database-url");
+    assertThat(CommandRun.of("jobs").exitCode()).isEqualTo(2);
+  }
+}

@@ -1,0 +1,159 @@
+package dev.cairn.cli.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.JobProgress;
+import dev.cairn.JobState;
+import dev.cairn.StepProgress;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What a person who watches a job sees. */
+@Tag("once")
+class ProgressTextTest {
+  private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
+
+  private static StepProgress step(String name, boolean finished, @Nullable Long done) {
+    return new StepProgress(
+        name,
+        1,
+        finished,
+        !finished,
+        1,
+        NOON,
+        Duration.ofSeconds(65),
+        NOON,
+        done,
+        done == null ? null : 1_000L,
+        finished ? null : String.valueOf(done),
+        0);
+  }
+
+  private static JobProgress progress(
+      Instant at, JobState state, @Nullable StepProgress current, List<StepProgress> steps) {
+    return new JobProgress(
+        at,
+        7,
+        "import_catalog",
+        "default",
+        state,
+        2,
+        false,
+        current,
+        current == null || current.done() == null ? null : 12.34,
+        current == null || current.done() == null ? null : Duration.ofSeconds(48),
+        Duration.ofSeconds(70),
+        NOON,
+        1,
+        2,
+        0,
+        steps,
+        List.of());
+  }
+
+  @Test
+  void r27_aFrameHasABarAndMarks() {
+    StepProgress current = step("import", false, 400L);
+    List<StepProgress> steps = List.of(step("validate", true, null), current);
+
+    assertThat(
+            new ProgressText(true).frame(progress(NOON, JobState.RUNNING, current, steps), steps))
+        .containsExactly(
+            "job 7  import_catalog  running  attempt 2",
+            "[########------------]  40 %  400 of 1,000, 12/s, 0:48 left",
+            "  \u2713 validate                                1:05",
+            "  > import                                  1:05  at 400",
+            "1 interruption, 2 crashes");
+    assertThat(
+            new ProgressText(false).frame(progress(NOON, JobState.RUNNING, current, steps), steps))
+        .allMatch(line -> line.chars().allMatch(c -> c < 128));
+  }
+
+  @Test
+  void r27_aFrameFitsATerminalOf80By24WhateverTheJobIs() {
+    StepProgress current =
+        step("import \u001b[31mthe \u6771\u4eac catalog ".repeat(20), false, 400L);
+    List<StepProgress> steps =
+        Stream.of(
+                IntStream.range(0, 40).mapToObj(i -> step("before[" + i + "]", true, null)),
+                Stream.of(current),
+                IntStream.range(0, 40).mapToObj(i -> step("after[" + i + "]", false, null)))
+            .flatMap(it -> it)
+            .toList();
+
+    List<String> frame =
+        new ProgressText(true).frame(progress(NOON, JobState.RUNNING, current, steps), steps);
+
+    assertThat(frame)
+        .hasSizeLessThan(23)
+        .allMatch(line -> line.codePoints().map(c -> c < 0x1100 ? 1 : 2).sum() <= 79)
+        .noneMatch(line -> line.contains("\u001b"))
+        .anyMatch(line -> line.startsWith("  > import"))
+        .contains("    33 before", "    34 more");
+  }
+
+  @Test
+  void r27_aTerminalIsDrawnInPlaceAndLeftClean() {
+    var written = new StringWriter();
+    var view = new TerminalView(new PrintWriter(written), new ProgressText(true));
+    StepProgress current = step("import", false, 400L);
+
+    view.show(progress(NOON, JobState.RUNNING, current, List.of(current)), List.of(current));
+    view.show(progress(NOON, JobState.RUNNING, current, List.of(current)), List.of(current));
+    view.end("done");
+    view.close();
+    view.close();
+    view.show(progress(NOON, JobState.RUNNING, current, List.of(current)), List.of(current));
+
+    assertThat(written.toString())
+        .startsWith("\u001b[?25l\u001b[?7l\rjob 7")
+        .containsOnlyOnce("\u001b[4A")
+        .endsWith("\rdone\u001b[K\n\r\u001b[?7h\u001b[?25h");
+  }
+
+  @Test
+  void r27_withoutATerminalThereIsALineForEachNews() {
+    var written = new StringWriter();
+    var view = new PlainView(new PrintWriter(written), ZoneOffset.UTC);
+    for (long second = 0; second <= 20; second++) {
+      StepProgress current = step("import", false, 400 + second);
+      List<StepProgress> steps = List.of(step("validate", true, null), current);
+      view.show(progress(NOON.plusSeconds(second), JobState.RUNNING, current, steps), steps);
+    }
+    view.show(progress(NOON.plusSeconds(21), JobState.COMPLETED, null, List.of()), List.of());
+    view.end("job 7 is completed");
+
+    assertThat(written.toString().lines())
+        .containsExactly(
+            "12:00:00  job 7  import_catalog  running  attempt 2",
+            "12:00:00  finished validate in 1:05",
+            "12:00:00  import  40 %  400 of 1,000, 12/s, 0:48 left",
+            "12:00:10  import  41 %  410 of 1,000, 12/s, 0:48 left",
+            "12:00:20  import  42 %  420 of 1,000, 12/s, 0:48 left",
+            "12:00:21  job 7  import_catalog  completed  attempt 2",
+            "job 7 is completed");
+  }
+
+  @Test
+  void figuresAreReadable() {
+    assertThat(Figures.clock(Duration.ofSeconds(7))).isEqualTo("0:07");
+    assertThat(Figures.clock(Duration.ofSeconds(3_723))).isEqualTo("1:02:03");
+    assertThat(Figures.clock(Duration.ofHours(76))).isEqualTo("3 d 4 h");
+    assertThat(Figures.spent(Duration.ofMillis(1_234))).isEqualTo("1.23 s");
+    assertThat(Figures.rate(0.25)).isEqualTo("0.3/s");
+    assertThat(Figures.rate(12_345.6)).isEqualTo("12,346/s");
+    assertThat(Figures.bytes(2_048)).isEqualTo("2.0 KiB");
+    assertThat(Figures.fit("abcdef", 5)).isEqualTo("abc..");
+    assertThat(Figures.fit("abcde", 5)).isEqualTo("abcde");
+    assertThat(Figures.column("\u6771", 3)).isEqualTo("\u6771 ");
+  }
+}
