@@ -75,7 +75,8 @@ public final class Cairn implements AutoCloseable {
         new Upkeep(
             settings.clientId(), builder.upkeepSettings(), stores, registry, periodicInserts());
     this.engine = new Engine(this, settings, handlers, stores, events, upkeep.ears());
-    this.jobs = new Jobs(stores.jobList(), stores.jobControl(), handlers.codec());
+    this.jobs =
+        new Jobs(stores.jobList(), stores.jobControl(), stores.quarantine(), handlers.codec());
     this.queues = new Queues(stores.queues(), engine);
   }
 

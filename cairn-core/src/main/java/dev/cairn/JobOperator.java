@@ -203,6 +203,21 @@ public final class JobOperator {
         });
   }
 
+  /**
+   * Has the items that the job has put aside done again (R20), and only them: steps that have
+   * finished are not run. The job is available at once.
+   *
+   * @throws IllegalStateException if the job runs, or has put nothing aside
+   */
+  public Optional<JobRow> redrive(long id) {
+    return change(
+        id,
+        locked -> {
+          requireNotRunning(locked);
+          return Optional.of(verb("redrive").with(Next.AVAILABLE).redriving());
+        });
+  }
+
   private Optional<JobRow> change(long id, Function<LockedJob, Optional<JobChange>> decision) {
     return store.change(id, decision);
   }

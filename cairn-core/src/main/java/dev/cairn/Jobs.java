@@ -3,6 +3,7 @@ package dev.cairn;
 import dev.cairn.internal.store.JobControlStore;
 import dev.cairn.internal.store.JobListStore;
 import dev.cairn.internal.store.JobListStore.Change;
+import dev.cairn.internal.store.QuarantineStore;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.JsonCodec;
 import java.sql.Connection;
@@ -17,11 +18,13 @@ import java.util.Optional;
 public final class Jobs {
   private final JobListStore store;
   private final JobControlStore control;
+  private final QuarantineStore quarantine;
   private final JsonCodec codec;
 
-  Jobs(JobListStore store, JobControlStore control, JsonCodec codec) {
+  Jobs(JobListStore store, JobControlStore control, QuarantineStore quarantine, JsonCodec codec) {
     this.store = store;
     this.control = control;
+    this.quarantine = quarantine;
     this.codec = codec;
   }
 
@@ -108,6 +111,11 @@ public final class Jobs {
   /** Retries a job in the caller's transaction. */
   public Optional<JobRow> retry(Connection connection, long id) {
     return store.in(connection).retry(id);
+  }
+
+  /** The items that a job has put aside (R20), oldest first. */
+  public List<QuarantinedItem> quarantined(long id) {
+    return quarantine.list(id);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.cairn;
 
 import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.Quarantine;
 import dev.cairn.spi.Waits;
 import java.sql.Connection;
 import java.time.Duration;
@@ -82,6 +83,9 @@ public interface WorkContext {
 
   /** The durable state that this job keeps beside its row; resumable steps are built on it. */
   Checkpoints checkpoints();
+
+  /** Items that this job puts aside; resumable steps are built on it. */
+  Quarantine quarantine();
 
   /** How this job waits without a slot; resumable steps are built on it. */
   Waits waits();

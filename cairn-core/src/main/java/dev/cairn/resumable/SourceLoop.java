@@ -14,23 +14,37 @@ final class SourceLoop<T, C> {
   private final Source<T, C> source;
   private final StepCursor<C> cursor;
   private final StepEntry entry;
+  private final PoisonWatch poison;
   private long items;
   private @Nullable Long total;
 
-  SourceLoop(Steps steps, Source<T, C> source, StepCursor<C> cursor, StepEntry entry) {
+  SourceLoop(
+      Steps steps, Source<T, C> source, StepCursor<C> cursor, StepEntry entry, PoisonWatch poison) {
     this.steps = steps;
     this.source = source;
     this.cursor = cursor.ofSource();
     this.entry = entry;
+    this.poison = poison;
   }
 
   void each(ItemBody<T> body) throws Exception {
     try (Source.Reader<T, C> reader = open()) {
       for (Item<T, C> item = reader.next(); item != null; item = reader.next()) {
-        body.run(item.value());
+        C before = cursor.get();
+        if (poison.admits(item.position(), before)) {
+          runItem(item, before, body);
+        }
         count(item.position(), 1);
         cursor.advance(item.position());
       }
+    }
+  }
+
+  private void runItem(Item<T, C> item, @Nullable C before, ItemBody<T> body) throws Exception {
+    try {
+      body.run(item.value());
+    } catch (Exception e) {
+      poison.failed(item.position(), before, items, e);
     }
   }
 
@@ -49,13 +63,46 @@ final class SourceLoop<T, C> {
   void transactions(int size, BatchTxBody<T> body) throws Exception {
     try (Source.Reader<T, C> reader = open()) {
       for (var batch = read(reader, size); !batch.isEmpty(); batch = read(reader, size)) {
-        List<T> values = batch.stream().map(Item::value).toList();
-        C position = batch.getLast().position();
-        count(position, batch.size());
-        cursor.advanceInTransaction((connection, before) -> {
-          body.run(connection, values);
-          return position;
-        });
+        try {
+          commit(batch, body);
+        } catch (Exception e) {
+          if (!poison.mayPassOver() || StepRunner.endsAttempt(e)) {
+            throw e;
+          }
+          oneByOne(batch, body);
+        }
+      }
+    }
+  }
+
+  private void commit(List<Item<T, C>> batch, BatchTxBody<T> body) throws Exception {
+    C position = batch.getLast().position();
+    List<T> values = batch.stream().map(Item::value).toList();
+    count(position, batch.size());
+    boolean committed = false;
+    try {
+      cursor.advanceInTransaction((connection, before) -> {
+        body.run(connection, values);
+        return position;
+      });
+      committed = true;
+    } finally {
+      if (!committed) {
+        items -= batch.size();
+      }
+    }
+  }
+
+  /** A batch was rolled back: the item that fails is found by trying each alone. */
+  private void oneByOne(List<Item<T, C>> batch, BatchTxBody<T> body) throws Exception {
+    for (Item<T, C> item : batch) {
+      C before = cursor.get();
+      try {
+        commit(List.of(item), body);
+      } catch (Exception e) {
+        poison.failed(item.position(), before, items, e);
+        count(item.position(), 1);
+        cursor.checkpoint(item.position());
       }
     }
   }

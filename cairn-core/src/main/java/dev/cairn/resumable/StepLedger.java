@@ -168,6 +168,12 @@ final class StepLedger {
     }
   }
 
+  /** What is saved under a name; null if nothing is. */
+  synchronized @Nullable String savedValue(String name) {
+    Checkpoint checkpoint = saved().find(name);
+    return checkpoint == null ? null : checkpoint.value();
+  }
+
   /** Where a step stood when it failed: if it is tried again it goes on from there. */
   synchronized void noteProgress(Checkpoint checkpoint) {
     saved().put(checkpoint);

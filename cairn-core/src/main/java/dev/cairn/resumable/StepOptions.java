@@ -11,14 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param timeout of one try; null for none
  * @param isolated whether it begins in an attempt of its own
  * @param renamedFrom an earlier name, within the same step; null if there is none
+ * @param items what becomes of items that fail
  */
 record StepOptions(
     int tries,
     Duration pause,
     @Nullable Duration timeout,
     boolean isolated,
-    @Nullable String renamedFrom) {
-  static final StepOptions DEFAULT = new StepOptions(1, Duration.ZERO, null, false, null);
+    @Nullable String renamedFrom,
+    ItemPolicy items) {
+  static final StepOptions DEFAULT =
+      new StepOptions(1, Duration.ZERO, null, false, null, ItemPolicy.retryJob());
 
   private static final Duration PAUSE_MAX = Duration.ofMinutes(1);
 
@@ -35,19 +38,23 @@ record StepOptions(
   }
 
   StepOptions withTries(int number, Duration firstPause) {
-    return new StepOptions(number, firstPause, timeout, isolated, renamedFrom);
+    return new StepOptions(number, firstPause, timeout, isolated, renamedFrom, items);
   }
 
   StepOptions withTimeout(Duration time) {
-    return new StepOptions(tries, pause, time, isolated, renamedFrom);
+    return new StepOptions(tries, pause, time, isolated, renamedFrom, items);
   }
 
   StepOptions asIsolated() {
-    return new StepOptions(tries, pause, timeout, true, renamedFrom);
+    return new StepOptions(tries, pause, timeout, true, renamedFrom, items);
   }
 
   StepOptions withFormerName(String name) {
-    return new StepOptions(tries, pause, timeout, isolated, name);
+    return new StepOptions(tries, pause, timeout, isolated, name, items);
+  }
+
+  StepOptions withItems(ItemPolicy policy) {
+    return new StepOptions(tries, pause, timeout, isolated, renamedFrom, policy);
   }
 
   /** The pause after so many failed tries. */

@@ -89,12 +89,26 @@ final class StepRunner {
   }
 
   /** What says something about the job as a whole is not to be tried again within the attempt. */
-  private static boolean endsAttempt(Exception failure) {
+  static boolean endsAttempt(Exception failure) {
     return failure instanceof JobCancelException
         || failure instanceof JobDiscardException
         || failure instanceof JobSnoozeException
         || failure instanceof UncountedFailureException
         || failure instanceof InterruptedException;
+  }
+
+  /** Runs the body of a step with a cursor; where that stands when it fails is not forgotten. */
+  <C> void runWith(StepCursor<C> cursor, CursorBody<C> body) throws Exception {
+    try {
+      body.run(cursor);
+    } catch (Exception e) {
+      try {
+        ledger.noteProgress(cursor.checkpoint());
+      } catch (RuntimeException unknown) {
+        e.addSuppressed(unknown);
+      }
+      throw e;
+    }
   }
 
   private static void pause(StepScope scope, Duration pause, Exception failure)

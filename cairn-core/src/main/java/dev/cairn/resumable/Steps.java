@@ -149,6 +149,15 @@ public final class Steps {
   }
 
   /**
+   * Says what becomes of items that fail in the next step, which goes through a source (R20): in
+   * {@link #forEach} and {@link #forEachInParts} after the item, in {@link #forEachTx} after its
+   * transaction was rolled back and its items were tried one by one.
+   */
+  public Steps failedItems(ItemPolicy policy) {
+    return new Steps(runner, scope, options.withItems(policy));
+  }
+
+  /**
    * A failure of this type, or caused by one, makes the job start from zero (R21): its checkpoints
    * are dropped. The attempt counts as any other that failed.
    */
@@ -200,7 +209,7 @@ public final class Steps {
     StepEntry entry = enter(name);
     if (!entry.isFinished()) {
       var cursor = new StepCursor<C>(context, scope, values, entry, (Type) type, initial);
-      runner.run(scope, options, entry, () -> runWith(cursor, body));
+      runner.run(scope, options, entry, () -> runner.runWith(cursor, body));
       ledger.finish(entry, null);
     }
   }
@@ -311,13 +320,13 @@ public final class Steps {
    * is advanced after each item: durable within the flush interval.
    */
   public <T, C> void forEach(String name, Source<T, C> source, ItemBody<T> body) throws Exception {
-    loop(name, source, loop -> loop.each(body));
+    sources().loop(enter(name), source, body, loop -> loop.each(body));
   }
 
   /** Goes through a source with up to {@code size} items at a time. */
   public <T, C> void forEachBatch(String name, Source<T, C> source, int size, BatchBody<T> body)
       throws Exception {
-    loop(name, source, loop -> loop.batches(size, body));
+    sources().batches(enter(name), source, size, body);
   }
 
   /**
@@ -326,7 +335,7 @@ public final class Steps {
    */
   public <T, C> void forEachTx(String name, Source<T, C> source, int size, BatchTxBody<T> body)
       throws Exception {
-    loop(name, source, loop -> loop.transactions(size, body));
+    sources().transactions(enter(name), source, size, body);
   }
 
   /**
@@ -346,29 +355,11 @@ public final class Steps {
                   .step("split", String[].class, () -> source.split(parts).toArray(new String[0]));
           for (int part = 0; part < descriptions.length; part++) {
             Source<T, C> own = source.part(descriptions[part]);
-            branches.add(name("part", part), steps -> steps.forEach("items", own, body));
+            branches.add(
+                name("part", part),
+                steps -> steps.failedItems(options.items()).forEach("items", own, body));
           }
         });
-  }
-
-  private <T, C> void loop(String name, Source<T, C> source, LoopBody<T, C> body) throws Exception {
-    StepEntry entry = enter(name);
-    if (!entry.isFinished()) {
-      @SuppressWarnings("NullAway") // the position of a source is null before its first item
-      var cursor = new StepCursor<C>(context, scope, values, entry, source.cursorType(), null);
-      runner.run(
-          scope,
-          options,
-          entry,
-          () -> runWith(cursor, it -> body.run(new SourceLoop<>(plain(), source, cursor, entry))));
-      ledger.finish(entry, null);
-    }
-  }
-
-  /** One way to go through a source. */
-  @FunctionalInterface
-  private interface LoopBody<T, C> {
-    void run(SourceLoop<T, C> loop) throws Exception;
   }
 
   /**
@@ -442,17 +433,8 @@ public final class Steps {
         JobState.class);
   }
 
-  private <C> void runWith(StepCursor<C> cursor, CursorBody<C> body) throws Exception {
-    try {
-      body.run(cursor);
-    } catch (Exception e) {
-      try {
-        ledger.noteProgress(cursor.checkpoint());
-      } catch (RuntimeException unknown) {
-        e.addSuppressed(unknown);
-      }
-      throw e;
-    }
+  private SourceSteps sources() {
+    return new SourceSteps(runner, scope, options);
   }
 
   /** The steps at the same place, with no options. */

@@ -9,6 +9,7 @@ import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.Quarantine;
 import dev.cairn.spi.Waits;
 import java.sql.Connection;
 import java.time.Duration;
@@ -29,6 +30,7 @@ final class AttemptContext implements WorkContext {
   private final Interruptions interruptions;
   private final MemoryCheckpoints checkpoints;
   private final MemoryWaits waits;
+  private final MemoryQuarantine quarantine = new MemoryQuarantine();
   private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final Set<InterruptionPoint> notReached = new HashSet<>();
@@ -193,6 +195,11 @@ final class AttemptContext implements WorkContext {
   @Override
   public Checkpoints checkpoints() {
     return checkpoints;
+  }
+
+  @Override
+  public Quarantine quarantine() {
+    return quarantine;
   }
 
   @Override

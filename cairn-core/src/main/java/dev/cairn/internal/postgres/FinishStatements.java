@@ -103,6 +103,9 @@ final class FinishStatements {
           locked AS MATERIALIZED (
             SELECT job.id, job.attempt, outcome.attempted_at, outcome.target,
               outcome.attempts_back, outcome.error, outcome.metadata, outcome.resumable,
+              outcome.resumable AND EXISTS (
+                SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = job.id
+              ) AS keeps_steps,
               outcome.wakeable,
               CASE WHEN outcome.wakeable AND job.is_woken THEN 0 ELSE outcome.delay END AS delay,
               CASE
@@ -135,7 +138,8 @@ final class FinishStatements {
               :began_us_ago::bigint[], :done::bigint[], :total::bigint[])
               AS pending (job_id, name, position, finished, value, sequence, spent_ms, began_us_ago,
                 done, total)
-            JOIN locked ON locked.id = pending.job_id AND locked.state <> 'completed'
+            JOIN locked ON locked.id = pending.job_id
+              AND (locked.state <> 'completed' OR locked.keeps_steps)
             ON CONFLICT (job_id, name) DO UPDATE
             SET %5$s
             WHERE (checkpoint.claimed_at, checkpoint.sequence)
@@ -146,9 +150,12 @@ final class FinishStatements {
             DELETE FROM {schema}.cairn_checkpoint AS checkpoint
             USING locked
             WHERE checkpoint.job_id = locked.id AND locked.resumable AND locked.state = 'completed'
+              AND NOT locked.keeps_steps
           ),
           state AS (
-            SELECT job_id, name, position, finished, value FROM saved
+            SELECT saved.job_id, saved.name, saved.position, saved.finished, saved.value
+            FROM saved
+            JOIN locked ON locked.id = saved.job_id AND locked.state <> 'completed'
             UNION ALL
             SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
               checkpoint.value
@@ -320,6 +327,9 @@ final class FinishStatements {
             DELETE FROM {schema}.cairn_checkpoint AS checkpoint
             USING completed
             WHERE checkpoint.job_id = completed.id
+              AND NOT EXISTS (
+                SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = completed.id
+              )
           )
           SELECT id FROM completed
           """

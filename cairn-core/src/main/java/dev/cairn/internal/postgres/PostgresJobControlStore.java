@@ -89,6 +89,10 @@ final class PostgresJobControlStore implements JobControlStore {
       return Optional.of(job);
     }
     changeSteps(session, id, change.get().steps());
+    if (change.get().redrives() && session.list(REDRIVE, Map.of("id", id), row -> true).isEmpty()) {
+      throw new IllegalStateException(
+          "job %d (%s) has put no item aside".formatted(id, job.kind()));
+    }
     return session.list(CHANGE, values(session, job, change.get()), Rows::job).stream().findFirst();
   }
 
@@ -100,6 +104,16 @@ final class PostgresJobControlStore implements JobControlStore {
           WHERE job_id = :id AND (:everything OR name = ANY (:names))
           RETURNING name
           """);
+
+  private static final Sql RELEASE_ALL =
+      Sql.of(
+          "forget the items a job has put aside",
+          "DELETE FROM {schema}.cairn_quarantine WHERE job_id = :id RETURNING step");
+
+  private static final Sql REDRIVE =
+      Sql.of(
+          "have items done again",
+          "UPDATE {schema}.cairn_quarantine SET redrive = true WHERE job_id = :id RETURNING step");
 
   // Older than any claim, so that each may write over it.
   private static final Sql SET =
@@ -118,6 +132,9 @@ final class PostgresJobControlStore implements JobControlStore {
           """);
 
   private static void changeSteps(Session session, long id, StepChanges changes) {
+    if (changes.all()) {
+      session.list(RELEASE_ALL, Map.of("id", id), row -> true);
+    }
     if (changes.all() || !changes.forgotten().isEmpty()) {
       session.list(
           FORGET,

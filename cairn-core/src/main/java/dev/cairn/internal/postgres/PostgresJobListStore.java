@@ -305,6 +305,11 @@ final class PostgresJobListStore implements JobListStore {
             USING locked
             WHERE checkpoint.job_id = locked.id AND locked.from_zero
           ),
+          released AS (
+            DELETE FROM {schema}.cairn_quarantine AS item
+            USING locked
+            WHERE item.job_id = locked.id AND locked.from_zero
+          ),
           told AS (
             SELECT pg_notify(:channel, json_build_object('queue', queue)::text) FROM changed
           )

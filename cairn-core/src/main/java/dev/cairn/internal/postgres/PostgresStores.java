@@ -29,6 +29,7 @@ public final class PostgresStores {
         new PostgresPeriodicStore(database),
         new PostgresNotifications(database),
         new PostgresTransactions(database),
-        new PostgresWaitStore(database));
+        new PostgresWaitStore(database),
+        new PostgresQuarantineStore(database));
   }
 }

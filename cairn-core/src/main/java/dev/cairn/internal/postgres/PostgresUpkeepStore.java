@@ -236,6 +236,19 @@ final class PostgresUpkeepStore implements UpkeepStore {
           )
           """);
 
+  private static final Sql CLEAN_QUARANTINE =
+      Sql.of(
+          "delete items of deleted jobs",
+          """
+          DELETE FROM {schema}.cairn_quarantine
+          WHERE job_id IN (
+            SELECT item.job_id
+            FROM {schema}.cairn_quarantine AS item
+            WHERE NOT EXISTS (SELECT FROM {schema}.river_job AS job WHERE job.id = item.job_id)
+            LIMIT :limit
+          )
+          """);
+
   // A dead client is kept for a day, so that a claim of its that commits late is still rescued.
   private static final Sql CLEAN_CLIENTS =
       Sql.of(
@@ -248,6 +261,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
   @Override
   public void cleanLeftovers(int limit) {
     database.update(CLEAN_CHECKPOINTS, Map.of("limit", limit));
+    database.update(CLEAN_QUARANTINE, Map.of("limit", limit));
     database.update(CLEAN_CLIENTS, Map.of());
   }
 

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param verb under which it is recorded on the job
  * @param by who does it
  * @param detail what else is to be recorded
+ * @param redrives whether the items put aside are done again
  */
 public record JobChange(
     String verb,
@@ -15,7 +16,8 @@ public record JobChange(
     @Nullable String detail,
     Next next,
     Request request,
-    StepChanges steps) {
+    StepChanges steps,
+    boolean redrives) {
   /** What becomes of the job's state. */
   public enum Next {
     SAME,
@@ -37,18 +39,23 @@ public record JobChange(
 
   /** Records a verb; what it does is to be added. */
   public static JobChange of(String verb, String by, @Nullable String detail) {
-    return new JobChange(verb, by, detail, Next.SAME, Request.NOTHING, StepChanges.NONE);
+    return new JobChange(verb, by, detail, Next.SAME, Request.NOTHING, StepChanges.NONE, false);
   }
 
   public JobChange with(Next newNext) {
-    return new JobChange(verb, by, detail, newNext, request, steps);
+    return new JobChange(verb, by, detail, newNext, request, steps, redrives);
   }
 
   public JobChange with(Request newRequest) {
-    return new JobChange(verb, by, detail, next, newRequest, steps);
+    return new JobChange(verb, by, detail, next, newRequest, steps, redrives);
   }
 
   public JobChange with(StepChanges newSteps) {
-    return new JobChange(verb, by, detail, next, request, newSteps);
+    return new JobChange(verb, by, detail, next, request, newSteps, redrives);
+  }
+
+  /** The items that the job has put aside are done again. */
+  public JobChange redriving() {
+    return new JobChange(verb, by, detail, next, request, steps, true);
   }
 }

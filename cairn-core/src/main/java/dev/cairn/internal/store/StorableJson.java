@@ -59,4 +59,14 @@ public final class StorableJson {
     }
     return false;
   }
+
+  /** A text that PostgreSQL can store: no U+0000, no half pairs. */
+  public static String clean(String text) {
+    var clean = new StringBuilder(text.length());
+    text.codePoints()
+        .map(c ->
+            c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) ? 0xFFFD : c)
+        .forEach(clean::appendCodePoint);
+    return clean.toString();
+  }
 }

@@ -14,4 +14,5 @@ public record Stores(
     PeriodicStore periodic,
     Notifications notifications,
     Transactions transactions,
-    WaitStore waits) {}
+    WaitStore waits,
+    QuarantineStore quarantine) {}

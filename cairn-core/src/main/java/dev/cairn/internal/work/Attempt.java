@@ -12,6 +12,7 @@ import dev.cairn.internal.store.AttemptTimes;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.Quarantine;
 import dev.cairn.spi.Waits;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -354,6 +355,11 @@ final class Attempt implements WorkContext {
     requireActive("within");
     yieldIfInterrupted();
     return timeLimits.run(limit, describe(), body);
+  }
+
+  @Override
+  public Quarantine quarantine() {
+    return new AttemptQuarantine(this, services.quarantine());
   }
 
   @Override

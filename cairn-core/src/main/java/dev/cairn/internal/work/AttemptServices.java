@@ -3,6 +3,7 @@ package dev.cairn.internal.work;
 import dev.cairn.Cairn;
 import dev.cairn.internal.store.CheckpointStore;
 import dev.cairn.internal.store.JobStore;
+import dev.cairn.internal.store.QuarantineStore;
 import dev.cairn.internal.store.Transactions;
 import dev.cairn.internal.store.WaitStore;
 import dev.cairn.spi.JsonCodec;
@@ -14,5 +15,6 @@ record AttemptServices(
     JobStore jobs,
     CheckpointStore checkpoints,
     WaitStore waits,
+    QuarantineStore quarantine,
     Transactions transactions,
     CheckpointWriter writer) {}

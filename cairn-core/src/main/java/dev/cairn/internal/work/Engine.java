@@ -92,6 +92,7 @@ public final class Engine {
             stores.jobs(),
             stores.checkpoints(),
             stores.waits(),
+            stores.quarantine(),
             stores.transactions(),
             checkpointWriter);
     this.fetchReporter = new FetchReporter(handlers.hooks());

@@ -10,6 +10,7 @@ import dev.cairn.JobSnoozeException;
 import dev.cairn.RetryPolicy;
 import dev.cairn.UncountedFailureException;
 import dev.cairn.internal.store.Outcome;
+import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.ErrorHandler;
 import dev.cairn.spi.ErrorHandler.Decision;
 import java.io.PrintWriter;
@@ -195,13 +196,7 @@ final class Verdict {
             ? text
             : text.substring(0, charactersMax)
                 + "\n... and %d characters more".formatted(text.length() - charactersMax);
-    var clean = new StringBuilder(shortened.length());
-    shortened
-        .codePoints()
-        .map(c ->
-            c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) ? 0xFFFD : c)
-        .forEach(clean::appendCodePoint);
-    return clean.toString();
+    return StorableJson.clean(shortened);
   }
 
   private static <T extends Throwable> @Nullable T find(

@@ -1,0 +1,106 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.QuarantinedItem;
+import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.QuarantineStore;
+import dev.cairn.spi.Quarantine.Item;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Items put aside, in a table of ours. */
+final class PostgresQuarantineStore implements QuarantineStore {
+  private final Database database;
+
+  PostgresQuarantineStore(Database database) {
+    this.database = database;
+  }
+
+  private static final Sql PUT =
+      Sql.of(
+          "put an item aside",
+          """
+          WITH held AS (
+            SELECT job.id
+            FROM {schema}.river_job AS job
+            WHERE job.id = :id AND job.state = 'running' AND %s
+            FOR SHARE
+          )
+          INSERT INTO {schema}.cairn_quarantine (job_id, step, item, position, before, error, crashes)
+          SELECT held.id, :step, md5(:position::jsonb::text), :position::jsonb, :before::jsonb,
+            :error, :crashes
+          FROM held
+          ON CONFLICT (job_id, step, item) DO UPDATE
+          SET error = excluded.error, crashes = excluded.crashes, redrive = false,
+              quarantined_at = now()
+          RETURNING job_id
+          """
+              .formatted(Fragments.held(":attempted_at")));
+
+  @Override
+  public boolean put(Claim claim, String step, Item item) {
+    Map<String, @Nullable Object> values = Fence.of(claim);
+    values.put("step", step);
+    values.put("position", item.position());
+    values.put("before", item.before());
+    values.put("error", item.error());
+    values.put("crashes", item.crashes());
+    return !database.list(PUT, values, row -> true).isEmpty();
+  }
+
+  private static final Sql TO_REDRIVE =
+      Sql.of(
+          "look for items to be done again",
+          """
+          SELECT position, before, error, crashes
+          FROM {schema}.cairn_quarantine
+          WHERE job_id = :id AND step = :step AND redrive
+          ORDER BY quarantined_at, item
+          """);
+
+  @Override
+  public List<Item> toRedrive(long jobId, String step) {
+    return database.list(
+        TO_REDRIVE,
+        Map.of("id", jobId, "step", step),
+        row -> new Item(row.getString(1), row.getString(2), row.getString(3), row.getInt(4)));
+  }
+
+  private static final Sql RELEASE =
+      Sql.of(
+          "release an item",
+          """
+          DELETE FROM {schema}.cairn_quarantine
+          WHERE job_id = :id AND step = :step AND item = md5(:position::jsonb::text)
+          """);
+
+  @Override
+  public void release(long jobId, String step, String position) {
+    database.update(RELEASE, Map.of("id", jobId, "step", step, "position", position));
+  }
+
+  private static final Sql LIST =
+      Sql.of(
+          "list the items put aside",
+          """
+          SELECT step, position, error, crashes, redrive, quarantined_at
+          FROM {schema}.cairn_quarantine
+          WHERE job_id = :id
+          ORDER BY quarantined_at, step, item
+          """);
+
+  @Override
+  public List<QuarantinedItem> list(long jobId) {
+    return database.list(
+        LIST,
+        Map.of("id", jobId),
+        row ->
+            new QuarantinedItem(
+                row.getString(1),
+                row.getString(2),
+                row.getString(3),
+                row.getInt(4),
+                row.getBoolean(5),
+                Rows.instant(row, 6)));
+  }
+}

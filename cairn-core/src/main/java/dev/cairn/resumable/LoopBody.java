@@ -1,0 +1,7 @@
+package dev.cairn.resumable;
+
+/** One way to go through a source. */
+@FunctionalInterface
+interface LoopBody<T, C> {
+  void through(SourceLoop<T, C> loop) throws Exception;
+}
