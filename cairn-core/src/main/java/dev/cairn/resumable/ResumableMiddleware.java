@@ -18,7 +18,14 @@ public final class ResumableMiddleware implements Middleware {
   public void work(WorkContext context, Next next) throws Exception {
     var steps = new Steps(context, codec, limits);
     context.put(Steps.KEY, steps);
-    next.proceed();
+    var events = new StepEvents(context);
+    events.attemptStarted();
+    try {
+      next.proceed();
+    } catch (Throwable e) {
+      context.interruption().ifPresent(events::interrupted);
+      throw e;
+    }
     steps.endRun();
   }
 }

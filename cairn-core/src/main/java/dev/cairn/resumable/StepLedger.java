@@ -5,11 +5,13 @@ import dev.cairn.WorkContext;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints.Saved;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ final class StepLedger {
   private final WorkContext context;
   private final StepValues values;
   private final ResumableLimits limits;
+  private final StepEvents events;
   private final Thread owner = Thread.currentThread();
   private final Set<String> entered = new HashSet<>();
   private final Deque<StepEntry> open = new ArrayDeque<>();
@@ -54,6 +57,7 @@ final class StepLedger {
     this.context = context;
     this.values = values;
     this.limits = limits;
+    this.events = new StepEvents(context);
   }
 
   void plan(String... names) {
@@ -94,6 +98,7 @@ final class StepLedger {
     }
     if (entry.isFinished()) {
       keepPosition(entry);
+      events.skipped(entry);
     } else if (!isInProgress(entry.saved())) {
       requireNothingElseInProgress(path);
     }
@@ -108,6 +113,7 @@ final class StepLedger {
         return entry;
       }
     }
+    events.skipped(entry);
     if (entry.isFinished()) {
       keepPosition(entry);
       return entry;
@@ -199,6 +205,25 @@ final class StepLedger {
       riverStep = river.step();
     }
     loaded = true;
+    tellWhereItGoesOn();
+  }
+
+  private void tellWhereItGoesOn() {
+    Comparator<Checkpoint> byPlace =
+        Comparator.<Checkpoint>comparingInt(it -> it.position() == null ? 0 : it.position())
+            .thenComparing(Checkpoint::name);
+    Optional<Checkpoint> latest =
+        saved.values().stream().filter(StepLedger::isInProgress).max(byPlace);
+    if (latest.isPresent()) {
+      events.resumed(latest.get().name(), latest.get().value());
+    } else if (riverStep != null) {
+      events.resumed(riverStep, null);
+    } else {
+      saved.values().stream()
+          .filter(Checkpoint::finished)
+          .max(byPlace)
+          .ifPresent(last -> events.resumed(last.name(), null));
+    }
   }
 
   private String path(String name) {

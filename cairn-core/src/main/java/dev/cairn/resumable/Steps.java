@@ -41,12 +41,14 @@ public final class Steps {
   private final StepLedger ledger;
   private final StepValues values;
   private final StableKeys keys;
+  private final StepEvents events;
 
   Steps(WorkContext context, JsonCodec codec, ResumableLimits limits) {
     this.context = context;
     this.values = new StepValues(context.job(), codec, limits);
     this.ledger = new StepLedger(context, values, limits);
     this.keys = new StableKeys(context.job());
+    this.events = new StepEvents(context);
   }
 
   /**
@@ -237,10 +239,15 @@ public final class Steps {
 
   private void run(StepEntry entry, StepBody body) throws Exception {
     ledger.begin(entry);
+    events.started(entry);
     boolean returned = false;
     try {
       body.run();
       returned = true;
+      events.finished(entry);
+    } catch (Throwable e) {
+      events.failed(entry, e);
+      throw e;
     } finally {
       ledger.end(entry, returned);
     }

@@ -2,6 +2,8 @@ package dev.cairn.internal.work;
 
 import dev.cairn.Cairn;
 import dev.cairn.ContextKey;
+import dev.cairn.Event;
+import dev.cairn.EventKind;
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobInterruption;
@@ -271,6 +273,16 @@ final class Attempt implements WorkContext {
             taken);
       }
     }
+  }
+
+  @Override
+  public boolean isHeard(EventKind kind) {
+    return services.events().isHeard(kind);
+  }
+
+  @Override
+  public void publish(Event event) {
+    services.events().publish(event);
   }
 
   @Override

@@ -13,4 +13,5 @@ record AttemptServices(
     JobStore jobs,
     CheckpointStore checkpoints,
     Transactions transactions,
-    CheckpointWriter writer) {}
+    CheckpointWriter writer,
+    EventBus events) {}

@@ -92,7 +92,8 @@ public final class Engine {
             stores.jobs(),
             stores.checkpoints(),
             stores.transactions(),
-            checkpointWriter);
+            checkpointWriter,
+            events);
     this.fetchReporter = new FetchReporter(handlers.hooks());
     this.executor = new Executor(settings, handlers, services, running, deadlines, completer);
     settings.queues().forEach((queue, options) -> fetchers.put(queue, fetcher(queue, options)));
