@@ -233,11 +233,12 @@ public final class Cairn implements AutoCloseable {
    * Begins to listen to events of this client.
    *
    * @param capacity how many events may wait to be taken
-   * @param kinds of events; all if there are none
+   * @param kinds of events; if there are none, all of jobs and queues. Those of steps, which may
+   *     come very often, have to be named
    */
   public EventSubscription subscribe(int capacity, EventKind... kinds) {
     var subscription = new EventSubscription(capacity);
-    Set<EventKind> wanted = kinds.length == 0 ? EnumSet.allOf(EventKind.class) : Set.of(kinds);
+    Set<EventKind> wanted = kinds.length == 0 ? ofJobsAndQueues() : Set.of(kinds);
     subscription.whenClosed(events.add(wanted, subscription::offer));
     return subscription;
   }
@@ -265,6 +266,12 @@ public final class Cairn implements AutoCloseable {
           "a signal's name must have 1 to 255 characters: '%s'".formatted(name));
     }
     return StorableJson.requireText("the name of a signal", name);
+  }
+
+  private static Set<EventKind> ofJobsAndQueues() {
+    Set<EventKind> kinds = EnumSet.allOf(EventKind.class);
+    kinds.removeIf(EventKind::isOfSteps);
+    return kinds;
   }
 
   private PeriodicInserts periodicInserts() {

@@ -4,7 +4,7 @@ package dev.cairn;
  * Something that happened in the client that is listened to. What happens to jobs in other clients
  * is heard there.
  */
-public sealed interface Event permits JobEvent, QueueEvent {
+public sealed interface Event permits JobEvent, QueueEvent, StepEvent {
   /** What happened. */
   EventKind kind();
 }

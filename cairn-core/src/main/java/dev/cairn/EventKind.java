@@ -1,6 +1,6 @@
 package dev.cairn;
 
-/** The kinds of events, as in River. */
+/** The kinds of events: those of jobs and queues as in River, and those of steps (R27). */
 public enum EventKind {
   JOB_COMPLETED,
   /** An attempt failed; the job is retried, or was discarded. */
@@ -9,8 +9,29 @@ public enum EventKind {
   JOB_SNOOZED,
   /** The client stopped before the job had ended; the job is available again. */
   JOB_INTERRUPTED,
+  QUEUE_PAUSED,
+  QUEUE_RESUMED,
+  /** An attempt begins. */
+  JOB_STARTED,
+  /** An attempt goes on where an earlier one stopped. */
+  JOB_RESUMED,
+  STEP_STARTED,
+  /** An earlier attempt has finished the step. */
+  STEP_SKIPPED,
+  STEP_FINISHED,
+  /** The code of a step has thrown something other than an interruption. */
+  STEP_FAILED,
+  /** A checkpoint is durable; not told of those in a transaction of the worker. */
+  CHECKPOINT_SAVED,
+  /** An attempt ends at a point of interruption. */
+  ATTEMPT_INTERRUPTED,
   /** Several attempts in a row have ended where they began (R19). */
   NO_PROGRESS,
-  QUEUE_PAUSED,
-  QUEUE_RESUMED
+  /** An item was put aside so that the others can go on. */
+  ITEM_QUARANTINED;
+
+  /** Whether it is told while an attempt runs, perhaps very often: a {@link StepEvent}. */
+  public boolean isOfSteps() {
+    return compareTo(JOB_STARTED) >= 0;
+  }
 }

@@ -81,6 +81,17 @@ public interface WorkContext {
    */
   <T extends @Nullable Object> T inTransaction(TransactionBody<T> body) throws Exception;
 
+  /**
+   * Whether anybody listens to events of this kind. For middleware: an event that nobody hears need
+   * not be made.
+   */
+  default boolean isHeard(EventKind kind) {
+    return false;
+  }
+
+  /** Tells those who listen to the events of this client. */
+  default void publish(Event event) {}
+
   /** The durable state that this job keeps beside its row; resumable steps are built on it. */
   Checkpoints checkpoints();
 

@@ -127,15 +127,14 @@ final class PoisonWatch {
         entry.path(),
         position,
         error.lines().findFirst().orElse(""));
+    String item = values.encodeCursor(entry, position);
+    new StepEvents(context).quarantined(entry, item, error);
     context
         .quarantine()
         .put(
             entry.path(),
             new Quarantine.Item(
-                values.encodeCursor(entry, position),
-                before == null ? null : values.encodeCursor(entry, before),
-                error,
-                crashes));
+                item, before == null ? null : values.encodeCursor(entry, before), error, crashes));
   }
 
   static String text(Exception failure) {

@@ -18,10 +18,16 @@ public final class ResumableMiddleware implements Middleware {
   public void work(WorkContext context, Next next) throws Exception {
     var steps = Steps.of(context, codec, limits);
     context.put(Steps.KEY, steps);
+    var events = new StepEvents(context);
+    events.attemptStarted();
     try {
       next.proceed();
-    } catch (Exception e) {
-      throw steps.judge(e);
+    } catch (Throwable e) {
+      context.interruption().ifPresent(events::interrupted);
+      if (e instanceof Exception failure) {
+        throw steps.judge(failure);
+      }
+      throw e;
     }
     steps.endRun();
   }

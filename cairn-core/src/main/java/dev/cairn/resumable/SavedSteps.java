@@ -4,11 +4,13 @@ import dev.cairn.WorkContext;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints.Saved;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +82,27 @@ final class SavedSteps {
 
   void passRiverStep() {
     riverStep = null;
+  }
+
+  /** The last step in progress, else the last finished one, without its result. */
+  Optional<Checkpoint> latest() {
+    Comparator<Checkpoint> byPlace =
+        Comparator.<Checkpoint>comparingInt(it -> it.position() == null ? 0 : it.position())
+            .thenComparing(Checkpoint::name);
+    List<Checkpoint> steps = all().stream().filter(it -> !it.name().contains(OWN)).toList();
+    return steps.stream()
+        .filter(SavedSteps::isInProgress)
+        .max(byPlace)
+        .or(() -> Optional.ofNullable(riverStep).map(SavedSteps::finishedStep))
+        .or(() ->
+            steps.stream()
+                .filter(Checkpoint::finished)
+                .max(byPlace)
+                .map(last -> finishedStep(last.name())));
+  }
+
+  private static Checkpoint finishedStep(String name) {
+    return new Checkpoint(name, null, true, null);
   }
 
   /** Whether anything was saved for a step or one within it. */

@@ -33,6 +33,7 @@ final class StepLedger {
   private final WorkContext context;
   private final StepValues values;
   private final ResumableLimits limits;
+  private final StepEvents events;
   private final Set<String> entered = new HashSet<>();
   private @Nullable SavedSteps saved;
   private int topLevelSteps;
@@ -44,6 +45,7 @@ final class StepLedger {
     this.context = context;
     this.values = values;
     this.limits = limits;
+    this.events = new StepEvents(context);
   }
 
   void plan(StepScope scope, StepPlan steps) throws Exception {
@@ -84,6 +86,7 @@ final class StepLedger {
       }
       if (entry.isFinished()) {
         keepPosition(entry);
+        events.skipped(entry);
       } else if (!SavedSteps.isInProgress(entry.saved()) && !scope.isBranch()) {
         requireNothingElseInProgress(path);
       }
@@ -110,12 +113,15 @@ final class StepLedger {
         return entry;
       }
     }
+    events.skipped(entry);
     if (entry.isFinished()) {
       keepPosition(entry);
+      events.skipped(entry);
       return entry;
     }
     StepEntry passed = entry.finishedWith(null);
     context.checkpoints().save(passed.finished(null));
+    events.skipped(entry);
     return passed;
   }
 
@@ -235,6 +241,7 @@ final class StepLedger {
     if (known == null) {
       known = SavedSteps.load(context, values);
       saved = known;
+      events.resumed(known);
     }
     return known;
   }

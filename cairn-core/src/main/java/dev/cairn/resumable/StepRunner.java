@@ -48,10 +48,16 @@ final class StepRunner {
       throw context.waits().suspend(Duration.ZERO, false);
     }
     ledger.begin(scope, entry);
+    var events = new StepEvents(context);
+    events.started(entry);
     boolean returned = false;
     try {
       runTries(scope, options, entry, body);
       returned = true;
+      events.finished(entry);
+    } catch (Throwable e) {
+      events.failed(entry, e);
+      throw e;
     } finally {
       scope.close(returned);
     }

@@ -18,7 +18,7 @@ final class JobText {
   static List<String> of(JobRow job, JobProgress progress, ProgressText text) {
     var lines = new ArrayList<String>();
     lines.add(ProgressText.head(progress));
-    text.line(progress).ifPresent(lines::add);
+    lines.addAll(text.lines(progress));
     lines.add("");
     lines.add(row("queue", "%s, priority %d".formatted(job.queue(), job.priority())));
     lines.add(row("attempts", "%d of %d".formatted(job.attempt(), job.maxAttempts())));

@@ -57,7 +57,7 @@ final class PlainView implements WatchView {
             .formatted(
                 current.name(),
                 share < 0 ? "" : "  " + Figures.percent(share),
-                ProgressText.figures(progress, current));
+                current.done() == null ? "begun" : ProgressText.figures(progress, current));
     boolean due =
         !shownLine.startsWith(current.name() + "  ")
             || Math.abs(share - shownShare) >= SHARE_EVERY

@@ -27,7 +27,7 @@ record ProgressText(boolean unicode) {
   List<String> frame(JobProgress progress, List<StepProgress> steps) {
     var lines = new ArrayList<String>();
     lines.add(head(progress));
-    line(progress).ifPresent(lines::add);
+    lines.addAll(lines(progress));
     lines.addAll(steps(steps, progress.current(), STEPS));
     incidents(progress).ifPresent(lines::add);
     return lines.stream().map(line -> Figures.fit(line, COLUMNS)).toList();
@@ -39,32 +39,35 @@ record ProgressText(boolean unicode) {
             progress.jobId(), progress.kind(), JobStates.words(progress), progress.attempt());
   }
 
-  /** For example {@code [####----] 40 % 400 of 1,000, 80/s, 0:07 left}. */
-  Optional<String> line(JobProgress progress) {
+  /** How far the current step has come, and what the job waits for. */
+  List<String> lines(JobProgress progress) {
+    var lines = new ArrayList<String>();
     StepProgress current = progress.current();
-    if (current == null || JobStates.isFinal(progress.state())) {
-      String waiting = JobStates.waiting(progress);
-      return waiting.isEmpty() ? Optional.empty() : Optional.of(waiting);
+    if (current != null && !JobStates.isFinal(progress.state())) {
+      String bar = progress.share().map(share -> bar(share) + "  ").orElse("");
+      lines.add(bar + figures(progress, current));
     }
-    String figures = figures(progress, current);
-    String bar = progress.share().map(share -> bar(share) + "  ").orElse("");
     String waiting = JobStates.waiting(progress);
-    return Optional.of(bar + figures + (waiting.isEmpty() ? "" : "; " + waiting));
+    if (!waiting.isEmpty()) {
+      lines.add(waiting);
+    }
+    return lines;
   }
 
   static String figures(JobProgress progress, StepProgress current) {
     var parts = new ArrayList<String>();
+    boolean running = progress.state() == JobState.RUNNING;
     Long done = current.done();
     if (done != null) {
       parts.add(
           current.total() == null
               ? Figures.count(done) + " done"
               : Figures.count(done) + " of " + Figures.count(current.total()));
-      if (progress.rate() != null) {
+      if (progress.rate() != null && running) {
         parts.add(Figures.rate(progress.rate()));
       }
     }
-    if (progress.timeLeft() != null) {
+    if (progress.timeLeft() != null && running) {
       parts.add(Figures.clock(progress.timeLeft()) + " left");
     }
     if (parts.isEmpty()) {

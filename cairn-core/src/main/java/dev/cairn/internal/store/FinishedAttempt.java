@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param resumable whether the attempt used checkpoints, so that River's keys must be brought up to
  *     date
  * @param checkpoints those not known to be durable yet
- * @param standsStill whether several attempts in a row have ended where they began, which is told
  */
 public record FinishedAttempt(
     Claim claim,
@@ -20,8 +19,7 @@ public record FinishedAttempt(
     @Nullable String metadata,
     boolean resumable,
     List<CheckpointWrite> checkpoints,
-    AttemptTimes times,
-    boolean standsStill) {
+    AttemptTimes times) {
   /** Whether it only has to be marked as completed. */
   public boolean isPlainCompletion() {
     return outcome instanceof Outcome.Completed && metadata == null && !resumable;
@@ -46,7 +44,7 @@ public record FinishedAttempt(
           case Outcome.Interrupted interrupted -> interrupted;
           case Outcome.Suspended suspended -> suspended;
         };
-    return new FinishedAttempt(claim, reduced, null, resumable, List.of(), times, standsStill);
+    return new FinishedAttempt(claim, reduced, null, resumable, List.of(), times);
   }
 
   private static AttemptError replaced(AttemptError error, String refusal) {

@@ -2,10 +2,13 @@ package dev.cairn.internal.work;
 
 import dev.cairn.Cairn;
 import dev.cairn.ContextKey;
+import dev.cairn.Event;
+import dev.cairn.EventKind;
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobInterruption;
 import dev.cairn.ResumePolicy;
+import dev.cairn.StepEvent;
 import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
 import dev.cairn.internal.store.AttemptTimes;
@@ -182,6 +185,10 @@ final class Attempt implements WorkContext {
     return deadline == null
         ? Long.MAX_VALUE
         : checkpoints.lastMoveNanos().orElse(startedNanos) + deadline.toNanos();
+  }
+
+  StepEvent.Origin origin() {
+    return new StepEvent.Origin(job.id(), job.kind(), job.attempt());
   }
 
   ResumePolicy policy() {
@@ -369,6 +376,16 @@ final class Attempt implements WorkContext {
 
   AttemptWaits attemptWaits() {
     return waits;
+  }
+
+  @Override
+  public boolean isHeard(EventKind kind) {
+    return services.events().isHeard(kind);
+  }
+
+  @Override
+  public void publish(Event event) {
+    services.events().publish(event);
   }
 
   @Override

@@ -1,6 +1,9 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.CairnException;
+import dev.cairn.EventKind;
+import dev.cairn.StepEvent;
+import dev.cairn.StepEvent.Origin;
 import dev.cairn.internal.store.CheckpointStore.Written;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
@@ -246,7 +249,18 @@ final class AttemptCheckpoints implements Checkpoints {
           && current.sequence() == write.sequence()
           && written.contains(new Written(write.claim().jobId(), name))) {
         pending.remove(name);
+        tell(write.checkpoint());
       }
+    }
+  }
+
+  private void tell(Checkpoint durable) {
+    if (attempt.isHeard(EventKind.CHECKPOINT_SAVED)) {
+      attempt.publish(
+          new StepEvent.CheckpointSaved(
+              new Origin(claim().jobId(), attempt.claimed().kind(), attempt.claimed().attempt()),
+              durable.name(),
+              durable.finished()));
     }
   }
 

@@ -17,4 +17,5 @@ record AttemptServices(
     WaitStore waits,
     QuarantineStore quarantine,
     Transactions transactions,
-    CheckpointWriter writer) {}
+    CheckpointWriter writer,
+    EventBus events) {}

@@ -1,6 +1,7 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.InterruptionReason;
+import dev.cairn.StepEvent;
 import dev.cairn.internal.store.Outcome;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,8 +27,8 @@ final class Counters {
 
   private Counters() {}
 
-  /** Stages what an outcome adds. True if the job does not get on, which is to be told. */
-  static boolean count(Attempt attempt, Outcome outcome) {
+  /** Stages what an outcome adds, and tells if the job does not get on. */
+  static void count(Attempt attempt, Outcome outcome) {
     switch (outcome) {
       case Outcome.Snoozed snoozed -> attempt.countInMetadata(SNOOZES);
       case Outcome.Interrupted interrupted ->
@@ -38,27 +39,27 @@ final class Counters {
               ATTEMPTS_RENEWED, attempt.counted(ATTEMPTS_RENEWED) + retried.attemptsBack());
       default -> {}
     }
-    return (outcome instanceof Outcome.Retried || outcome instanceof Outcome.Interrupted)
-        && attempt.attemptCheckpoints().isUsed()
-        && countStandstill(attempt);
+    if ((outcome instanceof Outcome.Retried || outcome instanceof Outcome.Interrupted)
+        && attempt.attemptCheckpoints().isUsed()) {
+      countStandstill(attempt);
+    }
   }
 
-  private static boolean countStandstill(Attempt attempt) {
+  private static void countStandstill(Attempt attempt) {
     int before = attempt.counted(NO_PROGRESS);
     if (attempt.attemptCheckpoints().hasProgressed()) {
       if (before > 0) {
         attempt.setMetadata(NO_PROGRESS, 0);
       }
-      return false;
+      return;
     }
     attempt.setMetadata(NO_PROGRESS, before + 1);
-    boolean told = before + 1 == attempt.policy().noProgressAfter();
-    if (told) {
+    if (before + 1 == attempt.policy().noProgressAfter()) {
       log.warn(
           "{} does not get on: {} attempts in a row have ended where they began",
           attempt.describe(),
           before + 1);
+      attempt.publish(new StepEvent.NoProgress(attempt.origin(), before + 1));
     }
-    return told;
   }
 }

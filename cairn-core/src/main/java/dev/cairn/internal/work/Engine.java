@@ -94,7 +94,8 @@ public final class Engine {
             stores.waits(),
             stores.quarantine(),
             stores.transactions(),
-            checkpointWriter);
+            checkpointWriter,
+            events);
     this.fetchReporter = new FetchReporter(handlers.hooks());
     this.executor = new Executor(settings, handlers, services, running, deadlines, completer);
     settings.queues().forEach((queue, options) -> fetchers.put(queue, fetcher(queue, options)));

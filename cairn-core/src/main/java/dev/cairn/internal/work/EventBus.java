@@ -2,6 +2,7 @@ package dev.cairn.internal.work;
 
 import dev.cairn.Event;
 import dev.cairn.EventKind;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -10,6 +11,7 @@ import java.util.function.Consumer;
 /** Hands events to those who listen. Costs nothing while nobody does. Thread-safe. */
 public final class EventBus {
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private volatile Set<EventKind> heard = Set.of();
 
   private record Listener(Set<EventKind> kinds, Consumer<Event> sink) {}
 
@@ -22,11 +24,26 @@ public final class EventBus {
   public Runnable add(Set<EventKind> kinds, Consumer<Event> sink) {
     var listener = new Listener(Set.copyOf(kinds), sink);
     listeners.add(listener);
-    return () -> listeners.remove(listener);
+    lookWhoListens();
+    return () -> {
+      listeners.remove(listener);
+      lookWhoListens();
+    };
   }
 
-  boolean isHeard() {
-    return !listeners.isEmpty();
+  private synchronized void lookWhoListens() {
+    Set<EventKind> kinds = EnumSet.noneOf(EventKind.class);
+    listeners.forEach(listener -> kinds.addAll(listener.kinds()));
+    heard = kinds;
+  }
+
+  boolean isHeard(EventKind kind) {
+    return heard.contains(kind);
+  }
+
+  /** Whether anybody wants to know how jobs end. */
+  boolean isOutcomeHeard() {
+    return heard.stream().anyMatch(kind -> !kind.isOfSteps());
   }
 
   void publish(Event event) {

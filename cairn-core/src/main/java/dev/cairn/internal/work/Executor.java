@@ -231,7 +231,7 @@ final class Executor {
 
   /** Everything of an attempt that goes into the statement of its outcome. */
   static FinishedAttempt finished(Attempt attempt, Outcome outcome) {
-    boolean standsStill = Counters.count(attempt, outcome);
+    Counters.count(attempt, outcome);
     AttemptCheckpoints checkpoints = attempt.attemptCheckpoints();
     return new FinishedAttempt(
         attempt.claimed().claim(),
@@ -239,7 +239,6 @@ final class Executor {
         attempt.stagedMetadata(),
         checkpoints.isUsed(),
         checkpoints.close(),
-        attempt.times(),
-        standsStill);
+        attempt.times());
   }
 }

@@ -5,6 +5,9 @@ import dev.cairn.EventKind;
 import dev.cairn.JobEvent;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.StepEvent;
+import dev.cairn.StepEvent.Origin;
+import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.JobListStore;
 import dev.cairn.internal.store.Outcome;
@@ -29,7 +32,10 @@ final class JobReporter {
 
   /** An event that cannot be told is no reason to write an outcome again. */
   void written(List<FinishedAttempt> attempts) {
-    if (!events.isHeard() || attempts.isEmpty()) {
+    boolean checkpoints =
+        events.isHeard(EventKind.CHECKPOINT_SAVED)
+            && attempts.stream().anyMatch(attempt -> !attempt.checkpoints().isEmpty());
+    if ((!events.isOutcomeHeard() && !checkpoints) || attempts.isEmpty()) {
       return;
     }
     long now = System.nanoTime();
@@ -44,15 +50,35 @@ final class JobReporter {
     for (FinishedAttempt attempt : attempts) {
       JobRow row = rows.get(attempt.claim().jobId());
       if (row != null) {
-        JobEvent event = event(attempt, row, now);
-        events.publish(event);
-        if (attempt.standsStill()) {
-          events.publish(
-              new JobEvent(
-                  EventKind.NO_PROGRESS, row, event.queueWait(), event.run(), event.complete()));
-        }
+        publishCheckpoints(attempt, row);
+        events.publish(event(attempt, row, now));
       }
     }
+  }
+
+  /** Those that were written with the outcome. A completed job has dropped its own. */
+  private void publishCheckpoints(FinishedAttempt attempt, JobRow row) {
+    if (row.state() == JobState.COMPLETED || !events.isHeard(EventKind.CHECKPOINT_SAVED)) {
+      return;
+    }
+    var origin = new Origin(row.id(), row.kind(), row.attempt() + givenBack(attempt.outcome()));
+    for (CheckpointWrite write : attempt.checkpoints()) {
+      events.publish(
+          new StepEvent.CheckpointSaved(
+              origin, write.checkpoint().name(), write.checkpoint().finished()));
+    }
+  }
+
+  private static int givenBack(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Retried retried -> retried.attemptsBack();
+      case Outcome.Snoozed snoozed -> 1;
+      case Outcome.Interrupted interrupted -> 1;
+      case Outcome.Suspended suspended -> 1;
+      case Outcome.Completed completed -> 0;
+      case Outcome.Cancelled cancelled -> 0;
+      case Outcome.Discarded discarded -> 0;
+    };
   }
 
   private static JobEvent event(FinishedAttempt attempt, JobRow row, long now) {

@@ -1,0 +1,75 @@
+package dev.cairn.resumable;
+
+import dev.cairn.EventKind;
+import dev.cairn.InterruptionReason;
+import dev.cairn.JobInterruption;
+import dev.cairn.StepEvent;
+import dev.cairn.StepEvent.Origin;
+import dev.cairn.WorkContext;
+
+/** Tells what happens in one attempt, if anybody listens (R27). */
+final class StepEvents {
+  private final WorkContext context;
+
+  StepEvents(WorkContext context) {
+    this.context = context;
+  }
+
+  void attemptStarted() {
+    if (context.isHeard(EventKind.JOB_STARTED)) {
+      context.publish(new StepEvent.Started(origin()));
+    }
+  }
+
+  /** Where the job goes on: the step in progress, else the last finished one. */
+  void resumed(SavedSteps saved) {
+    if (context.isHeard(EventKind.JOB_RESUMED)) {
+      saved
+          .latest()
+          .ifPresent(at -> context.publish(new StepEvent.Resumed(origin(), at.name(), at.value())));
+    }
+  }
+
+  void quarantined(StepEntry entry, String item, String error) {
+    if (context.isHeard(EventKind.ITEM_QUARANTINED)) {
+      context.publish(new StepEvent.Quarantined(origin(), entry.path(), item, error));
+    }
+  }
+
+  void started(StepEntry entry) {
+    if (context.isHeard(EventKind.STEP_STARTED)) {
+      context.publish(new StepEvent.StepStarted(origin(), entry.path()));
+    }
+  }
+
+  void skipped(StepEntry entry) {
+    if (context.isHeard(EventKind.STEP_SKIPPED)) {
+      context.publish(new StepEvent.StepSkipped(origin(), entry.path()));
+    }
+  }
+
+  void finished(StepEntry entry) {
+    if (context.isHeard(EventKind.STEP_FINISHED)) {
+      context.publish(
+          new StepEvent.StepFinished(origin(), entry.path(), entry.meter().read().spent()));
+    }
+  }
+
+  /** An interruption is no failure of the step. */
+  void failed(StepEntry entry, Throwable failure) {
+    if (!(failure instanceof JobInterruption) && context.isHeard(EventKind.STEP_FAILED)) {
+      context.publish(
+          new StepEvent.StepFailed(origin(), entry.path(), entry.meter().read().spent(), failure));
+    }
+  }
+
+  void interrupted(InterruptionReason reason) {
+    if (context.isHeard(EventKind.ATTEMPT_INTERRUPTED)) {
+      context.publish(new StepEvent.Interrupted(origin(), reason));
+    }
+  }
+
+  private Origin origin() {
+    return new Origin(context.job().id(), context.job().kind(), context.job().attempt());
+  }
+}

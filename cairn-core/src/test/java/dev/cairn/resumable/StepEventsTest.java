@@ -1,0 +1,190 @@
+package dev.cairn.resumable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.Cairn;
+import dev.cairn.Event;
+import dev.cairn.EventKind;
+import dev.cairn.EventSubscription;
+import dev.cairn.JobState;
+import dev.cairn.StepEvent;
+import dev.cairn.TestClients;
+import dev.cairn.TestDatabase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What listeners are told of an attempt while it runs (R27). */
+class StepEventsTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private final ResumableJobs jobs = new ResumableJobs(database, clients);
+
+  private static EventSubscription listen(Cairn client) {
+    return client.subscribe(
+        EventKind.JOB_STARTED,
+        EventKind.JOB_RESUMED,
+        EventKind.STEP_STARTED,
+        EventKind.STEP_SKIPPED,
+        EventKind.STEP_FINISHED,
+        EventKind.STEP_FAILED,
+        EventKind.ATTEMPT_INTERRUPTED);
+  }
+
+  private static List<String> told(EventSubscription events) throws InterruptedException {
+    var told = new ArrayList<String>();
+    Optional<Event> event = events.poll(Duration.ZERO);
+    while (event.isPresent()) {
+      told.add(words((StepEvent) event.get()));
+      event = events.poll(Duration.ZERO);
+    }
+    return told;
+  }
+
+  private static String words(StepEvent event) {
+    String what =
+        switch (event) {
+          case StepEvent.Resumed it -> it.step() + " at " + it.cursor();
+          case StepEvent.StepStarted it -> it.step();
+          case StepEvent.StepSkipped it -> it.step();
+          case StepEvent.StepFinished it -> it.step();
+          case StepEvent.StepFailed it -> it.step() + ": " + it.failure().getMessage();
+          case StepEvent.CheckpointSaved it -> it.step() + (it.finished() ? " finished" : "");
+          case StepEvent.Interrupted it -> it.reason().name();
+          case StepEvent.Started it -> "";
+          case StepEvent.NoProgress it -> "";
+          case StepEvent.Quarantined it -> "";
+        };
+    return "%d %s %s".formatted(event.origin().attempt(), event.kind(), what).strip();
+  }
+
+  @Test
+  void r27_theLifeOfAJobIsTold() throws Exception {
+    Cairn client =
+        jobs.start(
+            (job, context) -> {
+              Steps steps = Steps.of(context);
+              steps.step("one", () -> {});
+              steps.cursor(
+                  "two",
+                  Long.class,
+                  0L,
+                  cursor -> {
+                    if (cursor.get() == 0) {
+                      cursor.advance(5L);
+                      throw new IllegalStateException("not yet");
+                    }
+                    steps.step("inner", () -> {});
+                  });
+            },
+            builder -> builder);
+    try (EventSubscription events = listen(client)) {
+      long id = jobs.insert(client);
+      clients.await(id, JobState.RETRYABLE);
+      client.jobs().retry(id);
+      clients.await(id, JobState.COMPLETED);
+
+      assertThat(told(events))
+          .containsExactly(
+              "1 JOB_STARTED",
+              "1 STEP_STARTED one",
+              "1 STEP_FINISHED one",
+              "1 STEP_STARTED two",
+              "1 STEP_FAILED two: not yet",
+              "2 JOB_STARTED",
+              "2 JOB_RESUMED two at 5",
+              "2 STEP_SKIPPED one",
+              "2 STEP_STARTED two",
+              "2 STEP_STARTED two/inner",
+              "2 STEP_FINISHED two/inner",
+              "2 STEP_FINISHED two");
+    }
+  }
+
+  @Test
+  void r27_anInterruptionIsToldWithItsReasonAndIsNoFailureOfItsStep() throws Exception {
+    var running = new CountDownLatch(1);
+    Cairn client =
+        jobs.start(
+            (job, context) ->
+                Steps.of(context)
+                    .cursor(
+                        "count",
+                        Long.class,
+                        0L,
+                        cursor -> {
+                          while (true) {
+                            cursor.advance(cursor.get() + 1);
+                            running.countDown();
+                          }
+                        }),
+            builder -> builder);
+    try (EventSubscription events = listen(client)) {
+      long id = jobs.insert(client);
+      running.await();
+      client.jobs().operator("ada").pause(id);
+      clients.await(id, JobState.PENDING);
+
+      assertThat(told(events))
+          .containsExactly("1 JOB_STARTED", "1 STEP_STARTED count", "1 ATTEMPT_INTERRUPTED PAUSED");
+    }
+  }
+
+  @Test
+  void r27_aCheckpointIsToldWhenItIsDurable() throws Exception {
+    Cairn client =
+        jobs.start(
+            (job, context) -> {
+              Steps steps = Steps.of(context);
+              steps.step("one", () -> {});
+              steps.cursor(
+                  "two",
+                  Long.class,
+                  0L,
+                  cursor -> {
+                    cursor.checkpoint(1L);
+                    cursor.advance(2L);
+                    throw new IllegalStateException("the rest goes with the outcome");
+                  });
+            },
+            builder -> builder.flushInterval(Duration.ofHours(1)));
+    try (EventSubscription events =
+        client.subscribe(EventKind.CHECKPOINT_SAVED, EventKind.JOB_FAILED)) {
+      clients.await(jobs.insert(client), JobState.RETRYABLE);
+
+      var told = new ArrayList<String>();
+      while (events.poll(Duration.ofSeconds(10)).orElseThrow() instanceof StepEvent step) {
+        told.add(words(step));
+      }
+      assertThat(told)
+          .containsExactly(
+              "1 CHECKPOINT_SAVED one finished",
+              "1 CHECKPOINT_SAVED two",
+              "1 CHECKPOINT_SAVED two");
+    }
+  }
+
+  @Test
+  void r27_whoNamesNoKindIsNotToldOfSteps() throws Exception {
+    Cairn client =
+        jobs.start(
+            (job, context) -> {
+              assertThat(context.isHeard(EventKind.JOB_COMPLETED)).isTrue();
+              assertThat(context.isHeard(EventKind.STEP_STARTED)).isFalse();
+              Steps.of(context).step("one", () -> {});
+            },
+            builder -> builder);
+    try (EventSubscription events = client.subscribe()) {
+      client.subscribe(EventKind.STEP_STARTED).close();
+      jobs.insert(client);
+
+      assertThat(events.poll(Duration.ofSeconds(10)))
+          .hasValueSatisfying(event -> assertThat(event.kind()).isEqualTo(EventKind.JOB_COMPLETED));
+    }
+  }
+}
