@@ -85,10 +85,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyThePostgresRoomRunsStatements() {
+  void onlyThePostgresRoomRunsStatementsAndSourcesReadTheTablesOfTheirUsers() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("dev.cairn.internal.postgres..")
+        .resideOutsideOfPackages("dev.cairn.internal.postgres..", "dev.cairn.source..")
         .should()
         .dependOnClassesThat()
         .haveNameMatching("java\\.sql\\.(PreparedStatement|Statement|ResultSet)|org\\.postgresql.*")

@@ -28,6 +28,7 @@ final class AttemptContext implements WorkContext {
   private final Job<?> job;
   private final Surroundings surroundings;
   private final Interruptions interruptions;
+  private final RunWatch watch;
   private final MemoryCheckpoints checkpoints;
   private final MemoryWaits waits;
   private final MemoryQuarantine quarantine = new MemoryQuarantine();
@@ -39,13 +40,18 @@ final class AttemptContext implements WorkContext {
   private volatile boolean inTransaction;
 
   AttemptContext(
-      Job<?> job, Surroundings surroundings, Interruptions interruptions, Checkpoints.Saved saved) {
+      Job<?> job,
+      Surroundings surroundings,
+      Interruptions interruptions,
+      Checkpoints.Saved saved,
+      RunWatch watch) {
     this.job = job;
     this.surroundings = surroundings;
     this.interruptions = interruptions;
     this.notReached.addAll(interruptions.points());
-    this.checkpoints = new MemoryCheckpoints(this, saved);
-    this.waits = new MemoryWaits(this, job, surroundings.signals());
+    this.watch = watch;
+    this.checkpoints = new MemoryCheckpoints(this, watch, surroundings.marks(), saved);
+    this.waits = new MemoryWaits(this, job, surroundings.signals(), surroundings.later());
   }
 
   @Override
@@ -69,6 +75,7 @@ final class AttemptContext implements WorkContext {
 
   @Override
   public void yieldIfInterrupted() {
+    watch.requireAlive();
     InterruptionReason reason = interruption;
     if (reason != null) {
       raised = true;
@@ -158,9 +165,12 @@ final class AttemptContext implements WorkContext {
       inTransaction = true;
       try {
         T result = body.run(connection);
+        Checkpoint saved = checkpoints.uncommitted();
+        watch.reached(Boundary.Kind.BEFORE_COMMIT, saved, this);
         connection.commit();
         inTransaction = false;
         checkpoints.committed();
+        watch.reached(Boundary.Kind.AFTER_COMMIT, saved, this);
         return result;
       } catch (Throwable e) {
         checkpoints.rolledBack();

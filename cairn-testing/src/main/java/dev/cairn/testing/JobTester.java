@@ -9,8 +9,10 @@ import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -153,6 +155,15 @@ public final class JobTester<A> {
         argsType, worker, template.following(earlier), surroundings, Interruptions.NONE);
   }
 
+  /** Like {@link #resume}, when a job has waited so long. */
+  JobTester<A> resumeLater(TestedAttempt<A> earlier, Duration time) {
+    return resume(earlier).with(surroundings.later(time));
+  }
+
+  JobTester<A> withMarks(CommitMarks marks) {
+    return with(surroundings.with(marks));
+  }
+
   /** Interrupts the job once this step has finished; a step within others by its path. */
   public JobTester<A> interruptAfter(String step) {
     return with(interruptions.with(new InterruptionPoint(step, null)));
@@ -177,16 +188,30 @@ public final class JobTester<A> {
    *     the job does not come
    */
   public TestedAttempt<A> work(A args) {
+    return work(args, RunWatch.NONE);
+  }
+
+  /** Works one attempt that is watched; one that was killed leaves what was durable. */
+  TestedAttempt<A> work(A args, RunWatch watch) {
     Job<A> job = template.job(asStored(args));
-    var context = new AttemptContext(job, surroundings, interruptions, template.saved());
+    var context = new AttemptContext(job, surroundings, interruptions, template.saved(), watch);
     Throwable thrown = null;
     try {
       surroundings.work(context, () -> worker.work(job, context));
       if (context.raised().isPresent()) {
         context.yieldIfInterrupted();
       }
+      watch.reached(Boundary.Kind.RETURNED, null, context);
     } catch (Throwable e) {
       thrown = e;
+    }
+    if (watch.isKilled()) {
+      return new TestedAttempt<>(
+          job,
+          new AttemptOutcome.Interrupted(InterruptionReason.LEASE_LOST),
+          Map.of(),
+          context.memory().survivors(),
+          surroundings.codec());
     }
     context.requireInterruption(thrown);
     return new TestedAttempt<>(

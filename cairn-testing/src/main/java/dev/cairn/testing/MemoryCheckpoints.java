@@ -2,53 +2,88 @@ package dev.cairn.testing;
 
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
+import dev.cairn.testing.Boundary.Kind;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The checkpoints of one attempt that is worked without a database. Thread-safe. */
 final class MemoryCheckpoints implements Checkpoints {
   private final AttemptContext context;
+  private final RunWatch watch;
+  private final @Nullable CommitMarks marks;
   private final Saved saved;
   private final Map<String, Checkpoint> current = new LinkedHashMap<>();
+
+  /** What a killed process would leave. */
+  private final Map<String, Checkpoint> durable = new LinkedHashMap<>();
 
   /** Of the transaction that the context has open; they become true with its commit. */
   private final List<Checkpoint> uncommitted = new ArrayList<>();
 
-  MemoryCheckpoints(AttemptContext context, Saved saved) {
+  /** Of transactions of the worker's own, of which only a mark tells whether they are committed. */
+  private final Map<Long, Checkpoint> marked = new LinkedHashMap<>();
+
+  MemoryCheckpoints(
+      AttemptContext context, RunWatch watch, @Nullable CommitMarks marks, Saved saved) {
     this.context = context;
+    this.watch = watch;
+    this.marks = marks;
     this.saved = saved;
-    saved.checkpoints().forEach(checkpoint -> current.put(checkpoint.name(), checkpoint));
+    saved.checkpoints().forEach(this::putBoth);
+  }
+
+  private void putBoth(Checkpoint checkpoint) {
+    current.put(checkpoint.name(), checkpoint);
+    durable.put(checkpoint.name(), checkpoint);
   }
 
   @Override
   public Saved load() {
+    watch.requireAlive();
     return saved;
   }
 
   @Override
   public synchronized Optional<Checkpoint> read(String name) {
+    watch.requireAlive();
+    settleMarked();
     return Optional.ofNullable(current.get(name));
   }
 
   @Override
-  public synchronized void save(Checkpoint checkpoint) {
-    current.put(checkpoint.name(), checkpoint);
-    context.passed(checkpoint);
+  public void save(Checkpoint checkpoint) {
+    watch.requireAlive();
+    synchronized (this) {
+      current.put(checkpoint.name(), checkpoint);
+      context.passed(checkpoint);
+    }
+    watch.reached(Kind.SAVED, checkpoint, context);
   }
 
   @Override
   public void flush() {
-    // A map has nothing to wait for.
+    boolean changed;
+    synchronized (this) {
+      changed = !durable.equals(current);
+      durable.clear();
+      durable.putAll(current);
+    }
+    if (changed && !watch.isEnding()) {
+      watch.reached(Kind.FLUSHED, null, context);
+    }
   }
 
   @Override
   public synchronized void replaceAll(List<Checkpoint> state) {
+    watch.requireAlive();
     current.clear();
-    state.forEach(checkpoint -> current.put(checkpoint.name(), checkpoint));
+    durable.clear();
+    state.forEach(this::putBoth);
   }
 
   @Override
@@ -57,18 +92,49 @@ final class MemoryCheckpoints implements Checkpoints {
   }
 
   @Override
-  public synchronized void saveTx(Connection connection, Checkpoint checkpoint) {
+  public void saveTx(Connection connection, Checkpoint checkpoint) {
+    watch.requireAlive();
     context.requireDatabase("saving a checkpoint in a transaction");
     context.yieldIfInterrupted();
-    if (context.isInTransaction()) {
-      uncommitted.add(checkpoint);
-    } else {
-      save(checkpoint);
+    synchronized (this) {
+      if (context.isInTransaction()) {
+        uncommitted.add(checkpoint);
+        return;
+      }
+      if (marks != null) {
+        marked.put(marks.mark(connection), checkpoint);
+      } else {
+        putBoth(checkpoint);
+        context.passed(checkpoint);
+      }
+    }
+    if (marks != null) {
+      watch.reached(Kind.BEFORE_COMMIT, checkpoint, context);
     }
   }
 
+  private void settleMarked() {
+    CommitMarks known = marks;
+    if (known != null) {
+      marked.forEach((mark, checkpoint) -> {
+        if (known.isCommitted(mark)) {
+          putBoth(checkpoint);
+        }
+      });
+      marked.clear();
+    }
+  }
+
+  /** What the transaction that is about to be committed saves; null if it saves nothing. */
+  synchronized @Nullable Checkpoint uncommitted() {
+    return uncommitted.isEmpty() ? null : uncommitted.getLast();
+  }
+
   synchronized void committed() {
-    uncommitted.forEach(this::save);
+    for (Checkpoint checkpoint : uncommitted) {
+      putBoth(checkpoint);
+      context.passed(checkpoint);
+    }
     uncommitted.clear();
   }
 
@@ -77,6 +143,13 @@ final class MemoryCheckpoints implements Checkpoints {
   }
 
   synchronized List<Checkpoint> all() {
+    settleMarked();
     return List.copyOf(current.values());
+  }
+
+  /** What is left of them when the process is killed. */
+  synchronized List<Checkpoint> survivors() {
+    settleMarked();
+    return List.copyOf(durable.values());
   }
 }

@@ -15,18 +15,20 @@ final class MemoryWaits implements Waits {
   private final AttemptContext context;
   private final Job<?> job;
   private final Map<String, String> signals;
+  private final Duration later;
   private volatile Duration suspendedFor = Duration.ZERO;
 
-  MemoryWaits(AttemptContext context, Job<?> job, Map<String, String> signals) {
+  MemoryWaits(AttemptContext context, Job<?> job, Map<String, String> signals, Duration later) {
     this.context = context;
     this.job = job;
     this.signals = signals;
+    this.later = later;
   }
 
   /** The time at which the attempt began: it takes no time here. */
   @Override
   public Instant now() {
-    return job.attemptedAt();
+    return job.attemptedAt().plus(later);
   }
 
   @Override

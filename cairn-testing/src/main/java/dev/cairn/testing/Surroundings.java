@@ -6,6 +6,7 @@ import dev.cairn.resumable.ResumableMiddleware;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,15 +19,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param middleware the user's, first one outermost
  * @param signals those that were given: JSON by name
+ * @param later how much later it is than when the job began
+ * @param marks of transactions of the worker's own; null if they are taken as committed
  */
 record Surroundings(
     JsonCodec codec,
     List<Middleware> middleware,
     @Nullable Cairn client,
     @Nullable DataSource dataSource,
-    Map<String, String> signals) {
+    Map<String, String> signals,
+    Duration later,
+    @Nullable CommitMarks marks) {
   static final Surroundings NONE =
-      new Surroundings(JacksonCodec.create(), List.of(), null, null, Map.of());
+      new Surroundings(JacksonCodec.create(), List.of(), null, null, Map.of(), Duration.ZERO, null);
 
   Surroundings {
     middleware = List.copyOf(middleware);
@@ -39,25 +44,37 @@ record Surroundings(
         Stream.concat(middleware.stream(), Stream.of(inner)).toList(),
         client,
         dataSource,
-        signals);
+        signals,
+        later,
+        marks);
   }
 
   Surroundings with(JsonCodec other) {
-    return new Surroundings(other, middleware, client, dataSource, signals);
+    return new Surroundings(other, middleware, client, dataSource, signals, later, marks);
   }
 
   Surroundings with(Cairn other) {
-    return new Surroundings(codec, middleware, other, dataSource, signals);
+    return new Surroundings(codec, middleware, other, dataSource, signals, later, marks);
   }
 
   Surroundings with(DataSource other) {
-    return new Surroundings(codec, middleware, client, other, signals);
+    return new Surroundings(codec, middleware, client, other, signals, later, marks);
+  }
+
+  /** After a job has waited. */
+  Surroundings later(Duration time) {
+    return new Surroundings(
+        codec, middleware, client, dataSource, signals, later.plus(time), marks);
+  }
+
+  Surroundings with(CommitMarks others) {
+    return new Surroundings(codec, middleware, client, dataSource, signals, later, others);
   }
 
   Surroundings withSignal(String name, String payload) {
     var more = new HashMap<>(signals);
     more.put(name, payload);
-    return new Surroundings(codec, middleware, client, dataSource, more);
+    return new Surroundings(codec, middleware, client, dataSource, more, later, marks);
   }
 
   /** Works through the middleware, innermost the one that makes jobs resumable, as in a client. */

@@ -1,0 +1,74 @@
+package dev.cairn.testing;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the effect of a disturbed run differs from that of an undisturbed one.
+ *
+ * @param missing elements that are not there, or not often enough
+ * @param extra elements that are there too often
+ * @param words for people
+ */
+record EffectDifference(List<Object> missing, List<Object> extra, String words) {
+  /**
+   * Compares two effects.
+   *
+   * @param repeats whether an element may be there more often than expected
+   * @return null if they are the same
+   */
+  static @Nullable EffectDifference between(
+      @Nullable Object expected, @Nullable Object actual, boolean repeats) {
+    Collection<?> wanted = elements(expected);
+    Collection<?> found = elements(actual);
+    if (wanted == null || found == null) {
+      return Objects.equals(expected, actual)
+          ? null
+          : new EffectDifference(
+              List.of(), List.of(), "the effect is %s instead of %s".formatted(actual, expected));
+    }
+    List<Object> missing = without(wanted, found);
+    List<Object> extra = without(found, wanted);
+    if (repeats) {
+      extra.removeIf(new HashSet<>(wanted)::contains);
+    }
+    if (missing.isEmpty() && extra.isEmpty() && (repeats || sameOrder(expected, actual))) {
+      return null;
+    }
+    return new EffectDifference(
+        missing, extra, words(missing, extra) + "; %s instead of %s".formatted(actual, expected));
+  }
+
+  /** Lists that hold the same in another order differ; sets and maps have none. */
+  private static boolean sameOrder(@Nullable Object expected, @Nullable Object actual) {
+    return !(expected instanceof List) || expected.equals(actual);
+  }
+
+  private static @Nullable Collection<?> elements(@Nullable Object effect) {
+    return switch (effect) {
+      case Collection<?> all -> all;
+      case Map<?, ?> map -> map.entrySet();
+      case null, default -> null;
+    };
+  }
+
+  private static List<Object> without(Collection<?> all, Collection<?> others) {
+    var rest = new ArrayList<Object>(all);
+    others.forEach(rest::remove);
+    return rest;
+  }
+
+  private static String words(List<Object> missing, List<Object> extra) {
+    if (missing.isEmpty() && extra.isEmpty()) {
+      return "the order is another one";
+    }
+    String lost = missing.isEmpty() ? "" : "missing " + missing;
+    String twice = extra.isEmpty() ? "" : "too much " + extra;
+    return lost.isEmpty() || twice.isEmpty() ? lost + twice : lost + ", " + twice;
+  }
+}

@@ -1,0 +1,313 @@
+package dev.cairn.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.Job;
+import dev.cairn.JobKind;
+import dev.cairn.WorkContext;
+import dev.cairn.Worker;
+import dev.cairn.resumable.Steps;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The explorer finds planted bugs, and nothing in the right version of each (R30). */
+@Tag("once")
+class ExplorerTest {
+  @JobKind("explored")
+  record Explored(int rows) {}
+
+  /** A row whose key is shared with another one. */
+  private record Row(int key, String name) {}
+
+  private static final List<Row> TIED =
+      List.of(new Row(1, "a"), new Row(2, "b"), new Row(2, "c"), new Row(3, "d"));
+
+  /** What the workers do: outside of any database, so at least once. */
+  private final List<String> log = new ArrayList<>();
+
+  private Explorer<Explored> explorer(Worker<Explored> worker) {
+    return Explorer.of(worker)
+        .args(new Explored(4))
+        .before(log::clear)
+        .effect(() -> List.copyOf(log));
+  }
+
+  private void right(Job<Explored> job, WorkContext context) throws Exception {
+    Steps steps = Steps.of(context);
+    steps.step("begin", () -> log.add("begin"));
+    steps.cursor(
+        "rows",
+        Integer.class,
+        0,
+        cursor -> {
+          for (int row = cursor.get() + 1; row <= job.args().rows(); row++) {
+            log.add("row " + row);
+            cursor.advance(row);
+          }
+        });
+    steps.step("end", () -> log.add("end"));
+  }
+
+  @Test
+  void r30_nothingIsFoundInARightWorker() throws Exception {
+    Exploration exploration = explorer(this::right).allowingRepeats().killEverywhere();
+
+    assertThat(exploration.boundaries()).isGreaterThan(10);
+    assertThat(exploration.schedules()).isGreaterThan(exploration.boundaries() + 200);
+  }
+
+  @Test
+  void r30_theEffectOfASetIsExactlyThatOfTheUndisturbedRun() throws Exception {
+    Explorer<Explored> explorer =
+        explorer(this::right).effect(() -> new TreeSet<>(log)).pairs(1_000).seed(7);
+
+    assertThat(explorer.killEverywhere().seed()).isEqualTo(7);
+  }
+
+  @Test
+  void r30_repeatedWorkIsSaidWhereItIsNotAllowed() {
+    assertFinds(
+        this::right,
+        "run 1 killed after step 'begin' had finished, and what was not durable was lost",
+        "too much [begin]",
+        "say allowingRepeats()");
+  }
+
+  @Test
+  void r30_findsACursorThatIsMovedBeforeTheWork() {
+    assertFindsEvenWithRepeats(
+        (job, context) ->
+            Steps.of(context)
+                .cursor(
+                    "rows",
+                    Integer.class,
+                    0,
+                    cursor -> {
+                      for (int row = cursor.get() + 1; row <= job.args().rows(); row++) {
+                        cursor.advance(row);
+                        log.add("row " + row);
+                      }
+                    }),
+        "killed after step 'rows' had moved its cursor to 1, just after that had become durable",
+        "missing [row 1]",
+        "the cursor is moved before the work is done");
+  }
+
+  @Test
+  void r30_findsACursorThatIsReadInclusively() {
+    assertFinds(
+        (job, context) ->
+            Steps.of(context)
+                .cursor(
+                    "rows",
+                    Integer.class,
+                    1,
+                    cursor -> {
+                      for (int row = cursor.get(); row <= job.args().rows(); row++) {
+                        log.add("row " + row);
+                        cursor.checkpoint(row);
+                      }
+                    }),
+        "too much [row 1]",
+        "");
+    assertThatThrownBy(() ->
+            explorer((job, context) ->
+                    Steps.of(context)
+                        .cursor(
+                            "rows",
+                            Integer.class,
+                            1,
+                            cursor -> {
+                              for (int row = cursor.get(); row <= job.args().rows(); row++) {
+                                log.add("row " + row);
+                                cursor.checkpoint(row);
+                              }
+                            }))
+                .replay("2:kept"))
+        .hasMessageContaining("the position is read inclusively (>= where > is meant)");
+  }
+
+  @Test
+  void r30_findsEffectsOutsideOfSteps() {
+    assertFinds(
+        (job, context) -> {
+          log.add("outside");
+          Steps steps = Steps.of(context);
+          steps.step("one", () -> {});
+          steps.step("two", () -> {});
+        },
+        "too much [outside]",
+        "");
+    assertThatThrownBy(() ->
+            explorer(
+                    (job, context) -> {
+                      log.add("outside");
+                      Steps.of(context).step("one", () -> {});
+                    })
+                .replay("2:kept"))
+        .hasMessageContaining("the effect lies outside of steps");
+  }
+
+  @Test
+  void r30_findsAKeyThatIsNotUnique() {
+    assertFindsEvenWithRepeats(
+        (job, context) ->
+            Steps.of(context)
+                .cursor(
+                    "rows",
+                    Integer.class,
+                    0,
+                    cursor -> {
+                      int after = cursor.get();
+                      for (Row row : TIED.stream().filter(it -> it.key() > after).toList()) {
+                        log.add(row.name());
+                        cursor.advance(row.key());
+                      }
+                    }),
+        "missing [c]",
+        "it is not unique");
+  }
+
+  @Test
+  void r30_findsStateInMemoryThatIsTakenForDone() {
+    var counter = new AtomicInteger();
+    Explorer<Explored> explorer =
+        Explorer.of(
+                (Worker<Explored>)
+                    (job, context) -> {
+                      List<String> kept = new ArrayList<>();
+                      Steps steps = Steps.of(context);
+                      steps.step("load", () -> kept.add("row"));
+                      steps.step("store", () -> log.addAll(kept));
+                    })
+            .args(new Explored(1))
+            .before(() -> {
+              log.clear();
+              counter.incrementAndGet();
+            })
+            .effect(() -> List.copyOf(log))
+            .allowingRepeats();
+
+    assertThatThrownBy(explorer::killEverywhere).hasMessageContaining("missing [row]");
+    assertThat(counter).hasPositiveValue();
+  }
+
+  @Test
+  void r30_findsAStepWhoseNameIsRandom() {
+    var random = new Random(1);
+    assertFindsEvenWithRepeats(
+        (job, context) ->
+            Steps.of(context)
+                .cursor(
+                    "rows " + random.nextInt(),
+                    Integer.class,
+                    0,
+                    cursor -> {
+                      for (int row = cursor.get() + 1; row <= job.args().rows(); row++) {
+                        log.add("row " + row);
+                        cursor.advance(row);
+                      }
+                    }),
+        "the job ended its attempt as Failed",
+        "a name must not depend on a random value");
+  }
+
+  @Test
+  void r30_findsCodeThatSwallowsWhatHasToEndIt() {
+    assertFindsEvenWithRepeats(
+        (job, context) ->
+            Steps.of(context)
+                .cursor(
+                    "rows",
+                    Integer.class,
+                    0,
+                    cursor -> {
+                      for (int row = cursor.get() + 1; row <= job.args().rows(); row++) {
+                        try {
+                          log.add("row " + row);
+                          cursor.advance(row);
+                        } catch (Throwable e) {
+                          log.add("failed");
+                        }
+                      }
+                    }),
+        "went on to use checkpoints after it was killed",
+        "catch (Throwable)");
+  }
+
+  @Test
+  void r30_aScheduleIsReplayedAlone() throws Exception {
+    Explorer<Explored> explorer = explorer(this::right);
+
+    explorer.replay("4:kept,1:kept");
+    assertThatThrownBy(() -> explorer.replay("2:lost")).hasMessageContaining("replay(\"2:lost\")");
+    assertThatThrownBy(() -> explorer.replay("often")).hasMessageContaining("3:lost,1:kept");
+  }
+
+  @Test
+  void r30_jobsThatSleepAndRunInParallelAreExplored() throws Exception {
+    Exploration exploration =
+        explorer(
+                (job, context) -> {
+                  Steps steps = Steps.of(context);
+                  steps.step("before", () -> log.add("before"));
+                  steps.sleep("nap", Duration.ofHours(1));
+                  steps.isolated().step("after", () -> log.add("after"));
+                })
+            .effect(() -> new TreeSet<>(log))
+            .killEverywhere();
+
+    assertThat(exploration.boundaries()).isPositive();
+  }
+
+  @Test
+  void r30_anInvariantOfTheUsersTakesThePlaceOfTheComparison() throws Exception {
+    explorer(this::right)
+        .invariant(effect -> assertThat(effect.toString()).contains("row 4", "end"))
+        .killEverywhere();
+
+    assertThatThrownBy(() ->
+            explorer(this::right)
+                .invariant(effect -> assertThat((List<?>) effect).hasSize(6))
+                .killEverywhere())
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("What was done:  run 1 killed");
+  }
+
+  @Test
+  void r30_whatIsMissingOrBrokenFromTheBeginningIsSaid() {
+    assertThatThrownBy(() -> Explorer.of(this::right).killEverywhere())
+        .hasMessageContaining("needs args(...) and effect(...)");
+    assertThatThrownBy(() ->
+            explorer(
+                    (job, context) -> {
+                      throw new IllegalStateException("broken anyway");
+                    })
+                .killEverywhere())
+        .hasMessageContaining("the undisturbed run does not complete");
+  }
+
+  private void assertFinds(Worker<Explored> worker, String... words) {
+    assertMessage(() -> explorer(worker).killEverywhere(), words);
+  }
+
+  private void assertFindsEvenWithRepeats(Worker<Explored> worker, String... words) {
+    assertMessage(() -> explorer(worker).allowingRepeats().killEverywhere(), words);
+  }
+
+  private static void assertMessage(ThrowingCallable exploring, String... words) {
+    assertThatThrownBy(exploring)
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContainingAll(words)
+        .hasMessageContaining("replay(\"")
+        .hasMessageContaining("seed 20261124");
+  }
+}
