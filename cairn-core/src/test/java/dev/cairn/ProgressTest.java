@@ -4,10 +4,14 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Percentage.withPercentage;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.resumable.Steps;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -281,6 +285,68 @@ class ProgressTest {
     JobProgress progress = awaitProgress(id, it -> it.current() != null);
 
     assertThat(current(progress).name()).isEqualTo("settle");
+    goOn.countDown();
+    clients.await(id, JobState.COMPLETED);
+  }
+
+  @Test
+  void r27_stepsInTransactionsDoNotStarveInASmallPool() {
+    var config = new HikariConfig();
+    config.setJdbcUrl(database.jdbcUrl());
+    config.setSchema(database.schema());
+    config.setMaximumPoolSize(6);
+    try (var pool = new HikariDataSource(config)) {
+      Cairn client =
+          Cairn.builder(pool)
+              .schema(database.schema())
+              .flushInterval(Duration.ofMillis(5))
+              .workers(
+                  Workers.builder()
+                      .register(
+                          Watched.class,
+                          (job, context) -> {
+                            for (int i = 0; i < 10; i++) {
+                              Steps.of(context).stepTx(Steps.name("settle", i), connection -> {});
+                            }
+                          })
+                      .build())
+              .queue("default", 30)
+              .build();
+      client.insertMany(Collections.nCopies(30, JobInsert.of(new Watched("small pool"))));
+      client.start();
+
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> client.jobs().countByState().equals(Map.of(JobState.COMPLETED, 30L)));
+      client.stop();
+    }
+  }
+
+  @Test
+  void r27_aBeginningIsNotWrittenIntoAnOpenTransactionOfTheJob() throws Exception {
+    var begun = new CountDownLatch(1);
+    long id =
+        start(steps ->
+            steps.cursor(
+                "load",
+                Long.class,
+                0L,
+                cursor -> {
+                  try (Connection connection = database.dataSource().getConnection()) {
+                    connection.setAutoCommit(false);
+                    cursor.advanceTx(connection, 1L);
+                    steps.step(
+                        "inner",
+                        () -> {
+                          begun.countDown();
+                          goOn.await();
+                        });
+                    steps.step("next", () -> {});
+                    connection.commit();
+                    connection.setAutoCommit(true);
+                  }
+                }));
+    begun.await();
     goOn.countDown();
     clients.await(id, JobState.COMPLETED);
   }

@@ -86,7 +86,9 @@ final class PostgresCheckpointStore implements CheckpointStore {
   }
 
   // The share lock keeps the job from being claimed between this check and the commit. What a
-  // transaction of the worker holds is passed over: waiting for it would hold up every other job.
+  // transaction of the worker holds is passed over: waiting for it would hold up every other job. A
+  // step's mere beginning is for those who look, and may be about to be inserted by a transaction
+  // that finishes the step: it needs a lock that no such transaction can hold at the same time.
   private static final Sql WRITE =
       Sql.of(
           "write checkpoints",
@@ -118,15 +120,30 @@ final class PostgresCheckpointStore implements CheckpointStore {
               AND pending.name = checkpoint.name
             FOR NO KEY UPDATE OF checkpoint SKIP LOCKED
           ),
+          alone AS MATERIALIZED (
+            SELECT job.id
+            FROM (
+              SELECT DISTINCT job_id FROM pending WHERE NOT finished AND value IS NULL
+            ) AS beginning
+            JOIN held ON held.id = beginning.job_id
+            CROSS JOIN LATERAL (
+              SELECT job.id
+              FROM {schema}.river_job AS job
+              WHERE job.id = held.id
+              FOR NO KEY UPDATE SKIP LOCKED
+            ) AS job
+          ),
           writable AS (
             SELECT pending.*, held.attempt
             FROM pending
             JOIN held ON held.id = pending.job_id
-            WHERE NOT pending.contended
-              OR EXISTS (
-                SELECT FROM uncontended
-                WHERE uncontended.job_id = pending.job_id AND uncontended.name = pending.name
-              )
+            WHERE (NOT pending.contended
+                OR EXISTS (
+                  SELECT FROM uncontended
+                  WHERE uncontended.job_id = pending.job_id AND uncontended.name = pending.name
+                ))
+              AND (pending.finished OR pending.value IS NOT NULL
+                OR EXISTS (SELECT FROM alone WHERE alone.id = pending.job_id))
           ),
           written AS (
             INSERT INTO {schema}.cairn_checkpoint AS checkpoint

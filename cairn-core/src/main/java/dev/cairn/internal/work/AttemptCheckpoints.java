@@ -120,7 +120,7 @@ final class AttemptCheckpoints implements Checkpoints {
     }
     long upTo;
     synchronized (this) {
-      if (pending.isEmpty()) {
+      if (pending.values().stream().allMatch(AttemptCheckpoints::isMereBeginning)) {
         return;
       }
       upTo = sequence;
@@ -134,19 +134,12 @@ final class AttemptCheckpoints implements Checkpoints {
     attempt.yieldIfInterrupted();
     requireStorable(checkpoint);
     CheckpointWrite write;
-    CountDownLatch begunInFlight;
     synchronized (this) {
       used = true;
       contended.add(checkpoint.name());
-      CheckpointWrite earlier = pending.get(checkpoint.name());
-      begunInFlight = isMereBeginning(earlier) ? inFlight : null;
       pending.computeIfPresent(
           checkpoint.name(), (name, it) -> isMereBeginning(it) ? null : it.asContended());
       write = new CheckpointWrite(claim(), checkpoint, ++sequence, true);
-    }
-    if (begunInFlight != null) {
-      // It may be about to insert the row that this transaction inserts, and would wait for it.
-      awaitEnd(begunInFlight);
     }
     if (!attempt.guarded(() -> services.checkpoints().writeTx(connection, write))) {
       attempt.loseJob();
@@ -195,11 +188,12 @@ final class AttemptCheckpoints implements Checkpoints {
   }
 
   /**
-   * Whether a write only makes a step seen. It may be lost; kept, it would have to wait for the
-   * transaction that finishes the step.
+   * Whether a write only makes a step seen. It may be lost, nobody waits for it, and it is not
+   * written while a transaction of the worker holds the job: that might be about to insert the same
+   * row.
    */
-  private static boolean isMereBeginning(@Nullable CheckpointWrite write) {
-    return write != null && !write.checkpoint().finished() && write.checkpoint().value() == null;
+  private static boolean isMereBeginning(CheckpointWrite write) {
+    return !write.checkpoint().finished() && write.checkpoint().value() == null;
   }
 
   private void requireStorable(Checkpoint checkpoint) {
@@ -266,7 +260,8 @@ final class AttemptCheckpoints implements Checkpoints {
 
   /** Whether all writes up to a sequence number are durable. */
   synchronized boolean isDurable(long upTo) {
-    return pending.values().stream().allMatch(write -> write.sequence() > upTo);
+    return pending.values().stream()
+        .allMatch(write -> write.sequence() > upTo || isMereBeginning(write));
   }
 
   /** Forgets what can never be written, because the job is not this attempt's any more. */
