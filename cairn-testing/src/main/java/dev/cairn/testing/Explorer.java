@@ -6,6 +6,7 @@ import dev.cairn.testing.KillSchedule.End;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -209,8 +210,12 @@ public final class Explorer<A> {
     });
   }
 
+  /** Kills first: what they find is said more clearly. */
   private static List<KillSchedule> singles(List<Boundary> boundaries) {
-    return ends(boundaries).stream().map(KillSchedule::of).toList();
+    return ends(boundaries).stream()
+        .sorted(Comparator.comparing(end -> end.fate() == Fate.STOPPED))
+        .map(KillSchedule::of)
+        .toList();
   }
 
   private static List<End> ends(List<Boundary> boundaries) {
