@@ -134,10 +134,10 @@ public final class Cairn implements AutoCloseable {
     stop(Optional.of(Duration.ZERO));
   }
 
-  /** Stops with a grace period of ten seconds. */
+  /** Stops with the grace period that {@link CairnBuilder#shutdownGrace} says. */
   @Override
   public void close() {
-    stop(Duration.ofSeconds(10));
+    stop(settings.shutdownGrace());
   }
 
   private void stop(Optional<Duration> grace) {

@@ -64,6 +64,7 @@ public final class CairnBuilder {
   private StuckJobHandler stuckJobHandler = (job, runningFor) -> StuckJobHandler.Decision.KEEP_SLOT;
   private Duration interruptDelay = Duration.ofSeconds(1);
   private Duration renewAfter = Duration.ofMinutes(20);
+  private Duration shutdownGrace = Duration.ofSeconds(10);
   private ResumePolicy resumePolicy = ResumePolicy.defaults();
   private Clock clock = Clock.systemUTC();
 
@@ -340,6 +341,16 @@ public final class CairnBuilder {
     return this;
   }
 
+  /**
+   * How long {@link Cairn#close()} waits for running jobs; ten seconds unless set. A resumable job
+   * whose checkpoints are further apart is warned about once in each attempt: it could not stop in
+   * time (R22).
+   */
+  public CairnBuilder shutdownGrace(Duration grace) {
+    this.shutdownGrace = notNegative("shutdownGrace", grace);
+    return this;
+  }
+
   /** How large the state of resumable jobs may grow (R8). */
   public CairnBuilder resumableLimits(ResumableLimits resumableLimits) {
     this.resumableLimits = resumableLimits;
@@ -412,6 +423,7 @@ public final class CairnBuilder {
         interruptDelay,
         renewAfter,
         resumePolicy,
+        shutdownGrace,
         clock);
   }
 

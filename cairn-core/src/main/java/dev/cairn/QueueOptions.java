@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param fetchCooldown the least time between two claims; null for the client's
  * @param maxRuntime how long an attempt may take a slot of this queue before it stops at a
  *     checkpoint and queues up again; null for no limit but that of {@link ResumePolicy}
+ * @param interruptedByPause whether a pause of the queue also stops its running jobs, at their next
+ *     checkpoint; they go on when it is resumed
  */
 public record QueueOptions(
     int maxWorkers,
     @Nullable Duration pollInterval,
     @Nullable Duration fetchCooldown,
-    @Nullable Duration maxRuntime) {
+    @Nullable Duration maxRuntime,
+    boolean interruptedByPause) {
   public QueueOptions {
     if (pollInterval != null && (pollInterval.isNegative() || pollInterval.isZero())) {
       throw new IllegalArgumentException("pollInterval must be positive, not " + pollInterval);
@@ -31,18 +34,23 @@ public record QueueOptions(
 
   /** With the client's times. */
   public static QueueOptions of(int maxWorkers) {
-    return new QueueOptions(maxWorkers, null, null, null);
+    return new QueueOptions(maxWorkers, null, null, null, false);
   }
 
   public QueueOptions withPollInterval(Duration interval) {
-    return new QueueOptions(maxWorkers, interval, fetchCooldown, maxRuntime);
+    return new QueueOptions(maxWorkers, interval, fetchCooldown, maxRuntime, interruptedByPause);
   }
 
   public QueueOptions withFetchCooldown(Duration cooldown) {
-    return new QueueOptions(maxWorkers, pollInterval, cooldown, maxRuntime);
+    return new QueueOptions(maxWorkers, pollInterval, cooldown, maxRuntime, interruptedByPause);
   }
 
   public QueueOptions withMaxRuntime(Duration time) {
-    return new QueueOptions(maxWorkers, pollInterval, fetchCooldown, time);
+    return new QueueOptions(maxWorkers, pollInterval, fetchCooldown, time, interruptedByPause);
+  }
+
+  /** A pause of the queue stops its running jobs too, if notifications arrive. */
+  public QueueOptions withInterruptionByPause() {
+    return new QueueOptions(maxWorkers, pollInterval, fetchCooldown, maxRuntime, true);
   }
 }

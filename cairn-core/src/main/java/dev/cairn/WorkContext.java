@@ -38,6 +38,15 @@ public interface WorkContext {
    */
   void yieldIfInterrupted();
 
+  /**
+   * Ends the attempt here, for a reason of the worker's own, as an operator's interruption does:
+   * the job is available again at once and no attempt is used up.
+   *
+   * @throws JobInterruption always, with {@link InterruptionReason#REQUESTED}, unless the attempt
+   *     has another reason to stop
+   */
+  JobInterruption yieldNow();
+
   /** Keeps an attribute for the rest of the attempt, replacing an earlier one. */
   <T> void put(ContextKey<T> key, T value);
 

@@ -228,6 +228,60 @@ class RetryBudgetTest {
   }
 
   @Test
+  void r22_aWorkerMayEndItsAttemptForAReasonOfItsOwn() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.step("one", jobs.noting("one"));
+          if (jobs.notes.size() == 1) {
+            jobs.notes.add("yields");
+            throw context.yieldNow();
+          }
+        });
+
+    // It is available at once, so that the client may have worked it again already.
+    JobRow done = clients.await(job.id(), JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("one", "yields");
+    assertThat(done.attempt()).isEqualTo(1);
+    assertThat(done.metadata()).contains("\"cairn:interruptions\": 1");
+  }
+
+  @Test
+  void r22_aPauseOfTheQueueStopsItsJobsAtACheckpointIfItsOptionsSaySo() {
+    var running = new CountDownLatch(1);
+    Cairn client =
+        clients.start(
+            ResumableJobs.Args.class,
+            (job, context) ->
+                Steps.of(context)
+                    .cursor(
+                        "rows",
+                        Long.class,
+                        0L,
+                        cursor -> {
+                          jobs.notes.add("from " + (cursor.get() > 0));
+                          running.countDown();
+                          while (!jobs.notes.contains("resumed")) {
+                            cursor.advance(cursor.get() + 1);
+                          }
+                        }),
+            builder -> builder.queue("pausing", QueueOptions.of(1).withInterruptionByPause()));
+    long id =
+        client
+            .insert(new ResumableJobs.Args("paused"), InsertOptions.defaults().withQueue("pausing"))
+            .id();
+    await().until(() -> running.getCount() == 0);
+
+    client.queues().pause("pausing");
+    JobRow paused = clients.await(id, JobState.AVAILABLE);
+    assertThat(paused.attempt()).isZero();
+    jobs.notes.add("resumed");
+    client.queues().resume("pausing");
+
+    clients.await(id, JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("from false", "resumed", "from true");
+  }
+
+  @Test
   void r21_aWorkerMayDiscardItsJob() {
     JobRow job =
         jobs.firstAttempt((steps, context) -> {

@@ -30,7 +30,7 @@ public final class ResumableImport {
   private final CountDownLatch deploy = new CountDownLatch(1);
   private final CountDownLatch finished = new CountDownLatch(1);
 
-  private ResumableImport(DataSource database) {
+  ResumableImport(DataSource database) {
     this.database = database;
   }
 
@@ -67,7 +67,7 @@ public final class ResumableImport {
     return Cairn.builder(database).workers(workers).queue("default", 5).build();
   }
 
-  private void work(Job<ImportPrices> job, WorkContext context) throws Exception {
+  void work(Job<ImportPrices> job, WorkContext context) throws Exception {
     Steps steps = Steps.of(context);
     List<String> lines =
         Files.readAllLines(Path.of(job.args().file())); // outside of steps: each attempt reads

@@ -83,6 +83,14 @@ final class AttemptContext implements WorkContext {
     }
   }
 
+  @Override
+  public JobInterruption yieldNow() {
+    yieldIfInterrupted();
+    interrupt(InterruptionReason.REQUESTED);
+    yieldIfInterrupted();
+    throw new IllegalStateException("an interrupted attempt goes on");
+  }
+
   /** Asks the attempt to stop. */
   void interrupt(InterruptionReason reason) {
     interruption = reason;

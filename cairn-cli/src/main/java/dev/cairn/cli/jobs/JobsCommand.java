@@ -8,6 +8,7 @@ import dev.cairn.JobQuery;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.Jobs;
+import dev.cairn.QuarantinedItem;
 import dev.cairn.cli.DatabaseOptions;
 import dev.cairn.cli.JsonOutput;
 import dev.cairn.migrate.Migrator;
@@ -199,6 +200,39 @@ public final class JobsCommand {
       description = "Make a job available at once. A completed one starts from zero.")
   void retry(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
     act(database, target, actor, JobOperator::retry);
+  }
+
+  @Command(
+      name = "quarantine",
+      description = "List the items that a job has put aside because they failed.")
+  void quarantine(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Format format) {
+    Jobs jobs = jobs(database);
+    JobRow job = required(target, jobs.find(target.id));
+    List<QuarantinedItem> items = jobs.quarantined(job.id());
+    if (format.json) {
+      out().print(JsonOutput.of(items));
+      return;
+    }
+    if (items.isEmpty()) {
+      out().println("Job %d (%s) has put nothing aside.".formatted(job.id(), job.kind()));
+    }
+    for (QuarantinedItem item : items) {
+      out()
+          .println(
+              "%s  %s%s%n  %s"
+                  .formatted(
+                      item.step(),
+                      item.position(),
+                      item.redrive() ? "  (to be done again)" : "",
+                      item.error().lines().findFirst().orElse("")));
+    }
+  }
+
+  @Command(
+      name = "redrive",
+      description = "Have the items that a job has put aside done again, and only them.")
+  void redrive(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
+    act(database, target, actor, JobOperator::redrive);
   }
 
   @Command(name = "restart", description = "Forget all steps of a job and make it available.")

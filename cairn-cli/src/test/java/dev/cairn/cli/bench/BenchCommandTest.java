@@ -38,4 +38,24 @@ class BenchCommandTest {
 
     assertThat(run.out()).contains("jobs per second", "commits per job", "ratio");
   }
+
+  @Test
+  void reportsWhatEachRungOfAResumableJobCosts() {
+    CommandRun run = CommandRun.of("bench", "resumable", "--scale", "1", "--rounds", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains(
+            "job with three steps",
+            "checkpoint, 100 jobs at once",
+            "a row and advanceTx, one job",
+            "one UPDATE per advance, 100 jobs");
+    CommandRun one =
+        CommandRun.of(
+            "bench", "resumable", "--scale", "1", "--rounds", "1", "--only", "plain", "--json");
+    JsonNode report = JsonMapper.shared().readTree(one.out());
+    assertThat(report.get("median")).hasSize(1);
+    assertThat(report.get("median").get(0).get("operations_per_second").asDouble()).isPositive();
+    assertThat(CommandRun.of("bench", "resumable", "--scale", "0").exitCode()).isNotZero();
+  }
 }

@@ -12,12 +12,15 @@ import dev.cairn.cli.CommandRun;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.migrate.Migrator;
+import dev.cairn.resumable.ItemPolicy;
 import dev.cairn.resumable.Steps;
+import dev.cairn.source.Sources;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -269,5 +272,34 @@ class JobsCommandTest {
     assertThat(jobs("list", "--schema", "elsewhere").err()).contains("./cairn migrate up");
     assertThat(CommandRun.of("jobs", "list").err()).contains("--database-url");
     assertThat(CommandRun.of("jobs").exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void r20_itemsPutAsideAreListedAndDoneAgain() {
+    var poisonous = new AtomicBoolean(true);
+    Cairn client =
+        start((job, context) ->
+            Steps.of(context)
+                .failedItems(ItemPolicy.quarantine())
+                .forEach(
+                    "rows",
+                    Sources.range(0, 3),
+                    row -> {
+                      if (row == 1 && poisonous.get()) {
+                        throw new IllegalStateException("row one is poisonous");
+                      }
+                    }));
+    long id = insert(client);
+    Awaitility.await()
+        .until(() -> client.jobs().find(id).orElseThrow().state() == JobState.COMPLETED);
+
+    assertThat(jobs("quarantine", id).out())
+        .contains("rows  1", "java.lang.IllegalStateException: row one is poisonous");
+    assertThat(jobs("quarantine", id, "--json").out()).contains("\"step\": \"rows\"");
+    poisonous.set(false);
+    assertThat(jobs("redrive", id, "--by", "ada").exitCode()).isZero();
+    Awaitility.await().until(() -> client.jobs().quarantined(id).isEmpty());
+    assertThat(jobs("quarantine", id).out()).contains("has put nothing aside");
+    assertThat(jobs("redrive", id).err()).contains("has put no item aside");
   }
 }

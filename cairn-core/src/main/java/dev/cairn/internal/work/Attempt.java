@@ -118,6 +118,14 @@ final class Attempt implements WorkContext {
     timeLimits.check();
   }
 
+  @Override
+  public JobInterruption yieldNow() {
+    requireActive("yieldNow");
+    interrupt(InterruptionReason.REQUESTED);
+    yieldIfInterrupted();
+    throw new IllegalStateException("an interrupted attempt goes on");
+  }
+
   private static String explain(InterruptionReason reason) {
     return switch (reason) {
       case SHUTDOWN -> "its client shuts down";

@@ -22,6 +22,8 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The checkpoints of one attempt that are not known to be durable yet. The worker adds to them, the
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * the attempt ended is simply sent again: sequence numbers make that harmless.
  */
 final class AttemptCheckpoints implements Checkpoints {
+  private static final Logger log = LoggerFactory.getLogger(AttemptCheckpoints.class);
+
   /** A database that hangs for longer must not hold up the end of the attempt. */
   private static final Duration IN_FLIGHT_MAX = Duration.ofSeconds(5);
 
@@ -50,6 +54,8 @@ final class AttemptCheckpoints implements Checkpoints {
   private @Nullable CountDownLatch inFlight;
   private volatile long lastMoveNanos;
   private volatile boolean moved;
+  private volatile boolean warned;
+  private final long createdNanos = System.nanoTime();
   private volatile boolean progressed;
 
   AttemptCheckpoints(Attempt attempt, AttemptServices services) {
@@ -178,8 +184,25 @@ final class AttemptCheckpoints implements Checkpoints {
   }
 
   private void moved() {
-    lastMoveNanos = System.nanoTime();
+    long now = System.nanoTime();
+    if (!warned) {
+      warnIfTooLong(now - (moved ? lastMoveNanos : createdNanos));
+    }
+    lastMoveNanos = now;
     moved = true;
+  }
+
+  /** Between two checkpoints the job cannot be stopped in good order (R22). */
+  private void warnIfTooLong(long nanos) {
+    if (nanos > services.shutdownGrace().toNanos()) {
+      warned = true;
+      log.warn(
+          "{} had no checkpoint for {}, longer than the shutdown grace of {}: it could not have"
+              + " stopped in time",
+          attempt.describe(),
+          Duration.ofNanos(nanos),
+          services.shutdownGrace());
+    }
   }
 
   /** When a checkpoint was last saved, in {@link System#nanoTime()}; empty if none was. */

@@ -7,6 +7,7 @@ import dev.cairn.internal.store.QuarantineStore;
 import dev.cairn.internal.store.Transactions;
 import dev.cairn.internal.store.WaitStore;
 import dev.cairn.spi.JsonCodec;
+import java.time.Duration;
 
 /** What all attempts of a client share. */
 record AttemptServices(
@@ -17,5 +18,6 @@ record AttemptServices(
     WaitStore waits,
     QuarantineStore quarantine,
     Transactions transactions,
+    Duration shutdownGrace,
     CheckpointWriter writer,
     EventBus events) {}

@@ -94,6 +94,7 @@ public final class Engine {
             stores.waits(),
             stores.quarantine(),
             stores.transactions(),
+            settings.shutdownGrace(),
             checkpointWriter,
             events);
     this.fetchReporter = new FetchReporter(handlers.hooks());
@@ -312,6 +313,8 @@ public final class Engine {
     @Override
     public void queuePaused(String queue) {
       events.publish(new QueueEvent(EventKind.QUEUE_PAUSED, queue));
+      executor.interruptPaused(queue);
+      deadlines.lookNow();
     }
 
     @Override

@@ -31,6 +31,7 @@ public record EngineSettings(
     Duration interruptDelay,
     Duration renewAfter,
     ResumePolicy resumePolicy,
+    Duration shutdownGrace,
     Clock clock) {
   public EngineSettings {
     queues = Collections.unmodifiableMap(new LinkedHashMap<>(queues));

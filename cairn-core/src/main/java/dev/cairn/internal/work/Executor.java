@@ -1,5 +1,6 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.QueueOptions;
 import dev.cairn.ResumePolicy;
@@ -54,6 +55,19 @@ final class Executor {
   /** Takes note of how a queue is worked. */
   void addQueue(String queue, QueueOptions options) {
     queues.put(queue, options);
+  }
+
+  /** A queue, or all of them if the name is {@code *}, was paused. */
+  void interruptPaused(String paused) {
+    for (Attempt attempt : running.all()) {
+      String queue = attempt.job().queue();
+      QueueOptions options = queues.get(queue);
+      if (options != null
+          && options.interruptedByPause()
+          && (paused.equals("*") || paused.equals(queue))) {
+        attempt.interrupt(InterruptionReason.PAUSED);
+      }
+    }
   }
 
   /**
