@@ -21,7 +21,9 @@ final class StepCursor<C> implements Cursor<C> {
   private final C initial;
   private C position;
   private boolean uncertain;
-  private boolean hasRow;
+
+  /** Whether the row in the database is there and says what {@code position} says. */
+  private boolean rowIsCurrent;
 
   StepCursor(WorkContext context, StepValues values, StepEntry entry, Type type, C initial) {
     this.context = context;
@@ -53,6 +55,7 @@ final class StepCursor<C> implements Cursor<C> {
   public void advance(C next) {
     requireForward(next);
     move(next);
+    rowIsCurrent = false;
     context.yieldIfInterrupted();
   }
 
@@ -61,7 +64,7 @@ final class StepCursor<C> implements Cursor<C> {
     requireForward(next);
     move(next);
     checkpoints.flush();
-    hasRow = true;
+    rowIsCurrent = true;
     context.yieldIfInterrupted();
   }
 
@@ -69,7 +72,7 @@ final class StepCursor<C> implements Cursor<C> {
   public void rewind(C earlier) {
     move(earlier);
     checkpoints.flush();
-    hasRow = true;
+    rowIsCurrent = true;
     context.yieldIfInterrupted();
   }
 
@@ -90,13 +93,14 @@ final class StepCursor<C> implements Cursor<C> {
 
   /**
    * A transaction only ever updates the row of this cursor, so that others can tell by its lock
-   * whether the transaction is still open.
+   * whether the transaction is still open. What was buffered before is in the row by then: after a
+   * rollback the cursor is where the row says it is.
    */
   private void requireRow() {
-    if (!hasRow) {
+    if (!rowIsCurrent) {
       checkpoints.save(entry.at(values.encodeCursor(entry, get())));
       checkpoints.flush();
-      hasRow = true;
+      rowIsCurrent = true;
     }
   }
 
