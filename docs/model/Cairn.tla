@@ -17,6 +17,7 @@ CONSTANTS
   MaxWrites,    \* how many checkpoints an attempt may make
   MaxRenewals,  \* how often a claim may be renewed
   MaxAttempts,  \* River's max_attempts
+  AnswersGetLost, \* whether connections break between the commit of a claim and its answer
   KeepTime,     \* whether signs of life are followed; if not, any client may seem dead at any time
   Nobody
 
@@ -93,7 +94,7 @@ Init ==
             attempt |-> 0, rescues |-> 0]
   /\ ckpt = [s \in Steps |-> NoCheckpoint]
   /\ rows = [s \in Steps |-> [v \in 1 .. Last |-> 0]]
-  /\ client = [c \in Clients |-> [lives |-> TRUE, known |-> TRUE, late |-> FALSE]]
+  /\ client = [c \in Clients |-> [lives |-> TRUE, known |-> TRUE, late |-> FALSE, doubts |-> FALSE]]
   /\ runs = [n \in Claims |-> Gone]
   /\ ghost = [owner |-> 0, claims |-> 0, renewals |-> 0, failures |-> 0, stale |-> FALSE,
               done |-> [s \in Steps |-> {}]]
@@ -119,7 +120,7 @@ FallSilent(c) ==
    and a COMMIT that was on its way may still be done. *)
 Die(c) ==
   /\ client[c].lives
-  /\ client' = [client EXCEPT ![c].lives = FALSE]
+  /\ client' = [client EXCEPT ![c].lives = FALSE, ![c].doubts = FALSE]
   /\ runs' = [n \in Claims |->
       IF IsThere(n) /\ runs[n].by = c
         THEN IF HasTx(n) THEN [Emptied(n) EXCEPT !.phase = "dead", !.tx = runs[n].tx] ELSE Gone
@@ -128,10 +129,11 @@ Die(c) ==
 
 (* A client stops in good order and takes its row away [FORGET]. *)
 HasRuns(c) == \E n \in Claims : IsThere(n) /\ runs[n].by = c /\ runs[n].phase # "over"
-MayForget(c) == ~HasRuns(c)
+MayForget(c) == ~HasRuns(c) /\ ~client[c].doubts
 SignOff(c) ==
   /\ client[c].lives /\ MayForget(c)
-  /\ client' = [client EXCEPT ![c] = [lives |-> FALSE, known |-> FALSE, late |-> FALSE]]
+  /\ client' = [client EXCEPT ![c] = [lives |-> FALSE, known |-> FALSE, late |-> FALSE,
+                                     doubts |-> FALSE]]
   /\ runs' = [n \in Claims |-> IF IsThere(n) /\ runs[n].by = c THEN Gone ELSE runs[n]]
   /\ UNCHANGED <<job, ckpt, rows, ghost>>
 
@@ -155,6 +157,30 @@ Claim(c) ==
      /\ runs' = [runs EXCEPT ![n] = NewRun(c, NextAt)]
      /\ ghost' = [ghost EXCEPT !.owner = n, !.claims = n]
   /\ UNCHANGED <<ckpt, rows, client>>
+
+(* A claim is committed, but the connection breaks before the client hears of it. It knows that the
+   claim may have happened [Strays.doubt]. *)
+ClaimUnheard(c) ==
+  /\ AnswersGetLost
+  /\ client[c].lives
+  /\ job.state = Waiting /\ ~Locked
+  /\ ghost.claims < MaxClaims
+  /\ job' = [job EXCEPT !.state = Running, !.at = NextAt, !.by = c, !.attempt = @ + 1]
+  /\ client' = [client EXCEPT ![c].doubts = TRUE]
+  /\ ghost' = [ghost EXCEPT !.owner = ghost.claims + 1, !.claims = @ + 1]
+  /\ UNCHANGED <<ckpt, rows, runs>>
+
+(* It then looks for jobs that run under its name and that it does not work, and hands them back as
+   if they were interrupted [Strays.look]. *)
+AfterInterruption(attempt) == attempt - 1
+MayHandBack(c) == client[c].doubts
+HandBack(c) ==
+  /\ client[c].lives /\ MayHandBack(c) /\ ~HasRuns(c)
+  /\ job.state = Running /\ job.by = c /\ ~Locked
+  /\ job' = [job EXCEPT !.state = Waiting, !.attempt = AfterInterruption(@)]
+  /\ client' = [client EXCEPT ![c].doubts = FALSE]
+  /\ ghost' = [ghost EXCEPT !.owner = 0]
+  /\ UNCHANGED <<ckpt, rows, runs>>
 
 (* Any living client frees the job of one that fell silent [PostgresClientStore.RESCUE]. *)
 SeemsDead(c) == client[c].known /\ (client[c].late \/ ~KeepTime)
@@ -325,7 +351,6 @@ End(n) ==
   /\ UNCHANGED <<job, ckpt, rows, client, ghost>>
 
 MayFinish(n) == Held(n)
-AfterInterruption(attempt) == attempt - 1
 
 (* The outcome, with the checkpoints that are not durable yet [COMPLETE, FINISH]: "back" is an
    interruption or a snooze, which give the attempt back. It is sent until the row is not locked
@@ -354,6 +379,7 @@ Finish(n, how) ==
 Next ==
   \/ \E c \in Clients :
        Beat(c) \/ FallSilent(c) \/ Die(c) \/ SignOff(c) \/ Claim(c) \/ Rescue(c)
+       \/ ClaimUnheard(c) \/ HandBack(c)
   \/ RescueByClock
   \/ \E n \in Claims :
        \/ Renew(n)
@@ -372,12 +398,13 @@ Spec == Init /\ [][Next]_vars
 IsDone(s, v) == v \in ghost.done[s] \/ rows[s][v] > 0
 
 (* A running job is worked by a living client whose claim holds, or its client will be seen to be
-   dead, or is not known at all, which is left to the clock. *)
+   dead, or it will be handed back by a client that looks for it. *)
 NoLostJob ==
   job.state = Running =>
     \/ \E n \in Claims :
          IsThere(n) /\ runs[n].phase \in {"works", "ends"} /\ client[runs[n].by].lives /\ Held(n)
     \/ client[job.by].known /\ ~client[job.by].lives
+    \/ client[job.by].lives /\ MayHandBack(job.by)
 
 (* A run whose claim is over has changed neither a checkpoint nor the job. *)
 StaleRunWritesNothing == ~ghost.stale

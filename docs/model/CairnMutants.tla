@@ -67,6 +67,9 @@ NoNote(n, at) == <<0, 0>>
 (* A client signs off while it has jobs. *)
 AlwaysForget(c) == TRUE
 
+(* Nobody looks for jobs whose claim was not heard of. *)
+NeverHandBack(c) == FALSE
+
 (* A crash, or an interruption, uses up an attempt. *)
 UsedUp(attempt) == attempt
 =============================================================================

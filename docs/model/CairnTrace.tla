@@ -27,6 +27,8 @@ Does(e) ==
   \/ e.act = "die" /\ Die(e.c)
   \/ e.act = "sign off" /\ SignOff(e.c)
   \/ e.act = "claim" /\ Try(e.ok, ENABLED Claim(e.c), Claim(e.c))
+  \/ e.act = "claim unheard" /\ Try(e.ok, ENABLED ClaimUnheard(e.c), ClaimUnheard(e.c))
+  \/ e.act = "hand back" /\ Try(e.ok, ENABLED HandBack(e.c), HandBack(e.c))
   \/ e.act = "rescue" /\ Try(e.ok, ENABLED Rescue(e.c), Rescue(e.c))
   \/ e.act = "rescue by clock" /\ Try(e.ok, ENABLED RescueByClock, RescueByClock)
   \/ e.act = "renew" /\ Try(e.ok, ENABLED Renew(e.n), Renew(e.n))

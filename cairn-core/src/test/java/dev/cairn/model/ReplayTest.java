@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +23,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReplayTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
 
-  private static final int TRACES = Integer.getInteger("cairn.model.traces", 250);
+  private static final int TRACES = Integer.getInteger("cairn.model.traces", 220);
+
+  /** Enough to show that a model is wrong. */
+  private static final int SOME = Math.min(TRACES, 100);
+
   private static final int LENGTH = Integer.getInteger("cairn.model.length", 30);
   private static final Pattern POSITION = Pattern.compile("/\\\\ (trace|step) = (\\d+)");
   private static final List<List<String>> traces = new ArrayList<>();
@@ -39,7 +44,7 @@ class ReplayTest {
   void theModelAllowsWhatTheStatementsDo() {
     Result result = replay(traces, "");
 
-    System.out.println("replay of %d traces: %s".formatted(TRACES, result.verdict()));
+    System.out.println("replay of %d traces: %s".formatted(TRACES, result));
     assertThat(result.holds()).as(() -> divergence(result)).isTrue();
     assertThat(result.states()).isGreaterThanOrEqualTo((long) TRACES * LENGTH);
   }
@@ -56,6 +61,8 @@ class ReplayTest {
             "die",
             "sign off",
             "claim",
+            "claim unheard",
+            "hand back",
             "rescue",
             "rescue by clock",
             "renew",
@@ -99,21 +106,20 @@ class ReplayTest {
   }
 
   /** The statements follow these rules: a model without one of them does not fit what they do. */
+  @Tag("once")
   @ParameterizedTest
   @CsvSource({
     "Held, HeldByNameAlone",
-    "Held, HeldByState",
     "MayFinish, FinishIfRunning",
     "IsNewer, AlwaysNewer",
     "OpenTx, OpenTxWithoutItsCheckpoint",
-    "MayRescue, AlwaysRescue",
     "Locked, NoLock",
     "Note, NoNote",
     "AfterCrash, UsedUp",
     "AfterInterruption, UsedUp",
   })
   void aModelWithoutARuleIsRefused(String rule, String mutant) {
-    Result result = replay(traces, "CONSTANT %s <- %s\n".formatted(rule, mutant));
+    Result result = replay(traces.subList(0, SOME), "CONSTANT %s <- %s\n".formatted(rule, mutant));
 
     assertThat(result.verdict()).as(result.output()).isEqualTo(Result.DEADLOCK);
   }
@@ -121,7 +127,7 @@ class ReplayTest {
   private static Result replay(List<List<String>> traces, String more) {
     var checker = new ModelChecker("replay");
     checker.write("Traces", module(traces));
-    return checker.check(
+    return checker.checkBriefly(
         "CairnTrace",
         """
         SPECIFICATION TraceSpec
@@ -133,6 +139,7 @@ class ReplayTest {
           MaxWrites = 1000
           MaxRenewals = 1000
           MaxAttempts = %d
+          AnswersGetLost = TRUE
           KeepTime = TRUE
           Nobody = "nobody"
         """

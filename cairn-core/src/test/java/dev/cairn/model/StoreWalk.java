@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class StoreWalk {
   static final int MAX_ATTEMPTS = 4;
   private static final Duration TIMEOUT = Duration.ofMinutes(10);
+  private static final AttemptTimes NO_TIMES = new AttemptTimes(Duration.ZERO, Duration.ZERO, 0);
   private static final List<String> CLIENTS = List.of("a", "b");
 
   private final TestDatabase database;
@@ -46,6 +47,7 @@ final class StoreWalk {
   private final Random random;
   private final TreeMap<Integer, SimulatedRun> runs = new TreeMap<>();
   private final Set<String> living = new TreeSet<>(CLIENTS);
+  private final Set<String> doubting = new TreeSet<>();
   private final Map<String, Pulse> pulses = new TreeMap<>();
   private final List<String> events = new ArrayList<>();
   private final long jobId;
@@ -113,6 +115,8 @@ final class StoreWalk {
       fallSilent(client);
     } else if (dice == 4) {
       rescueByClock();
+    } else if (doubting.contains(client) && dice < 12) {
+      handBack(client);
     } else if (living.contains(client)) {
       switch (dice) {
         case 5, 6, 7 -> {
@@ -121,7 +125,8 @@ final class StoreWalk {
         }
         case 8 -> die(client);
         case 9 -> signOff(client);
-        case 10, 11, 12, 13, 14 -> claim(client);
+        case 10 -> claimUnheard(client);
+        case 11, 12, 13, 14 -> claim(client);
         default -> rescue(client);
       }
     }
@@ -145,6 +150,7 @@ final class StoreWalk {
       return;
     }
     living.remove(client);
+    doubting.remove(client);
     runs.values().removeIf(run -> isOf(run, client) && run.transaction == null);
     for (SimulatedRun run : runs.values()) {
       if (isOf(run, client)) {
@@ -157,6 +163,7 @@ final class StoreWalk {
 
   private void signOff(String client) {
     if (living.size() < CLIENTS.size()
+        || doubting.contains(client)
         || runs.values().stream().anyMatch(run -> isOf(run, client) && run.phase != Phase.OVER)) {
       return;
     }
@@ -189,6 +196,30 @@ final class StoreWalk {
       runs.put(claims, new SimulatedRun(claims, job.claim(), job.attempt(), position));
     }
     happened("claim", "c |-> \"%s\", ok |-> %s".formatted(client, tla(!claimed.isEmpty())));
+  }
+
+  private void claimUnheard(String client) {
+    boolean claimed = stores.jobs().claim(jobId, client).isPresent();
+    if (claimed) {
+      claims++;
+      doubting.add(client);
+    }
+    happened("claim unheard", "c |-> \"%s\", ok |-> %s".formatted(client, tla(claimed)));
+  }
+
+  private void handBack(String client) {
+    boolean known =
+        runs.values().stream().anyMatch(run -> isOf(run, client) && run.phase != Phase.OVER);
+    boolean handedBack = false;
+    for (Claim stray : stores.jobs().claimsBeside(client, known ? Set.of(jobId) : Set.of())) {
+      var attempt =
+          new FinishedAttempt(stray, new Outcome.Interrupted(), null, false, List.of(), NO_TIMES);
+      handedBack = !stores.jobs().finish(client, List.of(attempt)).isEmpty();
+    }
+    if (handedBack) {
+      doubting.remove(client);
+    }
+    happened("hand back", "c |-> \"%s\", ok |-> %s".formatted(client, tla(handedBack)));
   }
 
   private void rescue(String client) {
@@ -427,7 +458,7 @@ final class StoreWalk {
             null,
             true,
             List.copyOf(run.pending.values()),
-            new AttemptTimes(Duration.ZERO, Duration.ZERO, 0));
+            NO_TIMES);
     boolean written = !stores.jobs().finish(run.claim.clientId(), List.of(attempt)).isEmpty();
     boolean settled = written || (!isHeld(run) && !isLocked());
     if (settled) {

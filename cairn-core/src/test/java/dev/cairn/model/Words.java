@@ -28,7 +28,13 @@ final class Words {
           Map.entry("Flush", "the buffered checkpoints arrive"),
           Map.entry("Resend", "the buffered checkpoints are sent once more and written"),
           Map.entry("End", "the run ends"),
-          Map.entry("Finish", "the outcome arrives"));
+          Map.entry("Finish", "the outcome arrives"),
+          Map.entry(
+              "OpenTxWithoutItsCheckpoint",
+              "a transaction begins, its checkpoint is written outside of it"),
+          Map.entry("CommitRowsAlone", "the transaction commits, its checkpoint is buffered"),
+          Map.entry("ClaimUnheard", "a client claims the job, but the answer is lost"),
+          Map.entry("HandBack", "the client hands back a job that it does not work"));
 
   private Words() {}
 
