@@ -22,8 +22,10 @@ final class StepCursor<C> implements Cursor<C> {
   private final C initial;
   private C position;
   private boolean uncertain;
-  private boolean hasRow;
   private boolean alwaysForward;
+
+  /** Whether the row in the database is there and says what {@code position} says. */
+  private boolean rowIsCurrent;
 
   StepCursor(
       WorkContext context,
@@ -69,6 +71,7 @@ final class StepCursor<C> implements Cursor<C> {
   public void advance(C next) {
     requireForward(next);
     move(next);
+    rowIsCurrent = false;
     scope.yieldIfInterrupted();
   }
 
@@ -77,7 +80,7 @@ final class StepCursor<C> implements Cursor<C> {
     requireForward(next);
     move(next);
     checkpoints.flush();
-    hasRow = true;
+    rowIsCurrent = true;
     scope.yieldIfInterrupted();
   }
 
@@ -85,7 +88,7 @@ final class StepCursor<C> implements Cursor<C> {
   public void rewind(C earlier) {
     move(earlier);
     checkpoints.flush();
-    hasRow = true;
+    rowIsCurrent = true;
     scope.yieldIfInterrupted();
   }
 
@@ -127,13 +130,14 @@ final class StepCursor<C> implements Cursor<C> {
 
   /**
    * A transaction only ever updates the row of this cursor, so that others can tell by its lock
-   * whether the transaction is still open.
+   * whether the transaction is still open. What was buffered before is in the row by then: after a
+   * rollback the cursor is where the row says it is.
    */
   private void requireRow() {
-    if (!hasRow) {
+    if (!rowIsCurrent) {
       checkpoints.save(checkpoint());
       checkpoints.flush();
-      hasRow = true;
+      rowIsCurrent = true;
     }
   }
 

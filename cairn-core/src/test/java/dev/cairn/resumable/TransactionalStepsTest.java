@@ -10,6 +10,8 @@ import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -137,6 +139,35 @@ class TransactionalStepsTest {
                 }));
 
     assertThat(job.metadata()).contains("\"river:resumable_cursor\": {\"copy\": 1}");
+  }
+
+  /** Found by the model in docs/model: the row was there already, with an older position. */
+  @Test
+  void r3_aCursorDoesNotGoBackBehindABufferedAdvanceAfterARollback() {
+    var positions = new CopyOnWriteArrayList<Long>();
+    Cairn client =
+        jobs.start(
+            (job, context) ->
+                Steps.of(context)
+                    .cursor(
+                        "copy",
+                        Long.class,
+                        0L,
+                        cursor -> {
+                          cursor.checkpoint(1L);
+                          cursor.advance(2L);
+                          try (Connection connection = database.dataSource().getConnection()) {
+                            connection.setAutoCommit(false);
+                            cursor.advanceTx(connection, 3L);
+                            connection.rollback();
+                          }
+                          positions.add(cursor.get());
+                        }),
+            builder -> builder.flushInterval(Duration.ofHours(1)));
+
+    clients.await(jobs.insert(client), JobState.COMPLETED);
+
+    assertThat(positions).containsExactly(2L);
   }
 
   @Test

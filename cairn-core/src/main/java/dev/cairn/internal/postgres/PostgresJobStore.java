@@ -205,6 +205,24 @@ final class PostgresJobStore implements JobStore {
             row -> row.getLong(1)));
   }
 
+  private static final Sql CLAIMS_BESIDE =
+      Sql.of(
+          "look for strays",
+          """
+          SELECT job.id, job.attempted_at
+          FROM {schema}.river_job AS job
+          WHERE job.state = 'running' AND %s = :client_id AND job.id <> ALL (:known::bigint[])
+          """
+              .formatted(Fragments.LAST_CLIENT));
+
+  @Override
+  public List<Claim> claimsBeside(String clientId, Set<Long> known) {
+    return database.list(
+        CLAIMS_BESIDE,
+        Map.of("client_id", clientId, "known", SqlArray.longs(List.copyOf(known), id -> id)),
+        row -> new Claim(row.getLong(1), Rows.instant(row, 2), clientId));
+  }
+
   private static final Sql INSPECT =
       Sql.of(
           "look after running jobs",

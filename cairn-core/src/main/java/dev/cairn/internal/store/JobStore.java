@@ -54,6 +54,9 @@ public interface JobStore {
    */
   Set<Long> renew(String clientId, List<Claim> claims, Duration age);
 
+  /** The claims of running jobs that this client was the last to claim, but for these jobs. */
+  List<Claim> claimsBeside(String clientId, Set<Long> known);
+
   /** How these claims of one client stand now. */
   List<ClaimStatus> inspect(String clientId, List<Claim> claims);
 

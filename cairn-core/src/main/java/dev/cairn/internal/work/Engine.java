@@ -46,6 +46,7 @@ public final class Engine {
   private final CheckpointWriter checkpointWriter;
   private final Heartbeat heartbeat;
   private final Lookout lookout;
+  private final Strays strays;
   private final Notifier notifier;
   private final FetchReporter fetchReporter;
   private final Loop queueReport;
@@ -81,7 +82,8 @@ public final class Engine {
         new CheckpointWriter(
             settings.clientId(), stores.checkpoints(), stores.jobs(), settings.flushInterval());
     this.heartbeat = new Heartbeat(settings, stores.clients());
-    this.lookout = new Lookout(settings, stores.jobs(), running, deadlines);
+    this.strays = new Strays(settings, stores.jobs(), running);
+    this.lookout = new Lookout(settings, stores.jobs(), running, deadlines, strays);
     this.notifier =
         new Notifier(stores.notifications(), List.of(new Ears(), leadership), this::wakeAll);
     this.queueReport = new Loop("cairn-queues", this::reportQueues);
@@ -104,7 +106,8 @@ public final class Engine {
 
   private Fetcher fetcher(String queue, QueueOptions options) {
     executor.addQueue(queue, options);
-    return new Fetcher(queue, options, settings, stores.jobs(), executor, completer, fetchReporter);
+    return new Fetcher(
+        queue, options, settings, stores.jobs(), executor, completer, strays, fetchReporter);
   }
 
   /** Works another queue, at once if started. */
@@ -187,11 +190,20 @@ public final class Engine {
             "job %d cannot be worked: this client %s"
                 .formatted(jobId, stopped ? "was stopped" : "is not started"));
       }
-      Optional<ClaimedJob> claimed = stores.jobs().claim(jobId, settings.clientId());
+      Optional<ClaimedJob> claimed = claim(jobId);
       claimed.ifPresent(job -> executor.execute(job, new Slot(() -> {})));
       return claimed.isPresent();
     } finally {
       lifecycle.unlock();
+    }
+  }
+
+  private Optional<ClaimedJob> claim(long jobId) {
+    try {
+      return stores.jobs().claim(jobId, settings.clientId());
+    } catch (RuntimeException e) {
+      strays.doubt();
+      throw e;
     }
   }
 
@@ -267,7 +279,10 @@ public final class Engine {
 
   private void stopLoops(boolean claimsNoMore) {
     boolean allWritten =
-        completer.awaitIdle(LAST_OUTCOMES_MAX) && claimsNoMore && running.isEmpty();
+        completer.awaitIdle(LAST_OUTCOMES_MAX)
+            && claimsNoMore
+            && running.isEmpty()
+            && !strays.mayBeThere();
     completer.stop(LOOP_END_MAX);
     checkpointWriter.stop(LOOP_END_MAX);
     deadlines.stop(LOOP_END_MAX);

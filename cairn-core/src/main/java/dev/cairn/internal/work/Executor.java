@@ -76,7 +76,7 @@ final class Executor {
    * @param slot given back when the worker has returned and the outcome is on its way
    */
   void execute(ClaimedJob claimed, Slot slot) {
-    running.expect();
+    running.expect(claimed.claim());
     threads
         .newThread(() -> {
           try {

@@ -16,6 +16,7 @@ final class Fetcher {
   private final JobStore jobs;
   private final Executor executor;
   private final Completer completer;
+  private final Strays strays;
   private final FetchReporter reporter;
   private final Duration pollInterval;
   private final long cooldownNanos;
@@ -33,12 +34,14 @@ final class Fetcher {
       JobStore jobs,
       Executor executor,
       Completer completer,
+      Strays strays,
       FetchReporter reporter) {
     this.queue = queue;
     this.settings = settings;
     this.jobs = jobs;
     this.executor = executor;
     this.completer = completer;
+    this.strays = strays;
     this.reporter = reporter;
     this.pollInterval = Objects.requireNonNullElse(options.pollInterval(), settings.pollInterval());
     this.cooldownNanos =
@@ -83,7 +86,7 @@ final class Fetcher {
       return Duration.ofNanos(nextFetchNanos - start);
     }
     nextFetchNanos = start + cooldownNanos;
-    List<ClaimedJob> claimed = jobs.claim(queue, settings.clientId(), settings.kinds(), room);
+    List<ClaimedJob> claimed = claim(room);
     Duration taken = Duration.ofNanos(System.nanoTime() - start);
     slots.take(claimed.size());
     for (ClaimedJob job : claimed) {
@@ -91,6 +94,15 @@ final class Fetcher {
     }
     reporter.report(new Fetch(queue, room, claimed.size(), taken));
     return claimed.size() == room ? Duration.ZERO : pollInterval;
+  }
+
+  private List<ClaimedJob> claim(int room) {
+    try {
+      return jobs.claim(queue, settings.clientId(), settings.kinds(), room);
+    } catch (RuntimeException e) {
+      strays.doubt();
+      throw e;
+    }
   }
 
   private void release() {

@@ -14,7 +14,7 @@ import java.util.Map;
 /**
  * Looks after the running jobs: an attempt whose job was taken away is told so, one whose job
  * somebody cancelled, interrupted or paused is asked to stop, even where no notification arrives.
- * Renews the claims of those that run for long.
+ * Renews the claims of those that run for long, and has strays handed back.
  */
 final class Lookout {
   /** The most claims in one question. */
@@ -24,16 +24,24 @@ final class Lookout {
   private final JobStore jobs;
   private final RunningAttempts running;
   private final Deadlines deadlines;
+  private final Strays strays;
   private final Loop loop = new Loop("cairn-lookout", this::turn);
 
-  Lookout(EngineSettings settings, JobStore jobs, RunningAttempts running, Deadlines deadlines) {
+  Lookout(
+      EngineSettings settings,
+      JobStore jobs,
+      RunningAttempts running,
+      Deadlines deadlines,
+      Strays strays) {
     this.settings = settings;
     this.jobs = jobs;
     this.running = running;
     this.deadlines = deadlines;
+    this.strays = strays;
   }
 
   void start() {
+    strays.begin();
     loop.start();
   }
 
@@ -49,6 +57,7 @@ final class Lookout {
       inspect(batch);
       renew(batch.stream().filter(this::isLong).toList());
     }
+    strays.look();
     return settings.heartbeatInterval();
   }
 

@@ -2,11 +2,12 @@ package dev.cairn.internal.work;
 
 import dev.cairn.InterruptionReason;
 import dev.cairn.internal.concurrent.Wakeup;
+import dev.cairn.internal.store.Claim;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /**
  * The claimed jobs whose outcome is not on its way yet. A job counts from its claim on, before a
@@ -15,14 +16,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class RunningAttempts {
   private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
-  private final AtomicInteger claimed = new AtomicInteger();
+  private final Set<Claim> claims = ConcurrentHashMap.newKeySet();
   private final Wakeup wakeup = new Wakeup();
   private volatile boolean awaited;
   private volatile boolean closed;
 
   /** Counts a job that was claimed and whose attempt is about to begin. */
-  void expect() {
-    claimed.incrementAndGet();
+  void expect(Claim claim) {
+    claims.add(claim);
   }
 
   /** The attempt of a job that is counted already. */
@@ -36,7 +37,8 @@ final class RunningAttempts {
   /** Once for each attempt, after its outcome was handed on. */
   void remove(Attempt attempt) {
     attempts.remove(attempt);
-    if (claimed.decrementAndGet() == 0 && awaited) {
+    claims.remove(attempt.claimed().claim());
+    if (awaited && claims.isEmpty()) {
       wakeup.ring();
     }
   }
@@ -71,7 +73,12 @@ final class RunningAttempts {
   }
 
   boolean isEmpty() {
-    return claimed.get() == 0;
+    return claims.isEmpty();
+  }
+
+  /** The jobs that were claimed and whose outcome is not on its way yet. */
+  Set<Long> jobIds() {
+    return claims.stream().map(Claim::jobId).collect(Collectors.toSet());
   }
 
   /** Asks the attempt of a job to stop, if it runs here; whether it does. */
