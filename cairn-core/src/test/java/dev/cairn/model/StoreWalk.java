@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Two simulated clients that work one job with the real statements, in an order drawn by chance.
  * Every event and what the tables show after it becomes a line for {@code CairnTrace.tla}.
+ *
+ * <p>Longer than other files: it is one list of events, each with what it needs.
  */
 final class StoreWalk {
   static final int MAX_ATTEMPTS = 4;

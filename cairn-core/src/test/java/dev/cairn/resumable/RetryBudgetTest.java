@@ -229,17 +229,20 @@ class RetryBudgetTest {
 
   @Test
   void r22_aWorkerMayEndItsAttemptForAReasonOfItsOwn() {
-    JobRow job =
-        jobs.firstAttempt((steps, context) -> {
-          steps.step("one", jobs.noting("one"));
-          if (jobs.notes.size() == 1) {
-            jobs.notes.add("yields");
-            throw context.yieldNow();
-          }
-        });
+    Cairn client =
+        jobs.start(
+            (job, context) -> {
+              Steps.of(context).step("one", jobs.noting("one"));
+              if (jobs.notes.size() == 1) {
+                jobs.notes.add("yields");
+                throw context.yieldNow();
+              }
+            },
+            builder -> builder);
+    long id = jobs.insert(client);
 
-    // It is available at once, so that the client may have worked it again already.
-    JobRow done = clients.await(job.id(), JobState.COMPLETED);
+    JobRow done = clients.await(id, JobState.COMPLETED);
+
     assertThat(jobs.notes).containsExactly("one", "yields");
     assertThat(done.attempt()).isEqualTo(1);
     assertThat(done.metadata()).contains("\"cairn:interruptions\": 1");
