@@ -57,6 +57,14 @@ record KeysetTable(String name, List<String> types) {
         oid = rows.getLong(1);
         name = rows.getString(2);
       }
+    } catch (SQLException e) {
+      // Up to PostgreSQL 15 a text that is no name is an error, and not merely unknown.
+      String state = e.getSQLState();
+      if (state != null && state.startsWith("42")) {
+        throw new IllegalStateException(
+            "'%s' is not the name of a table".formatted(keyset.table()), e);
+      }
+      throw e;
     }
     var types = new ArrayList<String>();
     for (String column : keyset.key()) {
