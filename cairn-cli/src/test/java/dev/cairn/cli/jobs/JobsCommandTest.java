@@ -295,7 +295,7 @@ class JobsCommandTest {
 
     assertThat(jobs("quarantine", id).out())
         .contains("rows  1", "java.lang.IllegalStateException: row one is poisonous");
-    assertThat(jobs("quarantine", id, "--json").out()).contains("\"step\": \"rows\"");
+    assertThat(jobs("quarantine", id, "--json").out()).contains("\"step\" : \"rows\"");
     poisonous.set(false);
     assertThat(jobs("redrive", id, "--by", "ada").exitCode()).isZero();
     Awaitility.await().until(() -> client.jobs().quarantined(id).isEmpty());
