@@ -16,6 +16,7 @@ import dev.cairn.Workers;
 import dev.cairn.resumable.Steps;
 import dev.cairn.testing.AttemptOutcome;
 import dev.cairn.testing.CairnExtension;
+import dev.cairn.testing.Explorer;
 import dev.cairn.testing.JobTester;
 import dev.cairn.testing.TestClock;
 import dev.cairn.testing.TestedAttempt;
@@ -29,6 +30,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -118,6 +120,17 @@ class TestingYourJobsTest {
     loaded.clear();
     tester.resumeAt("rows", 4).withResult("count", 5).work(new Load("a.csv")).requireCompleted();
     assertThat(loaded).containsExactly(5);
+  }
+
+  @Test
+  void killedEverywhere() throws Exception {
+    Explorer.of(this::load)
+        .args(new Load("a.csv"))
+        .before(loaded::clear)
+        .effect(() -> new TreeSet<>(loaded))
+        .killEverywhere();
+
+    assertThat(loaded).contains(1, 2, 3, 4, 5);
   }
 
   @Test
