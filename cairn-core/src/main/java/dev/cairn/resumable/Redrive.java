@@ -65,11 +65,9 @@ final class Redrive<T, C> {
   }
 
   private Optional<String> pinned() {
-    String json = runner.ledger().savedValue(entry.path() + "/pin");
+    String json = runner.ledger().savedValue(entry.path() + "/" + SourceLoop.PIN);
     return json == null
         ? Optional.empty()
-        : Optional.of(JsonMapper.shared().readValue(json, String[].class))
-            .filter(parts -> parts.length > 0)
-            .map(parts -> parts[0]);
+        : SourceLoop.pinned(JsonMapper.shared().readValue(json, String[].class));
   }
 }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Goes through a source within one step: the loop around a cursor, written once and for all. */
 final class SourceLoop<T, C> {
+  /** The step that remembers what is fixed of the source. */
+  static final String PIN = "pin";
+
   private final Steps steps;
   private final Source<T, C> source;
   private final StepCursor<C> cursor;
@@ -139,10 +142,15 @@ final class SourceLoop<T, C> {
     }
     String[] pinned =
         steps.step(
-            "pin",
+            PIN,
             String[].class,
             () -> source.pin().map(text -> new String[] {text}).orElseGet(() -> new String[0]));
-    return pinned.length == 0 ? Optional.empty() : Optional.of(pinned[0]);
+    return pinned(pinned);
+  }
+
+  /** What the remembered result of the step {@link #PIN} says. */
+  static Optional<String> pinned(String[] result) {
+    return result.length == 0 ? Optional.empty() : Optional.of(result[0]);
   }
 
   private void count(C position, int finished) {

@@ -18,12 +18,14 @@ final class StepRunner {
   private final WorkContext context;
   private final StepLedger ledger;
   private final StepValues values;
+  private final StepEvents events;
   private final FailureRules failures = new FailureRules();
 
   StepRunner(WorkContext context, StepLedger ledger, StepValues values) {
     this.context = context;
     this.ledger = ledger;
     this.values = values;
+    this.events = new StepEvents(context);
   }
 
   WorkContext context() {
@@ -48,7 +50,6 @@ final class StepRunner {
       throw context.waits().suspend(Duration.ZERO, false);
     }
     ledger.begin(scope, entry);
-    var events = new StepEvents(context);
     events.started(entry);
     boolean returned = false;
     try {

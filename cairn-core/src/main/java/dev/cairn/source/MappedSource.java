@@ -7,7 +7,15 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** A source whose items are made of another's. */
-record MappedSource<T, U, C>(Source<T, C> source, Mapping<T, U> mapping) implements Source<U, C> {
+record MappedSource<T, U, C>(Source<T, C> source, ItemMapping<T, U, C> mapping)
+    implements Source<U, C> {
+  /** Makes one item of another. */
+  @FunctionalInterface
+  interface ItemMapping<T, U, C> {
+    /** Returns null to pass the item over. */
+    @Nullable Item<U, C> apply(Item<T, C> item) throws Exception;
+  }
+
   @Override
   public Type cursorType() {
     return source.cursorType();
@@ -39,8 +47,13 @@ record MappedSource<T, U, C>(Source<T, C> source, Mapping<T, U> mapping) impleme
     return new Reader<>() {
       @Override
       public @Nullable Item<U, C> next() throws Exception {
-        Item<T, C> item = reader.next();
-        return item == null ? null : new Item<>(mapping.apply(item.value()), item.position());
+        for (Item<T, C> item = reader.next(); item != null; item = reader.next()) {
+          Item<U, C> mapped = mapping.apply(item);
+          if (mapped != null) {
+            return mapped;
+          }
+        }
+        return null;
       }
 
       @Override

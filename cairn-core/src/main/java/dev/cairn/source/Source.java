@@ -60,7 +60,8 @@ public interface Source<T, C> {
 
   /** The same positions with other items. */
   default <U> Source<U, C> map(Mapping<T, U> mapping) {
-    return new MappedSource<>(this, mapping);
+    return new MappedSource<>(
+        this, item -> new Item<>(mapping.apply(item.value()), item.position()));
   }
 
   /** Makes one item of another. */

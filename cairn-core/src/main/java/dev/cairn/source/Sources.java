@@ -52,7 +52,7 @@ public final class Sources {
 
   /** The values of a file with one JSON value a line, read by a codec. */
   public static <T> Source<T, Long> ndjson(Path file, Class<T> type, JsonCodec codec) {
-    return new JsonLines<>(lines(file), file, type, codec);
+    return new MappedSource<>(lines(file), new JsonLines<>(file, type, codec));
   }
 
   /**

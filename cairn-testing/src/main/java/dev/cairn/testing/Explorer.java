@@ -41,60 +41,49 @@ public final class Explorer<A> {
   private static final long SEED = 20_261_124;
 
   private final Worker<A> worker;
-  private final @Nullable A args;
-  private final UnaryOperator<JobTester<A>> settings;
-  private final Callable<?> before;
-  private final @Nullable Callable<?> effect;
-  private final @Nullable Consumer<Object> invariant;
-  private final boolean repeats;
-  private final int pairs;
-  private final long seed;
-  private final @Nullable DataSource dataSource;
+  private @Nullable A args;
+  private UnaryOperator<JobTester<A>> settings = tester -> tester;
+  private Action before = () -> {};
+  private @Nullable Callable<?> effect;
+  private @Nullable Consumer<Object> invariant;
+  private boolean repeats;
+  private int pairs = PAIRS;
+  private long seed = SEED;
+  private @Nullable DataSource dataSource;
 
-  private Explorer(
-      Worker<A> worker,
-      @Nullable A args,
-      UnaryOperator<JobTester<A>> settings,
-      Callable<?> before,
-      @Nullable Callable<?> effect,
-      @Nullable Consumer<Object> invariant,
-      boolean repeats,
-      int pairs,
-      long seed,
-      @Nullable DataSource dataSource) {
+  private Explorer(Worker<A> worker) {
     this.worker = worker;
-    this.args = args;
-    this.settings = settings;
-    this.before = before;
-    this.effect = effect;
-    this.invariant = invariant;
-    this.repeats = repeats;
-    this.pairs = pairs;
-    this.seed = seed;
-    this.dataSource = dataSource;
+  }
+
+  /** A copy that differs in one setting; an explorer that others have is never changed. */
+  private Explorer<A> changed(Consumer<Explorer<A>> change) {
+    var copy = new Explorer<A>(worker);
+    copy.args = args;
+    copy.settings = settings;
+    copy.before = before;
+    copy.effect = effect;
+    copy.invariant = invariant;
+    copy.repeats = repeats;
+    copy.pairs = pairs;
+    copy.seed = seed;
+    copy.dataSource = dataSource;
+    change.accept(copy);
+    return copy;
   }
 
   /** Explores one worker. */
   public static <A> Explorer<A> of(Worker<A> worker) {
-    return new Explorer<>(
-        worker, null, tester -> tester, () -> true, null, null, false, PAIRS, SEED, null);
+    return new Explorer<>(worker);
   }
 
   /** The arguments of its job. */
   public Explorer<A> args(A value) {
-    return new Explorer<>(
-        worker, value, settings, before, effect, invariant, repeats, pairs, seed, dataSource);
+    return changed(copy -> copy.args = value);
   }
 
   /** Run before each schedule, so that each begins with the same: nothing unless set. */
   public Explorer<A> before(Action reset) {
-    Callable<Boolean> action =
-        () -> {
-          reset.run();
-          return true;
-        };
-    return new Explorer<>(
-        worker, args, settings, action, effect, invariant, repeats, pairs, seed, dataSource);
+    return changed(copy -> copy.before = reset);
   }
 
   /**
@@ -102,8 +91,7 @@ public final class Explorer<A> {
    * with an {@code equals}. It must be the same as after the undisturbed run.
    */
   public Explorer<A> effect(Callable<?> result) {
-    return new Explorer<>(
-        worker, args, settings, before, result, invariant, repeats, pairs, seed, dataSource);
+    return changed(copy -> copy.effect = result);
   }
 
   /**
@@ -112,8 +100,7 @@ public final class Explorer<A> {
    * @param assertion throws if it does not hold
    */
   public Explorer<A> invariant(Consumer<Object> assertion) {
-    return new Explorer<>(
-        worker, args, settings, before, effect, assertion, repeats, pairs, seed, dataSource);
+    return changed(copy -> copy.invariant = assertion);
   }
 
   /**
@@ -121,20 +108,17 @@ public final class Explorer<A> {
    * outside of the database, which happen at least once. None may be missing, and no other come.
    */
   public Explorer<A> allowingRepeats() {
-    return new Explorer<>(
-        worker, args, settings, before, effect, invariant, true, pairs, seed, dataSource);
+    return changed(copy -> copy.repeats = true);
   }
 
   /** How many pairs of kills to try, chosen by the seed; 200 unless set. */
   public Explorer<A> pairs(int most) {
-    return new Explorer<>(
-        worker, args, settings, before, effect, invariant, repeats, most, seed, dataSource);
+    return changed(copy -> copy.pairs = most);
   }
 
   /** By which pairs are chosen. */
   public Explorer<A> seed(long value) {
-    return new Explorer<>(
-        worker, args, settings, before, effect, invariant, repeats, pairs, value, dataSource);
+    return changed(copy -> copy.seed = value);
   }
 
   /**
@@ -142,14 +126,12 @@ public final class Explorer<A> {
    * the explorer runs, by which it knows what the worker has committed.
    */
   public Explorer<A> withDataSource(DataSource database) {
-    return new Explorer<>(
-        worker, args, settings, before, effect, invariant, repeats, pairs, seed, database);
+    return changed(copy -> copy.dataSource = database);
   }
 
   /** Further settings of the job, such as signals it waits for. */
   public Explorer<A> with(UnaryOperator<JobTester<A>> tester) {
-    return new Explorer<>(
-        worker, args, tester, before, effect, invariant, repeats, pairs, seed, dataSource);
+    return changed(copy -> copy.settings = tester);
   }
 
   /** Something to do. */
@@ -270,7 +252,7 @@ public final class Explorer<A> {
     if (value == null || result == null) {
       throw new IllegalStateException("checked before");
     }
-    Object ignored = before.call();
+    before.run();
     @SuppressWarnings("unchecked") // the class of a value of A
     JobTester<A> tester = settings.apply(JobTester.of((Class<A>) value.getClass(), worker));
     if (dataSource != null && marks != null) {

@@ -7,6 +7,7 @@ import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
 import dev.cairn.WorkContext;
 import dev.cairn.Workers;
+import dev.cairn.resumable.Cursor;
 import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.resumable.Steps;
 import java.sql.Connection;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
@@ -101,48 +103,41 @@ final class ResumableCost {
 
   private static void advances(WorkContext context, DataSource database, int operations)
       throws Exception {
-    Steps.of(context)
-        .cursor(
-            "rows",
-            Long.class,
-            0L,
-            cursor -> {
-              for (long i = 1; i <= operations; i++) {
-                cursor.advance(i);
-              }
-            });
+    eachRow(context, operations, Cursor::advance);
   }
 
   /** One hundred a second in each job. */
   private static void pacedAdvances(WorkContext context, DataSource database, int operations)
       throws Exception {
-    Steps.of(context)
-        .cursor(
-            "rows",
-            Long.class,
-            0L,
-            cursor -> {
-              long next = System.nanoTime();
-              for (long i = 1; i <= operations; i++) {
-                cursor.advance(i);
-                next += TimeUnit.MILLISECONDS.toNanos(10);
-                while (System.nanoTime() < next) {
-                  LockSupport.parkNanos(next - System.nanoTime());
-                }
-              }
-            });
+    long start = System.nanoTime();
+    eachRow(
+        context,
+        operations,
+        (cursor, row) -> {
+          cursor.advance(row);
+          long next = start + row * TimeUnit.MILLISECONDS.toNanos(10);
+          while (System.nanoTime() < next) {
+            LockSupport.parkNanos(next - System.nanoTime());
+          }
+        });
   }
 
   private static void checkpoints(WorkContext context, DataSource database, int operations)
       throws Exception {
+    eachRow(context, operations, Cursor::checkpoint);
+  }
+
+  /** One step with a cursor that is moved so often. */
+  private static void eachRow(
+      WorkContext context, int operations, BiConsumer<Cursor<Long>, Long> move) throws Exception {
     Steps.of(context)
         .cursor(
             "rows",
             Long.class,
             0L,
             cursor -> {
-              for (long i = 1; i <= operations; i++) {
-                cursor.checkpoint(i);
+              for (long row = 1; row <= operations; row++) {
+                move.accept(cursor, row);
               }
             });
   }

@@ -148,40 +148,26 @@ final class PostgresWaitStore implements WaitStore {
 
   @Override
   public int signal(String name, @Nullable String payload) {
-    return database.<Integer>onOwnConnection(
-        "give a signal",
-        connection -> {
-          boolean autoCommit = connection.getAutoCommit();
-          connection.setAutoCommit(false);
-          boolean committed = false;
-          try {
-            int woken = signal(connection, name, payload);
-            connection.commit();
-            committed = true;
-            return woken;
-          } finally {
-            if (!committed) {
-              connection.rollback();
-            }
-            connection.setAutoCommit(autoCommit);
-          }
-        });
+    return database.inTransaction("give a signal", session -> signal(session, name, payload));
   }
 
   @Override
   public int signal(Connection connection, String name, @Nullable String payload) {
+    return signal(database.in(connection), name, payload);
+  }
+
+  private static int signal(Session session, String name, @Nullable String payload) {
     Map<String, @Nullable Object> values = new HashMap<>();
     values.put("name", name);
     values.put("payload", payload);
-    List<Boolean> kept = database.list(connection, KEEP_SIGNAL, values, row -> true);
+    List<Boolean> kept = session.list(KEEP_SIGNAL, values, row -> true);
     if (kept.isEmpty()) {
       throw new IllegalStateException("signal '%s' was not kept".formatted(name));
     }
-    return database
+    return session
         .list(
-            connection,
             WAKE_FOR_SIGNAL,
-            Map.of("name", name, "channel", database.schema().channel("river_insert")),
+            Map.of("name", name, "channel", session.schema().channel("river_insert")),
             row -> row.getInt(1))
         .getFirst();
   }

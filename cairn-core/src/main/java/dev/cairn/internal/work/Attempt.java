@@ -178,6 +178,11 @@ final class Attempt implements WorkContext {
     interruptAtNanos = nanos;
   }
 
+  /** When it began, in {@link System#nanoTime()}. */
+  long startedNanos() {
+    return startedNanos;
+  }
+
   /** When the attempt has had its time, in {@link System#nanoTime()}. */
   long maxRuntimeNanos() {
     return maxRuntimeNanos;
@@ -190,9 +195,7 @@ final class Attempt implements WorkContext {
   /** When the checkpoints have not moved for too long, in {@link System#nanoTime()}. */
   long progressDeadlineNanos() {
     Duration deadline = policy.progressDeadline();
-    return deadline == null
-        ? Long.MAX_VALUE
-        : checkpoints.lastMoveNanos().orElse(startedNanos) + deadline.toNanos();
+    return deadline == null ? Long.MAX_VALUE : checkpoints.lastMoveNanos() + deadline.toNanos();
   }
 
   StepEvent.Origin origin() {

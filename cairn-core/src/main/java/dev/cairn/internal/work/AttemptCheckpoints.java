@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -53,14 +52,13 @@ final class AttemptCheckpoints implements Checkpoints {
   private @Nullable CairnException refusal;
   private @Nullable CountDownLatch inFlight;
   private volatile long lastMoveNanos;
-  private volatile boolean moved;
   private volatile boolean warned;
-  private final long createdNanos = System.nanoTime();
   private volatile boolean progressed;
 
   AttemptCheckpoints(Attempt attempt, AttemptServices services) {
     this.attempt = attempt;
     this.services = services;
+    this.lastMoveNanos = attempt.startedNanos();
   }
 
   Attempt attempt() {
@@ -186,10 +184,9 @@ final class AttemptCheckpoints implements Checkpoints {
   private void moved() {
     long now = System.nanoTime();
     if (!warned) {
-      warnIfTooLong(now - (moved ? lastMoveNanos : createdNanos));
+      warnIfTooLong(now - lastMoveNanos);
     }
     lastMoveNanos = now;
-    moved = true;
   }
 
   /** Between two checkpoints the job cannot be stopped in good order (R22). */
@@ -205,9 +202,9 @@ final class AttemptCheckpoints implements Checkpoints {
     }
   }
 
-  /** When a checkpoint was last saved, in {@link System#nanoTime()}; empty if none was. */
-  OptionalLong lastMoveNanos() {
-    return moved ? OptionalLong.of(lastMoveNanos) : OptionalLong.empty();
+  /** When a checkpoint was last saved, or the attempt began, in {@link System#nanoTime()}. */
+  long lastMoveNanos() {
+    return lastMoveNanos;
   }
 
   /**

@@ -14,7 +14,6 @@ import java.util.Optional;
 final class AttemptWaits implements Waits {
   private final Attempt attempt;
   private final WaitStore store;
-  private final long startNanos = System.nanoTime();
   private volatile Outcome.Suspended suspension = new Outcome.Suspended(Duration.ZERO, false);
 
   AttemptWaits(Attempt attempt, WaitStore store) {
@@ -25,7 +24,11 @@ final class AttemptWaits implements Waits {
   /** The database's clock at the claim, and what has passed since by ours. */
   @Override
   public Instant now() {
-    return attempt.claimed().claim().attemptedAt().plusNanos(System.nanoTime() - startNanos);
+    return attempt
+        .claimed()
+        .claim()
+        .attemptedAt()
+        .plusNanos(System.nanoTime() - attempt.startedNanos());
   }
 
   @Override

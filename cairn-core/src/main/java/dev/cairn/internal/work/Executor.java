@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -175,7 +174,10 @@ final class Executor {
     if (timeout.isPositive()) {
       attempt.setDeadline(now + timeout.toNanos());
     }
-    maxRuntime(attempt).ifPresent(time -> attempt.setMaxRuntime(now + time.toNanos()));
+    Duration maxRuntime = maxRuntime(attempt);
+    if (maxRuntime != null) {
+      attempt.setMaxRuntime(now + maxRuntime.toNanos());
+    }
     running.add(attempt);
     deadlines.watch(attempt);
   }
@@ -193,14 +195,15 @@ final class Executor {
     }
   }
 
-  /** The shorter one of the job's and its queue's. */
-  private Optional<Duration> maxRuntime(Attempt attempt) {
+  /** The shorter one of the job's and its queue's; null if neither has one. */
+  private @Nullable Duration maxRuntime(Attempt attempt) {
+    Duration ofJob = attempt.policy().maxRuntime();
     QueueOptions queue = queues.get(attempt.job().queue());
-    return Stream.of(
-            Optional.ofNullable(attempt.policy().maxRuntime()),
-            Optional.ofNullable(queue == null ? null : queue.maxRuntime()))
-        .flatMap(Optional::stream)
-        .min(Duration::compareTo);
+    Duration ofQueue = queue == null ? null : queue.maxRuntime();
+    if (ofJob == null || ofQueue == null) {
+      return ofJob == null ? ofQueue : ofJob;
+    }
+    return ofJob.compareTo(ofQueue) < 0 ? ofJob : ofQueue;
   }
 
   private void end(Attempt attempt, @Nullable Throwable failure, Verdict.RetryTime retryTime) {

@@ -26,11 +26,8 @@ final class TimeLimits {
     var limit = new Limit(thread, time, what, outer);
     running.put(thread, limit);
     limit.timer.start();
-    boolean returned = false;
     try {
-      T result = body.call();
-      returned = true;
-      return result;
+      return body.call();
     } catch (Exception e) {
       throw limit.isOver() ? limit.exception(e) : e;
     } finally {
@@ -39,9 +36,8 @@ final class TimeLimits {
       } else {
         running.put(thread, outer);
       }
-      if (limit.end() || returned) {
-        limit.timer.interrupt();
-      }
+      limit.end();
+      limit.timer.interrupt();
       if (limit.isOver()) {
         gate.clear();
       }
@@ -95,10 +91,8 @@ final class TimeLimits {
       return over;
     }
 
-    /** False if the time was over before. */
-    synchronized boolean end() {
+    synchronized void end() {
       ended = true;
-      return !over;
     }
 
     TimeLimitException exception(@Nullable Throwable cause) {
