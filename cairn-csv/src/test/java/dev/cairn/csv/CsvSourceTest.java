@@ -1,0 +1,153 @@
+package dev.cairn.csv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.JobKind;
+import dev.cairn.Worker;
+import dev.cairn.resumable.ItemPolicy;
+import dev.cairn.resumable.Steps;
+import dev.cairn.source.Source.Item;
+import dev.cairn.source.Source.Reader;
+import dev.cairn.testing.Explorer;
+import dev.cairn.testing.JobTester;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** CSV files by row (R16). */
+class CsvSourceTest {
+  private static final String PEOPLE =
+      """
+      name,note
+      Kiri,plain
+
+      "Ana ""A"" Silva","first line
+      second, line"
+      漢字,🪨
+      ,
+      """;
+
+  @TempDir private Path folder = Path.of("");
+
+  @JobKind("people")
+  record People(String file) {}
+
+  private Path file(String text) throws Exception {
+    return Files.writeString(folder.resolve("people.csv"), text);
+  }
+
+  private static List<Item<CsvRow, Long>> read(CsvSource source, @Nullable Long after)
+      throws Exception {
+    var items = new ArrayList<Item<CsvRow, Long>>();
+    try (Reader<CsvRow, Long> reader = source.open(after, source.pin())) {
+      for (Item<CsvRow, Long> item = reader.next(); item != null; item = reader.next()) {
+        items.add(item);
+      }
+    }
+    return items;
+  }
+
+  private static List<List<String>> fields(List<Item<CsvRow, Long>> items) {
+    return items.stream().map(item -> item.value().fields()).toList();
+  }
+
+  @Test
+  void r16_csvRowsGoOnBehindAnyRow() throws Exception {
+    CsvSource source = CsvSource.of(file(PEOPLE));
+    List<Item<CsvRow, Long>> all = read(source, null);
+
+    assertThat(fields(all))
+        .containsExactly(
+            List.of("Kiri", "plain"),
+            List.of("Ana \"A\" Silva", "first line\nsecond, line"),
+            List.of("漢字", "🪨"),
+            List.of("", ""));
+    assertThat(all.get(1).value().get("note")).isEqualTo("first line\nsecond, line");
+    assertThat(all.getLast().position()).isEqualTo(PEOPLE.getBytes(StandardCharsets.UTF_8).length);
+    for (int finished = 1; finished <= all.size(); finished++) {
+      assertThat(fields(read(source, all.get(finished - 1).position())))
+          .as("after %d rows", finished)
+          .isEqualTo(fields(all.subList(finished, all.size())));
+    }
+  }
+
+  @Test
+  void r16_csvMayHaveOtherSeparatorsAndNoHeader() throws Exception {
+    CsvSource source =
+        CsvSource.of(file("1;\"a;b\"\r\n2;c\r\n")).separatedBy(';').withColumns("id", "text");
+
+    List<Item<CsvRow, Long>> rows = read(source, null);
+    assertThat(rows.stream().map(row -> row.value().get("text"))).containsExactly("a;b", "c");
+    assertThat(rows.getFirst().value().columns()).containsExactly("id", "text");
+    assertThat(rows.getFirst().value()).hasToString("1;\"a;b\"");
+    assertThat(source.size(Optional.empty())).hasValue(Files.size(folder.resolve("people.csv")));
+    assertThatThrownBy(() -> source.separatedBy('"')).hasMessageContaining("cannot separate");
+  }
+
+  @Test
+  void r16_emptyCsvHasNoRows() throws Exception {
+    assertThat(read(CsvSource.of(file("")), null)).isEmpty();
+    assertThat(read(CsvSource.of(file("\n\n")), null)).isEmpty();
+    assertThat(read(CsvSource.of(file("name,note\n")), null)).isEmpty();
+  }
+
+  @Test
+  void r16_brokenCsvNamesTheFileAndThePlace() throws Exception {
+    CsvSource source = CsvSource.of(file("name,name,note\na,b\n\"a\"x,b,c\na,b,c\n"));
+    List<Item<CsvRow, Long>> rows = read(source, null);
+
+    assertThatThrownBy(() -> rows.get(0).value().fields())
+        .hasMessageContaining("people.csv has 3 columns, but 2 fields")
+        .hasMessageContaining("ends at byte 19");
+    assertThatThrownBy(() -> rows.get(1).value().get("note"))
+        .hasMessageContaining("people.csv is no CSV in the record that ends at byte 28");
+    CsvRow whole = rows.get(2).value();
+    assertThatThrownBy(() -> whole.get("name")).hasMessageContaining("more than one column 'name'");
+    assertThatThrownBy(() -> whole.get("age"))
+        .hasMessageContaining("no column 'age'; its columns are [name, name, note]");
+    assertThatThrownBy(() -> read(CsvSource.of(file("a,b\n1,\"2\n")), null))
+        .hasMessageContaining("ends within quotes");
+  }
+
+  @Test
+  void r16_aCsvImportLosesAndDoublesNothingWhereverItIsKilled() throws Exception {
+    Path file = file(PEOPLE);
+    var loaded = new ArrayList<String>();
+
+    Worker<People> worker =
+        (job, context) ->
+            Steps.of(context)
+                .forEach(
+                    "load",
+                    CsvSource.of(Path.of(job.args().file())),
+                    row -> loaded.add(row.get("name")));
+    Explorer.of(worker)
+        .args(new People(file.toString()))
+        .before(loaded::clear)
+        .effect(() -> List.copyOf(loaded))
+        .allowingRepeats()
+        .killEverywhere();
+  }
+
+  @Test
+  void r20_brokenRowsAreItemsThatMayBeSkipped() throws Exception {
+    Path file = file("name,note\nKiri,x\nbroken\nAna,y\n");
+    var loaded = new ArrayList<String>();
+
+    Worker<People> worker =
+        (job, context) ->
+            Steps.of(context)
+                .failedItems(ItemPolicy.skip(1))
+                .forEach("load", CsvSource.of(file), row -> loaded.add(row.get("name")));
+    JobTester.of(People.class, worker).work(new People(file.toString()));
+
+    assertThat(loaded).containsExactly("Kiri", "Ana");
+  }
+}
