@@ -66,6 +66,7 @@ public final class Cairn implements AutoCloseable {
                 handlers.codec(),
                 settings.maxAttempts(),
                 settings.clock()));
+    builder.listeners().forEach(listener -> events.add(listener.kinds(), listener::on));
     var registry = new PeriodicRegistry();
     builder.periodicJobs().forEach(registry::add);
     this.periodicJobs = new PeriodicJobs(registry);

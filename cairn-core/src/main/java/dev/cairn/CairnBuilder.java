@@ -10,6 +10,7 @@ import dev.cairn.schedule.Cron;
 import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.schedule.Schedule;
 import dev.cairn.spi.ErrorHandler;
+import dev.cairn.spi.EventListener;
 import dev.cairn.spi.Hook;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
@@ -40,6 +41,7 @@ public final class CairnBuilder {
   private final Map<String, QueueOptions> queues = new LinkedHashMap<>();
   private final List<Middleware> middleware = new ArrayList<>();
   private final List<HookMiddleware.Scoped> hooks = new ArrayList<>();
+  private final List<EventListener> listeners = new ArrayList<>();
   private @Nullable String schema;
   private Workers workers = Workers.none();
   private JsonCodec codec = JacksonCodec.create();
@@ -131,6 +133,12 @@ public final class CairnBuilder {
    */
   public CairnBuilder hook(Class<?> argsType, Hook hook) {
     hooks.add(new HookMiddleware.Scoped(hook, Kinds.of(argsType)));
+    return this;
+  }
+
+  /** Adds who is told of events, at once and of each. See also {@link Cairn#subscribe}. */
+  public CairnBuilder listener(EventListener listener) {
+    listeners.add(listener);
     return this;
   }
 
@@ -397,6 +405,10 @@ public final class CairnBuilder {
 
   ErrorHandler errorHandler() {
     return errorHandler;
+  }
+
+  List<EventListener> listeners() {
+    return List.copyOf(listeners);
   }
 
   List<PeriodicJob> periodicJobs() {

@@ -18,6 +18,8 @@ public enum EventKind {
   STEP_STARTED,
   /** An earlier attempt has finished the step. */
   STEP_SKIPPED,
+  /** An earlier attempt has finished a step that the code has no more (R10). */
+  STEP_REMOVED,
   STEP_FINISHED,
   /** The code of a step has thrown something other than an interruption. */
   STEP_FAILED,

@@ -59,6 +59,14 @@ public sealed interface StepEvent extends Event {
     }
   }
 
+  /** {@link EventKind#STEP_REMOVED}. What becomes of the job is up to its plan. */
+  record StepRemoved(Origin origin, String step) implements StepEvent {
+    @Override
+    public EventKind kind() {
+      return EventKind.STEP_REMOVED;
+    }
+  }
+
   /**
    * {@link EventKind#STEP_FINISHED}.
    *

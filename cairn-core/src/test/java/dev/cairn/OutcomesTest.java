@@ -76,6 +76,29 @@ class OutcomesTest {
   }
 
   @Test
+  void anExceptionThatCannotBePutInWordsIsAFailureLikeAnyOther() {
+    var silent =
+        new IllegalStateException() {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public String getMessage() {
+            throw new UnsupportedOperationException();
+          }
+        };
+    Cairn client =
+        clients.start(
+            Greet.class,
+            (job, context) -> {
+              throw silent;
+            });
+    long id = client.insert(new Greet("Ana", 1)).id();
+
+    assertThat(clients.await(id, JobState.RETRYABLE).errors().getFirst().error())
+        .contains("cannot be put in words", "UnsupportedOperationException");
+  }
+
+  @Test
   void anErrorTextThatPostgresCannotStoreIsCleaned() {
     Cairn client =
         clients.start(

@@ -18,12 +18,15 @@ final class PlannedChange {
 
   private final WorkContext context;
   private final StepValues values;
+  private final StepEvents events;
   private final StepPlan plan;
   private final SavedSteps saved;
 
-  PlannedChange(WorkContext context, StepValues values, StepPlan plan, SavedSteps saved) {
+  PlannedChange(
+      WorkContext context, StepValues values, StepEvents events, StepPlan plan, SavedSteps saved) {
     this.context = context;
     this.values = values;
+    this.events = events;
     this.plan = plan;
     this.saved = saved;
   }
@@ -98,6 +101,7 @@ final class PlannedChange {
     if (removed.isEmpty()) {
       return false;
     }
+    removed.forEach(events::removed);
     return switch (plan.removed()) {
       case IGNORE -> {
         log.info("{} has finished steps that its code has no more: {}", values.job(), removed);

@@ -48,6 +48,13 @@ final class StepEvents {
     }
   }
 
+  /** A finished step that the code has no more (R10). */
+  void removed(String step) {
+    if (context.isHeard(EventKind.STEP_REMOVED)) {
+      context.publish(new StepEvent.StepRemoved(origin(), step));
+    }
+  }
+
   void finished(StepEntry entry) {
     if (context.isHeard(EventKind.STEP_FINISHED)) {
       context.publish(

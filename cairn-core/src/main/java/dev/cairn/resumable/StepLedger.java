@@ -59,7 +59,7 @@ final class StepLedger {
       }
       plan = steps;
     }
-    new PlannedChange(context, values, steps, known).apply();
+    new PlannedChange(context, values, events, steps, known).apply();
   }
 
   /** The code has come to a step. */
@@ -116,12 +116,10 @@ final class StepLedger {
     events.skipped(entry);
     if (entry.isFinished()) {
       keepPosition(entry);
-      events.skipped(entry);
       return entry;
     }
     StepEntry passed = entry.finishedWith(null);
     context.checkpoints().save(passed.finished(null));
-    events.skipped(entry);
     return passed;
   }
 
@@ -229,6 +227,7 @@ final class StepLedger {
     List<String> removed = plan == null ? saved().finished(entered) : List.of();
     if (!removed.isEmpty()) {
       log.info("{} has finished steps that its code has no more: {}", values.job(), removed);
+      removed.forEach(events::removed);
     }
   }
 

@@ -10,11 +10,15 @@ import dev.cairn.JobState;
 import dev.cairn.StepEvent;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
+import dev.cairn.spi.EventListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -52,6 +56,7 @@ class StepEventsTest {
           case StepEvent.Resumed it -> it.step() + " at " + it.cursor();
           case StepEvent.StepStarted it -> it.step();
           case StepEvent.StepSkipped it -> it.step();
+          case StepEvent.StepRemoved it -> it.step();
           case StepEvent.StepFinished it -> it.step();
           case StepEvent.StepFailed it -> it.step() + ": " + it.failure().getMessage();
           case StepEvent.CheckpointSaved it -> it.step() + (it.finished() ? " finished" : "");
@@ -167,6 +172,47 @@ class StepEventsTest {
               "1 CHECKPOINT_SAVED two",
               "1 CHECKPOINT_SAVED two");
     }
+  }
+
+  @Test
+  void r10_aListenerIsToldOfAStepThatTheCodeHasNoMore() throws Exception {
+    var told = new CopyOnWriteArrayList<String>();
+    var listener =
+        new EventListener() {
+          @Override
+          public Set<EventKind> kinds() {
+            return Set.of(EventKind.STEP_REMOVED);
+          }
+
+          @Override
+          public void on(Event event) {
+            told.add(words((StepEvent) event));
+            throw new IllegalStateException("a listener's failure is none of the job's");
+          }
+        };
+    var hasPlan = new AtomicBoolean();
+    Cairn client =
+        jobs.start(
+            (job, context) -> {
+              Steps steps = Steps.of(context);
+              if (job.attempt() == 1) {
+                steps.step("old", () -> {});
+                throw new IllegalStateException("deploy");
+              }
+              if (hasPlan.get()) {
+                steps.plan(StepPlan.of("new"));
+              }
+            },
+            builder -> builder.listener(listener));
+    for (boolean plan : List.of(false, true)) {
+      hasPlan.set(plan);
+      long id = jobs.insert(client);
+      clients.await(id, JobState.RETRYABLE);
+      client.jobs().retry(id);
+      clients.await(id, JobState.COMPLETED);
+    }
+
+    assertThat(told).containsExactly("2 STEP_REMOVED old", "2 STEP_REMOVED old");
   }
 
   @Test

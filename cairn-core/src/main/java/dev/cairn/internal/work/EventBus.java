@@ -7,9 +7,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Hands events to those who listen. Costs nothing while nobody does. Thread-safe. */
 public final class EventBus {
+  private static final Logger log = LoggerFactory.getLogger(EventBus.class);
+
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private volatile Set<EventKind> heard = Set.of();
 
@@ -46,10 +50,18 @@ public final class EventBus {
     return heard.stream().anyMatch(kind -> !kind.isOfSteps());
   }
 
+  private static void tell(Listener listener, Event event) {
+    try {
+      listener.sink().accept(event);
+    } catch (RuntimeException e) {
+      log.warn("A listener has failed on {}", event, e);
+    }
+  }
+
   void publish(Event event) {
     for (Listener listener : listeners) {
       if (listener.kinds().contains(event.kind())) {
-        listener.sink().accept(event);
+        tell(listener, event);
       }
     }
   }

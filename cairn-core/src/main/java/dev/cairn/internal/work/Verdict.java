@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what the end of an attempt means for its job, by River's rules. Thread-safe. */
@@ -146,7 +147,7 @@ final class Verdict {
   private Decision decision(Job<?> job, Throwable failure) {
     try {
       return errorHandler.onFailure(job, failure);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       failure.addSuppressed(e);
       return Decision.proceed();
     }
@@ -164,7 +165,7 @@ final class Verdict {
       if (!delay.isNegative()) {
         return delay;
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       failure.addSuppressed(e);
     }
     return RetryPolicy.exponential().delay(job, failures);
@@ -179,14 +180,29 @@ final class Verdict {
   }
 
   private static String message(Throwable failure) {
-    String message = failure.getMessage();
-    return message == null || message.isBlank() ? failure.getClass().getName() : message;
+    String message = words(failure, failure::getMessage);
+    return message.isBlank() ? failure.getClass().getName() : message;
   }
 
   private static String trace(Throwable failure) {
-    var text = new StringWriter();
-    failure.printStackTrace(new PrintWriter(text));
-    return text.toString();
+    return words(
+        failure,
+        () -> {
+          var text = new StringWriter();
+          failure.printStackTrace(new PrintWriter(text));
+          return text.toString();
+        });
+  }
+
+  /** An exception's own code may fail, too; the job must get an outcome nevertheless. */
+  private static String words(Throwable failure, Supplier<@Nullable String> own) {
+    try {
+      String words = own.get();
+      return words == null ? "" : words;
+    } catch (Throwable e) {
+      return "%s, which cannot be put in words: its own code throws %s"
+          .formatted(failure.getClass().getName(), e.getClass().getName());
+    }
   }
 
   /** What PostgreSQL can store of a text: no U+0000, no half pairs, not longer than it may be. */

@@ -1,0 +1,184 @@
+package dev.cairn.observability;
+
+import dev.cairn.CairnBuilder;
+import dev.cairn.Event;
+import dev.cairn.EventKind;
+import dev.cairn.InterruptionReason;
+import dev.cairn.Job;
+import dev.cairn.JobCancelException;
+import dev.cairn.JobSnoozeException;
+import dev.cairn.StepEvent;
+import dev.cairn.WorkContext;
+import dev.cairn.spi.EventListener;
+import dev.cairn.spi.Fetch;
+import dev.cairn.spi.Hook;
+import dev.cairn.spi.Middleware;
+import dev.cairn.spi.Plugin;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.LongTaskTimer;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Meters of a client. Those of jobs have the tags {@code kind} and {@code queue}; none has the name
+ * of a step or the id of a job, of which there may be any number.
+ *
+ * <ul>
+ *   <li>{@code cairn.job.wait}: from when a job was due until it was claimed
+ *   <li>{@code cairn.job.run}: how long an attempt ran, by {@code outcome}: {@code completed},
+ *       {@code failed}, {@code snoozed}, {@code cancelled}, {@code interrupted}, {@code suspended}
+ *   <li>{@code cairn.job.active}: attempts that run now, and how long they have
+ *   <li>{@code cairn.job.interrupted}: by {@code reason}
+ *   <li>{@code cairn.job.resumed}, {@code cairn.job.no_progress}
+ *   <li>{@code cairn.step.run}: the time spent in a step, over all attempts, by {@code outcome}:
+ *       {@code finished} or {@code failed}
+ *   <li>{@code cairn.step.skipped}, {@code cairn.step.removed}, {@code cairn.checkpoint.saved},
+ *       {@code cairn.item.quarantined}
+ *   <li>{@code cairn.fetch}, {@code cairn.fetch.jobs}: claims by {@code queue}, their time and how
+ *       many jobs each brought
+ * </ul>
+ */
+public final class Metrics implements Plugin {
+  private final MeterRegistry registry;
+
+  /** Meters in this registry. */
+  public Metrics(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  @Override
+  public void install(CairnBuilder client) {
+    client.middleware(this::work).hook(new Fetches()).listener(new Steps());
+  }
+
+  private void work(WorkContext context, Middleware.Next next) throws Exception {
+    Job<?> job = context.job();
+    Timer.builder("cairn.job.wait")
+        .description("From when a job was due until it was claimed")
+        .tags("kind", job.kind(), "queue", job.queue())
+        .register(registry)
+        .record(Duration.between(job.scheduledAt(), job.attemptedAt()));
+    LongTaskTimer.Sample active =
+        LongTaskTimer.builder("cairn.job.active")
+            .description("Attempts that run now")
+            .tags("kind", job.kind(), "queue", job.queue())
+            .register(registry)
+            .start();
+    long began = System.nanoTime();
+    Throwable failure = null;
+    try {
+      next.proceed();
+    } catch (Throwable e) {
+      failure = e;
+      throw e;
+    } finally {
+      active.stop();
+      Timer.builder("cairn.job.run")
+          .description("How long an attempt ran")
+          .tags("kind", job.kind(), "queue", job.queue(), "outcome", outcome(context, failure))
+          .register(registry)
+          .record(Duration.ofNanos(System.nanoTime() - began));
+    }
+  }
+
+  private static String outcome(WorkContext context, @Nullable Throwable failure) {
+    if (failure == null) {
+      return "completed";
+    }
+    InterruptionReason reason = context.interruption().orElse(null);
+    if (reason == InterruptionReason.SUSPENDED) {
+      return "suspended";
+    }
+    if (reason == InterruptionReason.CANCELLED || failure instanceof JobCancelException) {
+      return "cancelled";
+    }
+    if (failure instanceof JobSnoozeException) {
+      return "snoozed";
+    }
+    boolean failed =
+        reason == null
+            || reason == InterruptionReason.TIMEOUT
+            || reason == InterruptionReason.PROGRESS_DEADLINE;
+    return failed ? "failed" : "interrupted";
+  }
+
+  private final class Fetches implements Hook {
+    @Override
+    public void afterFetch(Fetch fetch) {
+      Timer.builder("cairn.fetch")
+          .description("How long claims took")
+          .tag("queue", fetch.queue())
+          .register(registry)
+          .record(fetch.duration());
+      DistributionSummary.builder("cairn.fetch.jobs")
+          .description("How many jobs a claim brought")
+          .tag("queue", fetch.queue())
+          .register(registry)
+          .record(fetch.claimed());
+    }
+  }
+
+  private final class Steps implements EventListener {
+    @Override
+    public Set<EventKind> kinds() {
+      return EnumSet.of(
+          EventKind.JOB_RESUMED,
+          EventKind.STEP_SKIPPED,
+          EventKind.STEP_REMOVED,
+          EventKind.STEP_FINISHED,
+          EventKind.STEP_FAILED,
+          EventKind.CHECKPOINT_SAVED,
+          EventKind.ATTEMPT_INTERRUPTED,
+          EventKind.NO_PROGRESS,
+          EventKind.ITEM_QUARANTINED);
+    }
+
+    @Override
+    public void on(Event event) {
+      if (event instanceof StepEvent step) {
+        on(step);
+      }
+    }
+
+    private void on(StepEvent event) {
+      String kind = event.origin().jobKind();
+      switch (event) {
+        case StepEvent.StepFinished finished -> time(kind, "finished", finished.spent());
+        case StepEvent.StepFailed failed -> time(kind, "failed", failed.spent());
+        case StepEvent.Interrupted interrupted ->
+            count(
+                "cairn.job.interrupted",
+                "kind",
+                kind,
+                "reason",
+                interrupted.reason().name().toLowerCase(Locale.ROOT));
+        case StepEvent.Resumed resumed -> count("cairn.job.resumed", "kind", kind);
+        case StepEvent.NoProgress standstill -> count("cairn.job.no_progress", "kind", kind);
+        case StepEvent.StepSkipped skipped -> count("cairn.step.skipped", "kind", kind);
+        case StepEvent.StepRemoved removed -> count("cairn.step.removed", "kind", kind);
+        case StepEvent.CheckpointSaved saved -> count("cairn.checkpoint.saved", "kind", kind);
+        case StepEvent.Quarantined item -> count("cairn.item.quarantined", "kind", kind);
+        case StepEvent.Started started -> {}
+        case StepEvent.StepStarted started -> {}
+      }
+    }
+
+    private void time(String kind, String outcome, Duration spent) {
+      Timer.builder("cairn.step.run")
+          .description("The time spent in a step, over all attempts")
+          .tags("kind", kind, "outcome", outcome)
+          .register(registry)
+          .record(spent);
+    }
+
+    private void count(String name, String... tags) {
+      Counter.builder(name).tags(tags).register(registry).increment();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** What a client does, for {@code MeterRegistry} and the flight recorder (R27). */
+package dev.cairn.observability;

@@ -1,0 +1,195 @@
+package dev.cairn.observability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.Cairn;
+import dev.cairn.JobCancelException;
+import dev.cairn.JobKind;
+import dev.cairn.JobSnoozeException;
+import dev.cairn.JobState;
+import dev.cairn.WorkContext;
+import dev.cairn.Workers;
+import dev.cairn.resumable.ItemPolicy;
+import dev.cairn.resumable.Steps;
+import dev.cairn.source.Sources;
+import dev.cairn.spi.Plugin;
+import dev.cairn.testing.CairnExtension;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is measured and recorded of real jobs (R27). */
+class ObservedJobTest {
+  @RegisterExtension static final CairnExtension cairn = new CairnExtension();
+
+  @TempDir private Path folder = Path.of("");
+
+  private final CountDownLatch running = new CountDownLatch(1);
+
+  @JobKind("observed")
+  record Observed(Ending ending) {}
+
+  enum Ending {
+    FAILS_ONCE,
+    SNOOZES,
+    CANCELS,
+    IS_PAUSED
+  }
+
+  private void work(Ending ending, WorkContext context) throws Exception {
+    switch (ending) {
+      case FAILS_ONCE -> failOnce(context);
+      case SNOOZES -> throw new JobSnoozeException(Duration.ofHours(1));
+      case CANCELS -> throw new JobCancelException("nobody wants it");
+      case IS_PAUSED -> {
+        running.countDown();
+        while (context.interruption().isEmpty()) {
+          TimeUnit.MILLISECONDS.sleep(1);
+        }
+        context.yieldIfInterrupted();
+      }
+    }
+  }
+
+  /** Puts an item aside, fails in its last step, and finishes it in the second attempt. */
+  private static void failOnce(WorkContext context) throws Exception {
+    Steps steps = Steps.of(context);
+    steps.step("first", () -> {});
+    steps
+        .failedItems(ItemPolicy.quarantine())
+        .forEach(
+            "rows",
+            Sources.range(0, 3),
+            row -> {
+              if (row == 1) {
+                throw new IllegalStateException("poison");
+              }
+            });
+    steps.step(
+        "last",
+        () -> {
+          if (context.job().attempt() == 1) {
+            throw new IllegalStateException("not yet");
+          }
+        });
+  }
+
+  private Cairn start(Plugin plugin) {
+    Workers workers =
+        Workers.builder()
+            .register(Observed.class, (job, context) -> work(job.args().ending(), context))
+            .build();
+    return cairn.start(client -> client.plugin(plugin).workers(workers).queue("default", 5));
+  }
+
+  private static long failOnce(Cairn client) {
+    long id = client.insert(new Observed(Ending.FAILS_ONCE)).id();
+    cairn.awaitState(id, JobState.COMPLETED);
+    return id;
+  }
+
+  @Test
+  void r27_metersTellHowAttemptsAndStepsEnd() throws Exception {
+    var registry = new SimpleMeterRegistry();
+    Function<String, Function<String, Long>> runs =
+        name ->
+            outcome ->
+                registry.get(name).tag("kind", "observed").tag("outcome", outcome).timer().count();
+    Function<String, Double> counted =
+        name -> registry.get(name).tag("kind", "observed").counter().count();
+
+    Cairn client = start(new Metrics(registry));
+    long failing = failOnce(client);
+    long snoozed = client.insert(new Observed(Ending.SNOOZES)).id();
+    long cancelled = client.insert(new Observed(Ending.CANCELS)).id();
+    long paused = client.insert(new Observed(Ending.IS_PAUSED)).id();
+    running.await();
+    assertThat(registry.get("cairn.job.active").longTaskTimer().activeTasks()).isEqualTo(1);
+    client.jobs().operator("ada").pause(paused);
+    cairn.awaitState(snoozed, JobState.SCHEDULED);
+    cairn.awaitState(cancelled, JobState.CANCELLED);
+    cairn.awaitState(paused, JobState.PENDING);
+
+    Function<String, Long> attempts = runs.apply("cairn.job.run");
+    for (String outcome : List.of("completed", "failed", "snoozed", "cancelled", "interrupted")) {
+      assertThat(attempts.apply(outcome)).as(outcome).isEqualTo(1);
+    }
+    assertThat(registry.get("cairn.job.wait").tag("queue", "default").timer().count()).isEqualTo(5);
+    Function<String, Long> steps = runs.apply("cairn.step.run");
+    assertThat(steps.apply("finished")).isEqualTo(3);
+    assertThat(steps.apply("failed")).isEqualTo(1);
+    assertThat(counted.apply("cairn.step.skipped")).isEqualTo(2);
+    assertThat(counted.apply("cairn.job.resumed")).isEqualTo(1);
+    assertThat(counted.apply("cairn.item.quarantined")).isEqualTo(1);
+    assertThat(counted.apply("cairn.checkpoint.saved")).isPositive();
+    assertThat(registry.get("cairn.job.interrupted").tag("reason", "paused").counter().count())
+        .isEqualTo(1);
+    assertThat(registry.get("cairn.fetch").tag("queue", "default").timer().count()).isPositive();
+    assertThat(registry.get("cairn.fetch.jobs").summary().totalAmount()).isEqualTo(5);
+    assertThat(registry.get("cairn.job.active").longTaskTimer().activeTasks()).isZero();
+    assertThat(registry.getMeters())
+        .as("nothing there may be any number of is a tag")
+        .allSatisfy(meter ->
+            assertThat(meter.getId().getTags())
+                .noneMatch(tag -> tag.getValue().equals(Long.toString(failing)))
+                .noneMatch(tag -> tag.getValue().equals("rows")));
+  }
+
+  @Test
+  void r27_theFlightRecorderKeepsAttemptsAndTheirSteps() throws Exception {
+    Path file = folder.resolve("flight.jfr");
+    long id;
+    try (var recording = new Recording()) {
+      recording.enable("dev.cairn.Attempt");
+      recording.enable("dev.cairn.StepEvent");
+      recording.start();
+      id = failOnce(start(new FlightRecords()));
+      recording.dump(file);
+    }
+
+    assertThat(ofJob(file, id, "dev.cairn.Attempt"))
+        .extracting(event -> event.getInt("attempt") + " " + event.getString("failure"))
+        .containsExactly("1 java.lang.IllegalStateException", "2 null");
+    assertThat(ofJob(file, id, "dev.cairn.StepEvent"))
+        .extracting(event ->
+            "%d %s %s"
+                .formatted(
+                    event.getInt("attempt"), event.getString("event"), event.getString("step")))
+        .filteredOn(words -> !words.contains("checkpoint_saved"))
+        .containsExactly(
+            "1 job_started null",
+            "1 step_started first",
+            "1 step_finished first",
+            "1 step_started rows",
+            "1 item_quarantined rows",
+            "1 step_finished rows",
+            "1 step_started last",
+            "1 step_failed last",
+            "2 job_started null",
+            "2 job_resumed rows",
+            "2 step_skipped first",
+            "2 step_skipped rows",
+            "2 step_started last",
+            "2 step_finished last");
+  }
+
+  private static List<RecordedEvent> ofJob(Path file, long id, String type) throws IOException {
+    return RecordingFile.readAllEvents(file).stream()
+        .filter(event -> event.getEventType().getName().equals(type))
+        .filter(event -> event.getLong("jobId") == id)
+        .sorted(Comparator.comparing(RecordedEvent::getStartTime))
+        .toList();
+  }
+}
