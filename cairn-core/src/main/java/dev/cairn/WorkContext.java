@@ -112,7 +112,8 @@ public interface WorkContext {
 
   /**
    * Runs code on a further virtual thread that belongs to this attempt: what interrupts the attempt
-   * interrupts it too. The worker must not return before that thread has ended.
+   * interrupts it too, and what it logs is the job's. The worker must not return before that thread
+   * has ended.
    *
    * @return the thread, started
    */

@@ -34,7 +34,8 @@ public interface Cursor<C> {
 
   /**
    * Moves the cursor in the caller's transaction, together with the rows that belong to it: both
-   * become true or neither. Until the commit nobody can claim the job.
+   * become true or neither. Until the commit nobody can claim the job, and this cursor may only be
+   * moved by the same transaction: what {@link #advance} buffers meanwhile has to wait for it.
    *
    * @throws JobInterruption if the attempt has to stop; nothing was written, roll back
    */

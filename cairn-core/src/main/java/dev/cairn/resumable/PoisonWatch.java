@@ -36,6 +36,7 @@ final class PoisonWatch {
   private final @Nullable String suspect;
   private final int crashesOfSuspect;
   private long skipped;
+  private final long met;
 
   PoisonWatch(StepRunner runner, StepEntry entry, ItemPolicy policy) {
     this.context = runner.context();
@@ -45,8 +46,10 @@ final class PoisonWatch {
     this.skippedName = entry.path() + "/" + SavedSteps.OWN + "skipped";
     this.suspectName = entry.path() + "/" + SavedSteps.OWN + "suspect";
     this.rescues = rescues(context.job().metadata());
-    String count = runner.ledger().savedValue(skippedName);
-    this.skipped = count == null ? 0 : Long.parseLong(count);
+    String counts = runner.ledger().savedValue(skippedName);
+    JsonNode counted = counts == null ? null : JsonMapper.shared().readTree(counts);
+    this.skipped = counted == null ? 0 : counted.path(0).asLong();
+    this.met = counted == null ? 0 : counted.path(1).asLong();
     String saved = isCareful() ? runner.ledger().savedValue(suspectName) : null;
     JsonNode record = saved == null ? null : JsonMapper.shared().readTree(saved);
     this.suspect = record == null ? null : record.path("item").asString();
@@ -99,8 +102,17 @@ final class PoisonWatch {
     return true;
   }
 
-  /** Passes over an item that failed, or throws its failure. */
-  void failed(Object position, @Nullable Object before, long met, Exception failure)
+  /** How many items were met until one was last skipped in an earlier attempt. */
+  long met() {
+    return met;
+  }
+
+  /**
+   * Passes over an item that failed, or throws its failure.
+   *
+   * @param metBefore how many items came before it, over all attempts
+   */
+  void failed(Object position, @Nullable Object before, long metBefore, Exception failure)
       throws Exception {
     if (StepRunner.endsAttempt(failure) || context.shouldYield()) {
       throw failure;
@@ -108,13 +120,14 @@ final class PoisonWatch {
     switch (policy.action()) {
       case RETRY_JOB -> throw failure;
       case SKIP -> {
-        if (!policy.maySkip(skipped + 1, met + 1)) {
+        if (!policy.maySkip(skipped + 1, metBefore + 1)) {
           throw failure;
         }
         skipped++;
         log.warn(
             "{}: step '{}' skips the item at {}", values.job(), entry.path(), position, failure);
-        context.checkpoints().save(new Checkpoint(skippedName, null, true, Long.toString(skipped)));
+        String counts = "[%d,%d]".formatted(skipped, metBefore + 1);
+        context.checkpoints().save(new Checkpoint(skippedName, null, true, counts));
       }
       case QUARANTINE -> putAside(position, before, text(failure), 0);
     }

@@ -2,6 +2,7 @@ package dev.cairn.resumable;
 
 import dev.cairn.source.Source;
 import dev.cairn.source.Source.Item;
+import dev.cairn.spi.Checkpoint.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,7 @@ final class SourceLoop<T, C> {
   private final PoisonWatch poison;
   private long items;
   private @Nullable Long total;
+  private @Nullable PartsProgress whole;
 
   SourceLoop(
       Steps steps, Source<T, C> source, StepCursor<C> cursor, StepEntry entry, PoisonWatch poison) {
@@ -28,6 +30,12 @@ final class SourceLoop<T, C> {
     this.cursor = cursor.ofSource();
     this.entry = entry;
     this.poison = poison;
+  }
+
+  /** The source is a part of what a step goes through, which tells of all parts together. */
+  SourceLoop<T, C> partOf(PartsProgress progress) {
+    whole = progress;
+    return this;
   }
 
   void each(ItemBody<T> body) throws Exception {
@@ -125,14 +133,25 @@ final class SourceLoop<T, C> {
 
   private Source.Reader<T, C> open() throws Exception {
     Optional<String> pinned = pinned();
-    items = Optional.ofNullable(entry.meter().read().done()).orElse(0L);
-    total = entry.meter().read().total();
+    Progress before = entry.meter().read();
+    long done = before.done() == null ? 0 : before.done();
+    items = countsItems(done) ? done : poison.met();
+    total = before.total();
     if (total == null) {
       OptionalLong size = source.size(pinned);
       total = size.isPresent() ? size.getAsLong() : null;
+      if (whole != null && total != null) {
+        whole.size(total);
+      }
     }
-    entry.meter().set(items, total);
+    entry.meter().set(done, total);
     return source.open(cursor.get(), pinned);
+  }
+
+  /** Whether what is done is a number of items: of a file it is bytes, whatever was counted. */
+  private boolean countsItems(long done) {
+    C position = cursor.get();
+    return position == null || source.done(position, 0) != done;
   }
 
   /** Remembered like the result of a step, so that it is the same in every attempt. */
@@ -156,5 +175,8 @@ final class SourceLoop<T, C> {
   private void count(C position, int finished) {
     items += finished;
     entry.meter().set(source.done(position, items), total);
+    if (whole != null) {
+      whole.add(finished);
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.cairn.resumable;
 
 import dev.cairn.WorkContext;
 import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.Checkpoint.Progress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -176,6 +177,12 @@ final class StepLedger {
   synchronized @Nullable String savedValue(String name) {
     Checkpoint checkpoint = saved().find(name);
     return checkpoint == null ? null : checkpoint.value();
+  }
+
+  /** How far a step has come by what is saved. */
+  synchronized Progress savedProgress(String name) {
+    Checkpoint checkpoint = saved().find(name);
+    return checkpoint == null ? Progress.UNKNOWN : checkpoint.progress();
   }
 
   /** Where a step stood when it failed: if it is tried again it goes on from there. */

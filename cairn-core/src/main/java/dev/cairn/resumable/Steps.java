@@ -299,7 +299,10 @@ public final class Steps {
    * stop at their next checkpoint, and its failure is thrown.
    */
   public void parallel(String name, Branches.Definition definition) throws Exception {
-    StepEntry entry = enter(name);
+    branches(enter(name), definition);
+  }
+
+  private void branches(StepEntry entry, Branches.Definition definition) throws Exception {
     if (!entry.isFinished()) {
       runner.run(
           scope,
@@ -347,19 +350,31 @@ public final class Steps {
    */
   public <T, C> void forEachInParts(
       String name, SplittableSource<T, C> source, int parts, ItemBody<T> body) throws Exception {
-    parallel(
-        name,
+    StepEntry entry = enter(name);
+    branches(
+        entry,
         branches -> {
           String[] descriptions =
               plain()
                   .step("split", String[].class, () -> source.split(parts).toArray(new String[0]));
+          var progress = new PartsProgress(context, ledger, entry, descriptions.length);
           for (int part = 0; part < descriptions.length; part++) {
             Source<T, C> own = source.part(descriptions[part]);
             branches.add(
-                name("part", part),
-                steps -> steps.failedItems(options.items()).forEach("items", own, body));
+                PartsProgress.name(part),
+                steps -> steps.failedItems(options.items()).forEachOfPart(progress, own, body));
           }
         });
+  }
+
+  private <T, C> void forEachOfPart(PartsProgress progress, Source<T, C> source, ItemBody<T> body)
+      throws Exception {
+    try {
+      sources()
+          .loop(enter(PartsProgress.ITEMS), source, body, loop -> loop.partOf(progress).each(body));
+    } finally {
+      progress.save();
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.source.Sources;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,6 +182,37 @@ class ForEachTest {
         .hasSize(100)
         .doesNotHaveDuplicates()
         .endsWith("close");
+  }
+
+  /** Goes through 0 to 99 in two parts at the same time, of which the second fails. */
+  private static void twoParts(Steps steps, int before, long failing) throws Exception {
+    var met = new CountDownLatch(before);
+    steps.forEachInParts(
+        "numbers",
+        Sources.range(0, 100),
+        2,
+        number -> {
+          met.countDown();
+          if (number == failing) {
+            met.await();
+            throw new IllegalStateException("failing");
+          }
+        });
+  }
+
+  @Test
+  void r27_theProgressOfPartsIsSeenTogether() {
+    String progress =
+        "SELECT step, done, total FROM %s.cairn_job_progress WHERE job_id = ?"
+            .formatted(database.schema());
+    JobRow job = jobs.firstAttempt((steps, context) -> twoParts(steps, 30, 70));
+    String first = database.query(progress, job.id()).toString();
+    // 20 of the second part; the first one may have been stopped anywhere.
+    assertThat(first).matches("\\[\\{step=numbers, done=[2-7]\\d, total=100}]");
+
+    jobs.nextAttempt(job.id(), (steps, context) -> twoParts(steps, 1, 99));
+    assertThat(database.query(progress, job.id()).toString())
+        .matches("\\[\\{step=numbers, done=(49|[5-9]\\d), total=100}]");
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.cairn.resumable;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -15,12 +14,8 @@ import dev.cairn.JobOperator;
 import dev.cairn.JobProgress;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
-import dev.cairn.StepProgress;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
-import dev.cairn.WorkContext;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -308,124 +303,6 @@ class OperatorTest {
     }
   }
 
-  /** Three finished steps, the second with a result, and a cursor in progress. */
-  private long halfDone() {
-    return jobs.firstAttempt(this::fourSteps).id();
-  }
-
-  private void fourSteps(Steps steps, WorkContext context) throws Exception {
-    steps.step("one", jobs.noting("one"));
-    String two =
-        steps.step(
-            "two",
-            String.class,
-            () -> {
-              jobs.notes.add("two");
-              return "made";
-            });
-    steps.step("three", jobs.noting("three with " + two));
-    steps.cursor(
-        "load",
-        Long.class,
-        0L,
-        cursor -> {
-          jobs.notes.add("load from " + cursor.get());
-          if (cursor.get() < 100) {
-            cursor.advance(50L);
-            throw new IllegalStateException("half way");
-          }
-        });
-  }
-
-  @Test
-  void r28_aRewindRunsAStepAndAllBehindItAgain() {
-    long id = halfDone();
-    jobs.notes.clear();
-
-    ada().rewindToStep(id, "two");
-
-    assertThat(progress(id).steps()).extracting(StepProgress::name).containsExactly("one");
-    assertThat(row(id).state()).as("stays as it is").isEqualTo(JobState.RETRYABLE);
-    assertThat(row(id).metadata())
-        .contains("\"river:resumable_step\": \"one\"")
-        .doesNotContain("river:resumable_cursor");
-    jobs.nextAttempt(id, this::fourSteps);
-    assertThat(jobs.notes).containsExactly("two", "three with made", "load from 0");
-    assertThat(progress(id).operations())
-        .singleElement()
-        .satisfies(it -> {
-          assertThat(it.verb()).isEqualTo("rewind");
-          assertThat(it.detail()).isEqualTo("two");
-        });
-  }
-
-  @Test
-  void r28_aRewindToTheFirstStepLeavesNoKeyOfRiver() {
-    long id = halfDone();
-    jobs.notes.clear();
-
-    ada().rewindToStep(id, "one");
-
-    assertThat(row(id).metadata()).doesNotContain("resumable");
-    jobs.nextAttempt(id, this::fourSteps);
-    assertThat(jobs.notes).containsExactly("one", "two", "three with made", "load from 0");
-  }
-
-  @Test
-  void r28_aCursorIsSetAndWhatIsBehindItsStepRunsAgain() {
-    long id =
-        jobs.firstAttempt(
-                (steps, context) -> {
-                  steps.cursor("load", Long.class, 0L, cursor -> cursor.advance(900L));
-                  steps.step("report", jobs.noting("report"));
-                  steps.step("send", jobs.failing("send"));
-                })
-            .id();
-    jobs.notes.clear();
-
-    ada().rewindCursor(id, "load", "120");
-
-    assertThat(row(id).metadata())
-        .contains("\"river:resumable_cursor\": {\"load\": 120}")
-        .doesNotContain("river:resumable_step\"");
-    jobs.nextAttempt(
-        id,
-        (steps, context) -> {
-          steps.cursor(
-              "load", Long.class, 0L, cursor -> jobs.notes.add("load from " + cursor.get()));
-          steps.step("report", jobs.noting("report"));
-        });
-    assertThat(jobs.notes).containsExactly("load from 120", "report");
-  }
-
-  @Test
-  void r28_aSkippedStepDoesNotRunAndGivesTheResultItWasSkippedWith() {
-    long id = halfDone();
-    jobs.notes.clear();
-    ada().rewindToStep(id, "two");
-
-    ada().skipStep(id, "two", "\"given\"");
-    ada().skipStep(id, "load");
-
-    jobs.nextAttempt(id, this::fourSteps);
-    assertThat(jobs.notes).containsExactly("three with given");
-    assertThat(row(id).state()).isEqualTo(JobState.COMPLETED);
-  }
-
-  @Test
-  void r28_skippingTheStepInProgressIsToldToRiver() {
-    long id = halfDone();
-
-    ada().skipStep(id, "load");
-
-    assertThat(row(id).metadata())
-        .contains("\"river:resumable_step\": \"load\"")
-        .doesNotContain("river:resumable_cursor");
-    assertThatIllegalStateException()
-        .isThrownBy(() -> ada().skipStep(id, "load"))
-        .withMessageContaining("finished already");
-  }
-
   @Test
   void r28_stepsOfARunningJobAreNotTouched() throws Exception {
     long id = startCounting(builder -> builder);
@@ -442,87 +319,6 @@ class OperatorTest {
     assertThatIllegalStateException().isThrownBy(() -> ada().runAgainFrom(id, "count"));
     assertThat(progress(id).operations()).isEmpty();
     mayEnd.countDown();
-  }
-
-  @Test
-  void r28_whatMakesNoSenseIsRefusedWithTheWayOut() {
-    long id = halfDone();
-
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> ada().rewindToStep(id, "four"))
-        .withMessage(
-            "job %d (resumable) has come to no step 'four', only to [one, two, three, load]", id);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> ada().rewindCursor(id, "load", "a text"))
-        .withMessageContaining("a text needs quotes");
-  }
-
-  @Test
-  void r28_whatGoHasDoneSinceIsNotOverwritten() {
-    long id = halfDone();
-    database.execute(
-        """
-        UPDATE %s.river_job SET metadata = metadata || '{"river:resumable_step": "load"}'
-        WHERE id = ?
-        """
-            .formatted(database.schema()),
-        id);
-
-    assertThatIllegalStateException()
-        .isThrownBy(() -> ada().rewindToStep(id, "two"))
-        .withMessageContaining("client of River in another language");
-    ada().restart(id);
-    assertThat(row(id).metadata()).doesNotContain("resumable");
-  }
-
-  @Test
-  void r28_aRestartBeginsFromZeroAtOnce() {
-    long id = halfDone();
-    jobs.notes.clear();
-
-    assertThat(ada().restart(id))
-        .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.AVAILABLE));
-
-    jobs.nextAttempt(id, this::fourSteps);
-    assertThat(jobs.notes).containsExactly("one", "two", "three with made", "load from 0");
-  }
-
-  @Test
-  void r28_aJobRunsAgainFromAStep() {
-    long id = halfDone();
-    jobs.notes.clear();
-
-    assertThat(ada().runAgainFrom(id, "three"))
-        .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.AVAILABLE));
-
-    jobs.nextAttempt(id, this::fourSteps);
-    assertThat(jobs.notes).containsExactly("three with made", "load from 0");
-  }
-
-  @Test
-  void r28_aCompletedJobThatIsRetriedStartsFromZero() {
-    long id = jobs.firstAttempt((steps, context) -> steps.step("one", jobs.noting("one"))).id();
-    assertThat(row(id).state()).isEqualTo(JobState.COMPLETED);
-    assertThatIllegalStateException()
-        .isThrownBy(() -> ada().rewindToStep(id, "one"))
-        .withMessageContaining("restart runs it from zero");
-    // As a worker in Go leaves a job that it has completed.
-    database.execute(
-        """
-        UPDATE %s.river_job SET metadata = metadata || '{"river:resumable_step": "one"}'
-        WHERE id = ?
-        """
-            .formatted(database.schema()),
-        id);
-
-    clients.inserter().jobs().retry(id);
-    assertThat(row(id).metadata()).doesNotContain("resumable");
-    jobs.nextAttempt(id, (steps, context) -> steps.step("one", jobs.noting("one")));
-    ada().retry(id);
-    jobs.nextAttempt(id, (steps, context) -> steps.step("one", jobs.noting("one")));
-
-    assertThat(jobs.notes).containsExactly("one", "one", "one");
-    assertThat(row(id).state()).isEqualTo(JobState.COMPLETED);
   }
 
   @Test
@@ -544,62 +340,5 @@ class OperatorTest {
           assertThat(last.verb()).isEqualTo("cancel");
           assertThat(last.detail()).isNull();
         });
-  }
-
-  @Test
-  void r28_inACallersTransactionItHappensWithIt() throws SQLException {
-    long id = halfDone();
-    Cairn any = clients.inserter();
-    try (Connection connection = database.dataSource().getConnection()) {
-      connection.setAutoCommit(false);
-      any.jobs().operator(connection, "ada").rewindToStep(id, "two");
-      assertThat(any.jobs().progress(connection, id).orElseThrow().steps()).hasSize(1);
-      assertThat(progress(id).steps()).hasSize(4);
-      connection.rollback();
-      any.jobs().operator(connection, "ada").pause(id);
-      connection.commit();
-      connection.setAutoCommit(true);
-    }
-
-    assertThat(progress(id).steps()).hasSize(4);
-    assertThat(progress(id).operations()).extracting(JobOperation::verb).containsExactly("pause");
-    assertThat(row(id).state()).isEqualTo(JobState.PENDING);
-  }
-
-  @Test
-  void r28_aRewindWithinAStepUnfinishesWhatIsAroundIt() {
-    long id =
-        jobs.firstAttempt(
-                (steps, context) -> {
-                  steps.step("first", jobs.noting("first"));
-                  steps.step(
-                      "outer",
-                      () -> {
-                        steps.step("a", jobs.noting("a"));
-                        steps.step("b", jobs.noting("b"));
-                        steps.step("c", jobs.noting("c"));
-                      });
-                  steps.step("last", jobs.failing("last"));
-                })
-            .id();
-    jobs.notes.clear();
-
-    ada().rewindToStep(id, "outer/b");
-
-    assertThat(row(id).metadata()).contains("\"river:resumable_step\": \"first\"");
-    jobs.nextAttempt(
-        id,
-        (steps, context) -> {
-          steps.step("first", jobs.noting("first"));
-          steps.step(
-              "outer",
-              () -> {
-                steps.step("a", jobs.noting("a"));
-                steps.step("b", jobs.noting("b"));
-                steps.step("c", jobs.noting("c"));
-              });
-          steps.step("last", jobs.noting("last"));
-        });
-    assertThat(jobs.notes).containsExactly("b", "c", "last");
   }
 }

@@ -6,21 +6,27 @@ import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.cairn.Cairn;
 import dev.cairn.JobRow;
+import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
 import dev.cairn.QuarantinedItem;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.WorkContext;
 import dev.cairn.source.Sources;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Items that fail, or that kill the process that works them (R20). */
 class PoisonItemsTest {
@@ -104,6 +110,45 @@ class PoisonItemsTest {
                       }
                     }));
     assertThat(tooMany.state()).isEqualTo(JobState.RETRYABLE);
+  }
+
+  /** The position in a file is in bytes; 1,000 of them must not pass for 1,000 items. */
+  @Test
+  void r20_aShareOfItemsGoesByItemsInALaterAttemptToo(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("lines"), "line\n".repeat(400));
+    var lines = new AtomicInteger();
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .failedItems(ItemPolicy.skipShare(0.02))
+                .forEach(
+                    "lines",
+                    Sources.lines(file),
+                    line -> {
+                      if (lines.incrementAndGet() == 150) {
+                        throw new IllegalStateException("skipped, as the first of 150");
+                      }
+                      if (lines.get() == 200) {
+                        throw new JobSnoozeException(Duration.ofHours(1));
+                      }
+                    }));
+
+    JobRow next =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) ->
+                steps
+                    .failedItems(ItemPolicy.skipShare(0.02))
+                    .forEach(
+                        "lines",
+                        Sources.lines(file),
+                        line -> {
+                          throw new IllegalStateException("no " + lines.incrementAndGet());
+                        }));
+
+    assertThat(next.errors().getLast().error())
+        .as("three of some 150 are within two percent, with the first one; a fourth is not")
+        .isEqualTo("no 203");
   }
 
   @Test

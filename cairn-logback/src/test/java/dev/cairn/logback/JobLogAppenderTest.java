@@ -12,6 +12,7 @@ import dev.cairn.JobState;
 import dev.cairn.Worker;
 import dev.cairn.Workers;
 import dev.cairn.log.JobLog;
+import dev.cairn.resumable.Steps;
 import dev.cairn.testing.CairnExtension;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -92,6 +93,17 @@ class JobLogAppenderTest {
         });
 
     assertThat(kept).isEqualTo("INFO  from a child\n");
+  }
+
+  @Test
+  void branchesBelongToTheJob() {
+    String kept =
+        logOf((job, context) ->
+            Steps.of(context)
+                .parallel(
+                    "both", branches -> branches.add("one", steps -> log.info("from a branch"))));
+
+    assertThat(kept).isEqualTo("INFO  from a branch\n");
   }
 
   @Test

@@ -28,6 +28,9 @@ final class ResumableCost {
   private static final int CONNECTIONS = 8;
   private static final int PATIENCE_MINUTES = 10;
 
+  /** Between two advances of a job that is not in a hurry. */
+  private static final Duration TICK = Duration.ofMillis(10);
+
   private final String jdbcUrl;
   private final DataSource dataSource;
   private final DatabaseCounters counters;
@@ -77,6 +80,7 @@ final class ResumableCost {
         new Scenario("step, 100 jobs at once", 100, scale, ResumableCost::steps),
         new Scenario("advance, as fast as possible", 100, 2_000 * scale, ResumableCost::advances),
         new Scenario("advance, 100,000 a second", 1_000, 20 * scale, ResumableCost::pacedAdvances),
+        new Scenario("as long without an advance", 1_000, 20 * scale, ResumableCost::waits),
         new Scenario("checkpoint, one job", 1, 20 * scale, ResumableCost::checkpoints),
         new Scenario("checkpoint, 100 jobs at once", 100, 10 * scale, ResumableCost::checkpoints),
         new Scenario("a row and advanceTx, one job", 1, 20 * scale, ResumableCost::advancesTx),
@@ -115,11 +119,20 @@ final class ResumableCost {
         operations,
         (cursor, row) -> {
           cursor.advance(row);
-          long next = start + row * TimeUnit.MILLISECONDS.toNanos(10);
+          long next = start + row * TICK.toNanos();
           while (System.nanoTime() < next) {
             LockSupport.parkNanos(next - System.nanoTime());
           }
         });
+  }
+
+  /** What a client does by itself while 1,000 jobs run. */
+  private static void waits(WorkContext context, DataSource database, int operations)
+      throws Exception {
+    long end = System.nanoTime() + operations * TICK.toNanos();
+    while (System.nanoTime() < end) {
+      LockSupport.parkNanos(end - System.nanoTime());
+    }
   }
 
   private static void checkpoints(WorkContext context, DataSource database, int operations)

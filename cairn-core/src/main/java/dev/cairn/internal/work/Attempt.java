@@ -30,6 +30,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -352,11 +353,15 @@ final class Attempt implements WorkContext {
   @Override
   public Thread fork(Runnable body) {
     requireActive("fork");
+    Map<String, String> logging = MDC.getCopyOfContextMap();
     Thread thread =
         Thread.ofVirtual()
             .name(Thread.currentThread().getName() + "-fork")
             .inheritInheritableThreadLocals(false)
             .unstarted(() -> {
+              if (logging != null) {
+                MDC.setContextMap(logging);
+              }
               try {
                 body.run();
               } finally {

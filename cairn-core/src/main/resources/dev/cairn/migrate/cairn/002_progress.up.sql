@@ -13,7 +13,8 @@ ALTER TABLE {schema}.cairn_checkpoint
 ALTER TABLE {schema}.cairn_checkpoint ALTER COLUMN started_at SET DEFAULT now();
 
 -- One row for each job with checkpoints: how far it has come. The current step is the unfinished
--- one that was begun last. Its rate goes by the time spent in it, so that waiting does not count.
+-- one that was begun last; a step in parts speaks for them. Its rate goes by the time spent in it,
+-- so that waiting does not count.
 CREATE VIEW {schema}.cairn_job_progress AS
 SELECT steps.job_id, job.kind, job.queue, job.state, job.attempt,
   current_step.name AS step,
@@ -45,6 +46,11 @@ LEFT JOIN LATERAL (
   SELECT name, value, done, total, spent_ms
   FROM {schema}.cairn_checkpoint AS checkpoint
   WHERE checkpoint.job_id = steps.job_id AND NOT checkpoint.finished
+    AND NOT EXISTS (
+      SELECT FROM {schema}.cairn_checkpoint AS around
+      WHERE around.job_id = steps.job_id AND NOT around.finished AND around.done IS NOT NULL
+        AND starts_with(checkpoint.name, around.name || '/part[')
+    )
   ORDER BY checkpoint.started_at DESC NULLS LAST, checkpoint.position DESC NULLS FIRST,
     checkpoint.name DESC
   LIMIT 1

@@ -1,0 +1,66 @@
+package dev.cairn.resumable;
+
+import dev.cairn.WorkContext;
+import dev.cairn.spi.Checkpoint.Progress;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** How far a step has come whose parts run at the same time: the sum of theirs (R17, R27). */
+final class PartsProgress {
+  /** The step of a part that goes through its items. */
+  static final String ITEMS = "items";
+
+  /** Who looks at a job does not look more often, and each part's item would cost twice as much. */
+  private static final long INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
+
+  private final WorkContext context;
+  private final StepEntry around;
+  private int unsized;
+  private long done;
+  private long total;
+  private long savedNanos = System.nanoTime() - INTERVAL_NANOS;
+
+  /** Begins with what earlier attempts have left of the parts. */
+  PartsProgress(WorkContext context, StepLedger ledger, StepEntry around, int parts) {
+    this.context = context;
+    this.around = around;
+    this.unsized = parts;
+    for (int part = 0; part < parts; part++) {
+      Progress saved = ledger.savedProgress(around.path() + "/" + name(part) + "/" + ITEMS);
+      if (saved.total() != null) {
+        size(saved.total());
+      }
+      done += saved.done() == null ? 0 : saved.done();
+    }
+  }
+
+  /** The name of a part's branch. */
+  static String name(int part) {
+    return Steps.name("part", part);
+  }
+
+  /** A part of which nothing was known has told its size. */
+  synchronized void size(long items) {
+    unsized--;
+    total += items;
+  }
+
+  synchronized void add(long finished) {
+    done += finished;
+    around.meter().set(done, wholeTotal());
+    long now = System.nanoTime();
+    if (now - savedNanos >= INTERVAL_NANOS) {
+      savedNanos = now;
+      save();
+    }
+  }
+
+  /** Has what is known by now seen. */
+  synchronized void save() {
+    context.checkpoints().save(around.at(null));
+  }
+
+  private @Nullable Long wholeTotal() {
+    return unsized == 0 ? total : null;
+  }
+}
