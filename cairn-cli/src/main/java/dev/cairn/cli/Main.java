@@ -1,6 +1,5 @@
 package dev.cairn.cli;
 
-import dev.cairn.cli.bench.BenchCommand;
 import dev.cairn.cli.demo.DemoCommand;
 import dev.cairn.cli.demo.DemoWorkerCommand;
 import dev.cairn.cli.jobs.JobsCommand;
@@ -20,12 +19,12 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       DemoWorkerCommand.class,
       MigrateCommand.class,
-      JobsCommand.class,
-      BenchCommand.class
+      JobsCommand.class
     },
     footer = {
       "",
-      "From the sources, './cairn test' builds all and runs all tests.",
+      "From the sources, './cairn test' builds all and runs all tests,",
+      "and './cairn bench' measures how fast it is.",
       "Exit codes: 0 done, 1 failed, 2 wrong usage."
     })
 public final class Main {

@@ -1,4 +1,4 @@
-package dev.cairn.cli.bench;
+package dev.cairn.benchmarks;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;

@@ -1,4 +1,4 @@
-package dev.cairn.cli.bench;
+package dev.cairn.benchmarks;
 
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -9,12 +9,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The yardstick: what the database can do when nobody does anything but claim and complete, over
  * two connections, in batches of 2,000.
  */
-record PlainSql(DataSource dataSource) implements Contender {
+record PlainSql(DataSource dataSource, RiverTable table) implements Contender {
   private static final int CONNECTIONS = 2;
 
   private static final String CLAIM =
@@ -41,17 +42,39 @@ record PlainSql(DataSource dataSource) implements Contender {
       """;
 
   @Override
-  public void work(int jobs) throws Exception {
+  public String name() {
+    return "plain SQL";
+  }
+
+  @Override
+  public String setting() {
+    return "%d connections, 2,000 at a time".formatted(CONNECTIONS);
+  }
+
+  @Override
+  public void fill(int jobs) throws Exception {
+    table.fill(jobs);
+  }
+
+  @Override
+  public int finished() throws Exception {
+    return table.finished();
+  }
+
+  @Override
+  public void work(int jobs, Progress progress) throws Exception {
     try (var threads = Executors.newFixedThreadPool(CONNECTIONS)) {
-      List<Callable<Void>> loops =
-          Stream.<Callable<Void>>generate(() -> this::loop).limit(CONNECTIONS).toList();
+      List<Callable<@Nullable Void>> loops =
+          Stream.<Callable<@Nullable Void>>generate(() -> () -> loop(progress))
+              .limit(CONNECTIONS)
+              .toList();
       for (var loop : threads.invokeAll(loops)) {
         loop.get();
       }
     }
   }
 
-  private Void loop() throws SQLException {
+  private @Nullable Void loop(Progress progress) throws SQLException {
     try (Connection connection = dataSource.getConnection();
         var claim = connection.prepareStatement(CLAIM);
         var complete = connection.prepareStatement(COMPLETE)) {
@@ -67,6 +90,7 @@ record PlainSql(DataSource dataSource) implements Contender {
         }
         complete.setArray(1, connection.createArrayOf("bigint", ids.toArray()));
         complete.executeUpdate();
+        progress.add(ids.size());
       }
     }
   }

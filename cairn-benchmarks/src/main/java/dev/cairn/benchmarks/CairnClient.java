@@ -1,4 +1,4 @@
-package dev.cairn.cli.bench;
+package dev.cairn.benchmarks;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -8,26 +8,44 @@ import dev.cairn.Workers;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A client as a user would set it up, with all that it does by default: heartbeats, notifications,
  * leadership, fences and resumable jobs.
  */
-record CairnClient(String jdbcUrl, int workers) implements Contender {
+record CairnClient(String jdbcUrl, RiverTable table, int workers) implements Contender {
   private static final int CONNECTIONS = 8;
   private static final int PATIENCE_MINUTES = 30;
 
   /** The arguments of a job that does nothing. */
-  @JobKind(BurnDown.KIND)
+  @JobKind(RiverTable.KIND)
   record Noop(int number) {}
 
   @Override
-  public void work(int jobs) throws Exception {
+  public String name() {
+    return "Cairn";
+  }
+
+  @Override
+  public String setting() {
+    return "%d slots, %d connections".formatted(workers, CONNECTIONS);
+  }
+
+  @Override
+  public void fill(int jobs) throws Exception {
+    table.fill(jobs);
+  }
+
+  @Override
+  public int finished() throws Exception {
+    return table.finished();
+  }
+
+  @Override
+  public void work(int jobs, Progress progress) throws Exception {
     var config = new HikariConfig();
     config.setJdbcUrl(jdbcUrl);
     config.setMaximumPoolSize(CONNECTIONS);
-    var left = new AtomicInteger(jobs);
     var worked = new CountDownLatch(1);
     try (var pool = new HikariDataSource(config);
         var client =
@@ -37,7 +55,7 @@ record CairnClient(String jdbcUrl, int workers) implements Contender {
                         .register(
                             Noop.class,
                             (job, context) -> {
-                              if (left.decrementAndGet() == 0) {
+                              if (progress.add(1) == jobs) {
                                 worked.countDown();
                               }
                             })
@@ -47,8 +65,7 @@ record CairnClient(String jdbcUrl, int workers) implements Contender {
       client.start();
       if (!worked.await(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
         throw new TimeoutException(
-            "%d of %d jobs are left after %d minutes"
-                .formatted(left.get(), jobs, PATIENCE_MINUTES));
+            "not all of %d jobs are worked after %d minutes".formatted(jobs, PATIENCE_MINUTES));
       }
       // Returns when the last outcomes are written.
       client.stop();

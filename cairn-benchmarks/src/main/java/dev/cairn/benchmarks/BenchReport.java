@@ -1,6 +1,6 @@
-package dev.cairn.cli.bench;
+package dev.cairn.benchmarks;
 
-import dev.cairn.cli.bench.BurnDown.Cost;
+import dev.cairn.benchmarks.BurnDown.Cost;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;

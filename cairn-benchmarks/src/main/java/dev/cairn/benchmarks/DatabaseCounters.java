@@ -1,4 +1,4 @@
-package dev.cairn.cli.bench;
+package dev.cairn.benchmarks;
 
 import java.sql.Connection;
 import java.sql.ResultSet;

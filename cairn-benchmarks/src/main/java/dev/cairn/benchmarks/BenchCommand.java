@@ -1,0 +1,75 @@
+package dev.cairn.benchmarks;
+
+import dev.cairn.benchmarks.BenchReport.Round;
+import java.util.ArrayList;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./cairn bench}: how fast jobs are worked. */
+@Command(
+    name = "bench",
+    description = {
+      "Work jobs that do nothing as fast as possible, next to plain SQL on the same tables in the "
+          + "same run. Starts a PostgreSQL of its own, with PostgreSQL's default settings.",
+    },
+    subcommands = {
+      ResumableBenchCommand.class,
+      PeersCommand.class,
+      SnapshotCommand.class,
+      InsertCommand.class,
+      LatencyCommand.class
+    },
+    sortOptions = false)
+public final class BenchCommand extends Measurement<BenchReport> {
+  private static final int WARM_UP_JOBS = 20_000;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      defaultValue = "200000",
+      description = "How many jobs in each round, ${DEFAULT-VALUE} unless given.")
+  private int jobs;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      defaultValue = "2000",
+      description = "How many jobs may run at once, ${DEFAULT-VALUE} unless given.")
+  private int workers;
+
+  /** The command, not run yet. */
+  public BenchCommand() {}
+
+  @Override
+  BenchReport measure() throws Exception {
+    require("--jobs", jobs, 1, 10_000_000);
+    require("--workers", workers, 1, 10_000);
+    try (var server = Server.start()) {
+      Server.Database database = server.migrated();
+      BurnDown burnDown = database.burnDown();
+      var cairn = new CairnClient(database.url(), database.table(), workers);
+      var plainSql = new PlainSql(database.dataSource(), database.table());
+      tell("PostgreSQL %s is up, warming up", server.process().serverVersion());
+      burnDown.measure(cairn, Math.min(jobs, WARM_UP_JOBS));
+      burnDown.measure(plainSql, Math.min(jobs, WARM_UP_JOBS));
+      var measured = new ArrayList<Round>();
+      for (int number = 1; number <= rounds(); number++) {
+        var round = new Round(burnDown.measure(cairn, jobs), burnDown.measure(plainSql, jobs));
+        measured.add(round);
+        tell(
+            "round %d of %d: Cairn %,.0f jobs/s, plain SQL %,.0f jobs/s, ratio %.2f",
+            number,
+            rounds(),
+            round.cairn().jobsPerSecond(),
+            round.plainSql().jobsPerSecond(),
+            round.ratio());
+      }
+      return BenchReport.of(jobs, workers, measured);
+    }
+  }
+
+  @Override
+  String text(BenchReport report) {
+    return report.text();
+  }
+}

@@ -1,0 +1,19 @@
+package dev.cairn.benchmarks;
+
+/** A way to keep jobs in a database and to work them. */
+interface Contender {
+  /** What it is called in tables. */
+  String name();
+
+  /** How it is set up, for those who doubt the figures. */
+  String setting();
+
+  /** Empties its tables and fills them with jobs that are due and do nothing. */
+  void fill(int jobs) throws Exception;
+
+  /** Works until every job is finished in the database. */
+  void work(int jobs, Progress progress) throws Exception;
+
+  /** How many jobs were finished, each at its first attempt. */
+  int finished() throws Exception;
+}

@@ -1,0 +1,180 @@
+package dev.cairn.benchmarks;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.Cairn;
+import dev.cairn.JobInsert;
+import dev.cairn.benchmarks.CairnClient.Noop;
+import java.io.StringReader;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./cairn bench insert}: how fast jobs are inserted. */
+@Command(
+    name = "insert",
+    description =
+        "Insert jobs one at a time over one and over many connections, many at once, and by COPY; "
+            + "each next to the bare statement on the same table.",
+    sortOptions = false)
+final class InsertCommand extends Measurement<InsertCommand.Report> {
+  private static final int CONNECTIONS = 16;
+  private static final int BATCH = 10_000;
+  private static final String INSERT =
+      "INSERT INTO river_job (kind, args, max_attempts) VALUES ('noop', ?::jsonb, 25)";
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      defaultValue = "100000",
+      description =
+          "How many jobs for COPY, a tenth of it for single ones, ${DEFAULT-VALUE} unless given.")
+  private int jobs;
+
+  /** One way to insert. */
+  record Way(String name, int jobs, Spread jobsPerSecond, List<Double> rounds) {
+    private static Way of(Plan plan, List<Double> rounds) {
+      return new Way(plan.name(), plan.jobs(), Spread.of(rounds), rounds);
+    }
+  }
+
+  /** All of them. */
+  record Report(List<Way> ways) {}
+
+  /** Inserts jobs with these numbers. */
+  @FunctionalInterface
+  private interface Inserter {
+    void insert(int from, int to) throws Exception;
+  }
+
+  /**
+   * How to measure it.
+   *
+   * @param connections at the same time
+   * @param batch how many at once
+   */
+  private record Plan(String name, int jobs, int connections, int batch, Inserter inserter) {}
+
+  @Override
+  Report measure() throws Exception {
+    require("--jobs", jobs, 100, 10_000_000);
+    try (var server = Server.start()) {
+      Server.Database database = server.migrated();
+      var config = new HikariConfig();
+      config.setJdbcUrl(database.url());
+      config.setMaximumPoolSize(CONNECTIONS);
+      try (var pool = new HikariDataSource(config)) {
+        return measure(pool);
+      }
+    }
+  }
+
+  private Report measure(DataSource pool) throws Exception {
+    List<Plan> plans = plans(pool);
+    Map<Plan, List<Double>> rates = new LinkedHashMap<>();
+    for (int round = 0; round <= rounds(); round++) {
+      for (Plan plan : plans) {
+        double rate = rate(pool, plan);
+        if (round > 0) {
+          rates.computeIfAbsent(plan, it -> new ArrayList<>()).add(rate);
+        }
+      }
+      tell(round == 0 ? "warmed up" : "round %d of %d", round, rounds());
+    }
+    return new Report(
+        rates.entrySet().stream()
+            .map(entry -> Way.of(entry.getKey(), List.copyOf(entry.getValue())))
+            .toList());
+  }
+
+  private List<Plan> plans(DataSource pool) {
+    Cairn cairn = Cairn.builder(pool).build();
+    Inserter one = (from, to) -> cairn.insert(new Noop(from));
+    Inserter bareOne = (from, to) -> bare(pool, from);
+    Inserter many = (from, to) -> cairn.insertMany(jobs(from, to));
+    Inserter fast = (from, to) -> cairn.insertManyFast(jobs(from, to));
+    Inserter bareCopy = (from, to) -> copy(pool, from, to);
+    int few = jobs / 50;
+    return List.of(
+        new Plan("one at a time, 1 connection", few, 1, 1, one),
+        new Plan("bare INSERT, 1 connection", few, 1, 1, bareOne),
+        new Plan("one at a time, 16 connections", jobs / 10, CONNECTIONS, 1, one),
+        new Plan("bare INSERT, 16 connections", jobs / 10, CONNECTIONS, 1, bareOne),
+        new Plan("insertMany, 10,000 at once", jobs, 1, BATCH, many),
+        new Plan("insertManyFast, 10,000 at once", jobs, 1, BATCH, fast),
+        new Plan("bare COPY, 10,000 at once", jobs, 1, BATCH, bareCopy));
+  }
+
+  private static List<JobInsert> jobs(int from, int to) {
+    return IntStream.range(from, to).mapToObj(number -> JobInsert.of(new Noop(number))).toList();
+  }
+
+  private static void bare(DataSource pool, int number) throws SQLException {
+    try (Connection connection = pool.getConnection();
+        var insert = connection.prepareStatement(INSERT)) {
+      insert.setString(1, "{\"number\": " + number + "}");
+      insert.executeUpdate();
+    }
+  }
+
+  private static void copy(DataSource pool, int from, int to) throws Exception {
+    String rows =
+        IntStream.range(from, to)
+            .mapToObj(number -> "noop\t{\"number\": " + number + "}\t25")
+            .collect(Collectors.joining("\n"));
+    try (Connection connection = pool.getConnection()) {
+      connection
+          .unwrap(PGConnection.class)
+          .getCopyAPI()
+          .copyIn("COPY river_job (kind, args, max_attempts) FROM STDIN", new StringReader(rows));
+    }
+  }
+
+  private static double rate(DataSource pool, Plan plan) throws Exception {
+    try (Connection connection = pool.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("TRUNCATE river_job");
+      statement.execute("CHECKPOINT");
+    }
+    long began = System.nanoTime();
+    try (var threads = Executors.newFixedThreadPool(plan.connections())) {
+      int share = plan.jobs() / plan.connections();
+      List<Callable<@Nullable Void>> parts =
+          IntStream.range(0, plan.connections())
+              .<Callable<@Nullable Void>>mapToObj(thread ->
+                  () -> {
+                    for (int from = thread * share;
+                        from < (thread + 1) * share;
+                        from += plan.batch()) {
+                      plan.inserter()
+                          .insert(from, Math.min(from + plan.batch(), (thread + 1) * share));
+                    }
+                    return null;
+                  })
+              .toList();
+      for (var part : threads.invokeAll(parts)) {
+        part.get();
+      }
+      return share * plan.connections() / ((System.nanoTime() - began) / 1e9);
+    }
+  }
+
+  @Override
+  String text(Report report) {
+    var table = new Table("", "jobs per second");
+    report.ways().forEach(way -> table.row(way.name(), way.jobsPerSecond()));
+    return table.toString();
+  }
+}

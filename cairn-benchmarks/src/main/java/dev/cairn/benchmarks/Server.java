@@ -1,0 +1,49 @@
+package dev.cairn.benchmarks;
+
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.migrate.Migrator;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** A PostgreSQL of its own, with PostgreSQL's default settings. */
+record Server(EmbeddedDatabase process) implements AutoCloseable {
+  static Server start() {
+    return new Server(EmbeddedDatabase.start());
+  }
+
+  /**
+   * An empty database.
+   *
+   * @param dataSource gives a new connection each time, so that no prepared statement is planned
+   *     for an old table
+   */
+  record Database(String name, String url, DataSource dataSource) {
+    BurnDown burnDown() {
+      return new BurnDown(dataSource, name);
+    }
+
+    RiverTable table() {
+      return new RiverTable(dataSource);
+    }
+  }
+
+  Database empty() {
+    FreshDatabase fresh = process.newDatabase();
+    var dataSource = new PGSimpleDataSource();
+    dataSource.setUrl(fresh.jdbcUrl());
+    return new Database(fresh.name(), fresh.jdbcUrl(), dataSource);
+  }
+
+  /** A database with River's tables. */
+  Database migrated() {
+    Database database = empty();
+    Migrator.of(database.dataSource()).up();
+    return database;
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

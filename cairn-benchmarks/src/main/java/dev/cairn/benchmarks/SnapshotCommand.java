@@ -1,0 +1,123 @@
+package dev.cairn.benchmarks;
+
+import dev.cairn.benchmarks.BurnDown.Cost;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./cairn bench snapshot}: while somebody's long query keeps dead rows alive. */
+@Command(
+    name = "snapshot",
+    description =
+        "Work jobs that do nothing while a transaction holds a snapshot open (REPEATABLE READ), so "
+            + "that no dead row can be removed; next to plain SQL, and to both without it.",
+    sortOptions = false)
+final class SnapshotCommand extends Measurement<SnapshotCommand.Report> {
+  private static final int SLOTS = 2_000;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      defaultValue = "500000",
+      description = "How many jobs in each round, ${DEFAULT-VALUE} unless given.")
+  private int jobs;
+
+  /** One way through all jobs. */
+  record Run(String name, boolean snapshot, Cost cost) {}
+
+  /** All of them, in their order. */
+  record Report(int jobs, List<Run> runs) {}
+
+  @Override
+  Report measure() throws Exception {
+    require("--jobs", jobs, 5, 10_000_000);
+    try (var server = Server.start()) {
+      Server.Database database = server.migrated();
+      List<Contender> contenders =
+          List.of(
+              new CairnClient(database.url(), database.table(), SLOTS),
+              new PlainSql(database.dataSource(), database.table()));
+      for (Contender contender : contenders) {
+        database.burnDown().measure(contender, Math.max(jobs / 10, 5));
+      }
+      var runs = new ArrayList<Run>();
+      for (int round = 0; round < rounds(); round++) {
+        for (Contender contender : contenders) {
+          runs.add(new Run(contender.name(), false, database.burnDown().measure(contender, jobs)));
+          runs.add(new Run(contender.name(), true, withSnapshot(database, contender)));
+          tell("round %d of %d: %s", round + 1, rounds(), contender.name());
+        }
+      }
+      return new Report(jobs, runs);
+    }
+  }
+
+  private Cost withSnapshot(Server.Database database, Contender contender) throws Exception {
+    return database
+        .burnDown()
+        .measure(
+            new Contender() {
+              @Override
+              public String name() {
+                return contender.name();
+              }
+
+              @Override
+              public String setting() {
+                return contender.setting();
+              }
+
+              @Override
+              public void fill(int number) throws Exception {
+                contender.fill(number);
+              }
+
+              @Override
+              public void work(int number, Progress progress) throws Exception {
+                try (Connection holder = database.dataSource().getConnection()) {
+                  hold(holder);
+                  contender.work(number, progress);
+                }
+              }
+
+              @Override
+              public int finished() throws Exception {
+                return contender.finished();
+              }
+            },
+            jobs);
+  }
+
+  private static void hold(Connection connection) throws SQLException {
+    connection.setAutoCommit(false);
+    connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    try (var statement = connection.createStatement()) {
+      statement.execute("SELECT 1 FROM pg_class LIMIT 1");
+    }
+  }
+
+  @Override
+  String text(Report report) {
+    var table = new Table("", "jobs per second", "each fifth of the jobs");
+    for (String name : List.of("Cairn", "plain SQL")) {
+      for (boolean snapshot : List.of(false, true)) {
+        List<Cost> costs =
+            report.runs().stream()
+                .filter(run -> run.name().equals(name) && run.snapshot() == snapshot)
+                .map(Run::cost)
+                .toList();
+        table.row(
+            name + (snapshot ? ", snapshot held" : ""),
+            Spread.of(costs.stream().map(Cost::jobsPerSecond).toList()),
+            costs.getLast().fifths().stream()
+                .map("%,d"::formatted)
+                .collect(Collectors.joining(" ")));
+      }
+    }
+    return table.toString();
+  }
+}

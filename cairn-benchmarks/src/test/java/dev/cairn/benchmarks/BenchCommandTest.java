@@ -1,0 +1,123 @@
+package dev.cairn.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The instrument works; what it measures is not for a test. */
+@Tag("once")
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class BenchCommandTest {
+  /** What a command did. */
+  private record Run(int exitCode, String out, String err) {
+    static Run of(String... args) {
+      var out = new StringWriter();
+      var err = new StringWriter();
+      int exitCode =
+          Main.commandLine()
+              .setOut(new PrintWriter(out, true))
+              .setErr(new PrintWriter(err, true))
+              .execute(args);
+      return new Run(exitCode, out.toString(), err.toString());
+    }
+  }
+
+  @Test
+  void reportsEveryFigure() {
+    Run run = Run.of("bench", "--jobs", "2000", "--workers", "50", "--rounds", "2", "--json");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode report = JsonMapper.shared().readTree(run.out());
+    assertThat(report.get("jobs").asInt()).isEqualTo(2_000);
+    assertThat(report.get("jobs_per_second").asDouble()).isPositive();
+    assertThat(report.get("plain_sql_per_second").asDouble()).isPositive();
+    assertThat(report.get("ratio").asDouble()).isPositive();
+    // A claim and a completion for every 50 jobs at the very least, and one for each job at most.
+    assertThat(report.get("commits_per_job").asDouble()).isBetween(0.001, 2.1);
+    assertThat(report.get("wal_bytes_per_job").asDouble()).isGreaterThan(100);
+    assertThat(report.get("rounds")).hasSize(2);
+    assertThat(run.err()).contains("round 2 of 2");
+  }
+
+  @Test
+  void printsATableForPeople() {
+    Run run = Run.of("bench", "--jobs", "100", "--rounds", "1");
+
+    assertThat(run.out()).contains("jobs per second", "commits per job", "ratio");
+  }
+
+  @Test
+  void reportsWhatEachRungOfAResumableJobCosts() {
+    Run run = Run.of("bench", "resumable", "--scale", "1", "--rounds", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains(
+            "job with three steps",
+            "checkpoint, 100 jobs at once",
+            "a row and advanceTx, one job",
+            "one UPDATE per advance, 100 jobs");
+    Run one =
+        Run.of("bench", "resumable", "--scale", "1", "--rounds", "1", "--only", "plain", "--json");
+    JsonNode report = JsonMapper.shared().readTree(one.out());
+    assertThat(report.get("median")).hasSize(1);
+    assertThat(report.get("median").get(0).get("operations_per_second").asDouble()).isPositive();
+    assertThat(Run.of("bench", "resumable", "--scale", "0").exitCode()).isNotZero();
+  }
+
+  @Test
+  void peersWorkTheSameNumberOfJobs() {
+    Run run = Run.of("bench", "peers", "--jobs", "200", "--rounds", "1", "--json");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode standings = JsonMapper.shared().readTree(run.out()).get("standings");
+    assertThat(standings).hasSize(4);
+    for (JsonNode standing : standings) {
+      assertThat(standing.get("jobs_per_second").get("median").asDouble())
+          .as(standing.get("name").asString())
+          .isPositive();
+      assertThat(standing.get("rounds").get(0).get("jobs").asInt()).isEqualTo(200);
+      assertThat(standing.get("rounds").get(0).get("fifths")).hasSize(5);
+    }
+  }
+
+  @Test
+  void jobsAreWorkedWhileASnapshotIsHeld() {
+    Run run = Run.of("bench", "snapshot", "--jobs", "1000", "--rounds", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("Cairn, snapshot held", "plain SQL, snapshot held");
+  }
+
+  @Test
+  void everyWayToInsertIsMeasured() {
+    Run run = Run.of("bench", "insert", "--jobs", "1000", "--rounds", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("one at a time, 16 connections", "insertManyFast, 10,000 at once", "bare COPY");
+  }
+
+  @Test
+  void latencyIsMeasuredAtEachRate() {
+    Run run = Run.of("bench", "latency", "--seconds", "1", "--rounds", "1", "--json");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode latencies = JsonMapper.shared().readTree(run.out()).get("latencies");
+    assertThat(latencies).hasSize(3);
+    assertThat(latencies.get(0).get("until_work").get("p50").asLong()).isPositive();
+  }
+
+  @Test
+  void wrongUsageIsRefused() {
+    assertThat(Run.of("bench", "--jobs", "0").err()).contains("--jobs must be 1 to");
+    assertThat(Run.of("bench", "latency", "--seconds", "0").exitCode()).isEqualTo(2);
+  }
+}
