@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -67,6 +70,25 @@ class InsertingTest {
             .job();
 
     assertThat(job.state()).isEqualTo(JobState.PENDING);
+  }
+
+  @Test
+  void jobsInsertedShortlyAfterAnotherAreToldOfToo() throws InterruptedException {
+    int jobs = 200;
+    var worked = new CountDownLatch(jobs);
+    clients.start(
+        Plain.class,
+        (job, context) -> worked.countDown(),
+        builder -> builder.pollInterval(Duration.ofHours(1)));
+    Cairn inserter = clients.inserter();
+
+    try (var threads = Executors.newFixedThreadPool(4)) {
+      for (int job = 0; job < jobs; job++) {
+        threads.execute(() -> inserter.insert(new Plain("told")));
+      }
+    }
+
+    assertThat(worked.await(20, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test

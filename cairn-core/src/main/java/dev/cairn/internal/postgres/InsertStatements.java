@@ -8,21 +8,38 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Inserts jobs and tells what became of each. */
 final class InsertStatements {
+  /** Inserts jobs and tells of all queues. */
   List<InsertResult> insert(Session session, List<NewJob> jobs) {
+    return insert(session, jobs, queues(jobs));
+  }
+
+  static Set<String> queues(List<NewJob> jobs) {
+    return jobs.stream().map(NewJob::queue).collect(Collectors.toSet());
+  }
+
+  /**
+   * Inserts jobs.
+   *
+   * @param told the queues to tell of with the insertion
+   */
+  List<InsertResult> insert(Session session, List<NewJob> jobs, Set<String> told) {
     if (jobs.isEmpty()) {
       return List.of();
     }
     if (jobs.stream().allMatch(job -> job.unique() == null)) {
-      return inserted(session.list(INSERT, values(session, jobs), Rows::job));
+      return inserted(session.list(INSERT, values(session, jobs, told), Rows::job));
     }
     var batch = new UniqueBatch(jobs);
     return batch.spread(
-        session.list(INSERT_UNIQUE, values(session, batch.distinct()), InsertStatements::result));
+        session.list(
+            INSERT_UNIQUE, values(session, batch.distinct(), told), InsertStatements::result));
   }
 
   // Ids are drawn in the order of the input and carry that order through to the result, since
@@ -70,6 +87,7 @@ final class InsertStatements {
               told AS (
                 SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
                 FROM (SELECT DISTINCT queue FROM inserted WHERE state = 'available') AS due
+                WHERE queue = ANY (:told::text[])
               )
               SELECT inserted.*, told.* FROM inserted, told ORDER BY inserted.id
               """
@@ -99,6 +117,7 @@ final class InsertStatements {
                 FROM (
                   SELECT DISTINCT queue FROM inserted WHERE state = 'available' AND NOT duplicate
                 ) AS due
+                WHERE queue = ANY (:told::text[])
               )
               SELECT inserted.*, told.*
               FROM inserted
@@ -117,7 +136,7 @@ final class InsertStatements {
     return jobs.stream().map(job -> new InsertResult(job, false)).toList();
   }
 
-  private static Map<String, Object> values(Session session, List<NewJob> jobs) {
+  private static Map<String, Object> values(Session session, List<NewJob> jobs, Set<String> told) {
     return Map.ofEntries(
         Map.entry("kinds", SqlArray.texts(jobs, NewJob::kind)),
         Map.entry("args", SqlArray.texts(jobs, NewJob::args)),
@@ -130,6 +149,7 @@ final class InsertStatements {
         Map.entry("tags", SqlArray.texts(jobs, job -> String.join(",", job.tags()))),
         Map.entry("unique_keys", SqlArray.texts(jobs, job -> unique(job, UniqueKey::hex))),
         Map.entry("unique_states", SqlArray.texts(jobs, job -> unique(job, UniqueKey::states))),
+        Map.entry("told", SqlArray.texts(List.copyOf(told), queue -> queue)),
         Map.entry("channel", session.schema().channel("river_insert")));
   }
 

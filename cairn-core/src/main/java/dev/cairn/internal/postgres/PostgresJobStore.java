@@ -2,6 +2,7 @@ package dev.cairn.internal.postgres;
 
 import dev.cairn.InsertResult;
 import dev.cairn.InterruptionReason;
+import dev.cairn.JobState;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus;
 import dev.cairn.internal.store.ClaimStatus.Standing;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Claims jobs on River's tables; inserting and finishing have classes of their own. */
@@ -29,18 +31,34 @@ final class PostgresJobStore implements JobStore {
 
   private final Database database;
   private final InsertStatements inserts = new InsertStatements();
+  private final InsertNotices notices;
   private final CopyStatements copies;
   private final FinishStatements finishes;
 
   PostgresJobStore(Database database) {
     this.database = database;
+    this.notices = new InsertNotices(database);
     this.copies = new CopyStatements(database, inserts);
     this.finishes = new FinishStatements(database);
   }
 
   @Override
   public List<InsertResult> insert(List<NewJob> jobs) {
-    return inserts.insert(database, jobs);
+    Set<String> queues = InsertStatements.queues(jobs);
+    Set<String> told = notices.toTell(queues);
+    List<InsertResult> results = inserts.insert(database, jobs, told);
+    if (told.size() < queues.size()) {
+      notices.owe(dueQueues(results, told));
+    }
+    return results;
+  }
+
+  private static Set<String> dueQueues(List<InsertResult> results, Set<String> told) {
+    return results.stream()
+        .filter(result -> !result.isDuplicate() && result.job().state() == JobState.AVAILABLE)
+        .map(result -> result.job().queue())
+        .filter(queue -> !told.contains(queue))
+        .collect(Collectors.toSet());
   }
 
   @Override
