@@ -4,6 +4,8 @@ import dev.cairn.InsertResult;
 import dev.cairn.InterruptionReason;
 import dev.cairn.JobState;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ClaimMark;
+import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimStatus;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.ClaimedJob;
@@ -11,10 +13,7 @@ import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.NewJob;
 import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,23 +21,20 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Claims jobs on River's tables; inserting and finishing have classes of their own. */
+/** Jobs on River's tables; inserting, claiming and finishing have classes of their own. */
 final class PostgresJobStore implements JobStore {
-  private static final Comparator<ClaimedJob> MOST_URGENT_FIRST =
-      Comparator.comparingInt(ClaimedJob::priority)
-          .thenComparing(ClaimedJob::scheduledAt)
-          .thenComparingLong(job -> job.claim().jobId());
-
   private final Database database;
   private final InsertStatements inserts = new InsertStatements();
   private final InsertNotices notices;
   private final CopyStatements copies;
+  private final ClaimStatements claims;
   private final FinishStatements finishes;
 
   PostgresJobStore(Database database) {
     this.database = database;
     this.notices = new InsertNotices(database);
     this.copies = new CopyStatements(database, inserts);
+    this.claims = new ClaimStatements(database);
     this.finishes = new FinishStatements(database);
   }
 
@@ -76,92 +72,14 @@ final class PostgresJobStore implements JobStore {
     return copies.insert(connection, jobs);
   }
 
-  // attempted_at grows with every claim of a job even if the clock goes back, so that it tells one
-  // claim from the next; attempted_by keeps its last 100 entries, as in River.
-  private static Sql claim(String which) {
-    return Sql.of(
-        "claim jobs",
-        """
-        WITH claimable AS (
-          SELECT job.id
-          FROM {schema}.river_job AS job
-          %s
-          FOR NO KEY UPDATE OF job SKIP LOCKED
-        )
-        UPDATE {schema}.river_job AS job
-        SET state = 'running',
-            attempt = job.attempt + 1,
-            attempted_at = greatest(now(), job.attempted_at + interval '1 microsecond'),
-            attempted_by = array_append(
-              CASE WHEN cardinality(job.attempted_by) >= 100
-                THEN job.attempted_by[cardinality(job.attempted_by) - 98:]
-                ELSE job.attempted_by END,
-              :client_id::text)
-        FROM claimable
-        WHERE job.id = claimable.id
-        RETURNING job.id, job.attempted_at, job.kind, job.args, job.attempt, job.max_attempts,
-          coalesce(cardinality(job.errors), 0), cardinality(job.attempted_by), job.priority,
-          job.queue, job.tags, job.metadata, job.created_at, job.scheduled_at
-        """
-            .formatted(which));
-  }
-
-  private static String mostUrgent(String kinds) {
-    return """
-          WHERE job.state = 'available' AND job.queue = :queue AND job.scheduled_at <= now()%s
-            AND NOT EXISTS (
-              SELECT FROM {schema}.river_queue AS queue
-              WHERE queue.name = :queue AND queue.paused_at IS NOT NULL
-            )
-          ORDER BY job.priority, job.scheduled_at, job.id
-          LIMIT :limit\
-    """
-        .formatted(kinds);
-  }
-
-  private static final Sql CLAIM = claim(mostUrgent(""));
-  private static final Sql CLAIM_KINDS = claim(mostUrgent("\n    AND job.kind = ANY (:kinds)"));
-  private static final Sql CLAIM_ONE =
-      claim("WHERE job.id = :id AND job.state IN ('available', 'retryable', 'scheduled')");
-
   @Override
-  public List<ClaimedJob> claim(String queue, String clientId, Set<String> kinds, int limit) {
-    List<ClaimedJob> jobs =
-        database.list(
-            kinds.isEmpty() ? CLAIM : CLAIM_KINDS,
-            Map.of(
-                "queue", queue,
-                "client_id", clientId,
-                "kinds", SqlArray.texts(List.copyOf(kinds), kind -> kind),
-                "limit", limit),
-            row -> claimedJob(row, clientId));
-    jobs.sort(MOST_URGENT_FIRST);
-    return jobs;
+  public List<ClaimedJob> claim(ClaimScope scope, List<ClaimMark> from, int limit) {
+    return claims.claim(scope, from, limit);
   }
 
   @Override
   public Optional<ClaimedJob> claim(long id, String clientId) {
-    return database
-        .list(CLAIM_ONE, Map.of("id", id, "client_id", clientId), row -> claimedJob(row, clientId))
-        .stream()
-        .findFirst();
-  }
-
-  private static ClaimedJob claimedJob(ResultSet row, String clientId) throws SQLException {
-    return new ClaimedJob(
-        new Claim(row.getLong(1), Rows.instant(row, 2), clientId),
-        row.getString(3),
-        row.getString(4),
-        row.getInt(5),
-        row.getInt(6),
-        row.getInt(7),
-        row.getInt(8),
-        row.getInt(9),
-        row.getString(10),
-        Rows.strings(row, 11),
-        row.getString(12),
-        Rows.instant(row, 13),
-        Rows.instant(row, 14));
+    return claims.claim(id, clientId);
   }
 
   @Override

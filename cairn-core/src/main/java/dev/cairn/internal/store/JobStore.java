@@ -23,12 +23,14 @@ public interface JobStore {
   long insertFast(Connection connection, List<NewJob> jobs);
 
   /**
-   * Sets the {@code limit} most urgent due jobs of {@code queue} to running and returns them, most
-   * urgent first. None if the queue is paused.
+   * Sets the {@code limit} most urgent due jobs to running and returns them, most urgent first.
+   * None if the queue is paused.
    *
-   * @param kinds the only kinds to claim; all if empty
+   * @param from where to begin, at most one mark for each priority; a priority without one is gone
+   *     through from its beginning. Jobs that were inserted shortly before a mark are not missed
+   *     even if they were committed after it.
    */
-  List<ClaimedJob> claim(String queue, String clientId, Set<String> kinds, int limit);
+  List<ClaimedJob> claim(ClaimScope scope, List<ClaimMark> from, int limit);
 
   /**
    * Sets one job to running, whether it is due or not. Empty if it does not exist, or is in a state

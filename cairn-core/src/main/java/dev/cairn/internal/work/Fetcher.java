@@ -2,6 +2,8 @@ package dev.cairn.internal.work;
 
 import dev.cairn.QueueOptions;
 import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.store.ClaimMark;
+import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.spi.Fetch;
@@ -12,7 +14,7 @@ import java.util.Objects;
 /** Claims the jobs of one queue as slots become free, and hands each to the executor. */
 final class Fetcher {
   private final String queue;
-  private final EngineSettings settings;
+  private final ClaimScope scope;
   private final JobStore jobs;
   private final Executor executor;
   private final Completer completer;
@@ -21,6 +23,7 @@ final class Fetcher {
   private final Duration pollInterval;
   private final long cooldownNanos;
   private final Slots slots;
+  private final ClaimMarks marks = new ClaimMarks(System.nanoTime());
   private final Loop loop;
   private volatile boolean waitsForRoom;
 
@@ -37,7 +40,7 @@ final class Fetcher {
       Strays strays,
       FetchReporter reporter) {
     this.queue = queue;
-    this.settings = settings;
+    this.scope = new ClaimScope(queue, settings.clientId(), settings.kinds());
     this.jobs = jobs;
     this.executor = executor;
     this.completer = completer;
@@ -86,19 +89,28 @@ final class Fetcher {
       return Duration.ofNanos(nextFetchNanos - start);
     }
     nextFetchNanos = start + cooldownNanos;
-    List<ClaimedJob> claimed = claim(room);
-    Duration taken = Duration.ofNanos(System.nanoTime() - start);
+    List<ClaimMark> from = marks.begin(start);
+    List<ClaimedJob> claimed = claim(from, room);
+    long end = System.nanoTime();
+    boolean limited = claimed.size() == room;
+    marks.looked(from, claimed, limited, start, end);
     slots.take(claimed.size());
     for (ClaimedJob job : claimed) {
       executor.execute(job, new Slot(this::release));
     }
-    reporter.report(new Fetch(queue, room, claimed.size(), taken));
-    return claimed.size() == room ? Duration.ZERO : pollInterval;
+    reporter.report(new Fetch(queue, room, claimed.size(), Duration.ofNanos(end - start)));
+    return limited ? Duration.ZERO : rest(from.isEmpty(), end);
   }
 
-  private List<ClaimedJob> claim(int room) {
+  /** Nothing is left; unless it was a full look, one follows before the next poll. */
+  private Duration rest(boolean lookedFully, long now) {
+    Duration fullLook = marks.untilFullLook(now);
+    return lookedFully || fullLook.compareTo(pollInterval) > 0 ? pollInterval : fullLook;
+  }
+
+  private List<ClaimedJob> claim(List<ClaimMark> from, int room) {
     try {
-      return jobs.claim(queue, settings.clientId(), settings.kinds(), room);
+      return jobs.claim(scope, from, room);
     } catch (RuntimeException e) {
       strays.doubt();
       throw e;

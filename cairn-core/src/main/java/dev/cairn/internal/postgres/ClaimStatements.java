@@ -1,0 +1,152 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ClaimMark;
+import dev.cairn.internal.store.ClaimScope;
+import dev.cairn.internal.store.ClaimedJob;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Sets jobs to running. */
+final class ClaimStatements {
+  /**
+   * A job whose insertion is committed this long after it was begun comes late: it may stand before
+   * a job that was claimed already.
+   */
+  private static final Duration LATE_COMMIT = Duration.ofMillis(200);
+
+  private static final Comparator<ClaimedJob> MOST_URGENT_FIRST =
+      Comparator.comparingInt(ClaimedJob::priority)
+          .thenComparing(ClaimedJob::scheduledAt)
+          .thenComparingLong(job -> job.claim().jobId());
+
+  /** All there are, as a constraint of River's table sees to. */
+  private static final List<Integer> PRIORITIES = List.of(1, 2, 3, 4);
+
+  private final Session session;
+
+  ClaimStatements(Session session) {
+    this.session = session;
+  }
+
+  // attempted_at grows with every claim of a job even if the clock goes back, so that it tells one
+  // claim from the next; attempted_by keeps its last 100 entries, as in River.
+  private static Sql claim(String claimable) {
+    return Sql.of(
+        "claim jobs",
+        """
+        WITH claimable AS (
+        %s)
+        UPDATE {schema}.river_job AS job
+        SET state = 'running',
+            attempt = job.attempt + 1,
+            attempted_at = greatest(now(), job.attempted_at + interval '1 microsecond'),
+            attempted_by = array_append(
+              CASE WHEN cardinality(job.attempted_by) >= 100
+                THEN job.attempted_by[cardinality(job.attempted_by) - 98:]
+                ELSE job.attempted_by END,
+              :client_id::text)
+        FROM claimable
+        WHERE job.id = claimable.id
+        RETURNING job.id, job.attempted_at, job.kind, job.args, job.attempt, job.max_attempts,
+          coalesce(cardinality(job.errors), 0), cardinality(job.attempted_by), job.priority,
+          job.queue, job.tags, job.metadata, job.created_at, job.scheduled_at
+        """
+            .formatted(claimable.indent(2)));
+  }
+
+  // The priorities are gone through one by one, each from its mark on in the order of the index,
+  // and
+  // no further than there is room: a nested loop is read as far as the limit asks for.
+  private static String mostUrgent(String kinds) {
+    return """
+    SELECT job.id
+    FROM unnest(:priorities::smallint[], :scheduled_at::timestamptz[], :ids::bigint[])
+      AS mark (priority, scheduled_at, id)
+    CROSS JOIN LATERAL (
+      SELECT job.id
+      FROM {schema}.river_job AS job
+      WHERE job.state = 'available' AND job.queue = :queue AND job.priority = mark.priority
+        AND job.scheduled_at <= now()
+        AND (job.scheduled_at, job.id) > (
+          least(coalesce(mark.scheduled_at, '-infinity'), now() - :late_ms * interval '1 millisecond'),
+          CASE WHEN mark.scheduled_at <= now() - :late_ms * interval '1 millisecond'
+            THEN mark.id ELSE 0 END
+        )%s
+      ORDER BY job.scheduled_at, job.id
+      LIMIT :limit
+      FOR NO KEY UPDATE SKIP LOCKED
+    ) AS job
+    WHERE NOT EXISTS (
+      SELECT FROM {schema}.river_queue AS queue
+      WHERE queue.name = :queue AND queue.paused_at IS NOT NULL
+    )
+    LIMIT :limit
+    """
+        .formatted(kinds);
+  }
+
+  private static final Sql CLAIM = claim(mostUrgent(""));
+  private static final Sql CLAIM_KINDS = claim(mostUrgent(" AND job.kind = ANY (:kinds)"));
+
+  List<ClaimedJob> claim(ClaimScope scope, List<ClaimMark> from, int limit) {
+    List<Optional<ClaimMark>> marks =
+        PRIORITIES.stream()
+            .map(each -> from.stream().filter(mark -> mark.priority() == each).findFirst())
+            .toList();
+    List<ClaimedJob> jobs =
+        session.list(
+            scope.kinds().isEmpty() ? CLAIM : CLAIM_KINDS,
+            Map.of(
+                "priorities", SqlArray.integers(PRIORITIES, each -> each),
+                "scheduled_at",
+                    SqlArray.instants(marks, mark -> mark.map(ClaimMark::scheduledAt).orElse(null)),
+                "ids", SqlArray.longs(marks, mark -> mark.map(ClaimMark::jobId).orElse(null)),
+                "late_ms", LATE_COMMIT.toMillis(),
+                "queue", scope.queue(),
+                "client_id", scope.clientId(),
+                "kinds", SqlArray.texts(List.copyOf(scope.kinds()), kind -> kind),
+                "limit", limit),
+            row -> claimedJob(row, scope.clientId()));
+    jobs.sort(MOST_URGENT_FIRST);
+    return jobs;
+  }
+
+  private static final Sql CLAIM_ONE =
+      claim(
+          """
+          SELECT job.id
+          FROM {schema}.river_job AS job
+          WHERE job.id = :id AND job.state IN ('available', 'retryable', 'scheduled')
+          FOR NO KEY UPDATE SKIP LOCKED
+          """);
+
+  Optional<ClaimedJob> claim(long id, String clientId) {
+    return session
+        .list(CLAIM_ONE, Map.of("id", id, "client_id", clientId), row -> claimedJob(row, clientId))
+        .stream()
+        .findFirst();
+  }
+
+  private static ClaimedJob claimedJob(ResultSet row, String clientId) throws SQLException {
+    return new ClaimedJob(
+        new Claim(row.getLong(1), Rows.instant(row, 2), clientId),
+        row.getString(3),
+        row.getString(4),
+        row.getInt(5),
+        row.getInt(6),
+        row.getInt(7),
+        row.getInt(8),
+        row.getInt(9),
+        row.getString(10),
+        Rows.strings(row, 11),
+        row.getString(12),
+        Rows.instant(row, 13),
+        Rows.instant(row, 14));
+  }
+}

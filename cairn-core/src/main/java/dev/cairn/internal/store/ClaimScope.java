@@ -1,0 +1,14 @@
+package dev.cairn.internal.store;
+
+import java.util.Set;
+
+/**
+ * Whose jobs are claimed for whom.
+ *
+ * @param kinds the only kinds to claim; all if empty
+ */
+public record ClaimScope(String queue, String clientId, Set<String> kinds) {
+  public ClaimScope {
+    kinds = Set.copyOf(kinds);
+  }
+}
