@@ -5,7 +5,6 @@ import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.Outcome;
-import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,64 +22,40 @@ final class FinishStatements {
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
   private final Database database;
+  private final CompleteStatements completions;
 
-  FinishStatements(Database database) {
+  FinishStatements(Database database, CompleteStatements completions) {
     this.database = database;
+    this.completions = completions;
   }
 
   Set<Long> finish(String clientId, List<FinishedAttempt> attempts) {
     var plain = new ArrayList<Claim>();
+    var withSteps = new ArrayList<FinishedAttempt>();
     var others = new ArrayList<FinishedAttempt>();
     for (FinishedAttempt attempt : attempts) {
       if (attempt.isPlainCompletion()) {
         plain.add(attempt.claim());
+      } else if (attempt.isCompletionOfSteps()) {
+        withSteps.add(attempt);
       } else {
         others.add(attempt);
       }
     }
     var written = new HashSet<Long>();
     if (!plain.isEmpty()) {
-      written.addAll(complete(clientId, plain));
+      written.addAll(completions.complete(clientId, plain));
+    }
+    if (!withSteps.isEmpty()) {
+      List<Claim> claims = withSteps.stream().map(FinishedAttempt::claim).toList();
+      written.addAll(completions.completeWithSteps(clientId, claims));
+      withSteps.removeIf(attempt -> written.contains(attempt.claim().jobId()));
+      others.addAll(withSteps);
     }
     if (!others.isEmpty()) {
       written.addAll(finishWithDetails(clientId, others));
     }
     return written;
-  }
-
-  // The hot path. Rows are found one by one through the primary key, whatever the planner's
-  // statistics say, and locked rows are passed over so that none holds up the rest.
-  private static final Sql COMPLETE =
-      Sql.of(
-          "complete jobs",
-          """
-          WITH locked AS (
-            SELECT job.ctid
-            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[]) AS claim (id, attempted_at)
-            CROSS JOIN LATERAL (
-              SELECT job.ctid
-              FROM {schema}.river_job AS job
-              WHERE job.id = claim.id AND job.state = 'running'
-                AND %s
-              FOR NO KEY UPDATE SKIP LOCKED
-            ) AS job
-          )
-          UPDATE {schema}.river_job AS job
-          SET state = 'completed', finalized_at = now()
-          FROM locked
-          WHERE job.ctid = locked.ctid
-          RETURNING job.id
-          """
-              .formatted(Fragments.held("claim.attempted_at")));
-
-  private List<Long> complete(String clientId, List<Claim> claims) {
-    return database.list(
-        COMPLETE,
-        Map.of(
-            "ids", SqlArray.longs(claims, Claim::jobId),
-            "attempted_at", SqlArray.instants(claims, Claim::attemptedAt),
-            "client_id", clientId),
-        row -> row.getLong(1));
   }
 
   // One statement for everything that is not a plain completion: the outcome, metadata, the
@@ -310,50 +285,5 @@ final class FinishStatements {
             .put("attempt", error.attempt())
             .put("error", error.error())
             .put("trace", error.trace()));
-  }
-
-  private static final Sql COMPLETE_TX =
-      Sql.of(
-          "complete a job in the worker's transaction",
-          """
-          WITH completed AS (
-            UPDATE {schema}.river_job AS job
-            SET state = 'completed', finalized_at = now(),
-                metadata = (job.metadata - %2$s) || coalesce(:metadata::jsonb, '{}')
-            WHERE job.id = :id AND job.state = 'running' AND %1$s
-            RETURNING job.id
-          ),
-          dropped AS (
-            DELETE FROM {schema}.cairn_checkpoint AS checkpoint
-            USING completed
-            WHERE checkpoint.job_id = completed.id
-              AND NOT EXISTS (
-                SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = completed.id
-              )
-          )
-          SELECT id FROM completed
-          """
-              .formatted(Fragments.held(":attempted_at"), Fragments.RESUMABLE_KEYS));
-
-  boolean completeTx(Connection connection, Claim claim, @Nullable String metadata) {
-    Map<String, @Nullable Object> values = Fence.of(claim);
-    values.put("metadata", metadata);
-    return database.fenced(connection, COMPLETE_TX, values);
-  }
-
-  private static final Sql ADD_METADATA =
-      Sql.of(
-          "add metadata to a job that was completed in a transaction",
-          """
-          UPDATE {schema}.river_job AS job
-          SET metadata = job.metadata || :metadata::jsonb
-          WHERE job.id = :id AND job.state = 'completed' AND %s
-          """
-              .formatted(Fragments.held(":attempted_at")));
-
-  void addMetadata(Claim claim, String metadata) {
-    Map<String, @Nullable Object> values = Fence.of(claim);
-    values.put("metadata", metadata);
-    database.update(ADD_METADATA, values);
   }
 }

@@ -6,6 +6,7 @@ import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.UniqueKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +33,9 @@ final class InsertStatements {
   List<InsertResult> insert(Session session, List<NewJob> jobs, Set<String> told) {
     if (jobs.isEmpty()) {
       return List.of();
+    }
+    if (jobs.size() == 1 && jobs.getFirst().unique() == null) {
+      return inserted(session.list(INSERT_ONE, values(session, jobs.getFirst(), told), Rows::job));
     }
     if (jobs.stream().allMatch(job -> job.unique() == null)) {
       return inserted(session.list(INSERT, values(session, jobs, told), Rows::job));
@@ -71,6 +75,46 @@ final class InsertStatements {
         decode(unique_key, 'hex'), unique_states::bit(8)
       FROM input
       """;
+
+  // What most insertions are: no array to take apart, nothing to keep in order.
+  private static final Sql INSERT_ONE =
+      Sql.of(
+          "insert jobs",
+          """
+          WITH inserted AS (
+            INSERT INTO {schema}.river_job AS job
+              (kind, args, metadata, max_attempts, priority, queue, scheduled_at, state, tags)
+            VALUES (:kind, :args::jsonb, :metadata::jsonb, :max_attempts, :priority, :queue,
+              coalesce(:scheduled_at::timestamptz, now()),
+              (CASE WHEN :pending THEN 'pending'
+                WHEN :scheduled_at::timestamptz > now() THEN 'scheduled'
+                ELSE 'available' END)::{schema}.river_job_state,
+              :tags::text[])
+            RETURNING %s
+          )
+          SELECT inserted.*,
+            CASE WHEN :tell AND inserted.state = 'available'
+              THEN pg_notify(:channel, json_build_object('queue', inserted.queue)::text) END
+          FROM inserted
+          """
+              .formatted(Rows.JOB));
+
+  private static Map<String, @Nullable Object> values(
+      Session session, NewJob job, Set<String> told) {
+    Map<String, @Nullable Object> values = new HashMap<>();
+    values.put("kind", job.kind());
+    values.put("args", job.args());
+    values.put("metadata", job.metadata());
+    values.put("max_attempts", job.maxAttempts());
+    values.put("priority", job.priority());
+    values.put("queue", job.queue());
+    values.put("scheduled_at", job.scheduledAt());
+    values.put("pending", job.pending());
+    values.put("tags", SqlArray.texts(job.tags(), tag -> tag));
+    values.put("tell", told.contains(job.queue()));
+    values.put("channel", session.schema().channel("river_insert"));
+    return values;
+  }
 
   private static final Sql INSERT =
       Sql.of(

@@ -28,6 +28,7 @@ final class PostgresJobStore implements JobStore {
   private final InsertNotices notices;
   private final CopyStatements copies;
   private final ClaimStatements claims;
+  private final CompleteStatements completions;
   private final FinishStatements finishes;
 
   PostgresJobStore(Database database) {
@@ -35,7 +36,8 @@ final class PostgresJobStore implements JobStore {
     this.notices = new InsertNotices(database);
     this.copies = new CopyStatements(database, inserts);
     this.claims = new ClaimStatements(database);
-    this.finishes = new FinishStatements(database);
+    this.completions = new CompleteStatements(database);
+    this.finishes = new FinishStatements(database, completions);
   }
 
   @Override
@@ -89,12 +91,12 @@ final class PostgresJobStore implements JobStore {
 
   @Override
   public boolean completeTx(Connection connection, Claim claim, @Nullable String metadata) {
-    return finishes.completeTx(connection, claim, metadata);
+    return completions.completeTx(connection, claim, metadata);
   }
 
   @Override
   public void addMetadata(Claim claim, String metadata) {
-    finishes.addMetadata(claim, metadata);
+    completions.addMetadata(claim, metadata);
   }
 
   // Who holds a lock on the job is about to write to it; there will be another turn.

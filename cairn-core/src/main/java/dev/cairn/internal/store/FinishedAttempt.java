@@ -25,6 +25,11 @@ public record FinishedAttempt(
     return outcome instanceof Outcome.Completed && metadata == null && !resumable;
   }
 
+  /** Whether it only has to be marked as completed, and its checkpoints dropped. */
+  public boolean isCompletionOfSteps() {
+    return outcome instanceof Outcome.Completed && metadata == null && resumable;
+  }
+
   /**
    * The same outcome without what the database refused to store.
    *
