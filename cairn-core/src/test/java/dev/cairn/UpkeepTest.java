@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import dev.cairn.migrate.IndexProfile;
+import dev.cairn.migrate.Migrator;
 import dev.cairn.schedule.Every;
 import java.time.Duration;
 import java.util.Optional;
@@ -93,7 +95,7 @@ class UpkeepTest {
   @Test
   void indexesAreRebuiltBySchedule() {
     var asked = new AtomicInteger();
-    long before = indexFile();
+    long before = indexFile("river_job_metadata_index");
 
     clients.start(
         Kept.class,
@@ -104,16 +106,45 @@ class UpkeepTest {
                     ? Every.of(Duration.ofSeconds(1)).next(after)
                     : Optional.empty()));
 
-    await().atMost(Duration.ofSeconds(30)).until(() -> indexFile() != before);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> indexFile("river_job_metadata_index") != before);
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() ->
             database.number("SELECT count(*) FROM pg_class WHERE relname LIKE '%\\_ccnew%'") == 0);
   }
 
-  private static long indexFile() {
+  @Test
+  void inALeanDatabaseTheIndexesThatAreLeftAreRebuilt() {
+    Migrator migrator = Migrator.of(database.dataSource()).inSchema(database.schema());
+    migrator.profile(IndexProfile.LEAN);
+    try {
+      var asked = new AtomicInteger();
+      // The last of them, in the order of their names.
+      long before = indexFile("river_job_unique_idx");
+
+      clients.start(
+          Kept.class,
+          (job, context) -> {},
+          builder ->
+              builder.reindex(after ->
+                  asked.incrementAndGet() == 1
+                      ? Every.of(Duration.ofSeconds(1)).next(after)
+                      : Optional.empty()));
+
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> indexFile("river_job_unique_idx") != before);
+      assertThat(migrator.profile()).contains(IndexProfile.LEAN);
+    } finally {
+      migrator.profile(IndexProfile.RIVER);
+    }
+  }
+
+  private static long indexFile(String index) {
     return database.number(
-        "SELECT relfilenode FROM pg_class WHERE oid = '%s.river_job_metadata_index'::regclass"
-            .formatted(database.schema()));
+        "SELECT relfilenode FROM pg_class WHERE oid = '%s.%s'::regclass"
+            .formatted(database.schema(), index));
   }
 }

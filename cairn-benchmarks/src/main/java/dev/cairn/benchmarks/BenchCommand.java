@@ -1,6 +1,8 @@
 package dev.cairn.benchmarks;
 
 import dev.cairn.benchmarks.BenchReport.Round;
+import dev.cairn.migrate.IndexProfile;
+import dev.cairn.migrate.Migrator;
 import java.util.ArrayList;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,6 +39,13 @@ public final class BenchCommand extends Measurement<BenchReport> {
       description = "How many jobs may run at once, ${DEFAULT-VALUE} unless given.")
   private int workers;
 
+  @Option(
+      names = "--profile",
+      paramLabel = "NAME",
+      defaultValue = "river",
+      description = "The indexes of the table: river (all of River's, the default) or lean.")
+  private IndexProfile profile = IndexProfile.RIVER;
+
   /** The command, not run yet. */
   public BenchCommand() {}
 
@@ -46,6 +55,7 @@ public final class BenchCommand extends Measurement<BenchReport> {
     require("--workers", workers, 1, 10_000);
     try (var server = Server.start()) {
       Server.Database database = server.migrated();
+      Migrator.of(database.dataSource()).profile(profile);
       BurnDown burnDown = database.burnDown();
       var cairn = new CairnClient(database.url(), database.table(), workers);
       var plainSql = new PlainSql(database.dataSource(), database.table());
@@ -64,7 +74,7 @@ public final class BenchCommand extends Measurement<BenchReport> {
             round.plainSql().jobsPerSecond(),
             round.ratio());
       }
-      return BenchReport.of(jobs, workers, measured);
+      return BenchReport.of(profile.label(), jobs, workers, measured);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 /**
  * The figures of one run of the benchmark; each the median of its rounds.
  *
+ * @param profile which indexes the table had
  * @param jobs worked in each round
  * @param workers how many jobs the client ran at once
  * @param jobsPerSecond by a Cairn client
@@ -19,6 +20,7 @@ import java.util.stream.Collectors;
  * @param rounds one after the other, as measured
  */
 record BenchReport(
+    String profile,
     int jobs,
     int workers,
     long jobsPerSecond,
@@ -40,8 +42,9 @@ record BenchReport(
     }
   }
 
-  static BenchReport of(int jobs, int workers, List<Round> rounds) {
+  static BenchReport of(String profile, int jobs, int workers, List<Round> rounds) {
     return new BenchReport(
+        profile,
         jobs,
         workers,
         Math.round(median(rounds, round -> round.cairn().jobsPerSecond())),
@@ -58,7 +61,7 @@ record BenchReport(
   String text() {
     return """
 
-    %,d jobs that do nothing, %,d at once, median of %d rounds (least to most):
+    %,d jobs that do nothing, %,d at once, indexes %s, median of %d rounds (least to most):
 
       %-22s %10s %18s
       %-22s %10s %18s
@@ -69,6 +72,7 @@ record BenchReport(
         .formatted(
             jobs,
             workers,
+            profile,
             rounds.size(),
             "",
             "Cairn",

@@ -35,6 +35,7 @@ class BenchCommandTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonNode report = JsonMapper.shared().readTree(run.out());
+    assertThat(report.get("profile").asString()).isEqualTo("river");
     assertThat(report.get("jobs").asInt()).isEqualTo(2_000);
     assertThat(report.get("jobs_per_second").asDouble()).isPositive();
     assertThat(report.get("plain_sql_per_second").asDouble()).isPositive();
@@ -48,9 +49,9 @@ class BenchCommandTest {
 
   @Test
   void printsATableForPeople() {
-    Run run = Run.of("bench", "--jobs", "100", "--rounds", "1");
+    Run run = Run.of("bench", "--jobs", "100", "--rounds", "1", "--profile", "lean");
 
-    assertThat(run.out()).contains("jobs per second", "commits per job", "ratio");
+    assertThat(run.out()).contains("indexes lean", "jobs per second", "commits per job", "ratio");
   }
 
   @Test

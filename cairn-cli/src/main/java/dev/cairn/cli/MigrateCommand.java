@@ -1,5 +1,7 @@
 package dev.cairn.cli;
 
+import dev.cairn.migrate.IndexProfile;
+import dev.cairn.migrate.IndexStep;
 import dev.cairn.migrate.Migration;
 import dev.cairn.migrate.MigrationDirection;
 import dev.cairn.migrate.MigrationLine;
@@ -12,6 +14,8 @@ import java.io.PrintWriter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -22,6 +26,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -148,13 +153,54 @@ final class MigrateCommand {
       name = "validate",
       description = "Say what is missing or wrong; exit with 1 if anything is.")
   int validate(@Mixin DatabaseOptions database) {
-    MigrationValidation validation = migrator(database).validate();
+    Migrator migrator = migrator(database);
+    MigrationValidation validation = migrator.validate();
     if (validation.isValid()) {
       out().println("The database has all the tables that this Cairn needs.");
+      out().println("Its indexes: " + describe(migrator.profile()) + ".");
       return 0;
     }
     validation.problems().forEach(spec.commandLine().getErr()::println);
     return 1;
+  }
+
+  @Command(
+      name = "profile",
+      description = {
+        "Show which indexes the table of jobs has, or change that while jobs are worked.",
+        "lean is without those on kind, args and metadata, which only searches use."
+      })
+  void profile(
+      @Mixin DatabaseOptions database,
+      @Parameters(
+              arity = "0..1",
+              paramLabel = "PROFILE",
+              description = "river (all of River's indexes) or lean; shown unless given.")
+          @Nullable IndexProfile profile,
+      @Option(names = "--dry-run", description = "Show the statements and change nothing.")
+          boolean dryRun) {
+    Migrator migrator = migrator(database);
+    if (profile == null) {
+      out().println(describe(migrator.profile()));
+    } else if (dryRun) {
+      print(migrator.plan(profile), step -> step.sql() + ";");
+    } else {
+      print(
+          migrator.profile(profile),
+          step -> "%s in %d ms".formatted(step.sql(), step.duration().toMillis()));
+    }
+  }
+
+  private static String describe(Optional<IndexProfile> profile) {
+    return profile
+        .map(it ->
+            switch (it) {
+              case RIVER -> "river, all that River has";
+              case LEAN -> "lean, without those on kind, args and metadata";
+            })
+        .orElse(
+            "neither river nor lean, some are missing or unfinished: "
+                + "run `./cairn migrate profile river` or `./cairn migrate profile lean`");
   }
 
   private Migrator migrator(DatabaseOptions database) {
@@ -167,6 +213,13 @@ final class MigrateCommand {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
+  }
+
+  private void print(List<IndexStep> steps, Function<IndexStep, String> text) {
+    if (steps.isEmpty()) {
+      out().println("Nothing to do.");
+    }
+    steps.stream().map(text).forEach(out()::println);
   }
 
   private void print(MigrationResult result) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.migrate.Migrator;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,47 @@ class MigrateCommandTest {
   }
 
   @Test
+  void profileShowsAndChangesTheIndexes() {
+    assertThat(migrate("profile").err()).contains("cairn migrate up").hasLineCount(1);
+    migrate("up", "--schema", "jobs");
+
+    assertThat(migrate("profile", "--schema", "jobs").out()).startsWith("river, ");
+    CommandRun dryRun = migrate("profile", "lean", "--dry-run", "--schema", "jobs");
+    assertThat(dryRun.out().lines())
+        .hasSize(3)
+        .allMatch(line -> line.matches("DROP INDEX CONCURRENTLY .*\"jobs\"\\.river_job_.*;"));
+    assertThat(migrate("profile", "river", "--schema", "jobs").out().strip())
+        .isEqualTo("Nothing to do.");
+
+    assertThat(migrate("profile", "lean", "--schema", "jobs").out().lines())
+        .hasSize(3)
+        .allMatch(line -> line.matches("DROP INDEX .* in \\d+ ms"));
+    assertThat(migrate("profile", "--schema", "jobs").out()).startsWith("lean, ");
+    assertThat(migrate("profile", "lean", "--schema", "jobs").out().strip())
+        .isEqualTo("Nothing to do.");
+    assertThat(migrate("profile", "river", "--schema", "jobs").out()).contains("CREATE INDEX ");
+  }
+
+  @Test
+  void validateSaysWhichIndexesItMet() throws SQLException {
+    migrate("up");
+    assertThat(migrate("validate").out()).contains("Its indexes: river, ");
+
+    migrate("profile", "LEAN");
+    CommandRun lean = migrate("validate");
+    assertThat(lean.exitCode()).isZero();
+    assertThat(lean.out()).contains("Its indexes: lean, ");
+
+    try (var connection = database.dataSource().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("CREATE INDEX river_job_kind ON river_job (kind)");
+    }
+    CommandRun neither = migrate("validate");
+    assertThat(neither.exitCode()).isZero();
+    assertThat(neither.out()).contains("Its indexes: neither ").contains("migrate profile lean");
+  }
+
+  @Test
   void aDatabaseThatCannotBeReachedIsOneLine() {
     CommandRun run =
         CommandRun.of("migrate", "up", "--database-url", "postgres://ada:hunter2@localhost:1/shop");
@@ -99,6 +141,7 @@ class MigrateCommandTest {
     assertThat(migrate("up", "--schema", "a b").exitCode()).isEqualTo(2);
     assertThat(migrate("up", "--schema", "a b").err()).contains("a b");
     assertThat(migrate("up", "--line", "side").err()).contains("no line 'side'");
+    assertThat(migrate("profile", "thin").exitCode()).isEqualTo(2);
     assertThat(CommandRun.of("migrate", "up").err()).contains("--database-url", "DATABASE_URL");
   }
 }

@@ -5,6 +5,7 @@ import dev.cairn.internal.postgres.SchemaCheck;
 import dev.cairn.internal.postgres.SchemaMigrations;
 import dev.cairn.internal.postgres.SchemaName;
 import dev.cairn.internal.postgres.SchemaState;
+import dev.cairn.internal.postgres.SearchIndexes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,10 +36,12 @@ public final class Migrator {
 
   private final DataSource dataSource;
   private final SchemaMigrations migrations;
+  private final SearchIndexes indexes;
 
   private Migrator(DataSource dataSource, @Nullable String schema) {
     this.dataSource = dataSource;
     this.migrations = new SchemaMigrations(dataSource, schema);
+    this.indexes = new SearchIndexes(dataSource, schema);
   }
 
   /**
@@ -116,6 +119,50 @@ public final class Migrator {
   /** Whether a client of this version of Cairn could start. Changes nothing. */
   public MigrationValidation validate() {
     return new MigrationValidation(new SchemaCheck(dataSource, migrations.schema()).problems());
+  }
+
+  /**
+   * Which indexes the table of jobs has; empty if it is neither profile, because a change was
+   * interrupted, or somebody dropped some of them.
+   *
+   * @throws dev.cairn.SchemaException if there is no table of jobs
+   */
+  public Optional<IndexProfile> profile() {
+    return indexes.profile();
+  }
+
+  /**
+   * Drops or builds indexes until this profile is there; returns at once if it is. Jobs are worked
+   * meanwhile. Each index is for itself: after an interruption the next call goes on there, and
+   * drops what is half built. Each waits until the transactions that are open now have ended, and
+   * building takes as long as reading the table, so that a time limit of the connection, such as
+   * {@code socketTimeout}, may be too short. Several processes may do it at the same time.
+   *
+   * @return what was done, in this order; what another process did at the same time is not among it
+   * @throws dev.cairn.SchemaException if there is no table of jobs
+   * @throws dev.cairn.CairnException if an index cannot be changed, for example because the role
+   *     does not own the table
+   */
+  public List<IndexStep> profile(IndexProfile profile) {
+    Objects.requireNonNull(profile, "profile");
+    var steps = new ArrayList<IndexStep>();
+    Optional<IndexStep> done = indexes.step(profile);
+    while (done.isPresent()) {
+      IndexStep step = done.get();
+      log.info("Changed index {} in {}: {}", step.index(), step.duration(), step.sql());
+      steps.add(step);
+      done = indexes.step(profile);
+    }
+    return steps;
+  }
+
+  /**
+   * What {@link #profile(IndexProfile)} would do now. Changes nothing.
+   *
+   * @throws dev.cairn.SchemaException if there is no table of jobs
+   */
+  public List<IndexStep> plan(IndexProfile profile) {
+    return indexes.plan(Objects.requireNonNull(profile, "profile"));
   }
 
   private MigrationResult migrate(MigrationDirection direction, MigrationOptions options) {

@@ -36,6 +36,12 @@ final class SqlErrors {
     return state.equals("40001") || state.equals("40P01");
   }
 
+  /** Another session did the same at the same time: a deadlock, or what was to be made is there. */
+  static boolean isCollision(CairnException e) {
+    return e.getCause() instanceof SQLException cause
+        && (isRetryable(cause) || stateOf(cause).equals("42P07"));
+  }
+
   /** The values themselves are refused (class 22 and 23), so the same statement fails again. */
   private static boolean isBadData(String state) {
     return state.startsWith("22") || state.startsWith("23") || state.equals("54000");

@@ -1,0 +1,229 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.CairnException;
+import dev.cairn.SchemaException;
+import dev.cairn.migrate.IndexProfile;
+import dev.cairn.migrate.IndexStep;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The indexes of the jobs that only searches use: what {@link IndexProfile}s differ in.
+ * Thread-safe.
+ *
+ * <p>They are dropped and built without locking anybody out, so no transaction undoes half of it: a
+ * build that breaks off leaves an index that is invalid, written to and never read. That looks like
+ * one that is being built just now. But whoever builds or drops holds a lock of the table for as
+ * long, which {@link #LOCK} waits for: what is invalid then is left over. {@code LOCK} waits
+ * without a snapshot, where a statement that waits with one would be waited for by the build
+ * itself.
+ */
+public final class SearchIndexes {
+  // Who begins a build at the very moment when another does waits with a snapshot after all.
+  // PostgreSQL then ends one of them after a second, and it tries again.
+  private static final int TRIES_MAX = 20;
+
+  private static final List<Index> INDEXES =
+      List.of(
+          new Index("river_job_kind", "(kind)"),
+          new Index("river_job_args_index", "USING gin (args)"),
+          new Index("river_job_metadata_index", "USING gin (metadata)"));
+
+  private final Database database;
+
+  /**
+   * @param schema the schema's name; the connection's current one if null
+   */
+  public SearchIndexes(DataSource dataSource, @Nullable String schema) {
+    this.database = new Database(dataSource, schema);
+  }
+
+  private record Index(String name, String definition) {
+    String build() {
+      return "CREATE INDEX CONCURRENTLY %s ON {schema}.river_job %s".formatted(name, definition);
+    }
+
+    boolean isIn(List<Found> found) {
+      return found.stream().anyMatch(it -> it.valid() && it.name().equals(name));
+    }
+  }
+
+  /** An index of the database: one of ours, or what rebuilding one left behind. */
+  private record Found(String name, boolean valid) {}
+
+  /** The profile that is there; none if it is neither, whole. */
+  public Optional<IndexProfile> profile() {
+    List<Found> found = database.onOwnConnection(FOUND.purpose(), this::found);
+    if (found.isEmpty()) {
+      return Optional.of(IndexProfile.LEAN);
+    }
+    return INDEXES.stream().allMatch(index -> index.isIn(found))
+        ? Optional.of(IndexProfile.RIVER)
+        : Optional.empty();
+  }
+
+  /** All steps to the profile, taken by nobody. */
+  public List<IndexStep> plan(IndexProfile goal) {
+    return plan(goal, database.onOwnConnection(FOUND.purpose(), this::found));
+  }
+
+  /**
+   * Takes the next step to the profile, if there is one. Does it again if somebody else, such as a
+   * leader that rebuilds indexes, came in between.
+   */
+  public Optional<IndexStep> step(IndexProfile goal) {
+    for (int tries = 1; !plan(goal).isEmpty(); tries++) {
+      try {
+        return plan(goal, settled()).stream().findFirst().map(this::take);
+      } catch (CairnException e) {
+        if (tries == TRIES_MAX || !SqlErrors.isCollision(e)) {
+          dropLeftovers(e);
+          throw e;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private List<IndexStep> plan(IndexProfile goal, List<Found> found) {
+    return switch (goal) {
+      case LEAN -> drops(found);
+      case RIVER -> Stream.concat(drops(leftovers(found)).stream(), builds(found)).toList();
+    };
+  }
+
+  private static List<Found> leftovers(List<Found> found) {
+    return found.stream().filter(index -> !index.valid()).toList();
+  }
+
+  private List<IndexStep> drops(List<Found> unwanted) {
+    return unwanted.stream()
+        .map(Found::name)
+        .map(index -> planned(index, "DROP INDEX CONCURRENTLY IF EXISTS {schema}." + index))
+        .toList();
+  }
+
+  private Stream<IndexStep> builds(List<Found> found) {
+    return INDEXES.stream()
+        .filter(index -> !index.isIn(found))
+        .map(index -> planned(index.name(), index.build()));
+  }
+
+  private IndexStep planned(String index, String sql) {
+    return new IndexStep(index, sql.replace("{schema}", database.schema().quoted()), Duration.ZERO);
+  }
+
+  // No row without the table, and one without a name if it has none of the indexes.
+  private static final Sql FOUND =
+      Sql.of(
+          "look for the indexes of the jobs",
+          """
+          SELECT index.relname, pg_index.indisvalid
+          FROM pg_catalog.pg_class AS jobs
+          LEFT JOIN (
+            pg_catalog.pg_index
+            JOIN pg_catalog.pg_class AS index ON index.oid = pg_index.indexrelid
+              AND regexp_replace(index.relname, '_cc(new|old)[0-9]*$', '') = ANY (:names)
+          ) ON pg_index.indrelid = jobs.oid
+          WHERE jobs.oid = to_regclass('{schema}.river_job')
+          ORDER BY index.relname
+          """);
+
+  private List<Found> found(Connection connection) {
+    List<Optional<Found>> rows =
+        database.list(
+            connection,
+            FOUND,
+            Map.of("names", SqlArray.texts(INDEXES, Index::name)),
+            row -> {
+              boolean valid = row.getBoolean(2);
+              return Optional.ofNullable(row.getString(1)).map(name -> new Found(name, valid));
+            });
+    if (rows.isEmpty()) {
+      throw new SchemaException(
+          "Schema %s has no table of jobs: run `./cairn migrate up`"
+              .formatted(database.schema().name()));
+    }
+    return rows.stream().flatMap(Optional::stream).toList();
+  }
+
+  private static final Sql LOCK =
+      Sql.of(
+          "wait until nobody else changes the indexes of the jobs",
+          "LOCK TABLE {schema}.river_job IN SHARE UPDATE EXCLUSIVE MODE");
+
+  /** What is there when nobody else is at it. */
+  private List<Found> settled() {
+    return withAutoCommit(
+        false,
+        LOCK.purpose(),
+        connection -> {
+          execute(connection, LOCK.in(database.schema()));
+          List<Found> found = found(connection);
+          connection.commit();
+          return found;
+        });
+  }
+
+  private IndexStep take(IndexStep step) {
+    return withAutoCommit(
+        true,
+        "change index " + step.index(),
+        connection -> {
+          long start = System.nanoTime();
+          execute(connection, step.sql());
+          return new IndexStep(
+              step.index(), step.sql(), Duration.ofNanos(System.nanoTime() - start));
+        });
+  }
+
+  private void dropLeftovers(CairnException cause) {
+    try {
+      drops(leftovers(settled())).forEach(this::take);
+    } catch (CairnException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private <T> T withAutoCommit(
+      boolean autoCommit, String purpose, Database.ConnectionWork<T> work) {
+    return database.onOwnConnection(
+        purpose,
+        connection -> {
+          boolean before = connection.getAutoCommit();
+          connection.setAutoCommit(autoCommit);
+          try {
+            T result = work.run(connection);
+            connection.setAutoCommit(before);
+            return result;
+          } catch (SQLException | RuntimeException | Error e) {
+            giveUp(connection, before, e);
+            throw e;
+          }
+        });
+  }
+
+  private static void giveUp(Connection connection, boolean autoCommit, Throwable cause) {
+    try {
+      if (!connection.getAutoCommit()) {
+        connection.rollback();
+      }
+      connection.setAutoCommit(autoCommit);
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package dev.cairn.migrate;
+
+import java.time.Duration;
+
+/**
+ * One index that was dropped or built, outside of any transaction.
+ *
+ * @param index its name
+ * @param sql its statement, with the schema filled in
+ * @param duration how long that ran; zero if it was only planned
+ */
+public record IndexStep(String index, String sql, Duration duration) {}
