@@ -148,6 +148,7 @@ final class AttemptCheckpoints implements Checkpoints {
     if (!attempt.guarded(() -> services.checkpoints().writeTx(connection, write))) {
       attempt.loseJob();
     }
+    attempt.transactions().locked();
     moved();
   }
 
