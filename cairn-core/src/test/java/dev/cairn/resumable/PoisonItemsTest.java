@@ -252,6 +252,41 @@ class PoisonItemsTest {
   }
 
   @Test
+  void r20_anItemThatKillsItsProcessInATransactionIsFoundAndPutAsideToo() {
+    List<Long> worked = Collections.synchronizedList(new ArrayList<>());
+    Cairn client =
+        jobs.start(
+            (job, context) ->
+                Steps.of(context)
+                    .failedItems(ItemPolicy.quarantine().afterCrashes(2))
+                    .forEachTx(
+                        "numbers",
+                        Sources.range(0, 10),
+                        4,
+                        (connection, batch) -> {
+                          for (long number : batch) {
+                            worked.add(number);
+                            Effects.insert(connection, "row " + number);
+                            if (number == 6) {
+                              die(context);
+                            }
+                          }
+                        }),
+            builder -> builder);
+    long id = jobs.insert(client);
+
+    clients.await(id, JobState.COMPLETED);
+
+    assertThat(worked.stream().filter(number -> number == 6)).hasSize(3);
+    assertThat(effects.all())
+        .containsExactly(
+            "row 0", "row 1", "row 2", "row 3", "row 4", "row 5", "row 7", "row 8", "row 9");
+    assertThat(client.jobs().quarantined(id))
+        .extracting(QuarantinedItem::position, QuarantinedItem::crashes)
+        .containsExactly(tuple("6", 2));
+  }
+
+  @Test
   void r20_anItemThatKillsItsProcessIsFoundAndPutAside() {
     List<Long> worked = Collections.synchronizedList(new ArrayList<>());
     Cairn client =
