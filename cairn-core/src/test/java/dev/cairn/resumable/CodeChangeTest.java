@@ -3,7 +3,11 @@ package dev.cairn.resumable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.Cairn;
+import dev.cairn.CairnBuilder;
+import dev.cairn.InsertOptions;
 import dev.cairn.Job;
+import dev.cairn.JobKind;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.TestClients;
@@ -226,6 +230,42 @@ class CodeChangeTest {
     assertThat(left.attempt()).isEqualTo(1);
     assertThat(left.errors()).hasSize(1);
     assertThat(done).isEmpty();
+    JobRow taken =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) -> {
+              steps.plan(StepPlan.of("a").version(3, progress -> Decision.CONTINUE));
+              steps.step("a", () -> done.add("a"));
+            });
+    assertThat(taken.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(taken.attempt()).as("the failure and this one").isEqualTo(2);
+    assertThat(done).containsExactly("a");
+  }
+
+  @JobKind("unknown")
+  record Unknown(String name) {}
+
+  @Test
+  void r11_aKindThatAClientHasNoWorkerForIsLeftToAnother() {
+    Cairn first =
+        jobs.start((job, context) -> done.add(job.args().name()), CairnBuilder::onlyKnownKinds);
+    long unknown =
+        clients
+            .build(CairnBuilder::insertUnknownKinds)
+            .insert(new Unknown("unknown"), InsertOptions.defaults())
+            .id();
+    clients.await(jobs.insert(first), JobState.COMPLETED);
+    assertThat(first.jobs().find(unknown))
+        .hasValueSatisfying(job -> {
+          assertThat(job.state()).isEqualTo(JobState.AVAILABLE);
+          assertThat(job.attempt()).isZero();
+        });
+
+    clients.start(Unknown.class, (job, context) -> done.add(job.args().name()));
+
+    JobRow job = clients.await(unknown, JobState.COMPLETED);
+    assertThat(job.errors()).isEmpty();
+    assertThat(done).containsExactly("test", "unknown");
   }
 
   @Test
