@@ -6,7 +6,6 @@ import dev.cairn.spi.JsonCodec;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How an attempt without a database ended.
@@ -85,7 +84,7 @@ public record TestedAttempt<A>(
     return checkpoint(step)
         .filter(checkpoint -> !checkpoint.finished())
         .map(Checkpoint::value)
-        .map(json -> exactly(json, type));
+        .flatMap(json -> exactly(json, type));
   }
 
   /**
@@ -97,12 +96,12 @@ public record TestedAttempt<A>(
     return checkpoint(step)
         .filter(Checkpoint::finished)
         .map(Checkpoint::value)
-        .map(json -> exactly(json, type));
+        .flatMap(json -> exactly(json, type));
   }
 
   @SuppressWarnings("unchecked") // the codec gives what was asked for
-  private <T> @Nullable T exactly(String json, Class<T> type) {
-    return (T) codec.decodeExactly(json, type);
+  private <T> Optional<T> exactly(String json, Class<T> type) {
+    return Optional.ofNullable((T) codec.decodeExactly(json, type));
   }
 
   private Optional<Checkpoint> checkpoint(String step) {
