@@ -90,7 +90,7 @@ class RescueTest {
   }
 
   @Test
-  void aLockedJobIsPassedOverUntilItIsFree() throws Exception {
+  void r5_aLockedJobIsPassedOverUntilItIsFree() throws Exception {
     long locked = insertRunning("dead_client", 1, 25, "{}");
     long free = insertRunning("dead_client", 1, 25, "{}");
     deadClient("dead_client");

@@ -63,6 +63,38 @@ class CheckpointDurabilityTest {
     assertThat(jobs.notes).containsExactly("flushed");
   }
 
+  /** Of a process that is killed at any time, what is in the database is what is left. */
+  @Test
+  void r1_whatAKillMayCostIsNoMoreThanAFlushIntervalHoweverLongTheStep() {
+    Duration time = Duration.ofSeconds(3);
+    var worst = new AtomicReference<>(Duration.ZERO);
+    Cairn client =
+        jobs.start(
+            (job, context) ->
+                Steps.of(context)
+                    .cursor(
+                        "load",
+                        Long.class,
+                        System.nanoTime(),
+                        cursor -> {
+                          long begin = cursor.get();
+                          while (cursor.get() - begin < time.toNanos()) {
+                            cursor.advance(System.nanoTime());
+                            String saved = jobs.savedValue(job.id(), "load");
+                            long left = saved == null ? begin : Long.parseLong(saved);
+                            var lost = Duration.ofNanos(cursor.get() - left);
+                            worst.accumulateAndGet(lost, (a, b) -> a.compareTo(b) > 0 ? a : b);
+                          }
+                        }),
+            builder -> builder.flushInterval(Duration.ofMillis(100)));
+
+    clients.await(jobs.insert(client), JobState.COMPLETED);
+
+    assertThat(worst.get())
+        .as("the interval, and time for a statement on a busy machine")
+        .isBetween(Duration.ofMillis(1), Duration.ofMillis(1_500));
+  }
+
   @Test
   void r1_aCheckpointIsDurableWhenItReturns() {
     Cairn client =

@@ -15,6 +15,7 @@ import dev.cairn.TestDatabase;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.resumable.VersionChange.Decision;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,6 +195,43 @@ class CodeChangeTest {
     assertThat(done)
         .containsExactly(
             "check 1", "old 1", "version 1 [check, old]", "new 2", "import 2 from 2000", "check 2");
+  }
+
+  record Price(long cents) {}
+
+  record Amount(BigDecimal value, String currency) {}
+
+  @Test
+  void r14_aResultThatDoesNotFitAnyMoreIsTranslatedByANewVersion() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.step("price", Price.class, () -> new Price(1_250));
+          steps.step("pay", jobs.failing("pay"));
+        });
+
+    JobRow next =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) -> {
+              steps.plan(
+                  StepPlan.of("price", "pay")
+                      .version(
+                          2,
+                          progress -> {
+                            long cents =
+                                progress.result("price", Price.class).orElseThrow().cents();
+                            assertThat(progress.result("pay", Price.class)).isEmpty();
+                            progress.finish(
+                                "price", new Amount(BigDecimal.valueOf(cents, 2), "NZD"));
+                            return Decision.CONTINUE;
+                          }));
+              Amount amount =
+                  steps.step("price", Amount.class, () -> new Amount(BigDecimal.ZERO, ""));
+              steps.step("pay", () -> done.add("pay " + amount));
+            });
+
+    assertThat(next.state()).as(next.errors().toString()).isEqualTo(JobState.COMPLETED);
+    assertThat(done).containsExactly("pay Amount[value=12.50, currency=NZD]");
   }
 
   @Test

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.cairn.Cairn;
+import dev.cairn.EventKind;
+import dev.cairn.EventSubscription;
 import dev.cairn.JobRow;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
 import dev.cairn.QuarantinedItem;
+import dev.cairn.StepEvent;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.WorkContext;
@@ -223,6 +226,25 @@ class PoisonItemsTest {
     assertThat(clients.inserter().jobs().quarantined(job.id()))
         .extracting(QuarantinedItem::position)
         .containsExactly("4");
+  }
+
+  @Test
+  void r27_anItemThatIsPutAsideIsTold() throws Exception {
+    poisonous.add(2L);
+    Cairn client =
+        jobs.start(
+            (job, context) -> numbers(ItemPolicy.quarantine()).run(Steps.of(context), context),
+            builder -> builder);
+    try (EventSubscription events = client.subscribe(EventKind.ITEM_QUARANTINED)) {
+      jobs.insert(client);
+
+      assertThat(events.poll(Duration.ofSeconds(10)))
+          .hasValueSatisfying(event -> {
+            var told = (StepEvent.Quarantined) event;
+            assertThat(told.step()).isEqualTo("numbers");
+            assertThat(told.item()).isEqualTo("2");
+          });
+    }
   }
 
   @Test
