@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -71,6 +72,37 @@ class FencedCheckpointsTest {
 
     assertThat(job.metadata()).isEqualTo("{}");
     assertThat(jobs.checkpoints(job.id())).isEmpty();
+  }
+
+  /** More updates than a page has line pointers: each of them must reuse what the last one left. */
+  @Test
+  void r7_theUpdatesOfACheckpointStayOnItsPage() {
+    var pages = new TreeSet<String>();
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.cursor(
+                "load",
+                Long.class,
+                0L,
+                cursor -> {
+                  for (long row = 1; row <= 600; row++) {
+                    cursor.checkpoint(row);
+                    if (row % 100 == 1) {
+                      pages.add(page(context.job().id()));
+                    }
+                  }
+                }));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(pages).hasSize(1);
+  }
+
+  private String page(long id) {
+    return String.valueOf(
+        database.text(
+            "SELECT split_part(ctid::text, ',', 1) FROM %s.cairn_checkpoint WHERE job_id = ?"
+                .formatted(database.schema()),
+            id));
   }
 
   @Test

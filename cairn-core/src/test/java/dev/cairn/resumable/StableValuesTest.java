@@ -40,6 +40,16 @@ class StableValuesTest {
         });
 
     assertThat(second).isEqualTo(first);
+    List<Object> third = new ArrayList<>();
+    clients.inserter().jobs().retry(job.id());
+    jobs.nextAttempt(job.id(), (steps, context) -> collect(steps, third));
+    int computed = first.size() - 1;
+    assertThat(third.subList(0, computed))
+        .as("also when the completed job is retried from zero")
+        .isEqualTo(first.subList(0, computed));
+    assertThat(third.getLast())
+        .as("a step with a result, so forgotten")
+        .isNotEqualTo(first.getLast());
     assertThat(new HashSet<>(first)).as("all different").hasSize(first.size());
   }
 
