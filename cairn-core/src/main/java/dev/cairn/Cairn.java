@@ -253,12 +253,12 @@ public final class Cairn implements AutoCloseable {
    * @return how many waiting jobs it has woken
    */
   public int signal(String name, @Nullable Object payload) {
-    return stores.waits().signal(signalName(name), codec.encode(payload));
+    return stores.waits().signal(signalName(name), codec.encodeExactly(payload));
   }
 
   /** Gives a signal in the caller's transaction: it takes effect when that commits. */
   public int signal(Connection connection, String name, @Nullable Object payload) {
-    return stores.waits().signal(connection, signalName(name), codec.encode(payload));
+    return stores.waits().signal(connection, signalName(name), codec.encodeExactly(payload));
   }
 
   private static String signalName(String name) {

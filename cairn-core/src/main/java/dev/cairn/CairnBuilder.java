@@ -352,7 +352,7 @@ public final class CairnBuilder {
   /**
    * How long {@link Cairn#close()} waits for running jobs; ten seconds unless set. A resumable job
    * whose checkpoints are further apart is warned about once in each attempt: it could not stop in
-   * time (R22).
+   * time (R22). So is one that holds a transaction with its checkpoint open for longer (R5, R25).
    */
   public CairnBuilder shutdownGrace(Duration grace) {
     this.shutdownGrace = notNegative("shutdownGrace", grace);

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  *     often they were renewed
  * @param noProgressAfter after how many attempts in a row that ended where they began {@link
  *     EventKind#NO_PROGRESS} is told
+ * @param jobRowForGo whether a checkpoint in a transaction is written into the job's row too, as
+ *     River does, so that a client of River for Go that takes the job over by the clock goes on
+ *     from it (R7)
  */
 public record ResumePolicy(
     @Nullable Duration maxRuntime,
@@ -25,7 +28,8 @@ public record ResumePolicy(
     boolean progressRenewsAttempts,
     int interruptionsMax,
     int attemptsMax,
-    int noProgressAfter) {
+    int noProgressAfter,
+    boolean jobRowForGo) {
   public ResumePolicy {
     requirePositive("maxRuntime", maxRuntime);
     requirePositive("progressDeadline", progressDeadline);
@@ -36,10 +40,10 @@ public record ResumePolicy(
 
   /**
    * Without time limits; progress renews nothing; 1,000 interruptions, 1,000 failed attempts, and
-   * no progress told after 3 attempts.
+   * no progress told after 3 attempts; checkpoints in Cairn's own table only.
    */
   public static ResumePolicy defaults() {
-    return new ResumePolicy(null, null, false, 1_000, 1_000, 3);
+    return new ResumePolicy(null, null, false, 1_000, 1_000, 3, false);
   }
 
   public ResumePolicy withMaxRuntime(Duration time) {
@@ -49,23 +53,42 @@ public record ResumePolicy(
         progressRenewsAttempts,
         interruptionsMax,
         attemptsMax,
-        noProgressAfter);
+        noProgressAfter,
+        jobRowForGo);
   }
 
   public ResumePolicy withProgressDeadline(Duration time) {
     return new ResumePolicy(
-        maxRuntime, time, progressRenewsAttempts, interruptionsMax, attemptsMax, noProgressAfter);
+        maxRuntime,
+        time,
+        progressRenewsAttempts,
+        interruptionsMax,
+        attemptsMax,
+        noProgressAfter,
+        jobRowForGo);
   }
 
   /** With attempts that progress renews. */
   public ResumePolicy renewedByProgress() {
     return new ResumePolicy(
-        maxRuntime, progressDeadline, true, interruptionsMax, attemptsMax, noProgressAfter);
+        maxRuntime,
+        progressDeadline,
+        true,
+        interruptionsMax,
+        attemptsMax,
+        noProgressAfter,
+        jobRowForGo);
   }
 
   public ResumePolicy withInterruptionsMax(int count) {
     return new ResumePolicy(
-        maxRuntime, progressDeadline, progressRenewsAttempts, count, attemptsMax, noProgressAfter);
+        maxRuntime,
+        progressDeadline,
+        progressRenewsAttempts,
+        count,
+        attemptsMax,
+        noProgressAfter,
+        jobRowForGo);
   }
 
   public ResumePolicy withAttemptsMax(int count) {
@@ -75,7 +98,8 @@ public record ResumePolicy(
         progressRenewsAttempts,
         interruptionsMax,
         count,
-        noProgressAfter);
+        noProgressAfter,
+        jobRowForGo);
   }
 
   public ResumePolicy withNoProgressAfter(int attempts) {
@@ -85,7 +109,24 @@ public record ResumePolicy(
         progressRenewsAttempts,
         interruptionsMax,
         attemptsMax,
-        attempts);
+        attempts,
+        jobRowForGo);
+  }
+
+  /**
+   * For kinds that workers in Go work too: with checkpoints in transactions that such a worker can
+   * go on from at any time, not only from the end of an attempt. Each then rewrites the job's row,
+   * and transactions of parallel steps wait for each other.
+   */
+  public ResumePolicy withJobRowForGo() {
+    return new ResumePolicy(
+        maxRuntime,
+        progressDeadline,
+        progressRenewsAttempts,
+        interruptionsMax,
+        attemptsMax,
+        noProgressAfter,
+        true);
   }
 
   private static void requirePositive(String name, @Nullable Duration time) {

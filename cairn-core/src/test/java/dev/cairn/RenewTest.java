@@ -46,7 +46,7 @@ class RenewTest {
   }
 
   @Test
-  void aRenewedJobCheckpointsAndCompletesUnderItsClaim() {
+  void r6_aRenewedJobCheckpointsAndCompletesUnderItsClaim() {
     var claimedAt = new AtomicReference<Instant>();
     Cairn client =
         clients.start(

@@ -22,7 +22,7 @@ class RescueTest {
   record Import(String name) {}
 
   @Test
-  void theJobOfADeadClientGoesOnWithItsCheckpoints() {
+  void r6_theJobOfADeadClientGoesOnWithItsCheckpoints() {
     long id = insertRunning("dead_client", 1, 25, "{}");
     deadClient("dead_client");
     checkpoint(id, "count", 1, true, "3");
@@ -47,7 +47,7 @@ class RescueTest {
   }
 
   @Test
-  void theJobOfALivingClientIsLeftAlone() {
+  void r6_theJobOfALivingClientIsLeftAlone() {
     long id = insertRunning("living_client", 1, 25, "{}");
     database.execute(
         "INSERT INTO %s.cairn_client (id, timeout) VALUES ('living_client', '1 hour')"
@@ -63,7 +63,7 @@ class RescueTest {
   }
 
   @Test
-  void aJobThatKilledAsManyClientsAsItHasAttemptsIsDiscarded() {
+  void r18_aJobThatKilledAsManyClientsAsItHasAttemptsIsDiscarded() {
     long id = insertRunning("dead_client", 3, 3, "{\"river:rescue_count\": 2}");
     deadClient("dead_client");
 
@@ -90,7 +90,7 @@ class RescueTest {
   }
 
   @Test
-  void aLockedJobIsPassedOverUntilItIsFree() throws Exception {
+  void r5_aLockedJobIsPassedOverUntilItIsFree() throws Exception {
     long locked = insertRunning("dead_client", 1, 25, "{}");
     long free = insertRunning("dead_client", 1, 25, "{}");
     deadClient("dead_client");

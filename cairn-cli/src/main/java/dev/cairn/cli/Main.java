@@ -3,6 +3,7 @@ package dev.cairn.cli;
 import dev.cairn.cli.demo.DemoCommand;
 import dev.cairn.cli.demo.DemoWorkerCommand;
 import dev.cairn.cli.jobs.JobsCommand;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,7 +54,20 @@ public final class Main {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(run(System.out, System.err, args));
+  }
+
+  /** Runs one command, and sees to it that all it prints is out when the process ends. */
+  static int run(PrintStream out, PrintStream err, String... args) {
+    var outWriter = new PrintWriter(out, true, out.charset());
+    var errWriter = new PrintWriter(err, true, err.charset());
+    try {
+      return commandLine().setOut(outWriter).setErr(errWriter).execute(args);
+    } finally {
+      // Only lines that were printed as such flush themselves.
+      outWriter.flush();
+      errWriter.flush();
+    }
   }
 
   /** All commands. An error becomes one line on standard error and exit code 1. */

@@ -1,7 +1,8 @@
 package dev.cairn.cli;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 
 /**
  * What a command line did.
@@ -12,13 +13,14 @@ import java.io.StringWriter;
 public record CommandRun(int exitCode, String out, String err) {
   /** Runs a command in this process, as the launcher does in its own. */
   public static CommandRun of(String... args) {
-    var out = new StringWriter();
-    var err = new StringWriter();
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
     int exitCode =
-        Main.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(args);
-    return new CommandRun(exitCode, out.toString(), err.toString());
+        Main.run(
+            new PrintStream(out, false, StandardCharsets.UTF_8),
+            new PrintStream(err, false, StandardCharsets.UTF_8),
+            args);
+    return new CommandRun(
+        exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 }

@@ -48,7 +48,7 @@ final class ParallelRun {
     try {
       places.acquire();
       try {
-        var scope = new StepScope(context, entry, group);
+        var scope = new StepScope(context, entry, group, name);
         scope.yieldIfInterrupted();
         var steps = new Steps(runner, scope, StepOptions.DEFAULT);
         steps.step(name, () -> body.run(steps));

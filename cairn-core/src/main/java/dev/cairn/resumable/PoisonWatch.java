@@ -65,7 +65,8 @@ final class PoisonWatch {
         : 0;
   }
 
-  private boolean isCareful() {
+  /** Whether each item is recorded before it is worked. */
+  boolean isCareful() {
     return policy.action() == ItemPolicy.Action.QUARANTINE
         && rescues > 0
         && System.nanoTime() - carefulUntil < 0;

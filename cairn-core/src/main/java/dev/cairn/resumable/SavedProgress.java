@@ -56,6 +56,20 @@ public final class SavedProgress {
     return Optional.of(values.<C>cursor(entry(step, checkpoint), checkpoint.value(), type));
   }
 
+  /**
+   * The remembered result of a finished step, read as what it was when it was saved; {@link
+   * #finish} replaces it with what the code wants now (R14).
+   *
+   * @throws CheckpointMismatchException if it does not fit {@code type}
+   */
+  public <T> Optional<T> result(String step, Class<T> type) {
+    Checkpoint checkpoint = saved.find(step);
+    if (checkpoint == null || checkpoint.value() == null || !checkpoint.finished()) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(values.result(entry(step, checkpoint), type));
+  }
+
   /** Sets the position that a step goes on from, whether it was begun or not. */
   public SavedProgress moveCursor(String step, Object position) {
     StepEntry entry = entry(step, saved.find(step));

@@ -74,15 +74,23 @@ final class SourceLoop<T, C> {
   void transactions(int size, BatchTxBody<T> body) throws Exception {
     try (Source.Reader<T, C> reader = open()) {
       for (var batch = read(reader, size); !batch.isEmpty(); batch = read(reader, size)) {
-        try {
-          commit(batch, body);
-        } catch (Exception e) {
-          if (!poison.mayPassOver() || StepRunner.endsAttempt(e)) {
-            throw e;
-          }
+        if (poison.isCareful()) {
           oneByOne(batch, body);
+        } else {
+          together(batch, body);
         }
       }
+    }
+  }
+
+  private void together(List<Item<T, C>> batch, BatchTxBody<T> body) throws Exception {
+    try {
+      commit(batch, body);
+    } catch (Exception e) {
+      if (!poison.mayPassOver() || StepRunner.endsAttempt(e)) {
+        throw e;
+      }
+      oneByOne(batch, body);
     }
   }
 
@@ -104,18 +112,29 @@ final class SourceLoop<T, C> {
     }
   }
 
-  /** A batch was rolled back: the item that fails is found by trying each alone. */
+  /**
+   * A batch was rolled back, or the process has died: the item to blame is found by trying each
+   * alone.
+   */
   private void oneByOne(List<Item<T, C>> batch, BatchTxBody<T> body) throws Exception {
     for (Item<T, C> item : batch) {
       C before = cursor.get();
+      if (!poison.admits(item.position(), before)) {
+        passOver(item);
+        continue;
+      }
       try {
         commit(List.of(item), body);
       } catch (Exception e) {
         poison.failed(item.position(), before, items, e);
-        count(item.position(), 1);
-        cursor.checkpoint(item.position());
+        passOver(item);
       }
     }
+  }
+
+  private void passOver(Item<T, C> item) {
+    count(item.position(), 1);
+    cursor.checkpoint(item.position());
   }
 
   private static <T, C> List<Item<T, C>> read(Source.Reader<T, C> reader, int size)

@@ -13,14 +13,20 @@ import java.util.UUID;
  * the ids of jobs begin anew in another database.
  */
 record StableKeys(Job<?> job) {
-  /** An id for one use within the job; the parts are kept apart whatever they contain. */
-  UUID id(String... parts) {
+  /**
+   * An id for one use within the job; its parts are kept apart whatever they contain.
+   *
+   * @param branch the path of the branch that uses it
+   */
+  UUID id(String use, String branch, String... names) {
     MessageDigest digest = sha256();
     add(digest, job.kind());
     add(digest, Long.toString(job.id()));
     add(digest, job.createdAt().toString());
-    for (String part : parts) {
-      add(digest, part);
+    add(digest, use);
+    add(digest, branch);
+    for (String name : names) {
+      add(digest, name);
     }
     ByteBuffer hash = ByteBuffer.wrap(digest.digest());
     // Version 8 of RFC 9562: an id by a rule of one's own.

@@ -275,8 +275,8 @@ final class StepLedger {
     }
     if (entered.size() >= limits.steps()) {
       throw new IllegalStateException(
-          "%s has more than %d steps: use a cursor, or raise resumableLimits"
-              .formatted(values.job(), limits.steps()));
+          "step '%s' of %s is one more than the %d steps allowed: use a cursor, or raise resumableLimits"
+              .formatted(path, values.job(), limits.steps()));
     }
     if (plan != null && scope.isTop() && !plan.covers(path)) {
       throw new IllegalStateException(

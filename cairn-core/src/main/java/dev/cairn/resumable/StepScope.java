@@ -10,24 +10,28 @@ final class StepScope {
   private final WorkContext context;
   private final @Nullable StepEntry base;
   private final @Nullable BranchGroup group;
+  private final String branch;
   private final Thread owner = Thread.currentThread();
   private final Deque<StepEntry> open = new ArrayDeque<>();
   private @Nullable String failed;
 
   /** The job's own thread. */
   StepScope(WorkContext context) {
-    this(context, null, null);
+    this(context, null, null, "");
   }
 
   /**
    * The calling thread as a branch.
    *
    * @param base the step whose branches run in parallel
+   * @param name that of the branch
    */
-  StepScope(WorkContext context, @Nullable StepEntry base, @Nullable BranchGroup group) {
+  StepScope(
+      WorkContext context, @Nullable StepEntry base, @Nullable BranchGroup group, String name) {
     this.context = context;
     this.base = base;
     this.group = group;
+    this.branch = base == null ? "" : base.path() + "/" + name;
   }
 
   /** Whether the next step is not within another one. */
@@ -38,6 +42,11 @@ final class StepScope {
   /** Whether the next step is one of several that run in parallel. */
   boolean isBranch() {
     return base != null && open.isEmpty();
+  }
+
+  /** The path of the branch that this is; empty for the job's own thread. */
+  String branch() {
+    return branch;
   }
 
   /** The path of the step around the next one, with a slash; empty if there is none. */

@@ -32,7 +32,7 @@ final class StepValues {
   private String encode(StepEntry entry, String what, @Nullable Object value, int bytesMax) {
     String json;
     try {
-      json = codec.encode(value);
+      json = codec.encodeExactly(value);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "the %s of %s cannot be encoded: %s".formatted(what, of(entry), e.getMessage()), e);

@@ -265,24 +265,32 @@ public final class Steps {
 
   /**
    * A key for a call to an outside service (R29): the same in every attempt of this job, and
-   * another one for each step and item. A service that takes such keys does once what it is asked
-   * twice. It alone can see to that: a call whose answer was lost is made again.
+   * another one for each step and item, and in each branch of {@link #parallel}. A service that
+   * takes such keys does once what it is asked twice. It alone can see to that: a call whose answer
+   * was lost is made again.
    *
    * @param step what is done, by the name of its step for example
    * @param item on what it is done within the step, by its {@code toString()}
    */
   public String idempotencyKey(String step, Object item) {
-    return keys.id("key", step, item.toString()).toString();
+    return stable("key", step, item.toString()).toString();
   }
 
   /** The key of a step that makes one call only. */
   public String idempotencyKey(String step) {
-    return keys.id("key", step).toString();
+    return stable("key", step).toString();
   }
 
-  /** An id that this job keeps: the same in every attempt, another one for each name (R29). */
+  /**
+   * An id that this job keeps (R29): the same in every attempt, another one for each name and in
+   * each branch of {@link #parallel}.
+   */
   public UUID uuid(String name) {
-    return keys.id("uuid", name);
+    return stable("uuid", name);
+  }
+
+  private UUID stable(String use, String... names) {
+    return keys.id(use, scope.branch(), names);
   }
 
   /**

@@ -4,12 +4,18 @@ import java.lang.reflect.Type;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.AnnotationIntrospector;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The default codec: Jackson 3, with {@code java.time} as ISO 8601 texts. Thread-safe. */
+/**
+ * The default codec: Jackson 3, with {@code java.time} as ISO 8601 texts. Cursors and results keep
+ * offsets and time zones too, and which record of a sealed type they are, as property {@code
+ * @type}. Thread-safe.
+ */
 public final class JacksonCodec implements JsonCodec {
   private final JsonMapper lenient;
   private final JsonMapper strict;
@@ -27,6 +33,13 @@ public final class JacksonCodec implements JsonCodec {
                 DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID)
+            .disable(DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
+            // One record asked for by name was perhaps written without the name of its type, by Go.
+            .disable(MapperFeature.REQUIRE_TYPE_ID_FOR_SUBTYPES)
+            .annotationIntrospector(
+                AnnotationIntrospector.pair(
+                    mapper.serializationConfig().getAnnotationIntrospector(), new SealedTypes()))
             .build();
   }
 
@@ -42,8 +55,17 @@ public final class JacksonCodec implements JsonCodec {
 
   @Override
   public String encode(@Nullable Object value) {
+    return write(lenient, value);
+  }
+
+  @Override
+  public String encodeExactly(@Nullable Object value) {
+    return write(strict, value);
+  }
+
+  private static String write(JsonMapper mapper, @Nullable Object value) {
     try {
-      return lenient.writeValueAsString(value);
+      return mapper.writeValueAsString(value);
     } catch (JacksonException e) {
       throw unfit(e);
     }

@@ -20,6 +20,14 @@ public interface JsonCodec {
   <T> T decode(String json, Class<T> type);
 
   /**
+   * Writes what only {@link #decodeExactly} reads, such as a cursor or the result of a step, and
+   * may add to {@link #encode} what that needs to give back an equal value.
+   */
+  default String encodeExactly(@Nullable Object value) {
+    return encode(value);
+  }
+
+  /**
    * Reads what this program itself has written, such as a cursor or the result of a step: whatever
    * does not fit exactly is an error, never a null or zero (R14).
    */

@@ -322,7 +322,7 @@ final class StoreWalk {
         run,
         connection,
         step,
-        stores.checkpoints().writeTx(connection, run.next(step, item, true)));
+        stores.checkpoints().writeTx(connection, run.next(step, item, true), false));
     happened("open tx", of(run) + ", s |-> " + step);
   }
 

@@ -6,12 +6,15 @@ import static org.assertj.core.groups.Tuple.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
+import dev.cairn.JobCancelException;
+import dev.cairn.JobDiscardException;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobRow;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
+import dev.cairn.TestLogs;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,6 +63,38 @@ class CheckpointDurabilityTest {
     assertThat(jobs.notes).containsExactly("flushed");
   }
 
+  /** Of a process that is killed at any time, what is in the database is what is left. */
+  @Test
+  void r1_whatAKillMayCostIsNoMoreThanAFlushIntervalHoweverLongTheStep() {
+    Duration time = Duration.ofSeconds(3);
+    var worst = new AtomicReference<>(Duration.ZERO);
+    Cairn client =
+        jobs.start(
+            (job, context) ->
+                Steps.of(context)
+                    .cursor(
+                        "load",
+                        Long.class,
+                        System.nanoTime(),
+                        cursor -> {
+                          long begin = cursor.get();
+                          while (cursor.get() - begin < time.toNanos()) {
+                            cursor.advance(System.nanoTime());
+                            String saved = jobs.savedValue(job.id(), "load");
+                            long left = saved == null ? begin : Long.parseLong(saved);
+                            var lost = Duration.ofNanos(cursor.get() - left);
+                            worst.accumulateAndGet(lost, (a, b) -> a.compareTo(b) > 0 ? a : b);
+                          }
+                        }),
+            builder -> builder.flushInterval(Duration.ofMillis(100)));
+
+    clients.await(jobs.insert(client), JobState.COMPLETED);
+
+    assertThat(worst.get())
+        .as("the interval, and time for a statement on a busy machine")
+        .isBetween(Duration.ofMillis(1), Duration.ofMillis(1_500));
+  }
+
   @Test
   void r1_aCheckpointIsDurableWhenItReturns() {
     Cairn client =
@@ -89,6 +124,8 @@ class CheckpointDurabilityTest {
             "error", new AssertionError("failed"),
             "stack overflow", new StackOverflowError(),
             "interrupt", new InterruptedException(),
+            "cancel", new JobCancelException("enough"),
+            "discard", new JobDiscardException("of no use"),
             "snooze", new JobSnoozeException(Duration.ofHours(1)));
     waysOut.forEach((name, wayOut) -> {
       JobRow job =
@@ -104,6 +141,47 @@ class CheckpointDurabilityTest {
       assertThat(job.metadata()).as(name).contains("\"river:resumable_cursor\": {\"load\": 3}");
       assertThat(jobs.savedValue(job.id(), "load")).as(name).isEqualTo("3");
     });
+  }
+
+  /** One transaction, and so one statement: whoever looks never sees the one without the other. */
+  @Test
+  void r2_theCursorAndTheOutcomeAreWrittenTogether() {
+    database.execute(
+        """
+        CREATE TABLE written (what text, transaction bigint);
+        CREATE FUNCTION note_write() RETURNS trigger LANGUAGE plpgsql AS $$
+          BEGIN
+            INSERT INTO written VALUES (TG_ARGV[0], txid_current());
+            RETURN NULL;
+          END
+        $$;
+        CREATE TRIGGER note_cursor AFTER INSERT OR UPDATE ON cairn_checkpoint
+          FOR EACH ROW WHEN (NEW.value = '9') EXECUTE FUNCTION note_write('cursor');
+        CREATE TRIGGER note_outcome AFTER UPDATE ON river_job
+          FOR EACH ROW WHEN (NEW.state = 'retryable') EXECUTE FUNCTION note_write('outcome');
+        """);
+    try {
+      Cairn client =
+          jobs.start(
+              (job, context) ->
+                  Steps.of(context)
+                      .cursor(
+                          "load",
+                          Long.class,
+                          0L,
+                          cursor -> {
+                            cursor.advance(9L);
+                            throw new IllegalStateException("failed");
+                          }),
+              builder -> builder.flushInterval(Duration.ofHours(1)));
+      clients.await(jobs.insert(client), JobState.RETRYABLE);
+
+      assertThat(database.query("SELECT what FROM written ORDER BY what"))
+          .hasToString("[{what=cursor}, {what=outcome}]");
+      assertThat(database.number("SELECT count(DISTINCT transaction) FROM written")).isEqualTo(1);
+    } finally {
+      database.execute("DROP FUNCTION note_write CASCADE; DROP TABLE written");
+    }
   }
 
   @Test
@@ -286,9 +364,20 @@ class CheckpointDurabilityTest {
     assertThat(job.errors().getFirst().error()).isEqualTo("stop here");
   }
 
+  private static final ResumableLimits SMALL = new ResumableLimits(8, 9, 3);
+
+  /** The error of a job that begins with limits of its own. */
+  private String errorWith(ResumableLimits limits, ResumableJobs.Code code) {
+    Cairn client =
+        jobs.start(
+            (job, context) -> code.run(Steps.of(context), context),
+            builder -> builder.resumableLimits(limits));
+    return clients.await(jobs.insert(client), JobState.RETRYABLE).errors().getFirst().error();
+  }
+
   @Test
-  void r8_whatExceedsALimitIsRefusedWithStepAndSize() {
-    JobRow cursor =
+  void r8_aCursorThatIsTooLargeIsRefusedWithStepAndSize() {
+    JobRow job =
         jobs.firstAttempt((steps, context) ->
             steps.cursor(
                 "load",
@@ -298,26 +387,83 @@ class CheckpointDurabilityTest {
                   each.advance("x".repeat(16 * 1024 - 2));
                   each.advance("y".repeat(16 * 1024 - 1));
                 }));
-    assertThat(cursor.errors().getFirst().error())
+
+    assertThat(job.errors().getFirst().error())
         .contains("cursor", "'load'", "16385 bytes", "16384");
+    assertThat(jobs.savedValue(job.id(), "load"))
+        .as("the last one that was small enough, whole")
+        .isEqualTo('"' + "x".repeat(16 * 1024 - 2) + '"');
+    assertThat(
+            errorWith(
+                SMALL,
+                (steps, context) ->
+                    steps.cursor("load", String.class, "", each -> each.advance("1234567"))))
+        .contains("cursor", "'load'", "9 bytes", "at most 8");
+  }
 
-    JobRow result =
-        jobs.firstAttempt(
-            (steps, context) -> steps.step("big", String.class, () -> "ä".repeat(128 * 1024)));
-    assertThat(result.errors().getFirst().error()).contains("result", "'big'", "262146 bytes");
+  @Test
+  void r8_aResultThatIsTooLargeIsRefusedWithStepAndSize() {
+    String largest = "ä".repeat(128 * 1024 - 1);
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.step("large", String.class, () -> largest);
+          steps.step("larger", String.class, () -> largest + "ä");
+        });
 
-    var ran = new AtomicInteger();
+    assertThat(job.errors().getFirst().error())
+        .contains("result", "'larger'", "262146 bytes", "262144");
+    assertThat(jobs.savedValue(job.id(), "large")).isEqualTo('"' + largest + '"');
+    assertThat(
+            errorWith(
+                SMALL, (steps, context) -> steps.step("large", String.class, () -> "12345678")))
+        .contains("result", "'large'", "10 bytes", "at most 9");
+    assertThat(
+            errorWith(
+                SMALL,
+                (steps, context) -> steps.stepTx("settle", String.class, connection -> "12345678")))
+        .contains("result", "'settle'", "10 bytes", "at most 9");
+  }
+
+  @Test
+  void r8_aStepTooManyIsRefusedWithItsName() {
+    assertThat(ResumableLimits.defaults()).isEqualTo(new ResumableLimits(16_384, 262_144, 10_000));
+    assertThat(
+            errorWith(
+                SMALL,
+                (steps, context) -> {
+                  for (int i = 0; i < 5; i++) {
+                    steps.step(Steps.name("step", i), jobs.noting("step " + i));
+                  }
+                }))
+        .contains("'step[3]'", "one more than the 3 steps allowed", "resumableLimits");
+    assertThat(jobs.notes).containsExactly("step 0", "step 1", "step 2");
+  }
+
+  @Test
+  void r22_aJobWhoseCheckpointsAreTooFarApartIsWarnedAboutOnce() {
     Cairn client =
         jobs.start(
-            (job, context) -> {
-              for (int i = 0; i < 5; i++) {
-                Steps.of(context).step(Steps.name("step", i), ran::incrementAndGet);
-              }
-            },
-            builder -> builder.resumableLimits(new ResumableLimits(10, 10, 3)));
-    JobRow steps = clients.await(jobs.insert(client), JobState.RETRYABLE);
-    assertThat(steps.errors().getFirst().error()).contains("more than 3 steps");
-    assertThat(ran).hasValue(3);
+            (job, context) ->
+                Steps.of(context)
+                    .cursor(
+                        "load",
+                        Long.class,
+                        0L,
+                        cursor -> {
+                          for (int i = 0; i < 3; i++) {
+                            cursor.advance(cursor.get() + 1);
+                            Thread.sleep(
+                                Duration.ofMillis(job.args().name().equals("slow") ? 60 : 0));
+                          }
+                        }),
+            builder -> builder.shutdownGrace(Duration.ofMillis(50)));
+    long slow = client.insert(new ResumableJobs.Args("slow")).id();
+    clients.await(slow, JobState.COMPLETED);
+
+    assertThat(TestLogs.warnings("job %d (resumable), attempt 1 had".formatted(slow)))
+        .singleElement()
+        .asString()
+        .contains("no checkpoint for PT0.", "the shutdown grace of PT0.05S");
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})

@@ -3,7 +3,11 @@ package dev.cairn.resumable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.Cairn;
+import dev.cairn.CairnBuilder;
+import dev.cairn.InsertOptions;
 import dev.cairn.Job;
+import dev.cairn.JobKind;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.TestClients;
@@ -11,6 +15,7 @@ import dev.cairn.TestDatabase;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.resumable.VersionChange.Decision;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
@@ -192,6 +197,43 @@ class CodeChangeTest {
             "check 1", "old 1", "version 1 [check, old]", "new 2", "import 2 from 2000", "check 2");
   }
 
+  record Price(long cents) {}
+
+  record Amount(BigDecimal value, String currency) {}
+
+  @Test
+  void r14_aResultThatDoesNotFitAnyMoreIsTranslatedByANewVersion() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.step("price", Price.class, () -> new Price(1_250));
+          steps.step("pay", jobs.failing("pay"));
+        });
+
+    JobRow next =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) -> {
+              steps.plan(
+                  StepPlan.of("price", "pay")
+                      .version(
+                          2,
+                          progress -> {
+                            long cents =
+                                progress.result("price", Price.class).orElseThrow().cents();
+                            assertThat(progress.result("pay", Price.class)).isEmpty();
+                            progress.finish(
+                                "price", new Amount(BigDecimal.valueOf(cents, 2), "NZD"));
+                            return Decision.CONTINUE;
+                          }));
+              Amount amount =
+                  steps.step("price", Amount.class, () -> new Amount(BigDecimal.ZERO, ""));
+              steps.step("pay", () -> done.add("pay " + amount));
+            });
+
+    assertThat(next.state()).as(next.errors().toString()).isEqualTo(JobState.COMPLETED);
+    assertThat(done).containsExactly("pay Amount[value=12.50, currency=NZD]");
+  }
+
   @Test
   void r11_theCallbackRestartsOrParksAJobOfAnOlderVersion() {
     JobRow job = first();
@@ -226,6 +268,42 @@ class CodeChangeTest {
     assertThat(left.attempt()).isEqualTo(1);
     assertThat(left.errors()).hasSize(1);
     assertThat(done).isEmpty();
+    JobRow taken =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) -> {
+              steps.plan(StepPlan.of("a").version(3, progress -> Decision.CONTINUE));
+              steps.step("a", () -> done.add("a"));
+            });
+    assertThat(taken.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(taken.attempt()).as("the failure and this one").isEqualTo(2);
+    assertThat(done).containsExactly("a");
+  }
+
+  @JobKind("unknown")
+  record Unknown(String name) {}
+
+  @Test
+  void r11_aKindThatAClientHasNoWorkerForIsLeftToAnother() {
+    Cairn first =
+        jobs.start((job, context) -> done.add(job.args().name()), CairnBuilder::onlyKnownKinds);
+    long unknown =
+        clients
+            .build(CairnBuilder::insertUnknownKinds)
+            .insert(new Unknown("unknown"), InsertOptions.defaults())
+            .id();
+    clients.await(jobs.insert(first), JobState.COMPLETED);
+    assertThat(first.jobs().find(unknown))
+        .hasValueSatisfying(job -> {
+          assertThat(job.state()).isEqualTo(JobState.AVAILABLE);
+          assertThat(job.attempt()).isZero();
+        });
+
+    clients.start(Unknown.class, (job, context) -> done.add(job.args().name()));
+
+    JobRow job = clients.await(unknown, JobState.COMPLETED);
+    assertThat(job.errors()).isEmpty();
+    assertThat(done).containsExactly("test", "unknown");
   }
 
   @Test

@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -72,6 +74,37 @@ class FencedCheckpointsTest {
     assertThat(jobs.checkpoints(job.id())).isEmpty();
   }
 
+  /** More updates than a page has line pointers: each of them must reuse what the last one left. */
+  @Test
+  void r7_theUpdatesOfACheckpointStayOnItsPage() {
+    var pages = new TreeSet<String>();
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.cursor(
+                "load",
+                Long.class,
+                0L,
+                cursor -> {
+                  for (long row = 1; row <= 600; row++) {
+                    cursor.checkpoint(row);
+                    if (row % 100 == 1) {
+                      pages.add(page(context.job().id()));
+                    }
+                  }
+                }));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(pages).hasSize(1);
+  }
+
+  private String page(long id) {
+    return String.valueOf(
+        database.text(
+            "SELECT split_part(ctid::text, ',', 1) FROM %s.cairn_checkpoint WHERE job_id = ?"
+                .formatted(database.schema()),
+            id));
+  }
+
   @Test
   void r5_aStaleRunWritesNothingAndIsToldAtOnce() throws Exception {
     var taken = new CountDownLatch(1);
@@ -107,6 +140,44 @@ class FencedCheckpointsTest {
     assertThat(job.state()).isEqualTo(JobState.RUNNING);
     assertThat(job.attemptedBy()).last().isEqualTo("somebody else");
     assertThat(jobs.savedValue(id, "load")).isEqualTo("1");
+  }
+
+  @Test
+  void r5_aRunWhoseJobWasCancelledOrDeletedBehindItsBackWritesNothing() {
+    for (String end :
+        List.of(
+            "UPDATE %s.river_job SET state = 'cancelled', finalized_at = now() WHERE id = ?",
+            "DELETE FROM %s.river_job WHERE id = ?")) {
+      var failure = new AtomicReference<@Nullable Throwable>();
+      Cairn stale =
+          jobs.start(
+              (job, context) ->
+                  Steps.of(context)
+                      .cursor(
+                          "load",
+                          Long.class,
+                          0L,
+                          cursor -> {
+                            cursor.checkpoint(1L);
+                            database.execute(end.formatted(database.schema()), job.id());
+                            try {
+                              cursor.checkpoint(2L);
+                            } catch (JobInterruption e) {
+                              failure.set(e);
+                              throw e;
+                            }
+                          }),
+              builder -> builder.heartbeatTimeout(Duration.ofHours(1)));
+      long id = jobs.insert(stale);
+      await().until(() -> failure.get() != null);
+      stale.stop();
+
+      assertThat(failure.get()).as(end).hasMessageContaining("job " + id);
+      assertThat(jobs.savedValue(id, "load")).as(end).isEqualTo("1");
+      assertThat(stale.jobs().find(id).map(JobRow::state))
+          .as(end)
+          .isIn(Optional.empty(), Optional.of(JobState.CANCELLED));
+    }
   }
 
   @Test

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.cairn.Cairn;
+import dev.cairn.EventKind;
+import dev.cairn.EventSubscription;
 import dev.cairn.JobRow;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
 import dev.cairn.QuarantinedItem;
+import dev.cairn.StepEvent;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.WorkContext;
@@ -226,6 +229,25 @@ class PoisonItemsTest {
   }
 
   @Test
+  void r27_anItemThatIsPutAsideIsTold() throws Exception {
+    poisonous.add(2L);
+    Cairn client =
+        jobs.start(
+            (job, context) -> numbers(ItemPolicy.quarantine()).run(Steps.of(context), context),
+            builder -> builder);
+    try (EventSubscription events = client.subscribe(EventKind.ITEM_QUARANTINED)) {
+      jobs.insert(client);
+
+      assertThat(events.poll(Duration.ofSeconds(10)))
+          .hasValueSatisfying(event -> {
+            var told = (StepEvent.Quarantined) event;
+            assertThat(told.step()).isEqualTo("numbers");
+            assertThat(told.item()).isEqualTo("2");
+          });
+    }
+  }
+
+  @Test
   void r20_aBatchCannotTellWhichItemFailed() {
     JobRow job =
         jobs.firstAttempt((steps, context) ->
@@ -249,6 +271,41 @@ class PoisonItemsTest {
             .formatted(database.schema()),
         context.job().id());
     throw new IllegalStateException("the process is dead");
+  }
+
+  @Test
+  void r20_anItemThatKillsItsProcessInATransactionIsFoundAndPutAsideToo() {
+    List<Long> worked = Collections.synchronizedList(new ArrayList<>());
+    Cairn client =
+        jobs.start(
+            (job, context) ->
+                Steps.of(context)
+                    .failedItems(ItemPolicy.quarantine().afterCrashes(2))
+                    .forEachTx(
+                        "numbers",
+                        Sources.range(0, 10),
+                        4,
+                        (connection, batch) -> {
+                          for (long number : batch) {
+                            worked.add(number);
+                            Effects.insert(connection, "row " + number);
+                            if (number == 6) {
+                              die(context);
+                            }
+                          }
+                        }),
+            builder -> builder);
+    long id = jobs.insert(client);
+
+    clients.await(id, JobState.COMPLETED);
+
+    assertThat(worked.stream().filter(number -> number == 6)).hasSize(3);
+    assertThat(effects.all())
+        .containsExactly(
+            "row 0", "row 1", "row 2", "row 3", "row 4", "row 5", "row 7", "row 8", "row 9");
+    assertThat(client.jobs().quarantined(id))
+        .extracting(QuarantinedItem::position, QuarantinedItem::crashes)
+        .containsExactly(tuple("6", 2));
   }
 
   @Test

@@ -199,6 +199,37 @@ class RetryBudgetTest {
   }
 
   @Test
+  void r22_aKindMayHaveAMaximumRuntimeOfItsOwn() {
+    var worker =
+        new Worker<ResumableJobs.Args>() {
+          @Override
+          public void work(Job<ResumableJobs.Args> job, WorkContext context) throws Exception {
+            Steps.of(context)
+                .cursor(
+                    "rows",
+                    Long.class,
+                    0L,
+                    cursor -> {
+                      jobs.notes.add("begun");
+                      while (jobs.notes.size() < 3) {
+                        cursor.advance(cursor.get() + 1);
+                      }
+                    });
+          }
+
+          @Override
+          public Optional<ResumePolicy> resumePolicy(Job<ResumableJobs.Args> job) {
+            return Optional.of(ResumePolicy.defaults().withMaxRuntime(Duration.ofMillis(50)));
+          }
+        };
+
+    JobRow job = runToItsEnd(worker, 1, JobState.COMPLETED);
+
+    assertThat(job.metadata()).contains("\"cairn:yields\": 2");
+    assertThat(job.errors()).isEmpty();
+  }
+
+  @Test
   void r6_anAttemptWhoseCheckpointsDoNotMoveIsStoppedAndFails() {
     var advances = new AtomicInteger();
     Cairn client =

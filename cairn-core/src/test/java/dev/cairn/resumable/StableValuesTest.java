@@ -8,6 +8,7 @@ import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.UUID;
@@ -39,6 +40,16 @@ class StableValuesTest {
         });
 
     assertThat(second).isEqualTo(first);
+    List<Object> third = new ArrayList<>();
+    clients.inserter().jobs().retry(job.id());
+    jobs.nextAttempt(job.id(), (steps, context) -> collect(steps, third));
+    int computed = first.size() - 1;
+    assertThat(third.subList(0, computed))
+        .as("also when the completed job is retried from zero")
+        .isEqualTo(first.subList(0, computed));
+    assertThat(third.getLast())
+        .as("a step with a result, so forgotten")
+        .isNotEqualTo(first.getLast());
     assertThat(new HashSet<>(first)).as("all different").hasSize(first.size());
   }
 
@@ -53,6 +64,32 @@ class StableValuesTest {
   }
 
   @Test
+  void r29_branchesThatNameTheirStepsAlikeHaveKeysOfTheirOwn() {
+    List<Object> keys = Collections.synchronizedList(new ArrayList<>());
+    ResumableJobs.Code code =
+        (steps, context) -> {
+          keys.add(steps.idempotencyKey("charge", 7L));
+          steps.parallel(
+              "customers",
+              branches -> {
+                for (String customer : List.of("ada", "bob")) {
+                  branches.add(
+                      customer,
+                      own -> {
+                        keys.add(own.idempotencyKey("charge", 7L));
+                        keys.add(own.uuid("invoice"));
+                      });
+                }
+              });
+          steps.step("later", jobs.failing("later"));
+        };
+
+    jobs.firstAttempt(code);
+
+    assertThat(keys).hasSize(5).doesNotHaveDuplicates();
+  }
+
+  @Test
   void r29_anotherJobHasOthersAlsoInAnotherDatabase() {
     Instant time = Instant.parse("2026-11-24T08:00:00.123456Z");
     UUID id = new StableKeys(job(1, "import", time)).id("a", "b");
@@ -63,8 +100,9 @@ class StableValuesTest {
                 new StableKeys(job(2, "import", time)).id("a", "b"),
                 new StableKeys(job(1, "export", time)).id("a", "b"),
                 new StableKeys(job(1, "import", time.plusNanos(1_000))).id("a", "b"),
-                new StableKeys(job(1, "import", time)).id("ab"),
-                new StableKeys(job(1, "import", time)).id("a", "b", "")))
+                new StableKeys(job(1, "import", time)).id("ab", ""),
+                new StableKeys(job(1, "import", time)).id("a", "b", ""),
+                new StableKeys(job(1, "import", time)).id("a", "", "b")))
         .doesNotContain(id)
         .doesNotHaveDuplicates();
     assertThat(id.version()).isEqualTo(8);

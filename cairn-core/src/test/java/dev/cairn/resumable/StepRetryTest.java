@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -212,5 +213,13 @@ class StepRetryTest {
     assertThat(job.state()).isEqualTo(JobState.DISCARDED);
     assertThat(job.attempt()).isEqualTo(1);
     assertThat(job.errors().getLast().error()).contains("given up", "no such order");
+  }
+
+  @Test
+  void r21_thePausesBetweenTriesAreDoubledUpToAMinute() {
+    StepOptions options = StepOptions.DEFAULT.withTries(9, Duration.ofSeconds(10));
+
+    assertThat(IntStream.rangeClosed(1, 5).mapToObj(options::pauseAfter).map(Duration::toSeconds))
+        .containsExactly(10L, 20L, 40L, 60L, 60L);
   }
 }

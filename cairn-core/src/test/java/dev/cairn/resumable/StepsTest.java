@@ -2,12 +2,24 @@ package dev.cairn.resumable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.Cairn;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
+import dev.cairn.spi.JacksonCodec;
+import dev.cairn.spi.JsonCodec;
+import java.lang.reflect.Type;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.Period;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -67,6 +79,139 @@ class StepsTest {
 
     assertThat(next.errors()).hasSize(1);
     assertThat(next.state()).isEqualTo(JobState.COMPLETED);
+  }
+
+  /** What a job may have done so far. */
+  sealed interface Stage {
+    record Waiting() implements Stage {}
+
+    record Loading(long row, ZonedDateTime since) implements Stage {}
+
+    record Nested(Stage inner, List<Stage> earlier) implements Stage {}
+  }
+
+  record Times(
+      Instant instant,
+      OffsetDateTime withOffset,
+      ZonedDateTime withZone,
+      LocalDateTime local,
+      LocalDate date,
+      LocalTime time,
+      Duration duration,
+      Period period) {
+    static Times of(ZonedDateTime time) {
+      return new Times(
+          time.toInstant(),
+          time.toOffsetDateTime(),
+          time,
+          time.toLocalDateTime(),
+          time.toLocalDate(),
+          time.toLocalTime(),
+          Duration.ofSeconds(-1, time.getNano()),
+          Period.of(1, 14, 40));
+    }
+  }
+
+  private static final ZonedDateTime SINCE =
+      ZonedDateTime.parse("2026-07-01T02:30:00.123456789+13:45[Pacific/Chatham]");
+
+  /** Remembers a value as a result and as a cursor; what the next attempt finds. */
+  private <T> List<T> remembered(Class<T> type, T initial, T value) {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.step("result", type, () -> value);
+          steps.cursor(
+              "cursor",
+              type,
+              initial,
+              cursor -> {
+                cursor.advance(value);
+                throw new IllegalStateException("stopped");
+              });
+        });
+    var found = new ArrayList<T>();
+    JobRow next =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) -> {
+              found.add(steps.step("result", type, () -> initial));
+              steps.cursor("cursor", type, initial, cursor -> found.add(cursor.get()));
+            });
+    assertThat(next.state()).as(next.errors().toString()).isEqualTo(JobState.COMPLETED);
+    return found;
+  }
+
+  @Test
+  void r14_timesKeepTheirNanosecondsOffsetsAndZones() {
+    Times times = Times.of(SINCE);
+    Times none = Times.of(SINCE.minusYears(1));
+
+    assertThat(remembered(Times.class, none, times)).containsExactly(times, times);
+    assertThat(remembered(OffsetDateTime.class, OffsetDateTime.MIN, times.withOffset()))
+        .containsExactly(times.withOffset(), times.withOffset());
+  }
+
+  @Test
+  void r14_recordsOfASealedTypeAreReadBackAsWhatTheyWere() {
+    var waiting = new Stage.Waiting();
+    var loading = new Stage.Loading(7, SINCE);
+    var nested = new Stage.Nested(loading, List.of(waiting, loading));
+
+    for (Stage stage : List.of(loading, nested)) {
+      assertThat(remembered(Stage.class, waiting, stage)).containsExactly(stage, stage);
+    }
+    assertThat(remembered(Stage.Loading.class, new Stage.Loading(0, SINCE), loading))
+        .containsExactly(loading, loading);
+  }
+
+  /** A codec of the user's own, which turns texts around. */
+  private record Mirror(JsonCodec jackson) implements JsonCodec {
+    @Override
+    public String encode(@Nullable Object value) {
+      return jackson.encode(value instanceof String text ? reversed(text) : value);
+    }
+
+    @Override
+    public <T> T decode(String json, Class<T> type) {
+      return jackson.decode(json, type);
+    }
+
+    @Override
+    public @Nullable Object decodeExactly(String json, Type type) {
+      Object value = jackson.decodeExactly(json, type);
+      return value instanceof String text ? reversed(text) : value;
+    }
+
+    private static String reversed(String text) {
+      return new StringBuilder(text).reverse().toString();
+    }
+  }
+
+  @Test
+  void r14_aCodecOfTheUsersWritesAndReadsResultsAndCursors() {
+    Cairn client =
+        jobs.start(
+            (job, context) -> {
+              Steps steps = Steps.of(context);
+              jobs.notes.add(steps.step("result", String.class, () -> "abc"));
+              steps.cursor(
+                  "cursor",
+                  String.class,
+                  "",
+                  cursor -> {
+                    jobs.notes.add(cursor.get());
+                    cursor.checkpoint("xyz");
+                    jobs.notes.add(jobs.savedValue(job.id(), "cursor"));
+                    if (jobs.notes.size() < 4) {
+                      throw context.yieldNow();
+                    }
+                  });
+            },
+            builder -> builder.codec(new Mirror(JacksonCodec.create())));
+
+    clients.await(jobs.insert(client), JobState.COMPLETED);
+
+    assertThat(jobs.notes).containsExactly("abc", "", "\"zyx\"", "abc", "xyz", "\"zyx\"");
   }
 
   @Test

@@ -8,9 +8,12 @@ import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
+import dev.cairn.TestLogs;
+import dev.cairn.WorkContext;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -226,6 +229,77 @@ class TransactionalStepsTest {
 
     release.countDown();
     clients.await(holder, JobState.COMPLETED);
+  }
+
+  /** Runs code of a job to its end, with a client for which 100 ms are long. */
+  private void hurried(ResumableJobs.Code code) {
+    Cairn client =
+        jobs.start(
+            (job, context) -> code.run(Steps.of(context), context),
+            builder ->
+                builder
+                    .shutdownGrace(Duration.ofMillis(100))
+                    .heartbeatTimeout(Duration.ofSeconds(1)));
+    clients.await(jobs.insert(client), JobState.COMPLETED);
+  }
+
+  private static List<String> reports(WorkContext context) {
+    return TestLogs.warnings("job %d (resumable), attempt 1 holds".formatted(context.job().id()));
+  }
+
+  @Test
+  void r5_aTransactionThatHoldsTheJobForTooLongIsReportedWhileItDoes() {
+    hurried((steps, context) ->
+        steps.cursor(
+            "copy",
+            Long.class,
+            0L,
+            cursor -> {
+              try (Connection connection = database.dataSource().getConnection()) {
+                connection.setAutoCommit(false);
+                cursor.advanceTx(connection, 1L);
+                await().until(() -> !reports(context).isEmpty());
+                connection.commit();
+              }
+              jobs.notes.addAll(reports(context));
+            }));
+
+    assertThat(jobs.notes)
+        .singleElement()
+        .asString()
+        .contains("holds a transaction open for longer than the shutdown grace of PT0.1S");
+  }
+
+  @Test
+  void r25_aTransactionalStepThatTakesTooLongIsReportedWhileItDoes() {
+    hurried((steps, context) ->
+        steps.stepTx(
+            "settle",
+            connection -> {
+              await().until(() -> !reports(context).isEmpty());
+              jobs.notes.addAll(reports(context));
+            }));
+
+    assertThat(jobs.notes).hasSize(1);
+  }
+
+  @Test
+  void r5_transactionsThatEndInTimeAreNotReported() {
+    hurried((steps, context) ->
+        steps.cursor(
+            "copy",
+            Long.class,
+            0L,
+            cursor -> {
+              long end = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+              while (System.nanoTime() < end) {
+                cursor.advanceInTransaction((connection, position) -> position + 1);
+                cursor.advance(cursor.get() + 1);
+              }
+              jobs.notes.addAll(reports(context));
+            }));
+
+    assertThat(jobs.notes).isEmpty();
   }
 
   private boolean lockable(long id) {

@@ -1,6 +1,7 @@
 package dev.cairn.resumable;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
@@ -283,7 +284,16 @@ class WaitingTest {
         waiting((steps, context) -> {
           jobs.notes.add("attempt");
           steps.step("before", jobs.noting("before"));
-          steps.isolated().step("alone", jobs.noting("alone"));
+          steps
+              .isolated()
+              .step(
+                  "alone",
+                  () -> {
+                    jobs.notes.add("alone");
+                    assertThat(jobs.checkpoints(context.job().id()))
+                        .extracting(row -> row.get("name"), row -> row.get("finished"))
+                        .contains(tuple("before", true));
+                  });
           steps.isolated().step("alone too", jobs.noting("alone too"));
           steps.step("after", jobs.noting("after"));
         });

@@ -35,6 +35,18 @@ class FileSourcesTest {
   }
 
   @Test
+  void r16_aFileTellsItsSizeInBytesAndAFolderNone() throws Exception {
+    Source<String, Long> lines = Sources.lines(file("äö\n🪨\nlast"));
+
+    assertThat(lines.size(Optional.empty())).hasValue(14);
+    assertThat(
+            Resuming.read(lines, null, Optional.empty()).stream()
+                .map(item -> lines.done(item.position(), 1)))
+        .containsExactly(5L, 10L, 14L);
+    assertThat(Sources.files(folder).size(Optional.empty())).isEmpty();
+  }
+
+  @Test
   void r16_aByteOrderMarkIsNoPartOfTheFirstLine() throws Exception {
     assertThat(Resuming.stoppedAtEveryItem(Sources.lines(file("\uFEFFfirst\nsecond"))))
         .containsExactly("first", "second");

@@ -11,6 +11,7 @@ import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
 import dev.cairn.spi.Quarantine;
 import dev.cairn.spi.Waits;
+import dev.cairn.testing.InterruptionPoint.Disturbance;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.HashMap;
@@ -101,26 +102,52 @@ final class AttemptContext implements WorkContext {
     return raised ? interruption() : Optional.empty();
   }
 
-  /** A checkpoint has been saved: perhaps the test wants an interruption there. */
-  void passed(Checkpoint checkpoint) {
-    synchronized (notReached) {
-      if (notReached.removeIf(point -> point.isReachedBy(checkpoint))) {
-        interruption = interruptions.reason();
-      }
+  /** A checkpoint is about to be saved: perhaps the test wants the code to fail there. */
+  void passes(Checkpoint checkpoint) {
+    if (comesTo(Disturbance.FAILED, checkpoint)) {
+      throw new IllegalStateException(
+          "%s fails here, as its test wants it: %s".formatted(describe(), checkpoint.name()));
     }
   }
 
+  /** A checkpoint has been saved: perhaps the test wants something to happen there. */
+  void passed(Checkpoint checkpoint) {
+    if (comesTo(Disturbance.INTERRUPTED, checkpoint)) {
+      interruption = interruptions.reason();
+    }
+    if (comesTo(Disturbance.LOST, checkpoint)) {
+      checkpoints.lose();
+    }
+    if (comesTo(Disturbance.KILLED, checkpoint)) {
+      watch.kill();
+    }
+  }
+
+  private boolean comesTo(Disturbance disturbance, Checkpoint checkpoint) {
+    synchronized (notReached) {
+      return notReached.removeIf(
+          point -> point.disturbance() == disturbance && point.isReachedBy(checkpoint));
+    }
+  }
+
+  /** The job turns out to be somebody else's. */
+  void endAsStale() {
+    interruption = InterruptionReason.LEASE_LOST;
+    yieldIfInterrupted();
+  }
+
   /**
-   * Looks whether the job has come to an interruption that its test wants.
+   * Looks whether the job has come to a place where its test wants to disturb it.
    *
    * @throws AssertionError if it has come to none of them
    */
-  void requireInterruption(@Nullable Throwable thrown) {
-    if (!interruptions.points().isEmpty() && interruption == null) {
-      throw new AssertionError(
-          "%s should be interrupted at %s, but did not come there"
-              .formatted(describe(), interruptions.points()),
-          thrown);
+  void requireDisturbance(@Nullable Throwable thrown) {
+    synchronized (notReached) {
+      if (!interruptions.points().isEmpty() && notReached.size() == interruptions.points().size()) {
+        throw new AssertionError(
+            "%s should be %s, but did not come there".formatted(describe(), interruptions.points()),
+            thrown);
+      }
     }
   }
 
@@ -162,6 +189,7 @@ final class AttemptContext implements WorkContext {
   public void completeTx(Connection connection) {
     requireDatabase("completeTx");
     yieldIfInterrupted();
+    checkpoints.requireHeld();
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
+import dev.cairn.testing.InterruptionPoint.Disturbance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +93,7 @@ public final class JobTester<A> {
    * @param payload anything the codec can encode, or null
    */
   public JobTester<A> withSignal(String name, @Nullable Object payload) {
-    return with(surroundings.withSignal(name, surroundings.codec().encode(payload)));
+    return with(surroundings.withSignal(name, surroundings.codec().encodeExactly(payload)));
   }
 
   /** The number of the attempt, from 1; all before it have failed. */
@@ -142,7 +143,7 @@ public final class JobTester<A> {
   /** The result that a step remembers which finished in an earlier attempt. */
   public JobTester<A> withResult(String step, Object result) {
     List<Checkpoint> more = new ArrayList<>(template.checkpoints());
-    more.add(new Checkpoint(step, null, true, surroundings.codec().encode(result)));
+    more.add(new Checkpoint(step, null, true, surroundings.codec().encodeExactly(result)));
     return with(template.withCheckpoints(more));
   }
 
@@ -166,13 +167,49 @@ public final class JobTester<A> {
 
   /** Interrupts the job once this step has finished; a step within others by its path. */
   public JobTester<A> interruptAfter(String step) {
-    return with(interruptions.with(new InterruptionPoint(step, null)));
+    return disturbed(step, null, Disturbance.INTERRUPTED);
   }
 
   /** Interrupts the job when the cursor of this step moves to this position. */
   public JobTester<A> interruptAt(String step, Object position) {
-    return with(
-        interruptions.with(new InterruptionPoint(step, surroundings.codec().encode(position))));
+    return disturbed(step, position, Disturbance.INTERRUPTED);
+  }
+
+  /** Kills the job once this step has finished, as {@link #killAt} does. */
+  public JobTester<A> killAfter(String step) {
+    return disturbed(step, null, Disturbance.KILLED);
+  }
+
+  /**
+   * Kills the job when the cursor of this step moves to this position, as a process that dies: its
+   * memory is dropped, and of its checkpoints only those are left that were durable. That excludes
+   * this one, unless it was committed in a transaction.
+   */
+  public JobTester<A> killAt(String step, Object position) {
+    return disturbed(step, position, Disturbance.KILLED);
+  }
+
+  /**
+   * Has the code of the job fail where the cursor of this step would move to this position, once:
+   * what it did for the item there is done, and the position is not saved.
+   */
+  public JobTester<A> failAt(String step, Object position) {
+    return disturbed(step, position, Disturbance.FAILED);
+  }
+
+  /**
+   * Gives the job to another client when the cursor of this step moves to this position, as after a
+   * pause in which its client was taken for dead. The code goes on, as that of a real client would,
+   * until it asks the database for something; nothing that it saves is written. {@link #resume} is
+   * then the other client's attempt.
+   */
+  public JobTester<A> takeOverAt(String step, Object position) {
+    return disturbed(step, position, Disturbance.LOST);
+  }
+
+  private JobTester<A> disturbed(String step, @Nullable Object position, Disturbance disturbance) {
+    String json = position == null ? null : surroundings.codec().encodeExactly(position);
+    return with(interruptions.with(new InterruptionPoint(step, json, disturbance)));
   }
 
   /** Why it is interrupted; {@link InterruptionReason#SHUTDOWN} unless set. */
@@ -184,11 +221,11 @@ public final class JobTester<A> {
    * Works one attempt.
    *
    * @param args written as JSON and read back, as on the way through the database
-   * @throws AssertionError if the arguments do not survive that, or an interruption is wanted where
-   *     the job does not come
+   * @throws AssertionError if the arguments do not survive that, or the job is to be disturbed
+   *     where it does not come
    */
   public TestedAttempt<A> work(A args) {
-    return work(args, RunWatch.NONE);
+    return work(args, new RunWatch(null));
   }
 
   /** Works one attempt that is watched; one that was killed leaves what was durable. */
@@ -201,11 +238,12 @@ public final class JobTester<A> {
       if (context.raised().isPresent()) {
         context.yieldIfInterrupted();
       }
+      context.memory().requireHeld();
       watch.reached(Boundary.Kind.RETURNED, null, context);
     } catch (Throwable e) {
       thrown = e;
     }
-    if (watch.isKilled()) {
+    if (watch.isKilled() || context.memory().isLost()) {
       return new TestedAttempt<>(
           job,
           new AttemptOutcome.Interrupted(InterruptionReason.LEASE_LOST),
@@ -213,7 +251,7 @@ public final class JobTester<A> {
           context.memory().survivors(),
           surroundings.codec());
     }
-    context.requireInterruption(thrown);
+    context.requireDisturbance(thrown);
     return new TestedAttempt<>(
         job,
         new Judgement<>(worker, job).on(context, thrown),

@@ -5,6 +5,6 @@ final class Killed extends Error {
   private static final long serialVersionUID = 1L;
 
   Killed() {
-    super("the process was killed here by an Explorer", null, false, true);
+    super("the process was killed here by its test", null, false, true);
   }
 }

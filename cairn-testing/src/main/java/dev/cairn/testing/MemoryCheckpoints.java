@@ -28,6 +28,9 @@ final class MemoryCheckpoints implements Checkpoints {
   /** Of transactions of the worker's own, of which only a mark tells whether they are committed. */
   private final Map<Long, Checkpoint> marked = new LinkedHashMap<>();
 
+  /** What the client that has taken the job over finds; null as long as it is this attempt's. */
+  private @Nullable List<Checkpoint> takenOver;
+
   MemoryCheckpoints(
       AttemptContext context, RunWatch watch, @Nullable CommitMarks marks, Saved saved) {
     this.context = context;
@@ -59,6 +62,7 @@ final class MemoryCheckpoints implements Checkpoints {
   public void save(Checkpoint checkpoint) {
     watch.requireAlive();
     synchronized (this) {
+      context.passes(checkpoint);
       current.put(checkpoint.name(), checkpoint);
       context.passed(checkpoint);
     }
@@ -67,6 +71,7 @@ final class MemoryCheckpoints implements Checkpoints {
 
   @Override
   public void flush() {
+    requireHeld();
     boolean changed;
     synchronized (this) {
       changed = !durable.equals(current);
@@ -78,9 +83,31 @@ final class MemoryCheckpoints implements Checkpoints {
     }
   }
 
+  /** From here on the attempt is stale: what it saves is not written, and a flush tells it so. */
+  synchronized void lose() {
+    takenOver = List.copyOf(durable.values());
+  }
+
+  /** Whether another client has taken the job over. */
+  synchronized boolean isLost() {
+    return takenOver != null;
+  }
+
+  /**
+   * Where the database is asked, a stale attempt is told.
+   *
+   * @throws dev.cairn.JobInterruption if the job is somebody else's
+   */
+  void requireHeld() {
+    if (isLost()) {
+      context.endAsStale();
+    }
+  }
+
   @Override
   public synchronized void replaceAll(List<Checkpoint> state) {
     watch.requireAlive();
+    requireHeld();
     current.clear();
     durable.clear();
     state.forEach(this::putBoth);
@@ -96,6 +123,8 @@ final class MemoryCheckpoints implements Checkpoints {
     watch.requireAlive();
     context.requireDatabase("saving a checkpoint in a transaction");
     context.yieldIfInterrupted();
+    requireHeld();
+    context.passes(checkpoint);
     synchronized (this) {
       if (context.isInTransaction()) {
         uncommitted.add(checkpoint);
@@ -147,8 +176,11 @@ final class MemoryCheckpoints implements Checkpoints {
     return List.copyOf(current.values());
   }
 
-  /** What is left of them when the process is killed. */
+  /** What is left of them when the process is killed, or was when the job was taken over. */
   synchronized List<Checkpoint> survivors() {
+    if (takenOver != null) {
+      return takenOver;
+    }
     settleMarked();
     return List.copyOf(durable.values());
   }

@@ -27,7 +27,7 @@ record Resumption(@Nullable String step, Map<String, String> cursors) {
   }
 
   Resumption at(String running, JsonCodec codec, Object position) {
-    return new Resumption(running, Map.of(running, codec.encode(position)));
+    return new Resumption(running, Map.of(running, codec.encodeExactly(position)));
   }
 
   boolean isSomewhere() {

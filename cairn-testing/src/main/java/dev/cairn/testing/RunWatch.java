@@ -10,9 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts the boundaries of one run, and ends it at one of them. Thread-safe. */
 final class RunWatch {
-  /** Watches nothing. */
-  static final RunWatch NONE = new RunWatch(null);
-
   private final @Nullable End end;
   private final List<Boundary> passed = new ArrayList<>();
   private boolean killed;
@@ -32,9 +29,6 @@ final class RunWatch {
   }
 
   synchronized void reached(Kind kind, @Nullable Checkpoint checkpoint, AttemptContext context) {
-    if (isNone()) {
-      return;
-    }
     requireAlive();
     passed.add(new Boundary(kind, checkpoint));
     if (end == null || end.boundary() != passed.size()) {
@@ -52,8 +46,10 @@ final class RunWatch {
     throw new Killed();
   }
 
-  private boolean isNone() {
-    return equals(NONE);
+  /** Ends the run here; what was not durable is lost. */
+  synchronized void kill() {
+    killed = true;
+    throw new Killed();
   }
 
   /** Whether it is being ended just now. */

@@ -84,7 +84,7 @@ public record TestedAttempt<A>(
     return checkpoint(step)
         .filter(checkpoint -> !checkpoint.finished())
         .map(Checkpoint::value)
-        .map(json -> codec.decode(json, type));
+        .flatMap(json -> exactly(json, type));
   }
 
   /**
@@ -96,7 +96,12 @@ public record TestedAttempt<A>(
     return checkpoint(step)
         .filter(Checkpoint::finished)
         .map(Checkpoint::value)
-        .map(json -> codec.decode(json, type));
+        .flatMap(json -> exactly(json, type));
+  }
+
+  @SuppressWarnings("unchecked") // the codec gives what was asked for
+  private <T> Optional<T> exactly(String json, Class<T> type) {
+    return Optional.ofNullable((T) codec.decodeExactly(json, type));
   }
 
   private Optional<Checkpoint> checkpoint(String step) {

@@ -276,8 +276,8 @@ class JobTesterTest {
                 .work(new Tested("a")))
         .isInstanceOf(AssertionError.class)
         .hasMessage(
-            "job 1 (tested), attempt 1 should be interrupted at [position 9 of step 'rows', the end"
-                + " of step 'nowhere'], but did not come there");
+            "job 1 (tested), attempt 1 should be [interrupted at position 9 of step 'rows',"
+                + " interrupted at the end of step 'nowhere'], but did not come there");
   }
 
   @Test

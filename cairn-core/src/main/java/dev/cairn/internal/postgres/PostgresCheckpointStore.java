@@ -192,33 +192,59 @@ final class PostgresCheckpointStore implements CheckpointStore {
             row -> new Written(row.getLong(1), row.getString(2))));
   }
 
-  private static final Sql WRITE_TX =
+  private static Sql writeTx(String lock) {
+    return Sql.of(
+        "write a checkpoint in the worker's transaction",
+        """
+        WITH held AS (
+          SELECT job.id, job.attempt
+          FROM {schema}.river_job AS job
+          WHERE job.id = :id AND job.state = 'running' AND %1$s
+          %4$s
+        )
+        INSERT INTO {schema}.cairn_checkpoint AS checkpoint
+          %2$s
+        SELECT held.id, :name, :position::integer, :finished, :value::jsonb,
+          :attempted_at, :sequence, held.attempt,
+          now() - :began_us_ago * interval '1 microsecond', :spent_ms, :done::bigint, :total::bigint
+        FROM held
+        ON CONFLICT (job_id, name) DO UPDATE
+        SET %3$s
+        RETURNING checkpoint.job_id
+        """
+            .formatted(
+                Fragments.held(":attempted_at"),
+                Fragments.CHECKPOINT_COLUMNS,
+                Fragments.CHECKPOINT_UPDATE,
+                lock));
+  }
+
+  private static final Sql WRITE_TX = writeTx("FOR SHARE");
+
+  // A lock that is not raised later: two transactions of one job would wait for each other.
+  private static final Sql WRITE_TX_ALONE = writeTx("FOR NO KEY UPDATE");
+
+  private static final Sql COPY_TX =
       Sql.of(
-          "write a checkpoint in the worker's transaction",
+          "copy checkpoints into the job's row",
           """
-          WITH held AS (
-            SELECT job.id, job.attempt
-            FROM {schema}.river_job AS job
-            WHERE job.id = :id AND job.state = 'running' AND %1$s
-            FOR SHARE
-          )
-          INSERT INTO {schema}.cairn_checkpoint AS checkpoint
-            %2$s
-          SELECT held.id, :name, :position::integer, :finished, :value::jsonb,
-            :attempted_at, :sequence, held.attempt,
-            now() - :began_us_ago * interval '1 microsecond', :spent_ms, :done::bigint, :total::bigint
-          FROM held
-          ON CONFLICT (job_id, name) DO UPDATE
-          SET %3$s
-          RETURNING checkpoint.job_id
+          WITH state AS (
+            SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
+              checkpoint.value
+            FROM {schema}.cairn_checkpoint AS checkpoint
+            WHERE checkpoint.job_id = :id
+          ),
+          %1$s
+          UPDATE {schema}.river_job AS job
+          SET metadata = job.metadata - %2$s || merged.keys
+          FROM merged
+          WHERE job.id = merged.job_id
+          RETURNING job.id
           """
-              .formatted(
-                  Fragments.held(":attempted_at"),
-                  Fragments.CHECKPOINT_COLUMNS,
-                  Fragments.CHECKPOINT_UPDATE));
+              .formatted(Fragments.MERGED, Fragments.RESUMABLE_KEYS));
 
   @Override
-  public boolean writeTx(Connection connection, CheckpointWrite write) {
+  public boolean writeTx(Connection connection, CheckpointWrite write, boolean jobRow) {
     Map<String, @Nullable Object> values = Fence.of(write.claim());
     values.put("name", write.checkpoint().name());
     values.put("position", write.checkpoint().position());
@@ -230,7 +256,13 @@ final class PostgresCheckpointStore implements CheckpointStore {
     values.put("began_us_ago", write.beganMicrosAgo());
     values.put("done", progress.done());
     values.put("total", progress.total());
-    return database.fenced(connection, WRITE_TX, values);
+    if (!jobRow) {
+      return database.fenced(connection, WRITE_TX, values);
+    }
+    return database.fenced(connection, WRITE_TX_ALONE, values)
+        && !database
+            .list(connection, COPY_TX, Map.of("id", write.claim().jobId()), row -> true)
+            .isEmpty();
   }
 
   // The deleted names are not among the inserted ones, so that no row is changed twice.

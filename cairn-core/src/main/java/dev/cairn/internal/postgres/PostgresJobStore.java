@@ -205,4 +205,26 @@ final class PostgresJobStore implements JobStore {
       case null, default -> Standing.LOST;
     };
   }
+
+  private static final Sql LOCKED =
+      Sql.of(
+          "look for locked jobs",
+          """
+          SELECT claim.id
+          FROM unnest(:ids::bigint[]) AS claim (id)
+          LEFT JOIN LATERAL (
+            SELECT job.id
+            FROM {schema}.river_job AS job
+            WHERE job.id = claim.id
+            FOR NO KEY UPDATE SKIP LOCKED
+          ) AS free ON true
+          WHERE free.id IS NULL
+          """);
+
+  @Override
+  public Set<Long> locked(List<Claim> claims) {
+    return Set.copyOf(
+        database.list(
+            LOCKED, Map.of("ids", SqlArray.longs(claims, Claim::jobId)), row -> row.getLong(1)));
+  }
 }

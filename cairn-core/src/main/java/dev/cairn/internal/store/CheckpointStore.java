@@ -26,9 +26,10 @@ public interface CheckpointStore {
   /**
    * Writes one checkpoint in the caller's transaction and share-locks the job's row until its end.
    *
+   * @param jobRow whether the row gets the keys that River reads too, which locks it for others
    * @return false, with the transaction aborted, if the claim does not hold
    */
-  boolean writeTx(Connection connection, CheckpointWrite write);
+  boolean writeTx(Connection connection, CheckpointWrite write, boolean jobRow);
 
   /**
    * Replaces all checkpoints of a job in one statement.

@@ -62,6 +62,9 @@ public interface JobStore {
   /** How these claims of one client stand now. */
   List<ClaimStatus> inspect(String clientId, List<Claim> claims);
 
+  /** The ids of these jobs whose row somebody holds a lock on. */
+  Set<Long> locked(List<Claim> claims);
+
   /**
    * Completes the job in the caller's transaction.
    *

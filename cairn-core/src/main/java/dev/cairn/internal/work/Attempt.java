@@ -28,8 +28,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -38,11 +36,6 @@ import tools.jackson.databind.json.JsonMapper;
  * worker's threads, and those that watch over it, meet here.
  */
 final class Attempt implements WorkContext {
-  private static final Logger log = LoggerFactory.getLogger(Attempt.class);
-
-  /** A transaction of a worker that is open longer than this holds a lock for too long (R25). */
-  private static final Duration LONG_TRANSACTION = Duration.ofSeconds(10);
-
   /** The most bytes of a recorded output, as in River. */
   private static final int OUTPUT_MAX = 32 << 20;
 
@@ -54,6 +47,7 @@ final class Attempt implements WorkContext {
   private final AttemptCheckpoints checkpoints;
   private final AttemptWaits waits;
   private final TimeLimits timeLimits;
+  private final OpenTransactions transactions = new OpenTransactions();
   private final ResumePolicy policy;
   private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
@@ -330,24 +324,20 @@ final class Attempt implements WorkContext {
     if (!holds) {
       loseJob();
     }
+    transactions.locked();
   }
 
   @Override
   public <T extends @Nullable Object> T inTransaction(TransactionBody<T> body) throws Exception {
     requireActive("inTransaction");
     yieldIfInterrupted();
-    long start = System.nanoTime();
-    try {
-      return services.transactions().run(body, gate);
-    } finally {
-      Duration taken = Duration.ofNanos(System.nanoTime() - start);
-      if (taken.compareTo(LONG_TRANSACTION) > 0) {
-        log.warn(
-            "{} held a transaction open for {}: its row cannot be claimed or rescued in that time",
-            describe(),
-            taken);
-      }
-    }
+    return services
+        .transactions()
+        .<T>run(connection -> transactions.during(() -> body.run(connection)), gate);
+  }
+
+  OpenTransactions transactions() {
+    return transactions;
   }
 
   @Override

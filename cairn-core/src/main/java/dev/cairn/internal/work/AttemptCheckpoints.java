@@ -145,9 +145,11 @@ final class AttemptCheckpoints implements Checkpoints {
           checkpoint.name(), (name, it) -> isMereBeginning(it) ? null : it.asContended());
       write = new CheckpointWrite(claim(), checkpoint, ++sequence, true);
     }
-    if (!attempt.guarded(() -> services.checkpoints().writeTx(connection, write))) {
+    if (!attempt.guarded(
+        () -> services.checkpoints().writeTx(connection, write, attempt.policy().jobRowForGo()))) {
       attempt.loseJob();
     }
+    attempt.transactions().locked();
     moved();
   }
 

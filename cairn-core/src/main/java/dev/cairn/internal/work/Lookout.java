@@ -10,13 +10,19 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks after the running jobs: an attempt whose job was taken away is told so, one whose job
  * somebody cancelled, interrupted or paused is asked to stop, even where no notification arrives.
- * Renews the claims of those that run for long, and has strays handed back.
+ * Renews the claims of those that run for long, reports those that hold a transaction open for too
+ * long, and has strays handed back.
  */
 final class Lookout {
+  private static final Logger log = LoggerFactory.getLogger(Lookout.class);
+
   /** The most claims in one question. */
   private static final int BATCH_MAX = 10_000;
 
@@ -56,6 +62,7 @@ final class Lookout {
       List<Attempt> batch = attempts.subList(from, Math.min(from + BATCH_MAX, attempts.size()));
       inspect(batch);
       renew(batch.stream().filter(this::isLong).toList());
+      reportLongTransactions(batch);
     }
     strays.look();
     return settings.heartbeatInterval();
@@ -63,6 +70,26 @@ final class Lookout {
 
   private boolean isLong(Attempt attempt) {
     return attempt.times().run().compareTo(settings.renewAfter()) >= 0;
+  }
+
+  /** Tells of transactions that keep a job from being taken over for too long (R5, R25). */
+  private void reportLongTransactions(List<Attempt> attempts) {
+    Duration limit = settings.shutdownGrace();
+    List<Attempt> suspects =
+        attempts.stream().filter(attempt -> attempt.transactions().mayBeLong(limit)).toList();
+    if (suspects.isEmpty()) {
+      return;
+    }
+    Set<Long> locked = jobs.locked(claims(suspects));
+    for (Attempt attempt : suspects) {
+      if (attempt.transactions().isLong(limit, locked.contains(attempt.job().id()))) {
+        log.warn(
+            "{} holds a transaction open for longer than the shutdown grace of {}: until it ends"
+                + " the job cannot stop, and nobody can take it over",
+            attempt.describe(),
+            limit);
+      }
+    }
   }
 
   private void renew(List<Attempt> attempts) {

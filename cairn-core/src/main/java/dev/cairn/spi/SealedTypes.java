@@ -1,0 +1,56 @@
+package dev.cairn.spi;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.lang.reflect.Modifier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.cfg.MapperConfig;
+import tools.jackson.databind.introspect.Annotated;
+import tools.jackson.databind.introspect.AnnotatedClass;
+import tools.jackson.databind.introspect.NopAnnotationIntrospector;
+
+/**
+ * Has values of sealed types written with the name of their class, as if the type were annotated so
+ * (R14): without it they could be written, but not read back when the job goes on.
+ */
+final class SealedTypes extends NopAnnotationIntrospector {
+  private static final long serialVersionUID = 1;
+
+  @Override
+  public JsonTypeInfo.@Nullable Value findPolymorphicTypeInfo(
+      MapperConfig<?> config, Annotated annotated) {
+    return annotated instanceof AnnotatedClass type && isNamed(type.getRawType())
+        ? JsonTypeInfo.Value.construct(
+            JsonTypeInfo.Id.SIMPLE_NAME, JsonTypeInfo.As.PROPERTY, "@type", null, false, null, null)
+        : null;
+  }
+
+  /** Whether a class is, or belongs to, a sealed type; those of Java are none of ours. */
+  private static boolean isNamed(@Nullable Class<?> type) {
+    if (type == null || type.isEnum() || type.getName().startsWith("java.")) {
+      return false;
+    }
+    if (type.isSealed() && hasFinalClassesOnly(type)) {
+      return true;
+    }
+    for (Class<?> parent : type.getInterfaces()) {
+      if (isNamed(parent)) {
+        return true;
+      }
+    }
+    return isNamed(type.getSuperclass());
+  }
+
+  /** Enums are written as texts, which have no place for the name of a class. */
+  private static boolean hasFinalClassesOnly(Class<?> type) {
+    for (Class<?> permitted : type.getPermittedSubclasses()) {
+      boolean fits =
+          permitted.isSealed()
+              ? hasFinalClassesOnly(permitted)
+              : Modifier.isFinal(permitted.getModifiers()) && !permitted.isEnum();
+      if (!fits) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
