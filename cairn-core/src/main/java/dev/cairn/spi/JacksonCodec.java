@@ -1,6 +1,8 @@
 package dev.cairn.spi;
 
 import java.lang.reflect.Type;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -8,6 +10,7 @@ import tools.jackson.databind.AnnotationIntrospector;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -19,6 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class JacksonCodec implements JsonCodec {
   private final JsonMapper lenient;
   private final JsonMapper strict;
+
+  // To find out how a type is read takes longer than to read a small record.
+  private final Map<Class<?>, ObjectReader> readers = new ConcurrentHashMap<>();
 
   private JacksonCodec(JsonMapper mapper) {
     this.lenient =
@@ -74,7 +80,7 @@ public final class JacksonCodec implements JsonCodec {
   @Override
   public <T> T decode(String json, Class<T> type) {
     try {
-      T value = lenient.readValue(json, type);
+      T value = readers.computeIfAbsent(type, lenient::readerFor).readValue(json);
       if (value == null) {
         throw new IllegalArgumentException("null where an object is needed");
       }
