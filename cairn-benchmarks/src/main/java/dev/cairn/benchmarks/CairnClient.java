@@ -5,6 +5,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.JobKind;
 import dev.cairn.Workers;
+import dev.cairn.spi.Fetch;
+import dev.cairn.spi.Hook;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -61,6 +63,13 @@ record CairnClient(String jdbcUrl, RiverTable table, int workers) implements Con
                             })
                         .build())
                 .queue("default", workers)
+                .hook(
+                    new Hook() {
+                      @Override
+                      public void afterFetch(Fetch fetch) {
+                        progress.claimed(fetch.claimed());
+                      }
+                    })
                 .build()) {
       client.start();
       if (!worked.await(PATIENCE_MINUTES, TimeUnit.MINUTES)) {

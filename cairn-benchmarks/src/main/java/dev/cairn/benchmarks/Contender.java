@@ -1,5 +1,9 @@
 package dev.cairn.benchmarks;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+
 /** A way to keep jobs in a database and to work them. */
 interface Contender {
   /** What it is called in tables. */
@@ -16,4 +20,10 @@ interface Contender {
 
   /** How many jobs were finished, each at its first attempt. */
   int finished() throws Exception;
+
+  /** The processor time that its clients have used so far: this JVM's, unless it has others. */
+  default Duration cpu() {
+    return Duration.ofNanos(
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime());
+  }
 }

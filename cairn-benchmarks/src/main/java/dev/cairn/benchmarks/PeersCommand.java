@@ -29,6 +29,7 @@ final class PeersCommand extends Measurement<PeersCommand.Report> {
    * One of them.
    *
    * @param jobsPerSecond of the rounds
+   * @param perJob what else a job costs
    * @param rounds as measured
    */
   record Standing(
@@ -37,6 +38,7 @@ final class PeersCommand extends Measurement<PeersCommand.Report> {
       Spread jobsPerSecond,
       double commitsPerJob,
       double walBytesPerJob,
+      PerJob perJob,
       List<Cost> rounds) {
     static Standing of(Contender contender, List<Cost> rounds) {
       return new Standing(
@@ -45,6 +47,7 @@ final class PeersCommand extends Measurement<PeersCommand.Report> {
           Spread.of(rounds.stream().map(Cost::jobsPerSecond).toList()),
           Spread.of(rounds.stream().map(Cost::commitsPerJob).toList()).median(),
           Spread.of(rounds.stream().map(Cost::walBytesPerJob).toList()).median(),
+          PerJob.of(rounds),
           List.copyOf(rounds));
     }
   }
@@ -55,7 +58,7 @@ final class PeersCommand extends Measurement<PeersCommand.Report> {
   @Override
   Report measure() throws Exception {
     require("--jobs", jobs, 5, 10_000_000);
-    try (var server = Server.start()) {
+    try (var server = startServer()) {
       Server.Database river = server.migrated();
       Server.Database dbScheduler = server.empty();
       Server.Database jobRunr = server.empty();
@@ -89,7 +92,16 @@ final class PeersCommand extends Measurement<PeersCommand.Report> {
   @Override
   String text(Report report) {
     double cairn = report.standings().getFirst().jobsPerSecond().median();
-    var table = new Table("", "jobs per second", "Cairn is", "commits", "WAL bytes", "setting");
+    var table =
+        new Table(
+            "each job",
+            "a second",
+            "Cairn is",
+            "commits",
+            "WAL bytes",
+            "dead rows",
+            "CPU µs (client + server)",
+            "setting");
     for (Standing standing : report.standings()) {
       table.row(
           standing.name(),
@@ -97,6 +109,8 @@ final class PeersCommand extends Measurement<PeersCommand.Report> {
           "%.2f x".formatted(cairn / standing.jobsPerSecond().median()),
           standing.commitsPerJob(),
           standing.walBytesPerJob(),
+          standing.perJob().deadRows(),
+          standing.perJob().cpu(),
           standing.setting());
     }
     return table.toString();

@@ -85,6 +85,7 @@ record PlainSql(DataSource dataSource, RiverTable table) implements Contender {
             ids.add(rows.getLong(1));
           }
         }
+        progress.claimed(ids.size());
         if (ids.isEmpty()) {
           return null;
         }

@@ -4,10 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -15,17 +22,26 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag("once")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class BenchCommandTest {
-  /** What a command did. */
-  private record Run(int exitCode, String out, String err) {
+  @TempDir static Path results;
+
+  /** What a command did, and what it has put into its file. */
+  private record Run(int exitCode, String out, String err, Path raw) {
     static Run of(String... args) {
       var out = new StringWriter();
       var err = new StringWriter();
+      Path raw = results.resolve(UUID.randomUUID() + ".json");
       int exitCode =
           Main.commandLine()
               .setOut(new PrintWriter(out, true))
               .setErr(new PrintWriter(err, true))
-              .execute(args);
-      return new Run(exitCode, out.toString(), err.toString());
+              .execute(
+                  Stream.concat(Stream.of(args), Stream.of("--raw", raw.toString()))
+                      .toArray(String[]::new));
+      return new Run(exitCode, out.toString(), err.toString(), raw);
+    }
+
+    JsonNode figures() {
+      return JsonMapper.shared().readTree(raw.toFile());
     }
   }
 
@@ -43,7 +59,52 @@ class BenchCommandTest {
     assertThat(report.get("commits_per_job").asDouble()).isBetween(0.001, 2.1);
     assertThat(report.get("wal_bytes_per_job").asDouble()).isGreaterThan(100);
     assertThat(report.get("rounds")).hasSize(2);
-    assertThat(run.err()).contains("round 2 of 2");
+    assertThat(run.err()).contains("round 2 of 2", "raw figures: " + run.raw());
+    assertThat(run.figures()).isEqualTo(report);
+  }
+
+  @Test
+  void reportsWhatAJobCostsBesidesTime() {
+    Run run = Run.of("bench", "--jobs", "2000", "--workers", "500", "--rounds", "1", "--json");
+
+    JsonNode report = run.figures();
+    for (String name : List.of("cairn", "plain_sql")) {
+      JsonNode perJob = report.get(name);
+      // A claim and a completion, each of which leaves the old version of the row behind.
+      assertThat(perJob.get("dead_rows").asDouble()).as(name).isBetween(2.0, 2.1);
+      assertThat(perJob.get("client_cpu_micros").asDouble()).as(name).isPositive();
+      assertThat(perJob.get("jobs_per_claim").asDouble()).as(name).isBetween(1.0, 2_000.0);
+      assertThat(perJob.get("jobs_per_other_commit").asDouble()).as(name).isPositive();
+    }
+    JsonNode round = report.get("rounds").get(0).get("cairn");
+    assertThat(round.get("claims").get("jobs").asInt()).isEqualTo(2_000);
+    assertThat(round.get("rows").get("updated").asInt()).isGreaterThanOrEqualTo(4_000);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void theServersProcessorTimeIsKnownOnLinux() {
+    Run run = Run.of("bench", "--jobs", "20000", "--rounds", "1", "--json");
+
+    assertThat(run.figures().get("plain_sql").get("server_cpu_micros").asDouble()).isPositive();
+    assertThat(run.figures().get("cairn").get("server_cpu_micros").asDouble()).isPositive();
+  }
+
+  @Test
+  void reportsItsConditions() {
+    Run run = Run.of("bench", "insert", "--jobs", "100", "--rounds", "1");
+
+    JsonNode conditions = run.figures().get("conditions");
+    assertThat(conditions.get("cores").asInt()).isPositive();
+    assertThat(conditions.get("jdk").asString()).isNotBlank();
+    assertThat(conditions.get("time").asString()).startsWith("2");
+    assertThat(conditions.get("handler").asString()).isEqualTo("nothing");
+    JsonNode server = conditions.get("server");
+    assertThat(server.get("postgresql").asString()).isNotBlank();
+    assertThat(server.get("fsync").asString()).isEqualTo("on");
+    assertThat(server.get("synchronous_commit").asString()).isEqualTo("on");
+    assertThat(server.get("shared_buffers").asString()).isEqualTo("128MB");
+    assertThat(run.out()).contains("fsync on", "raw figures: " + run.raw());
   }
 
   @Test
