@@ -17,7 +17,10 @@ import picocli.CommandLine.Option;
       PeersCommand.class,
       SnapshotCommand.class,
       InsertCommand.class,
-      LatencyCommand.class
+      LatencyCommand.class,
+      ProcessesCommand.class,
+      QueuesCommand.class,
+      MixedCommand.class
     },
     sortOptions = false)
 public final class BenchCommand extends Measurement<BenchReport> {

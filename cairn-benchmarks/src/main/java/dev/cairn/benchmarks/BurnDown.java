@@ -65,17 +65,16 @@ final class BurnDown {
     contender.fill(jobs);
     settle();
     DatabaseCounters.Reading before = counters.read();
-    var progress = new Progress(jobs);
     Duration cpuBefore = contender.cpu();
-    long began = System.nanoTime();
+    var progress = new Progress(jobs);
     contender.work(jobs, progress);
-    Duration time = Duration.ofNanos(System.nanoTime() - began);
+    progress.finish();
     Duration clientCpu = contender.cpu().minus(cpuBefore);
     DatabaseCounters.Reading after = counters.read();
     check(contender, jobs);
     return new Cost(
         jobs,
-        time,
+        progress.time(),
         after.commits() - before.commits(),
         after.walBytes() - before.walBytes(),
         progress.fifths(),
@@ -94,7 +93,7 @@ final class BurnDown {
     int finished = contender.finished();
     if (finished != jobs) {
       throw new IllegalStateException(
-          "%s: only %d of %d jobs were completed in one attempt: the figures would be worthless"
+          "%s: only %d of %d jobs were completed as they should: the figures would be worthless"
               .formatted(contender.name(), finished, jobs));
     }
   }

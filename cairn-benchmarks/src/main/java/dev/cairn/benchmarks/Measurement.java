@@ -1,6 +1,7 @@
 package dev.cairn.benchmarks;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.cairn.benchmarks.BurnDown.Cost;
 import dev.cairn.benchmarks.Conditions.ServerSettings;
 import dev.cairn.cli.JsonOutput;
 import java.io.IOException;
@@ -110,6 +111,11 @@ abstract class Measurement<R> implements Callable<Integer> {
     PrintWriter writer = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
     writer.println(line.formatted(values));
     writer.flush();
+  }
+
+  /** A line about one measurement of a contest. */
+  final void tell(int round, Contender contender, Cost cost) {
+    tell("round %d of %d: %s %,.0f jobs/s", round, rounds, contender.name(), cost.jobsPerSecond());
   }
 
   final void require(String option, int value, int least, int most) {

@@ -1,8 +1,10 @@
 package dev.cairn.benchmarks;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,7 @@ final class Progress {
 
   private final int jobs;
   private final long began = System.nanoTime();
+  private final AtomicLong finished = new AtomicLong();
   private final AtomicInteger done = new AtomicInteger();
   private final AtomicLongArray ends = new AtomicLongArray(PARTS);
   private final LongAdder claims = new LongAdder();
@@ -47,6 +50,16 @@ final class Progress {
 
   private int part(int number) {
     return (int) Math.min((long) number * PARTS / jobs, PARTS);
+  }
+
+  /** All is done: stops the clock, the first time it is called. */
+  void finish() {
+    finished.compareAndSet(0, System.nanoTime());
+  }
+
+  /** From the beginning to the finish. */
+  Duration time() {
+    return Duration.ofNanos(finished.get() - began);
   }
 
   /** One statement has claimed so many jobs. */
