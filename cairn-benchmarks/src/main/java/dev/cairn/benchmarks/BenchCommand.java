@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
       LatencyCommand.class,
       ProcessesCommand.class,
       QueuesCommand.class,
-      MixedCommand.class
+      MixedCommand.class,
+      MicroCommand.class
     },
     sortOptions = false)
 public final class BenchCommand extends Measurement<BenchReport> {

@@ -193,6 +193,19 @@ class BenchCommandTest {
   }
 
   @Test
+  void innerPartsAreMeasured() {
+    Run run = Run.of("bench", "micro", "--quick", "--only", "(encodeNumber|attempt)");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("CodecBenchmark.encodeNumber", "MiddlewareBenchmark.attempt, 10 middleware");
+    assertThat(run.figures().get("parts")).hasSize(4);
+    for (JsonNode part : run.figures().get("parts")) {
+      assertThat(part.get("nanos").asDouble()).isPositive();
+    }
+  }
+
+  @Test
   void jobsAreWorkedWhileASnapshotIsHeld() {
     Run run = Run.of("bench", "snapshot", "--jobs", "1000", "--rounds", "1");
 
