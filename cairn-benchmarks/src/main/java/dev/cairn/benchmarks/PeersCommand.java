@@ -10,8 +10,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "peers",
     description =
-        "Work jobs that do nothing as fast as possible: Cairn, plain SQL, db-scheduler and "
-            + "JobRunr, each at its best documented setting, taking turns on one server.",
+        "Work jobs that do nothing as fast as possible: Cairn, plain SQL, db-scheduler, JobRunr, "
+            + "Quartz and DBOS, each at its best documented setting, taking turns on one server.",
     sortOptions = false)
 final class PeersCommand extends Measurement<PeersCommand.Report> {
   private static final int CAIRN_SLOTS = 2_000;
@@ -23,16 +23,26 @@ final class PeersCommand extends Measurement<PeersCommand.Report> {
       description = "How many jobs in each round, ${DEFAULT-VALUE} unless given.")
   private int jobs;
 
-  /** All of them, over the same number of jobs. */
-  record Report(int jobs, List<Standing> standings) {}
+  @Option(
+      names = "--slow-jobs",
+      paramLabel = "N",
+      defaultValue = "2000",
+      description = "How many for those that would need minutes, ${DEFAULT-VALUE} unless given.")
+  private int slowJobs;
+
+  /** All of them; the slow ones are the last two. */
+  record Report(int jobs, int slowJobs, List<Standing> standings) {}
 
   @Override
   Report measure() throws Exception {
     require("--jobs", jobs, 5, 10_000_000);
+    require("--slow-jobs", slowJobs, 5, 10_000_000);
     try (var server = startServer()) {
       Server.Database river = server.migrated();
       Server.Database dbScheduler = server.empty();
       Server.Database jobRunr = server.empty();
+      Server.Database quartz = server.empty();
+      Server.Database dbos = server.empty();
       DbSchedulerPeer dbSchedulerPeer = DbSchedulerPeer.in(dbScheduler);
       List<Entry> entries =
           List.of(
@@ -40,8 +50,10 @@ final class PeersCommand extends Measurement<PeersCommand.Report> {
               entry(new PlainSql(river.dataSource(), river.table()), river),
               entry(dbSchedulerPeer, dbScheduler),
               entry(dbSchedulerPeer.with(Polling.DOCUMENTED), dbScheduler),
-              entry(new JobRunrPeer(jobRunr), jobRunr));
-      return new Report(jobs, new Contest(entries).run(rounds(), this::tell));
+              entry(new JobRunrPeer(jobRunr), jobRunr),
+              new Entry(new QuartzPeer(quartz), quartz.burnDown(), Math.min(jobs, slowJobs)),
+              new Entry(new DbosPeer(dbos), dbos.burnDown(), Math.min(jobs, slowJobs)));
+      return new Report(jobs, slowJobs, new Contest(entries).run(rounds(), this::tell));
     }
   }
 
