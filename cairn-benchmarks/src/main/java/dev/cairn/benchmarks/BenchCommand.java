@@ -19,7 +19,11 @@ import picocli.CommandLine.Option;
       PeersCommand.class,
       SnapshotCommand.class,
       InsertCommand.class,
-      LatencyCommand.class
+      LatencyCommand.class,
+      ProcessesCommand.class,
+      QueuesCommand.class,
+      MixedCommand.class,
+      MicroCommand.class
     },
     sortOptions = false)
 public final class BenchCommand extends Measurement<BenchReport> {
@@ -53,7 +57,7 @@ public final class BenchCommand extends Measurement<BenchReport> {
   BenchReport measure() throws Exception {
     require("--jobs", jobs, 1, 10_000_000);
     require("--workers", workers, 1, 10_000);
-    try (var server = Server.start()) {
+    try (var server = startServer()) {
       Server.Database database = server.migrated();
       Migrator.of(database.dataSource()).profile(profile);
       BurnDown burnDown = database.burnDown();

@@ -61,7 +61,7 @@ final class LatencyCommand extends Measurement<LatencyCommand.Report> {
   @Override
   Report measure() throws Exception {
     require("--seconds", seconds, 1, 3_600);
-    try (var server = Server.start()) {
+    try (var server = startServer()) {
       Server.Database database = server.migrated();
       var config = new HikariConfig();
       config.setJdbcUrl(database.url());
