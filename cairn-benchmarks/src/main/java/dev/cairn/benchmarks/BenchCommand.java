@@ -17,7 +17,9 @@ import picocli.CommandLine.Option;
       PeersCommand.class,
       SnapshotCommand.class,
       InsertCommand.class,
-      LatencyCommand.class
+      LatencyCommand.class,
+      ContinuousCommand.class,
+      BacklogCommand.class
     },
     sortOptions = false)
 public final class BenchCommand extends Measurement<BenchReport> {

@@ -39,22 +39,6 @@ final class LatencyCommand extends Measurement<LatencyCommand.Report> {
   /** Microseconds at one rate; of the insertions, and from their begin to the start of work. */
   record Latency(int perSecond, int round, Percentiles insert, Percentiles untilWork) {}
 
-  /** In microseconds. */
-  record Percentiles(long p50, long p95, long p99, long max) {
-    static Percentiles of(Histogram histogram) {
-      return new Percentiles(
-          histogram.getValueAtPercentile(50),
-          histogram.getValueAtPercentile(95),
-          histogram.getValueAtPercentile(99),
-          histogram.getMaxValue());
-    }
-
-    @Override
-    public String toString() {
-      return "%.2f / %.2f / %.2f / %.2f".formatted(p50 / 1e3, p95 / 1e3, p99 / 1e3, max / 1e3);
-    }
-  }
-
   /** All rates in all rounds. */
   record Report(int seconds, List<Latency> latencies) {}
 
@@ -118,7 +102,7 @@ final class LatencyCommand extends Measurement<LatencyCommand.Report> {
     return new Latency(rate, round, Percentiles.of(insert), Percentiles.of(untilWork));
   }
 
-  private static void waitUntil(long nanos) {
+  static void waitUntil(long nanos) {
     for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
       LockSupport.parkNanos(left);
     }

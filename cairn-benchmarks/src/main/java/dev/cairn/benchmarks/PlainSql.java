@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * two connections, in batches of 2,000.
  */
 record PlainSql(DataSource dataSource, RiverTable table) implements Contender {
-  private static final int CONNECTIONS = 2;
+  static final int CONNECTIONS = 2;
 
-  private static final String CLAIM =
+  /** More columns to return may follow. */
+  static final String CLAIM =
       """
       UPDATE river_job AS job
       SET state = 'running', attempt = job.attempt + 1, attempted_at = now(),
@@ -35,7 +36,7 @@ record PlainSql(DataSource dataSource, RiverTable table) implements Contender {
       RETURNING job.id
       """;
 
-  private static final String COMPLETE =
+  static final String COMPLETE =
       """
       UPDATE river_job SET state = 'completed', finalized_at = now()
       WHERE id = ANY (?) AND state = 'running'

@@ -26,6 +26,23 @@ record RiverTable(DataSource dataSource) {
     }
   }
 
+  void empty() throws SQLException {
+    execute("TRUNCATE river_job");
+  }
+
+  /** So that nothing that was done before is paid for by what follows. */
+  void settle() throws SQLException {
+    execute("VACUUM ANALYZE");
+    execute("CHECKPOINT");
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
   int finished() throws SQLException {
     try (Connection connection = dataSource.getConnection();
         var statement = connection.createStatement();
