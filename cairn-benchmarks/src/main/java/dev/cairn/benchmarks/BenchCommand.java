@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
       InsertCommand.class,
       LatencyCommand.class,
       ContinuousCommand.class,
-      BacklogCommand.class
+      BacklogCommand.class,
+      WaitingCommand.class
     },
     sortOptions = false)
 public final class BenchCommand extends Measurement<BenchReport> {

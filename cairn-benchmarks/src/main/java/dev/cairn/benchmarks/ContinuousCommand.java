@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
 final class ContinuousCommand extends Measurement<ContinuousCommand.Report> {
   private static final int SLOTS = 2_000;
   private static final Duration WARM_UP = Duration.ofSeconds(3);
+  private static final int WARM_UP_WAITING = 10_000;
 
   @Option(
       names = "--seconds",
@@ -32,10 +33,16 @@ final class ContinuousCommand extends Measurement<ContinuousCommand.Report> {
       names = "--rate",
       paramLabel = "N",
       defaultValue = "0",
-      description =
-          "How many jobs are inserted each second; unless given as many as are worked, with 50,000 "
-              + "waiting.")
+      description = "How many jobs are inserted each second; as many as are worked unless given.")
   private int rate;
+
+  @Option(
+      names = "--waiting",
+      paramLabel = "N",
+      defaultValue = "50000",
+      description =
+          "How many jobs wait all the time if there is no rate, ${DEFAULT-VALUE} unless given.")
+  private int waiting;
 
   @Option(
       names = "--snapshot",
@@ -78,23 +85,25 @@ final class ContinuousCommand extends Measurement<ContinuousCommand.Report> {
   Report measure() throws Exception {
     require("--seconds", seconds, 1, 86_400);
     require("--rate", rate, 0, 1_000_000);
+    require("--waiting", waiting, Producer.BATCH, 10_000_000);
     try (var server = Server.start()) {
       Server.Database database = server.migrated();
       var load = new SteadyLoad(database);
       List<SteadySide> sides =
           List.of(new SteadyCairn(database.url(), SLOTS), new SteadySql(database.dataSource()));
-      Duration length = Duration.ofSeconds(seconds);
+      var plan = new Plan(Duration.ofSeconds(seconds), rate, rate == 0 ? waiting : 0, false);
+      var warmUp = new Plan(WARM_UP, 0, Math.min(waiting, WARM_UP_WAITING), false);
       for (SteadySide side : sides) {
-        load.measure(side, new Plan(length.compareTo(WARM_UP) < 0 ? length : WARM_UP, 0, false), 0);
+        load.measure(side, warmUp, 0);
       }
       var stretches = new ArrayList<Stretch>();
       var disturbances = new ArrayList<Disturbance>();
       for (int round = 1; round <= rounds(); round++) {
         for (SteadySide side : sides) {
-          Stretch calm = told(load.measure(side, new Plan(length, rate, false), round));
+          Stretch calm = told(load.measure(side, plan, round));
           stretches.add(calm);
           if (snapshot) {
-            Stretch held = told(load.measure(side, new Plan(length, rate, true), round));
+            Stretch held = told(load.measure(side, plan.withSnapshot(), round));
             stretches.add(held);
             disturbances.add(Disturbance.of(calm, held));
           }

@@ -6,9 +6,6 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Inserts jobs while others are worked, until the time of the meter is over. For one thread. */
 final class Producer {
-  /** So many jobs wait at the begin, and never more, unless a rate is asked for. */
-  static final int WAITING_MOST = 50_000;
-
   static final int BATCH = 1_000;
 
   private static final int TICKS_PER_SECOND = 100;
@@ -39,10 +36,10 @@ final class Producer {
     }
   }
 
-  /** As many as are worked, so that there are always enough. */
-  Waiting fillUp() throws Exception {
+  /** As many as are worked, so that there are always enough, and never more than so many. */
+  Waiting fillUp(int waitingMost) throws Exception {
     while (System.nanoTime() < meter.end()) {
-      if (look() + BATCH > WAITING_MOST) {
+      if (look() + BATCH > waitingMost) {
         LockSupport.parkNanos(PAUSE_NANOS);
       } else {
         insert(BATCH, System.nanoTime());

@@ -25,11 +25,12 @@ final class SteadyLoad {
    * How to load it.
    *
    * @param rate jobs per second; 0 for as many as are worked
+   * @param waiting how many jobs there are at the begin, and at most if there is no rate
    * @param snapshot whether a transaction keeps every dead row alive all the time
    */
-  record Plan(Duration length, int rate, boolean snapshot) {
-    int waiting() {
-      return rate == 0 ? Producer.WAITING_MOST : 0;
+  record Plan(Duration length, int rate, int waiting, boolean snapshot) {
+    Plan withSnapshot() {
+      return new Plan(length, rate, waiting, true);
     }
   }
 
@@ -38,7 +39,7 @@ final class SteadyLoad {
    *
    * @param jobs worked in the time
    * @param tenths jobs per second, one tenth of the time after the other
-   * @param lastOverFirst of the tenths
+   * @param lastOverFirst of the tenths; 0 if nothing was worked in the first
    * @param commitsPerJob of all sessions, the producer's too
    * @param walBytesPerJob likewise
    * @param untilWork from when a job should have been inserted; null unless there was a rate
@@ -59,8 +60,8 @@ final class SteadyLoad {
   Stretch measure(SteadySide side, Plan plan, int round) throws Exception {
     prepare(side, plan);
     DatabaseCounters.Reading before = counters.read();
-    var meter = new Meter(plan.length());
-    Waiting waiting = run(side, plan, meter);
+    Outcome outcome = run(side, plan);
+    Meter meter = outcome.meter();
     DatabaseCounters.Reading after = counters.read();
     check(side, meter);
     List<Long> tenths = meter.tenths();
@@ -71,10 +72,10 @@ final class SteadyLoad {
         meter.inTime(),
         meter.inTime() / (plan.length().toNanos() / 1e9),
         tenths,
-        (double) tenths.getLast() / Math.max(tenths.getFirst(), 1),
+        tenths.getFirst() == 0 ? 0 : (double) tenths.getLast() / tenths.getFirst(),
         (double) (after.commits() - before.commits()) / meter.all(),
         (double) (after.walBytes() - before.walBytes()) / meter.all(),
-        waiting,
+        outcome.waiting(),
         plan.rate() == 0 ? null : meter.latencies());
   }
 
@@ -82,21 +83,26 @@ final class SteadyLoad {
     table.empty();
     try (Session session = side.open()) {
       for (int filled = 0; filled < plan.waiting(); filled += Producer.BATCH) {
-        session.insert(Producer.BATCH, System.nanoTime());
+        session.insert(Math.min(Producer.BATCH, plan.waiting() - filled), System.nanoTime());
       }
     }
     table.settle();
   }
 
-  private Waiting run(SteadySide side, Plan plan, Meter meter) throws Exception {
+  private record Outcome(Meter meter, Waiting waiting) {}
+
+  private Outcome run(SteadySide side, Plan plan) throws Exception {
     try (Connection holder = dataSource.getConnection();
         Session session = side.open()) {
       if (plan.snapshot()) {
         SnapshotCommand.hold(holder);
       }
+      var meter = new Meter(plan.length());
       session.work(meter);
       var producer = new Producer(session, meter, plan.waiting());
-      return plan.rate() == 0 ? producer.fillUp() : producer.keepRate(plan.rate());
+      return new Outcome(
+          meter,
+          plan.rate() == 0 ? producer.fillUp(plan.waiting()) : producer.keepRate(plan.rate()));
     }
   }
 

@@ -15,7 +15,16 @@ class ContinuousCommandTest {
   void jobsAreInsertedAndWorkedAtTheSameTimeWithAndWithoutASnapshot() {
     JsonNode report =
         Launch.json(
-            "bench", "continuous", "--seconds", "1", "--snapshot", "--rounds", "1", "--json");
+            "bench",
+            "continuous",
+            "--seconds",
+            "2",
+            "--waiting",
+            "5000",
+            "--snapshot",
+            "--rounds",
+            "1",
+            "--json");
 
     JsonNode stretches = report.get("stretches");
     assertThat(stretches).hasSize(4);
@@ -23,7 +32,7 @@ class ContinuousCommandTest {
       assertThat(stretch.get("jobs").asLong()).as(stretch.toString()).isPositive();
       assertThat(stretch.get("tenths")).hasSize(10);
       assertThat(stretch.get("wal_bytes_per_job").asDouble()).isGreaterThan(100);
-      assertThat(stretch.get("waiting").get("most").asLong()).isBetween(1_000L, 50_000L);
+      assertThat(stretch.get("waiting").get("most").asLong()).isBetween(1_000L, 5_000L);
       assertThat(stretch.get("until_work").isNull()).isTrue();
     }
     assertThat(stretches.get(1).get("snapshot").asBoolean()).isTrue();
@@ -33,26 +42,16 @@ class ContinuousCommandTest {
   }
 
   @Test
-  void aRateIsKeptAndTheLatencyIsMeasured() {
-    JsonNode report =
-        Launch.json(
-            "bench", "continuous", "--seconds", "2", "--rate", "500", "--rounds", "1", "--json");
-
-    for (JsonNode stretch : report.get("stretches")) {
-      // All that was inserted has been worked, apart from what came in the last moment.
-      assertThat(stretch.get("jobs").asLong()).as(stretch.toString()).isBetween(100L, 1_000L);
-      assertThat(stretch.get("until_work").get("p50").asLong()).isPositive();
-    }
-    assertThat(report.get("disturbances")).isEmpty();
-  }
-
-  @Test
-  void printsTablesForPeople() {
+  void latencyIsMeasuredAtARate() {
     Launch run =
-        Launch.of("bench", "continuous", "--seconds", "1", "--rate", "100", "--rounds", "1");
+        Launch.of("bench", "continuous", "--seconds", "2", "--rate", "200", "--rounds", "1");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.out()).contains("Cairn, round 1", "plain SQL, round 1", "until work");
+    assertThat(run.out())
+        .contains("until work", "jobs per second in each tenth")
+        .doesNotContain("snapshot")
+        .containsPattern("Cairn, round 1 +[0-9.]+ / [0-9.]+ / [0-9.]+ / [0-9.]+")
+        .containsPattern("plain SQL, round 1 +[0-9.]+ / [0-9.]+ / [0-9.]+ / [0-9.]+");
     assertThat(Launch.of("bench", "continuous", "--rate", "-1").exitCode()).isEqualTo(2);
   }
 }
