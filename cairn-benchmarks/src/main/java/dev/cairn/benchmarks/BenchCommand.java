@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
       LatencyCommand.class,
       ContinuousCommand.class,
       BacklogCommand.class,
-      WaitingCommand.class
+      WaitingCommand.class,
+      FairnessCommand.class
     },
     sortOptions = false)
 public final class BenchCommand extends Measurement<BenchReport> {
