@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
 /** db-scheduler, which deletes a job when it is done. */
 final class DbSchedulerPeer implements Contender {
   private static final int THREADS = 20;
-  private static final String TASK = "noop";
+  static final String TASK = "noop";
 
   private final Server.Database database;
   private int filled;
@@ -51,6 +51,10 @@ final class DbSchedulerPeer implements Contender {
         var statement = connection.createStatement()) {
       statement.execute(sql);
     }
+  }
+
+  String jdbcUrl() {
+    return database.url();
   }
 
   @Override
