@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
     sortOptions = false)
 final class ContinuousCommand extends Measurement<ContinuousCommand.Report> {
   private static final int SLOTS = 2_000;
-  private static final Duration WARM_UP = Duration.ofSeconds(3);
+  private static final int WARM_UP_SECONDS_MOST = 3;
   private static final int WARM_UP_WAITING = 10_000;
 
   @Option(
@@ -92,7 +92,12 @@ final class ContinuousCommand extends Measurement<ContinuousCommand.Report> {
       List<SteadySide> sides =
           List.of(new SteadyCairn(database.url(), SLOTS), new SteadySql(database.dataSource()));
       var plan = new Plan(Duration.ofSeconds(seconds), rate, rate == 0 ? waiting : 0, false);
-      var warmUp = new Plan(WARM_UP, 0, Math.min(waiting, WARM_UP_WAITING), false);
+      var warmUp =
+          new Plan(
+              Duration.ofSeconds(Math.clamp(seconds / 10, 1, WARM_UP_SECONDS_MOST)),
+              0,
+              Math.min(waiting, WARM_UP_WAITING),
+              false);
       for (SteadySide side : sides) {
         load.measure(side, warmUp, 0);
       }
@@ -133,7 +138,7 @@ final class ContinuousCommand extends Measurement<ContinuousCommand.Report> {
             "commits",
             "WAL bytes",
             "last/first tenth",
-            "waiting, at the end");
+            "waiting, at the end, not inserted");
     var tenths = new Table("", "jobs per second in each tenth of the time");
     var latencies = new Table("", "until work, ms (p50 / p95 / p99 / max)");
     for (Stretch stretch : report.stretches()) {

@@ -46,7 +46,8 @@ final class Fairness {
    * @param crowdLeft how many of them were not yet worked when the last probe was inserted
    * @param untilWork from when a probe should have been inserted
    * @param claimsMost the most claims of its queue that ended between a probe's insertion and its
-   *     work; the one under way at its insertion and its own may be among them
+   *     work; the one under way at its insertion, its own, and what ends while its thread waits for
+   *     a processor are among them
    */
   record Waits(int crowd, int crowdLeft, int probes, Percentiles untilWork, long claimsMost) {}
 
@@ -55,7 +56,10 @@ final class Fairness {
     database.table().empty();
     fill(RiverTable.KIND, crowd.priority(), crowd.jobs());
     database.table().settle();
-    var watch = new ProbeWatch(options.queue() == null ? BUSY : options.queue());
+    var watch =
+        new ProbeWatch(
+            options.queue() == null ? BUSY : options.queue(),
+            (int) time.dividedBy(BETWEEN_PROBES) + 1);
     try (HikariDataSource producers = pool();
         HikariDataSource pool = pool();
         Cairn client =
@@ -85,7 +89,7 @@ final class Fairness {
     int left = crowd.jobs();
     do {
       LatencyCommand.waitUntil(due);
-      producer.insert(watch.next(due), options);
+      watch.insert(producer, options, due);
       left = crowd.jobs() - watch.crowd();
       due += BETWEEN_PROBES.toNanos();
     } while (due - start < time.toNanos() && (crowd.jobs() == 0 || left > SLOTS));

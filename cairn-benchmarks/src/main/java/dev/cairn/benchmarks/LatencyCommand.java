@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
     sortOptions = false)
 final class LatencyCommand extends Measurement<LatencyCommand.Report> {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
-  private static final int WARM_UP_SECONDS = 2;
+  private static final int WARM_UP_SECONDS_MOST = 2;
 
   @Option(
       names = "--seconds",
@@ -84,7 +84,7 @@ final class LatencyCommand extends Measurement<LatencyCommand.Report> {
               new LatencyByHand(database.dataSource()),
               new LatencyOfDbScheduler(new DbSchedulerPeer(server.empty())));
       for (LatencySide side : List.of(cairn, others.get(0), others.get(1))) {
-        Yardstick warmUp = measure(database, side, 200, 0, WARM_UP_SECONDS);
+        Yardstick warmUp = measure(database, side, 200, 0, Math.min(seconds, WARM_UP_SECONDS_MOST));
         tell("%s, warmed up: %s ms", side.name(), warmUp.latency().untilWork());
       }
       var latencies = new ArrayList<Latency>();

@@ -1,5 +1,7 @@
 package dev.cairn.benchmarks;
 
+import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
 import dev.cairn.Job;
 import dev.cairn.JobKind;
 import dev.cairn.spi.Fetch;
@@ -9,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /** Watches single jobs among many others. Probes are inserted by one thread. */
 final class ProbeWatch implements Hook {
@@ -18,26 +21,34 @@ final class ProbeWatch implements Hook {
   private final AtomicLong claims = new AtomicLong();
   private final AtomicLong claimsMost = new AtomicLong();
   private final Semaphore worked = new Semaphore(0);
+  private final AtomicLongArray claimsBefore;
   private int inserted;
 
-  /** A watch over probes in this queue. */
-  ProbeWatch(String queue) {
+  /**
+   * A watch over probes in this queue.
+   *
+   * @param most how many there may be
+   */
+  ProbeWatch(String queue, int most) {
     this.queue = queue;
+    this.claimsBefore = new AtomicLongArray(most);
   }
 
   /**
    * A job that is watched.
    *
    * @param due when it should have been inserted
-   * @param claims of its queue until then
    */
   @JobKind("probe")
-  record Probe(long due, long claims) {}
+  record Probe(int number, long due) {}
 
-  /** The arguments of the next probe. */
-  Probe next(long due) {
-    inserted++;
-    return new Probe(due, claims.get());
+  /** Inserts the next probe. */
+  void insert(Cairn producer, InsertOptions options, long due) {
+    int number = inserted++;
+    // Until the insertion has returned, no claim counts.
+    claimsBefore.set(number, Long.MAX_VALUE);
+    producer.insert(new Probe(number, due), options);
+    claimsBefore.set(number, claims.get());
   }
 
   int inserted() {
@@ -46,7 +57,8 @@ final class ProbeWatch implements Hook {
 
   void worked(Job<Probe> job) {
     latencies.add(System.nanoTime() - job.args().due());
-    claimsMost.accumulateAndGet(claims.get() - job.args().claims(), Math::max);
+    long between = claims.get() - claimsBefore.get(job.args().number());
+    claimsMost.accumulateAndGet(between, Math::max);
     worked.release();
   }
 

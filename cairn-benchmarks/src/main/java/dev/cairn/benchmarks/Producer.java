@@ -3,12 +3,14 @@ package dev.cairn.benchmarks;
 import dev.cairn.benchmarks.SteadySide.Session;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.LongStream;
 
 /** Inserts jobs while others are worked, until the time of the meter is over. For one thread. */
 final class Producer {
   static final int BATCH = 1_000;
 
-  private static final int TICKS_PER_SECOND = 100;
+  private static final int PORTIONS_PER_SECOND = 100;
+  private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final Session session;
@@ -28,11 +30,20 @@ final class Producer {
     this.inserted = inserted;
   }
 
-  /** How many jobs waited while others were inserted, and when the time was over. */
-  record Waiting(long least, long most, long atTheEnd) {
+  /**
+   * How many jobs waited while others were inserted.
+   *
+   * @param atTheEnd when the time was over
+   * @param missing how many the producer should have inserted by then and had not
+   */
+  record Waiting(long least, long most, long atTheEnd, long missing) {
+    Waiting withMissing(long jobs) {
+      return new Waiting(least, most, atTheEnd, jobs);
+    }
+
     @Override
     public String toString() {
-      return "%,d to %,d, %,d".formatted(least, most, atTheEnd);
+      return "%,d to %,d, %,d, %,d".formatted(least, most, atTheEnd, missing);
     }
   }
 
@@ -42,32 +53,47 @@ final class Producer {
       if (look() + BATCH > waitingMost) {
         LockSupport.parkNanos(PAUSE_NANOS);
       } else {
-        insert(BATCH, System.nanoTime());
+        insert(new long[BATCH]);
       }
     }
     return waiting();
   }
 
-  /** So many a second. What comes late counts from when it should have come. */
+  /** So many a second, in portions. What comes late counts from when it should have come. */
   Waiting keepRate(int perSecond) throws Exception {
-    long start = inserted;
-    int ticks = Math.min(perSecond, TICKS_PER_SECOND);
-    long interval = TimeUnit.SECONDS.toNanos(1) / ticks;
-    for (long tick = 0; meter.began() + tick * interval < meter.end(); tick++) {
-      long due = meter.began() + tick * interval;
-      LatencyCommand.waitUntil(due);
-      insert((int) (start + (tick + 1) * perSecond / ticks - inserted), due);
-      if (System.nanoTime() >= meter.end()) {
-        break;
-      }
+    long number = 0;
+    while (due(number, perSecond) < meter.end() && System.nanoTime() < meter.end()) {
+      LatencyCommand.waitUntil(due(number, perSecond));
+      long[] dues = dues(number, perSecond);
+      insert(dues);
+      number += dues.length;
     }
     LatencyCommand.waitUntil(meter.end());
-    return waiting();
+    Waiting waiting = waiting();
+    while (due(number, perSecond) < meter.end()) {
+      number++;
+    }
+    return waiting.withMissing(number - inserted);
   }
 
-  private void insert(int jobs, long due) throws Exception {
-    session.insert(jobs, due);
-    inserted += jobs;
+  /** When the job with this number is due: together with the others of its portion. */
+  private long due(long number, int perSecond) {
+    int portions = Math.min(perSecond, PORTIONS_PER_SECOND);
+    return meter.began() + number * portions / perSecond * (SECOND_NANOS / portions);
+  }
+
+  /** Of those that are due by now, as many as may be inserted at once. */
+  private long[] dues(long number, int perSecond) {
+    long until = Math.min(System.nanoTime(), meter.end() - 1);
+    return LongStream.range(number, number + BATCH)
+        .map(each -> due(each, perSecond))
+        .takeWhile(due -> due <= until)
+        .toArray();
+  }
+
+  private void insert(long[] dues) throws Exception {
+    session.insert(dues);
+    inserted += dues.length;
     look();
   }
 
@@ -79,6 +105,6 @@ final class Producer {
   }
 
   private Waiting waiting() {
-    return new Waiting(least, most, inserted - meter.all());
+    return new Waiting(least, most, inserted - meter.all(), 0);
   }
 }

@@ -6,7 +6,7 @@ import dev.cairn.Cairn;
 import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
 import dev.cairn.Workers;
-import java.util.Collections;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A client that works, and another one with connections of its own that inserts. */
@@ -50,8 +50,9 @@ record SteadyCairn(String jdbcUrl, int workers) implements SteadySide {
     }
 
     @Override
-    public void insert(int jobs, long due) {
-      producer.insertManyFast(Collections.nCopies(jobs, JobInsert.of(new Timed(due))));
+    public void insert(long[] dues) {
+      producer.insertManyFast(
+          Arrays.stream(dues).mapToObj(due -> JobInsert.of(new Timed(due))).toList());
     }
 
     @Override

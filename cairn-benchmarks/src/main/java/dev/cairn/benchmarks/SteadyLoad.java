@@ -83,7 +83,7 @@ final class SteadyLoad {
     table.empty();
     try (Session session = side.open()) {
       for (int filled = 0; filled < plan.waiting(); filled += Producer.BATCH) {
-        session.insert(Math.min(Producer.BATCH, plan.waiting() - filled), System.nanoTime());
+        session.insert(new long[Math.min(Producer.BATCH, plan.waiting() - filled)]);
       }
     }
     table.settle();

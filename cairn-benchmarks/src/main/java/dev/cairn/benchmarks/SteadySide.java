@@ -15,9 +15,9 @@ interface SteadySide {
     /**
      * Inserts jobs at once. Called by one thread.
      *
-     * @param due when they should have been inserted, in {@link System#nanoTime()}
+     * @param dues when each of them should have been inserted, in {@link System#nanoTime()}
      */
-    void insert(int jobs, long due) throws Exception;
+    void insert(long[] dues) throws Exception;
 
     /** Begins to work all jobs there are. */
     void work(Meter meter) throws Exception;

@@ -45,14 +45,17 @@ record SteadySql(DataSource dataSource) implements SteadySide {
     }
 
     @Override
-    public void insert(int jobs, long due) throws Exception {
-      String row = "%s\t{\"due\": %d}\t25\n".formatted(RiverTable.KIND, due);
+    public void insert(long[] dues) throws Exception {
+      var rows = new StringBuilder();
+      for (long due : dues) {
+        rows.append(RiverTable.KIND).append("\t{\"due\": ").append(due).append("}\t25\n");
+      }
       producer
           .unwrap(PGConnection.class)
           .getCopyAPI()
           .copyIn(
               "COPY river_job (kind, args, max_attempts) FROM STDIN",
-              new StringReader(row.repeat(jobs)));
+              new StringReader(rows.toString()));
     }
 
     @Override
