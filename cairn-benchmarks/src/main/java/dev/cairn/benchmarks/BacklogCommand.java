@@ -71,7 +71,7 @@ final class BacklogCommand extends Measurement<BacklogCommand.Report> {
   Report measure() throws Exception {
     require("--rows", rows, 2, 100_000_000);
     require("--jobs", jobs, 5, 10_000_000);
-    try (var server = Server.start()) {
+    try (var server = startServer()) {
       Place empty = Place.of(server, 0);
       tell("inserting %,d rows", rows);
       Place crowded = Place.of(server, rows);

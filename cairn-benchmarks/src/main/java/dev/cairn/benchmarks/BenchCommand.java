@@ -21,7 +21,11 @@ import picocli.CommandLine.Option;
       ContinuousCommand.class,
       BacklogCommand.class,
       WaitingCommand.class,
-      FairnessCommand.class
+      FairnessCommand.class,
+      ProcessesCommand.class,
+      QueuesCommand.class,
+      MixedCommand.class,
+      MicroCommand.class
     },
     sortOptions = false)
 public final class BenchCommand extends Measurement<BenchReport> {
@@ -48,7 +52,7 @@ public final class BenchCommand extends Measurement<BenchReport> {
   BenchReport measure() throws Exception {
     require("--jobs", jobs, 1, 10_000_000);
     require("--workers", workers, 1, 10_000);
-    try (var server = Server.start()) {
+    try (var server = startServer()) {
       Server.Database database = server.migrated();
       BurnDown burnDown = database.burnDown();
       var cairn = new CairnClient(database.url(), database.table(), workers);

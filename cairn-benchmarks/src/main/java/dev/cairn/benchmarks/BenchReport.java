@@ -16,6 +16,8 @@ import java.util.stream.Collectors;
  * @param ratio the first over the second, of the same round
  * @param commitsPerJob with all that a client does besides
  * @param walBytesPerJob likewise
+ * @param cairn all that a job costs besides time
+ * @param plainSql likewise
  * @param rounds one after the other, as measured
  */
 record BenchReport(
@@ -28,6 +30,8 @@ record BenchReport(
     double walBytesPerJob,
     double plainSqlCommitsPerJob,
     double plainSqlWalBytesPerJob,
+    PerJob cairn,
+    PerJob plainSql,
     List<Round> rounds) {
   BenchReport {
     rounds = List.copyOf(rounds);
@@ -51,6 +55,8 @@ record BenchReport(
         rounded(median(rounds, round -> round.cairn().walBytesPerJob()), 1),
         rounded(median(rounds, round -> round.plainSql().commitsPerJob()), 5),
         rounded(median(rounds, round -> round.plainSql().walBytesPerJob()), 1),
+        PerJob.of(rounds.stream().map(Round::cairn).toList()),
+        PerJob.of(rounds.stream().map(Round::plainSql).toList()),
         rounds);
   }
 
@@ -58,32 +64,27 @@ record BenchReport(
   String text() {
     return """
 
-    %,d jobs that do nothing, %,d at once, median of %d rounds (least to most):
-
-      %-22s %10s %18s
-      %-22s %10s %18s
-      %-22s %10s %18s
-      %-22s %10s %18s
-      ratio                  %10.2f   (%s)
+    %,d jobs that do nothing, %,d at once, median of %d rounds (ratio: least to most):
+    %sratio %.2f (%s)
     """
-        .formatted(
-            jobs,
-            workers,
-            rounds.size(),
-            "",
-            "Cairn",
-            "plain SQL",
-            "jobs per second",
-            number((double) jobsPerSecond),
-            number((double) plainSqlPerSecond),
-            "commits per job",
-            String.format(Locale.ROOT, "%.4f", commitsPerJob),
-            String.format(Locale.ROOT, "%.4f", plainSqlCommitsPerJob),
-            "WAL bytes per job",
-            number(walBytesPerJob),
-            number(plainSqlWalBytesPerJob),
-            ratio,
-            spread());
+        .formatted(jobs, workers, rounds.size(), table(), ratio, spread());
+  }
+
+  private Table table() {
+    return new Table("", "Cairn", "plain SQL")
+        .row("jobs per second", jobsPerSecond, plainSqlPerSecond)
+        .row("commits per job", commitsPerJob, plainSqlCommitsPerJob)
+        .row("WAL bytes per job", walBytesPerJob, plainSqlWalBytesPerJob)
+        .row("dead rows per job", cairn.deadRows(), plainSql.deadRows())
+        .row("CPU per job, client + server, µs", cairn.cpu(), plainSql.cpu())
+        .row(
+            "jobs per claim",
+            PerJob.text(cairn.jobsPerClaim()),
+            PerJob.text(plainSql.jobsPerClaim()))
+        .row(
+            "jobs per other commit",
+            PerJob.text(cairn.jobsPerOtherCommit()),
+            PerJob.text(plainSql.jobsPerOtherCommit()));
   }
 
   private String spread() {
@@ -92,10 +93,6 @@ record BenchReport(
         .sorted()
         .map(it -> String.format(Locale.ROOT, "%.2f", it))
         .collect(Collectors.joining(", "));
-  }
-
-  private static String number(double value) {
-    return String.format(Locale.ROOT, "%,.0f", value);
   }
 
   static double median(List<Round> rounds, ToDoubleFunction<Round> figure) {

@@ -1,10 +1,13 @@
 package dev.cairn.benchmarks;
 
+import dev.cairn.benchmarks.DatabaseCounters.Rows;
+import dev.cairn.benchmarks.Progress.Claims;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** Fills the tables with jobs that are due, has them worked, and measures what that took. */
 final class BurnDown {
@@ -22,8 +25,21 @@ final class BurnDown {
    * @param commits transactions of all sessions of the database
    * @param walBytes what was written ahead for all of them
    * @param fifths jobs per second, one fifth of the jobs after the other
+   * @param rows what was changed in all tables of the database
+   * @param clientCpu processor time of this JVM, its compiler and garbage collector included
+   * @param serverCpu processor time of the whole server; null where it is not known
+   * @param claims null where they are not counted
    */
-  record Cost(int jobs, Duration time, long commits, long walBytes, List<Long> fifths) {
+  record Cost(
+      int jobs,
+      Duration time,
+      long commits,
+      long walBytes,
+      List<Long> fifths,
+      Rows rows,
+      Duration clientCpu,
+      @Nullable Duration serverCpu,
+      @Nullable Claims claims) {
     double jobsPerSecond() {
       return jobs / (time.toNanos() / 1e9);
     }
@@ -35,29 +51,51 @@ final class BurnDown {
     double walBytesPerJob() {
       return (double) walBytes / jobs;
     }
+
+    double deadRowsPerJob() {
+      return (double) rows.dead() / jobs;
+    }
+
+    double microsPerJob(Duration time) {
+      return time.toNanos() / 1e3 / jobs;
+    }
   }
 
   Cost measure(Contender contender, int jobs) throws Exception {
     contender.fill(jobs);
     settle();
     DatabaseCounters.Reading before = counters.read();
+    Duration cpuBefore = contender.cpu();
     var progress = new Progress(jobs);
-    long began = System.nanoTime();
     contender.work(jobs, progress);
-    Duration time = Duration.ofNanos(System.nanoTime() - began);
+    progress.finish();
+    Duration clientCpu = contender.cpu().minus(cpuBefore);
     DatabaseCounters.Reading after = counters.read();
+    check(contender, jobs);
+    return new Cost(
+        jobs,
+        progress.time(),
+        after.commits() - before.commits(),
+        after.walBytes() - before.walBytes(),
+        progress.fifths(),
+        after.rows().minus(before.rows()),
+        clientCpu,
+        difference(before.serverCpu(), after.serverCpu()),
+        progress.claims());
+  }
+
+  private static @Nullable Duration difference(
+      @Nullable Duration before, @Nullable Duration after) {
+    return before == null || after == null ? null : after.minus(before);
+  }
+
+  private static void check(Contender contender, int jobs) throws Exception {
     int finished = contender.finished();
     if (finished != jobs) {
       throw new IllegalStateException(
-          "%s: only %d of %d jobs were completed in one attempt: the figures would be worthless"
+          "%s: only %d of %d jobs were completed as they should: the figures would be worthless"
               .formatted(contender.name(), finished, jobs));
     }
-    return new Cost(
-        jobs,
-        time,
-        after.commits() - before.commits(),
-        after.walBytes() - before.walBytes(),
-        progress.fifths());
   }
 
   private void settle() throws SQLException {

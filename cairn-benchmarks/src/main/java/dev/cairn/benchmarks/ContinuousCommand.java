@@ -86,7 +86,7 @@ final class ContinuousCommand extends Measurement<ContinuousCommand.Report> {
     require("--seconds", seconds, 1, 86_400);
     require("--rate", rate, 0, 1_000_000);
     require("--waiting", waiting, Producer.BATCH, 10_000_000);
-    try (var server = Server.start()) {
+    try (var server = startServer()) {
       Server.Database database = server.migrated();
       var load = new SteadyLoad(database);
       List<SteadySide> sides =

@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** What one database has done so far, all its sessions together. */
 final class DatabaseCounters {
@@ -23,10 +24,29 @@ final class DatabaseCounters {
    *
    * @param commits transactions
    * @param walBytes what was written ahead
+   * @param rows changes of all tables
+   * @param serverCpu of the whole server; null where it is not known
    */
-  record Reading(long commits, long walBytes) {}
+  record Reading(long commits, long walBytes, Rows rows, @Nullable Duration serverCpu) {}
 
-  /** Read once all other sessions have ended, because that is when they report their commits. */
+  /**
+   * Changes of rows in all tables of the database. Each leaves one dead version behind: that is
+   * exact, while what PostgreSQL says of dead rows is an estimate that a vacuum sets back.
+   *
+   * @param hotUpdated those among the updated ones that wrote to no index
+   */
+  record Rows(long updated, long hotUpdated, long deleted) {
+    long dead() {
+      return updated + deleted;
+    }
+
+    Rows minus(Rows before) {
+      return new Rows(
+          updated - before.updated, hotUpdated - before.hotUpdated, deleted - before.deleted);
+    }
+  }
+
+  /** Read once all other sessions have ended, because that is when they report what they did. */
   Reading read() throws SQLException, InterruptedException {
     try (Connection connection = dataSource.getConnection()) {
       long patientUntil = System.nanoTime() + STATISTICS_PATIENCE.toNanos();
@@ -47,7 +67,9 @@ final class DatabaseCounters {
               """
               SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint
               FROM pg_database WHERE datname = ?
-              """));
+              """),
+          rows(connection),
+          ServerCpu.behind(connection).map(ServerCpu::used).orElse(null));
     }
   }
 
@@ -58,6 +80,20 @@ final class DatabaseCounters {
         rows.next();
         return rows.getLong(1);
       }
+    }
+  }
+
+  private static Rows rows(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                """
+                SELECT coalesce(sum(n_tup_upd), 0), coalesce(sum(n_tup_hot_upd), 0),
+                  coalesce(sum(n_tup_del), 0)
+                FROM pg_stat_user_tables
+                """)) {
+      rows.next();
+      return new Rows(rows.getLong(1), rows.getLong(2), rows.getLong(3));
     }
   }
 }

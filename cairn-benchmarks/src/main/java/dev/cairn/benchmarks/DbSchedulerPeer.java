@@ -1,49 +1,87 @@
 package dev.cairn.benchmarks;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.logging.LogLevel;
 import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.benchmarks.Stumbles.End;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** db-scheduler, which deletes a job when it is done. */
 final class DbSchedulerPeer implements Contender {
-  private static final int THREADS = 20;
   static final String TASK = "noop";
+  private static final String TABLE =
+      """
+      CREATE TABLE scheduled_tasks (
+        task_name text NOT NULL,
+        task_instance text NOT NULL,
+        task_data bytea,
+        execution_time timestamptz NOT NULL,
+        picked boolean NOT NULL,
+        picked_by text,
+        last_success timestamptz,
+        last_failure timestamptz,
+        consecutive_failures integer,
+        last_heartbeat timestamptz,
+        version bigint NOT NULL,
+        priority smallint,
+        PRIMARY KEY (task_name, task_instance)
+      );
+      CREATE INDEX ON scheduled_tasks (execution_time);
+      CREATE INDEX ON scheduled_tasks (last_heartbeat);
+      CREATE INDEX ON scheduled_tasks (priority DESC, execution_time ASC)
+      """;
 
   private final Server.Database database;
+  private final Polling polling;
+  private final boolean mixed;
+  private Stumbles stumbles = new Stumbles();
   private int filled;
 
-  DbSchedulerPeer(Server.Database database) throws SQLException {
+  /**
+   * How it fetches.
+   *
+   * @param lower fetches when fewer executions than this times the threads are left
+   * @param upper up to this times the threads
+   */
+  record Polling(int threads, double lower, double upper) {
+    /** What its documentation calls the setting for a high throughput. */
+    static final Polling DOCUMENTED = new Polling(50, 1.0, 4.0);
+
+    /** With which its author measured the strategy when it was new. */
+    static final Polling OF_ITS_AUTHOR = new Polling(20, 4.0, 20.0);
+  }
+
+  private DbSchedulerPeer(Server.Database database, Polling polling, boolean mixed) {
     this.database = database;
-    execute(
-        """
-        CREATE TABLE scheduled_tasks (
-          task_name text NOT NULL,
-          task_instance text NOT NULL,
-          task_data bytea,
-          execution_time timestamptz NOT NULL,
-          picked boolean NOT NULL,
-          picked_by text,
-          last_success timestamptz,
-          last_failure timestamptz,
-          consecutive_failures integer,
-          last_heartbeat timestamptz,
-          version bigint NOT NULL,
-          priority smallint,
-          PRIMARY KEY (task_name, task_instance)
-        );
-        CREATE INDEX ON scheduled_tasks (execution_time);
-        CREATE INDEX ON scheduled_tasks (last_heartbeat);
-        CREATE INDEX ON scheduled_tasks (priority DESC, execution_time ASC)
-        """);
+    this.polling = polling;
+    this.mixed = mixed;
+  }
+
+  /** In an empty database, where it makes its table. */
+  static DbSchedulerPeer in(Server.Database database) throws SQLException {
+    var peer = new DbSchedulerPeer(database, Polling.OF_ITS_AUTHOR, false);
+    peer.execute(TABLE);
+    return peer;
+  }
+
+  /** On the same table. */
+  DbSchedulerPeer with(Polling other) {
+    return new DbSchedulerPeer(database, other, mixed);
+  }
+
+  /** On the same table, where one attempt in ten fails, to be tried again at once. */
+  DbSchedulerPeer mixed() {
+    return new DbSchedulerPeer(database, polling, true);
   }
 
   private void execute(String sql) throws SQLException {
@@ -59,12 +97,13 @@ final class DbSchedulerPeer implements Contender {
 
   @Override
   public String name() {
-    return "db-scheduler 16.12";
+    return mixed ? "db-scheduler 16.12, mixed" : "db-scheduler 16.12";
   }
 
   @Override
   public String setting() {
-    return "lock and fetch 0.5/4.0, %d threads".formatted(THREADS);
+    return "lock and fetch %.1f/%.1f, %d threads"
+        .formatted(polling.lower(), polling.upper(), polling.threads());
   }
 
   @Override
@@ -81,23 +120,18 @@ final class DbSchedulerPeer implements Contender {
 
   @Override
   public void work(int jobs, Progress progress) throws Exception {
+    stumbles = new Stumbles();
     var worked = new CountDownLatch(1);
-    OneTimeTask<Void> task =
-        Tasks.oneTime(TASK)
-            .execute((instance, context) -> {
-              if (progress.add(1) == jobs) {
-                worked.countDown();
-              }
-            });
     var config = new HikariConfig();
     config.setJdbcUrl(database.url());
-    config.setMaximumPoolSize(THREADS + 5);
+    config.setMaximumPoolSize(polling.threads() + 5);
     try (var pool = new HikariDataSource(config)) {
       Scheduler scheduler =
-          Scheduler.create(pool, task)
-              .threads(THREADS)
-              .pollUsingLockAndFetch(0.5, 4.0)
+          Scheduler.create(pool, task(jobs, progress, worked))
+              .threads(polling.threads())
+              .pollUsingLockAndFetch(polling.lower(), polling.upper())
               .pollingInterval(Duration.ofSeconds(1))
+              .failureLogging(LogLevel.OFF, false)
               .build();
       scheduler.start();
       boolean all = worked.await(30, TimeUnit.MINUTES);
@@ -106,6 +140,19 @@ final class DbSchedulerPeer implements Contender {
         throw new TimeoutException(name() + " does not end");
       }
     }
+  }
+
+  private OneTimeTask<Void> task(int jobs, Progress progress, CountDownLatch worked) {
+    return Tasks.oneTime(TASK)
+        .onFailure((complete, operations) -> operations.reschedule(complete, Instant.now()))
+        .execute((instance, context) -> {
+          if (mixed && stumbles.next(Integer.parseInt(instance.getId())) != End.WELL) {
+            throw new IllegalStateException("job %s fails once".formatted(instance.getId()));
+          }
+          if (progress.add(1) == jobs) {
+            worked.countDown();
+          }
+        });
   }
 
   /** What it has deleted. */
@@ -117,5 +164,9 @@ final class DbSchedulerPeer implements Contender {
       rows.next();
       return filled - rows.getInt(1);
     }
+  }
+
+  Stumbles.Counts counts() {
+    return stumbles.counts();
   }
 }

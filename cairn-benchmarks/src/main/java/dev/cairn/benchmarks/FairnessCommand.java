@@ -55,7 +55,7 @@ final class FairnessCommand extends Measurement<FairnessCommand.Report> {
   Report measure() throws Exception {
     require("--jobs", jobs, 5, 10_000_000);
     require("--seconds", seconds, 1, 3_600);
-    try (var server = Server.start()) {
+    try (var server = startServer()) {
       var fairness = new Fairness(server.migrated());
       var warmUp = Duration.ofSeconds(1);
       for (InsertOptions options : List.of(QUIET, URGENT)) {

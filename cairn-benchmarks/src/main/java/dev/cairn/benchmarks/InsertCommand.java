@@ -70,7 +70,7 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
   @Override
   Report measure() throws Exception {
     require("--jobs", jobs, 100, 10_000_000);
-    try (var server = Server.start()) {
+    try (var server = startServer()) {
       Server.Database database = server.migrated();
       var config = new HikariConfig();
       config.setJdbcUrl(database.url());

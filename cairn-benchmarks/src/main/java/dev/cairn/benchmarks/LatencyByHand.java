@@ -33,7 +33,7 @@ record LatencyByHand(DataSource dataSource) implements LatencySide {
       """
           .formatted(CHANNEL);
 
-  private static final String CLAIM = PlainSql.CLAIM + ", (job.args->>'number')::int";
+  private static final String CLAIM = PlainSql.claim("default") + ", (job.args->>'number')::int";
 
   @Override
   public String name() {

@@ -74,7 +74,7 @@ final class LatencyCommand extends Measurement<LatencyCommand.Report> {
     for (int rate : rates) {
       require("--rates", rate, 1, 100_000);
     }
-    try (var server = Server.start()) {
+    try (var server = startServer()) {
       Server.Database database = server.migrated();
       var cairn = new LatencyOfCairn(database.url(), false);
       // What a listener costs the client must not be in the time until work.
@@ -82,7 +82,7 @@ final class LatencyCommand extends Measurement<LatencyCommand.Report> {
       List<LatencySide> others =
           List.of(
               new LatencyByHand(database.dataSource()),
-              new LatencyOfDbScheduler(new DbSchedulerPeer(server.empty())));
+              new LatencyOfDbScheduler(DbSchedulerPeer.in(server.empty())));
       for (LatencySide side : List.of(cairn, others.get(0), others.get(1))) {
         Yardstick warmUp = measure(database, side, 200, 0, Math.min(seconds, WARM_UP_SECONDS_MOST));
         tell("%s, warmed up: %s ms", side.name(), warmUp.latency().untilWork());

@@ -1,10 +1,8 @@
 package dev.cairn.benchmarks;
 
-import dev.cairn.benchmarks.BurnDown.Cost;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import dev.cairn.benchmarks.Contest.Entry;
+import dev.cairn.benchmarks.DbSchedulerPeer.Polling;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -12,8 +10,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "peers",
     description =
-        "Work jobs that do nothing as fast as possible: Cairn, plain SQL, db-scheduler and JobRunr, "
-            + "each at its best documented setting, one after the other on one server.",
+        "Work jobs that do nothing as fast as possible: Cairn, plain SQL, db-scheduler, JobRunr, "
+            + "Quartz and DBOS, each at its best documented setting, taking turns on one server.",
     sortOptions = false)
 final class PeersCommand extends Measurement<PeersCommand.Report> {
   private static final int CAIRN_SLOTS = 2_000;
@@ -25,80 +23,46 @@ final class PeersCommand extends Measurement<PeersCommand.Report> {
       description = "How many jobs in each round, ${DEFAULT-VALUE} unless given.")
   private int jobs;
 
-  /**
-   * One of them.
-   *
-   * @param jobsPerSecond of the rounds
-   * @param rounds as measured
-   */
-  record Standing(
-      String name,
-      String setting,
-      Spread jobsPerSecond,
-      double commitsPerJob,
-      double walBytesPerJob,
-      List<Cost> rounds) {
-    static Standing of(Contender contender, List<Cost> rounds) {
-      return new Standing(
-          contender.name(),
-          contender.setting(),
-          Spread.of(rounds.stream().map(Cost::jobsPerSecond).toList()),
-          Spread.of(rounds.stream().map(Cost::commitsPerJob).toList()).median(),
-          Spread.of(rounds.stream().map(Cost::walBytesPerJob).toList()).median(),
-          List.copyOf(rounds));
-    }
-  }
+  @Option(
+      names = "--slow-jobs",
+      paramLabel = "N",
+      defaultValue = "2000",
+      description = "How many for those that would need minutes, ${DEFAULT-VALUE} unless given.")
+  private int slowJobs;
 
-  /** All of them, over the same number of jobs. */
-  record Report(int jobs, List<Standing> standings) {}
+  /** All of them; the slow ones are the last two. */
+  record Report(int jobs, int slowJobs, List<Standing> standings) {}
 
   @Override
   Report measure() throws Exception {
     require("--jobs", jobs, 5, 10_000_000);
-    try (var server = Server.start()) {
+    require("--slow-jobs", slowJobs, 5, 10_000_000);
+    try (var server = startServer()) {
       Server.Database river = server.migrated();
       Server.Database dbScheduler = server.empty();
       Server.Database jobRunr = server.empty();
-      Map<Contender, BurnDown> contenders = new LinkedHashMap<>();
-      contenders.put(new CairnClient(river.url(), river.table(), CAIRN_SLOTS), river.burnDown());
-      contenders.put(new PlainSql(river.dataSource(), river.table()), river.burnDown());
-      contenders.put(new DbSchedulerPeer(dbScheduler), dbScheduler.burnDown());
-      contenders.put(new JobRunrPeer(jobRunr), jobRunr.burnDown());
-      Map<Contender, List<Cost>> measured = new LinkedHashMap<>();
-      for (int round = 0; round <= rounds(); round++) {
-        for (var entry : contenders.entrySet()) {
-          boolean warmUp = round == 0;
-          Cost cost =
-              entry.getValue().measure(entry.getKey(), warmUp ? Math.max(jobs / 10, 5) : jobs);
-          if (!warmUp) {
-            measured.computeIfAbsent(entry.getKey(), it -> new ArrayList<>()).add(cost);
-            tell(
-                "round %d of %d: %s %,.0f jobs/s",
-                round, rounds(), entry.getKey().name(), cost.jobsPerSecond());
-          }
-        }
-      }
-      return new Report(
-          jobs,
-          measured.entrySet().stream()
-              .map(entry -> Standing.of(entry.getKey(), entry.getValue()))
-              .toList());
+      Server.Database quartz = server.empty();
+      Server.Database dbos = server.empty();
+      DbSchedulerPeer dbSchedulerPeer = DbSchedulerPeer.in(dbScheduler);
+      List<Entry> entries =
+          List.of(
+              entry(new CairnClient(river.url(), river.table(), CAIRN_SLOTS), river),
+              entry(new PlainSql(river.dataSource(), river.table()), river),
+              entry(dbSchedulerPeer, dbScheduler),
+              entry(dbSchedulerPeer.with(Polling.DOCUMENTED), dbScheduler),
+              entry(new JobRunrPeer(jobRunr), jobRunr),
+              new Entry(new QuartzPeer(quartz), quartz.burnDown(), Math.min(jobs, slowJobs)),
+              new Entry(new DbosPeer(dbos), dbos.burnDown(), Math.min(jobs, slowJobs)));
+      return new Report(jobs, slowJobs, new Contest(entries).run(rounds(), this::tell));
     }
+  }
+
+  private Entry entry(Contender contender, Server.Database database) {
+    return new Entry(contender, database.burnDown(), jobs);
   }
 
   @Override
   String text(Report report) {
-    double cairn = report.standings().getFirst().jobsPerSecond().median();
-    var table = new Table("", "jobs per second", "Cairn is", "commits", "WAL bytes", "setting");
-    for (Standing standing : report.standings()) {
-      table.row(
-          standing.name(),
-          standing.jobsPerSecond(),
-          "%.2f x".formatted(cairn / standing.jobsPerSecond().median()),
-          standing.commitsPerJob(),
-          standing.walBytesPerJob(),
-          standing.setting());
-    }
-    return table.toString();
+    return Standing.table(report.standings(), report.standings().getFirst()).toString();
   }
 }

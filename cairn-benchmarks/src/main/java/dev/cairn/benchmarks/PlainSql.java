@@ -18,24 +18,6 @@ import org.jspecify.annotations.Nullable;
 record PlainSql(DataSource dataSource, RiverTable table) implements Contender {
   static final int CONNECTIONS = 2;
 
-  /** More columns to return may follow. */
-  static final String CLAIM =
-      """
-      UPDATE river_job AS job
-      SET state = 'running', attempt = job.attempt + 1, attempted_at = now(),
-          attempted_by = array_append(job.attempted_by, 'plain-sql')
-      FROM (
-        SELECT id
-        FROM river_job
-        WHERE state = 'available' AND queue = 'default' AND scheduled_at <= now()
-        ORDER BY priority, scheduled_at, id
-        LIMIT 2000
-        FOR UPDATE SKIP LOCKED
-      ) AS claimable
-      WHERE job.id = claimable.id
-      RETURNING job.id
-      """;
-
   static final String COMPLETE =
       """
       UPDATE river_job SET state = 'completed', finalized_at = now()
@@ -44,7 +26,8 @@ record PlainSql(DataSource dataSource, RiverTable table) implements Contender {
 
   @Override
   public String name() {
-    return "plain SQL";
+    int queues = table.queues().size();
+    return queues == 1 ? "plain SQL" : "plain SQL, %d queues one by one".formatted(queues);
   }
 
   @Override
@@ -76,8 +59,37 @@ record PlainSql(DataSource dataSource, RiverTable table) implements Contender {
   }
 
   private @Nullable Void loop(Progress progress) throws SQLException {
-    try (Connection connection = dataSource.getConnection();
-        var claim = connection.prepareStatement(CLAIM);
+    try (Connection connection = dataSource.getConnection()) {
+      for (String queue : table.queues()) {
+        empty(queue, connection, progress);
+      }
+      return null;
+    }
+  }
+
+  /** More columns to return may follow. */
+  static String claim(String queue) {
+    return """
+    UPDATE river_job AS job
+    SET state = 'running', attempt = job.attempt + 1, attempted_at = now(),
+        attempted_by = array_append(job.attempted_by, 'plain-sql')
+    FROM (
+      SELECT id
+      FROM river_job
+      WHERE state = 'available' AND queue = '%s' AND scheduled_at <= now()
+      ORDER BY priority, scheduled_at, id
+      LIMIT 2000
+      FOR UPDATE SKIP LOCKED
+    ) AS claimable
+    WHERE job.id = claimable.id
+    RETURNING job.id
+    """
+        .formatted(queue);
+  }
+
+  private static void empty(String queue, Connection connection, Progress progress)
+      throws SQLException {
+    try (var claim = connection.prepareStatement(claim(queue));
         var complete = connection.prepareStatement(COMPLETE)) {
       while (true) {
         var ids = new ArrayList<Long>();
@@ -86,8 +98,9 @@ record PlainSql(DataSource dataSource, RiverTable table) implements Contender {
             ids.add(rows.getLong(1));
           }
         }
+        progress.claimed(ids.size());
         if (ids.isEmpty()) {
-          return null;
+          return;
         }
         complete.setArray(1, connection.createArrayOf("bigint", ids.toArray()));
         complete.executeUpdate();

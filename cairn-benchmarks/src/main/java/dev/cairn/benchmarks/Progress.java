@@ -1,21 +1,42 @@
 package dev.cairn.benchmarks;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
-/** Counts jobs as they are worked, and when each fifth of them was. Thread-safe. */
+/** Counts jobs as they are claimed and worked, and when each fifth of them was. Thread-safe. */
 final class Progress {
   private static final int PARTS = 5;
 
   private final int jobs;
   private final long began = System.nanoTime();
+  private final AtomicLong finished = new AtomicLong();
   private final AtomicInteger done = new AtomicInteger();
   private final AtomicLongArray ends = new AtomicLongArray(PARTS);
+  private final LongAdder claims = new LongAdder();
+  private final LongAdder emptyClaims = new LongAdder();
+  private final LongAdder claimed = new LongAdder();
 
   Progress(int jobs) {
     this.jobs = jobs;
+  }
+
+  /**
+   * Statements that claim jobs.
+   *
+   * @param empty those that found none
+   * @param jobs what they claimed together
+   */
+  record Claims(long statements, long empty, long jobs) {
+    /** The mean of those that found some. */
+    double jobsPerClaim() {
+      return (double) jobs / (statements - empty);
+    }
   }
 
   /** More jobs have been worked; returns how many in all. */
@@ -28,7 +49,31 @@ final class Progress {
   }
 
   private int part(int number) {
-    return (int) ((long) number * PARTS / jobs);
+    return (int) Math.min((long) number * PARTS / jobs, PARTS);
+  }
+
+  /** All is done: stops the clock, the first time it is called. */
+  void finish() {
+    finished.compareAndSet(0, System.nanoTime());
+  }
+
+  /** From the beginning to the finish. */
+  Duration time() {
+    return Duration.ofNanos(finished.get() - began);
+  }
+
+  /** One statement has claimed so many jobs. */
+  void claimed(int number) {
+    claims.increment();
+    claimed.add(number);
+    if (number == 0) {
+      emptyClaims.increment();
+    }
+  }
+
+  /** Null if nobody counts them. */
+  @Nullable Claims claims() {
+    return claimed.sum() == 0 ? null : new Claims(claims.sum(), emptyClaims.sum(), claimed.sum());
   }
 
   /** The jobs per second of each fifth. */

@@ -46,7 +46,7 @@ public final class ResumableBenchCommand extends Measurement<ResumableBenchComma
   @Override
   Report measure() throws Exception {
     require("--scale", scale, 1, 1_000);
-    try (var server = Server.start()) {
+    try (var server = startServer()) {
       Server.Database database = server.migrated();
       var cost = new ResumableCost(database.url(), database.dataSource(), database.name());
       tell("PostgreSQL %s is up, warming up", server.process().serverVersion());
@@ -79,6 +79,11 @@ public final class ResumableBenchCommand extends Measurement<ResumableBenchComma
     return ResumableCost.scenarios(size).stream()
         .filter(scenario -> scenario.name().contains(only))
         .toList();
+  }
+
+  @Override
+  String handler() {
+    return "what its row says";
   }
 
   @Override

@@ -1,8 +1,11 @@
 package dev.cairn.benchmarks;
 
+import dev.cairn.benchmarks.Conditions.ServerSettings;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.migrate.Migrator;
+import java.sql.Connection;
+import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -40,6 +43,12 @@ record Server(EmbeddedDatabase process) implements AutoCloseable {
     Database database = empty();
     Migrator.of(database.dataSource()).up();
     return database;
+  }
+
+  ServerSettings settings() throws SQLException {
+    try (Connection connection = process.database("postgres").dataSource().getConnection()) {
+      return ServerSettings.of(connection);
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.cairn.benchmarks;
 import dev.cairn.benchmarks.BurnDown.Cost;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -35,7 +36,7 @@ final class SnapshotCommand extends Measurement<SnapshotCommand.Report> {
   @Override
   Report measure() throws Exception {
     require("--jobs", jobs, 5, 10_000_000);
-    try (var server = Server.start()) {
+    try (var server = startServer()) {
       Server.Database database = server.migrated();
       List<Contender> contenders =
           List.of(
@@ -88,6 +89,11 @@ final class SnapshotCommand extends Measurement<SnapshotCommand.Report> {
               public int finished() throws Exception {
                 return contender.finished();
               }
+
+              @Override
+              public Duration cpu() {
+                return contender.cpu();
+              }
             },
             jobs);
   }
@@ -103,7 +109,8 @@ final class SnapshotCommand extends Measurement<SnapshotCommand.Report> {
 
   @Override
   String text(Report report) {
-    var table = new Table("", "jobs per second", "each fifth of the jobs");
+    var table =
+        new Table("", "jobs per second", "each fifth of the jobs", "dead rows", "CPU µs each");
     for (String name : List.of("Cairn", "plain SQL")) {
       for (boolean snapshot : List.of(false, true)) {
         List<Cost> costs =
@@ -116,7 +123,9 @@ final class SnapshotCommand extends Measurement<SnapshotCommand.Report> {
             Spread.of(costs.stream().map(Cost::jobsPerSecond).toList()),
             costs.getLast().fifths().stream()
                 .map("%,d"::formatted)
-                .collect(Collectors.joining(" ")));
+                .collect(Collectors.joining(" ")),
+            PerJob.of(costs).deadRows(),
+            PerJob.of(costs).cpu());
       }
     }
     return table.toString();

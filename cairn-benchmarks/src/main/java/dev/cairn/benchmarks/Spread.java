@@ -15,6 +15,13 @@ record Spread(double median, double least, double most) {
 
   @Override
   public String toString() {
-    return String.format(Locale.ROOT, "%,.0f (%,.0f to %,.0f)", median, least, most);
+    return toString(0);
+  }
+
+  /** With so many digits behind the point. */
+  String toString(int digits) {
+    String number = "%,." + digits + "f";
+    return String.format(
+        Locale.ROOT, "%s (%s to %s)".formatted(number, number, number), median, least, most);
   }
 }

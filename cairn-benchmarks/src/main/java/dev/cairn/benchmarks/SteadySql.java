@@ -20,7 +20,7 @@ record SteadySql(DataSource dataSource) implements SteadySide {
   /** How often it looks for jobs when there are none. */
   static final Duration IDLE = Duration.ofMillis(5);
 
-  private static final String CLAIM = PlainSql.CLAIM + ", (job.args->>'due')::bigint";
+  private static final String CLAIM = PlainSql.claim("default") + ", (job.args->>'due')::bigint";
 
   @Override
   public String name() {

@@ -44,7 +44,7 @@ final class WaitingCommand extends Measurement<WaitingCommand.Report> {
   Report measure() throws Exception {
     require("--jobs", jobs, 1, JOBS_MAX);
     require("--heap", heap, 16, 1_000_000);
-    try (var server = Server.start()) {
+    try (var server = startServer()) {
       Server.Database database = server.migrated();
       var runs = new ArrayList<Run>();
       for (int round = 1; round <= rounds(); round++) {

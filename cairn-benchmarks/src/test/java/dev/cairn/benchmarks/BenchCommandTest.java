@@ -2,12 +2,19 @@ package dev.cairn.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -15,17 +22,26 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag("once")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class BenchCommandTest {
-  /** What a command did. */
-  private record Run(int exitCode, String out, String err) {
+  @TempDir static Path results;
+
+  /** What a command did, and what it has put into its file. */
+  private record Run(int exitCode, String out, String err, Path raw) {
     static Run of(String... args) {
       var out = new StringWriter();
       var err = new StringWriter();
+      Path raw = results.resolve(UUID.randomUUID() + ".json");
       int exitCode =
           Main.commandLine()
               .setOut(new PrintWriter(out, true))
               .setErr(new PrintWriter(err, true))
-              .execute(args);
-      return new Run(exitCode, out.toString(), err.toString());
+              .execute(
+                  Stream.concat(Stream.of(args), Stream.of("--raw", raw.toString()))
+                      .toArray(String[]::new));
+      return new Run(exitCode, out.toString(), err.toString(), raw);
+    }
+
+    JsonNode figures() {
+      return JsonMapper.shared().readTree(raw.toFile());
     }
   }
 
@@ -43,14 +59,32 @@ class BenchCommandTest {
     assertThat(report.get("commits_per_job").asDouble()).isBetween(0.001, 2.1);
     assertThat(report.get("wal_bytes_per_job").asDouble()).isGreaterThan(100);
     assertThat(report.get("rounds")).hasSize(2);
-    assertThat(run.err()).contains("round 2 of 2");
+    assertThat(run.err()).contains("round 2 of 2", "raw figures: " + run.raw());
+    assertThat(run.figures()).isEqualTo(report);
   }
 
   @Test
-  void printsATableForPeople() {
-    Run run = Run.of("bench", "--jobs", "100", "--rounds", "1");
+  void reportsWhatAJobCostsBesidesTime() {
+    Run run = Run.of("bench", "--jobs", "20000", "--workers", "500", "--rounds", "1");
 
-    assertThat(run.out()).contains("jobs per second", "commits per job", "ratio");
+    assertThat(run.out())
+        .contains("jobs per second", "commits per job", "dead rows per job", "ratio");
+    JsonNode report = run.figures();
+    for (String name : List.of("cairn", "plain_sql")) {
+      JsonNode perJob = report.get(name);
+      // A claim and a completion, each of which leaves the old version of the row behind.
+      assertThat(perJob.get("dead_rows").asDouble()).as(name).isBetween(2.0, 2.1);
+      assertThat(perJob.get("client_cpu_micros").asDouble()).as(name).isPositive();
+      assertThat(perJob.get("jobs_per_claim").asDouble()).as(name).isBetween(1.0, 2_000.0);
+      assertThat(perJob.get("jobs_per_other_commit").asDouble()).as(name).isPositive();
+    }
+    JsonNode round = report.get("rounds").get(0).get("cairn");
+    assertThat(round.get("claims").get("jobs").asInt()).isEqualTo(20_000);
+    assertThat(round.get("rows").get("updated").asInt()).isGreaterThanOrEqualTo(40_000);
+    if (OS.LINUX.isCurrentOs()) {
+      assertThat(report.get("plain_sql").get("server_cpu_micros").asDouble()).isPositive();
+      assertThat(report.get("cairn").get("server_cpu_micros").asDouble()).isPositive();
+    }
   }
 
   @Test
@@ -73,18 +107,101 @@ class BenchCommandTest {
   }
 
   @Test
-  void peersWorkTheSameNumberOfJobs() {
-    Run run = Run.of("bench", "peers", "--jobs", "200", "--rounds", "1", "--json");
+  void peersWorkAllTheirJobs() {
+    Run run =
+        Run.of("bench", "peers", "--jobs", "200", "--slow-jobs", "50", "--rounds", "1", "--json");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonNode standings = JsonMapper.shared().readTree(run.out()).get("standings");
-    assertThat(standings).hasSize(4);
+    assertThat(standings).hasSize(7);
     for (JsonNode standing : standings) {
+      assertThat(standing.get("per_job").get("dead_rows").asDouble()).isPositive();
       assertThat(standing.get("jobs_per_second").get("median").asDouble())
           .as(standing.get("name").asString())
           .isPositive();
-      assertThat(standing.get("rounds").get(0).get("jobs").asInt()).isEqualTo(200);
+      assertThat(standing.get("rounds").get(0).get("jobs").asInt()).isIn(200, 50);
       assertThat(standing.get("rounds").get(0).get("fifths")).hasSize(5);
+    }
+  }
+
+  @Test
+  void severalProcessesShareTheWorkAndAreEnded() {
+    Run run = Run.of("bench", "processes", "--jobs", "500", "--most", "2", "--rounds", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("plain SQL", "1 process", "2 processes");
+    for (JsonNode standing : run.figures().get("standings")) {
+      JsonNode round = standing.get("rounds").get(0);
+      assertThat(round.get("jobs").asInt()).isEqualTo(500);
+      assertThat(round.get("rows").get("updated").asInt()).isGreaterThanOrEqualTo(1_000);
+      assertThat(round.get("fifths").get(4).asLong()).isPositive();
+    }
+    assertThat(ProcessHandle.current().descendants())
+        .noneMatch(
+            it -> it.info().commandLine().orElse("").contains(ClientProcess.class.getName()));
+  }
+
+  @Test
+  void aWorkerProcessEndsWithItsParent() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                ClientProcess.class.getName(),
+                "jdbc:postgresql://127.0.0.1:1/none",
+                "1")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader lines = process.inputReader()) {
+      assertThat(lines.readLine()).isEqualTo(ClientProcess.READY);
+      assertThat(process.isAlive()).isTrue();
+
+      process.getOutputStream().close();
+
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void theJobsOfManyQueuesAreAllWorked() {
+    Run run = Run.of("bench", "queues", "--jobs", "500", "--rounds", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("Cairn, 20 queues", "plain SQL, 5 queues one by one");
+    for (JsonNode standing : run.figures().get("standings")) {
+      assertThat(standing.get("rounds").get(0).get("claims").get("jobs").asInt()).isEqualTo(500);
+    }
+  }
+
+  @Test
+  void oneAttemptInTenFailsOrSnoozes() {
+    Run run = Run.of("bench", "mixed", "--jobs", "900", "--rounds", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode report = run.figures();
+    assertThat(report.get("cairn").get("attempts").asInt()).isEqualTo(1_000);
+    assertThat(report.get("cairn").get("failures").asInt()).isEqualTo(50);
+    assertThat(report.get("cairn").get("snoozes").asInt()).isEqualTo(50);
+    assertThat(report.get("db_scheduler").get("attempts").asInt()).isEqualTo(1_000);
+    assertThat(report.get("conditions").get("handler").asString()).contains("one attempt in ten");
+    JsonNode mixed = report.get("standings").get(1);
+    assertThat(mixed.get("name").asString()).isEqualTo("Cairn, mixed");
+    assertThat(mixed.get("rounds").get(0).get("claims").get("jobs").asInt()).isEqualTo(1_000);
+  }
+
+  @Test
+  void innerPartsAreMeasured() {
+    Run run = Run.of("bench", "micro", "--quick", "--only", "(encodeNumber|attempt)");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("CodecBenchmark.encodeNumber", "MiddlewareBenchmark.attempt, 10 middleware");
+    assertThat(run.figures().get("parts")).hasSize(4);
+    for (JsonNode part : run.figures().get("parts")) {
+      assertThat(part.get("nanos").asDouble()).isPositive();
     }
   }
 
@@ -102,7 +219,21 @@ class BenchCommandTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
-        .contains("one at a time, 16 connections", "insertManyFast, 10,000 at once", "bare COPY");
+        .contains("one at a time, 16 connections", "insertManyFast, 10,000 at once", "bare COPY")
+        .contains("fsync on", "raw figures: " + run.raw());
+    checkConditions(run.figures().get("conditions"));
+  }
+
+  private static void checkConditions(JsonNode conditions) {
+    assertThat(conditions.get("cores").asInt()).isPositive();
+    assertThat(conditions.get("jdk").asString()).isNotBlank();
+    assertThat(conditions.get("time").asString()).startsWith("2");
+    assertThat(conditions.get("handler").asString()).isEqualTo("nothing");
+    JsonNode server = conditions.get("server");
+    assertThat(server.get("postgresql").asString()).isNotBlank();
+    assertThat(server.get("fsync").asString()).isEqualTo("on");
+    assertThat(server.get("synchronous_commit").asString()).isEqualTo("on");
+    assertThat(server.get("shared_buffers").asString()).isEqualTo("128MB");
   }
 
   @Test

@@ -1,0 +1,80 @@
+package dev.cairn.benchmarks;
+
+import dev.cairn.benchmarks.Contest.Entry;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./cairn bench mixed}: when not all attempts end well. */
+@Command(
+    name = "mixed",
+    description = {
+      "Work jobs that do nothing, of which one attempt in ten fails or snoozes (half and half), to "
+          + "be tried again at once; next to jobs that all end well. Likewise db-scheduler, which "
+          + "has no snooze: all of these fail. JobRunr is not here, since it polls for retries.",
+    },
+    sortOptions = false)
+final class MixedCommand extends Measurement<MixedCommand.Report> {
+  private static final int SLOTS = 2_000;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      defaultValue = "100000",
+      description = "How many jobs in each round, ${DEFAULT-VALUE} unless given.")
+  private int jobs;
+
+  /**
+   * Jobs per second, not attempts.
+   *
+   * @param cairn the attempts of Cairn's last mixed round
+   * @param dbScheduler likewise
+   */
+  record Report(
+      int jobs, Stumbles.Counts cairn, Stumbles.Counts dbScheduler, List<Standing> standings) {}
+
+  @Override
+  Report measure() throws Exception {
+    require("--jobs", jobs, 20, 10_000_000);
+    try (var server = startServer()) {
+      Server.Database river = server.migrated();
+      Server.Database other = server.empty();
+      var plain = new CairnClient(river.url(), river.table(), SLOTS);
+      var mixed = new MixedCairn(plain);
+      DbSchedulerPeer otherPlain = DbSchedulerPeer.in(other);
+      DbSchedulerPeer otherMixed = otherPlain.mixed();
+      BurnDown burnDown = river.burnDown();
+      BurnDown otherBurnDown = other.burnDown();
+      List<Standing> standings =
+          new Contest(
+                  List.of(
+                      new Entry(plain, burnDown, jobs),
+                      new Entry(mixed, burnDown, jobs),
+                      new Entry(otherPlain, otherBurnDown, jobs),
+                      new Entry(otherMixed, otherBurnDown, jobs)))
+              .run(rounds(), this::tell);
+      return new Report(jobs, mixed.counts(), otherMixed.counts(), standings);
+    }
+  }
+
+  @Override
+  String handler() {
+    return "nothing, but one attempt in ten fails or snoozes where the row says mixed";
+  }
+
+  @Override
+  String text(Report report) {
+    return """
+    %s
+    %,d jobs each; Cairn needed %,d attempts (%,d failed, %,d snoozed), db-scheduler %,d (%,d failed)
+    """
+        .formatted(
+            Standing.table(report.standings(), report.standings().getFirst()),
+            report.jobs(),
+            report.cairn().attempts(),
+            report.cairn().failures(),
+            report.cairn().snoozes(),
+            report.dbScheduler().attempts(),
+            report.dbScheduler().failures() + report.dbScheduler().snoozes());
+  }
+}
