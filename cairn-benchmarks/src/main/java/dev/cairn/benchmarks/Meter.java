@@ -6,25 +6,32 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** Counts jobs as they are worked, by tenths of a time that begins now. Thread-safe. */
+/** Counts jobs as they are worked, by tenths of a time. Thread-safe. */
 final class Meter {
   static final int PARTS = 10;
 
-  private final long began = System.nanoTime();
   private final long lengthNanos;
   private final AtomicLong all = new AtomicLong();
   private final AtomicLongArray parts = new AtomicLongArray(PARTS);
   private final Latencies latencies = new Latencies();
+  private volatile long began;
+  private volatile boolean runs;
 
   Meter(Duration length) {
     this.lengthNanos = length.toNanos();
+  }
+
+  /** The time begins now. What is worked before only counts among all. */
+  void begin() {
+    began = System.nanoTime();
+    runs = true;
   }
 
   /** A job has been worked; {@code due} is when it should have been inserted. */
   void worked(long due) {
     long now = System.nanoTime();
     all.incrementAndGet();
-    if (now - began < lengthNanos) {
+    if (runs && now - began >= 0 && now - began < lengthNanos) {
       parts.incrementAndGet((int) ((double) (now - began) * PARTS / lengthNanos));
       latencies.add(now - due);
     }

@@ -99,6 +99,7 @@ final class SteadyLoad {
       }
       var meter = new Meter(plan.length());
       session.work(meter);
+      meter.begin();
       var producer = new Producer(session, meter, plan.waiting());
       return new Outcome(
           meter,

@@ -18,7 +18,7 @@ class ContinuousCommandTest {
             "bench",
             "continuous",
             "--seconds",
-            "2",
+            "1",
             "--waiting",
             "5000",
             "--snapshot",
@@ -44,7 +44,7 @@ class ContinuousCommandTest {
   @Test
   void latencyIsMeasuredAtARate() {
     Launch run =
-        Launch.of("bench", "continuous", "--seconds", "2", "--rate", "200", "--rounds", "1");
+        Launch.of("bench", "continuous", "--seconds", "1", "--rate", "200", "--rounds", "1");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
