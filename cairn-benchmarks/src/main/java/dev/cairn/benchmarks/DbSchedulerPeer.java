@@ -18,7 +18,7 @@ import java.util.concurrent.TimeoutException;
 
 /** db-scheduler, which deletes a job when it is done. */
 final class DbSchedulerPeer implements Contender {
-  private static final String TASK = "noop";
+  static final String TASK = "noop";
   private static final String TABLE =
       """
       CREATE TABLE scheduled_tasks (
@@ -89,6 +89,10 @@ final class DbSchedulerPeer implements Contender {
         var statement = connection.createStatement()) {
       statement.execute(sql);
     }
+  }
+
+  String jdbcUrl() {
+    return database.url();
   }
 
   @Override

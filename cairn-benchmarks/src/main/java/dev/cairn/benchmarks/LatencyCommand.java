@@ -1,20 +1,13 @@
 package dev.cairn.benchmarks;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
-import dev.cairn.Cairn;
-import dev.cairn.Workers;
-import dev.cairn.benchmarks.CairnClient.Noop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
-import org.HdrHistogram.ConcurrentHistogram;
-import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,11 +16,12 @@ import picocli.CommandLine.Option;
     name = "latency",
     description =
         "Insert jobs at several rates, and measure from the call of insert until its work begins in "
-            + "another client.",
+            + "another client, and from the end of its work until its outcome is written; next to "
+            + "LISTEN and plain SQL on the same tables, and to db-scheduler.",
     sortOptions = false)
 final class LatencyCommand extends Measurement<LatencyCommand.Report> {
-  private static final List<Integer> RATES = List.of(10, 100, 1_000);
-  private static final long UNIT_NANOS = 1_000;
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final int WARM_UP_SECONDS_MOST = 2;
 
   @Option(
       names = "--seconds",
@@ -36,89 +30,116 @@ final class LatencyCommand extends Measurement<LatencyCommand.Report> {
       description = "How long at each rate, ${DEFAULT-VALUE} unless given.")
   private int seconds;
 
-  /** Microseconds at one rate; of the insertions, and from their begin to the start of work. */
-  record Latency(int perSecond, int round, Percentiles insert, Percentiles untilWork) {}
+  @Option(
+      names = "--rates",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "10,100,1000",
+      description = "How many jobs a second, ${DEFAULT-VALUE} unless given.")
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private List<Integer> rates;
 
-  /** In microseconds. */
-  record Percentiles(long p50, long p95, long p99, long max) {
-    static Percentiles of(Histogram histogram) {
-      return new Percentiles(
-          histogram.getValueAtPercentile(50),
-          histogram.getValueAtPercentile(95),
-          histogram.getValueAtPercentile(99),
-          histogram.getMaxValue());
-    }
-
-    @Override
-    public String toString() {
-      return "%.2f / %.2f / %.2f / %.2f".formatted(p50 / 1e3, p95 / 1e3, p99 / 1e3, max / 1e3);
+  /**
+   * Microseconds at one rate.
+   *
+   * @param insert of the call of insert
+   * @param untilWork from the begin of that call
+   * @param untilCompleted from the end of the work; null where nobody tells
+   */
+  record Latency(
+      int perSecond,
+      int round,
+      Percentiles insert,
+      Percentiles untilWork,
+      @Nullable Percentiles untilCompleted) {
+    Latency completedAs(Latency other) {
+      return new Latency(perSecond, round, insert, untilWork, other.untilCompleted);
     }
   }
 
-  /** All rates in all rounds. */
-  record Report(int seconds, List<Latency> latencies) {}
+  /**
+   * Another way at one rate.
+   *
+   * @param keptUp whether all jobs were worked within a minute after the last one; if not, the
+   *     latencies are of those that were
+   */
+  record Yardstick(String name, boolean keptUp, Latency latency) {}
+
+  /** All rates in all rounds; {@code latencies} are Cairn's. */
+  record Report(int seconds, List<Latency> latencies, List<Yardstick> yardsticks) {}
 
   @Override
   Report measure() throws Exception {
     require("--seconds", seconds, 1, 3_600);
+    for (int rate : rates) {
+      require("--rates", rate, 1, 100_000);
+    }
     try (var server = startServer()) {
       Server.Database database = server.migrated();
-      var config = new HikariConfig();
-      config.setJdbcUrl(database.url());
-      config.setMaximumPoolSize(8);
-      try (var pool = new HikariDataSource(config)) {
-        Latency warmUp = measure(pool, 200, 0, 5);
-        tell("warmed up: %s ms", warmUp.untilWork());
-        var latencies = new ArrayList<Latency>();
-        for (int round = 1; round <= rounds(); round++) {
-          for (int rate : RATES) {
-            Latency latency = measure(pool, rate, round, seconds);
-            latencies.add(latency);
-            tell("round %d of %d: %d a second", round, rounds(), rate);
-          }
-        }
-        return new Report(seconds, latencies);
+      var cairn = new LatencyOfCairn(database.url(), false);
+      // What a listener costs the client must not be in the time until work.
+      var watched = new LatencyOfCairn(database.url(), true);
+      List<LatencySide> others =
+          List.of(
+              new LatencyByHand(database.dataSource()),
+              new LatencyOfDbScheduler(DbSchedulerPeer.in(server.empty())));
+      for (LatencySide side : List.of(cairn, others.get(0), others.get(1))) {
+        Yardstick warmUp = measure(database, side, 200, 0, Math.min(seconds, WARM_UP_SECONDS_MOST));
+        tell("%s, warmed up: %s ms", side.name(), warmUp.latency().untilWork());
       }
+      var latencies = new ArrayList<Latency>();
+      var yardsticks = new ArrayList<Yardstick>();
+      for (int round = 1; round <= rounds(); round++) {
+        for (int rate : rates) {
+          latencies.add(
+              kept(measure(database, cairn, rate, round, seconds))
+                  .completedAs(kept(measure(database, watched, rate, round, seconds))));
+          for (LatencySide side : others) {
+            yardsticks.add(measure(database, side, rate, round, seconds));
+          }
+          tell("round %d of %d: %d a second", round, rounds(), rate);
+        }
+      }
+      return new Report(seconds, latencies, yardsticks);
     }
   }
 
-  private static Latency measure(HikariDataSource pool, int rate, int round, int time)
-      throws Exception {
+  private static Latency kept(Yardstick cairn) throws TimeoutException {
+    if (!cairn.keptUp()) {
+      throw new TimeoutException("not all jobs were worked within a minute after the last one");
+    }
+    return cairn.latency();
+  }
+
+  private static Yardstick measure(
+      Server.Database database, LatencySide side, int rate, int round, int time) throws Exception {
+    database.table().empty();
     int jobs = rate * time;
-    var began = new AtomicLongArray(jobs);
-    var untilWork = new ConcurrentHistogram(Duration.ofMinutes(10).toNanos() / UNIT_NANOS, 3);
-    var insert = new Histogram(Duration.ofMinutes(10).toNanos() / UNIT_NANOS, 3);
-    var worked = new CountDownLatch(jobs);
-    Workers workers =
-        Workers.builder()
-            .register(
-                Noop.class,
-                (job, context) -> {
-                  long nanos = System.nanoTime() - began.get(job.args().number());
-                  untilWork.recordValue(nanos / UNIT_NANOS);
-                  worked.countDown();
-                })
-            .build();
-    try (Cairn client = Cairn.builder(pool).workers(workers).queue("default", 100).build()) {
-      client.start();
-      Cairn inserter = Cairn.builder(pool).build();
+    var probe = new LatencyProbe(jobs);
+    boolean keptUp;
+    try (LatencySide.Session session = side.open(probe)) {
       long start = System.nanoTime();
       long interval = TimeUnit.SECONDS.toNanos(1) / rate;
       for (int number = 0; number < jobs; number++) {
         waitUntil(start + number * interval);
-        long now = System.nanoTime();
-        began.set(number, now);
-        inserter.insert(new Noop(number));
-        insert.recordValue((System.nanoTime() - now) / UNIT_NANOS);
+        probe.begins(number);
+        session.insert(number);
+        probe.inserted(number);
       }
-      if (!worked.await(1, TimeUnit.MINUTES)) {
-        throw new TimeoutException("%d jobs were not worked".formatted(worked.getCount()));
-      }
+      keptUp = probe.await(PATIENCE, side.tellsCompleted());
     }
-    return new Latency(rate, round, Percentiles.of(insert), Percentiles.of(untilWork));
+    return new Yardstick(
+        side.name(),
+        keptUp,
+        new Latency(
+            rate,
+            round,
+            probe.insert(),
+            probe.untilWork(),
+            side.tellsCompleted() ? probe.untilCompleted() : null));
   }
 
-  private static void waitUntil(long nanos) {
+  static void waitUntil(long nanos) {
     for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
       LockSupport.parkNanos(left);
     }
@@ -127,10 +148,24 @@ final class LatencyCommand extends Measurement<LatencyCommand.Report> {
   @Override
   String text(Report report) {
     var table =
-        new Table("jobs a second", "round", "until work, ms (p50 / p95 / p99 / max)", "insert, ms");
-    report
-        .latencies()
-        .forEach(it -> table.row(it.perSecond(), it.round(), it.untilWork(), it.insert()));
+        new Table(
+            "ms (p50 / p95 / p99 / max)", "round", "until work", "work until completed", "insert");
+    report.latencies().forEach(it -> row(table, "Cairn", it));
+    for (Yardstick yardstick : report.yardsticks()) {
+      row(
+          table,
+          yardstick.name() + (yardstick.keptUp() ? "" : " (has not kept up)"),
+          yardstick.latency());
+    }
     return table.toString();
+  }
+
+  private static void row(Table table, String name, Latency latency) {
+    table.row(
+        "%s, %,d a second".formatted(name, latency.perSecond()),
+        latency.round(),
+        latency.untilWork(),
+        Objects.requireNonNullElse(latency.untilCompleted(), "unknown"),
+        latency.insert());
   }
 }

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * two connections, in batches of 2,000.
  */
 record PlainSql(DataSource dataSource, RiverTable table) implements Contender {
-  private static final int CONNECTIONS = 2;
+  static final int CONNECTIONS = 2;
 
-  private static final String COMPLETE =
+  static final String COMPLETE =
       """
       UPDATE river_job SET state = 'completed', finalized_at = now()
       WHERE id = ANY (?) AND state = 'running'
@@ -67,7 +67,8 @@ record PlainSql(DataSource dataSource, RiverTable table) implements Contender {
     }
   }
 
-  private static String claim(String queue) {
+  /** More columns to return may follow. */
+  static String claim(String queue) {
     return """
     UPDATE river_job AS job
     SET state = 'running', attempt = job.attempt + 1, attempted_at = now(),

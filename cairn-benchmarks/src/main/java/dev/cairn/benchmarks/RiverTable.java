@@ -48,6 +48,23 @@ record RiverTable(DataSource dataSource, List<String> queues) {
     }
   }
 
+  void empty() throws SQLException {
+    execute("TRUNCATE river_job");
+  }
+
+  /** So that nothing that was done before is paid for by what follows. */
+  void settle() throws SQLException {
+    execute("VACUUM ANALYZE");
+    execute("CHECKPOINT");
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
   /** How many are completed in one attempt. */
   int finished() throws SQLException {
     return count("state = 'completed' AND attempt = 1 AND cardinality(attempted_by) = 1");

@@ -98,7 +98,8 @@ final class SnapshotCommand extends Measurement<SnapshotCommand.Report> {
             jobs);
   }
 
-  private static void hold(Connection connection) throws SQLException {
+  /** Keeps every dead row alive from now on until the connection is closed. */
+  static void hold(Connection connection) throws SQLException {
     connection.setAutoCommit(false);
     connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
     try (var statement = connection.createStatement()) {
