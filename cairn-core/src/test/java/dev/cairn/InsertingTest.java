@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -89,6 +91,20 @@ class InsertingTest {
     }
 
     assertThat(worked.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void oneConnectionIsEnoughForAClientThatHasToAskForItsSchema() {
+    var config = new HikariConfig();
+    config.setJdbcUrl(database.jdbcUrl());
+    config.setConnectionInitSql("SET search_path TO " + database.schema());
+    config.setMaximumPoolSize(1);
+    config.setConnectionTimeout(1_000);
+    try (var pool = new HikariDataSource(config)) {
+      assertThat(Cairn.builder(pool).build().insertManyFast(List.of(JobInsert.of(new Plain("a")))))
+          .isEqualTo(1);
+      assertThat(Cairn.builder(pool).build().insert(new Plain("b")).id()).isPositive();
+    }
   }
 
   @Test

@@ -70,8 +70,7 @@ record BenchReport(
     %,d jobs that do nothing, %,d at once, indexes %s, median of %d rounds (ratio: least to most):
     %sratio %.2f (%s)
     """
-        
-            .formatted(jobs, workers, profile, rounds.size(), table(), ratio, spread());
+        .formatted(jobs, workers, profile, rounds.size(), table(), ratio, spread());
   }
 
   private Table table() {

@@ -66,10 +66,13 @@ class BenchCommandTest {
 
   @Test
   void reportsWhatAJobCostsBesidesTime() {
-    Run run = Run.of("bench", "--jobs", "20000", "--workers", "500", "--rounds", "1", "--profile", "lean");
+    Run run =
+        Run.of(
+            "bench", "--jobs", "20000", "--workers", "500", "--rounds", "1", "--profile", "lean");
 
     assertThat(run.out())
-        .contains("indexes lean", "jobs per second", "commits per job", "dead rows per job", "ratio");
+        .contains(
+            "indexes lean", "jobs per second", "commits per job", "dead rows per job", "ratio");
     JsonNode report = run.figures();
     for (String name : List.of("cairn", "plain_sql")) {
       JsonNode perJob = report.get(name);

@@ -60,8 +60,13 @@ final class Database implements Session {
   @Override
   public SchemaName schema() {
     SchemaName known = schema;
+    return known == null ? onOwnConnection("ask for the current schema", this::schemaOf) : known;
+  }
+
+  private SchemaName schemaOf(Connection own) throws SQLException {
+    SchemaName known = schema;
     if (known == null) {
-      known = onOwnConnection("ask for the current schema", Database::currentSchema);
+      known = currentSchema(own);
       schema = known;
     }
     return known;
@@ -133,6 +138,8 @@ final class Database implements Session {
     try (var connection = connect()) {
       boolean commits = !connection.getAutoCommit();
       try {
+        // Not when the statement needs it: the pool may have no second connection.
+        var ignored = schemaOf(connection);
         T result = work.run(connection);
         if (commits) {
           connection.commit();
