@@ -69,7 +69,7 @@ final class CopyStatements {
     List<NewJob> plain = jobs.stream().filter(CopyStatements::isPlain).toList();
     List<NewJob> others = jobs.stream().filter(job -> !isPlain(job)).toList();
     long inserted =
-        inserts.insert(database.in(connection), others).stream()
+        inserts.insert(database.in(connection), others, true).stream()
             .filter(result -> !result.isDuplicate())
             .count();
     if (!plain.isEmpty()) {

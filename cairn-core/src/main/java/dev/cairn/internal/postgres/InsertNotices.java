@@ -1,7 +1,6 @@
 package dev.cairn.internal.postgres;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,42 +17,32 @@ import org.slf4j.LoggerFactory;
  */
 
 /**
- * Tells workers of new jobs at most once in an interval for each queue: the first insertion after a
- * pause tells by itself, those that follow are told of together when they have been committed. If
- * the process dies in between, the jobs are found at the next poll. Thread-safe.
+ * Tells workers of new jobs: the first insertion after a pause tells by itself, those that follow
+ * are told of together, every 2 ms, when they have been committed. If the process dies in between,
+ * the jobs are found at the next poll. Thread-safe.
  */
 final class InsertNotices {
   private static final Logger log = LoggerFactory.getLogger(InsertNotices.class);
   private static final long INTERVAL_NANOS = Duration.ofMillis(2).toNanos();
 
-  /** From here on the times are forgotten, for programs that make up queues as they go. */
-  private static final int QUEUES_MAX = 1_000;
-
   private final Database database;
   private final ThreadFactory threads = Thread.ofVirtual().name("cairn-notify").factory();
-  private final Map<String, Long> toldNanos = new HashMap<>();
   private final Set<String> owed = new HashSet<>();
+  private long toldNanos = System.nanoTime() - INTERVAL_NANOS;
   private boolean telling;
 
   InsertNotices(Database database) {
     this.database = database;
   }
 
-  /** Those of the queues that the insertion shall tell of itself; the others are owed. */
-  synchronized Set<String> toTell(Set<String> queues) {
+  /** Whether an insertion that is about to begin shall tell by itself; otherwise it is owed. */
+  synchronized boolean insertionTells() {
     long now = System.nanoTime();
-    if (toldNanos.size() > QUEUES_MAX) {
-      toldNanos.clear();
+    if (telling || now - toldNanos < INTERVAL_NANOS) {
+      return false;
     }
-    var nowTold = new HashSet<String>();
-    for (String queue : queues) {
-      Long told = toldNanos.get(queue);
-      if (told == null || now - told >= INTERVAL_NANOS) {
-        toldNanos.put(queue, now);
-        nowTold.add(queue);
-      }
-    }
-    return nowTold;
+    toldNanos = now;
+    return true;
   }
 
   /** These queues have new jobs, committed, and nobody was told. */
@@ -84,8 +73,6 @@ final class InsertNotices {
     synchronized (this) {
       var queues = Set.copyOf(owed);
       owed.clear();
-      long now = System.nanoTime();
-      queues.forEach(queue -> toldNanos.put(queue, now));
       telling = !queues.isEmpty();
       return queues;
     }

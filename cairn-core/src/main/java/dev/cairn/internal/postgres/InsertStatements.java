@@ -9,41 +9,30 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Inserts jobs and tells what became of each. */
 final class InsertStatements {
-  /** Inserts jobs and tells of all queues. */
-  List<InsertResult> insert(Session session, List<NewJob> jobs) {
-    return insert(session, jobs, queues(jobs));
-  }
-
-  static Set<String> queues(List<NewJob> jobs) {
-    return jobs.stream().map(NewJob::queue).collect(Collectors.toSet());
-  }
-
   /**
    * Inserts jobs.
    *
-   * @param told the queues to tell of with the insertion
+   * @param tell whether their queues are told of them by the same transaction
    */
-  List<InsertResult> insert(Session session, List<NewJob> jobs, Set<String> told) {
+  List<InsertResult> insert(Session session, List<NewJob> jobs, boolean tell) {
     if (jobs.isEmpty()) {
       return List.of();
     }
     if (jobs.size() == 1 && jobs.getFirst().unique() == null) {
-      return inserted(session.list(INSERT_ONE, values(session, jobs.getFirst(), told), Rows::job));
+      return inserted(session.list(INSERT_ONE, values(session, jobs.getFirst(), tell), Rows::job));
     }
     if (jobs.stream().allMatch(job -> job.unique() == null)) {
-      return inserted(session.list(INSERT, values(session, jobs, told), Rows::job));
+      return inserted(session.list(INSERT, values(session, jobs, tell), Rows::job));
     }
     var batch = new UniqueBatch(jobs);
     return batch.spread(
         session.list(
-            INSERT_UNIQUE, values(session, batch.distinct(), told), InsertStatements::result));
+            INSERT_UNIQUE, values(session, batch.distinct(), tell), InsertStatements::result));
   }
 
   // Ids are drawn in the order of the input and carry that order through to the result, since
@@ -99,8 +88,7 @@ final class InsertStatements {
           """
               .formatted(Rows.JOB));
 
-  private static Map<String, @Nullable Object> values(
-      Session session, NewJob job, Set<String> told) {
+  private static Map<String, @Nullable Object> values(Session session, NewJob job, boolean tell) {
     Map<String, @Nullable Object> values = new HashMap<>();
     values.put("kind", job.kind());
     values.put("args", job.args());
@@ -111,7 +99,7 @@ final class InsertStatements {
     values.put("scheduled_at", job.scheduledAt());
     values.put("pending", job.pending());
     values.put("tags", SqlArray.texts(job.tags(), tag -> tag));
-    values.put("tell", told.contains(job.queue()));
+    values.put("tell", tell);
     values.put("channel", session.schema().channel("river_insert"));
     return values;
   }
@@ -131,7 +119,7 @@ final class InsertStatements {
               told AS (
                 SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
                 FROM (SELECT DISTINCT queue FROM inserted WHERE state = 'available') AS due
-                WHERE queue = ANY (:told::text[])
+                WHERE :tell
               )
               SELECT inserted.*, told.* FROM inserted, told ORDER BY inserted.id
               """
@@ -161,7 +149,7 @@ final class InsertStatements {
                 FROM (
                   SELECT DISTINCT queue FROM inserted WHERE state = 'available' AND NOT duplicate
                 ) AS due
-                WHERE queue = ANY (:told::text[])
+                WHERE :tell
               )
               SELECT inserted.*, told.*
               FROM inserted
@@ -180,7 +168,7 @@ final class InsertStatements {
     return jobs.stream().map(job -> new InsertResult(job, false)).toList();
   }
 
-  private static Map<String, Object> values(Session session, List<NewJob> jobs, Set<String> told) {
+  private static Map<String, Object> values(Session session, List<NewJob> jobs, boolean tell) {
     return Map.ofEntries(
         Map.entry("kinds", SqlArray.texts(jobs, NewJob::kind)),
         Map.entry("args", SqlArray.texts(jobs, NewJob::args)),
@@ -193,7 +181,7 @@ final class InsertStatements {
         Map.entry("tags", SqlArray.texts(jobs, job -> String.join(",", job.tags()))),
         Map.entry("unique_keys", SqlArray.texts(jobs, job -> unique(job, UniqueKey::hex))),
         Map.entry("unique_states", SqlArray.texts(jobs, job -> unique(job, UniqueKey::states))),
-        Map.entry("told", SqlArray.texts(List.copyOf(told), queue -> queue)),
+        Map.entry("tell", tell),
         Map.entry("channel", session.schema().channel("river_insert")));
   }
 

@@ -42,26 +42,24 @@ final class PostgresJobStore implements JobStore {
 
   @Override
   public List<InsertResult> insert(List<NewJob> jobs) {
-    Set<String> queues = InsertStatements.queues(jobs);
-    Set<String> told = notices.toTell(queues);
-    List<InsertResult> results = inserts.insert(database, jobs, told);
-    if (told.size() < queues.size()) {
-      notices.owe(dueQueues(results, told));
+    boolean tells = notices.insertionTells();
+    List<InsertResult> results = inserts.insert(database, jobs, tells);
+    if (!tells) {
+      notices.owe(dueQueues(results));
     }
     return results;
   }
 
-  private static Set<String> dueQueues(List<InsertResult> results, Set<String> told) {
+  private static Set<String> dueQueues(List<InsertResult> results) {
     return results.stream()
         .filter(result -> !result.isDuplicate() && result.job().state() == JobState.AVAILABLE)
         .map(result -> result.job().queue())
-        .filter(queue -> !told.contains(queue))
         .collect(Collectors.toSet());
   }
 
   @Override
   public List<InsertResult> insert(Connection connection, List<NewJob> jobs) {
-    return inserts.insert(database.in(connection), jobs);
+    return inserts.insert(database.in(connection), jobs, true);
   }
 
   @Override
