@@ -25,7 +25,6 @@ class LostAnswerTest {
   record Args(String name) {}
 
   @Test
-  // @Disabled("nobody gives the job back while its client lives: docs/model/README.md, known gaps")
   void r6_aJobWhoseClaimWasNotHeardOfRunsInTheEnd() {
     Cairn client =
         Cairn.builder(losingAnswers(database.dataSource()))

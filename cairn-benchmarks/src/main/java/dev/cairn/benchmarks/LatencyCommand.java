@@ -21,7 +21,11 @@ import picocli.CommandLine.Option;
     sortOptions = false)
 final class LatencyCommand extends Measurement<LatencyCommand.Report> {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
-  private static final int WARM_UP_SECONDS_MOST = 2;
+  private static final int WARM_UP_SECONDS_MOST = 10;
+  private static final int WARM_UP_RATE = 1_000;
+
+  /** Each connection prepares its statements before the measurement. */
+  private static final int FIRST_JOBS = 200;
 
   @Option(
       names = "--seconds",
@@ -84,7 +88,8 @@ final class LatencyCommand extends Measurement<LatencyCommand.Report> {
               new LatencyByHand(database.dataSource()),
               new LatencyOfDbScheduler(DbSchedulerPeer.in(server.empty())));
       for (LatencySide side : List.of(cairn, others.get(0), others.get(1))) {
-        Yardstick warmUp = measure(database, side, 200, 0, Math.min(seconds, WARM_UP_SECONDS_MOST));
+        Yardstick warmUp =
+            measure(database, side, WARM_UP_RATE, 0, Math.min(seconds, WARM_UP_SECONDS_MOST));
         tell("%s, warmed up: %s ms", side.name(), warmUp.latency().untilWork());
       }
       var latencies = new ArrayList<Latency>();
@@ -115,17 +120,11 @@ final class LatencyCommand extends Measurement<LatencyCommand.Report> {
       Server.Database database, LatencySide side, int rate, int round, int time) throws Exception {
     database.table().empty();
     int jobs = rate * time;
-    var probe = new LatencyProbe(jobs);
+    var probe = new LatencyProbe(FIRST_JOBS, jobs);
     boolean keptUp;
     try (LatencySide.Session session = side.open(probe)) {
-      long start = System.nanoTime();
-      long interval = TimeUnit.SECONDS.toNanos(1) / rate;
-      for (int number = 0; number < jobs; number++) {
-        waitUntil(start + number * interval);
-        probe.begins(number);
-        session.insert(number);
-        probe.inserted(number);
-      }
+      insert(session, probe, 0, FIRST_JOBS, WARM_UP_RATE);
+      insert(session, probe, FIRST_JOBS, jobs, rate);
       keptUp = probe.await(PATIENCE, side.tellsCompleted());
     }
     return new Yardstick(
@@ -137,6 +136,19 @@ final class LatencyCommand extends Measurement<LatencyCommand.Report> {
             probe.insert(),
             probe.untilWork(),
             side.tellsCompleted() ? probe.untilCompleted() : null));
+  }
+
+  private static void insert(
+      LatencySide.Session session, LatencyProbe probe, int first, int jobs, int rate)
+      throws Exception {
+    long start = System.nanoTime();
+    long interval = TimeUnit.SECONDS.toNanos(1) / rate;
+    for (int job = 0; job < jobs; job++) {
+      waitUntil(start + job * interval);
+      probe.begins(first + job);
+      session.insert(first + job);
+      probe.inserted(first + job);
+    }
   }
 
   static void waitUntil(long nanos) {

@@ -40,7 +40,8 @@ final class ClaimStatements {
     return Sql.of(
         "claim jobs",
         """
-        WITH claimable AS (
+        WITH setting AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
+        claimable AS (
         %s)
         UPDATE {schema}.river_job AS job
         SET state = 'running',
@@ -68,6 +69,7 @@ final class ClaimStatements {
     SELECT job.id
     FROM unnest(:priorities::smallint[], :scheduled_at::timestamptz[], :ids::bigint[])
       AS mark (priority, scheduled_at, id)
+    CROSS JOIN setting
     CROSS JOIN LATERAL (
       SELECT job.id
       FROM {schema}.river_job AS job
@@ -121,9 +123,9 @@ final class ClaimStatements {
       claim(
           """
           SELECT job.id
-          FROM {schema}.river_job AS job
+          FROM setting, {schema}.river_job AS job
           WHERE job.id = :id AND job.state IN ('available', 'retryable', 'scheduled')
-          FOR NO KEY UPDATE SKIP LOCKED
+          FOR NO KEY UPDATE OF job SKIP LOCKED
           """);
 
   Optional<ClaimedJob> claim(long id, String clientId) {

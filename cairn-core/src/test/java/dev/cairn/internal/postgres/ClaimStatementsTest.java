@@ -95,6 +95,24 @@ class ClaimStatementsTest {
     }
   }
 
+  @Test
+  void onlyTheTransactionOfAClaimDoesNotWaitForTheDisk() throws SQLException {
+    long id = insert(1, 1, 60);
+    try (Connection connection = server.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      connection.createStatement().execute("SET synchronous_commit = on");
+      connection.commit();
+
+      assertThat(ids(new ClaimStatements(database.in(connection)).claim(SCOPE, List.of(), 5)))
+          .containsExactly(id);
+      assertThat(text(connection, "SHOW synchronous_commit")).isEqualTo("off");
+      connection.commit();
+      assertThat(text(connection, "SHOW synchronous_commit")).isEqualTo("on");
+      connection.createStatement().execute("RESET synchronous_commit");
+      connection.commit();
+    }
+  }
+
   /*
    * What a transaction has claimed stays at the head of the index as long as it is open, as it does
    * while anybody holds an older snapshot. The database counts the entries that it walks over.
@@ -123,15 +141,20 @@ class ClaimStatementsTest {
 
   /** Of the index that claims go by, in the connection's transaction. */
   private static long entriesRead(Connection connection) throws SQLException {
+    return Long.parseLong(
+        text(
+            connection,
+            """
+            SELECT pg_stat_get_xact_tuples_returned(
+              'river_job_prioritized_fetching_index'::regclass)
+            """));
+  }
+
+  private static String text(Connection connection, String sql) throws SQLException {
     try (var statement = connection.createStatement();
-        var row =
-            statement.executeQuery(
-                """
-                SELECT pg_stat_get_xact_tuples_returned(
-                  'river_job_prioritized_fetching_index'::regclass)
-                """)) {
+        var row = statement.executeQuery(sql)) {
       row.next();
-      return row.getLong(1);
+      return row.getString(1);
     }
   }
 }
