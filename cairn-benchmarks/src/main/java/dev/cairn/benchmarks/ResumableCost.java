@@ -76,6 +76,8 @@ final class ResumableCost {
     return List.of(
         new Scenario("plain job", 400 * scale, 1, (context, database, operations) -> {}),
         new Scenario("job with three steps", 400 * scale, 1, ResumableCost::threeSteps),
+        new Scenario("job with three INSERTs", 40 * scale, 1, ResumableCost::threeInserts),
+        new Scenario("three INSERTs in three steps", 40 * scale, 1, ResumableCost::insertsInSteps),
         new Scenario("step, one job after the other", 1, 20 * scale, ResumableCost::steps),
         new Scenario("step, 100 jobs at once", 100, scale, ResumableCost::steps),
         new Scenario("advance, as fast as possible", 100, 2_000 * scale, ResumableCost::advances),
@@ -95,6 +97,28 @@ final class ResumableCost {
     steps.step("one", () -> {});
     steps.step("two", () -> {});
     steps.step("three", () -> {});
+  }
+
+  /** A job that does something, if little. */
+  private static void threeInserts(WorkContext context, DataSource database, int operations)
+      throws Exception {
+    insertAlone(database, 1);
+    insertAlone(database, 2);
+    insertAlone(database, 3);
+  }
+
+  private static void insertsInSteps(WorkContext context, DataSource database, int operations)
+      throws Exception {
+    Steps steps = Steps.of(context);
+    steps.step("one", () -> insertAlone(database, 1));
+    steps.step("two", () -> insertAlone(database, 2));
+    steps.step("three", () -> insertAlone(database, 3));
+  }
+
+  private static void insertAlone(DataSource database, long row) throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      insertRow(connection, row);
+    }
   }
 
   private static void steps(WorkContext context, DataSource database, int operations)
