@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -51,6 +52,14 @@ final class ContinuousCommand extends Measurement<ContinuousCommand.Report> {
               + "dead row can be removed.")
   private boolean snapshot;
 
+  @Option(
+      names = "--only",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "Only the side with this text in its name; both unless given.")
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private String only;
+
   /**
    * What the held snapshot costs, in one round.
    *
@@ -90,7 +99,10 @@ final class ContinuousCommand extends Measurement<ContinuousCommand.Report> {
       Server.Database database = server.migrated();
       var load = new SteadyLoad(database);
       List<SteadySide> sides =
-          List.of(new SteadyCairn(database.url(), SLOTS), new SteadySql(database.dataSource()));
+          Stream.<SteadySide>of(
+                  new SteadyCairn(database.url(), SLOTS), new SteadySql(database.dataSource()))
+              .filter(side -> side.name().contains(only))
+              .toList();
       var plan = new Plan(Duration.ofSeconds(seconds), rate, rate == 0 ? waiting : 0, false);
       var warmUp =
           new Plan(
