@@ -47,6 +47,14 @@ public interface WorkContext {
    */
   JobInterruption yieldNow();
 
+  /**
+   * As {@link #yieldNow()}, and says why.
+   *
+   * @param why as in "the partner's API is closed until six", for the log and the message of the
+   *     interruption
+   */
+  JobInterruption yieldNow(String why);
+
   /** Keeps an attribute for the rest of the attempt, replacing an earlier one. */
   <T> void put(ContextKey<T> key, T value);
 

@@ -20,7 +20,7 @@ import javax.sql.DataSource;
  *
  * @param workers slots, over all queues of the table
  */
-record CairnClient(String jdbcUrl, RiverTable table, int workers) implements Contender {
+record CairnClient(String jdbcUrl, RiverTable table, int workers) implements RiverContender {
   static final int CONNECTIONS = 8;
   private static final int PATIENCE_MINUTES = 30;
 
@@ -37,16 +37,6 @@ record CairnClient(String jdbcUrl, RiverTable table, int workers) implements Con
   @Override
   public String setting() {
     return "%,d slots, %d connections".formatted(workers, CONNECTIONS);
-  }
-
-  @Override
-  public void fill(int jobs) throws Exception {
-    table.fill(jobs);
-  }
-
-  @Override
-  public int finished() throws Exception {
-    return table.finished();
   }
 
   @Override

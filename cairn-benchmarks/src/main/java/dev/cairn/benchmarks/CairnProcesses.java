@@ -11,7 +11,7 @@ import java.util.concurrent.TimeoutException;
  * them are up and told to work, until the last job is completed in the database.
  */
 record CairnProcesses(RiverTable table, List<WorkerProcess> workers, int slots)
-    implements Contender {
+    implements RiverContender {
   private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(30);
   private static final String UNFINISHED = "state <> 'completed'";
 
@@ -27,16 +27,6 @@ record CairnProcesses(RiverTable table, List<WorkerProcess> workers, int slots)
   @Override
   public String setting() {
     return "each %,d slots, %d connections".formatted(slots, CairnClient.CONNECTIONS);
-  }
-
-  @Override
-  public void fill(int jobs) throws Exception {
-    table.fill(jobs);
-  }
-
-  @Override
-  public int finished() throws Exception {
-    return table.finished();
   }
 
   @Override
@@ -81,6 +71,8 @@ record CairnProcesses(RiverTable table, List<WorkerProcess> workers, int slots)
   /** Mostly that of the children; this process only listens to them. */
   @Override
   public Duration cpu() {
-    return workers.stream().map(WorkerProcess::cpu).reduce(Contender.super.cpu(), Duration::plus);
+    return workers.stream()
+        .map(WorkerProcess::cpu)
+        .reduce(RiverContender.super.cpu(), Duration::plus);
   }
 }

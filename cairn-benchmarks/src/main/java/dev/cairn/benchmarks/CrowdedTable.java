@@ -1,7 +1,5 @@
 package dev.cairn.benchmarks;
 
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
@@ -63,43 +61,19 @@ record CrowdedTable(DataSource dataSource, int others) {
   }
 
   int count(String condition) throws SQLException {
-    try (Connection connection = dataSource.getConnection();
-        var statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery("SELECT count(*) FROM river_job WHERE " + condition)) {
-      rows.next();
-      return rows.getInt(1);
-    }
+    return new RiverTable(dataSource).count(condition);
   }
 
   void update(String sql) throws SQLException {
-    try (Connection connection = dataSource.getConnection();
-        var statement = connection.createStatement()) {
-      statement.executeUpdate(sql);
-    }
+    new RiverTable(dataSource).execute(sql);
   }
 
   /** The contender on this table. */
   Contender beside(Contender contender) {
-    return new Contender() {
-      @Override
-      public String name() {
-        return contender.name();
-      }
-
-      @Override
-      public String setting() {
-        return contender.setting();
-      }
-
+    return new OtherContender(contender) {
       @Override
       public void fill(int jobs) throws Exception {
         CrowdedTable.this.fill(jobs);
-      }
-
-      @Override
-      public void work(int jobs, Progress progress) throws Exception {
-        contender.work(jobs, progress);
       }
 
       @Override

@@ -74,7 +74,8 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
       Server.Database database = server.migrated();
       var config = new HikariConfig();
       config.setJdbcUrl(database.url());
-      config.setMaximumPoolSize(CONNECTIONS);
+      // Some more than threads that insert, as is advised for a client.
+      config.setMaximumPoolSize(CONNECTIONS + 5);
       try (var pool = new HikariDataSource(config)) {
         return measure(pool);
       }

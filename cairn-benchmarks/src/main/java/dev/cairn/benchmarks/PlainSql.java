@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The yardstick: what the database can do when nobody does anything but claim and complete, over
  * two connections, in batches of 2,000.
  */
-record PlainSql(DataSource dataSource, RiverTable table) implements Contender {
+record PlainSql(DataSource dataSource, RiverTable table) implements RiverContender {
   static final int CONNECTIONS = 2;
 
   static final String COMPLETE =
@@ -33,16 +33,6 @@ record PlainSql(DataSource dataSource, RiverTable table) implements Contender {
   @Override
   public String setting() {
     return "%d connections, 2,000 at a time".formatted(CONNECTIONS);
-  }
-
-  @Override
-  public void fill(int jobs) throws Exception {
-    table.fill(jobs);
-  }
-
-  @Override
-  public int finished() throws Exception {
-    return table.finished();
   }
 
   @Override

@@ -58,7 +58,7 @@ record RiverTable(DataSource dataSource, List<String> queues) {
     execute("CHECKPOINT");
   }
 
-  private void execute(String sql) throws SQLException {
+  void execute(String sql) throws SQLException {
     try (Connection connection = dataSource.getConnection();
         var statement = connection.createStatement()) {
       statement.execute(sql);

@@ -3,7 +3,6 @@ package dev.cairn.benchmarks;
 import dev.cairn.benchmarks.BurnDown.Cost;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -61,38 +60,13 @@ final class SnapshotCommand extends Measurement<SnapshotCommand.Report> {
     return database
         .burnDown()
         .measure(
-            new Contender() {
-              @Override
-              public String name() {
-                return contender.name();
-              }
-
-              @Override
-              public String setting() {
-                return contender.setting();
-              }
-
-              @Override
-              public void fill(int number) throws Exception {
-                contender.fill(number);
-              }
-
+            new OtherContender(contender) {
               @Override
               public void work(int number, Progress progress) throws Exception {
                 try (Connection holder = database.dataSource().getConnection()) {
                   hold(holder);
-                  contender.work(number, progress);
+                  super.work(number, progress);
                 }
-              }
-
-              @Override
-              public int finished() throws Exception {
-                return contender.finished();
-              }
-
-              @Override
-              public Duration cpu() {
-                return contender.cpu();
               }
             },
             jobs);

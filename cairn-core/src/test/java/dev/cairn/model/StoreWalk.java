@@ -8,6 +8,7 @@ import dev.cairn.internal.store.AttemptTimes;
 import dev.cairn.internal.store.CheckpointStore.Written;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.ClaimedJob;
@@ -184,7 +185,7 @@ final class StoreWalk {
   private void claim(String client) {
     List<ClaimedJob> claimed =
         random.nextBoolean()
-            ? stores.jobs().claim(new ClaimScope("walk", client, Set.of()), List.of(), 10)
+            ? stores.jobs().claim(new ClaimScope("walk", client, Set.of()), ClaimRange.ALL, 10)
             : stores.jobs().claim(jobId, client).stream().toList();
     for (ClaimedJob job : claimed) {
       Saved saved = stores.checkpoints().load(jobId);

@@ -11,6 +11,7 @@ import dev.cairn.EventSubscription;
 import dev.cairn.InsertOptions;
 import dev.cairn.Job;
 import dev.cairn.JobDiscardException;
+import dev.cairn.JobInterruption;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.QueueOptions;
@@ -265,8 +266,12 @@ class RetryBudgetTest {
             (job, context) -> {
               Steps.of(context).step("one", jobs.noting("one"));
               if (jobs.notes.size() == 1) {
-                jobs.notes.add("yields");
-                throw context.yieldNow();
+                try {
+                  throw context.yieldNow("the bank is closed");
+                } catch (JobInterruption e) {
+                  jobs.notes.add(e.reason() + String.valueOf(e.getMessage()));
+                  throw e;
+                }
               }
             },
             builder -> builder);
@@ -274,7 +279,8 @@ class RetryBudgetTest {
 
     JobRow done = clients.await(id, JobState.COMPLETED);
 
-    assertThat(jobs.notes).containsExactly("one", "yields");
+    assertThat(jobs.notes).hasSize(2).first().isEqualTo("one");
+    assertThat(jobs.notes.getLast()).startsWith("REQUESTED").endsWith("the bank is closed");
     assertThat(done.attempt()).isEqualTo(1);
     assertThat(done.metadata()).contains("\"cairn:interruptions\": 1");
   }

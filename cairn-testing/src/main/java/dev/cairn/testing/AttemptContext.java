@@ -86,10 +86,16 @@ final class AttemptContext implements WorkContext {
 
   @Override
   public JobInterruption yieldNow() {
+    return yieldNow("its worker has asked for it");
+  }
+
+  @Override
+  public JobInterruption yieldNow(String why) {
     yieldIfInterrupted();
     interrupt(InterruptionReason.REQUESTED);
-    yieldIfInterrupted();
-    throw new IllegalStateException("an interrupted attempt goes on");
+    raised = true;
+    throw new JobInterruption(
+        InterruptionReason.REQUESTED, "%s has to stop: %s".formatted(describe(), why));
   }
 
   /** Asks the attempt to stop. */

@@ -283,12 +283,21 @@ public final class JobsCommand {
               description = "What the step is to have returned.")
           @Nullable String result,
       @Mixin Actor actor) {
+    boolean known =
+        required(target, jobs(database).progress(target.id)).steps().stream()
+            .anyMatch(each -> each.name().equals(step));
     act(
         database,
         target,
         actor,
         (operator, id) ->
             result == null ? operator.skipStep(id, step) : operator.skipStep(id, step, result));
+    if (!known) {
+      out()
+          .println(
+              "step '%s' had not begun: it is passed over if the code has a step of that name"
+                  .formatted(step));
+    }
   }
 
   private void act(
@@ -297,9 +306,18 @@ public final class JobsCommand {
       Actor actor,
       BiFunction<JobOperator, Long, Optional<JobRow>> verb) {
     Jobs jobs = jobs(database);
+    JobProgress before = required(target, jobs.progress(target.id));
     required(target, verb.apply(jobs.operator(actor.name), target.id));
     JobProgress after = required(target, jobs.progress(target.id));
-    out().println("job %d (%s) is %s".formatted(after.jobId(), after.kind(), describe(after)));
+    boolean done = !after.operations().equals(before.operations());
+    out()
+        .println(
+            "job %d (%s) is %s%s"
+                .formatted(
+                    after.jobId(),
+                    after.kind(),
+                    describe(after),
+                    done ? "" : ": there was nothing to do"));
   }
 
   private static String describe(JobProgress after) {

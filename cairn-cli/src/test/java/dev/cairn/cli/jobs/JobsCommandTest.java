@@ -211,6 +211,19 @@ class JobsCommandTest {
   }
 
   @Test
+  void r28_whatChangesNothingSaysSo() {
+    Cairn client = startImport();
+    long id =
+        client.insert(new ImportCatalog("idle"), InsertOptions.defaults().withQueue("idle")).id();
+
+    assertThat(jobs("interrupt", id).out()).contains("available", "there was nothing to do");
+    assertThat(jobs("pause", id).out()).contains("pending").doesNotContain("nothing to do");
+    assertThat(jobs("pause", id).out()).contains("there was nothing to do");
+    assertThat(jobs("skip-step", id, "validat").out())
+        .contains("step 'validat' had not begun", "if the code has a step of that name");
+  }
+
+  @Test
   void r28_skipRestartAndRetry() {
     Cairn client =
         start((job, context) -> {
@@ -231,7 +244,8 @@ class JobsCommandTest {
     assertThat(jobs("show", id).out()).contains("attempt 1  no two");
     assertThat(jobs("skip-step", id, "two", "--result", "given").err())
         .contains("a text needs quotes");
-    assertThat(jobs("skip-step", id, "two", "--result", "\"given\"").exitCode()).isZero();
+    assertThat(jobs("skip-step", id, "two", "--result", "\"given\"").out())
+        .doesNotContain("had not begun");
     assertThat(jobs("retry", id).exitCode()).isZero();
     await(id, JobState.COMPLETED);
     assertThat(jobs("show", id).out()).containsPattern("output +\"given\"");

@@ -2,6 +2,7 @@ package dev.cairn.internal.postgres;
 
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimMark;
+import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimedJob;
 import java.sql.ResultSet;
@@ -56,19 +57,19 @@ final class ClaimStatements {
         WHERE job.id = claimable.id
         RETURNING job.id, job.attempted_at, job.kind, job.args, job.attempt, job.max_attempts,
           coalesce(cardinality(job.errors), 0), cardinality(job.attempted_by), job.priority,
-          job.queue, job.tags, job.metadata, job.created_at, job.scheduled_at
+          job.queue, nullif(job.tags, '{}'), job.metadata, job.created_at, job.scheduled_at
         """
             .formatted(claimable.indent(2)));
   }
 
-  // The priorities are gone through one by one, each from its mark on in the order of the index,
-  // and
-  // no further than there is room: a nested loop is read as far as the limit asks for.
+  // The priorities are gone through one by one, each in the order of the index, and no further than
+  // there is room: a nested loop is read as far as the limit asks for.
   private static String mostUrgent(String kinds) {
     return """
     SELECT job.id
-    FROM unnest(:priorities::smallint[], :scheduled_at::timestamptz[], :ids::bigint[])
-      AS mark (priority, scheduled_at, id)
+    FROM unnest(:priorities::smallint[], :from_scheduled_at::timestamptz[], :from_ids::bigint[],
+      :to_scheduled_at::timestamptz[], :to_ids::bigint[])
+      AS mark (priority, scheduled_at, id, to_scheduled_at, to_id)
     CROSS JOIN setting
     CROSS JOIN LATERAL (
       SELECT job.id
@@ -79,6 +80,9 @@ final class ClaimStatements {
           least(coalesce(mark.scheduled_at, '-infinity'), now() - :late_ms * interval '1 millisecond'),
           CASE WHEN mark.scheduled_at <= now() - :late_ms * interval '1 millisecond'
             THEN mark.id ELSE 0 END
+        )
+        AND (job.scheduled_at, job.id) <= (
+          coalesce(mark.to_scheduled_at, :to_others::timestamptz), coalesce(mark.to_id, 0)
         )%s
       ORDER BY job.scheduled_at, job.id
       LIMIT :limit
@@ -96,27 +100,41 @@ final class ClaimStatements {
   private static final Sql CLAIM = claim(mostUrgent(""));
   private static final Sql CLAIM_KINDS = claim(mostUrgent(" AND job.kind = ANY (:kinds)"));
 
-  List<ClaimedJob> claim(ClaimScope scope, List<ClaimMark> from, int limit) {
-    List<Optional<ClaimMark>> marks =
-        PRIORITIES.stream()
-            .map(each -> from.stream().filter(mark -> mark.priority() == each).findFirst())
-            .toList();
+  List<ClaimedJob> claim(ClaimScope scope, ClaimRange range, int limit) {
+    List<Optional<ClaimMark>> from = byPriority(range.from());
+    List<Optional<ClaimMark>> to = byPriority(range.to());
     List<ClaimedJob> jobs =
         session.list(
             scope.kinds().isEmpty() ? CLAIM : CLAIM_KINDS,
-            Map.of(
-                "priorities", SqlArray.integers(PRIORITIES, each -> each),
-                "scheduled_at",
-                    SqlArray.instants(marks, mark -> mark.map(ClaimMark::scheduledAt).orElse(null)),
-                "ids", SqlArray.longs(marks, mark -> mark.map(ClaimMark::jobId).orElse(null)),
-                "late_ms", LATE_COMMIT.toMillis(),
-                "queue", scope.queue(),
-                "client_id", scope.clientId(),
-                "kinds", SqlArray.texts(List.copyOf(scope.kinds()), kind -> kind),
-                "limit", limit),
+            Map.ofEntries(
+                Map.entry("priorities", SqlArray.integers(PRIORITIES, each -> each)),
+                Map.entry("from_scheduled_at", times(from)),
+                Map.entry("from_ids", ids(from)),
+                Map.entry("to_scheduled_at", times(to)),
+                Map.entry("to_ids", ids(to)),
+                Map.entry("to_others", range.to().isEmpty() ? "infinity" : "-infinity"),
+                Map.entry("late_ms", LATE_COMMIT.toMillis()),
+                Map.entry("queue", scope.queue()),
+                Map.entry("client_id", scope.clientId()),
+                Map.entry("kinds", SqlArray.texts(List.copyOf(scope.kinds()), kind -> kind)),
+                Map.entry("limit", limit)),
             row -> claimedJob(row, scope.clientId()));
     jobs.sort(MOST_URGENT_FIRST);
     return jobs;
+  }
+
+  private static List<Optional<ClaimMark>> byPriority(List<ClaimMark> marks) {
+    return PRIORITIES.stream()
+        .map(each -> marks.stream().filter(mark -> mark.priority() == each).findFirst())
+        .toList();
+  }
+
+  private static SqlArray times(List<Optional<ClaimMark>> marks) {
+    return SqlArray.instants(marks, mark -> mark.map(ClaimMark::scheduledAt).orElse(null));
+  }
+
+  private static SqlArray ids(List<Optional<ClaimMark>> marks) {
+    return SqlArray.longs(marks, mark -> mark.map(ClaimMark::jobId).orElse(null));
   }
 
   private static final Sql CLAIM_ONE =

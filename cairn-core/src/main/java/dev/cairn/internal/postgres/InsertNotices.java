@@ -26,7 +26,7 @@ final class InsertNotices {
   private static final long INTERVAL_NANOS = Duration.ofMillis(2).toNanos();
 
   private final Database database;
-  private final ThreadFactory threads = Thread.ofVirtual().name("cairn-notify").factory();
+  private final ThreadFactory threads = Thread.ofVirtual().name("cairn-tell").factory();
   private final Set<String> owed = new HashSet<>();
   private long toldNanos = System.nanoTime() - INTERVAL_NANOS;
   private boolean telling;

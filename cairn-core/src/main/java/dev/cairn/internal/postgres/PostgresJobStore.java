@@ -4,7 +4,7 @@ import dev.cairn.InsertResult;
 import dev.cairn.InterruptionReason;
 import dev.cairn.JobState;
 import dev.cairn.internal.store.Claim;
-import dev.cairn.internal.store.ClaimMark;
+import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimStatus;
 import dev.cairn.internal.store.ClaimStatus.Standing;
@@ -73,8 +73,8 @@ final class PostgresJobStore implements JobStore {
   }
 
   @Override
-  public List<ClaimedJob> claim(ClaimScope scope, List<ClaimMark> from, int limit) {
-    return claims.claim(scope, from, limit);
+  public List<ClaimedJob> claim(ClaimScope scope, ClaimRange range, int limit) {
+    return claims.claim(scope, range, limit);
   }
 
   @Override

@@ -15,11 +15,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Turns result rows into Cairn's records. */
 final class Rows {
-  /** The columns that {@link #job} reads, of a table named {@code job}. */
+  /**
+   * The columns that {@link #job} reads, of a table named {@code job}. Most jobs have no tags, and
+   * null is read faster than an empty array.
+   */
   static final String JOB =
       """
       job.id, job.state::text, job.kind, job.args, job.attempt, job.max_attempts, job.priority,
-      job.queue, job.tags, job.metadata, to_jsonb(job.errors), job.attempted_by, job.created_at,
+      job.queue, nullif(job.tags, '{}') AS tags, job.metadata, to_jsonb(job.errors), job.attempted_by, job.created_at,
       job.scheduled_at, job.attempted_at, job.finalized_at\
       """;
 

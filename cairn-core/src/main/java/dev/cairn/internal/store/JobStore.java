@@ -23,14 +23,11 @@ public interface JobStore {
   long insertFast(Connection connection, List<NewJob> jobs);
 
   /**
-   * Sets the {@code limit} most urgent due jobs to running and returns them, most urgent first.
-   * None if the queue is paused.
-   *
-   * @param from where to begin, at most one mark for each priority; a priority without one is gone
-   *     through from its beginning. Jobs that were inserted shortly before a mark are not missed
-   *     even if they were committed after it.
+   * Sets the {@code limit} most urgent due jobs in a range to running and returns them, most urgent
+   * first. None if the queue is paused. Jobs that were inserted shortly before the beginning of the
+   * range are looked at too: they may have been committed after what comes behind them.
    */
-  List<ClaimedJob> claim(ClaimScope scope, List<ClaimMark> from, int limit);
+  List<ClaimedJob> claim(ClaimScope scope, ClaimRange range, int limit);
 
   /**
    * Sets one job to running, whether it is due or not. Empty if it does not exist, or is in a state

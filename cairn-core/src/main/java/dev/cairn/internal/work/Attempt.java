@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -54,6 +55,7 @@ final class Attempt implements WorkContext {
   private final AtomicBoolean outcomeTaken = new AtomicBoolean();
   private volatile @Nullable InterruptionReason interruption;
   private volatile boolean raised;
+  private volatile @Nullable String ownReason;
   private final long startedNanos = System.nanoTime();
   private volatile long endedNanos;
   private volatile boolean ended;
@@ -115,13 +117,20 @@ final class Attempt implements WorkContext {
 
   @Override
   public JobInterruption yieldNow() {
+    return yieldNow("its worker has asked for it");
+  }
+
+  @Override
+  public JobInterruption yieldNow(String why) {
     requireActive("yieldNow");
+    ownReason = Objects.requireNonNull(why, "why");
     interrupt(InterruptionReason.REQUESTED);
     yieldIfInterrupted();
     throw new IllegalStateException("an interrupted attempt goes on");
   }
 
-  private static String explain(InterruptionReason reason) {
+  /** In words, for people. */
+  String explain(InterruptionReason reason) {
     return switch (reason) {
       case SHUTDOWN -> "its client shuts down";
       case CANCELLED -> "it was cancelled";
@@ -129,7 +138,7 @@ final class Attempt implements WorkContext {
       case MAX_RUNTIME -> "it has had its time, and others wait";
       case PROGRESS_DEADLINE -> "its checkpoints have not moved for too long";
       case SUSPENDED -> "it waits";
-      case REQUESTED -> "somebody has interrupted it";
+      case REQUESTED -> Objects.requireNonNullElse(ownReason, "somebody has interrupted it");
       case PAUSED -> "it was paused";
       case LEASE_LOST -> "it was rescued, claimed again, changed or deleted in the meantime";
     };

@@ -1,9 +1,9 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.internal.store.ClaimMark;
+import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimedJob;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,74 +12,109 @@ import java.util.Map;
  * A claimed job leaves a dead entry at the head of the index. While some transaction, anywhere in the
  * database, has a snapshot from before the claim, nothing clears it away, and a claim that begins at
  * the head walks over all of them: the more were claimed, the longer. So a claim begins behind the
- * last job that was claimed. Jobs may become available before that place: retried ones, those
- * inserted by a long transaction or for a time in the past, those that another client hands back.
- * They are found by a full look, which comes the more often the cheaper it is.
+ * last job that was claimed.
+ *
+ * Jobs may become available before that place: retried ones, those inserted by a long transaction or
+ * for a time in the past, those that another client hands back. They are found by looks back, again
+ * and again from the beginning to the marks, each over as many sections of the way as it can walk in
+ * a moment. While dead entries are cleared away that is all of them at once.
  */
 
 /** How far the claims of one queue have come, for each priority. Called by one thread. */
 final class ClaimMarks {
-  private static final Comparator<ClaimMark> ORDER =
-      Comparator.comparing(ClaimMark::scheduledAt).thenComparingLong(ClaimMark::jobId);
+  /** How long a job before the marks may have to wait if one look back covers the whole way. */
+  private static final long LOOK_BACK_NANOS = Duration.ofMillis(100).toNanos();
 
-  /**
-   * How long a job that becomes available before a mark may have to wait, where looks are cheap.
-   */
-  private static final long FULL_LOOK_NANOS = Duration.ofMillis(100).toNanos();
+  /** Looks back take at most one part in so many of the time. */
+  private static final int LOOK_BACK_PARTS = 20;
 
-  /** Full looks take one part in so many of the time. */
-  private static final int FULL_LOOK_PARTS = 20;
+  /** A look back that takes longer covers less the next time; one of less than half of it, more. */
+  private static final long LOOK_BACK_MOST_NANOS = Duration.ofMillis(10).toNanos();
 
   private final Map<Integer, ClaimMark> marks = new HashMap<>();
-  private long nextFullLookNanos;
+  private final ClaimTrail trail = new ClaimTrail();
+  private long nextLookBackNanos;
+
+  /** Where the next look back begins and how much it covers, in sections of the trail. */
+  private int section;
+
+  private int sections = 1;
+  private boolean lookedBack;
 
   /**
-   * No marks yet, so that the first look is a full one.
+   * No marks yet: the first look is over all jobs.
    *
    * @param nowNanos this and all times below in {@link System#nanoTime()}
    */
   ClaimMarks(long nowNanos) {
-    nextFullLookNanos = nowNanos;
+    nextLookBackNanos = nowNanos + LOOK_BACK_NANOS;
   }
 
-  /** Where to begin now; empty for a full look. */
-  List<ClaimMark> begin(long nowNanos) {
-    return nowNanos - nextFullLookNanos >= 0 ? List.of() : List.copyOf(marks.values());
+  /** Where to look now; ahead first, because that is where new jobs are. */
+  ClaimRange next(long nowNanos) {
+    if (marks.isEmpty() || lookedBack || nowNanos - nextLookBackNanos < 0) {
+      return ClaimRange.from(places());
+    }
+    int end = section + sections;
+    return new ClaimRange(
+        trail.place(section), end < trail.sections() ? trail.place(end) : places());
+  }
+
+  private List<ClaimMark> places() {
+    return List.copyOf(marks.values());
   }
 
   /**
    * Takes note of a look.
    *
-   * @param from where it began
    * @param claimed what it brought, most urgent first
    * @param limited whether there may be more
    */
   void looked(
-      List<ClaimMark> from,
+      ClaimRange range,
       List<ClaimedJob> claimed,
       boolean limited,
       long beganNanos,
       long endedNanos) {
-    for (ClaimedJob job : claimed) {
-      marks.merge(job.priority(), ClaimMark.of(job), ClaimMarks::later);
-    }
-    if (from.isEmpty()) {
-      if (limited) {
-        // What comes behind the last one was not looked at, even if it is before the mark.
-        ClaimedJob last = claimed.getLast();
-        marks.put(last.priority(), ClaimMark.of(last));
+    lookedBack = !range.to().isEmpty();
+    if (!lookedBack) {
+      for (ClaimedJob job : claimed) {
+        marks.merge(job.priority(), ClaimMark.of(job), ClaimMarks::later);
       }
-      long taken = endedNanos - beganNanos;
-      nextFullLookNanos = endedNanos + Math.max(FULL_LOOK_NANOS, taken * FULL_LOOK_PARTS);
+      trail.claimed(claimed.size(), marks);
+    } else {
+      tookBack(claimed, limited, endedNanos - beganNanos);
+      nextLookBackNanos =
+          endedNanos + Math.max(LOOK_BACK_NANOS, (endedNanos - beganNanos) * LOOK_BACK_PARTS);
+    }
+  }
+
+  private void tookBack(List<ClaimedJob> claimed, boolean limited, long nanos) {
+    if (limited) {
+      // There was no room for all: claims go on from here, in the order of priorities.
+      ClaimMark last = ClaimMark.of(claimed.getLast());
+      marks.put(last.priority(), last);
+      trail.cutBehind(last);
+    }
+    section += sections;
+    if (limited || section >= trail.sections()) {
+      section = 0;
+    }
+    if (nanos > LOOK_BACK_MOST_NANOS) {
+      sections = Math.max(sections / 2, 1);
+    } else if (nanos < LOOK_BACK_MOST_NANOS / 2) {
+      sections = Math.min(sections * 2, trail.sections());
     }
   }
 
   private static ClaimMark later(ClaimMark one, ClaimMark other) {
-    return ORDER.compare(one, other) >= 0 ? one : other;
+    return ClaimMark.ORDER.compare(one, other) >= 0 ? one : other;
   }
 
-  /** How long until the next look is to be a full one. */
-  Duration untilFullLook(long nowNanos) {
-    return Duration.ofNanos(Math.max(nextFullLookNanos - nowNanos, 0));
+  /** How long to rest if there was room for more than there is, and nobody calls. */
+  Duration rest(Duration pollInterval, long nowNanos) {
+    boolean lookedEverywhere = marks.isEmpty() || (lookedBack && section == 0);
+    Duration lookBack = Duration.ofNanos(Math.max(nextLookBackNanos - nowNanos, 0));
+    return lookedEverywhere || lookBack.compareTo(pollInterval) > 0 ? pollInterval : lookBack;
   }
 }

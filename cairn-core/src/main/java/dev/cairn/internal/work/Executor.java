@@ -235,7 +235,7 @@ final class Executor {
       case Outcome.Completed completed -> {}
       case Outcome.Snoozed snoozed -> log.debug("{} snoozed", attempt.describe());
       case Outcome.Interrupted interrupted ->
-          log.info("{} interrupted: {}", attempt.describe(), interrupted.reason());
+          log.info("{} interrupted: {}", attempt.describe(), attempt.explain(interrupted.reason()));
       case Outcome.Suspended suspended ->
           log.debug("{} waits, at most {}", attempt.describe(), suspended.delay());
       case Outcome.Cancelled cancelled -> log.info("{} cancelled", attempt.describe());

@@ -2,7 +2,7 @@ package dev.cairn.internal.work;
 
 import dev.cairn.QueueOptions;
 import dev.cairn.internal.concurrent.Loop;
-import dev.cairn.internal.store.ClaimMark;
+import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.JobStore;
@@ -89,28 +89,22 @@ final class Fetcher {
       return Duration.ofNanos(nextFetchNanos - start);
     }
     nextFetchNanos = start + cooldownNanos;
-    List<ClaimMark> from = marks.begin(start);
-    List<ClaimedJob> claimed = claim(from, room);
+    ClaimRange range = marks.next(start);
+    List<ClaimedJob> claimed = claim(range, room);
     long end = System.nanoTime();
     boolean limited = claimed.size() == room;
-    marks.looked(from, claimed, limited, start, end);
+    marks.looked(range, claimed, limited, start, end);
     slots.take(claimed.size());
     for (ClaimedJob job : claimed) {
       executor.execute(job, new Slot(this::release));
     }
     reporter.report(new Fetch(queue, room, claimed.size(), Duration.ofNanos(end - start)));
-    return limited ? Duration.ZERO : rest(from.isEmpty(), end);
+    return limited ? Duration.ZERO : marks.rest(pollInterval, end);
   }
 
-  /** Nothing is left; unless it was a full look, one follows before the next poll. */
-  private Duration rest(boolean lookedFully, long now) {
-    Duration fullLook = marks.untilFullLook(now);
-    return lookedFully || fullLook.compareTo(pollInterval) > 0 ? pollInterval : fullLook;
-  }
-
-  private List<ClaimedJob> claim(List<ClaimMark> from, int room) {
+  private List<ClaimedJob> claim(ClaimRange range, int room) {
     try {
-      return jobs.claim(scope, from, room);
+      return jobs.claim(scope, range, room);
     } catch (RuntimeException e) {
       strays.doubt();
       throw e;

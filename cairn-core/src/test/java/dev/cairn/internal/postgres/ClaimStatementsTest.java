@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.TestDatabase;
 import dev.cairn.internal.store.ClaimMark;
+import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimedJob;
 import java.sql.Connection;
@@ -40,8 +41,8 @@ class ClaimStatementsTest {
     return server.number("SELECT max(id) FROM river_job");
   }
 
-  private List<Long> claim(List<ClaimMark> from, int limit) {
-    return ids(claims.claim(SCOPE, from, limit));
+  private List<Long> claim(ClaimRange range, int limit) {
+    return ids(claims.claim(SCOPE, range, limit));
   }
 
   private static List<Long> ids(List<ClaimedJob> jobs) {
@@ -55,18 +56,32 @@ class ClaimStatementsTest {
     long older = insert(1, 2, 20);
     long urgent = insert(1, 1, 1);
 
-    assertThat(claim(List.of(), 3)).containsExactly(urgent, older, younger);
-    assertThat(claim(List.of(), 3)).containsExactly(relaxed);
+    assertThat(claim(ClaimRange.ALL, 3)).containsExactly(urgent, older, younger);
+    assertThat(claim(ClaimRange.ALL, 3)).containsExactly(relaxed);
   }
 
   @Test
   void aClaimBeginsBehindItsMarksAndAtTheBeginningOfOtherPriorities() {
     long last = insert(3, 2, 60);
     long urgent = insert(1, 1, 60);
-    ClaimedJob second = claims.claim(SCOPE, List.of(), 3).getLast();
+    ClaimedJob second = claims.claim(SCOPE, ClaimRange.ALL, 3).getLast();
     server.execute("UPDATE river_job SET state = 'available'");
 
-    assertThat(claim(List.of(ClaimMark.of(second)), 9)).containsExactly(urgent, last);
+    assertThat(claim(ClaimRange.from(List.of(ClaimMark.of(second))), 9))
+        .containsExactly(urgent, last);
+  }
+
+  @Test
+  void aLookBackEndsAtItsMarksAndLeavesPrioritiesWithoutOneAlone() {
+    long first = insert(1, 1, 60);
+    long second = insert(1, 1, 50);
+    insert(1, 1, 40);
+    insert(1, 2, 60);
+    List<ClaimedJob> all = claims.claim(SCOPE, ClaimRange.ALL, 9);
+    server.execute("UPDATE river_job SET state = 'available'");
+
+    assertThat(claim(new ClaimRange(List.of(), List.of(ClaimMark.of(all.get(1)))), 9))
+        .containsExactly(first, second);
   }
 
   @Test
@@ -75,10 +90,12 @@ class ClaimStatementsTest {
     long early = insert(1, 1, 0);
     ClaimMark mark =
         new ClaimMark(
-            1, claims.claim(SCOPE, List.of(), 2).getLast().scheduledAt().plusSeconds(3600), early);
+            1,
+            claims.claim(SCOPE, ClaimRange.ALL, 2).getLast().scheduledAt().plusSeconds(3600),
+            early);
     server.execute("UPDATE river_job SET state = 'available', scheduled_at = now()");
 
-    assertThat(claim(List.of(mark), 9)).containsExactly(late, early);
+    assertThat(claim(ClaimRange.from(List.of(mark)), 9)).containsExactly(late, early);
   }
 
   @Test
@@ -87,10 +104,10 @@ class ClaimStatementsTest {
     long next = insert(5, 2, 60);
     try (Connection connection = server.dataSource().getConnection()) {
       connection.setAutoCommit(false);
-      assertThat(new ClaimStatements(database.in(connection)).claim(SCOPE, List.of(), 5))
+      assertThat(new ClaimStatements(database.in(connection)).claim(SCOPE, ClaimRange.ALL, 5))
           .hasSize(5);
 
-      assertThat(claim(List.of(), 9)).hasSize(5).contains(next);
+      assertThat(claim(ClaimRange.ALL, 9)).hasSize(5).contains(next);
       connection.rollback();
     }
   }
@@ -103,7 +120,7 @@ class ClaimStatementsTest {
       connection.createStatement().execute("SET synchronous_commit = on");
       connection.commit();
 
-      assertThat(ids(new ClaimStatements(database.in(connection)).claim(SCOPE, List.of(), 5)))
+      assertThat(ids(new ClaimStatements(database.in(connection)).claim(SCOPE, ClaimRange.ALL, 5)))
           .containsExactly(id);
       assertThat(text(connection, "SHOW synchronous_commit")).isEqualTo("off");
       connection.commit();
@@ -126,11 +143,11 @@ class ClaimStatementsTest {
       connection.setAutoCommit(false);
       ClaimStatements inTransaction = new ClaimStatements(database.in(connection));
 
-      List<ClaimMark> from = List.of();
+      ClaimRange range = ClaimRange.ALL;
       for (int claimed = 0; claimed < jobs; claimed += limit) {
-        List<ClaimedJob> batch = inTransaction.claim(SCOPE, from, limit);
+        List<ClaimedJob> batch = inTransaction.claim(SCOPE, range, limit);
         assertThat(batch).hasSize(limit);
-        from = List.of(ClaimMark.of(batch.getLast()));
+        range = ClaimRange.from(List.of(ClaimMark.of(batch.getLast())));
       }
 
       // Claims from the head read 100 times 2,000 on average.

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimMark;
+import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimedJob;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ClaimMarksTest {
@@ -39,44 +42,65 @@ class ClaimMarksTest {
   }
 
   /** A look that takes a millisecond. */
-  private List<ClaimMark> look(long atMillis, boolean limited, ClaimedJob... claimed) {
+  private ClaimRange look(long atMillis, boolean limited, ClaimedJob... claimed) {
+    return look(atMillis, 1, limited, List.of(claimed));
+  }
+
+  private ClaimRange look(long atMillis, long millis, boolean limited, List<ClaimedJob> claimed) {
     long began = atMillis * MILLI;
-    List<ClaimMark> from = marks.begin(began);
-    marks.looked(from, List.of(claimed), limited, began, began + MILLI);
-    return from;
+    ClaimRange range = marks.next(began);
+    marks.looked(range, claimed, limited, began, began + millis * MILLI);
+    return range;
+  }
+
+  /** Claims so many jobs, one a second, from one second on. */
+  private void claim(int jobs, int firstSecond) {
+    List<ClaimedJob> claimed =
+        IntStream.range(firstSecond, firstSecond + jobs).mapToObj(at -> job(at, 1, at)).toList();
+    marks.looked(ClaimRange.ALL, claimed, true, 0, MILLI);
   }
 
   @Test
-  void theFirstLookIsAFullOneAndTheNextBeginsBehindTheLastJobOfEachPriority() {
-    assertThat(look(0, true, job(1, 1, 5), job(2, 1, 6), job(3, 2, 1))).isEmpty();
+  void theFirstLookIsOverAllJobsAndTheNextBeginsBehindTheLastOfEachPriority() {
+    assertThat(look(0, true, job(1, 1, 5), job(2, 1, 6), job(3, 2, 1))).isEqualTo(ClaimRange.ALL);
 
-    assertThat(look(1, true)).containsExactlyInAnyOrder(mark(2, 1, 6), mark(3, 2, 1));
+    ClaimRange next = look(1, true);
+    assertThat(next.from()).containsExactlyInAnyOrder(mark(2, 1, 6), mark(3, 2, 1));
+    assertThat(next.to()).isEmpty();
   }
 
   @Test
-  void aFullLookComesAgainAfterATenthOfASecond() {
+  void aLookBackToTheMarksComesEveryTenthOfASecondAndNeverTwiceInARow() {
+    look(0, true, job(1, 1, 5));
+    assertThat(look(99, true).to()).isEmpty();
+
+    assertThat(look(100, false)).isEqualTo(new ClaimRange(List.of(), List.of(mark(1, 1, 5))));
+    assertThat(look(400, true).to()).isEmpty();
+    assertThat(look(401, false).to()).isNotEmpty();
+  }
+
+  @Test
+  void looksBackThatTakeLongAreRarer() {
     look(0, true, job(1, 1, 5));
 
-    assertThat(look(100, true)).isNotEmpty();
-    assertThat(look(101, true, job(2, 1, 6))).isEmpty();
-    assertThat(look(102, true)).containsExactly(mark(2, 1, 6));
+    look(100, 8, false, List.of());
+    look(109, true);
+    assertThat(look(267, true).to()).as("20 times 8 ms after its end").isEmpty();
+    assertThat(look(268, false).to()).isNotEmpty();
   }
 
   @Test
-  void fullLooksThatTakeLongAreRarer() {
-    marks.looked(List.of(), List.of(job(1, 1, 5)), true, 0, 50 * MILLI);
-
-    assertThat(marks.begin(1_049 * MILLI)).isNotEmpty();
-    assertThat(marks.begin(1_050 * MILLI)).isEmpty();
-    assertThat(marks.untilFullLook(1_000 * MILLI)).isEqualTo(Duration.ofMillis(50));
-  }
-
-  @Test
-  void aLookThatFindsNothingIsFollowedByAFullOneInTime() {
+  void whoHasLookedEverywhereRestsUntilThePoll() {
+    Duration poll = Duration.ofSeconds(1);
     look(0, false);
+    assertThat(marks.rest(poll, MILLI)).as("nothing was ever there").isEqualTo(poll);
 
-    assertThat(marks.untilFullLook(MILLI)).isEqualTo(Duration.ofMillis(100));
-    assertThat(marks.untilFullLook(500 * MILLI)).isZero();
+    look(10, false, job(1, 1, 5));
+    assertThat(marks.rest(poll, 11 * MILLI))
+        .as("a look back is due")
+        .isEqualTo(Duration.ofMillis(89));
+    look(100, false);
+    assertThat(marks.rest(poll, 101 * MILLI)).isEqualTo(poll);
   }
 
   @Test
@@ -84,19 +108,19 @@ class ClaimMarksTest {
     look(0, true, job(7, 1, 5));
 
     look(1, false, job(3, 1, 2));
-    assertThat(marks.begin(2 * MILLI)).containsExactly(mark(7, 1, 5));
+    look(100, false, job(4, 1, 2));
 
-    look(200, false, job(4, 1, 2));
-    assertThat(marks.begin(202 * MILLI)).containsExactly(mark(7, 1, 5));
+    assertThat(marks.next(101 * MILLI).from()).containsExactly(mark(7, 1, 5));
   }
 
   @Test
-  void whereAFullLookHadNoRoomForAllTheMarkGoesBackForTheLastPriorityOnly() {
+  void whereALookBackHadNoRoomForAllTheMarkGoesBackForTheLastPriorityOnly() {
     look(0, true, job(7, 1, 5), job(8, 2, 5));
 
-    look(200, true, job(3, 1, 2), job(4, 2, 2));
+    look(100, true, job(3, 1, 2), job(4, 2, 2));
 
-    assertThat(marks.begin(202 * MILLI)).containsExactlyInAnyOrder(mark(7, 1, 5), mark(4, 2, 2));
+    assertThat(marks.next(101 * MILLI).from())
+        .containsExactlyInAnyOrder(mark(7, 1, 5), mark(4, 2, 2));
   }
 
   @Test
@@ -106,6 +130,55 @@ class ClaimMarksTest {
     look(1, true, job(9, 1, 5));
     look(2, true, job(8, 1, 5));
 
-    assertThat(marks.begin(3 * MILLI)).containsExactly(mark(9, 1, 5));
+    assertThat(marks.next(3 * MILLI).from()).containsExactly(mark(9, 1, 5));
+  }
+
+  @Test
+  void aLongWayBackIsWalkedInSectionsThatGrowWhileTheyAreCheap() {
+    claim(10_000, 0);
+    claim(10_000, 10_000);
+    claim(5_000, 20_000);
+    ClaimMark first = mark(9_999, 1, 9_999);
+    ClaimMark last = mark(24_999, 1, 24_999);
+
+    assertThat(look(100, false)).isEqualTo(new ClaimRange(List.of(), List.of(first)));
+    assertThat(marks.rest(Duration.ofHours(1), 101 * MILLI)).isEqualTo(Duration.ofMillis(100));
+    look(200, true);
+    assertThat(look(201, false)).isEqualTo(new ClaimRange(List.of(first), List.of(last)));
+    assertThat(marks.rest(Duration.ofHours(1), 202 * MILLI)).isEqualTo(Duration.ofHours(1));
+
+    look(400, true);
+    assertThat(look(401, 15, false, List.of()))
+        .as("all at once, which takes long")
+        .isEqualTo(new ClaimRange(List.of(), List.of(last)));
+    look(900, true);
+    assertThat(look(901, false).to()).as("so the next is shorter").containsExactly(first);
+    look(1_100, true);
+    assertThat(look(1_101, false)).isEqualTo(new ClaimRange(List.of(first), List.of(last)));
+  }
+
+  @Test
+  void whatIsBehindAMarkThatWentBackIsNoWayBackAnyMore() {
+    claim(10_000, 0);
+    claim(10_000, 10_000);
+
+    look(100, true, job(5, 1, 500));
+
+    assertThat(marks.next(101 * MILLI).from()).containsExactly(mark(5, 1, 500));
+    look(101, true);
+    assertThat(look(300, false)).isEqualTo(new ClaimRange(List.of(), List.of(mark(5, 1, 500))));
+  }
+
+  @Test
+  void theTrailStaysShort() {
+    var trail = new ClaimTrail();
+    for (int second = 0; second < 5_000; second++) {
+      trail.claimed(10_000, Map.of(1, mark(second, 1, second)));
+    }
+
+    assertThat(trail.sections()).isBetween(512, 1_024);
+    assertThat(trail.place(0)).isEmpty();
+    assertThat(trail.place(1).getFirst().jobId()).isLessThan(20);
+    assertThat(trail.place(trail.sections() - 1).getFirst().jobId()).isGreaterThan(4_900);
   }
 }

@@ -1,0 +1,26 @@
+package dev.cairn.internal.store;
+
+import java.util.List;
+
+/**
+ * Which jobs of a queue a claim looks at: of each priority those behind one mark, up to and with
+ * another.
+ *
+ * @param from at most one mark for each priority; one without is gone through from its beginning
+ * @param to likewise; if there are any a priority without one is left out, else all are gone
+ *     through to their end
+ */
+public record ClaimRange(List<ClaimMark> from, List<ClaimMark> to) {
+  /** All jobs. */
+  public static final ClaimRange ALL = new ClaimRange(List.of(), List.of());
+
+  public ClaimRange {
+    from = List.copyOf(from);
+    to = List.copyOf(to);
+  }
+
+  /** To the end of the queue. */
+  public static ClaimRange from(List<ClaimMark> marks) {
+    return new ClaimRange(marks, List.of());
+  }
+}
