@@ -372,7 +372,10 @@ class CheckpointDurabilityTest {
         jobs.start(
             (job, context) -> code.run(Steps.of(context), context),
             builder -> builder.resumableLimits(limits));
-    return clients.await(jobs.insert(client), JobState.RETRYABLE).errors().getFirst().error();
+    JobRow failed = clients.await(jobs.insert(client), JobState.RETRYABLE);
+    // Or it would work the next job too, by this code.
+    client.stop();
+    return failed.errors().getFirst().error();
   }
 
   @Test
