@@ -78,10 +78,12 @@ class BenchCommandTest {
       JsonNode perJob = report.get(name);
       // A claim and a completion, each of which leaves the old version of the row behind.
       assertThat(perJob.get("dead_rows").asDouble()).as(name).isBetween(2.0, 2.1);
-      assertThat(perJob.get("client_cpu_micros").asDouble()).as(name).isPositive();
+      // Plain SQL uses less than the 10 ms that the clock of a process counts in.
+      assertThat(perJob.get("client_cpu_micros").asDouble()).as(name).isNotNegative();
       assertThat(perJob.get("jobs_per_claim").asDouble()).as(name).isBetween(1.0, 2_000.0);
       assertThat(perJob.get("jobs_per_other_commit").asDouble()).as(name).isPositive();
     }
+    assertThat(report.get("cairn").get("client_cpu_micros").asDouble()).isPositive();
     JsonNode round = report.get("rounds").get(0).get("cairn");
     assertThat(round.get("claims").get("jobs").asInt()).isEqualTo(20_000);
     assertThat(round.get("rows").get("updated").asInt()).isGreaterThanOrEqualTo(40_000);
