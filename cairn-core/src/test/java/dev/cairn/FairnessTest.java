@@ -3,10 +3,13 @@ package dev.cairn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -111,4 +114,25 @@ class FairnessTest {
     return database.number(
         "SELECT count(*) FROM %s.river_job WHERE %s".formatted(database.schema(), condition));
   }
+
+  /** Looks for late jobs come in between, and must not be taken for the end of the queue. */
+  @Test
+  void aQueueIsWorkedToItsEndWithoutAPoll() throws InterruptedException {
+    int jobs = 3_000;
+    var worked = new CountDownLatch(jobs);
+    clients
+        .inserter()
+        .insertManyFast(
+            IntStream.range(0, jobs).mapToObj(number -> JobInsert.of(new Many(number))).toList());
+
+    clients.start(
+        Many.class,
+        (job, context) -> worked.countDown(),
+        builder -> builder.pollInterval(Duration.ofHours(1)));
+
+    assertThat(worked.await(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @JobKind("many")
+  record Many(int number) {}
 }

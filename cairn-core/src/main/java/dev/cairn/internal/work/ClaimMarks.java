@@ -40,6 +40,7 @@ final class ClaimMarks {
 
   private int sections = 1;
   private boolean lookedBack;
+  private boolean moreAhead;
 
   /**
    * No marks yet: the first look is over all jobs.
@@ -50,9 +51,13 @@ final class ClaimMarks {
     nextLookBackNanos = nowNanos + LOOK_BACK_NANOS;
   }
 
-  /** Where to look now; ahead first, because that is where new jobs are. */
-  ClaimRange next(long nowNanos) {
-    if (marks.isEmpty() || lookedBack || nowNanos - nextLookBackNanos < 0) {
+  /**
+   * Where to look now.
+   *
+   * @param called whether somebody has told of new jobs, which are ahead
+   */
+  ClaimRange next(boolean called, long nowNanos) {
+    if (called || marks.isEmpty() || lookedBack || nowNanos - nextLookBackNanos < 0) {
       return ClaimRange.from(places());
     }
     int end = section + sections;
@@ -78,6 +83,7 @@ final class ClaimMarks {
       long endedNanos) {
     lookedBack = !range.to().isEmpty();
     if (!lookedBack) {
+      moreAhead = limited;
       for (ClaimedJob job : claimed) {
         marks.merge(job.priority(), ClaimMark.of(job), ClaimMarks::later);
       }
@@ -111,8 +117,11 @@ final class ClaimMarks {
     return ClaimMark.ORDER.compare(one, other) >= 0 ? one : other;
   }
 
-  /** How long to rest if there was room for more than there is, and nobody calls. */
+  /** How long to rest if the last look had room for more than there was, and nobody calls. */
   Duration rest(Duration pollInterval, long nowNanos) {
+    if (moreAhead) {
+      return Duration.ZERO;
+    }
     boolean lookedEverywhere = marks.isEmpty() || (lookedBack && section == 0);
     Duration lookBack = Duration.ofNanos(Math.max(nextLookBackNanos - nowNanos, 0));
     return lookedEverywhere || lookBack.compareTo(pollInterval) > 0 ? pollInterval : lookBack;

@@ -10,6 +10,7 @@ import dev.cairn.spi.Fetch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Claims the jobs of one queue as slots become free, and hands each to the executor. */
 final class Fetcher {
@@ -25,6 +26,7 @@ final class Fetcher {
   private final Slots slots;
   private final ClaimMarks marks = new ClaimMarks(System.nanoTime());
   private final Loop loop;
+  private final AtomicBoolean called = new AtomicBoolean();
   private volatile boolean waitsForRoom;
 
   /** Not before this, in {@link System#nanoTime()}. Used by the loop only. */
@@ -67,6 +69,7 @@ final class Fetcher {
 
   /** There may be new jobs. */
   void wake() {
+    called.set(true);
     loop.ring();
   }
 
@@ -89,7 +92,7 @@ final class Fetcher {
       return Duration.ofNanos(nextFetchNanos - start);
     }
     nextFetchNanos = start + cooldownNanos;
-    ClaimRange range = marks.next(start);
+    ClaimRange range = marks.next(called.getAndSet(false), start);
     List<ClaimedJob> claimed = claim(range, room);
     long end = System.nanoTime();
     boolean limited = claimed.size() == room;
@@ -106,6 +109,7 @@ final class Fetcher {
     try {
       return jobs.claim(scope, range, room);
     } catch (RuntimeException e) {
+      called.set(true);
       strays.doubt();
       throw e;
     }

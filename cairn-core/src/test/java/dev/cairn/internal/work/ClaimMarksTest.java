@@ -48,7 +48,7 @@ class ClaimMarksTest {
 
   private ClaimRange look(long atMillis, long millis, boolean limited, List<ClaimedJob> claimed) {
     long began = atMillis * MILLI;
-    ClaimRange range = marks.next(began);
+    ClaimRange range = marks.next(false, began);
     marks.looked(range, claimed, limited, began, began + millis * MILLI);
     return range;
   }
@@ -104,13 +104,32 @@ class ClaimMarksTest {
   }
 
   @Test
+  void whileThereIsMoreAheadNobodyRestsAfterALookBack() {
+    look(0, true, job(1, 1, 5));
+
+    assertThat(look(100, false).to()).isNotEmpty();
+
+    assertThat(marks.rest(Duration.ofHours(1), 101 * MILLI)).isZero();
+    assertThat(look(101, false).to()).isEmpty();
+    assertThat(marks.rest(Duration.ofHours(1), 102 * MILLI)).isPositive();
+  }
+
+  @Test
+  void whoIsCalledLooksAheadEvenIfALookBackIsDue() {
+    look(0, false, job(1, 1, 5));
+
+    assertThat(marks.next(true, 500 * MILLI).to()).isEmpty();
+    assertThat(marks.next(false, 500 * MILLI).to()).isNotEmpty();
+  }
+
+  @Test
   void aJobBeforeTheMarkDoesNotTakeItBack() {
     look(0, true, job(7, 1, 5));
 
     look(1, false, job(3, 1, 2));
     look(100, false, job(4, 1, 2));
 
-    assertThat(marks.next(101 * MILLI).from()).containsExactly(mark(7, 1, 5));
+    assertThat(marks.next(false, 101 * MILLI).from()).containsExactly(mark(7, 1, 5));
   }
 
   @Test
@@ -119,7 +138,7 @@ class ClaimMarksTest {
 
     look(100, true, job(3, 1, 2), job(4, 2, 2));
 
-    assertThat(marks.next(101 * MILLI).from())
+    assertThat(marks.next(false, 101 * MILLI).from())
         .containsExactlyInAnyOrder(mark(7, 1, 5), mark(4, 2, 2));
   }
 
@@ -130,7 +149,7 @@ class ClaimMarksTest {
     look(1, true, job(9, 1, 5));
     look(2, true, job(8, 1, 5));
 
-    assertThat(marks.next(3 * MILLI).from()).containsExactly(mark(9, 1, 5));
+    assertThat(marks.next(false, 3 * MILLI).from()).containsExactly(mark(9, 1, 5));
   }
 
   @Test
@@ -141,9 +160,10 @@ class ClaimMarksTest {
     ClaimMark first = mark(9_999, 1, 9_999);
     ClaimMark last = mark(24_999, 1, 24_999);
 
+    look(99, false);
     assertThat(look(100, false)).isEqualTo(new ClaimRange(List.of(), List.of(first)));
     assertThat(marks.rest(Duration.ofHours(1), 101 * MILLI)).isEqualTo(Duration.ofMillis(100));
-    look(200, true);
+    look(200, false);
     assertThat(look(201, false)).isEqualTo(new ClaimRange(List.of(first), List.of(last)));
     assertThat(marks.rest(Duration.ofHours(1), 202 * MILLI)).isEqualTo(Duration.ofHours(1));
 
@@ -164,7 +184,7 @@ class ClaimMarksTest {
 
     look(100, true, job(5, 1, 500));
 
-    assertThat(marks.next(101 * MILLI).from()).containsExactly(mark(5, 1, 500));
+    assertThat(marks.next(false, 101 * MILLI).from()).containsExactly(mark(5, 1, 500));
     look(101, true);
     assertThat(look(300, false)).isEqualTo(new ClaimRange(List.of(), List.of(mark(5, 1, 500))));
   }
