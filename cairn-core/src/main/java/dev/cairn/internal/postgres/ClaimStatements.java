@@ -35,6 +35,9 @@ final class ClaimStatements {
     this.session = session;
   }
 
+  // The rows are locked, so they are where they were found: going there needs no index, and no plan
+  // that was made while the table was small reads all of it later.
+  //
   // attempted_at grows with every claim of a job even if the clock goes back, so that it tells one
   // claim from the next; attempted_by keeps its last 100 entries, as in River.
   private static Sql claim(String claimable) {
@@ -54,7 +57,7 @@ final class ClaimStatements {
                 ELSE job.attempted_by END,
               :client_id::text)
         FROM claimable
-        WHERE job.id = claimable.id
+        WHERE job.ctid = claimable.ctid
         RETURNING job.id, job.attempted_at, job.kind, job.args, job.attempt, job.max_attempts,
           coalesce(cardinality(job.errors), 0), cardinality(job.attempted_by), job.priority,
           job.queue, nullif(job.tags, '{}'), job.metadata, job.created_at, job.scheduled_at
@@ -66,13 +69,13 @@ final class ClaimStatements {
   // there is room: a nested loop is read as far as the limit asks for.
   private static String mostUrgent(String kinds) {
     return """
-    SELECT job.id
+    SELECT job.ctid
     FROM unnest(:priorities::smallint[], :from_scheduled_at::timestamptz[], :from_ids::bigint[],
       :to_scheduled_at::timestamptz[], :to_ids::bigint[])
       AS mark (priority, scheduled_at, id, to_scheduled_at, to_id)
     CROSS JOIN setting
     CROSS JOIN LATERAL (
-      SELECT job.id
+      SELECT job.ctid
       FROM {schema}.river_job AS job
       WHERE job.state = 'available' AND job.queue = :queue AND job.priority = mark.priority
         AND job.scheduled_at <= now()
@@ -140,7 +143,7 @@ final class ClaimStatements {
   private static final Sql CLAIM_ONE =
       claim(
           """
-          SELECT job.id
+          SELECT job.ctid
           FROM setting, {schema}.river_job AS job
           WHERE job.id = :id AND job.state IN ('available', 'retryable', 'scheduled')
           FOR NO KEY UPDATE OF job SKIP LOCKED
