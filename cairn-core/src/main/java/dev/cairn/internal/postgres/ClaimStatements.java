@@ -44,9 +44,11 @@ final class ClaimStatements {
     return Sql.of(
         "claim jobs",
         """
-        WITH setting AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
+        WITH setting AS MATERIALIZED (
+          SELECT set_config('synchronous_commit', 'off', true), %2$s
+        ),
         claimable AS (
-        %s)
+        %1$s)
         UPDATE {schema}.river_job AS job
         SET state = 'running',
             attempt = job.attempt + 1,
@@ -60,16 +62,17 @@ final class ClaimStatements {
         WHERE job.ctid = claimable.ctid
         RETURNING job.id, job.attempted_at, job.kind, job.args, job.attempt, job.max_attempts,
           coalesce(cardinality(job.errors), 0), cardinality(job.attempted_by), job.priority,
-          job.queue, nullif(job.tags, '{}'), job.metadata, job.created_at, job.scheduled_at
+          job.queue, nullif(job.tags, '{}'), job.metadata, job.created_at, job.scheduled_at,
+          claimable.job_bytes, claimable.checkpoint_bytes
         """
-            .formatted(claimable.indent(2)));
+            .formatted(claimable.indent(2), Fragments.SIZES));
   }
 
   // The priorities are gone through one by one, each in the order of the index, and no further than
   // there is room: a nested loop is read as far as the limit asks for.
   private static String mostUrgent(String kinds) {
     return """
-    SELECT job.ctid
+    SELECT job.ctid, setting.job_bytes, setting.checkpoint_bytes
     FROM unnest(:priorities::smallint[], :from_scheduled_at::timestamptz[], :from_ids::bigint[],
       :to_scheduled_at::timestamptz[], :to_ids::bigint[])
       AS mark (priority, scheduled_at, id, to_scheduled_at, to_id)
@@ -143,7 +146,7 @@ final class ClaimStatements {
   private static final Sql CLAIM_ONE =
       claim(
           """
-          SELECT job.ctid
+          SELECT job.ctid, setting.job_bytes, setting.checkpoint_bytes
           FROM setting, {schema}.river_job AS job
           WHERE job.id = :id AND job.state IN ('available', 'retryable', 'scheduled')
           FOR NO KEY UPDATE OF job SKIP LOCKED
@@ -156,7 +159,8 @@ final class ClaimStatements {
         .findFirst();
   }
 
-  private static ClaimedJob claimedJob(ResultSet row, String clientId) throws SQLException {
+  private ClaimedJob claimedJob(ResultSet row, String clientId) throws SQLException {
+    session.sizes(row.getLong(15), row.getLong(16));
     return new ClaimedJob(
         new Claim(row.getLong(1), Rows.instant(row, 2), clientId),
         row.getString(3),

@@ -45,7 +45,8 @@ final class CompleteStatements {
   }
 
   // The same for jobs with steps, which are forgotten, but for those that somebody may want to
-  // redrive items of.
+  // redrive items of. By an array, because a join would read all checkpoints while there are no
+  // statistics of them.
   private static final Sql COMPLETE_WITH_STEPS =
       Sql.of(
           "complete jobs with steps",
@@ -65,9 +66,8 @@ final class CompleteStatements {
             ) AS job
           ),
           dropped AS (
-            DELETE FROM {schema}.cairn_checkpoint AS checkpoint
-            USING locked
-            WHERE checkpoint.job_id = locked.id
+            DELETE FROM {schema}.cairn_checkpoint
+            WHERE job_id = ANY (ARRAY(SELECT id FROM locked))
           )
           UPDATE {schema}.river_job AS job
           SET state = 'completed', finalized_at = now(),

@@ -10,7 +10,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,7 @@ final class Database implements Session {
   private static final Logger log = LoggerFactory.getLogger(Database.class);
 
   private final DataSource dataSource;
-  private final Map<Sql, String> texts = new ConcurrentHashMap<>();
+  private final StatementTexts texts = new StatementTexts();
   private volatile @Nullable SchemaName schema;
 
   /**
@@ -53,6 +52,11 @@ final class Database implements Session {
       public SchemaName schema() {
         return Database.this.schema();
       }
+
+      @Override
+      public void sizes(long jobBytes, long checkpointBytes) {
+        Database.this.sizes(jobBytes, checkpointBytes);
+      }
     };
   }
 
@@ -79,6 +83,11 @@ final class Database implements Session {
           "The connection has no current schema: name one with schema(...), or set search_path");
     }
     return new SchemaName(name);
+  }
+
+  @Override
+  public void sizes(long jobBytes, long checkpointBytes) {
+    texts.sizes(jobBytes, checkpointBytes);
   }
 
   /** The rows of a query. */
@@ -218,9 +227,7 @@ final class Database implements Session {
   private PreparedStatement prepare(
       Connection connection, Sql sql, Map<String, ? extends @Nullable Object> values)
       throws SQLException {
-    String text =
-        sql.isConstant() ? texts.computeIfAbsent(sql, each -> each.in(schema())) : sql.in(schema());
-    var statement = connection.prepareStatement(text);
+    var statement = connection.prepareStatement(texts.of(sql, schema()));
     try {
       bind(connection, statement, sql, values);
       if (sql.secondsMax() > 0) {

@@ -122,10 +122,11 @@ final class FinishStatements {
             RETURNING job_id, name, position, finished, value
           ),
           dropped AS (
-            DELETE FROM {schema}.cairn_checkpoint AS checkpoint
-            USING locked
-            WHERE checkpoint.job_id = locked.id AND locked.resumable AND locked.state = 'completed'
-              AND NOT locked.keeps_steps
+            DELETE FROM {schema}.cairn_checkpoint
+            WHERE job_id = ANY (ARRAY(
+              SELECT id FROM locked
+              WHERE locked.resumable AND locked.state = 'completed' AND NOT locked.keeps_steps
+            ))
           ),
           state AS (
             SELECT saved.job_id, saved.name, saved.position, saved.finished, saved.value
@@ -135,7 +136,12 @@ final class FinishStatements {
             SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
               checkpoint.value
             FROM locked
-            JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = locked.id
+            CROSS JOIN LATERAL (
+              SELECT *
+              FROM {schema}.cairn_checkpoint AS checkpoint
+              WHERE checkpoint.job_id = locked.id
+              OFFSET 0
+            ) AS checkpoint
             WHERE locked.resumable AND locked.state <> 'completed'
               AND NOT EXISTS (
                 SELECT FROM saved

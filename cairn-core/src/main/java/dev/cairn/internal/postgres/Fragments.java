@@ -4,6 +4,13 @@ package dev.cairn.internal.postgres;
 final class Fragments {
   private Fragments() {}
 
+  /** Two columns, for {@link Session#sizes}. */
+  static final String SIZES =
+      """
+      pg_relation_size('{schema}.river_job') AS job_bytes,
+      pg_relation_size('{schema}.cairn_checkpoint') AS checkpoint_bytes\
+      """;
+
   /** The client that claimed the job last. */
   static final String LAST_CLIENT = "job.attempted_by[cardinality(job.attempted_by)]";
 

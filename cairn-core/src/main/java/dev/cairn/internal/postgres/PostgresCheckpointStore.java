@@ -238,7 +238,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
           UPDATE {schema}.river_job AS job
           SET metadata = job.metadata - %2$s || merged.keys
           FROM merged
-          WHERE job.id = merged.job_id
+          WHERE job.id = :id
           RETURNING job.id
           """
               .formatted(Fragments.MERGED, Fragments.RESUMABLE_KEYS));

@@ -1,6 +1,7 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.CairnException;
+import dev.cairn.internal.postgres.Database.RowMapper;
 import dev.cairn.internal.store.ClientStore.Pulse;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -33,12 +34,19 @@ final class PostgresPulse implements Pulse {
           VALUES (:client_id, :timeout_ms * interval '1 millisecond')
           ON CONFLICT (id) DO UPDATE
           SET heartbeat_at = greatest(now(), client.heartbeat_at), timeout = excluded.timeout
-          RETURNING client.id
-          """);
+          RETURNING %s
+          """
+              .formatted(Fragments.SIZES));
 
   @Override
   public void beat() {
-    run(BEAT, Map.of("client_id", clientId, "timeout_ms", timeout.toMillis()));
+    run(
+        BEAT,
+        Map.of("client_id", clientId, "timeout_ms", timeout.toMillis()),
+        row -> {
+          database.sizes(row.getLong(1), row.getLong(2));
+          return true;
+        });
   }
 
   private static final Sql FORGET =
@@ -46,12 +54,12 @@ final class PostgresPulse implements Pulse {
 
   @Override
   public void forget() {
-    run(FORGET, Map.of("client_id", clientId));
+    run(FORGET, Map.of("client_id", clientId), row -> true);
   }
 
-  private void run(Sql sql, Map<String, ?> values) {
+  private void run(Sql sql, Map<String, ?> values, RowMapper<Boolean> mapper) {
     try {
-      database.list(open(sql), sql, values, row -> true);
+      database.list(open(sql), sql, values, mapper);
     } catch (CairnException e) {
       close();
       throw e;

@@ -14,4 +14,7 @@ interface Session {
   <T> List<T> list(Sql sql, Map<String, ? extends @Nullable Object> values, RowMapper<T> mapper);
 
   SchemaName schema();
+
+  /** How large the tables of jobs and of checkpoints are now: see {@link StatementTexts}. */
+  void sizes(long jobBytes, long checkpointBytes);
 }

@@ -1,0 +1,187 @@
+package dev.cairn.internal.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.TestDatabase;
+import dev.cairn.internal.store.AttemptTimes;
+import dev.cairn.internal.store.CheckpointWrite;
+import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ClaimRange;
+import dev.cairn.internal.store.ClaimScope;
+import dev.cairn.internal.store.ClaimedJob;
+import dev.cairn.internal.store.FinishedAttempt;
+import dev.cairn.internal.store.Outcome;
+import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.Checkpoint.Progress;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/*
+ * A queue is nearly empty for days, its statements have been planned for that, and then somebody
+ * inserts a great many jobs. Statements that read the whole table for the jobs at hand are found by
+ * the server's own count of rows read in sequential scans.
+ */
+class PlansTest {
+  @RegisterExtension static final TestDatabase server = new TestDatabase();
+
+  private static final String CLIENT = "client";
+  private static final int JOBS = 20_000;
+  private static final int BATCH = 20;
+
+  /** After ten executions, at the latest, the driver and the server have settled on a plan. */
+  private static final int ROUNDS = 12;
+
+  private final HikariDataSource oneConnection = oneConnection();
+  private final Database database = new Database(oneConnection, server.schema());
+  private final PostgresJobStore jobs = new PostgresJobStore(database);
+  private final PostgresCheckpointStore checkpoints = new PostgresCheckpointStore(database);
+
+  private final Map<String, Work> statements = new LinkedHashMap<>();
+
+  PlansTest() {
+    statements.put("claim", claims -> claim(1));
+    statements.put("claim one", claims -> claims.forEach(each -> jobs.claim(each.jobId(), CLIENT)));
+    statements.put("inspect", claims -> jobs.inspect(CLIENT, claims));
+    statements.put("look for locked jobs", jobs::locked);
+    statements.put("load checkpoints", claims -> checkpoints.load(claims.getFirst().jobId()));
+    statements.put("write checkpoints", claims -> checkpoints.write(CLIENT, writes(claims)));
+    statements.put("renew", claims -> jobs.renew(CLIENT, claims, Duration.ZERO));
+    statements.put("complete", claims -> finish(claims, new Outcome.Completed(), false));
+    statements.put("complete with steps", claims -> finish(claims, new Outcome.Completed(), true));
+    Outcome snoozed = new Outcome.Snoozed(Duration.ofHours(1));
+    statements.put("finish", claims -> finish(claims, snoozed, true));
+    statements.put(
+        "complete in a transaction",
+        claims -> inTransaction(claims, (own, claim) -> jobs.completeTx(own, claim, null)));
+    statements.put(
+        "checkpoint in a transaction",
+        claims ->
+            inTransaction(claims, (own, claim) -> checkpoints.writeTx(own, write(claim), true)));
+  }
+
+  @FunctionalInterface
+  private interface Work {
+    void on(List<Claim> claims) throws SQLException;
+  }
+
+  @AfterEach
+  void close() {
+    oneConnection.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 20, 300})
+  void aPlanMadeForASmallTableIsNotKeptForALargeOne(int finished) throws SQLException {
+    vacuumedWith(finished);
+    for (int round = 0; round < ROUNDS; round++) {
+      for (Work statement : statements.values()) {
+        insert(1);
+        statement.on(claim(1));
+      }
+    }
+
+    insert(JOBS);
+    claim(1);
+
+    for (var statement : statements.entrySet()) {
+      List<Claim> claims = claim(BATCH);
+      long before = rowsScanned();
+      statement.getValue().on(claims);
+      assertThat(rowsScanned() - before).as(statement.getKey()).isLessThan(JOBS);
+    }
+  }
+
+  private static void vacuumedWith(int finished) {
+    server.execute("TRUNCATE river_job, cairn_checkpoint");
+    server.execute("ALTER TABLE river_job SET (autovacuum_enabled = off)");
+    server.execute("ALTER TABLE cairn_checkpoint SET (autovacuum_enabled = off)");
+    server.execute(
+        """
+        INSERT INTO river_job (kind, args, max_attempts, state, finalized_at)
+        SELECT 'noop', '{}', 25, 'completed', now() FROM generate_series(1, ?)
+        """,
+        finished);
+    server.execute("VACUUM ANALYZE river_job");
+    server.execute("VACUUM ANALYZE cairn_checkpoint");
+  }
+
+  private static void insert(int count) {
+    server.execute(
+        """
+        WITH job AS (
+          INSERT INTO river_job (kind, args, max_attempts)
+          SELECT 'noop', '{}', 25 FROM generate_series(1, ?)
+          RETURNING id
+        )
+        INSERT INTO cairn_checkpoint (job_id, name, finished, claimed_at, sequence, attempt)
+        SELECT id, name, true, now(), 0, 1 FROM job, unnest('{first,second}'::text[]) AS name
+        """,
+        count);
+  }
+
+  private List<Claim> claim(int limit) {
+    var scope = new ClaimScope("default", CLIENT, Set.of());
+    return jobs.claim(scope, ClaimRange.ALL, limit).stream().map(ClaimedJob::claim).toList();
+  }
+
+  private void finish(List<Claim> claims, Outcome outcome, boolean resumable) {
+    var times = new AttemptTimes(Duration.ZERO, Duration.ZERO, System.nanoTime());
+    var attempts =
+        claims.stream()
+            .map(each -> new FinishedAttempt(each, outcome, null, resumable, List.of(), times))
+            .toList();
+    assertThat(jobs.finish(CLIENT, attempts)).hasSameSizeAs(claims);
+  }
+
+  private static List<CheckpointWrite> writes(List<Claim> claims) {
+    return claims.stream().map(PlansTest::write).toList();
+  }
+
+  private static CheckpointWrite write(Claim claim) {
+    var checkpoint =
+        new Checkpoint("third", 3, true, null, new Progress(Duration.ZERO, null, null));
+    return new CheckpointWrite(claim, checkpoint, 1, false);
+  }
+
+  private void inTransaction(List<Claim> claims, BiFunction<Connection, Claim, Boolean> work)
+      throws SQLException {
+    try (Connection own = oneConnection.getConnection()) {
+      own.setAutoCommit(false);
+      for (Claim claim : claims) {
+        assertThat(work.apply(own, claim)).isTrue();
+      }
+      own.commit();
+    }
+  }
+
+  private long rowsScanned() throws SQLException {
+    try (Connection own = oneConnection.getConnection();
+        var statement = own.createStatement()) {
+      statement.execute("SELECT pg_stat_force_next_flush()");
+    }
+    return server.number(
+        """
+        SELECT sum(seq_tup_read) FROM pg_stat_user_tables
+        WHERE relname IN ('river_job', 'cairn_checkpoint')
+        """);
+  }
+
+  private static HikariDataSource oneConnection() {
+    var config = new HikariConfig();
+    config.setJdbcUrl(server.jdbcUrl());
+    config.setMaximumPoolSize(1);
+    return new HikariDataSource(config);
+  }
+}
