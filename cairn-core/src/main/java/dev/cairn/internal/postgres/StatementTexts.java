@@ -8,33 +8,38 @@ import java.util.concurrent.ConcurrentHashMap;
  * analyzed: by default up to a minute, and never where autovacuum is off. In a table of a few pages
  * the cheapest way to a job is to read all of it. So a plan made while the queue was nearly empty
  * reads a million rows for each of a thousand jobs, once a million were inserted. A plan goes with
- * the text of its statement. So the text says how large the tables are, roughly, and as they grow
- * the server makes new plans. From some hundred pages on they are the right ones for any size;
+ * the text of its statement. So the text says how often the tables have become larger or smaller,
+ * and the server makes new plans. From some hundred pages on they are the right ones for any size;
  * before that, no reading of all takes long.
  */
 
 /**
  * What is sent to the server for each {@link Sql}: other texts, and so other plans, as the tables
- * grow from nearly empty to large. Each begins with its purpose, for those who look at the server's
- * views. Thread-safe.
+ * grow and shrink. Each begins with its purpose, for those who look at the server's views.
+ * Thread-safe.
  */
 final class StatementTexts {
   private static final int PAGE_BYTES = 8192;
   private static final int STAGE_MAX = 4;
 
-  private volatile Edition edition = new Edition(0, 0);
+  private volatile Edition edition = new Edition(1, 0, 0);
 
   String of(Sql sql, SchemaName schema) {
     return edition.of(sql, schema);
   }
 
-  /** Takes note of how large the tables are. That they have shrunk matters to no plan. */
+  /** Takes note of how large the tables are. */
   void sizes(long jobBytes, long checkpointBytes) {
-    Edition last = edition;
-    int jobs = Math.max(last.jobs, stage(jobBytes));
-    int checkpoints = Math.max(last.checkpoints, stage(checkpointBytes));
-    if (jobs > last.jobs || checkpoints > last.checkpoints) {
-      edition = new Edition(jobs, checkpoints);
+    int jobs = stage(jobBytes);
+    int checkpoints = stage(checkpointBytes);
+    if (!edition.fits(jobs, checkpoints)) {
+      turnTo(jobs, checkpoints);
+    }
+  }
+
+  private synchronized void turnTo(int jobs, int checkpoints) {
+    if (!edition.fits(jobs, checkpoints)) {
+      edition = new Edition(edition.number + 1, jobs, checkpoints);
     }
   }
 
@@ -44,15 +49,26 @@ final class StatementTexts {
     return Math.clamp((bits - 1) / 2, 0, STAGE_MAX);
   }
 
-  /** The texts for tables of one size. */
+  /** The texts for tables of one size. No number comes twice: old plans may have been remade. */
   private static final class Edition {
+    private final int number;
     private final int jobs;
     private final int checkpoints;
     private final Map<Sql, String> texts = new ConcurrentHashMap<>();
 
-    Edition(int jobs, int checkpoints) {
+    Edition(int number, int jobs, int checkpoints) {
+      this.number = number;
       this.jobs = jobs;
       this.checkpoints = checkpoints;
+    }
+
+    boolean fits(int jobs, int checkpoints) {
+      return near(this.jobs, jobs) && near(this.checkpoints, checkpoints);
+    }
+
+    // A little smaller is near enough, so that a table about a limit makes no endless editions.
+    private static boolean near(int stage, int now) {
+      return now <= stage && now >= stage - 1;
     }
 
     String of(Sql sql, SchemaName schema) {
@@ -62,8 +78,7 @@ final class StatementTexts {
     }
 
     private String text(Sql sql, SchemaName schema) {
-      return "/* cairn: %s (sizes %d, %d) */ %s"
-          .formatted(sql.purpose(), jobs, checkpoints, sql.in(schema));
+      return "/* cairn: %s (plan %d) */ %s".formatted(sql.purpose(), number, sql.in(schema));
     }
   }
 }

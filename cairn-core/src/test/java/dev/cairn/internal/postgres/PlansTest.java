@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -85,16 +86,33 @@ class PlansTest {
   @ValueSource(ints = {0, 20, 300})
   void aPlanMadeForASmallTableIsNotKeptForALargeOne(int finished) throws SQLException {
     vacuumedWith(finished);
+    settleOnPlans();
+    insert(JOBS);
+    assertNoStatementReadsAll();
+  }
+
+  @Test
+  void aPlanMadeAfterTheTableHasShrunkIsNotKeptEither() throws SQLException {
+    insert(JOBS);
+    settleOnPlans();
+    vacuumedWith(20);
+    settleOnPlans();
+    insert(JOBS);
+    assertNoStatementReadsAll();
+  }
+
+  private void settleOnPlans() throws SQLException {
     for (int round = 0; round < ROUNDS; round++) {
       for (Work statement : statements.values()) {
         insert(1);
         statement.on(claim(1));
       }
     }
+  }
 
-    insert(JOBS);
+  private void assertNoStatementReadsAll() throws SQLException {
+    // Brings the news that the table has grown.
     claim(1);
-
     for (var statement : statements.entrySet()) {
       List<Claim> claims = claim(BATCH);
       long before = rowsScanned();
