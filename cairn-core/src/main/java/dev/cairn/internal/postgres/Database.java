@@ -255,6 +255,9 @@ final class Database implements Session {
         case SqlArray array ->
             statement.setArray(index, connection.createArrayOf(array.type(), array.elements()));
         case Instant instant -> statement.setObject(index, instant.atOffset(ZoneOffset.UTC));
+        case String text -> statement.setString(index, text);
+        case Integer number -> statement.setInt(index, number);
+        case Boolean truth -> statement.setBoolean(index, truth);
         case null -> statement.setObject(index, null);
         case Object value -> statement.setObject(index, value);
       }

@@ -2,6 +2,7 @@ package dev.cairn.internal.postgres;
 
 import dev.cairn.InsertResult;
 import dev.cairn.JobRow;
+import dev.cairn.JobState;
 import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.UniqueKey;
 import java.sql.ResultSet;
@@ -24,7 +25,12 @@ final class InsertStatements {
       return List.of();
     }
     if (jobs.size() == 1 && jobs.getFirst().unique() == null) {
-      return inserted(session.list(INSERT_ONE, values(session, jobs.getFirst(), tell), Rows::job));
+      NewJob job = jobs.getFirst();
+      return inserted(
+          session.list(
+              tell ? INSERT_ONE_AND_TELL : INSERT_ONE,
+              values(session, job),
+              row -> inserted(row, job)));
     }
     if (jobs.stream().allMatch(job -> job.unique() == null)) {
       return inserted(session.list(INSERT, values(session, jobs, tell), Rows::job));
@@ -65,30 +71,36 @@ final class InsertStatements {
       FROM input
       """;
 
-  // What most insertions are: no array to take apart, nothing to keep in order.
-  private static final Sql INSERT_ONE =
-      Sql.of(
-          "insert jobs",
-          """
-          WITH inserted AS (
-            INSERT INTO {schema}.river_job AS job
-              (kind, args, metadata, max_attempts, priority, queue, scheduled_at, state, tags)
-            VALUES (:kind, :args::jsonb, :metadata::jsonb, :max_attempts, :priority, :queue,
-              coalesce(:scheduled_at::timestamptz, now()),
-              (CASE WHEN :pending THEN 'pending'
-                WHEN :scheduled_at::timestamptz > now() THEN 'scheduled'
-                ELSE 'available' END)::{schema}.river_job_state,
-              :tags::text[])
-            RETURNING %s
-          )
-          SELECT inserted.*,
-            CASE WHEN :tell AND inserted.state = 'available'
-              THEN pg_notify(:channel, json_build_object('queue', inserted.queue)::text) END
-          FROM inserted
-          """
-              .formatted(Rows.JOB));
+  // What most insertions are: no array to take apart, nothing to keep in order. Only what the
+  // database has made of the values comes back.
+  private static Sql insertOne(String told) {
+    return Sql.of(
+        "insert jobs",
+        """
+        INSERT INTO {schema}.river_job
+          (kind, args, metadata, max_attempts, priority, queue, scheduled_at, state, tags)
+        VALUES (:kind, :args::jsonb, :metadata::jsonb, :max_attempts, :priority, :queue,
+          coalesce(:scheduled_at::timestamptz, now()),
+          (CASE WHEN :pending THEN 'pending'
+            WHEN :scheduled_at::timestamptz > now() THEN 'scheduled'
+            ELSE 'available' END)::{schema}.river_job_state,
+          coalesce(:tags::text[], '{}'))
+        RETURNING id, state::text, args, metadata, created_at, scheduled_at%s
+        """
+            .formatted(told));
+  }
 
-  private static Map<String, @Nullable Object> values(Session session, NewJob job, boolean tell) {
+  private static final Sql INSERT_ONE = insertOne("");
+
+  private static final Sql INSERT_ONE_AND_TELL =
+      insertOne(
+          """
+          ,
+            CASE WHEN state = 'available'
+              THEN pg_notify(:channel, json_build_object('queue', queue)::text) END\
+          """);
+
+  private static Map<String, @Nullable Object> values(Session session, NewJob job) {
     Map<String, @Nullable Object> values = new HashMap<>();
     values.put("kind", job.kind());
     values.put("args", job.args());
@@ -98,10 +110,29 @@ final class InsertStatements {
     values.put("queue", job.queue());
     values.put("scheduled_at", job.scheduledAt());
     values.put("pending", job.pending());
-    values.put("tags", SqlArray.texts(job.tags(), tag -> tag));
-    values.put("tell", tell);
+    values.put("tags", job.tags().isEmpty() ? null : SqlArray.texts(job.tags(), tag -> tag));
     values.put("channel", session.schema().channel("river_insert"));
     return values;
+  }
+
+  private static JobRow inserted(ResultSet row, NewJob job) throws SQLException {
+    return new JobRow(
+        row.getLong(1),
+        JobState.ofLabel(row.getString(2)),
+        job.kind(),
+        row.getString(3),
+        0,
+        job.maxAttempts(),
+        job.priority(),
+        job.queue(),
+        job.tags(),
+        row.getString(4),
+        List.of(),
+        List.of(),
+        Rows.instant(row, 5),
+        Rows.instant(row, 6),
+        null,
+        null);
   }
 
   private static final Sql INSERT =
