@@ -1,6 +1,20 @@
 package dev.cairn.benchmarks;
 
 import dev.cairn.benchmarks.BenchReport.Round;
+import dev.cairn.benchmarks.backlog.BacklogCommand;
+import dev.cairn.benchmarks.contenders.CairnClient;
+import dev.cairn.benchmarks.contenders.PlainSql;
+import dev.cairn.benchmarks.fairness.FairnessCommand;
+import dev.cairn.benchmarks.latency.LatencyCommand;
+import dev.cairn.benchmarks.measure.BurnDown;
+import dev.cairn.benchmarks.measure.Measurement;
+import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.benchmarks.micro.MicroCommand;
+import dev.cairn.benchmarks.processes.ProcessesCommand;
+import dev.cairn.benchmarks.resumable.ResumableBenchCommand;
+import dev.cairn.benchmarks.steady.ContinuousCommand;
+import dev.cairn.benchmarks.steady.SnapshotCommand;
+import dev.cairn.benchmarks.waiting.WaitingCommand;
 import dev.cairn.migrate.IndexProfile;
 import dev.cairn.migrate.Migrator;
 import java.util.ArrayList;
@@ -58,7 +72,7 @@ public final class BenchCommand extends Measurement<BenchReport> {
   public BenchCommand() {}
 
   @Override
-  BenchReport measure() throws Exception {
+  protected BenchReport measure() throws Exception {
     require("--jobs", jobs, 1, 10_000_000);
     require("--workers", workers, 1, 10_000);
     try (var server = startServer()) {
@@ -87,7 +101,7 @@ public final class BenchCommand extends Measurement<BenchReport> {
   }
 
   @Override
-  String text(BenchReport report) {
+  protected String text(BenchReport report) {
     return report.text();
   }
 }

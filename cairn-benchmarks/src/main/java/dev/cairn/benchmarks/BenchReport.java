@@ -1,6 +1,9 @@
 package dev.cairn.benchmarks;
 
-import dev.cairn.benchmarks.BurnDown.Cost;
+import dev.cairn.benchmarks.contenders.PlainSql;
+import dev.cairn.benchmarks.figures.Table;
+import dev.cairn.benchmarks.measure.BurnDown.Cost;
+import dev.cairn.benchmarks.measure.PerJob;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;

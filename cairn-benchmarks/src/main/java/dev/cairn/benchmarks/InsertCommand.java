@@ -4,7 +4,11 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.JobInsert;
-import dev.cairn.benchmarks.CairnClient.Noop;
+import dev.cairn.benchmarks.contenders.CairnClient.Noop;
+import dev.cairn.benchmarks.figures.Spread;
+import dev.cairn.benchmarks.figures.Table;
+import dev.cairn.benchmarks.measure.Measurement;
+import dev.cairn.benchmarks.measure.Server;
 import java.io.StringReader;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -68,7 +72,7 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
   private record Plan(String name, int jobs, int connections, int batch, Inserter inserter) {}
 
   @Override
-  Report measure() throws Exception {
+  protected Report measure() throws Exception {
     require("--jobs", jobs, 100, 10_000_000);
     try (var server = startServer()) {
       Server.Database database = server.migrated();
@@ -173,7 +177,7 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
   }
 
   @Override
-  String text(Report report) {
+  protected String text(Report report) {
     var table = new Table("", "jobs per second");
     report.ways().forEach(way -> table.row(way.name(), way.jobsPerSecond()));
     return table.toString();

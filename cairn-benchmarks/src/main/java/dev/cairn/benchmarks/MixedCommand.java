@@ -1,6 +1,15 @@
 package dev.cairn.benchmarks;
 
-import dev.cairn.benchmarks.Contest.Entry;
+import dev.cairn.benchmarks.contenders.CairnClient;
+import dev.cairn.benchmarks.contenders.DbSchedulerPeer;
+import dev.cairn.benchmarks.contenders.MixedCairn;
+import dev.cairn.benchmarks.contenders.Stumbles;
+import dev.cairn.benchmarks.measure.BurnDown;
+import dev.cairn.benchmarks.measure.Contest;
+import dev.cairn.benchmarks.measure.Contest.Entry;
+import dev.cairn.benchmarks.measure.Measurement;
+import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.benchmarks.measure.Standing;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,7 +43,7 @@ final class MixedCommand extends Measurement<MixedCommand.Report> {
       int jobs, Stumbles.Counts cairn, Stumbles.Counts dbScheduler, List<Standing> standings) {}
 
   @Override
-  Report measure() throws Exception {
+  protected Report measure() throws Exception {
     require("--jobs", jobs, 20, 10_000_000);
     try (var server = startServer()) {
       Server.Database river = server.migrated();
@@ -58,12 +67,12 @@ final class MixedCommand extends Measurement<MixedCommand.Report> {
   }
 
   @Override
-  String handler() {
+  protected String handler() {
     return "nothing, but one attempt in ten fails or snoozes where the row says mixed";
   }
 
   @Override
-  String text(Report report) {
+  protected String text(Report report) {
     return """
     %s
     %,d jobs each; Cairn needed %,d attempts (%,d failed, %,d snoozed), db-scheduler %,d (%,d failed)

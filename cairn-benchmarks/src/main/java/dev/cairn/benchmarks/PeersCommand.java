@@ -1,7 +1,18 @@
 package dev.cairn.benchmarks;
 
-import dev.cairn.benchmarks.Contest.Entry;
-import dev.cairn.benchmarks.DbSchedulerPeer.Polling;
+import dev.cairn.benchmarks.contenders.CairnClient;
+import dev.cairn.benchmarks.contenders.DbSchedulerPeer;
+import dev.cairn.benchmarks.contenders.DbSchedulerPeer.Polling;
+import dev.cairn.benchmarks.contenders.DbosPeer;
+import dev.cairn.benchmarks.contenders.JobRunrPeer;
+import dev.cairn.benchmarks.contenders.PlainSql;
+import dev.cairn.benchmarks.contenders.QuartzPeer;
+import dev.cairn.benchmarks.measure.Contender;
+import dev.cairn.benchmarks.measure.Contest;
+import dev.cairn.benchmarks.measure.Contest.Entry;
+import dev.cairn.benchmarks.measure.Measurement;
+import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.benchmarks.measure.Standing;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,7 +45,7 @@ final class PeersCommand extends Measurement<PeersCommand.Report> {
   record Report(int jobs, int slowJobs, List<Standing> standings) {}
 
   @Override
-  Report measure() throws Exception {
+  protected Report measure() throws Exception {
     require("--jobs", jobs, 5, 10_000_000);
     require("--slow-jobs", slowJobs, 5, 10_000_000);
     try (var server = startServer()) {
@@ -62,7 +73,7 @@ final class PeersCommand extends Measurement<PeersCommand.Report> {
   }
 
   @Override
-  String text(Report report) {
+  protected String text(Report report) {
     return Standing.table(report.standings(), report.standings().getFirst()).toString();
   }
 }

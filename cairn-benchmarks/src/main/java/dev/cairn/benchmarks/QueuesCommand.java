@@ -1,6 +1,15 @@
 package dev.cairn.benchmarks;
 
-import dev.cairn.benchmarks.Contest.Entry;
+import dev.cairn.benchmarks.contenders.CairnClient;
+import dev.cairn.benchmarks.contenders.PlainSql;
+import dev.cairn.benchmarks.measure.BurnDown;
+import dev.cairn.benchmarks.measure.Contender;
+import dev.cairn.benchmarks.measure.Contest;
+import dev.cairn.benchmarks.measure.Contest.Entry;
+import dev.cairn.benchmarks.measure.Measurement;
+import dev.cairn.benchmarks.measure.RiverTable;
+import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.benchmarks.measure.Standing;
 import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -28,7 +37,7 @@ final class QueuesCommand extends Measurement<QueuesCommand.Report> {
   record Report(int jobs, List<Standing> standings) {}
 
   @Override
-  Report measure() throws Exception {
+  protected Report measure() throws Exception {
     require("--jobs", jobs, 20, 10_000_000);
     try (var server = startServer()) {
       Server.Database database = server.migrated();
@@ -52,7 +61,7 @@ final class QueuesCommand extends Measurement<QueuesCommand.Report> {
   }
 
   @Override
-  String text(Report report) {
+  protected String text(Report report) {
     return Standing.table(report.standings(), report.standings().getFirst()).toString();
   }
 }

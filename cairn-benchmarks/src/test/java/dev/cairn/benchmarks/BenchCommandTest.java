@@ -2,7 +2,6 @@ package dev.cairn.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -127,47 +126,6 @@ class BenchCommandTest {
           .isPositive();
       assertThat(standing.get("rounds").get(0).get("jobs").asInt()).isIn(200, 50);
       assertThat(standing.get("rounds").get(0).get("fifths")).hasSize(5);
-    }
-  }
-
-  @Test
-  void severalProcessesShareTheWorkAndAreEnded() {
-    Run run = Run.of("bench", "processes", "--jobs", "500", "--most", "2", "--rounds", "1");
-
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.out()).contains("plain SQL", "1 process", "2 processes");
-    for (JsonNode standing : run.figures().get("standings")) {
-      JsonNode round = standing.get("rounds").get(0);
-      assertThat(round.get("jobs").asInt()).isEqualTo(500);
-      assertThat(round.get("rows").get("updated").asInt()).isGreaterThanOrEqualTo(1_000);
-      assertThat(round.get("fifths").get(4).asLong()).isPositive();
-    }
-    assertThat(ProcessHandle.current().descendants())
-        .noneMatch(
-            it -> it.info().commandLine().orElse("").contains(ClientProcess.class.getName()));
-  }
-
-  @Test
-  void aWorkerProcessEndsWithItsParent() throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                ClientProcess.class.getName(),
-                "jdbc:postgresql://127.0.0.1:1/none",
-                "1")
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    try (BufferedReader lines = process.inputReader()) {
-      assertThat(lines.readLine()).isEqualTo(ClientProcess.READY);
-      assertThat(process.isAlive()).isTrue();
-
-      process.getOutputStream().close();
-
-      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      process.destroyForcibly();
     }
   }
 

@@ -8,8 +8,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What a command did. */
-record Launch(int exitCode, String out, String err) {
-  static Launch of(String... args) {
+public record Launch(int exitCode, String out, String err) {
+  /** Runs it, as the command line would. */
+  public static Launch of(String... args) {
     var out = new StringWriter();
     var err = new StringWriter();
     int exitCode =
@@ -21,7 +22,7 @@ record Launch(int exitCode, String out, String err) {
   }
 
   /** The report of a command that must succeed. */
-  static JsonNode json(String... args) {
+  public static JsonNode json(String... args) {
     Launch run = of(args);
     assertThat(run.exitCode()).as(run.err()).isZero();
     return JsonMapper.shared().readTree(run.out());

@@ -1,0 +1,100 @@
+package dev.cairn.benchmarks.contenders;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.Cairn;
+import dev.cairn.CairnBuilder;
+import dev.cairn.JobKind;
+import dev.cairn.Worker;
+import dev.cairn.Workers;
+import dev.cairn.benchmarks.measure.Progress;
+import dev.cairn.benchmarks.measure.RiverTable;
+import dev.cairn.spi.Fetch;
+import dev.cairn.spi.Hook;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.sql.DataSource;
+
+/**
+ * A client as a user would set it up, with all that it does by default: heartbeats, notifications,
+ * leadership, fences and resumable jobs.
+ *
+ * @param workers slots, over all queues of the table
+ */
+public record CairnClient(String jdbcUrl, RiverTable table, int workers) implements RiverContender {
+  /** Of its pool. */
+  public static final int CONNECTIONS = 8;
+
+  private static final int PATIENCE_MINUTES = 30;
+
+  /** The arguments of a job that does nothing. */
+  @JobKind(RiverTable.KIND)
+  public record Noop(int number) {}
+
+  @Override
+  public String name() {
+    int queues = table.queues().size();
+    return queues == 1 ? "Cairn" : "Cairn, %d queues".formatted(queues);
+  }
+
+  @Override
+  public String setting() {
+    return "%,d slots, %d connections".formatted(workers, CONNECTIONS);
+  }
+
+  @Override
+  public void work(int jobs, Progress progress) throws Exception {
+    var worked = new CountDownLatch(1);
+    try (var pool = pool(jdbcUrl);
+        var client =
+            builder(
+                    pool,
+                    (job, context) -> {
+                      if (progress.add(1) == jobs) {
+                        worked.countDown();
+                      }
+                    })
+                .hook(claimsOf(progress))
+                .build()) {
+      client.start();
+      await(worked, jobs);
+      // Returns when the last outcomes are written.
+      client.stop();
+    }
+  }
+
+  /** The connections of such a client. */
+  public static HikariDataSource pool(String jdbcUrl) {
+    var config = new HikariConfig();
+    config.setJdbcUrl(jdbcUrl);
+    config.setMaximumPoolSize(CONNECTIONS);
+    return new HikariDataSource(config);
+  }
+
+  /** The client with this code for its jobs; the slots are shared out evenly. */
+  public CairnBuilder builder(DataSource pool, Worker<Noop> code) {
+    CairnBuilder builder =
+        Cairn.builder(pool).workers(Workers.builder().register(Noop.class, code).build());
+    for (String queue : table.queues()) {
+      builder.queue(queue, Math.max(1, workers / table.queues().size()));
+    }
+    return builder;
+  }
+
+  static Hook claimsOf(Progress progress) {
+    return new Hook() {
+      @Override
+      public void afterFetch(Fetch fetch) {
+        progress.claimed(fetch.claimed());
+      }
+    };
+  }
+
+  static void await(CountDownLatch worked, int jobs) throws Exception {
+    if (!worked.await(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
+      throw new TimeoutException(
+          "not all of %d jobs are worked after %d minutes".formatted(jobs, PATIENCE_MINUTES));
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.cairn.benchmarks.contenders;
+
+import dev.cairn.benchmarks.measure.Contender;
+import dev.cairn.benchmarks.measure.Progress;
+import java.time.Duration;
+
+/** A contender under other circumstances, which its subclass makes. */
+public abstract class OtherContender implements Contender {
+  private final Contender contender;
+
+  /** All that the subclass does not override is left to this one. */
+  protected OtherContender(Contender contender) {
+    this.contender = contender;
+  }
+
+  @Override
+  public String name() {
+    return contender.name();
+  }
+
+  @Override
+  public String setting() {
+    return contender.setting();
+  }
+
+  @Override
+  public void fill(int jobs) throws Exception {
+    contender.fill(jobs);
+  }
+
+  @Override
+  public void work(int jobs, Progress progress) throws Exception {
+    contender.work(jobs, progress);
+  }
+
+  @Override
+  public int finished() throws Exception {
+    return contender.finished();
+  }
+
+  @Override
+  public Duration cpu() {
+    return contender.cpu();
+  }
+}

@@ -1,0 +1,20 @@
+package dev.cairn.benchmarks.contenders;
+
+import dev.cairn.benchmarks.measure.Contender;
+import dev.cairn.benchmarks.measure.RiverTable;
+
+/** A contender on River's table of jobs. */
+public interface RiverContender extends Contender {
+  /** Where its jobs are. */
+  RiverTable table();
+
+  @Override
+  default void fill(int jobs) throws Exception {
+    table().fill(jobs);
+  }
+
+  @Override
+  default int finished() throws Exception {
+    return table().finished();
+  }
+}

@@ -1,0 +1,5 @@
+/** Who works jobs that do nothing: Cairn, plain SQL as the yardstick, and peers. */
+@NullMarked
+package dev.cairn.benchmarks.contenders;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,189 @@
+package dev.cairn.benchmarks.fairness;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
+import dev.cairn.JobKind;
+import dev.cairn.Workers;
+import dev.cairn.benchmarks.contenders.CairnClient.Noop;
+import dev.cairn.benchmarks.figures.Percentiles;
+import dev.cairn.benchmarks.measure.Pace;
+import dev.cairn.benchmarks.measure.Progress;
+import dev.cairn.benchmarks.measure.RiverTable;
+import dev.cairn.benchmarks.measure.Server;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.sql.DataSource;
+
+/** Measures what some jobs suffer from others that the same client works. */
+final class Fairness {
+  static final String BUSY = "default";
+  static final String QUIET = "quiet";
+  static final int SLOTS = 2_000;
+
+  private static final int QUIET_SLOTS = 100;
+  private static final int CONNECTIONS = 8;
+  private static final int PATIENCE_MINUTES = 10;
+  private static final Duration BETWEEN_PROBES = Duration.ofMillis(20);
+  private static final String SLOW_KIND = "slow";
+
+  private final Server.Database database;
+
+  Fairness(Server.Database database) {
+    this.database = database;
+  }
+
+  /** A job that keeps its slot. */
+  @JobKind(SLOW_KIND)
+  record Slow(int number) {}
+
+  /** Jobs of queue {@link #BUSY} that wait from the begin and do nothing. */
+  record Crowd(int priority, int jobs) {}
+
+  /**
+   * How it went for the probes.
+   *
+   * @param crowd how many other jobs waited when it began
+   * @param crowdLeft how many of them were not yet worked when the last probe was inserted
+   * @param untilWork from when a probe should have been inserted
+   * @param claimsMost the most claims of its queue that ended between a probe's insertion and its
+   *     work; the one under way at its insertion, its own, and what ends while its thread waits for
+   *     a processor are among them
+   */
+  record Waits(int crowd, int crowdLeft, int probes, Percentiles untilWork, long claimsMost) {}
+
+  /** Inserts one probe after the other, for a time or until the crowd is worked. */
+  Waits probe(Crowd crowd, InsertOptions options, Duration time) throws Exception {
+    database.table().empty();
+    fill(RiverTable.KIND, crowd.priority(), crowd.jobs());
+    database.table().settle();
+    var watch =
+        new ProbeWatch(
+            options.queue() == null ? BUSY : options.queue(),
+            (int) time.dividedBy(BETWEEN_PROBES) + 1);
+    try (HikariDataSource producers = pool();
+        HikariDataSource pool = pool();
+        Cairn client =
+            Cairn.builder(pool)
+                .workers(
+                    Workers.builder()
+                        .register(Noop.class, (job, context) -> watch.crowdWorked())
+                        .register(ProbeWatch.Probe.class, (job, context) -> watch.worked(job))
+                        .build())
+                .hook(watch)
+                .queue(BUSY, SLOTS)
+                .queue(QUIET, QUIET_SLOTS)
+                .build()) {
+      Cairn producer = Cairn.builder(producers).build();
+      client.start();
+      int left = insertProbes(producer, watch, crowd, options, time);
+      watch.awaitAll();
+      client.stop();
+      return new Waits(crowd.jobs(), left, watch.inserted(), watch.untilWork(), watch.claimsMost());
+    }
+  }
+
+  private static int insertProbes(
+      Cairn producer, ProbeWatch watch, Crowd crowd, InsertOptions options, Duration time) {
+    long start = System.nanoTime();
+    long due = start;
+    int left = crowd.jobs();
+    do {
+      Pace.waitUntil(due);
+      watch.insert(producer, options, due);
+      left = crowd.jobs() - watch.crowd();
+      due += BETWEEN_PROBES.toNanos();
+    } while (due - start < time.toNanos() && (crowd.jobs() == 0 || left > SLOTS));
+    return left;
+  }
+
+  /**
+   * Works jobs that do nothing, as fast as possible.
+   *
+   * @param slow how many others hold a slot until all of those are worked
+   * @return jobs per second
+   */
+  double workBeside(int slow, int jobs) throws Exception {
+    database.table().empty();
+    fill(SLOW_KIND, 1, slow);
+    fill(RiverTable.KIND, 1, jobs);
+    database.table().settle();
+    var fast = new Progress(jobs);
+    var allWorked = new CountDownLatch(1);
+    var slowRun = new CountDownLatch(slow);
+    try (HikariDataSource pool = pool();
+        Cairn client =
+            Cairn.builder(pool)
+                .workers(
+                    Workers.builder()
+                        .register(
+                            Slow.class,
+                            (job, context) -> {
+                              slowRun.countDown();
+                              allWorked.await();
+                            })
+                        .register(
+                            Noop.class,
+                            (job, context) -> {
+                              if (fast.add(1) == jobs) {
+                                allWorked.countDown();
+                              }
+                            })
+                        .build())
+                .jobTimeout(Duration.ZERO)
+                .queue(BUSY, SLOTS)
+                .build()) {
+      long began = System.nanoTime();
+      client.start();
+      awaitOrFail(allWorked);
+      double seconds = (System.nanoTime() - began) / 1e9;
+      awaitOrFail(slowRun);
+      client.stop();
+      check(slow + jobs);
+      return jobs / seconds;
+    }
+  }
+
+  private static void awaitOrFail(CountDownLatch latch)
+      throws InterruptedException, TimeoutException {
+    if (!latch.await(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
+      throw new TimeoutException("not all jobs are worked after 10 minutes");
+    }
+  }
+
+  private void check(int jobs) throws SQLException {
+    int finished = database.table().finished();
+    if (finished != jobs) {
+      throw new IllegalStateException(
+          "only %d of %d jobs were completed in one attempt".formatted(finished, jobs));
+    }
+  }
+
+  private void fill(String kind, int priority, int jobs) throws SQLException {
+    DataSource dataSource = database.dataSource();
+    try (var connection = dataSource.getConnection();
+        var insert =
+            connection.prepareStatement(
+                """
+                INSERT INTO river_job (kind, args, max_attempts, priority)
+                SELECT ?, jsonb_build_object('number', number), 25, ?
+                FROM generate_series(1, ?) AS number
+                """)) {
+      insert.setString(1, kind);
+      insert.setInt(2, priority);
+      insert.setInt(3, jobs);
+      insert.executeUpdate();
+    }
+  }
+
+  private HikariDataSource pool() {
+    var config = new HikariConfig();
+    config.setJdbcUrl(database.url());
+    config.setMaximumPoolSize(CONNECTIONS);
+    return new HikariDataSource(config);
+  }
+}

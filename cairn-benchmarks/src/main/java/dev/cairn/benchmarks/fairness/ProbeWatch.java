@@ -1,0 +1,98 @@
+package dev.cairn.benchmarks.fairness;
+
+import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
+import dev.cairn.Job;
+import dev.cairn.JobKind;
+import dev.cairn.benchmarks.figures.Latencies;
+import dev.cairn.benchmarks.figures.Percentiles;
+import dev.cairn.spi.Fetch;
+import dev.cairn.spi.Hook;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/** Watches single jobs among many others. Probes are inserted by one thread. */
+final class ProbeWatch implements Hook {
+  private final String queue;
+  private final Latencies latencies = new Latencies();
+  private final AtomicInteger crowd = new AtomicInteger();
+  private final AtomicLong claims = new AtomicLong();
+  private final AtomicLong claimsMost = new AtomicLong();
+  private final Semaphore worked = new Semaphore(0);
+  private final AtomicLongArray claimsBefore;
+  private int inserted;
+
+  /**
+   * A watch over probes in this queue.
+   *
+   * @param most how many there may be
+   */
+  ProbeWatch(String queue, int most) {
+    this.queue = queue;
+    this.claimsBefore = new AtomicLongArray(most);
+  }
+
+  /**
+   * A job that is watched.
+   *
+   * @param due when it should have been inserted
+   */
+  @JobKind("probe")
+  record Probe(int number, long due) {}
+
+  /** Inserts the next probe. */
+  void insert(Cairn producer, InsertOptions options, long due) {
+    int number = inserted++;
+    // Until the insertion has returned, no claim counts.
+    claimsBefore.set(number, Long.MAX_VALUE);
+    producer.insert(new Probe(number, due), options);
+    claimsBefore.set(number, claims.get());
+  }
+
+  int inserted() {
+    return inserted;
+  }
+
+  void worked(Job<Probe> job) {
+    latencies.add(System.nanoTime() - job.args().due());
+    long between = claims.get() - claimsBefore.get(job.args().number());
+    claimsMost.accumulateAndGet(between, Math::max);
+    worked.release();
+  }
+
+  /** One of the others has been worked. */
+  void crowdWorked() {
+    crowd.incrementAndGet();
+  }
+
+  /** How many of the others have been worked. */
+  int crowd() {
+    return crowd.get();
+  }
+
+  @Override
+  public void afterFetch(Fetch fetch) {
+    if (fetch.queue().equals(queue) && fetch.claimed() > 0) {
+      claims.incrementAndGet();
+    }
+  }
+
+  void awaitAll() throws InterruptedException, TimeoutException {
+    if (!worked.tryAcquire(inserted, 1, TimeUnit.MINUTES)) {
+      throw new TimeoutException(
+          "only %d of %d probes were worked".formatted(worked.availablePermits(), inserted));
+    }
+  }
+
+  Percentiles untilWork() {
+    return latencies.percentiles();
+  }
+
+  long claimsMost() {
+    return claimsMost.get();
+  }
+}

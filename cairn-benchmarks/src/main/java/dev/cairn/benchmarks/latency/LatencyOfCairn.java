@@ -1,0 +1,80 @@
+package dev.cairn.benchmarks.latency;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.Cairn;
+import dev.cairn.CairnBuilder;
+import dev.cairn.Event;
+import dev.cairn.EventKind;
+import dev.cairn.JobEvent;
+import dev.cairn.Workers;
+import dev.cairn.benchmarks.contenders.CairnClient.Noop;
+import dev.cairn.spi.EventListener;
+import java.util.Set;
+
+/**
+ * A client that works, and another one that inserts.
+ *
+ * @param watched whether somebody listens when jobs are completed, which costs the client a query
+ *     for each batch of them
+ */
+record LatencyOfCairn(String jdbcUrl, boolean watched) implements LatencySide {
+  private static final int CONNECTIONS = 8;
+  private static final int SLOTS = 100;
+
+  @Override
+  public String name() {
+    return watched ? "Cairn, with a listener" : "Cairn";
+  }
+
+  @Override
+  public boolean tellsCompleted() {
+    return watched;
+  }
+
+  @Override
+  public Session open(LatencyProbe probe) {
+    var config = new HikariConfig();
+    config.setJdbcUrl(jdbcUrl);
+    config.setMaximumPoolSize(CONNECTIONS);
+    var pool = new HikariDataSource(config);
+    CairnBuilder builder =
+        Cairn.builder(pool)
+            .workers(
+                Workers.builder()
+                    .register(Noop.class, (job, context) -> probe.works(job.args().number()))
+                    .build())
+            .queue("default", SLOTS);
+    Cairn client = (watched ? builder.listener(new Ear(probe)) : builder).build();
+    client.start();
+    return new Both(pool, client, Cairn.builder(pool).build());
+  }
+
+  private record Both(HikariDataSource pool, Cairn client, Cairn inserter) implements Session {
+    @Override
+    public void insert(int number) {
+      inserter.insert(new Noop(number));
+    }
+
+    @Override
+    public void close() {
+      try (pool) {
+        client.close();
+      }
+    }
+  }
+
+  private record Ear(LatencyProbe probe) implements EventListener {
+    @Override
+    public Set<EventKind> kinds() {
+      return Set.of(EventKind.JOB_COMPLETED);
+    }
+
+    @Override
+    public void on(Event event) {
+      if (event instanceof JobEvent completed) {
+        probe.completed(completed.complete());
+      }
+    }
+  }
+}

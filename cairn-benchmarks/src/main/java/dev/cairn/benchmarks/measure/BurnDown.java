@@ -1,0 +1,112 @@
+package dev.cairn.benchmarks.measure;
+
+import dev.cairn.benchmarks.measure.DatabaseCounters.Rows;
+import dev.cairn.benchmarks.measure.Progress.Claims;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** Fills the tables with jobs that are due, has them worked, and measures what that took. */
+public final class BurnDown {
+  private final DataSource dataSource;
+  private final DatabaseCounters counters;
+
+  BurnDown(DataSource dataSource, String databaseName) {
+    this.dataSource = dataSource;
+    this.counters = new DatabaseCounters(dataSource, databaseName);
+  }
+
+  /**
+   * What working all jobs took.
+   *
+   * @param commits transactions of all sessions of the database
+   * @param walBytes what was written ahead for all of them
+   * @param fifths jobs per second, one fifth of the jobs after the other
+   * @param rows what was changed in all tables of the database
+   * @param clientCpu processor time of this JVM, its compiler and garbage collector included
+   * @param serverCpu processor time of the whole server; null where it is not known
+   * @param claims null where they are not counted
+   */
+  public record Cost(
+      int jobs,
+      Duration time,
+      long commits,
+      long walBytes,
+      List<Long> fifths,
+      Rows rows,
+      Duration clientCpu,
+      @Nullable Duration serverCpu,
+      @Nullable Claims claims) {
+    /** Its speed. */
+    public double jobsPerSecond() {
+      return jobs / (time.toNanos() / 1e9);
+    }
+
+    /** The mean. */
+    public double commitsPerJob() {
+      return (double) commits / jobs;
+    }
+
+    /** The mean. */
+    public double walBytesPerJob() {
+      return (double) walBytes / jobs;
+    }
+
+    double deadRowsPerJob() {
+      return (double) rows.dead() / jobs;
+    }
+
+    double microsPerJob(Duration time) {
+      return time.toNanos() / 1e3 / jobs;
+    }
+  }
+
+  /** One way through so many jobs. */
+  public Cost measure(Contender contender, int jobs) throws Exception {
+    contender.fill(jobs);
+    settle();
+    DatabaseCounters.Reading before = counters.read();
+    Duration cpuBefore = contender.cpu();
+    var progress = new Progress(jobs);
+    contender.work(jobs, progress);
+    progress.finish();
+    Duration clientCpu = contender.cpu().minus(cpuBefore);
+    DatabaseCounters.Reading after = counters.read();
+    check(contender, jobs);
+    return new Cost(
+        jobs,
+        progress.time(),
+        after.commits() - before.commits(),
+        after.walBytes() - before.walBytes(),
+        progress.fifths(),
+        after.rows().minus(before.rows()),
+        clientCpu,
+        difference(before.serverCpu(), after.serverCpu()),
+        progress.claims());
+  }
+
+  private static @Nullable Duration difference(
+      @Nullable Duration before, @Nullable Duration after) {
+    return before == null || after == null ? null : after.minus(before);
+  }
+
+  private static void check(Contender contender, int jobs) throws Exception {
+    int finished = contender.finished();
+    if (finished != jobs) {
+      throw new IllegalStateException(
+          "%s: only %d of %d jobs were completed as they should: the figures would be worthless"
+              .formatted(contender.name(), finished, jobs));
+    }
+  }
+
+  private void settle() throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("VACUUM ANALYZE");
+      statement.execute("CHECKPOINT");
+    }
+  }
+}

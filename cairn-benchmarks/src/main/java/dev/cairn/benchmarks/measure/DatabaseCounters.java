@@ -1,0 +1,100 @@
+package dev.cairn.benchmarks.measure;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** What one database has done so far, all its sessions together. */
+public final class DatabaseCounters {
+  private static final Duration STATISTICS_PATIENCE = Duration.ofSeconds(5);
+
+  private final DataSource dataSource;
+  private final String databaseName;
+
+  /** Those of the database with this name, at the other end of this source. */
+  public DatabaseCounters(DataSource dataSource, String databaseName) {
+    this.dataSource = dataSource;
+    this.databaseName = databaseName;
+  }
+
+  /**
+   * One look at them.
+   *
+   * @param commits transactions
+   * @param walBytes what was written ahead
+   * @param rows changes of all tables
+   * @param serverCpu of the whole server; null where it is not known
+   */
+  public record Reading(long commits, long walBytes, Rows rows, @Nullable Duration serverCpu) {}
+
+  /**
+   * Changes of rows in all tables of the database. Each leaves one dead version behind: that is
+   * exact, while what PostgreSQL says of dead rows is an estimate that a vacuum sets back.
+   *
+   * @param hotUpdated those among the updated ones that wrote to no index
+   */
+  public record Rows(long updated, long hotUpdated, long deleted) {
+    long dead() {
+      return updated + deleted;
+    }
+
+    Rows minus(Rows before) {
+      return new Rows(
+          updated - before.updated, hotUpdated - before.hotUpdated, deleted - before.deleted);
+    }
+  }
+
+  /** Read once all other sessions have ended, because that is when they report what they did. */
+  public Reading read() throws SQLException, InterruptedException {
+    try (Connection connection = dataSource.getConnection()) {
+      long patientUntil = System.nanoTime() + STATISTICS_PATIENCE.toNanos();
+      while (number(
+                  connection,
+                  """
+                  SELECT count(*) FROM pg_stat_activity
+                  WHERE datname = ? AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+                  """)
+              > 0
+          && System.nanoTime() < patientUntil) {
+        Thread.sleep(10);
+      }
+      return new Reading(
+          number(connection, "SELECT xact_commit FROM pg_stat_database WHERE datname = ?"),
+          number(
+              connection,
+              """
+              SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint
+              FROM pg_database WHERE datname = ?
+              """),
+          rows(connection),
+          ServerCpu.behind(connection).map(ServerCpu::used).orElse(null));
+    }
+  }
+
+  private long number(Connection connection, String sql) throws SQLException {
+    try (var query = connection.prepareStatement(sql)) {
+      query.setString(1, databaseName);
+      try (ResultSet rows = query.executeQuery()) {
+        rows.next();
+        return rows.getLong(1);
+      }
+    }
+  }
+
+  private static Rows rows(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                """
+                SELECT coalesce(sum(n_tup_upd), 0), coalesce(sum(n_tup_hot_upd), 0),
+                  coalesce(sum(n_tup_del), 0)
+                FROM pg_stat_user_tables
+                """)) {
+      rows.next();
+      return new Rows(rows.getLong(1), rows.getLong(2), rows.getLong(3));
+    }
+  }
+}

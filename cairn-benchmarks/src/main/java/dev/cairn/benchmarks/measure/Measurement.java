@@ -1,0 +1,130 @@
+package dev.cairn.benchmarks.measure;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.cairn.benchmarks.measure.BurnDown.Cost;
+import dev.cairn.benchmarks.measure.Conditions.ServerSettings;
+import dev.cairn.cli.JsonOutput;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * A command that measures something and reports it, as a table or with {@code --json}, and keeps
+ * all raw figures in a file.
+ *
+ * @param <R> the report, with all raw figures
+ */
+public abstract class Measurement<R> implements Callable<Integer> {
+  private static final DateTimeFormatter IN_NAMES =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneId.systemDefault());
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "How often to repeat it, ${DEFAULT-VALUE} times unless given.")
+  private int rounds;
+
+  @Option(
+      names = "--json",
+      description =
+          "Print one JSON object with all raw figures on standard output; progress goes to "
+              + "standard error.")
+  private boolean json;
+
+  @Option(
+      names = "--raw",
+      paramLabel = "FILE",
+      description = "Where to keep that JSON object, bench-results/COMMAND-TIME.json unless given.")
+  private @Nullable Path raw;
+
+  private @Nullable ServerSettings server;
+
+  /** What is printed with {@code --json}: the report's own fields, and what they depend on. */
+  record Reported<R>(@JsonUnwrapped R report, Conditions conditions) {}
+
+  /** Measures all rounds. */
+  protected abstract R measure() throws Exception;
+
+  /** The report as a table for people. */
+  protected abstract String text(R report);
+
+  /** What the code of a job does. */
+  protected String handler() {
+    return "nothing";
+  }
+
+  @Override
+  public final Integer call() throws Exception {
+    require("--rounds", rounds, 1, 1_000);
+    Instant began = Instant.now();
+    Path file = rawFile(began);
+    R report = measure();
+    Conditions conditions = Conditions.of(began, server, handler());
+    String figures = JsonOutput.of(new Reported<>(report, conditions));
+    Files.writeString(file, figures);
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(json ? figures : "%s%n%s%n".formatted(text(report), conditions));
+    out.flush();
+    tell("raw figures: %s", file);
+    return 0;
+  }
+
+  /** Its folder is made before anything is measured, so that a wrong one costs no time. */
+  private Path rawFile(Instant began) throws IOException {
+    Path file =
+        raw == null
+            ? Path.of("bench-results", spec.name() + "-" + IN_NAMES.format(began) + ".json")
+            : raw;
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    return file;
+  }
+
+  /** Starts the server that the figures are of; the report says how it is set up. */
+  protected final Server startServer() throws SQLException {
+    Server started = Server.start();
+    server = started.settings();
+    return started;
+  }
+
+  /** How often to repeat it. */
+  protected final int rounds() {
+    return rounds;
+  }
+
+  /** A line about what is going on, in the form of {@link String#format}. */
+  @SuppressWarnings("AnnotateFormatMethod") // not worth a dependency
+  protected final void tell(String line, Object... values) {
+    PrintWriter writer = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
+    writer.println(line.formatted(values));
+    writer.flush();
+  }
+
+  /** A line about one measurement of a contest. */
+  protected final void tell(int round, Contender contender, Cost cost) {
+    tell("round %d of %d: %s %,.0f jobs/s", round, rounds, contender.name(), cost.jobsPerSecond());
+  }
+
+  /** Refuses a value of an option that is out of bounds. */
+  protected final void require(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new ParameterException(
+          spec.commandLine(), "%s must be %d to %d".formatted(option, least, most));
+    }
+  }
+}

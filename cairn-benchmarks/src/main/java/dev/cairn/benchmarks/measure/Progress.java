@@ -1,0 +1,91 @@
+package dev.cairn.benchmarks.measure;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/** Counts jobs as they are claimed and worked, and when each fifth of them was. Thread-safe. */
+public final class Progress {
+  private static final int PARTS = 5;
+
+  private final int jobs;
+  private final long began = System.nanoTime();
+  private final AtomicLong finished = new AtomicLong();
+  private final AtomicInteger done = new AtomicInteger();
+  private final AtomicLongArray ends = new AtomicLongArray(PARTS);
+  private final LongAdder claims = new LongAdder();
+  private final LongAdder emptyClaims = new LongAdder();
+  private final LongAdder claimed = new LongAdder();
+
+  /** Of so many jobs, from now on. */
+  public Progress(int jobs) {
+    this.jobs = jobs;
+  }
+
+  /**
+   * Statements that claim jobs.
+   *
+   * @param empty those that found none
+   * @param jobs what they claimed together
+   */
+  public record Claims(long statements, long empty, long jobs) {
+    /** The mean of those that found some. */
+    double jobsPerClaim() {
+      return (double) jobs / (statements - empty);
+    }
+  }
+
+  /** More jobs have been worked; returns how many in all. */
+  public int add(int more) {
+    int after = done.addAndGet(more);
+    for (int part = part(after - more); part < part(after); part++) {
+      ends.set(part, System.nanoTime());
+    }
+    return after;
+  }
+
+  private int part(int number) {
+    return (int) Math.min((long) number * PARTS / jobs, PARTS);
+  }
+
+  /** All is done: stops the clock, the first time it is called. */
+  public void finish() {
+    finished.compareAndSet(0, System.nanoTime());
+  }
+
+  /** From the beginning to the finish. */
+  Duration time() {
+    return Duration.ofNanos(finished.get() - began);
+  }
+
+  /** One statement has claimed so many jobs. */
+  public void claimed(int number) {
+    claims.increment();
+    claimed.add(number);
+    if (number == 0) {
+      emptyClaims.increment();
+    }
+  }
+
+  /** Null if nobody counts them. */
+  @Nullable Claims claims() {
+    return claimed.sum() == 0 ? null : new Claims(claims.sum(), emptyClaims.sum(), claimed.sum());
+  }
+
+  /** The jobs per second of each fifth. */
+  List<Long> fifths() {
+    var rates = new ArrayList<Long>();
+    long from = began;
+    for (int part = 0; part < PARTS; part++) {
+      long to = ends.get(part);
+      rates.add(Math.round(jobs / (double) PARTS / (Math.max(to - from, 1) / 1e9)));
+      from = to;
+    }
+    return rates;
+  }
+}

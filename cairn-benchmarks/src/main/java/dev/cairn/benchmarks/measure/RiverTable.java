@@ -1,0 +1,89 @@
+package dev.cairn.benchmarks.measure;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.IntStream;
+import javax.sql.DataSource;
+
+/**
+ * River's table of jobs, with all its indexes.
+ *
+ * @param queues which its jobs are spread over, one after the other
+ */
+public record RiverTable(DataSource dataSource, List<String> queues) {
+  /** Of the jobs that do nothing. */
+  public static final String KIND = "noop";
+
+  /** With its jobs in these queues. */
+  public RiverTable {
+    queues = List.copyOf(queues);
+  }
+
+  /** With all jobs in the queue {@code default}. */
+  public RiverTable(DataSource dataSource) {
+    this(dataSource, List.of("default"));
+  }
+
+  /** The same table, its jobs spread over so many queues. */
+  public RiverTable withQueues(int number) {
+    return new RiverTable(
+        dataSource, IntStream.rangeClosed(1, number).mapToObj(it -> "queue-" + it).toList());
+  }
+
+  /** Empties it and inserts jobs that are due, numbered from 1. */
+  public void fill(int jobs) throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        var statement = connection.createStatement();
+        var insert =
+            connection.prepareStatement(
+                """
+                INSERT INTO river_job (kind, args, max_attempts, queue)
+                SELECT ?, jsonb_build_object('number', number), 25, (?::text[])[1 + number % ?]
+                FROM generate_series(1, ?) AS number
+                """)) {
+      statement.execute("TRUNCATE river_job");
+      insert.setString(1, KIND);
+      insert.setArray(2, connection.createArrayOf("text", queues.toArray()));
+      insert.setInt(3, queues.size());
+      insert.setInt(4, jobs);
+      insert.executeUpdate();
+    }
+  }
+
+  /** Removes all jobs. */
+  public void empty() throws SQLException {
+    execute("TRUNCATE river_job");
+  }
+
+  /** So that nothing that was done before is paid for by what follows. */
+  public void settle() throws SQLException {
+    execute("VACUUM ANALYZE");
+    execute("CHECKPOINT");
+  }
+
+  /** Runs one statement. */
+  public void execute(String sql) throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** How many are completed in one attempt. */
+  public int finished() throws SQLException {
+    return count("state = 'completed' AND attempt = 1 AND cardinality(attempted_by) = 1");
+  }
+
+  /** How many fulfil this condition. */
+  public int count(String condition) throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        var statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("SELECT count(*) FROM river_job WHERE " + condition)) {
+      rows.next();
+      return rows.getInt(1);
+    }
+  }
+}

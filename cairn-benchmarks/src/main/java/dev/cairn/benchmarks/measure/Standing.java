@@ -1,0 +1,74 @@
+package dev.cairn.benchmarks.measure;
+
+import dev.cairn.benchmarks.figures.Spread;
+import dev.cairn.benchmarks.figures.Table;
+import dev.cairn.benchmarks.measure.BurnDown.Cost;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * One contender after all rounds.
+ *
+ * @param jobsPerSecond of the rounds
+ * @param perJob what else a job costs
+ * @param rounds as measured
+ */
+public record Standing(
+    String name,
+    String setting,
+    Spread jobsPerSecond,
+    double commitsPerJob,
+    double walBytesPerJob,
+    PerJob perJob,
+    List<Cost> rounds) {
+  static Standing of(Contender contender, List<Cost> rounds) {
+    PerJob perJob = PerJob.of(rounds);
+    return new Standing(
+        contender.name(),
+        contender.setting(),
+        Spread.of(rounds.stream().map(Cost::jobsPerSecond).toList()),
+        perJob.commits(),
+        perJob.walBytes(),
+        perJob,
+        List.copyOf(rounds));
+  }
+
+  /** How many times as fast as the other, round by round. */
+  Spread ratioTo(Standing other) {
+    return Spread.of(
+        IntStream.range(0, rounds.size())
+            .mapToObj(round ->
+                rounds.get(round).jobsPerSecond() / other.rounds.get(round).jobsPerSecond())
+            .toList());
+  }
+
+  /** Those of one run, each next to the yardstick in the same rounds. */
+  public static Table table(List<Standing> standings, Standing yardstick) {
+    var table =
+        new Table(
+            "each job",
+            "a second",
+            "of " + yardstick.name(),
+            "commits",
+            "WAL bytes",
+            "dead rows",
+            "CPU µs (client + server)",
+            "jobs a claim",
+            "jobs",
+            "setting");
+    for (Standing standing : standings) {
+      table.row(
+          standing.name(),
+          standing.jobsPerSecond(),
+          standing.ratioTo(yardstick).toString(2),
+          standing.commitsPerJob(),
+          standing.walBytesPerJob(),
+          standing.perJob().deadRows(),
+          standing.perJob().cpu(),
+          PerJob.text(standing.perJob().jobsPerClaim()),
+          standing.rounds().getFirst().jobs(),
+          standing.setting());
+    }
+    return table;
+  }
+}

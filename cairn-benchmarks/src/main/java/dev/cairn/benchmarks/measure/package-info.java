@@ -1,0 +1,7 @@
+/**
+ * What every command measures with: a server, its counters, contenders that take turns, the report.
+ */
+@NullMarked
+package dev.cairn.benchmarks.measure;
+
+import org.jspecify.annotations.NullMarked;

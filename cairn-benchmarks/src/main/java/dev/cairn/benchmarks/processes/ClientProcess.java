@@ -1,0 +1,86 @@
+package dev.cairn.benchmarks.processes;
+
+import dev.cairn.Cairn;
+import dev.cairn.benchmarks.contenders.CairnClient;
+import dev.cairn.benchmarks.measure.RiverTable;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * The inside of a {@link WorkerProcess}: has a client work whenever it is told to, and says on
+ * standard output how many jobs it has worked. Ends with its standard input, so with its parent,
+ * however that ends.
+ */
+public final class ClientProcess {
+  static final String READY = "ready";
+  static final String WORK = "work";
+  static final String REST = "rest";
+  static final String WORKED = "worked ";
+  private static final int MILLIS_BETWEEN_REPORTS = 10;
+
+  private final CairnClient setUp;
+  private final BufferedReader orders;
+  private final AtomicInteger unreported = new AtomicInteger();
+
+  private ClientProcess(CairnClient setUp, BufferedReader orders) {
+    this.setUp = setUp;
+    this.orders = orders;
+  }
+
+  /** Called by {@link WorkerProcess}, with a JDBC URL and a number of slots. */
+  public static void main(String[] args) throws Exception {
+    try (var orders =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+      var dataSource = new PGSimpleDataSource();
+      dataSource.setUrl(args[0]);
+      new ClientProcess(
+              new CairnClient(args[0], new RiverTable(dataSource), Integer.parseInt(args[1])),
+              orders)
+          .obey();
+    } catch (Exception e) {
+      System.err.println("worker process %d: %s".formatted(ProcessHandle.current().pid(), e));
+    } finally {
+      // Whatever else still runs in here: without orders there is nothing to do.
+      Runtime.getRuntime().halt(0);
+    }
+  }
+
+  private void obey() throws IOException {
+    System.out.println(READY);
+    while (WORK.equals(orders.readLine())) {
+      try (var reports = Executors.newSingleThreadScheduledExecutor();
+          var pool = CairnClient.pool(setUp.jdbcUrl());
+          var client =
+              setUp.builder(pool, (job, context) -> unreported.incrementAndGet()).build()) {
+        client.start();
+        var ignored =
+            reports.scheduleWithFixedDelay(
+                this::report, 0, MILLIS_BETWEEN_REPORTS, TimeUnit.MILLISECONDS);
+        workUntilTold(client);
+        reports.shutdown();
+      }
+      System.out.println(READY);
+    }
+  }
+
+  private void workUntilTold(Cairn client) throws IOException {
+    if (REST.equals(orders.readLine())) {
+      client.stop();
+    } else {
+      Runtime.getRuntime().halt(0);
+    }
+  }
+
+  private void report() {
+    int number = unreported.getAndSet(0);
+    if (number > 0) {
+      System.out.println(WORKED + number);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.cairn.benchmarks.processes;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+
+/** A Java process of our own with a Cairn client in it: a {@link ClientProcess}. */
+final class WorkerProcess implements AutoCloseable {
+  private static final int PATIENCE_SECONDS = 60;
+
+  private final Process process;
+  private final Semaphore ready = new Semaphore(0);
+  private volatile IntConsumer worked = number -> {};
+
+  private WorkerProcess(Process process) {
+    this.process = process;
+  }
+
+  static WorkerProcess start(String jdbcUrl, int slots) throws IOException {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1g",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ClientProcess.class.getName(),
+                jdbcUrl,
+                Integer.toString(slots))
+            .redirectError(Redirect.INHERIT)
+            .start();
+    var worker = new WorkerProcess(process);
+    Thread.ofPlatform().daemon().name("bench-reports-" + process.pid()).start(worker::listen);
+    return worker;
+  }
+
+  private void listen() {
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.equals(ClientProcess.READY)) {
+          ready.release();
+        } else if (line.startsWith(ClientProcess.WORKED)) {
+          worked.accept(Integer.parseInt(line.substring(ClientProcess.WORKED.length())));
+        }
+      }
+    } catch (IOException e) {
+      // It was killed while it spoke.
+    }
+  }
+
+  /** Waits until it can take an order: after its start, and after it was told to rest. */
+  void awaitReady() throws InterruptedException {
+    if (!ready.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      throw new IllegalStateException(
+          "worker process %d is not ready after %d seconds"
+              .formatted(process.pid(), PATIENCE_SECONDS));
+    }
+  }
+
+  /** Starts its client, and passes on how many jobs it has worked, a few at a time. */
+  void work(IntConsumer listener) throws IOException {
+    worked = listener;
+    order(ClientProcess.WORK);
+  }
+
+  /** Stops its client. */
+  void rest() throws IOException {
+    order(ClientProcess.REST);
+  }
+
+  private void order(String word) throws IOException {
+    var orders = process.outputWriter(StandardCharsets.UTF_8);
+    orders.write(word + "\n");
+    orders.flush();
+  }
+
+  /**
+   * @throws IllegalStateException if it has ended although nobody wanted that
+   */
+  void checkAlive() {
+    if (!process.isAlive()) {
+      throw new IllegalStateException("worker process %d ended by itself".formatted(process.pid()));
+    }
+  }
+
+  Duration cpu() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Kills it: what it has to say was said before. */
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+}

@@ -1,0 +1,107 @@
+package dev.cairn.benchmarks.resumable;
+
+import dev.cairn.benchmarks.figures.Table;
+import dev.cairn.benchmarks.measure.Measurement;
+import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.benchmarks.resumable.ResumableCost.Figures;
+import dev.cairn.benchmarks.resumable.ResumableCost.Scenario;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./cairn bench resumable}: what each rung of a resumable job costs. */
+@Command(
+    name = "resumable",
+    description = {
+      "What steps and cursors cost, next to a plain job and to one UPDATE per advance, in the same "
+          + "run. Starts a PostgreSQL of its own, with PostgreSQL's default settings.",
+    },
+    sortOptions = false)
+public final class ResumableBenchCommand extends Measurement<ResumableBenchCommand.Report> {
+  @Option(
+      names = "--scale",
+      paramLabel = "N",
+      defaultValue = "50",
+      description = "How much of everything, ${DEFAULT-VALUE} unless given.")
+  private int scale;
+
+  @Option(
+      names = "--only",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "Only what has this text in its name; everything unless given.")
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private String only;
+
+  /** The command, not run yet. */
+  public ResumableBenchCommand() {}
+
+  /**
+   * All figures.
+   *
+   * @param median of the rounds by operations a second, one for each scenario
+   * @param all as measured
+   */
+  record Report(int scale, List<Figures> median, List<Figures> all) {}
+
+  @Override
+  protected Report measure() throws Exception {
+    require("--scale", scale, 1, 1_000);
+    try (var server = startServer()) {
+      Server.Database database = server.migrated();
+      var cost = new ResumableCost(database.url(), database.dataSource(), database.name());
+      tell("PostgreSQL %s is up, warming up", server.process().serverVersion());
+      for (Scenario scenario : wanted(Math.max(scale / 10, 1))) {
+        Figures ignored = cost.measure(scenario);
+      }
+      var all = new ArrayList<Figures>();
+      var median = new ArrayList<Figures>();
+      for (Scenario scenario : wanted(scale)) {
+        var measured = new ArrayList<Figures>();
+        for (int round = 0; round < rounds(); round++) {
+          measured.add(cost.measure(scenario));
+        }
+        all.addAll(measured);
+        measured.sort(Comparator.comparingDouble(Figures::operationsPerSecond));
+        Figures middle = measured.get(measured.size() / 2);
+        median.add(middle);
+        tell(
+            "%s: %,.0f a second (%,.0f to %,.0f)",
+            scenario.name(),
+            middle.operationsPerSecond(),
+            measured.getFirst().operationsPerSecond(),
+            measured.getLast().operationsPerSecond());
+      }
+      return new Report(scale, median, all);
+    }
+  }
+
+  private List<Scenario> wanted(int size) {
+    return ResumableCost.scenarios(size).stream()
+        .filter(scenario -> scenario.name().contains(only))
+        .toList();
+  }
+
+  @Override
+  protected String handler() {
+    return "what its row says";
+  }
+
+  @Override
+  protected String text(Report report) {
+    var table =
+        new Table(
+            "median of the rounds", "operations", "a second", "commits each", "WAL bytes each");
+    for (Figures figures : report.median()) {
+      table.row(
+          figures.name(),
+          figures.operations(),
+          figures.operationsPerSecond(),
+          figures.commitsPerOperation(),
+          figures.walBytesPerOperation());
+    }
+    return table.toString();
+  }
+}

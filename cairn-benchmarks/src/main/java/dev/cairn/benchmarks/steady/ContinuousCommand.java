@@ -1,0 +1,191 @@
+package dev.cairn.benchmarks.steady;
+
+import dev.cairn.benchmarks.figures.Spread;
+import dev.cairn.benchmarks.figures.Table;
+import dev.cairn.benchmarks.measure.Measurement;
+import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.benchmarks.steady.SteadyLoad.Plan;
+import dev.cairn.benchmarks.steady.SteadyLoad.Stretch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./cairn bench continuous}: insert and work at the same time. */
+@Command(
+    name = "continuous",
+    description =
+        "Insert jobs and work them at the same time, for a while: Cairn, and plain SQL on the same "
+            + "tables, each at its own speed or at a given one.",
+    sortOptions = false)
+public final class ContinuousCommand extends Measurement<ContinuousCommand.Report> {
+  private static final int SLOTS = 2_000;
+  private static final int WARM_UP_SECONDS_MOST = 3;
+  private static final int WARM_UP_WAITING = 10_000;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      defaultValue = "60",
+      description = "How long each of them works, ${DEFAULT-VALUE} unless given.")
+  private int seconds;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "How many jobs are inserted each second; as many as are worked unless given.")
+  private int rate;
+
+  @Option(
+      names = "--waiting",
+      paramLabel = "N",
+      defaultValue = "50000",
+      description =
+          "How many jobs wait all the time if there is no rate, ${DEFAULT-VALUE} unless given.")
+  private int waiting;
+
+  @Option(
+      names = "--snapshot",
+      description =
+          "Once more with a transaction that holds a snapshot open (REPEATABLE READ), so that no "
+              + "dead row can be removed.")
+  private boolean snapshot;
+
+  @Option(
+      names = "--only",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "Only the side with this text in its name; both unless given.")
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private String only;
+
+  /**
+   * What the held snapshot costs, in one round.
+   *
+   * @param overall jobs per second with it over jobs per second without it
+   * @param lastTenth the same of the last tenth of the time
+   * @param leastTenth the least tenth with it over the median tenth without it
+   */
+  record Disturbance(String name, int round, double overall, double lastTenth, double leastTenth) {
+    static Disturbance of(Stretch undisturbed, Stretch disturbed) {
+      return new Disturbance(
+          disturbed.name(),
+          disturbed.round(),
+          disturbed.jobsPerSecond() / undisturbed.jobsPerSecond(),
+          ratio(disturbed.tenths().getLast(), undisturbed.tenths().getLast()),
+          Spread.of(doubles(disturbed.tenths())).least()
+              / Spread.of(doubles(undisturbed.tenths())).median());
+    }
+
+    private static double ratio(long disturbed, long undisturbed) {
+      return (double) disturbed / Math.max(undisturbed, 1);
+    }
+
+    private static List<Double> doubles(List<Long> figures) {
+      return figures.stream().map(Long::doubleValue).toList();
+    }
+  }
+
+  /** All rounds; {@code disturbances} only if a snapshot was asked for. */
+  record Report(int seconds, int rate, List<Stretch> stretches, List<Disturbance> disturbances) {}
+
+  @Override
+  protected Report measure() throws Exception {
+    require("--seconds", seconds, 1, 86_400);
+    require("--rate", rate, 0, 1_000_000);
+    require("--waiting", waiting, Producer.BATCH, 10_000_000);
+    try (var server = startServer()) {
+      Server.Database database = server.migrated();
+      var load = new SteadyLoad(database);
+      List<SteadySide> sides =
+          Stream.<SteadySide>of(
+                  new SteadyCairn(database.url(), SLOTS), new SteadySql(database.dataSource()))
+              .filter(side -> side.name().contains(only))
+              .toList();
+      var plan = new Plan(Duration.ofSeconds(seconds), rate, rate == 0 ? waiting : 0, false);
+      var warmUp =
+          new Plan(
+              Duration.ofSeconds(Math.clamp(seconds / 10, 1, WARM_UP_SECONDS_MOST)),
+              0,
+              Math.min(waiting, WARM_UP_WAITING),
+              false);
+      for (SteadySide side : sides) {
+        load.measure(side, warmUp, 0);
+      }
+      var stretches = new ArrayList<Stretch>();
+      var disturbances = new ArrayList<Disturbance>();
+      for (int round = 1; round <= rounds(); round++) {
+        for (SteadySide side : sides) {
+          Stretch calm = told(load.measure(side, plan, round));
+          stretches.add(calm);
+          if (snapshot) {
+            Stretch held = told(load.measure(side, plan.withSnapshot(), round));
+            stretches.add(held);
+            disturbances.add(Disturbance.of(calm, held));
+          }
+        }
+      }
+      return new Report(seconds, rate, stretches, disturbances);
+    }
+  }
+
+  private Stretch told(Stretch stretch) {
+    tell(
+        "round %d of %d: %s%s %,.0f jobs/s",
+        stretch.round(),
+        rounds(),
+        stretch.name(),
+        stretch.snapshot() ? ", snapshot held," : "",
+        stretch.jobsPerSecond());
+    return stretch;
+  }
+
+  @Override
+  protected String text(Report report) {
+    var costs =
+        new Table(
+            "",
+            "jobs per second",
+            "commits",
+            "WAL bytes",
+            "last/first tenth",
+            "waiting, at the end, not inserted");
+    var tenths = new Table("", "jobs per second in each tenth of the time");
+    var latencies = new Table("", "until work, ms (p50 / p95 / p99 / max)");
+    for (Stretch stretch : report.stretches()) {
+      String name =
+          "%s%s, round %d"
+              .formatted(
+                  stretch.name(), stretch.snapshot() ? ", snapshot held" : "", stretch.round());
+      costs.row(
+          name,
+          stretch.jobsPerSecond(),
+          stretch.commitsPerJob(),
+          stretch.walBytesPerJob(),
+          stretch.lastOverFirst(),
+          stretch.waiting());
+      tenths.row(
+          name, stretch.tenths().stream().map("%,d"::formatted).collect(Collectors.joining(" ")));
+      Optional.ofNullable(stretch.untilWork()).ifPresent(it -> latencies.row(name, it));
+    }
+    var disturbances =
+        new Table("with a snapshot over without", "overall", "last tenth", "least tenth/median");
+    report
+        .disturbances()
+        .forEach(it ->
+            disturbances.row(
+                "%s, round %d".formatted(it.name(), it.round()),
+                it.overall(),
+                it.lastTenth(),
+                it.leastTenth()));
+    return costs
+        + tenths.toString()
+        + (report.rate() == 0 ? "" : latencies)
+        + (report.disturbances().isEmpty() ? "" : disturbances);
+  }
+}

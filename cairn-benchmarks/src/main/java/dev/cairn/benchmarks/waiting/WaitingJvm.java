@@ -1,0 +1,69 @@
+package dev.cairn.benchmarks.waiting;
+
+import dev.cairn.benchmarks.waiting.WaitingProcess.Figures;
+import dev.cairn.benchmarks.waiting.WaitingProcess.Kind;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Starts a {@link WaitingProcess} and waits for its end.
+ *
+ * @param heapMegabytes the most heap that it may have
+ */
+record WaitingJvm(int heapMegabytes) {
+  private static final int PATIENCE_MINUTES = 10;
+  private static final int LOG_CHARACTERS_MAX = 2_000;
+
+  /** What it was like when all waited. */
+  Figures run(Kind kind, int jobs, String jdbcUrl) throws IOException, InterruptedException {
+    Path log = Files.createTempFile("cairn-waiting-", ".log");
+    try {
+      Process process = start(kind, jobs, jdbcUrl, log);
+      try {
+        boolean ended = process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES);
+        List<String> lines = Files.readAllLines(log, Charset.defaultCharset());
+        if (!ended || process.exitValue() != 0) {
+          throw failed(kind, ended, lines);
+        }
+        return Figures.in(lines).orElseThrow(() -> failed(kind, true, lines));
+      } finally {
+        process.destroyForcibly();
+        process.onExit().join();
+      }
+    } finally {
+      Files.delete(log);
+    }
+  }
+
+  private Process start(Kind kind, int jobs, String jdbcUrl, Path log) throws IOException {
+    // Nothing is ever written to its input: the process ends when this one does.
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx" + heapMegabytes + "m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            WaitingProcess.class.getName(),
+            kind.name(),
+            String.valueOf(jobs),
+            jdbcUrl)
+        .redirectInput(Redirect.PIPE)
+        .redirectOutput(log.toFile())
+        .redirectErrorStream(true)
+        .start();
+  }
+
+  private static IllegalStateException failed(Kind kind, boolean ended, List<String> lines) {
+    String text = String.join(System.lineSeparator(), lines);
+    return new IllegalStateException(
+        "%s: the process %s and printed: %s"
+            .formatted(
+                kind.text(),
+                ended ? "failed" : "did not end",
+                text.substring(Math.max(0, text.length() - LOG_CHARACTERS_MAX))));
+  }
+}

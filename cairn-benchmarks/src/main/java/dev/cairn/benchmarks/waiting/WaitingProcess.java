@@ -1,0 +1,219 @@
+package dev.cairn.benchmarks.waiting;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.Cairn;
+import dev.cairn.Worker;
+import dev.cairn.Workers;
+import dev.cairn.benchmarks.contenders.CairnClient.Noop;
+import dev.cairn.resumable.Steps;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+
+/**
+ * A process in which many jobs run at once and wait, until all of them do. It ends when its
+ * standard input does, so that it cannot outlive whoever has started it.
+ */
+final class WaitingProcess {
+  private static final int CONNECTIONS = 8;
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  private final int jobs;
+  private final CountDownLatch allRun;
+  private final CountDownLatch goOn = new CountDownLatch(1);
+  private final AtomicInteger running = new AtomicInteger();
+  private final HeapWatch heap = HeapWatch.start();
+
+  private WaitingProcess(int jobs) {
+    this.jobs = jobs;
+    this.allRun = new CountDownLatch(jobs);
+  }
+
+  /** What waits. */
+  enum Kind {
+    THREADS("bare virtual threads"),
+    JOBS("Cairn, jobs"),
+    RESUMABLE("Cairn, jobs with a cursor");
+
+    private final String text;
+
+    Kind(String text) {
+      this.text = text;
+    }
+
+    String text() {
+      return text;
+    }
+  }
+
+  /** Arguments: a {@link Kind}, how many, JDBC URL. */
+  public static void main(String[] args) throws Exception {
+    Thread.ofPlatform().daemon().start(WaitingProcess::endWithInput);
+    var process = new WaitingProcess(Integer.parseInt(args[1]));
+    switch (Kind.valueOf(args[0])) {
+      case THREADS -> process.threads();
+      case JOBS -> process.work(args[2], (job, context) -> process.enter(), pool -> {});
+      case RESUMABLE ->
+          process.work(
+              args[2],
+              (job, context) ->
+                  Steps.of(context)
+                      .cursor(
+                          "rows",
+                          Long.class,
+                          0L,
+                          cursor -> {
+                            cursor.advance(1L);
+                            process.enter();
+                            cursor.advance(2L);
+                          }),
+              process::awaitCheckpoints);
+    }
+    // Nothing else may keep it alive.
+    System.exit(0);
+  }
+
+  private static void endWithInput() {
+    try {
+      while (System.in.read() >= 0) {
+        // Only its end matters.
+      }
+    } catch (IOException e) {
+      // As good as its end.
+    }
+    Runtime.getRuntime().halt(1);
+  }
+
+  /** What each job does. */
+  private void enter() throws InterruptedException {
+    running.incrementAndGet();
+    allRun.countDown();
+    goOn.await();
+    running.decrementAndGet();
+  }
+
+  private void threads() throws Exception {
+    long began = System.nanoTime();
+    for (int i = 0; i < jobs; i++) {
+      Thread.ofVirtual()
+          .start(() -> {
+            try {
+              enter();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+    }
+    report(began, awaitAll());
+  }
+
+  /** Something to wait for before the heap is looked at. */
+  @FunctionalInterface
+  private interface Settled {
+    void await(DataSource pool) throws Exception;
+  }
+
+  private void work(String url, Worker<Noop> worker, Settled settled) throws Exception {
+    var config = new HikariConfig();
+    config.setJdbcUrl(url);
+    config.setMaximumPoolSize(CONNECTIONS);
+    try (var pool = new HikariDataSource(config);
+        var client =
+            Cairn.builder(pool)
+                .jobTimeout(Duration.ZERO)
+                .workers(Workers.builder().register(Noop.class, worker).build())
+                .queue("default", jobs)
+                .build()) {
+      long began = System.nanoTime();
+      client.start();
+      long allRunning = awaitAll();
+      settled.await(pool);
+      report(began, allRunning);
+      // A stop would interrupt those that have not ended yet.
+      awaitCount(pool, "SELECT count(*) FROM river_job WHERE state = 'completed'");
+      client.stop();
+    }
+  }
+
+  /** Returns when all run at once, and when that was. */
+  private long awaitAll() throws InterruptedException, TimeoutException {
+    if (!allRun.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      throw new TimeoutException("only %d of %d jobs run".formatted(running.get(), jobs));
+    }
+    return System.nanoTime();
+  }
+
+  /** Until the position of each job is durable, so that its way there is in the figures. */
+  private void awaitCheckpoints(DataSource pool) throws SQLException, InterruptedException {
+    awaitCount(pool, "SELECT count(*) FROM cairn_checkpoint");
+  }
+
+  private void awaitCount(DataSource pool, String sql) throws SQLException, InterruptedException {
+    try (Connection connection = pool.getConnection();
+        var query = connection.prepareStatement(sql)) {
+      int count;
+      do {
+        TimeUnit.MILLISECONDS.sleep(50);
+        try (ResultSet rows = query.executeQuery()) {
+          rows.next();
+          count = rows.getInt(1);
+        }
+      } while (count < jobs);
+    }
+  }
+
+  /** Says what it is like while all wait, and lets them end. */
+  private void report(long began, long allRunning) throws IOException {
+    int atOnce = running.get();
+    long held = heap.held();
+    var figures =
+        new Figures(atOnce, allRunning - began, held, heap.peak(), HeapWatch.residentPeak());
+    System.out.write(figures.line().getBytes(StandardCharsets.UTF_8));
+    System.out.flush();
+    goOn.countDown();
+  }
+
+  /**
+   * What it was like.
+   *
+   * @param atOnce how many ran at the same time
+   * @param startNanos from the start of the client until they all did
+   * @param heldBytes of heap, after a garbage collection while all waited
+   * @param peakBytes the most that any garbage collection has left
+   * @param residentBytes the most memory of the process; 0 where that is not known
+   */
+  record Figures(int atOnce, long startNanos, long heldBytes, long peakBytes, long residentBytes) {
+    private static final String MARK = "figures";
+
+    String line() {
+      return "%s %d %d %d %d %d%n"
+          .formatted(MARK, atOnce, startNanos, heldBytes, peakBytes, residentBytes);
+    }
+
+    /** The figures among all lines that the process has printed. */
+    static Optional<Figures> in(List<String> lines) {
+      return lines.stream()
+          .map(line -> line.split(" "))
+          .filter(words -> words[0].equals(MARK))
+          .map(words ->
+              new Figures(
+                  Integer.parseInt(words[1]),
+                  Long.parseLong(words[2]),
+                  Long.parseLong(words[3]),
+                  Long.parseLong(words[4]),
+                  Long.parseLong(words[5])))
+          .findFirst();
+    }
+  }
+}

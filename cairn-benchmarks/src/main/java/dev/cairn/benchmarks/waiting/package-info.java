@@ -1,0 +1,5 @@
+/** {@code ./cairn bench waiting}: many jobs that wait at once in a JVM with little heap. */
+@NullMarked
+package dev.cairn.benchmarks.waiting;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,71 @@
+package dev.cairn.benchmarks.processes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.benchmarks.Launch;
+import java.io.BufferedReader;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@Tag("once")
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class ProcessesCommandTest {
+  @Test
+  void severalProcessesShareTheWorkAndAreEnded(@TempDir Path results) {
+    Path raw = results.resolve("raw.json");
+    Launch run =
+        Launch.of(
+            "bench",
+            "processes",
+            "--jobs",
+            "500",
+            "--most",
+            "2",
+            "--rounds",
+            "1",
+            "--raw",
+            raw.toString());
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("plain SQL", "1 process", "2 processes");
+    for (JsonNode standing : JsonMapper.shared().readTree(raw.toFile()).get("standings")) {
+      JsonNode round = standing.get("rounds").get(0);
+      assertThat(round.get("jobs").asInt()).isEqualTo(500);
+      assertThat(round.get("rows").get("updated").asInt()).isGreaterThanOrEqualTo(1_000);
+      assertThat(round.get("fifths").get(4).asLong()).isPositive();
+    }
+    assertThat(ProcessHandle.current().descendants())
+        .noneMatch(
+            it -> it.info().commandLine().orElse("").contains(ClientProcess.class.getName()));
+  }
+
+  @Test
+  void aWorkerProcessEndsWithItsParent() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                ClientProcess.class.getName(),
+                "jdbc:postgresql://127.0.0.1:1/none",
+                "1")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader lines = process.inputReader()) {
+      assertThat(lines.readLine()).isEqualTo(ClientProcess.READY);
+      assertThat(process.isAlive()).isTrue();
+
+      process.getOutputStream().close();
+
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+}
