@@ -2,18 +2,12 @@ package dev.cairn.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -21,32 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag("once")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class BenchCommandTest {
-  @TempDir static Path results;
-
-  /** What a command did, and what it has put into its file. */
-  private record Run(int exitCode, String out, String err, Path raw) {
-    static Run of(String... args) {
-      var out = new StringWriter();
-      var err = new StringWriter();
-      Path raw = results.resolve(UUID.randomUUID() + ".json");
-      int exitCode =
-          Main.commandLine()
-              .setOut(new PrintWriter(out, true))
-              .setErr(new PrintWriter(err, true))
-              .execute(
-                  Stream.concat(Stream.of(args), Stream.of("--raw", raw.toString()))
-                      .toArray(String[]::new));
-      return new Run(exitCode, out.toString(), err.toString(), raw);
-    }
-
-    JsonNode figures() {
-      return JsonMapper.shared().readTree(raw.toFile());
-    }
-  }
-
   @Test
   void reportsEveryFigure() {
-    Run run = Run.of("bench", "--jobs", "2000", "--workers", "50", "--rounds", "2", "--json");
+    Launch run = Launch.of("bench", "--jobs", "2000", "--workers", "50", "--rounds", "2", "--json");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonNode report = JsonMapper.shared().readTree(run.out());
@@ -65,8 +36,8 @@ class BenchCommandTest {
 
   @Test
   void reportsWhatAJobCostsBesidesTime() {
-    Run run =
-        Run.of(
+    Launch run =
+        Launch.of(
             "bench", "--jobs", "20000", "--workers", "500", "--rounds", "1", "--profile", "lean");
 
     assertThat(run.out())
@@ -93,28 +64,10 @@ class BenchCommandTest {
   }
 
   @Test
-  void reportsWhatEachRungOfAResumableJobCosts() {
-    Run run = Run.of("bench", "resumable", "--scale", "1", "--rounds", "1");
-
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.out())
-        .contains(
-            "job with three steps",
-            "checkpoint, 100 jobs at once",
-            "a row and advanceTx, one job",
-            "one UPDATE per advance, 100 jobs");
-    Run one =
-        Run.of("bench", "resumable", "--scale", "1", "--rounds", "1", "--only", "plain", "--json");
-    JsonNode report = JsonMapper.shared().readTree(one.out());
-    assertThat(report.get("median")).hasSize(1);
-    assertThat(report.get("median").get(0).get("operations_per_second").asDouble()).isPositive();
-    assertThat(Run.of("bench", "resumable", "--scale", "0").exitCode()).isNotZero();
-  }
-
-  @Test
   void peersWorkAllTheirJobs() {
-    Run run =
-        Run.of("bench", "peers", "--jobs", "200", "--slow-jobs", "50", "--rounds", "1", "--json");
+    Launch run =
+        Launch.of(
+            "bench", "peers", "--jobs", "200", "--slow-jobs", "50", "--rounds", "1", "--json");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonNode standings = JsonMapper.shared().readTree(run.out()).get("standings");
@@ -131,7 +84,7 @@ class BenchCommandTest {
 
   @Test
   void theJobsOfManyQueuesAreAllWorked() {
-    Run run = Run.of("bench", "queues", "--jobs", "500", "--rounds", "1");
+    Launch run = Launch.of("bench", "queues", "--jobs", "500", "--rounds", "1");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("Cairn, 20 queues", "plain SQL, 5 queues one by one");
@@ -142,7 +95,7 @@ class BenchCommandTest {
 
   @Test
   void oneAttemptInTenFailsOrSnoozes() {
-    Run run = Run.of("bench", "mixed", "--jobs", "900", "--rounds", "1");
+    Launch run = Launch.of("bench", "mixed", "--jobs", "900", "--rounds", "1");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonNode report = run.figures();
@@ -157,29 +110,8 @@ class BenchCommandTest {
   }
 
   @Test
-  void innerPartsAreMeasured() {
-    Run run = Run.of("bench", "micro", "--quick", "--only", "(encodeNumber|attempt)");
-
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.out())
-        .contains("CodecBenchmark.encodeNumber", "MiddlewareBenchmark.attempt, 10 middleware");
-    assertThat(run.figures().get("parts")).hasSize(4);
-    for (JsonNode part : run.figures().get("parts")) {
-      assertThat(part.get("nanos").asDouble()).isPositive();
-    }
-  }
-
-  @Test
-  void jobsAreWorkedWhileASnapshotIsHeld() {
-    Run run = Run.of("bench", "snapshot", "--jobs", "1000", "--rounds", "1");
-
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.out()).contains("Cairn, snapshot held", "plain SQL, snapshot held");
-  }
-
-  @Test
   void everyWayToInsertIsMeasured() {
-    Run run = Run.of("bench", "insert", "--jobs", "1000", "--rounds", "1");
+    Launch run = Launch.of("bench", "insert", "--jobs", "1000", "--rounds", "1");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
@@ -201,18 +133,8 @@ class BenchCommandTest {
   }
 
   @Test
-  void latencyIsMeasuredAtEachRate() {
-    Run run = Run.of("bench", "latency", "--seconds", "1", "--rounds", "1", "--json");
-
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    JsonNode latencies = JsonMapper.shared().readTree(run.out()).get("latencies");
-    assertThat(latencies).hasSize(3);
-    assertThat(latencies.get(0).get("until_work").get("p50").asLong()).isPositive();
-  }
-
-  @Test
   void wrongUsageIsRefused() {
-    assertThat(Run.of("bench", "--jobs", "0").err()).contains("--jobs must be 1 to");
-    assertThat(Run.of("bench", "latency", "--seconds", "0").exitCode()).isEqualTo(2);
+    assertThat(Launch.of("bench", "--jobs", "0").err()).contains("--jobs must be 1 to");
+    assertThat(Launch.of("bench", "latency", "--seconds", "0").exitCode()).isEqualTo(2);
   }
 }

@@ -37,6 +37,15 @@ class LatencyCommandTest {
   }
 
   @Test
+  void latencyIsMeasuredAtEachRate() {
+    JsonNode latencies =
+        Launch.json("bench", "latency", "--seconds", "1", "--rounds", "1", "--json")
+            .get("latencies");
+    assertThat(latencies).hasSize(3);
+    assertThat(latencies.get(0).get("until_work").get("p50").asLong()).isPositive();
+  }
+
+  @Test
   void ratesMustBePositive() {
     assertThat(Launch.of("bench", "latency", "--rates", "10,0").err())
         .contains("--rates must be 1 to");

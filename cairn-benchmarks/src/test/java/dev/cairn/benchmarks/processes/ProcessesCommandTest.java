@@ -9,32 +9,18 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 @Tag("once")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class ProcessesCommandTest {
   @Test
-  void severalProcessesShareTheWorkAndAreEnded(@TempDir Path results) {
-    Path raw = results.resolve("raw.json");
-    Launch run =
-        Launch.of(
-            "bench",
-            "processes",
-            "--jobs",
-            "500",
-            "--most",
-            "2",
-            "--rounds",
-            "1",
-            "--raw",
-            raw.toString());
+  void severalProcessesShareTheWorkAndAreEnded() {
+    Launch run = Launch.of("bench", "processes", "--jobs", "500", "--most", "2", "--rounds", "1");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("plain SQL", "1 process", "2 processes");
-    for (JsonNode standing : JsonMapper.shared().readTree(raw.toFile()).get("standings")) {
+    for (JsonNode standing : run.figures().get("standings")) {
       JsonNode round = standing.get("rounds").get(0);
       assertThat(round.get("jobs").asInt()).isEqualTo(500);
       assertThat(round.get("rows").get("updated").asInt()).isGreaterThanOrEqualTo(1_000);
