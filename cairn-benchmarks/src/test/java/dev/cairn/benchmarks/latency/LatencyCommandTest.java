@@ -13,36 +13,47 @@ import tools.jackson.databind.JsonNode;
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class LatencyCommandTest {
   @Test
-  void yardsticksAreMeasuredInTheSameRun() {
+  void yardsticksAreMeasuredInTheSameRunAtEachRate() {
     JsonNode report =
         Launch.json(
-            "bench", "latency", "--seconds", "1", "--rates", "20", "--rounds", "1", "--json");
+            "bench", "latency", "--seconds", "1", "--rates", "20,1000", "--rounds", "1", "--json");
 
-    assertThat(report.get("latencies")).hasSize(1);
-    JsonNode cairn = report.get("latencies").get(0);
-    assertThat(cairn.get("per_second").asInt()).isEqualTo(20);
-    assertThat(cairn.get("until_work").get("p50").asLong()).isPositive();
-    assertThat(cairn.get("until_completed").get("p50").asLong()).isPositive();
+    JsonNode latencies = report.get("latencies");
     JsonNode yardsticks = report.get("yardsticks");
-    assertThat(yardsticks).hasSize(2);
-    JsonNode byHand = yardsticks.get(0);
-    assertThat(byHand.get("name").asString()).isEqualTo("LISTEN and plain SQL");
-    assertThat(byHand.get("kept_up").asBoolean()).isTrue();
-    assertThat(byHand.get("latency").get("until_completed").get("p50").asLong()).isPositive();
-    JsonNode dbScheduler = yardsticks.get(1);
-    assertThat(dbScheduler.get("name").asString()).startsWith("db-scheduler");
-    assertThat(dbScheduler.get("kept_up").asBoolean()).isTrue();
-    assertThat(dbScheduler.get("latency").get("until_work").get("p50").asLong()).isPositive();
-    assertThat(dbScheduler.get("latency").get("until_completed").isNull()).isTrue();
+    assertThat(latencies).hasSize(2);
+    assertThat(yardsticks).hasSize(4);
+    for (int rate = 0; rate < 2; rate++) {
+      int perSecond = rate == 0 ? 20 : 1_000;
+      checkCairn(latencies.get(rate), perSecond);
+      checkByHand(yardsticks.get(2 * rate), perSecond);
+      checkDbScheduler(yardsticks.get(2 * rate + 1), perSecond);
+    }
+  }
+
+  private static void checkCairn(JsonNode latency, int perSecond) {
+    assertThat(latency.get("per_second").asInt()).isEqualTo(perSecond);
+    assertThat(latency.get("until_work").get("p50").asLong()).isPositive();
+    assertThat(latency.get("until_completed").get("p50").asLong()).isPositive();
+  }
+
+  private static void checkByHand(JsonNode yardstick, int perSecond) {
+    assertThat(yardstick.get("name").asString()).isEqualTo("LISTEN and plain SQL");
+    assertThat(yardstick.get("kept_up").asBoolean()).isTrue();
+    assertThat(yardstick.get("latency").get("per_second").asInt()).isEqualTo(perSecond);
+    assertThat(yardstick.get("latency").get("until_completed").get("p50").asLong()).isPositive();
+  }
+
+  private static void checkDbScheduler(JsonNode yardstick, int perSecond) {
+    assertThat(yardstick.get("name").asString()).startsWith("db-scheduler");
+    assertThat(yardstick.get("kept_up").asBoolean()).isTrue();
+    assertThat(yardstick.get("latency").get("per_second").asInt()).isEqualTo(perSecond);
+    assertThat(yardstick.get("latency").get("until_work").get("p50").asLong()).isPositive();
+    assertThat(yardstick.get("latency").get("until_completed").isNull()).isTrue();
   }
 
   @Test
-  void latencyIsMeasuredAtEachRate() {
-    JsonNode latencies =
-        Launch.json("bench", "latency", "--seconds", "1", "--rounds", "1", "--json")
-            .get("latencies");
-    assertThat(latencies).hasSize(3);
-    assertThat(latencies.get(0).get("until_work").get("p50").asLong()).isPositive();
+  void thereAreThreeRatesUnlessGiven() {
+    assertThat(Launch.of("bench", "latency", "--help").out()).contains("10,100,1000");
   }
 
   @Test
