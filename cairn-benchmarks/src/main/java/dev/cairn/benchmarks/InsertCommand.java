@@ -44,7 +44,7 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
       paramLabel = "N",
       defaultValue = "100000",
       description =
-          "How many jobs for COPY, a tenth of it for single ones, ${DEFAULT-VALUE} unless given.")
+          "How many jobs for COPY, half of it for single ones over 16 connections, ${DEFAULT-VALUE} unless given.")
   private int jobs;
 
   /** One way to insert. */
@@ -111,12 +111,14 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
     Inserter many = (from, to) -> cairn.insertMany(jobs(from, to));
     Inserter fast = (from, to) -> cairn.insertManyFast(jobs(from, to));
     Inserter bareCopy = (from, to) -> copy(pool, from, to);
-    int few = jobs / 50;
+    // Long enough that most of it runs as compiled code: a few seconds each.
+    int few = jobs / 20;
+    int some = jobs / 2;
     return List.of(
         new Plan("one at a time, 1 connection", few, 1, 1, one),
         new Plan("bare INSERT, 1 connection", few, 1, 1, bareOne),
-        new Plan("one at a time, 16 connections", jobs / 10, CONNECTIONS, 1, one),
-        new Plan("bare INSERT, 16 connections", jobs / 10, CONNECTIONS, 1, bareOne),
+        new Plan("one at a time, 16 connections", some, CONNECTIONS, 1, one),
+        new Plan("bare INSERT, 16 connections", some, CONNECTIONS, 1, bareOne),
         new Plan("insertMany, 10,000 at once", jobs, 1, BATCH, many),
         new Plan("insertManyFast, 10,000 at once", jobs, 1, BATCH, fast),
         new Plan("bare COPY, 10,000 at once", jobs, 1, BATCH, bareCopy));
