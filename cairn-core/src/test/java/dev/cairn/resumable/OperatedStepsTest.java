@@ -257,40 +257,30 @@ class OperatedStepsTest {
     assertThat(row(id).state()).isEqualTo(JobState.PENDING);
   }
 
+  /** A step, one around three others, and a last one. */
+  private ResumableJobs.Code nested(StepBody last) {
+    return (steps, context) -> {
+      steps.step("first", jobs.noting("first"));
+      steps.step(
+          "outer",
+          () -> {
+            steps.step("a", jobs.noting("a"));
+            steps.step("b", jobs.noting("b"));
+            steps.step("c", jobs.noting("c"));
+          });
+      steps.step("last", last);
+    };
+  }
+
   @Test
   void r28_aRewindWithinAStepUnfinishesWhatIsAroundIt() {
-    long id =
-        jobs.firstAttempt(
-                (steps, context) -> {
-                  steps.step("first", jobs.noting("first"));
-                  steps.step(
-                      "outer",
-                      () -> {
-                        steps.step("a", jobs.noting("a"));
-                        steps.step("b", jobs.noting("b"));
-                        steps.step("c", jobs.noting("c"));
-                      });
-                  steps.step("last", jobs.failing("last"));
-                })
-            .id();
+    long id = jobs.firstAttempt(nested(jobs.failing("last"))).id();
     jobs.notes.clear();
 
     ada().rewindToStep(id, "outer/b");
 
     assertThat(row(id).metadata()).contains("\"river:resumable_step\": \"first\"");
-    jobs.nextAttempt(
-        id,
-        (steps, context) -> {
-          steps.step("first", jobs.noting("first"));
-          steps.step(
-              "outer",
-              () -> {
-                steps.step("a", jobs.noting("a"));
-                steps.step("b", jobs.noting("b"));
-                steps.step("c", jobs.noting("c"));
-              });
-          steps.step("last", jobs.noting("last"));
-        });
+    jobs.nextAttempt(id, nested(jobs.noting("last")));
     assertThat(jobs.notes).containsExactly("b", "c", "last");
   }
 }
