@@ -2,9 +2,6 @@ package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -88,55 +85,37 @@ class LostAnswerTest {
 
   /** Runs what the fetcher sends, and then breaks. */
   private DataSource losingAnswers(DataSource target) {
-    return proxy(
+    return InterceptedCalls.of(
         DataSource.class,
-        (method, arguments) -> {
-          Object result = invoke(target, method, arguments);
+        target,
+        (method, call) -> {
+          Object result = call.proceed();
           return result instanceof Connection connection ? losing(connection) : result;
         });
   }
 
   private Connection losing(Connection target) {
-    return proxy(
+    return InterceptedCalls.of(
         Connection.class,
-        (method, arguments) -> {
-          Object result = invoke(target, method, arguments);
+        target,
+        (method, call) -> {
+          Object result = call.proceed();
           return result instanceof PreparedStatement statement ? losing(statement) : result;
         });
   }
 
   private PreparedStatement losing(PreparedStatement target) {
-    return proxy(
+    return InterceptedCalls.of(
         PreparedStatement.class,
-        (method, arguments) -> {
-          Object result = invoke(target, method, arguments);
-          if (method.getName().startsWith("execute")
+        target,
+        (method, call) -> {
+          Object result = call.proceed();
+          if (method.startsWith("execute")
               && answersAreLost.get()
               && Thread.currentThread().getName().startsWith("cairn-fetch")) {
             throw new SQLException("the connection broke", "08006");
           }
           return result;
         });
-  }
-
-  private static Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
-    try {
-      return method.invoke(target, arguments);
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
-    }
-  }
-
-  private static <T> T proxy(Class<T> type, Handler handler) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            type.getClassLoader(),
-            new Class<?>[] {type},
-            (proxy, method, arguments) -> handler.handle(method, arguments)));
-  }
-
-  @FunctionalInterface
-  private interface Handler {
-    Object handle(Method method, Object[] arguments) throws Throwable;
   }
 }

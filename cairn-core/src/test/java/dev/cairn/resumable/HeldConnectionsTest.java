@@ -3,21 +3,17 @@ package dev.cairn.resumable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.Cairn;
+import dev.cairn.InterceptedCalls;
 import dev.cairn.JobState;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.Workers;
 import dev.cairn.source.Sources;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -37,11 +33,11 @@ class HeldConnectionsTest {
   }
 
   private DataSource watched() {
-    return proxy(
+    return InterceptedCalls.of(
         DataSource.class,
         database.dataSource(),
-        (target, method, args) -> {
-          Object result = invoke(target, method, args);
+        (method, call) -> {
+          Object result = call.proceed();
           return result instanceof Connection connection ? watched(connection) : result;
         });
   }
@@ -49,30 +45,15 @@ class HeldConnectionsTest {
   private Connection watched(Connection connection) {
     var key = new Object();
     open.put(key, Thread.currentThread());
-    return proxy(
+    return InterceptedCalls.of(
         Connection.class,
         connection,
-        (target, method, args) -> {
-          if (method.getName().equals("close")) {
+        (method, call) -> {
+          if (method.equals("close")) {
             open.remove(key);
           }
-          return invoke(target, method, args);
+          return call.proceed();
         });
-  }
-
-  private static <T> T proxy(Class<T> type, T target, InvocationHandler handler) {
-    InvocationHandler onTarget = (proxy, method, args) -> handler.invoke(target, method, args);
-    return type.cast(
-        Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, onTarget));
-  }
-
-  private static @Nullable Object invoke(
-      Object target, Method method, @Nullable Object @Nullable [] args) throws Throwable {
-    try {
-      return method.invoke(target, args);
-    } catch (InvocationTargetException e) {
-      throw e.getTargetException();
-    }
   }
 
   @Test
