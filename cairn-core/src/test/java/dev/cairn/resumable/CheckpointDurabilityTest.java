@@ -1,5 +1,6 @@
 package dev.cairn.resumable;
 
+import static dev.cairn.resumable.ResumableJobs.cursorStep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
@@ -47,12 +48,10 @@ class CheckpointDurabilityTest {
 
   @Test
   void r1_anAdvanceIsDurableWithinTheFlushInterval() {
-    jobs.firstAttempt((steps, context) ->
-        steps.cursor(
+    jobs.firstAttempt(
+        cursorStep(
             "load",
-            Long.class,
-            0L,
-            cursor -> {
+            (cursor, context) -> {
               cursor.advance(5L);
               await().until(() -> "5".equals(jobs.savedValue(context.job().id(), "load")));
               cursor.advance(6L);
@@ -70,22 +69,21 @@ class CheckpointDurabilityTest {
     var worst = new AtomicReference<>(Duration.ZERO);
     Cairn client =
         jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .cursor(
-                        "load",
-                        Long.class,
-                        System.nanoTime(),
-                        cursor -> {
-                          long begin = cursor.get();
-                          while (cursor.get() - begin < time.toNanos()) {
-                            cursor.advance(System.nanoTime());
-                            String saved = jobs.savedValue(job.id(), "load");
-                            long left = saved == null ? begin : Long.parseLong(saved);
-                            var lost = Duration.ofNanos(cursor.get() - left);
-                            worst.accumulateAndGet(lost, (a, b) -> a.compareTo(b) > 0 ? a : b);
-                          }
-                        }),
+            (steps, context) ->
+                steps.cursor(
+                    "load",
+                    Long.class,
+                    System.nanoTime(),
+                    cursor -> {
+                      long begin = cursor.get();
+                      while (cursor.get() - begin < time.toNanos()) {
+                        cursor.advance(System.nanoTime());
+                        String saved = jobs.savedValue(context.job().id(), "load");
+                        long left = saved == null ? begin : Long.parseLong(saved);
+                        var lost = Duration.ofNanos(cursor.get() - left);
+                        worst.accumulateAndGet(lost, (a, b) -> a.compareTo(b) > 0 ? a : b);
+                      }
+                    }),
             builder -> builder.flushInterval(Duration.ofMillis(100)));
 
     clients.await(jobs.insert(client), JobState.COMPLETED);
@@ -99,18 +97,14 @@ class CheckpointDurabilityTest {
   void r1_aCheckpointIsDurableWhenItReturns() {
     Cairn client =
         jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .cursor(
-                        "load",
-                        Long.class,
-                        0L,
-                        cursor -> {
-                          for (long i = 1; i <= 20; i++) {
-                            cursor.checkpoint(i);
-                            assertThat(jobs.savedValue(job.id(), "load")).isEqualTo("" + i);
-                          }
-                        }),
+            cursorStep(
+                "load",
+                (cursor, context) -> {
+                  for (long i = 1; i <= 20; i++) {
+                    cursor.checkpoint(i);
+                    assertThat(jobs.savedValue(context.job().id(), "load")).isEqualTo("" + i);
+                  }
+                }),
             builder -> builder.flushInterval(Duration.ofHours(1)));
 
     clients.await(jobs.insert(client), JobState.COMPLETED);
@@ -129,11 +123,9 @@ class CheckpointDurabilityTest {
             "snooze", new JobSnoozeException(Duration.ofHours(1)));
     waysOut.forEach((name, wayOut) -> {
       JobRow job =
-          jobs.firstAttempt((steps, context) ->
-              steps.cursor(
+          jobs.firstAttempt(
+              cursorStep(
                   "load",
-                  Long.class,
-                  0L,
                   cursor -> {
                     cursor.advance(3L);
                     sneakyThrow(wayOut);
@@ -163,16 +155,12 @@ class CheckpointDurabilityTest {
     try {
       Cairn client =
           jobs.start(
-              (job, context) ->
-                  Steps.of(context)
-                      .cursor(
-                          "load",
-                          Long.class,
-                          0L,
-                          cursor -> {
-                            cursor.advance(9L);
-                            throw new IllegalStateException("failed");
-                          }),
+              cursorStep(
+                  "load",
+                  cursor -> {
+                    cursor.advance(9L);
+                    throw new IllegalStateException("failed");
+                  }),
               builder -> builder.flushInterval(Duration.ofHours(1)));
       clients.await(jobs.insert(client), JobState.RETRYABLE);
 
@@ -188,16 +176,12 @@ class CheckpointDurabilityTest {
   void r2_aTimeoutSavesTheCursor() {
     Cairn client =
         jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .cursor(
-                        "load",
-                        Long.class,
-                        0L,
-                        cursor -> {
-                          cursor.advance(4L);
-                          Thread.sleep(Duration.ofMinutes(1));
-                        }),
+            cursorStep(
+                "load",
+                cursor -> {
+                  cursor.advance(4L);
+                  Thread.sleep(Duration.ofMinutes(1));
+                }),
             builder ->
                 builder.jobTimeout(Duration.ofMillis(50)).flushInterval(Duration.ofHours(1)));
 
@@ -210,18 +194,14 @@ class CheckpointDurabilityTest {
   void r2_r22_cancellingInterruptsAtTheNextCheckpointAndSavesTheCursor() {
     Cairn client =
         jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .cursor(
-                        "load",
-                        Long.class,
-                        0L,
-                        cursor -> {
-                          for (long i = cursor.get() + 1; ; i++) {
-                            cursor.advance(i);
-                            jobs.notes.add("advanced");
-                          }
-                        }),
+            cursorStep(
+                "load",
+                cursor -> {
+                  for (long i = cursor.get() + 1; ; i++) {
+                    cursor.advance(i);
+                    jobs.notes.add("advanced");
+                  }
+                }),
             builder -> builder.interruptDelay(Duration.ofHours(1)));
     long id = jobs.insert(client);
     await().until(() -> !jobs.notes.isEmpty());
@@ -236,24 +216,18 @@ class CheckpointDurabilityTest {
   void r13_anInterruptionCannotBeSwallowedByCatchException() {
     Cairn client =
         jobs.start(
-            (job, context) -> {
-              Steps steps = Steps.of(context);
-              steps.cursor(
-                  "load",
-                  Long.class,
-                  0L,
-                  cursor -> {
-                    for (long i = 1; ; i++) {
-                      try {
-                        cursor.advance(i);
-                        jobs.notes.add("advanced");
-                      } catch (Exception e) {
-                        jobs.notes.add("swallowed");
-                      }
+            cursorStep(
+                "load",
+                cursor -> {
+                  for (long i = 1; ; i++) {
+                    try {
+                      cursor.advance(i);
+                      jobs.notes.add("advanced");
+                    } catch (Exception e) {
+                      jobs.notes.add("swallowed");
                     }
-                  });
-            },
-            builder -> builder);
+                  }
+                }));
     long id = jobs.insert(client);
     await().until(() -> !jobs.notes.isEmpty());
 
@@ -269,23 +243,18 @@ class CheckpointDurabilityTest {
     var swallowed = new AtomicInteger();
     Cairn client =
         jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .cursor(
-                        "load",
-                        Long.class,
-                        0L,
-                        cursor -> {
-                          for (long i = 1; swallowed.get() < 2; i++) {
-                            try {
-                              cursor.advance(i);
-                              jobs.notes.add("advanced");
-                            } catch (JobInterruption e) {
-                              swallowed.incrementAndGet();
-                            }
-                          }
-                        }),
-            builder -> builder);
+            cursorStep(
+                "load",
+                cursor -> {
+                  for (long i = 1; swallowed.get() < 2; i++) {
+                    try {
+                      cursor.advance(i);
+                      jobs.notes.add("advanced");
+                    } catch (JobInterruption e) {
+                      swallowed.incrementAndGet();
+                    }
+                  }
+                }));
     long id = jobs.insert(client);
     await().until(() -> !jobs.notes.isEmpty());
 
@@ -304,19 +273,15 @@ class CheckpointDurabilityTest {
     var positions = new AtomicReference<Long>();
     Cairn client =
         jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .cursor(
-                        "load",
-                        Long.class,
-                        0L,
-                        cursor -> {
-                          for (long i = 1; ; i++) {
-                            positions.set(i);
-                            cursor.advance(i);
-                            jobs.notes.add("advanced");
-                          }
-                        }),
+            cursorStep(
+                "load",
+                cursor -> {
+                  for (long i = 1; ; i++) {
+                    positions.set(i);
+                    cursor.advance(i);
+                    jobs.notes.add("advanced");
+                  }
+                }),
             builder -> builder.flushInterval(Duration.ofHours(1)));
     long id = jobs.insert(client);
     await().until(() -> !jobs.notes.isEmpty());
@@ -330,13 +295,7 @@ class CheckpointDurabilityTest {
     assertThat(interrupted.metadata()).contains("\"cairn:interruptions\": 1");
     JobRow next =
         jobs.nextAttempt(
-            id,
-            (steps, context) ->
-                steps.cursor(
-                    "load",
-                    Long.class,
-                    0L,
-                    cursor -> assertThat(cursor.get()).isEqualTo(positions.get())));
+            id, cursorStep("load", cursor -> assertThat(cursor.get()).isEqualTo(positions.get())));
     assertThat(next.state()).isEqualTo(JobState.COMPLETED);
     assertThat(next.attempt()).isEqualTo(1);
   }
@@ -344,12 +303,10 @@ class CheckpointDurabilityTest {
   @Test
   void r15_anOrderedCursorDoesNotMoveBackUnlessItIsRewound() {
     JobRow job =
-        jobs.firstAttempt((steps, context) ->
-            steps.cursor(
+        jobs.firstAttempt(
+            cursorStep(
                 "load",
-                Long.class,
-                0L,
-                cursor -> {
+                (cursor, context) -> {
                   cursor.advance(5L);
                   cursor.advance(5L);
                   assertThatThrownBy(() -> cursor.advance(4L))
@@ -368,10 +325,7 @@ class CheckpointDurabilityTest {
 
   /** The error of a job that begins with limits of its own. */
   private String errorWith(ResumableLimits limits, ResumableJobs.Code code) {
-    Cairn client =
-        jobs.start(
-            (job, context) -> code.run(Steps.of(context), context),
-            builder -> builder.resumableLimits(limits));
+    Cairn client = jobs.start(code, builder -> builder.resumableLimits(limits));
     JobRow failed = clients.await(jobs.insert(client), JobState.RETRYABLE);
     // Or it would work the next job too, by this code.
     client.stop();
@@ -446,21 +400,16 @@ class CheckpointDurabilityTest {
   void r22_aJobWhoseCheckpointsAreTooFarApartIsWarnedAboutOnce() {
     Cairn client =
         jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .cursor(
-                        "load",
-                        Long.class,
-                        0L,
-                        cursor -> {
-                          for (int i = 0; i < 3; i++) {
-                            cursor.advance(cursor.get() + 1);
-                            Thread.sleep(
-                                Duration.ofMillis(job.args().name().equals("slow") ? 60 : 0));
-                          }
-                        }),
+            cursorStep(
+                "load",
+                cursor -> {
+                  for (int i = 0; i < 3; i++) {
+                    cursor.advance(cursor.get() + 1);
+                    Thread.sleep(Duration.ofMillis(60));
+                  }
+                }),
             builder -> builder.shutdownGrace(Duration.ofMillis(50)));
-    long slow = client.insert(new ResumableJobs.Args("slow")).id();
+    long slow = jobs.insert(client);
     clients.await(slow, JobState.COMPLETED);
 
     assertThat(TestLogs.warnings("job %d (resumable), attempt 1 had".formatted(slow)))

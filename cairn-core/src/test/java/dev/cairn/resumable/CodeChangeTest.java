@@ -286,7 +286,10 @@ class CodeChangeTest {
   @Test
   void r11_aKindThatAClientHasNoWorkerForIsLeftToAnother() {
     Cairn first =
-        jobs.start((job, context) -> done.add(job.args().name()), CairnBuilder::onlyKnownKinds);
+        clients.start(
+            ResumableJobs.Args.class,
+            (job, context) -> done.add(job.args().name()),
+            CairnBuilder::onlyKnownKinds);
     long unknown =
         clients
             .build(CairnBuilder::insertUnknownKinds)

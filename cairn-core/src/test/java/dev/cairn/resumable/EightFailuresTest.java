@@ -1,5 +1,6 @@
 package dev.cairn.resumable;
 
+import static dev.cairn.resumable.ResumableJobs.cursorStep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.AttemptError;
@@ -19,33 +20,27 @@ class EightFailuresTest {
 
   private final ResumableJobs jobs = new ResumableJobs(database, clients);
 
+  private final Effects effects = new Effects(database);
+
   @BeforeEach
-  void createTable() {
-    database.execute("CREATE TABLE IF NOT EXISTS effect (note text)");
-    database.execute("DELETE FROM effect");
+  void clearEffects() {
+    effects.clear();
+  }
+
+  private static void failAt17(Cursor<Long> cursor) {
+    cursor.advance(17L);
+    throw new IllegalStateException("load failed");
   }
 
   @Test
   void failure1_theCursorOfTheFirstStepIsKeptWhenItFails() {
-    JobRow job =
-        jobs.firstAttempt((steps, context) ->
-            steps.cursor(
-                "load",
-                Long.class,
-                0L,
-                cursor -> {
-                  cursor.advance(17L);
-                  throw new IllegalStateException("load failed");
-                }));
+    JobRow job = jobs.firstAttempt(cursorStep("load", EightFailuresTest::failAt17));
 
     assertThat(job.metadata()).contains("\"river:resumable_cursor\": {\"load\": 17}");
     assertThat(job.metadata()).doesNotContain("river:resumable_step");
     JobRow next =
         jobs.nextAttempt(
-            job.id(),
-            (steps, context) ->
-                steps.cursor(
-                    "load", Long.class, 0L, cursor -> jobs.notes.add("from " + cursor.get())));
+            job.id(), cursorStep("load", cursor -> jobs.notes.add("from " + cursor.get())));
     assertThat(next.state()).isEqualTo(JobState.COMPLETED);
     assertThat(jobs.notes).containsExactly("from 17");
   }
@@ -106,14 +101,7 @@ class EightFailuresTest {
     JobRow job =
         jobs.firstAttempt((steps, context) -> {
           steps.step("prepare", jobs.noting("prepare"));
-          steps.cursor(
-              "load",
-              Long.class,
-              0L,
-              cursor -> {
-                cursor.advance(17L);
-                throw new IllegalStateException("load failed");
-              });
+          steps.cursor("load", Long.class, 0L, EightFailuresTest::failAt17);
         });
 
     JobRow stopped =
@@ -144,16 +132,7 @@ class EightFailuresTest {
 
   @Test
   void failure4_aSavedStepThatWasRemovedStopsTheJobInsteadOfCompletingIt() {
-    JobRow job =
-        jobs.firstAttempt((steps, context) ->
-            steps.cursor(
-                "load",
-                Long.class,
-                0L,
-                cursor -> {
-                  cursor.advance(17L);
-                  throw new IllegalStateException("load failed");
-                }));
+    JobRow job = jobs.firstAttempt(cursorStep("load", EightFailuresTest::failAt17));
 
     JobRow stopped = jobs.nextAttempt(job.id(), (steps, context) -> jobs.notes.add("no steps"));
 
@@ -183,38 +162,29 @@ class EightFailuresTest {
   @Test
   void failure6_workRunsAgainWhenItsTransactionalCheckpointWasRolledBack() {
     ResumableJobs.Code code =
-        (steps, context) ->
-            steps.cursor(
-                "copy",
-                Long.class,
-                0L,
-                cursor -> {
-                  for (long row = cursor.get() + 1; row <= 3; row++) {
-                    try (Connection connection = database.dataSource().getConnection()) {
-                      connection.setAutoCommit(false);
-                      try (var insert =
-                          connection.prepareStatement("INSERT INTO effect VALUES (?)")) {
-                        insert.setString(1, "row " + row);
-                        insert.executeUpdate();
-                      }
-                      cursor.advanceTx(connection, row);
-                      if (row == 2 && context.job().attempt() == 1) {
-                        connection.rollback();
-                        assertThat(cursor.get()).as("cursor after the rollback").isEqualTo(1L);
-                        throw new IllegalStateException("rolled back");
-                      }
-                      connection.commit();
-                    }
+        cursorStep(
+            "copy",
+            (cursor, context) -> {
+              for (long row = cursor.get() + 1; row <= 3; row++) {
+                try (Connection connection = database.dataSource().getConnection()) {
+                  connection.setAutoCommit(false);
+                  Effects.insert(connection, "row " + row);
+                  cursor.advanceTx(connection, row);
+                  if (row == 2 && context.job().attempt() == 1) {
+                    connection.rollback();
+                    assertThat(cursor.get()).as("cursor after the rollback").isEqualTo(1L);
+                    throw new IllegalStateException("rolled back");
                   }
-                });
+                  connection.commit();
+                }
+              }
+            });
 
     JobRow job = jobs.firstAttempt(code);
 
     assertThat(job.metadata()).contains("\"river:resumable_cursor\": {\"copy\": 1}");
     assertThat(jobs.nextAttempt(job.id(), code).state()).isEqualTo(JobState.COMPLETED);
-    assertThat(database.query("SELECT note FROM effect ORDER BY note"))
-        .extracting(row -> row.get("note"))
-        .containsExactly("row 1", "row 2", "row 3");
+    assertThat(effects.all()).containsExactly("row 1", "row 2", "row 3");
   }
 
   @Test
@@ -242,16 +212,7 @@ class EightFailuresTest {
 
   @Test
   void failure7_aPlannedStepInsertedBeforeACursorInProgressRuns() {
-    JobRow job =
-        jobs.firstAttempt((steps, context) ->
-            steps.cursor(
-                "load",
-                Long.class,
-                0L,
-                cursor -> {
-                  cursor.advance(17L);
-                  throw new IllegalStateException("load failed");
-                }));
+    JobRow job = jobs.firstAttempt(cursorStep("load", EightFailuresTest::failAt17));
 
     JobRow next =
         jobs.nextAttempt(

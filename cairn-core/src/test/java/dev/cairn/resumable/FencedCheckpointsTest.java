@@ -1,5 +1,6 @@
 package dev.cairn.resumable;
 
+import static dev.cairn.resumable.ResumableJobs.cursorStep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -79,12 +80,10 @@ class FencedCheckpointsTest {
   void r7_theUpdatesOfACheckpointStayOnItsPage() {
     var pages = new TreeSet<String>();
     JobRow job =
-        jobs.firstAttempt((steps, context) ->
-            steps.cursor(
+        jobs.firstAttempt(
+            cursorStep(
                 "load",
-                Long.class,
-                0L,
-                cursor -> {
+                (cursor, context) -> {
                   for (long row = 1; row <= 600; row++) {
                     cursor.checkpoint(row);
                     if (row % 100 == 1) {
@@ -111,23 +110,19 @@ class FencedCheckpointsTest {
     var interruption = new AtomicReference<@Nullable Throwable>();
     Cairn stale =
         jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .cursor(
-                        "load",
-                        Long.class,
-                        0L,
-                        cursor -> {
-                          cursor.checkpoint(1L);
-                          takeAway(job.id());
-                          taken.await();
-                          try {
-                            cursor.checkpoint(2L);
-                          } catch (JobInterruption e) {
-                            interruption.set(e);
-                            throw e;
-                          }
-                        }),
+            cursorStep(
+                "load",
+                (cursor, context) -> {
+                  cursor.checkpoint(1L);
+                  takeAway(context.job().id());
+                  taken.await();
+                  try {
+                    cursor.checkpoint(2L);
+                  } catch (JobInterruption e) {
+                    interruption.set(e);
+                    throw e;
+                  }
+                }),
             builder -> builder.heartbeatTimeout(Duration.ofHours(1)));
     long id = jobs.insert(stale);
     clients.awaitJob(id, job -> assertThat(job.attemptedBy()).contains("somebody else"));
@@ -151,22 +146,18 @@ class FencedCheckpointsTest {
       var failure = new AtomicReference<@Nullable Throwable>();
       Cairn stale =
           jobs.start(
-              (job, context) ->
-                  Steps.of(context)
-                      .cursor(
-                          "load",
-                          Long.class,
-                          0L,
-                          cursor -> {
-                            cursor.checkpoint(1L);
-                            database.execute(end.formatted(database.schema()), job.id());
-                            try {
-                              cursor.checkpoint(2L);
-                            } catch (JobInterruption e) {
-                              failure.set(e);
-                              throw e;
-                            }
-                          }),
+              cursorStep(
+                  "load",
+                  (cursor, context) -> {
+                    cursor.checkpoint(1L);
+                    database.execute(end.formatted(database.schema()), context.job().id());
+                    try {
+                      cursor.checkpoint(2L);
+                    } catch (JobInterruption e) {
+                      failure.set(e);
+                      throw e;
+                    }
+                  }),
               builder -> builder.heartbeatTimeout(Duration.ofHours(1)));
       long id = jobs.insert(stale);
       await().until(() -> failure.get() != null);
@@ -185,26 +176,22 @@ class FencedCheckpointsTest {
     var failure = new AtomicReference<@Nullable Throwable>();
     Cairn stale =
         jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .cursor(
-                        "copy",
-                        Long.class,
-                        0L,
-                        cursor -> {
-                          cursor.checkpoint(1L);
-                          takeAway(job.id());
-                          try (Connection connection = database.dataSource().getConnection()) {
-                            connection.setAutoCommit(false);
-                            Effects.insert(connection, "stale");
-                            try {
-                              cursor.advanceTx(connection, 2L);
-                            } catch (JobInterruption e) {
-                              failure.set(e);
-                            }
-                            connection.commit();
-                          }
-                        }),
+            cursorStep(
+                "copy",
+                (cursor, context) -> {
+                  cursor.checkpoint(1L);
+                  takeAway(context.job().id());
+                  try (Connection connection = database.dataSource().getConnection()) {
+                    connection.setAutoCommit(false);
+                    Effects.insert(connection, "stale");
+                    try {
+                      cursor.advanceTx(connection, 2L);
+                    } catch (JobInterruption e) {
+                      failure.set(e);
+                    }
+                    connection.commit();
+                  }
+                }),
             builder -> builder.heartbeatTimeout(Duration.ofHours(1)));
     long id = jobs.insert(stale);
     await().until(() -> failure.get() != null);
@@ -219,8 +206,8 @@ class FencedCheckpointsTest {
     var reason = new AtomicReference<@Nullable String>();
     Cairn stale =
         jobs.start(
-            (job, context) -> {
-              takeAway(job.id());
+            (steps, context) -> {
+              takeAway(context.job().id());
               while (!context.shouldYield()) {
                 Thread.onSpinWait();
               }

@@ -102,24 +102,23 @@ class GoProgressTest {
     var seen = new CopyOnWriteArrayList<String>();
     Cairn client =
         jobs.start(
-            (job, context) -> {
-              Steps steps = Steps.of(context);
+            (steps, context) -> {
               steps.stepTx("prepare", connection -> {});
-              seen.add(metadata(job.id()));
+              seen.add(metadata(context.job().id()));
               steps.cursor(
                   "load",
                   Place.class,
                   new Place("eu", 0),
                   cursor -> {
                     cursor.advanceInTransaction((connection, from) -> new Place("eu", 1));
-                    seen.add(metadata(job.id()));
+                    seen.add(metadata(context.job().id()));
                     try (Connection connection = database.dataSource().getConnection()) {
                       connection.setAutoCommit(false);
                       cursor.advanceTx(connection, new Place("us", 2));
                       connection.rollback();
                     }
-                    seen.add(metadata(job.id()));
-                    rescueByTheClock(job.id());
+                    seen.add(metadata(context.job().id()));
+                    rescueByTheClock(context.job().id());
                     throw new IllegalStateException("dead, as far as the database goes");
                   });
             },
@@ -178,18 +177,15 @@ class GoProgressTest {
     database.execute("CREATE TABLE article (id bigint PRIMARY KEY)");
     database.execute("INSERT INTO article SELECT generate_series(4709, 4713)");
     Cairn client =
-        jobs.start(
-            (job, context) -> {
-              Steps steps = Steps.of(context);
-              steps.step("prepare", jobs.noting("prepare"));
-              steps.forEach(
-                  "prices",
-                  Sources.keyset(database.dataSource(), "article")
-                      .key("id")
-                      .rows(row -> row.getLong("id")),
-                  id -> jobs.notes.add("article " + id));
-            },
-            builder -> builder);
+        jobs.start((steps, context) -> {
+          steps.step("prepare", jobs.noting("prepare"));
+          steps.forEach(
+              "prices",
+              Sources.keyset(database.dataSource(), "article")
+                  .key("id")
+                  .rows(row -> row.getLong("id")),
+              id -> jobs.notes.add("article " + id));
+        });
 
     long id =
         client

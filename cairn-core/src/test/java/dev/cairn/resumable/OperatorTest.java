@@ -50,8 +50,7 @@ class OperatorTest {
   private long startCounting(UnaryOperator<CairnBuilder> settings) throws Exception {
     Cairn client =
         jobs.start(
-            (job, context) -> {
-              Steps steps = Steps.of(context);
+            (steps, context) -> {
               steps.step("validate", jobs.noting("validate"));
               steps.cursor(
                   "count",
@@ -116,8 +115,8 @@ class OperatorTest {
     var otherStopped = new CountDownLatch(1);
     Cairn client =
         jobs.start(
-            (job, context) -> {
-              if (job.metadata().contains("cairn:request")) {
+            (steps, context) -> {
+              if (context.job().metadata().contains("cairn:request")) {
                 otherStopped.await();
                 stale.complete(context.shouldYield());
               } else {
@@ -178,13 +177,11 @@ class OperatorTest {
   void r28_aPauseHoldsWhateverWayTheAttemptEnds() throws Exception {
     var fail = new CountDownLatch(1);
     Cairn client =
-        jobs.start(
-            (job, context) -> {
-              running.countDown();
-              fail.await();
-              throw new IllegalStateException("failed");
-            },
-            builder -> builder);
+        jobs.start((steps, context) -> {
+          running.countDown();
+          fail.await();
+          throw new IllegalStateException("failed");
+        });
     long id = jobs.insert(client);
     running.await();
 
@@ -282,11 +279,9 @@ class OperatorTest {
   @Test
   void r28_aCancelledJobThatIsRetriedIsNotCancelledAgain() throws Exception {
     Cairn client =
-        jobs.start(
-            (job, context) -> {
-              throw new IllegalStateException("failed");
-            },
-            builder -> builder);
+        jobs.start((steps, context) -> {
+          throw new IllegalStateException("failed");
+        });
     for (boolean recorded : new boolean[] {true, false}) {
       long id =
           client

@@ -138,31 +138,28 @@ class ParallelStepsTest {
   void r12_aShutdownStopsAllBranchesAndKeepsWhereTheyWere() {
     var running = new CountDownLatch(3);
     Cairn client =
-        jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .parallel(
-                        "load",
-                        branches -> {
-                          for (int i = 0; i < 3; i++) {
-                            branches.add(
-                                "part " + i,
-                                own ->
-                                    own.cursor(
-                                        "rows",
-                                        Long.class,
-                                        0L,
-                                        cursor -> {
-                                          cursor.advance(1L);
-                                          running.countDown();
-                                          while (true) {
-                                            context.yieldIfInterrupted();
-                                            LockSupport.parkNanos(100_000);
-                                          }
-                                        }));
-                          }
-                        }),
-            builder -> builder);
+        jobs.start((steps, context) ->
+            steps.parallel(
+                "load",
+                branches -> {
+                  for (int i = 0; i < 3; i++) {
+                    branches.add(
+                        "part " + i,
+                        own ->
+                            own.cursor(
+                                "rows",
+                                Long.class,
+                                0L,
+                                cursor -> {
+                                  cursor.advance(1L);
+                                  running.countDown();
+                                  while (true) {
+                                    context.yieldIfInterrupted();
+                                    LockSupport.parkNanos(100_000);
+                                  }
+                                }));
+                  }
+                }));
     long id = jobs.insert(client);
     await().until(() -> running.getCount() == 0);
 
@@ -180,14 +177,13 @@ class ParallelStepsTest {
   void r12_aTimeoutInterruptsTheThreadsOfTheBranches() {
     Cairn client =
         jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .parallel(
-                        "load",
-                        branches ->
-                            branches
-                                .add("a", own -> new CountDownLatch(1).await())
-                                .add("b", own -> new CountDownLatch(1).await())),
+            (steps, context) ->
+                steps.parallel(
+                    "load",
+                    branches ->
+                        branches
+                            .add("a", own -> new CountDownLatch(1).await())
+                            .add("b", own -> new CountDownLatch(1).await())),
             builder -> builder.jobTimeout(Duration.ofMillis(50)));
     long id = jobs.insert(client);
 

@@ -86,33 +86,26 @@ class PoisonItemsTest {
 
   @Test
   void r20_aShareOfTheItemsIsSkippedOnceEnoughWereMet() {
-    JobRow job =
-        jobs.firstAttempt((steps, context) ->
-            steps
-                .failedItems(ItemPolicy.skipShare(0.05))
-                .forEach(
-                    "numbers",
-                    Sources.range(0, 1_000),
-                    number -> {
-                      if (number >= 150 && number % 20 == 0) {
-                        throw new IllegalStateException("no");
-                      }
-                    }));
-    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    JobRow within = jobs.firstAttempt(oneOfSoManyFails(20, ItemPolicy.skipShare(0.05)));
+    assertThat(within.state()).isEqualTo(JobState.COMPLETED);
 
-    JobRow tooMany =
-        jobs.firstAttempt((steps, context) ->
-            steps
-                .failedItems(ItemPolicy.skipShare(0.05))
-                .forEach(
-                    "numbers",
-                    Sources.range(0, 1_000),
-                    number -> {
-                      if (number >= 150 && number % 10 == 0) {
-                        throw new IllegalStateException("no " + number);
-                      }
-                    }));
-    assertThat(tooMany.state()).isEqualTo(JobState.RETRYABLE);
+    JobRow beyond = jobs.firstAttempt(oneOfSoManyFails(10, ItemPolicy.skipShare(0.05)));
+    assertThat(beyond.state()).isEqualTo(JobState.RETRYABLE);
+  }
+
+  /** Goes through 1,000 numbers; the first 150 do not fail, so that enough were met. */
+  private static ResumableJobs.Code oneOfSoManyFails(int many, ItemPolicy policy) {
+    return (steps, context) ->
+        steps
+            .failedItems(policy)
+            .forEach(
+                "numbers",
+                Sources.range(0, 1_000),
+                number -> {
+                  if (number >= 150 && number % many == 0) {
+                    throw new IllegalStateException("no " + number);
+                  }
+                });
   }
 
   /** The position in a file is in bytes; 1,000 of them must not pass for 1,000 items. */
@@ -231,10 +224,7 @@ class PoisonItemsTest {
   @Test
   void r27_anItemThatIsPutAsideIsTold() throws Exception {
     poisonous.add(2L);
-    Cairn client =
-        jobs.start(
-            (job, context) -> numbers(ItemPolicy.quarantine()).run(Steps.of(context), context),
-            builder -> builder);
+    Cairn client = jobs.start(numbers(ItemPolicy.quarantine()));
     try (EventSubscription events = client.subscribe(EventKind.ITEM_QUARANTINED)) {
       jobs.insert(client);
 
@@ -277,24 +267,22 @@ class PoisonItemsTest {
   void r20_anItemThatKillsItsProcessInATransactionIsFoundAndPutAsideToo() {
     List<Long> worked = Collections.synchronizedList(new ArrayList<>());
     Cairn client =
-        jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .failedItems(ItemPolicy.quarantine().afterCrashes(2))
-                    .forEachTx(
-                        "numbers",
-                        Sources.range(0, 10),
-                        4,
-                        (connection, batch) -> {
-                          for (long number : batch) {
-                            worked.add(number);
-                            Effects.insert(connection, "row " + number);
-                            if (number == 6) {
-                              die(context);
-                            }
-                          }
-                        }),
-            builder -> builder);
+        jobs.start((steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine().afterCrashes(2))
+                .forEachTx(
+                    "numbers",
+                    Sources.range(0, 10),
+                    4,
+                    (connection, batch) -> {
+                      for (long number : batch) {
+                        worked.add(number);
+                        Effects.insert(connection, "row " + number);
+                        if (number == 6) {
+                          die(context);
+                        }
+                      }
+                    }));
     long id = jobs.insert(client);
 
     clients.await(id, JobState.COMPLETED);
@@ -312,20 +300,18 @@ class PoisonItemsTest {
   void r20_anItemThatKillsItsProcessIsFoundAndPutAside() {
     List<Long> worked = Collections.synchronizedList(new ArrayList<>());
     Cairn client =
-        jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .failedItems(ItemPolicy.quarantine().afterCrashes(2))
-                    .forEach(
-                        "numbers",
-                        Sources.range(0, 10),
-                        number -> {
-                          worked.add(number);
-                          if (number == 6) {
-                            die(context);
-                          }
-                        }),
-            builder -> builder);
+        jobs.start((steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine().afterCrashes(2))
+                .forEach(
+                    "numbers",
+                    Sources.range(0, 10),
+                    number -> {
+                      worked.add(number);
+                      if (number == 6) {
+                        die(context);
+                      }
+                    }));
     long id = jobs.insert(client);
 
     clients.await(id, JobState.COMPLETED);

@@ -11,7 +11,6 @@ import dev.cairn.JobState;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.WorkContext;
-import dev.cairn.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -44,6 +43,23 @@ final class ResumableJobs {
     void run(Steps steps, WorkContext context) throws Exception;
   }
 
+  /** The code of a step with a cursor that also asks what its attempt knows. */
+  @FunctionalInterface
+  interface CursorCode {
+    void run(Cursor<Long> cursor, WorkContext context) throws Exception;
+  }
+
+  /** A job of one step, with a cursor of numbers from zero. */
+  static Code cursorStep(String name, CursorBody<Long> body) {
+    return (steps, context) -> steps.cursor(name, Long.class, 0L, body);
+  }
+
+  /** As {@link #cursorStep(String, CursorBody)}, with the context. */
+  static Code cursorStep(String name, CursorCode body) {
+    return (steps, context) ->
+        steps.cursor(name, Long.class, 0L, cursor -> body.run(cursor, context));
+  }
+
   /** Inserts a job and runs its first attempt to its end. */
   JobRow firstAttempt(Code code) {
     long id = clients.inserter().insert(new Args("test")).id();
@@ -63,7 +79,7 @@ final class ResumableJobs {
   }
 
   private JobRow attempt(long id, Code code) {
-    Cairn client = start((job, context) -> code.run(Steps.of(context), context), b -> b);
+    Cairn client = start(code);
     clients.awaitJob(
         id,
         job -> {
@@ -74,11 +90,16 @@ final class ResumableJobs {
     return client.jobs().find(id).orElseThrow();
   }
 
-  /** A started client that retries nothing by itself. */
-  Cairn start(Worker<Args> worker, UnaryOperator<CairnBuilder> settings) {
+  /** A started client that runs every job with this code, and retries nothing by itself. */
+  Cairn start(Code code) {
+    return start(code, builder -> builder);
+  }
+
+  /** As {@link #start(Code)}, with further settings. */
+  Cairn start(Code code, UnaryOperator<CairnBuilder> settings) {
     return clients.start(
         Args.class,
-        worker,
+        (job, context) -> code.run(Steps.of(context), context),
         builder -> settings.apply(builder.retryPolicy((job, failures) -> Duration.ofHours(1))));
   }
 

@@ -1,5 +1,6 @@
 package dev.cairn.resumable;
 
+import static dev.cairn.resumable.ResumableJobs.cursorStep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -134,18 +135,14 @@ class RetryBudgetTest {
       var running = new CountDownLatch(1);
       Cairn client =
           jobs.start(
-              (job, context) ->
-                  Steps.of(context)
-                      .cursor(
-                          "rows",
-                          Long.class,
-                          0L,
-                          cursor -> {
-                            running.countDown();
-                            while (true) {
-                              cursor.advance(cursor.get() + 1);
-                            }
-                          }),
+              cursorStep(
+                  "rows",
+                  cursor -> {
+                    running.countDown();
+                    while (true) {
+                      cursor.advance(cursor.get() + 1);
+                    }
+                  }),
               builder -> builder.resumePolicy(ResumePolicy.defaults().withInterruptionsMax(2)));
       if (i == 0) {
         id = jobs.insert(client);
@@ -235,18 +232,14 @@ class RetryBudgetTest {
     var advances = new AtomicInteger();
     Cairn client =
         jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .cursor(
-                        "rows",
-                        Long.class,
-                        0L,
-                        cursor -> {
-                          for (; advances.get() < 5; advances.incrementAndGet()) {
-                            cursor.advance(cursor.get() + 1);
-                          }
-                          new CountDownLatch(1).await();
-                        }),
+            cursorStep(
+                "rows",
+                cursor -> {
+                  for (; advances.get() < 5; advances.incrementAndGet()) {
+                    cursor.advance(cursor.get() + 1);
+                  }
+                  new CountDownLatch(1).await();
+                }),
             builder ->
                 builder.resumePolicy(
                     ResumePolicy.defaults().withProgressDeadline(Duration.ofMillis(200))));
@@ -262,19 +255,17 @@ class RetryBudgetTest {
   @Test
   void r22_aWorkerMayEndItsAttemptForAReasonOfItsOwn() {
     Cairn client =
-        jobs.start(
-            (job, context) -> {
-              Steps.of(context).step("one", jobs.noting("one"));
-              if (jobs.notes.size() == 1) {
-                try {
-                  throw context.yieldNow("the bank is closed");
-                } catch (JobInterruption e) {
-                  jobs.notes.add(e.reason() + String.valueOf(e.getMessage()));
-                  throw e;
-                }
-              }
-            },
-            builder -> builder);
+        jobs.start((steps, context) -> {
+          steps.step("one", jobs.noting("one"));
+          if (jobs.notes.size() == 1) {
+            try {
+              throw context.yieldNow("the bank is closed");
+            } catch (JobInterruption e) {
+              jobs.notes.add(e.reason() + String.valueOf(e.getMessage()));
+              throw e;
+            }
+          }
+        });
     long id = jobs.insert(client);
 
     JobRow done = clients.await(id, JobState.COMPLETED);
@@ -289,21 +280,16 @@ class RetryBudgetTest {
   void r22_aPauseOfTheQueueStopsItsJobsAtACheckpointIfItsOptionsSaySo() {
     var running = new CountDownLatch(1);
     Cairn client =
-        clients.start(
-            ResumableJobs.Args.class,
-            (job, context) ->
-                Steps.of(context)
-                    .cursor(
-                        "rows",
-                        Long.class,
-                        0L,
-                        cursor -> {
-                          jobs.notes.add("from " + (cursor.get() > 0));
-                          running.countDown();
-                          while (!jobs.notes.contains("resumed")) {
-                            cursor.advance(cursor.get() + 1);
-                          }
-                        }),
+        jobs.start(
+            cursorStep(
+                "rows",
+                cursor -> {
+                  jobs.notes.add("from " + (cursor.get() > 0));
+                  running.countDown();
+                  while (!jobs.notes.contains("resumed")) {
+                    cursor.advance(cursor.get() + 1);
+                  }
+                }),
             builder -> builder.queue("pausing", QueueOptions.of(1).withInterruptionByPause()));
     long id =
         client

@@ -1,5 +1,6 @@
 package dev.cairn.resumable;
 
+import static dev.cairn.resumable.ResumableJobs.cursorStep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.Cairn;
@@ -71,23 +72,20 @@ class StepEventsTest {
   @Test
   void r27_theLifeOfAJobIsTold() throws Exception {
     Cairn client =
-        jobs.start(
-            (job, context) -> {
-              Steps steps = Steps.of(context);
-              steps.step("one", () -> {});
-              steps.cursor(
-                  "two",
-                  Long.class,
-                  0L,
-                  cursor -> {
-                    if (cursor.get() == 0) {
-                      cursor.advance(5L);
-                      throw new IllegalStateException("not yet");
-                    }
-                    steps.step("inner", () -> {});
-                  });
-            },
-            builder -> builder);
+        jobs.start((steps, context) -> {
+          steps.step("one", () -> {});
+          steps.cursor(
+              "two",
+              Long.class,
+              0L,
+              cursor -> {
+                if (cursor.get() == 0) {
+                  cursor.advance(5L);
+                  throw new IllegalStateException("not yet");
+                }
+                steps.step("inner", () -> {});
+              });
+        });
     try (EventSubscription events = listen(client)) {
       long id = jobs.insert(client);
       clients.await(id, JobState.RETRYABLE);
@@ -116,19 +114,14 @@ class StepEventsTest {
     var running = new CountDownLatch(1);
     Cairn client =
         jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .cursor(
-                        "count",
-                        Long.class,
-                        0L,
-                        cursor -> {
-                          while (true) {
-                            cursor.advance(cursor.get() + 1);
-                            running.countDown();
-                          }
-                        }),
-            builder -> builder);
+            cursorStep(
+                "count",
+                cursor -> {
+                  while (true) {
+                    cursor.advance(cursor.get() + 1);
+                    running.countDown();
+                  }
+                }));
     try (EventSubscription events = listen(client)) {
       long id = jobs.insert(client);
       running.await();
@@ -144,8 +137,7 @@ class StepEventsTest {
   void r27_aCheckpointIsToldWhenItIsDurable() throws Exception {
     Cairn client =
         jobs.start(
-            (job, context) -> {
-              Steps steps = Steps.of(context);
+            (steps, context) -> {
               steps.step("one", () -> {});
               steps.cursor(
                   "two",
@@ -193,9 +185,8 @@ class StepEventsTest {
     var hasPlan = new AtomicBoolean();
     Cairn client =
         jobs.start(
-            (job, context) -> {
-              Steps steps = Steps.of(context);
-              if (job.attempt() == 1) {
+            (steps, context) -> {
+              if (context.job().attempt() == 1) {
                 steps.step("old", () -> {});
                 throw new IllegalStateException("deploy");
               }
@@ -218,13 +209,11 @@ class StepEventsTest {
   @Test
   void r27_whoNamesNoKindIsNotToldOfSteps() throws Exception {
     Cairn client =
-        jobs.start(
-            (job, context) -> {
-              assertThat(context.isHeard(EventKind.JOB_COMPLETED)).isTrue();
-              assertThat(context.isHeard(EventKind.STEP_STARTED)).isFalse();
-              Steps.of(context).step("one", () -> {});
-            },
-            builder -> builder);
+        jobs.start((steps, context) -> {
+          assertThat(context.isHeard(EventKind.JOB_COMPLETED)).isTrue();
+          assertThat(context.isHeard(EventKind.STEP_STARTED)).isFalse();
+          steps.step("one", () -> {});
+        });
     try (EventSubscription events = client.subscribe()) {
       client.subscribe(EventKind.STEP_STARTED).close();
       jobs.insert(client);

@@ -191,8 +191,7 @@ class StepsTest {
   void r14_aCodecOfTheUsersWritesAndReadsResultsAndCursors() {
     Cairn client =
         jobs.start(
-            (job, context) -> {
-              Steps steps = Steps.of(context);
+            (steps, context) -> {
               jobs.notes.add(steps.step("result", String.class, () -> "abc"));
               steps.cursor(
                   "cursor",
@@ -201,7 +200,7 @@ class StepsTest {
                   cursor -> {
                     jobs.notes.add(cursor.get());
                     cursor.checkpoint("xyz");
-                    jobs.notes.add(jobs.savedValue(job.id(), "cursor"));
+                    jobs.notes.add(jobs.savedValue(context.job().id(), "cursor"));
                     if (jobs.notes.size() < 4) {
                       throw context.yieldNow();
                     }

@@ -1,5 +1,6 @@
 package dev.cairn.resumable;
 
+import static dev.cairn.resumable.ResumableJobs.cursorStep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -62,11 +63,9 @@ class TransactionalStepsTest {
   void r4_aBatchRunsAgainFromTheLastDurableCursorAfterADeadlock() {
     var from = new AtomicInteger();
     JobRow job =
-        jobs.firstAttempt((steps, context) ->
-            steps.cursor(
+        jobs.firstAttempt(
+            cursorStep(
                 "copy",
-                Long.class,
-                0L,
                 cursor -> {
                   while (cursor.get() < 3) {
                     cursor.advanceInTransaction((connection, position) -> {
@@ -103,11 +102,9 @@ class TransactionalStepsTest {
   @Test
   void r3_theErrorPathNeverOverwritesANewerDurableCheckpoint() {
     JobRow job =
-        jobs.firstAttempt((steps, context) ->
-            steps.cursor(
+        jobs.firstAttempt(
+            cursorStep(
                 "copy",
-                Long.class,
-                0L,
                 cursor -> {
                   cursor.advance(1L);
                   try (Connection connection = database.dataSource().getConnection()) {
@@ -125,11 +122,9 @@ class TransactionalStepsTest {
   @Test
   void r3_aBufferedAdvanceBeforeARollbackIsKept() {
     JobRow job =
-        jobs.firstAttempt((steps, context) ->
-            steps.cursor(
+        jobs.firstAttempt(
+            cursorStep(
                 "copy",
-                Long.class,
-                0L,
                 cursor -> {
                   cursor.advance(1L);
                   try (Connection connection = database.dataSource().getConnection()) {
@@ -150,22 +145,18 @@ class TransactionalStepsTest {
     var positions = new CopyOnWriteArrayList<Long>();
     Cairn client =
         jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .cursor(
-                        "copy",
-                        Long.class,
-                        0L,
-                        cursor -> {
-                          cursor.checkpoint(1L);
-                          cursor.advance(2L);
-                          try (Connection connection = database.dataSource().getConnection()) {
-                            connection.setAutoCommit(false);
-                            cursor.advanceTx(connection, 3L);
-                            connection.rollback();
-                          }
-                          positions.add(cursor.get());
-                        }),
+            cursorStep(
+                "copy",
+                cursor -> {
+                  cursor.checkpoint(1L);
+                  cursor.advance(2L);
+                  try (Connection connection = database.dataSource().getConnection()) {
+                    connection.setAutoCommit(false);
+                    cursor.advanceTx(connection, 3L);
+                    connection.rollback();
+                  }
+                  positions.add(cursor.get());
+                }),
             builder -> builder.flushInterval(Duration.ofHours(1)));
 
     clients.await(jobs.insert(client), JobState.COMPLETED);
@@ -176,12 +167,10 @@ class TransactionalStepsTest {
   @Test
   void r5_nobodyClaimsTheJobBetweenATransactionalCheckpointAndItsCommit() {
     JobRow job =
-        jobs.firstAttempt((steps, context) ->
-            steps.cursor(
+        jobs.firstAttempt(
+            cursorStep(
                 "copy",
-                Long.class,
-                0L,
-                cursor -> {
+                (cursor, context) -> {
                   try (Connection connection = database.dataSource().getConnection()) {
                     connection.setAutoCommit(false);
                     cursor.advanceTx(connection, 1L);
@@ -201,27 +190,22 @@ class TransactionalStepsTest {
     var release = new CountDownLatch(1);
     Cairn client =
         jobs.start(
-            (job, context) ->
-                Steps.of(context)
-                    .cursor(
-                        "copy",
-                        Long.class,
-                        0L,
-                        cursor -> {
-                          if (open.getCount() == 0) {
-                            cursor.checkpoint(7L);
-                            return;
-                          }
-                          try (Connection connection = database.dataSource().getConnection()) {
-                            connection.setAutoCommit(false);
-                            cursor.advanceTx(connection, 1L);
-                            cursor.advance(2L);
-                            open.countDown();
-                            release.await();
-                            connection.commit();
-                          }
-                        }),
-            builder -> builder);
+            cursorStep(
+                "copy",
+                cursor -> {
+                  if (open.getCount() == 0) {
+                    cursor.checkpoint(7L);
+                    return;
+                  }
+                  try (Connection connection = database.dataSource().getConnection()) {
+                    connection.setAutoCommit(false);
+                    cursor.advanceTx(connection, 1L);
+                    cursor.advance(2L);
+                    open.countDown();
+                    release.await();
+                    connection.commit();
+                  }
+                }));
     long holder = jobs.insert(client);
     await().until(() -> open.getCount() == 0);
 
@@ -235,7 +219,7 @@ class TransactionalStepsTest {
   private void hurried(ResumableJobs.Code code) {
     Cairn client =
         jobs.start(
-            (job, context) -> code.run(Steps.of(context), context),
+            code,
             builder ->
                 builder
                     .shutdownGrace(Duration.ofMillis(100))
@@ -249,12 +233,10 @@ class TransactionalStepsTest {
 
   @Test
   void r5_aTransactionThatHoldsTheJobForTooLongIsReportedWhileItDoes() {
-    hurried((steps, context) ->
-        steps.cursor(
+    hurried(
+        cursorStep(
             "copy",
-            Long.class,
-            0L,
-            cursor -> {
+            (cursor, context) -> {
               try (Connection connection = database.dataSource().getConnection()) {
                 connection.setAutoCommit(false);
                 cursor.advanceTx(connection, 1L);
@@ -285,12 +267,10 @@ class TransactionalStepsTest {
 
   @Test
   void r5_transactionsThatEndInTimeAreNotReported() {
-    hurried((steps, context) ->
-        steps.cursor(
+    hurried(
+        cursorStep(
             "copy",
-            Long.class,
-            0L,
-            cursor -> {
+            (cursor, context) -> {
               long end = System.nanoTime() + Duration.ofSeconds(1).toNanos();
               while (System.nanoTime() < end) {
                 cursor.advanceInTransaction((connection, position) -> position + 1);

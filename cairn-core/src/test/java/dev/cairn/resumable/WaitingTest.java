@@ -35,7 +35,7 @@ class WaitingTest {
   private final ResumableJobs jobs = new ResumableJobs(database, clients);
 
   private Cairn waiting(ResumableJobs.Code code) {
-    return jobs.start((job, context) -> code.run(Steps.of(context), context), builder -> builder);
+    return jobs.start(code);
   }
 
   @Test
@@ -50,8 +50,7 @@ class WaitingTest {
                 steps.sleep("nap", Duration.ofMillis(300));
               }
               jobs.notes.add("after " + job.args().name());
-            },
-            builder -> builder);
+            });
     long sleeper = client.insert(new ResumableJobs.Args("sleeper")).id();
 
     JobRow job = clients.await(sleeper, JobState.COMPLETED);
