@@ -3,6 +3,7 @@ package dev.cairn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
+import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -14,6 +15,14 @@ class CompleteTxTest {
   @JobKind("booked")
   record Booked(int number) {}
 
+  private static void completeInTransaction(WorkContext context) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      context.completeTx(connection);
+      connection.commit();
+    }
+  }
+
   @Test
   void metadataIsKeptWhetherStagedBeforeOrAfter() {
     Cairn client =
@@ -21,11 +30,7 @@ class CompleteTxTest {
             Booked.class,
             (job, context) -> {
               context.setMetadata("before", 1);
-              try (Connection connection = database.dataSource().getConnection()) {
-                connection.setAutoCommit(false);
-                context.completeTx(connection);
-                connection.commit();
-              }
+              completeInTransaction(context);
               context.setMetadata("after", 2);
             });
     long id = client.insert(new Booked(1)).id();
@@ -45,11 +50,7 @@ class CompleteTxTest {
             Booked.class,
             (job, context) -> {
               context.setMetadata("before", 1);
-              try (Connection connection = database.dataSource().getConnection()) {
-                connection.setAutoCommit(false);
-                context.completeTx(connection);
-                connection.commit();
-              }
+              completeInTransaction(context);
               assertThat(context.client().jobs().find(job.id()).orElseThrow().metadata())
                   .isEqualTo("{\"before\": 1}");
               context.setMetadata("seen", true);

@@ -59,20 +59,20 @@ class OutcomesTest {
     assertThat(job.errors()).extracting(AttemptError::error).containsExactly("never works");
   }
 
+  /** What is recorded of the only attempt of a job that this worker fails. */
+  private String errorOf(Worker<Greet> failing) {
+    Cairn client = clients.start(Greet.class, failing);
+    long id = client.insert(new Greet("Ada", 1), InsertOptions.defaults().withMaxAttempts(1)).id();
+    return clients.await(id, JobState.DISCARDED).errors().getFirst().error();
+  }
+
   @Test
   void anErrorFailsTheAttemptLikeAnException() {
-    Cairn client =
-        clients.start(
-            Greet.class,
-            (job, context) -> {
+    assertThat(
+            errorOf((job, context) -> {
               throw new StackOverflowError();
-            });
-
-    long id = client.insert(new Greet("Ada", 1), InsertOptions.defaults().withMaxAttempts(1)).id();
-
-    assertThat(clients.await(id, JobState.DISCARDED).errors())
-        .extracting(AttemptError::error)
-        .containsExactly("java.lang.StackOverflowError");
+            }))
+        .isEqualTo("java.lang.StackOverflowError");
   }
 
   @Test
@@ -86,32 +86,21 @@ class OutcomesTest {
             throw new UnsupportedOperationException();
           }
         };
-    Cairn client =
-        clients.start(
-            Greet.class,
-            (job, context) -> {
-              throw silent;
-            });
-    long id = client.insert(new Greet("Ana", 1)).id();
 
-    assertThat(clients.await(id, JobState.RETRYABLE).errors().getFirst().error())
+    assertThat(
+            errorOf((job, context) -> {
+              throw silent;
+            }))
         .contains("cannot be put in words", "UnsupportedOperationException");
   }
 
   @Test
   void anErrorTextThatPostgresCannotStoreIsCleaned() {
-    Cairn client =
-        clients.start(
-            Greet.class,
-            (job, context) -> {
+    assertThat(
+            errorOf((job, context) -> {
               throw new IllegalStateException("zero \0 and half a pair \ud800.");
-            });
-
-    long id = client.insert(new Greet("Ada", 1), InsertOptions.defaults().withMaxAttempts(1)).id();
-
-    assertThat(clients.await(id, JobState.DISCARDED).errors())
-        .extracting(AttemptError::error)
-        .containsExactly("zero \ufffd and half a pair \ufffd.");
+            }))
+        .isEqualTo("zero \ufffd and half a pair \ufffd.");
   }
 
   @Test

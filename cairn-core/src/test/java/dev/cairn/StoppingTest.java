@@ -80,13 +80,7 @@ class StoppingTest {
 
   @Test
   void afterTheGracePeriodJobsAreInterruptedAndUseUpNoAttempt() throws Exception {
-    Cairn client =
-        clients.start(
-            Slow.class,
-            (job, context) -> {
-              started.countDown();
-              Thread.sleep(Duration.ofMinutes(1));
-            });
+    Cairn client = clients.start(Slow.class, this::sleep);
     long id = client.insert(new Slow("sleeps")).id();
     started.await();
 
@@ -136,12 +130,7 @@ class StoppingTest {
   void aGracefulStopDoesNotWaitBeyondTheTimeoutOfAJob() throws Exception {
     Cairn client =
         clients.start(
-            Slow.class,
-            (job, context) -> {
-              started.countDown();
-              Thread.sleep(Duration.ofMinutes(1));
-            },
-            builder -> builder.jobTimeout(Duration.ofSeconds(1)));
+            Slow.class, this::sleep, builder -> builder.jobTimeout(Duration.ofSeconds(1)));
     long id = client.insert(new Slow("stuck")).id();
     started.await();
 
@@ -152,13 +141,7 @@ class StoppingTest {
 
   @Test
   void aSecondStopShortensTheWaitOfTheFirst() throws Exception {
-    Cairn client =
-        clients.start(
-            Slow.class,
-            (job, context) -> {
-              started.countDown();
-              Thread.sleep(Duration.ofMinutes(1));
-            });
+    Cairn client = clients.start(Slow.class, this::sleep);
     long id = client.insert(new Slow("sleeps")).id();
     started.await();
 
@@ -199,6 +182,11 @@ class StoppingTest {
                     .formatted(database.schema()),
                 client.id()))
         .isZero();
+  }
+
+  private void sleep(Job<Slow> job, WorkContext context) throws InterruptedException {
+    started.countDown();
+    Thread.sleep(Duration.ofMinutes(1));
   }
 
   private void waitForRelease(Job<Slow> job, WorkContext context) throws InterruptedException {
