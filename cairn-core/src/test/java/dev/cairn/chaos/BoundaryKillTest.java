@@ -11,15 +11,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,12 +38,9 @@ class BoundaryKillTest {
 
   @RegisterExtension static final TestDatabase database = new TestDatabase();
 
-  private final List<Process> processes = new ArrayList<>();
-
-  @AfterEach
-  void endProcesses() {
-    processes.forEach(Process::destroyForcibly);
-  }
+  @RegisterExtension
+  final WorkerProcesses processes =
+      new WorkerProcesses(database, BoundaryWorker.class, "-Xmx128m", "-XX:TieredStopAtLevel=1");
 
   @Test
   @Timeout(600)
@@ -93,7 +87,7 @@ class BoundaryKillTest {
 
   /** Lets a process pass so many boundaries less one, and kills it at that one; which it is. */
   private String killAt(int number) throws IOException {
-    Process process = start();
+    Process process = processes.start(Redirect.PIPE);
     try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
         OutputStream go = process.getOutputStream()) {
       String boundary = "none";
@@ -111,7 +105,7 @@ class BoundaryKillTest {
   }
 
   private JobRow finish(Cairn inserter, long id) throws IOException {
-    Process process = start();
+    Process process = processes.start(Redirect.PIPE);
     Thread.ofVirtual().start(() -> letPass(process));
     JobRow job =
         Awaitility.await("job " + id)
@@ -135,23 +129,5 @@ class BoundaryKillTest {
     } catch (IOException e) {
       // It was killed, which is how each of them ends.
     }
-  }
-
-  private Process start() throws IOException {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                BoundaryWorker.class.getName(),
-                database.jdbcUrl(),
-                database.schema())
-            .redirectError(Redirect.DISCARD)
-            .start();
-    processes.add(process);
-    return process;
   }
 }

@@ -7,15 +7,10 @@ import dev.cairn.Cairn;
 import dev.cairn.JobInsert;
 import dev.cairn.TestDatabase;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,12 +35,9 @@ class KillTest {
 
   @RegisterExtension static final TestDatabase database = new TestDatabase();
 
-  private final List<Process> processes = new ArrayList<>();
-
-  @AfterEach
-  void endProcesses() {
-    processes.forEach(Process::destroyForcibly);
-  }
+  @RegisterExtension
+  final WorkerProcesses processes =
+      new WorkerProcesses(database, ChaosWorker.class, "-Xmx128m", "-XX:TieredStopAtLevel=1");
 
   @Test
   @Timeout(1_800)
@@ -58,7 +50,7 @@ class KillTest {
             .mapToObj(number -> JobInsert.of(new ChaosWorker.Chaos(number)))
             .toList());
     for (int i = 0; i < PROCESSES; i++) {
-      startProcess();
+      processes.start();
     }
 
     long effects = (long) JOBS * EFFECTS_OF_A_JOB;
@@ -66,9 +58,9 @@ class KillTest {
       long moment = (long) (effects * (kill - random.nextDouble()) / (KILLS + 1));
       awaitPatiently(() -> count("SELECT count(*) FROM chaos_effect") >= moment);
       // Some of them have only begun to start; the last kill hits the one that surely works.
-      int victim = kill < KILLS ? random.nextInt(processes.size()) : 0;
-      processes.remove(victim).destroyForcibly();
-      startProcess();
+      int victim = kill < KILLS ? random.nextInt(PROCESSES) : 0;
+      processes.running.remove(victim).destroyForcibly();
+      processes.start();
     }
     awaitPatiently(() -> count("SELECT count(*) FROM river_job WHERE state <> 'completed'") == 0);
 
@@ -115,23 +107,5 @@ class KillTest {
 
   private static void awaitPatiently(Callable<Boolean> condition) {
     await("seed " + SEED).atMost(Duration.ofMinutes(2)).until(condition);
-  }
-
-  private void startProcess() throws IOException {
-    processes.add(
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ChaosWorker.class.getName(),
-                database.jdbcUrl(),
-                database.schema())
-            .redirectInput(Redirect.PIPE)
-            .redirectOutput(Redirect.DISCARD)
-            .redirectError(Redirect.DISCARD)
-            .start());
   }
 }

@@ -11,15 +11,11 @@ import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.TestDatabase;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,15 +42,13 @@ class SharedQueueTest {
 
   @RegisterExtension static final TestDatabase database = new TestDatabase();
 
+  @RegisterExtension
+  final WorkerProcesses processes =
+      new WorkerProcesses(database, SharedQueueWorker.class, "-Xmx192m");
+
   private final Random random = new Random(SEED);
-  private final List<Process> processes = new ArrayList<>();
   private final Cairn client =
       Cairn.builder(database.dataSource()).schema(database.schema()).build();
-
-  @AfterEach
-  void endProcesses() {
-    processes.forEach(Process::destroyForcibly);
-  }
 
   @Test
   @Timeout(3_600)
@@ -70,7 +64,7 @@ class SharedQueueTest {
     }
     assertThat(client.insertManyFast(inserts)).isEqualTo(JOBS);
     for (int i = 0; i < PROCESSES; i++) {
-      processes.add(startProcess());
+      processes.start();
     }
 
     for (int restart = 1; restart <= RESTARTS; restart++) {
@@ -79,14 +73,14 @@ class SharedQueueTest {
       String paused = random.nextBoolean() ? "other" : "default";
       client.queues().pause(paused);
       cancelSome();
-      Process victim = processes.remove(random.nextInt(processes.size()));
+      Process victim = processes.running.remove(random.nextInt(PROCESSES));
       if (random.nextBoolean()) {
         victim.destroyForcibly();
       } else {
         victim.getOutputStream().close();
       }
       insertForLater();
-      processes.add(startProcess());
+      processes.start();
       client.queues().resume(paused);
     }
     int all = JOBS + RESTARTS * SCHEDULED_AT_ONCE;
@@ -144,21 +138,5 @@ class SharedQueueTest {
 
   private static void awaitPatiently(Callable<Boolean> condition) {
     await("seed " + SEED).atMost(Duration.ofMinutes(5)).until(condition);
-  }
-
-  private static Process startProcess() throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx192m",
-            "-XX:+UseSerialGC",
-            "-cp",
-            System.getProperty("java.class.path"),
-            SharedQueueWorker.class.getName(),
-            database.jdbcUrl(),
-            database.schema())
-        .redirectInput(Redirect.PIPE)
-        .redirectOutput(Redirect.DISCARD)
-        .redirectError(Redirect.DISCARD)
-        .start();
   }
 }
