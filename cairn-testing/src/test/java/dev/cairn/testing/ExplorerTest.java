@@ -103,7 +103,7 @@ class ExplorerTest {
 
   @Test
   void r30_findsACursorThatIsReadInclusively() {
-    assertFinds(
+    Worker<Explored> inclusive =
         (job, context) ->
             Steps.of(context)
                 .cursor(
@@ -115,23 +115,10 @@ class ExplorerTest {
                         log.add("row " + row);
                         cursor.checkpoint(row);
                       }
-                    }),
-        "too much [row 1]",
-        "");
-    assertThatThrownBy(() ->
-            explorer((job, context) ->
-                    Steps.of(context)
-                        .cursor(
-                            "rows",
-                            Integer.class,
-                            1,
-                            cursor -> {
-                              for (int row = cursor.get(); row <= job.args().rows(); row++) {
-                                log.add("row " + row);
-                                cursor.checkpoint(row);
-                              }
-                            }))
-                .replay("2:kept"))
+                    });
+
+    assertFinds(inclusive, "too much [row 1]", "");
+    assertThatThrownBy(() -> explorer(inclusive).replay("2:kept"))
         .hasMessageContaining("the position is read inclusively (>= where > is meant)");
   }
 
