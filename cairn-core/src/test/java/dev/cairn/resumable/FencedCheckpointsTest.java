@@ -164,7 +164,8 @@ class FencedCheckpointsTest {
       stale.stop();
 
       assertThat(failure.get()).as(end).hasMessageContaining("job " + id);
-      assertThat(jobs.savedValue(id, "load")).as(end).isEqualTo("1");
+      // The leader may already have cleaned up after the job that was deleted.
+      assertThat(jobs.savedValue(id, "load")).as(end).isNotEqualTo("2");
       assertThat(stale.jobs().find(id).map(JobRow::state))
           .as(end)
           .isIn(Optional.empty(), Optional.of(JobState.CANCELLED));
