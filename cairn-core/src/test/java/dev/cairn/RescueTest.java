@@ -63,6 +63,22 @@ class RescueTest {
   }
 
   @Test
+  void aDeadClientIsFoundAsSoonAsItsTimeIsOver() {
+    long id = insertRunning("dying_client", 1, 25, "{}");
+    database.execute(
+        "INSERT INTO %s.cairn_client (id, timeout) VALUES ('dying_client', '2 seconds')"
+            .formatted(database.schema()));
+
+    // It looks for dead clients every quarter of an hour, if nothing else tells it to.
+    clients.start(
+        Import.class,
+        (job, context) -> {},
+        builder -> builder.heartbeatTimeout(Duration.ofHours(1)));
+
+    clients.await(id, JobState.COMPLETED);
+  }
+
+  @Test
   void r18_aJobThatKilledAsManyClientsAsItHasAttemptsIsDiscarded() {
     long id = insertRunning("dead_client", 3, 3, "{\"river:rescue_count\": 2}");
     deadClient("dead_client");

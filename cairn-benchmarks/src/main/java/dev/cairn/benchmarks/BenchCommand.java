@@ -5,6 +5,7 @@ import dev.cairn.benchmarks.backlog.BacklogCommand;
 import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.contenders.PlainSql;
 import dev.cairn.benchmarks.fairness.FairnessCommand;
+import dev.cairn.benchmarks.kill.KillCommand;
 import dev.cairn.benchmarks.latency.LatencyCommand;
 import dev.cairn.benchmarks.measure.BurnDown;
 import dev.cairn.benchmarks.measure.Measurement;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Option;
       ContinuousCommand.class,
       BacklogCommand.class,
       WaitingCommand.class,
+      KillCommand.class,
       FairnessCommand.class,
       ProcessesCommand.class,
       QueuesCommand.class,

@@ -1,6 +1,7 @@
 package dev.cairn.benchmarks;
 
 import dev.cairn.benchmarks.contenders.PlainSql;
+import dev.cairn.benchmarks.figures.Spread;
 import dev.cairn.benchmarks.figures.Table;
 import dev.cairn.benchmarks.measure.BurnDown.Cost;
 import dev.cairn.benchmarks.measure.PerJob;
@@ -84,6 +85,10 @@ record BenchReport(
         .row("dead rows per job", cairn.deadRows(), plainSql.deadRows())
         .row("CPU per job, client + server, µs", cairn.cpu(), plainSql.cpu())
         .row(
+            "bytes allocated per job",
+            PerJob.text(cairn.clientAllocatedBytes()),
+            PerJob.text(plainSql.clientAllocatedBytes()))
+        .row(
             "jobs per claim",
             PerJob.text(cairn.jobsPerClaim()),
             PerJob.text(plainSql.jobsPerClaim()))
@@ -102,9 +107,7 @@ record BenchReport(
   }
 
   static double median(List<Round> rounds, ToDoubleFunction<Round> figure) {
-    double[] sorted = rounds.stream().mapToDouble(figure).sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return Spread.of(rounds.stream().mapToDouble(figure).boxed().toList()).median();
   }
 
   private static double rounded(double value, int digits) {

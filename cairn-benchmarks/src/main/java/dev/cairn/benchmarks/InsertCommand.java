@@ -1,9 +1,8 @@
 package dev.cairn.benchmarks;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.JobInsert;
+import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.contenders.CairnClient.Noop;
 import dev.cairn.benchmarks.figures.Spread;
 import dev.cairn.benchmarks.figures.Table;
@@ -76,11 +75,8 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
     require("--jobs", jobs, 100, 10_000_000);
     try (var server = startServer()) {
       Server.Database database = server.migrated();
-      var config = new HikariConfig();
-      config.setJdbcUrl(database.url());
       // Some more than threads that insert, as is advised for a client.
-      config.setMaximumPoolSize(CONNECTIONS + 5);
-      try (var pool = new HikariDataSource(config)) {
+      try (var pool = CairnClient.pool(database.url(), CONNECTIONS + 5)) {
         return measure(pool);
       }
     }

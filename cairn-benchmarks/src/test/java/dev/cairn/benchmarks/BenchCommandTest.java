@@ -54,6 +54,7 @@ class BenchCommandTest {
       assertThat(perJob.get("jobs_per_other_commit").asDouble()).as(name).isPositive();
     }
     assertThat(report.get("cairn").get("client_cpu_micros").asDouble()).isPositive();
+    assertThat(report.get("cairn").get("client_allocated_bytes").asDouble()).isGreaterThan(100);
     JsonNode round = report.get("rounds").get(0).get("cairn");
     assertThat(round.get("claims").get("jobs").asInt()).isEqualTo(5_000);
     assertThat(round.get("rows").get("updated").asInt()).isGreaterThanOrEqualTo(10_000);

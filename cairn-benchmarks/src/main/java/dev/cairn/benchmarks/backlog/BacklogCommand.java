@@ -1,7 +1,5 @@
 package dev.cairn.benchmarks.backlog;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.benchmarks.backlog.UpkeepProbe.Times;
 import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.contenders.PlainSql;
@@ -65,10 +63,7 @@ public final class BacklogCommand extends Measurement<BacklogCommand.Report> {
     }
 
     Times upkeep() throws Exception {
-      var config = new HikariConfig();
-      config.setJdbcUrl(database.url());
-      config.setMaximumPoolSize(8);
-      try (var pool = new HikariDataSource(config)) {
+      try (var pool = CairnClient.pool(database.url())) {
         return new UpkeepProbe(pool, table).measure();
       }
     }

@@ -66,9 +66,14 @@ public record CairnClient(String jdbcUrl, RiverTable table, int workers) impleme
 
   /** The connections of such a client. */
   public static HikariDataSource pool(String jdbcUrl) {
+    return pool(jdbcUrl, CONNECTIONS);
+  }
+
+  /** A pool of at most so many connections. */
+  public static HikariDataSource pool(String jdbcUrl, int connections) {
     var config = new HikariConfig();
     config.setJdbcUrl(jdbcUrl);
-    config.setMaximumPoolSize(CONNECTIONS);
+    config.setMaximumPoolSize(connections);
     return new HikariDataSource(config);
   }
 

@@ -3,6 +3,7 @@ package dev.cairn.benchmarks.contenders;
 import dev.cairn.benchmarks.measure.Contender;
 import dev.cairn.benchmarks.measure.Progress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A contender under other circumstances, which its subclass makes. */
 public abstract class OtherContender implements Contender {
@@ -41,5 +42,10 @@ public abstract class OtherContender implements Contender {
   @Override
   public Duration cpu() {
     return contender.cpu();
+  }
+
+  @Override
+  public @Nullable Long allocatedBytes() {
+    return contender.allocatedBytes();
   }
 }

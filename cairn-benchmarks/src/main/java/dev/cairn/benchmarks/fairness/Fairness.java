@@ -1,11 +1,10 @@
 package dev.cairn.benchmarks.fairness;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
 import dev.cairn.Workers;
+import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.contenders.CairnClient.Noop;
 import dev.cairn.benchmarks.figures.Percentiles;
 import dev.cairn.benchmarks.measure.Pace;
@@ -26,7 +25,6 @@ final class Fairness {
   static final int SLOTS = 2_000;
 
   private static final int QUIET_SLOTS = 100;
-  private static final int CONNECTIONS = 8;
   private static final int PATIENCE_MINUTES = 10;
   private static final Duration BETWEEN_PROBES = Duration.ofMillis(20);
   private static final String SLOW_KIND = "slow";
@@ -65,8 +63,8 @@ final class Fairness {
         new ProbeWatch(
             options.queue() == null ? BUSY : options.queue(),
             (int) time.dividedBy(BETWEEN_PROBES) + 1);
-    try (HikariDataSource producers = pool();
-        HikariDataSource pool = pool();
+    try (var producers = CairnClient.pool(database.url());
+        var pool = CairnClient.pool(database.url());
         Cairn client =
             Cairn.builder(pool)
                 .workers(
@@ -115,7 +113,7 @@ final class Fairness {
     var fast = new Progress(jobs);
     var allWorked = new CountDownLatch(1);
     var slowRun = new CountDownLatch(slow);
-    try (HikariDataSource pool = pool();
+    try (var pool = CairnClient.pool(database.url());
         Cairn client =
             Cairn.builder(pool)
                 .workers(
@@ -178,12 +176,5 @@ final class Fairness {
       insert.setInt(3, jobs);
       insert.executeUpdate();
     }
-  }
-
-  private HikariDataSource pool() {
-    var config = new HikariConfig();
-    config.setJdbcUrl(database.url());
-    config.setMaximumPoolSize(CONNECTIONS);
-    return new HikariDataSource(config);
   }
 }

@@ -1,6 +1,5 @@
 package dev.cairn.benchmarks.latency;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.CairnBuilder;
@@ -8,6 +7,7 @@ import dev.cairn.Event;
 import dev.cairn.EventKind;
 import dev.cairn.JobEvent;
 import dev.cairn.Workers;
+import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.contenders.CairnClient.Noop;
 import dev.cairn.spi.EventListener;
 import java.util.Set;
@@ -19,7 +19,6 @@ import java.util.Set;
  *     for each batch of them
  */
 record LatencyOfCairn(String jdbcUrl, boolean watched) implements LatencySide {
-  private static final int CONNECTIONS = 8;
   private static final int SLOTS = 100;
 
   @Override
@@ -34,10 +33,7 @@ record LatencyOfCairn(String jdbcUrl, boolean watched) implements LatencySide {
 
   @Override
   public Session open(LatencyProbe probe) {
-    var config = new HikariConfig();
-    config.setJdbcUrl(jdbcUrl);
-    config.setMaximumPoolSize(CONNECTIONS);
-    var pool = new HikariDataSource(config);
+    var pool = CairnClient.pool(jdbcUrl);
     CairnBuilder builder =
         Cairn.builder(pool)
             .workers(

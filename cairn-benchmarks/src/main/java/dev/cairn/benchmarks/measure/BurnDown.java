@@ -2,8 +2,6 @@ package dev.cairn.benchmarks.measure;
 
 import dev.cairn.benchmarks.measure.DatabaseCounters.Rows;
 import dev.cairn.benchmarks.measure.Progress.Claims;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
@@ -27,6 +25,7 @@ public final class BurnDown {
    * @param fifths jobs per second, one fifth of the jobs after the other
    * @param rows what was changed in all tables of the database
    * @param clientCpu processor time of this JVM, its compiler and garbage collector included
+   * @param clientAllocatedBytes of heap, by all threads; null where it is not known
    * @param serverCpu processor time of the whole server; null where it is not known
    * @param claims null where they are not counted
    */
@@ -38,6 +37,7 @@ public final class BurnDown {
       List<Long> fifths,
       Rows rows,
       Duration clientCpu,
+      @Nullable Long clientAllocatedBytes,
       @Nullable Duration serverCpu,
       @Nullable Claims claims) {
     /** Its speed. */
@@ -67,13 +67,15 @@ public final class BurnDown {
   /** One way through so many jobs. */
   public Cost measure(Contender contender, int jobs) throws Exception {
     contender.fill(jobs);
-    settle();
+    new RiverTable(dataSource).settle();
     DatabaseCounters.Reading before = counters.read();
     Duration cpuBefore = contender.cpu();
+    Long allocatedBefore = contender.allocatedBytes();
     var progress = new Progress(jobs);
     contender.work(jobs, progress);
     progress.finish();
     Duration clientCpu = contender.cpu().minus(cpuBefore);
+    Long allocated = difference(allocatedBefore, contender.allocatedBytes());
     DatabaseCounters.Reading after = counters.read();
     check(contender, jobs);
     return new Cost(
@@ -84,6 +86,7 @@ public final class BurnDown {
         progress.fifths(),
         after.rows().minus(before.rows()),
         clientCpu,
+        allocated,
         difference(before.serverCpu(), after.serverCpu()),
         progress.claims());
   }
@@ -93,20 +96,16 @@ public final class BurnDown {
     return before == null || after == null ? null : after.minus(before);
   }
 
+  private static @Nullable Long difference(@Nullable Long before, @Nullable Long after) {
+    return before == null || after == null ? null : after - before;
+  }
+
   private static void check(Contender contender, int jobs) throws Exception {
     int finished = contender.finished();
     if (finished != jobs) {
       throw new IllegalStateException(
           "%s: only %d of %d jobs were completed as they should: the figures would be worthless"
               .formatted(contender.name(), finished, jobs));
-    }
-  }
-
-  private void settle() throws SQLException {
-    try (Connection connection = dataSource.getConnection();
-        var statement = connection.createStatement()) {
-      statement.execute("VACUUM ANALYZE");
-      statement.execute("CHECKPOINT");
     }
   }
 }

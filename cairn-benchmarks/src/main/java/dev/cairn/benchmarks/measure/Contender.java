@@ -1,8 +1,10 @@
 package dev.cairn.benchmarks.measure;
 
 import com.sun.management.OperatingSystemMXBean;
+import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A way to keep jobs in a database and to work them. */
 public interface Contender {
@@ -28,5 +30,10 @@ public interface Contender {
   default Duration cpu() {
     return Duration.ofNanos(
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime());
+  }
+
+  /** The bytes of heap that its clients have allocated so far; null where that is not known. */
+  default @Nullable Long allocatedBytes() {
+    return ManagementFactory.getPlatformMXBean(ThreadMXBean.class).getTotalThreadAllocatedBytes();
   }
 }

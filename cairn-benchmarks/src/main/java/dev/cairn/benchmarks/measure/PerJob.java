@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadRows versions of rows that its updates and deletions leave to the vacuum
  * @param hotShare of its updates those that wrote to no index, 0 to 1
  * @param clientCpuMicros processor time of the clients
+ * @param clientAllocatedBytes of heap; null where it is not known
  * @param serverCpuMicros processor time of the whole server; null where it is not known
  * @param jobsPerClaim jobs of a claim that found some; null where claims are not counted
  * @param jobsPerOtherCommit jobs over all commits that are no claims: completions, heartbeats and
@@ -27,6 +28,7 @@ public record PerJob(
     double deadRows,
     double hotShare,
     double clientCpuMicros,
+    @Nullable Double clientAllocatedBytes,
     @Nullable Double serverCpuMicros,
     @Nullable Double jobsPerClaim,
     @Nullable Double jobsPerOtherCommit) {
@@ -38,6 +40,7 @@ public record PerJob(
         known(rounds, Cost::deadRowsPerJob),
         known(rounds, PerJob::hotShare),
         known(rounds, cost -> cost.microsPerJob(cost.clientCpu())),
+        median(rounds, PerJob::clientAllocatedBytes),
         median(rounds, PerJob::serverCpuMicros),
         median(rounds, PerJob::jobsPerClaim),
         median(rounds, PerJob::jobsPerOtherCommit));
@@ -45,6 +48,11 @@ public record PerJob(
 
   private static double hotShare(Cost cost) {
     return (double) cost.rows().hotUpdated() / Math.max(1, cost.rows().updated());
+  }
+
+  private static @Nullable Double clientAllocatedBytes(Cost cost) {
+    Long bytes = cost.clientAllocatedBytes();
+    return bytes == null ? null : (double) bytes / cost.jobs();
   }
 
   private static @Nullable Double serverCpuMicros(Cost cost) {

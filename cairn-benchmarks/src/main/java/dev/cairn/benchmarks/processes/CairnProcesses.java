@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several clients, each in a process of its own. The clock runs from the moment at which all of
@@ -78,5 +79,11 @@ record CairnProcesses(RiverTable table, List<WorkerProcess> workers, int slots)
     return workers.stream()
         .map(WorkerProcess::cpu)
         .reduce(RiverContender.super.cpu(), Duration::plus);
+  }
+
+  /** The children do not tell. */
+  @Override
+  public @Nullable Long allocatedBytes() {
+    return null;
   }
 }

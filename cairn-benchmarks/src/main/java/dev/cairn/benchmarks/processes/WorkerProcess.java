@@ -1,10 +1,10 @@
 package dev.cairn.benchmarks.processes;
 
+import dev.cairn.benchmarks.measure.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +12,7 @@ import java.util.function.IntConsumer;
 
 /** A Java process of our own with a Cairn client in it: a {@link ClientProcess}. */
 final class WorkerProcess implements AutoCloseable {
+  private static final int HEAP_MEGABYTES = 1024;
   private static final int PATIENCE_SECONDS = 60;
 
   private final Process process;
@@ -24,14 +25,7 @@ final class WorkerProcess implements AutoCloseable {
 
   static WorkerProcess start(String jdbcUrl, int slots) throws IOException {
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx1g",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ClientProcess.class.getName(),
-                jdbcUrl,
-                Integer.toString(slots))
+        ChildJvm.of(ClientProcess.class, HEAP_MEGABYTES, jdbcUrl, Integer.toString(slots))
             .redirectError(Redirect.INHERIT)
             .start();
     var worker = new WorkerProcess(process);

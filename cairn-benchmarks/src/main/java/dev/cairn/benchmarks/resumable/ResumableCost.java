@@ -1,12 +1,11 @@
 package dev.cairn.benchmarks.resumable;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
 import dev.cairn.WorkContext;
 import dev.cairn.Workers;
+import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.measure.DatabaseCounters;
 import dev.cairn.resumable.Cursor;
 import dev.cairn.resumable.ResumableLimits;
@@ -26,7 +25,6 @@ import javax.sql.DataSource;
 
 /** Measures what each rung of a resumable job costs, next to a plain job and to plain SQL. */
 final class ResumableCost {
-  private static final int CONNECTIONS = 8;
   private static final int PATIENCE_MINUTES = 10;
 
   /** Between two advances of a job that is not in a hurry. */
@@ -272,12 +270,9 @@ final class ResumableCost {
   }
 
   private void work(Scenario scenario) throws Exception {
-    var config = new HikariConfig();
-    config.setJdbcUrl(jdbcUrl);
-    config.setMaximumPoolSize(CONNECTIONS);
     var left = new AtomicInteger(scenario.jobs());
     var worked = new CountDownLatch(1);
-    try (var pool = new HikariDataSource(config);
+    try (var pool = CairnClient.pool(jdbcUrl);
         var client =
             Cairn.builder(pool)
                 .jobTimeout(Duration.ZERO)

@@ -1,18 +1,17 @@
 package dev.cairn.benchmarks.steady;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
 import dev.cairn.Workers;
+import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.measure.RiverTable;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A client that works, and another one with connections of its own that inserts. */
 record SteadyCairn(String jdbcUrl, int workers) implements SteadySide {
-  private static final int CONNECTIONS = 8;
   private static final int PRODUCER_CONNECTIONS = 2;
 
   /** A job that does nothing and knows when it should have been inserted. */
@@ -26,14 +25,8 @@ record SteadyCairn(String jdbcUrl, int workers) implements SteadySide {
 
   @Override
   public Session open() {
-    return new Both(pool(PRODUCER_CONNECTIONS), pool(CONNECTIONS), workers);
-  }
-
-  private HikariDataSource pool(int connections) {
-    var config = new HikariConfig();
-    config.setJdbcUrl(jdbcUrl);
-    config.setMaximumPoolSize(connections);
-    return new HikariDataSource(config);
+    return new Both(
+        CairnClient.pool(jdbcUrl, PRODUCER_CONNECTIONS), CairnClient.pool(jdbcUrl), workers);
   }
 
   private static final class Both implements Session {

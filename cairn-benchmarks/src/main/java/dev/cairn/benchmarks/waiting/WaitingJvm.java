@@ -1,5 +1,6 @@
 package dev.cairn.benchmarks.waiting;
 
+import dev.cairn.benchmarks.measure.ChildJvm;
 import dev.cairn.benchmarks.waiting.WaitingProcess.Figures;
 import dev.cairn.benchmarks.waiting.WaitingProcess.Kind;
 import java.io.IOException;
@@ -42,15 +43,8 @@ record WaitingJvm(int heapMegabytes) {
 
   private Process start(Kind kind, int jobs, String jdbcUrl, Path log) throws IOException {
     // Nothing is ever written to its input: the process ends when this one does.
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx" + heapMegabytes + "m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            WaitingProcess.class.getName(),
-            kind.name(),
-            String.valueOf(jobs),
-            jdbcUrl)
+    return ChildJvm.of(
+            WaitingProcess.class, heapMegabytes, kind.name(), String.valueOf(jobs), jdbcUrl)
         .redirectInput(Redirect.PIPE)
         .redirectOutput(log.toFile())
         .redirectErrorStream(true)

@@ -1,11 +1,11 @@
 package dev.cairn.benchmarks.waiting;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.Worker;
 import dev.cairn.Workers;
+import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.contenders.CairnClient.Noop;
+import dev.cairn.benchmarks.measure.ChildJvm;
 import dev.cairn.resumable.Steps;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +26,6 @@ import javax.sql.DataSource;
  * standard input does, so that it cannot outlive whoever has started it.
  */
 final class WaitingProcess {
-  private static final int CONNECTIONS = 8;
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final int jobs;
@@ -59,7 +58,7 @@ final class WaitingProcess {
 
   /** Arguments: a {@link Kind}, how many, JDBC URL. */
   public static void main(String[] args) throws Exception {
-    Thread.ofPlatform().daemon().start(WaitingProcess::endWithInput);
+    ChildJvm.endWithParent();
     var process = new WaitingProcess(Integer.parseInt(args[1]));
     switch (Kind.valueOf(args[0])) {
       case THREADS -> process.threads();
@@ -82,17 +81,6 @@ final class WaitingProcess {
     }
     // Nothing else may keep it alive.
     System.exit(0);
-  }
-
-  private static void endWithInput() {
-    try {
-      while (System.in.read() >= 0) {
-        // Only its end matters.
-      }
-    } catch (IOException e) {
-      // As good as its end.
-    }
-    Runtime.getRuntime().halt(1);
   }
 
   /** What each job does. */
@@ -125,10 +113,7 @@ final class WaitingProcess {
   }
 
   private void work(String url, Worker<Noop> worker, Settled settled) throws Exception {
-    var config = new HikariConfig();
-    config.setJdbcUrl(url);
-    config.setMaximumPoolSize(CONNECTIONS);
-    try (var pool = new HikariDataSource(config);
+    try (var pool = CairnClient.pool(url);
         var client =
             Cairn.builder(pool)
                 .jobTimeout(Duration.ZERO)

@@ -35,8 +35,9 @@ final class ClaimStatements {
     this.session = session;
   }
 
-  // The rows are locked, so they are where they were found: going there needs no index, and no plan
-  // that was made while the table was small reads all of it later.
+  // The rows are locked, so they are where they were found: going there needs no index. By an array
+  // and not by a join, because for a join of as many rows as the server expects it may prefer to
+  // read the whole table.
   //
   // attempted_at grows with every claim of a job even if the clock goes back, so that it tells one
   // claim from the next; attempted_by keeps its last 100 entries, as in River.
@@ -58,12 +59,11 @@ final class ClaimStatements {
                 THEN job.attempted_by[cardinality(job.attempted_by) - 98:]
                 ELSE job.attempted_by END,
               :client_id::text)
-        FROM claimable
-        WHERE job.ctid = claimable.ctid
+        WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM claimable))
         RETURNING job.id, job.attempted_at, job.kind, job.args, job.attempt, job.max_attempts,
           coalesce(cardinality(job.errors), 0), cardinality(job.attempted_by), job.priority,
           job.queue, nullif(job.tags, '{}'), job.metadata, job.created_at, job.scheduled_at,
-          claimable.job_bytes, claimable.checkpoint_bytes
+          (SELECT job_bytes FROM setting), (SELECT checkpoint_bytes FROM setting)
         """
             .formatted(claimable.indent(2), Fragments.SIZES));
   }
@@ -72,7 +72,7 @@ final class ClaimStatements {
   // there is room: a nested loop is read as far as the limit asks for.
   private static String mostUrgent(String kinds) {
     return """
-    SELECT job.ctid, setting.job_bytes, setting.checkpoint_bytes
+    SELECT job.ctid
     FROM unnest(:priorities::smallint[], :from_scheduled_at::timestamptz[], :from_ids::bigint[],
       :to_scheduled_at::timestamptz[], :to_ids::bigint[])
       AS mark (priority, scheduled_at, id, to_scheduled_at, to_id)
@@ -146,7 +146,7 @@ final class ClaimStatements {
   private static final Sql CLAIM_ONE =
       claim(
           """
-          SELECT job.ctid, setting.job_bytes, setting.checkpoint_bytes
+          SELECT job.ctid
           FROM setting, {schema}.river_job AS job
           WHERE job.id = :id AND job.state IN ('available', 'retryable', 'scheduled')
           FOR NO KEY UPDATE OF job SKIP LOCKED

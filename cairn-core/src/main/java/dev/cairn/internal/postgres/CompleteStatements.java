@@ -33,8 +33,7 @@ final class CompleteStatements {
           )
           UPDATE {schema}.river_job AS job
           SET state = 'completed', finalized_at = now()
-          FROM locked
-          WHERE job.ctid = locked.ctid
+          WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM locked))
           RETURNING job.id
           """
               .formatted(Fragments.held("claim.attempted_at")));
@@ -72,8 +71,7 @@ final class CompleteStatements {
           UPDATE {schema}.river_job AS job
           SET state = 'completed', finalized_at = now(),
               metadata = job.metadata - (%2$s || '{cairn:request}'::text[])
-          FROM locked
-          WHERE job.ctid = locked.ctid
+          WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM locked))
           RETURNING job.id
           """
               .formatted(Fragments.held("claim.attempted_at"), Fragments.RESUMABLE_KEYS));

@@ -4,6 +4,7 @@ import dev.cairn.internal.store.ClientStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Clients in Cairn's own table, and the rescue of the jobs of dead ones. */
 final class PostgresClientStore implements ClientStore {
@@ -28,7 +29,7 @@ final class PostgresClientStore implements ClientStore {
             SELECT id FROM {schema}.cairn_client WHERE heartbeat_at < now() - timeout
           ),
           orphan AS MATERIALIZED (
-            SELECT job.id, dead.id AS client_id,
+            SELECT job.ctid AS place, job.id, dead.id AS client_id,
               coalesce((job.metadata ->> 'river:rescue_count')::integer, 0) + 1 AS rescues,
               job.metadata ?? 'cancel_attempted_at' AS cancel_requested,
               %4$s = 'pause' AS pause_requested
@@ -82,7 +83,7 @@ final class PostgresClientStore implements ClientStore {
                   || jsonb_build_object('river:rescue_count', orphan.rescues)
             FROM orphan
             LEFT JOIN merged ON merged.job_id = orphan.id
-            WHERE job.id = orphan.id
+            WHERE job.id = orphan.id AND job.ctid = ANY (ARRAY(SELECT place FROM orphan))
             RETURNING job.id, job.kind, job.queue, job.state, orphan.client_id
           ),
           told AS (
@@ -97,6 +98,25 @@ final class PostgresClientStore implements ClientStore {
                   Fragments.MERGED,
                   Fragments.RESUMABLE_KEYS,
                   Fragments.REQUEST));
+
+  private static final Sql NEXT_DEATH =
+      Sql.of(
+          "look when the next client counts as dead",
+          """
+          SELECT (extract(epoch FROM min(heartbeat_at + timeout) - now()) * 1000)::bigint
+          FROM {schema}.cairn_client
+          WHERE heartbeat_at >= now() - timeout
+          """);
+
+  @Override
+  public Duration untilNextDeath(Duration most) {
+    Long millis =
+        database
+            .list(NEXT_DEATH, Map.of(), row -> Optional.ofNullable(Rows.nullableLong(row, 1)))
+            .getFirst()
+            .orElse(most.toMillis());
+    return Duration.ofMillis(Math.min(millis, most.toMillis()));
+  }
 
   @Override
   public List<RescuedJob> rescueFromDeadClients(int limit) {

@@ -21,20 +21,56 @@ final class PostgresUpkeepStore implements UpkeepStore {
     this.database = database;
   }
 
+  // No index of River's is in the order of scheduled_at alone. So the index of claims is gone
+  // through queue by queue and priority by priority, each as far as jobs are due: what is scheduled
+  // for later is never looked at, however much it is.
+  //
   // Only jobs whose unique key does not hold while they wait can collide here: with a job that
-  // holds
-  // the key now, or with each other, where the first one wins.
+  // holds the key now, or with each other, where the first one wins.
   private static final Sql SCHEDULE =
       Sql.of(
               "schedule due jobs",
               """
-              WITH due AS MATERIALIZED (
-                SELECT job.id, job.unique_key, job.unique_states, job.priority, job.scheduled_at
-                FROM {schema}.river_job AS job
-                WHERE job.state IN ('retryable', 'scheduled') AND job.scheduled_at <= now()
+              WITH RECURSIVE lane (state, queue) AS (
+                SELECT waiting.state, (
+                  SELECT min(job.queue) FROM {schema}.river_job AS job
+                  WHERE job.state = waiting.state
+                )
+                FROM unnest('{retryable,scheduled}'::{schema}.river_job_state[]) AS waiting (state)
+                UNION ALL
+                SELECT lane.state, (
+                  SELECT min(job.queue) FROM {schema}.river_job AS job
+                  WHERE job.state = lane.state AND job.queue > lane.queue
+                )
+                FROM lane
+                WHERE lane.queue IS NOT NULL
+              ),
+              first AS (
+                SELECT job.id, job.priority, job.scheduled_at
+                FROM lane
+                CROSS JOIN unnest('{1,2,3,4}'::smallint[]) AS level (priority)
+                CROSS JOIN LATERAL (
+                  SELECT job.id, job.priority, job.scheduled_at
+                  FROM {schema}.river_job AS job
+                  WHERE job.state = lane.state AND job.queue = lane.queue
+                    AND job.priority = level.priority AND job.scheduled_at <= now()
+                  ORDER BY job.scheduled_at, job.id
+                  LIMIT :limit
+                ) AS job
                 ORDER BY job.priority, job.scheduled_at, job.id
                 LIMIT :limit
-                FOR NO KEY UPDATE SKIP LOCKED
+              ),
+              due AS MATERIALIZED (
+                SELECT job.*
+                FROM first
+                CROSS JOIN LATERAL (
+                  SELECT job.ctid AS place, job.id, job.unique_key, job.unique_states,
+                    job.priority, job.scheduled_at
+                  FROM {schema}.river_job AS job
+                  WHERE job.id = first.id AND job.state IN ('retryable', 'scheduled')
+                    AND job.scheduled_at <= now()
+                  FOR NO KEY UPDATE SKIP LOCKED
+                ) AS job
               ),
               judged AS (
                 SELECT due.id,
@@ -62,7 +98,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
                       THEN job.metadata || '{"unique_key_conflict": "scheduler_discarded"}'
                       ELSE job.metadata END
                 FROM judged
-                WHERE job.id = judged.id
+                WHERE job.id = judged.id AND job.ctid = ANY (ARRAY(SELECT place FROM due))
                 RETURNING job.queue, job.state
               ),
               told AS (

@@ -19,6 +19,12 @@ public interface ClientStore {
    */
   List<RescuedJob> rescueFromDeadClients(int limit);
 
+  /**
+   * How long it will be until the next client counts as dead, should it give no more signs; the
+   * most there is if there are no clients.
+   */
+  Duration untilNextDeath(Duration most);
+
   /** A job that was taken from a dead client. */
   record RescuedJob(long id, String kind, String clientId, String state) {}
 

@@ -1,0 +1,147 @@
+package dev.cairn.benchmarks.kill;
+
+import dev.cairn.benchmarks.figures.Table;
+import dev.cairn.benchmarks.kill.WalkingProcess.Begin;
+import dev.cairn.benchmarks.measure.Measurement;
+import dev.cairn.benchmarks.measure.Server;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./cairn bench kill}: how soon its jobs run again, and from where. */
+@Command(
+    name = "kill",
+    description = {
+      "Kill a worker process with SIGKILL while its jobs move their cursors, and see how soon",
+      "they run again in another one, and how old the positions are that they go on from."
+    },
+    sortOptions = false)
+public final class KillCommand extends Measurement<KillCommand.Report> {
+  private static final long SEED = 20261125;
+
+  /**
+   * So that each job has moved its cursor, and most positions have been written, before the end.
+   */
+  private static final Duration WALK = Duration.ofSeconds(2);
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "How many jobs the process runs, ${DEFAULT-VALUE} unless given.")
+  private int jobs;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "30",
+      description =
+          "After how long without a sign of life a client counts as dead, ${DEFAULT-VALUE} unless "
+              + "given, which is also Cairn's default.")
+  private int timeoutSeconds;
+
+  /**
+   * One kill.
+   *
+   * @param firstSeconds until the first of its jobs ran again
+   * @param lastSeconds until all of them did
+   * @param lostMillis how long before the kill the positions were saved that jobs went on from, in
+   *     ascending order
+   */
+  record Death(double firstSeconds, double lastSeconds, List<Long> lostMillis) {
+    long lostMillisMost() {
+      return lostMillis.getLast();
+    }
+
+    long lostMillisMedian() {
+      return lostMillis.get(lostMillis.size() / 2);
+    }
+  }
+
+  /** All of them. */
+  record Report(int jobs, int heartbeatTimeoutSeconds, List<Death> deaths) {}
+
+  @Override
+  protected String handler() {
+    return "moves its cursor a hundred times a second";
+  }
+
+  @Override
+  protected Report measure() throws Exception {
+    require("--jobs", jobs, 1, 10_000);
+    require("--timeout", timeoutSeconds, 1, 600);
+    var random = new Random(SEED);
+    var deaths = new ArrayList<Death>();
+    try (var server = startServer()) {
+      for (int round = 1; round <= rounds(); round++) {
+        Death death = death(server.migrated(), random);
+        deaths.add(death);
+        tell("round %d of %d: all run again after %.1f s", round, rounds(), death.lastSeconds());
+      }
+    }
+    return new Report(jobs, timeoutSeconds, deaths);
+  }
+
+  private Death death(Server.Database database, Random random) throws Exception {
+    Duration timeout = Duration.ofSeconds(timeoutSeconds);
+    database.table().fill(jobs);
+    database.table().settle();
+    try (Walker victim = Walker.start(database.url(), jobs, timeout)) {
+      victim.awaitBegun(jobs, timeout.plusMinutes(1));
+      try (Walker heir = Walker.start(database.url(), jobs, timeout)) {
+        // A heartbeat comes four times in the timeout; the kill at any time between two.
+        TimeUnit.MILLISECONDS.sleep(
+            WALK.toMillis() + random.nextLong(timeout.dividedBy(4).toMillis()));
+        long killed = System.currentTimeMillis();
+        victim.kill();
+        List<Begin> begun = heir.awaitBegun(jobs, timeout.multipliedBy(3).plusMinutes(1));
+        checkNothingLost(database, begun);
+        return death(killed, begun);
+      }
+    }
+  }
+
+  private static Death death(long killed, List<Begin> begun) {
+    var times = begun.stream().mapToLong(Begin::at).summaryStatistics();
+    return new Death(
+        (times.getMin() - killed) / 1e3,
+        (times.getMax() - killed) / 1e3,
+        begun.stream().map(begin -> killed - begin.position()).sorted().toList());
+  }
+
+  private void checkNothingLost(Server.Database database, List<Begin> begun) throws Exception {
+    long different = begun.stream().map(Begin::job).distinct().count();
+    int running = database.table().count("state = 'running' AND attempt = 1");
+    if (different != jobs || running != jobs) {
+      throw new IllegalStateException(
+          "of %d jobs %d began again, and %d run in their first counted attempt"
+              .formatted(jobs, different, running));
+    }
+  }
+
+  @Override
+  protected String text(Report report) {
+    var table =
+        new Table(
+            "%,d jobs, heartbeat timeout %d s"
+                .formatted(report.jobs(), report.heartbeatTimeoutSeconds()),
+            "s until the first runs again",
+            "until all do",
+            "ms of work lost, median job",
+            "most");
+    for (int round = 1; round <= report.deaths().size(); round++) {
+      Death death = report.deaths().get(round - 1);
+      table.row(
+          "round %d".formatted(round),
+          death.firstSeconds(),
+          death.lastSeconds(),
+          death.lostMillisMedian(),
+          death.lostMillisMost());
+    }
+    return table.toString();
+  }
+}

@@ -1,0 +1,89 @@
+package dev.cairn.benchmarks.kill;
+
+import dev.cairn.Job;
+import dev.cairn.Worker;
+import dev.cairn.benchmarks.contenders.CairnClient;
+import dev.cairn.benchmarks.contenders.CairnClient.Noop;
+import dev.cairn.benchmarks.measure.ChildJvm;
+import dev.cairn.benchmarks.measure.RiverTable;
+import dev.cairn.resumable.Steps;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * A process whose jobs move their cursors until it is killed. The cursor of each is the time at
+ * which it was moved last, so that the one it goes on from elsewhere tells what was lost. It ends
+ * with its standard input.
+ */
+final class WalkingProcess {
+  static final String READY = "ready";
+  private static final int MILLIS_BETWEEN_MOVES = 10;
+
+  private WalkingProcess() {}
+
+  /**
+   * An attempt has begun.
+   *
+   * @param job its number
+   * @param position of its cursor, in milliseconds of the clock; 0 in the first attempt
+   * @param at when, by the same clock
+   */
+  record Begin(int job, long position, long at) {
+    private static final String MARK = "begin";
+
+    String line() {
+      return "%s %d %d %d".formatted(MARK, job, position, at);
+    }
+
+    static boolean isIn(String line) {
+      return line.startsWith(MARK + " ");
+    }
+
+    static Begin in(String line) {
+      String[] words = line.split(" ", -1);
+      return new Begin(
+          Integer.parseInt(words[1]), Long.parseLong(words[2]), Long.parseLong(words[3]));
+    }
+  }
+
+  /** Arguments: JDBC URL, slots, heartbeat timeout in seconds. */
+  public static void main(String[] args) throws Exception {
+    ChildJvm.endWithParent();
+    var dataSource = new PGSimpleDataSource();
+    dataSource.setUrl(args[0]);
+    var setUp = new CairnClient(args[0], new RiverTable(dataSource), Integer.parseInt(args[1]));
+    try (var pool = CairnClient.pool(args[0]);
+        var client =
+            setUp
+                .builder(pool, walk())
+                .jobTimeout(Duration.ZERO)
+                .heartbeatTimeout(Duration.ofSeconds(Integer.parseInt(args[2])))
+                .build()) {
+      client.start();
+      System.out.println(READY);
+      new CountDownLatch(1).await();
+    }
+  }
+
+  private static Worker<Noop> walk() {
+    return (job, context) ->
+        Steps.of(context)
+            .cursor(
+                "walk",
+                Long.class,
+                0L,
+                cursor -> {
+                  begin(job, cursor.get());
+                  while (true) {
+                    cursor.advance(System.currentTimeMillis());
+                    TimeUnit.MILLISECONDS.sleep(MILLIS_BETWEEN_MOVES);
+                  }
+                });
+  }
+
+  private static void begin(Job<Noop> job, long position) {
+    System.out.println(new Begin(job.args().number(), position, System.currentTimeMillis()).line());
+  }
+}

@@ -1,0 +1,41 @@
+package dev.cairn.benchmarks.measure;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Processes of our own, with the classes of this one. */
+public final class ChildJvm {
+  private ChildJvm() {}
+
+  /** One that runs a main class in so much heap; to be set up further, and started. */
+  public static ProcessBuilder of(Class<?> main, int heapMegabytes, String... args) {
+    var command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx%dm".formatted(heapMegabytes),
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+    command.addAll(List.of(args));
+    return new ProcessBuilder(command);
+  }
+
+  /** In the child: ends it with its standard input, so with its parent, however that ends. */
+  public static void endWithParent() {
+    Thread.ofPlatform().daemon().name("bench-parent").start(ChildJvm::awaitEndOfInput);
+  }
+
+  private static void awaitEndOfInput() {
+    try {
+      while (System.in.read() >= 0) {
+        // Only its end matters.
+      }
+    } catch (IOException e) {
+      // As good as its end.
+    }
+    Runtime.getRuntime().halt(1);
+  }
+}

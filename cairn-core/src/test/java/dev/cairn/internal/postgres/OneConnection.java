@@ -1,0 +1,63 @@
+package dev.cairn.internal.postgres;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A database by way of one connection, whose plans therefore grow old, and whose reading the server
+ * has counted when asked.
+ */
+final class OneConnection implements AfterEachCallback {
+  private final TestDatabase server;
+  private final HikariDataSource pool;
+  private final Database database;
+
+  OneConnection(TestDatabase server) {
+    var config = new HikariConfig();
+    config.setJdbcUrl(server.jdbcUrl());
+    config.setMaximumPoolSize(1);
+    this.server = server;
+    this.pool = new HikariDataSource(config);
+    this.database = new Database(pool, server.schema());
+  }
+
+  Database database() {
+    return database;
+  }
+
+  Connection take() throws SQLException {
+    return pool.getConnection();
+  }
+
+  /** Rows of jobs and checkpoints that were read so far in the order of the table. */
+  long rowsScanned() throws SQLException {
+    return count(
+        """
+        SELECT sum(seq_tup_read) FROM pg_stat_user_tables
+        WHERE relname IN ('river_job', 'cairn_checkpoint')
+        """);
+  }
+
+  /** Entries of the indexes of jobs that were read so far. */
+  long entriesRead() throws SQLException {
+    return count("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'river_job'");
+  }
+
+  private long count(String sql) throws SQLException {
+    try (Connection own = take();
+        var statement = own.createStatement()) {
+      statement.execute("SELECT pg_stat_force_next_flush()");
+    }
+    return server.number(sql);
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    pool.close();
+  }
+}
