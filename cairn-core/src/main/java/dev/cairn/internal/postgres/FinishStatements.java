@@ -129,24 +129,22 @@ final class FinishStatements {
             ))
           ),
           state AS (
-            SELECT saved.job_id, saved.name, saved.position, saved.finished, saved.value
-            FROM saved
-            JOIN locked ON locked.id = saved.job_id AND locked.state <> 'completed'
-            UNION ALL
-            SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
-              checkpoint.value
-            FROM locked
-            CROSS JOIN LATERAL (
-              SELECT *
-              FROM {schema}.cairn_checkpoint AS checkpoint
-              WHERE checkpoint.job_id = locked.id
-              OFFSET 0
-            ) AS checkpoint
-            WHERE locked.resumable AND locked.state <> 'completed'
-              AND NOT EXISTS (
-                SELECT FROM saved
-                WHERE saved.job_id = checkpoint.job_id AND saved.name = checkpoint.name
-              )
+            SELECT DISTINCT ON (job_id, name) job_id, name, position, finished, value
+            FROM (
+              SELECT job_id, name, position, finished, value, true AS is_new FROM saved
+              UNION ALL
+              SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
+                checkpoint.value, false
+              FROM locked
+              CROSS JOIN LATERAL (
+                SELECT *
+                FROM {schema}.cairn_checkpoint AS checkpoint
+                WHERE checkpoint.job_id = locked.id
+                OFFSET 0
+              ) AS checkpoint
+              WHERE locked.resumable AND locked.state <> 'completed'
+            ) AS version
+            ORDER BY job_id, name, is_new DESC
           ),
           %2$s,
           finished AS (
@@ -165,9 +163,8 @@ final class FinishStatements {
                   - CASE WHEN locked.wakeable THEN '{cairn:request,%7$s}'::text[]
                     ELSE '{cairn:request}' END
                   || coalesce(locked.metadata::jsonb, '{}')
-                  || coalesce(merged.keys, '{}')
+                  || CASE WHEN locked.state = 'completed' THEN '{}' ELSE coalesce(%8$s, '{}') END
             FROM locked
-            LEFT JOIN merged ON merged.job_id = locked.id
             WHERE job.id = locked.id
             RETURNING job.id, job.queue, job.state = 'available' AND locked.delay = 0 AS is_due
           ),
@@ -184,7 +181,8 @@ final class FinishStatements {
                   Fragments.CHECKPOINT_COLUMNS,
                   Fragments.CHECKPOINT_UPDATE,
                   Fragments.REQUEST,
-                  Fragments.WOKEN_KEY));
+                  Fragments.WOKEN_KEY,
+                  Fragments.MERGED_KEYS));
 
   private List<Long> finishWithDetails(String clientId, List<FinishedAttempt> attempts) {
     List<CheckpointWrite> checkpoints =

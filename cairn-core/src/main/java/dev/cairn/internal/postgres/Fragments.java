@@ -87,30 +87,29 @@ final class Fragments {
       """;
 
   /**
-   * Two CTEs that turn the rows of a CTE {@code state(job_id, name, position, finished, value)}
-   * into River's metadata keys, {@code merged(job_id, keys)}. River knows one last finished step:
-   * the last one before the first that is unfinished. The digest tells later whether anybody else
-   * has changed the keys.
+   * CTEs that turn the rows of a CTE {@code state(job_id, name, position, finished, value)} into
+   * River's metadata keys: {@code merged(job_id, keys)}, and {@code merged_by_job(keys)} with all
+   * of them by job, so that a statement for many jobs looks them up instead of joining them: for a
+   * join of CTEs, whose size the server can only guess, it may compare each with each. River knows
+   * one last finished step: the last one before the first that is unfinished. The digest tells
+   * later whether anybody else has changed the keys.
    */
   static final String MERGED =
       """
-      first_open AS (
-        SELECT job_id, min(position) AS position
-        FROM state
-        WHERE NOT finished
-        GROUP BY job_id
-      ),
       summary AS (
-        SELECT state.job_id,
-          (array_agg(state.name ORDER BY state.position DESC) FILTER (
-            WHERE state.finished AND state.position < coalesce(first_open.position, 2147483647)
+        SELECT job_id,
+          (array_agg(name ORDER BY position DESC) FILTER (
+            WHERE finished AND position < coalesce(first_open, 2147483647)
           ))[1] AS step,
-          jsonb_object_agg(state.name, state.value) FILTER (
-            WHERE NOT state.finished AND state.position IS NOT NULL AND state.value IS NOT NULL
+          jsonb_object_agg(name, value) FILTER (
+            WHERE NOT finished AND position IS NOT NULL AND value IS NOT NULL
           ) AS cursors
-        FROM state
-        LEFT JOIN first_open USING (job_id)
-        GROUP BY state.job_id
+        FROM (
+          SELECT state.*,
+            min(position) FILTER (WHERE NOT finished) OVER (PARTITION BY job_id) AS first_open
+          FROM state
+        ) AS placed
+        GROUP BY job_id
       ),
       merged AS (
         SELECT job_id,
@@ -121,8 +120,12 @@ final class Fragments {
           || jsonb_build_object('cairn:resumable',
             md5(coalesce(step, '') || E'\\n' || coalesce(cursors::text, ''))) AS keys
         FROM summary
-      )\
+      ),
+      merged_by_job AS (SELECT jsonb_object_agg(job_id, keys) AS keys FROM merged)\
       """;
+
+  /** What {@link #MERGED} has made for a row named {@code job}; null if nothing. */
+  static final String MERGED_KEYS = "((SELECT keys FROM merged_by_job) -> job.id::text)";
 
   /** The keys that {@link #MERGED} writes. */
   static final String RESUMABLE_KEYS =

@@ -21,6 +21,16 @@ final class PostgresClientStore implements ClientStore {
 
   // A crash uses up no attempt but is counted (R18): a job that has taken as many clients down with
   // it as it has attempts is discarded, or it would do so for ever.
+  private static final String RESCUES =
+      "(coalesce((job.metadata ->> 'river:rescue_count')::integer, 0) + 1)";
+
+  private static final String CANCELLED = "job.metadata ?? 'cancel_attempted_at'";
+
+  /** Whether the job ends here. */
+  private static final String ENDS = "(%s OR %s >= job.max_attempts)".formatted(CANCELLED, RESCUES);
+
+  // All that is needed of a job is in its row, so that the rows are gone to by their place and
+  // joined with nothing: a dead client may have had thousands.
   private static final Sql RESCUE =
       Sql.of(
           "rescue the jobs of dead clients",
@@ -29,10 +39,7 @@ final class PostgresClientStore implements ClientStore {
             SELECT id FROM {schema}.cairn_client WHERE heartbeat_at < now() - timeout
           ),
           orphan AS MATERIALIZED (
-            SELECT job.ctid AS place, job.id, dead.id AS client_id,
-              coalesce((job.metadata ->> 'river:rescue_count')::integer, 0) + 1 AS rescues,
-              job.metadata ?? 'cancel_attempted_at' AS cancel_requested,
-              %4$s = 'pause' AS pause_requested
+            SELECT job.ctid AS place, job.id
             FROM {schema}.river_job AS job
             JOIN dead ON dead.id = %1$s
             WHERE job.state = 'running'
@@ -49,42 +56,32 @@ final class PostgresClientStore implements ClientStore {
           rescued AS (
             UPDATE {schema}.river_job AS job
             SET state = CASE
-                  WHEN orphan.cancel_requested THEN 'cancelled'
-                  WHEN orphan.rescues >= job.max_attempts THEN 'discarded'
-                  WHEN orphan.pause_requested THEN 'pending'
+                  WHEN %6$s THEN 'cancelled'
+                  WHEN %5$s THEN 'discarded'
+                  WHEN %4$s = 'pause' THEN 'pending'
                   ELSE 'available'
                 END::{schema}.river_job_state,
-                attempt = CASE
-                  WHEN orphan.cancel_requested OR orphan.rescues >= job.max_attempts
-                    THEN job.attempt
-                  ELSE greatest(job.attempt - 1, 0) END,
-                finalized_at = CASE
-                  WHEN orphan.cancel_requested OR orphan.rescues >= job.max_attempts THEN now() END,
-                scheduled_at = CASE
-                  WHEN orphan.cancel_requested OR orphan.rescues >= job.max_attempts
-                    THEN job.scheduled_at
-                  ELSE now() END,
+                attempt = CASE WHEN %5$s THEN job.attempt ELSE greatest(job.attempt - 1, 0) END,
+                finalized_at = CASE WHEN %5$s THEN now() END,
+                scheduled_at = CASE WHEN %5$s THEN job.scheduled_at ELSE now() END,
                 errors = CASE
-                  WHEN orphan.cancel_requested OR orphan.rescues >= job.max_attempts
+                  WHEN %5$s
                     THEN array_append(job.errors, jsonb_build_object(
                       'at', to_char(job.attempted_at AT TIME ZONE 'UTC',
                         'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                       'attempt', job.attempt,
-                      'error', CASE WHEN orphan.cancel_requested
+                      'error', CASE WHEN %6$s
                         THEN 'JobCancelError: job cancelled remotely'
-                        ELSE 'The client ' || orphan.client_id
-                          || ' died while it worked this job, as ' || orphan.rescues - 1
+                        ELSE 'The client ' || %1$s
+                          || ' died while it worked this job, as ' || %7$s - 1
                           || ' others did before: no more attempts' END,
                       'trace', ''))
                   ELSE job.errors END,
-                metadata = CASE WHEN merged.keys IS NULL THEN job.metadata
-                    ELSE job.metadata - %3$s || merged.keys END
+                metadata = coalesce(job.metadata - %3$s || %8$s, job.metadata)
                   - 'cairn:request'
-                  || jsonb_build_object('river:rescue_count', orphan.rescues)
-            FROM orphan
-            LEFT JOIN merged ON merged.job_id = orphan.id
-            WHERE job.id = orphan.id AND job.ctid = ANY (ARRAY(SELECT place FROM orphan))
-            RETURNING job.id, job.kind, job.queue, job.state, orphan.client_id
+                  || jsonb_build_object('river:rescue_count', %7$s)
+            WHERE job.ctid = ANY (ARRAY(SELECT place FROM orphan))
+            RETURNING job.id, job.kind, job.queue, job.state, %1$s AS client_id
           ),
           told AS (
             SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
@@ -97,7 +94,11 @@ final class PostgresClientStore implements ClientStore {
                   Fragments.LAST_CLIENT,
                   Fragments.MERGED,
                   Fragments.RESUMABLE_KEYS,
-                  Fragments.REQUEST));
+                  Fragments.REQUEST,
+                  ENDS,
+                  CANCELLED,
+                  RESCUES,
+                  Fragments.MERGED_KEYS));
 
   private static final Sql NEXT_DEATH =
       Sql.of(
