@@ -15,7 +15,7 @@ class KillCommandTest {
   @Test
   void allJobsRunAgainFromWhereTheyWere() {
     JsonNode report =
-        Launch.json("bench", "kill", "--jobs", "20", "--timeout", "2", "--rounds", "1", "--json");
+        Launch.json("bench", "kill", "--jobs", "20", "--timeout", "4", "--rounds", "1", "--json");
 
     assertThat(report.get("deaths")).hasSize(1);
     JsonNode death = report.get("deaths").get(0);
