@@ -93,7 +93,7 @@ final class FinishStatements {
               END::{schema}.river_job_state AS state
             FROM outcome
             CROSS JOIN LATERAL (
-              SELECT job.id, job.attempt, job.metadata ?? 'cancel_attempted_at' AS cancel_requested,
+              SELECT job.id, job.attempt, %9$s AS cancel_requested,
                 %6$s = 'pause' AS pause_requested, job.metadata ?? '%7$s' AS is_woken
               FROM {schema}.river_job AS job
               WHERE job.id = outcome.id AND job.state = 'running'
@@ -182,7 +182,8 @@ final class FinishStatements {
                   Fragments.CHECKPOINT_UPDATE,
                   Fragments.REQUEST,
                   Fragments.WOKEN_KEY,
-                  Fragments.MERGED_KEYS));
+                  Fragments.MERGED_KEYS,
+                  Fragments.CANCEL_REQUESTED));
 
   private List<Long> finishWithDetails(String clientId, List<FinishedAttempt> attempts) {
     List<CheckpointWrite> checkpoints =

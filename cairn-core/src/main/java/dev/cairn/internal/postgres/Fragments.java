@@ -49,6 +49,13 @@ final class Fragments {
 
   static final String REQUEST_KEY = "cairn:request";
 
+  /** Whether somebody has cancelled the job while it ran. */
+  static final String CANCEL_REQUESTED = "job.metadata ?? 'cancel_attempted_at'";
+
+  /** How many clients it has outlived, this one included. */
+  static final String RESCUES =
+      "(coalesce((job.metadata ->> 'river:rescue_count')::integer, 0) + 1)";
+
   /** When the job was claimed last, as a JSON number; unlike attempted_at it is not renewed. */
   static final String CLAIM_MICROS =
       """
@@ -130,4 +137,12 @@ final class Fragments {
   /** The keys that {@link #MERGED} writes. */
   static final String RESUMABLE_KEYS =
       "'{river:resumable_step,river:resumable_cursor,cairn:resumable}'::text[]";
+
+  /** The metadata of a job that is taken from its client, with what {@link #MERGED} has made. */
+  static final String RESCUED_METADATA =
+      """
+      coalesce(job.metadata - %s || %s, job.metadata) - 'cairn:request'
+        || jsonb_build_object('river:rescue_count', %s)\
+      """
+          .formatted(RESUMABLE_KEYS, MERGED_KEYS, RESCUES);
 }

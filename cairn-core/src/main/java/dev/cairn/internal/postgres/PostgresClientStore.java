@@ -4,7 +4,6 @@ import dev.cairn.internal.store.ClientStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Clients in Cairn's own table, and the rescue of the jobs of dead ones. */
 final class PostgresClientStore implements ClientStore {
@@ -19,16 +18,13 @@ final class PostgresClientStore implements ClientStore {
     return new PostgresPulse(database, clientId, timeout);
   }
 
+  /** Whether the job ends here. */
+  private static final String ENDS =
+      "(%s OR %s >= job.max_attempts)".formatted(Fragments.CANCEL_REQUESTED, Fragments.RESCUES);
+
   // A crash uses up no attempt but is counted (R18): a job that has taken as many clients down with
   // it as it has attempts is discarded, or it would do so for ever.
-  private static final String RESCUES =
-      "(coalesce((job.metadata ->> 'river:rescue_count')::integer, 0) + 1)";
-
-  private static final String CANCELLED = "job.metadata ?? 'cancel_attempted_at'";
-
-  /** Whether the job ends here. */
-  private static final String ENDS = "(%s OR %s >= job.max_attempts)".formatted(CANCELLED, RESCUES);
-
+  //
   // All that is needed of a job is in its row, so that the rows are gone to by their place and
   // joined with nothing: a dead client may have had thousands.
   private static final Sql RESCUE =
@@ -77,9 +73,7 @@ final class PostgresClientStore implements ClientStore {
                           || ' others did before: no more attempts' END,
                       'trace', ''))
                   ELSE job.errors END,
-                metadata = coalesce(job.metadata - %3$s || %8$s, job.metadata)
-                  - 'cairn:request'
-                  || jsonb_build_object('river:rescue_count', %7$s)
+                metadata = %3$s
             WHERE job.ctid = ANY (ARRAY(SELECT place FROM orphan))
             RETURNING job.id, job.kind, job.queue, job.state, %1$s AS client_id
           ),
@@ -93,30 +87,29 @@ final class PostgresClientStore implements ClientStore {
               .formatted(
                   Fragments.LAST_CLIENT,
                   Fragments.MERGED,
-                  Fragments.RESUMABLE_KEYS,
+                  Fragments.RESCUED_METADATA,
                   Fragments.REQUEST,
                   ENDS,
-                  CANCELLED,
-                  RESCUES,
-                  Fragments.MERGED_KEYS));
+                  Fragments.CANCEL_REQUESTED,
+                  Fragments.RESCUES));
 
   private static final Sql NEXT_DEATH =
       Sql.of(
           "look when the next client counts as dead",
           """
-          SELECT (extract(epoch FROM min(heartbeat_at + timeout) - now()) * 1000)::bigint
+          SELECT least(extract(epoch FROM min(heartbeat_at + timeout) - now()) * 1000, :most_ms)
           FROM {schema}.cairn_client
           WHERE heartbeat_at >= now() - timeout
           """);
 
   @Override
   public Duration untilNextDeath(Duration most) {
-    Long millis =
-        database
-            .list(NEXT_DEATH, Map.of(), row -> Optional.ofNullable(Rows.nullableLong(row, 1)))
-            .getFirst()
-            .orElse(most.toMillis());
-    return Duration.ofMillis(Math.min(millis, most.toMillis()));
+    return database
+        .list(
+            NEXT_DEATH,
+            Map.of("most_ms", most.toMillis()),
+            row -> Duration.ofMillis(Math.round(row.getDouble(1))))
+        .getFirst();
   }
 
   @Override

@@ -165,7 +165,7 @@ final class PostgresJobStore implements JobStore {
           """
           SELECT claim.id, job.state::text,
             CASE
-              WHEN job.metadata ?? 'cancel_attempted_at' THEN 'CANCELLED'
+              WHEN %4$s THEN 'CANCELLED'
               WHEN %2$s = 'pause' THEN 'PAUSED'
               WHEN %2$s = 'interrupt' AND job.metadata #> '{cairn:request,claim}'
                 = to_jsonb(%3$s) THEN 'REQUESTED'
@@ -177,7 +177,8 @@ final class PostgresJobStore implements JobStore {
               .formatted(
                   Fragments.held("claim.attempted_at"),
                   Fragments.REQUEST,
-                  Fragments.micros("claim.attempted_at")));
+                  Fragments.micros("claim.attempted_at"),
+                  Fragments.CANCEL_REQUESTED));
 
   @Override
   public List<ClaimStatus> inspect(String clientId, List<Claim> claims) {

@@ -124,14 +124,14 @@ final class PostgresUpkeepStore implements UpkeepStore {
           "find stuck jobs",
           """
           SELECT job.id, job.attempted_at, %1$s, job.kind, job.attempt, job.max_attempts,
-            coalesce(cardinality(job.errors), 0), job.metadata ?? 'cancel_attempted_at'
+            coalesce(cardinality(job.errors), 0), %2$s
           FROM {schema}.river_job AS job
           WHERE job.state = 'running'
             AND job.attempted_at < now() - :horizon_ms * interval '1 millisecond'
             AND NOT EXISTS (SELECT FROM {schema}.cairn_client AS client WHERE client.id = %1$s)
           LIMIT :limit
           """
-              .formatted(Fragments.LAST_CLIENT));
+              .formatted(Fragments.LAST_CLIENT, Fragments.CANCEL_REQUESTED));
 
   @Override
   public List<StuckJob> findStuck(Duration horizon, int limit) {
@@ -177,20 +177,15 @@ final class PostgresUpkeepStore implements UpkeepStore {
                 'attempt', greatest(job.attempt, 0),
                 'error', 'Stuck job rescued by JobRescuer',
                 'trace', '')),
-              metadata = CASE WHEN merged.keys IS NULL THEN job.metadata
-                  ELSE job.metadata - %3$s || merged.keys END
-                - 'cairn:request'
-                || jsonb_build_object('river:rescue_count',
-                  coalesce((job.metadata ->> 'river:rescue_count')::integer, 0) + 1)
+              metadata = %3$s
           FROM orphan
-          LEFT JOIN merged ON merged.job_id = orphan.id
           WHERE job.id = orphan.id
           RETURNING job.id
           """
               .formatted(
                   Fragments.LAST_CLIENT,
                   Fragments.MERGED,
-                  Fragments.RESUMABLE_KEYS,
+                  Fragments.RESCUED_METADATA,
                   Fragments.REQUEST));
 
   @Override

@@ -22,8 +22,8 @@ final class Rows {
   static final String JOB =
       """
       job.id, job.state::text, job.kind, job.args, job.attempt, job.max_attempts, job.priority,
-      job.queue, nullif(job.tags, '{}') AS tags, job.metadata, to_jsonb(job.errors), job.attempted_by, job.created_at,
-      job.scheduled_at, job.attempted_at, job.finalized_at\
+      job.queue, nullif(job.tags, '{}') AS tags, job.metadata, to_jsonb(job.errors),
+      job.attempted_by, job.created_at, job.scheduled_at, job.attempted_at, job.finalized_at\
       """;
 
   private static final JsonMapper MAPPER = JsonMapper.shared();
