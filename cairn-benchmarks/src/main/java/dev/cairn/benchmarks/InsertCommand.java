@@ -43,7 +43,8 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
       paramLabel = "N",
       defaultValue = "100000",
       description =
-          "How many jobs for COPY, half of it for single ones over 16 connections, ${DEFAULT-VALUE} unless given.")
+          "How many jobs for COPY, half of it for single ones over 16 connections, "
+              + "${DEFAULT-VALUE} unless given.")
   private int jobs;
 
   /** One way to insert. */

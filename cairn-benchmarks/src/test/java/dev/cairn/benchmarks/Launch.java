@@ -38,6 +38,13 @@ public record Launch(int exitCode, String out, String err, Path raw) {
     return JsonMapper.shared().readTree(run.out());
   }
 
+  /** Processes that were started, with this main class, and not ended. */
+  public static Stream<ProcessHandle> leftOver(Class<?> main) {
+    return ProcessHandle.current()
+        .descendants()
+        .filter(it -> it.info().commandLine().orElse("").contains(main.getName()));
+  }
+
   /** What it has put into its file. */
   public JsonNode figures() {
     return JsonMapper.shared().readTree(raw.toFile());

@@ -86,10 +86,6 @@ final class WorkerProcess implements AutoCloseable {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
-  long pid() {
-    return process.pid();
-  }
-
   /** Kills it: what it has to say was said before. */
   @Override
   public void close() {

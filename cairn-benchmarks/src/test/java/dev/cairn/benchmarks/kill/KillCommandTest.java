@@ -27,17 +27,7 @@ class KillCommandTest {
       // A cursor that began at the beginning again would have lost the years since 1970.
       assertThat(lost.asLong()).isBetween(0L, 3_600_000L);
     }
-    assertThat(ProcessHandle.current().children().filter(KillCommandTest::isOurs))
-        .as("processes left over")
-        .isEmpty();
-  }
-
-  private static boolean isOurs(ProcessHandle process) {
-    return process
-        .info()
-        .commandLine()
-        .filter(line -> line.contains(WalkingProcess.class.getName()))
-        .isPresent();
+    assertThat(Launch.leftOver(WalkingProcess.class)).as("processes left over").isEmpty();
   }
 
   @Test

@@ -3,8 +3,8 @@ package dev.cairn.benchmarks.processes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.benchmarks.Launch;
+import dev.cairn.benchmarks.measure.ChildJvm;
 import java.io.BufferedReader;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,21 +26,13 @@ class ProcessesCommandTest {
       assertThat(round.get("rows").get("updated").asInt()).isGreaterThanOrEqualTo(1_000);
       assertThat(round.get("fifths").get(4).asLong()).isPositive();
     }
-    assertThat(ProcessHandle.current().descendants())
-        .noneMatch(
-            it -> it.info().commandLine().orElse("").contains(ClientProcess.class.getName()));
+    assertThat(Launch.leftOver(ClientProcess.class)).as("processes left over").isEmpty();
   }
 
   @Test
   void aWorkerProcessEndsWithItsParent() throws Exception {
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                ClientProcess.class.getName(),
-                "jdbc:postgresql://127.0.0.1:1/none",
-                "1")
+        ChildJvm.of(ClientProcess.class, 64, "jdbc:postgresql://127.0.0.1:1/none", "1")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (BufferedReader lines = process.inputReader()) {

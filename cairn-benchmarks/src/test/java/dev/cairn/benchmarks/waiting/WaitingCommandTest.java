@@ -26,17 +26,7 @@ class WaitingCommandTest {
       assertThat(figures.get("peak_bytes").asLong())
           .isBetween(figures.get("held_bytes").asLong(), 64L << 20);
     }
-    assertThat(ProcessHandle.current().children().filter(WaitingCommandTest::isOurs))
-        .as("processes left over")
-        .isEmpty();
-  }
-
-  private static boolean isOurs(ProcessHandle process) {
-    return process
-        .info()
-        .commandLine()
-        .filter(line -> line.contains(WaitingProcess.class.getName()))
-        .isPresent();
+    assertThat(Launch.leftOver(WaitingProcess.class)).as("processes left over").isEmpty();
   }
 
   @Test
