@@ -7,6 +7,7 @@ module dev.cairn.embedded {
   requires java.naming;
   requires org.apache.commons.compress;
   requires org.postgresql.jdbc;
+  requires org.slf4j;
   requires org.tukaani.xz;
   requires static org.checkerframework.checker.qual;
   requires static transitive org.jspecify;

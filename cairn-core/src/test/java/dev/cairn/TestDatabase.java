@@ -35,6 +35,7 @@ public final class TestDatabase implements AfterAllCallback {
 
   private final String schema;
   private final boolean migrated;
+  private @Nullable FreshDatabase fresh;
   private @Nullable HikariDataSource pool;
 
   /** With Cairn's tables in a schema of its own. */
@@ -60,10 +61,10 @@ public final class TestDatabase implements AfterAllCallback {
     return pool;
   }
 
-  /** Where other processes find the database. */
-  public synchronized String jdbcUrl() {
+  /** By which other pools and processes find the database, and get in. */
+  public synchronized FreshDatabase fresh() {
     dataSource();
-    return Objects.requireNonNull(pool).getJdbcUrl();
+    return Objects.requireNonNull(fresh);
   }
 
   /** The schema with the tables. */
@@ -104,10 +105,10 @@ public final class TestDatabase implements AfterAllCallback {
   }
 
   private HikariDataSource open() {
-    FreshDatabase fresh = EmbeddedDatabase.shared().newDatabase();
+    fresh = EmbeddedDatabase.shared().newDatabase();
     createSchema(fresh);
     HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(fresh.jdbcUrl());
+    config.setDataSource(fresh.dataSource());
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(0);
     config.setSchema(schema);
@@ -119,8 +120,8 @@ public final class TestDatabase implements AfterAllCallback {
     return opened;
   }
 
-  private void createSchema(FreshDatabase fresh) {
-    try (Connection connection = fresh.dataSource().getConnection();
+  private void createSchema(FreshDatabase empty) {
+    try (Connection connection = empty.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute("CREATE SCHEMA " + schema);
     } catch (SQLException e) {

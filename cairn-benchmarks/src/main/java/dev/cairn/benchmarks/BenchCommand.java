@@ -81,7 +81,7 @@ public final class BenchCommand extends Measurement<BenchReport> {
       Server.Database database = server.migrated();
       Migrator.of(database.dataSource()).profile(profile);
       BurnDown burnDown = database.burnDown();
-      var cairn = new CairnClient(database.url(), database.table(), workers);
+      var cairn = new CairnClient(database.login(), database.table(), workers);
       var plainSql = new PlainSql(database.dataSource(), database.table());
       tell("PostgreSQL %s is up, warming up", server.process().serverVersion());
       burnDown.measure(cairn, Math.min(jobs, WARM_UP_JOBS));

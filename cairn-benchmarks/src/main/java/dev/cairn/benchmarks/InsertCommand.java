@@ -77,7 +77,7 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
     try (var server = startServer()) {
       Server.Database database = server.migrated();
       // Some more than threads that insert, as is advised for a client.
-      try (var pool = CairnClient.pool(database.url(), CONNECTIONS + 5)) {
+      try (var pool = CairnClient.pool(database.login(), CONNECTIONS + 5)) {
         return measure(pool);
       }
     }

@@ -48,7 +48,7 @@ final class MixedCommand extends Measurement<MixedCommand.Report> {
     try (var server = startServer()) {
       Server.Database river = server.migrated();
       Server.Database other = server.empty();
-      var plain = new CairnClient(river.url(), river.table(), SLOTS);
+      var plain = new CairnClient(river.login(), river.table(), SLOTS);
       var mixed = new MixedCairn(plain);
       DbSchedulerPeer otherPlain = DbSchedulerPeer.in(other);
       DbSchedulerPeer otherMixed = otherPlain.mixed();

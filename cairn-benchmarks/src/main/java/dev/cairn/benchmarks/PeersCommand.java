@@ -57,7 +57,7 @@ final class PeersCommand extends Measurement<PeersCommand.Report> {
       DbSchedulerPeer dbSchedulerPeer = DbSchedulerPeer.in(dbScheduler);
       List<Entry> entries =
           List.of(
-              entry(new CairnClient(river.url(), river.table(), CAIRN_SLOTS), river),
+              entry(new CairnClient(river.login(), river.table(), CAIRN_SLOTS), river),
               entry(new PlainSql(river.dataSource(), river.table()), river),
               entry(dbSchedulerPeer, dbScheduler),
               entry(dbSchedulerPeer.with(Polling.DOCUMENTED), dbScheduler),

@@ -57,7 +57,8 @@ final class QueuesCommand extends Measurement<QueuesCommand.Report> {
 
   private static Stream<Contender> contenders(Server.Database database, RiverTable table) {
     return Stream.of(
-        new PlainSql(database.dataSource(), table), new CairnClient(database.url(), table, SLOTS));
+        new PlainSql(database.dataSource(), table),
+        new CairnClient(database.login(), table, SLOTS));
   }
 
   @Override

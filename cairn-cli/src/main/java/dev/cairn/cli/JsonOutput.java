@@ -12,7 +12,24 @@ public final class JsonOutput {
 
   /** A report as JSON, ending with a new line. */
   public static String of(Object report) {
-    return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(report)
+    return escaped(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(report))
         + System.lineSeparator();
+  }
+
+  /**
+   * Also with what Jackson leaves as it is and a terminal would obey. It stands within texts only,
+   * so that an escape means the same.
+   */
+  private static String escaped(String json) {
+    var escaped = new StringBuilder(json.length());
+    for (int i = 0; i < json.length(); i++) {
+      char c = json.charAt(i);
+      if (c < ' ' || !PlainText.isObeyed(c)) {
+        escaped.append(c);
+      } else {
+        escaped.append("\\u%04x".formatted((int) c));
+      }
+    }
+    return escaped.toString();
   }
 }

@@ -4,7 +4,7 @@ import dev.cairn.cli.demo.DemoCommand;
 import dev.cairn.cli.demo.DemoWorkerCommand;
 import dev.cairn.cli.jobs.JobsCommand;
 import java.io.PrintStream;
-import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -54,19 +54,20 @@ public final class Main {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
+    System.setErr(new PlainStream(System.err));
     System.exit(run(System.out, System.err, args));
   }
 
   /** Runs one command, and sees to it that all it prints is out when the process ends. */
   static int run(PrintStream out, PrintStream err, String... args) {
-    var outWriter = new PrintWriter(out, true, out.charset());
-    var errWriter = new PrintWriter(err, true, err.charset());
+    var output = Output.on(out);
+    var errors = Output.on(err);
     try {
-      return commandLine().setOut(outWriter).setErr(errWriter).execute(args);
+      return commandLine().setOut(output).setErr(errors).execute(args);
     } finally {
       // Only lines that were printed as such flush themselves.
-      outWriter.flush();
-      errWriter.flush();
+      output.flush();
+      errors.flush();
     }
   }
 
@@ -75,11 +76,16 @@ public final class Main {
     var main = new Main();
     return new CommandLine(main)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        // Colours would be sequences that pass for somebody else's: none gets through.
+        .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
         .setExecutionExceptionHandler((failure, command, parsed) -> {
-          PrintWriter err = command.getErr();
-          err.println(command.getColorScheme().errorText("Error: " + describe(failure)));
+          Output errors = Output.on(command.getErr());
+          // A message may have several lines. None of them looks like one of ours.
+          List<String> lines = describe(failure).lines().toList();
+          errors.line("Error: " + lines.getFirst());
+          lines.stream().skip(1).forEach(line -> errors.line("  " + line));
           if (main.verbose) {
-            failure.printStackTrace(err);
+            failure.printStackTrace(errors);
           }
           return CommandLine.ExitCode.SOFTWARE;
         });

@@ -10,7 +10,6 @@ import dev.cairn.migrate.MigrationResult;
 import dev.cairn.migrate.MigrationStep;
 import dev.cairn.migrate.MigrationValidation;
 import dev.cairn.migrate.Migrator;
-import java.io.PrintWriter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
@@ -106,17 +105,17 @@ final class MigrateCommand {
   void list(@Mixin DatabaseOptions database) {
     List<Migration> migrations = migrator(database).list();
     int width = migrations.stream().mapToInt(it -> it.name().length()).max().orElse(0);
-    String format = "%-5s  %7s  %-" + width + "s  %s%n";
-    out().printf(format, "line", "version", "name", "applied at");
+    String format = "%-5s  %7s  %-" + width + "s  %s";
+    out().line(format.formatted("line", "version", "name", "applied at"));
     for (Migration migration : migrations) {
       var appliedAt = migration.appliedAt();
       out()
-          .printf(
-              format,
-              migration.line(),
-              migration.version(),
-              migration.name(),
-              appliedAt == null ? "-" : appliedAt.truncatedTo(ChronoUnit.SECONDS));
+          .line(
+              format.formatted(
+                  migration.line(),
+                  migration.version(),
+                  migration.name(),
+                  appliedAt == null ? "-" : appliedAt.truncatedTo(ChronoUnit.SECONDS)));
     }
   }
 
@@ -144,7 +143,7 @@ final class MigrateCommand {
             : migrator(
                 new PGSimpleDataSource(), Objects.requireNonNullElse(database.schema(), "public"));
     out()
-        .print(
+        .text(
             migrator.sql(
                 line, version, direction.up ? MigrationDirection.UP : MigrationDirection.DOWN));
   }
@@ -156,11 +155,11 @@ final class MigrateCommand {
     Migrator migrator = migrator(database);
     MigrationValidation validation = migrator.validate();
     if (validation.isValid()) {
-      out().println("The database has all the tables that this Cairn needs.");
-      out().println("Its indexes: " + describe(migrator.profile()) + ".");
+      out().line("The database has all the tables that this Cairn needs.");
+      out().line("Its indexes: " + describe(migrator.profile()) + ".");
       return 0;
     }
-    validation.problems().forEach(spec.commandLine().getErr()::println);
+    validation.problems().forEach(Output.errorsOf(spec)::line);
     return 1;
   }
 
@@ -181,7 +180,7 @@ final class MigrateCommand {
           boolean dryRun) {
     Migrator migrator = migrator(database);
     if (profile == null) {
-      out().println(describe(migrator.profile()));
+      out().line(describe(migrator.profile()));
     } else if (dryRun) {
       print(migrator.plan(profile), step -> step.sql() + ";");
     } else {
@@ -217,20 +216,21 @@ final class MigrateCommand {
 
   private void print(List<IndexStep> steps, Function<IndexStep, String> text) {
     if (steps.isEmpty()) {
-      out().println("Nothing to do.");
+      out().line("Nothing to do.");
     }
-    steps.stream().map(text).forEach(out()::println);
+    steps.stream().map(text).forEach(out()::line);
   }
 
   private void print(MigrationResult result) {
     if (result.steps().isEmpty()) {
-      out().println("Nothing to do.");
+      out().line("Nothing to do.");
     }
     for (MigrationStep step : result.steps()) {
       if (result.dryRun()) {
-        out().printf("-- would migrate %s%n%s%n", describe(step), step.sql());
+        out().line("-- would migrate " + describe(step));
+        out().text(step.sql() + System.lineSeparator());
       } else {
-        out().printf("migrated %s in %d ms%n", describe(step), step.duration().toMillis());
+        out().line("migrated %s in %d ms".formatted(describe(step), step.duration().toMillis()));
       }
     }
   }
@@ -240,7 +240,7 @@ final class MigrateCommand {
         .formatted(step.direction(), step.line(), step.version(), step.name());
   }
 
-  private PrintWriter out() {
-    return spec.commandLine().getOut();
+  private Output out() {
+    return Output.of(spec);
   }
 }

@@ -14,7 +14,7 @@ class MigrateCommandTest {
   private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
 
   private CommandRun migrate(String command, String... more) {
-    var args = new ArrayList<>(List.of("migrate", command, "--database-url", database.jdbcUrl()));
+    var args = new ArrayList<>(List.of("migrate", command, "--database-url", Address.of(database)));
     args.addAll(List.of(more));
     return CommandRun.of(args.toArray(String[]::new));
   }

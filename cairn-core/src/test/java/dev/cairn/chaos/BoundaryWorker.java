@@ -6,6 +6,7 @@ import dev.cairn.Cairn;
 import dev.cairn.JobKind;
 import dev.cairn.WorkContext;
 import dev.cairn.Workers;
+import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.resumable.Steps;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,14 +31,14 @@ final class BoundaryWorker {
   @JobKind("boundary")
   record Bounded(int rows) {}
 
-  /** Arguments: JDBC URL, schema. */
+  /** Its argument is the schema. */
   public static void main(String[] args) throws Exception {
     var config = new HikariConfig();
-    config.setJdbcUrl(args[0]);
-    config.setSchema(args[1]);
+    config.setDataSource(FreshDatabase.ofEnvironment().dataSource());
+    config.setSchema(args[0]);
     config.setMaximumPoolSize(8);
     try (var pool = new HikariDataSource(config);
-        var client = client(pool, args[1])) {
+        var client = client(pool, args[0])) {
       client.start();
       Thread.currentThread().join();
     }

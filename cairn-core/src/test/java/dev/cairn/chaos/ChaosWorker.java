@@ -7,6 +7,7 @@ import dev.cairn.Job;
 import dev.cairn.JobKind;
 import dev.cairn.WorkContext;
 import dev.cairn.Workers;
+import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.resumable.Steps;
 import java.io.IOException;
 import java.sql.Connection;
@@ -33,13 +34,13 @@ final class ChaosWorker {
 
   public static void main(String[] args) throws IOException {
     var config = new HikariConfig();
-    config.setJdbcUrl(args[0]);
-    config.setSchema(args[1]);
+    config.setDataSource(FreshDatabase.ofEnvironment().dataSource());
+    config.setSchema(args[0]);
     config.setMaximumPoolSize(15);
     try (var pool = new HikariDataSource(config);
         var client =
             Cairn.builder(pool)
-                .schema(args[1])
+                .schema(args[0])
                 .workers(
                     Workers.builder().register(Chaos.class, new ChaosWorker(pool)::work).build())
                 .queue("default", 8)

@@ -7,6 +7,7 @@ import dev.cairn.Job;
 import dev.cairn.JobKind;
 import dev.cairn.WorkContext;
 import dev.cairn.Workers;
+import dev.cairn.embedded.FreshDatabase;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +24,13 @@ final class SharedQueueWorker {
 
   public static void main(String[] args) throws IOException {
     var config = new HikariConfig();
-    config.setJdbcUrl(args[0]);
-    config.setSchema(args[1]);
+    config.setDataSource(FreshDatabase.ofEnvironment().dataSource());
+    config.setSchema(args[0]);
     config.setMaximumPoolSize(12);
     try (var pool = new HikariDataSource(config);
         var client =
             Cairn.builder(pool)
-                .schema(args[1])
+                .schema(args[0])
                 .workers(Workers.builder().register(Shared.class, SharedQueueWorker::work).build())
                 .queue("default", 50)
                 .queue("other", 50)

@@ -17,7 +17,10 @@ final class WorkerProcesses implements AfterEachCallback {
   /** In the order of their start; a test takes out of it those that it ends itself. */
   final List<Process> running = new ArrayList<>();
 
-  /** Each runs the {@code main} of this class, which is given the JDBC URL and the schema. */
+  /**
+   * Each runs the {@code main} of this class, which is given the database by its environment and
+   * the schema as its argument.
+   */
   WorkerProcesses(TestDatabase database, Class<?> worker, String... options) {
     this.database = database;
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -34,12 +37,11 @@ final class WorkerProcesses implements AfterEachCallback {
   /** As {@link #start()}, with its standard output going there. */
   Process start(Redirect output) throws IOException {
     var withArguments = new ArrayList<>(command);
-    withArguments.addAll(List.of(database.jdbcUrl(), database.schema()));
-    Process process =
-        new ProcessBuilder(withArguments)
-            .redirectOutput(output)
-            .redirectError(Redirect.DISCARD)
-            .start();
+    withArguments.add(database.schema());
+    var builder =
+        new ProcessBuilder(withArguments).redirectOutput(output).redirectError(Redirect.DISCARD);
+    builder.environment().putAll(database.fresh().environment());
+    Process process = builder.start();
     running.add(process);
     return process;
   }

@@ -96,18 +96,8 @@ class MigrationFailureTest {
 
   @Test
   void aWrongPasswordIsUnavailable() {
-    database.execute("CREATE ROLE guarded LOGIN PASSWORD 'right'");
-    String rules = database.text("SHOW hba_file");
-    // The server trusts everybody on this machine: a rule in front makes it ask this role.
-    database.execute("CREATE TABLE hba (line text, number serial)");
-    database.execute("INSERT INTO hba VALUES ('host all guarded all scram-sha-256')");
-    database.execute("COPY hba (line) FROM '%s' (DELIMITER E'\\x01')".formatted(rules));
-    database.execute(
-        "COPY (SELECT line FROM hba ORDER BY number) TO '%s' (DELIMITER E'\\x01')"
-            .formatted(rules));
-    database.query("SELECT pg_reload_conf()");
-    PGSimpleDataSource wrong = Logins.local(database);
-    wrong.setUser("guarded");
+    database.execute("CREATE ROLE guarded LOGIN");
+    PGSimpleDataSource wrong = Logins.of(database, "guarded");
     wrong.setPassword("wrong");
 
     await()

@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A PostgreSQL server of our own, run as a child process, also by root. Thread-safe.
  *
- * <p>It listens on the loopback address only, where anybody on this machine may enter without a
- * password: it is for tests, demos and measurements. It ends with {@link #close()}, and after this
- * JVM whatever ended that, and leaves nothing behind but the unpacked binaries (some 60 MB in the
- * folder for temporary files, used again next time).
+ * <p>It listens on the loopback address only, and lets in only who knows its password, which is
+ * random and known to this process alone. It ends with {@link #close()}, and after this JVM
+ * whatever ended that, and leaves nothing behind but the unpacked binaries: some 60 MB in the
+ * user's own cache, {@code XDG_CACHE_HOME} or the usual place of the platform, used again next
+ * time. Without such a place they are unpacked for each server and deleted with it.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
   private static final int STARTS = 3;
@@ -28,6 +29,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
   private final PostgresProcess server;
   private final int port;
+  private final Password password;
   private final Path scratch;
   private final ExitGuard guard;
   private final boolean shared;
@@ -35,9 +37,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private EmbeddedDatabase(
-      PostgresProcess server, int port, Path scratch, ExitGuard guard, boolean shared) {
+      PostgresProcess server,
+      int port,
+      Password password,
+      Path scratch,
+      ExitGuard guard,
+      boolean shared) {
     this.server = server;
     this.port = port;
+    this.password = password;
     this.scratch = scratch;
     this.guard = guard;
     this.shared = shared;
@@ -109,18 +117,43 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
   private static EmbeddedDatabase start(ServerOptions options, boolean shared) {
     try {
-      Path home = Binaries.ofThisPlatform().unpacked();
       Path scratch = Files.createTempDirectory("cairn-postgres-").toRealPath();
-      Path kept = options.dataDirectory();
-      Path data = kept == null ? scratch.resolve("data") : kept.toAbsolutePath();
-      var server = new PostgresProcess(home, scratch, data, ServerUser.of(scratch));
-      ExitGuard guard = ExitGuard.over(data, scratch, () -> end(server, scratch));
-      server.prepare();
-      return new EmbeddedDatabase(server, startOnPort(server, options), scratch, guard, shared);
+      return start(options, shared, scratch, ServerUser.of(scratch));
     } catch (IOException e) {
-      throw new EmbeddedDatabaseException(
-          "embedded PostgreSQL does not start: " + e.getMessage(), e);
+      throw doesNotStart(e);
     }
+  }
+
+  /** For tests, which choose the user. */
+  static EmbeddedDatabase start(
+      ServerOptions options, boolean shared, Path scratch, ServerUser user) {
+    Path kept = options.dataDirectory();
+    Path data = kept == null ? scratch.resolve("data") : kept.toAbsolutePath();
+    Password password = Password.random();
+    try {
+      var server = new PostgresProcess(programs(user, scratch), scratch, data, user);
+      ExitGuard guard = ExitGuard.over(data, scratch, user, () -> end(server, scratch));
+      server.prepare(password);
+      int port = startOnPort(server, options);
+      return new EmbeddedDatabase(server, port, password, scratch, guard, shared);
+    } catch (IOException e) {
+      throw doesNotStart(e);
+    }
+  }
+
+  private static Path programs(ServerUser user, Path scratch) throws IOException {
+    try {
+      return BinariesCache.of(user, scratch).home(Binaries.ofThisPlatform().archive(), scratch);
+    } catch (IOException | EmbeddedDatabaseException e) {
+      // Nobody watches over it yet.
+      Folders.delete(scratch);
+      throw e;
+    }
+  }
+
+  private static EmbeddedDatabaseException doesNotStart(IOException e) {
+    return new EmbeddedDatabaseException(
+        "embedded PostgreSQL does not start: " + e.getMessage(), e);
   }
 
   /** Between our search for a free port and PostgreSQL's use of it, somebody may take it. */
@@ -149,12 +182,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   private FreshDatabase named(String name) {
-    return new FreshDatabase(name, url(name));
-  }
-
-  private String url(String database) {
-    return "jdbc:postgresql://%s:%d/%s?user=postgres"
-        .formatted(PostgresProcess.HOST, port, database);
+    return new FreshDatabase(
+        PostgresProcess.HOST, port, name, PostgresProcess.SUPERUSER, password.text());
   }
 
   private void run(String sql) {

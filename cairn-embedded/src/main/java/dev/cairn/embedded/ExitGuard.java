@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Ends a server when this JVM has ended, in whatever way.
@@ -21,6 +23,18 @@ interface ExitGuard {
       """
       trap '' INT TERM HUP QUIT
       read -r released && exit 0
+      temporary="$1"
+      shift
+      env -i PATH="$PATH" "$@"
+      rm -rf "$temporary"
+      """;
+
+  /**
+   * Run as the user of the server, who could write any number into the file: root would end that
+   * process, whosever it is.
+   */
+  String STOP =
+      """
       pidfile="$1/postmaster.pid"
       tries=0
       while [ -f "$pidfile" ] && kill -0 "$(head -n 1 "$pidfile")" && [ $tries -lt 100 ]; do
@@ -29,7 +43,6 @@ interface ExitGuard {
         sleep 0.1
         tries=$((tries + 1))
       done
-      rm -rf "$2"
       """;
 
   /** Lets the guard go, once the server has been stopped in the normal way. */
@@ -40,17 +53,20 @@ interface ExitGuard {
    *
    * @param data the server's data directory
    * @param temporary what to delete afterwards
+   * @param user runs the server
    * @param closing stops the server, where a hook must do
    */
-  static ExitGuard over(Path data, Path temporary, Runnable closing) {
-    return File.separatorChar == '/' ? shell(data, temporary) : hook(closing);
+  static ExitGuard over(Path data, Path temporary, ServerUser user, Runnable closing) {
+    return File.separatorChar == '/' ? shell(data, temporary, user) : hook(closing);
   }
 
-  private static ExitGuard shell(Path data, Path temporary) {
+  private static ExitGuard shell(Path data, Path temporary, ServerUser user) {
+    var command =
+        new ArrayList<>(List.of("sh", "-c", WATCH, "cairn-exit-guard", temporary.toString()));
+    command.addAll(user.command(List.of("sh", "-c", STOP, "cairn-exit-guard", data.toString())));
     try {
       Process watch =
-          new ProcessBuilder(
-                  "sh", "-c", WATCH, "cairn-exit-guard", data.toString(), temporary.toString())
+          new ProcessBuilder(command)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .directory(new File("/"))

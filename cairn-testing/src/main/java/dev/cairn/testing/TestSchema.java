@@ -25,7 +25,7 @@ record TestSchema(DataSource dataSource, String name, Cairn client, Runnable aft
   static TestSchema embedded() {
     String name = freshName();
     HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(EmbeddedDatabase.shared().newDatabase().jdbcUrl());
+    config.setDataSource(EmbeddedDatabase.shared().newDatabase().dataSource());
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(0);
     config.setSchema(name);

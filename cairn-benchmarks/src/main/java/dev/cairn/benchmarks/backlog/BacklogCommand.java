@@ -58,12 +58,12 @@ public final class BacklogCommand extends Measurement<BacklogCommand.Report> {
 
     List<Contender> contenders() {
       return List.of(
-          table.beside(new CairnClient(database.url(), database.table(), SLOTS)),
+          table.beside(new CairnClient(database.login(), database.table(), SLOTS)),
           table.beside(new PlainSql(database.dataSource(), database.table())));
     }
 
     Times upkeep() throws Exception {
-      try (var pool = CairnClient.pool(database.url())) {
+      try (var pool = CairnClient.pool(database.login())) {
         return new UpkeepProbe(pool, table).measure();
       }
     }

@@ -9,6 +9,7 @@ import dev.cairn.Worker;
 import dev.cairn.Workers;
 import dev.cairn.benchmarks.measure.Progress;
 import dev.cairn.benchmarks.measure.RiverTable;
+import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.spi.Fetch;
 import dev.cairn.spi.Hook;
 import java.util.concurrent.CountDownLatch;
@@ -22,7 +23,8 @@ import javax.sql.DataSource;
  *
  * @param workers slots, over all queues of the table
  */
-public record CairnClient(String jdbcUrl, RiverTable table, int workers) implements RiverContender {
+public record CairnClient(FreshDatabase login, RiverTable table, int workers)
+    implements RiverContender {
   /** Of its pool. */
   public static final int CONNECTIONS = 8;
 
@@ -46,7 +48,7 @@ public record CairnClient(String jdbcUrl, RiverTable table, int workers) impleme
   @Override
   public void work(int jobs, Progress progress) throws Exception {
     var worked = new CountDownLatch(1);
-    try (var pool = pool(jdbcUrl);
+    try (var pool = pool(login);
         var client =
             builder(
                     pool,
@@ -65,14 +67,14 @@ public record CairnClient(String jdbcUrl, RiverTable table, int workers) impleme
   }
 
   /** The connections of such a client. */
-  public static HikariDataSource pool(String jdbcUrl) {
-    return pool(jdbcUrl, CONNECTIONS);
+  public static HikariDataSource pool(FreshDatabase login) {
+    return pool(login, CONNECTIONS);
   }
 
   /** A pool of at most so many connections. */
-  public static HikariDataSource pool(String jdbcUrl, int connections) {
+  public static HikariDataSource pool(FreshDatabase login, int connections) {
     var config = new HikariConfig();
-    config.setJdbcUrl(jdbcUrl);
+    config.setDataSource(login.dataSource());
     config.setMaximumPoolSize(connections);
     return new HikariDataSource(config);
   }

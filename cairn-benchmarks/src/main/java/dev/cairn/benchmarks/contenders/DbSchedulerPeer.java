@@ -10,6 +10,7 @@ import dev.cairn.benchmarks.contenders.Stumbles.End;
 import dev.cairn.benchmarks.measure.Contender;
 import dev.cairn.benchmarks.measure.Progress;
 import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.embedded.FreshDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -97,8 +98,8 @@ public final class DbSchedulerPeer implements Contender {
   }
 
   /** Of its database. */
-  public String jdbcUrl() {
-    return database.url();
+  public FreshDatabase login() {
+    return database.login();
   }
 
   @Override
@@ -129,7 +130,7 @@ public final class DbSchedulerPeer implements Contender {
     stumbles = new Stumbles();
     var worked = new CountDownLatch(1);
     var config = new HikariConfig();
-    config.setJdbcUrl(database.url());
+    config.setDataSource(database.login().dataSource());
     config.setMaximumPoolSize(polling.threads() + 5);
     try (var pool = new HikariDataSource(config)) {
       Scheduler scheduler =

@@ -67,7 +67,7 @@ public final class DbosPeer implements Contender {
 
   private HikariDataSource pool() {
     var config = new HikariConfig();
-    config.setJdbcUrl(database.url());
+    config.setDataSource(database.login().dataSource());
     config.setMaximumPoolSize(CONNECTIONS);
     return new HikariDataSource(config);
   }

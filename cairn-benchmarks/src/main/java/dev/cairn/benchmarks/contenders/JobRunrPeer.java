@@ -57,7 +57,7 @@ public final class JobRunrPeer implements Contender {
 
   private HikariDataSource pool() {
     var config = new HikariConfig();
-    config.setJdbcUrl(database.url());
+    config.setDataSource(database.login().dataSource());
     config.setMaximumPoolSize(WORKERS / 2);
     return new HikariDataSource(config);
   }

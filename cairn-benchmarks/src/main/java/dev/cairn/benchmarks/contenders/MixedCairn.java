@@ -35,7 +35,7 @@ public final class MixedCairn implements Contender {
   public void work(int jobs, Progress progress) throws Exception {
     stumbles = new Stumbles();
     var worked = new CountDownLatch(1);
-    try (var pool = CairnClient.pool(client.jdbcUrl());
+    try (var pool = CairnClient.pool(client.login());
         var cairn =
             client
                 .builder(

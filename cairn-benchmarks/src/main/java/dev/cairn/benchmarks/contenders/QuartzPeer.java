@@ -123,7 +123,7 @@ public final class QuartzPeer implements Contender {
 
   private Scheduler scheduler() throws SchedulerException {
     var config = new HikariConfig();
-    config.setJdbcUrl(database.url());
+    config.setDataSource(database.login().dataSource());
     config.setMaximumPoolSize(THREADS + 5);
     DBConnectionManager.getInstance()
         .addConnectionProvider(POOL, new Pool(new HikariDataSource(config)));

@@ -63,8 +63,8 @@ final class Fairness {
         new ProbeWatch(
             options.queue() == null ? BUSY : options.queue(),
             (int) time.dividedBy(BETWEEN_PROBES) + 1);
-    try (var producers = CairnClient.pool(database.url());
-        var pool = CairnClient.pool(database.url());
+    try (var producers = CairnClient.pool(database.login());
+        var pool = CairnClient.pool(database.login());
         Cairn client =
             Cairn.builder(pool)
                 .workers(
@@ -113,7 +113,7 @@ final class Fairness {
     var fast = new Progress(jobs);
     var allWorked = new CountDownLatch(1);
     var slowRun = new CountDownLatch(slow);
-    try (var pool = CairnClient.pool(database.url());
+    try (var pool = CairnClient.pool(database.login());
         Cairn client =
             Cairn.builder(pool)
                 .workers(

@@ -90,9 +90,9 @@ public final class KillCommand extends Measurement<KillCommand.Report> {
     Duration timeout = Duration.ofSeconds(timeoutSeconds);
     database.table().fill(jobs);
     database.table().settle();
-    try (Walker victim = Walker.start(database.url(), jobs, timeout)) {
+    try (Walker victim = Walker.start(database.login(), jobs, timeout)) {
       victim.awaitBegun(jobs, timeout.plusMinutes(1));
-      try (Walker heir = Walker.start(database.url(), jobs, timeout)) {
+      try (Walker heir = Walker.start(database.login(), jobs, timeout)) {
         // A heartbeat comes four times in the timeout; the kill at any time between two.
         TimeUnit.MILLISECONDS.sleep(
             WALK.toMillis() + random.nextLong(timeout.dividedBy(4).toMillis()));

@@ -2,6 +2,7 @@ package dev.cairn.benchmarks.kill;
 
 import dev.cairn.benchmarks.kill.WalkingProcess.Begin;
 import dev.cairn.benchmarks.measure.ChildJvm;
+import dev.cairn.embedded.FreshDatabase;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -29,13 +30,13 @@ final class Walker implements AutoCloseable {
   }
 
   /** Returns when its client has started. */
-  static Walker start(String jdbcUrl, int slots, Duration heartbeatTimeout)
+  static Walker start(FreshDatabase login, int slots, Duration heartbeatTimeout)
       throws IOException, InterruptedException, TimeoutException {
     Process process =
         ChildJvm.of(
                 WalkingProcess.class,
                 HEAP_MEGABYTES,
-                jdbcUrl,
+                login,
                 String.valueOf(slots),
                 String.valueOf(heartbeatTimeout.toSeconds()))
             .redirectError(Redirect.INHERIT)

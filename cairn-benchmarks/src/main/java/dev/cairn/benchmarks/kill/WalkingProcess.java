@@ -6,11 +6,11 @@ import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.contenders.CairnClient.Noop;
 import dev.cairn.benchmarks.measure.ChildJvm;
 import dev.cairn.benchmarks.measure.RiverTable;
+import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.resumable.Steps;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * A process whose jobs move their cursors until it is killed. The cursor of each is the time at
@@ -48,18 +48,18 @@ final class WalkingProcess {
     }
   }
 
-  /** Arguments: JDBC URL, slots, heartbeat timeout in seconds. */
+  /** Arguments: slots, heartbeat timeout in seconds. */
   public static void main(String[] args) throws Exception {
     ChildJvm.endWithParent();
-    var dataSource = new PGSimpleDataSource();
-    dataSource.setUrl(args[0]);
-    var setUp = new CairnClient(args[0], new RiverTable(dataSource), Integer.parseInt(args[1]));
-    try (var pool = CairnClient.pool(args[0]);
+    FreshDatabase login = FreshDatabase.ofEnvironment();
+    var setUp =
+        new CairnClient(login, new RiverTable(login.dataSource()), Integer.parseInt(args[0]));
+    try (var pool = CairnClient.pool(login);
         var client =
             setUp
                 .builder(pool, walk())
                 .jobTimeout(Duration.ZERO)
-                .heartbeatTimeout(Duration.ofSeconds(Integer.parseInt(args[2])))
+                .heartbeatTimeout(Duration.ofSeconds(Integer.parseInt(args[1])))
                 .build()) {
       client.start();
       System.out.println(READY);

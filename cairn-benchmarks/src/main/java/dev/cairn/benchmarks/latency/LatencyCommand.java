@@ -85,9 +85,9 @@ public final class LatencyCommand extends Measurement<LatencyCommand.Report> {
     }
     try (var server = startServer()) {
       Server.Database database = server.migrated();
-      var cairn = new LatencyOfCairn(database.url(), false);
+      var cairn = new LatencyOfCairn(database.login(), false);
       // What a listener costs the client must not be in the time until work.
-      var watched = new LatencyOfCairn(database.url(), true);
+      var watched = new LatencyOfCairn(database.login(), true);
       List<LatencySide> others =
           List.of(
               new LatencyByHand(database.dataSource()),

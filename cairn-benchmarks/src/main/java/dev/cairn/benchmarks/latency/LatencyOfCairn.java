@@ -9,6 +9,7 @@ import dev.cairn.JobEvent;
 import dev.cairn.Workers;
 import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.contenders.CairnClient.Noop;
+import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.spi.EventListener;
 import java.util.Set;
 
@@ -18,7 +19,7 @@ import java.util.Set;
  * @param watched whether somebody listens when jobs are completed, which costs the client a query
  *     for each batch of them
  */
-record LatencyOfCairn(String jdbcUrl, boolean watched) implements LatencySide {
+record LatencyOfCairn(FreshDatabase login, boolean watched) implements LatencySide {
   private static final int SLOTS = 100;
 
   @Override
@@ -33,7 +34,7 @@ record LatencyOfCairn(String jdbcUrl, boolean watched) implements LatencySide {
 
   @Override
   public Session open(LatencyProbe probe) {
-    var pool = CairnClient.pool(jdbcUrl);
+    var pool = CairnClient.pool(login);
     CairnBuilder builder =
         Cairn.builder(pool)
             .workers(

@@ -33,7 +33,7 @@ record LatencyOfDbScheduler(DbSchedulerPeer peer) implements LatencySide {
         Tasks.oneTime(DbSchedulerPeer.TASK)
             .execute((instance, context) -> probe.works(Integer.parseInt(instance.getId())));
     var config = new HikariConfig();
-    config.setJdbcUrl(peer.jdbcUrl());
+    config.setDataSource(peer.login().dataSource());
     config.setMaximumPoolSize(THREADS + 5);
     var pool = new HikariDataSource(config);
     Scheduler scheduler =

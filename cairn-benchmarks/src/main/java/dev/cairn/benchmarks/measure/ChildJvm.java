@@ -1,5 +1,6 @@
 package dev.cairn.benchmarks.measure;
 
+import dev.cairn.embedded.FreshDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,8 +10,12 @@ import java.util.List;
 public final class ChildJvm {
   private ChildJvm() {}
 
-  /** One that runs a main class in so much heap; to be set up further, and started. */
-  public static ProcessBuilder of(Class<?> main, int heapMegabytes, String... args) {
+  /**
+   * One that runs a main class in so much heap; to be set up further, and started. It finds the
+   * database by {@link FreshDatabase#ofEnvironment()}.
+   */
+  public static ProcessBuilder of(
+      Class<?> main, int heapMegabytes, FreshDatabase login, String... args) {
     var command =
         new ArrayList<>(
             List.of(
@@ -20,7 +25,9 @@ public final class ChildJvm {
                 System.getProperty("java.class.path"),
                 main.getName()));
     command.addAll(List.of(args));
-    return new ProcessBuilder(command);
+    var builder = new ProcessBuilder(command);
+    builder.environment().putAll(login.environment());
+    return builder;
   }
 
   /** In the child: ends it with its standard input, so with its parent, however that ends. */

@@ -7,7 +7,6 @@ import dev.cairn.migrate.Migrator;
 import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** A PostgreSQL of its own, with PostgreSQL's default settings. */
 public record Server(EmbeddedDatabase process) implements AutoCloseable {
@@ -21,10 +20,14 @@ public record Server(EmbeddedDatabase process) implements AutoCloseable {
    * @param dataSource gives a new connection each time, so that no prepared statement is planned
    *     for an old table
    */
-  public record Database(String name, String url, DataSource dataSource) {
+  public record Database(FreshDatabase login, DataSource dataSource) {
+    public String name() {
+      return login.name();
+    }
+
     /** Has jobs worked in it. */
     public BurnDown burnDown() {
-      return new BurnDown(dataSource, name);
+      return new BurnDown(dataSource, login.name());
     }
 
     /** Its jobs, if it is migrated. */
@@ -36,9 +39,7 @@ public record Server(EmbeddedDatabase process) implements AutoCloseable {
   /** A database without tables. */
   public Database empty() {
     FreshDatabase fresh = process.newDatabase();
-    var dataSource = new PGSimpleDataSource();
-    dataSource.setUrl(fresh.jdbcUrl());
-    return new Database(fresh.name(), fresh.jdbcUrl(), dataSource);
+    return new Database(fresh, fresh.dataSource());
   }
 
   /** A database with River's tables. */

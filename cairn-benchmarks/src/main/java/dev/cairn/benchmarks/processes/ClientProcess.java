@@ -3,6 +3,7 @@ package dev.cairn.benchmarks.processes;
 import dev.cairn.Cairn;
 import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.measure.RiverTable;
+import dev.cairn.embedded.FreshDatabase;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -10,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * The inside of a {@link WorkerProcess}: has a client work whenever it is told to, and says on
@@ -33,14 +33,13 @@ public final class ClientProcess {
     this.orders = orders;
   }
 
-  /** Called by {@link WorkerProcess}, with a JDBC URL and a number of slots. */
+  /** Called by {@link WorkerProcess}, with a number of slots. */
   public static void main(String[] args) throws Exception {
     try (var orders =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-      var dataSource = new PGSimpleDataSource();
-      dataSource.setUrl(args[0]);
+      FreshDatabase login = FreshDatabase.ofEnvironment();
       new ClientProcess(
-              new CairnClient(args[0], new RiverTable(dataSource), Integer.parseInt(args[1])),
+              new CairnClient(login, new RiverTable(login.dataSource()), Integer.parseInt(args[0])),
               orders)
           .obey();
     } catch (Exception e) {
@@ -55,7 +54,7 @@ public final class ClientProcess {
     System.out.println(READY);
     while (WORK.equals(orders.readLine())) {
       try (var reports = Executors.newSingleThreadScheduledExecutor();
-          var pool = CairnClient.pool(setUp.jdbcUrl());
+          var pool = CairnClient.pool(setUp.login());
           var client =
               setUp.builder(pool, (job, context) -> unreported.incrementAndGet()).build()) {
         client.start();

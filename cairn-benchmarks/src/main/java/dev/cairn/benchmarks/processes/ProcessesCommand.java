@@ -56,7 +56,7 @@ public final class ProcessesCommand extends Measurement<ProcessesCommand.Report>
       var processes = new ArrayList<WorkerProcess>();
       try {
         for (int number = 0; number < most; number++) {
-          processes.add(WorkerProcess.start(database.url(), slots));
+          processes.add(WorkerProcess.start(database.login(), slots));
         }
         for (WorkerProcess process : processes) {
           process.awaitReady();

@@ -1,6 +1,7 @@
 package dev.cairn.benchmarks.processes;
 
 import dev.cairn.benchmarks.measure.ChildJvm;
+import dev.cairn.embedded.FreshDatabase;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -23,9 +24,9 @@ final class WorkerProcess implements AutoCloseable {
     this.process = process;
   }
 
-  static WorkerProcess start(String jdbcUrl, int slots) throws IOException {
+  static WorkerProcess start(FreshDatabase login, int slots) throws IOException {
     Process process =
-        ChildJvm.of(ClientProcess.class, HEAP_MEGABYTES, jdbcUrl, Integer.toString(slots))
+        ChildJvm.of(ClientProcess.class, HEAP_MEGABYTES, login, Integer.toString(slots))
             .redirectError(Redirect.INHERIT)
             .start();
     var worker = new WorkerProcess(process);

@@ -51,7 +51,7 @@ public final class ResumableBenchCommand extends Measurement<ResumableBenchComma
     require("--scale", scale, 1, 1_000);
     try (var server = startServer()) {
       Server.Database database = server.migrated();
-      var cost = new ResumableCost(database.url(), database.dataSource(), database.name());
+      var cost = new ResumableCost(database.login(), database.dataSource(), database.name());
       tell("PostgreSQL %s is up, warming up", server.process().serverVersion());
       for (Scenario scenario : wanted(Math.max(scale / 10, 1))) {
         Figures ignored = cost.measure(scenario);

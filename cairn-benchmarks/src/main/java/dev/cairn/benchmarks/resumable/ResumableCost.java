@@ -7,6 +7,7 @@ import dev.cairn.WorkContext;
 import dev.cairn.Workers;
 import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.measure.DatabaseCounters;
+import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.resumable.Cursor;
 import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.resumable.Steps;
@@ -30,12 +31,12 @@ final class ResumableCost {
   /** Between two advances of a job that is not in a hurry. */
   private static final Duration TICK = Duration.ofMillis(10);
 
-  private final String jdbcUrl;
+  private final FreshDatabase login;
   private final DataSource dataSource;
   private final DatabaseCounters counters;
 
-  ResumableCost(String jdbcUrl, DataSource dataSource, String databaseName) {
-    this.jdbcUrl = jdbcUrl;
+  ResumableCost(FreshDatabase login, DataSource dataSource, String databaseName) {
+    this.login = login;
     this.dataSource = dataSource;
     this.counters = new DatabaseCounters(dataSource, databaseName);
   }
@@ -272,7 +273,7 @@ final class ResumableCost {
   private void work(Scenario scenario) throws Exception {
     var left = new AtomicInteger(scenario.jobs());
     var worked = new CountDownLatch(1);
-    try (var pool = CairnClient.pool(jdbcUrl);
+    try (var pool = CairnClient.pool(login);
         var client =
             Cairn.builder(pool)
                 .jobTimeout(Duration.ZERO)

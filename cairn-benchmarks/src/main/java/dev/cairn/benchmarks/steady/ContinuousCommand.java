@@ -104,7 +104,7 @@ public final class ContinuousCommand extends Measurement<ContinuousCommand.Repor
       var load = new SteadyLoad(database);
       List<SteadySide> sides =
           Stream.<SteadySide>of(
-                  new SteadyCairn(database.url(), SLOTS), new SteadySql(database.dataSource()))
+                  new SteadyCairn(database.login(), SLOTS), new SteadySql(database.dataSource()))
               .filter(side -> side.name().contains(only))
               .toList();
       var plan = new Plan(Duration.ofSeconds(seconds), rate, rate == 0 ? waiting : 0, false);

@@ -49,7 +49,7 @@ public final class SnapshotCommand extends Measurement<SnapshotCommand.Report> {
       Server.Database database = server.migrated();
       List<Contender> contenders =
           List.of(
-              new CairnClient(database.url(), database.table(), SLOTS),
+              new CairnClient(database.login(), database.table(), SLOTS),
               new PlainSql(database.dataSource(), database.table()));
       for (Contender contender : contenders) {
         database.burnDown().measure(contender, Math.max(jobs / 10, 5));

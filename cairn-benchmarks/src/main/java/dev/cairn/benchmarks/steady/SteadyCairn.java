@@ -7,11 +7,12 @@ import dev.cairn.JobKind;
 import dev.cairn.Workers;
 import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.measure.RiverTable;
+import dev.cairn.embedded.FreshDatabase;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A client that works, and another one with connections of its own that inserts. */
-record SteadyCairn(String jdbcUrl, int workers) implements SteadySide {
+record SteadyCairn(FreshDatabase login, int workers) implements SteadySide {
   private static final int PRODUCER_CONNECTIONS = 2;
 
   /** A job that does nothing and knows when it should have been inserted. */
@@ -26,7 +27,7 @@ record SteadyCairn(String jdbcUrl, int workers) implements SteadySide {
   @Override
   public Session open() {
     return new Both(
-        CairnClient.pool(jdbcUrl, PRODUCER_CONNECTIONS), CairnClient.pool(jdbcUrl), workers);
+        CairnClient.pool(login, PRODUCER_CONNECTIONS), CairnClient.pool(login), workers);
   }
 
   private static final class Both implements Session {

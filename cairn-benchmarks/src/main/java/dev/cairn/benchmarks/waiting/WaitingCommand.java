@@ -63,7 +63,7 @@ public final class WaitingCommand extends Measurement<WaitingCommand.Report> {
   private Figures run(Kind kind, Server.Database database) throws Exception {
     database.table().fill(jobs);
     database.table().settle();
-    Figures figures = new WaitingJvm(heap).run(kind, jobs, database.url());
+    Figures figures = new WaitingJvm(heap).run(kind, jobs, database.login());
     int finished = kind == Kind.THREADS ? jobs : database.table().finished();
     if (figures.atOnce() != jobs || finished != jobs) {
       throw new IllegalStateException(

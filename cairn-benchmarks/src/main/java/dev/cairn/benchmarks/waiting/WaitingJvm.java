@@ -3,6 +3,7 @@ package dev.cairn.benchmarks.waiting;
 import dev.cairn.benchmarks.measure.ChildJvm;
 import dev.cairn.benchmarks.waiting.WaitingProcess.Figures;
 import dev.cairn.benchmarks.waiting.WaitingProcess.Kind;
+import dev.cairn.embedded.FreshDatabase;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.Charset;
@@ -21,10 +22,10 @@ record WaitingJvm(int heapMegabytes) {
   private static final int LOG_CHARACTERS_MAX = 2_000;
 
   /** What it was like when all waited. */
-  Figures run(Kind kind, int jobs, String jdbcUrl) throws IOException, InterruptedException {
+  Figures run(Kind kind, int jobs, FreshDatabase login) throws IOException, InterruptedException {
     Path log = Files.createTempFile("cairn-waiting-", ".log");
     try {
-      Process process = start(kind, jobs, jdbcUrl, log);
+      Process process = start(kind, jobs, login, log);
       try {
         boolean ended = process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES);
         List<String> lines = Files.readAllLines(log, Charset.defaultCharset());
@@ -41,10 +42,10 @@ record WaitingJvm(int heapMegabytes) {
     }
   }
 
-  private Process start(Kind kind, int jobs, String jdbcUrl, Path log) throws IOException {
+  private Process start(Kind kind, int jobs, FreshDatabase login, Path log) throws IOException {
     // Nothing is ever written to its input: the process ends when this one does.
     return ChildJvm.of(
-            WaitingProcess.class, heapMegabytes, kind.name(), String.valueOf(jobs), jdbcUrl)
+            WaitingProcess.class, heapMegabytes, login, kind.name(), String.valueOf(jobs))
         .redirectInput(Redirect.PIPE)
         .redirectOutput(log.toFile())
         .redirectErrorStream(true)

@@ -6,6 +6,7 @@ import dev.cairn.Workers;
 import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.contenders.CairnClient.Noop;
 import dev.cairn.benchmarks.measure.ChildJvm;
+import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.resumable.Steps;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -56,16 +57,15 @@ final class WaitingProcess {
     }
   }
 
-  /** Arguments: a {@link Kind}, how many, JDBC URL. */
+  /** Arguments: a {@link Kind}, how many. */
   public static void main(String[] args) throws Exception {
     ChildJvm.endWithParent();
     var process = new WaitingProcess(Integer.parseInt(args[1]));
     switch (Kind.valueOf(args[0])) {
       case THREADS -> process.threads();
-      case JOBS -> process.work(args[2], (job, context) -> process.enter(), pool -> {});
+      case JOBS -> process.work((job, context) -> process.enter(), pool -> {});
       case RESUMABLE ->
           process.work(
-              args[2],
               (job, context) ->
                   Steps.of(context)
                       .cursor(
@@ -112,8 +112,8 @@ final class WaitingProcess {
     void await(DataSource pool) throws Exception;
   }
 
-  private void work(String url, Worker<Noop> worker, Settled settled) throws Exception {
-    try (var pool = CairnClient.pool(url);
+  private void work(Worker<Noop> worker, Settled settled) throws Exception {
+    try (var pool = CairnClient.pool(FreshDatabase.ofEnvironment());
         var client =
             Cairn.builder(pool)
                 .jobTimeout(Duration.ZERO)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.benchmarks.Launch;
 import dev.cairn.benchmarks.measure.ChildJvm;
+import dev.cairn.embedded.FreshDatabase;
 import java.io.BufferedReader;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -31,8 +32,9 @@ class ProcessesCommandTest {
 
   @Test
   void aWorkerProcessEndsWithItsParent() throws Exception {
+    var nowhere = new FreshDatabase("127.0.0.1", 1, "none", "nobody", "none");
     Process process =
-        ChildJvm.of(ClientProcess.class, 64, "jdbc:postgresql://127.0.0.1:1/none", "1")
+        ChildJvm.of(ClientProcess.class, 64, nowhere, "1")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (BufferedReader lines = process.inputReader()) {

@@ -1,23 +1,27 @@
 package dev.cairn.cli.demo;
 
-import java.io.PrintWriter;
+import static dev.cairn.cli.Picture.Control.CLEAR_REST_OF_LINE;
+import static dev.cairn.cli.Picture.Control.NEW_LINE;
+import static dev.cairn.cli.Picture.Control.RETURN;
+
+import dev.cairn.cli.Output;
+import dev.cairn.cli.Picture;
 import java.time.InstantSource;
 
 /** For a terminal: a bar that moves, and above it the lines that stay. Used by one thread. */
 final class BarDisplay implements Display {
-  private static final String CLEAR_LINE = "\r\u001b[K";
   private static final int REFRESH_MS = 100;
 
   /** The bar must not wrap, and nobody tells us how wide the terminal is. */
   private static final int WIDTH = 79;
 
-  private final PrintWriter out;
+  private final Output out;
   private final InstantSource clock;
   private final ProgressLine words;
   private String bar = "";
   private long refreshAtMs;
 
-  BarDisplay(PrintWriter out, InstantSource clock) {
+  BarDisplay(Output out, InstantSource clock) {
     this.out = out;
     this.clock = clock;
     this.words = new ProgressLine(clock);
@@ -37,23 +41,23 @@ final class BarDisplay implements Display {
 
   @Override
   public void line(String text) {
-    out.print(CLEAR_LINE);
-    out.println(text);
+    out.draw(cleared().text(text).control(NEW_LINE));
     draw();
   }
 
   @Override
   public void end() {
     if (!bar.isEmpty()) {
-      out.println();
-      out.flush();
+      out.draw(new Picture().control(NEW_LINE));
       bar = "";
     }
   }
 
   private void draw() {
-    out.print(CLEAR_LINE);
-    out.print(bar);
-    out.flush();
+    out.draw(cleared().text(bar));
+  }
+
+  private static Picture cleared() {
+    return new Picture().control(RETURN, CLEAR_REST_OF_LINE);
   }
 }

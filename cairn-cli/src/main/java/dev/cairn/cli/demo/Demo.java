@@ -55,8 +55,7 @@ final class Demo {
       Migrator.of(dataSource).up();
       var tables = new InventoryTables(dataSource);
       tables.create();
-      try (var workers =
-          new WorkerProcesses(database.jdbcUrl(), folder, settings.heartbeatTimeout())) {
+      try (var workers = new WorkerProcesses(database, folder, settings.heartbeatTimeout())) {
         workers.start();
         return run(Cairn.builder(dataSource).build(), tables, workers);
       }

@@ -1,8 +1,8 @@
 package dev.cairn.cli.demo;
 
 import dev.cairn.cli.JsonOutput;
+import dev.cairn.cli.Output;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -76,7 +76,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, SQLException, InterruptedException {
     Demo.Settings settings = settings();
-    PrintWriter out = spec.commandLine().getOut();
+    Output out = Output.of(spec);
     Display display = display(out);
     Path folder = Files.createTempDirectory("cairn-demo-");
     // Ctrl-C ends all processes of the demo; what they leave is deleted on the way out.
@@ -86,15 +86,14 @@ public final class DemoCommand implements Callable<Integer> {
         "Recording all files below %s, killing %d workers on the way (seed %d)"
             .formatted(settings.directory(), settings.kills(), settings.seed()));
     DemoReport report = new Demo(settings, folder, display).run();
-    out.print(json ? JsonOutput.of(report) : DemoText.of(report, settings));
-    out.flush();
+    out.text(json ? JsonOutput.of(report) : DemoText.of(report, settings));
     return report.isFlawless() ? 0 : 1;
   }
 
-  private Display display(PrintWriter out) {
+  private Display display(Output out) {
     var clock = InstantSource.system();
     if (json) {
-      return new PlainDisplay(spec.commandLine().getErr(), clock);
+      return new PlainDisplay(Output.errorsOf(spec), clock);
     }
     return Boolean.getBoolean(TERMINAL) ? new BarDisplay(out, clock) : new PlainDisplay(out, clock);
   }

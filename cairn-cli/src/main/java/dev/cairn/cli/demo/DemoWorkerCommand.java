@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.Workers;
+import dev.cairn.embedded.FreshDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,16 +16,11 @@ import picocli.CommandLine.Option;
 @Command(name = DemoWorkerCommand.NAME, hidden = true)
 public final class DemoWorkerCommand implements Callable<Integer> {
   static final String NAME = "demo-worker";
-  static final String JDBC_URL = "--jdbc-url";
   static final String CLIENT_ID = "--client-id";
   static final String FOLDER = "--folder";
   static final String HEARTBEAT_TIMEOUT = "--heartbeat-timeout";
 
   private static final int CONNECTIONS = 8;
-
-  @Option(names = JDBC_URL, required = true)
-  @SuppressWarnings("NullAway.Init") // set by picocli
-  private String jdbcUrl;
 
   @Option(names = CLIENT_ID, required = true)
   @SuppressWarnings("NullAway.Init") // set by picocli
@@ -41,7 +37,7 @@ public final class DemoWorkerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     var config = new HikariConfig();
-    config.setJdbcUrl(jdbcUrl);
+    config.setDataSource(FreshDatabase.ofEnvironment().dataSource());
     config.setMaximumPoolSize(CONNECTIONS);
     try (var pool = new HikariDataSource(config)) {
       var worker = new InventoryWorker(new InventoryTables(pool), HashCounter.of(folder, clientId));

@@ -1,18 +1,18 @@
 package dev.cairn.cli.demo;
 
-import java.io.PrintWriter;
+import dev.cairn.cli.Output;
 import java.time.InstantSource;
 
 /** For a file or a pipe: a line now and then. Used by one thread. */
 final class PlainDisplay implements Display {
   private static final int INTERVAL_MS = 1_000;
 
-  private final PrintWriter out;
+  private final Output out;
   private final InstantSource clock;
   private final ProgressLine words;
   private long nextAtMs;
 
-  PlainDisplay(PrintWriter out, InstantSource clock) {
+  PlainDisplay(Output out, InstantSource clock) {
     this.out = out;
     this.clock = clock;
     this.words = new ProgressLine(clock);
@@ -30,8 +30,7 @@ final class PlainDisplay implements Display {
 
   @Override
   public void line(String text) {
-    out.println(text);
-    out.flush();
+    out.line(text);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.cairn.cli.demo;
 
+import dev.cairn.embedded.FreshDatabase;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.Charset;
@@ -24,9 +25,13 @@ final class WorkerProcess {
     this.log = log;
   }
 
-  /** Starts one that runs the same classes as this process. */
+  /**
+   * Starts one that runs the same classes as this process, and finds the database by its
+   * environment.
+   */
   static WorkerProcess start(
-      String clientId, String jdbcUrl, Path folder, Duration heartbeatTimeout) throws IOException {
+      String clientId, FreshDatabase database, Path folder, Duration heartbeatTimeout)
+      throws IOException {
     Path log = folder.resolve(clientId + ".log");
     var builder =
         new ProcessBuilder(
@@ -37,14 +42,13 @@ final class WorkerProcess {
             System.getProperty("java.class.path"),
             dev.cairn.cli.Main.class.getName(),
             DemoWorkerCommand.NAME,
-            DemoWorkerCommand.JDBC_URL,
-            jdbcUrl,
             DemoWorkerCommand.CLIENT_ID,
             clientId,
             DemoWorkerCommand.FOLDER,
             folder.toString(),
             DemoWorkerCommand.HEARTBEAT_TIMEOUT,
             heartbeatTimeout.toString());
+    builder.environment().putAll(database.environment());
     Process process =
         builder
             .redirectInput(Redirect.PIPE)

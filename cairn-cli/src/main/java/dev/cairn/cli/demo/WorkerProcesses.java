@@ -1,5 +1,6 @@
 package dev.cairn.cli.demo;
 
+import dev.cairn.embedded.FreshDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,14 +12,14 @@ import java.util.Optional;
 final class WorkerProcesses implements AutoCloseable {
   private static final int ALIVE = 2;
 
-  private final String jdbcUrl;
+  private final FreshDatabase database;
   private final Path folder;
   private final Duration heartbeatTimeout;
   private final List<WorkerProcess> alive = new ArrayList<>();
   private int started;
 
-  WorkerProcesses(String jdbcUrl, Path folder, Duration heartbeatTimeout) {
-    this.jdbcUrl = jdbcUrl;
+  WorkerProcesses(FreshDatabase database, Path folder, Duration heartbeatTimeout) {
+    this.database = database;
     this.folder = folder;
     this.heartbeatTimeout = heartbeatTimeout;
   }
@@ -26,7 +27,7 @@ final class WorkerProcesses implements AutoCloseable {
   void start() throws IOException {
     while (alive.size() < ALIVE) {
       String clientId = "worker-" + ++started;
-      alive.add(WorkerProcess.start(clientId, jdbcUrl, folder, heartbeatTimeout));
+      alive.add(WorkerProcess.start(clientId, database, folder, heartbeatTimeout));
     }
   }
 

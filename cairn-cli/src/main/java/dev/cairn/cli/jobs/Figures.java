@@ -52,7 +52,7 @@ final class Figures {
     return instant == null ? "-" : instant.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
-  /** One line of at most so many columns, without what could move the cursor of a terminal. */
+  /** One line of at most so many columns. */
   static String fit(String text, int columns) {
     var line = new StringBuilder();
     int used = 0;
@@ -66,7 +66,7 @@ final class Figures {
         }
         return line.append("..").toString();
       }
-      line.appendCodePoint(Character.isISOControl(c) ? '?' : c);
+      line.appendCodePoint(c);
       used += width;
     }
     return line.toString();

@@ -45,7 +45,7 @@ final class JobText {
     addSteps(lines, progress, text);
     addErrors(lines, job.errors());
     addOperations(lines, progress.operations());
-    return lines.stream().map(line -> Figures.fit(line, Integer.MAX_VALUE)).toList();
+    return lines;
   }
 
   private static void addSteps(List<String> lines, JobProgress progress, ProgressText text) {

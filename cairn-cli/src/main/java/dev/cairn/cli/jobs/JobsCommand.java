@@ -11,8 +11,8 @@ import dev.cairn.Jobs;
 import dev.cairn.QuarantinedItem;
 import dev.cairn.cli.DatabaseOptions;
 import dev.cairn.cli.JsonOutput;
+import dev.cairn.cli.Output;
 import dev.cairn.migrate.Migrator;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.HashMap;
@@ -98,18 +98,20 @@ public final class JobsCommand {
       throw new ParameterException(spec.commandLine(), "--limit must be 1 to 1000");
     }
     Jobs jobs = jobs(database);
-    List<JobRow> rows =
-        jobs.list(
-                JobQuery.all()
-                    .withStates(states == null ? new JobState[0] : states)
-                    .withKinds(kinds == null ? new String[0] : kinds)
-                    .withQueues(queues == null ? new String[0] : queues)
-                    .latestFirst()
-                    .withLimit(limit))
-            .jobs();
+    JobQuery query = JobQuery.all().latestFirst().withLimit(limit);
+    if (states != null) {
+      query = query.withStates(states);
+    }
+    if (kinds != null) {
+      query = query.withKinds(kinds);
+    }
+    if (queues != null) {
+      query = query.withQueues(queues);
+    }
+    List<JobRow> rows = jobs.list(query).jobs();
     if (format.json) {
       out()
-          .print(
+          .text(
               JsonOutput.of(
                   rows.stream()
                       .flatMap(
@@ -121,7 +123,7 @@ public final class JobsCommand {
     rows.stream()
         .filter(job -> !JobStates.isFinal(job.state()))
         .forEach(job -> jobs.progress(job.id()).ifPresent(it -> progress.put(job.id(), it)));
-    JobText.table(rows, progress).forEach(out()::println);
+    JobText.table(rows, progress).forEach(out()::line);
   }
 
   @Command(name = "show", description = "Show one job with its steps, errors and operations.")
@@ -130,9 +132,9 @@ public final class JobsCommand {
     JobRow job = required(target, jobs.find(target.id));
     JobProgress progress = required(target, jobs.progress(target.id));
     if (format.json) {
-      out().print(JsonOutput.of(JobReport.of(job, progress)));
+      out().text(JsonOutput.of(JobReport.of(job, progress)));
     } else {
-      JobText.of(job, progress, text()).forEach(out()::println);
+      JobText.of(job, progress, text()).forEach(out()::line);
     }
   }
 
@@ -210,21 +212,19 @@ public final class JobsCommand {
     JobRow job = required(target, jobs.find(target.id));
     List<QuarantinedItem> items = jobs.quarantined(job.id());
     if (format.json) {
-      out().print(JsonOutput.of(items));
+      out().text(JsonOutput.of(items));
       return;
     }
     if (items.isEmpty()) {
-      out().println("Job %d (%s) has put nothing aside.".formatted(job.id(), job.kind()));
+      out().line("Job %d (%s) has put nothing aside.".formatted(job.id(), job.kind()));
     }
     for (QuarantinedItem item : items) {
       out()
-          .println(
-              "%s  %s%s%n  %s"
+          .line(
+              "%s  %s%s"
                   .formatted(
-                      item.step(),
-                      item.position(),
-                      item.redrive() ? "  (to be done again)" : "",
-                      item.error().lines().findFirst().orElse("")));
+                      item.step(), item.position(), item.redrive() ? "  (to be done again)" : ""));
+      out().line("  " + item.error().lines().findFirst().orElse(""));
     }
   }
 
@@ -294,7 +294,7 @@ public final class JobsCommand {
             result == null ? operator.skipStep(id, step) : operator.skipStep(id, step, result));
     if (!known) {
       out()
-          .println(
+          .line(
               "step '%s' had not begun: it is passed over if the code has a step of that name"
                   .formatted(step));
     }
@@ -311,7 +311,7 @@ public final class JobsCommand {
     JobProgress after = required(target, jobs.progress(target.id));
     boolean done = !after.operations().equals(before.operations());
     out()
-        .println(
+        .line(
             "job %d (%s) is %s%s"
                 .formatted(
                     after.jobId(),
@@ -349,11 +349,11 @@ public final class JobsCommand {
     return builder.build().jobs();
   }
 
-  private static ProgressText text() {
-    return new ProgressText(System.out.charset().newEncoder().canEncode('\u2713'));
+  private ProgressText text() {
+    return new ProgressText(out().canShow('\u2713'));
   }
 
-  private PrintWriter out() {
-    return spec.commandLine().getOut();
+  private Output out() {
+    return Output.of(spec);
   }
 }

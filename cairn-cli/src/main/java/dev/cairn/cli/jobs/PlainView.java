@@ -2,7 +2,7 @@ package dev.cairn.cli.jobs;
 
 import dev.cairn.JobProgress;
 import dev.cairn.StepProgress;
-import java.io.PrintWriter;
+import dev.cairn.cli.Output;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -17,7 +17,7 @@ final class PlainView implements WatchView {
   private static final Duration PROGRESS_EVERY = Duration.ofSeconds(10);
   private static final double SHARE_EVERY = 0.05;
 
-  private final PrintWriter out;
+  private final Output out;
   private final ZoneId zone;
   private final Set<String> finished = new HashSet<>();
   private String head = "";
@@ -25,7 +25,7 @@ final class PlainView implements WatchView {
   private Instant shownAt = Instant.EPOCH;
   private double shownShare = -1;
 
-  PlainView(PrintWriter out, ZoneId zone) {
+  PlainView(Output out, ZoneId zone) {
     this.out = out;
     this.zone = zone;
   }
@@ -71,16 +71,13 @@ final class PlainView implements WatchView {
   }
 
   private void print(JobProgress progress, String line) {
-    out.println(
-        "%s  %s"
-            .formatted(
-                TIME.format(progress.at().atZone(zone)), Figures.fit(line, Integer.MAX_VALUE)));
+    out.line("%s  %s".formatted(TIME.format(progress.at().atZone(zone)), line));
     out.flush();
   }
 
   @Override
   public void end(String line) {
-    out.println(line);
+    out.line(line);
     out.flush();
   }
 

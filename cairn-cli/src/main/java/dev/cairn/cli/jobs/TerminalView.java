@@ -1,8 +1,18 @@
 package dev.cairn.cli.jobs;
 
+import static dev.cairn.cli.Picture.Control.CLEAR_BELOW;
+import static dev.cairn.cli.Picture.Control.CLEAR_REST_OF_LINE;
+import static dev.cairn.cli.Picture.Control.HIDE_CURSOR;
+import static dev.cairn.cli.Picture.Control.NEW_LINE;
+import static dev.cairn.cli.Picture.Control.NO_WRAP;
+import static dev.cairn.cli.Picture.Control.RETURN;
+import static dev.cairn.cli.Picture.Control.SHOW_CURSOR;
+import static dev.cairn.cli.Picture.Control.WRAP;
+
 import dev.cairn.JobProgress;
 import dev.cairn.StepProgress;
-import java.io.PrintWriter;
+import dev.cairn.cli.Output;
+import dev.cairn.cli.Picture;
 import java.util.List;
 
 /**
@@ -10,20 +20,13 @@ import java.util.List;
  * of spoiling the picture. Thread-safe: Ctrl-C closes it from another thread.
  */
 final class TerminalView implements WatchView {
-  private static final String HIDE_CURSOR = "\u001b[?25l";
-  private static final String SHOW_CURSOR = "\u001b[?25h";
-  private static final String NO_WRAP = "\u001b[?7l";
-  private static final String WRAP = "\u001b[?7h";
-  private static final String CLEAR_REST_OF_LINE = "\u001b[K";
-  private static final String CLEAR_BELOW = "\u001b[J";
-
-  private final PrintWriter out;
+  private final Output out;
   private final ProgressText text;
   private int drawn;
   private boolean begun;
   private boolean closed;
 
-  TerminalView(PrintWriter out, ProgressText text) {
+  TerminalView(Output out, ProgressText text) {
     this.out = out;
     this.text = text;
   }
@@ -37,36 +40,32 @@ final class TerminalView implements WatchView {
     if (closed) {
       return;
     }
-    var picture = new StringBuilder();
+    var picture = new Picture();
     if (!begun) {
-      picture.append(HIDE_CURSOR).append(NO_WRAP);
+      picture.control(HIDE_CURSOR, NO_WRAP);
       begun = true;
     }
     if (drawn > 0) {
-      picture.append("\u001b[").append(drawn).append('A');
+      picture.up(drawn);
     }
     for (String line : lines) {
-      picture.append('\r').append(line).append(CLEAR_REST_OF_LINE).append('\n');
+      picture.control(RETURN).text(line).control(CLEAR_REST_OF_LINE, NEW_LINE);
     }
-    picture.append(CLEAR_BELOW);
     drawn = lines.size();
-    out.print(picture);
-    out.flush();
+    out.draw(picture.control(CLEAR_BELOW));
   }
 
   @Override
   public synchronized void end(String line) {
     if (!closed) {
-      out.print('\r' + line + CLEAR_REST_OF_LINE + '\n');
-      out.flush();
+      out.draw(new Picture().control(RETURN).text(line).control(CLEAR_REST_OF_LINE, NEW_LINE));
     }
   }
 
   @Override
   public synchronized void close() {
     if (begun && !closed) {
-      out.print('\r' + WRAP + SHOW_CURSOR);
-      out.flush();
+      out.draw(new Picture().control(RETURN, WRAP, SHOW_CURSOR));
     }
     closed = true;
   }

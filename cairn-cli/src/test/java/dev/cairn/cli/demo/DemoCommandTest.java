@@ -26,6 +26,7 @@ class DemoCommandTest {
   @Test
   void nothingIsMissingOrDoubledAfterTwoKills() throws IOException {
     long bytes = plant();
+    var children = ChildWatch.start();
 
     CommandRun run =
         CommandRun.of(
@@ -55,13 +56,23 @@ class DemoCommandTest {
     assertThat(report.get("seed").asInt()).isEqualTo(11);
     assertThat(report.get("summary").get("duplicate_files").asInt()).isEqualTo(FILES - 100);
     assertThat(run.err()).contains("kill -9   #1", "resumed   #1", "resumed   #2");
+    children.stop();
+    assertThat(children.arguments()).anyMatch(line -> line.contains("demo-worker"));
+    for (String password : children.passwords()) {
+      assertThat(children.arguments()).noneMatch(line -> line.contains(password));
+      assertThat(run.err() + run.out()).doesNotContain(password);
+    }
+    assertThat(children.passwords()).hasSize(Files.exists(Path.of("/proc/self/environ")) ? 1 : 0);
   }
 
   @Test
-  void anEmptyDirectoryIsAnEmptyInventory() {
-    CommandRun run = CommandRun.of("demo", "--dir", root.toString(), "--kills", "1");
+  void anEmptyDirectoryIsAnEmptyInventoryWhateverItsName() throws IOException {
+    Path empty = Files.createDirectory(root.resolve("evil\u001b[31m"));
+
+    CommandRun run = CommandRun.of("demo", "--dir", empty.toString(), "--kills", "1");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("/evil?[31m,").doesNotContain("\u001b");
     assertThat(run.out()).contains("0 (0 B)", "missing                0");
   }
 

@@ -2,6 +2,7 @@ package dev.cairn.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.cli.Output;
 import dev.cairn.cli.demo.InventoryTables.Progress;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -47,7 +48,7 @@ class ProgressLineTest {
   @Test
   void theBarFitsIntoALineAndStaysBelowTheEvents() {
     var terminal = new StringWriter();
-    var display = new BarDisplay(new PrintWriter(terminal), () -> now);
+    var display = new BarDisplay(Output.on(new PrintWriter(terminal)), () -> now);
 
     display.progress(at(2_500));
     display.line("kill -9");

@@ -8,6 +8,7 @@ import dev.cairn.JobKind;
 import dev.cairn.JobState;
 import dev.cairn.Worker;
 import dev.cairn.Workers;
+import dev.cairn.cli.Address;
 import dev.cairn.cli.CommandRun;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
@@ -48,7 +49,7 @@ class JobsCommandTest {
   }
 
   private CommandRun jobs(String command, Object... more) {
-    var args = new ArrayList<>(List.of("jobs", command, "--database-url", database.jdbcUrl()));
+    var args = new ArrayList<>(List.of("jobs", command, "--database-url", Address.of(database)));
     for (Object each : more) {
       args.add(each.toString());
     }

@@ -1,0 +1,73 @@
+package dev.cairn.cli;
+
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.charset.Charset;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * The one way to print. Whatever is printed here, also by picocli, becomes {@linkplain PlainText
+ * plain text}; what a terminal is to obey comes as a {@link Picture}. Thread-safe.
+ */
+public final class Output extends PrintWriter {
+  private final Writer terminal;
+  private final Charset charset;
+
+  private Output(Writer terminal, Charset charset) {
+    super(new PlainWriter(terminal), true);
+    this.terminal = terminal;
+    this.charset = charset;
+  }
+
+  /** On standard output or standard error. */
+  static Output on(PrintStream stream) {
+    return new Output(new OutputStreamWriter(stream, stream.charset()), stream.charset());
+  }
+
+  /** On a writer that may be one already. */
+  public static Output on(PrintWriter writer) {
+    return writer instanceof Output output ? output : new Output(writer, System.out.charset());
+  }
+
+  /** Where a command prints. */
+  public static Output of(CommandSpec command) {
+    return on(command.commandLine().getOut());
+  }
+
+  /** Where a command tells what is wrong. */
+  public static Output errorsOf(CommandSpec command) {
+    return on(command.commandLine().getErr());
+  }
+
+  /** Prints exactly one line, whatever the text holds. */
+  public void line(String text) {
+    println(PlainText.line(text));
+  }
+
+  /** Prints several lines, such as SQL, JSON and whole reports, with the ends that they have. */
+  public void text(String lines) {
+    print(lines);
+    flush();
+  }
+
+  /** Draws on a terminal. */
+  public void draw(Picture picture) {
+    synchronized (lock) {
+      flush();
+      try {
+        terminal.write(picture.toString());
+        terminal.flush();
+      } catch (IOException e) {
+        setError();
+      }
+    }
+  }
+
+  /** Whether a character can be shown. */
+  public boolean canShow(char c) {
+    return charset.newEncoder().canEncode(c);
+  }
+}

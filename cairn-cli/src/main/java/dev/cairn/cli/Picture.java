@@ -1,0 +1,55 @@
+package dev.cairn.cli;
+
+/** What is drawn on a terminal: text, and the sequences that the terminal obeys. */
+public final class Picture {
+  private final StringBuilder drawn = new StringBuilder();
+
+  /** Nothing yet. */
+  public Picture() {}
+
+  /** What a terminal is told. */
+  public enum Control {
+    /** Do not show where the next character goes. */
+    HIDE_CURSOR("\u001b[?25l"),
+    SHOW_CURSOR("\u001b[?25h"),
+    /** Cut off lines that are too long. */
+    NO_WRAP("\u001b[?7l"),
+    WRAP("\u001b[?7h"),
+    /** Go to the beginning of the line. */
+    RETURN("\r"),
+    CLEAR_REST_OF_LINE("\u001b[K"),
+    CLEAR_BELOW("\u001b[J"),
+    NEW_LINE("\n");
+
+    private final String sequence;
+
+    Control(String sequence) {
+      this.sequence = sequence;
+    }
+  }
+
+  /** Adds sequences of the terminal. */
+  public Picture control(Control... controls) {
+    for (Control control : controls) {
+      drawn.append(control.sequence);
+    }
+    return this;
+  }
+
+  /** Goes up by so many lines. */
+  public Picture up(int lines) {
+    drawn.append("\u001b[").append(lines).append('A');
+    return this;
+  }
+
+  /** Adds text of one line, of which a terminal obeys nothing. */
+  public Picture text(String line) {
+    drawn.append(PlainText.line(line));
+    return this;
+  }
+
+  @Override
+  public String toString() {
+    return drawn.toString();
+  }
+}
