@@ -1,12 +1,12 @@
 package dev.cairn;
 
+import dev.cairn.internal.client.ClientLife;
+import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.postgres.PostgresStores;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.upkeep.PeriodicInserts;
 import dev.cairn.internal.upkeep.PeriodicRegistry;
-import dev.cairn.internal.upkeep.Upkeep;
-import dev.cairn.internal.work.Engine;
 import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.EventBus;
 import dev.cairn.internal.work.Handlers;
@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -38,13 +40,20 @@ public final class Cairn implements AutoCloseable {
   private final Stores stores;
   private final JsonCodec codec;
   private final Inserting inserting;
-  private final Engine engine;
-  private final Upkeep upkeep;
+  private final ClientLife.Parts parts;
+  private final Supplier<String> newId;
+  private final ReentrantLock lifecycle = new ReentrantLock();
+
+  /** The life of now, or the last one. */
+  private volatile ClientLife life;
+
+  /** Users' code runs on the threads of every life with the class loader of whoever built this. */
+  private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
+
   private final Jobs jobs;
   private final Queues queues;
   private final PeriodicJobs periodicJobs;
   private final EventBus events = new EventBus();
-  private final CompletableFuture<@Nullable Void> stopped = new CompletableFuture<>();
 
   Cairn(DataSource dataSource, CairnBuilder builder) {
     this.settings = builder.settings();
@@ -66,19 +75,26 @@ public final class Cairn implements AutoCloseable {
                 handlers.codec(),
                 settings.maxAttempts(),
                 settings.clock()));
-    builder.listeners().forEach(listener -> events.add(listener.kinds(), listener::on));
+    builder.listeners().forEach(listener -> events.add(listener, listener.kinds(), listener::on));
     var registry = new PeriodicRegistry();
     builder.periodicJobs().forEach(registry::add);
     this.periodicJobs = new PeriodicJobs(registry);
-    registry.whenTermBegins(
-        () -> handlers.hooks().forEach(hook -> hook.beforePeriodicJobs(periodicJobs)));
-    this.upkeep =
-        new Upkeep(
-            settings.clientId(), builder.upkeepSettings(), stores, registry, periodicInserts());
-    this.engine = new Engine(this, settings, handlers, stores, events, upkeep.ears());
+    registry.whenTermBegins(() ->
+        handlers
+            .hooks()
+            .forEach(hook ->
+                ForeignCode.run(
+                    hook,
+                    "before the periodic jobs begin",
+                    () -> hook.beforePeriodicJobs(periodicJobs))));
+    this.newId = builder::idOfNextLife;
+    this.parts =
+        new ClientLife.Parts(
+            this, handlers, stores, events, builder.upkeepSettings(), registry, periodicInserts());
+    this.life = new ClientLife(parts, settings);
     this.jobs =
         new Jobs(stores.jobList(), stores.jobControl(), stores.quarantine(), handlers.codec());
-    this.queues = new Queues(stores.queues(), engine);
+    this.queues = new Queues(stores.queues(), () -> life.engine());
   }
 
   /**
@@ -91,22 +107,47 @@ public final class Cairn implements AutoCloseable {
     return new CairnBuilder(dataSource);
   }
 
-  /** The id of this client, as it stands in {@code attempted_by} of the jobs it works. */
+  /**
+   * The id of this client, as it stands in {@code attempted_by} of the jobs it works. Unless it was
+   * set, a client that is started again has another one.
+   */
   public String id() {
-    return settings.clientId();
+    return life.clientId();
   }
 
   /**
    * Checks the schema, registers this client and begins to work its queues. Does nothing if it is
-   * started already.
+   * started already. A client that was stopped can be started again.
    *
    * @throws SchemaException if the tables are missing or of another version
    * @throws StoreUnavailableException if the database cannot be reached
-   * @throws IllegalStateException if this client was stopped before, or has queues but no workers
+   * @throws IllegalStateException if this client is just being stopped, or has no queue to work
    */
   public void start() {
-    if (engine.start()) {
-      upkeep.start();
+    lifecycle.lock();
+    try {
+      if (life.isStopping()) {
+        if (!life.stopped().isDone()) {
+          throw new IllegalStateException(
+              "client %s is just being stopped: start it when that has returned"
+                  .formatted(life.clientId()));
+        }
+        life = nextLife();
+      }
+      life.start();
+    } finally {
+      lifecycle.unlock();
+    }
+  }
+
+  private ClientLife nextLife() {
+    Thread thread = Thread.currentThread();
+    ClassLoader own = thread.getContextClassLoader();
+    thread.setContextClassLoader(loader);
+    try {
+      return new ClientLife(parts, settings.with(newId.get(), life.queues()));
+    } finally {
+      thread.setContextClassLoader(own);
     }
   }
 
@@ -142,16 +183,18 @@ public final class Cairn implements AutoCloseable {
   }
 
   private void stop(Optional<Duration> grace) {
-    if (engine.isStarted()) {
-      upkeep.stop();
-      engine.stop(grace);
-      stopped.complete(null);
+    if (grace.isPresent() && grace.get().isNegative()) {
+      throw new IllegalArgumentException("the grace must not be negative: " + grace.get());
     }
+    life.stop(grace);
   }
 
-  /** Is completed when this client, once started, has stopped. */
+  /**
+   * Is completed when this client, once started, has stopped; another one after each start. What
+   * follows it runs on a thread of its own.
+   */
   public CompletableFuture<@Nullable Void> stopped() {
-    return stopped.copy();
+    return life.stopped();
   }
 
   /** Inserts a job with the options that its arguments or the defaults say. */
@@ -222,7 +265,7 @@ public final class Cairn implements AutoCloseable {
    * @throws IllegalStateException if this client is not started, or was stopped
    */
   public boolean work(long jobId) {
-    return engine.work(jobId);
+    return life.engine().work(jobId);
   }
 
   /** Begins to listen to events of this client, with room for 1,000 of them. */
@@ -240,7 +283,7 @@ public final class Cairn implements AutoCloseable {
   public EventSubscription subscribe(int capacity, EventKind... kinds) {
     var subscription = new EventSubscription(capacity);
     Set<EventKind> wanted = kinds.length == 0 ? ofJobsAndQueues() : Set.of(kinds);
-    subscription.whenClosed(events.add(wanted, subscription::offer));
+    subscription.whenClosed(events.add(subscription, wanted, subscription::offer));
     return subscription;
   }
 
@@ -278,13 +321,19 @@ public final class Cairn implements AutoCloseable {
   private PeriodicInserts periodicInserts() {
     return new PeriodicInserts() {
       @Override
-      public void insert(List<JobInsert> jobs) {
-        insertMany(jobs);
+      public void insert(List<JobInsert> periodic) {
+        inserting.insert(periodic, ready -> stores.jobs().insert(uninterrupted(ready)));
       }
 
       @Override
-      public void insert(Connection connection, List<JobInsert> jobs) {
-        insertMany(connection, jobs);
+      public void insert(Connection connection, List<JobInsert> periodic) {
+        inserting.insert(periodic, ready -> stores.jobs().insert(connection, uninterrupted(ready)));
+      }
+
+      /* Nobody interrupts the leader: middleware, hooks or the codec have left it behind. */
+      private <T> T uninterrupted(T ready) {
+        boolean ignored = Thread.interrupted();
+        return ready;
       }
     };
   }

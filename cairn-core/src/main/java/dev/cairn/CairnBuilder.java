@@ -31,11 +31,17 @@ import java.util.concurrent.ThreadLocalRandom;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Describes a {@link Cairn} client. Every default is stated at its method. */
+/**
+ * Describes a {@link Cairn} client. Every default is stated at its method. A duration of more than
+ * a hundred years, such as that of {@link java.time.temporal.ChronoUnit#FOREVER}, means without
+ * end, unless its method states a limit.
+ */
 public final class CairnBuilder {
   /** Spring's, known by name: nothing here depends on Spring. */
   private static final String JOINING_PROXY =
       "org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy";
+
+  private static final Duration DAY = Duration.ofDays(1);
 
   private final DataSource dataSource;
   private final Map<String, QueueOptions> queues = new LinkedHashMap<>();
@@ -46,7 +52,7 @@ public final class CairnBuilder {
   private Workers workers = Workers.none();
   private JsonCodec codec = JacksonCodec.create();
   private ResumableLimits resumableLimits = ResumableLimits.defaults();
-  private String clientId = newClientId();
+  private @Nullable String clientId;
   private RetryPolicy retryPolicy = RetryPolicy.exponential();
   private ErrorHandler errorHandler = (job, failure) -> ErrorHandler.Decision.proceed();
   private boolean onlyKnownKinds;
@@ -186,7 +192,7 @@ public final class CairnBuilder {
 
   /** How long after its timeout a job that goes on counts as stuck; 10 seconds unless set. */
   public CairnBuilder stuckThreshold(Duration time) {
-    this.stuckThreshold = notNegative("stuckThreshold", time);
+    this.stuckThreshold = Durations.notNegative("stuckThreshold", time);
     return this;
   }
 
@@ -232,7 +238,7 @@ public final class CairnBuilder {
    * run for any time.
    */
   public CairnBuilder rescueStuckJobsAfter(Duration time) {
-    this.stuckAfter = positive("rescueStuckJobsAfter", time);
+    this.stuckAfter = Durations.positive("rescueStuckJobsAfter", time);
     return this;
   }
 
@@ -260,21 +266,18 @@ public final class CairnBuilder {
    * River. {@link Duration#ZERO} means without limit.
    */
   public CairnBuilder jobTimeout(Duration jobTimeout) {
-    this.jobTimeout = notNegative("jobTimeout", jobTimeout);
+    this.jobTimeout = Durations.notNegative("jobTimeout", jobTimeout);
     return this;
   }
 
   /**
    * How long after its last sign of life a client counts as dead and its jobs are made available
-   * again (R6); 30 seconds unless set, at least one second. The client gives a sign four times as
-   * often.
+   * again (R6); 30 seconds unless set, between one second and one day. The client gives a sign four
+   * times as often.
    */
   public CairnBuilder heartbeatTimeout(Duration heartbeatTimeout) {
-    if (heartbeatTimeout.compareTo(Duration.ofSeconds(1)) < 0) {
-      throw new IllegalArgumentException(
-          "heartbeatTimeout must be at least one second, not " + heartbeatTimeout);
-    }
-    this.heartbeatTimeout = heartbeatTimeout;
+    this.heartbeatTimeout =
+        Durations.between(Duration.ofSeconds(1), DAY, "heartbeatTimeout", heartbeatTimeout);
     return this;
   }
 
@@ -283,22 +286,25 @@ public final class CairnBuilder {
    * the process is killed. 500 ms unless set.
    */
   public CairnBuilder flushInterval(Duration flushInterval) {
-    this.flushInterval = positive("flushInterval", flushInterval);
-    return this;
-  }
-
-  /** How often an idle queue is looked at when no notification comes; one second unless set. */
-  public CairnBuilder pollInterval(Duration pollInterval) {
-    this.pollInterval = positive("pollInterval", pollInterval);
+    this.flushInterval = Durations.positive("flushInterval", flushInterval);
     return this;
   }
 
   /**
-   * The least time between two claims from one queue; zero unless set: a client claims as soon as
-   * there are jobs and room for them. River's is 100 ms.
+   * How often an idle queue is looked at when no notification comes; one second unless set, at most
+   * a day. Jobs that are tried again within a few seconds are found in this way only.
+   */
+  public CairnBuilder pollInterval(Duration pollInterval) {
+    this.pollInterval = Durations.positive("pollInterval", DAY, pollInterval);
+    return this;
+  }
+
+  /**
+   * The least time between two claims from one queue, at most one day; zero unless set: a client
+   * claims as soon as there are jobs and room for them. River's is 100 ms.
    */
   public CairnBuilder fetchCooldown(Duration fetchCooldown) {
-    this.fetchCooldown = notNegative("fetchCooldown", fetchCooldown);
+    this.fetchCooldown = Durations.between(Duration.ZERO, DAY, "fetchCooldown", fetchCooldown);
     return this;
   }
 
@@ -316,7 +322,7 @@ public final class CairnBuilder {
    * cancelled is interrupted; one second unless set.
    */
   public CairnBuilder interruptDelay(Duration interruptDelay) {
-    this.interruptDelay = notNegative("interruptDelay", interruptDelay);
+    this.interruptDelay = Durations.notNegative("interruptDelay", interruptDelay);
     return this;
   }
 
@@ -326,7 +332,7 @@ public final class CairnBuilder {
    * attempted_at} is older than its own limit, one hour unless set there: keep this well below.
    */
   public CairnBuilder renewClaimsAfter(Duration time) {
-    this.renewAfter = positive("renewClaimsAfter", time);
+    this.renewAfter = Durations.positive("renewClaimsAfter", time);
     return this;
   }
 
@@ -355,7 +361,7 @@ public final class CairnBuilder {
    * time (R22). So is one that holds a transaction with its checkpoint open for longer (R5, R25).
    */
   public CairnBuilder shutdownGrace(Duration grace) {
-    this.shutdownGrace = notNegative("shutdownGrace", grace);
+    this.shutdownGrace = Durations.notNegative("shutdownGrace", grace);
     return this;
   }
 
@@ -416,12 +422,12 @@ public final class CairnBuilder {
   }
 
   UpkeepSettings upkeepSettings() {
-    return new UpkeepSettings(settings().heartbeatInterval(), stuckAfter, retention, reindex);
+    return new UpkeepSettings(heartbeatTimeout.dividedBy(4), stuckAfter, retention, reindex);
   }
 
   EngineSettings settings() {
     return new EngineSettings(
-        clientId,
+        idOfNextLife(),
         queues,
         onlyKnownKinds ? workers.kinds() : Set.of(),
         retryPolicy,
@@ -437,6 +443,11 @@ public final class CairnBuilder {
         resumePolicy,
         shutdownGrace,
         clock);
+  }
+
+  /** What was set, else another one each time. */
+  String idOfNextLife() {
+    return clientId == null ? newClientId() : clientId;
   }
 
   StuckJobs stuckJobs() {
@@ -459,20 +470,6 @@ public final class CairnBuilder {
     }
     all.add(new ResumableMiddleware(codec, resumableLimits));
     return List.copyOf(all);
-  }
-
-  private static Duration positive(String name, Duration duration) {
-    if (duration.isNegative() || duration.isZero()) {
-      throw new IllegalArgumentException(name + " must be positive, not " + duration);
-    }
-    return duration;
-  }
-
-  private static Duration notNegative(String name, Duration duration) {
-    if (duration.isNegative()) {
-      throw new IllegalArgumentException(name + " must not be negative: " + duration);
-    }
-    return duration;
   }
 
   private static String newClientId() {

@@ -21,12 +21,13 @@ public final class EventSubscription implements AutoCloseable {
   }
 
   /**
-   * The next event; empty if none happens within the timeout.
+   * The next event; empty if none happens within the timeout. A negative timeout is over at once.
    *
    * @throws InterruptedException if the waiting thread is interrupted
    */
   public Optional<Event> poll(Duration timeout) throws InterruptedException {
-    return Optional.ofNullable(events.poll(timeout.toNanos(), TimeUnit.NANOSECONDS));
+    long nanos = timeout.isNegative() ? 0 : Durations.atMost(Durations.FOREVER, timeout).toNanos();
+    return Optional.ofNullable(events.poll(nanos, TimeUnit.NANOSECONDS));
   }
 
   /** How many events found no room so far. */

@@ -1,5 +1,6 @@
 package dev.cairn;
 
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.spi.Hook;
 import dev.cairn.spi.Middleware;
 import java.util.ArrayDeque;
@@ -74,7 +75,7 @@ record HookMiddleware(List<Scoped> hooks) implements Middleware {
       if (failure == null) {
         return e;
       }
-      failure.addSuppressed(e);
+      new ForeignFailure(failure).suppress(e);
       return failure;
     }
   }
@@ -83,7 +84,7 @@ record HookMiddleware(List<Scoped> hooks) implements Middleware {
     switch (failure) {
       case Exception e -> throw e;
       case Error e -> throw e;
-      default -> throw new CairnException(failure.toString(), failure);
+      default -> throw new CairnException(new ForeignFailure(failure).text(), failure);
     }
   }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param queue the queue; {@code "default"} unless set
  * @param priority 1 (most urgent, the default) to 4
  * @param maxAttempts how many attempts it has; the client's default (25) unless set
- * @param scheduledAt when it becomes due; at once unless set
+ * @param scheduledAt when it becomes due, in the years 1 to 9999; at once unless set
  * @param pending whether it waits until somebody makes it available
  * @param metadata a JSON object; empty unless set
  * @param tags free labels, each 3 to 255 letters, digits, underscores and inner hyphens
@@ -32,6 +32,8 @@ public record InsertOptions(
   private static final int QUEUE_LENGTH_MAX = 127;
   private static final int TAG_LENGTH_MAX = 255;
   private static final int MAX_ATTEMPTS_LIMIT = Short.MAX_VALUE;
+  private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+  private static final Instant LATEST = Instant.parse("+10000-01-01T00:00:00Z");
   private static final Pattern TAG = Pattern.compile("\\w[\\w\\-]+\\w");
 
   public InsertOptions {
@@ -45,6 +47,11 @@ public record InsertOptions(
     if (maxAttempts != null && (maxAttempts < 1 || maxAttempts > MAX_ATTEMPTS_LIMIT)) {
       throw new IllegalArgumentException(
           "maxAttempts must be 1 to %d, not %d".formatted(MAX_ATTEMPTS_LIMIT, maxAttempts));
+    }
+    if (scheduledAt != null && (scheduledAt.isBefore(EARLIEST) || !scheduledAt.isBefore(LATEST))) {
+      throw new IllegalArgumentException(
+          "scheduledAt must be in the years 1 to 9999, not %s: a job without a time is due at once, and one withPending() waits"
+              .formatted(scheduledAt));
     }
     tags = List.copyOf(tags);
     for (String tag : tags) {
@@ -76,7 +83,11 @@ public record InsertOptions(
         queue, priority, attempts, scheduledAt, pending, metadata, tags, unique);
   }
 
-  /** Due at this moment; a moment in the past means at once. */
+  /**
+   * Due at this moment; a moment in the past means at once.
+   *
+   * @throws IllegalArgumentException if it is not in the years 1 to 9999
+   */
   public InsertOptions withScheduledAt(Instant due) {
     return new InsertOptions(queue, priority, maxAttempts, due, pending, metadata, tags, unique);
   }

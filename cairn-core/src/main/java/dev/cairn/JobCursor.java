@@ -30,7 +30,7 @@ public record JobCursor(JobQuery.Order order, @Nullable Instant time, long id) {
   private static @Nullable Instant time(JobRow job) {
     return switch (job.state()) {
       case CANCELLED, COMPLETED, DISCARDED -> job.finalizedAt();
-      case RUNNING -> job.attemptedAt();
+      case RUNNING -> job.attemptedAt() == null ? job.scheduledAt() : job.attemptedAt();
       case AVAILABLE, PENDING, RETRYABLE, SCHEDULED -> job.scheduledAt();
     };
   }

@@ -130,10 +130,15 @@ public final class JobOperator {
    *
    * @param cursorJson the last finished item, in the JSON of the cursor's type
    * @throws IllegalStateException if the job runs or has completed
-   * @throws IllegalArgumentException if it has come to no such step, or this is no JSON
+   * @throws IllegalArgumentException if it has come to no such step, or this is no JSON, or null
    */
   public Optional<JobRow> rewindCursor(long id, String step, String cursorJson) {
-    String cursor = json("the cursor of step '%s' of job %d".formatted(step, id), cursorJson);
+    String what = "the cursor of step '%s' of job %d".formatted(step, id);
+    String cursor = json(what, cursorJson);
+    if (cursor.strip().equals("null")) {
+      throw new IllegalArgumentException(
+          what + " cannot move to null: rewind to the step, to run it from its beginning");
+    }
     return change(
         id,
         locked ->

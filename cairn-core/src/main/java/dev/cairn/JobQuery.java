@@ -8,8 +8,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which jobs to list or delete, in which order. Begin with {@link #all()} and narrow it; what is
- * not said does not narrow. Immutable.
+ * Which jobs to list or delete, in which order. Begin with {@link #all()} and narrow it. A filter
+ * that was not set is null and does not narrow. One that was set to nothing, such as {@code
+ * withIds(Set.of())} or {@code withStates()}, matches no job. A value may be named twice.
+ * Immutable.
  *
  * @param tagsAll tags that a job must all have
  * @param tagsAny tags of which a job must have one
@@ -24,13 +26,13 @@ import org.jspecify.annotations.Nullable;
  * @param after where the page before ended
  */
 public record JobQuery(
-    Set<Long> ids,
-    Set<String> kinds,
-    Set<String> queues,
-    Set<Integer> priorities,
-    Set<JobState> states,
-    List<String> tagsAll,
-    List<String> tagsAny,
+    @Nullable Set<Long> ids,
+    @Nullable Set<String> kinds,
+    @Nullable Set<String> queues,
+    @Nullable Set<Integer> priorities,
+    @Nullable Set<JobState> states,
+    @Nullable List<String> tagsAll,
+    @Nullable List<String> tagsAny,
     @Nullable String metadata,
     TimeRange created,
     TimeRange scheduled,
@@ -54,13 +56,13 @@ public record JobQuery(
   }
 
   public JobQuery {
-    ids = Set.copyOf(ids);
-    kinds = Set.copyOf(kinds);
-    queues = Set.copyOf(queues);
-    priorities = Set.copyOf(priorities);
-    states = Set.copyOf(states);
-    tagsAll = List.copyOf(tagsAll);
-    tagsAny = List.copyOf(tagsAny);
+    ids = ids == null ? null : Set.copyOf(ids);
+    kinds = kinds == null ? null : Set.copyOf(kinds);
+    queues = queues == null ? null : Set.copyOf(queues);
+    priorities = priorities == null ? null : Set.copyOf(priorities);
+    states = states == null ? null : Set.copyOf(states);
+    tagsAll = tagsAll == null ? null : List.copyOf(tagsAll);
+    tagsAny = tagsAny == null ? null : List.copyOf(tagsAny);
     if (limit < 1 || limit > LIMIT_MAX) {
       throw new IllegalArgumentException(
           "limit must be 1 to %d, not %d".formatted(LIMIT_MAX, limit));
@@ -85,19 +87,19 @@ public record JobQuery(
   }
 
   public JobQuery withKinds(String... wanted) {
-    return with(draft -> draft.kinds = Set.of(wanted));
+    return with(draft -> draft.kinds = Set.copyOf(List.of(wanted)));
   }
 
   public JobQuery withQueues(String... wanted) {
-    return with(draft -> draft.queues = Set.of(wanted));
+    return with(draft -> draft.queues = Set.copyOf(List.of(wanted)));
   }
 
   public JobQuery withPriorities(Integer... wanted) {
-    return with(draft -> draft.priorities = Set.of(wanted));
+    return with(draft -> draft.priorities = Set.copyOf(List.of(wanted)));
   }
 
   public JobQuery withStates(JobState... wanted) {
-    return with(draft -> draft.states = Set.of(wanted));
+    return with(draft -> draft.states = Set.copyOf(List.of(wanted)));
   }
 
   public JobQuery withTagsAll(String... wanted) {
@@ -162,13 +164,13 @@ public record JobQuery(
 
   /** A query in the making, so that each method says only what it changes. */
   private static final class Draft {
-    private Set<Long> ids = Set.of();
-    private Set<String> kinds = Set.of();
-    private Set<String> queues = Set.of();
-    private Set<Integer> priorities = Set.of();
-    private Set<JobState> states = Set.of();
-    private List<String> tagsAll = List.of();
-    private List<String> tagsAny = List.of();
+    private @Nullable Set<Long> ids;
+    private @Nullable Set<String> kinds;
+    private @Nullable Set<String> queues;
+    private @Nullable Set<Integer> priorities;
+    private @Nullable Set<JobState> states;
+    private @Nullable List<String> tagsAll;
+    private @Nullable List<String> tagsAny;
     private @Nullable String metadata;
     private TimeRange created = TimeRange.ANY;
     private TimeRange scheduled = TimeRange.ANY;

@@ -1,11 +1,11 @@
 package dev.cairn;
 
+import dev.cairn.spi.StoredJson;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A job as it stands in the database.
@@ -52,7 +52,7 @@ public record JobRow(
 
   /** What its worker has recorded ({@link WorkContext#recordOutput}), as JSON. */
   public Optional<String> output() {
-    JsonNode output = JsonMapper.shared().readTree(metadata).get("output");
-    return Optional.ofNullable(output).map(JsonNode::toString);
+    JsonNode output = StoredJson.read(metadata).get("output");
+    return Optional.ofNullable(output).map(StoredJson::text);
   }
 }

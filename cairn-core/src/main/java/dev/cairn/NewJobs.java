@@ -1,5 +1,6 @@
 package dev.cairn;
 
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.internal.store.UniqueKey;
@@ -88,7 +89,7 @@ final class NewJobs {
       return StorableJson.require(what, codec.encode(args));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "%s cannot be stored: %s".formatted(what, e.getMessage()), e);
+          "%s cannot be stored: %s".formatted(what, new ForeignFailure(e).message()), e);
     }
   }
 

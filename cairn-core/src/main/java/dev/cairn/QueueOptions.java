@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
  * How a client works one queue. Begin with {@link #of}. Immutable.
  *
  * @param maxWorkers how many of its jobs may run at once in this client, 1 to 10,000
- * @param pollInterval how often it is looked at while idle; null for the client's
- * @param fetchCooldown the least time between two claims; null for the client's
+ * @param pollInterval how often it is looked at while idle, at least once a day; null for the
+ *     client's
+ * @param fetchCooldown the least time between two claims, at most one day; null for the client's
  * @param maxRuntime how long an attempt may take a slot of this queue before it stops at a
  *     checkpoint and queues up again; null for no limit but that of {@link ResumePolicy}
  * @param interruptedByPause whether a pause of the queue also stops its running jobs, at their next
@@ -20,16 +21,16 @@ public record QueueOptions(
     @Nullable Duration fetchCooldown,
     @Nullable Duration maxRuntime,
     boolean interruptedByPause) {
+  private static final Duration DAY = Duration.ofDays(1);
+
   public QueueOptions {
-    if (pollInterval != null && (pollInterval.isNegative() || pollInterval.isZero())) {
-      throw new IllegalArgumentException("pollInterval must be positive, not " + pollInterval);
-    }
-    if (maxRuntime != null && !maxRuntime.isPositive()) {
-      throw new IllegalArgumentException("maxRuntime must be positive, not " + maxRuntime);
-    }
-    if (fetchCooldown != null && fetchCooldown.isNegative()) {
-      throw new IllegalArgumentException("fetchCooldown must not be negative: " + fetchCooldown);
-    }
+    pollInterval =
+        pollInterval == null ? null : Durations.positive("pollInterval", DAY, pollInterval);
+    fetchCooldown =
+        fetchCooldown == null
+            ? null
+            : Durations.between(Duration.ZERO, DAY, "fetchCooldown", fetchCooldown);
+    maxRuntime = maxRuntime == null ? null : Durations.positive("maxRuntime", maxRuntime);
   }
 
   /** With the client's times. */

@@ -5,6 +5,7 @@ import dev.cairn.internal.work.Engine;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The queues of a schema. A queue is known from when a client first works it until a day after the
@@ -14,9 +15,9 @@ public final class Queues {
   private static final String ALL = "*";
 
   private final QueueStore store;
-  private final Engine engine;
+  private final Supplier<Engine> engine;
 
-  Queues(QueueStore store, Engine engine) {
+  Queues(QueueStore store, Supplier<Engine> engine) {
     this.store = store;
     this.engine = engine;
   }
@@ -120,7 +121,7 @@ public final class Queues {
 
   /** Has this client work another queue, with settings of its own. */
   public void add(String name, QueueOptions options) {
-    engine.addQueue(name, options);
+    engine.get().addQueue(name, options);
   }
 
   /**
@@ -129,6 +130,6 @@ public final class Queues {
    * @return whether it worked it
    */
   public boolean remove(String name) {
-    return engine.removeQueue(name);
+    return engine.get().removeQueue(name);
   }
 }

@@ -31,8 +31,9 @@ public record ResumePolicy(
     int noProgressAfter,
     boolean jobRowForGo) {
   public ResumePolicy {
-    requirePositive("maxRuntime", maxRuntime);
-    requirePositive("progressDeadline", progressDeadline);
+    maxRuntime = maxRuntime == null ? null : Durations.positive("maxRuntime", maxRuntime);
+    progressDeadline =
+        progressDeadline == null ? null : Durations.positive("progressDeadline", progressDeadline);
     requirePositive("interruptionsMax", interruptionsMax);
     requirePositive("attemptsMax", attemptsMax);
     requirePositive("noProgressAfter", noProgressAfter);
@@ -127,12 +128,6 @@ public record ResumePolicy(
         attemptsMax,
         noProgressAfter,
         true);
-  }
-
-  private static void requirePositive(String name, @Nullable Duration time) {
-    if (time != null && !time.isPositive()) {
-      throw new IllegalArgumentException(name + " must be positive, not " + time);
-    }
   }
 
   private static void requirePositive(String name, int value) {

@@ -12,19 +12,25 @@ import java.util.Map;
  */
 public record Retention(
     Duration completed, Duration cancelled, Duration discarded, Map<String, Retention> queues) {
-  /** As long as nobody deletes them. */
+  /** As long as nobody deletes them: a thousand years. Whatever is longer means this. */
   public static final Duration FOREVER = Duration.ofDays(365_000);
 
   private static final Retention DEFAULTS =
       new Retention(Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(7), Map.of());
 
   public Retention {
-    for (Duration time : new Duration[] {completed, cancelled, discarded}) {
-      if (time.isNegative()) {
-        throw new IllegalArgumentException("a retention must not be negative: " + time);
-      }
-    }
+    completed = kept("completed", completed);
+    cancelled = kept("cancelled", cancelled);
+    discarded = kept("discarded", discarded);
     queues = Map.copyOf(queues);
+  }
+
+  private static Duration kept(String state, Duration time) {
+    if (time.isNegative()) {
+      throw new IllegalArgumentException(
+          "the retention of %s jobs must not be negative: %s".formatted(state, time));
+    }
+    return Durations.atMost(FOREVER, time);
   }
 
   /** As River: a day, a day, and a week for discarded jobs. */

@@ -1,5 +1,7 @@
 package dev.cairn;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A job's arguments do not fit the type its worker takes. Fails the attempt like any error: the job
  * is retried by its policy, so a corrected worker still finds it.
@@ -7,7 +9,7 @@ package dev.cairn;
 public class UndecodableArgsException extends CairnException {
   private static final long serialVersionUID = 1L;
 
-  public UndecodableArgsException(String message, Throwable cause) {
+  public UndecodableArgsException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

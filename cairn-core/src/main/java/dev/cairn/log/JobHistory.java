@@ -1,12 +1,12 @@
 package dev.cairn.log;
 
+import dev.cairn.spi.StoredJson;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The logs of a job's attempts, as they stand in its metadata.
@@ -34,7 +34,7 @@ record JobHistory(String metadata) {
   }
 
   private List<JsonNode> earlier() {
-    JsonNode logs = JsonMapper.shared().readTree(metadata).path("river:log");
+    JsonNode logs = StoredJson.read(metadata).path("river:log");
     return new ArrayList<>(logs.isArray() ? logs.values() : List.of());
   }
 

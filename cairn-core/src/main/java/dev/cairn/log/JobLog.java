@@ -3,6 +3,7 @@ package dev.cairn.log;
 import dev.cairn.ContextKey;
 import dev.cairn.Job;
 import dev.cairn.WorkContext;
+import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.spi.Middleware;
 import java.util.HashMap;
 import java.util.Map;
@@ -86,34 +87,38 @@ public final class JobLog implements Middleware {
     var log = new AttemptLog();
     context.put(LOG, log);
     open.put(run, log);
-    Map<String, @Nullable String> before =
-        replace(
-            Map.of(
-                JOB_ID, Long.toString(job.id()),
-                KIND, job.kind(),
-                QUEUE, job.queue(),
-                ATTEMPT, Integer.toString(job.attempt()),
-                RUN, run));
+    var before = new HashMap<String, @Nullable String>();
+    var values =
+        Map.of(
+            JOB_ID, Long.toString(job.id()),
+            KIND, job.kind(),
+            QUEUE, job.queue(),
+            ATTEMPT, Integer.toString(job.attempt()),
+            RUN, run);
+    ForeignCode.runInJob("The MDC", "when a job began", () -> replace(values, before));
     try {
       next.proceed();
     } finally {
-      before.forEach(JobLog::set);
       open.remove(run);
+      ForeignCode.runInJob("The MDC", "when a job ended", () -> before.forEach(JobLog::set));
       if (!log.isEmpty()) {
-        context.setMetadata(
-            METADATA_KEY, new JobHistory(job.metadata()).with(job.attempt(), log.text()));
+        // A log that cannot be kept is lost, and changes nothing of how the attempt has ended.
+        ForeignCode.runInJob(
+            "The log of job %d (%s)".formatted(job.id(), job.kind()),
+            "when it was to be kept",
+            () ->
+                context.setMetadata(
+                    METADATA_KEY, new JobHistory(job.metadata()).with(job.attempt(), log.text())));
       }
     }
   }
 
-  /** Sets keys of the MDC and returns what they were. */
-  private static Map<String, @Nullable String> replace(Map<String, String> values) {
-    var before = new HashMap<String, @Nullable String>();
+  /** Sets keys of the MDC and takes note of what they were. */
+  private static void replace(Map<String, String> values, Map<String, @Nullable String> before) {
     values.forEach((key, value) -> {
       before.put(key, MDC.get(key));
       MDC.put(key, value);
     });
-    return before;
   }
 
   private static void set(String key, @Nullable String value) {

@@ -1,5 +1,6 @@
 package dev.cairn.migrate;
 
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.postgres.MigrationScript;
 import dev.cairn.internal.postgres.SchemaCheck;
 import dev.cairn.internal.postgres.SchemaMigrations;
@@ -14,8 +15,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Makes, changes and removes Cairn's tables.
@@ -32,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * cannot be reached or refuses the login.
  */
 public final class Migrator {
-  private static final Logger log = LoggerFactory.getLogger(Migrator.class);
+  private static final Log log = Log.of(Migrator.class);
 
   private final DataSource dataSource;
   private final SchemaMigrations migrations;

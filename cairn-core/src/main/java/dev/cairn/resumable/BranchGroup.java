@@ -1,5 +1,6 @@
 package dev.cairn.resumable;
 
+import dev.cairn.internal.foreign.ForeignFailure;
 import org.jspecify.annotations.Nullable;
 
 /** What the branches of one parallel step know of each other. Thread-safe. */
@@ -15,8 +16,8 @@ final class BranchGroup {
     }
     if (failure == null) {
       failure = cause;
-    } else if (!failure.equals(cause)) {
-      failure.addSuppressed(cause);
+    } else {
+      new ForeignFailure(failure).suppress(cause);
     }
   }
 

@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How far a step has come: the last finished item (R15). Each way of moving it says how durable it
- * is (R1), and each is a point of interruption (R22). Used by the job's own thread.
+ * is (R1), and each is a point of interruption (R22). It is moved only by the thread of its step,
+ * and not after that has ended: another thread, or a step within another branch of {@link
+ * Steps#parallel}, gets an {@link IllegalStateException}. Null is no position: whatever moves the
+ * cursor throws an {@link IllegalArgumentException} for it and leaves the cursor where it is (R14).
  *
  * @param <C> anything the client's codec can encode: a number, a text, a record
  */
@@ -24,8 +27,8 @@ public interface Cursor<C> {
    * after every item.
    *
    * @throws JobInterruption if the attempt has to stop; the cursor has been moved
-   * @throws IllegalArgumentException if an ordered cursor would move back, or the encoded position
-   *     exceeds the limit
+   * @throws IllegalArgumentException if an ordered cursor would move back, the position is null or
+   *     encoded as null, or the encoded position exceeds the limit
    */
   void advance(C position);
 
@@ -50,7 +53,7 @@ public interface Cursor<C> {
 
   /**
    * Says how much of the step is done (R27). Costs no round trip: it is saved with the next
-   * position.
+   * position. Any thread may call it.
    *
    * @param done in items of the step's own kind, over all attempts
    * @param total how many there are; null if nobody knows

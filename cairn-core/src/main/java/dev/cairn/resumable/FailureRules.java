@@ -2,15 +2,14 @@ package dev.cairn.resumable;
 
 import dev.cairn.JobDiscardException;
 import dev.cairn.WorkContext;
+import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.foreign.Log;
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Which failures mean more than a retry where the job stopped (R21). */
 final class FailureRules {
-  private static final Logger log = LoggerFactory.getLogger(FailureRules.class);
-  private static final int CAUSES_MAX = 100;
+  private static final Log log = Log.of(FailureRules.class);
 
   private final List<Class<? extends Throwable>> restarting = new ArrayList<>();
   private final List<Class<? extends Throwable>> hopeless = new ArrayList<>();
@@ -25,30 +24,22 @@ final class FailureRules {
 
   /** What the worker's failure amounts to. */
   synchronized Exception judge(WorkContext context, String job, Exception failure) {
-    if (contains(hopeless, failure) && !(failure instanceof JobDiscardException)) {
-      return new JobDiscardException(
-          "%s is given up: %s".formatted(job, failure.getMessage()), failure);
+    var said = new ForeignFailure(failure);
+    if (contains(hopeless, said) && !(failure instanceof JobDiscardException)) {
+      return new JobDiscardException("%s is given up: %s".formatted(job, said.message()), failure);
     }
-    if (contains(restarting, failure)) {
+    if (contains(restarting, said)) {
       try {
         context.checkpoints().replaceAll(List.of());
-        log.info("{} will start from zero after {}", job, failure.toString());
+        log.info("{} will start from zero after {}", job, said.text());
       } catch (RuntimeException e) {
-        failure.addSuppressed(e);
+        said.suppress(e);
       }
     }
     return failure;
   }
 
-  private static boolean contains(List<Class<? extends Throwable>> types, Throwable failure) {
-    int depth = 0;
-    for (Throwable cause = failure; cause != null && depth < CAUSES_MAX; cause = cause.getCause()) {
-      Throwable each = cause;
-      if (types.stream().anyMatch(type -> type.isInstance(each))) {
-        return true;
-      }
-      depth++;
-    }
-    return false;
+  private static boolean contains(List<Class<? extends Throwable>> types, ForeignFailure failure) {
+    return types.stream().anyMatch(type -> failure.find(type) != null);
   }
 }

@@ -3,6 +3,8 @@ package dev.cairn.resumable;
 import dev.cairn.WorkContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
 /** Runs the branches of one parallel step and waits for all of them (R12). */
@@ -13,6 +15,9 @@ final class ParallelRun {
   private final Branches branches;
   private final BranchGroup group = new BranchGroup();
   private final Semaphore places;
+
+  /** The branches that have not come to their end, in whatever way. */
+  private final Set<String> open = ConcurrentHashMap.newKeySet();
 
   ParallelRun(WorkContext context, StepRunner runner, StepEntry entry, Branches branches) {
     this.context = context;
@@ -28,7 +33,10 @@ final class ParallelRun {
     try {
       branches
           .bodies()
-          .forEach((name, body) -> threads.add(context.fork(() -> runBranch(name, body))));
+          .forEach((name, body) -> {
+            open.add(name);
+            threads.add(context.fork(() -> runBranch(name, body)));
+          });
       started = true;
     } finally {
       if (!started) {
@@ -37,7 +45,13 @@ final class ParallelRun {
       await(threads);
     }
     switch (group.failure()) {
-      case null -> {}
+      case null -> {
+        // A thread that ends before it comes to the branch must not pass for one that has done it.
+        if (!open.isEmpty()) {
+          throw new IllegalStateException(
+              "the branches %s of step '%s' did not run".formatted(open, entry.path()));
+        }
+      }
       case Exception e -> throw e;
       case Error e -> throw e;
       case Throwable e -> throw new IllegalStateException(e);
@@ -55,8 +69,10 @@ final class ParallelRun {
       } finally {
         places.release();
       }
+      open.remove(name);
     } catch (Throwable e) {
       group.fail(e);
+      open.remove(name);
     }
   }
 

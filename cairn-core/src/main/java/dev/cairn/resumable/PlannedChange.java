@@ -1,16 +1,15 @@
 package dev.cairn.resumable;
 
 import dev.cairn.WorkContext;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.spi.Checkpoint;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Brings what older code has saved under a plan, before any step runs (R10, R11). */
 final class PlannedChange {
-  private static final Logger log = LoggerFactory.getLogger(PlannedChange.class);
+  private static final Log log = Log.of(PlannedChange.class);
   private static final String VERSION = SavedSteps.OWN + "version";
 
   /** How long a job of a newer version is left to other clients. */

@@ -1,14 +1,13 @@
 package dev.cairn.resumable;
 
 import dev.cairn.WorkContext;
+import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Quarantine;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import dev.cairn.spi.StoredJson;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -21,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Deals with the items of one step that fail, or kill their process (R20). */
 final class PoisonWatch {
-  private static final Logger log = LoggerFactory.getLogger(PoisonWatch.class);
+  private static final Log log = Log.of(PoisonWatch.class);
   private static final Duration CAREFUL = Duration.ofSeconds(30);
   private static final int ERROR_MAX = 16_000;
 
@@ -61,7 +60,7 @@ final class PoisonWatch {
 
   private static int rescues(String metadata) {
     return metadata.contains("\"river:rescue_count\"")
-        ? JsonMapper.shared().readTree(metadata).path("river:rescue_count").asInt(0)
+        ? StoredJson.read(metadata).path("river:rescue_count").asInt(0)
         : 0;
   }
 
@@ -152,9 +151,7 @@ final class PoisonWatch {
   }
 
   static String text(Exception failure) {
-    var text = new StringWriter();
-    failure.printStackTrace(new PrintWriter(text));
-    String all = text.toString();
+    String all = new ForeignFailure(failure).trace();
     return all.length() <= ERROR_MAX ? all : all.substring(0, ERROR_MAX);
   }
 }

@@ -70,10 +70,14 @@ public final class SavedProgress {
     return Optional.ofNullable(values.result(entry(step, checkpoint), type));
   }
 
-  /** Sets the position that a step goes on from, whether it was begun or not. */
+  /**
+   * Sets the position that a step goes on from, whether it was begun or not.
+   *
+   * @throws IllegalArgumentException if it is null: {@link #forget} the step to begin anew
+   */
   public SavedProgress moveCursor(String step, Object position) {
     StepEntry entry = entry(step, saved.find(step));
-    saved.put(entry.at(values.encodeCursor(entry, position)));
+    saved.put(entry.at(values.encodePosition(entry, position)));
     saved.lookAhead();
     return this;
   }

@@ -40,7 +40,7 @@ final class SourceLoop<T, C> {
 
   void each(ItemBody<T> body) throws Exception {
     try (Source.Reader<T, C> reader = open()) {
-      for (Item<T, C> item = reader.next(); item != null; item = reader.next()) {
+      for (Item<T, C> item = next(reader); item != null; item = next(reader)) {
         C before = cursor.get();
         if (poison.admits(item.position(), before)) {
           runItem(item, before, body);
@@ -137,17 +137,25 @@ final class SourceLoop<T, C> {
     cursor.checkpoint(item.position());
   }
 
-  private static <T, C> List<Item<T, C>> read(Source.Reader<T, C> reader, int size)
-      throws Exception {
+  private List<Item<T, C>> read(Source.Reader<T, C> reader, int size) throws Exception {
     var batch = new ArrayList<Item<T, C>>();
     while (batch.size() < size) {
-      Item<T, C> item = reader.next();
+      Item<T, C> item = next(reader);
       if (item == null) {
         break;
       }
       batch.add(item);
     }
     return batch;
+  }
+
+  /** An item without a position is not worked: nobody could say that it was. */
+  private @Nullable Item<T, C> next(Source.Reader<T, C> reader) throws Exception {
+    Item<T, C> item = reader.next();
+    if (item != null) {
+      cursor.requirePosition(item.position());
+    }
+    return item;
   }
 
   private Source.Reader<T, C> open() throws Exception {

@@ -69,6 +69,7 @@ final class StepCursor<C> implements Cursor<C> {
 
   @Override
   public void advance(C next) {
+    requireStep();
     requireForward(next);
     move(next);
     rowIsCurrent = false;
@@ -77,6 +78,7 @@ final class StepCursor<C> implements Cursor<C> {
 
   @Override
   public void checkpoint(C next) {
+    requireStep();
     requireForward(next);
     move(next);
     checkpoints.flush();
@@ -86,10 +88,16 @@ final class StepCursor<C> implements Cursor<C> {
 
   @Override
   public void rewind(C earlier) {
+    requireStep();
     move(earlier);
     checkpoints.flush();
     rowIsCurrent = true;
     scope.yieldIfInterrupted();
+  }
+
+  /** Refuses null (R14). */
+  void requirePosition(@Nullable C next) {
+    values.requirePosition(entry, next);
   }
 
   /** Every position is behind the one before it: it is that of a source. */
@@ -113,16 +121,18 @@ final class StepCursor<C> implements Cursor<C> {
   }
 
   private void move(C next) {
+    String json = values.encodePosition(entry, next);
     noteProgress(position, next);
-    checkpoints.save(entry.at(values.encodeCursor(entry, next)));
+    checkpoints.save(entry.at(json));
     position = next;
     uncertain = false;
   }
 
   @Override
   public void advanceTx(Connection connection, C next) {
+    requireStep();
     requireForward(next);
-    String json = values.encodeCursor(entry, next);
+    String json = values.encodePosition(entry, next);
     requireRow();
     checkpoints.saveTx(connection, entry.at(json));
     uncertain = true;
@@ -143,6 +153,7 @@ final class StepCursor<C> implements Cursor<C> {
 
   @Override
   public void advanceInTransaction(TransactionStep<C> body) throws Exception {
+    requireStep();
     requireRow();
     try {
       C reached =
@@ -162,6 +173,26 @@ final class StepCursor<C> implements Cursor<C> {
       throw e;
     }
     scope.yieldIfInterrupted();
+  }
+
+  /**
+   * Refuses to move for another thread than that of the step: a position means that all before it
+   * is done, and only the step's own thread can say so. Refuses to move after the step, too: that
+   * would take back what its end has saved.
+   */
+  private void requireStep() {
+    if (!scope.isOwnThread()) {
+      throw new IllegalStateException(
+          ("the cursor of step '%s' of %s was moved on thread '%s': it is moved by the thread of its"
+                  + " step only. For work on several threads give each a cursor of its own, with"
+                  + " parallel(...) or forEachInParts(...)")
+              .formatted(entry.path(), values.job(), Thread.currentThread().getName()));
+    }
+    if (!scope.isOpen(entry)) {
+      throw new IllegalStateException(
+          "the cursor of step '%s' of %s was moved after the step had ended"
+              .formatted(entry.path(), values.job()));
+    }
   }
 
   /**

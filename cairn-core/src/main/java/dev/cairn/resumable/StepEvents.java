@@ -6,6 +6,7 @@ import dev.cairn.JobInterruption;
 import dev.cairn.StepEvent;
 import dev.cairn.StepEvent.Origin;
 import dev.cairn.WorkContext;
+import dev.cairn.spi.Checkpoint;
 
 /** Tells what happens in one attempt, if anybody listens (R27). */
 final class StepEvents {
@@ -22,12 +23,8 @@ final class StepEvents {
   }
 
   /** Where the job goes on: the step in progress, else the last finished one. */
-  void resumed(SavedSteps saved) {
-    if (context.isHeard(EventKind.JOB_RESUMED)) {
-      saved
-          .latest()
-          .ifPresent(at -> context.publish(new StepEvent.Resumed(origin(), at.name(), at.value())));
-    }
+  void resumed(Checkpoint at) {
+    context.publish(new StepEvent.Resumed(origin(), at.name(), at.value()));
   }
 
   void quarantined(StepEntry entry, String item, String error) {

@@ -1,14 +1,16 @@
 package dev.cairn.resumable;
 
+import dev.cairn.EventKind;
 import dev.cairn.WorkContext;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoint.Progress;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /*
  * What is known of a step when the code comes to it:
@@ -26,9 +28,12 @@ import org.slf4j.LoggerFactory;
  * before it was written.
  */
 
-/** Decides which steps of one attempt run, and saves how they end. Thread-safe. */
+/**
+ * Decides which steps of one attempt run, and saves how they end. Listeners are told without its
+ * lock, which the branches of a parallel step share. Thread-safe.
+ */
 final class StepLedger {
-  private static final Logger log = LoggerFactory.getLogger(StepLedger.class);
+  private static final Log log = Log.of(StepLedger.class);
   private static final int NAME_LENGTH_MAX = 255;
 
   private final WorkContext context;
@@ -36,6 +41,10 @@ final class StepLedger {
   private final ResumableLimits limits;
   private final StepEvents events;
   private final Set<String> entered = new HashSet<>();
+
+  /** What was found out with the lock held. */
+  private final Queue<Runnable> untold = new ConcurrentLinkedQueue<>();
+
   private @Nullable SavedSteps saved;
   private int topLevelSteps;
   private boolean flushNeeded;
@@ -60,6 +69,7 @@ final class StepLedger {
       }
       plan = steps;
     }
+    tell();
     new PlannedChange(context, values, events, steps, known).apply();
   }
 
@@ -68,9 +78,17 @@ final class StepLedger {
     requireOwnThread(scope, "step '" + name + "'");
     String path = path(scope, name);
     scope.yieldIfInterrupted();
-    if (options.renamedFrom() != null) {
-      rename(scope.prefix() + options.renamedFrom(), path);
+    try {
+      if (options.renamedFrom() != null) {
+        rename(scope.prefix() + options.renamedFrom(), path);
+      }
+      return enter(scope, path);
+    } finally {
+      tell();
     }
+  }
+
+  private StepEntry enter(StepScope scope, String path) {
     synchronized (this) {
       requireNew(scope, path);
       if (scope.failed() != null) {
@@ -87,11 +105,17 @@ final class StepLedger {
       }
       if (entry.isFinished()) {
         keepPosition(entry);
-        events.skipped(entry);
+        untold.add(() -> events.skipped(entry));
       } else if (!SavedSteps.isInProgress(entry.saved()) && !scope.isBranch()) {
         requireNothingElseInProgress(path);
       }
       return entry;
+    }
+  }
+
+  private void tell() {
+    for (Runnable next = untold.poll(); next != null; next = untold.poll()) {
+      next.run();
     }
   }
 
@@ -114,7 +138,7 @@ final class StepLedger {
         return entry;
       }
     }
-    events.skipped(entry);
+    untold.add(() -> events.skipped(entry));
     if (entry.isFinished()) {
       keepPosition(entry);
       return entry;
@@ -221,7 +245,15 @@ final class StepLedger {
   }
 
   /** The worker has returned: nothing that was in progress may have been left out. */
-  synchronized void endRun() {
+  void endRun() {
+    try {
+      requireAllMet();
+    } finally {
+      tell();
+    }
+  }
+
+  private synchronized void requireAllMet() {
     if (saved == null && !hasRiverKeys()) {
       return;
     }
@@ -234,7 +266,7 @@ final class StepLedger {
     List<String> removed = plan == null ? saved().finished(entered) : List.of();
     if (!removed.isEmpty()) {
       log.info("{} has finished steps that its code has no more: {}", values.job(), removed);
-      removed.forEach(events::removed);
+      removed.forEach(step -> untold.add(() -> events.removed(step)));
     }
   }
 
@@ -247,7 +279,10 @@ final class StepLedger {
     if (known == null) {
       known = SavedSteps.load(context, values);
       saved = known;
-      events.resumed(known);
+      if (context.isHeard(EventKind.JOB_RESUMED)) {
+        // As it stands now: what is taken note of later is not where the job goes on.
+        known.latest().ifPresent(at -> untold.add(() -> events.resumed(at)));
+      }
     }
     return known;
   }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * How one step is run.
  *
  * @param tries how often within one attempt
- * @param pause after the first failed try; twice as long after each further one
+ * @param pause after the first failed try; twice as long after each further one, up to a minute
  * @param timeout of one try; null for none
  * @param isolated whether it begins in an attempt of its own
  * @param renamedFrom an earlier name, within the same step; null if there is none
@@ -20,17 +20,22 @@ record StepOptions(
     boolean isolated,
     @Nullable String renamedFrom,
     ItemPolicy items) {
+  /** What a pause grows to, if the first one is not longer. */
+  private static final Duration PAUSE_MAX = Duration.ofMinutes(1);
+
+  private static final Duration FIRST_PAUSE_MAX = Duration.ofDays(1);
+
   static final StepOptions DEFAULT =
       new StepOptions(1, Duration.ZERO, null, false, null, ItemPolicy.retryJob());
-
-  private static final Duration PAUSE_MAX = Duration.ofMinutes(1);
 
   StepOptions {
     if (tries < 1) {
       throw new IllegalArgumentException("a step is tried at least once, not " + tries + " times");
     }
-    if (pause.isNegative()) {
-      throw new IllegalArgumentException("the pause between tries is negative: " + pause);
+    if (pause.isNegative() || pause.compareTo(FIRST_PAUSE_MAX) > 0) {
+      throw new IllegalArgumentException(
+          "firstPause, between the tries of a step, must be between %s and %s, not %s"
+              .formatted(Duration.ZERO, FIRST_PAUSE_MAX, pause));
     }
     if (timeout != null && !timeout.isPositive()) {
       throw new IllegalArgumentException("the timeout of a step must be positive: " + timeout);
@@ -59,7 +64,8 @@ record StepOptions(
 
   /** The pause after so many failed tries. */
   Duration pauseAfter(int failures) {
-    Duration doubled = pause.multipliedBy(1L << Math.min(failures - 1, 16));
-    return doubled.compareTo(PAUSE_MAX) < 0 || pause.compareTo(PAUSE_MAX) > 0 ? doubled : PAUSE_MAX;
+    Duration most = pause.compareTo(PAUSE_MAX) < 0 ? PAUSE_MAX : pause;
+    Duration grown = pause.multipliedBy(1L << Math.min(failures - 1, 16));
+    return grown.compareTo(most) < 0 ? grown : most;
   }
 }

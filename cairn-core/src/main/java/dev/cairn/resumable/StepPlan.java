@@ -1,6 +1,7 @@
 package dev.cairn.resumable;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -38,7 +39,7 @@ public record StepPlan(
   /** A plan without renamed steps and without a version, which ignores removed steps. */
   public static StepPlan of(String... names) {
     return new StepPlan(
-        Set.of(names),
+        Set.copyOf(List.of(names)),
         Map.of(),
         RemovedSteps.IGNORE,
         0,

@@ -64,6 +64,16 @@ final class StepScope {
     open.push(entry);
   }
 
+  /** Whether a step, or one within it, runs. */
+  boolean isOpen(StepEntry entry) {
+    for (StepEntry each : open) {
+      if (each.meter() == entry.meter()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   void close(boolean returned) {
     StepEntry entry = open.pop();
     if (!returned && failed == null) {

@@ -1,13 +1,14 @@
 package dev.cairn.resumable;
 
 import dev.cairn.Job;
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.spi.JsonCodec;
+import dev.cairn.spi.StoredJson;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Encodes and decodes the cursors and results of one job, with errors that name the step. */
 final class StepValues {
@@ -25,6 +26,28 @@ final class StepValues {
     return encode(entry, "cursor", position, limits.cursorBytes());
   }
 
+  void requirePosition(StepEntry entry, @Nullable Object position) {
+    if (position == null) {
+      throw new IllegalArgumentException(
+          "the cursor of %s cannot move to null: it stays where it is".formatted(of(entry)));
+    }
+  }
+
+  /**
+   * A position to move a cursor to. It is not null: what is saved as null is "nowhere", and would
+   * overwrite where the cursor was (R14).
+   */
+  String encodePosition(StepEntry entry, @Nullable Object position) {
+    requirePosition(entry, position);
+    String json = encodeCursor(entry, position);
+    if (json.strip().equals("null")) {
+      throw new IllegalArgumentException(
+          "the cursor of %s cannot move to %s, which the codec encodes as null: it stays where it is"
+              .formatted(of(entry), position));
+    }
+    return json;
+  }
+
   String encodeResult(StepEntry entry, @Nullable Object result) {
     return encode(entry, "result", result, limits.resultBytes());
   }
@@ -35,7 +58,9 @@ final class StepValues {
       json = codec.encodeExactly(value);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "the %s of %s cannot be encoded: %s".formatted(what, of(entry), e.getMessage()), e);
+          "the %s of %s cannot be encoded: %s"
+              .formatted(what, of(entry), new ForeignFailure(e).message()),
+          e);
     }
     // A character takes at most three bytes, so short texts need no counting.
     if (json.length() > bytesMax / 3) {
@@ -72,14 +97,14 @@ final class StepValues {
     } catch (IllegalArgumentException e) {
       throw new CheckpointMismatchException(
           "the saved %s of %s does not fit %s any more: %s"
-              .formatted(what, of(entry), type.getTypeName(), e.getMessage()),
+              .formatted(what, of(entry), type.getTypeName(), new ForeignFailure(e).message()),
           e);
     }
   }
 
   /** What a River client has left in the job's metadata. */
   RiverState riverState() {
-    JsonNode metadata = JsonMapper.shared().readTree(job.metadata());
+    JsonNode metadata = StoredJson.read(job.metadata());
     var cursors = new HashMap<String, String>();
     metadata
         .path("river:resumable_cursor")

@@ -116,8 +116,10 @@ public final class Steps {
    * goes on where it was; steps within it that have finished are not run again.
    *
    * @param tries how often it is run, the first time included
-   * @param firstPause before the second try; twice as long before each further one, at most a
-   *     minute. The job keeps its slot meanwhile, so this is for short pauses
+   * @param firstPause before the second try, at most a day; twice as long before each further one,
+   *     but not longer than a minute or the first pause. The job keeps its slot meanwhile, so this
+   *     is for short pauses
+   * @throws IllegalArgumentException if the pause is negative or longer than a day
    */
   public Steps retrying(int tries, Duration firstPause) {
     return new Steps(runner, scope, options.withTries(tries, firstPause));
@@ -387,7 +389,8 @@ public final class Steps {
 
   /**
    * Waits, once, without a thread or slot (R24): the attempt ends here and another one goes on when
-   * the time is over, however many clients were stopped or killed meanwhile.
+   * the time is over, however many clients were stopped or killed meanwhile. A negative time is
+   * over at once; one of more than a hundred years counts as a hundred.
    */
   public void sleep(String name, Duration time) throws Exception {
     StepEntry entry = enter(name);

@@ -29,7 +29,7 @@ final class WaitingSteps {
         run(
             entry,
             () -> {
-              Instant end = savedTime(entry).orElse(until);
+              Instant end = savedTime(entry).orElse(earlier(until, waits.now().plus(FOR_EVER)));
               if (waits.now().isBefore(end)) {
                 saveTime(entry, end);
                 throw waits.suspend(Duration.between(waits.now(), end), false);
@@ -39,7 +39,7 @@ final class WaitingSteps {
   }
 
   void sleep(StepEntry entry, Duration time) throws Exception {
-    sleepUntil(entry, waits.now().plus(time));
+    sleepUntil(entry, after(waits.now(), time));
   }
 
   /** Finishes with the signal's payload, or without a value when the time is over. */
@@ -82,12 +82,24 @@ final class WaitingSteps {
       throw waits.suspend(FOR_EVER, true);
     }
     Instant now = waits.now();
-    Instant end = savedTime(entry).orElse(now.plus(timeout));
+    Instant end = savedTime(entry).orElse(after(now, timeout));
     if (now.isBefore(end)) {
       saveTime(entry, end);
       throw waits.suspend(Duration.between(now, end), true);
     }
     waits.forget(entry.path());
+  }
+
+  /** The moment after so much time, which may be negative or without end. */
+  private static Instant after(Instant now, Duration time) {
+    if (time.isNegative()) {
+      return now;
+    }
+    return now.plus(time.compareTo(FOR_EVER) < 0 ? time : FOR_EVER);
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
   }
 
   private Optional<Instant> savedTime(StepEntry entry) {

@@ -7,12 +7,17 @@ import java.util.Optional;
 /**
  * A schedule with a fixed interval.
  *
- * @param interval at least one second
+ * @param interval between one second and a hundred years
  */
 public record Every(Duration interval) implements Schedule {
+  private static final Duration LEAST = Duration.ofSeconds(1);
+  private static final Duration MOST = Duration.ofDays(36_500);
+
   public Every {
-    if (interval.compareTo(Duration.ofSeconds(1)) < 0) {
-      throw new IllegalArgumentException("an interval must be at least 1 s, not " + interval);
+    if (interval.compareTo(LEAST) < 0 || interval.compareTo(MOST) > 0) {
+      throw new IllegalArgumentException(
+          "the interval of a schedule must be between %s and %s, not %s"
+              .formatted(LEAST, MOST, interval));
     }
   }
 
@@ -22,6 +27,8 @@ public record Every(Duration interval) implements Schedule {
 
   @Override
   public Optional<Instant> next(Instant after) {
-    return Optional.of(after.plus(interval));
+    return after.isAfter(Instant.MAX.minus(interval))
+        ? Optional.empty()
+        : Optional.of(after.plus(interval));
   }
 }

@@ -1,44 +1,63 @@
 package dev.cairn.internal.concurrent;
 
+import dev.cairn.internal.foreign.Log;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A service that runs turn after turn on a platform thread of its own. The thread is platform, not
  * virtual, so that busy jobs cannot starve it, and is stopped by flag and doorbell, never by an
- * interrupt, since it may be inside JDBC. A turn that throws is logged and tried again after a
- * pause that grows. {@code start}, {@code stop} and {@code join} may be called in any order and
- * more than once.
+ * interrupt, since it may be inside JDBC. A turn that throws, whatever it throws, is logged and
+ * tried again after a pause that grows. {@code start}, {@code stop} and {@code join} may be called
+ * in any order and more than once. The thread has the context class loader of the thread that made
+ * the loop: code of users runs on it.
  */
 public final class Loop {
   /** Waits until the doorbell rings. */
   public static final Duration UNTIL_RUNG = Duration.ofDays(1);
 
-  private static final Logger log = LoggerFactory.getLogger(Loop.class);
+  private static final Log log = Log.of(Loop.class);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   private final String name;
   private final Turn turn;
+  private final Runnable lastly;
+  private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
   private final Wakeup wakeup = new Wakeup();
   private volatile boolean stopping;
   private @Nullable Thread thread;
 
+  /** A loop that is not started. */
   public Loop(String name, Turn turn) {
-    this.name = name;
-    this.turn = turn;
+    this(name, turn, () -> {});
   }
 
+  /**
+   * A loop that is not started.
+   *
+   * @param lastly what its thread does after the last turn, once it was stopped
+   */
+  public Loop(String name, Turn turn, Runnable lastly) {
+    this.name = name;
+    this.turn = turn;
+    this.lastly = lastly;
+  }
+
+  /** Starts the thread, unless it was started or the loop was stopped. */
   public synchronized void start() {
     if (thread == null && !stopping) {
-      thread =
+      Thread made =
           Thread.ofPlatform()
               .name(name)
               .daemon(true)
               .inheritInheritableThreadLocals(false)
-              .start(this::run);
+              .unstarted(this::run);
+      made.setContextClassLoader(loader);
+      made.start();
+      thread = made;
     }
   }
 
@@ -57,36 +76,77 @@ public final class Loop {
     return stopping;
   }
 
-  /** Waits for the loop to end; false if it has not within {@code timeout}. */
+  /** Its thread, once it was started. */
+  public synchronized Optional<Thread> thread() {
+    return Optional.ofNullable(thread);
+  }
+
+  /**
+   * Waits for the loop to end; false if it has not within {@code timeout}. Goes on to wait if
+   * interrupted: whoever is gives the loop no less time to end in good order.
+   */
   public boolean join(Duration timeout) {
-    Thread started;
-    synchronized (this) {
-      started = thread;
-    }
+    Optional<Thread> started = thread();
+    return started.isEmpty() || joinUninterruptibly(started.get(), timeout);
+  }
+
+  private static boolean joinUninterruptibly(Thread thread, Duration timeout) {
+    long end = System.nanoTime() + Nanos.of(timeout);
+    boolean interrupted = false;
     try {
-      return started == null || started.join(timeout);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
+      while (true) {
+        Duration rest = Duration.ofNanos(end - System.nanoTime());
+        try {
+          return rest.isPositive() ? thread.join(rest) : !thread.isAlive();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
   private void run() {
     Duration pause = FIRST_PAUSE;
     while (!stopping) {
-      Duration wait;
       try {
-        wait = turn.run();
-        pause = FIRST_PAUSE;
-      } catch (RuntimeException | Error e) {
-        log.warn("{} failed, next try in {} ms: {}", name, pause.toMillis(), e.toString(), e);
-        wait = pause;
-        pause = doubled(pause);
-      }
-      if (!wait.isZero() && !stopping) {
-        wakeup.await(wait);
+        pause = runTurn(pause);
+      } catch (Throwable e) {
+        // No memory even to handle a failure: there may be some in a moment.
+        LockSupport.parkNanos(Nanos.of(FIRST_PAUSE));
       }
     }
+    try {
+      lastly.run();
+    } catch (Throwable e) {
+      log.warn("{} could not end in good order", name, e);
+    }
+  }
+
+  /** Returns the pause after the next failure. */
+  private Duration runTurn(Duration pause) {
+    Duration wait;
+    Duration next = FIRST_PAUSE;
+    try {
+      wait = turn.run();
+    } catch (Throwable e) {
+      if (stopping) {
+        log.debug("{} failed, and stops", name, e);
+        return pause;
+      }
+      log.warn("{} failed, next try in {} ms", name, pause.toMillis(), e);
+      wait = pause;
+      next = doubled(pause);
+    }
+    // Left behind by somebody's code: this thread is never interrupted on purpose.
+    boolean ignored = Thread.interrupted();
+    if (!wait.isZero() && !stopping) {
+      wakeup.await(wait);
+    }
+    return next;
   }
 
   private static Duration doubled(Duration pause) {

@@ -25,7 +25,7 @@ public final class Wakeup {
   }
 
   private boolean acquireUninterruptibly(Duration timeout) {
-    long deadline = System.nanoTime() + timeout.toNanos();
+    long deadline = System.nanoTime() + Nanos.of(timeout);
     boolean interrupted = false;
     try {
       while (true) {

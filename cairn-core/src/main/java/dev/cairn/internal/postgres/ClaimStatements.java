@@ -1,5 +1,6 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimMark;
 import dev.cairn.internal.store.ClaimRange;
@@ -40,7 +41,12 @@ final class ClaimStatements {
   // read the whole table.
   //
   // attempted_at grows with every claim of a job even if the clock goes back, so that it tells one
-  // claim from the next; attempted_by keeps its last 100 entries, as in River.
+  // claim from the next; attempted_by keeps its last 100 entries, as in River. Values that no
+  // client
+  // writes must not fail the claims of others.
+  //
+  // A client that counts as dead claims nothing, however late its statement arrives: so no claim is
+  // newer than the death of its client, and whoever rescues that client's jobs finds all of them.
   private static Sql claim(String claimable) {
     return Sql.of(
         "claim jobs",
@@ -52,33 +58,37 @@ final class ClaimStatements {
         %1$s)
         UPDATE {schema}.river_job AS job
         SET state = 'running',
-            attempt = job.attempt + 1,
-            attempted_at = greatest(now(), job.attempted_at + interval '1 microsecond'),
+            attempt = least(job.attempt::integer + 1, 32767),
+            attempted_at = CASE
+              WHEN job.attempted_at >= now() AND job.attempted_at < '200000-01-01 00:00:00+00'
+                THEN job.attempted_at + interval '1 microsecond' ELSE now() END,
             attempted_by = array_append(
-              CASE WHEN cardinality(job.attempted_by) >= 100
-                THEN job.attempted_by[cardinality(job.attempted_by) - 98:]
+              CASE WHEN cardinality(job.attempted_by) >= 100 OR array_ndims(job.attempted_by) > 1
+                  OR array_lower(job.attempted_by, 1) <> 1
+                THEN (ARRAY(SELECT unnest(job.attempted_by)))
+                  [greatest(cardinality(job.attempted_by) - 98, 1):]
                 ELSE job.attempted_by END,
               :client_id::text)
-        WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM claimable))
+        WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM claimable)) AND %3$s
         RETURNING job.id, job.attempted_at, job.kind, job.args, job.attempt, job.max_attempts,
           coalesce(cardinality(job.errors), 0), cardinality(job.attempted_by), job.priority,
           job.queue, nullif(job.tags, '{}'), job.metadata, job.created_at, job.scheduled_at,
           (SELECT job_bytes FROM setting), (SELECT checkpoint_bytes FROM setting)
         """
-            .formatted(claimable.indent(2), Fragments.SIZES));
+            .formatted(claimable.indent(2), Fragments.SIZES, Fragments.ALIVE));
   }
 
   // The priorities are gone through one by one, each in the order of the index, and no further than
   // there is room: a nested loop is read as far as the limit asks for.
-  private static String mostUrgent(String kinds) {
+  private static String mostUrgent(String column, String kinds, String lock) {
     return """
-    SELECT job.ctid
+    SELECT job.%2$s
     FROM unnest(:priorities::smallint[], :from_scheduled_at::timestamptz[], :from_ids::bigint[],
       :to_scheduled_at::timestamptz[], :to_ids::bigint[])
       AS mark (priority, scheduled_at, id, to_scheduled_at, to_id)
     CROSS JOIN setting
     CROSS JOIN LATERAL (
-      SELECT job.ctid
+      SELECT job.ctid, job.id
       FROM {schema}.river_job AS job
       WHERE job.state = 'available' AND job.queue = :queue AND job.priority = mark.priority
         AND job.scheduled_at <= now()
@@ -89,10 +99,10 @@ final class ClaimStatements {
         )
         AND (job.scheduled_at, job.id) <= (
           coalesce(mark.to_scheduled_at, :to_others::timestamptz), coalesce(mark.to_id, 0)
-        )%s
+        )%1$s
       ORDER BY job.scheduled_at, job.id
       LIMIT :limit
-      FOR NO KEY UPDATE SKIP LOCKED
+      %3$s
     ) AS job
     WHERE NOT EXISTS (
       SELECT FROM {schema}.river_queue AS queue
@@ -100,33 +110,53 @@ final class ClaimStatements {
     )
     LIMIT :limit
     """
-        .formatted(kinds);
+        .formatted(kinds, column, lock);
   }
 
-  private static final Sql CLAIM = claim(mostUrgent(""));
-  private static final Sql CLAIM_KINDS = claim(mostUrgent(" AND job.kind = ANY (:kinds)"));
+  private static final String LOCK = "FOR NO KEY UPDATE SKIP LOCKED";
+  private static final String OF_KINDS = " AND job.kind = ANY (:kinds)";
+  private static final Sql CLAIM = claim(mostUrgent("ctid", "", LOCK));
+  private static final Sql CLAIM_KINDS = claim(mostUrgent("ctid", OF_KINDS, LOCK));
+
+  private static Sql due(String kinds) {
+    return Sql.of("look for due jobs", "WITH setting AS (SELECT) " + mostUrgent("id", kinds, ""));
+  }
+
+  private static final Sql DUE = due("");
+  private static final Sql DUE_OF_KINDS = due(OF_KINDS);
+
+  List<Long> due(ClaimScope scope, ClaimRange range, int limit) {
+    return session.list(
+        scope.kinds().isEmpty() ? DUE : DUE_OF_KINDS,
+        values(scope, range, limit),
+        row -> row.getLong(1));
+  }
 
   List<ClaimedJob> claim(ClaimScope scope, ClaimRange range, int limit) {
-    List<Optional<ClaimMark>> from = byPriority(range.from());
-    List<Optional<ClaimMark>> to = byPriority(range.to());
     List<ClaimedJob> jobs =
         session.list(
             scope.kinds().isEmpty() ? CLAIM : CLAIM_KINDS,
-            Map.ofEntries(
-                Map.entry("priorities", SqlArray.integers(PRIORITIES, each -> each)),
-                Map.entry("from_scheduled_at", times(from)),
-                Map.entry("from_ids", ids(from)),
-                Map.entry("to_scheduled_at", times(to)),
-                Map.entry("to_ids", ids(to)),
-                Map.entry("to_others", range.to().isEmpty() ? "infinity" : "-infinity"),
-                Map.entry("late_ms", LATE_COMMIT.toMillis()),
-                Map.entry("queue", scope.queue()),
-                Map.entry("client_id", scope.clientId()),
-                Map.entry("kinds", SqlArray.texts(List.copyOf(scope.kinds()), kind -> kind)),
-                Map.entry("limit", limit)),
+            values(scope, range, limit),
             row -> claimedJob(row, scope.clientId()));
     jobs.sort(MOST_URGENT_FIRST);
     return jobs;
+  }
+
+  private static Map<String, Object> values(ClaimScope scope, ClaimRange range, int limit) {
+    List<Optional<ClaimMark>> from = byPriority(range.from());
+    List<Optional<ClaimMark>> to = byPriority(range.to());
+    return Map.ofEntries(
+        Map.entry("priorities", SqlArray.integers(PRIORITIES, each -> each)),
+        Map.entry("from_scheduled_at", times(from)),
+        Map.entry("from_ids", ids(from)),
+        Map.entry("to_scheduled_at", times(to)),
+        Map.entry("to_ids", ids(to)),
+        Map.entry("to_others", range.to().isEmpty() ? "infinity" : "-infinity"),
+        Map.entry("late_ms", LATE_COMMIT.toMillis()),
+        Map.entry("queue", scope.queue()),
+        Map.entry("client_id", scope.clientId()),
+        Map.entry("kinds", SqlArray.texts(List.copyOf(scope.kinds()), kind -> kind)),
+        Map.entry("limit", limit));
   }
 
   private static List<Optional<ClaimMark>> byPriority(List<ClaimMark> marks) {
@@ -159,10 +189,24 @@ final class ClaimStatements {
         .findFirst();
   }
 
+  /** A row that cannot be read is claimed all the same, and its attempt fails with the reason. */
   private ClaimedJob claimedJob(ResultSet row, String clientId) throws SQLException {
     session.sizes(row.getLong(15), row.getLong(16));
+    var claim = new Claim(row.getLong(1), Rows.instant(row, 2), clientId);
+    try {
+      return readable(row, claim);
+    } catch (Exception e) {
+      return ClaimedJob.odd(
+          claim,
+          row.getString(10),
+          "job %d: its row cannot be read: %s"
+              .formatted(claim.jobId(), new ForeignFailure(e).message()));
+    }
+  }
+
+  private static ClaimedJob readable(ResultSet row, Claim claim) throws SQLException {
     return new ClaimedJob(
-        new Claim(row.getLong(1), Rows.instant(row, 2), clientId),
+        claim,
         row.getString(3),
         row.getString(4),
         row.getInt(5),
@@ -174,6 +218,7 @@ final class ClaimStatements {
         Rows.strings(row, 11),
         row.getString(12),
         Rows.instant(row, 13),
-        Rows.instant(row, 14));
+        Rows.instant(row, 14),
+        null);
   }
 }

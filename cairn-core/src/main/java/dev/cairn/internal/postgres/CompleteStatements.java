@@ -1,7 +1,11 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ClaimStatus.Standing;
+import dev.cairn.internal.store.FencedClaim;
 import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +19,9 @@ final class CompleteStatements {
   }
 
   // The hot path. Rows are found one by one through the primary key, whatever the planner's
-  // statistics say, and locked rows are passed over so that none holds up the rest.
+  // statistics say, and locked rows are passed over so that none holds up the rest. Each row
+  // answers
+  // with the claim that it was held by: two claims of one job may be in the statement.
   private static final Sql COMPLETE =
       Sql.of(
           "complete jobs",
@@ -26,21 +32,25 @@ final class CompleteStatements {
             CROSS JOIN LATERAL (
               SELECT job.ctid
               FROM {schema}.river_job AS job
-              WHERE job.id = claim.id AND job.state = 'running'
-                AND %s
+              WHERE job.id = claim.id AND %s
               FOR NO KEY UPDATE SKIP LOCKED
             ) AS job
           )
           UPDATE {schema}.river_job AS job
           SET state = 'completed', finalized_at = now()
           WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM locked))
-          RETURNING job.id
+          RETURNING job.id, %s
           """
-              .formatted(Fragments.held("claim.attempted_at")));
+              .formatted(Fragments.held("claim.attempted_at"), Fragments.CLAIMED_AT));
 
-  /** Completes jobs that have used no checkpoints; returns the ids of those whose claim holds. */
-  List<Long> complete(String clientId, List<Claim> claims) {
-    return complete(COMPLETE, clientId, claims);
+  /** Completes jobs that have used no checkpoints; returns the claims that held. */
+  List<Claim> complete(String clientId, List<Claim> claims) {
+    return database.list(
+        COMPLETE, Fence.ofClaims(clientId, claims, claim -> claim), row -> claim(row, clientId));
+  }
+
+  private static Claim claim(ResultSet row, String clientId) throws SQLException {
+    return new Claim(row.getLong(1), Rows.instant(row, 2), clientId);
   }
 
   // The same for jobs with steps, which are forgotten, but for those that somebody may want to
@@ -52,12 +62,13 @@ final class CompleteStatements {
           """
           WITH locked AS MATERIALIZED (
             SELECT job.ctid, job.id
-            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[]) AS claim (id, attempted_at)
+            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[])
+              AS claim (id, attempted_at, follows)
             CROSS JOIN LATERAL (
               SELECT job.ctid, job.id
               FROM {schema}.river_job AS job
-              WHERE job.id = claim.id AND job.state = 'running'
-                AND %1$s
+              WHERE job.id = claim.id AND %1$s
+                AND %4$s
                 AND NOT EXISTS (
                   SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = job.id
                 )
@@ -70,25 +81,23 @@ final class CompleteStatements {
           )
           UPDATE {schema}.river_job AS job
           SET state = 'completed', finalized_at = now(),
-              metadata = job.metadata - (%2$s || '{cairn:request}'::text[])
+              metadata = (%5$s) - (%2$s || '{cairn:request}'::text[])
           WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM locked))
-          RETURNING job.id
+          RETURNING job.id, %3$s
           """
-              .formatted(Fragments.held("claim.attempted_at"), Fragments.RESUMABLE_KEYS));
+              .formatted(
+                  Fragments.held("claim.attempted_at"),
+                  Fragments.RESUMABLE_KEYS,
+                  Fragments.CLAIMED_AT,
+                  Fragments.follows("claim.attempted_at", "claim.follows"),
+                  Fragments.METADATA));
 
   /** Completes jobs with steps, except those with items in quarantine. */
-  List<Long> completeWithSteps(String clientId, List<Claim> claims) {
-    return complete(COMPLETE_WITH_STEPS, clientId, claims);
-  }
-
-  private List<Long> complete(Sql statement, String clientId, List<Claim> claims) {
+  List<Claim> completeWithSteps(String clientId, List<FencedClaim> claims) {
     return database.list(
-        statement,
-        Map.of(
-            "ids", SqlArray.longs(claims, Claim::jobId),
-            "attempted_at", SqlArray.instants(claims, Claim::attemptedAt),
-            "client_id", clientId),
-        row -> row.getLong(1));
+        COMPLETE_WITH_STEPS,
+        Fence.of(clientId, claims, claim -> claim),
+        row -> claim(row, clientId));
   }
 
   private static final Sql COMPLETE_TX =
@@ -98,8 +107,9 @@ final class CompleteStatements {
           WITH completed AS (
             UPDATE {schema}.river_job AS job
             SET state = 'completed', finalized_at = now(),
-                metadata = (job.metadata - %2$s) || coalesce(:metadata::jsonb, '{}')
-            WHERE job.id = :id AND job.state = 'running' AND %1$s
+                metadata = ((%4$s) - %2$s) || coalesce(:metadata::jsonb, '{}')
+            WHERE job.id = :id AND %1$s
+              AND %3$s
             RETURNING job.id
           ),
           dropped AS (
@@ -112,12 +122,18 @@ final class CompleteStatements {
           )
           SELECT id FROM completed
           """
-              .formatted(Fragments.held(":attempted_at"), Fragments.RESUMABLE_KEYS));
+              .formatted(
+                  Fragments.held(":attempted_at"),
+                  Fragments.RESUMABLE_KEYS,
+                  Fragments.follows(":attempted_at", ":follows::jsonb"),
+                  Fragments.METADATA));
 
-  boolean completeTx(Connection connection, Claim claim, @Nullable String metadata) {
+  Standing completeTx(Connection connection, FencedClaim claim, @Nullable String metadata) {
     Map<String, @Nullable Object> values = Fence.of(claim);
     values.put("metadata", metadata);
-    return database.fenced(connection, COMPLETE_TX, values);
+    return database.list(connection, COMPLETE_TX, values, row -> true).isEmpty()
+        ? Fence.broken(database, connection, claim.claim())
+        : Standing.HELD;
   }
 
   private static final Sql ADD_METADATA =
@@ -125,10 +141,10 @@ final class CompleteStatements {
           "add metadata to a job that was completed in a transaction",
           """
           UPDATE {schema}.river_job AS job
-          SET metadata = job.metadata || :metadata::jsonb
-          WHERE job.id = :id AND job.state = 'completed' AND %s
+          SET metadata = (%2$s) || :metadata::jsonb
+          WHERE job.id = :id AND job.state::text = 'completed' AND %1$s
           """
-              .formatted(Fragments.held(":attempted_at")));
+              .formatted(Fragments.claimedLast(":attempted_at"), Fragments.METADATA));
 
   void addMetadata(Claim claim, String metadata) {
     Map<String, @Nullable Object> values = Fence.of(claim);

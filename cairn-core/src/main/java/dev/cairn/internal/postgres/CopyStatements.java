@@ -48,7 +48,8 @@ final class CopyStatements {
             long inserted = insertInTransaction(connection, jobs);
             connection.commit();
             return inserted;
-          } catch (SQLException | RuntimeException e) {
+          } catch (Throwable e) {
+            // Whatever it is: to set auto-commit would commit what was copied so far.
             connection.rollback();
             throw e;
           } finally {

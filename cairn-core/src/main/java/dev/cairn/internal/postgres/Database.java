@@ -1,30 +1,33 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.SchemaException;
+import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.Connections;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs {@link Sql} in one schema, each statement as a transaction of its own unless the caller
  * brings a connection. Turns {@link SQLException} into Cairn's exceptions. Thread-safe.
  */
-final class Database implements Session {
-  private static final Logger log = LoggerFactory.getLogger(Database.class);
+final class Database implements Session, Connections {
+  private static final Log log = Log.of(Database.class);
 
   private final DataSource dataSource;
   private final StatementTexts texts = new StatementTexts();
+  private final InUse inUse = new InUse();
   private volatile @Nullable SchemaName schema;
 
   /**
@@ -110,27 +113,6 @@ final class Database implements Session {
     }
   }
 
-  /**
-   * Runs a statement of the caller's transaction that returns a row only if the claim it names
-   * still holds. If it does not the transaction is aborted, so that it cannot be committed by a
-   * caller that swallows the exception (R5).
-   */
-  boolean fenced(Connection connection, Sql sql, Map<String, ? extends @Nullable Object> values) {
-    boolean holds = !list(connection, sql, values, row -> true).isEmpty();
-    if (!holds) {
-      abort(connection);
-    }
-    return holds;
-  }
-
-  private static void abort(Connection connection) {
-    try (var statement = connection.createStatement()) {
-      statement.execute("DO $$BEGIN RAISE EXCEPTION 'the job is no longer this attempt''s'; END$$");
-    } catch (SQLException e) {
-      log.debug("Aborted the transaction of an attempt that lost its job", e);
-    }
-  }
-
   /** Runs a statement and returns how many rows it changed. */
   int update(Sql sql, Map<String, ? extends @Nullable Object> values) {
     return onOwnConnection(
@@ -145,23 +127,33 @@ final class Database implements Session {
   /** Runs {@code work} on a connection of its own and commits, whatever the pool's auto-commit. */
   <T extends @Nullable Object> T onOwnConnection(String purpose, ConnectionWork<T> work) {
     try (var connection = connect()) {
-      boolean commits = !connection.getAutoCommit();
+      inUse.begin(Thread.currentThread(), connection);
       try {
-        // Not when the statement needs it: the pool may have no second connection.
-        var ignored = schemaOf(connection);
-        T result = work.run(connection);
-        if (commits) {
-          connection.commit();
-        }
-        return result;
-      } catch (SQLException | RuntimeException | Error e) {
-        if (commits) {
-          rollBack(connection, e);
-        }
-        throw e;
+        return onConnection(connection, work);
+      } finally {
+        inUse.end(connection);
       }
     } catch (SQLException e) {
       throw SqlErrors.translate(purpose, e);
+    }
+  }
+
+  private <T extends @Nullable Object> T onConnection(Connection connection, ConnectionWork<T> work)
+      throws SQLException {
+    boolean commits = !connection.getAutoCommit();
+    try {
+      // Not when the statement needs it: the pool may have no second connection.
+      var ignored = schemaOf(connection);
+      T result = work.run(connection);
+      if (commits) {
+        connection.commit();
+      }
+      return result;
+    } catch (Throwable e) {
+      if (commits) {
+        rollBack(connection, e);
+      }
+      throw e;
     }
   }
 
@@ -179,9 +171,9 @@ final class Database implements Session {
             connection.commit();
             connection.setAutoCommit(true);
             return result;
-          } catch (SQLException | RuntimeException | Error e) {
+          } catch (Throwable e) {
             rollBack(connection, e);
-            connection.setAutoCommit(true);
+            restoreAutoCommit(connection, e);
             throw e;
           }
         });
@@ -193,8 +185,9 @@ final class Database implements Session {
       return dataSource.getConnection();
     } catch (RuntimeException e) {
       // Some pools wrap what the driver says when they are first used.
-      if (e.getCause() instanceof SQLException cause) {
-        throw cause;
+      SQLException said = new ForeignFailure(e).find(SQLException.class);
+      if (said != null) {
+        throw said;
       }
       throw e;
     }
@@ -203,8 +196,84 @@ final class Database implements Session {
   private static void rollBack(Connection connection, Throwable cause) {
     try {
       connection.rollback();
+    } catch (Throwable e) {
+      new ForeignFailure(cause).suppress(e);
+    }
+  }
+
+  private static void restoreAutoCommit(Connection connection, Throwable cause) {
+    try {
+      connection.setAutoCommit(true);
+    } catch (Throwable e) {
+      new ForeignFailure(cause).suppress(e);
+    }
+  }
+
+  /**
+   * Breaks a connection off, from any thread: closing it would wait for the statement that runs on
+   * it. It is closed after that on a thread of its own, or its pool would miss it for ever.
+   */
+  static void abort(Connection connection) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (Throwable e) {
+      log.debug("Could not break a connection off", e);
+    }
+    Thread closing =
+        Thread.ofVirtual()
+            .name("cairn-close")
+            .inheritInheritableThreadLocals(false)
+            .unstarted(() -> close(connection));
+    closing.setContextClassLoader(Thread.currentThread().getContextClassLoader());
+    closing.start();
+  }
+
+  private static void close(Connection connection) {
+    try {
+      connection.close();
+    } catch (Throwable e) {
+      log.debug("Could not close a connection that was broken off", e);
+    }
+  }
+
+  /** Breaks off the connections that a thread runs statements on. */
+  @Override
+  public void abortOf(Thread user) {
+    inUse.of(user).forEach(Database::abort);
+  }
+
+  @Override
+  public boolean canHold(int count) {
+    if (count == 0) {
+      return true;
+    }
+    try (var taken = connect()) {
+      return !taken.isClosed() && canHold(count - 1);
     } catch (SQLException e) {
-      cause.addSuppressed(e);
+      throw SqlErrors.translate("take a connection", e);
+    }
+  }
+
+  /** The connections that threads run statements on. Thread-safe. */
+  private static final class InUse {
+    private final Map<Connection, Thread> users =
+        Collections.synchronizedMap(new IdentityHashMap<>());
+
+    void begin(Thread user, Connection connection) {
+      users.put(connection, user);
+    }
+
+    void end(Connection connection) {
+      users.remove(connection);
+    }
+
+    List<Connection> of(Thread user) {
+      synchronized (users) {
+        return users.entrySet().stream()
+            .filter(use -> use.getValue() == user)
+            .map(Map.Entry::getKey)
+            .toList();
+      }
     }
   }
 
@@ -234,7 +303,7 @@ final class Database implements Session {
         statement.setQueryTimeout(sql.secondsMax());
       }
       return statement;
-    } catch (SQLException | RuntimeException e) {
+    } catch (Throwable e) {
       statement.close();
       throw e;
     }
@@ -254,7 +323,7 @@ final class Database implements Session {
       switch (values.get(name)) {
         case SqlArray array ->
             statement.setArray(index, connection.createArrayOf(array.type(), array.elements()));
-        case Instant instant -> statement.setObject(index, instant.atOffset(ZoneOffset.UTC));
+        case Instant instant -> statement.setObject(index, Times.parameter(instant));
         case String text -> statement.setString(index, text);
         case Integer number -> statement.setInt(index, number);
         case Boolean truth -> statement.setBoolean(index, truth);

@@ -1,8 +1,10 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.AttemptError;
+import dev.cairn.InterruptionReason;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.Outcome;
 import java.time.Duration;
@@ -29,12 +31,15 @@ final class FinishStatements {
     this.completions = completions;
   }
 
-  Set<Long> finish(String clientId, List<FinishedAttempt> attempts) {
+  Set<Claim> finish(String clientId, List<FinishedAttempt> attempts) {
     var plain = new ArrayList<Claim>();
     var withSteps = new ArrayList<FinishedAttempt>();
     var others = new ArrayList<FinishedAttempt>();
+    var handedBack = new ArrayList<Claim>();
     for (FinishedAttempt attempt : attempts) {
-      if (attempt.isPlainCompletion()) {
+      if (attempt.isHandedBack()) {
+        handedBack.add(attempt.claim());
+      } else if (attempt.isPlainCompletion()) {
         plain.add(attempt.claim());
       } else if (attempt.isCompletionOfSteps()) {
         withSteps.add(attempt);
@@ -42,18 +47,23 @@ final class FinishStatements {
         others.add(attempt);
       }
     }
-    var written = new HashSet<Long>();
+    var written = new HashSet<Claim>();
     if (!plain.isEmpty()) {
       written.addAll(completions.complete(clientId, plain));
     }
     if (!withSteps.isEmpty()) {
-      List<Claim> claims = withSteps.stream().map(FinishedAttempt::claim).toList();
+      List<FencedClaim> claims = withSteps.stream().map(FinishedAttempt::fenced).toList();
       written.addAll(completions.completeWithSteps(clientId, claims));
-      withSteps.removeIf(attempt -> written.contains(attempt.claim().jobId()));
+      withSteps.removeIf(attempt -> written.contains(attempt.claim()));
       others.addAll(withSteps);
     }
+    if (!handedBack.isEmpty()) {
+      written.addAll(handBack(clientId, handedBack));
+    }
     if (!others.isEmpty()) {
-      written.addAll(finishWithDetails(clientId, others));
+      for (int ordinal : finishWithDetails(clientId, others)) {
+        written.add(others.get(ordinal).claim());
+      }
     }
     return written;
   }
@@ -69,15 +79,16 @@ final class FinishStatements {
           """
           WITH outcome AS MATERIALIZED (
             SELECT *
-            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :targets::text[],
-              :delays::bigint[], :attempts_back::integer[], :errors::text[], :metadata::text[],
+            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[],
+              :targets::text[], :delays::bigint[], :keeps_place::boolean[],
+              :attempts_back::integer[], :errors::text[], :metadata::text[],
               :resumable::boolean[], :wakeable::boolean[])
-              AS outcome (id, attempted_at, target, delay, attempts_back, error, metadata, resumable,
-                wakeable)
+              WITH ORDINALITY AS outcome (id, attempted_at, follows, target, delay, keeps_place,
+                attempts_back, error, metadata, resumable, wakeable, ordinal)
           ),
           locked AS MATERIALIZED (
-            SELECT job.id, job.attempt, outcome.attempted_at, outcome.target,
-              outcome.attempts_back, outcome.error, outcome.metadata, outcome.resumable,
+            SELECT outcome.ordinal, job.id, job.attempt, outcome.attempted_at, outcome.target,
+              outcome.keeps_place, outcome.attempts_back, outcome.error, outcome.metadata, outcome.resumable,
               outcome.resumable AND EXISTS (
                 SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = job.id
               ) AS keeps_steps,
@@ -96,8 +107,8 @@ final class FinishStatements {
               SELECT job.id, job.attempt, %9$s AS cancel_requested,
                 %6$s = 'pause' AS pause_requested, job.metadata ?? '%7$s' AS is_woken
               FROM {schema}.river_job AS job
-              WHERE job.id = outcome.id AND job.state = 'running'
-                AND %1$s
+              WHERE job.id = outcome.id AND %1$s
+                AND %10$s
               FOR NO KEY UPDATE SKIP LOCKED
             ) AS job
           ),
@@ -108,12 +119,12 @@ final class FinishStatements {
               pending.value::jsonb, locked.attempted_at, pending.sequence, locked.attempt,
               now() - pending.began_us_ago * interval '1 microsecond', pending.spent_ms,
               pending.done, pending.total
-            FROM unnest(:checkpoint_ids::bigint[], :names::text[], :positions::integer[],
+            FROM unnest(:owners::bigint[], :names::text[], :positions::integer[],
               :finished::boolean[], :values::text[], :sequences::bigint[], :spent_ms::bigint[],
               :began_us_ago::bigint[], :done::bigint[], :total::bigint[])
-              AS pending (job_id, name, position, finished, value, sequence, spent_ms, began_us_ago,
+              AS pending (owner, name, position, finished, value, sequence, spent_ms, began_us_ago,
                 done, total)
-            JOIN locked ON locked.id = pending.job_id
+            JOIN locked ON locked.ordinal = pending.owner
               AND (locked.state <> 'completed' OR locked.keeps_steps)
             ON CONFLICT (job_id, name) DO UPDATE
             SET %5$s
@@ -152,27 +163,30 @@ final class FinishStatements {
             SET state = locked.state,
                 attempt = greatest(job.attempt - locked.attempts_back, 0),
                 errors = CASE WHEN locked.error IS NULL THEN job.errors
-                  ELSE array_append(job.errors, locked.error::jsonb) END,
+                  ELSE array_append(%12$s, locked.error::jsonb) END,
                 finalized_at = CASE
                   WHEN locked.state IN ('completed', 'cancelled', 'discarded') THEN now() END,
                 scheduled_at = CASE
+                  WHEN locked.keeps_place AND locked.state = 'available'
+                    THEN least(job.scheduled_at, now())
                   WHEN locked.state IN ('available', 'retryable', 'scheduled')
                     THEN now() + locked.delay * interval '1 microsecond'
                   ELSE job.scheduled_at END,
-                metadata = CASE WHEN locked.resumable THEN job.metadata - %3$s ELSE job.metadata END
+                metadata = CASE WHEN locked.resumable THEN (%11$s) - %3$s ELSE %11$s END
                   - CASE WHEN locked.wakeable THEN '{cairn:request,%7$s}'::text[]
                     ELSE '{cairn:request}' END
                   || coalesce(locked.metadata::jsonb, '{}')
                   || CASE WHEN locked.state = 'completed' THEN '{}' ELSE coalesce(%8$s, '{}') END
             FROM locked
             WHERE job.id = locked.id
-            RETURNING job.id, job.queue, job.state = 'available' AND locked.delay = 0 AS is_due
+            RETURNING locked.ordinal, job.queue,
+              job.state = 'available' AND locked.delay = 0 AS is_due
           ),
           told AS (
             SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
             FROM (SELECT DISTINCT queue FROM finished WHERE is_due) AS due
           )
-          SELECT finished.id, told.* FROM finished, told
+          SELECT finished.ordinal, told.* FROM finished, told
           """
               .formatted(
                   Fragments.held("outcome.attempted_at"),
@@ -183,53 +197,148 @@ final class FinishStatements {
                   Fragments.REQUEST,
                   Fragments.WOKEN_KEY,
                   Fragments.MERGED_KEYS,
-                  Fragments.CANCEL_REQUESTED));
+                  Fragments.CANCEL_REQUESTED,
+                  Fragments.follows("outcome.attempted_at", "outcome.follows"),
+                  Fragments.METADATA,
+                  Fragments.ERRORS));
 
-  private List<Long> finishWithDetails(String clientId, List<FinishedAttempt> attempts) {
-    List<CheckpointWrite> checkpoints =
-        attempts.stream().flatMap(attempt -> attempt.checkpoints().stream()).toList();
-    return database.list(
-        FINISH,
-        Map.ofEntries(
-            Map.entry("ids", SqlArray.longs(attempts, attempt -> attempt.claim().jobId())),
-            Map.entry(
-                "attempted_at",
-                SqlArray.instants(attempts, attempt -> attempt.claim().attemptedAt())),
-            Map.entry("targets", SqlArray.texts(attempts, attempt -> target(attempt.outcome()))),
-            Map.entry("delays", SqlArray.longs(attempts, attempt -> delay(attempt.outcome()))),
-            Map.entry(
-                "attempts_back",
-                SqlArray.integers(attempts, attempt -> attemptsBack(attempt.outcome()))),
-            Map.entry("errors", SqlArray.texts(attempts, attempt -> error(attempt.outcome()))),
-            Map.entry("metadata", SqlArray.texts(attempts, FinishedAttempt::metadata)),
-            Map.entry("resumable", SqlArray.booleans(attempts, FinishedAttempt::resumable)),
-            Map.entry(
-                "wakeable",
-                SqlArray.booleans(
-                    attempts,
-                    attempt ->
-                        attempt.outcome() instanceof Outcome.Suspended suspended
-                            && suspended.wakeable())),
-            Map.entry(
-                "checkpoint_ids", SqlArray.longs(checkpoints, write -> write.claim().jobId())),
-            Map.entry("names", SqlArray.texts(checkpoints, write -> write.checkpoint().name())),
-            Map.entry(
-                "positions",
-                SqlArray.integers(checkpoints, write -> write.checkpoint().position())),
-            Map.entry(
-                "finished", SqlArray.booleans(checkpoints, write -> write.checkpoint().finished())),
-            Map.entry("values", SqlArray.texts(checkpoints, write -> write.checkpoint().value())),
-            Map.entry("sequences", SqlArray.longs(checkpoints, CheckpointWrite::sequence)),
-            Map.entry("spent_ms", SqlArray.longs(checkpoints, CheckpointWrite::spentMillis)),
-            Map.entry("began_us_ago", SqlArray.longs(checkpoints, CheckpointWrite::beganMicrosAgo)),
-            Map.entry(
-                "done", SqlArray.longs(checkpoints, write -> write.checkpoint().progress().done())),
-            Map.entry(
-                "total",
-                SqlArray.longs(checkpoints, write -> write.checkpoint().progress().total())),
-            Map.entry("client_id", clientId),
-            Map.entry("channel", database.schema().channel("river_insert"))),
-        row -> row.getLong(1));
+  /** Returns the places in the list of those that were written. */
+  private List<Integer> finishWithDetails(String clientId, List<FinishedAttempt> attempts) {
+    var checkpoints = new ArrayList<CheckpointWrite>();
+    var owners = new ArrayList<Long>();
+    for (int i = 0; i < attempts.size(); i++) {
+      for (CheckpointWrite write : attempts.get(i).checkpoints()) {
+        checkpoints.add(write);
+        owners.add(i + 1L);
+      }
+    }
+    Map<String, @Nullable Object> values = Fence.of(clientId, attempts, FinishedAttempt::fenced);
+    values.put("targets", SqlArray.texts(attempts, attempt -> target(attempt.outcome())));
+    values.put("delays", SqlArray.longs(attempts, attempt -> delay(attempt.outcome())));
+    values.put(
+        "keeps_place", SqlArray.booleans(attempts, attempt -> keepsPlace(attempt.outcome())));
+    values.put(
+        "attempts_back", SqlArray.integers(attempts, attempt -> attemptsBack(attempt.outcome())));
+    values.put("errors", SqlArray.texts(attempts, attempt -> error(attempt.outcome())));
+    values.put("metadata", SqlArray.texts(attempts, FinishedAttempt::metadata));
+    values.put("resumable", SqlArray.booleans(attempts, FinishedAttempt::resumable));
+    values.put(
+        "wakeable",
+        SqlArray.booleans(
+            attempts,
+            attempt ->
+                attempt.outcome() instanceof Outcome.Suspended suspended && suspended.wakeable()));
+    values.put("owners", SqlArray.longs(owners, owner -> owner));
+    CheckpointArrays.put(values, checkpoints);
+    values.put("channel", database.schema().channel("river_insert"));
+    return database.list(FINISH, values, row -> row.getInt(1) - 1);
+  }
+
+  /**
+   * A job that had to stop goes on before those that came after it; one that had its time waits.
+   */
+  private static boolean keepsPlace(Outcome outcome) {
+    return outcome instanceof Outcome.Interrupted interrupted
+        && interrupted.reason() != InterruptionReason.MAX_RUNTIME;
+  }
+
+  // Nothing of the attempt is known any more, so what is durable is taken from the tables.
+  private static final Sql HAND_BACK =
+      Sql.of(
+          "hand jobs back",
+          """
+          WITH claim AS MATERIALIZED (
+            SELECT *
+            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[])
+              WITH ORDINALITY AS claim (id, attempted_at, ordinal)
+          ),
+          locked AS MATERIALIZED (
+            SELECT claim.ordinal, job.id
+            FROM claim
+            CROSS JOIN LATERAL (
+              SELECT job.id
+              FROM {schema}.river_job AS job
+              WHERE job.id = claim.id AND %1$s
+              FOR NO KEY UPDATE SKIP LOCKED
+            ) AS job
+          ),
+          state AS (
+            SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
+              checkpoint.value
+            FROM locked
+            CROSS JOIN LATERAL (
+              SELECT *
+              FROM {schema}.cairn_checkpoint AS checkpoint
+              WHERE checkpoint.job_id = locked.id
+              OFFSET 0
+            ) AS checkpoint
+          ),
+          %2$s,
+          freed AS (
+            UPDATE {schema}.river_job AS job
+            SET state = CASE WHEN %5$s THEN 'cancelled' WHEN %6$s = 'pause' THEN 'pending'
+                  ELSE 'available' END::{schema}.river_job_state,
+                finalized_at = CASE WHEN %5$s THEN now() END,
+                attempt = greatest(job.attempt - 1, 0),
+                scheduled_at = least(job.scheduled_at, now()),
+                metadata = coalesce((%3$s) - %4$s || %7$s, %3$s) - 'cairn:request'
+            FROM locked
+            WHERE job.id = locked.id
+            RETURNING locked.ordinal, job.queue, job.state
+          ),
+          told AS (
+            SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+            FROM (SELECT DISTINCT queue FROM freed WHERE state = 'available') AS due
+          )
+          SELECT freed.ordinal, told.* FROM freed, told
+          """
+              .formatted(
+                  Fragments.held("claim.attempted_at"),
+                  Fragments.MERGED,
+                  Fragments.METADATA,
+                  Fragments.RESUMABLE_KEYS,
+                  Fragments.CANCEL_REQUESTED,
+                  Fragments.REQUEST,
+                  Fragments.MERGED_KEYS));
+
+  Set<Claim> handBack(String clientId, List<Claim> claims) {
+    Map<String, @Nullable Object> values = Fence.ofClaims(clientId, claims, claim -> claim);
+    values.put("channel", database.schema().channel("river_insert"));
+    var freed = new HashSet<Claim>();
+    database.list(HAND_BACK, values, row -> freed.add(claims.get(row.getInt(1) - 1)));
+    return freed;
+  }
+
+  // As little of the row as can be: something of it is odd, or somebody's trigger refuses it.
+  private static String setApart(String which) {
+    return """
+    UPDATE {schema}.river_job AS job
+    SET state = 'discarded', finalized_at = now(),
+        metadata = (%2$s) || jsonb_build_object('cairn:set_apart', :reason::text)
+    WHERE %1$s
+    RETURNING job.id
+    """
+        .formatted(which, Fragments.METADATA);
+  }
+
+  private static final Sql SET_CLAIM_APART =
+      Sql.of(
+          "set a claimed job apart",
+          setApart("job.id = :id AND " + Fragments.held(":attempted_at")));
+
+  boolean setApart(Claim claim, String reason) {
+    Map<String, @Nullable Object> values = Fence.of(claim);
+    values.put("reason", reason);
+    return !database.list(SET_CLAIM_APART, values, row -> true).isEmpty();
+  }
+
+  private static final Sql SET_WAITING_APART =
+      Sql.of("set a waiting job apart", setApart("job.id = :id AND job.state::text = 'available'"));
+
+  boolean setApart(long id, String reason) {
+    return !database
+        .list(SET_WAITING_APART, Map.of("id", id, "reason", reason), row -> true)
+        .isEmpty();
   }
 
   private static String target(Outcome outcome) {

@@ -15,18 +15,44 @@ final class Fragments {
   static final String LAST_CLIENT = "job.attempted_by[cardinality(job.attempted_by)]";
 
   /**
-   * The fence: whether the row is still held by the claim that this client made at a time. Besides
-   * the time itself this accepts a row whose {@code attempted_at} was renewed under that claim; the
-   * pair in the metadata is void as soon as anybody sets another {@code attempted_at}. It is in the
-   * row itself because a statement that has waited for the row's lock looks at nothing else anew.
+   * Whether a job that is looked up by its id is running. As a text, because the planner of
+   * PostgreSQL 14 to 17 would take {@code state = 'running'} for a reason to go by the index of
+   * claims once ANALYZE has seen a queue in which nothing runs, and then read all entries of
+   * running and formerly running jobs for each id.
+   */
+  static final String RUNNING = "job.state::text = 'running'";
+
+  /** Metadata: when the job was claimed, and the {@code attempted_at} it was given since. */
+  static final String RENEWED_KEY = "cairn:renewed";
+
+  /**
+   * The fence: whether the row is running under the claim that this client made at a time.
    *
    * @param claimedAt an expression of the time of the claim
    */
   static String held(String claimedAt) {
+    return "%s AND %s".formatted(RUNNING, claimedLast(claimedAt));
+  }
+
+  /** Whether a claim may read: it holds, or the job was completed under it. */
+  static String readable(String claimedAt) {
+    return "job.state::text IN ('running', 'completed') AND %s".formatted(claimedLast(claimedAt));
+  }
+
+  /**
+   * Whether nobody has claimed the job since this client did at a time, in whatever state it is. It
+   * is in the row itself because a statement that has waited for the row's lock looks at nothing
+   * else anew.
+   */
+  static String claimedLast(String claimedAt) {
     return "%s AND %s = :client_id".formatted(claimedAt(claimedAt), LAST_CLIENT);
   }
 
-  /** Whether the row was claimed last at this time, by whomever. */
+  /**
+   * Whether the row was claimed last at this time, by whomever. Besides the time itself this
+   * accepts a row whose {@code attempted_at} was renewed under that claim; the pair in the metadata
+   * is void as soon as anybody sets another {@code attempted_at}.
+   */
   static String claimedAt(String claimedAt) {
     return """
     (job.attempted_at = %1$s
@@ -35,8 +61,75 @@ final class Fragments {
         .formatted(claimedAt, RENEWED_KEY, micros(claimedAt), micros("job.attempted_at"));
   }
 
-  /** Metadata: when the job was claimed, and the {@code attempted_at} it was given since. */
-  static final String RENEWED_KEY = "cairn:renewed";
+  /**
+   * When the job was claimed last; unlike {@code attempted_at} it is not renewed. With the id and
+   * {@link #LAST_CLIENT} it is the claim itself: so a row answers by the claim that it is held by.
+   */
+  static final String CLAIMED_AT =
+      """
+      CASE WHEN job.metadata #> '{%1$s,1}' = to_jsonb(%2$s)
+        AND jsonb_typeof(job.metadata #> '{%1$s,0}') = 'number'
+        THEN 'epoch'::timestamptz
+          + (job.metadata #>> '{%1$s,0}')::bigint * interval '1 microsecond'
+        ELSE job.attempted_at END\
+      """
+          .formatted("cairn:renewed", micros("job.attempted_at"));
+
+  /**
+   * Whether the database has what a write follows: the last writes of the claim that its client
+   * knows to be durable. If it has not, a failover or a restore has lost commits.
+   *
+   * @param claimedAt an expression of the time of the claim
+   * @param follows an expression of a JSON array of names and sequence numbers, null if there are
+   *     none
+   */
+  static String follows(String claimedAt, String follows) {
+    return """
+    (%2$s IS NULL OR NOT EXISTS (
+      SELECT FROM jsonb_to_recordset(%2$s) AS follow (name text, sequence bigint)
+      WHERE NOT EXISTS (
+        SELECT FROM {schema}.cairn_checkpoint AS durable
+        WHERE durable.job_id = job.id AND durable.name = follow.name
+          AND durable.claimed_at = %1$s AND durable.sequence >= follow.sequence
+      )
+    ))\
+    """
+        .formatted(claimedAt, follows);
+  }
+
+  /** Whether a row of {@code cairn_client} counts as dead; also where its values are odd. */
+  static final String DEAD =
+      """
+      CASE WHEN abs(extract(epoch FROM client.timeout)) < 1e10
+        THEN client.heartbeat_at < now() - client.timeout ELSE client.timeout < '0' END\
+      """;
+
+  /** Whether this client gives signs of life: past its lease it may neither claim nor renew. */
+  static final String ALIVE =
+      """
+      EXISTS (
+        SELECT FROM {schema}.cairn_client AS client
+        WHERE client.id = :client_id AND NOT %s
+      )\
+      """
+          .formatted(DEAD);
+
+  /**
+   * The metadata to change. River's are an object; another value, which a column of JSON can hold
+   * too, is kept under a key.
+   */
+  static final String METADATA =
+      """
+      CASE WHEN jsonb_typeof(job.metadata) = 'object' THEN job.metadata
+        ELSE jsonb_build_object('cairn:odd_metadata', job.metadata) END\
+      """;
+
+  /** The errors to append to: an array of one dimension, whatever it was. */
+  static final String ERRORS =
+      """
+      CASE WHEN array_ndims(job.errors) > 1 THEN ARRAY(SELECT unnest(job.errors))
+        ELSE job.errors END\
+      """;
 
   /** Metadata: what the job waits for has come. Like {@link #held}, read under the row's lock. */
   static final String WOKEN_KEY = "cairn:woken";
@@ -52,21 +145,21 @@ final class Fragments {
   /** Whether somebody has cancelled the job while it ran. */
   static final String CANCEL_REQUESTED = "job.metadata ?? 'cancel_attempted_at'";
 
-  /** How many clients it has outlived, this one included. */
+  /** How many clients it has outlived, this one included; what is no such number counts as none. */
   static final String RESCUES =
-      "(coalesce((job.metadata ->> 'river:rescue_count')::integer, 0) + 1)";
+      """
+      (CASE WHEN jsonb_typeof(job.metadata -> 'river:rescue_count') = 'number'
+          AND job.metadata ->> 'river:rescue_count' ~ '^[0-9]{1,9}$'
+        THEN (job.metadata ->> 'river:rescue_count')::integer ELSE 0 END + 1)\
+      """;
 
-  /** When the job was claimed last, as a JSON number; unlike attempted_at it is not renewed. */
-  static final String CLAIM_MICROS =
-      """
-      CASE WHEN job.metadata #> '{%1$s,1}' = to_jsonb(%2$s) THEN job.metadata #> '{%1$s,0}'
-        ELSE to_jsonb(%2$s) END\
-      """
-          .formatted("cairn:renewed", micros("job.attempted_at"));
+  /** {@link #CLAIMED_AT} as a JSON number. */
+  static final String CLAIM_MICROS = "to_jsonb(%s)".formatted(micros("(" + CLAIMED_AT + ")"));
 
   /** A time as a whole number, the same for every session's time zone. */
   static String micros(String time) {
-    return "(extract(epoch FROM %s) * 1000000)::bigint".formatted(time);
+    return "(CASE WHEN %1$s BETWEEN '-infinity'::timestamptz AND '290000-01-01 00:00:00+00' AND isfinite(%1$s) THEN (extract(epoch FROM %1$s) * 1000000)::bigint END)"
+        .formatted(time);
   }
 
   /** What is written of a checkpoint; {@link #CHECKPOINT_UPDATE} if the row is there. */
@@ -141,8 +234,8 @@ final class Fragments {
   /** The metadata of a job that is taken from its client, with what {@link #MERGED} has made. */
   static final String RESCUED_METADATA =
       """
-      coalesce(job.metadata - %s || %s, job.metadata) - 'cairn:request'
-        || jsonb_build_object('river:rescue_count', %s)\
+      coalesce((%1$s) - %2$s || %3$s, %1$s) - 'cairn:request'
+        || jsonb_build_object('river:rescue_count', %4$s)\
       """
-          .formatted(RESUMABLE_KEYS, MERGED_KEYS, RESCUES);
+          .formatted(METADATA, RESUMABLE_KEYS, MERGED_KEYS, RESCUES);
 }

@@ -1,5 +1,6 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.internal.foreign.Log;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -7,8 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /*
  * PostgreSQL commits transactions that notify one after the other: each holds a lock of the whole
@@ -22,11 +22,13 @@ import org.slf4j.LoggerFactory;
  * the jobs are found at the next poll. Thread-safe.
  */
 final class InsertNotices {
-  private static final Logger log = LoggerFactory.getLogger(InsertNotices.class);
+  private static final Log log = Log.of(InsertNotices.class);
   private static final long INTERVAL_NANOS = Duration.ofMillis(2).toNanos();
 
   private final Database database;
-  private final ThreadFactory threads = Thread.ofVirtual().name("cairn-tell").factory();
+  private final ThreadFactory threads =
+      Thread.ofVirtual().name("cairn-tell").inheritInheritableThreadLocals(false).factory();
+  private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
   private final Set<String> owed = new HashSet<>();
   private long toldNanos = System.nanoTime() - INTERVAL_NANOS;
   private boolean telling;
@@ -45,12 +47,18 @@ final class InsertNotices {
     return true;
   }
 
-  /** These queues have new jobs, committed, and nobody was told. */
+  /** These queues have new jobs, committed, and nobody was told. Never throws. */
   synchronized void owe(Set<String> queues) {
     owed.addAll(queues);
     if (!owed.isEmpty() && !telling) {
       telling = true;
-      threads.newThread(this::tellAll).start();
+      try {
+        Thread thread = threads.newThread(this::tellAll);
+        thread.setContextClassLoader(loader);
+        thread.start();
+      } catch (Throwable e) {
+        stopTelling(e);
+      }
     }
   }
 
@@ -59,12 +67,14 @@ final class InsertNotices {
       for (Set<String> queues = next(); !queues.isEmpty(); queues = next()) {
         tell(queues);
       }
-    } catch (RuntimeException e) {
-      log.debug("Could not tell of new jobs, which are found by polling", e);
-      synchronized (this) {
-        telling = false;
-      }
+    } catch (Throwable e) {
+      stopTelling(e);
     }
+  }
+
+  private synchronized void stopTelling(Throwable why) {
+    telling = false;
+    log.debug("Could not tell of new jobs, which are found by polling", why);
   }
 
   /** What is owed by the end of the interval; empty if nothing is, and then this thread ends. */

@@ -3,6 +3,9 @@ package dev.cairn.internal.postgres;
 import dev.cairn.internal.store.CheckpointStore;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ClaimStatus.Standing;
+import dev.cairn.internal.store.Fenced;
+import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoint.Progress;
 import dev.cairn.spi.Checkpoints.Saved;
@@ -34,41 +37,53 @@ final class PostgresCheckpointStore implements CheckpointStore {
             checkpoint.spent_ms, checkpoint.done, checkpoint.total
           FROM {schema}.river_job AS job
           LEFT JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = job.id
-          WHERE job.id = :id
+          WHERE job.id = :id AND %s
           """
-              .formatted(Fragments.RESUMABLE_DIGEST));
+              .formatted(Fragments.RESUMABLE_DIGEST, Fragments.readable(":attempted_at")));
 
+  // Reading names its claim as writing does: what another run has left must not be taken for one's
+  // own.
   @Override
-  public Saved load(long jobId) {
+  public Fenced<Saved> load(Claim claim) {
     var checkpoints = new ArrayList<Checkpoint>();
     List<Boolean> newer =
         database.list(
             LOAD,
-            Map.of("id", jobId),
+            Fence.of(claim),
             row -> {
               if (row.getString(2) != null) {
                 checkpoints.add(checkpoint(row, 2));
               }
               return row.getBoolean(1);
             });
-    return new Saved(checkpoints, newer.contains(true));
+    return new Fenced<>(newer.isEmpty() ? null : new Saved(checkpoints, newer.contains(true)));
   }
 
   private static final Sql READ =
       Sql.of(
           "read a checkpoint",
           """
-          SELECT name, position, finished, value, spent_ms, done, total
-          FROM {schema}.cairn_checkpoint
-          WHERE job_id = :id AND name = :name
-          """);
+          SELECT checkpoint.name, checkpoint.position, checkpoint.finished, checkpoint.value,
+            checkpoint.spent_ms, checkpoint.done, checkpoint.total, checkpoint.claimed_at,
+            checkpoint.sequence
+          FROM {schema}.river_job AS job
+          LEFT JOIN {schema}.cairn_checkpoint AS checkpoint
+            ON checkpoint.job_id = job.id AND checkpoint.name = :name
+          WHERE job.id = :id AND %s
+          """
+              .formatted(Fragments.readable(":attempted_at")));
 
   @Override
-  public Optional<Checkpoint> read(long jobId, String name) {
-    return database
-        .list(READ, Map.of("id", jobId, "name", name), row -> checkpoint(row, 1))
-        .stream()
-        .findFirst();
+  public Fenced<Optional<Committed>> read(Claim claim, String name) {
+    Map<String, @Nullable Object> values = Fence.of(claim);
+    values.put("name", name);
+    return Fenced.ofFirst(database.list(READ, values, PostgresCheckpointStore::committed));
+  }
+
+  private static Optional<Committed> committed(ResultSet row) throws SQLException {
+    return row.getString(1) == null
+        ? Optional.empty()
+        : Optional.of(new Committed(checkpoint(row, 1), Rows.instant(row, 8), row.getLong(9)));
   }
 
   private static Checkpoint checkpoint(ResultSet row, int first) throws SQLException {
@@ -93,25 +108,30 @@ final class PostgresCheckpointStore implements CheckpointStore {
       Sql.of(
           "write checkpoints",
           """
-          WITH pending AS MATERIALIZED (
+          WITH claim AS MATERIALIZED (
             SELECT *
-            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :names::text[],
-              :positions::integer[], :finished::boolean[], :values::text[], :sequences::bigint[],
-              :spent_ms::bigint[], :began_us_ago::bigint[], :done::bigint[], :total::bigint[],
-              :contended::boolean[])
-              AS pending (job_id, claimed_at, name, position, finished, value, sequence, spent_ms,
-                began_us_ago, done, total, contended)
+            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[])
+              WITH ORDINALITY AS claim (job_id, claimed_at, follows, ordinal)
           ),
           held AS MATERIALIZED (
-            SELECT job.id, job.attempt
-            FROM (SELECT DISTINCT job_id, claimed_at FROM pending) AS claim
+            SELECT claim.ordinal, claim.claimed_at, job.id, job.attempt
+            FROM claim
             CROSS JOIN LATERAL (
               SELECT job.id, job.attempt
               FROM {schema}.river_job AS job
-              WHERE job.id = claim.job_id AND job.state = 'running'
-                AND %1$s
+              WHERE job.id = claim.job_id AND %1$s
+                AND %4$s
               FOR SHARE SKIP LOCKED
             ) AS job
+          ),
+          pending AS MATERIALIZED (
+            SELECT held.id AS job_id, held.claimed_at, held.attempt, pending.*
+            FROM unnest(:owners::bigint[], :names::text[], :positions::integer[],
+              :finished::boolean[], :values::text[], :sequences::bigint[], :spent_ms::bigint[],
+              :began_us_ago::bigint[], :done::bigint[], :total::bigint[], :contended::boolean[])
+              AS pending (owner, name, position, finished, value, sequence, spent_ms,
+                began_us_ago, done, total, contended)
+            JOIN held ON held.ordinal = pending.owner
           ),
           uncontended AS MATERIALIZED (
             SELECT checkpoint.job_id, checkpoint.name
@@ -125,18 +145,16 @@ final class PostgresCheckpointStore implements CheckpointStore {
             FROM (
               SELECT DISTINCT job_id FROM pending WHERE NOT finished AND value IS NULL
             ) AS beginning
-            JOIN held ON held.id = beginning.job_id
             CROSS JOIN LATERAL (
               SELECT job.id
               FROM {schema}.river_job AS job
-              WHERE job.id = held.id
+              WHERE job.id = beginning.job_id
               FOR NO KEY UPDATE SKIP LOCKED
             ) AS job
           ),
-          writable AS (
-            SELECT pending.*, held.attempt
+          writable AS MATERIALIZED (
+            SELECT *
             FROM pending
-            JOIN held ON held.id = pending.job_id
             WHERE (NOT pending.contended
                 OR EXISTS (
                   SELECT FROM uncontended
@@ -156,40 +174,33 @@ final class PostgresCheckpointStore implements CheckpointStore {
             WHERE (checkpoint.claimed_at, checkpoint.sequence)
               <= (excluded.claimed_at, excluded.sequence)
           )
-          SELECT job_id, name FROM writable
+          SELECT owner, name FROM writable
           """
               .formatted(
                   Fragments.held("claim.claimed_at"),
                   Fragments.CHECKPOINT_COLUMNS,
-                  Fragments.CHECKPOINT_UPDATE));
+                  Fragments.CHECKPOINT_UPDATE,
+                  Fragments.follows("claim.claimed_at", "claim.follows")));
 
   @Override
-  public Set<Written> write(String clientId, List<CheckpointWrite> writes) {
+  public Set<Written> write(String clientId, List<ClaimWrites> writes) {
+    var checkpoints = new ArrayList<CheckpointWrite>();
+    var owners = new ArrayList<Long>();
+    for (int i = 0; i < writes.size(); i++) {
+      for (CheckpointWrite write : writes.get(i).checkpoints()) {
+        checkpoints.add(write);
+        owners.add(i + 1L);
+      }
+    }
+    Map<String, @Nullable Object> values = Fence.of(clientId, writes, ClaimWrites::claim);
+    values.put("owners", SqlArray.longs(owners, owner -> owner));
+    CheckpointArrays.put(values, checkpoints);
+    values.put("contended", SqlArray.booleans(checkpoints, CheckpointWrite::contended));
     return Set.copyOf(
         database.list(
             WRITE,
-            Map.ofEntries(
-                Map.entry("ids", SqlArray.longs(writes, write -> write.claim().jobId())),
-                Map.entry(
-                    "attempted_at",
-                    SqlArray.instants(writes, write -> write.claim().attemptedAt())),
-                Map.entry("names", SqlArray.texts(writes, write -> write.checkpoint().name())),
-                Map.entry(
-                    "positions", SqlArray.integers(writes, write -> write.checkpoint().position())),
-                Map.entry(
-                    "finished", SqlArray.booleans(writes, write -> write.checkpoint().finished())),
-                Map.entry("values", SqlArray.texts(writes, write -> write.checkpoint().value())),
-                Map.entry("sequences", SqlArray.longs(writes, CheckpointWrite::sequence)),
-                Map.entry("spent_ms", SqlArray.longs(writes, CheckpointWrite::spentMillis)),
-                Map.entry("began_us_ago", SqlArray.longs(writes, CheckpointWrite::beganMicrosAgo)),
-                Map.entry(
-                    "done", SqlArray.longs(writes, write -> write.checkpoint().progress().done())),
-                Map.entry(
-                    "total",
-                    SqlArray.longs(writes, write -> write.checkpoint().progress().total())),
-                Map.entry("contended", SqlArray.booleans(writes, CheckpointWrite::contended)),
-                Map.entry("client_id", clientId)),
-            row -> new Written(row.getLong(1), row.getString(2))));
+            values,
+            row -> new Written(writes.get(row.getInt(1) - 1).claim().claim(), row.getString(2))));
   }
 
   private static Sql writeTx(String lock) {
@@ -199,7 +210,8 @@ final class PostgresCheckpointStore implements CheckpointStore {
         WITH held AS (
           SELECT job.id, job.attempt
           FROM {schema}.river_job AS job
-          WHERE job.id = :id AND job.state = 'running' AND %1$s
+          WHERE job.id = :id AND %1$s
+            AND %5$s
           %4$s
         )
         INSERT INTO {schema}.cairn_checkpoint AS checkpoint
@@ -216,7 +228,8 @@ final class PostgresCheckpointStore implements CheckpointStore {
                 Fragments.held(":attempted_at"),
                 Fragments.CHECKPOINT_COLUMNS,
                 Fragments.CHECKPOINT_UPDATE,
-                lock));
+                lock,
+                Fragments.follows(":attempted_at", ":follows::jsonb")));
   }
 
   private static final Sql WRITE_TX = writeTx("FOR SHARE");
@@ -236,16 +249,17 @@ final class PostgresCheckpointStore implements CheckpointStore {
           ),
           %1$s
           UPDATE {schema}.river_job AS job
-          SET metadata = job.metadata - %2$s || merged.keys
+          SET metadata = (%3$s) - %2$s || merged.keys
           FROM merged
           WHERE job.id = :id
           RETURNING job.id
           """
-              .formatted(Fragments.MERGED, Fragments.RESUMABLE_KEYS));
+              .formatted(Fragments.MERGED, Fragments.RESUMABLE_KEYS, Fragments.METADATA));
 
   @Override
-  public boolean writeTx(Connection connection, CheckpointWrite write, boolean jobRow) {
-    Map<String, @Nullable Object> values = Fence.of(write.claim());
+  public Standing writeTx(
+      Connection connection, FencedClaim claim, CheckpointWrite write, boolean jobRow) {
+    Map<String, @Nullable Object> values = Fence.of(claim);
     values.put("name", write.checkpoint().name());
     values.put("position", write.checkpoint().position());
     values.put("finished", write.checkpoint().finished());
@@ -256,13 +270,15 @@ final class PostgresCheckpointStore implements CheckpointStore {
     values.put("began_us_ago", write.beganMicrosAgo());
     values.put("done", progress.done());
     values.put("total", progress.total());
-    if (!jobRow) {
-      return database.fenced(connection, WRITE_TX, values);
+    if (database
+        .list(connection, jobRow ? WRITE_TX_ALONE : WRITE_TX, values, row -> true)
+        .isEmpty()) {
+      return Fence.broken(database, connection, claim.claim());
     }
-    return database.fenced(connection, WRITE_TX_ALONE, values)
-        && !database
-            .list(connection, COPY_TX, Map.of("id", write.claim().jobId()), row -> true)
-            .isEmpty();
+    if (jobRow) {
+      database.list(connection, COPY_TX, Map.of("id", claim.claim().jobId()), row -> true);
+    }
+    return Standing.HELD;
   }
 
   // The deleted names are not among the inserted ones, so that no row is changed twice.
@@ -273,7 +289,8 @@ final class PostgresCheckpointStore implements CheckpointStore {
           WITH held AS (
             SELECT job.id, job.attempt
             FROM {schema}.river_job AS job
-            WHERE job.id = :id AND job.state = 'running' AND %1$s
+            WHERE job.id = :id AND %1$s
+              AND %4$s
             FOR SHARE
           ),
           gone AS (
@@ -300,19 +317,13 @@ final class PostgresCheckpointStore implements CheckpointStore {
               .formatted(
                   Fragments.held(":attempted_at"),
                   Fragments.CHECKPOINT_COLUMNS,
-                  Fragments.CHECKPOINT_UPDATE));
+                  Fragments.CHECKPOINT_UPDATE,
+                  Fragments.follows(":attempted_at", ":follows::jsonb")));
 
   @Override
-  public boolean replace(Claim claim, List<CheckpointWrite> writes) {
+  public boolean replace(FencedClaim claim, List<CheckpointWrite> writes) {
     Map<String, @Nullable Object> values = Fence.of(claim);
-    values.put("names", SqlArray.texts(writes, write -> write.checkpoint().name()));
-    values.put("positions", SqlArray.integers(writes, write -> write.checkpoint().position()));
-    values.put("finished", SqlArray.booleans(writes, write -> write.checkpoint().finished()));
-    values.put("values", SqlArray.texts(writes, write -> write.checkpoint().value()));
-    values.put("sequences", SqlArray.longs(writes, CheckpointWrite::sequence));
-    values.put("spent_ms", SqlArray.longs(writes, CheckpointWrite::spentMillis));
-    values.put("done", SqlArray.longs(writes, write -> write.checkpoint().progress().done()));
-    values.put("total", SqlArray.longs(writes, write -> write.checkpoint().progress().total()));
+    CheckpointArrays.put(values, writes);
     return !database.list(REPLACE, values, row -> true).isEmpty();
   }
 }

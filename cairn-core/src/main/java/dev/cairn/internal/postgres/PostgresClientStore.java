@@ -25,14 +25,35 @@ final class PostgresClientStore implements ClientStore {
   // A crash uses up no attempt but is counted (R18): a job that has taken as many clients down with
   // it as it has attempts is discarded, or it would do so for ever.
   //
+  // The row of a dead client is locked, and its death seen again under the lock, before its jobs
+  // are: from then on it cannot come back and claim one of them before this statement has ended. A
+  // row that somebody else has locked is passed over: its client may be unable to beat just because
+  // of that lock. Only clients that have jobs are locked, so that nothing is written for the
+  // others.
+  //
+  // A statement that was held up together with the heartbeats of all, by a server that stood still,
+  // finds its own client dead as well, and does nothing.
+  //
   // All that is needed of a job is in its row, so that the rows are gone to by their place and
   // joined with nothing: a dead client may have had thousands.
   private static final Sql RESCUE =
       Sql.of(
           "rescue the jobs of dead clients",
           """
-          WITH dead AS MATERIALIZED (
-            SELECT id FROM {schema}.cairn_client WHERE heartbeat_at < now() - timeout
+          WITH candidate AS MATERIALIZED (
+            SELECT DISTINCT client.id
+            FROM {schema}.cairn_client AS client
+            JOIN {schema}.river_job AS job ON %1$s = client.id
+            WHERE job.state = 'running' AND client.id <> :client_id AND %8$s
+              AND extract(epoch FROM client.timeout) * 1000 <= :held_ms
+              AND %10$s
+          ),
+          dead AS MATERIALIZED (
+            SELECT client.id
+            FROM {schema}.cairn_client AS client
+            WHERE client.id = ANY (ARRAY(SELECT id FROM candidate)) AND %8$s
+            ORDER BY client.id
+            FOR NO KEY UPDATE SKIP LOCKED
           ),
           orphan AS MATERIALIZED (
             SELECT job.ctid AS place, job.id
@@ -59,10 +80,11 @@ final class PostgresClientStore implements ClientStore {
                 END::{schema}.river_job_state,
                 attempt = CASE WHEN %5$s THEN job.attempt ELSE greatest(job.attempt - 1, 0) END,
                 finalized_at = CASE WHEN %5$s THEN now() END,
-                scheduled_at = CASE WHEN %5$s THEN job.scheduled_at ELSE now() END,
+                scheduled_at = CASE WHEN %5$s THEN job.scheduled_at
+                  ELSE least(job.scheduled_at, now()) END,
                 errors = CASE
                   WHEN %5$s
-                    THEN array_append(job.errors, jsonb_build_object(
+                    THEN array_append(%9$s, jsonb_build_object(
                       'at', to_char(job.attempted_at AT TIME ZONE 'UTC',
                         'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                       'attempt', job.attempt,
@@ -91,32 +113,54 @@ final class PostgresClientStore implements ClientStore {
                   Fragments.REQUEST,
                   ENDS,
                   Fragments.CANCEL_REQUESTED,
-                  Fragments.RESCUES));
+                  Fragments.RESCUES,
+                  Fragments.DEAD,
+                  Fragments.ERRORS,
+                  Fragments.ALIVE));
 
   private static final Sql NEXT_DEATH =
       Sql.of(
           "look when the next client counts as dead",
           """
-          SELECT least(extract(epoch FROM min(heartbeat_at + timeout) - now()) * 1000, :most_ms)
-          FROM {schema}.cairn_client
-          WHERE heartbeat_at >= now() - timeout
+          SELECT least(:most_ms, min(extract(epoch FROM greatest(
+            client.heartbeat_at - (now() - client.timeout),
+            client.timeout - :held_ms * interval '1 millisecond')) * 1000))
+          FROM {schema}.cairn_client AS client
+          WHERE client.id <> :client_id AND isfinite(client.heartbeat_at)
+            AND abs(extract(epoch FROM client.timeout)) < 1e10
+            AND (client.heartbeat_at >= now() - client.timeout
+              OR client.timeout > :held_ms * interval '1 millisecond')
           """);
 
   @Override
-  public Duration untilNextDeath(Duration most) {
+  public Duration untilNextDeath(Rescuer rescuer, Duration most) {
     return database
         .list(
             NEXT_DEATH,
-            Map.of("most_ms", most.toMillis()),
+            Map.of(
+                "most_ms",
+                most.toMillis(),
+                "client_id",
+                rescuer.clientId(),
+                "held_ms",
+                rescuer.heldFor().toMillis()),
             row -> Duration.ofMillis(Math.round(row.getDouble(1))))
         .getFirst();
   }
 
   @Override
-  public List<RescuedJob> rescueFromDeadClients(int limit) {
+  public List<RescuedJob> rescueFromDeadClients(Rescuer rescuer, int limit) {
     return database.list(
         RESCUE,
-        Map.of("limit", limit, "channel", database.schema().channel("river_insert")),
+        Map.of(
+            "client_id",
+            rescuer.clientId(),
+            "held_ms",
+            rescuer.heldFor().toMillis(),
+            "limit",
+            limit,
+            "channel",
+            database.schema().channel("river_insert")),
         row ->
             new RescuedJob(row.getLong(1), row.getString(2), row.getString(3), row.getString(4)));
   }

@@ -179,7 +179,7 @@ final class PostgresJobControlStore implements JobControlStore {
                   WHEN :state::text = 'available' AND job.attempt >= job.max_attempts
                     THEN job.attempt + 1
                   ELSE job.max_attempts END,
-                metadata = (job.metadata - :dropped_keys::text[]
+                metadata = ((%7$s) - :dropped_keys::text[]
                     - CASE WHEN :rewrites_keys THEN %3$s ELSE '{}' END)
                   || coalesce((SELECT keys FROM merged), '{}')
                   || CASE WHEN :cancels THEN jsonb_build_object('cancel_attempted_at', %4$s)
@@ -215,7 +215,8 @@ final class PostgresJobControlStore implements JobControlStore {
                   Fragments.RESUMABLE_KEYS,
                   "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
                   Fragments.REQUEST_KEY,
-                  Fragments.CLAIM_MICROS));
+                  Fragments.CLAIM_MICROS,
+                  Fragments.METADATA));
 
   private static Map<String, @Nullable Object> values(
       Session session, JobRow job, JobChange change) {

@@ -7,6 +7,7 @@ import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.internal.store.JobListStore;
 import java.sql.Connection;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at jobs, and acts on them from outside, by River's rules. */
@@ -82,7 +84,7 @@ final class PostgresJobListStore implements JobListStore {
                   """
                   CASE
                     WHEN job.finalized_at IS NOT NULL THEN job.finalized_at
-                    WHEN job.state = 'running' THEN job.attempted_at
+                    WHEN job.state = 'running' THEN coalesce(job.attempted_at, job.scheduled_at)
                     ELSE job.scheduled_at END\
                   """));
 
@@ -151,6 +153,9 @@ final class PostgresJobListStore implements JobListStore {
 
   @Override
   public List<JobRow> list(JobQuery query) {
+    if (matchesNothing(query)) {
+      return List.of();
+    }
     Map<Order, Sql> statements = query.descending() ? LIST_LATEST : LIST;
     return session.list(
         statement(statements, query, PostgresJobListStore::list), values(query), Rows::job);
@@ -158,6 +163,9 @@ final class PostgresJobListStore implements JobListStore {
 
   @Override
   public List<JobRow> deleteMany(JobQuery query) {
+    if (matchesNothing(query)) {
+      return List.of();
+    }
     Map<Order, Sql> statements = query.descending() ? DELETE_LATEST : DELETE;
     return session.list(
         statement(statements, query, PostgresJobListStore::delete), values(query), Rows::job);
@@ -167,6 +175,18 @@ final class PostgresJobListStore implements JobListStore {
   public Optional<JobRow> delete(long id) {
     JobQuery query = JobQuery.all().withIds(Set.of(id));
     return deleteMany(query).stream().findFirst();
+  }
+
+  private static boolean matchesNothing(JobQuery query) {
+    return Stream.of(
+            query.ids(),
+            query.kinds(),
+            query.queues(),
+            query.priorities(),
+            query.states(),
+            query.tagsAll(),
+            query.tagsAny())
+        .anyMatch(filter -> filter != null && filter.isEmpty());
   }
 
   private static Sql statement(
@@ -196,19 +216,27 @@ final class PostgresJobListStore implements JobListStore {
     values.put("tags_all", orNull(query.tagsAll(), PostgresJobListStore::texts));
     values.put("tags_any", orNull(query.tagsAny(), PostgresJobListStore::texts));
     values.put("metadata", query.metadata());
-    values.put("created_from", query.created().from());
-    values.put("created_to", query.created().to());
-    values.put("scheduled_from", query.scheduled().from());
-    values.put("scheduled_to", query.scheduled().to());
-    values.put("finalized_from", query.finalized().from());
-    values.put("finalized_to", query.finalized().to());
+    values.put("created_from", time(query.created().from()));
+    values.put("created_to", time(query.created().to()));
+    values.put("scheduled_from", time(query.scheduled().from()));
+    values.put("scheduled_to", time(query.scheduled().to()));
+    values.put("finalized_from", time(query.finalized().from()));
+    values.put("finalized_to", time(query.finalized().to()));
     if (query.where() != null) {
-      query.where().values().forEach((name, value) -> values.put("where_" + name, value));
+      query.where().values().forEach((name, value) -> values.put("where_" + name, bound(value)));
     }
-    values.put("after_time", query.after() == null ? null : query.after().time());
+    values.put("after_time", query.after() == null ? null : time(query.after().time()));
     values.put("after_id", query.after() == null ? null : query.after().id());
     values.put("limit", query.limit());
     return values;
+  }
+
+  private static @Nullable String time(@Nullable Instant time) {
+    return time == null ? null : Times.text(time);
+  }
+
+  private static Object bound(Object value) {
+    return value instanceof Instant time ? Times.parameter(time) : value;
   }
 
   private static SqlArray texts(List<String> texts) {
@@ -216,8 +244,8 @@ final class PostgresJobListStore implements JobListStore {
   }
 
   private static <T> @Nullable SqlArray orNull(
-      Collection<T> items, Function<List<T>, SqlArray> array) {
-    return items.isEmpty() ? null : array.apply(List.copyOf(items));
+      @Nullable Collection<T> items, Function<List<T>, SqlArray> array) {
+    return items == null ? null : array.apply(List.copyOf(items));
   }
 
   private static final Sql COUNT =
@@ -229,7 +257,9 @@ final class PostgresJobListStore implements JobListStore {
   public Map<JobState, Long> countByState() {
     var counts = new EnumMap<JobState, Long>(JobState.class);
     session.list(
-        COUNT, Map.of(), row -> counts.put(JobState.ofLabel(row.getString(1)), row.getLong(2)));
+        COUNT,
+        Map.of(),
+        row -> counts.merge(Rows.state(row.getString(1)), row.getLong(2), Long::sum));
     return counts;
   }
 
@@ -255,7 +285,7 @@ final class PostgresJobListStore implements JobListStore {
             UPDATE {schema}.river_job AS job
             SET state = CASE WHEN job.state = 'running' THEN job.state ELSE 'cancelled' END,
                 finalized_at = CASE WHEN job.state = 'running' THEN NULL ELSE now() END,
-                metadata = job.metadata || jsonb_build_object('cancel_attempted_at',
+                metadata = %2$s || jsonb_build_object('cancel_attempted_at',
                   to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
             FROM locked
             WHERE job.id = locked.id AND locked.finalized_at IS NULL
@@ -266,7 +296,7 @@ final class PostgresJobListStore implements JobListStore {
           SELECT %1$s, 0 FROM {schema}.river_job AS job
           WHERE job.id = :id AND job.finalized_at IS NOT NULL
           """
-              .formatted(Rows.JOB));
+              .formatted(Rows.JOB, Rows.METADATA));
 
   @Override
   public Optional<JobRow> cancel(long id) {
@@ -275,7 +305,7 @@ final class PostgresJobListStore implements JobListStore {
 
   // A completed job starts from zero, whatever its metadata say of steps. An earlier request to
   // stop
-  // is not meant for the attempts to come.
+  // is not meant for the attempts to come. Both numbers of attempts have the room of a smallint.
   private static final Sql RETRY =
       Sql.of(
           "retry a job",
@@ -292,9 +322,10 @@ final class PostgresJobListStore implements JobListStore {
             SET state = 'available',
                 scheduled_at = now(),
                 finalized_at = NULL,
+                attempt = least(job.attempt, 32766),
                 max_attempts = CASE WHEN job.attempt = job.max_attempts
-                  THEN job.max_attempts + 1 ELSE job.max_attempts END,
-                metadata = CASE WHEN locked.from_zero THEN job.metadata - %2$s ELSE job.metadata END
+                  THEN least(job.max_attempts + 1, 32767) ELSE job.max_attempts END,
+                metadata = CASE WHEN locked.from_zero THEN %3$s - %2$s ELSE %3$s END
                   - '{cancel_attempted_at,cairn:request}'::text[]
             FROM locked
             WHERE job.id = locked.id AND locked.wanted
@@ -318,7 +349,7 @@ final class PostgresJobListStore implements JobListStore {
           SELECT %1$s, 0 FROM {schema}.river_job AS job
           JOIN locked ON locked.id = job.id AND NOT locked.wanted
           """
-              .formatted(Rows.JOB, Fragments.RESUMABLE_KEYS));
+              .formatted(Rows.JOB, Fragments.RESUMABLE_KEYS, Rows.METADATA));
 
   @Override
   public Optional<JobRow> retry(long id) {
@@ -330,14 +361,14 @@ final class PostgresJobListStore implements JobListStore {
           "change a job",
           """
           UPDATE {schema}.river_job AS job
-          SET metadata = job.metadata
+          SET metadata = %2$s
             || coalesce(:metadata::jsonb, '{}')
             || CASE WHEN :output::jsonb IS NULL THEN '{}'
               ELSE jsonb_build_object('output', :output::jsonb) END
           WHERE job.id = :id
-          RETURNING %s
+          RETURNING %1$s
           """
-              .formatted(Rows.JOB));
+              .formatted(Rows.JOB, Rows.METADATA));
 
   @Override
   public Optional<JobRow> update(long id, Change change) {

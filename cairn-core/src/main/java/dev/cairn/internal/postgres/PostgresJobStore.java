@@ -9,6 +9,7 @@ import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimStatus;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.ClaimedJob;
+import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.NewJob;
@@ -83,12 +84,32 @@ final class PostgresJobStore implements JobStore {
   }
 
   @Override
-  public Set<Long> finish(String clientId, List<FinishedAttempt> attempts) {
+  public List<Long> due(ClaimScope scope, ClaimRange range, int limit) {
+    return claims.due(scope, range, limit);
+  }
+
+  @Override
+  public boolean setApart(long id, String reason) {
+    return finishes.setApart(id, reason);
+  }
+
+  @Override
+  public boolean setApart(Claim claim, String reason) {
+    return finishes.setApart(claim, reason);
+  }
+
+  @Override
+  public Set<Claim> finish(String clientId, List<FinishedAttempt> attempts) {
     return finishes.finish(clientId, attempts);
   }
 
   @Override
-  public boolean completeTx(Connection connection, Claim claim, @Nullable String metadata) {
+  public Set<Claim> handBack(String clientId, List<Claim> handedBack) {
+    return finishes.handBack(clientId, handedBack);
+  }
+
+  @Override
+  public Standing completeTx(Connection connection, FencedClaim claim, @Nullable String metadata) {
     return completions.completeTx(connection, claim, metadata);
   }
 
@@ -103,114 +124,113 @@ final class PostgresJobStore implements JobStore {
           "renew the claims of long-running jobs",
           """
           WITH held AS MATERIALIZED (
-            SELECT job.id, claim.attempted_at AS claimed_at,
+            SELECT claim.ordinal, job.id, claim.attempted_at AS claimed_at,
               greatest(now(), job.attempted_at + interval '1 microsecond') AS renewed_at
-            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[]) AS claim (id, attempted_at)
+            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[])
+              WITH ORDINALITY AS claim (id, attempted_at, ordinal)
             CROSS JOIN LATERAL (
               SELECT job.id, job.attempted_at
               FROM {schema}.river_job AS job
-              WHERE job.id = claim.id AND job.state = 'running' AND %1$s
+              WHERE job.id = claim.id AND %1$s
                 AND job.attempted_at <= now() - :age_ms * interval '1 millisecond'
               FOR NO KEY UPDATE SKIP LOCKED
             ) AS job
+            WHERE %6$s
           )
           UPDATE {schema}.river_job AS job
           SET attempted_at = held.renewed_at,
-              metadata = job.metadata
+              metadata = (%5$s)
                 || jsonb_build_object('%2$s', jsonb_build_array(%3$s, %4$s))
           FROM held
           WHERE job.id = held.id
-          RETURNING job.id
+          RETURNING held.ordinal
           """
               .formatted(
                   Fragments.held("claim.attempted_at"),
                   Fragments.RENEWED_KEY,
                   Fragments.micros("held.claimed_at"),
-                  Fragments.micros("held.renewed_at")));
+                  Fragments.micros("held.renewed_at"),
+                  Fragments.METADATA,
+                  Fragments.ALIVE));
 
   @Override
-  public Set<Long> renew(String clientId, List<Claim> claims, Duration age) {
-    return Set.copyOf(
-        database.list(
-            RENEW,
-            Map.of(
-                "ids", SqlArray.longs(claims, Claim::jobId),
-                "attempted_at", SqlArray.instants(claims, Claim::attemptedAt),
-                "age_ms", age.toMillis(),
-                "client_id", clientId),
-            row -> row.getLong(1)));
+  public Set<Claim> renew(String clientId, List<Claim> renewed, Duration age) {
+    Map<String, @Nullable Object> values = Fence.ofClaims(clientId, renewed, claim -> claim);
+    values.put("age_ms", age.toMillis());
+    return Set.copyOf(database.list(RENEW, values, row -> renewed.get(row.getInt(1) - 1)));
   }
 
-  private static final Sql CLAIMS_BESIDE =
+  private static final Sql CLAIMS_OF =
       Sql.of(
-          "look for strays",
+          "look for orphaned claims",
           """
-          SELECT job.id, job.attempted_at
+          SELECT job.id, %2$s
           FROM {schema}.river_job AS job
-          WHERE job.state = 'running' AND %s = :client_id AND job.id <> ALL (:known::bigint[])
+          WHERE job.state = 'running' AND %1$s = :client_id
           """
-              .formatted(Fragments.LAST_CLIENT));
+              .formatted(Fragments.LAST_CLIENT, Fragments.CLAIMED_AT));
 
   @Override
-  public List<Claim> claimsBeside(String clientId, Set<Long> known) {
-    return database.list(
-        CLAIMS_BESIDE,
-        Map.of("client_id", clientId, "known", SqlArray.longs(List.copyOf(known), id -> id)),
-        row -> new Claim(row.getLong(1), Rows.instant(row, 2), clientId));
+  public Set<Claim> claimsOf(String clientId) {
+    return Set.copyOf(
+        database.list(
+            CLAIMS_OF,
+            Map.of("client_id", clientId),
+            row -> new Claim(row.getLong(1), Rows.instant(row, 2), clientId)));
   }
 
   private static final Sql INSPECT =
       Sql.of(
           "look after running jobs",
           """
-          SELECT claim.id, job.state::text,
+          SELECT claim.ordinal,
+            CASE
+              WHEN job.id IS NULL THEN 'LOST'
+              WHEN job.state = 'completed' THEN 'COMPLETED'
+              WHEN job.state <> 'running' THEN 'ENDED'
+              WHEN %5$s THEN 'HELD'
+              ELSE 'REWOUND'
+            END,
             CASE
               WHEN %4$s THEN 'CANCELLED'
               WHEN %2$s = 'pause' THEN 'PAUSED'
               WHEN %2$s = 'interrupt' AND job.metadata #> '{cairn:request,claim}'
                 = to_jsonb(%3$s) THEN 'REQUESTED'
             END
-          FROM unnest(:ids::bigint[], :attempted_at::timestamptz[]) AS claim (id, attempted_at)
-          LEFT JOIN {schema}.river_job AS job
-            ON job.id = claim.id AND %1$s
+          FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[])
+            WITH ORDINALITY AS claim (id, attempted_at, follows, ordinal)
+          LEFT JOIN {schema}.river_job AS job ON job.id = claim.id AND %1$s
+          ORDER BY claim.ordinal
           """
               .formatted(
-                  Fragments.held("claim.attempted_at"),
+                  Fragments.claimedLast("claim.attempted_at"),
                   Fragments.REQUEST,
                   Fragments.micros("claim.attempted_at"),
-                  Fragments.CANCEL_REQUESTED));
+                  Fragments.CANCEL_REQUESTED,
+                  Fragments.follows("claim.attempted_at", "claim.follows")));
 
   @Override
-  public List<ClaimStatus> inspect(String clientId, List<Claim> claims) {
+  public List<ClaimStatus> inspect(String clientId, List<FencedClaim> inspected) {
     return database.list(
         INSPECT,
-        Map.of(
-            "ids", SqlArray.longs(claims, Claim::jobId),
-            "attempted_at", SqlArray.instants(claims, Claim::attemptedAt),
-            "client_id", clientId),
+        Fence.of(clientId, inspected, claim -> claim),
         row ->
             new ClaimStatus(
-                row.getLong(1), standing(row.getString(2)), requested(row.getString(3))));
+                inspected.get(row.getInt(1) - 1).claim(),
+                Standing.valueOf(row.getString(2)),
+                requested(row.getString(3))));
   }
 
   private static @Nullable InterruptionReason requested(@Nullable String reason) {
     return reason == null ? null : InterruptionReason.valueOf(reason);
   }
 
-  private static Standing standing(@Nullable String state) {
-    return switch (state) {
-      case "running" -> Standing.HELD;
-      case "completed" -> Standing.COMPLETED;
-      case null, default -> Standing.LOST;
-    };
-  }
-
   private static final Sql LOCKED =
       Sql.of(
           "look for locked jobs",
           """
-          SELECT claim.id
-          FROM unnest(:ids::bigint[]) AS claim (id)
+          SELECT claim.ordinal
+          FROM unnest(:ids::bigint[]) WITH ORDINALITY AS claim (id, ordinal)
           LEFT JOIN LATERAL (
             SELECT job.id
             FROM {schema}.river_job AS job
@@ -221,9 +241,11 @@ final class PostgresJobStore implements JobStore {
           """);
 
   @Override
-  public Set<Long> locked(List<Claim> claims) {
+  public Set<Claim> locked(List<Claim> looked) {
     return Set.copyOf(
         database.list(
-            LOCKED, Map.of("ids", SqlArray.longs(claims, Claim::jobId)), row -> row.getLong(1)));
+            LOCKED,
+            Map.of("ids", SqlArray.longs(looked, Claim::jobId)),
+            row -> looked.get(row.getInt(1) - 1)));
   }
 }

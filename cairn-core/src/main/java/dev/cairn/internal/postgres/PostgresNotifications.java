@@ -1,6 +1,7 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.InterruptionReason;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Notifications;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -8,17 +9,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** LISTEN on River's channels. */
 final class PostgresNotifications implements Notifications {
-  private static final Logger log = LoggerFactory.getLogger(PostgresNotifications.class);
+  private static final Log log = Log.of(PostgresNotifications.class);
   private static final JsonMapper MAPPER = JsonMapper.shared();
   private static final String PURPOSE = "listen for notifications";
+  private static final int PING_MILLIS_MAX = 5_000;
   private static final String INSERT = "river_insert";
   private static final String CONTROL = "river_control";
   private static final String LEADERSHIP = "river_leadership";
@@ -41,8 +41,8 @@ final class PostgresNotifications implements Notifications {
       try {
         listen(connection);
         return new PostgresSubscription(connection, connection.unwrap(PGConnection.class));
-      } catch (SQLException | RuntimeException e) {
-        connection.close();
+      } catch (Throwable e) {
+        Database.abort(connection);
         throw e;
       }
     } catch (SQLException e) {
@@ -54,7 +54,8 @@ final class PostgresNotifications implements Notifications {
     connection.setAutoCommit(true);
     try (var statement = connection.createStatement()) {
       for (String suffix : List.of(INSERT, CONTROL, LEADERSHIP)) {
-        statement.execute("LISTEN \"" + database.schema().channel(suffix) + '"');
+        statement.execute(
+            "/* cairn: listen */ LISTEN \"" + database.schema().channel(suffix) + '"');
       }
     }
   }
@@ -102,17 +103,35 @@ final class PostgresNotifications implements Notifications {
     }
 
     @Override
-    public void poll(int timeoutMillis, Listener listener) {
+    public boolean poll(int timeoutMillis, Listener listener) {
       try {
         PGNotification @Nullable [] heard = pgConnection.getNotifications(timeoutMillis);
-        if (heard != null) {
-          for (PGNotification notification : heard) {
-            dispatch(notification, listener);
-          }
+        if (heard == null || heard.length == 0) {
+          return false;
         }
+        for (PGNotification notification : heard) {
+          dispatch(notification, listener);
+        }
+        return true;
       } catch (SQLException e) {
         throw SqlErrors.translate(PURPOSE, e);
       }
+    }
+
+    @Override
+    public void ping() {
+      try (var statement = connection.createStatement()) {
+        connection.setNetworkTimeout(Runnable::run, PING_MILLIS_MAX);
+        statement.execute("/* cairn: ping the listening connection */ SELECT 1");
+        connection.setNetworkTimeout(Runnable::run, 0);
+      } catch (SQLException e) {
+        throw SqlErrors.translate(PURPOSE, e);
+      }
+    }
+
+    @Override
+    public void abort() {
+      Database.abort(connection);
     }
 
     /** A pooled connection goes back to its pool, so it must not go on listening. */
@@ -120,7 +139,7 @@ final class PostgresNotifications implements Notifications {
     public void close() {
       try (connection;
           var statement = connection.createStatement()) {
-        statement.execute("UNLISTEN *");
+        statement.execute("/* cairn: unlisten */ UNLISTEN *");
       } catch (SQLException e) {
         log.debug("Could not end listening; the connection is closed", e);
       }

@@ -1,24 +1,27 @@
 package dev.cairn.internal.postgres;
 
-import dev.cairn.CairnException;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.postgres.Database.RowMapper;
 import dev.cairn.internal.store.ClientStore.Pulse;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Signs of life on a connection that is opened with the first one, and again after a failure. */
+/**
+ * Signs of life on one connection, opened with the first of them. After a failure it is of no more
+ * use: the next sign needs another pulse.
+ */
 final class PostgresPulse implements Pulse {
-  private static final Logger log = LoggerFactory.getLogger(PostgresPulse.class);
+  private static final Log log = Log.of(PostgresPulse.class);
 
   private final Database database;
   private final String clientId;
   private final Duration timeout;
-  private @Nullable Connection connection;
+  private volatile @Nullable Connection connection;
+  private boolean aborted;
 
   PostgresPulse(Database database, String clientId, Duration timeout) {
     this.database = database;
@@ -26,68 +29,137 @@ final class PostgresPulse implements Pulse {
     this.timeout = timeout;
   }
 
+  // Whoever holds a lock on the row for long must not hold up the beat, which would be one more
+  // session that waits with each try. Its time never goes back a little, as a sign that was sent
+  // earlier may come later; but it does if a clock was wrong, or nobody would see this client die.
   private static final Sql BEAT =
       Sql.of(
-          "give a sign of life",
+          "send the heartbeat",
           """
-          INSERT INTO {schema}.cairn_client AS client (id, timeout)
-          VALUES (:client_id, :timeout_ms * interval '1 millisecond')
-          ON CONFLICT (id) DO UPDATE
-          SET heartbeat_at = greatest(now(), client.heartbeat_at), timeout = excluded.timeout
-          RETURNING %s
+          WITH free AS MATERIALIZED (
+            SELECT id FROM {schema}.cairn_client WHERE id = :client_id
+            FOR NO KEY UPDATE SKIP LOCKED
+          ),
+          beaten AS (
+            UPDATE {schema}.cairn_client AS client
+            SET heartbeat_at = CASE
+                  WHEN client.heartbeat_at BETWEEN now() AND now() + interval '10 seconds'
+                    THEN client.heartbeat_at ELSE now() END,
+                timeout = :timeout_ms * interval '1 millisecond'
+            FROM free
+            WHERE client.id = free.id
+            RETURNING client.id
+          ),
+          registered AS (
+            INSERT INTO {schema}.cairn_client (id, timeout)
+            SELECT :client_id, :timeout_ms * interval '1 millisecond'
+            WHERE NOT EXISTS (SELECT FROM {schema}.cairn_client WHERE id = :client_id)
+            ON CONFLICT (id) DO NOTHING
+            RETURNING id
+          )
+          SELECT %s
+          FROM (SELECT id FROM beaten UNION ALL SELECT id FROM registered) AS alive
           """
               .formatted(Fragments.SIZES));
 
   @Override
-  public void beat() {
-    run(
-        BEAT,
-        Map.of("client_id", clientId, "timeout_ms", timeout.toMillis()),
-        row -> {
-          database.sizes(row.getLong(1), row.getLong(2));
-          return true;
-        });
+  public boolean beat() {
+    return !run(
+            BEAT,
+            Map.of("client_id", clientId, "timeout_ms", timeout.toMillis()),
+            row -> {
+              database.sizes(row.getLong(1), row.getLong(2));
+              return true;
+            })
+        .isEmpty();
   }
 
+  // By the word of the database: whoever signs off with a job left would never be found dead.
   private static final Sql FORGET =
-      Sql.of("sign off", "DELETE FROM {schema}.cairn_client WHERE id = :client_id RETURNING id");
+      Sql.of(
+          "sign off",
+          """
+          WITH left_over AS MATERIALIZED (
+            SELECT FROM {schema}.river_job AS job
+            WHERE job.state = 'running' AND %s = :client_id
+            LIMIT 1
+          ),
+          gone AS (
+            DELETE FROM {schema}.cairn_client
+            WHERE id = :client_id AND NOT EXISTS (SELECT FROM left_over)
+          )
+          SELECT NOT EXISTS (SELECT FROM left_over)
+          """
+              .formatted(Fragments.LAST_CLIENT));
 
   @Override
-  public void forget() {
-    run(FORGET, Map.of("client_id", clientId), row -> true);
+  public boolean forget() {
+    return run(FORGET, Map.of("client_id", clientId), row -> row.getBoolean(1)).getFirst();
   }
 
-  private void run(Sql sql, Map<String, ?> values, RowMapper<Boolean> mapper) {
+  private List<Boolean> run(Sql sql, Map<String, ?> values, RowMapper<Boolean> mapper) {
     try {
-      database.list(open(sql), sql, values, mapper);
-    } catch (CairnException e) {
-      close();
+      return database.list(open(sql), sql, values, mapper);
+    } catch (Throwable e) {
+      abort();
       throw e;
     }
   }
 
   private Connection open(Sql sql) {
     Connection open = connection;
-    if (open == null) {
-      try {
-        open = database.connect();
-        connection = open;
-        open.setAutoCommit(true);
-      } catch (SQLException e) {
-        throw SqlErrors.translate(sql.purpose(), e);
-      }
+    if (open != null) {
+      return open;
     }
-    return open;
+    try {
+      open = database.connect();
+      synchronized (this) {
+        if (aborted) {
+          Database.abort(open);
+          throw new SQLException("the heartbeat was broken off", "08003");
+        }
+        connection = open;
+      }
+      open.setAutoCommit(true);
+      open.setNetworkTimeout(Runnable::run, answerMillisMax());
+      return open;
+    } catch (SQLException e) {
+      throw SqlErrors.translate(sql.purpose(), e);
+    }
+  }
+
+  /**
+   * Below the interval of the beats: a connection that hangs must cost one of them, not the lease.
+   */
+  private int answerMillisMax() {
+    return Math.clamp(timeout.toMillis() / 5, 100, Integer.MAX_VALUE);
+  }
+
+  @Override
+  public void abort() {
+    Connection open;
+    synchronized (this) {
+      open = connection;
+      connection = null;
+      aborted = true;
+    }
+    if (open != null) {
+      Database.abort(open);
+    }
   }
 
   @Override
   public void close() {
-    Connection open = connection;
-    connection = null;
+    Connection open;
+    synchronized (this) {
+      open = connection;
+      connection = null;
+    }
     if (open != null) {
       try {
+        open.setNetworkTimeout(Runnable::run, 0);
         open.close();
-      } catch (SQLException e) {
+      } catch (Throwable e) {
         log.debug("Could not close the connection of the heartbeat", e);
       }
     }

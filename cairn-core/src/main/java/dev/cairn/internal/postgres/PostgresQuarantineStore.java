@@ -23,7 +23,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
           WITH held AS (
             SELECT job.id
             FROM {schema}.river_job AS job
-            WHERE job.id = :id AND job.state = 'running' AND %s
+            WHERE job.id = :id AND %s
             FOR SHARE
           )
           INSERT INTO {schema}.cairn_quarantine (job_id, step, item, position, before, error, crashes)
@@ -70,13 +70,28 @@ final class PostgresQuarantineStore implements QuarantineStore {
       Sql.of(
           "release an item",
           """
-          DELETE FROM {schema}.cairn_quarantine
-          WHERE job_id = :id AND step = :step AND item = md5(:position::jsonb::text)
-          """);
+          WITH held AS MATERIALIZED (
+            SELECT job.id
+            FROM {schema}.river_job AS job
+            WHERE job.id = :id AND %s
+            FOR SHARE
+          ),
+          released AS (
+            DELETE FROM {schema}.cairn_quarantine AS item
+            USING held
+            WHERE item.job_id = held.id AND item.step = :step
+              AND item.item = md5(:position::jsonb::text)
+          )
+          SELECT id FROM held
+          """
+              .formatted(Fragments.held(":attempted_at")));
 
   @Override
-  public void release(long jobId, String step, String position) {
-    database.update(RELEASE, Map.of("id", jobId, "step", step, "position", position));
+  public boolean release(Claim claim, String step, String position) {
+    Map<String, @Nullable Object> values = Fence.of(claim);
+    values.put("step", step);
+    values.put("position", position);
+    return !database.list(RELEASE, values, row -> true).isEmpty();
   }
 
   private static final Sql LIST =

@@ -30,6 +30,7 @@ public final class PostgresStores {
         new PostgresNotifications(database),
         new PostgresTransactions(database),
         new PostgresWaitStore(database),
-        new PostgresQuarantineStore(database));
+        new PostgresQuarantineStore(database),
+        database);
   }
 }

@@ -1,17 +1,17 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.TransactionBody;
+import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Transactions on the client's data source, run again when the database asks for it. */
 final class PostgresTransactions implements Transactions {
-  private static final Logger log = LoggerFactory.getLogger(PostgresTransactions.class);
+  private static final Log log = Log.of(PostgresTransactions.class);
   private static final int TRIES_MAX = 10;
   private static final long FIRST_PAUSE_MILLIS = 5;
 
@@ -40,16 +40,15 @@ final class PostgresTransactions implements Transactions {
 
   private <T extends @Nullable Object> T runOnce(TransactionBody<T> body, StatementGuard guard)
       throws Exception {
-    try (var connection = begin(guard)) {
-      boolean committed = false;
-      try {
-        T result = body.run(connection);
-        commit(connection, guard);
-        committed = true;
-        return result;
-      } finally {
-        end(connection, committed, guard);
-      }
+    Connection connection = begin(guard);
+    boolean committed = false;
+    try {
+      T result = body.run(connection);
+      commit(connection, guard);
+      committed = true;
+      return result;
+    } finally {
+      end(connection, committed, guard);
     }
   }
 
@@ -57,12 +56,25 @@ final class PostgresTransactions implements Transactions {
     guard.enter();
     try {
       var connection = database.connect();
-      connection.setAutoCommit(false);
+      try {
+        connection.setAutoCommit(false);
+      } catch (Throwable e) {
+        close(connection);
+        throw e;
+      }
       return connection;
     } catch (SQLException e) {
       throw SqlErrors.translate("begin a transaction", e);
     } finally {
       guard.exit();
+    }
+  }
+
+  private static void close(Connection connection) {
+    try {
+      connection.close();
+    } catch (Throwable e) {
+      log.debug("Could not close the connection of a transaction", e);
     }
   }
 
@@ -75,6 +87,7 @@ final class PostgresTransactions implements Transactions {
     }
   }
 
+  /** Never throws: what was committed is not undone by it, and what failed is not explained. */
   private static void end(Connection connection, boolean committed, StatementGuard guard) {
     guard.enter();
     try {
@@ -82,15 +95,16 @@ final class PostgresTransactions implements Transactions {
         connection.rollback();
       }
       connection.setAutoCommit(true);
-    } catch (SQLException e) {
-      log.debug("Could not roll back; the connection is closed", e);
+    } catch (Throwable e) {
+      log.debug("Could not end a transaction in good order; the connection is closed", e);
     } finally {
+      close(connection);
       guard.exit();
     }
   }
 
   private static @Nullable SQLException retryable(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+    for (Throwable cause : new ForeignFailure(failure).chain()) {
       if (cause instanceof SQLException e && SqlErrors.isRetryable(e)) {
         return e;
       }

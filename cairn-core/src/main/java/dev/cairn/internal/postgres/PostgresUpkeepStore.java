@@ -3,7 +3,6 @@ package dev.cairn.internal.postgres;
 import dev.cairn.Retention;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.UpkeepStore;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -95,7 +94,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
                       END::{schema}.river_job_state,
                     finalized_at = CASE WHEN judged.is_duplicate THEN now() END,
                     metadata = CASE WHEN judged.is_duplicate
-                      THEN job.metadata || '{"unique_key_conflict": "scheduler_discarded"}'
+                      THEN (%s) || '{"unique_key_conflict": "scheduler_discarded"}'
                       ELSE job.metadata END
                 FROM judged
                 WHERE job.id = judged.id AND job.ctid = ANY (ARRAY(SELECT place FROM due))
@@ -106,7 +105,8 @@ final class PostgresUpkeepStore implements UpkeepStore {
                 FROM (SELECT DISTINCT queue FROM changed WHERE state = 'available') AS due
               )
               SELECT (SELECT count(*) FROM changed), told.* FROM told
-              """)
+              """
+                  .formatted(Fragments.METADATA))
           .within(STATEMENT_MAX);
 
   @Override
@@ -155,7 +155,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
           WITH orphan AS MATERIALIZED (
             SELECT job.id
             FROM {schema}.river_job AS job
-            WHERE job.id = :id AND job.state = 'running' AND job.attempted_at = :attempted_at
+            WHERE job.id = :id AND %5$s AND job.attempted_at = :attempted_at
               AND %1$s = :client_id
             FOR NO KEY UPDATE SKIP LOCKED
           ),
@@ -172,7 +172,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
               finalized_at = CASE WHEN :state IN ('cancelled', 'discarded') THEN now() END,
               scheduled_at = CASE WHEN :state IN ('cancelled', 'discarded') THEN job.scheduled_at
                 ELSE now() + :delay_us * interval '1 microsecond' END,
-              errors = array_append(job.errors, jsonb_build_object(
+              errors = array_append(%6$s, jsonb_build_object(
                 'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                 'attempt', greatest(job.attempt, 0),
                 'error', 'Stuck job rescued by JobRescuer',
@@ -186,7 +186,9 @@ final class PostgresUpkeepStore implements UpkeepStore {
                   Fragments.LAST_CLIENT,
                   Fragments.MERGED,
                   Fragments.RESCUED_METADATA,
-                  Fragments.REQUEST));
+                  Fragments.REQUEST,
+                  Fragments.RUNNING,
+                  Fragments.ERRORS));
 
   @Override
   public boolean rescue(StuckJob job, Duration delay) {
@@ -335,7 +337,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
             statement.setQueryTimeout((int) timeout.toSeconds());
             try {
               statement.execute("REINDEX INDEX CONCURRENTLY " + index);
-            } catch (SQLException e) {
+            } catch (Throwable e) {
               String half =
                   index.endsWith("\"") ? index.replaceFirst("\"$", "_ccnew\"") : index + "_ccnew";
               statement.execute("DROP INDEX CONCURRENTLY IF EXISTS " + half);

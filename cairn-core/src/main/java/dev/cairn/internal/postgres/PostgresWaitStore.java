@@ -1,10 +1,14 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.JobState;
+import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.Fenced;
 import dev.cairn.internal.store.WaitStore;
 import dev.cairn.spi.Waits.AwaitedJob;
 import dev.cairn.spi.Waits.Signal;
 import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,13 +32,24 @@ final class PostgresWaitStore implements WaitStore {
     this.database = database;
   }
 
+  // Without a lock on the job's row, which a signal that has come first would wait for while it
+  // holds the row of its name.
+  private static final String HELD =
+      """
+      held AS MATERIALIZED (
+        SELECT job.id FROM {schema}.river_job AS job WHERE job.id = :id AND %s
+      )\
+      """
+          .formatted(Fragments.held(":attempted_at"));
+
   private static final Sql AWAIT_SIGNAL =
       Sql.of(
           "wait for a signal",
           """
-          WITH met AS (
+          WITH %s,
+          met AS (
             INSERT INTO {schema}.cairn_signal (name)
-            VALUES (:name)
+            SELECT :name::text FROM held
             ON CONFLICT (name) DO UPDATE SET touched_at = now()
             RETURNING payload, signalled_at
           ),
@@ -48,59 +63,82 @@ final class PostgresWaitStore implements WaitStore {
             USING met
             WHERE wait.job_id = :id AND wait.step = :step AND met.signalled_at IS NOT NULL
           )
-          SELECT payload FROM met WHERE signalled_at IS NOT NULL
-          """);
+          SELECT signalled_at IS NOT NULL, payload FROM met
+          """
+              .formatted(HELD));
 
   @Override
-  public Optional<Signal> awaitSignal(long jobId, String step, String name) {
-    Map<String, Object> values = Map.of("id", jobId, "step", step, "name", name);
-    return database.list(AWAIT_SIGNAL, values, row -> new Signal(row.getString(1))).stream()
-        .findFirst();
+  public Fenced<Optional<Signal>> awaitSignal(Claim claim, String step, String name) {
+    Map<String, @Nullable Object> values = Fence.of(claim);
+    values.put("step", step);
+    values.put("name", name);
+    return Fenced.ofFirst(
+        database.list(
+            AWAIT_SIGNAL,
+            values,
+            row ->
+                row.getBoolean(1) ? Optional.of(new Signal(row.getString(2))) : Optional.empty()));
   }
 
   private static final Sql AWAIT_JOB =
       Sql.of(
           "wait for a job",
           """
-          WITH target AS (
+          WITH %s,
+          target AS (
             SELECT job.state, job.state IN ('completed', 'cancelled', 'discarded') AS ended
             FROM {schema}.river_job AS job
             WHERE job.id = :awaited
           ),
           waits AS (
             INSERT INTO {schema}.cairn_wait (job_id, step, awaited_job)
-            SELECT :id, :step, :awaited FROM target WHERE NOT ended
+            SELECT :id, :step, :awaited FROM held, target WHERE NOT ended
             ON CONFLICT (job_id, step) DO UPDATE
             SET signal = NULL, awaited_job = excluded.awaited_job
           ),
           over AS (
             DELETE FROM {schema}.cairn_wait AS wait
-            WHERE wait.job_id = :id AND wait.step = :step
+            USING held
+            WHERE wait.job_id = held.id AND wait.step = :step
               AND NOT EXISTS (SELECT FROM target WHERE NOT ended)
           )
-          SELECT state::text, ended FROM target
-          """);
+          SELECT target.state::text, coalesce(target.ended, true)
+          FROM held LEFT JOIN target ON true
+          """
+              .formatted(HELD));
 
   @Override
-  public AwaitedJob awaitJob(long jobId, String step, long awaitedId) {
-    Map<String, Object> values = Map.of("id", jobId, "step", step, "awaited", awaitedId);
-    return database
-        .list(
-            AWAIT_JOB,
-            values,
-            row -> new AwaitedJob(row.getBoolean(2), JobState.ofLabel(row.getString(1))))
-        .stream()
-        .findFirst()
-        .orElse(new AwaitedJob(true, null));
+  public Fenced<AwaitedJob> awaitJob(Claim claim, String step, long awaitedId) {
+    Map<String, @Nullable Object> values = Fence.of(claim);
+    values.put("step", step);
+    values.put("awaited", awaitedId);
+    return Fenced.ofFirst(database.list(AWAIT_JOB, values, PostgresWaitStore::awaitedJob));
+  }
+
+  private static AwaitedJob awaitedJob(ResultSet row) throws SQLException {
+    String state = row.getString(1);
+    return new AwaitedJob(row.getBoolean(2), state == null ? null : JobState.ofLabel(state));
   }
 
   private static final Sql FORGET =
       Sql.of(
-          "wait no longer", "DELETE FROM {schema}.cairn_wait WHERE job_id = :id AND step = :step");
+          "wait no longer",
+          """
+          WITH %s,
+          forgotten AS (
+            DELETE FROM {schema}.cairn_wait AS wait
+            USING held
+            WHERE wait.job_id = held.id AND wait.step = :step
+          )
+          SELECT id FROM held
+          """
+              .formatted(HELD));
 
   @Override
-  public void forget(long jobId, String step) {
-    database.update(FORGET, Map.of("id", jobId, "step", step));
+  public boolean forget(Claim claim, String step) {
+    Map<String, @Nullable Object> values = Fence.of(claim);
+    values.put("step", step);
+    return !database.list(FORGET, values, row -> true).isEmpty();
   }
 
   private static final Sql KEEP_SIGNAL =
@@ -119,12 +157,12 @@ final class PostgresWaitStore implements WaitStore {
         purpose,
         """
         WITH due AS (
-          %s
+          %1$s
         ),
         woken AS (
           UPDATE {schema}.river_job AS job
           SET metadata = CASE WHEN job.state = 'running'
-                THEN job.metadata || '{"%s": true}' ELSE job.metadata END,
+                THEN (%3$s) || '{"%2$s": true}' ELSE job.metadata END,
               state = CASE WHEN job.state = 'scheduled' THEN 'available' ELSE job.state END,
               scheduled_at = CASE WHEN job.state = 'running' THEN job.scheduled_at
                 ELSE least(job.scheduled_at, now()) END
@@ -138,7 +176,7 @@ final class PostgresWaitStore implements WaitStore {
         )
         SELECT (SELECT count(*) FROM woken), told.* FROM told
         """
-            .formatted(due, Fragments.WOKEN_KEY));
+            .formatted(due, Fragments.WOKEN_KEY, Fragments.METADATA));
   }
 
   private static final Sql WAKE_FOR_SIGNAL =

@@ -2,8 +2,9 @@ package dev.cairn.internal.postgres;
 
 import dev.cairn.JobOperation;
 import dev.cairn.JobProgress;
-import dev.cairn.JobState;
 import dev.cairn.StepProgress;
+import dev.cairn.spi.StoredJson;
+import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -13,11 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Reads how far a job has come: the view, and beside it each step. */
 final class ProgressRows {
-  private static final JsonMapper MAPPER = JsonMapper.shared();
+  /** Some 95 years: no step was in progress for longer, whatever its row says. */
+  private static final long SPENT_MS_MAX = 3_000_000_000_000L;
+
+  private static final BigDecimal COUNT_MAX = BigDecimal.valueOf(Integer.MAX_VALUE);
 
   private ProgressRows() {}
 
@@ -33,24 +36,28 @@ final class ProgressRows {
             (extract(epoch FROM progress.time_left) * 1000)::bigint,
             (extract(epoch FROM progress.spent) * 1000)::bigint,
             progress.saved_at,
-            coalesce((job.metadata ->> 'cairn:interruptions')::integer, 0),
-            coalesce((job.metadata ->> 'river:rescue_count')::integer, 0),
-            coalesce((job.metadata ->> 'snoozes')::integer, 0),
+            job.metadata ->> 'cairn:interruptions',
+            job.metadata ->> 'river:rescue_count',
+            job.metadata ->> 'snoozes',
             job.metadata -> 'cairn:operations',
             (
               SELECT jsonb_agg(
                 jsonb_build_array(checkpoint.name, checkpoint.position, checkpoint.finished,
                   checkpoint.is_running, checkpoint.attempt, %2$s,
-                  checkpoint.spent_ms + CASE WHEN checkpoint.is_running
-                    THEN greatest(extract(epoch FROM now() - checkpoint.saved_at) * 1000, 0)::bigint
+                  least(checkpoint.spent_ms, %4$d) + CASE WHEN checkpoint.is_running
+                      AND checkpoint.saved_at BETWEEN now() - interval '%4$d milliseconds' AND now()
+                    THEN (extract(epoch FROM now() - checkpoint.saved_at) * 1000)::bigint
                     ELSE 0 END,
                   %3$s, checkpoint.done, checkpoint.total,
                   CASE WHEN NOT checkpoint.finished THEN checkpoint.value::text END,
                   octet_length(checkpoint.value::text))
                 ORDER BY checkpoint.started_at NULLS FIRST, checkpoint.position, checkpoint.name)
               FROM (
-                SELECT checkpoint.*, NOT checkpoint.finished AND job.state = 'running'
-                  AND %1$s AS is_running
+                SELECT checkpoint.*, NOT checkpoint.finished AND job.state = 'running' AND CASE
+                  WHEN checkpoint.claimed_at = job.attempted_at THEN true
+                  WHEN isfinite(checkpoint.claimed_at) AND isfinite(job.attempted_at)
+                    AND greatest(checkpoint.claimed_at, job.attempted_at) < '290000-01-01'
+                    THEN %1$s END AS is_running
                 FROM {schema}.cairn_checkpoint AS checkpoint
                 WHERE checkpoint.job_id = job.id
               ) AS checkpoint
@@ -63,8 +70,15 @@ final class ProgressRows {
           """
               .formatted(
                   Fragments.claimedAt("checkpoint.claimed_at"),
-                  Fragments.micros("checkpoint.started_at"),
-                  Fragments.micros("checkpoint.saved_at")));
+                  micros("checkpoint.started_at"),
+                  micros("checkpoint.saved_at"),
+                  SPENT_MS_MAX));
+
+  /** As a whole number. The ends of what it holds stand for all beyond them. */
+  private static String micros(String time) {
+    return "least(greatest(extract(epoch FROM %s) * 1000000, %d), %d)::bigint"
+        .formatted(time, Long.MIN_VALUE, Long.MAX_VALUE);
+  }
 
   static JobProgress progress(ResultSet row) throws SQLException {
     List<StepProgress> steps = steps(row.getString(17));
@@ -77,7 +91,7 @@ final class ProgressRows {
         row.getLong(2),
         row.getString(3),
         row.getString(4),
-        JobState.ofLabel(row.getString(5)),
+        Rows.state(row.getString(5)),
         row.getInt(6),
         row.getBoolean(7),
         steps.stream().filter(step -> step.name().equals(current)).findFirst().orElse(null),
@@ -85,9 +99,9 @@ final class ProgressRows {
         leftMillis == null ? null : Duration.ofMillis(leftMillis),
         Duration.ofMillis(row.getLong(11)),
         Rows.nullableInstant(row, 12),
-        row.getInt(13),
-        row.getInt(14),
-        row.getInt(15),
+        count(row.getString(13)),
+        count(row.getString(14)),
+        count(row.getString(15)),
         steps,
         operations(row.getString(16)));
   }
@@ -95,7 +109,7 @@ final class ProgressRows {
   private static List<StepProgress> steps(@Nullable String json) {
     var steps = new ArrayList<StepProgress>();
     if (json != null) {
-      for (JsonNode step : MAPPER.readTree(json)) {
+      for (JsonNode step : StoredJson.read(json)) {
         steps.add(step(step));
       }
     }
@@ -124,21 +138,48 @@ final class ProgressRows {
   }
 
   private static Instant instant(long micros) {
+    if (micros == Long.MAX_VALUE) {
+      return Instant.MAX;
+    }
+    if (micros == Long.MIN_VALUE) {
+      return Instant.MIN;
+    }
     return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  }
+
+  /** What is no number counts as none. */
+  private static int count(@Nullable String json) {
+    if (json == null) {
+      return 0;
+    }
+    try {
+      return new BigDecimal(json).min(COUNT_MAX).max(BigDecimal.ZERO).intValue();
+    } catch (NumberFormatException e) {
+      return 0;
+    }
   }
 
   private static List<JobOperation> operations(@Nullable String json) {
     var operations = new ArrayList<JobOperation>();
     if (json != null) {
-      for (JsonNode operation : MAPPER.readTree(json)) {
-        operations.add(
-            new JobOperation(
-                Instant.parse(operation.path("at").asString("1970-01-01T00:00:00Z")),
-                operation.path("verb").asString(""),
-                operation.path("by").asString(""),
-                operation.path("detail").asString(null)));
+      JsonNode all = StoredJson.read(json);
+      for (JsonNode operation : all.isArray() ? all.values() : List.of(all)) {
+        operations.add(operation(operation));
       }
     }
     return operations;
+  }
+
+  /** One that nobody can read has the whole of its JSON as detail. */
+  private static JobOperation operation(JsonNode operation) {
+    Instant at = Times.parsed(operation.path("at").asString(""));
+    JsonNode verb = operation.path("verb");
+    return at == null || !verb.isString()
+        ? new JobOperation(Instant.EPOCH, "", "", StoredJson.text(operation))
+        : new JobOperation(
+            at,
+            verb.asString(),
+            operation.path("by").asString(""),
+            operation.path("detail").asString(null));
   }
 }

@@ -3,15 +3,27 @@ package dev.cairn.internal.postgres;
 import dev.cairn.AttemptError;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.spi.StoredJson;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+
+/*
+ * Whoever may insert can write rows that no client writes. None of them may keep others from being
+ * seen or worked, so nothing here throws for what a column can hold:
+ *
+ * times        infinity is Instant.MAX, -infinity Instant.MIN; see Times for the way back
+ * names        NULLs are left out, and arrays of several dimensions read in the order of storage
+ * states       one that only a newer River knows is PENDING: somebody outside decides about it
+ * errors       what is no object, or has a time that cannot be read, has Instant.EPOCH for a time
+ *              and its whole JSON for a text
+ */
 
 /** Turns result rows into Cairn's records. */
 final class Rows {
@@ -26,14 +38,19 @@ final class Rows {
       job.attempted_by, job.created_at, job.scheduled_at, job.attempted_at, job.finalized_at\
       """;
 
-  private static final JsonMapper MAPPER = JsonMapper.shared();
+  /**
+   * The metadata of a row named {@code job} for a statement that changes them: keys can be added
+   * only to an object, which is what they are unless somebody has written something else.
+   */
+  static final String METADATA =
+      "CASE WHEN jsonb_typeof(job.metadata) = 'object' THEN job.metadata ELSE '{}' END";
 
   private Rows() {}
 
   static JobRow job(ResultSet row) throws SQLException {
     return new JobRow(
         row.getLong(1),
-        JobState.ofLabel(row.getString(2)),
+        state(row.getString(2)),
         row.getString(3),
         row.getString(4),
         row.getInt(5),
@@ -50,13 +67,21 @@ final class Rows {
         nullableInstant(row, 16));
   }
 
+  static JobState state(String label) {
+    try {
+      return JobState.ofLabel(label);
+    } catch (IllegalArgumentException newerThanThisVersion) {
+      return JobState.PENDING;
+    }
+  }
+
   static Instant instant(ResultSet row, int column) throws SQLException {
-    return row.getObject(column, OffsetDateTime.class).toInstant();
+    return Times.of(row.getObject(column, OffsetDateTime.class));
   }
 
   static @Nullable Instant nullableInstant(ResultSet row, int column) throws SQLException {
     OffsetDateTime moment = row.getObject(column, OffsetDateTime.class);
-    return moment == null ? null : moment.toInstant();
+    return moment == null ? null : Times.of(moment);
   }
 
   static @Nullable Long nullableLong(ResultSet row, int column) throws SQLException {
@@ -66,13 +91,26 @@ final class Rows {
 
   static List<String> strings(ResultSet row, int column) throws SQLException {
     var array = row.getArray(column);
-    return array == null ? List.of() : List.of((String[]) array.getArray());
+    if (array == null) {
+      return List.of();
+    }
+    var strings = new ArrayList<String>();
+    addStrings(array.getArray(), strings);
+    return strings;
+  }
+
+  private static void addStrings(@Nullable Object element, List<String> strings) {
+    switch (element) {
+      case null -> {}
+      case Object[] nested -> Arrays.stream(nested).forEach(each -> addStrings(each, strings));
+      case Object text -> strings.add(text.toString());
+    }
   }
 
   private static List<AttemptError> errors(@Nullable String json) {
     var errors = new ArrayList<AttemptError>();
     if (json != null) {
-      for (JsonNode error : MAPPER.readTree(json)) {
+      for (JsonNode error : StoredJson.read(json)) {
         errors.add(error(error));
       }
     }
@@ -80,10 +118,15 @@ final class Rows {
   }
 
   private static AttemptError error(JsonNode error) {
+    JsonNode at = error.path("at");
+    JsonNode text = error.path("error");
+    Instant time = at.isMissingNode() ? Instant.EPOCH : Times.parsed(at.asString(""));
+    boolean isReadable =
+        error.isObject() && time != null && (text.isMissingNode() || text.isString());
     return new AttemptError(
-        Instant.parse(error.path("at").asString("1970-01-01T00:00:00Z")),
+        time == null ? Instant.EPOCH : time,
         error.path("attempt").asInt(0),
-        error.path("error").asString(""),
+        isReadable ? text.asString("") : StoredJson.text(error),
         error.path("trace").asString(""));
   }
 }

@@ -3,6 +3,7 @@ package dev.cairn.internal.postgres;
 import dev.cairn.CairnException;
 import dev.cairn.SchemaException;
 import dev.cairn.StoreUnavailableException;
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.migrate.MigrationDirection;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -81,7 +82,7 @@ public final class SchemaMigrations {
             connection.commit();
             connection.setAutoCommit(autoCommit);
             return result;
-          } catch (SQLException | RuntimeException | Error e) {
+          } catch (Throwable e) {
             giveUp(connection, autoCommit, e);
             throw e;
           }
@@ -92,8 +93,8 @@ public final class SchemaMigrations {
     try {
       connection.rollback();
       connection.setAutoCommit(autoCommit);
-    } catch (SQLException e) {
-      cause.addSuppressed(e);
+    } catch (Throwable e) {
+      new ForeignFailure(cause).suppress(e);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.cairn.internal.postgres;
 
 import dev.cairn.CairnException;
 import dev.cairn.SchemaException;
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.migrate.IndexProfile;
 import dev.cairn.migrate.IndexStep;
 import java.sql.Connection;
@@ -203,7 +204,7 @@ public final class SearchIndexes {
             T result = work.run(connection);
             connection.setAutoCommit(before);
             return result;
-          } catch (SQLException | RuntimeException | Error e) {
+          } catch (Throwable e) {
             giveUp(connection, before, e);
             throw e;
           }
@@ -216,8 +217,8 @@ public final class SearchIndexes {
         connection.rollback();
       }
       connection.setAutoCommit(autoCommit);
-    } catch (SQLException e) {
-      cause.addSuppressed(e);
+    } catch (Throwable e) {
+      new ForeignFailure(cause).suppress(e);
     }
   }
 

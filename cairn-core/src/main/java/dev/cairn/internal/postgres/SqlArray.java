@@ -39,7 +39,7 @@ final class SqlArray {
         items,
         item -> {
           Instant instant = value.apply(item);
-          return instant == null ? null : instant.toString();
+          return instant == null ? null : Times.text(instant);
         });
   }
 

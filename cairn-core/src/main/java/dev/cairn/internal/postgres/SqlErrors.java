@@ -3,6 +3,8 @@ package dev.cairn.internal.postgres;
 import dev.cairn.CairnException;
 import dev.cairn.SchemaException;
 import dev.cairn.StoreUnavailableException;
+import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.RejectedDataException;
 import java.sql.SQLException;
 
@@ -13,21 +15,25 @@ final class SqlErrors {
   /** The exception to throw for a statement that failed. */
   static CairnException translate(String what, SQLException e) {
     String state = stateOf(e);
+    String message = new ForeignFailure(e).message();
     if (isMissingSchema(state)) {
       return new SchemaException(
           "Could not %s: Cairn's tables are missing or incomplete; run `./cairn migrate up` (%s)"
-              .formatted(what, e.getMessage()),
+              .formatted(what, message),
           e);
     }
     if (isUnavailable(state)) {
       return new StoreUnavailableException(
-          "Could not %s: the database is not available (%s)".formatted(what, e.getMessage()), e);
+          "Could not %s: the database is not available (%s)".formatted(what, message), e);
+    }
+    if (isContended(state)) {
+      return new ContendedException("Could not %s now: %s".formatted(what, message), e);
     }
     if (isBadData(state)) {
       return new RejectedDataException(
-          "Could not %s: the database refuses the values (%s)".formatted(what, e.getMessage()), e);
+          "Could not %s: the database refuses the values (%s)".formatted(what, message), e);
     }
-    return new CairnException("Could not %s: %s".formatted(what, e.getMessage()), e);
+    return new CairnException("Could not %s: %s".formatted(what, message), e);
   }
 
   /** A serialization failure or a deadlock: the transaction can be run again (R4). */
@@ -47,13 +53,29 @@ final class SqlErrors {
     return state.startsWith("22") || state.startsWith("23") || state.equals("54000");
   }
 
-  /** The connection broke, was refused, or the server is shutting down: the outcome is unknown. */
+  /**
+   * The connection broke, was refused, leads to a standby, or the server is shutting down or out of
+   * disk: the outcome is unknown, and nothing works until somebody mends it. A pool that has no
+   * connection to give says so without a state.
+   */
   private static boolean isUnavailable(String state) {
-    return state.startsWith("08")
+    return state.isEmpty()
+        || state.startsWith("08")
         || state.startsWith("28")
-        || state.startsWith("53")
+        || (state.startsWith("53") && !state.equals("53200"))
         || state.startsWith("57P")
+        || state.startsWith("58")
+        || state.equals("25006")
         || state.equals("3D000");
+  }
+
+  /** The same statement may succeed the next time, or for fewer rows. */
+  private static boolean isContended(String state) {
+    return state.startsWith("40")
+        || state.startsWith("55")
+        || state.equals("57014")
+        || state.equals("53200")
+        || state.startsWith("25P");
   }
 
   private static boolean isMissingSchema(String state) {

@@ -1,43 +1,61 @@
 package dev.cairn.internal.store;
 
+import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
 import java.sql.Connection;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /** The checkpoints of running jobs, in a table beside the jobs (R7). */
 public interface CheckpointStore {
-  /** All that is saved for a job. */
-  Checkpoints.Saved load(long jobId);
+  /** All that is saved for a job, unless somebody has claimed it since. */
+  Fenced<Checkpoints.Saved> load(Claim claim);
 
-  /** One checkpoint as it is committed now. */
-  Optional<Checkpoint> read(long jobId, String name);
+  /** One checkpoint as it is committed now, unless somebody has claimed the job since. */
+  Fenced<Optional<Committed>> read(Claim claim, String name);
 
   /**
-   * Writes checkpoints of many jobs of one client in one statement. Passes over jobs that are
-   * locked, jobs whose claim does not hold, and contended checkpoints that are locked.
+   * Writes checkpoints of many claims of one client in one statement. Passes over jobs that are
+   * locked, claims that do not hold, and contended checkpoints that are locked. Two claims of one
+   * job may be among them: only those of the one that holds are written.
    *
    * @return what is durable now
    */
-  Set<Written> write(String clientId, List<CheckpointWrite> writes);
+  Set<Written> write(String clientId, List<ClaimWrites> writes);
 
   /**
    * Writes one checkpoint in the caller's transaction and share-locks the job's row until its end.
    *
    * @param jobRow whether the row gets the keys that River reads too, which locks it for others
-   * @return false, with the transaction aborted, if the claim does not hold
+   * @return how the claim stands; unless it holds nothing was written, and unless the job was
+   *     completed under it the transaction is aborted
    */
-  boolean writeTx(Connection connection, CheckpointWrite write, boolean jobRow);
+  Standing writeTx(Connection connection, FencedClaim claim, CheckpointWrite write, boolean jobRow);
 
   /**
    * Replaces all checkpoints of a job in one statement.
    *
    * @return false if the claim does not hold
    */
-  boolean replace(Claim claim, List<CheckpointWrite> writes);
+  boolean replace(FencedClaim claim, List<CheckpointWrite> writes);
 
-  /** Names a checkpoint of a job. */
-  record Written(long jobId, String name) {}
+  /** The checkpoints to write under one claim, each name once. */
+  record ClaimWrites(FencedClaim claim, List<CheckpointWrite> checkpoints) {
+    public ClaimWrites {
+      checkpoints = List.copyOf(checkpoints);
+    }
+  }
+
+  /** Names a checkpoint that was written under a claim. */
+  record Written(Claim claim, String name) {}
+
+  /**
+   * A checkpoint and the write that it is of.
+   *
+   * @param claimedAt the time of the claim under which it was written
+   */
+  record Committed(Checkpoint checkpoint, Instant claimedAt, long sequence) {}
 }

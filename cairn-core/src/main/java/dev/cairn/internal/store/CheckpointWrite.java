@@ -3,7 +3,7 @@ package dev.cairn.internal.store;
 import dev.cairn.spi.Checkpoint;
 
 /**
- * A checkpoint to write under a claim.
+ * A checkpoint to write.
  *
  * @param sequence grows with each write of an attempt; an older write never replaces a newer one
  * @param contended whether a transaction of the worker may hold the row: it is then passed over
@@ -11,15 +11,15 @@ import dev.cairn.spi.Checkpoint;
  * @param savedNanos when it was saved, in {@link System#nanoTime()}
  */
 public record CheckpointWrite(
-    Claim claim, Checkpoint checkpoint, long sequence, boolean contended, long savedNanos) {
+    Checkpoint checkpoint, long sequence, boolean contended, long savedNanos) {
   /** One that is saved now. */
-  public CheckpointWrite(Claim claim, Checkpoint checkpoint, long sequence, boolean contended) {
-    this(claim, checkpoint, sequence, contended, System.nanoTime());
+  public CheckpointWrite(Checkpoint checkpoint, long sequence, boolean contended) {
+    this(checkpoint, sequence, contended, System.nanoTime());
   }
 
   /** The same, to be written around a transaction of the worker. */
   public CheckpointWrite asContended() {
-    return new CheckpointWrite(claim, checkpoint, sequence, true, savedNanos);
+    return new CheckpointWrite(checkpoint, sequence, true, savedNanos);
   }
 
   /** The time spent in the step until it was saved. */

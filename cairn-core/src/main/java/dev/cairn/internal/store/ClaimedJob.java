@@ -2,12 +2,14 @@ package dev.cairn.internal.store;
 
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A job that this client has just set to running, its arguments still encoded.
  *
  * @param claims how often the job was claimed in its life, this claim included; at most 100
  * @param failures how many errors it has recorded
+ * @param oddity why the job cannot be worked, if its row cannot be read; else null
  */
 public record ClaimedJob(
     Claim claim,
@@ -22,4 +24,24 @@ public record ClaimedJob(
     List<String> tags,
     String metadata,
     Instant createdAt,
-    Instant scheduledAt) {}
+    Instant scheduledAt,
+    @Nullable String oddity) {
+  /** A job whose row cannot be read: only its claim is known. */
+  public static ClaimedJob odd(Claim claim, String queue, String oddity) {
+    return new ClaimedJob(
+        claim,
+        "",
+        "{}",
+        1,
+        1,
+        0,
+        1,
+        1,
+        queue,
+        List.of(),
+        "{}",
+        claim.attemptedAt(),
+        claim.attemptedAt(),
+        oddity);
+  }
+}

@@ -13,17 +13,28 @@ public interface ClientStore {
   Pulse pulse(String clientId, Duration timeout);
 
   /**
-   * Takes the jobs of clients that are past their timeout away from them: available at once, with
-   * their checkpoints in River's keys. Passes over locked jobs. Needs no leader, since the dead
-   * client may have been the leader.
+   * Takes the jobs of clients that are past their timeout away from them: available at once, in
+   * their old place in the queue, with their checkpoints in River's keys. Passes over locked jobs
+   * and over clients whose row is locked. Needs no leader, since the dead client may have been the
+   * leader.
+   *
+   * @param rescuer never rescues itself, nor a client whose timeout is longer than its lease has
+   *     held
    */
-  List<RescuedJob> rescueFromDeadClients(int limit);
+  List<RescuedJob> rescueFromDeadClients(Rescuer rescuer, int limit);
 
   /**
-   * How long it will be until the next client counts as dead, should it give no more signs; the
-   * most there is if there are no clients.
+   * How long it will be until this client may rescue the next one, should that give no more signs;
+   * the most there is if there are no others.
    */
-  Duration untilNextDeath(Duration most);
+  Duration untilNextDeath(Rescuer rescuer, Duration most);
+
+  /**
+   * Who rescues.
+   *
+   * @param heldFor for how long its own lease has been valid without a break
+   */
+  record Rescuer(String clientId, Duration heldFor) {}
 
   /** A job that was taken from a dead client. */
   record RescuedJob(long id, String kind, String clientId, String state) {}
@@ -33,11 +44,24 @@ public interface ClientStore {
    * up the pool cannot make the client look dead. Used by one thread at a time.
    */
   interface Pulse extends AutoCloseable {
-    /** Registers the client or renews its sign of life. */
-    void beat();
+    /**
+     * Registers the client or renews its sign of life.
+     *
+     * @return false if somebody holds a lock on the client's row: the sign was not given
+     */
+    boolean beat();
 
-    /** Removes the client, which has no running job any more. */
-    void forget();
+    /**
+     * Removes the client, unless a job still runs in its name.
+     *
+     * @return whether it is gone
+     */
+    boolean forget();
+
+    /**
+     * Breaks the connection off, from any thread: whoever waits for its answer gets an exception.
+     */
+    void abort();
 
     @Override
     void close();

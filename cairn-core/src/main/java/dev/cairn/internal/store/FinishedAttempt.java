@@ -1,6 +1,7 @@
 package dev.cairn.internal.store;
 
 import dev.cairn.AttemptError;
+import dev.cairn.InterruptionReason;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,18 +9,39 @@ import org.jspecify.annotations.Nullable;
 /**
  * An attempt that ended, with all that is to be written in the same statement.
  *
+ * @param fenced the claim, and what of it is durable
  * @param metadata a JSON object to merge into the job's metadata, or null
  * @param resumable whether the attempt used checkpoints, so that River's keys must be brought up to
  *     date
  * @param checkpoints those not known to be durable yet
  */
 public record FinishedAttempt(
-    Claim claim,
+    FencedClaim fenced,
     Outcome outcome,
     @Nullable String metadata,
     boolean resumable,
     List<CheckpointWrite> checkpoints,
     AttemptTimes times) {
+  public Claim claim() {
+    return fenced.claim();
+  }
+
+  /** Of an attempt of which nothing but the claim is known: it was interrupted. */
+  public static FinishedAttempt handedBack(Claim claim) {
+    return new FinishedAttempt(
+        FencedClaim.of(claim),
+        new Outcome.Interrupted(InterruptionReason.SHUTDOWN),
+        null,
+        false,
+        List.of(),
+        new AttemptTimes(Duration.ZERO, Duration.ZERO, System.nanoTime()));
+  }
+
+  /** Whether nothing of the attempt but its claim is known. */
+  public boolean isHandedBack() {
+    return outcome instanceof Outcome.Interrupted && metadata == null && !resumable;
+  }
+
   /** Whether it only has to be marked as completed. */
   public boolean isPlainCompletion() {
     return outcome instanceof Outcome.Completed && metadata == null && !resumable;
@@ -49,7 +71,7 @@ public record FinishedAttempt(
           case Outcome.Interrupted interrupted -> interrupted;
           case Outcome.Suspended suspended -> suspended;
         };
-    return new FinishedAttempt(claim, reduced, null, resumable, List.of(), times);
+    return new FinishedAttempt(fenced, reduced, null, resumable, List.of(), times);
   }
 
   private static AttemptError replaced(AttemptError error, String refusal) {

@@ -1,6 +1,7 @@
 package dev.cairn.internal.store;
 
 import dev.cairn.InsertResult;
+import dev.cairn.internal.store.ClaimStatus.Standing;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
@@ -36,39 +37,67 @@ public interface JobStore {
   Optional<ClaimedJob> claim(long id, String clientId);
 
   /**
-   * Writes the outcomes of attempts whose claim still holds. Passes over jobs that somebody else
-   * has locked.
+   * Sets a job apart that claims fail on, so that its queue goes on: it is discarded with the
+   * reason among its metadata. Nothing happens if it does not wait to be worked.
    *
-   * @return the ids of the jobs that were written
+   * @return whether it was set apart
    */
-  Set<Long> finish(String clientId, List<FinishedAttempt> attempts);
+  boolean setApart(long id, String reason);
+
+  /** The most urgent due jobs in a range, which a claim would take; looks and changes nothing. */
+  List<Long> due(ClaimScope scope, ClaimRange range, int limit);
+
+  /**
+   * Writes the outcomes of attempts whose claim still holds. Passes over jobs that somebody else
+   * has locked. Two claims of one job may be among them: only the one that holds is written.
+   *
+   * @return the claims whose outcome was written
+   */
+  Set<Claim> finish(String clientId, List<FinishedAttempt> attempts);
+
+  /**
+   * Ends claims of which nothing but the claim is known any more, as interrupted: available at
+   * once, with the attempt given back and all durable checkpoints in River's keys.
+   *
+   * @return those that held
+   */
+  Set<Claim> handBack(String clientId, List<Claim> claims);
+
+  /**
+   * Ends a claim whose outcome the database refuses in whatever form: the job is discarded, with
+   * the reason among its metadata.
+   *
+   * @return false if the claim does not hold
+   */
+  boolean setApart(Claim claim, String reason);
 
   /**
    * Sets {@code attempted_at} to now for those of these jobs whose claim holds and whose {@code
    * attempted_at} is older than {@code age}, so that a leader that goes by it alone, such as one of
    * River for Go, does not take a healthy job for stuck. The claims go on to hold. Passes over jobs
-   * that somebody else has locked.
+   * that somebody else has locked, and does nothing for a client that counts as dead.
    *
-   * @return the ids of the jobs that were renewed
+   * @return the claims that were renewed
    */
-  Set<Long> renew(String clientId, List<Claim> claims, Duration age);
+  Set<Claim> renew(String clientId, List<Claim> claims, Duration age);
 
-  /** The claims of running jobs that this client was the last to claim, but for these jobs. */
-  List<Claim> claimsBeside(String clientId, Set<Long> known);
+  /** The claims under which jobs run in this client's name. */
+  Set<Claim> claimsOf(String clientId);
 
-  /** How these claims of one client stand now. */
-  List<ClaimStatus> inspect(String clientId, List<Claim> claims);
+  /** How these claims of one client stand now, in the same order. */
+  List<ClaimStatus> inspect(String clientId, List<FencedClaim> claims);
 
-  /** The ids of these jobs whose row somebody holds a lock on. */
-  Set<Long> locked(List<Claim> claims);
+  /** Those of these claims whose job's row somebody holds a lock on. */
+  Set<Claim> locked(List<Claim> claims);
 
   /**
    * Completes the job in the caller's transaction.
    *
    * @param metadata a JSON object to merge into the job's metadata, or null
-   * @return false, with the transaction aborted, if the claim does not hold
+   * @return how the claim stood; unless it held nothing was written, and unless the job was
+   *     completed under it before the transaction is aborted
    */
-  boolean completeTx(Connection connection, Claim claim, @Nullable String metadata);
+  Standing completeTx(Connection connection, FencedClaim claim, @Nullable String metadata);
 
   /** Merges metadata into a job that {@link #completeTx} has completed under this claim. */
   void addMetadata(Claim claim, String metadata);

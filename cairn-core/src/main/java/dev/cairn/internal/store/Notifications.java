@@ -16,9 +16,20 @@ public interface Notifications {
     /**
      * Waits for notifications and hands them on. Returns after at most {@code timeoutMillis}.
      *
+     * @return whether there were any
      * @throws dev.cairn.StoreUnavailableException if the connection broke
      */
-    void poll(int timeoutMillis, Listener listener);
+    boolean poll(int timeoutMillis, Listener listener);
+
+    /**
+     * Asks the database for a sign on this connection.
+     *
+     * @throws dev.cairn.StoreUnavailableException if none comes within some seconds
+     */
+    void ping();
+
+    /** Breaks the connection off, from any thread. */
+    void abort();
 
     @Override
     void close();

@@ -15,7 +15,12 @@ public interface QuarantineStore {
 
   List<Item> toRedrive(long jobId, String step);
 
-  void release(long jobId, String step, String position);
+  /**
+   * Takes an item back that was put aside.
+   *
+   * @return false if the claim does not hold
+   */
+  boolean release(Claim claim, String step, String position);
 
   List<QuarantinedItem> list(long jobId);
 }

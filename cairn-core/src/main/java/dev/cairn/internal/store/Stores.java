@@ -15,4 +15,5 @@ public record Stores(
     Notifications notifications,
     Transactions transactions,
     WaitStore waits,
-    QuarantineStore quarantine) {}
+    QuarantineStore quarantine,
+    Connections connections) {}

@@ -9,13 +9,17 @@ import org.jspecify.annotations.Nullable;
 /** What jobs wait for, and what has come (R24). */
 public interface WaitStore {
   /** A signal, if it was given; else it is noted that the job waits for it. */
-  Optional<Signal> awaitSignal(long jobId, String step, String name);
+  Fenced<Optional<Signal>> awaitSignal(Claim claim, String step, String name);
 
   /** How another job stands; it is noted that the job waits for it if it has not ended. */
-  AwaitedJob awaitJob(long jobId, String step, long awaitedId);
+  Fenced<AwaitedJob> awaitJob(Claim claim, String step, long awaitedId);
 
-  /** A job waits for this no longer. */
-  void forget(long jobId, String step);
+  /**
+   * A job waits for this no longer.
+   *
+   * @return false if the claim does not hold
+   */
+  boolean forget(Claim claim, String step);
 
   /**
    * Gives a signal: it is kept, and the jobs that wait for it are woken.

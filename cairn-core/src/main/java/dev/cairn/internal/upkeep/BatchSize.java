@@ -1,9 +1,8 @@
 package dev.cairn.internal.upkeep;
 
 import dev.cairn.CairnException;
+import dev.cairn.internal.foreign.Log;
 import java.util.function.IntUnaryOperator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * How many rows a service of the leader takes at once: 10,000, and 1,000 for the rest of the term
@@ -11,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * one thread.
  */
 final class BatchSize {
-  private static final Logger log = LoggerFactory.getLogger(BatchSize.class);
+  private static final Log log = Log.of(BatchSize.class);
   private static final int FULL = 10_000;
   private static final int REDUCED = 1_000;
   private static final int FAILURES_MAX = 3;
@@ -21,11 +20,6 @@ final class BatchSize {
 
   BatchSize(String service) {
     this.service = service;
-  }
-
-  /** A term begins. */
-  void reset() {
-    failures = 0;
   }
 
   /**
@@ -42,7 +36,7 @@ final class BatchSize {
         failures = 0;
       }
       return full;
-    } catch (CairnException e) {
+    } catch (CairnException | Error e) {
       failures++;
       if (failures == FAILURES_MAX) {
         log.warn("cairn-{} goes on with batches of {} rows", service, REDUCED);

@@ -24,11 +24,6 @@ final class Cleaner implements LeaderService {
   }
 
   @Override
-  public void begin() {
-    batch.reset();
-  }
-
-  @Override
   public Duration turn() {
     if (batch.run(most -> store.clean(retention, most))) {
       return Duration.ZERO;

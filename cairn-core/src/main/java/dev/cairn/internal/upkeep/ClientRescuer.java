@@ -1,40 +1,55 @@
 package dev.cairn.internal.upkeep;
 
+import dev.cairn.internal.claims.Lease;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ClientStore.RescuedJob;
+import dev.cairn.internal.store.ClientStore.Rescuer;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Frees the jobs of clients that have stopped giving signs of life (R6). Every client does this,
- * not only the leader: the dead client may be the leader, whose term outlasts the heartbeat.
+ * not only the leader: the dead client may be the leader, whose term outlasts the heartbeat. But
+ * none does before its own lease has held for the timeout of the other: after an outage of the
+ * database all clients look dead, and the first to come back would take the jobs of all others.
  */
 final class ClientRescuer {
-  private static final Logger log = LoggerFactory.getLogger(ClientRescuer.class);
+  private static final Log log = Log.of(ClientRescuer.class);
   private static final int BATCH_MAX = 1_000;
+
+  /** How soon to look again for a valid lease. */
+  private static final Duration RETRY = Duration.ofSeconds(1);
 
   /** A client is dead when its time is over, not before. */
   private static final Duration ROUNDING = Duration.ofMillis(2);
 
+  private final String clientId;
   private final ClientStore clients;
+  private final Lease lease;
   private final Duration interval;
 
-  ClientRescuer(ClientStore clients, Duration interval) {
+  ClientRescuer(String clientId, ClientStore clients, Lease lease, Duration interval) {
+    this.clientId = clientId;
     this.clients = clients;
+    this.lease = lease;
     this.interval = interval;
   }
 
   Duration turn() {
-    List<RescuedJob> rescued = clients.rescueFromDeadClients(BATCH_MAX);
+    Duration heldFor = lease.heldFor();
+    if (heldFor.isZero()) {
+      return interval.compareTo(RETRY) < 0 ? interval : RETRY;
+    }
+    var rescuer = new Rescuer(clientId, heldFor);
+    List<RescuedJob> rescued = clients.rescueFromDeadClients(rescuer, BATCH_MAX);
     rescued.stream()
         .collect(Collectors.groupingBy(job -> new Fate(job.clientId(), job.state())))
         .forEach(ClientRescuer::report);
     return rescued.size() == BATCH_MAX
         ? Duration.ZERO
-        : clients.untilNextDeath(interval).plus(ROUNDING);
+        : clients.untilNextDeath(rescuer, interval).plus(ROUNDING);
   }
 
   /** What jobs of one client have in common. */

@@ -1,63 +1,94 @@
 package dev.cairn.internal.upkeep;
 
 import dev.cairn.CairnException;
+import dev.cairn.internal.claims.Deadline;
+import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.LeaderStore;
 import dev.cairn.internal.store.Notifications;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Stands for election, as River does: every five to six seconds, for fifteen. While elected it runs
- * the leader's services, and stops them a second before its term ends unless it was prolonged.
+ * the leader's services. A term is a lease of its own: it counts from when the statement was sent,
+ * and the services look at it before each turn, so that they end a second before it does whatever
+ * the database answers, or if it does not answer at all. Past the lease of its client it does not
+ * lead either.
  */
 final class Leader {
-  private static final Logger log = LoggerFactory.getLogger(Leader.class);
+  private static final Log log = Log.of(Leader.class);
   private static final Duration INTERVAL = Duration.ofSeconds(5);
   private static final int JITTER_MILLIS = 1_000;
-  private static final Duration TERM = INTERVAL.plusSeconds(10);
+  private static final Duration TIME_TO_LIVE = INTERVAL.plusSeconds(10);
   private static final Duration SAFETY = Duration.ofSeconds(1);
-  private static final Duration SERVICE_END_MAX = Duration.ofSeconds(5);
 
   private final String clientId;
   private final LeaderStore store;
-  private final List<LeaderService> services;
-  private final Loop election = new Loop("cairn-leader", this::turn);
-  private final Map<String, Loop> running = new LinkedHashMap<>();
+  private final Lease lease;
+  private final Function<BooleanSupplier, List<LeaderService>> services;
+  private final Loop election = new Loop("cairn-leader", this::turn, this::resignAtEnd);
   private volatile boolean resignRequested;
 
-  /** When the term began, while leader. Used by the loop, and after its end by the stopper. */
-  private @Nullable Instant electedAt;
+  /** Terms that are over, with services that may not have come back from the database yet. */
+  private final List<Term> former = new CopyOnWriteArrayList<>();
 
-  private long termEndNanos;
+  /** Set by the election's thread only. */
+  private volatile @Nullable Term term;
 
-  Leader(String clientId, LeaderStore store, List<LeaderService> services) {
+  /**
+   * @param services makes the services of a term, which can ask whether it lasts: those of the one
+   *     before may not have ended yet
+   */
+  Leader(
+      String clientId,
+      LeaderStore store,
+      Lease lease,
+      Function<BooleanSupplier, List<LeaderService>> services) {
     this.clientId = clientId;
     this.store = store;
-    this.services = List.copyOf(services);
+    this.lease = lease;
+    this.services = services;
   }
 
   void start() {
     election.start();
   }
 
-  void stop(Duration timeout) {
+  /** Ends the services, and resigns on the election's own thread. Returns at once. */
+  void stop() {
     election.stop();
-    if (election.join(timeout)) {
-      try {
-        resign();
-      } catch (CairnException e) {
-        log.warn("Client {} could not resign; its term runs out by itself", clientId, e);
-      }
+    Term current = term;
+    if (current != null) {
+      current.stopServices();
     }
+  }
+
+  /** Waits for the election to end, and for the services of all terms. */
+  boolean join(Duration timeout) {
+    var deadline = Deadline.in(timeout);
+    return election.join(deadline.rest()) && former.stream().allMatch(each -> each.join(deadline));
+  }
+
+  /** The threads that may be inside of the database. */
+  List<Thread> threads() {
+    Term current = term;
+    var threads = new ArrayList<Thread>();
+    election.thread().ifPresent(threads::add);
+    if (current != null) {
+      threads.addAll(current.threads());
+    }
+    former.forEach(each -> threads.addAll(each.threads()));
+    return threads;
   }
 
   Notifications.Listener ears() {
@@ -76,88 +107,88 @@ final class Leader {
   }
 
   private Duration turn() {
-    Instant term = electedAt;
-    if (term == null) {
+    Term current = term;
+    if (current == null) {
       resignRequested = false;
-      standForElection();
+      if (lease.isValid()) {
+        standForElection();
+      }
     } else if (resignRequested) {
       resignRequested = false;
       resign();
+    } else if (!current.isValid()) {
+      endTerm(current);
     } else {
-      prolong(term);
+      prolong(current);
     }
     return INTERVAL.plusMillis(ThreadLocalRandom.current().nextInt(JITTER_MILLIS));
   }
 
   private void standForElection() {
-    long start = System.nanoTime();
-    Optional<Instant> term = store.elect(clientId, TERM);
-    if (term.isPresent()) {
-      electedAt = term.get();
-      termEndNanos = endOfTerm(start);
-      startServices();
-      log.info("Client {} leads", clientId);
+    long sent = System.nanoTime();
+    Optional<Instant> electedAt = store.elect(clientId, TIME_TO_LIVE);
+    if (electedAt.isEmpty()) {
+      return;
     }
-  }
-
-  private void prolong(Instant term) {
-    long start = System.nanoTime();
-    boolean prolonged = false;
+    var begun = new Term(electedAt.get(), lease, sent + leading());
+    term = begun;
     try {
-      prolonged = store.reelect(clientId, term, TERM);
-      termEndNanos = prolonged ? endOfTerm(start) : start;
-    } finally {
-      // If the database did not answer, the next try comes well before the end of the term.
-      if (!prolonged && System.nanoTime() >= termEndNanos) {
-        stopServices();
-        electedAt = null;
-        log.info("Client {} leads no more", clientId);
-      }
+      begun.startServices(services.apply(begun::isValid));
+    } catch (Throwable e) {
+      // A leader without services would keep others from leading.
+      resign();
+      throw e;
+    }
+    log.info("Client {} is the leader", clientId);
+  }
+
+  private void prolong(Term current) {
+    long sent = System.nanoTime();
+    if (store.reelect(clientId, current.electedAt(), TIME_TO_LIVE)) {
+      current.prolong(sent + leading());
+    } else {
+      endTerm(current);
     }
   }
 
-  private static long endOfTerm(long startNanos) {
-    return startNanos + TERM.minus(SAFETY).toNanos();
+  private static long leading() {
+    return TIME_TO_LIVE.minus(SAFETY).toNanos();
+  }
+
+  private void endTerm(Term current) {
+    stopServices(current);
+    log.info("Client {} is no longer the leader", clientId);
+  }
+
+  private void stopServices(Term current) {
+    current.stopServices();
+    former.removeIf(each -> each.threads().isEmpty());
+    former.add(current);
+    term = null;
   }
 
   private void resign() {
-    Instant term = electedAt;
-    if (term != null) {
-      stopServices();
-      electedAt = null;
-      store.resign(clientId, term);
+    Term current = term;
+    if (current != null) {
+      stopServices(current);
+      store.resign(clientId, current.electedAt());
       log.info("Client {} has resigned as leader", clientId);
     }
   }
 
-  private void startServices() {
-    for (LeaderService service : services) {
-      service.begin();
-      var loop = new Loop("cairn-" + service.name(), service::turn);
-      synchronized (running) {
-        running.put(service.name(), loop);
-      }
-      loop.start();
+  private void resignAtEnd() {
+    try {
+      resign();
+    } catch (CairnException e) {
+      log.warn("Client {} could not resign; its term runs out by itself", clientId, e);
     }
   }
 
   /** Has a service look at once, if this client leads. */
   void ring(String service) {
-    synchronized (running) {
-      Loop loop = running.get(service);
-      if (loop != null) {
-        loop.ring();
-      }
+    Term current = term;
+    if (current != null) {
+      current.ring(service);
     }
-  }
-
-  private void stopServices() {
-    List<Loop> loops;
-    synchronized (running) {
-      loops = List.copyOf(running.values());
-      running.clear();
-    }
-    loops.forEach(Loop::stop);
-    loops.forEach(loop -> loop.join(SERVICE_END_MAX));
   }
 }

@@ -2,6 +2,8 @@ package dev.cairn.internal.upkeep;
 
 import dev.cairn.InsertOptions;
 import dev.cairn.JobInsert;
+import dev.cairn.internal.foreign.ForeignCode;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.PeriodicStore;
 import dev.cairn.internal.store.Transactions;
 import dev.cairn.schedule.MissedRuns;
@@ -11,12 +13,13 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -25,7 +28,9 @@ import tools.jackson.databind.node.ObjectNode;
  * durable one remembers it in the database, and moves it on in the transaction of the insertion.
  */
 final class PeriodicEnqueuer implements LeaderService {
-  private static final Logger log = LoggerFactory.getLogger(PeriodicEnqueuer.class);
+  static final String NAME = "periodic";
+
+  private static final Log log = Log.of(PeriodicEnqueuer.class);
   private static final Duration INTERVAL_MAX = Duration.ofSeconds(30);
   private static final Duration INTERVAL_MIN = Duration.ofMillis(5);
   private static final int MISSED_MAX = 1_000;
@@ -37,46 +42,54 @@ final class PeriodicEnqueuer implements LeaderService {
   private final PeriodicStore store;
   private final Transactions transactions;
   private final PeriodicInserts inserts;
+  private final BooleanSupplier leads;
+
+  private boolean begun;
 
   /** When each job that was met in this term is due. Used by the service's thread. */
   private final Map<String, Instant> due = new HashMap<>();
+
+  /** The jobs that were inserted because this term began. Used by the service's thread. */
+  private final Set<String> startedJobs = new HashSet<>();
 
   PeriodicEnqueuer(
       PeriodicRegistry registry,
       PeriodicStore store,
       Transactions transactions,
-      PeriodicInserts inserts) {
+      PeriodicInserts inserts,
+      BooleanSupplier leads) {
     this.registry = registry;
     this.store = store;
     this.transactions = transactions;
     this.inserts = inserts;
+    this.leads = leads;
   }
 
   @Override
   public String name() {
-    return "periodic";
-  }
-
-  @Override
-  public void begin() {
-    due.clear();
-    try {
-      registry.termBegins();
-    } catch (RuntimeException e) {
-      log.warn("A hook failed before the periodic jobs begin", e);
-    }
+    return NAME;
   }
 
   @Override
   public Duration turn() {
+    if (!begun) {
+      begun = true;
+      registry.termBegins();
+    }
     List<PeriodicJob> jobs = registry.jobs();
-    due.keySet().retainAll(jobs.stream().map(PeriodicJob::id).toList());
+    List<String> ids = jobs.stream().map(PeriodicJob::id).toList();
+    due.keySet().retainAll(ids);
+    startedJobs.retainAll(ids);
     if (jobs.isEmpty()) {
       return INTERVAL_MAX;
     }
     Instant now = store.now();
     Instant next = now.plus(INTERVAL_MAX);
     for (PeriodicJob job : jobs) {
+      if (!leads.getAsBoolean()) {
+        // Another leader may insert them by now.
+        return INTERVAL_MAX;
+      }
       Optional<Instant> wanted = look(job, now);
       if (wanted.isPresent() && wanted.get().isBefore(next)) {
         next = wanted.get();
@@ -96,7 +109,8 @@ final class PeriodicEnqueuer implements LeaderService {
       if (wanted != null && !wanted.isAfter(now)) {
         run(job, wanted, now);
       }
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      // Its schedule and its factory are the user's, and may throw anything.
       log.error("Periodic job '{}' could not be inserted; next try soon", job.id(), e);
       return Optional.of(now.plusSeconds(1));
     }
@@ -104,13 +118,15 @@ final class PeriodicEnqueuer implements LeaderService {
   }
 
   private void meet(PeriodicJob job, Instant now) {
-    if (job.runsOnStart()) {
+    if (job.runsOnStart() && !startedJobs.contains(job.id())) {
       JobInsert insert = create(job, now);
       if (insert != null) {
         inserts.insert(List.of(insert));
       }
+      // It is met again if its schedule fails now, or has no next time.
+      startedJobs.add(job.id());
     }
-    Optional<Instant> first = job.schedule().next(now).map(PeriodicEnqueuer::storable);
+    Optional<Instant> first = next(job, now).map(PeriodicEnqueuer::storable);
     if (first.isEmpty()) {
       return;
     }
@@ -138,8 +154,7 @@ final class PeriodicEnqueuer implements LeaderService {
   private void run(PeriodicJob job, Instant wanted, Instant now) throws Exception {
     List<Instant> runs = runs(job, wanted, now);
     Instant next =
-        job.schedule()
-            .next(runs.size() < MISSED_MAX ? runs.getLast() : now)
+        next(job, runs.size() < MISSED_MAX ? runs.getLast() : now)
             .map(PeriodicEnqueuer::storable)
             .orElse(NEVER);
     List<JobInsert> jobs =
@@ -173,7 +188,7 @@ final class PeriodicEnqueuer implements LeaderService {
     Optional<Instant> run = Optional.of(wanted);
     while (run.isPresent() && !run.get().isAfter(now) && runs.size() < MISSED_MAX) {
       runs.add(run.get());
-      run = job.schedule().next(run.get());
+      run = next(job, run.get());
     }
     return runs;
   }
@@ -189,6 +204,10 @@ final class PeriodicEnqueuer implements LeaderService {
     return jobs;
   }
 
+  private static Optional<Instant> next(PeriodicJob job, Instant after) {
+    return ForeignCode.tidily(() -> job.schedule().next(after));
+  }
+
   /** To the microsecond, as PostgreSQL keeps it. */
   private static Instant storable(Instant moment) {
     return moment.truncatedTo(ChronoUnit.MICROS);
@@ -196,7 +215,7 @@ final class PeriodicEnqueuer implements LeaderService {
 
   /** With the metadata by which River marks periodic jobs. */
   private static @Nullable JobInsert create(PeriodicJob job, Instant due) {
-    JobInsert insert = job.factory().create(due);
+    JobInsert insert = ForeignCode.tidily(() -> job.factory().create(due));
     if (insert == null) {
       return null;
     }

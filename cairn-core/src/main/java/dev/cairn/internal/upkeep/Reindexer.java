@@ -1,30 +1,35 @@
 package dev.cairn.internal.upkeep;
 
 import dev.cairn.CairnException;
+import dev.cairn.internal.foreign.ForeignCode;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.schedule.Schedule;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Rebuilds the indexes of the jobs now and then, without locking anybody out: where many rows come
  * and go, indexes grow and do not shrink by themselves.
  */
 final class Reindexer implements LeaderService {
-  private static final Logger log = LoggerFactory.getLogger(Reindexer.class);
+  private static final Log log = Log.of(Reindexer.class);
   private static final Duration INTERVAL_MAX = Duration.ofMinutes(5);
   private static final Duration INDEX_MAX = Duration.ofMinutes(1);
 
   private final UpkeepStore store;
   private final Schedule schedule;
+  private final BooleanSupplier leads;
   private @Nullable Instant next;
 
-  Reindexer(UpkeepStore store, Schedule schedule) {
+  Reindexer(UpkeepStore store, Schedule schedule, BooleanSupplier leads) {
     this.store = store;
     this.schedule = schedule;
+    this.leads = leads;
   }
 
   @Override
@@ -33,23 +38,29 @@ final class Reindexer implements LeaderService {
   }
 
   @Override
-  public void begin() {
-    next = null;
-  }
-
-  @Override
   public Duration turn() {
     Instant now = store.now();
-    if (next != null && !next.isAfter(now)) {
+    Instant due = next;
+    // Before all else: a schedule that fails must not have the indexes rebuilt in each turn.
+    next =
+        ForeignCode.ask(
+                schedule,
+                "when asked for the next rebuild of the indexes",
+                Optional.<Instant>empty(),
+                () -> Objects.requireNonNull(schedule.next(now)))
+            .orElse(null);
+    if (due != null && !due.isAfter(now)) {
       reindex();
     }
-    next = schedule.next(now).orElse(null);
     Duration wait = next == null ? INTERVAL_MAX : Duration.between(now, next);
     return wait.compareTo(INTERVAL_MAX) < 0 ? wait.plusMillis(1) : INTERVAL_MAX;
   }
 
   private void reindex() {
     for (String index : store.indexes()) {
+      if (!leads.getAsBoolean()) {
+        return;
+      }
       try {
         store.reindex(index, INDEX_MAX);
       } catch (CairnException e) {

@@ -20,11 +20,6 @@ final class Scheduler implements LeaderService {
   }
 
   @Override
-  public void begin() {
-    batch.reset();
-  }
-
-  @Override
   public Duration turn() {
     return batch.run(store::schedule) ? Duration.ZERO : INTERVAL;
   }

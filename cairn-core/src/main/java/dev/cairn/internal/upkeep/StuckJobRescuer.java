@@ -1,28 +1,30 @@
 package dev.cairn.internal.upkeep;
 
 import dev.cairn.RetryPolicy;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.internal.store.UpkeepStore.StuckJob;
 import java.time.Duration;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.BooleanSupplier;
 
 /**
  * Rescues jobs of clients without heartbeat, such as those of River for Go, by River's rule of the
  * wall clock. Jobs of Cairn's clients are never rescued for running long.
  */
 final class StuckJobRescuer implements LeaderService {
-  private static final Logger log = LoggerFactory.getLogger(StuckJobRescuer.class);
+  private static final Log log = Log.of(StuckJobRescuer.class);
   private static final int BATCH_MAX = 1_000;
   private static final Duration INTERVAL = Duration.ofSeconds(30);
 
   private final UpkeepStore store;
   private final Duration horizon;
+  private final BooleanSupplier leads;
 
-  StuckJobRescuer(UpkeepStore store, Duration horizon) {
+  StuckJobRescuer(UpkeepStore store, Duration horizon, BooleanSupplier leads) {
     this.store = store;
     this.horizon = horizon;
+    this.leads = leads;
   }
 
   @Override
@@ -34,6 +36,9 @@ final class StuckJobRescuer implements LeaderService {
   public Duration turn() {
     List<StuckJob> stuck = store.findStuck(horizon, BATCH_MAX);
     for (StuckJob job : stuck) {
+      if (!leads.getAsBoolean()) {
+        return INTERVAL;
+      }
       if (store.rescue(job, RetryPolicy.exponentialDelay(job.failures() + 1))) {
         log.warn(
             "Job {} ({}) rescued: client {} has worked it since {}",

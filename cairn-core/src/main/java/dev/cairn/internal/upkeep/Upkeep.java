@@ -1,59 +1,71 @@
 package dev.cairn.internal.upkeep;
 
+import dev.cairn.internal.claims.Deadline;
+import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.store.Connections;
 import dev.cairn.internal.store.Notifications;
 import dev.cairn.internal.store.Stores;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Owns the loops of a client that keep its schema in order. */
+/** Owns the loops of a client that keep its schema in order. Works once, as the engine does. */
 public final class Upkeep {
-  private static final Duration LOOP_END_MAX = Duration.ofSeconds(5);
+  private static final Duration END_MAX = Duration.ofSeconds(3);
 
   private final Loop clientRescue;
   private final Leader leader;
-  private final AtomicBoolean stopped = new AtomicBoolean();
+  private final Connections connections;
 
   /** All that is needed to keep a schema in order. */
   public Upkeep(
       String clientId,
       UpkeepSettings settings,
       Stores stores,
+      Lease lease,
       PeriodicRegistry periodicJobs,
       PeriodicInserts inserts) {
-    var rescuer = new ClientRescuer(stores.clients(), settings.rescueInterval());
+    this.connections = stores.connections();
+    var rescuer = new ClientRescuer(clientId, stores.clients(), lease, settings.rescueInterval());
     this.clientRescue = new Loop("cairn-rescue", rescuer::turn);
-    var periodic =
-        new PeriodicEnqueuer(periodicJobs, stores.periodic(), stores.transactions(), inserts);
     this.leader =
         new Leader(
             clientId,
             stores.leader(),
-            List.of(
-                new Scheduler(stores.upkeep()),
-                new Waker(stores.waits()),
-                new StuckJobRescuer(stores.upkeep(), settings.stuckAfter()),
-                new Cleaner(stores.upkeep(), settings.retention()),
-                new QueueCleaner(stores.queues()),
-                new Reindexer(stores.upkeep(), settings.reindex()),
-                periodic));
-    periodicJobs.whenChanged(() -> leader.ring(periodic.name()));
+            lease,
+            leads ->
+                List.of(
+                    new Scheduler(stores.upkeep()),
+                    new Waker(stores.waits()),
+                    new StuckJobRescuer(stores.upkeep(), settings.stuckAfter(), leads),
+                    new Cleaner(stores.upkeep(), settings.retention()),
+                    new QueueCleaner(stores.queues()),
+                    new Reindexer(stores.upkeep(), settings.reindex(), leads),
+                    new PeriodicEnqueuer(
+                        periodicJobs, stores.periodic(), stores.transactions(), inserts, leads)));
+    periodicJobs.whenChanged(() -> leader.ring(PeriodicEnqueuer.NAME));
   }
 
+  /** Begins to rescue, and to stand for election. */
   public void start() {
     clientRescue.start();
     leader.start();
   }
 
-  /** Stops; a leader resigns. Does nothing when called again. */
+  /** Begins to stop; a leader resigns. Returns at once. */
   public void stop() {
-    if (!stopped.compareAndSet(false, true)) {
-      return;
-    }
     clientRescue.stop();
-    leader.stop(LOOP_END_MAX);
-    clientRescue.join(LOOP_END_MAX);
+    leader.stop();
+  }
+
+  /** Waits until all has stopped; what does not come back from the database is broken off. */
+  public void join(Deadline deadline) {
+    boolean ended = leader.join(deadline.atMost(END_MAX));
+    ended &= clientRescue.join(deadline.atMost(END_MAX));
+    if (!ended) {
+      leader.threads().forEach(connections::abortOf);
+      clientRescue.thread().ifPresent(connections::abortOf);
+    }
   }
 
   /** Hears what concerns the leader. */

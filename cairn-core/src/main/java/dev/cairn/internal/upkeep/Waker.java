@@ -23,11 +23,6 @@ final class Waker implements LeaderService {
   }
 
   @Override
-  public void begin() {
-    batch.reset();
-  }
-
-  @Override
   public Duration turn() {
     if (batch.run(store::wakeAfterJobs)) {
       return Duration.ZERO;

@@ -11,8 +11,15 @@ import dev.cairn.ResumePolicy;
 import dev.cairn.StepEvent;
 import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
+import dev.cairn.internal.claims.HeldClaim;
+import dev.cairn.internal.claims.Run;
+import dev.cairn.internal.concurrent.Nanos;
+import dev.cairn.internal.foreign.ForeignCode;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.AttemptTimes;
+import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.ClaimedJob;
+import dev.cairn.internal.store.Fenced;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoints;
 import dev.cairn.spi.Quarantine;
@@ -26,34 +33,45 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * One running attempt of a job: the owner of everything that belongs to it alone. Thread-safe: the
  * worker's threads, and those that watch over it, meet here.
  */
-final class Attempt implements WorkContext {
+final class Attempt implements WorkContext, Run {
   /** The most bytes of a recorded output, as in River. */
   private static final int OUTPUT_MAX = 32 << 20;
 
+  private static final int COUNT_MAX = 1_000_000_000;
+  private static final Log log = Log.of(Attempt.class);
+
+  private final HeldClaim held;
   private final ClaimedJob claimed;
   private final Job<?> job;
   private final AttemptServices services;
   private final Slot slot;
   private final InterruptGate gate;
   private final AttemptCheckpoints checkpoints;
+  private final Checkpoints workersCheckpoints;
   private final AttemptWaits waits;
   private final TimeLimits timeLimits;
   private final OpenTransactions transactions = new OpenTransactions();
   private final ResumePolicy policy;
   private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
-  private final AtomicBoolean outcomeTaken = new AtomicBoolean();
+
+  /** Its own: the worker knows this object, and may do with its monitor what it likes. */
+  private final Object lock = new Object();
+
   private volatile @Nullable InterruptionReason interruption;
+  private volatile boolean lost;
   private volatile boolean raised;
   private volatile @Nullable String ownReason;
   private final long startedNanos = System.nanoTime();
@@ -66,16 +84,27 @@ final class Attempt implements WorkContext {
 
   /** An attempt of the calling thread. */
   Attempt(
-      ClaimedJob claimed, Job<?> job, AttemptServices services, Slot slot, ResumePolicy policy) {
+      HeldClaim held,
+      ClaimedJob claimed,
+      Job<?> job,
+      AttemptServices services,
+      Slot slot,
+      ResumePolicy policy) {
+    this.held = held;
     this.claimed = claimed;
     this.job = job;
     this.services = services;
     this.slot = slot;
     this.gate = new InterruptGate(Thread.currentThread());
     this.checkpoints = new AttemptCheckpoints(this, services);
+    this.workersCheckpoints = new WorkersCheckpoints(checkpoints);
     this.waits = new AttemptWaits(this, services.waits());
     this.timeLimits = new TimeLimits(gate);
     this.policy = policy;
+  }
+
+  HeldClaim held() {
+    return held;
   }
 
   ClaimedJob claimed() {
@@ -140,23 +169,54 @@ final class Attempt implements WorkContext {
       case SUSPENDED -> "it waits";
       case REQUESTED -> Objects.requireNonNullElse(ownReason, "somebody has interrupted it");
       case PAUSED -> "it was paused";
-      case LEASE_LOST -> "it was rescued, claimed again, changed or deleted in the meantime";
+      case LEASE_LOST ->
+          lost
+              ? "it was rescued, claimed again, changed or deleted in the meantime"
+              : "its client could not send its heartbeat, or the database has lost its checkpoints";
     };
   }
 
-  /**
-   * Asks the attempt to stop; the first reason stays, but for the loss of the job. Whether this is
-   * the reason now.
-   */
-  synchronized boolean interrupt(InterruptionReason reason) {
-    if (interruption == null || reason == InterruptionReason.LEASE_LOST) {
-      interruption = reason;
+  /** Asks the attempt to stop; the first reason stays, but for the loss of the lease. */
+  @Override
+  public void interrupt(InterruptionReason reason) {
+    synchronized (lock) {
+      if (interruption == null || reason == InterruptionReason.LEASE_LOST) {
+        interruption = reason;
+      }
     }
-    return interruption == reason;
   }
 
-  boolean hasLostJob() {
+  /** Asks the attempt to stop; whether this is the reason now. */
+  boolean interruptFor(InterruptionReason reason) {
+    synchronized (lock) {
+      interrupt(reason);
+      return interruption == reason;
+    }
+  }
+
+  @Override
+  public void lose() {
+    synchronized (lock) {
+      lost = true;
+      interruption = InterruptionReason.LEASE_LOST;
+    }
+  }
+
+  /** Whether the job is somebody else's, or may be. */
+  boolean hasLostLease() {
     return interruption == InterruptionReason.LEASE_LOST;
+  }
+
+  /** Throws if the job is somebody else's, or may be: nothing more should be begun for it. */
+  void yieldIfLeaseLost() {
+    if (hasLostLease()) {
+      yieldIfInterrupted();
+    }
+  }
+
+  /** Whether the job is somebody else's, so that no outcome is written. */
+  boolean hasLostJob() {
+    return lost;
   }
 
   /** Whether a worker that returned normally has swallowed an interruption (R13). */
@@ -199,7 +259,7 @@ final class Attempt implements WorkContext {
   /** When the checkpoints have not moved for too long, in {@link System#nanoTime()}. */
   long progressDeadlineNanos() {
     Duration deadline = policy.progressDeadline();
-    return deadline == null ? Long.MAX_VALUE : checkpoints.lastMoveNanos() + deadline.toNanos();
+    return deadline == null ? Long.MAX_VALUE : checkpoints.lastMoveNanos() + Nanos.of(deadline);
   }
 
   StepEvent.Origin origin() {
@@ -237,11 +297,6 @@ final class Attempt implements WorkContext {
 
   boolean hasEnded() {
     return ended;
-  }
-
-  /** True for the first caller only, who has to see to the outcome. */
-  boolean takeOutcome() {
-    return outcomeTaken.compareAndSet(false, true);
   }
 
   @Override
@@ -295,16 +350,31 @@ final class Attempt implements WorkContext {
     return counted(Counters.ATTEMPTS_RENEWED) + job.attempt();
   }
 
-  /** A number in the job's metadata as it was at the claim; zero if there is none. */
+  /**
+   * A number in the job's metadata as it was at the claim; zero if there is none, or something else
+   * in its place: whoever inserts a job may write there what they like.
+   */
   int counted(String key) {
-    return claimed.metadata().contains('"' + key + '"')
-        ? JsonMapper.shared().readTree(claimed.metadata()).path(key).asInt(0)
-        : 0;
+    if (!claimed.metadata().contains('"' + key + '"')) {
+      return 0;
+    }
+    try {
+      JsonNode value = JsonMapper.shared().readTree(claimed.metadata()).path(key);
+      return value.canConvertToInt() ? Math.clamp(value.intValue(), 0, COUNT_MAX) : 0;
+    } catch (JacksonException e) {
+      log.warn("{}: '{}' cannot be read in its metadata, and counts as zero", describe(), key, e);
+      return 0;
+    }
   }
 
   /** Adds one to a number in the job's metadata. */
   void countInMetadata(String key) {
-    setMetadata(key, counted(key) + 1);
+    setCounter(key, counted(key) + 1);
+  }
+
+  /** Sets a number in the job's metadata; without the user's codec, which may fail. */
+  void setCounter(String key, int number) {
+    stage(key, Integer.toString(number));
   }
 
   /** The staged metadata as a JSON object; null if there is none. */
@@ -316,7 +386,7 @@ final class Attempt implements WorkContext {
       var object = new StringBuilder("{");
       metadata.forEach((key, json) -> {
         object.append(object.length() > 1 ? "," : "");
-        object.append(services.codec().encode(key)).append(':').append(json);
+        object.append(JsonMapper.shared().writeValueAsString(key)).append(':').append(json);
       });
       return object.append('}').toString();
     }
@@ -328,21 +398,51 @@ final class Attempt implements WorkContext {
     yieldIfInterrupted();
     // What is still on its way could not be deleted by the caller's transaction.
     checkpoints.flush();
-    boolean holds =
-        guarded(() -> services.jobs().completeTx(connection, claimed.claim(), stagedMetadata()));
-    if (!holds) {
-      loseJob();
-    }
+    Standing standing =
+        guarded(
+            () -> services.jobs().completeTx(connection, checkpoints.fenced(), stagedMetadata()));
+    requireHeld(standing, "its completion");
     transactions.locked();
+  }
+
+  /**
+   * Ends the attempt if its claim did not hold for a write in a transaction of the worker.
+   *
+   * @throws IllegalStateException if the job is completed already: by this very transaction, or by
+   *     an earlier one
+   */
+  void requireHeld(Standing standing, String what) {
+    switch (standing) {
+      case HELD -> {}
+      case COMPLETED ->
+          throw new IllegalStateException(
+              "%s is completed already, by completeTx: %s cannot follow it"
+                  .formatted(describe(), what));
+      case REWOUND -> {
+        // The job is still ours: the outcome hands it back.
+        interrupt(InterruptionReason.LEASE_LOST);
+        yieldIfInterrupted();
+      }
+      case ENDED, LOST -> loseJob();
+    }
   }
 
   @Override
   public <T extends @Nullable Object> T inTransaction(TransactionBody<T> body) throws Exception {
     requireActive("inTransaction");
     yieldIfInterrupted();
-    return services
-        .transactions()
-        .<T>run(connection -> transactions.during(() -> body.run(connection)), gate);
+    var last = new AtomicReference<Connection>();
+    T result =
+        services
+            .transactions()
+            .<T>run(
+                connection -> {
+                  last.set(connection);
+                  return transactions.during(() -> body.run(connection));
+                },
+                gate);
+    checkpoints.committed(Objects.requireNonNull(last.get()));
+    return result;
   }
 
   OpenTransactions transactions() {
@@ -352,24 +452,32 @@ final class Attempt implements WorkContext {
   @Override
   public Thread fork(Runnable body) {
     requireActive("fork");
-    Map<String, String> logging = MDC.getCopyOfContextMap();
+    var logging = new AtomicReference<@Nullable Map<String, String>>();
+    gate.during(() ->
+        ForeignCode.run(
+            "The MDC", "when a job forked", () -> logging.set(MDC.getCopyOfContextMap())));
+    ClassLoader loader = Thread.currentThread().getContextClassLoader();
     Thread thread =
         Thread.ofVirtual()
             .name(Thread.currentThread().getName() + "-fork")
             .inheritInheritableThreadLocals(false)
-            .unstarted(() -> {
-              if (logging != null) {
-                MDC.setContextMap(logging);
-              }
-              try {
-                body.run();
-              } finally {
-                gate.remove(Thread.currentThread());
-              }
-            });
+            .unstarted(() -> runForked(body, logging.get()));
+    thread.setContextClassLoader(loader);
     gate.add(thread);
     thread.start();
     return thread;
+  }
+
+  private void runForked(Runnable body, @Nullable Map<String, String> logging) {
+    try {
+      if (logging != null) {
+        gate.during(() ->
+            ForeignCode.run("The MDC", "in a fork of a job", () -> MDC.setContextMap(logging)));
+      }
+      body.run();
+    } finally {
+      gate.remove(Thread.currentThread());
+    }
   }
 
   @Override
@@ -400,12 +508,19 @@ final class Attempt implements WorkContext {
 
   @Override
   public void publish(Event event) {
-    services.events().publish(event);
+    gate.during(() -> services.events().publish(event));
+  }
+
+  /** Tells on another thread, so that nobody who is here waits for a listener. */
+  void publishLater(Event event) {
+    if (isHeard(event.kind())) {
+      services.teller().tell(() -> services.events().publish(event));
+    }
   }
 
   @Override
   public Checkpoints checkpoints() {
-    return checkpoints;
+    return workersCheckpoints;
   }
 
   AttemptCheckpoints attemptCheckpoints() {
@@ -414,8 +529,19 @@ final class Attempt implements WorkContext {
 
   /** Ends the attempt at once: what it still does is not written to the job (R5). */
   void loseJob() {
-    interrupt(InterruptionReason.LEASE_LOST);
+    lose();
+    services.register().suspect();
     yieldIfInterrupted();
+  }
+
+  /** What a statement has answered that names the claim; ends the attempt if that is over. */
+  <T> T held(Fenced<T> answer) {
+    T value = answer.value();
+    if (value == null) {
+      loseJob();
+      throw new IllegalStateException("an attempt that has lost its job goes on");
+    }
+    return value;
   }
 
   /** Runs a statement on the job's own thread, with interrupts kept away. */

@@ -4,14 +4,23 @@ import dev.cairn.CairnException;
 import dev.cairn.EventKind;
 import dev.cairn.StepEvent;
 import dev.cairn.StepEvent.Origin;
+import dev.cairn.internal.concurrent.Nanos;
+import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.CheckpointStore.ClaimWrites;
+import dev.cairn.internal.store.CheckpointStore.Committed;
 import dev.cairn.internal.store.CheckpointStore.Written;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ClaimStatus.Standing;
+import dev.cairn.internal.store.FencedClaim;
+import dev.cairn.internal.store.FencedClaim.Follow;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,8 +30,6 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The checkpoints of one attempt that are not known to be durable yet. The worker adds to them, the
@@ -33,10 +40,7 @@ import org.slf4j.LoggerFactory;
  * the attempt ended is simply sent again: sequence numbers make that harmless.
  */
 final class AttemptCheckpoints implements Checkpoints {
-  private static final Logger log = LoggerFactory.getLogger(AttemptCheckpoints.class);
-
-  /** A database that hangs for longer must not hold up the end of the attempt. */
-  private static final Duration IN_FLIGHT_MAX = Duration.ofSeconds(5);
+  private static final Log log = Log.of(AttemptCheckpoints.class);
 
   private final Attempt attempt;
   private final AttemptServices services;
@@ -45,6 +49,11 @@ final class AttemptCheckpoints implements Checkpoints {
   /** Names that a transaction of the worker has written, and may hold still. */
   private final Set<String> contended = new HashSet<>();
 
+  /** Writes in transactions of the worker that are not known to be committed, by name. */
+  private final Map<String, InTransaction> inTransactions = new HashMap<>();
+
+  private final DurableWrites durable = new DurableWrites();
+  private long sentMark;
   private long sequence;
   private boolean used;
   private boolean closed;
@@ -54,6 +63,8 @@ final class AttemptCheckpoints implements Checkpoints {
   private volatile long lastMoveNanos;
   private volatile boolean warned;
   private volatile boolean progressed;
+
+  private record InTransaction(Connection connection, long sequence, long mark) {}
 
   AttemptCheckpoints(Attempt attempt, AttemptServices services) {
     this.attempt = attempt;
@@ -76,7 +87,7 @@ final class AttemptCheckpoints implements Checkpoints {
     }
     Saved saved =
         mayHaveSaved()
-            ? attempt.guarded(() -> services.checkpoints().load(claim().jobId()))
+            ? attempt.held(attempt.guarded(() -> services.checkpoints().load(claim())))
             : Saved.NOTHING;
     synchronized (this) {
       loaded = saved;
@@ -93,7 +104,41 @@ final class AttemptCheckpoints implements Checkpoints {
   @Override
   public Optional<Checkpoint> read(String name) {
     attempt.requireActive("read");
-    return attempt.guarded(() -> services.checkpoints().read(claim().jobId(), name));
+    Optional<Committed> committed =
+        attempt.held(attempt.guarded(() -> services.checkpoints().read(claim(), name)));
+    committed.ifPresent(this::isCommitted);
+    return committed.map(Committed::checkpoint);
+  }
+
+  /** A write of a transaction of the worker that has turned out to be committed. */
+  private synchronized void isCommitted(Committed committed) {
+    InTransaction write = inTransactions.get(committed.checkpoint().name());
+    if (write != null
+        && committed.claimedAt().equals(claim().attemptedAt())
+        && committed.sequence() == write.sequence()) {
+      durable.add(new Follow(committed.checkpoint().name(), write.sequence()), write.mark());
+      inTransactions.remove(committed.checkpoint().name());
+    }
+  }
+
+  /** A transaction that Cairn has begun on this connection is committed. */
+  @SuppressWarnings("ReferenceEquality") // the very same connection is meant
+  synchronized void committed(Connection connection) {
+    inTransactions
+        .entrySet()
+        .removeIf(entry -> {
+          InTransaction write = entry.getValue();
+          boolean isOf = write.connection() == connection;
+          if (isOf) {
+            durable.add(new Follow(entry.getKey(), write.sequence()), write.mark());
+          }
+          return isOf;
+        });
+  }
+
+  /** The claim, and what of it is known to be durable. */
+  FencedClaim fenced() {
+    return new FencedClaim(claim(), durable.follows());
   }
 
   @Override
@@ -110,7 +155,7 @@ final class AttemptCheckpoints implements Checkpoints {
       }
       used = true;
       boolean waits = contended.contains(checkpoint.name());
-      pending.put(checkpoint.name(), new CheckpointWrite(claim(), checkpoint, ++sequence, waits));
+      pending.put(checkpoint.name(), new CheckpointWrite(checkpoint, ++sequence, waits));
     }
     moved();
     services.writer().writeSoon(this);
@@ -119,9 +164,7 @@ final class AttemptCheckpoints implements Checkpoints {
   @Override
   public void flush() {
     attempt.requireActive("flush");
-    if (attempt.hasLostJob()) {
-      attempt.yieldIfInterrupted();
-    }
+    attempt.yieldIfLeaseLost();
     long upTo;
     synchronized (this) {
       if (pending.values().stream().allMatch(AttemptCheckpoints::isMereBeginning)) {
@@ -143,12 +186,16 @@ final class AttemptCheckpoints implements Checkpoints {
       contended.add(checkpoint.name());
       pending.computeIfPresent(
           checkpoint.name(), (name, it) -> isMereBeginning(it) ? null : it.asContended());
-      write = new CheckpointWrite(claim(), checkpoint, ++sequence, true);
+      write = new CheckpointWrite(checkpoint, ++sequence, true);
+      inTransactions.put(
+          checkpoint.name(), new InTransaction(connection, write.sequence(), durable.mark()));
     }
-    if (!attempt.guarded(
-        () -> services.checkpoints().writeTx(connection, write, attempt.policy().jobRowForGo()))) {
-      attempt.loseJob();
-    }
+    Standing standing =
+        attempt.guarded(() ->
+            services
+                .checkpoints()
+                .writeTx(connection, fenced(), write, attempt.policy().jobRowForGo()));
+    attempt.requireHeld(standing, "a checkpoint");
     attempt.transactions().locked();
     moved();
   }
@@ -160,14 +207,15 @@ final class AttemptCheckpoints implements Checkpoints {
     List<CheckpointWrite> writes;
     synchronized (this) {
       used = true;
-      writes =
-          state.stream()
-              .map(each -> new CheckpointWrite(claim(), each, ++sequence, false))
-              .toList();
+      writes = state.stream().map(each -> new CheckpointWrite(each, ++sequence, false)).toList();
     }
-    if (!attempt.guarded(() -> services.checkpoints().replace(claim(), writes))) {
+    FencedClaim fenced = fenced();
+    // Meanwhile it follows nothing: whoever looks then must not miss what is about to be replaced.
+    durable.replaced(List.of());
+    if (!attempt.guarded(() -> services.checkpoints().replace(fenced, writes))) {
       attempt.loseJob();
     }
+    durable.replaced(writes.stream().map(AttemptCheckpoints::follow).toList());
     synchronized (this) {
       loaded = new Saved(state, false);
     }
@@ -193,7 +241,7 @@ final class AttemptCheckpoints implements Checkpoints {
 
   /** Between two checkpoints the job cannot be stopped in good order (R22). */
   private void warnIfTooLong(long nanos) {
-    if (nanos > services.shutdownGrace().toNanos()) {
+    if (nanos > Nanos.of(services.shutdownGrace())) {
       warned = true;
       log.warn(
           "{} had no checkpoint for {}, longer than the shutdown grace of {}: it could not have"
@@ -234,14 +282,15 @@ final class AttemptCheckpoints implements Checkpoints {
    * A copy of what is not durable yet, for the writer, which calls {@link #release} after it.
    * Nothing once the attempt has ended: the outcome carries it then.
    */
-  synchronized List<CheckpointWrite> take() {
+  synchronized ClaimWrites take() {
     if (closed) {
-      return List.of();
+      return new ClaimWrites(fenced(), List.of());
     }
     if (inFlight == null) {
       inFlight = new CountDownLatch(1);
     }
-    return List.copyOf(pending.values());
+    sentMark = durable.mark();
+    return new ClaimWrites(fenced(), List.copyOf(pending.values()));
   }
 
   /** The statement with what was taken has ended, in whatever way. */
@@ -257,27 +306,41 @@ final class AttemptCheckpoints implements Checkpoints {
   }
 
   /** Forgets what was sent and is durable now, unless it was saved again in the meantime. */
-  synchronized void acknowledge(List<CheckpointWrite> sent, Set<Written> written) {
-    for (CheckpointWrite write : sent) {
-      String name = write.checkpoint().name();
-      CheckpointWrite current = pending.get(name);
-      if (current != null
-          && current.sequence() == write.sequence()
-          && written.contains(new Written(write.claim().jobId(), name))) {
-        pending.remove(name);
-        tell(write.checkpoint());
+  void acknowledge(ClaimWrites sent, Set<Written> written) {
+    var told = new ArrayList<Checkpoint>();
+    synchronized (this) {
+      CheckpointWrite last = null;
+      for (CheckpointWrite write : sent.checkpoints()) {
+        String name = write.checkpoint().name();
+        if (!written.contains(new Written(claim(), name))) {
+          continue;
+        }
+        last = write;
+        CheckpointWrite current = pending.get(name);
+        if (current != null && current.sequence() == write.sequence()) {
+          pending.remove(name);
+          told.add(write.checkpoint());
+        }
       }
+      if (last != null) {
+        durable.add(follow(last), sentMark);
+      }
+    }
+    if (!told.isEmpty() && attempt.isHeard(EventKind.CHECKPOINT_SAVED)) {
+      services.teller().tell(() -> told.forEach(this::tell));
     }
   }
 
-  private void tell(Checkpoint durable) {
-    if (attempt.isHeard(EventKind.CHECKPOINT_SAVED)) {
-      attempt.publish(
-          new StepEvent.CheckpointSaved(
-              new Origin(claim().jobId(), attempt.claimed().kind(), attempt.claimed().attempt()),
-              durable.name(),
-              durable.finished()));
-    }
+  private static Follow follow(CheckpointWrite write) {
+    return new Follow(write.checkpoint().name(), write.sequence());
+  }
+
+  private void tell(Checkpoint saved) {
+    attempt.publish(
+        new StepEvent.CheckpointSaved(
+            new Origin(claim().jobId(), attempt.claimed().kind(), attempt.claimed().attempt()),
+            saved.name(),
+            saved.finished()));
   }
 
   /** Whether all writes up to a sequence number are durable. */
@@ -300,24 +363,26 @@ final class AttemptCheckpoints implements Checkpoints {
   /**
    * Takes no more; returns what the outcome has to carry. Waits for a write in flight, since the
    * statement of the outcome cannot delete rows that it does not see yet.
+   *
+   * @param patience how long to wait: a database that hangs must not hold up the end for long
    */
-  List<CheckpointWrite> close() {
+  List<CheckpointWrite> close(Duration patience) {
     CountDownLatch write;
     synchronized (this) {
       closed = true;
       write = inFlight;
     }
     if (write != null) {
-      awaitEnd(write);
+      awaitEnd(write, patience);
     }
     synchronized (this) {
       return List.copyOf(pending.values());
     }
   }
 
-  private static void awaitEnd(CountDownLatch write) {
+  private static void awaitEnd(CountDownLatch write, Duration patience) {
     try {
-      boolean ignored = write.await(IN_FLIGHT_MAX.toMillis(), TimeUnit.MILLISECONDS);
+      boolean ignored = write.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

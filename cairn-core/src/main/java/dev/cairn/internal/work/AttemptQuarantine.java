@@ -29,9 +29,8 @@ record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quar
   @Override
   public void release(String step, String position) {
     attempt.requireActive("release");
-    attempt.guarded(() -> {
-      store.release(attempt.claimed().claim().jobId(), step, position);
-      return true;
-    });
+    if (!attempt.guarded(() -> store.release(attempt.claimed().claim(), step, position))) {
+      attempt.loseJob();
+    }
   }
 }

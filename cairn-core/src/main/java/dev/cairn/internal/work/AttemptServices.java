@@ -1,6 +1,7 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.Cairn;
+import dev.cairn.internal.claims.ClaimRegister;
 import dev.cairn.internal.store.CheckpointStore;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.QuarantineStore;
@@ -19,5 +20,7 @@ record AttemptServices(
     QuarantineStore quarantine,
     Transactions transactions,
     Duration shutdownGrace,
+    ClaimRegister register,
     CheckpointWriter writer,
-    EventBus events) {}
+    EventBus events,
+    Teller teller) {}

@@ -2,6 +2,7 @@ package dev.cairn.internal.work;
 
 import dev.cairn.InterruptionReason;
 import dev.cairn.JobInterruption;
+import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.internal.store.WaitStore;
@@ -35,7 +36,7 @@ final class AttemptWaits implements Waits {
   public JobInterruption suspend(Duration delay, boolean wakeable) {
     attempt.requireActive("suspend");
     attempt.yieldIfInterrupted();
-    if (attempt.interrupt(InterruptionReason.SUSPENDED)) {
+    if (attempt.interruptFor(InterruptionReason.SUSPENDED)) {
       suspension = new Outcome.Suspended(delay.isNegative() ? Duration.ZERO : delay, wakeable);
     }
     attempt.yieldIfInterrupted();
@@ -51,25 +52,24 @@ final class AttemptWaits implements Waits {
   public Optional<Signal> signal(String step, String name) {
     attempt.requireActive("signal");
     StorableJson.requireText("the name of a signal", name);
-    return attempt.guarded(() -> store.awaitSignal(jobId(), step, name));
+    return attempt.held(attempt.guarded(() -> store.awaitSignal(claim(), step, name)));
   }
 
   @Override
   public AwaitedJob job(String step, long awaitedId) {
     attempt.requireActive("job");
-    return attempt.guarded(() -> store.awaitJob(jobId(), step, awaitedId));
+    return attempt.held(attempt.guarded(() -> store.awaitJob(claim(), step, awaitedId)));
   }
 
   @Override
   public void forget(String step) {
     attempt.requireActive("forget");
-    attempt.guarded(() -> {
-      store.forget(jobId(), step);
-      return true;
-    });
+    if (!attempt.guarded(() -> store.forget(claim(), step))) {
+      attempt.loseJob();
+    }
   }
 
-  private long jobId() {
-    return attempt.claimed().claim().jobId();
+  private Claim claim() {
+    return attempt.claimed().claim();
   }
 }

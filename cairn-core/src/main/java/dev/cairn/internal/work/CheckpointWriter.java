@@ -4,9 +4,11 @@ import dev.cairn.CairnException;
 import dev.cairn.InterruptionReason;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.concurrent.Nanos;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.CheckpointStore;
+import dev.cairn.internal.store.CheckpointStore.ClaimWrites;
 import dev.cairn.internal.store.CheckpointStore.Written;
-import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.ClaimStatus;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.RejectedDataException;
@@ -16,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -24,8 +27,13 @@ import java.util.Set;
  * all writing.
  */
 final class CheckpointWriter {
+  private static final Log log = Log.of(CheckpointWriter.class);
+
   /** The most rows in one statement. */
   private static final int BATCH_MAX = 5_000;
+
+  /** Enough to find the one attempt to blame among the most that go together, and a few more. */
+  private static final int FAILURES_MAX = 40;
 
   private static final Duration RETRY = Duration.ofMillis(20);
 
@@ -43,11 +51,14 @@ final class CheckpointWriter {
   private final List<FlushRequest> requests = new ArrayList<>();
   private long flushDueNanos;
 
+  /** Statements that have failed in this turn. Used by the loop only. */
+  private int failures;
+
   CheckpointWriter(String clientId, CheckpointStore store, JobStore jobs, Duration flushInterval) {
     this.clientId = clientId;
     this.store = store;
     this.jobs = jobs;
-    this.flushIntervalNanos = flushInterval.toNanos();
+    this.flushIntervalNanos = Nanos.of(flushInterval);
   }
 
   void start() {
@@ -55,14 +66,20 @@ final class CheckpointWriter {
   }
 
   /** Ends the loop; what is still pending has gone, or will go, with the outcomes. */
-  boolean stop(Duration timeout) {
+  void stop() {
     loop.stop();
-    boolean ended = loop.join(timeout);
     synchronized (lock) {
       requests.forEach(request -> request.fail(new CairnException("the client has stopped")));
       requests.clear();
     }
-    return ended;
+  }
+
+  boolean join(Duration timeout) {
+    return loop.join(timeout);
+  }
+
+  Optional<Thread> thread() {
+    return loop.thread();
   }
 
   /** Has the attempt's checkpoints written within the flush interval. */
@@ -122,38 +139,74 @@ final class CheckpointWriter {
     }
   }
 
+  /** What is not known to be durable after it, for whatever reason, is tried again. */
   private void write(Set<AttemptCheckpoints> sources) {
+    boolean done = false;
+    failures = 0;
+    try {
+      lookAfter(writeAll(sources));
+      done = true;
+    } finally {
+      if (!done) {
+        sources.stream().filter(source -> !source.isDurable()).forEach(this::writeSoon);
+      }
+    }
+  }
+
+  /** Returns those of which something was passed over. */
+  private List<AttemptCheckpoints> writeAll(Set<AttemptCheckpoints> sources) {
     var unwritten = new ArrayList<AttemptCheckpoints>();
     try {
-      for (Map<AttemptCheckpoints, List<CheckpointWrite>> batch : batches(sources)) {
-        writeBatch(batch, unwritten);
-      }
-    } catch (StoreUnavailableException e) {
-      sources.forEach(this::writeSoon);
-      throw e;
+      batches(sources).forEach(batch -> writeBatch(batch, unwritten));
+      return unwritten;
     } finally {
       sources.forEach(AttemptCheckpoints::release);
     }
-    lookAfter(unwritten);
   }
 
   private void writeBatch(
-      Map<AttemptCheckpoints, List<CheckpointWrite>> batch, List<AttemptCheckpoints> unwritten) {
+      Map<AttemptCheckpoints, ClaimWrites> batch, List<AttemptCheckpoints> unwritten) {
     try {
-      Set<Written> written =
-          store.write(clientId, batch.values().stream().flatMap(List::stream).toList());
+      Set<Written> written = store.write(clientId, List.copyOf(batch.values()));
       batch.forEach((source, sent) -> source.acknowledge(sent, written));
       batch.keySet().stream().filter(source -> !source.isDurable()).forEach(unwritten::add);
-    } catch (RejectedDataException e) {
-      if (batch.size() == 1) {
-        refuse(batch.keySet().iterator().next(), e);
+    } catch (StoreUnavailableException e) {
+      throw e;
+    } catch (Throwable e) {
+      if (++failures > FAILURES_MAX) {
+        // It is no single attempt that is to blame: all of them are tried again later.
+        batch.keySet().forEach(this::writeSoon);
+      } else if (batch.size() > 1) {
+        halves(batch).forEach(half -> writeBatch(half, unwritten));
       } else {
-        batch.forEach((source, sent) -> writeBatch(Map.of(source, sent), unwritten));
+        failedAlone(batch.keySet().iterator().next(), e);
       }
     }
   }
 
-  private void refuse(AttemptCheckpoints source, RejectedDataException reason) {
+  private static List<Map<AttemptCheckpoints, ClaimWrites>> halves(
+      Map<AttemptCheckpoints, ClaimWrites> batch) {
+    Map<AttemptCheckpoints, ClaimWrites> first = new HashMap<>();
+    Map<AttemptCheckpoints, ClaimWrites> second = new HashMap<>();
+    batch.forEach(
+        (source, writes) -> (first.size() < batch.size() / 2 ? first : second).put(source, writes));
+    return List.of(first, second);
+  }
+
+  /** Only what the database refuses for its values is given up: everything else may pass. */
+  private void failedAlone(AttemptCheckpoints source, Throwable reason) {
+    if (reason instanceof RejectedDataException refusal) {
+      refuse(source, refusal);
+      return;
+    }
+    log.warn(
+        "The checkpoints of {} could not be written, and are tried again",
+        source.attempt().describe(),
+        reason);
+    writeSoon(source);
+  }
+
+  private void refuse(AttemptCheckpoints source, CairnException reason) {
     source.refuse(reason);
     synchronized (lock) {
       for (FlushRequest request : requests) {
@@ -165,18 +218,18 @@ final class CheckpointWriter {
   }
 
   /** Whole attempts, together not much more than {@link #BATCH_MAX} writes. */
-  private static List<Map<AttemptCheckpoints, List<CheckpointWrite>>> batches(
+  private static List<Map<AttemptCheckpoints, ClaimWrites>> batches(
       Set<AttemptCheckpoints> sources) {
-    var batches = new ArrayList<Map<AttemptCheckpoints, List<CheckpointWrite>>>();
-    Map<AttemptCheckpoints, List<CheckpointWrite>> batch = new HashMap<>();
+    var batches = new ArrayList<Map<AttemptCheckpoints, ClaimWrites>>();
+    Map<AttemptCheckpoints, ClaimWrites> batch = new HashMap<>();
     int size = 0;
     for (AttemptCheckpoints source : sources) {
-      List<CheckpointWrite> writes = source.take();
-      if (writes.isEmpty()) {
+      ClaimWrites writes = source.take();
+      if (writes.checkpoints().isEmpty()) {
         continue;
       }
       batch.put(source, writes);
-      size += writes.size();
+      size += writes.checkpoints().size();
       if (size >= BATCH_MAX) {
         batches.add(batch);
         batch = new HashMap<>();
@@ -196,17 +249,25 @@ final class CheckpointWriter {
     if (running.isEmpty()) {
       return;
     }
-    Map<Long, ClaimStatus> statuses = new HashMap<>();
-    jobs.inspect(
-            clientId, running.stream().map(source -> source.attempt().claimed().claim()).toList())
-        .forEach(status -> statuses.put(status.jobId(), status));
-    for (AttemptCheckpoints source : running) {
-      ClaimStatus status = statuses.get(source.attempt().claimed().claim().jobId());
-      switch (status == null ? ClaimStatus.Standing.LOST : status.standing()) {
+    List<ClaimStatus> statuses;
+    try {
+      statuses = jobs.inspect(clientId, running.stream().map(AttemptCheckpoints::fenced).toList());
+    } catch (Throwable e) {
+      running.forEach(this::writeSoon);
+      throw e;
+    }
+    for (int i = 0; i < running.size(); i++) {
+      AttemptCheckpoints source = running.get(i);
+      switch (statuses.get(i).standing()) {
         case HELD -> writeSoon(source);
         case COMPLETED -> source.discard();
-        case LOST -> {
+        case REWOUND -> {
+          // The job is still ours: its outcome hands it back, with nothing of this attempt.
           source.attempt().interrupt(InterruptionReason.LEASE_LOST);
+          source.discard();
+        }
+        case ENDED, LOST -> {
+          source.attempt().lose();
           source.discard();
         }
       }

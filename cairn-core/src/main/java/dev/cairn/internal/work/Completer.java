@@ -1,59 +1,90 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.CairnException;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.internal.claims.ClaimRegister;
+import dev.cairn.internal.claims.Deadline;
+import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.concurrent.Loop;
 import dev.cairn.internal.concurrent.Wakeup;
-import dev.cairn.internal.store.ClaimStatus.Standing;
+import dev.cairn.internal.foreign.ForeignCode;
+import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ClaimStatus;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.RejectedDataException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * An outcome leaves this class only when the database has taken it, or says that the job is no longer
+ * this client's. What a statement was sent for goes back to the front whatever the statement throws,
+ * an Error too. A batch that fails for something else than an unreachable database is halved again
+ * and again, so that the outcome to blame is alone in the end; the others go on then, and that one is
+ * written in a simpler form, or tried again now and then.
+ */
 
 /**
  * Writes the outcomes of attempts. Each write takes all outcomes that came in during the previous
- * one, so batches grow with the load and no outcome waits for a timer. An outcome is kept until the
- * database has taken it, or says that the job is no longer this client's.
+ * one, so batches grow with the load and no outcome waits for a timer.
  */
 final class Completer {
-  private static final Logger log = LoggerFactory.getLogger(Completer.class);
+  private static final Log log = Log.of(Completer.class);
 
   /** The most outcomes in one statement. */
   private static final int BATCH_MAX = 5_000;
+
+  /** The most characters in one statement, unless a single outcome has more. */
+  private static final long CHARACTERS_MAX = 8L << 20;
 
   /** From here on nothing more is claimed until the database has caught up. */
   private static final int BACKLOG_MAX = 20_000;
 
   private static final Duration LOCKED_RETRY = Duration.ofMillis(50);
+  private static final Duration HALVED_RETRY = Duration.ofMillis(5);
 
   private final String clientId;
   private final JobStore jobs;
+  private final ClaimRegister register;
   private final JobReporter reporter;
   private final Runnable onRoom;
-  private final Queue<FinishedAttempt> incoming = new ConcurrentLinkedQueue<>();
+  private final Queue<Ending> incoming = new ConcurrentLinkedQueue<>();
   private final AtomicInteger backlog = new AtomicInteger();
   private final Loop loop = new Loop("cairn-complete", this::turn);
   private final Wakeup idle = new Wakeup();
   private volatile boolean idleAwaited;
 
-  /** Outcomes that have to be sent again. Used by the loop only. */
-  private final List<FinishedAttempt> again = new ArrayList<>();
+  /** Outcomes that have to be sent again, in their order. Used by the loop only, like the rest. */
+  private final Deque<Ending> again = new ArrayDeque<>();
+
+  private final LateOutcomes late = new LateOutcomes();
+  private int batchMax = BATCH_MAX;
 
   /**
    * @param onRoom called when there is room for more after there was none
    */
-  Completer(String clientId, JobStore jobs, JobReporter reporter, Runnable onRoom) {
+  Completer(
+      String clientId,
+      JobStore jobs,
+      ClaimRegister register,
+      JobReporter reporter,
+      Runnable onRoom) {
     this.clientId = clientId;
     this.jobs = jobs;
+    this.register = register;
     this.reporter = reporter;
     this.onRoom = onRoom;
   }
@@ -62,10 +93,10 @@ final class Completer {
     loop.start();
   }
 
-  /** Has an outcome written. */
-  void complete(FinishedAttempt attempt) {
+  /** Has an outcome written; the claim is over after that. */
+  void complete(HeldClaim held, FinishedAttempt attempt) {
     backlog.incrementAndGet();
-    incoming.add(attempt);
+    incoming.add(new Ending(held, attempt));
     loop.ring();
   }
 
@@ -74,145 +105,243 @@ final class Completer {
     return Math.max(BACKLOG_MAX - backlog.get(), 0);
   }
 
-  /** Waits until every outcome is written; false if that takes longer than {@code timeout}. */
-  boolean awaitIdle(Duration timeout) {
-    long end = System.nanoTime() + timeout.toNanos();
+  /** Waits until every outcome is written; false if the deadline passes before. */
+  boolean awaitIdle(Deadline deadline) {
     idleAwaited = true;
     while (backlog.get() > 0) {
-      long rest = end - System.nanoTime();
-      if (rest <= 0) {
+      Duration rest = deadline.rest();
+      if (!rest.isPositive()) {
         return false;
       }
-      idle.await(Duration.ofNanos(rest));
+      idle.await(rest);
     }
     return true;
   }
 
-  boolean stop(Duration timeout) {
+  void stop() {
     loop.stop();
+  }
+
+  boolean join(Duration timeout) {
     return loop.join(timeout);
   }
 
-  private Duration turn() {
-    List<FinishedAttempt> batch = nextBatch();
-    if (batch.isEmpty()) {
-      return Loop.UNTIL_RUNG;
-    }
-    try {
-      write(batch);
-    } catch (RuntimeException e) {
-      again.addAll(batch);
-      throw e;
-    }
-    return again.isEmpty() ? Duration.ZERO : LOCKED_RETRY;
+  Optional<Thread> thread() {
+    return loop.thread();
   }
 
-  private List<FinishedAttempt> nextBatch() {
-    var batch = new ArrayList<>(again);
-    again.clear();
-    while (batch.size() < BATCH_MAX) {
-      FinishedAttempt next = incoming.poll();
+  private Duration turn() {
+    late.dueTo(again);
+    List<Ending> batch = nextBatch();
+    if (batch.isEmpty()) {
+      return late.untilNext();
+    }
+    boolean written = false;
+    try {
+      List<Ending> locked = write(batch);
+      written = true;
+      batchMax = Math.min(batchMax * 2, BATCH_MAX);
+      locked.forEach(ending -> late.add(ending, LOCKED_RETRY));
+      return Duration.ZERO;
+    } catch (StoreUnavailableException e) {
+      throw e;
+    } catch (Throwable e) {
+      if (batch.size() == 1) {
+        failedAlone(batch.getFirst(), e);
+        written = true;
+        return Duration.ZERO;
+      }
+      batchMax = Math.max(batch.size() / 2, 1);
+      log.debug("{} outcomes could not be written, next are {}", batch.size(), batchMax, e);
+      return HALVED_RETRY;
+    } finally {
+      if (!written) {
+        batch.reversed().forEach(again::addFirst);
+      }
+    }
+  }
+
+  private List<Ending> nextBatch() {
+    var batch = new ArrayList<Ending>();
+    long characters = 0;
+    while (batch.size() < batchMax) {
+      Ending next = again.isEmpty() ? incoming.peek() : again.peek();
       if (next == null) {
         break;
       }
-      batch.add(next);
+      characters += next.characters();
+      if (characters > CHARACTERS_MAX && !batch.isEmpty()) {
+        break;
+      }
+      batch.add(again.isEmpty() ? incoming.remove() : again.remove());
     }
     return batch;
   }
 
-  /** Throws only if the whole batch has to be sent again. */
-  private void write(List<FinishedAttempt> batch) {
-    try {
-      finish(batch);
-    } catch (RejectedDataException e) {
-      batch.forEach(this::writeAlone);
+  /** Returns those that only found their row locked. */
+  private List<Ending> write(List<Ending> batch) {
+    batch.forEach(Ending::sent);
+    Set<Claim> written = jobs.finish(clientId, batch.stream().map(Ending::attempt).toList());
+    if (written.size() == batch.size()) {
+      over(batch, batch);
+      return List.of();
+    }
+    List<Ending> unwritten =
+        batch.stream().filter(ending -> !written.contains(ending.claim())).toList();
+    var told =
+        new ArrayList<>(batch.stream().filter(ending -> written.contains(ending.claim())).toList());
+    List<Ending> locked = lookAfter(unwritten, told);
+    Set<Ending> stays = new HashSet<>(locked);
+    over(batch.stream().filter(ending -> !stays.contains(ending)).toList(), told);
+    return locked;
+  }
+
+  /** Strikes claims out, and only then has told of those whose outcome was written. */
+  private void over(List<Ending> endings, List<Ending> written) {
+    endings.forEach(ending -> register.over(ending.held()));
+    int before = backlog.getAndAdd(-endings.size());
+    if (before >= BACKLOG_MAX && before - endings.size() < BACKLOG_MAX) {
+      onRoom.run();
+    }
+    if (!written.isEmpty()) {
+      ForeignCode.run(
+          reporter,
+          "to have outcomes told",
+          () -> reporter.written(written.stream().map(Ending::attempt).toList()));
+    }
+    if (idleAwaited && before == endings.size()) {
+      idle.ring();
     }
   }
 
-  private void finish(List<FinishedAttempt> batch) {
-    Set<Long> written = jobs.finish(clientId, batch);
-    List<FinishedAttempt> locked =
-        written.size() == batch.size()
-            ? List.of()
-            : lookAfter(
-                batch.stream().filter(each -> !written.contains(each.claim().jobId())).toList());
-    again.addAll(locked);
-    reporter.written(
-        written.size() == batch.size()
-            ? batch
-            : batch.stream().filter(each -> written.contains(each.claim().jobId())).toList());
-    done(batch.size() - locked.size());
-  }
-
-  /** One outcome of a batch that was refused; the one to blame is written without its details. */
-  private void writeAlone(FinishedAttempt attempt) {
-    try {
-      finish(List.of(attempt));
-    } catch (RejectedDataException e) {
-      log.error(
-          "Job {}: the database refuses the metadata or checkpoints of its outcome, which is written"
-              + " without them",
-          attempt.claim().jobId(),
-          e);
-      again.add(attempt.withoutDetails(e.toString()));
-    } catch (CairnException e) {
-      log.warn("Job {}: its outcome is sent again", attempt.claim().jobId(), e);
-      again.add(attempt);
-    }
-  }
-
-  /** Finds out why outcomes were not written; returns those that only found their row locked. */
-  private List<FinishedAttempt> lookAfter(List<FinishedAttempt> unwritten) {
-    Map<Long, Standing> standings = new HashMap<>();
-    jobs.inspect(clientId, unwritten.stream().map(FinishedAttempt::claim).toList())
-        .forEach(status -> standings.put(status.jobId(), status.standing()));
-    var locked = new ArrayList<FinishedAttempt>();
-    for (FinishedAttempt attempt : unwritten) {
-      long id = attempt.claim().jobId();
-      switch (standings.getOrDefault(id, Standing.LOST)) {
-        case HELD -> locked.add(attempt);
+  /**
+   * Finds out why outcomes were not written; returns those that only found their row locked, and
+   * adds to {@code told} those that were written all the same.
+   */
+  private List<Ending> lookAfter(List<Ending> unwritten, List<Ending> told) {
+    List<ClaimStatus> statuses =
+        jobs.inspect(
+            clientId, unwritten.stream().map(ending -> ending.attempt().fenced()).toList());
+    var locked = new ArrayList<Ending>();
+    for (int i = 0; i < unwritten.size(); i++) {
+      Ending ending = unwritten.get(i);
+      switch (statuses.get(i).standing()) {
+        case HELD -> locked.add(ending);
         case COMPLETED -> {
-          if (!completedInTransaction(attempt)) {
-            locked.add(attempt);
+          completedBefore(ending);
+          told.add(ending);
+        }
+        case ENDED -> {
+          if (ending.wasSentBefore()) {
+            // The answer to an earlier statement was lost, but not what it wrote.
+            told.add(ending);
+          } else {
+            dropped(ending);
           }
         }
-        case LOST ->
-            log.warn(
-                "Job {} was taken from this client, {}: the outcome of its attempt is dropped: {}",
-                id,
-                clientId,
-                attempt.outcome());
+        case REWOUND -> rewound(ending);
+        case LOST -> dropped(ending);
       }
     }
     return locked;
   }
 
-  /** What was staged after the worker's transaction is still written; false to try again. */
-  private boolean completedInTransaction(FinishedAttempt attempt) {
+  private void dropped(Ending ending) {
+    if (ending.wasSentBefore()) {
+      log.info(
+          "Job {} has gone on since its outcome was sent, whose answer was lost: {}",
+          ending.claim().jobId(),
+          ending.attempt().outcome());
+    } else {
+      log.warn(
+          "Job {} was taken from client {}: the outcome of its attempt is dropped: {}",
+          ending.claim().jobId(),
+          clientId,
+          ending.attempt().outcome());
+    }
+  }
+
+  /** The attempt went on from what the database has lost; another one begins from what it has. */
+  private void rewound(Ending ending) {
+    log.warn(
+        "Job {} is handed back: the database has lost checkpoints of its attempt, probably in a"
+            + " failover or a restore, and the job goes on from what it has",
+        ending.claim().jobId());
+    register.suspect();
+    jobs.handBack(clientId, List.of(ending.claim()));
+  }
+
+  /**
+   * By a transaction of the worker, or by a statement whose answer was lost. What was staged after
+   * the worker's transaction is still written.
+   */
+  private void completedBefore(Ending ending) {
+    String metadata = ending.attempt().metadata();
+    if (metadata == null || ending.attempt().isPlainCompletion()) {
+      return;
+    }
     try {
-      if (attempt.metadata() != null) {
-        jobs.addMetadata(attempt.claim(), attempt.metadata());
-      }
+      jobs.addMetadata(ending.claim(), metadata);
     } catch (RejectedDataException e) {
       log.error(
           "Job {}: the database refuses the metadata of its outcome, which is written without it",
-          attempt.claim().jobId(),
+          ending.claim().jobId(),
           e);
-    } catch (CairnException e) {
-      log.warn("Job {}: its metadata is sent again", attempt.claim().jobId(), e);
-      return false;
     }
-    reporter.written(List.of(attempt));
-    return true;
   }
 
-  private void done(int outcomes) {
-    int before = backlog.getAndAdd(-outcomes);
-    if (before >= BACKLOG_MAX && before - outcomes < BACKLOG_MAX) {
-      onRoom.run();
+  /** An outcome has failed by itself: it is written in a simpler form, or later. */
+  private void failedAlone(Ending ending, Throwable failure) {
+    Ending next = ending;
+    int tries = ending.failed();
+    if (failure instanceof RejectedDataException
+        || (failure instanceof Error && tries > Ending.ERRORS_MAX)
+        || (tries > Ending.TRIES_MAX && !(failure instanceof ContendedException))) {
+      next = simpler(ending, failure);
+    } else if (tries == 1) {
+      log.warn(
+          "Job {}: its outcome could not be written and is sent again",
+          ending.claim().jobId(),
+          failure);
     }
-    if (idleAwaited && before == outcomes) {
-      idle.ring();
+    if (next != null) {
+      late.add(next, next.pause());
     }
+  }
+
+  private @Nullable Ending simpler(Ending ending, Throwable failure) {
+    long id = ending.claim().jobId();
+    if (!ending.isReduced()) {
+      log.error(
+          "Job {}: the database refuses the metadata or checkpoints of its outcome, which is"
+              + " written without them",
+          id,
+          failure);
+      return ending.reduced(new ForeignFailure(failure).text());
+    }
+    String why =
+        "the outcome of its attempt could not be written: " + new ForeignFailure(failure).text();
+    boolean isOurs;
+    try {
+      isOurs = jobs.setApart(ending.claim(), why);
+    } catch (CairnException e) {
+      log.error(
+          "Job {} keeps running although its attempt has ended: the database refuses every change"
+              + " of its row. Look for a trigger or a constraint on river_job; next try soon",
+          id,
+          e);
+      return ending;
+    }
+    if (isOurs) {
+      log.error(
+          "Job {} is set apart (discarded): {}; see its row, mend it and retry it",
+          id,
+          why,
+          failure);
+    } else {
+      dropped(ending);
+    }
+    over(List.of(ending), List.of());
+    return null;
   }
 }

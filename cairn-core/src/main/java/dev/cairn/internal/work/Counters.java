@@ -2,13 +2,12 @@ package dev.cairn.internal.work;
 
 import dev.cairn.InterruptionReason;
 import dev.cairn.StepEvent;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Outcome;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What is counted in a job's metadata when an attempt ends, each for itself (R18). */
 final class Counters {
-  private static final Logger log = LoggerFactory.getLogger(Counters.class);
+  private static final Log log = Log.of(Counters.class);
 
   /** As in River. */
   static final String SNOOZES = "snoozes";
@@ -35,7 +34,7 @@ final class Counters {
           attempt.countInMetadata(
               interrupted.reason() == InterruptionReason.MAX_RUNTIME ? YIELDS : INTERRUPTIONS);
       case Outcome.Retried retried when retried.attemptsBack() > 0 && attempt.renewal() > 0 ->
-          attempt.setMetadata(
+          attempt.setCounter(
               ATTEMPTS_RENEWED, attempt.counted(ATTEMPTS_RENEWED) + retried.attemptsBack());
       default -> {}
     }
@@ -49,17 +48,18 @@ final class Counters {
     int before = attempt.counted(NO_PROGRESS);
     if (attempt.attemptCheckpoints().hasProgressed()) {
       if (before > 0) {
-        attempt.setMetadata(NO_PROGRESS, 0);
+        attempt.setCounter(NO_PROGRESS, 0);
       }
       return;
     }
-    attempt.setMetadata(NO_PROGRESS, before + 1);
+    attempt.setCounter(NO_PROGRESS, before + 1);
     if (before + 1 == attempt.policy().noProgressAfter()) {
       log.warn(
-          "{} does not get on: {} attempts in a row have ended where they began",
+          "{} is making no progress: the last {} attempts ended at the same checkpoint",
           attempt.describe(),
           before + 1);
-      attempt.publish(new StepEvent.NoProgress(attempt.origin(), before + 1));
+      // On another thread: whoever ends the attempt must not wait for a listener.
+      attempt.publishLater(new StepEvent.NoProgress(attempt.origin(), before + 1));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.cairn.internal.work;
 
 import dev.cairn.InterruptionReason;
 import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.concurrent.Nanos;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -21,15 +22,15 @@ final class Deadlines {
           InterruptionReason.REQUESTED,
           InterruptionReason.PAUSED);
 
-  private final RunningAttempts running;
+  private final Attempts running;
   private final long interruptDelayNanos;
   private final StuckJobs stuckJobs;
   private final Loop loop = new Loop("cairn-deadlines", this::turn);
   private volatile long nextTurnNanos = Long.MAX_VALUE;
 
-  Deadlines(RunningAttempts running, Duration interruptDelay, StuckJobs stuckJobs) {
+  Deadlines(Attempts running, Duration interruptDelay, StuckJobs stuckJobs) {
     this.running = running;
-    this.interruptDelayNanos = interruptDelay.toNanos();
+    this.interruptDelayNanos = Nanos.of(interruptDelay);
     this.stuckJobs = stuckJobs;
   }
 
@@ -37,8 +38,11 @@ final class Deadlines {
     loop.start();
   }
 
-  boolean stop(Duration timeout) {
+  void stop() {
     loop.stop();
+  }
+
+  boolean join(Duration timeout) {
     return loop.join(timeout);
   }
 
@@ -102,7 +106,7 @@ final class Deadlines {
     if (reason != InterruptionReason.TIMEOUT || attempt.isStuck()) {
       return Long.MAX_VALUE;
     }
-    long stuckAt = attempt.deadlineNanos() + stuckJobs.threshold().toNanos();
+    long stuckAt = attempt.deadlineNanos() + Nanos.of(stuckJobs.threshold());
     if (now < stuckAt) {
       return stuckAt;
     }
@@ -115,10 +119,10 @@ final class Deadlines {
     if (attempt.gate().hasDelivered()) {
       return Long.MAX_VALUE;
     }
-    if (attempt.interruptAtNanos() == Long.MAX_VALUE) {
-      attempt.setInterruptAt(
-          PATIENT.contains(reason) ? attempt.deadlineNanos() : now + interruptDelayNanos);
-    }
+    long atTheLatest =
+        PATIENT.contains(reason) ? attempt.deadlineNanos() : now + interruptDelayNanos;
+    // The reason may have become a more urgent one since the last look.
+    attempt.setInterruptAt(Math.min(attempt.interruptAtNanos(), atTheLatest));
     if (now >= attempt.interruptAtNanos()) {
       attempt.gate().interrupt();
       return Long.MAX_VALUE;

@@ -5,24 +5,35 @@ import dev.cairn.EventKind;
 import dev.cairn.InterruptionReason;
 import dev.cairn.QueueEvent;
 import dev.cairn.QueueOptions;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.internal.claims.ClaimRegister;
+import dev.cairn.internal.claims.Deadline;
+import dev.cairn.internal.claims.HeldClaim;
+import dev.cairn.internal.claims.Lease;
+import dev.cairn.internal.claims.Run;
 import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.foreign.ForeignCode;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClaimedJob;
+import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.Notifications;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.Stores;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Owns the loops that work a client's queues, and the order in which they start and stop. */
 public final class Engine {
-  private static final Logger log = LoggerFactory.getLogger(Engine.class);
+  private static final Log log = Log.of(Engine.class);
 
   /** River records the queues in use every ten minutes. */
   private static final Duration QUEUE_REPORT = Duration.ofMinutes(10);
@@ -30,35 +41,45 @@ public final class Engine {
   /** How long interrupted jobs may take to end before they are given up. */
   private static final Duration INTERRUPTED_MAX = Duration.ofSeconds(5);
 
-  /** How long the last outcomes may take to be written before they are left to a rescuer. */
-  private static final Duration LAST_OUTCOMES_MAX = Duration.ofSeconds(10);
+  /** How long a claim that is under way may take before the jobs are asked to stop. */
+  private static final Duration LAST_CLAIM_MAX = Duration.ofSeconds(1);
 
-  private static final Duration LOOP_END_MAX = Duration.ofSeconds(5);
+  private static final Duration GIVEN_UP_PATIENCE = Duration.ofMillis(50);
+
+  /** What does not end by itself has its connection broken off, and gets this much more time. */
+  private static final Duration ABORTED_MAX = Duration.ofMillis(500);
 
   private final EngineSettings settings;
   private final Stores stores;
   private final EventBus events;
-  private final RunningAttempts running = new RunningAttempts();
+  private final ClaimRegister register;
+  private final Lease lease;
+  private final Map<String, QueueOptions> worked = new ConcurrentHashMap<>();
   private final Map<String, Fetcher> fetchers = new ConcurrentHashMap<>();
+
+  /** Those of queues that are worked no more, while a claim of theirs is under way. */
+  private final List<Fetcher> removed = new CopyOnWriteArrayList<>();
+
   private final Executor executor;
   private final Deadlines deadlines;
   private final Completer completer;
   private final CheckpointWriter checkpointWriter;
   private final Heartbeat heartbeat;
   private final Lookout lookout;
-  private final Strays strays;
   private final Notifier notifier;
+  private final Teller teller = new Teller();
   private final FetchReporter fetchReporter;
   private final Loop queueReport;
 
+  private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
   private final ReentrantLock lifecycle = new ReentrantLock();
-  private final AtomicLong hardStopNanos = new AtomicLong(Long.MAX_VALUE);
   private volatile boolean started;
   private boolean stopped;
 
   /**
-   * An engine that is not started.
+   * An engine that is not started. It works once: after its stop another one takes its place.
    *
+   * @param lease what the client may do in its own name, and for how long
    * @param leadership hears what concerns the leader
    */
   public Engine(
@@ -67,23 +88,26 @@ public final class Engine {
       Handlers handlers,
       Stores stores,
       EventBus events,
+      Lease lease,
       Notifications.Listener leadership) {
     this.events = events;
     this.settings = settings;
     this.stores = stores;
-    this.deadlines = new Deadlines(running, settings.interruptDelay(), handlers.stuckJobs());
+    this.lease = lease;
+    this.register = new ClaimRegister(settings.heartbeatTimeout().multipliedBy(2));
+    this.deadlines =
+        new Deadlines(new Attempts(register), settings.interruptDelay(), handlers.stuckJobs());
     this.completer =
         new Completer(
             settings.clientId(),
             stores.jobs(),
-            new JobReporter(events, stores.jobList()),
+            register,
+            new JobReporter(events, stores.jobList(), teller),
             this::roomAgain);
     this.checkpointWriter =
         new CheckpointWriter(
             settings.clientId(), stores.checkpoints(), stores.jobs(), settings.flushInterval());
-    this.heartbeat = new Heartbeat(settings, stores.clients());
-    this.strays = new Strays(settings, stores.jobs(), running);
-    this.lookout = new Lookout(settings, stores.jobs(), running, deadlines, strays);
+    this.heartbeat = new Heartbeat(settings, stores.clients(), lease, new LeaseListener());
     this.notifier =
         new Notifier(stores.notifications(), List.of(new Ears(), leadership), this::wakeAll);
     this.queueReport = new Loop("cairn-queues", this::reportQueues);
@@ -97,17 +121,41 @@ public final class Engine {
             stores.quarantine(),
             stores.transactions(),
             settings.shutdownGrace(),
+            register,
             checkpointWriter,
-            events);
-    this.fetchReporter = new FetchReporter(handlers.hooks());
-    this.executor = new Executor(settings, handlers, services, running, deadlines, completer);
-    settings.queues().forEach((queue, options) -> fetchers.put(queue, fetcher(queue, options)));
+            events,
+            teller);
+    this.fetchReporter = new FetchReporter(handlers.hooks(), teller);
+    this.executor = new Executor(settings, handlers, services, register, deadlines, completer);
+    this.lookout =
+        new Lookout(settings, stores.jobs(), stores.queues(), register, lease, executor, deadlines);
+    worked.putAll(settings.queues());
+    worked.forEach((queue, options) -> fetchers.put(queue, fetcher(queue, options)));
   }
 
+  /** Its loop has the class loader of whoever built the client, whoever adds the queue. */
   private Fetcher fetcher(String queue, QueueOptions options) {
+    Thread thread = Thread.currentThread();
+    ClassLoader own = thread.getContextClassLoader();
+    thread.setContextClassLoader(loader);
+    try {
+      return newFetcher(queue, options);
+    } finally {
+      thread.setContextClassLoader(own);
+    }
+  }
+
+  private Fetcher newFetcher(String queue, QueueOptions options) {
     executor.addQueue(queue, options);
     return new Fetcher(
-        queue, options, settings, stores.jobs(), executor, completer, strays, fetchReporter);
+        queue,
+        options,
+        settings,
+        stores.jobs(),
+        new Fetcher.Claiming(register, lease),
+        executor,
+        completer,
+        fetchReporter);
   }
 
   /** Works another queue, at once if started. */
@@ -120,6 +168,7 @@ public final class Engine {
       }
       Fetcher fetcher = fetcher(queue, options);
       fetchers.put(queue, fetcher);
+      worked.put(queue, options);
       if (started && !stopped) {
         stores.queues().touch(List.of(queue));
         fetcher.start();
@@ -134,11 +183,15 @@ public final class Engine {
     lifecycle.lock();
     try {
       Fetcher fetcher = fetchers.remove(queue);
+      worked.remove(queue);
       if (fetcher == null) {
         return false;
       }
       fetcher.stop();
-      fetcher.join(LOOP_END_MAX);
+      // One that does not come back from the database is waited for again when the client stops.
+      if (!fetcher.join(LAST_CLAIM_MAX)) {
+        removed.add(fetcher);
+      }
       return true;
     } finally {
       lifecycle.unlock();
@@ -150,7 +203,7 @@ public final class Engine {
     lifecycle.lock();
     try {
       if (stopped) {
-        throw new IllegalStateException("this client was stopped; build another one");
+        throw new IllegalStateException("this engine was stopped");
       }
       if (fetchers.isEmpty()) {
         throw new IllegalStateException(
@@ -162,6 +215,7 @@ public final class Engine {
       stores.schema().verify();
       heartbeat.start();
       started = true;
+      teller.start();
       queueReport.start();
       completer.start();
       checkpointWriter.start();
@@ -190,20 +244,23 @@ public final class Engine {
             "job %d cannot be worked: this client %s"
                 .formatted(jobId, stopped ? "was stopped" : "is not started"));
       }
-      Optional<ClaimedJob> claimed = claim(jobId);
-      claimed.ifPresent(job -> executor.execute(job, new Slot(() -> {})));
-      return claimed.isPresent();
+      if (!lease.isValid()) {
+        throw new StoreUnavailableException(
+            "job %d cannot be worked now: client %s could not send its heartbeat"
+                .formatted(jobId, settings.clientId()),
+            null);
+      }
+      try (ClaimRegister.Sending sending = register.send()) {
+        List<ClaimedJob> claimed =
+            stores.jobs().claim(jobId, settings.clientId()).stream().toList();
+        List<HeldClaim> held = sending.answered(claimed.stream().map(ClaimedJob::claim).toList());
+        for (int i = 0; i < claimed.size(); i++) {
+          executor.execute(held.get(i), claimed.get(i), new Slot(() -> {}));
+        }
+        return !claimed.isEmpty();
+      }
     } finally {
       lifecycle.unlock();
-    }
-  }
-
-  private Optional<ClaimedJob> claim(long jobId) {
-    try {
-      return stores.jobs().claim(jobId, settings.clientId());
-    } catch (RuntimeException e) {
-      strays.doubt();
-      throw e;
     }
   }
 
@@ -211,86 +268,112 @@ public final class Engine {
     return started;
   }
 
-  /**
-   * Stops everything. A second call while the first one waits can shorten the wait.
-   *
-   * @param grace how long running jobs may take to end by themselves; without limit if empty
-   */
-  public void stop(Optional<Duration> grace) {
-    long now = System.nanoTime();
-    grace.ifPresent(most -> hardStopNanos.accumulateAndGet(now + most.toNanos(), Math::min));
-    running.wake();
+  /** The queues that are worked. */
+  public Map<String, QueueOptions> queues() {
+    return Map.copyOf(worked);
+  }
+
+  /** Claims no more. Returns at once. */
+  public void stopClaiming() {
+    notifier.stop();
+    queueReport.stop();
+    fetchers.values().forEach(Fetcher::stop);
+  }
+
+  /** The jobs may go on no longer than the deadline says by now. */
+  public void hurry() {
+    register.wake();
+  }
+
+  /** Stops everything, by the deadline at the latest. */
+  public void stop(Deadline deadline) {
     lifecycle.lock();
     try {
       if (started && !stopped) {
         stopped = true;
-        boolean claimsNoMore = stopClaiming();
-        stopJobs();
-        stopLoops(claimsNoMore);
+        stopClaiming();
+        // Its jobs would come late, and go back at once.
+        fetchers.values().forEach(fetcher -> fetcher.join(deadline.atMost(LAST_CLAIM_MAX)));
+        stopJobs(deadline);
+        stopLoops(deadline);
       }
     } finally {
       lifecycle.unlock();
     }
   }
 
-  /** False if a claim is still under way, whose jobs would then come too late to be worked. */
-  private boolean stopClaiming() {
-    notifier.stop();
-    queueReport.stop();
-    fetchers.values().forEach(Fetcher::stop);
-    boolean ended = true;
-    for (Fetcher fetcher : fetchers.values()) {
-      ended &= fetcher.join(LOOP_END_MAX);
-    }
-    return ended;
-  }
-
-  private void stopJobs() {
-    running.close();
-    while (!running.isEmpty()) {
-      long rest = hardStopNanos.get() - System.nanoTime();
-      if (rest <= 0) {
-        interruptJobs();
-        return;
+  private void stopJobs(Deadline deadline) {
+    register.close();
+    while (register.hasRunning()) {
+      Duration grace = deadline.grace();
+      if (!grace.isPositive()) {
+        interruptJobs(deadline);
+        break;
       }
-      running.awaitNone(Duration.ofNanos(rest));
+      register.awaitNoneRunning(grace);
     }
+    // The rest has its time from now on, whatever was left of the jobs' time.
+    deadline.shortenGrace(Duration.ZERO);
   }
 
-  private void interruptJobs() {
-    running.all().forEach(attempt -> attempt.gate().interrupt());
-    long end = System.nanoTime() + INTERRUPTED_MAX.toNanos();
-    while (!running.isEmpty() && System.nanoTime() < end) {
-      running.awaitNone(Duration.ofNanos(end - System.nanoTime()));
+  private void interruptJobs(Deadline deadline) {
+    var attempts = new Attempts(register);
+    attempts.all().forEach(attempt -> attempt.gate().interrupt());
+    var interrupted = Deadline.in(deadline.atMost(INTERRUPTED_MAX));
+    while (register.hasRunning() && interrupted.rest().isPositive()) {
+      register.awaitNoneRunning(interrupted.rest());
     }
-    running.all().forEach(this::giveUp);
+    register.all().forEach(this::giveUp);
   }
 
   /** Frees a job whose code does not react, and keeps that code from writing to it (R5). */
-  private void giveUp(Attempt attempt) {
-    if (attempt.takeOutcome()) {
-      log.warn("{} does not end and is given up", attempt.describe());
-      completer.complete(
-          Executor.finished(attempt, new Outcome.Interrupted(InterruptionReason.SHUTDOWN)));
-      running.remove(attempt);
-      attempt.interrupt(InterruptionReason.LEASE_LOST);
+  private void giveUp(HeldClaim held) {
+    if (!held.end()) {
+      return;
     }
+    Run run = held.run().orElse(null);
+    log.warn("Job {} is given up: its code has not reacted to an interrupt", held.claim().jobId());
+    completer.complete(
+        held,
+        run instanceof Attempt attempt
+            ? givenUp(attempt)
+            : FinishedAttempt.handedBack(held.claim()));
+    register.ended(held);
+    held.lose();
   }
 
-  private void stopLoops(boolean claimsNoMore) {
-    boolean allWritten =
-        completer.awaitIdle(LAST_OUTCOMES_MAX)
-            && claimsNoMore
-            && running.isEmpty()
-            && !strays.mayBeThere();
-    completer.stop(LOOP_END_MAX);
-    checkpointWriter.stop(LOOP_END_MAX);
-    deadlines.stop(LOOP_END_MAX);
-    lookout.stop(LOOP_END_MAX);
-    heartbeat.stop(LOOP_END_MAX, allWritten);
-    notifier.join(LOOP_END_MAX);
-    queueReport.join(LOOP_END_MAX);
-    if (allWritten) {
+  private static FinishedAttempt givenUp(Attempt attempt) {
+    var outcome = new Outcome.Interrupted(InterruptionReason.SHUTDOWN);
+    return ForeignCode.ask(
+        "the end of " + attempt.describe(),
+        "when it was given up",
+        FinishedAttempt.handedBack(attempt.claimed().claim()),
+        () -> Executor.finished(attempt, outcome, GIVEN_UP_PATIENCE));
+  }
+
+  private void stopLoops(Deadline deadline) {
+    boolean allWritten = completer.awaitIdle(deadline);
+    completer.stop();
+    checkpointWriter.stop();
+    deadlines.stop();
+    lookout.stop();
+    teller.stop();
+    var loops = new ArrayList<Ending>();
+    fetchers.values().forEach(it -> loops.add(new Ending(it::join, it::thread)));
+    removed.forEach(it -> loops.add(new Ending(it::join, it::thread)));
+    loops.add(new Ending(completer::join, completer::thread));
+    loops.add(new Ending(checkpointWriter::join, checkpointWriter::thread));
+    loops.add(new Ending(lookout::join, lookout::thread));
+    loops.add(new Ending(queueReport::join, queueReport::thread));
+    endInTime(deadline, loops);
+    if (!notifier.join(deadline.rest())) {
+      notifier.abort();
+    }
+    deadlines.join(deadline.atMost(ABORTED_MAX));
+    boolean signedOff = heartbeat.stop(deadline, allWritten && register.isEmpty());
+    // At the end: a listener that does not return holds up nothing but itself.
+    endInTime(deadline, List.of(new Ending(teller::join, teller::thread)));
+    if (signedOff) {
       log.info("Client {} has stopped", settings.clientId());
     } else {
       log.warn(
@@ -299,6 +382,22 @@ public final class Engine {
           settings.clientId());
     }
   }
+
+  /**
+   * Waits for loops to end; those that do not come back from the database are broken off, and get a
+   * moment together.
+   */
+  private void endInTime(Deadline deadline, List<Ending> loops) {
+    List<Ending> late = loops.stream().filter(loop -> !loop.join().test(deadline.rest())).toList();
+    late.forEach(loop -> loop.thread().get().ifPresent(stores.connections()::abortOf));
+    var aborted = Deadline.in(ABORTED_MAX);
+    late.forEach(loop -> {
+      boolean ignored = loop.join().test(aborted.rest());
+    });
+  }
+
+  /** A loop that ends. */
+  private record Ending(Predicate<Duration> join, Supplier<Optional<Thread>> thread) {}
 
   private Duration reportQueues() {
     if (!fetchers.isEmpty()) {
@@ -327,14 +426,13 @@ public final class Engine {
 
     @Override
     public void queuePaused(String queue) {
-      events.publish(new QueueEvent(EventKind.QUEUE_PAUSED, queue));
-      executor.interruptPaused(queue);
-      deadlines.lookNow();
+      teller.tell(() -> events.publish(new QueueEvent(EventKind.QUEUE_PAUSED, queue)));
+      lookout.queueIsSaidToBePaused(queue);
     }
 
     @Override
     public void queueResumed(String queue) {
-      events.publish(new QueueEvent(EventKind.QUEUE_RESUMED, queue));
+      teller.tell(() -> events.publish(new QueueEvent(EventKind.QUEUE_RESUMED, queue)));
       if (queue.equals("*")) {
         wakeAll();
       } else {
@@ -344,9 +442,21 @@ public final class Engine {
 
     @Override
     public void interruptRequested(long jobId, InterruptionReason reason) {
-      if (running.interrupt(jobId, reason)) {
-        deadlines.lookNow();
-      }
+      lookout.jobIsSaidToStop(jobId);
+    }
+  }
+
+  /** Past its lease a client is as good as dead to the others: it must not act as if it lived. */
+  private final class LeaseListener implements Heartbeat.Listener {
+    @Override
+    public void leaseLapsed() {
+      register.interruptAll(InterruptionReason.LEASE_LOST);
+      deadlines.lookNow();
+    }
+
+    @Override
+    public void leaseRegained() {
+      wakeAll();
     }
   }
 }

@@ -37,6 +37,27 @@ public record EngineSettings(
     queues = Collections.unmodifiableMap(new LinkedHashMap<>(queues));
   }
 
+  /** The same for another life of the client. */
+  public EngineSettings with(String newClientId, Map<String, QueueOptions> newQueues) {
+    return new EngineSettings(
+        newClientId,
+        newQueues,
+        kinds,
+        retryPolicy,
+        maxAttempts,
+        jobTimeout,
+        heartbeatTimeout,
+        flushInterval,
+        pollInterval,
+        fetchCooldown,
+        pollOnly,
+        interruptDelay,
+        renewAfter,
+        resumePolicy,
+        shutdownGrace,
+        clock);
+  }
+
   /** How often a client gives a sign of life. */
   public Duration heartbeatInterval() {
     return heartbeatTimeout.dividedBy(4);

@@ -2,31 +2,28 @@ package dev.cairn.internal.work;
 
 import dev.cairn.Event;
 import dev.cairn.EventKind;
+import dev.cairn.internal.foreign.ForeignCode;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Hands events to those who listen. Costs nothing while nobody does. Thread-safe. */
 public final class EventBus {
-  private static final Logger log = LoggerFactory.getLogger(EventBus.class);
-
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private volatile Set<EventKind> heard = Set.of();
 
-  private record Listener(Set<EventKind> kinds, Consumer<Event> sink) {}
+  private record Listener(Object owner, Set<EventKind> kinds, Consumer<Event> sink) {}
 
   /**
    * Begins to hand on events.
    *
-   * @param sink must return at once
+   * @param owner whose code the sink is, for the log
    * @return ends it
    */
-  public Runnable add(Set<EventKind> kinds, Consumer<Event> sink) {
-    var listener = new Listener(Set.copyOf(kinds), sink);
+  public Runnable add(Object owner, Set<EventKind> kinds, Consumer<Event> sink) {
+    var listener = new Listener(owner, Set.copyOf(kinds), sink);
     listeners.add(listener);
     lookWhoListens();
     return () -> {
@@ -50,18 +47,17 @@ public final class EventBus {
     return heard.stream().anyMatch(kind -> !kind.isOfSteps());
   }
 
-  private static void tell(Listener listener, Event event) {
-    try {
-      listener.sink().accept(event);
-    } catch (RuntimeException e) {
-      log.warn("A listener has failed on {}", event, e);
-    }
-  }
-
+  /**
+   * Tells on the calling thread: the job's own, or that of the {@link Teller}. Never throws, but
+   * returns only when the listeners do.
+   */
   void publish(Event event) {
     for (Listener listener : listeners) {
       if (listener.kinds().contains(event.kind())) {
-        tell(listener, event);
+        ForeignCode.run(
+            listener.owner(),
+            "when told of an event of kind " + event.kind(),
+            () -> listener.sink().accept(event));
       }
     }
   }

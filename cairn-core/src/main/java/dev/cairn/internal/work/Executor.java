@@ -8,29 +8,44 @@ import dev.cairn.UndecodableArgsException;
 import dev.cairn.UnknownKindException;
 import dev.cairn.Worker;
 import dev.cairn.Workers.Registration;
+import dev.cairn.internal.claims.ClaimRegister;
+import dev.cairn.internal.claims.HeldClaim;
+import dev.cairn.internal.concurrent.Nanos;
+import dev.cairn.internal.foreign.ForeignCode;
+import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.Outcome;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Runs claimed jobs, each on a virtual thread of its own, and hands their outcomes on. */
 final class Executor {
-  private static final Logger log = LoggerFactory.getLogger(Executor.class);
+  private static final Log log = Log.of(Executor.class);
+
+  /** How long the end of an attempt waits for checkpoints that are being written. */
+  private static final Duration IN_FLIGHT_MAX = Duration.ofSeconds(5);
 
   private final ThreadFactory threads =
       Thread.ofVirtual().name("cairn-job-", 0).inheritInheritableThreadLocals(false).factory();
+
+  /** The user's classes are found by it, and nothing else knows it here. */
+  private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
+
   private final Handlers handlers;
   private final AttemptServices services;
   private final EngineSettings settings;
   private final Verdict verdict;
-  private final RunningAttempts running;
+  private final ClaimRegister register;
+  private final Attempts attempts;
   private final Deadlines deadlines;
   private final Completer completer;
   private final Map<String, QueueOptions> queues = new ConcurrentHashMap<>();
@@ -39,14 +54,15 @@ final class Executor {
       EngineSettings settings,
       Handlers handlers,
       AttemptServices services,
-      RunningAttempts running,
+      ClaimRegister register,
       Deadlines deadlines,
       Completer completer) {
     this.settings = settings;
     this.handlers = handlers;
     this.services = services;
     this.verdict = new Verdict(settings.retryPolicy(), settings.clock(), handlers.errorHandler());
-    this.running = running;
+    this.register = register;
+    this.attempts = new Attempts(register);
     this.deadlines = deadlines;
     this.completer = completer;
   }
@@ -56,41 +72,68 @@ final class Executor {
     queues.put(queue, options);
   }
 
-  /** A queue, or all of them if the name is {@code *}, was paused. */
+  /** A queue was paused. */
   void interruptPaused(String paused) {
-    for (Attempt attempt : running.all()) {
+    for (Attempt attempt : attempts.all()) {
       String queue = attempt.job().queue();
       QueueOptions options = queues.get(queue);
-      if (options != null
-          && options.interruptedByPause()
-          && (paused.equals("*") || paused.equals(queue))) {
+      if (options != null && options.interruptedByPause() && paused.equals(queue)) {
         attempt.interrupt(InterruptionReason.PAUSED);
       }
     }
   }
 
   /**
-   * Starts a job and returns at once.
+   * Starts a job and returns at once. Never throws: a claim that cannot be worked is handed back.
    *
    * @param slot given back when the worker has returned and the outcome is on its way
    */
-  void execute(ClaimedJob claimed, Slot slot) {
-    running.expect(claimed.claim());
-    threads
-        .newThread(() -> {
-          try {
-            work(claimed, slot);
-          } finally {
-            slot.release();
-          }
-        })
-        .start();
+  void execute(HeldClaim held, ClaimedJob claimed, Slot slot) {
+    try {
+      Thread thread = threads.newThread(() -> run(held, claimed, slot));
+      thread.setContextClassLoader(loader);
+      held.workedBy(thread);
+      thread.start();
+    } catch (Throwable e) {
+      log.error("Job {}: no thread could be started for it", claimed.claim().jobId(), e);
+      abandon(held);
+      slot.release();
+    }
   }
 
-  private void work(ClaimedJob claimed, Slot slot) {
+  private void run(HeldClaim held, ClaimedJob claimed, Slot slot) {
+    try {
+      work(held, claimed, slot);
+    } catch (Throwable e) {
+      log.error("Job {}: its attempt could not be ended in good order", held.claim().jobId(), e);
+    } finally {
+      abandon(held);
+      slot.release();
+    }
+  }
+
+  /**
+   * Sees to it that a claim gets an outcome, whatever has happened to the code that should have
+   * given it one: the job is interrupted and goes on from what is durable. Does nothing if it has
+   * one.
+   */
+  void abandon(HeldClaim held) {
+    if (held.end()) {
+      log.error("Job {} is handed back: its attempt has no outcome", held.claim().jobId());
+      completer.complete(held, FinishedAttempt.handedBack(held.claim()));
+      register.ended(held);
+    }
+  }
+
+  private void work(HeldClaim held, ClaimedJob claimed, Slot slot) {
+    if (claimed.oddity() != null) {
+      fail(held, claimed, slot, new UndecodableArgsException(claimed.oddity(), null));
+      return;
+    }
     Optional<Registration<?>> registration = handlers.workers().find(claimed.kind());
     if (registration.isEmpty()) {
       fail(
+          held,
           claimed,
           slot,
           new UnknownKindException(
@@ -101,10 +144,11 @@ final class Executor {
                       handlers.workers().kinds().stream().sorted().toList())));
       return;
     }
-    workAs(registration.get(), claimed, slot);
+    workAs(registration.get(), held, claimed, slot);
   }
 
-  private <A> void workAs(Registration<A> registration, ClaimedJob claimed, Slot slot) {
+  private <A> void workAs(
+      Registration<A> registration, HeldClaim held, ClaimedJob claimed, Slot slot) {
     A args;
     try {
       args = handlers.codec().decode(claimed.args(), registration.argsType());
@@ -112,6 +156,7 @@ final class Executor {
       // Also errors, such as of a class that does not load: whatever it is, the job gets an
       // outcome.
       fail(
+          held,
           claimed,
           slot,
           new UndecodableArgsException(
@@ -120,21 +165,25 @@ final class Executor {
                       claimed.claim().jobId(),
                       registration.argsType().getName(),
                       claimed.kind(),
-                      e.getMessage()),
+                      new ForeignFailure(e).message()),
               e));
       return;
     }
-    runWorker(registration, job(claimed, args), claimed, slot);
+    runWorker(registration, job(claimed, args), held, claimed, slot);
   }
 
   private <A> void runWorker(
-      Registration<A> registration, Job<A> job, ClaimedJob claimed, Slot slot) {
+      Registration<A> registration, Job<A> job, HeldClaim held, ClaimedJob claimed, Slot slot) {
     Worker<A> worker = registration.worker();
-    var attempt = new Attempt(claimed, job, services, slot, policy(worker, job));
+    var attempt = new Attempt(held, claimed, job, services, slot, policy(worker, job));
     Throwable failure = null;
     try {
-      begin(attempt, worker.timeout(job).orElse(settings.jobTimeout()));
-      if (running.isClosed()) {
+      Duration timeout = worker.timeout(job).orElse(settings.jobTimeout());
+      // Left behind by the codec or by what was asked: nobody interrupts an attempt before it
+      // begins.
+      boolean ignored = Thread.interrupted();
+      begin(attempt, timeout);
+      if (register.isClosed() || attempt.hasLostLease()) {
         attempt.yieldIfInterrupted();
       }
       handlers.chain(registration).work(attempt, () -> worker.work(job, attempt));
@@ -145,9 +194,10 @@ final class Executor {
   }
 
   /** Ends an attempt whose worker could not even be called. */
-  private void fail(ClaimedJob claimed, Slot slot, Throwable failure) {
+  private void fail(HeldClaim held, ClaimedJob claimed, Slot slot, Throwable failure) {
     var attempt =
-        new Attempt(claimed, job(claimed, claimed.args()), services, slot, settings.resumePolicy());
+        new Attempt(
+            held, claimed, job(claimed, claimed.args()), services, slot, settings.resumePolicy());
     begin(attempt, Duration.ZERO);
     end(attempt, failure, cause -> Optional.empty());
   }
@@ -172,27 +222,24 @@ final class Executor {
   private void begin(Attempt attempt, Duration timeout) {
     long now = System.nanoTime();
     if (timeout.isPositive()) {
-      attempt.setDeadline(now + timeout.toNanos());
+      attempt.setDeadline(now + Nanos.of(timeout));
     }
     Duration maxRuntime = maxRuntime(attempt);
     if (maxRuntime != null) {
-      attempt.setMaxRuntime(now + maxRuntime.toNanos());
+      attempt.setMaxRuntime(now + Nanos.of(maxRuntime));
     }
-    running.add(attempt);
+    attempt.held().begin(attempt);
     deadlines.watch(attempt);
   }
 
   private <A> ResumePolicy policy(Worker<A> worker, Job<A> job) {
-    try {
-      return worker.resumePolicy(job).orElse(settings.resumePolicy());
-    } catch (RuntimeException e) {
-      log.warn(
-          "The resume policy of job {} ({}) is the client's: its worker's failed",
-          job.id(),
-          job.kind(),
-          e);
-      return settings.resumePolicy();
-    }
+    return ForeignCode.ask(
+            worker,
+            "when asked for the resume policy of job %d (%s), which is the client's now"
+                .formatted(job.id(), job.kind()),
+            Optional.<ResumePolicy>empty(),
+            () -> Objects.requireNonNull(worker.resumePolicy(job)))
+        .orElse(settings.resumePolicy());
   }
 
   /** The shorter one of the job's and its queue's; null if neither has one. */
@@ -206,32 +253,30 @@ final class Executor {
     return ofJob.compareTo(ofQueue) < 0 ? ofJob : ofQueue;
   }
 
+  /** The outcome is handed on before anybody is told of it. */
   private void end(Attempt attempt, @Nullable Throwable failure, Verdict.RetryTime retryTime) {
     attempt.end();
-    if (!attempt.takeOutcome()) {
+    Optional<Outcome> outcome = verdict.on(attempt, failure, retryTime);
+    // Foreign code was asked, and may have left this behind: what follows waits for a write.
+    boolean ignored = Thread.interrupted();
+    Optional<FinishedAttempt> finished =
+        outcome.map(each -> finished(attempt, each, IN_FLIGHT_MAX));
+    HeldClaim held = attempt.held();
+    if (!held.end()) {
       log.warn("{} ended after the client had given it up", attempt.describe(), failure);
       return;
     }
-    try {
-      decide(attempt, failure, retryTime);
-    } finally {
-      // Only now: who waits for the last attempt to end then waits for its outcome to be written.
-      running.remove(attempt);
-    }
+    finished.ifPresentOrElse(each -> completer.complete(held, each), () -> register.over(held));
+    // Only now: who waits for the last attempt to end then waits for its outcome to be written.
+    register.ended(held);
+    report(attempt, outcome, failure);
   }
 
-  private void decide(Attempt attempt, @Nullable Throwable failure, Verdict.RetryTime retryTime) {
-    Optional<Outcome> outcome = verdict.on(attempt, failure, retryTime);
-    if (outcome.isEmpty()) {
-      log.warn("{} lost its job while it ran: its outcome is dropped", attempt.describe());
-      return;
-    }
-    report(attempt, outcome.get(), failure);
-    completer.complete(finished(attempt, outcome.get()));
-  }
-
-  private static void report(Attempt attempt, Outcome outcome, @Nullable Throwable failure) {
-    switch (outcome) {
+  private static void report(
+      Attempt attempt, Optional<Outcome> outcome, @Nullable Throwable failure) {
+    switch (outcome.orElse(null)) {
+      case null ->
+          log.warn("{} lost its job while it ran: its outcome is dropped", attempt.describe());
       case Outcome.Completed completed -> {}
       case Outcome.Snoozed snoozed -> log.debug("{} snoozed", attempt.describe());
       case Outcome.Interrupted interrupted ->
@@ -247,15 +292,17 @@ final class Executor {
   }
 
   /** Everything of an attempt that goes into the statement of its outcome. */
-  static FinishedAttempt finished(Attempt attempt, Outcome outcome) {
-    Counters.count(attempt, outcome);
+  static FinishedAttempt finished(Attempt attempt, Outcome outcome, Duration patience) {
+    ForeignCode.run(
+        attempt.describe(), "when its outcome was counted", () -> Counters.count(attempt, outcome));
     AttemptCheckpoints checkpoints = attempt.attemptCheckpoints();
+    List<CheckpointWrite> rest = checkpoints.close(patience);
     return new FinishedAttempt(
-        attempt.claimed().claim(),
+        checkpoints.fenced(),
         outcome,
         attempt.stagedMetadata(),
         checkpoints.isUsed(),
-        checkpoints.close(),
+        rest,
         attempt.times());
   }
 }

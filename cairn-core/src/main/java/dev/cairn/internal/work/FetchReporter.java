@@ -1,27 +1,25 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.spi.Fetch;
 import dev.cairn.spi.Hook;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Tells the hooks of each claim. */
-record FetchReporter(List<Hook> hooks) {
-  private static final Logger log = LoggerFactory.getLogger(FetchReporter.class);
-
+/**
+ * Tells the hooks of each claim, on the teller's thread: a hook that hangs must not stop a queue.
+ */
+record FetchReporter(List<Hook> hooks, Teller teller) {
   FetchReporter {
     hooks = List.copyOf(hooks);
   }
 
-  /** A hook that fails is no reason to claim less. */
   void report(Fetch fetch) {
-    for (Hook hook : hooks) {
-      try {
-        hook.afterFetch(fetch);
-      } catch (RuntimeException e) {
-        log.warn("Hook {} failed after a fetch", hook.getClass().getName(), e);
-      }
+    if (!hooks.isEmpty()) {
+      teller.tell(() -> tell(fetch));
     }
+  }
+
+  private void tell(Fetch fetch) {
+    hooks.forEach(hook -> ForeignCode.run(hook, "after a fetch", () -> hook.afterFetch(fetch)));
   }
 }

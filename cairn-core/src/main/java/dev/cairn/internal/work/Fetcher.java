@@ -1,30 +1,49 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.CairnException;
+import dev.cairn.InterruptionReason;
 import dev.cairn.QueueOptions;
+import dev.cairn.SchemaException;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.internal.claims.ClaimRegister;
+import dev.cairn.internal.claims.HeldClaim;
+import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.concurrent.Nanos;
+import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimedJob;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.spi.Fetch;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Claims the jobs of one queue as slots become free, and hands each to the executor. */
 final class Fetcher {
+  private static final Log log = Log.of(Fetcher.class);
+
+  /** The most jobs that are claimed one by one after a claim of many has failed. */
+  private static final int ALONE_MAX = 100;
+
   private final String queue;
   private final ClaimScope scope;
   private final JobStore jobs;
+  private final Claiming claiming;
   private final Executor executor;
   private final Completer completer;
-  private final Strays strays;
   private final FetchReporter reporter;
   private final Duration pollInterval;
   private final long cooldownNanos;
   private final Slots slots;
   private final ClaimMarks marks = new ClaimMarks(System.nanoTime());
+  private final ClaimLimit limit = new ClaimLimit();
   private final Loop loop;
   private final AtomicBoolean called = new AtomicBoolean();
   private volatile boolean waitsForRoom;
@@ -32,25 +51,28 @@ final class Fetcher {
   /** Not before this, in {@link System#nanoTime()}. Used by the loop only. */
   private long nextFetchNanos = System.nanoTime();
 
+  /** What a client may claim by, and where its claims are entered. */
+  record Claiming(ClaimRegister register, Lease lease) {}
+
   Fetcher(
       String queue,
       QueueOptions options,
       EngineSettings settings,
       JobStore jobs,
+      Claiming claiming,
       Executor executor,
       Completer completer,
-      Strays strays,
       FetchReporter reporter) {
     this.queue = queue;
     this.scope = new ClaimScope(queue, settings.clientId(), settings.kinds());
     this.jobs = jobs;
+    this.claiming = claiming;
     this.executor = executor;
     this.completer = completer;
-    this.strays = strays;
     this.reporter = reporter;
     this.pollInterval = Objects.requireNonNullElse(options.pollInterval(), settings.pollInterval());
     this.cooldownNanos =
-        Objects.requireNonNullElse(options.fetchCooldown(), settings.fetchCooldown()).toNanos();
+        Nanos.of(Objects.requireNonNullElse(options.fetchCooldown(), settings.fetchCooldown()));
     this.slots = new Slots(options.maxWorkers());
     this.loop = new Loop("cairn-fetch-" + queue, this::turn);
   }
@@ -65,6 +87,10 @@ final class Fetcher {
 
   boolean join(Duration timeout) {
     return loop.join(timeout);
+  }
+
+  Optional<Thread> thread() {
+    return loop.thread();
   }
 
   /** There may be new jobs. */
@@ -87,31 +113,129 @@ final class Fetcher {
       return Loop.UNTIL_RUNG;
     }
     waitsForRoom = false;
+    if (!claiming.lease().isValid()) {
+      // It is rung for when the lease is valid again.
+      called.set(true);
+      return pollInterval;
+    }
     long start = System.nanoTime();
     if (start - nextFetchNanos < 0) {
       return Duration.ofNanos(nextFetchNanos - start);
     }
     nextFetchNanos = start + cooldownNanos;
+    int asked = limit.of(room);
     ClaimRange range = marks.next(called.getAndSet(false), start);
-    List<ClaimedJob> claimed = claim(range, room);
+    List<ClaimedJob> claimed = claim(range, asked);
     long end = System.nanoTime();
-    boolean limited = claimed.size() == room;
+    boolean limited = claimed.size() == asked;
     marks.looked(range, claimed, limited, start, end);
-    slots.take(claimed.size());
-    for (ClaimedJob job : claimed) {
-      executor.execute(job, new Slot(this::release));
-    }
-    reporter.report(new Fetch(queue, room, claimed.size(), Duration.ofNanos(end - start)));
+    limit.brought(claimed);
+    reporter.report(new Fetch(queue, asked, claimed.size(), Duration.ofNanos(end - start)));
     return limited ? Duration.ZERO : marks.rest(pollInterval, end);
   }
 
-  private List<ClaimedJob> claim(ClaimRange range, int room) {
-    try {
-      return jobs.claim(scope, range, room);
-    } catch (RuntimeException e) {
+  /** Claims jobs and hands them on; what is claimed is entered before anything else can fail. */
+  private List<ClaimedJob> claim(ClaimRange range, int asked) {
+    int lease = claiming.lease().number();
+    try (ClaimRegister.Sending sending = claiming.register().send()) {
+      List<ClaimedJob> claimed = jobs.claim(scope, range, asked);
+      handOn(claimed, sending.answered(claimed.stream().map(ClaimedJob::claim).toList()), lease);
+      return claimed;
+    } catch (StoreUnavailableException | SchemaException e) {
       called.set(true);
-      strays.doubt();
       throw e;
+    } catch (Throwable e) {
+      called.set(true);
+      limit.failed(asked);
+      if (limit.cannotShrink(asked)) {
+        claimAlone(range, e);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * @param lease under which the statement was sent: if it has run out meanwhile, others may have
+   *     taken the jobs already, and they go back at once
+   */
+  private void handOn(List<ClaimedJob> claimed, List<HeldClaim> held, int lease) {
+    if (!claiming.lease().isStill(lease)) {
+      held.forEach(each -> each.interrupt(InterruptionReason.LEASE_LOST));
+    }
+    slots.take(held.size());
+    int handedOn = 0;
+    try {
+      while (handedOn < held.size()) {
+        executor.execute(held.get(handedOn), claimed.get(handedOn), new Slot(this::release));
+        handedOn++;
+      }
+    } finally {
+      // Whatever was thrown: nobody else knows of the rest.
+      for (HeldClaim left : held.subList(handedOn, held.size())) {
+        executor.abandon(left);
+        release();
+      }
+    }
+  }
+
+  /**
+   * A claim of one job has failed, so something of that job may be odd. The due jobs are claimed
+   * one by one, by their ids; those that fail while others do not are set apart, so that the queue
+   * goes on. What fails for a reason that may pass, such as a lock or a lack of memory, is left for
+   * later.
+   */
+  private void claimAlone(ClaimRange range, Throwable reason) {
+    int most = Math.min(slots.free(), ALONE_MAX);
+    var odd = new ArrayList<Long>();
+    int healthy = 0;
+    for (long id : jobs.due(scope, range, most)) {
+      if (loop.isStopping() || !claiming.lease().isValid()) {
+        return;
+      }
+      switch (claimOne(id)) {
+        case HEALTHY -> healthy++;
+        case ODD -> odd.add(id);
+        case UNCLEAR -> {}
+      }
+    }
+    if (healthy == 0) {
+      return;
+    }
+    for (long id : odd) {
+      String why =
+          "it could not be claimed, while others could: " + new ForeignFailure(reason).message();
+      if (jobs.setApart(id, why)) {
+        log.error(
+            "Job {} in queue {} is set apart (discarded): {}; see its row, mend it and retry it",
+            id,
+            queue,
+            why,
+            reason);
+      }
+    }
+  }
+
+  /** What the claim of a single job says about it. */
+  private enum Finding {
+    HEALTHY,
+    ODD,
+    UNCLEAR
+  }
+
+  /** A job that somebody else has is healthy. */
+  private Finding claimOne(long id) {
+    int lease = claiming.lease().number();
+    try (ClaimRegister.Sending sending = claiming.register().send()) {
+      List<ClaimedJob> claimed = jobs.claim(id, scope.clientId()).stream().toList();
+      handOn(claimed, sending.answered(claimed.stream().map(ClaimedJob::claim).toList()), lease);
+      return Finding.HEALTHY;
+    } catch (StoreUnavailableException e) {
+      throw e;
+    } catch (ContendedException | Error e) {
+      log.debug("Job {} could not be claimed, and is left for later", id, e);
+      return Finding.UNCLEAR;
+    } catch (CairnException e) {
+      return Finding.ODD;
     }
   }
 

@@ -61,8 +61,6 @@ final class FlushRequest {
     if (failed != null) {
       throw new CairnException(failed.getMessage(), failed);
     }
-    if (checkpoints.attempt().hasLostJob()) {
-      checkpoints.attempt().yieldIfInterrupted();
-    }
+    checkpoints.attempt().yieldIfLeaseLost();
   }
 }

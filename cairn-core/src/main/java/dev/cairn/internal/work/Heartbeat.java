@@ -1,59 +1,312 @@
 package dev.cairn.internal.work;
 
-import dev.cairn.CairnException;
+import dev.cairn.internal.claims.Deadline;
+import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.concurrent.Nanos;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ClientStore.Pulse;
 import java.time.Duration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * A beat may hang: in the pool, in the network, in the database. Each beat runs on a thread that
+ * nobody waits for longer than it may take. One that takes longer is given up with its connection,
+ * and the next one begins afresh. The loop itself is never inside of the database, so that it sees
+ * the lease run out whatever happens.
+ */
 
 /**
- * Gives the client's sign of life, and does nothing else: whatever delays it, other clients take
- * for its death.
+ * Gives the client's signs of life and renews its lease with them. Does nothing else: whatever
+ * delays it, other clients take for its death.
  */
 final class Heartbeat {
-  private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
+  private static final Log log = Log.of(Heartbeat.class);
+
+  /** More beats than these are not left hanging at a time; each may hold a thread. */
+  private static final int HANGING_MAX = 4;
+
+  private static final Duration SIGN_OFF_MAX = Duration.ofSeconds(3);
 
   private final EngineSettings settings;
-  private final Pulse pulse;
+  private final ClientStore clients;
+  private final Lease lease;
+  private final Listener listener;
   private final Loop loop = new Loop("cairn-heartbeat", this::turn);
+  private final List<Beat> hanging = new ArrayList<>();
 
-  Heartbeat(EngineSettings settings, ClientStore clients) {
-    this.settings = settings;
-    this.pulse = clients.pulse(settings.clientId(), settings.heartbeatTimeout());
+  /** The data source is foreign code, on the threads of the beats too. */
+  private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
+
+  private volatile Pulse pulse;
+  private boolean lapsed;
+  private int failures;
+
+  /** Hears of the lease. Called by the heartbeat's thread, must return at once. */
+  interface Listener {
+    void leaseLapsed();
+
+    void leaseRegained();
   }
 
-  /** Gives the first sign at once, so that nothing is claimed by a client nobody knows. */
+  Heartbeat(EngineSettings settings, ClientStore clients, Lease lease, Listener listener) {
+    this.settings = settings;
+    this.clients = clients;
+    this.lease = lease;
+    this.listener = listener;
+    this.pulse = newPulse();
+  }
+
+  private Pulse newPulse() {
+    return clients.pulse(settings.clientId(), settings.heartbeatTimeout());
+  }
+
+  /**
+   * Gives the first sign at once, so that nothing is claimed by a client nobody knows.
+   *
+   * @throws dev.cairn.StoreUnavailableException if the database cannot be reached
+   */
   void start() {
-    pulse.beat();
+    long sent = System.nanoTime();
+    try {
+      if (pulse.beat()) {
+        lease.renew(sent);
+      }
+    } catch (Throwable e) {
+      pulse = newPulse();
+      throw e;
+    }
     loop.start();
   }
 
   /**
-   * Ends the signs.
+   * Ends the signs, and the lease with them.
    *
-   * @param leavesNothing whether the client has no running job any more and can be forgotten;
-   *     otherwise its jobs are rescued when its time is over
+   * @param leavesNothing whether the client has no claim any more and can be forgotten; otherwise
+   *     its jobs are rescued when its time is over
+   * @return whether it is forgotten
    */
-  void stop(Duration timeout, boolean leavesNothing) {
+  boolean stop(Deadline deadline, boolean leavesNothing) {
     loop.stop();
-    boolean ended = loop.join(timeout);
-    try {
-      if (ended && leavesNothing) {
-        pulse.forget();
-      }
-    } catch (CairnException e) {
-      log.warn("Client {} could not sign off; it will be taken for dead", settings.clientId(), e);
-    } finally {
-      pulse.close();
+    boolean ended = loop.join(deadline.atMost(settings.heartbeatInterval()));
+    lease.end();
+    Pulse last = pulse;
+    boolean forgotten = ended && leavesNothing && signOff(last);
+    if (forgotten) {
+      close(last);
+    } else {
+      last.abort();
     }
+    return forgotten;
+  }
+
+  private boolean signOff(Pulse last) {
+    var farewell = new Beat(last::forget, loader);
+    farewell.start();
+    // It is short, and worth a moment also when the time is up.
+    if (farewell.await(SIGN_OFF_MAX) && farewell.isConfirmed()) {
+      return true;
+    }
+    log.warn(
+        "Client {} could not sign off; it will be taken for dead",
+        settings.clientId(),
+        farewell.failure());
+    return false;
+  }
+
+  private void close(Pulse last) {
+    var closing =
+        new Beat(
+            () -> {
+              last.close();
+              return true;
+            },
+            loader);
+    closing.start();
+    boolean ignored = closing.await(SIGN_OFF_MAX);
   }
 
   private Duration turn() {
-    long start = System.nanoTime();
-    pulse.beat();
-    Duration rest = settings.heartbeatInterval().minus(Duration.ofNanos(System.nanoTime() - start));
-    return rest.isPositive() ? rest : Duration.ofMillis(1);
+    hanging.removeIf(Beat::isOver);
+    if (hanging.size() >= HANGING_MAX) {
+      noticeLapse();
+      return retryPause();
+    }
+    noticeLapse();
+    var beat = new Beat(pulse::beat, loader);
+    beat.start();
+    boolean answered = awaitAnswer(beat);
+    if (answered && beat.isConfirmed()) {
+      confirmed(beat.sentNanos());
+      Duration rest = settings.heartbeatInterval().minusNanos(System.nanoTime() - beat.sentNanos());
+      return rest.isPositive() ? rest : Duration.ofMillis(1);
+    }
+    missed(beat, answered);
+    return retryPause();
+  }
+
+  /** Well within an interval, so that one missed beat is made up for by the next try. */
+  private Duration retryPause() {
+    Duration pause = settings.heartbeatInterval().dividedBy(4);
+    Duration remaining = lease.remaining();
+    return remaining.isPositive() && remaining.compareTo(pause) < 0 ? remaining : pause;
+  }
+
+  /** Waits for the answer no longer than an interval, and watches the lease meanwhile. */
+  private boolean awaitAnswer(Beat beat) {
+    long end = beat.sentNanos() + Nanos.of(settings.heartbeatInterval());
+    while (true) {
+      Duration left = Duration.ofNanos(end - System.nanoTime());
+      if (!left.isPositive()) {
+        return beat.isOver();
+      }
+      Duration remaining = lease.remaining();
+      boolean lapsesFirst = remaining.isPositive() && remaining.compareTo(left) < 0;
+      if (beat.await(lapsesFirst ? remaining : left)) {
+        return true;
+      }
+      noticeLapse();
+    }
+  }
+
+  private void confirmed(long sentNanos) {
+    boolean anew = lease.renew(sentNanos);
+    failures = 0;
+    if (anew && !lapsed) {
+      // It has run out unseen, because the process slept: what was begun under it ends with it.
+      listener.leaseLapsed();
+    }
+    if (anew || (lapsed && lease.isValid())) {
+      lapsed = false;
+      log.info("Client {} has sent its heartbeat again and goes on", settings.clientId());
+      listener.leaseRegained();
+    }
+  }
+
+  private void missed(Beat beat, boolean answered) {
+    failures++;
+    if (!answered) {
+      hanging.add(beat);
+    }
+    // Perhaps its connection hangs; a row that is locked is no reason to open another one.
+    if (!answered || beat.failure() != null) {
+      pulse.abort();
+      pulse = newPulse();
+    }
+    if (failures == 1) {
+      log.warn(
+          "Client {} could not send its heartbeat: {}; it tries again",
+          settings.clientId(),
+          reason(beat, answered),
+          beat.failure());
+    }
+    noticeLapse();
+  }
+
+  private static String reason(Beat beat, boolean answered) {
+    if (!answered) {
+      return "the database has not answered";
+    }
+    return beat.failure() == null
+        ? "somebody holds a lock on its row in cairn_client"
+        : "the database has refused it";
+  }
+
+  private void noticeLapse() {
+    if (!lapsed && !lease.isValid()) {
+      lapsed = true;
+      log.warn(
+          "Client {} has not sent its heartbeat for {}: the others may take it for dead, so it stops"
+              + " its jobs and claims no more until it can",
+          settings.clientId(),
+          settings.heartbeatTimeout());
+      listener.leaseLapsed();
+    }
+  }
+
+  /** One sign, on a thread of its own. */
+  private static final class Beat {
+    private final Sign sign;
+    private final @Nullable ClassLoader loader;
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final long sentNanos = System.nanoTime();
+    private volatile boolean confirmed;
+    private volatile @Nullable Throwable failure;
+
+    Beat(Sign sign, @Nullable ClassLoader loader) {
+      this.sign = sign;
+      this.loader = loader;
+    }
+
+    @FunctionalInterface
+    interface Sign {
+      boolean give();
+    }
+
+    void start() {
+      try {
+        Thread thread =
+            Thread.ofPlatform()
+                .name("cairn-beat")
+                .daemon(true)
+                .inheritInheritableThreadLocals(false)
+                .unstarted(this::run);
+        thread.setContextClassLoader(loader);
+        thread.start();
+      } catch (Throwable e) {
+        failure = e;
+        over.countDown();
+      }
+    }
+
+    private void run() {
+      try {
+        confirmed = sign.give();
+      } catch (Throwable e) {
+        failure = e;
+      } finally {
+        over.countDown();
+      }
+    }
+
+    /** False if it is not over within this time. */
+    boolean await(Duration time) {
+      boolean interrupted = false;
+      long end = System.nanoTime() + Nanos.of(time);
+      try {
+        while (true) {
+          try {
+            return over.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+          } catch (InterruptedException e) {
+            interrupted = true;
+          }
+        }
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+
+    boolean isOver() {
+      return over.getCount() == 0;
+    }
+
+    boolean isConfirmed() {
+      return confirmed;
+    }
+
+    long sentNanos() {
+      return sentNanos;
+    }
+
+    @Nullable Throwable failure() {
+      return failure;
+    }
   }
 }

@@ -1,15 +1,18 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.store.Transactions.StatementGuard;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets an interrupt reach the threads of an attempt only while they run the worker's own code: an
  * interrupt inside JDBC closes the connection of a virtual thread although the statement may still
- * commit. An interrupt that comes at such a time is delivered right after it. Thread-safe.
+ * commit. An interrupt that comes at such a time, or that the worker's code has not taken notice of
+ * before, is delivered right after it. Thread-safe.
  */
 final class InterruptGate implements StatementGuard {
   private final Map<Thread, Passage> threads = new HashMap<>();
@@ -22,9 +25,10 @@ final class InterruptGate implements StatementGuard {
 
   /** A further thread of the attempt; one that comes too late is interrupted at once. */
   synchronized void add(Thread thread) {
-    threads.put(thread, new Passage());
+    var passage = new Passage();
+    threads.put(thread, passage);
     if (delivered) {
-      thread.interrupt();
+      deliver(thread, passage);
     }
   }
 
@@ -36,8 +40,8 @@ final class InterruptGate implements StatementGuard {
   @Override
   public synchronized void enter() {
     Passage passage = threads.get(Thread.currentThread());
-    if (passage != null) {
-      passage.depth++;
+    if (passage != null && passage.depth++ == 0 && Thread.interrupted()) {
+      passage.pending = true;
     }
   }
 
@@ -46,7 +50,33 @@ final class InterruptGate implements StatementGuard {
     Passage passage = threads.get(Thread.currentThread());
     if (passage != null && --passage.depth == 0 && passage.pending) {
       passage.pending = false;
+      deliver(Thread.currentThread(), passage);
+    }
+  }
+
+  /**
+   * Runs code that is not the worker's on a thread of the attempt. An interrupt that comes
+   * meanwhile is meant for the worker, which finds it afterwards, whatever that code has made of
+   * it.
+   */
+  void during(Runnable foreign) {
+    int before = deliveries();
+    foreign.run();
+    if (deliveries() != before) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized int deliveries() {
+    Passage passage = threads.get(Thread.currentThread());
+    return passage == null ? 0 : passage.deliveries;
+  }
+
+  /** A channel that its thread is blocked in is closed by this, which is code of its class. */
+  private static void deliver(Thread thread, Passage passage) {
+    passage.deliveries++;
+    if (!ForeignCode.runInJob("A channel", "when its thread was interrupted", thread::interrupt)) {
+      LockSupport.unpark(thread);
     }
   }
 
@@ -67,7 +97,7 @@ final class InterruptGate implements StatementGuard {
     if (passage.depth > 0) {
       passage.pending = true;
     } else {
-      thread.interrupt();
+      deliver(thread, passage);
     }
   }
 
@@ -85,17 +115,19 @@ final class InterruptGate implements StatementGuard {
     return delivered;
   }
 
-  /** No interrupt after this; called by the thread itself when the worker's code has ended. */
+  /**
+   * No interrupt after this; called by the thread itself when the worker's code has ended. One that
+   * was delivered, or that this code has left behind, is of no concern to what follows.
+   */
   synchronized void close() {
     closed = true;
-    if (delivered) {
-      boolean ignored = Thread.interrupted();
-    }
+    boolean ignored = Thread.interrupted();
   }
 
   /** Where one thread is. */
   private static final class Passage {
     private int depth;
+    private int deliveries;
     private boolean pending;
   }
 }

@@ -1,57 +1,83 @@
 package dev.cairn.internal.work;
 
-import dev.cairn.CairnException;
 import dev.cairn.EventKind;
 import dev.cairn.JobEvent;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.StepEvent;
 import dev.cairn.StepEvent.Origin;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.CheckpointWrite;
+import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.JobListStore;
 import dev.cairn.internal.store.Outcome;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.locks.LockSupport;
 
-/** Tells of outcomes that were written, if somebody listens. Called by the completer's thread. */
+/** Tells of outcomes that were written, if somebody listens. Thread-safe. */
 final class JobReporter {
-  private static final Logger log = LoggerFactory.getLogger(JobReporter.class);
+  private static final Log log = Log.of(JobReporter.class);
+
+  /** Together some five seconds. */
+  private static final int TRIES_MAX = 10;
+
+  private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
   private final EventBus events;
   private final JobListStore jobs;
+  private final Teller teller;
 
-  JobReporter(EventBus events, JobListStore jobs) {
+  JobReporter(EventBus events, JobListStore jobs, Teller teller) {
     this.events = events;
     this.jobs = jobs;
+    this.teller = teller;
   }
 
-  /** An event that cannot be told is no reason to write an outcome again. */
+  /**
+   * Has told that these outcomes were written, on the teller's thread: neither the query for the
+   * jobs nor a listener holds up the next outcomes.
+   */
   void written(List<FinishedAttempt> attempts) {
     boolean checkpoints =
         events.isHeard(EventKind.CHECKPOINT_SAVED)
             && attempts.stream().anyMatch(attempt -> !attempt.checkpoints().isEmpty());
-    if ((!events.isOutcomeHeard() && !checkpoints) || attempts.isEmpty()) {
-      return;
+    if (events.isOutcomeHeard() || checkpoints) {
+      long now = System.nanoTime();
+      teller.tell(() -> tell(attempts, now));
     }
-    long now = System.nanoTime();
+  }
+
+  private void tell(List<FinishedAttempt> attempts, long now) {
     Map<Long, JobRow> rows = new HashMap<>();
-    try {
-      jobs.findAll(attempts.stream().map(attempt -> attempt.claim().jobId()).toList())
-          .forEach(row -> rows.put(row.id(), row));
-    } catch (CairnException e) {
-      log.warn("The events of {} jobs are lost: the jobs cannot be read", attempts.size(), e);
-      return;
-    }
+    read(attempts.stream().map(attempt -> attempt.claim().jobId()).toList())
+        .forEach(row -> rows.put(row.id(), row));
     for (FinishedAttempt attempt : attempts) {
       JobRow row = rows.get(attempt.claim().jobId());
       if (row != null) {
         publishCheckpoints(attempt, row);
         events.publish(event(attempt, row, now));
+        teller.goesOn();
+      }
+    }
+  }
+
+  /** The outcomes are written, so a database that has just failed is asked again. */
+  private List<JobRow> read(List<Long> ids) {
+    for (int tries = 1; ; tries++) {
+      try {
+        return jobs.findAll(ids);
+      } catch (RuntimeException | Error e) {
+        if (tries == TRIES_MAX || teller.isStopping()) {
+          log.warn("The events of {} jobs are lost: the jobs cannot be read", ids.size(), e);
+          return List.of();
+        }
+        LockSupport.parkNanos(tries * PAUSE_NANOS);
       }
     }
   }
@@ -83,31 +109,44 @@ final class JobReporter {
 
   private static JobEvent event(FinishedAttempt attempt, JobRow row, long now) {
     return new JobEvent(
-        kind(attempt.outcome(), row),
+        kind(attempt, row),
         row,
         attempt.times().queueWait(),
         attempt.times().run(),
         Duration.ofNanos(now - attempt.times().endedNanos()));
   }
 
-  private static EventKind kind(Outcome outcome, JobRow row) {
-    if (row.state() == JobState.COMPLETED) {
-      // Perhaps in the worker's own transaction, whatever its worker did after that.
-      return EventKind.JOB_COMPLETED;
+  private static EventKind kind(FinishedAttempt attempt, JobRow row) {
+    EventKind byOutcome =
+        switch (attempt.outcome()) {
+          case Outcome.Completed completed -> EventKind.JOB_COMPLETED;
+          case Outcome.Cancelled cancelled -> EventKind.JOB_CANCELLED;
+          case Outcome.Discarded discarded -> EventKind.JOB_FAILED;
+          case Outcome.Retried retried -> EventKind.JOB_FAILED;
+          case Outcome.Snoozed snoozed -> EventKind.JOB_SNOOZED;
+          case Outcome.Suspended suspended -> EventKind.JOB_SNOOZED;
+          case Outcome.Interrupted interrupted -> EventKind.JOB_INTERRUPTED;
+        };
+    if (!isStillOf(attempt.claim(), row)) {
+      // The job has gone on since: its row says nothing of this attempt any more.
+      return byOutcome;
     }
-    return switch (outcome) {
-      case Outcome.Completed completed -> EventKind.JOB_COMPLETED;
-      case Outcome.Cancelled cancelled -> EventKind.JOB_CANCELLED;
-      case Outcome.Discarded discarded -> EventKind.JOB_FAILED;
+    return switch (row.state()) {
+      // Perhaps in the worker's own transaction, whatever its worker did after that.
+      case COMPLETED -> EventKind.JOB_COMPLETED;
       // Somebody may have cancelled the job while it ran.
-      case Outcome.Retried retried -> unlessCancelled(row, EventKind.JOB_FAILED);
-      case Outcome.Snoozed snoozed -> unlessCancelled(row, EventKind.JOB_SNOOZED);
-      case Outcome.Suspended suspended -> unlessCancelled(row, EventKind.JOB_SNOOZED);
-      case Outcome.Interrupted interrupted -> unlessCancelled(row, EventKind.JOB_INTERRUPTED);
+      case CANCELLED -> EventKind.JOB_CANCELLED;
+      default -> byOutcome;
     };
   }
 
-  private static EventKind unlessCancelled(JobRow row, EventKind otherwise) {
-    return row.state() == JobState.CANCELLED ? EventKind.JOB_CANCELLED : otherwise;
+  /** Whether nobody has claimed the job since. A renewed claim has another time in the row. */
+  private static boolean isStillOf(Claim claim, JobRow row) {
+    if (row.attemptedBy().isEmpty() || !row.attemptedBy().getLast().equals(claim.clientId())) {
+      return false;
+    }
+    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, claim.attemptedAt());
+    return claim.attemptedAt().equals(row.attemptedAt())
+        || row.metadata().contains("\"cairn:renewed\": [%d,".formatted(micros));
   }
 }

@@ -2,11 +2,13 @@ package dev.cairn.internal.work;
 
 import dev.cairn.InterruptionReason;
 import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.concurrent.Nanos;
 import dev.cairn.internal.store.Notifications;
 import dev.cairn.internal.store.Notifications.Listener;
 import dev.cairn.internal.store.Notifications.Subscription;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Listens on one connection and tells the rest of the client what it hears. */
@@ -14,21 +16,36 @@ final class Notifier {
   /** How long the loop may take to notice that it is stopped. */
   private static final int POLL_MILLIS = 250;
 
+  /** After so long without a word the connection is asked whether it is there. */
+  private static final Duration SILENCE = Duration.ofSeconds(15);
+
   private final Notifications notifications;
   private final List<Listener> listeners;
   private final Runnable onConnected;
-  private final Loop loop = new Loop("cairn-notify", this::turn);
+  private final long silenceNanos;
+  private final Loop loop = new Loop("cairn-notify", this::turn, this::close);
 
-  /** Open while connected. Used by the loop, and by the thread that stops it once it has ended. */
-  private @Nullable Subscription subscription;
+  /** Open while connected. Set by the loop only. */
+  private volatile @Nullable Subscription subscription;
+
+  private long heardNanos;
 
   /**
    * @param onConnected called after each start of listening, since what was said before is missed
    */
   Notifier(Notifications notifications, List<Listener> listeners, Runnable onConnected) {
+    this(notifications, listeners, onConnected, SILENCE);
+  }
+
+  Notifier(
+      Notifications notifications,
+      List<Listener> listeners,
+      Runnable onConnected,
+      Duration silence) {
     this.notifications = notifications;
     this.listeners = List.copyOf(listeners);
     this.onConnected = onConnected;
+    this.silenceNanos = Nanos.of(silence);
   }
 
   void start() {
@@ -39,9 +56,19 @@ final class Notifier {
     loop.stop();
   }
 
-  void join(Duration timeout) {
-    if (loop.join(timeout)) {
-      close();
+  boolean join(Duration timeout) {
+    return loop.join(timeout);
+  }
+
+  Optional<Thread> thread() {
+    return loop.thread();
+  }
+
+  /** Breaks off the connection, from any thread. */
+  void abort() {
+    Subscription current = subscription;
+    if (current != null) {
+      current.abort();
     }
   }
 
@@ -50,22 +77,35 @@ final class Notifier {
     if (current == null) {
       current = notifications.subscribe();
       subscription = current;
+      heardNanos = System.nanoTime();
       onConnected.run();
     }
     try {
-      current.poll(POLL_MILLIS, fanOut);
-    } catch (RuntimeException e) {
-      close();
+      listen(current);
+    } catch (Throwable e) {
+      subscription = null;
+      current.abort();
       throw e;
     }
     return Duration.ZERO;
   }
 
+  /** A connection that was lost without a word is as silent as one on which nothing is said. */
+  private void listen(Subscription current) {
+    if (current.poll(POLL_MILLIS, fanOut)) {
+      heardNanos = System.nanoTime();
+    } else if (System.nanoTime() - heardNanos > silenceNanos) {
+      current.ping();
+      heardNanos = System.nanoTime();
+    }
+  }
+
   private void close() {
     Subscription current = subscription;
-    subscription = null;
     if (current != null) {
+      // Still to be seen while it closes: that may hang, and is broken off then.
       current.close();
+      subscription = null;
     }
   }
 

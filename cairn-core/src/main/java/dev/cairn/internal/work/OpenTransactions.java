@@ -1,5 +1,6 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.internal.concurrent.Nanos;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -64,6 +65,6 @@ final class OpenTransactions {
   }
 
   private static boolean isOlder(long nanos, Duration limit) {
-    return nanos != NONE && System.nanoTime() - nanos > limit.toNanos();
+    return nanos != NONE && System.nanoTime() - nanos > Nanos.of(limit);
   }
 }

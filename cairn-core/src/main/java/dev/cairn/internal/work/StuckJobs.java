@@ -1,10 +1,10 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.internal.foreign.ForeignCode;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.spi.StuckJobHandler;
 import dev.cairn.spi.StuckJobHandler.Decision;
 import java.time.Duration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What is done about jobs that do not end after their timeout.
@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * @param threshold how long after it they count as stuck
  */
 public record StuckJobs(Duration threshold, StuckJobHandler handler) {
-  private static final Logger log = LoggerFactory.getLogger(StuckJobs.class);
+  private static final Log log = Log.of(StuckJobs.class);
 
   /** Returns at once: the handler may take its time. */
   void report(Attempt attempt) {
@@ -21,16 +21,24 @@ public record StuckJobs(Duration threshold, StuckJobHandler handler) {
         "{} is stuck: it runs for {} and does not end after its timeout",
         attempt.describe(),
         runningFor);
-    Thread.ofVirtual().name("cairn-stuck-job").start(() -> handle(attempt, runningFor));
+    Thread thread =
+        Thread.ofVirtual()
+            .name("cairn-stuck-job")
+            .inheritInheritableThreadLocals(false)
+            .unstarted(() -> handle(attempt, runningFor));
+    thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
+    thread.start();
   }
 
   private void handle(Attempt attempt, Duration runningFor) {
-    try {
-      if (handler.onStuck(attempt.job(), runningFor) == Decision.OPEN_SLOT) {
-        attempt.slot().release();
-      }
-    } catch (RuntimeException e) {
-      log.warn("{} is stuck, and the handler of stuck jobs failed", attempt.describe(), e);
+    Decision decision =
+        ForeignCode.ask(
+            handler,
+            "when told that %s is stuck".formatted(attempt.describe()),
+            Decision.KEEP_SLOT,
+            () -> handler.onStuck(attempt.job(), runningFor));
+    if (decision == Decision.OPEN_SLOT) {
+      attempt.slot().release();
     }
   }
 }

@@ -9,17 +9,15 @@ import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.RetryPolicy;
 import dev.cairn.UncountedFailureException;
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.ErrorHandler;
 import dev.cairn.spi.ErrorHandler.Decision;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what the end of an attempt means for its job, by River's rules. Thread-safe. */
@@ -53,7 +51,7 @@ final class Verdict {
   Optional<Outcome> on(Attempt attempt, @Nullable Throwable failure, RetryTime workersChoice) {
     JobInterruption interruption = find(failure, JobInterruption.class);
     InterruptionReason reason = attempt.interruption().orElse(null);
-    if (reason == InterruptionReason.LEASE_LOST) {
+    if (attempt.hasLostJob()) {
       return Optional.empty();
     }
     boolean interrupted =
@@ -76,7 +74,7 @@ final class Verdict {
       RetryTime workersChoice) {
     Job<?> job = attempt.job();
     return switch (reason) {
-      case SHUTDOWN, REQUESTED, PAUSED -> onRequest(attempt, reason);
+      case SHUTDOWN, REQUESTED, PAUSED, LEASE_LOST -> onRequest(attempt, reason);
       case MAX_RUNTIME -> new Outcome.Interrupted(reason);
       case SUSPENDED -> attempt.attemptWaits().suspension();
       case CANCELLED -> new Outcome.Cancelled(error(job, CANCELLED_REMOTELY, ""));
@@ -93,7 +91,6 @@ final class Verdict {
                 failure);
         yield onFailure(attempt, standstill, workersChoice);
       }
-      case LEASE_LOST -> throw new IllegalStateException("decided before");
     };
   }
 
@@ -118,7 +115,7 @@ final class Verdict {
     }
     JobCancelException cancel = find(failure, JobCancelException.class);
     if (cancel != null) {
-      return new Outcome.Cancelled(error(job, "JobCancelError: " + cancel.getMessage(), ""));
+      return new Outcome.Cancelled(error(job, "JobCancelError: " + message(cancel), ""));
     }
     Decision decision = decision(job, failure);
     AttemptError error = error(job, message(failure), trace(failure));
@@ -148,7 +145,7 @@ final class Verdict {
     try {
       return errorHandler.onFailure(job, failure);
     } catch (Throwable e) {
-      failure.addSuppressed(e);
+      suppress(failure, e);
       return Decision.proceed();
     }
   }
@@ -161,14 +158,22 @@ final class Verdict {
       if (chosen.isPresent() && chosen.get().isAfter(now)) {
         return Duration.between(now, chosen.get());
       }
+    } catch (Throwable e) {
+      suppress(failure, e);
+    }
+    try {
       Duration delay = policy.delay(job, failures);
       if (!delay.isNegative()) {
         return delay;
       }
     } catch (Throwable e) {
-      failure.addSuppressed(e);
+      suppress(failure, e);
     }
     return RetryPolicy.exponential().delay(job, failures);
+  }
+
+  private static void suppress(Throwable failure, Throwable further) {
+    new ForeignFailure(failure).suppress(further);
   }
 
   private static AttemptError error(Job<?> job, String message, String trace) {
@@ -180,29 +185,11 @@ final class Verdict {
   }
 
   private static String message(Throwable failure) {
-    String message = words(failure, failure::getMessage);
-    return message.isBlank() ? failure.getClass().getName() : message;
+    return new ForeignFailure(failure).message();
   }
 
   private static String trace(Throwable failure) {
-    return words(
-        failure,
-        () -> {
-          var text = new StringWriter();
-          failure.printStackTrace(new PrintWriter(text));
-          return text.toString();
-        });
-  }
-
-  /** An exception's own code may fail, too; the job must get an outcome nevertheless. */
-  private static String words(Throwable failure, Supplier<@Nullable String> own) {
-    try {
-      String words = own.get();
-      return words == null ? "" : words;
-    } catch (Throwable e) {
-      return "%s, which cannot be put in words: its own code throws %s"
-          .formatted(failure.getClass().getName(), e.getClass().getName());
-    }
+    return new ForeignFailure(failure).trace();
   }
 
   /** What PostgreSQL can store of a text: no U+0000, no half pairs, not longer than it may be. */
@@ -217,13 +204,6 @@ final class Verdict {
 
   private static <T extends Throwable> @Nullable T find(
       @Nullable Throwable failure, Class<T> type) {
-    int depth = 0;
-    for (Throwable cause = failure; cause != null && depth < 100; cause = cause.getCause()) {
-      if (type.isInstance(cause)) {
-        return type.cast(cause);
-      }
-      depth++;
-    }
-    return null;
+    return failure == null ? null : new ForeignFailure(failure).find(type);
   }
 }

@@ -24,19 +24,23 @@ SELECT steps.job_id, job.kind, job.queue, job.state, job.attempt,
   current_step.total,
   pace.rate,
   CASE WHEN pace.rate > 0 AND current_step.total IS NOT NULL
-    THEN least(greatest(current_step.total - current_step.done, 0) / pace.rate, 3e9)
+    THEN least(greatest(current_step.total - current_step.done::double precision, 0) / pace.rate, 3e9)
       * interval '1 second' END AS time_left,
-  current_step.spent_ms * interval '1 millisecond' AS step_spent,
-  steps.spent_ms * interval '1 millisecond' AS spent,
+  least(current_step.spent_ms, 3e12) * interval '1 millisecond' AS step_spent,
+  least(steps.spent_ms, 3e12) * interval '1 millisecond' AS spent,
   steps.saved_at,
-  coalesce((job.metadata ->> 'cairn:interruptions')::integer, 0) AS interruptions,
-  coalesce((job.metadata ->> 'river:rescue_count')::integer, 0) AS crashes,
-  coalesce((job.metadata ->> 'snoozes')::integer, 0) AS snoozes
+  -- Whoever may insert can write anything there; it must not keep the other jobs from being seen.
+  CASE WHEN job.metadata ->> 'cairn:interruptions' ~ '^\d{1,9}$'
+    THEN (job.metadata ->> 'cairn:interruptions')::integer ELSE 0 END AS interruptions,
+  CASE WHEN job.metadata ->> 'river:rescue_count' ~ '^\d{1,9}$'
+    THEN (job.metadata ->> 'river:rescue_count')::integer ELSE 0 END AS crashes,
+  CASE WHEN job.metadata ->> 'snoozes' ~ '^\d{1,9}$'
+    THEN (job.metadata ->> 'snoozes')::integer ELSE 0 END AS snoozes
 FROM (
   SELECT job_id,
     count(*) FILTER (WHERE finished) AS steps_finished,
     -- Steps within steps are in the time of those around them.
-    coalesce(sum(spent_ms) FILTER (WHERE position IS NOT NULL), 0)::bigint AS spent_ms,
+    least(greatest(sum(spent_ms) FILTER (WHERE position IS NOT NULL), 0), 3e12)::bigint AS spent_ms,
     max(saved_at) AS saved_at
   FROM {schema}.cairn_checkpoint
   GROUP BY job_id

@@ -1,0 +1,196 @@
+package dev.cairn.internal.claims;
+
+import dev.cairn.InterruptionReason;
+import dev.cairn.internal.concurrent.Nanos;
+import dev.cairn.internal.concurrent.Wakeup;
+import dev.cairn.internal.store.Claim;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/*
+ * sent      a statement is on its way that may give us any jobs
+ * held      it has answered with this claim; a thread will take it up
+ * running   the worker's code runs
+ * ended     somebody has taken the outcome and has it written
+ * over      the outcome was written, or refused because the job is somebody else's
+ *
+ * A claim is entered before its sending is struck out, and struck out only when it is over. So what
+ * the database says we hold, and the register does not know, is either on its way in a sending that
+ * was there all the time, or belongs to nobody. A job may have two claims here, an older run that
+ * goes on and the newer one: they are two entries, and nothing knows a claim by its job alone.
+ */
+
+/** Every claim of one client, from before its statement is sent until it is over. Thread-safe. */
+public final class ClaimRegister {
+  private final Map<Claim, HeldClaim> claims = new ConcurrentHashMap<>();
+
+  /** The newest claim of each job: only to find the older one that it replaces. */
+  private final Map<Long, HeldClaim> newest = new ConcurrentHashMap<>();
+
+  private final Set<Sending> sendings = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger running = new AtomicInteger();
+  private final Wakeup wakeup = new Wakeup();
+  private final long doubtNanos;
+  private volatile boolean awaited;
+  private volatile boolean closed;
+  private volatile long doubtUntilNanos = System.nanoTime();
+  private volatile long suspectUntilNanos = System.nanoTime();
+
+  /**
+   * An empty register.
+   *
+   * @param doubt how long after a statement without an answer it may still take effect
+   */
+  public ClaimRegister(Duration doubt) {
+    this.doubtNanos = Nanos.of(doubt);
+  }
+
+  /** A statement is about to be sent that may claim jobs. To be closed when it is over. */
+  public Sending send() {
+    var sending = new Sending();
+    sendings.add(sending);
+    return sending;
+  }
+
+  private HeldClaim hold(Claim claim) {
+    var held = new HeldClaim(claim);
+    running.incrementAndGet();
+    claims.put(claim, held);
+    newest.merge(claim.jobId(), held, ClaimRegister::newer);
+    if (closed) {
+      held.interrupt(InterruptionReason.SHUTDOWN);
+    }
+    return held;
+  }
+
+  /**
+   * Tells the older run that it has lost its job. Answers may come in another order than claims.
+   */
+  private static HeldClaim newer(HeldClaim known, HeldClaim held) {
+    boolean isLater = held.claim().attemptedAt().isAfter(known.claim().attemptedAt());
+    HeldClaim older = isLater ? known : held;
+    if (!older.hasEnded()) {
+      older.lose();
+    }
+    return isLater ? held : known;
+  }
+
+  /** Somebody has taken its outcome: it counts no longer as running. Once for each claim. */
+  public void ended(HeldClaim held) {
+    if (running.decrementAndGet() == 0 && awaited) {
+      wakeup.ring();
+    }
+  }
+
+  /** Its outcome was written, or refused because the job is somebody else's. */
+  public void over(HeldClaim held) {
+    claims.remove(held.claim(), held);
+    newest.remove(held.claim().jobId(), held);
+  }
+
+  /**
+   * The answer to a statement was lost: there may be, or come, claims that nobody here knows of.
+   */
+  private void doubt() {
+    doubtUntilNanos = System.nanoTime() + doubtNanos;
+    suspect();
+  }
+
+  private boolean isDoubtful() {
+    return doubtUntilNanos - System.nanoTime() > 0;
+  }
+
+  /** A job may run in our name that nobody here works: it is to be looked for. */
+  public void suspect() {
+    suspectUntilNanos = System.nanoTime() + doubtNanos;
+  }
+
+  /** Whether jobs that nobody here works are to be looked for. */
+  public boolean isSuspicious() {
+    return suspectUntilNanos - System.nanoTime() > 0;
+  }
+
+  /** Whether this client may sign off: it has no claim, and none is on its way. */
+  public boolean isEmpty() {
+    // In the order in which a claim comes in: one that moves on meanwhile is seen where it comes
+    // to.
+    return sendings.isEmpty() && !isDoubtful() && claims.isEmpty();
+  }
+
+  /** Whether any claim has no outcome yet. */
+  public boolean hasRunning() {
+    return running.get() > 0;
+  }
+
+  /** All claims that are not over. */
+  public Collection<HeldClaim> all() {
+    return List.copyOf(claims.values());
+  }
+
+  boolean knows(Claim claim) {
+    return claims.containsKey(claim);
+  }
+
+  Set<Sending> sendings() {
+    return Set.copyOf(sendings);
+  }
+
+  /** Asks all runs to stop, those that are yet to begin too. */
+  public void close() {
+    closed = true;
+    interruptAll(InterruptionReason.SHUTDOWN);
+  }
+
+  /** Whether all runs are asked to stop. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /** Asks all runs of now to stop. */
+  public void interruptAll(InterruptionReason reason) {
+    claims.values().forEach(held -> held.interrupt(reason));
+  }
+
+  /**
+   * Waits until nothing runs, somebody wakes the caller, or the time is up. One caller at a time.
+   */
+  public void awaitNoneRunning(Duration timeout) {
+    awaited = true;
+    if (hasRunning()) {
+      wakeup.await(timeout);
+    }
+  }
+
+  /** Ends the wait of {@link #awaitNoneRunning}. */
+  public void wake() {
+    wakeup.ring();
+  }
+
+  /** A statement that may claim jobs, from before it is sent. */
+  public final class Sending implements AutoCloseable {
+    private boolean answered;
+
+    private Sending() {}
+
+    /** The statement has answered, with these claims in this order. Called by one thread. */
+    public List<HeldClaim> answered(List<Claim> given) {
+      List<HeldClaim> held = given.stream().map(ClaimRegister.this::hold).toList();
+      answered = true;
+      return held;
+    }
+
+    /** Without an answer, the statement may have happened all the same. */
+    @Override
+    public void close() {
+      if (!answered) {
+        doubt();
+      }
+      sendings.remove(this);
+    }
+  }
+}

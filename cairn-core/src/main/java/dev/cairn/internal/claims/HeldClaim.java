@@ -1,0 +1,104 @@
+package dev.cairn.internal.claims;
+
+import dev.cairn.InterruptionReason;
+import dev.cairn.internal.store.Claim;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One claim that the database has given to this client, until its outcome is written or refused.
+ * Thread-safe.
+ */
+public final class HeldClaim {
+  private final Claim claim;
+  private @Nullable Run run;
+  private @Nullable Thread worker;
+  private @Nullable InterruptionReason interruption;
+  private boolean lost;
+  private boolean ended;
+
+  HeldClaim(Claim claim) {
+    this.claim = claim;
+  }
+
+  public Claim claim() {
+    return claim;
+  }
+
+  /** What works under it; empty while that has not begun. */
+  public synchronized Optional<Run> run() {
+    return Optional.ofNullable(run);
+  }
+
+  /** A thread begins to work under it. */
+  public synchronized void workedBy(Thread thread) {
+    worker = thread;
+  }
+
+  /** The worker's code is about to run; what was said to the claim before is passed on. */
+  public void begin(Run begun) {
+    InterruptionReason reason;
+    boolean isLost;
+    synchronized (this) {
+      run = begun;
+      reason = interruption;
+      isLost = lost;
+    }
+    if (isLost) {
+      begun.lose();
+    } else if (reason != null) {
+      begun.interrupt(reason);
+    }
+  }
+
+  /**
+   * Asks what works under it to stop, also if it is yet to begin. The first reason stays, but for
+   * the loss of the lease.
+   */
+  public void interrupt(InterruptionReason reason) {
+    Run running;
+    synchronized (this) {
+      if (interruption == null || reason == InterruptionReason.LEASE_LOST) {
+        interruption = reason;
+      }
+      running = run;
+    }
+    if (running != null) {
+      running.interrupt(reason);
+    }
+  }
+
+  /** The job is somebody else's. */
+  public void lose() {
+    Run running;
+    synchronized (this) {
+      lost = true;
+      running = run;
+    }
+    if (running != null) {
+      running.lose();
+    }
+  }
+
+  /**
+   * Whoever is first ends the run and has to see to the outcome: the thread that worked, or the
+   * client that gives it up.
+   *
+   * @return whether the caller is the first
+   */
+  public synchronized boolean end() {
+    boolean first = !ended;
+    ended = true;
+    return first;
+  }
+
+  /** Whether somebody sees to the outcome. */
+  public synchronized boolean hasEnded() {
+    return ended;
+  }
+
+  /** Whether its thread is gone and has left no outcome behind; not if it is about to start. */
+  public synchronized boolean isAbandoned() {
+    return !ended && worker != null && worker.getState() == Thread.State.TERMINATED;
+  }
+}

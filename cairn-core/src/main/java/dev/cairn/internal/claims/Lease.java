@@ -1,0 +1,99 @@
+package dev.cairn.internal.claims;
+
+import dev.cairn.internal.concurrent.Nanos;
+import java.time.Duration;
+
+/*
+ * The other clients take this one for dead when its last heartbeat is older than its timeout, by the
+ * clock of the database. So it has to know by itself, without asking anybody, when that may be: the
+ * beat was written after it was sent, so counting from then is on the safe side.
+ */
+
+/**
+ * How long this client may act in its own name: until the start of its last confirmed heartbeat
+ * plus the timeout, less a margin, by the monotonic clock. Past it nothing is claimed, led or
+ * rescued, and what runs is interrupted. The heartbeat renews it; everybody else asks. Thread-safe.
+ */
+public final class Lease {
+  /**
+   * One part in so many of the timeout is kept free: an interval of heartbeats, so that after an
+   * outage just shorter than the timeout nobody rescues those who gave their last sign before it.
+   */
+  private static final int MARGIN_PARTS = 4;
+
+  private final long timeoutNanos;
+  private boolean renewed;
+  private boolean ended;
+  private int number;
+  private long validUntilNanos;
+  private long heldSinceNanos;
+
+  /**
+   * A lease that is not valid yet.
+   *
+   * @param timeout after which the other clients take this one for dead
+   */
+  public Lease(Duration timeout) {
+    this.timeoutNanos = Nanos.of(timeout);
+  }
+
+  /**
+   * A heartbeat was confirmed.
+   *
+   * @param sentNanos when it was sent, in {@link System#nanoTime()}
+   * @return whether the lease was not valid before
+   */
+  public synchronized boolean renew(long sentNanos) {
+    if (ended) {
+      // A heartbeat was under way when the client stopped.
+      return false;
+    }
+    boolean wasValid = isValid();
+    if (!wasValid) {
+      heldSinceNanos = sentNanos;
+      number++;
+    }
+    renewed = true;
+    validUntilNanos = sentNanos + timeoutNanos - timeoutNanos / MARGIN_PARTS;
+    return !wasValid && isValid();
+  }
+
+  /** Whether this client may claim, lead and go on with its jobs. */
+  public synchronized boolean isValid() {
+    return renewed && validUntilNanos - System.nanoTime() > 0;
+  }
+
+  /** Which lease this is: another one after each time that it has run out. */
+  public synchronized int number() {
+    return number;
+  }
+
+  /** Whether it has been valid all the time since it had this number. */
+  public synchronized boolean isStill(int earlier) {
+    return earlier == number && isValid();
+  }
+
+  /** How long it is valid yet; zero if it is not. */
+  public synchronized Duration remaining() {
+    return renewed
+        ? Duration.ofNanos(Math.max(validUntilNanos - System.nanoTime(), 0))
+        : Duration.ZERO;
+  }
+
+  /**
+   * For how long it has been valid without a break; zero if it is not. No client is rescued before
+   * this one's lease has held for as long as that client's timeout: after an outage of the database
+   * all of them seem dead, and each gets the time to show that it lives.
+   */
+  public synchronized Duration heldFor() {
+    return isValid()
+        ? Duration.ofNanos(Math.max(System.nanoTime() - heldSinceNanos, 0))
+        : Duration.ZERO;
+  }
+
+  /** Ends it for good: the client has stopped. */
+  public synchronized void end() {
+    ended = true;
+    renewed = false;
+  }
+}

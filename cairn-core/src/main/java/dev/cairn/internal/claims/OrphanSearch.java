@@ -1,0 +1,82 @@
+package dev.cairn.internal.claims;
+
+import dev.cairn.internal.claims.ClaimRegister.Sending;
+import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.JobStore;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/*
+ * An orphan is what the database says we hold, less the register. The two are read one after the
+ * other, so a claim that is just coming or going would look like one. Hence:
+ *
+ * - A claim that ends during the look was in the register before the question: it is no suspect.
+ * - A claim whose answer is on its way belongs to a sending that was there when the claim was first
+ *   suspected. Until all sendings of that moment are over, nobody can say.
+ * - A claim that came and went during one look is not there at the next: two looks have to see it.
+ */
+
+/**
+ * Hands back jobs that run in this client's name although it does not work them: an answer was
+ * lost, a client of the same name died here a moment ago, or an outcome was refused. Nobody else
+ * can free them as long as this client gives its signs of life. Used by one thread.
+ */
+public final class OrphanSearch {
+  private static final Log log = Log.of(OrphanSearch.class);
+
+  private final String clientId;
+  private final JobStore jobs;
+  private final ClaimRegister register;
+
+  /** The claims of the last look, each with the sendings it may have been the answer to. */
+  private Map<Claim, Set<Sending>> suspects = Map.of();
+
+  public OrphanSearch(String clientId, JobStore jobs, ClaimRegister register) {
+    this.clientId = clientId;
+    this.jobs = jobs;
+    this.register = register;
+  }
+
+  /** Whether the last look has left somebody under suspicion. */
+  public boolean isSuspicious() {
+    return !suspects.isEmpty();
+  }
+
+  /** Looks once, and hands back what is an orphan for certain. */
+  public void look() {
+    Set<Claim> knownBefore = Set.copyOf(register.all().stream().map(HeldClaim::claim).toList());
+    Set<Claim> inDatabase = jobs.claimsOf(clientId);
+    Set<Sending> sendings = register.sendings();
+    Map<Claim, Set<Sending>> unknown = new HashMap<>();
+    List<Claim> orphans = new ArrayList<>();
+    for (Claim claim : inDatabase) {
+      if (knownBefore.contains(claim) || register.knows(claim)) {
+        continue;
+      }
+      Set<Sending> since = suspects.getOrDefault(claim, sendings);
+      unknown.put(claim, since);
+      if (suspects.containsKey(claim) && since.stream().noneMatch(sendings::contains)) {
+        orphans.add(claim);
+      }
+    }
+    suspects = unknown;
+    if (!orphans.isEmpty()) {
+      handBack(orphans);
+    }
+  }
+
+  private void handBack(List<Claim> orphans) {
+    Set<Claim> freed = jobs.handBack(clientId, orphans);
+    if (!freed.isEmpty()) {
+      log.warn(
+          "Handed back the jobs {}: they were running in the name of client {}, which does not work"
+              + " them",
+          freed.stream().map(Claim::jobId).sorted().toList(),
+          clientId);
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package dev.cairn.internal.client;
+
+import dev.cairn.Cairn;
+import dev.cairn.QueueOptions;
+import dev.cairn.internal.claims.Deadline;
+import dev.cairn.internal.claims.Lease;
+import dev.cairn.internal.concurrent.Nanos;
+import dev.cairn.internal.store.Stores;
+import dev.cairn.internal.upkeep.PeriodicInserts;
+import dev.cairn.internal.upkeep.PeriodicRegistry;
+import dev.cairn.internal.upkeep.Upkeep;
+import dev.cairn.internal.upkeep.UpkeepSettings;
+import dev.cairn.internal.work.Engine;
+import dev.cairn.internal.work.EngineSettings;
+import dev.cairn.internal.work.EventBus;
+import dev.cairn.internal.work.Handlers;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client from its start to its stop, under one id. When it is started again another life begins:
+ * what an earlier one left behind cannot be mistaken for its own. Thread-safe.
+ */
+public final class ClientLife {
+  /** How long all but the jobs may take to stop. */
+  private static final Duration ALLOWANCE = Duration.ofSeconds(10);
+
+  private final EngineSettings settings;
+  private final Engine engine;
+  private final Upkeep upkeep;
+  private final PoolCheck poolCheck;
+  private final AtomicReference<@Nullable Deadline> stopBy = new AtomicReference<>();
+  private final CompletableFuture<@Nullable Void> stopped = new CompletableFuture<>();
+
+  /** What a client is made of, whichever of its lives it lives. */
+  public record Parts(
+      Cairn client,
+      Handlers handlers,
+      Stores stores,
+      EventBus events,
+      UpkeepSettings upkeep,
+      PeriodicRegistry periodicJobs,
+      PeriodicInserts inserts) {}
+
+  /** A life that has not begun. */
+  public ClientLife(Parts parts, EngineSettings settings) {
+    this.settings = settings;
+    var lease = new Lease(settings.heartbeatTimeout());
+    this.upkeep =
+        new Upkeep(
+            settings.clientId(),
+            parts.upkeep(),
+            parts.stores(),
+            lease,
+            parts.periodicJobs(),
+            parts.inserts());
+    this.engine =
+        new Engine(
+            parts.client(),
+            settings,
+            parts.handlers(),
+            parts.stores(),
+            parts.events(),
+            lease,
+            upkeep.ears());
+    this.poolCheck = new PoolCheck(parts.stores().connections(), settings.pollOnly());
+  }
+
+  /** The id of the client in this life. */
+  public String clientId() {
+    return settings.clientId();
+  }
+
+  public Engine engine() {
+    return engine;
+  }
+
+  /** What the next life begins with: the queues as they were when this one ended. */
+  public Map<String, QueueOptions> queues() {
+    return engine.queues();
+  }
+
+  /** Begins; does nothing if it has begun. */
+  public void start() {
+    if (engine.start()) {
+      upkeep.start();
+      poolCheck.begin();
+    }
+  }
+
+  /** Whether it has begun to end. */
+  public boolean isStopping() {
+    return stopBy.get() != null;
+  }
+
+  /**
+   * Ends; a second call while the first one waits can shorten the wait.
+   *
+   * @param grace how long jobs may go on by themselves; without limit if empty
+   */
+  public void stop(Optional<Duration> grace) {
+    if (!engine.isStarted()) {
+      return;
+    }
+    Duration most = grace.orElse(Duration.ofNanos(Nanos.FOREVER));
+    var fresh = new Deadline(most, ALLOWANCE);
+    Deadline deadline = stopBy.compareAndExchange(null, fresh);
+    if (deadline == null) {
+      deadline = fresh;
+    } else {
+      deadline.shortenGrace(most);
+      engine.hurry();
+    }
+    try {
+      engine.stopClaiming();
+      upkeep.stop();
+      engine.stop(deadline);
+      upkeep.join(deadline);
+    } finally {
+      // Whatever was thrown: the next life may begin.
+      stopped.complete(null);
+    }
+  }
+
+  /**
+   * Is completed when it has ended. What somebody has follow it runs on a thread of its own, so
+   * that it does not hold up the end.
+   */
+  public CompletableFuture<@Nullable Void> stopped() {
+    return stopped.isDone()
+        ? stopped.copy()
+        : stopped.<@Nullable Void>thenApplyAsync(
+            nothing -> null, Thread.ofVirtual().name("cairn-stopped")::start);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.cairn.internal.foreign;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import org.slf4j.helpers.NOPLogger;
+
+/**
+ * A logger that never throws. The backend behind SLF4J, and the {@code toString} and {@code
+ * getMessage} of what is logged, are code of the user: a log line that fails must not take a loop
+ * or an outcome with it. Thread-safe.
+ */
+public final class Log {
+  private final Logger target;
+
+  private Log(Logger target) {
+    this.target = target;
+  }
+
+  /** The logger of a class. Without one, nothing is logged: the class must load all the same. */
+  public static Log of(Class<?> owner) {
+    try {
+      return new Log(LoggerFactory.getLogger(owner));
+    } catch (Throwable e) {
+      return new Log(NOPLogger.NOP_LOGGER);
+    }
+  }
+
+  public void debug(String format, @Nullable Object... arguments) {
+    log(Level.DEBUG, format, arguments);
+  }
+
+  public void info(String format, @Nullable Object... arguments) {
+    log(Level.INFO, format, arguments);
+  }
+
+  public void warn(String format, @Nullable Object... arguments) {
+    log(Level.WARN, format, arguments);
+  }
+
+  public void error(String format, @Nullable Object... arguments) {
+    log(Level.ERROR, format, arguments);
+  }
+
+  /** The last argument may be an exception, as in SLF4J. */
+  private void log(Level level, String format, @Nullable Object... arguments) {
+    try {
+      write(level, format, arguments);
+    } catch (Throwable e) {
+      logPlainly(level, format, e);
+    }
+  }
+
+  private void write(Level level, String format, @Nullable Object... arguments) {
+    switch (level) {
+      case ERROR -> target.error(format, arguments);
+      case WARN -> target.warn(format, arguments);
+      case INFO -> target.info(format, arguments);
+      case DEBUG, TRACE -> target.debug(format, arguments);
+    }
+  }
+
+  /** Without the arguments, one of which is perhaps to blame. */
+  private void logPlainly(Level level, String format, Throwable failure) {
+    try {
+      write(
+          level,
+          "{} (logged without its values: {} was thrown)",
+          format,
+          failure.getClass().getName());
+    } catch (Throwable again) {
+      // There is nobody left to tell.
+    }
+  }
+}

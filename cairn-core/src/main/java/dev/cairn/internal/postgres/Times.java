@@ -1,0 +1,70 @@
+package dev.cairn.internal.postgres;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Times as PostgreSQL knows them, from 4714 BC to the year 294276, and beyond both ends infinity.
+ * Each that is read can be given back: as the time of a claim, or as the place where a page ends.
+ */
+final class Times {
+  private static final Instant FIRST = Instant.parse("-4713-11-24T00:00:00Z");
+
+  /** The driver takes what is earlier for -infinity. */
+  private static final Instant FIRST_OF_DRIVER = Instant.parse("-4712-01-01T00:00:00Z");
+
+  private static final Instant LAST = Instant.parse("+294276-12-31T23:59:59.999999Z");
+  private static final DateTimeFormatter WITHIN_YEAR =
+      DateTimeFormatter.ofPattern("-MM-dd HH:mm:ss.SSSSSS'+00'", Locale.ROOT);
+
+  private Times() {}
+
+  /** What the driver has read; it says infinity with the greatest and the least time there is. */
+  static Instant of(OffsetDateTime read) {
+    if (read.equals(OffsetDateTime.MAX)) {
+      return Instant.MAX;
+    }
+    return read.equals(OffsetDateTime.MIN) ? Instant.MIN : read.toInstant();
+  }
+
+  /** A time that somebody has written as text; null if it is none. */
+  static @Nullable Instant parsed(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeException e) {
+      return null;
+    }
+  }
+
+  /**
+   * A parameter for {@link java.sql.PreparedStatement#setObject(int, Object)}, where the statement
+   * has no cast for {@link #text}.
+   */
+  static Object parameter(Instant time) {
+    if (time.isBefore(FIRST_OF_DRIVER)) {
+      return OffsetDateTime.MIN;
+    }
+    return time.isAfter(LAST) ? OffsetDateTime.MAX : time.atOffset(ZoneOffset.UTC);
+  }
+
+  /** A text to the microsecond that a statement can cast: ISO's has no year zero or 10000 there. */
+  static String text(Instant time) {
+    if (time.isBefore(FIRST)) {
+      return "-infinity";
+    }
+    if (time.isAfter(LAST)) {
+      return "infinity";
+    }
+    OffsetDateTime utc = time.atOffset(ZoneOffset.UTC);
+    int year = utc.getYear();
+    String rest = WITHIN_YEAR.format(utc);
+    return year > 0
+        ? String.format(Locale.ROOT, "%04d%s", year, rest)
+        : String.format(Locale.ROOT, "%04d%s BC", 1 - year, rest);
+  }
+}

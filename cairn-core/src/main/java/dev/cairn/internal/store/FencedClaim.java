@@ -1,0 +1,27 @@
+package dev.cairn.internal.store;
+
+import java.util.List;
+
+/**
+ * What a write of an attempt names (R5): the claim it belongs to, and what it follows. A write is
+ * refused if the database does not have what it follows: a failover or a restore has then lost
+ * commits that the attempt goes on from, and the attempt has to begin again from what is there.
+ *
+ * @param follows the last writes under this claim that are known to be durable; empty if there are
+ *     none. More than one only where transactions of one job overlap
+ */
+public record FencedClaim(Claim claim, List<Follow> follows) {
+  public FencedClaim {
+    follows = List.copyOf(follows);
+  }
+
+  /** A claim under which nothing was written yet. */
+  public static FencedClaim of(Claim claim) {
+    return new FencedClaim(claim, List.of());
+  }
+
+  /**
+   * One write: the checkpoint of this name has this sequence number, or a later one of the claim.
+   */
+  public record Follow(String name, long sequence) {}
+}

@@ -1,0 +1,83 @@
+package dev.cairn.internal.upkeep;
+
+import dev.cairn.internal.claims.Deadline;
+import dev.cairn.internal.claims.Lease;
+import dev.cairn.internal.concurrent.Loop;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One term of a leader, with its services. Thread-safe. */
+final class Term {
+  /** How often a service looks whether its leader has come back within the term. */
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  private final Instant electedAt;
+  private final Lease lease;
+  private final Map<String, Loop> loops = new LinkedHashMap<>();
+  private long endNanos;
+  private boolean stopped;
+
+  /**
+   * @param endNanos when it ends unless it is prolonged, in {@link System#nanoTime()}
+   */
+  Term(Instant electedAt, Lease lease, long endNanos) {
+    this.electedAt = electedAt;
+    this.lease = lease;
+    this.endNanos = endNanos;
+  }
+
+  /** When it began, which identifies it. */
+  Instant electedAt() {
+    return electedAt;
+  }
+
+  synchronized void prolong(long newEndNanos) {
+    endNanos = newEndNanos;
+  }
+
+  /** Whether the client still leads. */
+  synchronized boolean isValid() {
+    return !stopped && endNanos - System.nanoTime() > 0 && lease.isValid();
+  }
+
+  synchronized void startServices(List<LeaderService> services) {
+    for (LeaderService service : services) {
+      var loop = new Loop("cairn-" + service.name(), () -> isValid() ? service.turn() : RETRY);
+      loops.put(service.name(), loop);
+      loop.start();
+    }
+  }
+
+  /** Lets each service end what it is at, and no more. Returns at once. */
+  synchronized void stopServices() {
+    stopped = true;
+    loops.values().forEach(Loop::stop);
+  }
+
+  synchronized void ring(String service) {
+    Loop loop = loops.get(service);
+    if (loop != null) {
+      loop.ring();
+    }
+  }
+
+  /** Waits for the services to end. */
+  boolean join(Deadline deadline) {
+    List<Loop> all;
+    synchronized (this) {
+      all = List.copyOf(loops.values());
+    }
+    return all.stream().allMatch(loop -> loop.join(deadline.rest()));
+  }
+
+  /** The threads of those services that have not ended. */
+  synchronized List<Thread> threads() {
+    return loops.values().stream()
+        .flatMap(loop -> loop.thread().stream())
+        .filter(Thread::isAlive)
+        .toList();
+  }
+}

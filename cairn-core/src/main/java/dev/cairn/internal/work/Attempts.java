@@ -1,0 +1,22 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.internal.claims.ClaimRegister;
+import dev.cairn.internal.claims.HeldClaim;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The attempts among the claims of a client: those whose worker has been called. Thread-safe. */
+record Attempts(ClaimRegister register) {
+  List<Attempt> all() {
+    return register.all().stream()
+        .filter(held -> !held.hasEnded())
+        .map(Attempts::attempt)
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  private static @Nullable Attempt attempt(HeldClaim held) {
+    return (Attempt) held.run().orElse(null);
+  }
+}

@@ -1,0 +1,47 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.internal.store.FencedClaim.Follow;
+import java.util.ArrayList;
+import java.util.List;
+
+/*
+ * A failover or a restore loses the last commits of the database, however many. So a write that names
+ * the last one before it names all of them. Of two writes that were under way at the same time nobody
+ * knows which was committed first, and both have to be named until a later one has followed them.
+ */
+
+/** The writes of one attempt that the next one follows. Thread-safe. */
+final class DurableWrites {
+  private final List<Entry> last = new ArrayList<>();
+  private long known;
+
+  private record Entry(Follow write, long knownAs) {}
+
+  /** What is sent now follows these. */
+  synchronized List<Follow> follows() {
+    return last.stream().map(Entry::write).toList();
+  }
+
+  /** Taken before a statement is sent, and given back when it is known to be durable. */
+  synchronized long mark() {
+    return known;
+  }
+
+  /**
+   * A write is known to be durable. It has followed all that was known when it was sent.
+   *
+   * @param mark as it was when the statement was sent
+   */
+  synchronized void add(Follow write, long mark) {
+    last.removeIf(entry -> entry.knownAs() <= mark || entry.write().name().equals(write.name()));
+    last.add(new Entry(write, ++known));
+  }
+
+  /** All that was written has been replaced, in a statement that is durable now. */
+  synchronized void replaced(List<Follow> writes) {
+    last.clear();
+    if (!writes.isEmpty()) {
+      last.add(new Entry(writes.getLast(), ++known));
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.internal.concurrent.Loop;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.PriorityQueue;
+import java.util.Queue;
+
+/** Outcomes that are to be sent again, but not at once. Used by one thread. */
+final class LateOutcomes {
+  private final Queue<Late> waiting = new PriorityQueue<>(Comparator.comparingLong(Late::dueNanos));
+
+  /** Counted from the making of this object, so that the numbers can be compared. */
+  private final long originNanos = System.nanoTime();
+
+  private record Late(Ending ending, long dueNanos) {}
+
+  void add(Ending ending, Duration pause) {
+    waiting.add(new Late(ending, now() + pause.toNanos()));
+  }
+
+  /** Moves those whose time has come. */
+  void dueTo(Deque<Ending> target) {
+    long now = now();
+    while (!waiting.isEmpty() && waiting.element().dueNanos() <= now) {
+      target.add(waiting.remove().ending());
+    }
+  }
+
+  /** How long until the next is due. */
+  Duration untilNext() {
+    Late next = waiting.peek();
+    return next == null ? Loop.UNTIL_RUNG : Duration.ofNanos(Math.max(next.dueNanos() - now(), 1));
+  }
+
+  private long now() {
+    return System.nanoTime() - originNanos;
+  }
+}

@@ -1,0 +1,48 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.Checkpoints;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The checkpoints of an attempt as its worker has them in its hands. A worker may do with the
+ * monitor of an object what it likes, so it is not given the one that the writer of all jobs locks.
+ */
+record WorkersCheckpoints(AttemptCheckpoints target) implements Checkpoints {
+  @Override
+  public Saved load() {
+    return target.load();
+  }
+
+  @Override
+  public Optional<Checkpoint> read(String name) {
+    return target.read(name);
+  }
+
+  @Override
+  public void save(Checkpoint checkpoint) {
+    target.save(checkpoint);
+  }
+
+  @Override
+  public void flush() {
+    target.flush();
+  }
+
+  @Override
+  public void saveTx(Connection connection, Checkpoint checkpoint) {
+    target.saveTx(connection, checkpoint);
+  }
+
+  @Override
+  public void replaceAll(List<Checkpoint> state) {
+    target.replaceAll(state);
+  }
+
+  @Override
+  public void progressed() {
+    target.progressed();
+  }
+}
