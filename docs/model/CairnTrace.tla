@@ -39,7 +39,7 @@ Does(e) ==
   \/ e.act = "roll back" /\ RollBack(e.n)
   \/ e.act = "read back" /\ ReadBack(e.n)
   \/ e.act = "take flush" /\ TakeFlush(e.n)
-  \/ e.act = "flush" /\ Flush(e.n, e.ok)
+  \/ e.act = "flush" /\ Flush({e.n}, e.ok)
   \/ e.act = "resend" /\ Try(e.ok, ENABLED Resend(e.n), Resend(e.n))
   \/ e.act = "end" /\ End(e.n)
   \/ e.act = "finish" /\ Try(e.ok, ENABLED Finish(e.n, e.how), Finish(e.n, e.how))

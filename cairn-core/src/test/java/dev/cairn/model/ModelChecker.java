@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +28,7 @@ final class ModelChecker {
   private static final Pattern STEP = Pattern.compile("State \\d+: <(\\w+)");
   private static final Pattern VIOLATED =
       Pattern.compile("(?:Invariant|Action property) (\\w+)[^\\n]* is violated");
+  private static final Pattern REPLACED = Pattern.compile("\\s*,\\s*");
 
   private final Path directory;
 
@@ -48,10 +50,10 @@ final class ModelChecker {
     }
   }
 
-  /** The configuration in {@code docs/model}, with other values for some constants. */
-  static String configuration(Map<String, String> constants) {
+  /** The configuration of a module, with other values for some constants. */
+  static String configuration(String module, Map<String, String> constants) {
     try {
-      String text = Files.readString(MODULES.resolve("Cairn.cfg"));
+      String text = Files.readString(MODULES.resolve(module + ".cfg"));
       for (Map.Entry<String, String> constant : constants.entrySet()) {
         Matcher line = Pattern.compile("(?m)^  " + constant.getKey() + " = .*$").matcher(text);
         if (!line.find()) {
@@ -65,6 +67,36 @@ final class ModelChecker {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Puts definitions in the place of others.
+   *
+   * @param rules such as {@code "Held <- HeldByState, Locked <- NoLock"}
+   */
+  static String replacing(String configuration, String rules) {
+    return REPLACED
+        .splitAsStream(rules)
+        .map(rule -> "CONSTANT " + rule + "\n")
+        .collect(Collectors.joining("", configuration, ""));
+  }
+
+  /** Has one invariant checked, and no other. */
+  static String onlyInvariant(String configuration, String invariant) {
+    return configuration.replaceAll("(?s)INVARIANTS.*", "INVARIANT " + invariant + "\n");
+  }
+
+  /**
+   * Has what happens in the end checked: a property of the module's {@code FairSpec}. Such a search
+   * can leave nothing out.
+   */
+  static String inTheEnd(String configuration, String property) {
+    return configuration
+            .replaceAll("(?m)^(SYMMETRY|CONSTRAINT) .*$", "")
+            .replace("SPECIFICATION Spec", "SPECIFICATION FairSpec")
+        + "PROPERTY "
+        + property
+        + "\n";
   }
 
   /** Adds or replaces a module. */
@@ -105,9 +137,12 @@ final class ModelChecker {
               .redirectErrorStream(true)
               .redirectOutput(output.toFile())
               .start();
-      if (!process.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new IllegalStateException("the search does not end; see " + output);
+      try {
+        if (!process.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
+          throw new IllegalStateException("the search does not end; see " + output);
+        }
+      } finally {
+        process.destroyForcibly(); // also where the test's own time is up
       }
       return result(Files.readString(output), Duration.ofNanos(System.nanoTime() - start));
     } catch (IOException e) {
@@ -134,6 +169,8 @@ final class ModelChecker {
       verdict = Result.HOLDS;
     } else if (violated.find()) {
       verdict = violated.group(1);
+    } else if (output.contains("Temporal properties were violated")) {
+      verdict = Result.NEVER;
     } else if (output.contains("Deadlock reached")) {
       verdict = Result.DEADLOCK;
     } else {
@@ -149,7 +186,8 @@ final class ModelChecker {
   /**
    * What the search has found.
    *
-   * @param verdict {@link #HOLDS}, {@link #DEADLOCK}, or the invariant that does not hold
+   * @param verdict {@link #HOLDS}, {@link #DEADLOCK}, {@link #NEVER}, or the invariant that does
+   *     not hold
    * @param states how many states were seen
    * @param actions the shortest way to the violation
    * @param output all that TLC has printed
@@ -157,6 +195,9 @@ final class ModelChecker {
   record Result(String verdict, long states, Duration taken, List<String> actions, String output) {
     static final String HOLDS = "holds";
     static final String DEADLOCK = "deadlock";
+
+    /** What should happen in the end does not. */
+    static final String NEVER = "never";
 
     boolean holds() {
       return verdict.equals(HOLDS);

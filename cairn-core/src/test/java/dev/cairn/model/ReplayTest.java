@@ -10,20 +10,24 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the real statements do is what the model says; and a model that says otherwise is refused.
  */
+@Timeout(1_800)
 class ReplayTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
 
-  private static final int TRACES = Integer.getInteger("cairn.model.traces", 220);
+  private static final int TRACES = Integer.getInteger("cairn.model.traces", 320);
 
   /** Enough to show that a model is wrong. */
   private static final int SOME = Math.min(TRACES, 100);
@@ -32,7 +36,14 @@ class ReplayTest {
   private static final Pattern POSITION = Pattern.compile("/\\\\ (trace|step) = (\\d+)");
   private static final List<List<String>> traces = new ArrayList<>();
 
+  /** Rules of the model that the statements do not follow yet, and what they do instead. */
+  private static final List<String> NOT_YET =
+      List.of(
+          // The row of a client that has signed off is deleted.
+          "StaysKnown <- IsForgotten");
+
   @BeforeAll
+  @Timeout(1_800)
   static void walk() throws SQLException {
     StoreWalk.createTable(database);
     for (int seed = 1; seed <= TRACES; seed++) {
@@ -42,7 +53,7 @@ class ReplayTest {
 
   @Test
   void theModelAllowsWhatTheStatementsDo() {
-    Result result = replay(traces, "");
+    Result result = replay(traces, NOT_YET);
 
     System.out.println("replay of %d traces: %s".formatted(TRACES, result));
     assertThat(result.holds()).as(() -> divergence(result)).isTrue();
@@ -94,12 +105,10 @@ class ReplayTest {
     List<String> changed = new ArrayList<>(traces.get(0));
     int last = changed.size() - 1;
     String event = changed.get(last);
-    changed.set(
-        last,
-        event.replace("<<\"waiting\"", "<<\"lost\"").replace("<<\"running\"", "<<\"waiting\""));
+    changed.set(last, event.replaceFirst("seen \\|-> <<\"\\w+\"", "seen |-> <<\"lost\""));
     assertThat(changed.get(last)).isNotEqualTo(event);
 
-    Result result = replay(List.of(traces.get(1), changed), "");
+    Result result = replay(List.of(traces.get(1), changed), NOT_YET);
 
     assertThat(result.verdict()).isEqualTo(Result.DEADLOCK);
     assertThat(position(result)).isEqualTo("trace 2, event " + (last + 1));
@@ -108,27 +117,44 @@ class ReplayTest {
   /** The statements follow these rules: a model without one of them does not fit what they do. */
   @Tag("once")
   @ParameterizedTest
-  @CsvSource({
-    "Held, HeldByNameAlone",
-    "MayFinish, FinishIfRunning",
-    "IsNewer, AlwaysNewer",
-    "OpenTx, OpenTxWithoutItsCheckpoint",
-    "Locked, NoLock",
-    "Note, NoNote",
-    "AfterCrash, UsedUp",
-    "AfterInterruption, UsedUp",
-  })
-  void aModelWithoutARuleIsRefused(String rule, String mutant) {
-    Result result = replay(traces.subList(0, SOME), "CONSTANT %s <- %s\n".formatted(rule, mutant));
+  @ValueSource(
+      strings = {
+        "Held <- HeldByNameAlone",
+        "MayFinish <- FinishIfRunning",
+        "IsNewer <- AlwaysNewer",
+        "OpenTx <- OpenTxWithoutItsCheckpoint",
+        "Locked <- NoLock",
+        "Note <- NoNote",
+        "AfterCrash <- UsedUp",
+        "AfterInterruption <- UsedUp",
+      })
+  void aModelWithoutARuleIsRefused(String rule) {
+    Result result =
+        replay(traces.subList(0, SOME), Stream.concat(NOT_YET.stream(), Stream.of(rule)).toList());
 
     assertThat(result.verdict()).as(result.output()).isEqualTo(Result.DEADLOCK);
   }
 
-  private static Result replay(List<List<String>> traces, String more) {
+  static List<String> notYet() {
+    return NOT_YET;
+  }
+
+  /** As soon as the statements follow one of these, it has to go from the list. */
+  @Tag("once")
+  @ParameterizedTest
+  @MethodSource("notYet")
+  void theStatementsDoNotFollowEveryRuleYet(String rule) {
+    List<String> others = NOT_YET.stream().filter(each -> !each.equals(rule)).toList();
+
+    Result result = replay(traces, others);
+
+    assertThat(result.verdict()).as(result.output()).isEqualTo(Result.DEADLOCK);
+  }
+
+  private static Result replay(List<List<String>> traces, List<String> rules) {
     var checker = new ModelChecker("replay");
     checker.write("Traces", module(traces));
-    return checker.checkBriefly(
-        "CairnTrace",
+    String configuration =
         """
         SPECIFICATION TraceSpec
         CONSTANTS
@@ -141,10 +167,13 @@ class ReplayTest {
           MaxAttempts = %d
           AnswersGetLost = TRUE
           KeepTime = TRUE
+          StepsBack = FALSE
+          Branches = FALSE
           Nobody = "nobody"
         """
-                .formatted(SimulatedRun.LAST, LENGTH, StoreWalk.MAX_ATTEMPTS)
-            + more);
+            .formatted(SimulatedRun.LAST, LENGTH, StoreWalk.MAX_ATTEMPTS);
+    return checker.checkBriefly(
+        "CairnTrace", ModelChecker.replacing(configuration, String.join(", ", rules)));
   }
 
   private static String module(List<List<String>> traces) {

@@ -1,7 +1,9 @@
 package dev.cairn.model;
 
+import dev.cairn.internal.store.CheckpointStore.ClaimWrites;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.spi.Checkpoint;
 import java.sql.Connection;
 import java.util.ArrayList;
@@ -83,10 +85,7 @@ final class SimulatedRun {
   CheckpointWrite next(int step, int item, boolean contended) {
     sequence++;
     return new CheckpointWrite(
-        claim,
-        new Checkpoint(name(step), step, item == LAST, String.valueOf(item)),
-        sequence,
-        contended);
+        new Checkpoint(name(step), step, item == LAST, String.valueOf(item)), sequence, contended);
   }
 
   /** What is sent: rows that the open transaction holds are to be passed over. */
@@ -96,10 +95,14 @@ final class SimulatedRun {
       boolean held =
           transaction != null && write.checkpoint().name().equals(name(transaction.step()));
       sent.add(
-          new CheckpointWrite(
-              write.claim(), write.checkpoint(), write.sequence(), write.contended() || held));
+          new CheckpointWrite(write.checkpoint(), write.sequence(), write.contended() || held));
     }
     return sent;
+  }
+
+  /** The same as one write of this run's claim. */
+  ClaimWrites underItsClaim(List<CheckpointWrite> writes) {
+    return new ClaimWrites(FencedClaim.of(claim), writes);
   }
 
   static String name(int step) {

@@ -13,6 +13,8 @@ import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.ClientStore.Pulse;
+import dev.cairn.internal.store.ClientStore.Rescuer;
+import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.Outcome;
@@ -42,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Longer than other files: it is one list of events, each with what it needs.
  */
 final class StoreWalk {
-  static final int MAX_ATTEMPTS = 4;
+  static final int MAX_ATTEMPTS = 3;
   private static final Duration TIMEOUT = Duration.ofMinutes(10);
   private static final AttemptTimes NO_TIMES = new AttemptTimes(Duration.ZERO, Duration.ZERO, 0);
   private static final List<String> CLIENTS = List.of("a", "b");
@@ -188,7 +190,7 @@ final class StoreWalk {
             ? stores.jobs().claim(new ClaimScope("walk", client, Set.of()), ClaimRange.ALL, 10)
             : stores.jobs().claim(jobId, client).stream().toList();
     for (ClaimedJob job : claimed) {
-      Saved saved = stores.checkpoints().load(jobId);
+      Saved saved = Objects.requireNonNull(stores.checkpoints().load(job.claim()).value());
       if (saved.metadataIsNewer()) {
         throw new AssertionError("the keys in the metadata were changed by somebody else");
       }
@@ -213,19 +215,16 @@ final class StoreWalk {
   }
 
   private void handBack(String client) {
-    boolean known =
-        runs.values().stream().anyMatch(run -> isOf(run, client) && run.phase != Phase.OVER);
+    List<Claim> known =
+        runs.values().stream()
+            .filter(run -> isOf(run, client) && run.phase != Phase.OVER)
+            .map(run -> run.claim)
+            .toList();
     boolean handedBack = false;
-    for (Claim stray : stores.jobs().claimsBeside(client, known ? Set.of(jobId) : Set.of())) {
-      var attempt =
-          new FinishedAttempt(
-              stray,
-              new Outcome.Interrupted(InterruptionReason.SHUTDOWN),
-              null,
-              false,
-              List.of(),
-              NO_TIMES);
-      handedBack = !stores.jobs().finish(client, List.of(attempt)).isEmpty();
+    for (Claim claim : stores.jobs().claimsOf(client)) {
+      if (!known.contains(claim)) {
+        handedBack = !stores.jobs().handBack(client, List.of(claim)).isEmpty();
+      }
     }
     if (handedBack) {
       doubting.remove(client);
@@ -233,8 +232,28 @@ final class StoreWalk {
     happened("hand back", "c |-> \"%s\", ok |-> %s".formatted(client, tla(handedBack)));
   }
 
+  /** Nobody rescues itself, nor while it counts as dead: the model leaves that to Claims.tla. */
+  private boolean mayRescue(String client) {
+    return database.number(
+            """
+            SELECT count(*)
+            FROM cairn_client, river_job AS job
+            WHERE cairn_client.id = ? AND heartbeat_at >= now() - timeout
+              AND job.attempted_by[cardinality(job.attempted_by)] IS DISTINCT FROM cairn_client.id
+            """,
+            client)
+        > 0;
+  }
+
   private void rescue(String client) {
-    boolean rescued = !stores.clients().rescueFromDeadClients(10).isEmpty();
+    if (!mayRescue(client)) {
+      return;
+    }
+    boolean rescued =
+        !stores
+            .clients()
+            .rescueFromDeadClients(new Rescuer(client, Duration.ofDays(1)), 10)
+            .isEmpty();
     happened("rescue", "c |-> \"%s\", ok |-> %s".formatted(client, tla(rescued)));
   }
 
@@ -323,7 +342,10 @@ final class StoreWalk {
         run,
         connection,
         step,
-        stores.checkpoints().writeTx(connection, run.next(step, item, true), false));
+        stores
+                .checkpoints()
+                .writeTx(connection, FencedClaim.of(run.claim), run.next(step, item, true), false)
+            == Standing.HELD);
     happened("open tx", of(run) + ", s |-> " + step);
   }
 
@@ -332,7 +354,11 @@ final class StoreWalk {
       return;
     }
     Connection connection = begin();
-    keep(run, connection, 0, stores.jobs().completeTx(connection, run.claim, null));
+    keep(
+        run,
+        connection,
+        0,
+        stores.jobs().completeTx(connection, FencedClaim.of(run.claim), null) == Standing.HELD);
     happened("open completion", of(run));
   }
 
@@ -380,12 +406,14 @@ final class StoreWalk {
 
   private void readBack(SimulatedRun run) {
     if (run.phase == Phase.WORKS) {
+      var saved = stores.checkpoints().read(run.claim, SimulatedRun.name(run.unsure));
+      if (saved.value() == null) {
+        runs.remove(run.number);
+        happened("read back", of(run));
+        return;
+      }
       run.position[run.unsure - 1] =
-          stores
-              .checkpoints()
-              .read(jobId, SimulatedRun.name(run.unsure))
-              .map(saved -> item(saved.value()))
-              .orElse(0);
+          saved.value().map(each -> item(each.checkpoint().value())).orElse(0);
       run.unsure = 0;
       happened("read back", of(run));
     }
@@ -404,7 +432,8 @@ final class StoreWalk {
     }
     boolean heard = random.nextInt(4) > 0;
     List<CheckpointWrite> sent = run.toSend(run.inFlight);
-    Set<Written> written = stores.checkpoints().write(run.claim.clientId(), sent);
+    Set<Written> written =
+        stores.checkpoints().write(run.claim.clientId(), List.of(run.underItsClaim(sent)));
     run.inFlight = List.of();
     if (isHeld(run)) {
       if (heard) {
@@ -422,7 +451,7 @@ final class StoreWalk {
   private void acknowledge(SimulatedRun run, List<CheckpointWrite> sent, Set<Written> written) {
     for (CheckpointWrite write : sent) {
       String name = write.checkpoint().name();
-      if (written.contains(new Written(jobId, name))) {
+      if (written.contains(new Written(run.claim, name))) {
         run.pending.values().removeIf(pending -> pending.sequence() == write.sequence());
       }
     }
@@ -436,13 +465,14 @@ final class StoreWalk {
       return;
     }
     List<CheckpointWrite> sent = run.toSend(List.copyOf(run.pending.values()));
-    Set<Written> written = stores.checkpoints().write(run.claim.clientId(), sent);
+    Set<Written> written =
+        stores.checkpoints().write(run.claim.clientId(), List.of(run.underItsClaim(sent)));
     acknowledge(run, sent, written);
     happened("resend", of(run) + ", ok |-> " + tla(!written.isEmpty()));
   }
 
   private void renew(SimulatedRun run) {
-    Set<Long> renewed =
+    Set<Claim> renewed =
         stores.jobs().renew(run.claim.clientId(), List.of(run.claim), Duration.ZERO);
     happened("renew", of(run) + ", ok |-> " + tla(!renewed.isEmpty()));
   }
@@ -464,7 +494,7 @@ final class StoreWalk {
             : random.nextInt(3) == 0 ? "fail" : "back";
     var attempt =
         new FinishedAttempt(
-            run.claim,
+            FencedClaim.of(run.claim),
             outcome(how, run.attempt),
             null,
             true,
@@ -505,7 +535,11 @@ final class StoreWalk {
   }
 
   private boolean isHeld(SimulatedRun run) {
-    return stores.jobs().inspect(run.claim.clientId(), List.of(run.claim)).getFirst().standing()
+    return stores
+            .jobs()
+            .inspect(run.claim.clientId(), List.of(FencedClaim.of(run.claim)))
+            .getFirst()
+            .standing()
         == Standing.HELD;
   }
 
