@@ -77,7 +77,7 @@ class ArchitectureTest {
         .resideInAPackage("dev.cairn")
         .and()
         .haveNameNotMatching(
-            "dev\\.cairn\\.(Cairn|CairnBuilder|Inserting|Jobs|JobOperator|NewJobs|PeriodicJobs|Queues)(\\$.*)?")
+            "dev\\.cairn\\.(Cairn|CairnBuilder|HookMiddleware|Inserting|Jobs|JobOperator|NewJobs|PeriodicJobs|Queues)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.cairn.internal..")

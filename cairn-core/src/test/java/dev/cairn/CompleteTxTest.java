@@ -2,8 +2,11 @@ package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.spi.Checkpoint;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -58,5 +61,61 @@ class CompleteTxTest {
     long id = client.insert(new Booked(1)).id();
 
     clients.awaitJob(id, job -> assertThat(job.metadata()).contains("\"seen\": true"));
+  }
+
+  /** Seen before: its own completion was taken for a lost lease, and the job ran for ever. */
+  @Test
+  void a5_whatFollowsACompletionInItsTransactionFailsTheAttemptWhichIsRetried() {
+    for (String what : List.of("completeTx", "stepTx", "advanceTx")) {
+      Cairn client =
+          clients.start(
+              Booked.class,
+              (job, context) -> {
+                if (job.attempt() > 1) {
+                  return;
+                }
+                context.inTransaction(connection -> {
+                  context.completeTx(connection);
+                  switch (what) {
+                    case "completeTx" -> context.completeTx(connection);
+                    case "stepTx" ->
+                        context
+                            .checkpoints()
+                            .saveTx(connection, new Checkpoint("step", 1, true, null));
+                    default ->
+                        context
+                            .checkpoints()
+                            .saveTx(connection, new Checkpoint("items", 1, false, "5"));
+                  }
+                  return true;
+                });
+              },
+              builder -> builder.retryPolicy((job, failures) -> Duration.ZERO));
+      long id = client.insert(new Booked(1)).id();
+
+      JobRow job = clients.await(id, JobState.COMPLETED);
+
+      assertThat(job.attempt()).as(what).isEqualTo(2);
+      assertThat(job.errors())
+          .singleElement()
+          .satisfies(error -> assertThat(error.error()).contains("completed already"));
+      client.stop();
+    }
+  }
+
+  @Test
+  void a5_aSecondCompletionAfterTheFirstHasCommittedIsRefusedToo() {
+    Cairn client =
+        clients.start(
+            Booked.class,
+            (job, context) -> {
+              completeInTransaction(context);
+              completeInTransaction(context);
+            });
+    long id = client.insert(new Booked(1)).id();
+
+    assertThat(clients.await(id, JobState.COMPLETED).errors()).isEmpty();
+    client.stop();
+    assertThat(database.query("SELECT id FROM cairn_client WHERE id = ?", client.id())).isEmpty();
   }
 }

@@ -64,6 +64,33 @@ class InsertingTest {
   }
 
   @Test
+  void aJobIsDueInAYearThatEveryProgramUnderstands() {
+    Cairn client = clients.inserter();
+    var first = Instant.parse("0001-01-01T00:00:00Z");
+    var last = Instant.parse("9999-12-31T23:59:59.999999Z");
+    for (Instant time : List.of(first, last)) {
+      List<JobInsert> inserts =
+          List.of(
+              new JobInsert(
+                  new Plain("edge"), InsertOptions.defaults().withPending().withScheduledAt(time)));
+      client.insert(inserts.getFirst().args(), inserts.getFirst().options());
+      client.insertMany(inserts);
+      client.insertManyFast(inserts);
+    }
+
+    assertThat(client.jobs().list(JobQuery.all().withKinds("plain")).jobs())
+        .extracting(JobRow::scheduledAt)
+        .containsExactly(first, first, first, last, last, last);
+    for (Instant time :
+        List.of(first.minusNanos(1), last.plusSeconds(1), Instant.MIN, Instant.MAX)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> InsertOptions.defaults().withScheduledAt(time))
+          .withMessageContaining("scheduledAt")
+          .withMessageContaining(time.toString());
+    }
+  }
+
+  @Test
   void aPendingJobWaits() {
     JobRow job =
         clients
@@ -96,7 +123,7 @@ class InsertingTest {
   @Test
   void oneConnectionIsEnoughForAClientThatHasToAskForItsSchema() {
     var config = new HikariConfig();
-    config.setJdbcUrl(database.jdbcUrl());
+    config.setDataSource(database.fresh().dataSource());
     config.setConnectionInitSql("SET search_path TO " + database.schema());
     config.setMaximumPoolSize(1);
     config.setConnectionTimeout(1_000);
@@ -230,7 +257,7 @@ class InsertingTest {
         .withMessageContainingAll("'default'", "1 to 10000, not 0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.heartbeatTimeout(Duration.ofMillis(10)))
-        .withMessageContaining("at least one second");
+        .withMessageContaining("between PT1S and PT24H");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.schema("public").queue("default", 1).build())
         .withMessageContainingAll("[default]", "no workers");

@@ -11,10 +11,15 @@ public interface InterceptedCalls {
   /** What a call of this method gives; most often what {@code call} gives. */
   @Nullable Object around(String method, Call call) throws Throwable;
 
-  /** Makes the call that is intercepted. */
-  @FunctionalInterface
+  /** The call that is intercepted. */
   interface Call {
+    /** Makes it. */
     @Nullable Object proceed() throws Throwable;
+
+    /** The first argument; null if there is none. */
+    default @Nullable Object firstArgument() {
+      return null;
+    }
   }
 
   /** An object that does what the target does, as far as the interceptor lets it. */
@@ -23,11 +28,19 @@ public interface InterceptedCalls {
         (proxy, method, arguments) ->
             interceptor.around(
                 method.getName(),
-                () -> {
-                  try {
-                    return method.invoke(target, arguments);
-                  } catch (InvocationTargetException e) {
-                    throw e.getTargetException();
+                new Call() {
+                  @Override
+                  public @Nullable Object proceed() throws Throwable {
+                    try {
+                      return method.invoke(target, arguments);
+                    } catch (InvocationTargetException e) {
+                      throw e.getTargetException();
+                    }
+                  }
+
+                  @Override
+                  public @Nullable Object firstArgument() {
+                    return arguments == null ? null : arguments[0];
                   }
                 });
     return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));

@@ -2,8 +2,6 @@ package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -83,36 +81,13 @@ class LostAnswerTest {
     assertThat(clients.await(id, JobState.COMPLETED).attemptedBy()).hasSize(1);
   }
 
-  /** Runs what the fetcher sends, and then breaks. */
+  /** Runs the claims, and then breaks. */
   private DataSource losingAnswers(DataSource target) {
-    return InterceptedCalls.of(
-        DataSource.class,
+    return InterceptedStatements.of(
         target,
-        (method, call) -> {
+        (purpose, call) -> {
           Object result = call.proceed();
-          return result instanceof Connection connection ? losing(connection) : result;
-        });
-  }
-
-  private Connection losing(Connection target) {
-    return InterceptedCalls.of(
-        Connection.class,
-        target,
-        (method, call) -> {
-          Object result = call.proceed();
-          return result instanceof PreparedStatement statement ? losing(statement) : result;
-        });
-  }
-
-  private PreparedStatement losing(PreparedStatement target) {
-    return InterceptedCalls.of(
-        PreparedStatement.class,
-        target,
-        (method, call) -> {
-          Object result = call.proceed();
-          if (method.startsWith("execute")
-              && answersAreLost.get()
-              && Thread.currentThread().getName().startsWith("cairn-fetch")) {
+          if (purpose.equals("claim jobs") && answersAreLost.get()) {
             throw new SQLException("the connection broke", "08006");
           }
           return result;

@@ -104,7 +104,7 @@ class OutageTest {
   @Test
   void jobsThatUseUpThePoolDoNotMakeTheirClientLookDead() throws Exception {
     var config = new HikariConfig();
-    config.setJdbcUrl(database.jdbcUrl());
+    config.setDataSource(database.fresh().dataSource());
     config.setSchema(database.schema());
     config.setMaximumPoolSize(8);
     config.setConnectionTimeout(60_000);

@@ -292,7 +292,7 @@ class ProgressTest {
   @Test
   void r27_stepsInTransactionsDoNotStarveInASmallPool() {
     var config = new HikariConfig();
-    config.setJdbcUrl(database.jdbcUrl());
+    config.setDataSource(database.fresh().dataSource());
     config.setSchema(database.schema());
     config.setMaximumPoolSize(6);
     try (var pool = new HikariDataSource(config)) {

@@ -1,12 +1,17 @@
 package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -162,7 +167,29 @@ class StoppingTest {
     client.stop();
     client.stop();
 
-    assertThatIllegalStateException().isThrownBy(client::start).withMessageContaining("stopped");
+    assertThat(signsOfLife(client)).isZero();
+  }
+
+  @Test
+  void aStoppedClientCanBeStartedAgainUnderAnotherId() throws Exception {
+    Cairn client = clients.start(Slow.class, this::waitForRelease);
+    release.countDown();
+    client.queues().add("second", 1);
+    client.stop();
+    var firstLife = client.stopped();
+    String first = client.id();
+    long id =
+        client.insert(new Slow("again"), InsertOptions.defaults().withQueue("second")).job().id();
+
+    client.start();
+
+    clients.await(id, JobState.COMPLETED);
+    assertThat(client.id()).isNotEqualTo(first);
+    assertThat(firstLife).isCompleted();
+    assertThat(client.stopped()).isNotDone();
+    client.stop();
+    assertThat(signsOfLife(client)).isZero();
+    assertThat(client.stopped()).isCompleted();
   }
 
   @Test
@@ -182,6 +209,70 @@ class StoppingTest {
                     .formatted(database.schema()),
                 client.id()))
         .isZero();
+  }
+
+  @Test
+  void aPoolWithoutRoomIsNamedAfterTheStart() {
+    var config = new HikariConfig();
+    config.setDataSource(database.fresh().dataSource());
+    config.setMaximumPoolSize(2);
+    config.setConnectionTimeout(10_000);
+    try (var pool = new HikariDataSource(config)) {
+      Cairn client =
+          Cairn.builder(pool)
+              .schema(database.schema())
+              .workers(Workers.builder().register(Slow.class, this::waitForRelease).build())
+              .queue("default", 1)
+              .build();
+      client.start();
+
+      await()
+          .atMost(Duration.ofSeconds(15))
+          .until(() -> !TestLogs.warnings("has given no further connection").isEmpty());
+
+      assertThat(TestLogs.warnings("has given no further connection").getFirst())
+          .contains("Cairn keeps 2 of them");
+      client.stopNow();
+    }
+  }
+
+  /** Whoever may connect may notify. */
+  @Test
+  void s2_aNotificationThatIsNotTrueStopsNoJob() throws Exception {
+    var reasons = new ConcurrentHashMap<String, InterruptionReason>();
+    var running = new CountDownLatch(2);
+    Cairn client =
+        clients.start(
+            Slow.class,
+            (job, context) -> {
+              running.countDown();
+              while (release.getCount() > 0) {
+                Optional<InterruptionReason> reason = context.interruption();
+                if (reason.isPresent()) {
+                  reasons.put(job.args().name(), reason.get());
+                  context.yieldIfInterrupted();
+                }
+                Thread.onSpinWait();
+              }
+            },
+            builder -> builder.heartbeatTimeout(Duration.ofMinutes(5)));
+    long healthy = client.insert(new Slow("healthy")).id();
+    long cancelled = client.insert(new Slow("cancelled")).id();
+    running.await();
+
+    for (String action : List.of("cancel", "cairn_interrupt", "cairn_pause")) {
+      database.query(
+          "SELECT pg_notify(?, json_build_object('action', ?, 'job_id', ?)::text)::text",
+          database.schema() + ".river_control",
+          action,
+          healthy);
+    }
+    clients.inserter().jobs().cancel(cancelled);
+
+    clients.await(cancelled, JobState.CANCELLED);
+    release.countDown();
+    clients.await(healthy, JobState.COMPLETED);
+    assertThat(reasons).containsOnly(Map.entry("cancelled", InterruptionReason.CANCELLED));
   }
 
   private void sleep(Job<Slow> job, WorkContext context) throws InterruptedException {

@@ -294,7 +294,10 @@ class WorkingTest {
     long id = client.insert(new Greet("Ada", 1)).id();
     long inOther =
         clients
-            .start(Other.class, (job, context) -> {}, builder -> builder.queue("other", 1))
+            .start(
+                Other.class,
+                (job, context) -> {},
+                builder -> builder.queue("other", 1).onlyKnownKinds())
             .insert(new Other("Bob"), InsertOptions.defaults().withQueue("other"))
             .id();
 

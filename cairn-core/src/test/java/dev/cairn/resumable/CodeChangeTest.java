@@ -89,6 +89,11 @@ class CodeChangeTest {
   }
 
   @Test
+  void r10_aStepThatIsPlannedTwiceIsPlannedOnce() {
+    assertThat(StepPlan.of("one", "two", "one").names()).containsExactlyInAnyOrder("one", "two");
+  }
+
+  @Test
   void r10_aStepIsInsertedRenamedRemovedAndReorderedAtOnce() {
     JobRow job = first();
 

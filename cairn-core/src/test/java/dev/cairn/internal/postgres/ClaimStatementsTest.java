@@ -26,6 +26,8 @@ class ClaimStatementsTest {
   @BeforeEach
   void empty() {
     server.execute("TRUNCATE river_job RESTART IDENTITY");
+    server.execute(
+        "INSERT INTO cairn_client (id, timeout) VALUES ('client', '1 day') ON CONFLICT DO NOTHING");
   }
 
   /** Inserts jobs that are due since so many seconds; returns the id of the last one. */

@@ -19,7 +19,7 @@ final class OneConnection implements AfterEachCallback {
 
   OneConnection(TestDatabase server) {
     var config = new HikariConfig();
-    config.setJdbcUrl(server.jdbcUrl());
+    config.setDataSource(server.fresh().dataSource());
     config.setMaximumPoolSize(1);
     this.server = server;
     this.pool = new HikariDataSource(config);

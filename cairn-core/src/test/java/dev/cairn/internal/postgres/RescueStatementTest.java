@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.TestDatabase;
 import dev.cairn.internal.store.ClientStore.RescuedJob;
+import dev.cairn.internal.store.ClientStore.Rescuer;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -39,8 +41,10 @@ class RescueStatementTest {
       statement.execute("SET statement_timeout = '10s'");
     }
 
+    server.execute("INSERT INTO cairn_client (id, timeout) VALUES ('rescuer', '1 day')");
     List<RescuedJob> rescued =
-        new PostgresClientStore(connection.database()).rescueFromDeadClients(jobs);
+        new PostgresClientStore(connection.database())
+            .rescueFromDeadClients(new Rescuer("rescuer", Duration.ofDays(1)), jobs);
 
     assertThat(rescued).hasSize(jobs).allMatch(job -> job.clientId().equals("dead"));
     assertThat(

@@ -34,7 +34,8 @@ class ClaimMarksTest {
         List.of(),
         "{}",
         NOON,
-        scheduledAt);
+        scheduledAt,
+        null);
   }
 
   private static ClaimMark mark(long id, int priority, int second) {

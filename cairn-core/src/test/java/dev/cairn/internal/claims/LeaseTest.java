@@ -1,0 +1,91 @@
+package dev.cairn.internal.claims;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("once")
+class LeaseTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(100);
+
+  private final Lease lease = new Lease(TIMEOUT);
+
+  private static long ago(Duration time) {
+    return System.nanoTime() - time.toNanos();
+  }
+
+  @Test
+  void isNotValidBeforeTheFirstHeartbeat() {
+    assertThat(lease.isValid()).isFalse();
+    assertThat(lease.remaining()).isZero();
+    assertThat(lease.heldFor()).isZero();
+  }
+
+  @Test
+  void countsFromWhenTheHeartbeatWasSentNotFromItsAnswer() {
+    assertThat(lease.renew(ago(Duration.ofSeconds(60)))).as("it becomes valid").isTrue();
+
+    assertThat(lease.remaining()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(15));
+    assertThat(lease.heldFor()).isGreaterThanOrEqualTo(Duration.ofSeconds(60));
+  }
+
+  @Test
+  void endsAMarginBeforeTheOthersTakeTheClientForDead() {
+    lease.renew(ago(Duration.ofSeconds(76)));
+
+    assertThat(lease.isValid()).isFalse();
+  }
+
+  @Test
+  void anAnswerThatComesTooLateMakesItNotValid() {
+    assertThat(lease.renew(ago(TIMEOUT))).isFalse();
+
+    assertThat(lease.isValid()).isFalse();
+    assertThat(lease.heldFor()).isZero();
+  }
+
+  @Test
+  void renewingAValidLeaseIsNoBreak() {
+    lease.renew(ago(Duration.ofSeconds(50)));
+
+    assertThat(lease.renew(ago(Duration.ZERO))).as("it was valid all the time").isFalse();
+
+    assertThat(lease.heldFor()).isGreaterThanOrEqualTo(Duration.ofSeconds(50));
+    assertThat(lease.remaining()).isGreaterThan(Duration.ofSeconds(70));
+  }
+
+  @Test
+  void aBreakBeginsTheTimeItIsHeldAnew() {
+    lease.renew(ago(Duration.ofSeconds(500)));
+
+    assertThat(lease.renew(ago(Duration.ZERO))).isTrue();
+
+    assertThat(lease.heldFor()).isLessThan(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void anEndedLeaseStaysEnded() {
+    lease.renew(ago(Duration.ZERO));
+    lease.end();
+    assertThat(lease.isValid()).isFalse();
+
+    // The answer to a heartbeat that was under way when the client stopped.
+    assertThat(lease.renew(ago(Duration.ZERO))).isFalse();
+
+    assertThat(lease.isValid()).isFalse();
+    assertThat(lease.heldFor()).isZero();
+  }
+
+  @Test
+  void aTimeoutOfAnyLengthIsPossible() {
+    var endless = new Lease(ChronoUnit.FOREVER.getDuration());
+
+    endless.renew(System.nanoTime());
+
+    assertThat(endless.isValid()).isTrue();
+    assertThat(endless.remaining()).isGreaterThan(Duration.ofDays(365));
+  }
+}

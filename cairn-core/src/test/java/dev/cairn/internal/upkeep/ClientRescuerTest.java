@@ -1,0 +1,159 @@
+package dev.cairn.internal.upkeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.TestDatabase;
+import dev.cairn.TestLogs;
+import dev.cairn.internal.claims.Lease;
+import dev.cairn.internal.postgres.PostgresStores;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class ClientRescuerTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+
+  private static final Duration INTERVAL = Duration.ofSeconds(30);
+
+  private final Lease lease = new Lease(Duration.ofMinutes(10));
+  private final ClientRescuer rescuer = rescuer(INTERVAL);
+
+  private ClientRescuer rescuer(Duration interval) {
+    return new ClientRescuer(
+        "me",
+        PostgresStores.of(database.dataSource(), database.schema()).clients(),
+        lease,
+        interval);
+  }
+
+  @AfterEach
+  void empty() {
+    database.execute("DELETE FROM river_job");
+    database.execute("DELETE FROM cairn_client");
+  }
+
+  /** The heartbeat that renews the lease is seen in the database, too. */
+  private void hold(Duration time) {
+    database.execute(
+        """
+        INSERT INTO cairn_client (id, timeout) VALUES ('me', '1 day')
+        ON CONFLICT (id) DO UPDATE SET heartbeat_at = now()
+        """);
+    lease.renew(System.nanoTime() - time.toNanos());
+  }
+
+  private static void client(String id, int timeoutSeconds, int silentSeconds) {
+    database.execute(
+        """
+        INSERT INTO cairn_client (id, timeout, heartbeat_at)
+        VALUES (?, ? * interval '1 second', now() - ? * interval '1 second')
+        ON CONFLICT (id) DO UPDATE
+        SET timeout = excluded.timeout, heartbeat_at = excluded.heartbeat_at
+        """,
+        id,
+        timeoutSeconds,
+        silentSeconds);
+  }
+
+  private static void jobsOf(String client, int count) {
+    database.execute(
+        """
+        INSERT INTO river_job (kind, args, state, attempt, max_attempts, attempted_at, attempted_by)
+        SELECT 'any', '{}', 'running', 1, 25, now(), ARRAY[?] FROM generate_series(1, ?)
+        """,
+        client,
+        count);
+  }
+
+  private static long inState(String state) {
+    return database.number("SELECT count(*) FROM river_job WHERE state::text = ?", state);
+  }
+
+  @Test
+  void freesTheJobsOfADeadClient() {
+    hold(Duration.ofMinutes(1));
+    client("dead", 10, 11);
+    client("alive", 10, 1);
+    jobsOf("dead", 3);
+    jobsOf("alive", 2);
+
+    rescuer.turn();
+
+    assertThat(inState("available")).isEqualTo(3);
+    assertThat(inState("running")).isEqualTo(2);
+    assertThat(TestLogs.warnings("Client dead died: 3 of its jobs are available now")).isNotEmpty();
+  }
+
+  @Test
+  void rescuesNobodyBeforeItsOwnLeaseHasHeldForTheTimeoutOfTheOther() {
+    client("dead", 100, 1_000);
+    jobsOf("dead", 1);
+    hold(Duration.ofSeconds(20));
+
+    Duration next = rescuer.turn();
+    assertThat(inState("running")).isEqualTo(1);
+    assertThat(next).as("it looks again soon enough").isLessThanOrEqualTo(INTERVAL.plusMillis(2));
+    hold(Duration.ofSeconds(1));
+    rescuer.turn();
+    assertThat(inState("running")).as("renewing is no break").isEqualTo(1);
+
+    lease.renew(System.nanoTime() - Duration.ofHours(1).toNanos());
+    hold(Duration.ofSeconds(101));
+    rescuer.turn();
+
+    assertThat(inState("available")).isEqualTo(1);
+  }
+
+  @Test
+  void rescuesNobodyWithoutALease() {
+    client("dead", 1, 1_000);
+    jobsOf("dead", 1);
+
+    assertThat(rescuer.turn()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(rescuer(Duration.ofMillis(50)).turn()).isEqualTo(Duration.ofMillis(50));
+
+    assertThat(inState("running")).isEqualTo(1);
+  }
+
+  @Test
+  void neverRescuesItself() {
+    hold(Duration.ofMinutes(1));
+    client("me", 1, 1_000);
+    jobsOf("me", 1);
+
+    rescuer.turn();
+
+    assertThat(inState("running")).isEqualTo(1);
+  }
+
+  @Test
+  void looksAgainWhenTheNextClientWouldCountAsDead() {
+    hold(Duration.ofMinutes(1));
+    client("late", 10, 5);
+
+    assertThat(rescuer.turn()).isBetween(Duration.ofMillis(1), Duration.ofMillis(5_002));
+    client("early", 10, 9);
+    assertThat(rescuer.turn()).isLessThanOrEqualTo(Duration.ofMillis(1_002));
+  }
+
+  @Test
+  void aDeadClientWithoutJobsCausesNoRush() {
+    hold(Duration.ofMinutes(1));
+    client("dead", 1, 1_000);
+
+    assertThat(rescuer.turn()).isEqualTo(INTERVAL.plusMillis(2));
+  }
+
+  @Test
+  void goesOnAtOnceWhereThereAreMoreThanOneBatch() {
+    hold(Duration.ofMinutes(1));
+    client("dead", 1, 1_000);
+    jobsOf("dead", 1_001);
+
+    assertThat(rescuer.turn()).isZero();
+    assertThat(rescuer.turn()).isPositive();
+
+    assertThat(inState("running")).isZero();
+  }
+}

@@ -1,0 +1,312 @@
+package dev.cairn.internal.upkeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.InsertOptions;
+import dev.cairn.JobInsert;
+import dev.cairn.StandIn;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.TestLogs;
+import dev.cairn.TransactionBody;
+import dev.cairn.internal.store.PeriodicStore;
+import dev.cairn.internal.store.Transactions;
+import dev.cairn.schedule.Every;
+import dev.cairn.schedule.MissedRuns;
+import dev.cairn.schedule.PeriodicJob;
+import dev.cairn.schedule.Schedule;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("once")
+class PeriodicEnqueuerTest {
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+
+  private final PeriodicRegistry registry = new PeriodicRegistry();
+  private final StandIn<PeriodicStore> store = StandIn.of(PeriodicStore.class);
+  private final StandIn<Transactions> transactions = StandIn.of(Transactions.class);
+  private final List<String> inserted = new ArrayList<>();
+  private final AtomicBoolean leads = new AtomicBoolean(true);
+  private Instant now = NOON;
+
+  /** What durable jobs are due next. */
+  private final Map<String, Instant> remembered = new HashMap<>();
+
+  private final PeriodicInserts inserts =
+      new PeriodicInserts() {
+        @Override
+        public void insert(List<JobInsert> jobs) {
+          jobs.forEach(job -> inserted.add(job.args().toString()));
+        }
+
+        @Override
+        public void insert(Connection connection, List<JobInsert> jobs) {
+          insert(jobs);
+        }
+      };
+
+  private PeriodicEnqueuer enqueuer = enqueuer();
+
+  private PeriodicEnqueuer enqueuer() {
+    return new PeriodicEnqueuer(
+        registry, store.object(), transactions.object(), inserts, leads::get);
+  }
+
+  @BeforeEach
+  void open() {
+    Connection connection = StandIn.of(Connection.class).object();
+    store.on("now", call -> now);
+    store.on(
+        "nextRun",
+        call ->
+            remembered.computeIfAbsent(
+                call.argument(0, String.class), id -> call.argument(1, Instant.class)));
+    store.on(
+        "advance",
+        call -> {
+          String id = call.argument(1, String.class);
+          if (!Objects.equals(remembered.get(id), call.argument(2, Instant.class))) {
+            return false;
+          }
+          remembered.put(id, call.argument(3, Instant.class));
+          return true;
+        });
+    transactions.on("run", call -> call.argument(0, TransactionBody.class).run(connection));
+  }
+
+  private static PeriodicJob job(String id, Schedule schedule) {
+    return PeriodicJob.of(id, schedule, due -> JobInsert.of(id + " " + due));
+  }
+
+  private static PeriodicJob eachMinute(String id) {
+    return job(id, Every.of(MINUTE));
+  }
+
+  private Duration turnAfter(Duration time) {
+    now = now.plus(time);
+    return enqueuer.turn();
+  }
+
+  @Test
+  void insertsAJobWhenItIsDueAndNotBefore() {
+    registry.add(eachMinute("a"));
+
+    Duration wait = enqueuer.turn();
+    assertThat(inserted).isEmpty();
+    assertThat(wait).as("it looks again in time").isBetween(Duration.ofMillis(5), MINUTE);
+    turnAfter(MINUTE);
+    turnAfter(Duration.ZERO);
+
+    assertThat(inserted).containsExactly("a 2026-01-01T12:01:00Z");
+  }
+
+  @Test
+  void aJobThatCannotBeInsertedDoesNotKeepTheOthersFromIt() {
+    registry.add(
+        PeriodicJob.of(
+            "broken",
+            Every.of(MINUTE),
+            due -> {
+              throw new AssertionError("on purpose");
+            }));
+    registry.add(eachMinute("a"));
+    enqueuer.turn();
+
+    Duration wait = turnAfter(MINUTE);
+
+    assertThat(inserted).hasSize(1);
+    assertThat(wait).as("it is tried again soon").isLessThanOrEqualTo(Duration.ofSeconds(1));
+    assertThat(TestLogs.warnings("Periodic job 'broken' could not be inserted")).isNotEmpty();
+  }
+
+  @Test
+  void whatRunsOnStartIsInsertedOnceATerm() {
+    registry.add(eachMinute("a").runOnStart());
+
+    enqueuer.turn();
+    enqueuer.turn();
+    assertThat(inserted).containsExactly("a 2026-01-01T12:00:00Z");
+    enqueuer = enqueuer();
+    enqueuer.turn();
+
+    assertThat(inserted).hasSize(2);
+  }
+
+  /** At the start and never again, for example. */
+  @Test
+  void whatRunsOnStartAndHasNoNextTimeIsInsertedOnce() {
+    registry.add(job("once", after -> Optional.empty()).runOnStart());
+
+    enqueuer.turn();
+    turnAfter(MINUTE);
+    turnAfter(MINUTE);
+
+    assertThat(inserted).containsExactly("once 2026-01-01T12:00:00Z");
+  }
+
+  @Test
+  void whatRunsOnStartIsInsertedOnceThoughItsScheduleFails() {
+    var failures = new AtomicInteger(3);
+    registry.add(
+        job(
+                "a",
+                after -> {
+                  if (failures.getAndDecrement() > 0) {
+                    throw new IllegalStateException("on purpose");
+                  }
+                  return Every.of(MINUTE).next(after);
+                })
+            .runOnStart());
+
+    for (int i = 0; i < 5; i++) {
+      turnAfter(Duration.ofSeconds(1));
+    }
+
+    assertThat(inserted).hasSize(1);
+  }
+
+  @Test
+  void whatRunsOnStartIsTriedAgainIfItCannotBeInserted() {
+    var failed = new AtomicBoolean();
+    registry.add(
+        PeriodicJob.of(
+                "a",
+                Every.of(MINUTE),
+                due -> {
+                  if (!failed.getAndSet(true)) {
+                    throw new StoreUnavailableException("on purpose", null);
+                  }
+                  return JobInsert.of("a");
+                })
+            .runOnStart());
+
+    enqueuer.turn();
+    assertThat(inserted).isEmpty();
+    turnAfter(Duration.ofSeconds(1));
+
+    assertThat(inserted).containsExactly("a");
+  }
+
+  /** A turn may hang in the insertion of one job until somebody else leads. */
+  @Test
+  void insertsNoFurtherJobOnceItDoesNotLead() {
+    for (String id : List.of("a", "b", "c")) {
+      registry.add(
+          PeriodicJob.of(
+              id,
+              Every.of(MINUTE),
+              due -> {
+                leads.set(false);
+                return JobInsert.of(id);
+              }));
+    }
+    enqueuer.turn();
+
+    turnAfter(MINUTE);
+
+    assertThat(inserted).hasSize(1);
+  }
+
+  @Test
+  void ofTheRunsOfAJobThatWereMissedItsRuleDecides() {
+    registry.add(eachMinute("last").durable(MissedRuns.ONCE));
+    registry.add(eachMinute("all").durable(MissedRuns.ALL));
+    registry.add(eachMinute("none").durable(MissedRuns.SKIP));
+    for (String id : List.of("last", "all", "none")) {
+      remembered.put(id, NOON.minus(MINUTE.multipliedBy(2)));
+    }
+
+    enqueuer.turn();
+
+    assertThat(inserted)
+        .containsExactlyInAnyOrder(
+            "last 2026-01-01T12:00:00Z",
+            "all 2026-01-01T11:58:00Z",
+            "all 2026-01-01T11:59:00Z",
+            "all 2026-01-01T12:00:00Z");
+    assertThat(remembered.values()).containsOnly(NOON.plus(MINUTE));
+  }
+
+  @Test
+  void aDurableRunThatAnotherLeaderHasInsertedIsNotInsertedAgain() {
+    registry.add(eachMinute("a").durable(MissedRuns.ONCE));
+    enqueuer.turn();
+    remembered.put("a", NOON.plus(MINUTE.multipliedBy(2)));
+
+    turnAfter(MINUTE);
+    assertThat(inserted).isEmpty();
+    turnAfter(MINUTE);
+    turnAfter(Duration.ZERO);
+
+    assertThat(inserted).containsExactly("a 2026-01-01T12:02:00Z");
+  }
+
+  @Test
+  void marksTheJobsAsRiverDoes() {
+    var metadata = new ArrayList<String>();
+    registry.add(
+        PeriodicJob.of(
+            "a",
+            Every.of(MINUTE),
+            due -> new JobInsert("a", InsertOptions.defaults().withMetadata("{\"own\": 1}"))));
+    var marking =
+        new PeriodicEnqueuer(
+            registry,
+            store.object(),
+            transactions.object(),
+            new PeriodicInserts() {
+              @Override
+              public void insert(List<JobInsert> jobs) {
+                jobs.forEach(job -> metadata.add(String.valueOf(job.options().metadata())));
+              }
+
+              @Override
+              public void insert(Connection connection, List<JobInsert> jobs) {
+                insert(jobs);
+              }
+            },
+            () -> true);
+    marking.turn();
+    now = now.plus(MINUTE);
+    marking.turn();
+
+    assertThat(metadata)
+        .containsExactly("{\"own\":1,\"periodic\":true,\"river:periodic_job_id\":\"a\"}");
+  }
+
+  @Test
+  void aJobThatIsRemovedAndAddedAgainBeginsAnew() {
+    registry.add(eachMinute("a").runOnStart());
+    enqueuer.turn();
+    assertThat(registry.remove("a")).isTrue();
+    turnAfter(MINUTE.multipliedBy(3));
+    registry.add(eachMinute("a").runOnStart());
+
+    enqueuer.turn();
+
+    assertThat(inserted).containsExactly("a 2026-01-01T12:00:00Z", "a 2026-01-01T12:03:00Z");
+  }
+
+  @Test
+  void theTermIsAnnouncedOnce() {
+    var announced = new AtomicInteger();
+    registry.whenTermBegins(announced::incrementAndGet);
+
+    enqueuer.turn();
+    enqueuer.turn();
+
+    assertThat(announced).hasValue(1);
+  }
+}

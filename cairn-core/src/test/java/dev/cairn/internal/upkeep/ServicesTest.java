@@ -1,0 +1,250 @@
+package dev.cairn.internal.upkeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.Retention;
+import dev.cairn.StandIn;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.TestLogs;
+import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.QueueStore;
+import dev.cairn.internal.store.UpkeepStore;
+import dev.cairn.internal.store.UpkeepStore.StuckJob;
+import dev.cairn.internal.store.WaitStore;
+import dev.cairn.schedule.Every;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The duties of the leader, each alone. What their statements do is tested with the stores. */
+@Tag("once")
+class ServicesTest {
+  private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+
+  private final StandIn<UpkeepStore> store = StandIn.of(UpkeepStore.class);
+
+  @Nested
+  class SchedulerTest {
+    private final Scheduler scheduler = new Scheduler(store.object());
+
+    @Test
+    void goesOnAtOnceWhileThereAreMore() {
+      store.on("schedule", call -> call.argument(0, Integer.class));
+      assertThat(scheduler.turn()).isZero();
+
+      store.on("schedule", call -> 3);
+      assertThat(scheduler.turn()).isEqualTo(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void takesFewerAfterSomeFailures() {
+      store.on(
+          "schedule",
+          call -> {
+            throw new StoreUnavailableException("on purpose", null);
+          });
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(scheduler::turn).isInstanceOf(StoreUnavailableException.class);
+      }
+
+      store.on("schedule", call -> 0);
+      scheduler.turn();
+
+      assertThat(store.calls("schedule").getLast().argument(0, Integer.class)).isEqualTo(1_000);
+    }
+  }
+
+  @Nested
+  class WakerTest {
+    private final StandIn<WaitStore> waits = StandIn.of(WaitStore.class);
+    private final Waker waker = new Waker(waits.object());
+
+    @Test
+    void wakesEachSecondAndAtOnceWhileThereAreMore() {
+      waits.on("wakeAfterJobs", call -> call.argument(0, Integer.class));
+      assertThat(waker.turn()).isZero();
+
+      waits.on("wakeAfterJobs", call -> 0);
+      assertThat(waker.turn()).isEqualTo(Duration.ofSeconds(1));
+      assertThat(waits.calls("cleanLeftovers")).as("that has time").isEmpty();
+    }
+  }
+
+  @Nested
+  class CleanerTest {
+    private final Retention retention = Retention.defaults();
+    private final Cleaner cleaner = new Cleaner(store.object(), retention);
+
+    @Test
+    void cleansWhatIsLeftBehindOnceAllJobsAreDeleted() {
+      store.on("clean", call -> call.argument(1, Integer.class));
+      store.on("cleanLeftovers", call -> null);
+      assertThat(cleaner.turn()).isZero();
+      assertThat(store.calls("cleanLeftovers")).isEmpty();
+
+      store.on("clean", call -> 9);
+      assertThat(cleaner.turn()).isEqualTo(Duration.ofSeconds(30));
+
+      assertThat(store.calls("cleanLeftovers")).hasSize(1);
+      assertThat(store.calls("clean"))
+          .allMatch(call -> call.argument(0, Retention.class).equals(retention));
+    }
+  }
+
+  @Nested
+  class QueueCleanerTest {
+    @Test
+    void forgetsQueuesOnceAnHourAndAtOnceWhileThereAreMore() {
+      StandIn<QueueStore> queues = StandIn.of(QueueStore.class);
+      var cleaner = new QueueCleaner(queues.object());
+      queues.on("clean", call -> call.argument(1, Integer.class));
+      assertThat(cleaner.turn()).isZero();
+
+      queues.on("clean", call -> 1);
+      assertThat(cleaner.turn()).isEqualTo(Duration.ofHours(1));
+      assertThat(queues.calls("clean"))
+          .allMatch(call -> call.argument(0, Duration.class).equals(Duration.ofHours(24)));
+    }
+  }
+
+  @Nested
+  class ReindexerTest {
+    private final AtomicBoolean leads = new AtomicBoolean(true);
+    private final List<String> rebuilt = new ArrayList<>();
+    private final Reindexer reindexer = reindexer(leads::get);
+    private Instant now = NOON;
+
+    private Reindexer reindexer(BooleanSupplier leading) {
+      store.on("now", call -> now);
+      store.on("indexes", call -> List.of("one", "two", "three"));
+      store.on(
+          "reindex",
+          call -> {
+            rebuilt.add(call.argument(0, String.class));
+            return null;
+          });
+      return new Reindexer(store.object(), Every.of(Duration.ofMinutes(2)), leading);
+    }
+
+    @Test
+    void rebuildsNothingBeforeItsTimeAndAllWhenItHasCome() {
+      Duration wait = reindexer.turn();
+      assertThat(rebuilt).isEmpty();
+      assertThat(wait).isBetween(Duration.ofMillis(1), Duration.ofMillis(120_001));
+
+      now = now.plus(wait);
+      reindexer.turn();
+      reindexer.turn();
+
+      assertThat(rebuilt).containsExactly("one", "two", "three");
+    }
+
+    @Test
+    void waitsNoLongerThanSomeMinutesSoThatAChangedClockIsSeen() {
+      var never = new Reindexer(store.object(), after -> Optional.empty(), leads::get);
+
+      assertThat(never.turn()).isEqualTo(Duration.ofMinutes(5));
+    }
+
+    @Test
+    void anIndexThatCannotBeRebuiltDoesNotKeepTheOthersFromIt() {
+      store.on(
+          "reindex",
+          call -> {
+            String index = call.argument(0, String.class);
+            if (index.equals("two")) {
+              throw new StoreUnavailableException("on purpose", null);
+            }
+            rebuilt.add(index);
+            return null;
+          });
+      now = now.plus(reindexer.turn());
+
+      reindexer.turn();
+
+      assertThat(rebuilt).containsExactly("one", "three");
+      assertThat(TestLogs.warnings("Index two could not be rebuilt")).isNotEmpty();
+    }
+
+    /** Each takes up to a minute: a client that has stopped must not go on with the next. */
+    @Test
+    void beginsNoFurtherIndexOnceItDoesNotLead() {
+      store.on(
+          "reindex",
+          call -> {
+            rebuilt.add(call.argument(0, String.class));
+            leads.set(false);
+            return null;
+          });
+      now = now.plus(reindexer.turn());
+
+      reindexer.turn();
+
+      assertThat(rebuilt).containsExactly("one");
+    }
+  }
+
+  @Nested
+  class StuckJobRescuerTest {
+    private final AtomicBoolean leads = new AtomicBoolean(true);
+    private final StuckJobRescuer rescuer =
+        new StuckJobRescuer(store.object(), Duration.ofHours(1), leads::get);
+
+    private StuckJob stuck(long id, int failures) {
+      return new StuckJob(new Claim(id, NOON, "go"), "kind", 1, 25, failures, false);
+    }
+
+    @Test
+    void rescuesEachStuckJobWithTheDelayOfItsFailures() {
+      store.on("findStuck", call -> List.of(stuck(5_101, 0), stuck(5_102, 5)));
+      store.on("rescue", call -> call.argument(0, StuckJob.class).claim().jobId() == 5_102);
+
+      assertThat(rescuer.turn()).isEqualTo(Duration.ofSeconds(30));
+
+      assertThat(store.calls("findStuck").getFirst().argument(0, Duration.class))
+          .isEqualTo(Duration.ofHours(1));
+      List<Duration> delays =
+          store.calls("rescue").stream().map(call -> call.argument(1, Duration.class)).toList();
+      assertThat(delays.getLast()).isGreaterThan(delays.getFirst().multipliedBy(100));
+      assertThat(TestLogs.warnings("Job 5102 (kind) rescued")).isNotEmpty();
+      assertThat(TestLogs.warnings("Job 5101 (kind) rescued")).as("it had ended").isEmpty();
+    }
+
+    @Test
+    void goesOnAtOnceAfterAFullBatch() {
+      var many = new ArrayList<StuckJob>();
+      for (int id = 0; id < 1_000; id++) {
+        many.add(stuck(id, 0));
+      }
+      store.on("findStuck", call -> many);
+      store.on("rescue", call -> true);
+
+      assertThat(rescuer.turn()).isZero();
+    }
+
+    @Test
+    void rescuesNoFurtherJobOnceItDoesNotLead() {
+      var rescued = new AtomicInteger();
+      store.on("findStuck", call -> List.of(stuck(1, 0), stuck(2, 0), stuck(3, 0)));
+      store.on(
+          "rescue",
+          call -> {
+            leads.set(rescued.incrementAndGet() < 2);
+            return true;
+          });
+
+      rescuer.turn();
+
+      assertThat(rescued).hasValue(2);
+    }
+  }
+}

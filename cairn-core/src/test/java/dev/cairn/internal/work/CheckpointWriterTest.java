@@ -1,0 +1,377 @@
+package dev.cairn.internal.work;
+
+import static dev.cairn.internal.work.Workshop.LONG;
+import static dev.cairn.internal.work.Workshop.PATIENCE;
+import static dev.cairn.internal.work.Workshop.awaitTrue;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.cairn.CairnException;
+import dev.cairn.JobInterruption;
+import dev.cairn.StandIn.Call;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.internal.store.CheckpointStore.ClaimWrites;
+import dev.cairn.internal.store.CheckpointStore.Written;
+import dev.cairn.internal.store.ClaimStatus.Standing;
+import dev.cairn.internal.store.ContendedException;
+import dev.cairn.internal.store.RejectedDataException;
+import dev.cairn.spi.Checkpoint;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Tag("once")
+class CheckpointWriterTest {
+  private Workshop shop = new Workshop();
+
+  /** Names that are durable, with the id of their job. */
+  private final List<String> durable = new ArrayList<>();
+
+  private final AtomicInteger statements = new AtomicInteger();
+
+  @BeforeEach
+  void writeAll() {
+    shop.checkpoints.on("write", this::write);
+    shop.jobs.on("inspect", call -> Workshop.all(call, Standing.HELD));
+  }
+
+  @AfterEach
+  void close() {
+    shop.close();
+  }
+
+  private static List<ClaimWrites> sent(Call call) {
+    return call.list(1, ClaimWrites.class);
+  }
+
+  private synchronized Set<Written> write(Call call) {
+    statements.incrementAndGet();
+    var written = new HashSet<Written>();
+    for (ClaimWrites writes : sent(call)) {
+      writes
+          .checkpoints()
+          .forEach(write -> {
+            String name = write.checkpoint().name();
+            durable.add(writes.claim().claim().jobId() + " " + name);
+            written.add(new Written(writes.claim().claim(), name));
+          });
+    }
+    return written;
+  }
+
+  private synchronized List<String> durable() {
+    return List.copyOf(durable);
+  }
+
+  private static boolean contains(Call call, long jobId) {
+    return sent(call).stream().anyMatch(writes -> writes.claim().claim().jobId() == jobId);
+  }
+
+  private AttemptCheckpoints checkpoints(long jobId) {
+    return shop.attempt(shop.hold(jobId)).attemptCheckpoints();
+  }
+
+  private static Checkpoint checkpoint(String name) {
+    return new Checkpoint(name, null, true, null);
+  }
+
+  private static CompletableFuture<Void> flush(AttemptCheckpoints checkpoints) {
+    var flushed = new CompletableFuture<Void>();
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            checkpoints.flush();
+            flushed.complete(null);
+          } catch (Throwable e) {
+            flushed.completeExceptionally(e);
+          }
+        });
+    return flushed;
+  }
+
+  private static void await(CompletableFuture<Void> flushed) {
+    assertThat(flushed).succeedsWithin(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  private static Throwable failure(CompletableFuture<Void> flushed) {
+    awaitTrue(flushed::isDone);
+    return flushed.exceptionNow();
+  }
+
+  /** How a flush may fail. What SQL errors these stand for is tested where they are translated. */
+  enum Failure {
+    /** A pool's time-out has no SQLSTATE, 25006 leads to a standby: nothing works for now. */
+    UNAVAILABLE {
+      @Override
+      void happen() {
+        throw new StoreUnavailableException("on purpose", null);
+      }
+    },
+    /** 40P01, 57014 and 55P03: this statement did not work. */
+    CONTENDED {
+      @Override
+      void happen() {
+        throw new ContendedException("on purpose", new IllegalStateException());
+      }
+    },
+    UNKNOWN {
+      @Override
+      void happen() {
+        throw new CairnException("on purpose");
+      }
+    },
+    RUNTIME {
+      @Override
+      void happen() {
+        throw new IllegalStateException("on purpose");
+      }
+    },
+    ERROR {
+      @Override
+      void happen() {
+        throw new OutOfMemoryError("on purpose");
+      }
+    };
+
+    abstract void happen();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aBufferedCheckpointIsWrittenAfterAFailedFlushWithoutAnotherSave(Failure failure) {
+    var failed = new AtomicBoolean();
+    shop.checkpoints.on(
+        "write",
+        call -> {
+          if (!failed.getAndSet(true)) {
+            failure.happen();
+          }
+          return write(call);
+        });
+    AttemptCheckpoints checkpoints = checkpoints(1);
+    checkpoints.save(checkpoint("a"));
+
+    shop.writer.start();
+
+    awaitTrue(checkpoints::isDurable);
+    assertThat(durable()).containsExactly("1 a");
+  }
+
+  /** The statement went well and has passed over a locked row; the look after it fails. */
+  @ParameterizedTest
+  @EnumSource
+  void aBufferedCheckpointIsNotForgottenIfTheLookAfterwardsFails(Failure failure) {
+    var locked = new AtomicBoolean(true);
+    var failed = new AtomicBoolean();
+    shop.checkpoints.on("write", call -> locked.get() ? Set.of() : write(call));
+    shop.jobs.on(
+        "inspect",
+        call -> {
+          if (!failed.getAndSet(true)) {
+            locked.set(false);
+            failure.happen();
+          }
+          return Workshop.all(call, Standing.HELD);
+        });
+    AttemptCheckpoints checkpoints = checkpoints(1);
+    checkpoints.save(checkpoint("a"));
+
+    shop.writer.start();
+
+    awaitTrue(checkpoints::isDurable);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whoWaitsForAFlushIsAnsweredAfterAFailure(Failure failure) {
+    var failed = new AtomicBoolean();
+    shop.checkpoints.on(
+        "write",
+        call -> {
+          if (!failed.getAndSet(true)) {
+            failure.happen();
+          }
+          return write(call);
+        });
+    AttemptCheckpoints checkpoints = checkpoints(1);
+    checkpoints.save(checkpoint("a"));
+    shop.writer.start();
+
+    await(flush(checkpoints));
+
+    assertThat(durable()).containsExactly("1 a");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "UNAVAILABLE", mode = EnumSource.Mode.EXCLUDE)
+  void onePoisonedAttemptDoesNotHoldUpTheOthers(Failure failure) {
+    shop.checkpoints.on(
+        "write",
+        call -> {
+          if (contains(call, 3)) {
+            failure.happen();
+          }
+          return write(call);
+        });
+    var all = new ArrayList<AttemptCheckpoints>();
+    for (long id = 1; id <= 8; id++) {
+      all.add(checkpoints(id));
+      all.getLast().save(checkpoint("a"));
+    }
+
+    shop.writer.start();
+
+    awaitTrue(() -> all.stream().filter(AttemptCheckpoints::isDurable).count() == 7);
+    assertThat(all.get(2).isDurable()).isFalse();
+    assertThat(durable()).hasSize(7).doesNotContain("3 a");
+  }
+
+  @Test
+  void whatTheDatabaseRefusesIsToldToThoseWhoWaitAndToTheNextSave() {
+    shop.checkpoints.on(
+        "write",
+        call -> {
+          if (contains(call, 3)) {
+            throw new RejectedDataException("the value is odd", new IllegalStateException());
+          }
+          return write(call);
+        });
+    AttemptCheckpoints odd = checkpoints(3);
+    AttemptCheckpoints good = checkpoints(4);
+    odd.save(checkpoint("a"));
+    good.save(checkpoint("a"));
+    shop.writer.start();
+
+    assertThat(failure(flush(odd))).hasMessageContaining("the value is odd");
+    await(flush(good));
+
+    assertThatExceptionOfType(CairnException.class)
+        .isThrownBy(() -> odd.save(checkpoint("b")))
+        .withMessageContaining("the value is odd");
+  }
+
+  @Test
+  void aLockedRowIsTriedAgainUntilItIsFree() {
+    var tries = new AtomicInteger();
+    shop.checkpoints.on("write", call -> tries.incrementAndGet() < 4 ? Set.of() : write(call));
+    AttemptCheckpoints checkpoints = checkpoints(1);
+    checkpoints.save(checkpoint("a"));
+    shop.writer.start();
+
+    await(flush(checkpoints));
+
+    assertThat(tries).hasValue(4);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"ENDED", "LOST", "REWOUND"})
+  void whoWaitsUnderAClaimThatDoesNotHoldIsInterrupted(Standing standing) {
+    shop.checkpoints.on("write", call -> Set.of());
+    shop.jobs.on("inspect", call -> Workshop.all(call, standing));
+    AttemptCheckpoints checkpoints = checkpoints(1);
+    checkpoints.save(checkpoint("a"));
+    shop.writer.start();
+
+    assertThat(failure(flush(checkpoints))).isInstanceOf(JobInterruption.class);
+
+    assertThat(checkpoints.attempt().hasLostJob()).isEqualTo(standing != Standing.REWOUND);
+    assertThat(checkpoints.isDurable()).as("nothing is left to write").isTrue();
+  }
+
+  @Test
+  void theCheckpointsOfManyAttemptsGoInOneStatement() {
+    shop.close();
+    shop = new Workshop(LONG);
+    writeAll();
+    var all = new ArrayList<AttemptCheckpoints>();
+    for (long id = 1; id <= 50; id++) {
+      all.add(checkpoints(id));
+      all.getLast().save(checkpoint("a"));
+      all.getLast().save(checkpoint("b"));
+    }
+    List<CompletableFuture<Void>> flushed = all.stream().map(CheckpointWriterTest::flush).toList();
+    awaitTrue(() -> all.stream().noneMatch(AttemptCheckpoints::isDurable));
+
+    shop.writer.start();
+    flushed.forEach(CheckpointWriterTest::await);
+
+    assertThat(durable()).hasSize(100).doesNotHaveDuplicates();
+    assertThat(statements).hasValueLessThan(50);
+  }
+
+  @Test
+  void aBufferedCheckpointWaitsForTheFlushIntervalButGoesWithNobodyElses() {
+    shop.close();
+    shop = new Workshop(LONG);
+    writeAll();
+    AttemptCheckpoints buffered = checkpoints(1);
+    AttemptCheckpoints awaited = checkpoints(2);
+    buffered.save(checkpoint("a"));
+    awaited.save(checkpoint("a"));
+    shop.writer.start();
+
+    await(flush(awaited));
+
+    assertThat(durable()).containsExactly("2 a");
+    assertThat(buffered.isDurable()).isFalse();
+  }
+
+  @Test
+  void whoWaitsIsAnsweredWhenTheClientStopsAndNobodyBeginsToWaitAfterThat() {
+    AttemptCheckpoints checkpoints = checkpoints(1);
+    checkpoints.save(checkpoint("a"));
+    CompletableFuture<Void> flushed = flush(checkpoints);
+
+    awaitTrue(() -> {
+      shop.writer.stop();
+      return flushed.isDone();
+    });
+
+    assertThat(failure(flushed)).hasMessageContaining("stopped");
+    assertThat(failure(flush(checkpoints))).hasMessageContaining("stopped");
+  }
+
+  @Test
+  void mayBeStoppedBeforeTheStartAndTwice() {
+    shop.writer.stop();
+    shop.writer.stop();
+    shop.writer.start();
+
+    assertThat(shop.writer.join(PATIENCE)).isTrue();
+    assertThat(shop.writer.thread()).isEmpty();
+  }
+
+  @Test
+  void joiningIsBoundedWhileTheDatabaseDoesNotAnswer() throws InterruptedException {
+    var begun = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    shop.checkpoints.on(
+        "write",
+        call -> {
+          begun.countDown();
+          goOn.await();
+          return write(call);
+        });
+    checkpoints(1).save(checkpoint("a"));
+    shop.writer.start();
+    begun.await();
+    shop.writer.stop();
+
+    assertThat(shop.writer.join(Duration.ofMillis(10))).isFalse();
+    goOn.countDown();
+    assertThat(shop.writer.join(PATIENCE)).isTrue();
+  }
+}

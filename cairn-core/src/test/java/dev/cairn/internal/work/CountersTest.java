@@ -1,0 +1,119 @@
+package dev.cairn.internal.work;
+
+import static dev.cairn.internal.work.Workshop.claim;
+import static dev.cairn.internal.work.Workshop.job;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.AttemptError;
+import dev.cairn.InterruptionReason;
+import dev.cairn.ResumePolicy;
+import dev.cairn.TestLogs;
+import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.Outcome;
+import dev.cairn.spi.Checkpoint;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Tag("once")
+class CountersTest {
+  private static final Outcome RETRIED =
+      new Outcome.Retried(new AttemptError(Instant.EPOCH, 1, "on purpose", ""), Duration.ZERO, 0);
+
+  private final Workshop shop = new Workshop();
+  private long jobs;
+
+  private Attempt attempt(String metadata) {
+    Claim claim = claim(++jobs);
+    return shop.attempt(
+        shop.hold(claim),
+        job(claim, "{}", metadata),
+        ResumePolicy.defaults().withNoProgressAfter(3));
+  }
+
+  private @Nullable String counted(String metadata, Outcome outcome) {
+    Attempt attempt = attempt(metadata);
+    Counters.count(attempt, outcome);
+    return attempt.stagedMetadata();
+  }
+
+  @Test
+  void snoozesInterruptionsAndYieldsCountEachForItself() {
+    String before =
+        "{\"snoozes\": 4, \"cairn:interruptions\": 5, \"cairn:yields\": 6, \"other\": 7}";
+
+    assertThat(counted(before, new Outcome.Snoozed(Duration.ZERO))).isEqualTo("{\"snoozes\":5}");
+    assertThat(counted(before, new Outcome.Interrupted(InterruptionReason.PAUSED)))
+        .isEqualTo("{\"cairn:interruptions\":6}");
+    assertThat(counted(before, new Outcome.Interrupted(InterruptionReason.MAX_RUNTIME)))
+        .isEqualTo("{\"cairn:yields\":7}");
+    assertThat(counted(before, new Outcome.Completed())).isNull();
+    assertThat(counted(before, RETRIED)).isNull();
+  }
+
+  /** Whoever inserts a job may write there what they like. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"snoozes\": \"4\"}",
+        "{\"snoozes\": 1e400}",
+        "{\"snoozes\": -3}",
+        "{\"snoozes\": null}",
+        "{\"snoozes\": {\"snoozes\": 4}}",
+        "[\"snoozes\"]",
+        "{\"snoozes\": ",
+      })
+  void whatIsNoNumberCountsAsZero(String metadata) {
+    assertThat(counted(metadata, new Outcome.Snoozed(Duration.ZERO))).isEqualTo("{\"snoozes\":1}");
+  }
+
+  @Test
+  void aCounterNeverOverflows() {
+    assertThat(counted("{\"snoozes\": 2147483647}", new Outcome.Snoozed(Duration.ZERO)))
+        .isEqualTo("{\"snoozes\":1000000001}");
+  }
+
+  private Attempt withSteps(int attemptsWithoutProgress) {
+    Attempt attempt = attempt("{\"cairn:no_progress\": %d}".formatted(attemptsWithoutProgress));
+    attempt.attemptCheckpoints().save(new Checkpoint("step", null, false, "1"));
+    return attempt;
+  }
+
+  @Test
+  void attemptsThatEndWhereTheyBeganAreCountedAndToldOnce() {
+    TestLogs.forget();
+    Attempt second = withSteps(1);
+    Counters.count(second, RETRIED);
+    assertThat(second.stagedMetadata()).isEqualTo("{\"cairn:no_progress\":2}");
+    assertThat(TestLogs.warnings("making no progress")).isEmpty();
+
+    Counters.count(withSteps(2), RETRIED);
+    assertThat(TestLogs.warnings("the last 3 attempts ended at the same checkpoint")).hasSize(1);
+    Counters.count(withSteps(3), RETRIED);
+
+    assertThat(TestLogs.warnings("making no progress")).hasSize(1);
+  }
+
+  @Test
+  void anAttemptThatComesFurtherBeginsToCountAnew() {
+    Attempt attempt = withSteps(2);
+    attempt.attemptCheckpoints().progressed();
+
+    Counters.count(attempt, RETRIED);
+
+    assertThat(attempt.stagedMetadata()).isEqualTo("{\"cairn:no_progress\":0}");
+  }
+
+  @Test
+  void aJobWithoutStepsIsNeverAtAStandstill() {
+    Attempt attempt = attempt("{\"cairn:no_progress\": 2}");
+
+    Counters.count(attempt, RETRIED);
+
+    assertThat(attempt.stagedMetadata()).isNull();
+  }
+}

@@ -1,0 +1,442 @@
+package dev.cairn.internal.work;
+
+import static dev.cairn.internal.work.Workshop.LONG;
+import static dev.cairn.internal.work.Workshop.PATIENCE;
+import static dev.cairn.internal.work.Workshop.awaitTrue;
+import static dev.cairn.internal.work.Workshop.claim;
+import static dev.cairn.internal.work.Workshop.completed;
+import static dev.cairn.internal.work.Workshop.job;
+import static dev.cairn.internal.work.Workshop.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.CairnException;
+import dev.cairn.JobKind;
+import dev.cairn.QueueOptions;
+import dev.cairn.StandIn.Call;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.TestLogs;
+import dev.cairn.Workers;
+import dev.cairn.internal.claims.HeldClaim;
+import dev.cairn.internal.claims.Lease;
+import dev.cairn.internal.store.ClaimedJob;
+import dev.cairn.internal.store.ContendedException;
+import dev.cairn.internal.store.FinishedAttempt;
+import java.time.Duration;
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Tag("once")
+class FetcherTest {
+  private final Workshop shop = new Workshop();
+  private final Lease lease = new Lease(LONG);
+  private final Semaphore worked = new Semaphore(0);
+
+  @JobKind("kind")
+  record Args() {}
+
+  private final Executor executor =
+      shop.executor(
+          Workers.builder()
+              .register(Args.class, (job, context) -> worked.acquireUninterruptibly())
+              .build());
+
+  /** The ids of the jobs that wait in the queue. */
+  private final ConcurrentLinkedDeque<Long> waiting = new ConcurrentLinkedDeque<>();
+
+  /** How often each job was claimed. */
+  private final Map<Long, Integer> claims = new ConcurrentHashMap<>();
+
+  private Fetcher fetcher = fetcher(3);
+
+  private Fetcher fetcher(int maxWorkers) {
+    return new Fetcher(
+        "default",
+        QueueOptions.of(maxWorkers).withPollInterval(Duration.ofMillis(5)),
+        settings(LONG),
+        shop.jobs.object(),
+        new Fetcher.Claiming(shop.register, lease),
+        executor,
+        shop.completer,
+        new FetchReporter(List.of(), shop.teller));
+  }
+
+  @BeforeEach
+  void open() {
+    lease.renew(System.nanoTime());
+    shop.jobs.on("claim", this::claimAny);
+    shop.jobs.on(
+        "finish",
+        call ->
+            call.list(1, FinishedAttempt.class).stream()
+                .map(FinishedAttempt::claim)
+                .collect(Collectors.toSet()));
+    shop.jobs.on("due", call -> List.copyOf(waiting));
+    shop.jobs.on("setApart", call -> waiting.remove(call.argument(0, Long.class)));
+    shop.completer.start();
+  }
+
+  @AfterEach
+  void close() {
+    fetcher.stop();
+    worked.release(100_000);
+    awaitTrue(() -> fetcher.join(Duration.ZERO));
+    awaitTrue(() -> !shop.register.hasRunning());
+    shop.close();
+  }
+
+  private static boolean isOfOne(Call call) {
+    return call.arguments().size() == 2;
+  }
+
+  private Object claimAny(Call call) {
+    if (isOfOne(call)) {
+      long id = call.argument(0, Long.class);
+      return waiting.remove(id) ? Optional.of(claimed(id)) : Optional.empty();
+    }
+    int limit = call.argument(2, Integer.class);
+    var jobs = new ArrayList<ClaimedJob>();
+    while (jobs.size() < limit && !waiting.isEmpty()) {
+      jobs.add(claimed(waiting.remove()));
+    }
+    return jobs;
+  }
+
+  private ClaimedJob claimed(long id) {
+    claims.merge(id, 1, Integer::sum);
+    return job(claim(id));
+  }
+
+  private void insert(long from, long to) {
+    LongStream.rangeClosed(from, to).forEach(waiting::add);
+  }
+
+  private List<Integer> limits() {
+    return shop.jobs.calls("claim").stream()
+        .filter(call -> !isOfOne(call))
+        .map(call -> call.argument(2, Integer.class))
+        .toList();
+  }
+
+  private int running() {
+    return (int) shop.register.all().stream().filter(held -> !held.hasEnded()).count();
+  }
+
+  @Test
+  void claimsNoMoreThanTheFreeSlots() {
+    insert(1, 10);
+    fetcher.start();
+    awaitTrue(() -> running() == 3);
+    assertThat(limits()).containsExactly(3);
+
+    worked.release();
+
+    awaitTrue(() -> limits().size() == 2);
+    assertThat(limits()).containsExactly(3, 1);
+    assertThat(running()).isLessThanOrEqualTo(3);
+  }
+
+  @Test
+  void worksEachJobOnce() {
+    insert(1, 500);
+    worked.release(500);
+    fetcher.start();
+
+    awaitTrue(() -> claims.size() == 500 && shop.register.isEmpty());
+
+    assertThat(claims.values()).containsOnly(1);
+  }
+
+  @Test
+  void claimsNothingPastTheLeaseOfItsClient() {
+    var invalid = new Lease(LONG);
+    fetcher =
+        new Fetcher(
+            "default",
+            QueueOptions.of(3).withPollInterval(LONG),
+            settings(LONG),
+            shop.jobs.object(),
+            new Fetcher.Claiming(shop.register, invalid),
+            executor,
+            shop.completer,
+            new FetchReporter(List.of(), shop.teller));
+    insert(1, 2);
+    fetcher.start();
+    fetcher.wake();
+    awaitTrue(() -> fetcher.thread().orElseThrow().getState() == Thread.State.TIMED_WAITING);
+    assertThat(shop.jobs.calls("claim")).isEmpty();
+
+    invalid.renew(System.nanoTime());
+    fetcher.wake();
+
+    awaitTrue(() -> running() == 2);
+  }
+
+  @Test
+  void claimsNothingWhileTheDatabaseIsBehindWithOutcomes() throws InterruptedException {
+    var begun = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    shop.jobs.on(
+        "finish",
+        call -> {
+          begun.countDown();
+          goOn.await();
+          return call.list(1, FinishedAttempt.class).stream()
+              .map(FinishedAttempt::claim)
+              .collect(Collectors.toSet());
+        });
+    for (long id = 1_000; id < 21_000; id++) {
+      HeldClaim held = shop.hold(id);
+      held.end();
+      shop.completer.complete(held, completed(claim(id)));
+      shop.register.ended(held);
+    }
+    begun.await();
+    insert(1, 1);
+    fetcher.start();
+    fetcher.wake();
+    awaitTrue(() -> fetcher.thread().orElseThrow().getState() == Thread.State.TIMED_WAITING);
+    assertThat(shop.jobs.calls("claim")).isEmpty();
+
+    goOn.countDown();
+    awaitTrue(() -> shop.room.get() == 1);
+    fetcher.roomAgain();
+
+    awaitTrue(() -> claims.containsKey(1L));
+  }
+
+  /** How a claim may fail. */
+  enum Failure {
+    UNAVAILABLE {
+      @Override
+      void happen() {
+        throw new StoreUnavailableException("on purpose", null);
+      }
+    },
+    CONTENDED {
+      @Override
+      void happen() {
+        throw new ContendedException("on purpose", new IllegalStateException());
+      }
+    },
+    UNKNOWN {
+      @Override
+      void happen() {
+        throw new CairnException("on purpose");
+      }
+    },
+    RUNTIME {
+      @Override
+      void happen() {
+        throw new IllegalStateException("on purpose");
+      }
+    },
+    ERROR {
+      @Override
+      void happen() {
+        throw new OutOfMemoryError("on purpose");
+      }
+    };
+
+    abstract void happen();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void goesOnAfterAClaimThatFailed(Failure failure) {
+    var failed = new AtomicBoolean();
+    shop.jobs.on(
+        "claim",
+        call -> {
+          if (!failed.getAndSet(true)) {
+            failure.happen();
+          }
+          return claimAny(call);
+        });
+    insert(1, 2);
+    fetcher.start();
+
+    awaitTrue(() -> running() == 2);
+    assertThat(shop.register.isSuspicious()).as("the claim may have happened").isTrue();
+    assertThat(claims.values()).containsOnly(1);
+  }
+
+  @Test
+  void asksForFewerUntilAClaimSucceeds() {
+    fetcher = fetcher(100);
+    shop.jobs.on(
+        "claim",
+        call -> {
+          if (!isOfOne(call) && call.argument(2, Integer.class) > 30) {
+            throw new OutOfMemoryError("on purpose");
+          }
+          return claimAny(call);
+        });
+    insert(1, 60);
+    fetcher.start();
+
+    awaitTrue(() -> running() == 60);
+    assertThat(limits()).startsWith(100, 50, 25).allMatch(limit -> limit <= 100);
+    assertThat(claims.values()).containsOnly(1);
+  }
+
+  private void failOn(long odd, Failure failure) {
+    shop.jobs.on(
+        "claim",
+        call -> {
+          boolean meetsIt =
+              isOfOne(call) ? call.argument(0, Long.class) == odd : waiting.contains(odd);
+          if (meetsIt) {
+            failure.happen();
+          }
+          return claimAny(call);
+        });
+  }
+
+  @Test
+  void anOddJobIsSetApartAndTheQueueGoesOn() {
+    insert(1, 3);
+    failOn(2, Failure.UNKNOWN);
+    fetcher.start();
+
+    awaitTrue(() -> running() == 2);
+    awaitTrue(() -> shop.jobs.calls("setApart").size() == 1);
+    assertThat(shop.jobs.calls("setApart").getFirst().argument(0, Long.class)).isEqualTo(2);
+    assertThat(TestLogs.warnings("Job 2 in queue default is set apart")).isNotEmpty();
+  }
+
+  /** A deadlock, a lock or a lack of memory says nothing about the job that it has met. */
+  @ParameterizedTest
+  @EnumSource(names = {"CONTENDED", "ERROR"})
+  void aFailureThatMayPassSetsNoJobApartAndTheOthersGoOn(Failure failure) {
+    insert(1, 3);
+    var goOn = new AtomicBoolean();
+    shop.jobs.on(
+        "claim",
+        call -> {
+          boolean meetsIt =
+              isOfOne(call) ? call.argument(0, Long.class) == 1 : waiting.contains(1L);
+          if (meetsIt && !goOn.get()) {
+            failure.happen();
+          }
+          return claimAny(call);
+        });
+    fetcher.start();
+
+    awaitTrue(() -> running() == 2);
+    goOn.set(true);
+
+    awaitTrue(() -> running() == 3);
+    assertThat(shop.jobs.calls("setApart")).isEmpty();
+  }
+
+  @Test
+  void whereAllClaimsFailNoJobIsToBlame() {
+    insert(1, 3);
+    shop.jobs.on(
+        "claim",
+        call -> {
+          throw new CairnException("on purpose");
+        });
+    fetcher.start();
+
+    awaitTrue(() -> shop.jobs.calls("claim").stream().filter(FetcherTest::isOfOne).count() >= 6);
+
+    assertThat(shop.jobs.calls("setApart")).isEmpty();
+  }
+
+  /** An error between the answer and the threads, such as a lack of memory. */
+  @Test
+  void whatWasClaimedAndCannotBeHandedOnIsHandedBackAndItsSlotsAreFree() {
+    var failed = new AtomicBoolean();
+    shop.jobs.on(
+        "claim",
+        call -> {
+          @SuppressWarnings("unchecked")
+          var jobs = (List<ClaimedJob>) claimAny(call);
+          return jobs.isEmpty() || failed.getAndSet(true) ? jobs : new OnceReadable(jobs);
+        });
+    insert(1, 3);
+    fetcher.start();
+
+    awaitTrue(() -> shop.jobs.calls("finish").size() > 0);
+    awaitTrue(() -> running() == 0);
+    assertThat(shop.register.hasRunning()).isFalse();
+    insert(11, 13);
+    fetcher.wake();
+
+    awaitTrue(() -> running() == 3);
+  }
+
+  /** Cannot be read a second time. */
+  private static final class OnceReadable extends AbstractList<ClaimedJob> {
+    private final List<ClaimedJob> jobs;
+    private int reads;
+
+    OnceReadable(List<ClaimedJob> jobs) {
+      this.jobs = jobs;
+    }
+
+    @Override
+    public ClaimedJob get(int index) {
+      if (++reads > jobs.size()) {
+        throw new OutOfMemoryError("on purpose");
+      }
+      return jobs.get(index);
+    }
+
+    @Override
+    public int size() {
+      return jobs.size();
+    }
+  }
+
+  @Test
+  void mayBeStoppedBeforeTheStartAndTwice() {
+    fetcher.stop();
+    fetcher.stop();
+    fetcher.start();
+
+    assertThat(fetcher.join(PATIENCE)).isTrue();
+    assertThat(shop.jobs.calls("claim")).isEmpty();
+  }
+
+  @Test
+  void joiningIsBoundedWhileAClaimIsUnderWay() throws InterruptedException {
+    var begun = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    shop.jobs.on(
+        "claim",
+        call -> {
+          begun.countDown();
+          goOn.await();
+          return claimAny(call);
+        });
+    insert(1, 1);
+    fetcher.start();
+    begun.await();
+    fetcher.stop();
+
+    assertThat(fetcher.join(Duration.ofMillis(10))).isFalse();
+    assertThat(shop.register.isEmpty()).as("jobs may be on their way").isFalse();
+    goOn.countDown();
+
+    assertThat(fetcher.join(PATIENCE)).isTrue();
+    assertThat(running()).as("what was claimed is worked").isEqualTo(1);
+  }
+}

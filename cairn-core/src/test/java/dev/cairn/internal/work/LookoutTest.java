@@ -1,0 +1,302 @@
+package dev.cairn.internal.work;
+
+import static dev.cairn.internal.work.Workshop.LONG;
+import static dev.cairn.internal.work.Workshop.PATIENCE;
+import static dev.cairn.internal.work.Workshop.awaitTrue;
+import static dev.cairn.internal.work.Workshop.claim;
+import static dev.cairn.internal.work.Workshop.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.InterruptionReason;
+import dev.cairn.QueueOptions;
+import dev.cairn.QueueRow;
+import dev.cairn.StandIn;
+import dev.cairn.StandIn.Call;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.Workers;
+import dev.cairn.internal.claims.HeldClaim;
+import dev.cairn.internal.claims.Lease;
+import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ClaimStatus;
+import dev.cairn.internal.store.ClaimStatus.Standing;
+import dev.cairn.internal.store.FencedClaim;
+import dev.cairn.internal.store.FinishedAttempt;
+import dev.cairn.internal.store.QueueStore;
+import dev.cairn.spi.StuckJobHandler.Decision;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Tag("once")
+class LookoutTest {
+  private static final Duration TIMEOUT = Duration.ofMillis(80);
+
+  private final Workshop shop = new Workshop();
+  private final Lease lease = new Lease(LONG);
+  private final Executor executor = shop.executor(Workers.builder().build());
+  private final Deadlines deadlines =
+      new Deadlines(
+          new Attempts(shop.register),
+          LONG,
+          new StuckJobs(LONG, (job, runningFor) -> Decision.KEEP_SLOT));
+  private final StandIn<QueueStore> queues = StandIn.of(QueueStore.class);
+  private Lookout lookout = lookout(TIMEOUT);
+
+  /** How the database says the claims stand; those that are not here are held. */
+  private final Map<Claim, Standing> standings = new ConcurrentHashMap<>();
+
+  private final Map<Claim, InterruptionReason> requests = new ConcurrentHashMap<>();
+
+  /** What runs in the client's name, as the database says. */
+  private final Set<Claim> running = ConcurrentHashMap.newKeySet();
+
+  private Lookout lookout(Duration heartbeatTimeout) {
+    return new Lookout(
+        settings(heartbeatTimeout),
+        shop.jobs.object(),
+        queues.object(),
+        shop.register,
+        lease,
+        executor,
+        deadlines);
+  }
+
+  @BeforeEach
+  void open() {
+    lease.renew(System.nanoTime());
+    shop.jobs.on("inspect", this::inspect);
+    shop.jobs.on("claimsOf", call -> Set.copyOf(running));
+    shop.jobs.on(
+        "handBack",
+        call -> {
+          List<Claim> claims = call.list(1, Claim.class);
+          claims.forEach(running::remove);
+          return Set.copyOf(claims);
+        });
+    shop.jobs.on(
+        "finish",
+        call ->
+            call.list(1, FinishedAttempt.class).stream()
+                .map(FinishedAttempt::claim)
+                .collect(Collectors.toSet()));
+    queues.on("list", call -> List.of());
+  }
+
+  @AfterEach
+  void close() {
+    lookout.stop();
+    assertThat(lookout.join(PATIENCE)).isTrue();
+    shop.close();
+  }
+
+  private List<ClaimStatus> inspect(Call call) {
+    return call.list(1, FencedClaim.class).stream()
+        .map(FencedClaim::claim)
+        .map(claim ->
+            new ClaimStatus(
+                claim, standings.getOrDefault(claim, Standing.HELD), requests.get(claim)))
+        .toList();
+  }
+
+  private Attempt attempt(long id) {
+    HeldClaim held = shop.hold(id);
+    running.add(held.claim());
+    return shop.attempt(held);
+  }
+
+  private int turns() {
+    return shop.jobs.calls("inspect").size();
+  }
+
+  private void awaitTurns(int more) {
+    awaitTurnsAfter(more, () -> {});
+  }
+
+  private void awaitTurnsAfter(int more, Runnable action) {
+    int before = turns();
+    action.run();
+    awaitTrue(() -> turns() >= before + more);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"ENDED", "LOST"})
+  void anAttemptWhoseJobWasTakenAwayIsToldSo(Standing standing) {
+    Attempt taken = attempt(1);
+    Attempt kept = attempt(2);
+    standings.put(claim(1), standing);
+
+    lookout.start();
+
+    awaitTrue(taken::hasLostJob);
+    assertThat(kept.interruption()).isEmpty();
+  }
+
+  @Test
+  void anAttemptThatGoesOnFromWhatTheDatabaseHasLostIsInterruptedButKeepsItsJob() {
+    Attempt rewound = attempt(1);
+    standings.put(claim(1), Standing.REWOUND);
+
+    lookout.start();
+
+    awaitTrue(() -> rewound.interruption().isPresent());
+    assertThat(rewound.interruption()).contains(InterruptionReason.LEASE_LOST);
+    assertThat(rewound.hasLostJob()).as("its outcome has to hand it back").isFalse();
+  }
+
+  @Test
+  void anAttemptThatHasCompletedItsJobInATransactionIsLeftAlone() {
+    Attempt completed = attempt(1);
+    standings.put(claim(1), Standing.COMPLETED);
+    lookout.start();
+
+    awaitTurns(2);
+
+    assertThat(completed.interruption()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CANCELLED", "REQUESTED", "PAUSED"})
+  void whatSomebodyHasAskedForIsSeenWithoutANotification(InterruptionReason reason) {
+    Attempt attempt = attempt(1);
+    requests.put(claim(1), reason);
+
+    lookout.start();
+
+    awaitTrue(() -> attempt.interruption().isPresent());
+    assertThat(attempt.interruption()).contains(reason);
+  }
+
+  @Test
+  void aNotificationIsAHintOnlyTheRowIsObeyed() {
+    lookout = lookout(LONG);
+    Attempt attempt = attempt(1);
+    awaitTurnsAfter(1, lookout::start);
+
+    awaitTurnsAfter(1, () -> lookout.jobIsSaidToStop(1));
+    assertThat(attempt.interruption()).isEmpty();
+    requests.put(claim(1), InterruptionReason.CANCELLED);
+    lookout.jobIsSaidToStop(1);
+
+    awaitTrue(() -> attempt.interruption().isPresent());
+  }
+
+  @Test
+  void aNotificationOfAnotherClientsJobCausesNoQuestion() {
+    lookout = lookout(LONG);
+    attempt(1);
+    awaitTurnsAfter(1, lookout::start);
+    int before = turns();
+
+    lookout.jobIsSaidToStop(77);
+    awaitTurnsAfter(1, () -> lookout.jobIsSaidToStop(1));
+
+    assertThat(turns()).isEqualTo(before + 1);
+  }
+
+  @Test
+  void aQueueThatIsSaidToBePausedIsLookedAt() {
+    lookout = lookout(LONG);
+    executor.addQueue("default", QueueOptions.of(1).withInterruptionByPause());
+    var paused = new AtomicBoolean();
+    queues.on(
+        "list",
+        call ->
+            List.of(
+                new QueueRow(
+                    "default",
+                    "{}",
+                    paused.get() ? Instant.EPOCH : null,
+                    Instant.EPOCH,
+                    Instant.EPOCH)));
+    Attempt attempt = attempt(1);
+    awaitTurnsAfter(1, lookout::start);
+
+    lookout.queueIsSaidToBePaused("default");
+    awaitTrue(() -> queues.calls("list").size() == 1);
+    assertThat(attempt.interruption()).isEmpty();
+    paused.set(true);
+    lookout.queueIsSaidToBePaused("*");
+
+    awaitTrue(() -> attempt.interruption().isPresent());
+    assertThat(attempt.interruption()).contains(InterruptionReason.PAUSED);
+  }
+
+  @Test
+  void whatRunsInTheClientsNameAndIsWorkedByNobodyIsHandedBack() {
+    attempt(1);
+    running.add(claim(99));
+
+    lookout.start();
+
+    awaitTrue(() -> !shop.jobs.calls("handBack").isEmpty());
+    assertThat(shop.jobs.calls("handBack").getFirst().list(1, Claim.class))
+        .containsExactly(claim(99));
+    awaitTurns(3);
+    assertThat(shop.jobs.calls("handBack")).hasSize(1);
+  }
+
+  @Test
+  void aClaimWhoseThreadHasDiedWithoutAnOutcomeIsHandedBack() throws InterruptedException {
+    shop.completer.start();
+    HeldClaim held = shop.hold(1);
+    Thread dead = Thread.ofVirtual().start(() -> {});
+    dead.join();
+    held.workedBy(dead);
+
+    lookout.start();
+
+    awaitTrue(() -> shop.register.all().isEmpty());
+    assertThat(shop.jobs.calls("finish")).hasSize(1);
+  }
+
+  @Test
+  void onlyClaimsOfLongRunningJobsAreRenewed() {
+    attempt(1);
+    lookout.start();
+
+    awaitTurns(2);
+
+    assertThat(shop.jobs.calls("renew")).isEmpty();
+  }
+
+  @Test
+  void aLookThatFailsIsTriedAgain() {
+    var failed = new AtomicBoolean();
+    shop.jobs.on(
+        "inspect",
+        call -> {
+          if (!failed.getAndSet(true)) {
+            throw new StoreUnavailableException("on purpose", null);
+          }
+          return inspect(call);
+        });
+    Attempt attempt = attempt(1);
+    standings.put(claim(1), Standing.LOST);
+
+    lookout.start();
+
+    awaitTrue(attempt::hasLostJob);
+  }
+
+  @Test
+  void mayBeStoppedBeforeTheStartAndTwice() {
+    lookout.stop();
+    lookout.stop();
+    lookout.start();
+
+    assertThat(lookout.join(PATIENCE)).isTrue();
+    assertThat(lookout.thread()).isEmpty();
+    assertThat(shop.jobs.calls("inspect")).isEmpty();
+  }
+}

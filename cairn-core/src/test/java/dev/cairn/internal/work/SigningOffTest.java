@@ -1,0 +1,148 @@
+package dev.cairn.internal.work;
+
+import static dev.cairn.internal.work.Workshop.PATIENCE;
+import static dev.cairn.internal.work.Workshop.awaitTrue;
+import static dev.cairn.internal.work.Workshop.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.TestDatabase;
+import dev.cairn.internal.claims.Deadline;
+import dev.cairn.internal.claims.Lease;
+import dev.cairn.internal.postgres.PostgresStores;
+import dev.cairn.internal.store.Stores;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The heartbeat on a real database. */
+class SigningOffTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+
+  private static final Duration TIMEOUT = Duration.ofMillis(800);
+
+  private final Stores stores = PostgresStores.of(database.dataSource(), database.schema());
+  private Lease lease = new Lease(TIMEOUT);
+  private final List<String> told = new CopyOnWriteArrayList<>();
+  private Heartbeat heartbeat = heartbeat(TIMEOUT);
+
+  private Heartbeat heartbeat(Duration timeout) {
+    return new Heartbeat(
+        settings(timeout),
+        stores.clients(),
+        lease,
+        new Heartbeat.Listener() {
+          @Override
+          public void leaseLapsed() {
+            told.add("lapsed");
+          }
+
+          @Override
+          public void leaseRegained() {
+            told.add("regained");
+          }
+        });
+  }
+
+  @AfterEach
+  void empty() {
+    heartbeat.stop(Deadline.in(PATIENCE), false);
+    database.execute("DELETE FROM river_job");
+    database.execute("DELETE FROM cairn_client");
+  }
+
+  private static long clients() {
+    return database.number("SELECT count(*) FROM cairn_client WHERE id = 'client'");
+  }
+
+  private boolean stop() {
+    return heartbeat.stop(Deadline.in(PATIENCE), true);
+  }
+
+  @Test
+  void theRowOfTheClientComesWithTheFirstSignAndGoesWithTheLast() {
+    heartbeat.start();
+    assertThat(clients()).isEqualTo(1);
+
+    assertThat(stop()).isTrue();
+
+    assertThat(clients()).isZero();
+  }
+
+  /** Whatever the client believes: without its row nobody would ever rescue the job. */
+  @Test
+  void theRowStaysWhileAJobRunsInTheNameOfTheClient() {
+    heartbeat.start();
+    database.execute(
+        """
+        INSERT INTO river_job (kind, args, state, attempt, max_attempts, attempted_at, attempted_by)
+        VALUES ('any', '{}', 'running', 1, 25, now(), ARRAY['before', 'client'])
+        """);
+
+    assertThat(stop()).isFalse();
+
+    assertThat(clients()).isEqualTo(1);
+  }
+
+  @Test
+  void aJobThatSomebodyElseHasClaimedSinceDoesNotCount() {
+    heartbeat.start();
+    database.execute(
+        """
+        INSERT INTO river_job (kind, args, state, attempt, max_attempts, attempted_at, attempted_by)
+        VALUES ('any', '{}', 'running', 2, 25, now(), ARRAY['client', 'after'])
+        """);
+
+    assertThat(stop()).isTrue();
+  }
+
+  @Test
+  void aLockOnTheRowCostsTheLeaseAndItsEndBringsItBack() throws SQLException {
+    heartbeat.start();
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      connection.createStatement().execute("SELECT * FROM cairn_client FOR UPDATE");
+
+      awaitTrue(() -> told.contains("lapsed"));
+      assertThat(lease.isValid()).isFalse();
+      connection.rollback();
+    }
+
+    awaitTrue(() -> told.contains("regained"));
+    assertThat(lease.isValid()).isTrue();
+  }
+
+  @Test
+  void aConnectionThatIsCutIsReplacedBeforeTheLeaseRunsOut() {
+    var longer = Duration.ofSeconds(4);
+    lease = new Lease(longer);
+    heartbeat = heartbeat(longer);
+    heartbeat.start();
+
+    assertThat(
+            database.query(
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()
+                  AND query LIKE '%cairn_client%'
+                """))
+        .as("connections that were cut")
+        .isNotEmpty();
+    // One may have been under way.
+    for (int i = 0; i < 2; i++) {
+      String before = beat();
+      awaitTrue(() -> !beat().equals(before));
+    }
+
+    assertThat(told).isEmpty();
+    assertThat(stop()).isTrue();
+  }
+
+  private static String beat() {
+    return String.valueOf(database.text("SELECT heartbeat_at FROM cairn_client"));
+  }
+}

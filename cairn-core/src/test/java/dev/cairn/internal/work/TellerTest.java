@@ -1,0 +1,183 @@
+package dev.cairn.internal.work;
+
+import static dev.cairn.internal.work.Workshop.PATIENCE;
+import static dev.cairn.internal.work.Workshop.awaitTrue;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.TestLogs;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Tag("once")
+class TellerTest {
+  private static final int CAPACITY = 10_000;
+
+  private final Teller teller = new Teller();
+  private final List<Integer> told = new CopyOnWriteArrayList<>();
+  private final CountDownLatch goOn = new CountDownLatch(1);
+
+  @AfterEach
+  void stop() {
+    goOn.countDown();
+    teller.stop();
+    assertThat(teller.join(PATIENCE)).isTrue();
+  }
+
+  private void tell(int number) {
+    teller.tell(() -> told.add(number));
+  }
+
+  private void hang() {
+    boolean interrupted = false;
+    while (goOn.getCount() > 0) {
+      try {
+        goOn.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    assertThat(interrupted).isFalse();
+  }
+
+  private void tellOneThatHangs() throws InterruptedException {
+    var begun = new CountDownLatch(1);
+    teller.tell(() -> {
+      begun.countDown();
+      hang();
+    });
+    begun.await();
+  }
+
+  @Test
+  void tellsInTheOrderInWhichThingsHappened() {
+    teller.start();
+    IntStream.range(0, 200).forEach(this::tell);
+
+    awaitTrue(() -> told.size() == 200);
+
+    assertThat(told).isSorted();
+  }
+
+  @Test
+  void tellsOnAThreadOfItsOwnWhichIsNotInterruptedByWhatAListenerLeavesBehind() {
+    var threads = new CopyOnWriteArrayList<Thread>();
+    var interrupted = new CopyOnWriteArrayList<Boolean>();
+    teller.start();
+
+    for (int i = 0; i < 2; i++) {
+      teller.tell(() -> {
+        threads.add(Thread.currentThread());
+        interrupted.add(Thread.currentThread().isInterrupted());
+        Thread.currentThread().interrupt();
+      });
+    }
+
+    awaitTrue(() -> interrupted.size() == 2);
+    assertThat(interrupted).containsExactly(false, false);
+    assertThat(threads).containsOnly(teller.thread().orElseThrow());
+    assertThat(threads).doesNotContain(Thread.currentThread());
+  }
+
+  @Test
+  void oneThatThrowsDoesNotSilenceTheOthers() {
+    teller.start();
+    teller.tell(() -> {
+      throw new AssertionError("on purpose");
+    });
+    tell(1);
+
+    awaitTrue(() -> told.size() == 1);
+  }
+
+  @Test
+  void whatHappenedBeforeTheStartIsToldAfterIt() {
+    tell(1);
+    tell(2);
+
+    teller.start();
+
+    awaitTrue(() -> told.size() == 2);
+  }
+
+  @Test
+  @Timeout(60)
+  void aListenerThatHangsHoldsUpNobodyAndWhatFindsNoRoomIsCounted() throws InterruptedException {
+    teller.start();
+    tellOneThatHangs();
+    IntStream.range(0, CAPACITY).forEach(this::tell);
+
+    long begun = System.nanoTime();
+    IntStream.range(0, 50).forEach(number -> tell(-1));
+    Duration waited = Duration.ofNanos(System.nanoTime() - begun);
+
+    assertThat(waited).as("once a second, not once for each").isLessThan(Duration.ofSeconds(10));
+    assertThat(TestLogs.warnings("a listener has not returned for more than a second"))
+        .isNotEmpty();
+    goOn.countDown();
+    awaitTrue(() -> told.size() == CAPACITY);
+    assertThat(told).doesNotContain(-1);
+    tell(7);
+    awaitTrue(() -> told.contains(7));
+    assertThat(TestLogs.warnings("50 events were lost")).isNotEmpty();
+  }
+
+  @Test
+  @Timeout(60)
+  void whoFindsNoRoomWaitsWhileTheListenersGetOn() {
+    teller.start();
+
+    IntStream.range(0, CAPACITY + 2_000)
+        .forEach(number ->
+            teller.tell(() -> {
+              if (number % 1_000 == 0) {
+                told.add(number);
+              }
+            }));
+
+    awaitTrue(() -> told.size() == 12);
+    assertThat(told).isSorted();
+  }
+
+  @Test
+  void whatIsThereAtTheStopIsToldYet() throws InterruptedException {
+    teller.start();
+    tellOneThatHangs();
+    IntStream.range(0, 100).forEach(this::tell);
+
+    teller.stop();
+    assertThat(teller.join(Duration.ofMillis(10))).as("bounded").isFalse();
+    goOn.countDown();
+
+    assertThat(teller.join(PATIENCE)).isTrue();
+    assertThat(told).hasSize(100);
+  }
+
+  @Test
+  @Timeout(60)
+  void nobodyWaitsForATellerThatHasStopped() {
+    teller.start();
+    teller.stop();
+    teller.stop();
+    assertThat(teller.join(PATIENCE)).isTrue();
+
+    IntStream.range(0, CAPACITY + 10).forEach(this::tell);
+
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void mayBeStoppedBeforeTheStart() {
+    teller.stop();
+    teller.start();
+
+    assertThat(teller.join(PATIENCE)).isTrue();
+    assertThat(teller.thread()).isEmpty();
+  }
+}
