@@ -50,6 +50,7 @@ public final class CairnExtension
         AfterAllCallback,
         ParameterResolver {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT_MAX = Duration.ofDays(1);
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
   private static final int WORKERS_MAX = 10;
 
@@ -81,8 +82,17 @@ public final class CairnExtension
     return new CairnExtension(dataSource, TIMEOUT);
   }
 
-  /** An extension like this one that waits for jobs so long at most; ten seconds unless set. */
+  /**
+   * An extension like this one that waits for jobs so long at most; ten seconds unless set.
+   *
+   * @throws IllegalArgumentException unless {@code longest} is positive, and at most a day
+   */
   public CairnExtension withTimeout(Duration longest) {
+    if (!longest.isPositive() || longest.compareTo(TIMEOUT_MAX) > 0) {
+      throw new IllegalArgumentException(
+          "the timeout of a CairnExtension must be positive and at most %s, not %s"
+              .formatted(TIMEOUT_MAX, longest));
+    }
     return new CairnExtension(given, longest);
   }
 

@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * the code under test. Thread-safe.
  */
 public final class TestClock extends Clock {
+  private static final Duration ADVANCE_MAX = Duration.ofDays(36_500);
+
   private final AtomicReference<Instant> now;
   private final ZoneId zone;
 
@@ -35,12 +37,13 @@ public final class TestClock extends Clock {
    * Moves the clock forward.
    *
    * @return what it shows then
-   * @throws IllegalArgumentException if {@code time} is negative
+   * @throws IllegalArgumentException if {@code time} is negative, or more than a hundred years
    */
   public Instant advance(Duration time) {
-    if (time.isNegative()) {
+    if (time.isNegative() || time.compareTo(ADVANCE_MAX) > 0) {
       throw new IllegalArgumentException(
-          "a clock advances by a positive time, not %s: use set to go back".formatted(time));
+          "a clock advances by a time between %s and %s, not %s: use set to go back"
+              .formatted(Duration.ZERO, ADVANCE_MAX, time));
     }
     return now.updateAndGet(moment -> moment.plus(time));
   }

@@ -1,6 +1,7 @@
 package dev.cairn.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.Cairn;
@@ -14,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -37,6 +39,17 @@ class CairnExtensionTest {
   void runsTheVersionThatTheBuildNames(DataSource dataSource) throws SQLException {
     assertThat(System.getProperty("cairn.test.postgres"))
         .startsWith(text(dataSource, "SHOW server_version") + ".");
+  }
+
+  @Test
+  void refusesATimeoutThatNobodyWaitsFor() {
+    for (Duration time :
+        List.of(Duration.ZERO, Duration.ofSeconds(-1), ChronoUnit.FOREVER.getDuration())) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new CairnExtension().withTimeout(time))
+          .withMessageContaining("timeout")
+          .withMessageContaining(time.toString());
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,14 @@ class TestClockTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> clock.advance(Duration.ofSeconds(-1)))
         .withMessageContaining("use set to go back");
+  }
+
+  @Test
+  void advancesByNoMoreThanAHundredYears() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> clock.advance(ChronoUnit.FOREVER.getDuration()))
+        .withMessageContaining("PT876000H");
+    assertThat(clock.advance(Duration.ofDays(36_500))).isAfter(START);
   }
 
   @Test

@@ -1,0 +1,50 @@
+package dev.cairn.chaos.life;
+
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Measures how late the machine is: a thread that wants to run now does so later, and a query that
+ * waits for nothing takes a while. Where that comes near to a heartbeat's timeout, what becomes of
+ * a client says nothing about it.
+ */
+final class MachineWatch implements AutoCloseable {
+  private static final long INTERVAL_MILLIS = 50;
+
+  private final LifeDatabase database;
+  private final Thread thread;
+  private volatile boolean closed;
+  private volatile long worstNanos;
+
+  MachineWatch(LifeDatabase database) {
+    this.database = database;
+    this.thread = Thread.ofPlatform().name("machine-watch").daemon(true).start(this::watch);
+  }
+
+  private void watch() {
+    try {
+      while (!closed) {
+        long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(INTERVAL_MILLIS);
+        TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
+        database.number("SELECT 1");
+        worstNanos = Math.max(worstNanos, System.nanoTime() - due);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (SQLException e) {
+      // The database of a judge does not fail but when it is closed.
+      closed = true;
+    }
+  }
+
+  /** The longest that anything was late so far. */
+  long worstMillis() {
+    return TimeUnit.NANOSECONDS.toMillis(worstNanos);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+  }
+}

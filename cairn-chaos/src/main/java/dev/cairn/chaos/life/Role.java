@@ -1,0 +1,104 @@
+package dev.cairn.chaos.life;
+
+import static dev.cairn.JobState.CANCELLED;
+import static dev.cairn.JobState.COMPLETED;
+import static dev.cairn.JobState.DISCARDED;
+import static dev.cairn.JobState.SCHEDULED;
+
+import dev.cairn.JobState;
+
+/** What the worker of an {@link Act} does, and how its job may end. */
+public enum Role {
+  /** One plain effect. */
+  PLAIN(COMPLETED),
+  /** Two steps, and a cursor with a durable checkpoint after each item. */
+  STEPS(COMPLETED),
+  /**
+   * A source, with a buffered checkpoint after each item; long enough to be flushed and renewed.
+   */
+  LOOP(COMPLETED),
+  /** Two steps in transactions. */
+  STEP_TX(COMPLETED),
+  /** A source in batches, each in a transaction. */
+  ADVANCE_TX(COMPLETED),
+  /** As {@link #ADVANCE_TX}, and items that fail would be put aside. */
+  ADVANCE_TX_ASIDE(COMPLETED),
+  /** As {@link #ADVANCE_TX}, beside another branch. */
+  PARALLEL(COMPLETED),
+  /** As {@link #ADVANCE_TX}, with checkpoints that a worker in Go can read. */
+  GO_ROW(COMPLETED),
+  /** Completes itself in its own transaction. */
+  COMPLETE_TX(COMPLETED),
+  /** Fails once, and drops its checkpoints with that. */
+  FAIL_ONCE(COMPLETED),
+  /** Fails and has one attempt only. */
+  FAIL_LAST(DISCARDED),
+  /** Is discarded by its worker; after a retry it completes. */
+  DISCARD_ONCE(COMPLETED),
+  /** Is cancelled by its worker. */
+  CANCEL_ITSELF(CANCELLED),
+  SNOOZE(COMPLETED),
+  /** Interrupts itself once. */
+  YIELD(COMPLETED),
+  /** Sleeps without a slot. */
+  SLEEP(COMPLETED),
+  AWAIT_SIGNAL(COMPLETED),
+  /** Waits for a signal that nobody gives, until its time is over. */
+  AWAIT_NOTHING(COMPLETED),
+  AWAIT_JOB(COMPLETED),
+  /** Puts an item aside, which is done again later. */
+  QUARANTINE(COMPLETED),
+  /** Runs on until the life lets it end. */
+  CANCELLED_BY_OPERATOR(CANCELLED, COMPLETED),
+  PAUSED_BY_OPERATOR(COMPLETED),
+  INTERRUPTED_BY_OPERATOR(COMPLETED),
+  /** Runs when the client stops. */
+  RUNNING_AT_STOP(COMPLETED),
+  /** Due in a year. */
+  FAR(SCHEDULED),
+  /** Due in a year, and cancelled. */
+  FAR_CANCELLED(SCHEDULED, CANCELLED),
+  /** Due in a year, and worked by hand. */
+  FAR_WORKED(SCHEDULED, COMPLETED),
+  /** Was running in a client that died. */
+  ORPHAN(COMPLETED),
+  /** Was running in a client without heartbeat, for too long. */
+  STUCK(COMPLETED),
+  /** Was scheduled, and is due. */
+  DUE(COMPLETED),
+  /** Completed long ago; the leader deletes it. */
+  OLD(COMPLETED),
+  /** Inserted by the leader every half second. */
+  PERIODIC(COMPLETED),
+  /** Inserted by the leader every half second, each run exactly once. */
+  PERIODIC_DURABLE(COMPLETED),
+  /** Inserted when all is over, to see whether the client is alive. */
+  FRESH(COMPLETED);
+
+  private final JobState end;
+  private final JobState otherEnd;
+
+  Role(JobState end) {
+    this(end, end);
+  }
+
+  Role(JobState end, JobState otherEnd) {
+    this.end = end;
+    this.otherEnd = otherEnd;
+  }
+
+  /** Whether a job of this role is where it has to be in the end. */
+  public boolean endsIn(JobState state) {
+    return state == end || state == otherEnd;
+  }
+
+  /** How many rows its transactions write, each exactly once. */
+  public int rows() {
+    return switch (this) {
+      case STEP_TX -> 2;
+      case ADVANCE_TX, ADVANCE_TX_ASIDE, PARALLEL, GO_ROW -> ActWorker.BATCHED_ITEMS;
+      case COMPLETE_TX -> 1;
+      default -> 0;
+    };
+  }
+}

@@ -1,0 +1,150 @@
+package dev.cairn.chaos.life;
+
+import dev.cairn.InterruptionReason;
+import dev.cairn.JobInterruption;
+import dev.cairn.JobSnoozeException;
+import dev.cairn.WorkContext;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Notes what the workers of one life do. Thread-safe. */
+public final class Witness {
+  private final Map<Long, Integer> begins = new HashMap<>();
+  private final Map<Long, List<WorkContext>> running = new HashMap<>();
+  private final Map<Long, List<Throwable>> failures = new HashMap<>();
+  private final Map<Long, Integer> furtherRuns = new HashMap<>();
+  private final Map<Effect, Integer> effects = new HashMap<>();
+  private final Set<Effect> finished = new HashSet<>();
+  private final Map<Long, Integer> completionsTold = new HashMap<>();
+  private final List<String> complaints = new ArrayList<>();
+  private volatile boolean mended;
+  private volatile boolean over;
+  private volatile boolean periodsOver;
+
+  private final Set<Item> failedItems = new HashSet<>();
+
+  /** An item of a source. */
+  private record Item(long jobId, long number) {}
+
+  /** Something a worker did outside of the database. */
+  private record Effect(long jobId, String step) {}
+
+  synchronized void begins(long jobId, WorkContext context) {
+    begins.merge(jobId, 1, Integer::sum);
+    List<WorkContext> runs = running.computeIfAbsent(jobId, id -> new ArrayList<>());
+    if (runs.stream().anyMatch(Witness::believesItHasTheJob)) {
+      complaints.add("job %d runs twice at once".formatted(jobId));
+    }
+    runs.add(context);
+  }
+
+  private static boolean believesItHasTheJob(WorkContext earlier) {
+    return !earlier.interruption().equals(Optional.of(InterruptionReason.LEASE_LOST));
+  }
+
+  synchronized void ends(long jobId, WorkContext context) {
+    running.getOrDefault(jobId, new ArrayList<>()).remove(context);
+  }
+
+  /** A worker has thrown this; what ends an attempt without a failure is not noted. */
+  synchronized void threw(long jobId, Throwable thrown) {
+    if (!(thrown instanceof JobInterruption) && !(thrown instanceof JobSnoozeException)) {
+      failures.computeIfAbsent(jobId, id -> new ArrayList<>()).add(thrown);
+    }
+  }
+
+  synchronized void effect(long jobId, String step) {
+    var effect = new Effect(jobId, step);
+    effects.merge(effect, 1, Integer::sum);
+    if (finished.contains(effect)) {
+      complaints.add("step '%s' of job %d ran again after it had finished".formatted(step, jobId));
+    }
+  }
+
+  /** The step has finished, since the code behind it runs (R1). */
+  synchronized void finished(long jobId, String step) {
+    finished.add(new Effect(jobId, step));
+  }
+
+  /** The code of an item has failed. */
+  synchronized void failed(long jobId, long item) {
+    failedItems.add(new Item(jobId, item));
+  }
+
+  synchronized boolean hasFailed(long jobId, long item) {
+    return failedItems.contains(new Item(jobId, item));
+  }
+
+  /** Somebody has the job run again from zero, or may have. */
+  synchronized void runsFurther(long jobId) {
+    furtherRuns.merge(jobId, 1, Integer::sum);
+    finished.removeIf(effect -> effect.jobId() == jobId);
+  }
+
+  synchronized void toldOfCompletion(long jobId) {
+    completionsTold.merge(jobId, 1, Integer::sum);
+  }
+
+  /** From now on workers succeed that have failed by plan. */
+  void mend() {
+    mended = true;
+  }
+
+  boolean isMended() {
+    return mended;
+  }
+
+  /** Lets the jobs end that run until then. */
+  void end() {
+    over = true;
+  }
+
+  /** Has jobs run on again, until the next end. */
+  void goOn() {
+    over = false;
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  /** No periodic job is due any more. */
+  void endPeriods() {
+    periodsOver = true;
+  }
+
+  boolean arePeriodsOver() {
+    return periodsOver;
+  }
+
+  public synchronized List<String> complaints() {
+    return List.copyOf(complaints);
+  }
+
+  public synchronized List<Throwable> failures(long jobId) {
+    return List.copyOf(failures.getOrDefault(jobId, List.of()));
+  }
+
+  /** How often an operator has asked for a further run, whether or not it came to that. */
+  public synchronized int furtherRuns(long jobId) {
+    return furtherRuns.getOrDefault(jobId, 0);
+  }
+
+  public synchronized int begins(long jobId) {
+    return begins.getOrDefault(jobId, 0);
+  }
+
+  public synchronized int completionsTold(long jobId) {
+    return completionsTold.getOrDefault(jobId, 0);
+  }
+
+  /** How often the plain effect that was repeated most happened. */
+  public synchronized int mostRepeats() {
+    return effects.values().stream().mapToInt(times -> times - 1).max().orElse(0);
+  }
+}

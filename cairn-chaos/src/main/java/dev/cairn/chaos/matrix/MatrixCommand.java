@@ -1,0 +1,171 @@
+package dev.cairn.chaos.matrix;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ./cairn chaos matrix}: every statement times every misbehaviour. */
+@Command(
+    name = "matrix",
+    description =
+        "Let a client live once for each statement it sends and each way in which the database can "
+            + "misbehave at it, and judge what has become of its jobs. Starts a PostgreSQL of its "
+            + "own.",
+    sortOptions = false)
+public final class MatrixCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
+
+  @Option(
+      names = "--statement",
+      paramLabel = "TEXT",
+      description = "Only statements whose name is this, or begins with it and a star.")
+  private @Nullable String statement;
+
+  @Option(
+      names = "--misbehaviour",
+      paramLabel = "NAME",
+      description = "Only this misbehaviour, such as hang or lost-answer.")
+  private @Nullable String misbehaviour;
+
+  @Option(names = "--phase", paramLabel = "NAME", description = "Only start, life or stop.")
+  private @Nullable String phase;
+
+  @Option(names = "--extent", paramLabel = "NAME", description = "Only once or awhile.")
+  private @Nullable String extent;
+
+  @Option(
+      names = "--call",
+      paramLabel = "N",
+      description = "Has the Nth such call misbehave, instead of the one that the matrix picks.")
+  private @Nullable Integer call;
+
+  @Option(
+      names = "--sample",
+      paramLabel = "N",
+      description = "Only so many of the runs, picked by the seed.")
+  private @Nullable Integer sample;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Which runs a sample has; printed, and random unless given.")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--times",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How often to do each run, ${DEFAULT-VALUE} unless given.")
+  private int times;
+
+  @Option(
+      names = "--parallel",
+      paramLabel = "N",
+      defaultValue = "6",
+      description = "How many runs at a time, ${DEFAULT-VALUE} unless given: they mostly wait.")
+  private int parallel;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Where to keep the report as well.")
+  private @Nullable Path report;
+
+  @Option(
+      names = "--logs",
+      description = "Show what the clients log; with more than one run at a time it is a mess.")
+  private boolean logs;
+
+  @Option(names = "--list", description = "Print the runs, and run nothing.")
+  private boolean list;
+
+  /** The command, not run yet. */
+  public MatrixCommand() {}
+
+  @Override
+  public Integer call() throws Exception {
+    // Before the first logger is made.
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logs ? "info" : "off");
+    PrintWriter out = spec.commandLine().getOut();
+    Matrix matrix = Matrix.discover();
+    List<Cell> wanted =
+        repeated(sampled(matrix.pick(this::wants).stream().map(this::atCall).toList(), out));
+    if (wanted.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "There is no such run: --list alone prints all there are");
+    }
+    out.printf("%d runs of the %d there are%n", wanted.size(), matrix.cells().size());
+    out.flush();
+    if (list) {
+      wanted.forEach(out::println);
+      out.flush();
+      return 0;
+    }
+    var done = new int[1];
+    var result =
+        new MatrixReport(
+            matrix.run(
+                wanted,
+                parallel,
+                each -> {
+                  out.printf("%d of %d: ", ++done[0], wanted.size());
+                  out.print(
+                      each.failed() ? "FAILED " + each.text() : each.cell() + "%n".formatted());
+                  out.flush();
+                }));
+    out.println(result.text());
+    out.flush();
+    if (report != null) {
+      Files.writeString(report, result.text());
+    }
+    return result.failed().isEmpty() ? 0 : 1;
+  }
+
+  private List<Cell> sampled(List<Cell> cells, PrintWriter out) {
+    if (sample == null) {
+      return cells;
+    }
+    long picks = seed == null ? ThreadLocalRandom.current().nextLong(1_000_000) : seed;
+    out.printf("seed %d%n", picks);
+    return Matrix.sample(cells, picks, sample);
+  }
+
+  private List<Cell> repeated(List<Cell> cells) {
+    return cells.stream().flatMap(cell -> Collections.nCopies(times, cell).stream()).toList();
+  }
+
+  /** The command of a run without a call means the first one. */
+  private Cell atCall(Cell cell) {
+    boolean isOneRun = statement != null && misbehaviour != null && phase != null && extent != null;
+    if (call == null && !isOneRun) {
+      return cell;
+    }
+    int number = call == null ? 1 : call;
+    return new Cell(cell.phase(), cell.statement(), cell.fault(), cell.extent(), number);
+  }
+
+  private boolean wants(Cell cell) {
+    return (statement == null || matches(cell.statement(), statement))
+        && (misbehaviour == null || cell.fault().label().equals(misbehaviour))
+        && (phase == null || cell.phase().label().equals(phase))
+        && (extent == null || cell.extent().label().equals(extent));
+  }
+
+  private static boolean matches(String name, String pattern) {
+    return pattern.endsWith("*")
+        ? name.startsWith(pattern.substring(0, pattern.length() - 1))
+        : name.equals(pattern);
+  }
+}

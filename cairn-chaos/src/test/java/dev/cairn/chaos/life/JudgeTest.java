@@ -1,0 +1,181 @@
+package dev.cairn.chaos.life;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.Cairn;
+import dev.cairn.chaos.life.Finding.Kind;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What the judge must find, planted by hand into lives that nothing disturbs. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@SuppressWarnings("NullAway.Init") // set before each test
+class JudgeTest {
+  private static final Duration SOON = Duration.ofSeconds(2);
+
+  private LifeDatabases databases;
+  private Life life;
+  private Judge judge;
+
+  @BeforeAll
+  void startServer() throws SQLException {
+    databases = LifeDatabases.start();
+  }
+
+  @BeforeEach
+  void begin() throws SQLException {
+    life = Life.in(databases);
+    judge = new Judge(life, new Bounds(SOON, SOON.multipliedBy(5), SOON, SOON));
+  }
+
+  @AfterEach
+  void end() throws SQLException {
+    life.close();
+  }
+
+  @Test
+  void findsNothingWhereNothingIs() throws SQLException {
+    plantOnly(Role.PLAIN, "completed", 1);
+
+    judge.judgeAccounts();
+    judge.judgeStop(false);
+    judge.heal();
+
+    assertThat(judge.findings()).isEmpty();
+  }
+
+  @Test
+  void findsAJobThatALivingClientHasForgotten() throws SQLException {
+    life.witness().end();
+    Cairn client = life.client();
+    client.start();
+    plant(Role.PLAIN, "running", 1, client.id());
+    plant(Role.PLAIN, "pending", 0, "nobody");
+    plant(Role.PLAIN, "discarded", 0, "nobody");
+    judge.awaitSettled();
+    client.stop();
+
+    assertThat(judge.findings())
+        .extracting(Finding::kind)
+        .contains(Kind.NOT_ENDED, Kind.WRONG_END)
+        .doesNotContain(Kind.CLIENT_DEAD, Kind.CLIENT_DEAF, Kind.NO_LEADER);
+  }
+
+  @Test
+  void findsAClientThatDoesNothing() throws SQLException {
+    var soon = Duration.ofMillis(300);
+    judge = new Judge(life, new Bounds(soon, soon, soon, soon));
+    judge.awaitSettled();
+
+    assertThat(judge.findings())
+        .extracting(Finding::kind)
+        .contains(Kind.NO_LEADER, Kind.LEFT_RUNNING, Kind.CLIENT_DEAD, Kind.CLIENT_DEAF);
+  }
+
+  @Test
+  void findsRowsThatAreMissingOrThereTwice() throws SQLException {
+    long id = plantOnly(Role.STEP_TX, "completed", 1);
+    life.database().execute("INSERT INTO effect VALUES (?, 0), (?, 0)", id, id);
+
+    judge.judgeAccounts();
+
+    assertThat(judge.findings())
+        .extracting(Finding::kind)
+        .containsExactly(Kind.ROW_TWICE, Kind.ROW_LOST);
+  }
+
+  @Test
+  void findsAttemptsAndErrorsThatNoWorkerCaused() throws SQLException {
+    plantOnly(Role.PLAIN, "completed", 2);
+    life.database().execute("UPDATE river_job SET errors = ARRAY['{\"error\": \"?\"}'::jsonb]");
+
+    judge.judgeAccounts();
+
+    assertThat(judge.findings())
+        .extracting(Finding::kind)
+        .containsExactly(Kind.ATTEMPT_USED_UP, Kind.ERROR_RECORDED);
+  }
+
+  @Test
+  void allowsTheAttemptsThatAWorkerHasFailed() throws SQLException {
+    long id = plantOnly(Role.PLAIN, "completed", 2);
+    life.database().execute("UPDATE river_job SET errors = ARRAY['{\"error\": \"?\"}'::jsonb]");
+    life.witness().threw(id, new IllegalStateException("of the worker"));
+
+    judge.judgeAccounts();
+
+    assertThat(judge.findings()).isEmpty();
+  }
+
+  @Test
+  void findsInsertionsThatHappenedTwiceOrByHalf() throws SQLException {
+    plantOnly(Role.PERIODIC_DURABLE, "completed", 1);
+    plant(Role.PERIODIC_DURABLE, "completed", 1, "nobody");
+    life.database().execute("INSERT INTO marker VALUES ('tx')");
+
+    judge.judgeAccounts();
+
+    assertThat(judge.findings())
+        .extracting(Finding::kind)
+        .containsExactly(Kind.INSERTION_TORN, Kind.INSERTED_TWICE);
+  }
+
+  @Test
+  void findsARowOfAClientThatHasStoppedAndWhatRunsWithoutOne() throws SQLException {
+    long id = plantOnly(Role.PLAIN, "running", 1);
+    life.database()
+        .execute(
+            "UPDATE river_job SET attempted_by = ARRAY[?] WHERE id = ?", life.client().id(), id);
+    judge.judgeStop(false);
+
+    assertThat(judge.findings())
+        .extracting(Finding::kind)
+        .containsExactly(Kind.SIGNED_OFF_TOO_SOON);
+
+    life.database()
+        .execute("INSERT INTO cairn_client (id, timeout) VALUES (?, '1 hour')", life.client().id());
+    judge.judgeStop(false);
+
+    assertThat(judge.findings()).extracting(Finding::kind).contains(Kind.NOT_SIGNED_OFF);
+  }
+
+  @Test
+  void findsConnectionsThatWereNotGivenBack() throws SQLException {
+    plantOnly(Role.PLAIN, "completed", 1);
+    try (var kept = life.source().getConnection()) {
+      assertThat(kept.isClosed()).isFalse();
+      judge.judgeStop(false);
+    }
+
+    assertThat(judge.findings()).extracting(Finding::kind).containsExactly(Kind.CONNECTIONS_LEFT);
+  }
+
+  private long plantOnly(Role role, String state, int attempt) throws SQLException {
+    life.database().execute("DELETE FROM river_job");
+    return plant(role, state, attempt, "nobody");
+  }
+
+  private long plant(Role role, String state, int attempt, String client) throws SQLException {
+    return life.database()
+        .number(
+            """
+            INSERT INTO river_job
+              (kind, args, state, attempt, max_attempts, attempted_at, attempted_by, finalized_at)
+            VALUES ('act', jsonb_build_object('role', ?, 'key', ?, 'awaited', 0),
+              ?::river_job_state, ?, 25, now(), ARRAY[?],
+              CASE WHEN ? IN ('completed', 'discarded') THEN now() END)
+            RETURNING id
+            """,
+            role.name(),
+            role.name(),
+            state,
+            attempt,
+            client,
+            state);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.cairn.chaos.matrix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * A sample of the matrix, another one in each build. To see one again: {@code
+ * -Dcairn.chaos.seed=...}; to see more: {@code -Dcairn.chaos.sample=...}.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class MatrixTest {
+  private static final int SAMPLE = 36;
+  private static final int PARALLEL = 6;
+  private static final Path CORE = Path.of("..", "cairn-core", "src", "main", "java");
+  private static final Pattern STATEMENT =
+      Pattern.compile("Sql\\.(?:of|composed)\\(\\s*\"([^\"]+)\"");
+
+  /** Statements that no life of a few seconds sends, each with the reason. */
+  private static final Set<String> UNSENT =
+      Set.of(
+          // Sent without their comment: COPY, and REINDEX.
+          "insert jobs with COPY",
+          // Once a minute.
+          "delete old signals",
+          "delete waits of jobs that have ended",
+          // Only when a commit's answer was lost, a transaction is very long, or a worker goes on
+          // after it has completed its job.
+          "read a checkpoint",
+          "look for locked jobs",
+          "add metadata to a job that was completed in a transaction",
+          // Migrations and the profile of the indexes are no part of a client's life.
+          "lock the schema for a migration",
+          "look for the indexes of the jobs",
+          "look for the schema",
+          "record a migration",
+          "record that a migration was taken back",
+          "wait until nobody else changes the indexes of the jobs");
+
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private Matrix matrix;
+
+  @BeforeAll
+  void discover() throws Exception {
+    matrix = Matrix.discover();
+  }
+
+  @Test
+  void nothingIsLostHoweverTheDatabaseMisbehaves() throws Exception {
+    long seed = Long.getLong("cairn.chaos.seed", ThreadLocalRandom.current().nextLong(1_000_000));
+    int size = Integer.getInteger("cairn.chaos.sample", SAMPLE);
+    System.out.printf("The matrix: %d runs, -Dcairn.chaos.seed=%d%n", size, seed);
+
+    List<CellResult> results =
+        matrix.run(Matrix.sample(matrix.cells(), seed, size), PARALLEL, result -> {});
+
+    var report = new MatrixReport(results);
+    assertThat(report.failed()).as("seed %d%n%s", seed, report.text()).isEmpty();
+    assertThat(results)
+        .as("a call misbehaves in nearly every run")
+        .filteredOn(it -> it.met() > 0)
+        .hasSizeGreaterThan(size * 3 / 4);
+  }
+
+  /** A new statement is attacked as soon as a life sends it: let one do so, or say why not. */
+  @Test
+  void aLifeSendsEveryStatementOfTheClient() throws Exception {
+    Set<String> sent =
+        matrix.cells().stream()
+            .map(cell -> cell.statement().replace(" [in a transaction]", ""))
+            .collect(Collectors.toSet());
+    var unsent = new TreeSet<String>();
+    try (var files = Files.walk(CORE)) {
+      for (Path file : files.filter(it -> it.toString().endsWith(".java")).toList()) {
+        var matcher = STATEMENT.matcher(Files.readString(file));
+        while (matcher.find()) {
+          if (!sent.contains(matcher.group(1))) {
+            unsent.add(matcher.group(1));
+          }
+        }
+      }
+    }
+
+    assertThat(unsent).isSubsetOf(UNSENT);
+  }
+
+  @Test
+  void aSampleIsTheSameForItsSeedAndAnotherOneForAnother() {
+    List<Cell> sample = Matrix.sample(matrix.cells(), 7, 20);
+
+    assertThat(sample).hasSize(20).isEqualTo(Matrix.sample(matrix.cells(), 7, 20));
+    assertThat(sample).isNotEqualTo(Matrix.sample(matrix.cells(), 8, 20));
+  }
+}
