@@ -40,7 +40,7 @@ class MisbehavingDataSourceTest {
 
   private static HikariDataSource pool() {
     var config = new HikariConfig();
-    config.setJdbcUrl(EmbeddedDatabase.shared().newDatabase().jdbcUrl());
+    config.setDataSource(EmbeddedDatabase.shared().newDatabase().dataSource());
     config.setMaximumPoolSize(5);
     return new HikariDataSource(config);
   }
@@ -251,6 +251,7 @@ class MisbehavingDataSourceTest {
     source.once(named(ADD), new Misbehaviour.Hangs(false));
     Connection connection = source.getConnection();
     var call = inBackground(() -> execute(connection, INSERT));
+    await().until(() -> source.counts().containsKey(ADD));
     var closing = inBackground(connection::close);
     awaitDisturbedAndWaiting(call, closing);
 

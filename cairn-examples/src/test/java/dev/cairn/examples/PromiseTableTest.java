@@ -1,0 +1,59 @@
+package dev.cairn.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Every fault that was found has tests, and the table of them is right. */
+class PromiseTableTest {
+  private static final Path DOCS = Path.of("../docs");
+  private static final Pattern ROW = Pattern.compile("(?m)^\\| ([ABGS]\\d+) \\|[^|]*\\| (.*) \\|$");
+  private static final Pattern LINK = Pattern.compile("\\[(\\w+)]\\(([^)]*)\\)((?: `\\w+`)*)");
+  private static final Pattern METHOD = Pattern.compile("`(\\w+)`");
+
+  private static List<MatchResult> rows() throws IOException {
+    return ROW.matcher(Files.readString(DOCS.resolve("promise.md"))).results().toList();
+  }
+
+  @Test
+  void everyFaultHasItsRow() throws IOException {
+    List<String> faults =
+        Stream.of(
+                IntStream.rangeClosed(1, 8).mapToObj(n -> "A" + n),
+                IntStream.rangeClosed(1, 12).mapToObj(n -> "B" + n),
+                Stream.of("G1"),
+                IntStream.rangeClosed(1, 6).mapToObj(n -> "S" + n))
+            .flatMap(each -> each)
+            .toList();
+
+    assertThat(rows()).extracting(row -> row.group(1)).containsExactlyElementsOf(faults);
+  }
+
+  @Test
+  void everyTestOfTheTableIsThere() throws IOException {
+    for (MatchResult row : rows()) {
+      List<MatchResult> tests = LINK.matcher(row.group(2)).results().toList();
+      assertThat(tests).as(row.group(1)).isNotEmpty();
+      for (MatchResult test : tests) {
+        String source = Files.readString(DOCS.resolve(test.group(2)));
+        assertThat(source).as(row.group(1)).contains("class " + test.group(1));
+        assertThat(source)
+            .as(row.group(1))
+            .containsPattern("@(Test|ParameterizedTest|TestFactory)");
+        METHOD
+            .matcher(test.group(3))
+            .results()
+            .forEach(method ->
+                assertThat(source).as(row.group(1)).contains("void " + method.group(1) + "("));
+      }
+    }
+  }
+}
