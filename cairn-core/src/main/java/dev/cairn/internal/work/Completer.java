@@ -294,7 +294,11 @@ final class Completer {
   private void failedAlone(Ending ending, Throwable failure) {
     Ending next = ending;
     int tries = ending.failed();
-    if (failure instanceof RejectedDataException
+    // The last resort waits some seconds: what refuses this outcome may refuse all, and pass.
+    boolean refused =
+        failure instanceof RejectedDataException
+            && (!ending.isReduced() || tries > Ending.REFUSALS_MAX);
+    if (refused
         || (failure instanceof Error && tries > Ending.ERRORS_MAX)
         || (tries > Ending.TRIES_MAX && !(failure instanceof ContendedException))) {
       next = simpler(ending, failure);

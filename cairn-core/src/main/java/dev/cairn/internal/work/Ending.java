@@ -17,6 +17,9 @@ final class Ending {
   /** Likewise if it fails with an error: one of memory passes, one of the stack does not. */
   static final int ERRORS_MAX = 2;
 
+  /** How often its simpler form may be refused before the job is set apart. */
+  static final int REFUSALS_MAX = 6;
+
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final int DOUBLINGS_MAX = 7;
 

@@ -183,7 +183,7 @@ final class Executor {
       // begins.
       boolean ignored = Thread.interrupted();
       begin(attempt, timeout);
-      if (register.isClosed() || attempt.hasLostLease()) {
+      if (register.isClosed()) {
         attempt.yieldIfInterrupted();
       }
       handlers.chain(registration).work(attempt, () -> worker.work(job, attempt));
