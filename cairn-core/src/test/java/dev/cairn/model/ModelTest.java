@@ -94,7 +94,6 @@ class ModelTest {
           with(RENEWAL, "MaxClaims", "3", "MaxAttempts", "3"),
           with(TWO_CLAIMS, "StepsBack", "TRUE"),
           with(STEPS, "StepsBack", "TRUE"),
-          with(STEPS, "StepsBack", "TRUE", "Branches", "TRUE"),
           with(RENEWAL, "StepsBack", "TRUE"));
 
   static List<Map<String, String>> bounds() {
