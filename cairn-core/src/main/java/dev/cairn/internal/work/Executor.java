@@ -183,7 +183,7 @@ final class Executor {
       // begins.
       boolean ignored = Thread.interrupted();
       begin(attempt, timeout);
-      if (register.isClosed()) {
+      if (register.isClosed() || attempt.hasLostLease()) {
         attempt.yieldIfInterrupted();
       }
       handlers.chain(registration).work(attempt, () -> worker.work(job, attempt));

@@ -267,14 +267,18 @@ class ExecutorTest {
   @Test
   void twoClaimsOfOneJobHaveAnOutcomeEach() throws InterruptedException {
     var goOn = new CountDownLatch(1);
+    var firstHasBegun = new CountDownLatch(1);
     var begun = new CountDownLatch(2);
     Executor executor =
         executor((job, context) -> {
+          firstHasBegun.countDown();
           begun.countDown();
           goOn.await();
         });
     Claim first = claim(1);
     execute(executor, job(first));
+    // A run that has lost its job before it begins does not begin.
+    firstHasBegun.await();
     execute(executor, job(new Claim(1, first.attemptedAt().plusSeconds(1), first.clientId())));
     begun.await();
     goOn.countDown();
