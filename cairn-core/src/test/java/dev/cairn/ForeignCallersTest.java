@@ -159,7 +159,8 @@ class ForeignCallersTest {
     assertThat(Thread.interrupted()).as("the interrupt is there yet").isTrue();
     assertThat(
             database.number(
-                "SELECT count(*) FROM %s.cairn_client WHERE id = ?".formatted(database.schema()),
+                "SELECT count(*) FROM %s.cairn_client WHERE id = ? AND timeout > '0'"
+                    .formatted(database.schema()),
                 client.id()))
         .as("signs of life")
         .isZero();

@@ -209,7 +209,8 @@ class ForeignCodeTest {
         .isZero();
     assertThat(
             database.number(
-                "SELECT count(*) FROM %s.cairn_client WHERE id = ?".formatted(database.schema()),
+                "SELECT count(*) FROM %s.cairn_client WHERE id = ? AND timeout > '0'"
+                    .formatted(database.schema()),
                 client.id()))
         .as("signs of life")
         .isZero();

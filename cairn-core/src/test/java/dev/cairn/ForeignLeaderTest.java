@@ -74,7 +74,8 @@ class ForeignLeaderTest {
     stopInTime(client);
     assertThat(
             database.number(
-                "SELECT count(*) FROM %s.cairn_client WHERE id = ?".formatted(database.schema()),
+                "SELECT count(*) FROM %s.cairn_client WHERE id = ? AND timeout > '0'"
+                    .formatted(database.schema()),
                 client.id()))
         .isZero();
   }

@@ -287,7 +287,8 @@ class StoppingTest {
 
   private long signsOfLife(Cairn client) {
     return database.number(
-        "SELECT count(*) FROM %s.cairn_client WHERE id = ?".formatted(database.schema()),
+        "SELECT count(*) FROM %s.cairn_client WHERE id = ? AND timeout > '0'"
+            .formatted(database.schema()),
         client.id());
   }
 

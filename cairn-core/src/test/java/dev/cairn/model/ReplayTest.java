@@ -10,14 +10,12 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -36,12 +34,6 @@ class ReplayTest {
   private static final Pattern POSITION = Pattern.compile("/\\\\ (trace|step) = (\\d+)");
   private static final List<List<String>> traces = new ArrayList<>();
 
-  /** Rules of the model that the statements do not follow yet, and what they do instead. */
-  private static final List<String> NOT_YET =
-      List.of(
-          // The row of a client that has signed off is deleted.
-          "StaysKnown <- IsForgotten");
-
   @BeforeAll
   @Timeout(1_800)
   static void walk() throws SQLException {
@@ -53,7 +45,7 @@ class ReplayTest {
 
   @Test
   void theModelAllowsWhatTheStatementsDo() {
-    Result result = replay(traces, NOT_YET);
+    Result result = replay(traces, List.of());
 
     System.out.println("replay of %d traces: %s".formatted(TRACES, result));
     assertThat(result.holds()).as(() -> divergence(result)).isTrue();
@@ -108,7 +100,7 @@ class ReplayTest {
     changed.set(last, event.replaceFirst("seen \\|-> <<\"\\w+\"", "seen |-> <<\"lost\""));
     assertThat(changed.get(last)).isNotEqualTo(event);
 
-    Result result = replay(List.of(traces.get(1), changed), NOT_YET);
+    Result result = replay(List.of(traces.get(1), changed), List.of());
 
     assertThat(result.verdict()).isEqualTo(Result.DEADLOCK);
     assertThat(position(result)).isEqualTo("trace 2, event " + (last + 1));
@@ -127,26 +119,10 @@ class ReplayTest {
         "Note <- NoNote",
         "AfterCrash <- UsedUp",
         "AfterInterruption <- UsedUp",
+        "StaysKnown <- IsForgotten",
       })
   void aModelWithoutARuleIsRefused(String rule) {
-    Result result =
-        replay(traces.subList(0, SOME), Stream.concat(NOT_YET.stream(), Stream.of(rule)).toList());
-
-    assertThat(result.verdict()).as(result.output()).isEqualTo(Result.DEADLOCK);
-  }
-
-  static List<String> notYet() {
-    return NOT_YET;
-  }
-
-  /** As soon as the statements follow one of these, it has to go from the list. */
-  @Tag("once")
-  @ParameterizedTest
-  @MethodSource("notYet")
-  void theStatementsDoNotFollowEveryRuleYet(String rule) {
-    List<String> others = NOT_YET.stream().filter(each -> !each.equals(rule)).toList();
-
-    Result result = replay(traces, others);
+    Result result = replay(traces.subList(0, SOME), List.of(rule));
 
     assertThat(result.verdict()).as(result.output()).isEqualTo(Result.DEADLOCK);
   }

@@ -174,7 +174,7 @@ final class StoreWalk {
         || runs.values().stream().anyMatch(run -> isOf(run, client) && run.phase != Phase.OVER)) {
       return;
     }
-    pulse(client).forget();
+    pulse(client).signOff();
     living.remove(client);
     runs.values().removeIf(run -> isOf(run, client));
     happened("sign off", "c |-> \"%s\"".formatted(client));

@@ -168,13 +168,15 @@ public final class Judge {
   public void judgeStop(boolean disturbed) throws SQLException {
     String id = life.client().id();
     boolean signedOff =
-        life.database().number("SELECT count(*) FROM cairn_client WHERE id = ?", id) == 0;
+        life.database()
+                .number("SELECT count(*) FROM cairn_client WHERE id = ? AND timeout > '0'", id)
+            == 0;
     if (signedOff) {
       jobs().stream()
           .filter(job -> job.state() == JobState.RUNNING && job.lastClient().equals(id))
           .forEach(job -> note(Kind.SIGNED_OFF_TOO_SOON, job.toString()));
     } else if (!disturbed) {
-      note(Kind.NOT_SIGNED_OFF, "its row in cairn_client is there");
+      note(Kind.NOT_SIGNED_OFF, "its row in cairn_client is that of a living client");
     }
     if (!await(LEFT_OVER_MAX, () -> threadsLeft().isEmpty())) {
       note(Kind.THREADS_LEFT, threadsLeft().toString());

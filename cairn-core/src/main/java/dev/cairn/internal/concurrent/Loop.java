@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * A service that runs turn after turn on a platform thread of its own. The thread is platform, not
  * virtual, so that busy jobs cannot starve it, and is stopped by flag and doorbell, never by an
  * interrupt, since it may be inside JDBC. A turn that throws, whatever it throws, is logged and
- * tried again after a pause that grows. {@code start}, {@code stop} and {@code join} may be called
- * in any order and more than once. The thread has the context class loader of the thread that made
- * the loop: code of users runs on it.
+ * tried again after a pause that grows; rings do not shorten it below a second. {@code start},
+ * {@code stop} and {@code join} may be called in any order and more than once. The thread has the
+ * context class loader of the thread that made the loop: code of users runs on it.
  */
 public final class Loop {
   /** Waits until the doorbell rings. */
@@ -22,11 +22,15 @@ public final class Loop {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
+  /** In an outage every job that ends rings; none of them is a reason to try again at once. */
+  private static final Duration LONGEST_DEAF = Duration.ofSeconds(1);
+
   private final String name;
   private final Turn turn;
   private final Runnable lastly;
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
   private final Wakeup wakeup = new Wakeup();
+  private final Wakeup halt = new Wakeup();
   private volatile boolean stopping;
   private @Nullable Thread thread;
 
@@ -69,6 +73,7 @@ public final class Loop {
   /** Lets the current turn end and runs no further one. */
   public void stop() {
     stopping = true;
+    halt.ring();
     wakeup.ring();
   }
 
@@ -128,6 +133,7 @@ public final class Loop {
 
   /** Returns the pause after the next failure. */
   private Duration runTurn(Duration pause) {
+    Duration deaf = Duration.ZERO;
     Duration wait;
     Duration next = FIRST_PAUSE;
     try {
@@ -138,20 +144,23 @@ public final class Loop {
         return pause;
       }
       log.warn("{} failed, next try in {} ms", name, pause.toMillis(), e);
-      wait = pause;
-      next = doubled(pause);
+      deaf = shorter(pause, LONGEST_DEAF);
+      wait = pause.minus(deaf);
+      next = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
     }
     // Left behind by somebody's code: this thread is never interrupted on purpose.
     boolean ignored = Thread.interrupted();
+    if (!deaf.isZero()) {
+      halt.await(deaf);
+    }
     if (!wait.isZero() && !stopping) {
       wakeup.await(wait);
     }
     return next;
   }
 
-  private static Duration doubled(Duration pause) {
-    Duration twice = pause.multipliedBy(2);
-    return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   /** One round of the service's work. */

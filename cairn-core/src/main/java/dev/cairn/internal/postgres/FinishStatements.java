@@ -37,14 +37,11 @@ final class FinishStatements {
     var others = new ArrayList<FinishedAttempt>();
     var handedBack = new ArrayList<Claim>();
     for (FinishedAttempt attempt : attempts) {
-      if (attempt.isHandedBack()) {
-        handedBack.add(attempt.claim());
-      } else if (attempt.isPlainCompletion()) {
-        plain.add(attempt.claim());
-      } else if (attempt.isCompletionOfSteps()) {
-        withSteps.add(attempt);
-      } else {
-        others.add(attempt);
+      switch (attempt.form()) {
+        case HAND_BACK -> handedBack.add(attempt.claim());
+        case COMPLETION -> plain.add(attempt.claim());
+        case COMPLETION_OF_STEPS -> withSteps.add(attempt);
+        case DETAILED -> others.add(attempt);
       }
     }
     var written = new HashSet<Claim>();

@@ -74,8 +74,10 @@ final class PostgresPulse implements Pulse {
         .isEmpty();
   }
 
-  // By the word of the database: whoever signs off with a job left would never be found dead.
-  private static final Sql FORGET =
+  // By the word of the database: whoever signs off with a job left would never be found dead. The
+  // row stays, as that of a dead client, which a timeout of nothing makes it at once: a claim that
+  // the server still executes may commit after this, and is rescued then.
+  private static final Sql SIGN_OFF =
       Sql.of(
           "sign off",
           """
@@ -85,7 +87,8 @@ final class PostgresPulse implements Pulse {
             LIMIT 1
           ),
           gone AS (
-            DELETE FROM {schema}.cairn_client
+            UPDATE {schema}.cairn_client
+            SET heartbeat_at = now(), timeout = '0'
             WHERE id = :client_id AND NOT EXISTS (SELECT FROM left_over)
           )
           SELECT NOT EXISTS (SELECT FROM left_over)
@@ -93,8 +96,8 @@ final class PostgresPulse implements Pulse {
               .formatted(Fragments.LAST_CLIENT));
 
   @Override
-  public boolean forget() {
-    return run(FORGET, Map.of("client_id", clientId), row -> row.getBoolean(1)).getFirst();
+  public boolean signOff() {
+    return run(SIGN_OFF, Map.of("client_id", clientId), row -> row.getBoolean(1)).getFirst();
   }
 
   private List<Boolean> run(Sql sql, Map<String, ?> values, RowMapper<Boolean> mapper) {

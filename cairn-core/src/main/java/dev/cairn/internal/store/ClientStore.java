@@ -52,11 +52,11 @@ public interface ClientStore {
     boolean beat();
 
     /**
-     * Removes the client, unless a job still runs in its name.
+     * Has the client count as dead from now on, unless a job still runs in its name.
      *
-     * @return whether it is gone
+     * @return whether it does
      */
-    boolean forget();
+    boolean signOff();
 
     /**
      * Breaks the connection off, from any thread: whoever waits for its answer gets an exception.

@@ -37,19 +37,28 @@ public record FinishedAttempt(
         new AttemptTimes(Duration.ZERO, Duration.ZERO, System.nanoTime()));
   }
 
-  /** Whether nothing of the attempt but its claim is known. */
-  public boolean isHandedBack() {
-    return outcome instanceof Outcome.Interrupted && metadata == null && !resumable;
+  /** Which statement writes it. */
+  public Form form() {
+    if (metadata != null) {
+      return Form.DETAILED;
+    }
+    return switch (outcome) {
+      case Outcome.Completed completed -> resumable ? Form.COMPLETION_OF_STEPS : Form.COMPLETION;
+      case Outcome.Interrupted interrupted -> resumable ? Form.DETAILED : Form.HAND_BACK;
+      default -> Form.DETAILED;
+    };
   }
 
-  /** Whether it only has to be marked as completed. */
-  public boolean isPlainCompletion() {
-    return outcome instanceof Outcome.Completed && metadata == null && !resumable;
-  }
-
-  /** Whether it only has to be marked as completed, and its checkpoints dropped. */
-  public boolean isCompletionOfSteps() {
-    return outcome instanceof Outcome.Completed && metadata == null && resumable;
+  /** How much of an attempt there is to write; each form has a statement of its own. */
+  public enum Form {
+    /** Nothing but the claim is known. */
+    HAND_BACK,
+    /** It only has to be marked as completed. */
+    COMPLETION,
+    /** It only has to be marked as completed, and its checkpoints dropped. */
+    COMPLETION_OF_STEPS,
+    /** Everything else. */
+    DETAILED
   }
 
   /**

@@ -12,8 +12,8 @@ import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus;
-import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.FinishedAttempt;
+import dev.cairn.internal.store.FinishedAttempt.Form;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.RejectedDataException;
 import java.time.Duration;
@@ -27,7 +27,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /*
  * An outcome leaves this class only when the database has taken it, or says that the job is no longer
@@ -71,6 +70,7 @@ final class Completer {
   private final Deque<Ending> again = new ArrayDeque<>();
 
   private final LateOutcomes late = new LateOutcomes();
+  private final FailureEvidence evidence = new FailureEvidence(System::nanoTime);
   private int batchMax = BATCH_MAX;
 
   /**
@@ -95,8 +95,9 @@ final class Completer {
 
   /** Has an outcome written; the claim is over after that. */
   void complete(HeldClaim held, FinishedAttempt attempt) {
+    var ending = new Ending(held, attempt);
     backlog.incrementAndGet();
-    incoming.add(new Ending(held, attempt));
+    incoming.add(ending);
     loop.ring();
   }
 
@@ -183,6 +184,7 @@ final class Completer {
     batch.forEach(Ending::sent);
     Set<Claim> written = jobs.finish(clientId, batch.stream().map(Ending::attempt).toList());
     if (written.size() == batch.size()) {
+      evidence.written(batch);
       over(batch, batch);
       return List.of();
     }
@@ -190,6 +192,7 @@ final class Completer {
         batch.stream().filter(ending -> !written.contains(ending.claim())).toList();
     var told =
         new ArrayList<>(batch.stream().filter(ending -> written.contains(ending.claim())).toList());
+    evidence.written(told);
     List<Ending> locked = lookAfter(unwritten, told);
     Set<Ending> stays = new HashSet<>(locked);
     over(batch.stream().filter(ending -> !stays.contains(ending)).toList(), told);
@@ -277,7 +280,7 @@ final class Completer {
    */
   private void completedBefore(Ending ending) {
     String metadata = ending.attempt().metadata();
-    if (metadata == null || ending.attempt().isPlainCompletion()) {
+    if (metadata == null || ending.attempt().form() == Form.COMPLETION) {
       return;
     }
     try {
@@ -292,37 +295,50 @@ final class Completer {
 
   /** An outcome has failed by itself: it is written in a simpler form, or later. */
   private void failedAlone(Ending ending, Throwable failure) {
-    Ending next = ending;
-    int tries = ending.failed();
-    // The last resort waits some seconds: what refuses this outcome may refuse all, and pass.
-    boolean refused =
-        failure instanceof RejectedDataException
-            && (!ending.isReduced() || tries > Ending.REFUSALS_MAX);
-    if (refused
-        || (failure instanceof Error && tries > Ending.ERRORS_MAX)
-        || (tries > Ending.TRIES_MAX && !(failure instanceof ContendedException))) {
-      next = simpler(ending, failure);
-    } else if (tries == 1) {
+    ending.failed(evidence);
+    if (ending.hasFailedOnce()) {
       log.warn(
           "Job {}: its outcome could not be written and is sent again",
           ending.claim().jobId(),
           failure);
     }
-    if (next != null) {
-      late.add(next, next.pause());
+    boolean over =
+        ending.hasFailedOften(failure)
+            && (isWrittenWithoutDetails(ending, failure) || isSetApart(ending, failure));
+    if (!over) {
+      late.add(ending, ending.pause());
     }
   }
 
-  private @Nullable Ending simpler(Ending ending, Throwable failure) {
-    long id = ending.claim().jobId();
-    if (!ending.isReduced()) {
-      log.error(
-          "Job {}: the database refuses the metadata or checkpoints of its outcome, which is"
-              + " written without them",
-          id,
-          failure);
-      return ending.reduced(new ForeignFailure(failure).text());
+  private boolean isWrittenWithoutDetails(Ending ending, Throwable failure) {
+    if (!ending.hasDetails()) {
+      return false;
     }
+    Ending reduced = ending.reduced(new ForeignFailure(failure).text());
+    try {
+      if (!write(List.of(reduced)).isEmpty()) {
+        return false;
+      }
+    } catch (StoreUnavailableException e) {
+      throw e;
+    } catch (Throwable e) {
+      log.debug(
+          "Job {}: nor can its outcome be written without details", ending.claim().jobId(), e);
+      return false;
+    }
+    log.error(
+        "Job {}: the database refuses the metadata or checkpoints of its outcome, which is"
+            + " written without them",
+        ending.claim().jobId(),
+        failure);
+    return true;
+  }
+
+  private boolean isSetApart(Ending ending, Throwable failure) {
+    if (!ending.isBlamed(evidence)) {
+      return false;
+    }
+    long id = ending.claim().jobId();
     String why =
         "the outcome of its attempt could not be written: " + new ForeignFailure(failure).text();
     boolean isOurs;
@@ -334,7 +350,7 @@ final class Completer {
               + " of its row. Look for a trigger or a constraint on river_job; next try soon",
           id,
           e);
-      return ending;
+      return false;
     }
     if (isOurs) {
       log.error(
@@ -346,6 +362,6 @@ final class Completer {
       dropped(ending);
     }
     over(List.of(ending), List.of());
-    return null;
+    return true;
   }
 }

@@ -2,8 +2,11 @@ package dev.cairn.internal.work;
 
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.FinishedAttempt;
+import dev.cairn.internal.store.FinishedAttempt.Form;
 import dev.cairn.internal.store.Outcome;
+import dev.cairn.internal.store.RejectedDataException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -12,31 +15,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class Ending {
   /** How often an outcome is sent by itself before it is written in a simpler form. */
-  static final int TRIES_MAX = 20;
+  private static final int TRIES_MAX = 20;
 
   /** Likewise if it fails with an error: one of memory passes, one of the stack does not. */
-  static final int ERRORS_MAX = 2;
+  private static final int ERRORS_MAX = 2;
 
-  /** How often its simpler form may be refused before the job is set apart. */
-  static final int REFUSALS_MAX = 6;
+  /** Likewise if the database refuses its data. */
+  private static final int REFUSALS_MAX = 2;
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final int DOUBLINGS_MAX = 7;
 
   private final HeldClaim held;
   private final FinishedAttempt attempt;
-  private final boolean reduced;
   private int sent;
   private int failures;
+  private FailureEvidence.@Nullable Point firstFailure;
 
   Ending(HeldClaim held, FinishedAttempt attempt) {
-    this(held, attempt, false);
-  }
-
-  private Ending(HeldClaim held, FinishedAttempt attempt, boolean reduced) {
     this.held = held;
     this.attempt = attempt;
-    this.reduced = reduced;
   }
 
   HeldClaim held() {
@@ -79,9 +77,35 @@ final class Ending {
     return sent > 1;
   }
 
-  /** It was sent by itself and has failed; how often by now. */
-  int failed() {
-    return ++failures;
+  /**
+   * It was sent by itself and has failed.
+   *
+   * @param evidence what else was written by now
+   */
+  void failed(FailureEvidence evidence) {
+    if (firstFailure == null) {
+      firstFailure = evidence.now(attempt.form());
+    }
+    failures++;
+  }
+
+  boolean hasFailedOnce() {
+    return failures == 1;
+  }
+
+  /** Whether it has failed too often for something that passes. */
+  boolean hasFailedOften(Throwable failure) {
+    return switch (failure) {
+      case RejectedDataException refused -> failures > REFUSALS_MAX;
+      case ContendedException contended -> false;
+      case Error error -> failures > ERRORS_MAX;
+      default -> failures > TRIES_MAX;
+    };
+  }
+
+  /** Whether others of its form were written since it failed by itself for the first time. */
+  boolean isBlamed(FailureEvidence evidence) {
+    return firstFailure != null && evidence.isAgainst(firstFailure);
   }
 
   /** How long to wait before it is sent again by itself; longer each time. */
@@ -89,13 +113,14 @@ final class Ending {
     return FIRST_PAUSE.multipliedBy(1L << Math.min(failures, DOUBLINGS_MAX));
   }
 
-  boolean isReduced() {
-    return reduced;
+  /** Whether it has anything that {@link #reduced} leaves out. */
+  boolean hasDetails() {
+    return attempt.form() == Form.DETAILED;
   }
 
   /** The same outcome without what the database may refuse. */
   Ending reduced(String refusal) {
-    var simple = new Ending(held, attempt.withoutDetails(refusal), true);
+    var simple = new Ending(held, attempt.withoutDetails(refusal));
     simple.sent = sent;
     return simple;
   }

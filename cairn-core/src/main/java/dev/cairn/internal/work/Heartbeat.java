@@ -87,26 +87,26 @@ final class Heartbeat {
   /**
    * Ends the signs, and the lease with them.
    *
-   * @param leavesNothing whether the client has no claim any more and can be forgotten; otherwise
+   * @param leavesNothing whether the client has no claim any more and can be signedOff; otherwise
    *     its jobs are rescued when its time is over
-   * @return whether it is forgotten
+   * @return whether it is signedOff
    */
   boolean stop(Deadline deadline, boolean leavesNothing) {
     loop.stop();
     boolean ended = loop.join(deadline.atMost(settings.heartbeatInterval()));
     lease.end();
     Pulse last = pulse;
-    boolean forgotten = ended && leavesNothing && signOff(last);
-    if (forgotten) {
+    boolean signedOff = ended && leavesNothing && signOff(last);
+    if (signedOff) {
       close(last);
     } else {
       last.abort();
     }
-    return forgotten;
+    return signedOff;
   }
 
   private boolean signOff(Pulse last) {
-    var farewell = new Beat(last::forget, loader);
+    var farewell = new Beat(last::signOff, loader);
     farewell.start();
     // It is short, and worth a moment also when the time is up.
     if (farewell.await(SIGN_OFF_MAX) && farewell.isConfirmed()) {

@@ -45,6 +45,42 @@ class LoopTest {
     await().until(() -> turns.get() == 3);
   }
 
+  /** In an outage every job that ends rings. */
+  @Test
+  void ringsDoNotMakeALoopThatFailsTryMoreOften() {
+    loop =
+        loop(() -> {
+          throw new IllegalStateException("on purpose");
+        });
+    long begin = System.nanoTime();
+
+    loop.start();
+    await()
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> {
+          loop.ring();
+          return turns.get() == 4;
+        });
+
+    assertThat(Duration.ofNanos(System.nanoTime() - begin))
+        .as("the sum of the first three pauses")
+        .isGreaterThanOrEqualTo(Duration.ofMillis(100 + 200 + 400));
+  }
+
+  @Test
+  void aPauseAfterAFailureDoesNotHoldUpAStop() {
+    loop =
+        loop(() -> {
+          loop.stop();
+          throw new IllegalStateException("on purpose");
+        });
+
+    loop.start();
+
+    await().atMost(Duration.ofSeconds(5)).until(() -> loop.join(Duration.ofMillis(1)));
+    assertThat(turns).hasValue(1);
+  }
+
   @Test
   void runsOnAPlatformThreadWithItsName() {
     var seen = new Thread[1];

@@ -13,13 +13,11 @@ import dev.cairn.CairnException;
 import dev.cairn.JobKind;
 import dev.cairn.QueueOptions;
 import dev.cairn.StandIn.Call;
-import dev.cairn.StoreUnavailableException;
 import dev.cairn.TestLogs;
 import dev.cairn.Workers;
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.store.ClaimedJob;
-import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.FinishedAttempt;
 import java.time.Duration;
 import java.util.AbstractList;
@@ -218,42 +216,6 @@ class FetcherTest {
     fetcher.roomAgain();
 
     awaitTrue(() -> claims.containsKey(1L));
-  }
-
-  /** How a claim may fail. */
-  enum Failure {
-    UNAVAILABLE {
-      @Override
-      void happen() {
-        throw new StoreUnavailableException("on purpose", null);
-      }
-    },
-    CONTENDED {
-      @Override
-      void happen() {
-        throw new ContendedException("on purpose", new IllegalStateException());
-      }
-    },
-    UNKNOWN {
-      @Override
-      void happen() {
-        throw new CairnException("on purpose");
-      }
-    },
-    RUNTIME {
-      @Override
-      void happen() {
-        throw new IllegalStateException("on purpose");
-      }
-    },
-    ERROR {
-      @Override
-      void happen() {
-        throw new OutOfMemoryError("on purpose");
-      }
-    };
-
-    abstract void happen();
   }
 
   @ParameterizedTest

@@ -93,7 +93,7 @@ class HeartbeatTest {
     }
 
     @Override
-    public boolean forget() {
+    public boolean signOff() {
       return give(farewell);
     }
 

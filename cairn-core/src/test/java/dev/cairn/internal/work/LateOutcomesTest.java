@@ -54,11 +54,11 @@ class LateOutcomesTest {
     Ending ending = ending(1);
     Duration before = ending.pause();
     for (int i = 0; i < 7; i++) {
-      ending.failed();
+      ending.failed(new FailureEvidence(System::nanoTime));
       assertThat(ending.pause()).isGreaterThan(before);
       before = ending.pause();
     }
-    ending.failed();
+    ending.failed(new FailureEvidence(System::nanoTime));
 
     assertThat(ending.pause()).isEqualTo(before).isLessThan(Duration.ofSeconds(10));
   }

@@ -9,6 +9,8 @@ import dev.cairn.TestDatabase;
 import dev.cairn.internal.claims.Deadline;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.postgres.PostgresStores;
+import dev.cairn.internal.store.ClientStore.RescuedJob;
+import dev.cairn.internal.store.ClientStore.Rescuer;
 import dev.cairn.internal.store.Stores;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -55,8 +57,9 @@ class SigningOffTest {
     database.execute("DELETE FROM cairn_client");
   }
 
-  private static long clients() {
-    return database.number("SELECT count(*) FROM cairn_client WHERE id = 'client'");
+  private static long living() {
+    return database.number(
+        "SELECT count(*) FROM cairn_client WHERE id = 'client' AND heartbeat_at >= now() - timeout");
   }
 
   private boolean stop() {
@@ -64,18 +67,18 @@ class SigningOffTest {
   }
 
   @Test
-  void theRowOfTheClientComesWithTheFirstSignAndGoesWithTheLast() {
+  void theClientLivesFromItsFirstSignToItsLast() {
     heartbeat.start();
-    assertThat(clients()).isEqualTo(1);
+    assertThat(living()).isEqualTo(1);
 
     assertThat(stop()).isTrue();
 
-    assertThat(clients()).isZero();
+    assertThat(living()).isZero();
   }
 
-  /** Whatever the client believes: without its row nobody would ever rescue the job. */
+  /** Whatever the client believes: if it only went nobody would ever rescue the job. */
   @Test
-  void theRowStaysWhileAJobRunsInTheNameOfTheClient() {
+  void theClientGoesOnToLiveWhileAJobRunsInItsName() {
     heartbeat.start();
     database.execute(
         """
@@ -85,7 +88,27 @@ class SigningOffTest {
 
     assertThat(stop()).isFalse();
 
-    assertThat(clients()).isEqualTo(1);
+    assertThat(living()).isEqualTo(1);
+  }
+
+  /** The server executed the claim while its client signed off, and commits it only now. */
+  @Test
+  void aClaimThatCommitsAfterTheLastSignIsRescuedByTheNextLook() {
+    heartbeat.start();
+    assertThat(stop()).isTrue();
+    long id =
+        database.number(
+            """
+            INSERT INTO river_job
+              (kind, args, state, attempt, max_attempts, attempted_at, attempted_by)
+            VALUES ('any', '{}', 'running', 1, 25, now(), ARRAY['client'])
+            RETURNING id
+            """);
+    database.execute("INSERT INTO cairn_client (id, timeout) VALUES ('rescuer', '1 day')");
+
+    assertThat(stores.clients().rescueFromDeadClients(new Rescuer("rescuer", Duration.ZERO), 10))
+        .extracting(RescuedJob::id)
+        .containsExactly(id);
   }
 
   @Test

@@ -1,0 +1,43 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.internal.store.FinishedAttempt.Form;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Tells an outcome that the database refuses from a database that refuses all outcomes for a while:
+ * a trigger, a role, or a proxy was changed. Only while others are written by the same statement is
+ * the one that fails to blame. Used by one thread.
+ */
+final class FailureEvidence {
+  /** How long an outcome may fail while none of its form is written. */
+  private static final long UNWITNESSED_NANOS = Duration.ofHours(1).toNanos();
+
+  private final LongSupplier nanoTime;
+  private final Map<Form, Long> written = new EnumMap<>(Form.class);
+
+  FailureEvidence(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  /** How many outcomes of a form had been written at a time. */
+  record Point(Form form, long written, long nanos) {}
+
+  Point now(Form form) {
+    return new Point(form, written.getOrDefault(form, 0L), nanoTime.getAsLong());
+  }
+
+  /** The database has taken these. */
+  void written(List<Ending> endings) {
+    endings.forEach(ending -> written.merge(ending.attempt().form(), 1L, Long::sum));
+  }
+
+  /** Whether what has failed since then is to blame for it. */
+  boolean isAgainst(Point since) {
+    Point now = now(since.form());
+    return now.written() > since.written() || now.nanos() - since.nanos() >= UNWITNESSED_NANOS;
+  }
+}
