@@ -185,12 +185,12 @@ class ClaimIdentityTest {
 
     assertThat(stores.waits().awaitSignal(two.stale(), "s", "other").value()).isNull();
     assertThat(stores.waits().forget(two.stale(), "s")).isFalse();
-    assertThat(stores.quarantine().release(two.stale(), "s", "1")).isFalse();
+    assertThat(stores.quarantine().release(two.stale(), "s", "1")).isEmpty();
 
     assertThat(database.query("SELECT signal FROM cairn_wait WHERE job_id = ?", id))
         .containsExactly(Map.of("signal", "go"));
     assertThat(stores.quarantine().list(id)).hasSize(1);
-    assertThat(stores.quarantine().release(two.current(), "s", "1")).isTrue();
+    assertThat(stores.quarantine().release(two.current(), "s", "1")).isPresent();
     assertThat(stores.waits().forget(two.current(), "s")).isTrue();
   }
 

@@ -2,21 +2,29 @@ package dev.cairn.promise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
+import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
+import dev.cairn.InterceptedStatements;
 import dev.cairn.JobKind;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.WorkContext;
+import dev.cairn.Worker;
+import dev.cairn.Workers;
+import dev.cairn.resumable.ItemPolicy;
 import dev.cairn.resumable.Steps;
+import dev.cairn.source.Sources;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -198,5 +206,85 @@ class StepBackTest {
         });
 
     assertThatEachRanOnce(job, 5);
+  }
+
+  /** The item is lost alone, between the checkpoint before it and the one after it. */
+  @Test
+  void a7_anItemPutAsideThatWasLostIsDoneAgain() throws Exception {
+    var lost = new AtomicBoolean();
+    DataSource forgetful =
+        InterceptedStatements.of(
+            database.dataSource(),
+            (purpose, call) -> {
+              Object result = call.proceed();
+              if (purpose.equals("put an item aside") && !lost.getAndSet(true)) {
+                database.execute("DELETE FROM cairn_quarantine");
+              }
+              return result;
+            });
+    Worker<Stepped> worker =
+        (job, context) -> {
+          boolean first = attempts.incrementAndGet() == 1;
+          Steps.of(context)
+              .failedItems(ItemPolicy.quarantine())
+              .forEachTx(
+                  "items",
+                  Sources.range(1, 6),
+                  1,
+                  (connection, batch) -> {
+                    int item = Math.toIntExact(batch.getFirst());
+                    if (first && item == 3) {
+                      throw new IllegalStateException("on purpose");
+                    }
+                    insert(connection, item);
+                  });
+        };
+    Cairn client =
+        Cairn.builder(forgetful)
+            .schema(database.schema())
+            .workers(Workers.builder().register(Stepped.class, worker).build())
+            .queue("default", 1)
+            .build();
+    client.start();
+    try {
+      long id = client.insert(new Stepped("x")).id();
+
+      assertThatEachRanOnce(clients.await(id, JobState.COMPLETED), 5);
+    } finally {
+      client.stop();
+    }
+  }
+
+  /** Nothing would wake the job for years. */
+  @Test
+  void a7_aJobWhoseWaitWasLostLooksAgain() throws Exception {
+    var waits = new CountDownLatch(1);
+    var lost = new CountDownLatch(1);
+    Cairn client =
+        clients.start(
+            Stepped.class,
+            (job, context) -> {
+              boolean first = attempts.incrementAndGet() == 1;
+              try {
+                Steps.of(context).awaitSignal("paid", "paid", String.class);
+              } finally {
+                if (first) {
+                  waits.countDown();
+                  lost.await();
+                }
+              }
+            },
+            builder -> builder.heartbeatTimeout(Duration.ofMinutes(5)));
+    long id = client.insert(new Stepped("x")).id();
+    waits.await();
+    database.execute("DELETE FROM cairn_wait WHERE job_id = ?", id);
+    database.execute("DELETE FROM cairn_signal");
+    lost.countDown();
+    await()
+        .until(() -> database.number("SELECT count(*) FROM cairn_wait WHERE job_id = ?", id) == 1);
+
+    client.signal("paid", "yes");
+
+    assertThat(clients.await(id, JobState.COMPLETED).attempt()).isEqualTo(1);
   }
 }

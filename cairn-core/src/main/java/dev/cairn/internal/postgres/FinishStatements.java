@@ -68,7 +68,9 @@ final class FinishStatements {
   // One statement for everything that is not a plain completion: the outcome, metadata, the
   // checkpoints that are not durable yet, and River's keys made of all checkpoints of the job. A
   // retry or snooze within River's scheduler interval (5 s) goes straight to available; one of a
-  // job that somebody cancelled becomes cancelled, of a paused one pending. Who waits for work is
+  // job that somebody cancelled becomes cancelled, of a paused one pending. A job that would sleep
+  // until it is woken, while the database knows of nothing that would wake it, has lost its wait in
+  // a failover: it looks again. Who waits for work is
   // told of jobs that are due now.
   private static final Sql FINISH =
       Sql.of(
@@ -90,19 +92,22 @@ final class FinishStatements {
                 SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = job.id
               ) AS keeps_steps,
               outcome.wakeable,
-              CASE WHEN outcome.wakeable AND job.is_woken THEN 0 ELSE outcome.delay END AS delay,
+              CASE WHEN job.is_woken THEN 0 ELSE outcome.delay END AS delay,
               CASE
                 WHEN outcome.target IN ('completed', 'cancelled', 'discarded') THEN outcome.target
                 WHEN job.cancel_requested THEN 'cancelled'
                 WHEN job.pause_requested THEN 'pending'
                 WHEN outcome.delay <= 5000000 THEN 'available'
-                WHEN outcome.wakeable AND job.is_woken THEN 'available'
+                WHEN job.is_woken THEN 'available'
                 ELSE outcome.target
               END::{schema}.river_job_state AS state
             FROM outcome
             CROSS JOIN LATERAL (
               SELECT job.id, job.attempt, %9$s AS cancel_requested,
-                %6$s = 'pause' AS pause_requested, job.metadata ?? '%7$s' AS is_woken
+                %6$s = 'pause' AS pause_requested, outcome.wakeable AND (
+                  job.metadata ?? '%7$s'
+                  OR 0 = (SELECT count(*) FROM {schema}.cairn_wait AS wait WHERE wait.job_id = job.id)
+                ) AS is_woken
               FROM {schema}.river_job AS job
               WHERE job.id = outcome.id AND %1$s
                 AND %10$s

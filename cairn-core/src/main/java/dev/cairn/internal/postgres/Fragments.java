@@ -80,17 +80,20 @@ final class Fragments {
    * knows to be durable. If it has not, a failover or a restore has lost commits.
    *
    * @param claimedAt an expression of the time of the claim
-   * @param follows an expression of a JSON array of names and sequence numbers, null if there are
+   * @param follows an expression of a JSON array of {@code FencedClaim.Follow}s, null if there are
    *     none
    */
   static String follows(String claimedAt, String follows) {
     return """
     (%2$s IS NULL OR NOT EXISTS (
-      SELECT FROM jsonb_to_recordset(%2$s) AS follow (name text, sequence bigint)
+      SELECT FROM jsonb_to_recordset(%2$s) AS follow (name text, sequence bigint, item text)
       WHERE NOT EXISTS (
         SELECT FROM {schema}.cairn_checkpoint AS durable
-        WHERE durable.job_id = job.id AND durable.name = follow.name
+        WHERE follow.item IS NULL AND durable.job_id = job.id AND durable.name = follow.name
           AND durable.claimed_at = %1$s AND durable.sequence >= follow.sequence
+        UNION ALL
+        SELECT FROM {schema}.cairn_quarantine AS aside
+        WHERE aside.job_id = job.id AND aside.step = follow.name AND aside.item = follow.item
       )
     ))\
     """

@@ -2,10 +2,12 @@ package dev.cairn.internal.postgres;
 
 import dev.cairn.QuarantinedItem;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.QuarantineStore;
 import dev.cairn.spi.Quarantine.Item;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Items put aside, in a table of ours. */
@@ -23,7 +25,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
           WITH held AS (
             SELECT job.id
             FROM {schema}.river_job AS job
-            WHERE job.id = :id AND %s
+            WHERE job.id = :id AND %s AND %s
             FOR SHARE
           )
           INSERT INTO {schema}.cairn_quarantine (job_id, step, item, position, before, error, crashes)
@@ -33,19 +35,21 @@ final class PostgresQuarantineStore implements QuarantineStore {
           ON CONFLICT (job_id, step, item) DO UPDATE
           SET error = excluded.error, crashes = excluded.crashes, redrive = false,
               quarantined_at = now()
-          RETURNING job_id
+          RETURNING item
           """
-              .formatted(Fragments.held(":attempted_at")));
+              .formatted(
+                  Fragments.held(":attempted_at"),
+                  Fragments.follows(":attempted_at", ":follows::jsonb")));
 
   @Override
-  public boolean put(Claim claim, String step, Item item) {
-    Map<String, @Nullable Object> values = Fence.of(claim);
+  public Optional<String> put(FencedClaim fenced, String step, Item item) {
+    Map<String, @Nullable Object> values = Fence.of(fenced);
     values.put("step", step);
     values.put("position", item.position());
     values.put("before", item.before());
     values.put("error", item.error());
     values.put("crashes", item.crashes());
-    return !database.list(PUT, values, row -> true).isEmpty();
+    return database.list(PUT, values, row -> row.getString(1)).stream().findFirst();
   }
 
   private static final Sql TO_REDRIVE =
@@ -82,16 +86,16 @@ final class PostgresQuarantineStore implements QuarantineStore {
             WHERE item.job_id = held.id AND item.step = :step
               AND item.item = md5(:position::jsonb::text)
           )
-          SELECT id FROM held
+          SELECT md5(:position::jsonb::text) FROM held
           """
               .formatted(Fragments.held(":attempted_at")));
 
   @Override
-  public boolean release(Claim claim, String step, String position) {
+  public Optional<String> release(Claim claim, String step, String position) {
     Map<String, @Nullable Object> values = Fence.of(claim);
     values.put("step", step);
     values.put("position", position);
-    return !database.list(RELEASE, values, row -> true).isEmpty();
+    return database.list(RELEASE, values, row -> row.getString(1)).stream().findFirst();
   }
 
   private static final Sql LIST =

@@ -1,6 +1,7 @@
 package dev.cairn.internal.store;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a write of an attempt names (R5): the claim it belongs to, and what it follows. A write is
@@ -21,7 +22,18 @@ public record FencedClaim(Claim claim, List<Follow> follows) {
   }
 
   /**
-   * One write: the checkpoint of this name has this sequence number, or a later one of the claim.
+   * One write. Without an item: the checkpoint of this name has this sequence number, or a later
+   * one of the claim. With an item: it is in quarantine, put aside by the step of this name.
+   *
+   * @param item as {@link QuarantineStore#put} has named it
    */
-  public record Follow(String name, long sequence) {}
+  public record Follow(String name, long sequence, @Nullable String item) {
+    public static Follow checkpoint(String name, long sequence) {
+      return new Follow(name, sequence, null);
+    }
+
+    public static Follow quarantined(String step, String item) {
+      return new Follow(step, 0, item);
+    }
+  }
 }

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,7 +117,7 @@ final class AttemptCheckpoints implements Checkpoints {
     if (write != null
         && committed.claimedAt().equals(claim().attemptedAt())
         && committed.sequence() == write.sequence()) {
-      durable.add(new Follow(committed.checkpoint().name(), write.sequence()), write.mark());
+      durable.add(Follow.checkpoint(committed.checkpoint().name(), write.sequence()), write.mark());
       inTransactions.remove(committed.checkpoint().name());
     }
   }
@@ -130,7 +131,7 @@ final class AttemptCheckpoints implements Checkpoints {
           InTransaction write = entry.getValue();
           boolean isOf = write.connection() == connection;
           if (isOf) {
-            durable.add(new Follow(entry.getKey(), write.sequence()), write.mark());
+            durable.add(Follow.checkpoint(entry.getKey(), write.sequence()), write.mark());
           }
           return isOf;
         });
@@ -139,6 +140,29 @@ final class AttemptCheckpoints implements Checkpoints {
   /** The claim, and what of it is known to be durable. */
   FencedClaim fenced() {
     return new FencedClaim(claim(), durable.follows());
+  }
+
+  /**
+   * Puts an item of a step aside. The checkpoint that goes past the item is to follow this: without
+   * it the item would be neither done nor put aside.
+   */
+  void quarantine(String step, Function<FencedClaim, Optional<String>> put) {
+    FencedClaim fenced;
+    long mark;
+    synchronized (this) {
+      fenced = fenced();
+      mark = durable.mark();
+    }
+    Optional<String> item = attempt.guarded(() -> put.apply(fenced));
+    if (item.isEmpty()) {
+      attempt.loseJob();
+    }
+    durable.add(Follow.quarantined(step, item.orElseThrow()), mark);
+  }
+
+  /** An item was taken back that this attempt may have put aside. */
+  void released(String step, String item) {
+    durable.remove(Follow.quarantined(step, item));
   }
 
   @Override
@@ -332,7 +356,7 @@ final class AttemptCheckpoints implements Checkpoints {
   }
 
   private static Follow follow(CheckpointWrite write) {
-    return new Follow(write.checkpoint().name(), write.sequence());
+    return Follow.checkpoint(write.checkpoint().name(), write.sequence());
   }
 
   private void tell(Checkpoint saved) {

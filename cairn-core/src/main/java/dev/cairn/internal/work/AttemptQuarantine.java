@@ -4,6 +4,7 @@ import dev.cairn.internal.store.QuarantineStore;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Quarantine;
 import java.util.List;
+import java.util.Optional;
 
 /** The items that one attempt puts aside. Thread-safe. */
 record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quarantine {
@@ -12,9 +13,7 @@ record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quar
     attempt.requireActive("put");
     String error = StorableJson.clean(item.error());
     var storable = new Item(item.position(), item.before(), error, item.crashes());
-    if (!attempt.guarded(() -> store.put(attempt.claimed().claim(), step, storable))) {
-      attempt.loseJob();
-    }
+    attempt.attemptCheckpoints().quarantine(step, fenced -> store.put(fenced, step, storable));
   }
 
   @Override
@@ -29,8 +28,9 @@ record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quar
   @Override
   public void release(String step, String position) {
     attempt.requireActive("release");
-    if (!attempt.guarded(() -> store.release(attempt.claimed().claim(), step, position))) {
-      attempt.loseJob();
-    }
+    Optional<String> released =
+        attempt.guarded(() -> store.release(attempt.claimed().claim(), step, position));
+    released.ifPresentOrElse(
+        item -> attempt.attemptCheckpoints().released(step, item), attempt::loseJob);
   }
 }

@@ -3,6 +3,7 @@ package dev.cairn.internal.work;
 import dev.cairn.internal.store.FencedClaim.Follow;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /*
  * A failover or a restore loses the last commits of the database, however many. So a write that names
@@ -33,8 +34,17 @@ final class DurableWrites {
    * @param mark as it was when the statement was sent
    */
   synchronized void add(Follow write, long mark) {
-    last.removeIf(entry -> entry.knownAs() <= mark || entry.write().name().equals(write.name()));
+    last.removeIf(entry -> entry.knownAs() <= mark || isOlder(entry.write(), write));
     last.add(new Entry(write, ++known));
+  }
+
+  private static boolean isOlder(Follow write, Follow newer) {
+    return write.name().equals(newer.name()) && Objects.equals(write.item(), newer.item());
+  }
+
+  /** A write is there no more, by a later one. */
+  synchronized void remove(Follow write) {
+    last.removeIf(entry -> entry.write().equals(write));
   }
 
   /** All that was written has been replaced, in a statement that is durable now. */

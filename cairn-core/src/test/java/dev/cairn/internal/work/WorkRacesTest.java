@@ -70,13 +70,13 @@ class WorkRacesTest {
 
     void writeA() {
       markOfA = durable.mark();
-      durable.add(new Follow("a", 1), markOfA);
+      durable.add(Follow.checkpoint("a", 1), markOfA);
     }
 
     void writeB() {
       markOfB = durable.mark();
       followedByB = durable.follows();
-      durable.add(new Follow("b", 2), markOfB);
+      durable.add(Follow.checkpoint("b", 2), markOfB);
     }
 
     boolean names(String name) {
