@@ -7,6 +7,9 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.ForeignPlace.Ending;
 import dev.cairn.ForeignScene.Task;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -89,6 +93,17 @@ class ForeignCodeTest {
   @TestFactory
   Stream<DynamicTest> hangs() {
     return walk(Poison.Kind.HANG);
+  }
+
+  @Test
+  void thePageNamesEveryPlace() throws IOException {
+    String page = Files.readString(Path.of("../docs/foreign-code.md"));
+
+    assertThat(ForeignPlaces.all())
+        .extracting(place -> place.name().replaceFirst(",.*", ""))
+        .filteredOn(name -> name.matches("\\w+(\\.\\w+)*"))
+        .hasSizeGreaterThan(30)
+        .allSatisfy(name -> assertThat(page).contains("`" + name + "`"));
   }
 
   private Stream<DynamicTest> walk(Poison.Kind kind) {

@@ -3,16 +3,28 @@ package dev.cairn.resumable;
 import dev.cairn.source.Source;
 import dev.cairn.source.Source.Item;
 import dev.cairn.spi.Checkpoint.Progress;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Goes through a source within one step: the loop around a cursor, written once and for all. */
 final class SourceLoop<T, C> {
   /** The step that remembers what is fixed of the source. */
   static final String PIN = "pin";
+
+  /**
+   * Classes of SQLSTATE by which a constraint or a trigger that was deferred until the commit
+   * refuses the rows.
+   */
+  private static final Set<String> REFUSALS = Set.of("22", "23", "27", "44", "P0");
+
+  /** Classes that say nothing of the rows: a lost connection, a collision, a time limit. */
+  private static final Set<String> TRANSIENT = Set.of("08", "25", "40", "53", "55", "57", "58");
 
   private final Steps steps;
   private final Source<T, C> source;
@@ -84,32 +96,51 @@ final class SourceLoop<T, C> {
   }
 
   private void together(List<Item<T, C>> batch, BatchTxBody<T> body) throws Exception {
-    try {
-      commit(batch, body);
-    } catch (Exception e) {
-      if (!poison.mayPassOver() || StepRunner.endsAttempt(e)) {
-        throw e;
-      }
-      oneByOne(batch, body);
+    Exception failure = commit(batch, body);
+    if (failure == null) {
+      return;
     }
+    if (!poison.mayPassOver() || StepRunner.endsAttempt(failure)) {
+      throw failure;
+    }
+    oneByOne(batch, body);
   }
 
-  private void commit(List<Item<T, C>> batch, BatchTxBody<T> body) throws Exception {
+  /**
+   * Works items in one transaction. Returns what they have failed with, or null if they are
+   * committed. A failure that has nothing to do with them is thrown: it is that of the attempt.
+   */
+  private @Nullable Exception commit(List<Item<T, C>> batch, BatchTxBody<T> body) throws Exception {
     C position = batch.getLast().position();
     List<T> values = batch.stream().map(Item::value).toList();
+    var blamed = new AtomicBoolean();
     count(position, batch.size());
     boolean committed = false;
     try {
       cursor.advanceInTransaction((connection, before) -> {
+        blamed.set(true);
         body.run(connection, values);
+        blamed.set(false);
         return position;
       });
       committed = true;
+      return null;
+    } catch (Exception e) {
+      if (blamed.get() ? is(TRANSIENT, e) : !is(REFUSALS, e)) {
+        throw e;
+      }
+      return e;
     } finally {
       if (!committed) {
         items -= batch.size();
       }
     }
+  }
+
+  private static boolean is(Set<String> classes, Exception failure) {
+    return failure instanceof SQLException e
+        && e.getSQLState() != null
+        && classes.contains(e.getSQLState().substring(0, Math.min(2, e.getSQLState().length())));
   }
 
   /**
@@ -123,10 +154,9 @@ final class SourceLoop<T, C> {
         passOver(item);
         continue;
       }
-      try {
-        commit(List.of(item), body);
-      } catch (Exception e) {
-        poison.failed(item.position(), before, items, e);
+      Exception failure = commit(List.of(item), body);
+      if (failure != null) {
+        poison.failed(item.position(), before, items, failure);
         passOver(item);
       }
     }

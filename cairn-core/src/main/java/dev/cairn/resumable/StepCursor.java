@@ -6,6 +6,8 @@ import dev.cairn.spi.Checkpoints;
 import java.lang.reflect.Type;
 import java.sql.Connection;
 import java.time.temporal.Temporal;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,24 +157,47 @@ final class StepCursor<C> implements Cursor<C> {
   public void advanceInTransaction(TransactionStep<C> body) throws Exception {
     requireStep();
     requireRow();
+    C before = get();
+    var moved = new AtomicReference<@Nullable Moved<C>>();
     try {
-      C reached =
-          context.<C>inTransaction(connection -> {
-            C next = body.run(connection, get());
-            advanceTx(connection, next);
-            return next;
-          });
-      noteProgress(position, reached);
-      position = reached;
+      context.<@Nullable Void>inTransaction(connection -> {
+        moved.set(null);
+        C from = get();
+        C to = body.run(connection, from);
+        advanceTx(connection, to);
+        moved.set(new Moved<>(from, to));
+        return null;
+      });
+      position = Objects.requireNonNull(moved.get()).to();
       uncertain = false;
     } catch (Exception e) {
-      // A commit whose answer was lost may have happened, but which position it was for is not
-      // known
-      // here any more: the attempt fails, and the next one goes on from what the database says.
+      // A commit whose answer was lost may have happened: believe the database, not the error.
       uncertain = true;
-      throw e;
+      Moved<C> last = moved.get();
+      if (last == null || !isCommitted(last, e)) {
+        throw e;
+      }
     }
+    noteProgress(before, position);
     scope.yieldIfInterrupted();
+  }
+
+  /** Where a transaction has begun, and where it moves the cursor to. */
+  private record Moved<C>(C from, C to) {}
+
+  /** Whether the database has the cursor where a transaction that failed was to move it. */
+  private boolean isCommitted(Moved<C> moved, Exception failure) {
+    String target = values.encodePosition(entry, moved.to());
+    if (moved.from() != null && target.equals(values.encodeCursor(entry, moved.from()))) {
+      return false;
+    }
+    try {
+      C here = get();
+      return here != null && target.equals(values.encodeCursor(entry, here));
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+      return false;
+    }
   }
 
   /**

@@ -1,0 +1,235 @@
+package dev.cairn.resumable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.Cairn;
+import dev.cairn.InterceptedCalls;
+import dev.cairn.JobKind;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.TestClients;
+import dev.cairn.TestDatabase;
+import dev.cairn.Workers;
+import dev.cairn.source.Sources;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A commit that fails has happened or not, and only the database knows. It is no failure of an
+ * item, unless the database refuses the rows.
+ */
+class FailedCommitTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private static final long ITEMS = 12;
+
+  /** Commits of the worker's transactions so far. */
+  private final AtomicInteger commits = new AtomicInteger();
+
+  @JobKind("committing")
+  record Committing(String policy) {}
+
+  static Stream<ItemPolicy> policies() {
+    return Stream.of(ItemPolicy.retryJob(), ItemPolicy.skip(100), ItemPolicy.quarantine());
+  }
+
+  @BeforeEach
+  void createTable() {
+    database.execute("DROP TABLE IF EXISTS committed");
+    database.execute("CREATE TABLE committed (item bigint)");
+    database.execute("DELETE FROM cairn_quarantine");
+  }
+
+  /** What happens to a commit. */
+  @FunctionalInterface
+  private interface Fate {
+    void around(InterceptedCalls.Call call) throws Throwable;
+  }
+
+  private JobRow run(Fate second, Program program) {
+    DataSource source =
+        InterceptedCalls.of(
+            DataSource.class,
+            database.dataSource(),
+            (method, call) -> {
+              Object result = call.proceed();
+              return result instanceof Connection connection
+                  ? InterceptedCalls.of(
+                      Connection.class,
+                      connection,
+                      (each, inner) -> {
+                        if (each.equals("commit") && commits.incrementAndGet() == 2) {
+                          second.around(inner);
+                          return null;
+                        }
+                        return inner.proceed();
+                      })
+                  : result;
+            });
+    Cairn client =
+        Cairn.builder(source)
+            .schema(database.schema())
+            .workers(
+                Workers.builder()
+                    .register(Committing.class, (job, context) -> program.run(Steps.of(context)))
+                    .build())
+            .queue("default", 1)
+            .retryPolicy((job, failures) -> Duration.ofMillis(1))
+            .build();
+    client.start();
+    try {
+      return clients.await(client.insert(new Committing("x")).id(), JobState.COMPLETED);
+    } finally {
+      client.stop();
+    }
+  }
+
+  @FunctionalInterface
+  private interface Program {
+    void run(Steps steps) throws Exception;
+  }
+
+  private static void insert(Connection connection, long item) throws SQLException {
+    try (var statement = connection.prepareStatement("INSERT INTO committed VALUES (?)")) {
+      statement.setLong(1, item);
+      statement.executeUpdate();
+    }
+  }
+
+  private static void insertAll(Connection connection, List<Long> items) throws SQLException {
+    for (long item : items) {
+      insert(connection, item);
+    }
+  }
+
+  private static List<Object> rows() {
+    return database.query("SELECT item FROM committed ORDER BY item").stream()
+        .map(row -> row.get("item"))
+        .toList();
+  }
+
+  private static List<Object> all() {
+    return LongStream.range(0, ITEMS).<Object>mapToObj(Long::valueOf).toList();
+  }
+
+  private static Program batches(ItemPolicy policy) {
+    return steps ->
+        steps
+            .failedItems(policy)
+            .forEachTx("rows", Sources.range(0, ITEMS), 4, FailedCommitTest::insertAll);
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void h1_aBatchWhoseCommitHasHappenedIsNotDoneAgain(ItemPolicy policy) {
+    JobRow job =
+        run(
+            call -> {
+              call.proceed();
+              throw new SQLException("the answer is lost", "08006");
+            },
+            batches(policy));
+
+    assertThat(rows()).isEqualTo(all());
+    assertThat(job.errors()).isEmpty();
+    assertThat(database.number("SELECT count(*) FROM cairn_quarantine")).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void h1_aCommitThatHasNotHappenedIsNoItemsFailure(ItemPolicy policy) {
+    JobRow job =
+        run(
+            call -> {
+              throw new SQLException("the statement is lost", "08006");
+            },
+            batches(policy));
+
+    assertThat(rows()).isEqualTo(all());
+    assertThat(job.errors()).as("the attempt has failed").hasSize(1);
+    assertThat(database.number("SELECT count(*) FROM cairn_quarantine")).isZero();
+  }
+
+  @Test
+  void aCursorWhoseCommitHasHappenedGoesOn() {
+    JobRow job =
+        run(
+            call -> {
+              call.proceed();
+              throw new SQLException("the answer is lost", "08006");
+            },
+            steps ->
+                steps.cursor(
+                    "rows",
+                    Long.class,
+                    0L,
+                    cursor -> {
+                      while (cursor.get() < ITEMS) {
+                        cursor.advanceInTransaction((connection, from) -> {
+                          insert(connection, from);
+                          return from + 1;
+                        });
+                      }
+                    }));
+
+    assertThat(rows()).isEqualTo(all());
+    assertThat(job.errors()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"08006", "40P01", "57014", "57P01"})
+  void aStatementThatFailsForTheDatabasesReasonsIsNoItemsFailure(String state) {
+    var failed = new AtomicInteger();
+
+    JobRow job =
+        run(
+            InterceptedCalls.Call::proceed,
+            steps ->
+                steps
+                    .failedItems(ItemPolicy.quarantine())
+                    .forEachTx(
+                        "rows",
+                        Sources.range(0, ITEMS),
+                        4,
+                        (connection, items) -> {
+                          insertAll(connection, items);
+                          if (items.contains(5L)
+                              && failed.incrementAndGet() <= (state.equals("40P01") ? 10 : 2)) {
+                            throw new SQLException("on purpose", state);
+                          }
+                        }));
+
+    assertThat(rows()).isEqualTo(all());
+    assertThat(job.errors()).isNotEmpty();
+    assertThat(database.number("SELECT count(*) FROM cairn_quarantine")).isZero();
+  }
+
+  @Test
+  void aRowThatIsRefusedAtTheCommitIsPutAsideAlone() {
+    database.execute("CREATE TABLE IF NOT EXISTS parent (id bigint PRIMARY KEY)");
+    database.execute("INSERT INTO parent SELECT n FROM generate_series(0, 20) n WHERE n <> 5");
+    database.execute(
+        "ALTER TABLE committed ADD FOREIGN KEY (item) REFERENCES parent DEFERRABLE INITIALLY DEFERRED");
+
+    JobRow job = run(InterceptedCalls.Call::proceed, batches(ItemPolicy.quarantine()));
+
+    assertThat(rows()).hasSize(11).doesNotContain(5L);
+    assertThat(job.errors()).isEmpty();
+    assertThat(database.query("SELECT position::text FROM cairn_quarantine"))
+        .extracting(row -> row.get("position"))
+        .hasSize(1);
+  }
+}
