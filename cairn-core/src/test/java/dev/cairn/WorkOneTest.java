@@ -2,12 +2,17 @@ package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -60,6 +65,48 @@ class WorkOneTest {
     assertThatThrownBy(() -> clients.inserter().work(7))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("job 7 cannot be worked: this client is not started");
+  }
+
+  /** The answer is late, and the client is to stop meanwhile: nobody waits for it without end. */
+  @Test
+  void aClaimThatHangsDoesNotHoldUpAStop() throws Exception {
+    var hangs = new CountDownLatch(1);
+    var released = new CountDownLatch(1);
+    Cairn client =
+        Cairn.builder(
+                InterceptedStatements.of(
+                    database.dataSource(),
+                    (purpose, call) -> {
+                      if (Thread.currentThread().getName().equals("caller")
+                          && purpose.equals("claim jobs")) {
+                        hangs.countDown();
+                        released.await();
+                      }
+                      return call.proceed();
+                    }))
+            .schema(database.schema())
+            .workers(Workers.builder().register(One.class, (job, context) -> {}).build())
+            .queue("elsewhere", 1)
+            .heartbeatTimeout(Duration.ofSeconds(1))
+            .build();
+    client.start();
+    long id = client.insert(new One("x")).id();
+    try (ExecutorService caller =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("caller").factory())) {
+      Future<Boolean> claimed = caller.submit(() -> client.work(id));
+      hangs.await();
+      long begin = System.nanoTime();
+
+      client.stop(Duration.ZERO);
+
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(11));
+      released.countDown();
+      claimed.get();
+    }
+    Cairn other = clients.start(One.class, (job, context) -> {});
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> other.jobs().find(id).orElseThrow().state() == JobState.COMPLETED);
   }
 
   @Test

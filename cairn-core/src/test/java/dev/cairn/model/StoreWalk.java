@@ -344,7 +344,8 @@ final class StoreWalk {
         step,
         stores
                 .checkpoints()
-                .writeTx(connection, FencedClaim.of(run.claim), run.next(step, item, true), false)
+                .writeTx(
+                    connection, FencedClaim.of(run.claim), run.next(step, item, true), 0, false)
             == Standing.HELD);
     happened("open tx", of(run) + ", s |-> " + step);
   }

@@ -1,6 +1,7 @@
 package dev.cairn.resumable;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
 import dev.cairn.InterceptedCalls;
@@ -15,10 +16,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -61,40 +67,108 @@ class FailedCommitTest {
 
   private JobRow run(Fate second, Program program) {
     DataSource source =
-        InterceptedCalls.of(
-            DataSource.class,
-            database.dataSource(),
-            (method, call) -> {
-              Object result = call.proceed();
-              return result instanceof Connection connection
-                  ? InterceptedCalls.of(
-                      Connection.class,
-                      connection,
-                      (each, inner) -> {
-                        if (each.equals("commit") && commits.incrementAndGet() == 2) {
-                          second.around(inner);
-                          return null;
-                        }
-                        return inner.proceed();
-                      })
-                  : result;
-            });
-    Cairn client =
-        Cairn.builder(source)
-            .schema(database.schema())
-            .workers(
-                Workers.builder()
-                    .register(Committing.class, (job, context) -> program.run(Steps.of(context)))
-                    .build())
-            .queue("default", 1)
-            .retryPolicy((job, failures) -> Duration.ofMillis(1))
-            .build();
+        intercepted((method, connection, call) -> {
+          if (method.equals("commit") && commits.incrementAndGet() == 2) {
+            second.around(call);
+            return null;
+          }
+          return call.proceed();
+        });
+    Cairn client = client(source, program);
     client.start();
     try {
       return clients.await(client.insert(new Committing("x")).id(), JobState.COMPLETED);
     } finally {
       client.stop();
     }
+  }
+
+  /** Has a say in what happens to a connection. */
+  @FunctionalInterface
+  private interface OnConnection {
+    @Nullable Object around(String method, Connection connection, InterceptedCalls.Call call)
+        throws Throwable;
+  }
+
+  private static DataSource intercepted(OnConnection interceptor) {
+    return InterceptedCalls.of(
+        DataSource.class,
+        database.dataSource(),
+        (method, call) -> {
+          Object result = call.proceed();
+          return result instanceof Connection connection
+              ? InterceptedCalls.of(
+                  Connection.class,
+                  connection,
+                  (each, inner) -> interceptor.around(each, connection, inner))
+              : result;
+        });
+  }
+
+  private static Cairn client(DataSource source, Program program) {
+    return Cairn.builder(source)
+        .schema(database.schema())
+        .workers(
+            Workers.builder()
+                .register(Committing.class, (job, context) -> program.run(Steps.of(context)))
+                .build())
+        .queue("default", 1)
+        .retryPolicy((job, failures) -> Duration.ofMillis(1))
+        .build();
+  }
+
+  /** As PostgreSQL's own option, a pool's or a framework's. */
+  @ParameterizedTest
+  @ValueSource(strings = {"repeatable read", "serializable"})
+  void aTransactionThatSeesTheDatabaseAsItWasIsRunAgain(String isolation) {
+    var slow = new AtomicBoolean(true);
+    DataSource source =
+        intercepted((method, connection, call) -> {
+          Object result = call.proceed();
+          if (method.equals("setAutoCommit") && Boolean.FALSE.equals(call.firstArgument())) {
+            try (var statement = connection.createStatement()) {
+              statement.execute("SET TRANSACTION ISOLATION LEVEL " + isolation);
+            }
+          }
+          return result;
+        });
+    Cairn client =
+        client(
+            source,
+            steps ->
+                steps.parallel(
+                    "both",
+                    branches -> {
+                      var written = new CountDownLatch(1);
+                      branches.add(
+                          "rows",
+                          branch -> {
+                            branch.stepTx(
+                                "insert",
+                                connection -> {
+                                  insert(connection, 1);
+                                  if (slow.getAndSet(false)) {
+                                    written.await();
+                                  }
+                                });
+                          });
+                      branches.add(
+                          "steps",
+                          branch -> {
+                            branch.cursor("c", Long.class, 0L, cursor -> cursor.checkpoint(1L));
+                            written.countDown();
+                          });
+                    }));
+    client.start();
+    try {
+      JobRow job = clients.await(client.insert(new Committing("x")).id(), JobState.COMPLETED);
+
+      assertThat(job.errors()).isEmpty();
+      assertThat(job.metadata()).as("it was not interrupted").doesNotContain("interrupt");
+    } finally {
+      client.stop();
+    }
+    assertThat(rows()).containsExactly(1L);
   }
 
   @FunctionalInterface
@@ -161,6 +235,56 @@ class FailedCommitTest {
     assertThat(rows()).isEqualTo(all());
     assertThat(job.errors()).as("the attempt has failed").hasSize(1);
     assertThat(database.number("SELECT count(*) FROM cairn_quarantine")).isZero();
+  }
+
+  /** A synchronous standby is slow: the connection breaks, and the commit comes after that. */
+  @Test
+  void aCommitThatComesLateIsNotDoneTwice() throws Exception {
+    var late = new AtomicReference<@Nullable Connection>();
+    var armed = new AtomicBoolean();
+    DataSource source =
+        intercepted((method, connection, call) -> {
+          if (Objects.equals(connection, late.get())) {
+            // What is lost is the way there: whatever is called now does not get there any more.
+            return null;
+          }
+          if (method.equals("commit") && armed.getAndSet(false)) {
+            late.set(connection);
+            throw new SQLException("the connection is lost", "08006");
+          }
+          return call.proceed();
+        });
+    Cairn client =
+        client(
+            source,
+            steps ->
+                steps
+                    .retrying(3, Duration.ofMillis(1))
+                    .stepTx(
+                        "rows",
+                        connection -> {
+                          insert(connection, 1);
+                          armed.set(late.get() == null);
+                        }));
+    client.start();
+    long id;
+    try {
+      id = client.insert(new Committing("x")).id();
+      await()
+          .until(() ->
+              database.number(
+                      "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                          + " AND datname = current_database()")
+                  > 0);
+      try (Connection unanswered = Objects.requireNonNull(late.get())) {
+        unanswered.commit();
+      }
+
+      assertThat(clients.await(id, JobState.COMPLETED).errors()).isEmpty();
+    } finally {
+      client.stop();
+    }
+    assertThat(rows()).containsExactly(1L);
   }
 
   @Test

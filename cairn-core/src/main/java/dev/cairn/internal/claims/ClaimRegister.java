@@ -5,6 +5,7 @@ import dev.cairn.internal.concurrent.Nanos;
 import dev.cairn.internal.concurrent.Wakeup;
 import dev.cairn.internal.store.Claim;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -59,11 +60,16 @@ public final class ClaimRegister {
 
   private HeldClaim hold(Claim claim) {
     var held = new HeldClaim(claim);
-    running.incrementAndGet();
     claims.put(claim, held);
-    newest.merge(claim.jobId(), held, ClaimRegister::newer);
-    if (closed) {
-      held.interrupt(InterruptionReason.SHUTDOWN);
+    running.incrementAndGet();
+    try {
+      newest.merge(claim.jobId(), held, ClaimRegister::newer);
+      if (closed) {
+        held.interrupt(InterruptionReason.SHUTDOWN);
+      }
+    } catch (Throwable e) {
+      held.leave();
+      throw e;
     }
     return held;
   }
@@ -166,6 +172,16 @@ public final class ClaimRegister {
     }
   }
 
+  /** Waits until all statements that may claim are over, or the time is up; as above. */
+  public void awaitAnswers(Duration timeout) {
+    awaited = true;
+    long end = System.nanoTime() + Nanos.of(timeout);
+    for (long rest = Nanos.of(timeout); !sendings.isEmpty() && rest > 0; ) {
+      wakeup.await(Duration.ofNanos(rest));
+      rest = end - System.nanoTime();
+    }
+  }
+
   /** Ends the wait of {@link #awaitNoneRunning}. */
   public void wake() {
     wakeup.ring();
@@ -179,9 +195,19 @@ public final class ClaimRegister {
 
     /** The statement has answered, with these claims in this order. Called by one thread. */
     public List<HeldClaim> answered(List<Claim> given) {
-      List<HeldClaim> held = given.stream().map(ClaimRegister.this::hold).toList();
-      answered = true;
-      return held;
+      var held = new ArrayList<HeldClaim>(given.size());
+      try {
+        for (Claim claim : given) {
+          held.add(hold(claim));
+        }
+        answered = true;
+        return held;
+      } finally {
+        if (!answered) {
+          // Of these the lookout knows, of the rest the database does.
+          held.forEach(HeldClaim::leave);
+        }
+      }
     }
 
     /** Without an answer, the statement may have happened all the same. */
@@ -191,6 +217,9 @@ public final class ClaimRegister {
         doubt();
       }
       sendings.remove(this);
+      if (awaited) {
+        wakeup.ring();
+      }
     }
   }
 }

@@ -16,6 +16,7 @@ public final class HeldClaim {
   private @Nullable InterruptionReason interruption;
   private boolean lost;
   private boolean ended;
+  private boolean left;
 
   HeldClaim(Claim claim) {
     this.claim = claim;
@@ -92,13 +93,31 @@ public final class HeldClaim {
     return first;
   }
 
+  /** Nobody sees to the outcome after all: it could not be handed on. */
+  public synchronized void reopen() {
+    ended = false;
+    left = true;
+  }
+
+  /** Whoever was to work under it could not: somebody has to find it and see to its outcome. */
+  public synchronized void leave() {
+    left = true;
+  }
+
   /** Whether somebody sees to the outcome. */
   public synchronized boolean hasEnded() {
     return ended;
   }
 
-  /** Whether its thread is gone and has left no outcome behind; not if it is about to start. */
+  /** Whether nobody works under it any more, and there is no outcome; not if it is to begin. */
   public synchronized boolean isAbandoned() {
-    return !ended && worker != null && worker.getState() == Thread.State.TERMINATED;
+    if (ended) {
+      return false;
+    }
+    return worker == null ? left : worker.getState() == Thread.State.TERMINATED || isUnstarted();
+  }
+
+  private boolean isUnstarted() {
+    return left && worker != null && worker.getState() == Thread.State.NEW;
   }
 }

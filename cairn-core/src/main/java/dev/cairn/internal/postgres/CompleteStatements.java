@@ -55,17 +55,19 @@ final class CompleteStatements {
 
   // The same for jobs with steps, which are forgotten, but for those that somebody may want to
   // redrive items of. By an array, because a join would read all checkpoints while there are no
-  // statistics of them.
+  // statistics of them. Only of jobs that were completed: a row that was changed since the
+  // statement
+  // began is locked in its new version, which an update by its place does not see.
   private static final Sql COMPLETE_WITH_STEPS =
       Sql.of(
           "complete jobs with steps",
           """
           WITH locked AS MATERIALIZED (
-            SELECT job.ctid, job.id
+            SELECT job.ctid
             FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[])
               AS claim (id, attempted_at, follows)
             CROSS JOIN LATERAL (
-              SELECT job.ctid, job.id
+              SELECT job.ctid
               FROM {schema}.river_job AS job
               WHERE job.id = claim.id AND %1$s
                 AND %4$s
@@ -75,15 +77,18 @@ final class CompleteStatements {
               FOR NO KEY UPDATE OF job SKIP LOCKED
             ) AS job
           ),
+          completed AS (
+            UPDATE {schema}.river_job AS job
+            SET state = 'completed', finalized_at = now(),
+                metadata = (%5$s) - (%2$s || '{cairn:request}'::text[])
+            WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM locked))
+            RETURNING job.id, %3$s AS claimed_at
+          ),
           dropped AS (
             DELETE FROM {schema}.cairn_checkpoint
-            WHERE job_id = ANY (ARRAY(SELECT id FROM locked))
+            WHERE job_id = ANY (ARRAY(SELECT id FROM completed))
           )
-          UPDATE {schema}.river_job AS job
-          SET state = 'completed', finalized_at = now(),
-              metadata = (%5$s) - (%2$s || '{cairn:request}'::text[])
-          WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM locked))
-          RETURNING job.id, %3$s
+          SELECT id, claimed_at FROM completed
           """
               .formatted(
                   Fragments.held("claim.attempted_at"),

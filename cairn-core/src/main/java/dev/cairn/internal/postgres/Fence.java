@@ -3,6 +3,7 @@ package dev.cairn.internal.postgres;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus.Standing;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FencedClaim.Follow;
 import java.sql.Connection;
@@ -67,7 +68,7 @@ final class Fence {
       Sql.of(
           "see how a claim stands",
           """
-          SELECT job.state::text
+          SELECT job.state::text, current_setting('transaction_isolation')
           FROM {schema}.river_job AS job
           WHERE job.id = :id AND %s
           """
@@ -78,15 +79,32 @@ final class Fence {
    * Unless the job was completed under it, perhaps by this very transaction, the transaction is
    * aborted, so that it cannot be committed by a caller that swallows the exception. If the claim
    * holds, what the write follows is not there.
+   *
+   * @throws ContendedException if it may be there: a transaction that sees the database as it was
+   *     at its beginning does not see what was written since. As with any serialization failure, it
+   *     has to be run again
    */
   static Standing broken(Database database, Connection connection, Claim claim) {
-    List<String> states = database.list(connection, STANDING, of(claim), row -> row.getString(1));
-    if (states.contains("completed")) {
+    List<Seen> seen =
+        database.list(
+            connection, STANDING, of(claim), row -> new Seen(row.getString(1), row.getString(2)));
+    if (seen.stream().anyMatch(each -> each.state().equals("completed"))) {
       return Standing.COMPLETED;
     }
     abort(connection);
-    return states.contains("running") ? Standing.REWOUND : Standing.LOST;
+    if (seen.stream().noneMatch(each -> each.state().equals("running"))) {
+      return Standing.LOST;
+    }
+    if (seen.stream().allMatch(each -> each.isolation().equals("read committed"))) {
+      return Standing.REWOUND;
+    }
+    String why =
+        "the transaction of job %d does not see the checkpoint that its write follows"
+            .formatted(claim.jobId());
+    throw new ContendedException(why, new SQLException(why, "40001"));
   }
+
+  private record Seen(String state, String isolation) {}
 
   private static void abort(Connection connection) {
     try (var statement = connection.createStatement()) {

@@ -203,6 +203,8 @@ final class PostgresCheckpointStore implements CheckpointStore {
             row -> new Written(writes.get(row.getInt(1) - 1).claim().claim(), row.getString(2))));
   }
 
+  // A transaction whose commit was sent and not answered may be committed while this one waits for
+  // it: then what this one does is done already.
   private static Sql writeTx(String lock) {
     return Sql.of(
         "write a checkpoint in the worker's transaction",
@@ -222,6 +224,8 @@ final class PostgresCheckpointStore implements CheckpointStore {
         FROM held
         ON CONFLICT (job_id, name) DO UPDATE
         SET %3$s
+        WHERE NOT (checkpoint.claimed_at = excluded.claimed_at
+          AND checkpoint.sequence = :doubtful)
         RETURNING checkpoint.job_id
         """
             .formatted(
@@ -258,13 +262,18 @@ final class PostgresCheckpointStore implements CheckpointStore {
 
   @Override
   public Standing writeTx(
-      Connection connection, FencedClaim claim, CheckpointWrite write, boolean jobRow) {
+      Connection connection,
+      FencedClaim claim,
+      CheckpointWrite write,
+      long doubtful,
+      boolean jobRow) {
     Map<String, @Nullable Object> values = Fence.of(claim);
     values.put("name", write.checkpoint().name());
     values.put("position", write.checkpoint().position());
     values.put("finished", write.checkpoint().finished());
     values.put("value", write.checkpoint().value());
     values.put("sequence", write.sequence());
+    values.put("doubtful", doubtful);
     Progress progress = write.checkpoint().progress();
     values.put("spent_ms", write.spentMillis());
     values.put("began_us_ago", write.beganMicrosAgo());

@@ -282,14 +282,21 @@ final class PostgresUpkeepStore implements UpkeepStore {
           )
           """);
 
-  // A dead client is kept for a day, so that a claim of its that commits late is still rescued.
+  // A dead client is kept for a day, so that a claim of its that commits late is still rescued,
+  // and for as long as it has jobs: without its row they would be taken for stuck, and use up an
+  // attempt.
   private static final Sql CLEAN_CLIENTS =
       Sql.of(
           "delete clients that died long ago",
           """
           DELETE FROM {schema}.cairn_client
           WHERE heartbeat_at < now() - timeout - interval '1 day'
-          """);
+            AND id <> ALL (ARRAY(
+              SELECT %1$s FROM {schema}.river_job AS job
+              WHERE job.state = 'running' AND %1$s IS NOT NULL
+            ))
+          """
+              .formatted(Fragments.LAST_CLIENT));
 
   @Override
   public void cleanLeftovers(int limit) {

@@ -29,11 +29,19 @@ public interface CheckpointStore {
   /**
    * Writes one checkpoint in the caller's transaction and share-locks the job's row until its end.
    *
+   * @param doubtful the sequence number of an earlier write of this checkpoint under this claim,
+   *     whose transaction may have been committed or not; 0 if there is none. If it was, this is
+   *     refused
    * @param jobRow whether the row gets the keys that River reads too, which locks it for others
    * @return how the claim stands; unless it holds nothing was written, and unless the job was
    *     completed under it the transaction is aborted
    */
-  Standing writeTx(Connection connection, FencedClaim claim, CheckpointWrite write, boolean jobRow);
+  Standing writeTx(
+      Connection connection,
+      FencedClaim claim,
+      CheckpointWrite write,
+      long doubtful,
+      boolean jobRow);
 
   /**
    * Replaces all checkpoints of a job in one statement.

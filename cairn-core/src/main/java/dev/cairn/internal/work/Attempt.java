@@ -432,17 +432,26 @@ final class Attempt implements WorkContext, Run {
     requireActive("inTransaction");
     yieldIfInterrupted();
     var last = new AtomicReference<Connection>();
-    T result =
-        services
-            .transactions()
-            .<T>run(
-                connection -> {
-                  last.set(connection);
-                  return transactions.during(() -> body.run(connection));
-                },
-                gate);
-    checkpoints.committed(Objects.requireNonNull(last.get()));
-    return result;
+    boolean committed = false;
+    try {
+      T result =
+          services
+              .transactions()
+              .<T>run(
+                  connection -> {
+                    last.set(connection);
+                    return transactions.during(() -> body.run(connection));
+                  },
+                  gate);
+      committed = true;
+      checkpoints.committed(Objects.requireNonNull(last.get()));
+      return result;
+    } finally {
+      Connection failed = last.get();
+      if (!committed && failed != null) {
+        checkpoints.failed(failed);
+      }
+    }
   }
 
   OpenTransactions transactions() {

@@ -65,7 +65,14 @@ final class AttemptCheckpoints implements Checkpoints {
   private volatile boolean warned;
   private volatile boolean progressed;
 
-  private record InTransaction(Connection connection, long sequence, long mark) {}
+  /**
+   * @param doubtful whether its commit was sent and has failed: it may come to be committed yet
+   */
+  private record InTransaction(Connection connection, long sequence, long mark, boolean doubtful) {
+    InTransaction doubted() {
+      return new InTransaction(connection, sequence, mark, true);
+    }
+  }
 
   AttemptCheckpoints(Attempt attempt, AttemptServices services) {
     this.attempt = attempt;
@@ -137,6 +144,13 @@ final class AttemptCheckpoints implements Checkpoints {
         });
   }
 
+  /** A transaction that Cairn has begun on this connection has failed, perhaps at its commit. */
+  @SuppressWarnings("ReferenceEquality") // the very same connection is meant
+  synchronized void failed(Connection connection) {
+    inTransactions.replaceAll(
+        (name, write) -> write.connection() == connection ? write.doubted() : write);
+  }
+
   /** The claim, and what of it is known to be durable. */
   FencedClaim fenced() {
     return new FencedClaim(claim(), durable.follows());
@@ -205,20 +219,24 @@ final class AttemptCheckpoints implements Checkpoints {
     attempt.yieldIfInterrupted();
     requireStorable(checkpoint);
     CheckpointWrite write;
+    long doubtful;
     synchronized (this) {
       used = true;
       contended.add(checkpoint.name());
       pending.computeIfPresent(
           checkpoint.name(), (name, it) -> isMereBeginning(it) ? null : it.asContended());
       write = new CheckpointWrite(checkpoint, ++sequence, true);
-      inTransactions.put(
-          checkpoint.name(), new InTransaction(connection, write.sequence(), durable.mark()));
+      InTransaction before =
+          inTransactions.put(
+              checkpoint.name(),
+              new InTransaction(connection, write.sequence(), durable.mark(), false));
+      doubtful = before != null && before.doubtful() ? before.sequence() : 0;
     }
     Standing standing =
         attempt.guarded(() ->
             services
                 .checkpoints()
-                .writeTx(connection, fenced(), write, attempt.policy().jobRowForGo()));
+                .writeTx(connection, fenced(), write, doubtful, attempt.policy().jobRowForGo()));
     attempt.requireHeld(standing, "a checkpoint");
     attempt.transactions().locked();
     moved();

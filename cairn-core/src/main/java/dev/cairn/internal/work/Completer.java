@@ -4,7 +4,6 @@ import dev.cairn.CairnException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.claims.ClaimRegister;
 import dev.cairn.internal.claims.Deadline;
-import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.concurrent.Loop;
 import dev.cairn.internal.concurrent.Wakeup;
 import dev.cairn.internal.foreign.ForeignCode;
@@ -12,7 +11,6 @@ import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus;
-import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.FinishedAttempt.Form;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.RejectedDataException;
@@ -52,6 +50,9 @@ final class Completer {
   /** From here on nothing more is claimed until the database has caught up. */
   private static final int BACKLOG_MAX = 20_000;
 
+  /** How often in a row the database may be away before fewer outcomes are sent. */
+  private static final int OUTAGES_MAX = 2;
+
   private static final Duration LOCKED_RETRY = Duration.ofMillis(50);
   private static final Duration HALVED_RETRY = Duration.ofMillis(5);
 
@@ -66,12 +67,16 @@ final class Completer {
   private final Wakeup idle = new Wakeup();
   private volatile boolean idleAwaited;
 
-  /** Outcomes that have to be sent again, in their order. Used by the loop only, like the rest. */
+  /** Outcomes that are about to be sent, or were and are not written. Used by the loop only. */
+  private final List<Ending> batch = new ArrayList<>(BATCH_MAX);
+
+  /** Outcomes that were late and are due, in their order. Used by the loop only, like the rest. */
   private final Deque<Ending> again = new ArrayDeque<>();
 
   private final LateOutcomes late = new LateOutcomes();
   private final FailureEvidence evidence = new FailureEvidence(System::nanoTime);
   private int batchMax = BATCH_MAX;
+  private int outages;
 
   /**
    * @param onRoom called when there is room for more after there was none
@@ -93,11 +98,20 @@ final class Completer {
     loop.start();
   }
 
-  /** Has an outcome written; the claim is over after that. */
-  void complete(HeldClaim held, FinishedAttempt attempt) {
-    var ending = new Ending(held, attempt);
+  /**
+   * Has an outcome written; the claim is over after that. If this throws, for want of memory, it is
+   * as if it had not been called.
+   */
+  void complete(Ending ending) {
     backlog.incrementAndGet();
-    incoming.add(ending);
+    boolean added = false;
+    try {
+      added = incoming.add(ending);
+    } finally {
+      if (!added) {
+        backlog.decrementAndGet();
+      }
+    }
     loop.ring();
   }
 
@@ -133,60 +147,82 @@ final class Completer {
 
   private Duration turn() {
     late.dueTo(again);
-    List<Ending> batch = nextBatch();
+    gather();
     if (batch.isEmpty()) {
       return late.untilNext();
     }
-    boolean written = false;
+    List<Ending> sent = batch.subList(0, Math.min(batch.size(), batchMax));
     try {
-      List<Ending> locked = write(batch);
-      written = true;
+      write(List.copyOf(sent));
       batchMax = Math.min(batchMax * 2, BATCH_MAX);
-      locked.forEach(ending -> late.add(ending, LOCKED_RETRY));
+      outages = 0;
       return Duration.ZERO;
     } catch (StoreUnavailableException e) {
+      outage(sent);
       throw e;
     } catch (Throwable e) {
-      if (batch.size() == 1) {
-        failedAlone(batch.getFirst(), e);
-        written = true;
+      if (sent.size() == 1) {
+        failedAlone(sent.getFirst(), e);
         return Duration.ZERO;
       }
-      batchMax = Math.max(batch.size() / 2, 1);
-      log.debug("{} outcomes could not be written, next are {}", batch.size(), batchMax, e);
+      batchMax = Math.max(sent.size() / 2, 1);
+      log.debug("{} outcomes could not be written, next are {}", sent.size(), batchMax, e);
       return HALVED_RETRY;
     } finally {
-      if (!written) {
-        batch.reversed().forEach(again::addFirst);
-      }
+      batch.removeIf(Ending::isElsewhere);
     }
   }
 
-  private List<Ending> nextBatch() {
-    var batch = new ArrayList<Ending>();
+  /**
+   * The database is away. If it goes away each time that it is sent the same outcomes, one of them
+   * may be why, so there are fewer of them then, and one alone lets others go first.
+   */
+  private void outage(List<Ending> sent) {
+    outages++;
+    Ending first = sent.getFirst();
+    if (outages <= OUTAGES_MAX && !first.hasFailed()) {
+      return;
+    }
+    batchMax = Math.max(sent.size() / 2, 1);
+    if (sent.size() == 1 && !first.isElsewhere()) {
+      first.failed(evidence);
+      late.add(first, first.pause());
+    }
+  }
+
+  /** Takes what can be sent now. What was not written the last time is still there, and first. */
+  private void gather() {
     long characters = 0;
+    for (Ending ending : batch) {
+      characters += ending.characters();
+    }
     while (batch.size() < batchMax) {
-      Ending next = again.isEmpty() ? incoming.peek() : again.peek();
+      Queue<Ending> from = again.isEmpty() ? incoming : again;
+      Ending next = from.peek();
       if (next == null) {
-        break;
+        return;
       }
       characters += next.characters();
-      if (characters > CHARACTERS_MAX && !batch.isEmpty()) {
-        break;
+      boolean isAlone = characters > CHARACTERS_MAX || next.hasFailed();
+      if (isAlone && !batch.isEmpty()) {
+        return;
       }
-      batch.add(again.isEmpty() ? incoming.remove() : again.remove());
+      batch.add(next);
+      from.remove();
+      if (isAlone) {
+        return;
+      }
     }
-    return batch;
   }
 
-  /** Returns those that only found their row locked. */
-  private List<Ending> write(List<Ending> batch) {
+  /** Sends outcomes; those that only found their row locked are sent again a little later. */
+  private void write(List<Ending> batch) {
     batch.forEach(Ending::sent);
     Set<Claim> written = jobs.finish(clientId, batch.stream().map(Ending::attempt).toList());
     if (written.size() == batch.size()) {
       evidence.written(batch);
       over(batch, batch);
-      return List.of();
+      return;
     }
     List<Ending> unwritten =
         batch.stream().filter(ending -> !written.contains(ending.claim())).toList();
@@ -196,12 +232,15 @@ final class Completer {
     List<Ending> locked = lookAfter(unwritten, told);
     Set<Ending> stays = new HashSet<>(locked);
     over(batch.stream().filter(ending -> !stays.contains(ending)).toList(), told);
-    return locked;
+    locked.forEach(ending -> late.add(ending, LOCKED_RETRY));
   }
 
   /** Strikes claims out, and only then has told of those whose outcome was written. */
   private void over(List<Ending> endings, List<Ending> written) {
-    endings.forEach(ending -> register.over(ending.held()));
+    endings.forEach(ending -> {
+      ending.over();
+      register.over(ending.held());
+    });
     int before = backlog.getAndAdd(-endings.size());
     if (before >= BACKLOG_MAX && before - endings.size() < BACKLOG_MAX) {
       onRoom.run();
@@ -235,7 +274,7 @@ final class Completer {
           told.add(ending);
         }
         case ENDED -> {
-          if (ending.wasSentBefore()) {
+          if (ending.wasSentBefore() && !ending.isCompletion()) {
             // The answer to an earlier statement was lost, but not what it wrote.
             told.add(ending);
           } else {
@@ -316,9 +355,7 @@ final class Completer {
     }
     Ending reduced = ending.reduced(new ForeignFailure(failure).text());
     try {
-      if (!write(List.of(reduced)).isEmpty()) {
-        return false;
-      }
+      write(List.of(reduced));
     } catch (StoreUnavailableException e) {
       throw e;
     } catch (Throwable e) {
@@ -326,6 +363,8 @@ final class Completer {
           "Job {}: nor can its outcome be written without details", ending.claim().jobId(), e);
       return false;
     }
+    // Or found its row locked: it is sent again, and this one is not.
+    ending.over();
     log.error(
         "Job {}: the database refuses the metadata or checkpoints of its outcome, which is"
             + " written without them",

@@ -28,6 +28,7 @@ final class Ending {
 
   private final HeldClaim held;
   private final FinishedAttempt attempt;
+  private boolean elsewhere;
   private int sent;
   private int failures;
   private FailureEvidence.@Nullable Point firstFailure;
@@ -67,6 +68,25 @@ final class Ending {
     return text == null ? 0 : text.length();
   }
 
+  /** It was written, or is not to be. */
+  void over() {
+    elsewhere = true;
+  }
+
+  /** It waits for its time, or is about to be sent again. */
+  void waits(boolean waits) {
+    elsewhere = waits;
+  }
+
+  /** Whether it is over, or waits: it is not to be sent now. */
+  boolean isElsewhere() {
+    return elsewhere;
+  }
+
+  boolean isCompletion() {
+    return attempt.outcome() instanceof Outcome.Completed;
+  }
+
   /** It is about to be sent. */
   void sent() {
     sent++;
@@ -87,6 +107,11 @@ final class Ending {
       firstFailure = evidence.now(attempt.form());
     }
     failures++;
+  }
+
+  /** Whether it has failed by itself: it is not sent with others any more. */
+  boolean hasFailed() {
+    return failures > 0;
   }
 
   boolean hasFailedOnce() {

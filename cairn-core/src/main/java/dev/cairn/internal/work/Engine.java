@@ -169,12 +169,18 @@ public final class Engine {
       Fetcher fetcher = fetcher(queue, options);
       fetchers.put(queue, fetcher);
       worked.put(queue, options);
-      if (started && !stopped) {
-        stores.queues().touch(List.of(queue));
-        fetcher.start();
+      if (!started || stopped) {
+        return;
       }
+      fetcher.start();
     } finally {
       lifecycle.unlock();
+    }
+    try {
+      stores.queues().touch(List.of(queue));
+    } catch (StoreUnavailableException e) {
+      log.warn("Queue {} is not listed yet, which is tried again soon", queue, e);
+      queueReport.ring();
     }
   }
 
@@ -233,10 +239,23 @@ public final class Engine {
   }
 
   /**
-   * Claims one job and works it beside those of the queues; false if it cannot be claimed. Claims
-   * under the lock, so that a stop cannot miss it.
+   * Claims one job and works it beside those of the queues; false if it cannot be claimed. A stop
+   * that begins meanwhile waits for the answer for a moment.
    */
   public boolean work(long jobId) {
+    int leased = lease.number();
+    try (ClaimRegister.Sending sending = sendToWork(jobId)) {
+      List<ClaimedJob> claimed = stores.jobs().claim(jobId, settings.clientId()).stream().toList();
+      List<HeldClaim> held = sending.answered(claimed.stream().map(ClaimedJob::claim).toList());
+      if (!lease.isStill(leased)) {
+        held.forEach(each -> each.interrupt(InterruptionReason.LEASE_LOST));
+      }
+      executor.executeAll(held, claimed, () -> {});
+      return !claimed.isEmpty();
+    }
+  }
+
+  private ClaimRegister.Sending sendToWork(long jobId) {
     lifecycle.lock();
     try {
       if (!started || stopped) {
@@ -250,15 +269,7 @@ public final class Engine {
                 .formatted(jobId, settings.clientId()),
             null);
       }
-      try (ClaimRegister.Sending sending = register.send()) {
-        List<ClaimedJob> claimed =
-            stores.jobs().claim(jobId, settings.clientId()).stream().toList();
-        List<HeldClaim> held = sending.answered(claimed.stream().map(ClaimedJob::claim).toList());
-        for (int i = 0; i < claimed.size(); i++) {
-          executor.execute(held.get(i), claimed.get(i), new Slot(() -> {}));
-        }
-        return !claimed.isEmpty();
-      }
+      return register.send();
     } finally {
       lifecycle.unlock();
     }
@@ -294,6 +305,7 @@ public final class Engine {
         stopClaiming();
         // Its jobs would come late, and go back at once.
         fetchers.values().forEach(fetcher -> fetcher.join(deadline.atMost(LAST_CLAIM_MAX)));
+        register.awaitAnswers(deadline.atMost(LAST_CLAIM_MAX));
         stopJobs(deadline);
         stopLoops(deadline);
       }
@@ -333,11 +345,18 @@ public final class Engine {
     }
     Run run = held.run().orElse(null);
     log.warn("Job {} is given up: its code has not reacted to an interrupt", held.claim().jobId());
-    completer.complete(
-        held,
-        run instanceof Attempt attempt
-            ? givenUp(attempt)
-            : FinishedAttempt.handedBack(held.claim()));
+    try {
+      completer.complete(
+          new Ending(
+              held,
+              run instanceof Attempt attempt
+                  ? givenUp(attempt)
+                  : FinishedAttempt.handedBack(held.claim())));
+    } catch (Throwable e) {
+      held.reopen();
+      log.error("Job {} cannot be given up now", held.claim().jobId(), e);
+      return;
+    }
     register.ended(held);
     held.lose();
   }
@@ -358,13 +377,13 @@ public final class Engine {
     deadlines.stop();
     lookout.stop();
     teller.stop();
-    var loops = new ArrayList<Ending>();
-    fetchers.values().forEach(it -> loops.add(new Ending(it::join, it::thread)));
-    removed.forEach(it -> loops.add(new Ending(it::join, it::thread)));
-    loops.add(new Ending(completer::join, completer::thread));
-    loops.add(new Ending(checkpointWriter::join, checkpointWriter::thread));
-    loops.add(new Ending(lookout::join, lookout::thread));
-    loops.add(new Ending(queueReport::join, queueReport::thread));
+    var loops = new ArrayList<StoppedLoop>();
+    fetchers.values().forEach(it -> loops.add(new StoppedLoop(it::join, it::thread)));
+    removed.forEach(it -> loops.add(new StoppedLoop(it::join, it::thread)));
+    loops.add(new StoppedLoop(completer::join, completer::thread));
+    loops.add(new StoppedLoop(checkpointWriter::join, checkpointWriter::thread));
+    loops.add(new StoppedLoop(lookout::join, lookout::thread));
+    loops.add(new StoppedLoop(queueReport::join, queueReport::thread));
     endInTime(deadline, loops);
     if (!notifier.join(deadline.rest())) {
       notifier.abort();
@@ -372,7 +391,7 @@ public final class Engine {
     deadlines.join(deadline.atMost(ABORTED_MAX));
     boolean signedOff = heartbeat.stop(deadline, allWritten && register.isEmpty());
     // At the end: a listener that does not return holds up nothing but itself.
-    endInTime(deadline, List.of(new Ending(teller::join, teller::thread)));
+    endInTime(deadline, List.of(new StoppedLoop(teller::join, teller::thread)));
     if (signedOff) {
       log.info("Client {} has stopped", settings.clientId());
     } else {
@@ -387,8 +406,9 @@ public final class Engine {
    * Waits for loops to end; those that do not come back from the database are broken off, and get a
    * moment together.
    */
-  private void endInTime(Deadline deadline, List<Ending> loops) {
-    List<Ending> late = loops.stream().filter(loop -> !loop.join().test(deadline.rest())).toList();
+  private void endInTime(Deadline deadline, List<StoppedLoop> loops) {
+    List<StoppedLoop> late =
+        loops.stream().filter(loop -> !loop.join().test(deadline.rest())).toList();
     late.forEach(loop -> loop.thread().get().ifPresent(stores.connections()::abortOf));
     var aborted = Deadline.in(ABORTED_MAX);
     late.forEach(loop -> {
@@ -397,7 +417,7 @@ public final class Engine {
   }
 
   /** A loop that ends. */
-  private record Ending(Predicate<Duration> join, Supplier<Optional<Thread>> thread) {}
+  private record StoppedLoop(Predicate<Duration> join, Supplier<Optional<Thread>> thread) {}
 
   private Duration reportQueues() {
     if (!fetchers.isEmpty()) {

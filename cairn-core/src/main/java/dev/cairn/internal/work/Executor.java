@@ -84,6 +84,27 @@ final class Executor {
   }
 
   /**
+   * Starts jobs and returns at once, as {@link #execute} does. If something is thrown, those that
+   * were not started are handed back.
+   *
+   * @param onRelease called once for each job, when its worker has returned
+   */
+  void executeAll(List<HeldClaim> held, List<ClaimedJob> claimed, Runnable onRelease) {
+    int started = 0;
+    try {
+      while (started < held.size()) {
+        execute(held.get(started), claimed.get(started), new Slot(onRelease));
+        started++;
+      }
+    } finally {
+      for (int i = started; i < held.size(); i++) {
+        abandon(held.get(i));
+        onRelease.run();
+      }
+    }
+  }
+
+  /**
    * Starts a job and returns at once. Never throws: a claim that cannot be worked is handed back.
    *
    * @param slot given back when the worker has returned and the outcome is on its way
@@ -115,14 +136,37 @@ final class Executor {
   /**
    * Sees to it that a claim gets an outcome, whatever has happened to the code that should have
    * given it one: the job is interrupted and goes on from what is durable. Does nothing if it has
-   * one.
+   * one. Never throws: where there is no memory for an outcome now, the lookout calls this again.
    */
   void abandon(HeldClaim held) {
-    if (held.end()) {
-      log.error("Job {} is handed back: its attempt has no outcome", held.claim().jobId());
-      completer.complete(held, FinishedAttempt.handedBack(held.claim()));
-      register.ended(held);
+    if (held.hasEnded()) {
+      return;
     }
+    try {
+      if (handOn(held, FinishedAttempt.handedBack(held.claim()))) {
+        log.error("Job {} is handed back: its attempt has no outcome", held.claim().jobId());
+      }
+    } catch (Throwable e) {
+      held.leave();
+      log.error("Job {} cannot be handed back now", held.claim().jobId(), e);
+    }
+  }
+
+  /** Has the outcome of a claim written, unless it has one; both or neither, whatever is thrown. */
+  private boolean handOn(HeldClaim held, FinishedAttempt attempt) {
+    var ending = new Ending(held, attempt);
+    if (!held.end()) {
+      return false;
+    }
+    try {
+      completer.complete(ending);
+    } catch (Throwable e) {
+      held.reopen();
+      throw e;
+    }
+    // Only now: who waits for the last attempt to end then waits for its outcome to be written.
+    register.ended(held);
+    return true;
   }
 
   private void work(HeldClaim held, ClaimedJob claimed, Slot slot) {
@@ -262,14 +306,24 @@ final class Executor {
     Optional<FinishedAttempt> finished =
         outcome.map(each -> finished(attempt, each, IN_FLIGHT_MAX));
     HeldClaim held = attempt.held();
-    if (!held.end()) {
+    if (!isEndedBy(held, finished.orElse(null))) {
       log.warn("{} ended after the client had given it up", attempt.describe(), failure);
       return;
     }
-    finished.ifPresentOrElse(each -> completer.complete(held, each), () -> register.over(held));
-    // Only now: who waits for the last attempt to end then waits for its outcome to be written.
-    register.ended(held);
     report(attempt, outcome, failure);
+  }
+
+  /** Without an outcome the job is somebody else's. */
+  private boolean isEndedBy(HeldClaim held, @Nullable FinishedAttempt finished) {
+    if (finished != null) {
+      return handOn(held, finished);
+    }
+    if (!held.end()) {
+      return false;
+    }
+    register.over(held);
+    register.ended(held);
+    return true;
   }
 
   private static void report(

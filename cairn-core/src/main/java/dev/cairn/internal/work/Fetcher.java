@@ -1,6 +1,5 @@
 package dev.cairn.internal.work;
 
-import dev.cairn.CairnException;
 import dev.cairn.InterruptionReason;
 import dev.cairn.QueueOptions;
 import dev.cairn.SchemaException;
@@ -15,8 +14,8 @@ import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimedJob;
-import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.JobStore;
+import dev.cairn.internal.store.RejectedDataException;
 import dev.cairn.spi.Fetch;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -163,79 +162,75 @@ final class Fetcher {
       held.forEach(each -> each.interrupt(InterruptionReason.LEASE_LOST));
     }
     slots.take(held.size());
-    int handedOn = 0;
-    try {
-      while (handedOn < held.size()) {
-        executor.execute(held.get(handedOn), claimed.get(handedOn), new Slot(this::release));
-        handedOn++;
-      }
-    } finally {
-      // Whatever was thrown: nobody else knows of the rest.
-      for (HeldClaim left : held.subList(handedOn, held.size())) {
-        executor.abandon(left);
-        release();
-      }
-    }
+    executor.executeAll(held, claimed, this::release);
   }
 
   /**
    * A claim of one job has failed, so something of that job may be odd. The due jobs are claimed
-   * one by one, by their ids; those that fail while others do not are set apart, so that the queue
-   * goes on. What fails for a reason that may pass, such as a lock or a lack of memory, is left for
-   * later.
+   * one by one, by their ids; those that the database refuses while it gives others are set apart,
+   * so that the queue goes on. What fails for a reason that may pass, such as a lock or a lack of
+   * memory, is left for later.
    */
   private void claimAlone(ClaimRange range, Throwable reason) {
     int most = Math.min(slots.free(), ALONE_MAX);
     var odd = new ArrayList<Long>();
-    int healthy = 0;
+    boolean othersClaimed = false;
     for (long id : jobs.due(scope, range, most)) {
       if (loop.isStopping() || !claiming.lease().isValid()) {
         return;
       }
       switch (claimOne(id)) {
-        case HEALTHY -> healthy++;
+        case CLAIMED -> othersClaimed = true;
         case ODD -> odd.add(id);
         case UNCLEAR -> {}
       }
     }
-    if (healthy == 0) {
+    if (!othersClaimed) {
       return;
     }
     for (long id : odd) {
-      String why =
-          "it could not be claimed, while others could: " + new ForeignFailure(reason).message();
-      if (jobs.setApart(id, why)) {
-        log.error(
-            "Job {} in queue {} is set apart (discarded): {}; see its row, mend it and retry it",
-            id,
-            queue,
-            why,
-            reason);
+      // Once more, now that the same statement has worked for another job.
+      if (claimOne(id) == Finding.ODD) {
+        setApart(id, reason);
       }
+    }
+  }
+
+  private void setApart(long id, Throwable reason) {
+    String why =
+        "it could not be claimed, while others could: " + new ForeignFailure(reason).message();
+    if (jobs.setApart(id, why)) {
+      log.error(
+          "Job {} in queue {} is set apart (discarded): {}; see its row, mend it and retry it",
+          id,
+          queue,
+          why,
+          reason);
     }
   }
 
   /** What the claim of a single job says about it. */
   private enum Finding {
-    HEALTHY,
+    CLAIMED,
+    /** The database refuses the values of its row. */
     ODD,
+    /** Somebody else has it, or the claim has failed for a reason that may pass. */
     UNCLEAR
   }
 
-  /** A job that somebody else has is healthy. */
   private Finding claimOne(long id) {
     int lease = claiming.lease().number();
     try (ClaimRegister.Sending sending = claiming.register().send()) {
       List<ClaimedJob> claimed = jobs.claim(id, scope.clientId()).stream().toList();
       handOn(claimed, sending.answered(claimed.stream().map(ClaimedJob::claim).toList()), lease);
-      return Finding.HEALTHY;
+      return claimed.isEmpty() ? Finding.UNCLEAR : Finding.CLAIMED;
     } catch (StoreUnavailableException e) {
       throw e;
-    } catch (ContendedException | Error e) {
+    } catch (RejectedDataException e) {
+      return Finding.ODD;
+    } catch (RuntimeException | Error e) {
       log.debug("Job {} could not be claimed, and is left for later", id, e);
       return Finding.UNCLEAR;
-    } catch (CairnException e) {
-      return Finding.ODD;
     }
   }
 

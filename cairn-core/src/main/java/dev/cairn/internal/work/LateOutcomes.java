@@ -18,13 +18,17 @@ final class LateOutcomes {
 
   void add(Ending ending, Duration pause) {
     waiting.add(new Late(ending, now() + pause.toNanos()));
+    ending.waits(true);
   }
 
   /** Moves those whose time has come. */
   void dueTo(Deque<Ending> target) {
     long now = now();
     while (!waiting.isEmpty() && waiting.element().dueNanos() <= now) {
-      target.add(waiting.remove().ending());
+      Ending due = waiting.element().ending();
+      target.add(due);
+      waiting.remove();
+      due.waits(false);
     }
   }
 

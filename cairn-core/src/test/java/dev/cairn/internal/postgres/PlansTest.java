@@ -81,7 +81,7 @@ class PlansTest {
             inTransaction(
                 claims,
                 (own, claim) ->
-                    held(checkpoints.writeTx(own, FencedClaim.of(claim), write(), true))));
+                    held(checkpoints.writeTx(own, FencedClaim.of(claim), write(), 0, true))));
   }
 
   @FunctionalInterface

@@ -87,7 +87,7 @@ class CompleterTest {
   private void complete(FinishedAttempt attempt) {
     HeldClaim held = shop.hold(attempt.claim());
     held.end();
-    completer.complete(held, attempt);
+    completer.complete(new Ending(held, attempt));
     shop.register.ended(held);
   }
 
@@ -309,9 +309,8 @@ class CompleterTest {
     return told;
   }
 
-  @ParameterizedTest
-  @EnumSource(names = {"COMPLETED", "ENDED"})
-  void whatWasWrittenByAStatementWhoseAnswerWasLostIsToldAsWritten(Standing standing) {
+  @Test
+  void whatWasWrittenByAStatementWhoseAnswerWasLostIsToldAsWritten() {
     TestLogs.forget();
     List<Long> told = tolds();
     var failed = new AtomicBoolean();
@@ -324,7 +323,7 @@ class CompleterTest {
           sizes.add(sent(call).size());
           return Set.of();
         });
-    shop.jobs.on("inspect", call -> Workshop.all(call, standing));
+    shop.jobs.on("inspect", call -> Workshop.all(call, Standing.COMPLETED));
     complete(2);
 
     completer.start();
@@ -332,6 +331,43 @@ class CompleterTest {
 
     awaitTrue(() -> told.size() == 2);
     assertThat(TestLogs.warnings("Job 1 was taken from client")).isEmpty();
+  }
+
+  /** The statement never came to the database, and the job was rescued meanwhile. */
+  @Test
+  void aCompletionThatWasSentAndNotWrittenIsNotTold() {
+    List<Long> told = tolds();
+    var failed = new AtomicBoolean();
+    shop.jobs.on(
+        "finish",
+        call -> {
+          if (!failed.getAndSet(true)) {
+            throw new StoreUnavailableException("refused", null);
+          }
+          Set<Claim> answer = write(call);
+          answer.remove(claim(1));
+          return answer;
+        });
+    shop.jobs.on("inspect", call -> Workshop.all(call, Standing.ENDED));
+    complete(2);
+
+    completer.start();
+    awaitIdle();
+
+    awaitTrue(() -> !told.isEmpty());
+    assertThat(told).containsExactly(2L);
+  }
+
+  /** Whoever sends it is cut off each time: the server does not survive it. */
+  @Test
+  void anOutcomeThatTakesTheDatabaseAwayLetsTheOthersGoFirst() {
+    failWith(attempt -> attempt.claim().jobId() == POISONED, Failure.UNAVAILABLE);
+    complete(20);
+
+    completer.start();
+
+    awaitTrue(() -> writtenIds().size() == 19);
+    assertThat(writtenIds()).doesNotContain(POISONED).doesNotHaveDuplicates();
   }
 
   @ParameterizedTest

@@ -201,7 +201,7 @@ class FetcherTest {
     for (long id = 1_000; id < 21_000; id++) {
       HeldClaim held = shop.hold(id);
       held.end();
-      shop.completer.complete(held, completed(claim(id)));
+      shop.completer.complete(new Ending(held, completed(claim(id))));
       shop.register.ended(held);
     }
     begun.await();
@@ -273,7 +273,7 @@ class FetcherTest {
   @Test
   void anOddJobIsSetApartAndTheQueueGoesOn() {
     insert(1, 3);
-    failOn(2, Failure.UNKNOWN);
+    failOn(2, Failure.REFUSED);
     fetcher.start();
 
     awaitTrue(() -> running() == 2);
@@ -282,9 +282,12 @@ class FetcherTest {
     assertThat(TestLogs.warnings("Job 2 in queue default is set apart")).isNotEmpty();
   }
 
-  /** A deadlock, a lock or a lack of memory says nothing about the job that it has met. */
+  /**
+   * A deadlock, a lock, a lack of memory or a statement that the server does not know any more, as
+   * behind a pooler, says nothing about the job that it has met.
+   */
   @ParameterizedTest
-  @EnumSource(names = {"CONTENDED", "ERROR"})
+  @EnumSource(names = {"CONTENDED", "ERROR", "UNKNOWN", "RUNTIME"})
   void aFailureThatMayPassSetsNoJobApartAndTheOthersGoOn(Failure failure) {
     insert(1, 3);
     var goOn = new AtomicBoolean();

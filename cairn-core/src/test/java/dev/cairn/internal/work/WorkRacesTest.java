@@ -189,7 +189,7 @@ class WorkRacesTest {
   private static void complete(Workshop shop, long id) {
     HeldClaim held = shop.hold(id);
     if (held.end()) {
-      shop.completer.complete(held, completed(held.claim()));
+      shop.completer.complete(new Ending(held, completed(held.claim())));
       shop.register.ended(held);
     }
   }
