@@ -28,7 +28,12 @@ public final class Judge {
     this.bounds = bounds;
   }
 
-  /** A row of the table of jobs. */
+  /**
+   * A row of the table of jobs.
+   *
+   * @param isCopy whether its insertion was repeated because nobody had heard of it: nobody
+   *     operates on it then, so it may end in any way
+   */
   private record Seen(
       long id,
       JobState state,
@@ -38,7 +43,8 @@ public final class Judge {
       int errors,
       int rescues,
       String lastClient,
-      String lastError) {
+      String lastError,
+      boolean isCopy) {
     static Seen of(ResultSet row) throws SQLException {
       return new Seen(
           row.getLong("id"),
@@ -49,11 +55,13 @@ public final class Judge {
           row.getInt("errors"),
           row.getInt("rescues"),
           row.getString("client"),
-          row.getString("error"));
+          row.getString("error"),
+          row.getBoolean("is_copy"));
     }
 
     boolean isSettled() {
-      return role.endsIn(state);
+      return role.endsIn(state)
+          || (isCopy && state != JobState.RUNNING && state != JobState.AVAILABLE);
     }
 
     boolean needsLeader() {
@@ -83,7 +91,8 @@ public final class Judge {
               coalesce(cardinality(errors), 0) AS errors,
               coalesce((metadata->>'river:rescue_count')::int, 0) AS rescues,
               coalesce(attempted_by[cardinality(attempted_by)], 'nobody') AS client,
-              coalesce(left(errors[cardinality(errors)]->>'error', 300), '') AS error
+              coalesce(left(errors[cardinality(errors)]->>'error', 300), '') AS error,
+              id < max(id) OVER (PARTITION BY args->>'role', args->>'key') AS is_copy
             FROM river_job
             ORDER BY id
             """,
@@ -232,6 +241,9 @@ public final class Judge {
   }
 
   private void judgeAttempts(Seen job, Witness witness) {
+    if (job.isCopy()) {
+      return;
+    }
     int planned = job.role() == Role.STUCK ? 1 : 0;
     int failures = witness.failures(job.id()).size() + planned;
     if (job.attempt() > failures + 1 + witness.furtherRuns(job.id())) {

@@ -391,15 +391,12 @@ final class Completer {
           e);
       return false;
     }
-    if (isOurs) {
-      log.error(
-          "Job {} is set apart (discarded): {}; see its row, mend it and retry it",
-          id,
-          why,
-          failure);
-    } else {
-      dropped(ending);
+    if (!isOurs) {
+      // Written after all, or taken: the next look says which.
+      return false;
     }
+    log.error(
+        "Job {} is set apart (discarded): {}; see its row, mend it and retry it", id, why, failure);
     over(List.of(ending), List.of());
     return true;
   }
