@@ -23,11 +23,21 @@ final class FailureEvidence {
     this.nanoTime = nanoTime;
   }
 
-  /** How many outcomes of a form had been written at a time. */
-  record Point(Form form, long written, long nanos) {}
+  /**
+   * How many outcomes had been written at a time.
+   *
+   * @param like of the same form
+   * @param detailed with details: a completion of steps whose job has items in quarantine is
+   *     written like those
+   */
+  record Point(Form form, long like, long detailed, long nanos) {}
 
   Point now(Form form) {
-    return new Point(form, written.getOrDefault(form, 0L), nanoTime.getAsLong());
+    return new Point(form, count(form), count(Form.DETAILED), nanoTime.getAsLong());
+  }
+
+  private long count(Form form) {
+    return written.getOrDefault(form, 0L);
   }
 
   /** The database has taken these. */
@@ -38,6 +48,9 @@ final class FailureEvidence {
   /** Whether what has failed since then is to blame for it. */
   boolean isAgainst(Point since) {
     Point now = now(since.form());
-    return now.written() > since.written() || now.nanos() - since.nanos() >= UNWITNESSED_NANOS;
+    boolean isWitnessed =
+        now.like() > since.like()
+            && (since.form() != Form.COMPLETION_OF_STEPS || now.detailed() > since.detailed());
+    return isWitnessed || now.nanos() - since.nanos() >= UNWITNESSED_NANOS;
   }
 }

@@ -53,6 +53,18 @@ class FailureEvidenceTest {
   }
 
   @Test
+  void aCompletionOfStepsNeedsAWitnessForEitherOfItsStatements() {
+    FailureEvidence.Point since = evidence.now(Form.COMPLETION_OF_STEPS);
+    FinishedAttempt steps = finished(claim(1), new Outcome.Completed(), null, true);
+
+    evidence.written(List.of(ending(steps)));
+    assertThat(evidence.isAgainst(since)).isFalse();
+
+    evidence.written(List.of(ending(finished(claim(2), new Outcome.Completed(), "{}"))));
+    assertThat(evidence.isAgainst(since)).isTrue();
+  }
+
+  @Test
   void anOutcomeThatFailsForAnHourIsToBlameWithoutAWitness() {
     FailureEvidence.Point since = evidence.now(Form.DETAILED);
 

@@ -188,11 +188,16 @@ final class Workshop {
   }
 
   static FinishedAttempt finished(Claim claim, Outcome outcome, @Nullable String metadata) {
+    return finished(claim, outcome, metadata, false);
+  }
+
+  static FinishedAttempt finished(
+      Claim claim, Outcome outcome, @Nullable String metadata, boolean resumable) {
     return new FinishedAttempt(
         FencedClaim.of(claim),
         outcome,
         metadata,
-        false,
+        resumable,
         List.of(),
         new AttemptTimes(Duration.ZERO, Duration.ZERO, System.nanoTime()));
   }
