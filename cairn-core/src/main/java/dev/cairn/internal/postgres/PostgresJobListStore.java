@@ -128,6 +128,7 @@ final class PostgresJobListStore implements JobListStore {
     return "SELECT %s FROM {schema}.river_job AS job\n%s".formatted(Rows.JOB, rest);
   }
 
+  // Locked in order of id, whatever order was asked for: see PostgresWaitStore.
   private static String delete(String rest) {
     return """
     WITH wanted AS MATERIALIZED (
@@ -135,10 +136,17 @@ final class PostgresJobListStore implements JobListStore {
       FROM (SELECT job.id FROM {schema}.river_job AS job
         %s) AS ordered
     ),
+    locked AS MATERIALIZED (
+      SELECT job.id
+      FROM {schema}.river_job AS job
+      WHERE job.id = ANY (ARRAY(SELECT id FROM wanted)) AND job.state <> 'running'
+      ORDER BY job.id
+      FOR UPDATE
+    ),
     deleted AS (
       DELETE FROM {schema}.river_job AS job
       USING wanted
-      WHERE job.id = wanted.id AND job.state <> 'running'
+      WHERE job.id = wanted.id AND job.id = ANY (ARRAY(SELECT id FROM locked))
       RETURNING %s, wanted.place
     ),
     checkpoints AS (

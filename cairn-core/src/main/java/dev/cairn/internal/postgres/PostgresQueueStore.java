@@ -72,6 +72,18 @@ final class PostgresQueueStore implements QueueStore {
     return session.list(FIND, Map.of("name", name), PostgresQueueStore::queue).stream().findFirst();
   }
 
+  // In order of name, as TOUCH takes them.
+  private static final String LOCKED =
+      """
+      locked AS MATERIALIZED (
+        SELECT name
+        FROM {schema}.river_queue
+        WHERE name = :name OR :name = '*'
+        ORDER BY name
+        FOR NO KEY UPDATE
+      )\
+      """;
+
   // Clients are told of what is already so as well, as in River; one that has missed the first time
   // hears it then.
   private static final String TELL =
@@ -87,13 +99,16 @@ final class PostgresQueueStore implements QueueStore {
       Sql.of(
           "pause a queue",
           """
-          WITH changed AS (
-            UPDATE {schema}.river_queue
+          WITH %s,
+          changed AS (
+            UPDATE {schema}.river_queue AS queue
             SET paused_at = coalesce(paused_at, now()), updated_at = now()
-            WHERE name = :name OR :name = '*'
-            RETURNING name
+            FROM locked
+            WHERE queue.name = locked.name
+            RETURNING queue.name
           ),
           """
+                  .formatted(LOCKED)
               + TELL.formatted("pause"));
 
   @Override
@@ -105,13 +120,16 @@ final class PostgresQueueStore implements QueueStore {
       Sql.of(
           "resume a queue",
           """
-          WITH changed AS (
-            UPDATE {schema}.river_queue
+          WITH %s,
+          changed AS (
+            UPDATE {schema}.river_queue AS queue
             SET paused_at = NULL, updated_at = now()
-            WHERE name = :name OR :name = '*'
-            RETURNING name
+            FROM locked
+            WHERE queue.name = locked.name
+            RETURNING queue.name
           ),
           """
+                  .formatted(LOCKED)
               + TELL.formatted("resume"));
 
   @Override

@@ -253,33 +253,42 @@ final class PostgresUpkeepStore implements UpkeepStore {
     return time.toMillis() / 1000.0;
   }
 
-  // Jobs are never deleted while they run, and ids are never used twice.
+  // Jobs are never deleted while they run, and ids are never used twice. What another leader
+  // deletes
+  // at the same time, or somebody else holds, is passed over: it is found again, if it is left.
   private static final Sql CLEAN_CHECKPOINTS =
       Sql.of(
           "delete checkpoints of deleted jobs",
           """
-          DELETE FROM {schema}.cairn_checkpoint
-          WHERE job_id IN (
-            SELECT checkpoint.job_id
+          WITH left_over AS MATERIALIZED (
+            SELECT checkpoint.job_id, checkpoint.name
             FROM {schema}.cairn_checkpoint AS checkpoint
             WHERE NOT EXISTS (
               SELECT FROM {schema}.river_job AS job WHERE job.id = checkpoint.job_id
             )
             LIMIT :limit
+            FOR UPDATE SKIP LOCKED
           )
+          DELETE FROM {schema}.cairn_checkpoint AS checkpoint
+          USING left_over
+          WHERE checkpoint.job_id = left_over.job_id AND checkpoint.name = left_over.name
           """);
 
   private static final Sql CLEAN_QUARANTINE =
       Sql.of(
           "delete items of deleted jobs",
           """
-          DELETE FROM {schema}.cairn_quarantine
-          WHERE job_id IN (
-            SELECT item.job_id
+          WITH left_over AS MATERIALIZED (
+            SELECT item.job_id, item.step, item.item
             FROM {schema}.cairn_quarantine AS item
             WHERE NOT EXISTS (SELECT FROM {schema}.river_job AS job WHERE job.id = item.job_id)
             LIMIT :limit
+            FOR UPDATE SKIP LOCKED
           )
+          DELETE FROM {schema}.cairn_quarantine AS item
+          USING left_over
+          WHERE item.job_id = left_over.job_id AND item.step = left_over.step
+            AND item.item = left_over.item
           """);
 
   // A dead client is kept for a day, so that a claim of its that commits late is still rescued,
@@ -290,11 +299,16 @@ final class PostgresUpkeepStore implements UpkeepStore {
           "delete clients that died long ago",
           """
           DELETE FROM {schema}.cairn_client
-          WHERE heartbeat_at < now() - timeout - interval '1 day'
-            AND id <> ALL (ARRAY(
-              SELECT %1$s FROM {schema}.river_job AS job
-              WHERE job.state = 'running' AND %1$s IS NOT NULL
-            ))
+          WHERE id IN (
+            SELECT id
+            FROM {schema}.cairn_client
+            WHERE heartbeat_at < now() - timeout - interval '1 day'
+              AND id <> ALL (ARRAY(
+                SELECT %1$s FROM {schema}.river_job AS job
+                WHERE job.state = 'running' AND %1$s IS NOT NULL
+              ))
+            FOR UPDATE SKIP LOCKED
+          )
           """
               .formatted(Fragments.LAST_CLIENT));
 

@@ -152,12 +152,24 @@ final class PostgresWaitStore implements WaitStore {
           RETURNING name
           """);
 
-  private static Sql wake(String purpose, String due) {
+  // Who waits is gathered first, from the few rows of waits, and then looked up by id: a join would
+  // read all jobs that wait or run. Whatever locks several jobs and may wait for one of them locks
+  // them in order of id, so that no two statements wait for each other. The update names them by id
+  // and not by place, because a row that its lock was waited for may stand elsewhere since.
+  private static Sql wake(String purpose, String due, String whenLocked) {
     return Sql.of(
         purpose,
         """
-        WITH due AS (
+        WITH due AS MATERIALIZED (
           %1$s
+        ),
+        locked AS MATERIALIZED (
+          SELECT job.id
+          FROM {schema}.river_job AS job
+          WHERE job.id = ANY (ARRAY(SELECT job_id FROM due))
+            AND job.state::text IN ('running', 'scheduled', 'available')
+          ORDER BY job.id
+          FOR NO KEY UPDATE%4$s
         ),
         woken AS (
           UPDATE {schema}.river_job AS job
@@ -166,8 +178,7 @@ final class PostgresWaitStore implements WaitStore {
               state = CASE WHEN job.state = 'scheduled' THEN 'available' ELSE job.state END,
               scheduled_at = CASE WHEN job.state = 'running' THEN job.scheduled_at
                 ELSE least(job.scheduled_at, now()) END
-          FROM due
-          WHERE job.id = due.job_id AND job.state IN ('running', 'scheduled', 'available')
+          WHERE job.id = ANY (ARRAY(SELECT id FROM locked))
           RETURNING job.queue, job.state
         ),
         told AS (
@@ -176,13 +187,14 @@ final class PostgresWaitStore implements WaitStore {
         )
         SELECT (SELECT count(*) FROM woken), told.* FROM told
         """
-            .formatted(due, Fragments.WOKEN_KEY, Fragments.METADATA));
+            .formatted(due, Fragments.WOKEN_KEY, Fragments.METADATA, whenLocked));
   }
 
   private static final Sql WAKE_FOR_SIGNAL =
       wake(
           "wake the jobs that wait for a signal",
-          "SELECT DISTINCT job_id FROM {schema}.cairn_wait WHERE signal = :name");
+          "SELECT DISTINCT job_id FROM {schema}.cairn_wait WHERE signal = :name",
+          "");
 
   @Override
   public int signal(String name, @Nullable String payload) {
@@ -210,23 +222,33 @@ final class PostgresWaitStore implements WaitStore {
         .getFirst();
   }
 
-  // A job that is woken already but still runs is not changed again and again.
+  // A job that is woken already but still runs is not changed again and again. What somebody holds
+  // is passed over, and found again in the next turn: the leader must not wait for a transaction of
+  // a user with thousands of jobs locked.
   private static final Sql WAKE_AFTER_JOBS =
       wake(
           "wake the jobs that wait for jobs",
           """
           SELECT DISTINCT wait.job_id
           FROM {schema}.cairn_wait AS wait
-          JOIN {schema}.river_job AS waiting ON waiting.id = wait.job_id
-          LEFT JOIN {schema}.river_job AS target ON target.id = wait.awaited_job
+          CROSS JOIN LATERAL (
+            SELECT
+            FROM {schema}.river_job AS job
+            WHERE job.id = wait.job_id
+              AND (job.state::text = 'scheduled'
+                OR (job.state::text = 'available' AND job.scheduled_at > now())
+                OR (%s AND NOT job.metadata ?? '%s'))
+            OFFSET 0
+          ) AS waiting
+          LEFT JOIN LATERAL (
+            SELECT job.state FROM {schema}.river_job AS job WHERE job.id = wait.awaited_job OFFSET 0
+          ) AS target ON true
           WHERE wait.awaited_job IS NOT NULL
-            AND (target.id IS NULL OR target.state IN ('completed', 'cancelled', 'discarded'))
-            AND (waiting.state = 'scheduled'
-              OR (waiting.state = 'available' AND waiting.scheduled_at > now())
-              OR (waiting.state = 'running' AND NOT waiting.metadata ?? '%s'))
+            AND (target.state IS NULL OR target.state IN ('completed', 'cancelled', 'discarded'))
           LIMIT :limit\
           """
-              .formatted(Fragments.WOKEN_KEY));
+              .formatted(Fragments.RUNNING, Fragments.WOKEN_KEY),
+          " SKIP LOCKED");
 
   @Override
   public int wakeAfterJobs(int limit) {
@@ -242,16 +264,23 @@ final class PostgresWaitStore implements WaitStore {
       Sql.of(
           "delete waits of jobs that have ended",
           """
-          DELETE FROM {schema}.cairn_wait
-          WHERE job_id IN (
-            SELECT wait.job_id
+          WITH useless AS MATERIALIZED (
+            SELECT wait.job_id, wait.step
             FROM {schema}.cairn_wait AS wait
             LEFT JOIN {schema}.river_job AS job ON job.id = wait.job_id
             WHERE job.id IS NULL OR job.state IN ('completed', 'cancelled', 'discarded')
+            ORDER BY wait.job_id, wait.step
             LIMIT :limit
+            FOR UPDATE OF wait SKIP LOCKED
           )
+          DELETE FROM {schema}.cairn_wait AS wait
+          USING useless
+          WHERE wait.job_id = useless.job_id AND wait.step = useless.step
           """);
 
+  // Under its lock each name is looked at again: a job that begins to wait for it, or a program
+  // that
+  // gives it, writes the row first.
   private static final Sql CLEAN_SIGNALS =
       Sql.of(
           "delete old signals",
@@ -262,7 +291,9 @@ final class PostgresWaitStore implements WaitStore {
             FROM {schema}.cairn_signal AS signal
             WHERE signal.touched_at < now() - interval '7 days'
               AND NOT EXISTS (SELECT FROM {schema}.cairn_wait AS wait WHERE wait.signal = signal.name)
+            ORDER BY signal.name
             LIMIT :limit
+            FOR UPDATE SKIP LOCKED
           )
           """);
 
