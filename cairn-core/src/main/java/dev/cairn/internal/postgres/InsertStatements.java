@@ -38,7 +38,7 @@ final class InsertStatements {
     var batch = new UniqueBatch(jobs);
     return batch.spread(
         session.list(
-            INSERT_UNIQUE, values(session, batch.distinct(), tell), InsertStatements::result));
+            INSERT_UNIQUE, values(session, batch.distinct(), tell), row -> result(session, row)));
   }
 
   // Ids are drawn in the order of the input and carry that order through to the result, since
@@ -159,16 +159,33 @@ final class InsertStatements {
   // The update changes nothing, but locks the earlier job and returns it, whoever inserted it and
   // however shortly before. A row that was there before has an xmax. One statement cannot meet the
   // same key twice, so a batch holds each key once; see UniqueBatch.
+  //
+  // Two statements with the same keys wait for each other unless both go by one order: that of the
+  // keys for what is new, and before that, of the ids for jobs that are there, as in all statements
+  // that lock several jobs and may wait. The ids are drawn beforehand, in the caller's order.
   private static final Sql INSERT_UNIQUE =
       Sql.of(
           "insert unique jobs",
           INPUT
               + """
+              earlier AS MATERIALIZED (
+                SELECT job.id
+                FROM {schema}.river_job AS job
+                WHERE :several
+                  AND job.unique_key = ANY (ARRAY(
+                    SELECT decode(unique_key, 'hex') FROM input WHERE unique_key IS NOT NULL))
+                  AND job.unique_key IS NOT NULL AND job.unique_states IS NOT NULL
+                  AND {schema}.river_job_state_in_bitmask(job.unique_states, job.state)
+                ORDER BY job.id
+                FOR NO KEY UPDATE
+              ),
               inserted AS (
                 INSERT INTO {schema}.river_job AS job
                   (id, kind, args, metadata, max_attempts, priority, queue, scheduled_at, state,
                     tags, unique_key, unique_states)
                 %1$s
+                CROSS JOIN (SELECT count(*) FROM earlier) AS locked
+                ORDER BY input.unique_key
                 ON CONFLICT (unique_key)
                   WHERE unique_key IS NOT NULL AND unique_states IS NOT NULL
                     AND {schema}.river_job_state_in_bitmask(unique_states, state)
@@ -182,16 +199,19 @@ final class InsertStatements {
                 ) AS due
                 WHERE :tell
               )
-              SELECT inserted.*, told.*
+              SELECT inserted.*, told.*, %3$s
               FROM inserted
               JOIN input ON coalesce(input.unique_key, input.id::text)
                 = coalesce(inserted.key, inserted.id::text)
               CROSS JOIN told
               ORDER BY input.place
               """
-                  .formatted(ROWS, Rows.JOB));
+                  .formatted(ROWS.stripTrailing(), Rows.JOB, Fragments.SIZES));
 
-  private static InsertResult result(ResultSet row) throws SQLException {
+  // The sizes, because a plan that looks for earlier jobs in a small table would read all of one
+  // that this client alone has made large.
+  private static InsertResult result(Session session, ResultSet row) throws SQLException {
+    session.sizes(row.getLong("job_bytes"), row.getLong("checkpoint_bytes"));
     return new InsertResult(Rows.job(row), row.getBoolean("duplicate"));
   }
 
@@ -212,6 +232,7 @@ final class InsertStatements {
         Map.entry("tags", SqlArray.texts(jobs, job -> String.join(",", job.tags()))),
         Map.entry("unique_keys", SqlArray.texts(jobs, job -> unique(job, UniqueKey::hex))),
         Map.entry("unique_states", SqlArray.texts(jobs, job -> unique(job, UniqueKey::states))),
+        Map.entry("several", jobs.size() > 1),
         Map.entry("tell", tell),
         Map.entry("channel", session.schema().channel("river_insert")));
   }

@@ -3,15 +3,20 @@ package dev.cairn.internal.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.cairn.InsertResult;
 import dev.cairn.JobQuery;
 import dev.cairn.JobQuery.Order;
 import dev.cairn.TestDatabase;
+import dev.cairn.internal.store.NewJob;
+import dev.cairn.internal.store.UniqueKey;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -36,11 +41,13 @@ class LockOrderTest {
   private static final int JOBS = 40;
   private static final long HELD = 17;
   private static final Duration BOUND = Duration.ofSeconds(20);
+  private static final long SEED = 20261126;
   private static final String STATES = "11110101";
 
   private final Database database = new Database(server.dataSource(), server.schema());
   private final PostgresWaitStore waits = new PostgresWaitStore(database);
   private final PostgresJobListStore lists = new PostgresJobListStore(database);
+  private final PostgresJobStore jobs = new PostgresJobStore(database);
   private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
 
   /** In the table, and by their times and unique keys, the jobs stand in the opposite order. */
@@ -70,6 +77,15 @@ class LockOrderTest {
   @AfterEach
   void stop() {
     background.shutdownNow();
+  }
+
+  private static String keyOf(long id) {
+    return "%064d".formatted(1_000 - id);
+  }
+
+  private static NewJob unique(String key) {
+    return new NewJob(
+        "noop", "{}", "{}", 25, 1, "default", null, false, List.of(), new UniqueKey(key, STATES));
   }
 
   /** The jobs that a statement has locked by the time it waits for one that is held. */
@@ -150,5 +166,48 @@ class LockOrderTest {
     }
     assertThat(waits.wakeAfterJobs(100)).isEqualTo(1);
     assertThat(waits.wakeAfterJobs(100)).isZero();
+  }
+
+  @Test
+  void l1_duplicatesAreLockedInOrderOfIdWhateverTheirKeys() throws Exception {
+    List<Long> ids = new ArrayList<>(LongStream.rangeClosed(1, JOBS).boxed().toList());
+    Collections.shuffle(ids, new Random(SEED));
+    List<NewJob> batch = ids.stream().map(id -> unique(keyOf(id))).toList();
+    var results = new ArrayList<InsertResult>();
+
+    assertThat(lockedBefore(() -> results.addAll(jobs.insert(batch)))).isEqualTo(allBefore());
+
+    assertThat(results).allMatch(InsertResult::isDuplicate);
+    assertThat(results).extracting(InsertResult::id).containsExactlyElementsOf(ids);
+  }
+
+  @Test
+  void l1_uniqueJobsAreInsertedInOrderOfTheirKeysAndAnsweredInTheOrderOfTheCaller()
+      throws Exception {
+    NewJob first = unique("1".repeat(64));
+    NewJob second = unique("2".repeat(64));
+    NewJob third = unique("3".repeat(64));
+    NewJob plain = new NewJob("noop", "{}", "{}", 25, 1, "default", null, false, List.of(), null);
+    try (Connection holder = server.dataSource().getConnection()) {
+      holder.setAutoCommit(false);
+      jobs.insert(holder, List.of(second));
+      Future<List<InsertResult>> batch =
+          background.submit(() -> jobs.insert(List.of(third, plain, second, first)));
+      try {
+        long pid = lock(holder, HELD);
+        await().atMost(BOUND).until(() -> somebodyWaitsFor(pid));
+        Future<List<InsertResult>> other = background.submit(() -> jobs.insert(List.of(third)));
+        assertThat(other.get(BOUND.toSeconds(), TimeUnit.SECONDS))
+            .as("the batch has not come to the third key")
+            .noneMatch(InsertResult::isDuplicate);
+      } finally {
+        holder.rollback();
+      }
+      List<InsertResult> results = batch.get(BOUND.toSeconds(), TimeUnit.SECONDS);
+      assertThat(results)
+          .extracting(InsertResult::isDuplicate)
+          .containsExactly(true, false, false, false);
+      assertThat(results.subList(1, 4)).extracting(InsertResult::id).isSorted();
+    }
   }
 }

@@ -13,7 +13,9 @@ import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
+import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.Outcome;
+import dev.cairn.internal.store.UniqueKey;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoint.Progress;
 import java.sql.Connection;
@@ -23,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -68,6 +71,7 @@ class PlansTest {
     statements.put(
         "claim and complete many", claims -> finish(claim(MANY), new Outcome.Completed(), false));
     statements.put("complete with steps", claims -> finish(claims, new Outcome.Completed(), true));
+    statements.put("insert unique jobs", claims -> jobs.insert(List.of(unique(), unique())));
     Outcome snoozed = new Outcome.Snoozed(Duration.ofHours(1));
     statements.put("finish", claims -> finish(claims, snoozed, true));
     statements.put(
@@ -204,6 +208,12 @@ class PlansTest {
                     FencedClaim.of(each), outcome, null, resumable, List.of(), times))
             .toList();
     assertThat(jobs.finish(CLIENT, attempts)).hasSameSizeAs(claims);
+  }
+
+  private static NewJob unique() {
+    String key = UUID.randomUUID().toString().replace("-", "");
+    return new NewJob(
+        "noop", "{}", "{}", 25, 1, "other", null, false, List.of(), new UniqueKey(key, "11110101"));
   }
 
   private static List<FencedClaim> fenced(List<Claim> claims) {
