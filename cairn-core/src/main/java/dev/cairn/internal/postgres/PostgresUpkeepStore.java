@@ -9,114 +9,22 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The leader's statements. */
+/** The leader's statements; scheduling has a class of its own. */
 final class PostgresUpkeepStore implements UpkeepStore {
   /** Longer than that no duty of the leader may take, as in River; it comes again in parts. */
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);
 
   private final Database database;
+  private final ScheduleStatements schedules;
 
   PostgresUpkeepStore(Database database) {
     this.database = database;
+    this.schedules = new ScheduleStatements(database);
   }
-
-  // No index of River's is in the order of scheduled_at alone. So the index of claims is gone
-  // through queue by queue and priority by priority, each as far as jobs are due: what is scheduled
-  // for later is never looked at, however much it is.
-  //
-  // Only jobs whose unique key does not hold while they wait can collide here: with a job that
-  // holds the key now, or with each other, where the first one wins.
-  private static final Sql SCHEDULE =
-      Sql.of(
-              "schedule due jobs",
-              """
-              WITH RECURSIVE lane (state, queue) AS (
-                SELECT waiting.state, (
-                  SELECT min(job.queue) FROM {schema}.river_job AS job
-                  WHERE job.state = waiting.state
-                )
-                FROM unnest('{retryable,scheduled}'::{schema}.river_job_state[]) AS waiting (state)
-                UNION ALL
-                SELECT lane.state, (
-                  SELECT min(job.queue) FROM {schema}.river_job AS job
-                  WHERE job.state = lane.state AND job.queue > lane.queue
-                )
-                FROM lane
-                WHERE lane.queue IS NOT NULL
-              ),
-              first AS (
-                SELECT job.id, job.priority, job.scheduled_at
-                FROM lane
-                CROSS JOIN unnest('{1,2,3,4}'::smallint[]) AS level (priority)
-                CROSS JOIN LATERAL (
-                  SELECT job.id, job.priority, job.scheduled_at
-                  FROM {schema}.river_job AS job
-                  WHERE job.state = lane.state AND job.queue = lane.queue
-                    AND job.priority = level.priority AND job.scheduled_at <= now()
-                  ORDER BY job.scheduled_at, job.id
-                  LIMIT :limit
-                ) AS job
-                ORDER BY job.priority, job.scheduled_at, job.id
-                LIMIT :limit
-              ),
-              due AS MATERIALIZED (
-                SELECT job.*
-                FROM first
-                CROSS JOIN LATERAL (
-                  SELECT job.ctid AS place, job.id, job.unique_key, job.unique_states,
-                    job.priority, job.scheduled_at
-                  FROM {schema}.river_job AS job
-                  WHERE job.id = first.id AND job.state IN ('retryable', 'scheduled')
-                    AND job.scheduled_at <= now()
-                  FOR NO KEY UPDATE SKIP LOCKED
-                ) AS job
-              ),
-              judged AS (
-                SELECT due.id,
-                  due.unique_key IS NOT NULL AND due.unique_states IS NOT NULL
-                    AND {schema}.river_job_state_in_bitmask(due.unique_states, 'available')
-                    AND (
-                      row_number() OVER (
-                        PARTITION BY due.unique_key
-                        ORDER BY due.priority, due.scheduled_at, due.id) > 1
-                      OR EXISTS (
-                        SELECT FROM {schema}.river_job AS holder
-                        WHERE holder.unique_key = due.unique_key AND holder.id <> due.id
-                          AND holder.unique_key IS NOT NULL AND holder.unique_states IS NOT NULL
-                          AND {schema}.river_job_state_in_bitmask(holder.unique_states, holder.state)
-                      )
-                    ) AS is_duplicate
-                FROM due
-              ),
-              changed AS (
-                UPDATE {schema}.river_job AS job
-                SET state = CASE WHEN judged.is_duplicate THEN 'discarded' ELSE 'available'
-                      END::{schema}.river_job_state,
-                    finalized_at = CASE WHEN judged.is_duplicate THEN now() END,
-                    metadata = CASE WHEN judged.is_duplicate
-                      THEN (%s) || '{"unique_key_conflict": "scheduler_discarded"}'
-                      ELSE job.metadata END
-                FROM judged
-                WHERE job.id = judged.id AND job.ctid = ANY (ARRAY(SELECT place FROM due))
-                RETURNING job.queue, job.state
-              ),
-              told AS (
-                SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-                FROM (SELECT DISTINCT queue FROM changed WHERE state = 'available') AS due
-              )
-              SELECT (SELECT count(*) FROM changed), told.* FROM told
-              """
-                  .formatted(Fragments.METADATA))
-          .within(STATEMENT_MAX);
 
   @Override
   public int schedule(int limit) {
-    return database
-        .list(
-            SCHEDULE,
-            Map.of("limit", limit, "channel", database.schema().channel("river_insert")),
-            row -> row.getInt(1))
-        .getFirst();
+    return schedules.schedule(limit);
   }
 
   private static final Sql FIND_STUCK =

@@ -1,0 +1,250 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.ContendedException;
+import dev.cairn.internal.store.RejectedDataException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/*
+ * A unique key may be one that does not count while its job waits for a retry. Such a job takes its
+ * key back when it becomes available, and then the server has it wait for every open transaction
+ * that inserts a job with the same key, however long that stays open. So those jobs go apart from
+ * all others, in statements that give up at once: halves of what was given up for are tried
+ * again, down to single jobs, and what is left comes with the next turn.
+ */
+
+/** Makes jobs available whose time has come. */
+final class ScheduleStatements {
+  private static final Log log = Log.of(ScheduleStatements.class);
+
+  /** Longer than that no duty of the leader may take, as in River; it comes again in parts. */
+  private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);
+
+  /** Whoever is about to commit needs no longer than this, also where many notify. */
+  private static final Duration KEY_WAIT = Duration.ofMillis(50);
+
+  /** How often one turn may wait that long: a second in all. */
+  private static final int REFUSALS_MAX = 20;
+
+  private final Database database;
+
+  ScheduleStatements(Database database) {
+    this.database = database;
+  }
+
+  /** Returns how many jobs changed. */
+  int schedule(int limit) {
+    return scheduleFree(limit) + scheduleWithKeys(limit);
+  }
+
+  /** Whether a job that waits takes its unique key back when it becomes available. */
+  private static final String TAKES_KEY =
+      """
+      (job.unique_key IS NOT NULL AND job.unique_states IS NOT NULL
+        AND {schema}.river_job_state_in_bitmask(job.unique_states, 'available')
+        AND NOT {schema}.river_job_state_in_bitmask(job.unique_states, job.state))\
+      """;
+
+  // No index of River's is in the order of scheduled_at alone. So the index of claims is gone
+  // through queue by queue and priority by priority, each as far as jobs are due: what is scheduled
+  // for later is never looked at, however much it is.
+  private static String due(String which) {
+    return """
+    WITH RECURSIVE lane (state, queue) AS (
+      SELECT waiting.state, (
+        SELECT min(job.queue) FROM {schema}.river_job AS job
+        WHERE job.state = waiting.state
+      )
+      FROM unnest('{retryable,scheduled}'::{schema}.river_job_state[]) AS waiting (state)
+      UNION ALL
+      SELECT lane.state, (
+        SELECT min(job.queue) FROM {schema}.river_job AS job
+        WHERE job.state = lane.state AND job.queue > lane.queue
+      )
+      FROM lane
+      WHERE lane.queue IS NOT NULL
+    ),
+    first AS (
+      SELECT job.id, job.priority, job.scheduled_at, job.unique_key
+      FROM lane
+      CROSS JOIN unnest('{1,2,3,4}'::smallint[]) AS level (priority)
+      CROSS JOIN LATERAL (
+        SELECT job.id, job.priority, job.scheduled_at, job.unique_key
+        FROM {schema}.river_job AS job
+        WHERE job.state = lane.state AND job.queue = lane.queue
+          AND job.priority = level.priority AND job.scheduled_at <= now()
+          AND %s
+        ORDER BY job.scheduled_at, job.id
+        LIMIT :limit
+      ) AS job
+      ORDER BY job.priority, job.scheduled_at, job.id
+      LIMIT :limit
+    )\
+    """
+        .formatted(which);
+  }
+
+  private static final String TOLD =
+      """
+      told AS (
+        SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+        FROM (SELECT DISTINCT queue FROM changed WHERE state = 'available') AS due
+      )
+      SELECT (SELECT count(*) FROM changed), told.* FROM told
+      """;
+
+  // What becomes available here has no key, or has held it all along.
+  private static final Sql SCHEDULE =
+      Sql.of(
+              "schedule due jobs",
+              due("NOT " + TAKES_KEY)
+                  + """
+                  ,
+                  due AS MATERIALIZED (
+                    SELECT job.place
+                    FROM first
+                    CROSS JOIN LATERAL (
+                      SELECT job.ctid AS place
+                      FROM {schema}.river_job AS job
+                      WHERE job.id = first.id AND job.state IN ('retryable', 'scheduled')
+                        AND job.scheduled_at <= now()
+                      FOR NO KEY UPDATE SKIP LOCKED
+                    ) AS job
+                  ),
+                  changed AS (
+                    UPDATE {schema}.river_job AS job
+                    SET state = 'available', finalized_at = NULL
+                    WHERE job.ctid = ANY (ARRAY(SELECT place FROM due))
+                    RETURNING job.queue, job.state
+                  ),
+                  """
+                  + TOLD)
+          .within(STATEMENT_MAX);
+
+  private int scheduleFree(int limit) {
+    return database
+        .list(
+            SCHEDULE,
+            Map.of("limit", limit, "channel", database.schema().channel("river_insert")),
+            row -> row.getInt(1))
+        .getFirst();
+  }
+
+  private static final Sql DUE_WITH_KEYS =
+      Sql.of(
+              "look for due jobs with unique keys to take back",
+              due(TAKES_KEY)
+                  + """
+
+                  SELECT id, encode(unique_key, 'hex') FROM first
+                  ORDER BY priority, scheduled_at, id
+                  """)
+          .within(STATEMENT_MAX);
+
+  private record Due(long id, String key) {}
+
+  /**
+   * By chance, so that those that nobody holds up come in front sooner or later; but jobs with one
+   * key together, the most urgent one first.
+   */
+  private List<Long> dueWithKeys(int limit) {
+    var byKey = new LinkedHashMap<String, List<Long>>();
+    database
+        .list(
+            DUE_WITH_KEYS, Map.of("limit", limit), row -> new Due(row.getLong(1), row.getString(2)))
+        .forEach(due -> byKey.computeIfAbsent(due.key(), key -> new ArrayList<>()).add(due.id()));
+    var groups = new ArrayList<>(byKey.values());
+    Collections.shuffle(groups);
+    return groups.stream().flatMap(List::stream).toList();
+  }
+
+  private int scheduleWithKeys(int limit) {
+    var parts = new ArrayDeque<List<Long>>();
+    parts.add(dueWithKeys(limit));
+    int changed = 0;
+    int refusals = 0;
+    while (!parts.isEmpty() && refusals < REFUSALS_MAX) {
+      List<Long> part = parts.removeFirst();
+      if (part.isEmpty()) {
+        continue;
+      }
+      try {
+        changed += takeKeys(part);
+      } catch (ContendedException | RejectedDataException e) {
+        refusals++;
+        if (part.size() > 1) {
+          parts.addFirst(part.subList(part.size() / 2, part.size()));
+          parts.addFirst(part.subList(0, part.size() / 2));
+        } else {
+          log.debug("Job {} cannot take its unique key back now", part.getFirst(), e);
+        }
+      }
+    }
+    return changed;
+  }
+
+  // One of them can collide with a job that holds the key now, or with another one of them, where
+  // the most urgent one wins.
+  private static final Sql TAKE_KEYS =
+      Sql.of(
+              "schedule due jobs with unique keys to take back",
+              """
+              WITH setting AS MATERIALIZED (
+                SELECT set_config('lock_timeout', :wait_ms::text, true)
+              ),
+              due AS MATERIALIZED (
+                SELECT job.id, job.unique_key, job.priority, job.scheduled_at
+                FROM setting, {schema}.river_job AS job
+                WHERE job.id = ANY (:ids) AND job.state::text IN ('retryable', 'scheduled')
+                  AND job.scheduled_at <= now() AND %s
+                ORDER BY job.id
+                FOR NO KEY UPDATE OF job SKIP LOCKED
+              ),
+              judged AS (
+                SELECT due.id,
+                  row_number() OVER (
+                    PARTITION BY due.unique_key
+                    ORDER BY due.priority, due.scheduled_at, due.id) > 1
+                  OR EXISTS (
+                    SELECT FROM {schema}.river_job AS holder
+                    WHERE holder.unique_key = due.unique_key AND holder.id <> due.id
+                      AND holder.unique_key IS NOT NULL AND holder.unique_states IS NOT NULL
+                      AND {schema}.river_job_state_in_bitmask(holder.unique_states, holder.state)
+                  ) AS is_duplicate
+                FROM due
+              ),
+              changed AS (
+                UPDATE {schema}.river_job AS job
+                SET state = CASE WHEN judged.is_duplicate THEN 'discarded' ELSE 'available'
+                      END::{schema}.river_job_state,
+                    finalized_at = CASE WHEN judged.is_duplicate THEN now() END,
+                    metadata = CASE WHEN judged.is_duplicate
+                      THEN (%s) || '{"unique_key_conflict": "scheduler_discarded"}'
+                      ELSE job.metadata END
+                FROM judged
+                WHERE job.id = judged.id AND job.id = ANY (ARRAY(SELECT id FROM due))
+                RETURNING job.queue, job.state
+              ),
+              """
+                      .formatted(TAKES_KEY, Fragments.METADATA)
+                  + TOLD)
+          .within(STATEMENT_MAX);
+
+  private int takeKeys(List<Long> ids) {
+    return database
+        .list(
+            TAKE_KEYS,
+            Map.of(
+                "ids", SqlArray.longs(ids, id -> id),
+                "wait_ms", KEY_WAIT.toMillis(),
+                "channel", database.schema().channel("river_insert")),
+            row -> row.getInt(1))
+        .getFirst();
+  }
+}
