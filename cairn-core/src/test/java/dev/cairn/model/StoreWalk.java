@@ -252,7 +252,7 @@ final class StoreWalk {
     boolean rescued =
         !stores
             .clients()
-            .rescueFromDeadClients(new Rescuer(client, Duration.ofDays(1)), 10)
+            .rescueFromDeadClients(new Rescuer(client, Duration.ofDays(1)), 10, false)
             .isEmpty();
     happened("rescue", "c |-> \"%s\", ok |-> %s".formatted(client, tla(rescued)));
   }

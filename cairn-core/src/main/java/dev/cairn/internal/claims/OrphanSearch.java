@@ -3,9 +3,12 @@ package dev.cairn.internal.claims;
 import dev.cairn.internal.claims.ClaimRegister.Sending;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.JobStore;
+import dev.cairn.internal.store.RejectedDataException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,8 +72,24 @@ public final class OrphanSearch {
     }
   }
 
+  /** One whose row the database does not let change keeps no other from being handed back. */
+  private Set<Claim> freed(List<Claim> orphans) {
+    try {
+      return jobs.handBack(clientId, orphans);
+    } catch (RejectedDataException | ContendedException e) {
+      if (orphans.size() == 1) {
+        log.warn("Job {} cannot be handed back now", orphans.getFirst().jobId(), e);
+        return Set.of();
+      }
+      int half = orphans.size() / 2;
+      var freed = new HashSet<>(freed(orphans.subList(0, half)));
+      freed.addAll(freed(orphans.subList(half, orphans.size())));
+      return freed;
+    }
+  }
+
   private void handBack(List<Claim> orphans) {
-    Set<Claim> freed = jobs.handBack(clientId, orphans);
+    Set<Claim> freed = freed(orphans);
     if (!freed.isEmpty()) {
       log.warn(
           "Handed back the jobs {}: they were running in the name of client {}, which does not work"

@@ -278,12 +278,14 @@ final class FinishStatements {
           %2$s,
           freed AS (
             UPDATE {schema}.river_job AS job
-            SET state = CASE WHEN %5$s THEN 'cancelled' WHEN %6$s = 'pause' THEN 'pending'
-                  ELSE 'available' END::{schema}.river_job_state,
-                finalized_at = CASE WHEN %5$s THEN now() END,
+            SET state = CASE WHEN %5$s THEN 'cancelled' WHEN %8$s THEN 'discarded'
+                  WHEN %6$s = 'pause' THEN 'pending' ELSE 'available' END::{schema}.river_job_state,
+                finalized_at = CASE WHEN %5$s OR %8$s THEN now() END,
                 attempt = greatest(job.attempt - 1, 0),
                 scheduled_at = least(job.scheduled_at, now()),
                 metadata = coalesce((%3$s) - %4$s || %7$s, %3$s) - 'cairn:request'
+                  || CASE WHEN %8$s THEN '{"unique_key_conflict": "hand_back_discarded"}'::jsonb
+                    ELSE '{}' END
             FROM locked
             WHERE job.id = locked.id
             RETURNING locked.ordinal, job.queue, job.state
@@ -301,7 +303,8 @@ final class FinishStatements {
                   Fragments.RESUMABLE_KEYS,
                   Fragments.CANCEL_REQUESTED,
                   Fragments.REQUEST,
-                  Fragments.MERGED_KEYS));
+                  Fragments.MERGED_KEYS,
+                  Fragments.KEY_IS_TAKEN));
 
   Set<Claim> handBack(String clientId, List<Claim> claims) {
     Map<String, @Nullable Object> values = Fence.ofClaims(clientId, claims, claim -> claim);

@@ -20,7 +20,8 @@ final class PostgresClientStore implements ClientStore {
 
   /** Whether the job ends here. */
   private static final String ENDS =
-      "(%s OR %s >= job.max_attempts)".formatted(Fragments.CANCEL_REQUESTED, Fragments.RESCUES);
+      "(%s OR %s >= job.max_attempts OR %s)"
+          .formatted(Fragments.CANCEL_REQUESTED, Fragments.RESCUES, Fragments.KEY_IS_TAKEN);
 
   // A crash uses up no attempt but is counted (R18): a job that has taken as many clients down with
   // it as it has attempts is discarded, or it would do so for ever.
@@ -36,87 +37,103 @@ final class PostgresClientStore implements ClientStore {
   //
   // All that is needed of a job is in its row, so that the rows are gone to by their place and
   // joined with nothing: a dead client may have had thousands.
-  private static final Sql RESCUE =
-      Sql.of(
-          "rescue the jobs of dead clients",
-          """
-          WITH candidate AS MATERIALIZED (
-            SELECT DISTINCT client.id
-            FROM {schema}.cairn_client AS client
-            JOIN {schema}.river_job AS job ON %1$s = client.id
-            WHERE job.state = 'running' AND client.id <> :client_id AND %8$s
-              AND extract(epoch FROM client.timeout) * 1000 <= :held_ms
-              AND %10$s
-          ),
-          dead AS MATERIALIZED (
-            SELECT client.id
-            FROM {schema}.cairn_client AS client
-            WHERE client.id = ANY (ARRAY(SELECT id FROM candidate)) AND %8$s
-            ORDER BY client.id
-            FOR NO KEY UPDATE SKIP LOCKED
-          ),
-          orphan AS MATERIALIZED (
-            SELECT job.ctid AS place, job.id
-            FROM {schema}.river_job AS job
-            JOIN dead ON dead.id = %1$s
-            WHERE job.state = 'running'
-            LIMIT :limit
-            FOR NO KEY UPDATE OF job SKIP LOCKED
-          ),
-          state AS (
-            SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
-              checkpoint.value
-            FROM orphan
-            JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = orphan.id
-          ),
-          %2$s,
-          rescued AS (
-            UPDATE {schema}.river_job AS job
-            SET state = CASE
-                  WHEN %6$s THEN 'cancelled'
-                  WHEN %5$s THEN 'discarded'
-                  WHEN %4$s = 'pause' THEN 'pending'
-                  ELSE 'available'
-                END::{schema}.river_job_state,
-                attempt = CASE WHEN %5$s THEN job.attempt ELSE greatest(job.attempt - 1, 0) END,
-                finalized_at = CASE WHEN %5$s THEN now() END,
-                scheduled_at = CASE WHEN %5$s THEN job.scheduled_at
-                  ELSE least(job.scheduled_at, now()) END,
-                errors = CASE
-                  WHEN %5$s
-                    THEN array_append(%9$s, jsonb_build_object(
-                      'at', to_char(job.attempted_at AT TIME ZONE 'UTC',
-                        'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                      'attempt', job.attempt,
-                      'error', CASE WHEN %6$s
-                        THEN 'JobCancelError: job cancelled remotely'
-                        ELSE 'The client ' || %1$s
-                          || ' died while it worked this job, as ' || %7$s - 1
-                          || ' others did before: no more attempts' END,
-                      'trace', ''))
-                  ELSE job.errors END,
-                metadata = %3$s
-            WHERE job.ctid = ANY (ARRAY(SELECT place FROM orphan))
-            RETURNING job.id, job.kind, job.queue, job.state, %1$s AS client_id
-          ),
-          told AS (
-            SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-            FROM (SELECT DISTINCT queue FROM rescued WHERE state = 'available') AS due
-          )
-          SELECT rescued.id, rescued.kind, rescued.client_id, rescued.state::text
-          FROM rescued, told
-          """
-              .formatted(
-                  Fragments.LAST_CLIENT,
-                  Fragments.MERGED,
-                  Fragments.RESCUED_METADATA,
-                  Fragments.REQUEST,
-                  ENDS,
-                  Fragments.CANCEL_REQUESTED,
-                  Fragments.RESCUES,
-                  Fragments.DEAD,
-                  Fragments.ERRORS,
-                  Fragments.ALIVE));
+  //
+  // A job may have to wait for a transaction that inserts its unique key: not for long, and in
+  // another order the next time.
+  private static Sql rescue(String order) {
+    return Sql.of(
+        "rescue the jobs of dead clients",
+        """
+        WITH setting AS MATERIALIZED (
+          SELECT set_config('lock_timeout', '1s', true)
+        ),
+        candidate AS MATERIALIZED (
+          SELECT DISTINCT client.id
+          FROM setting
+          CROSS JOIN {schema}.cairn_client AS client
+          JOIN {schema}.river_job AS job ON %1$s = client.id
+          WHERE job.state = 'running' AND client.id <> :client_id AND %8$s
+            AND extract(epoch FROM client.timeout) * 1000 <= :held_ms
+            AND %10$s
+        ),
+        dead AS MATERIALIZED (
+          SELECT client.id
+          FROM {schema}.cairn_client AS client
+          WHERE client.id = ANY (ARRAY(SELECT id FROM candidate)) AND %8$s
+          ORDER BY client.id
+          FOR NO KEY UPDATE SKIP LOCKED
+        ),
+        orphan AS MATERIALIZED (
+          SELECT job.ctid AS place, job.id
+          FROM {schema}.river_job AS job
+          JOIN dead ON dead.id = %1$s
+          WHERE job.state = 'running'
+          %11$s
+          LIMIT :limit
+          FOR NO KEY UPDATE OF job SKIP LOCKED
+        ),
+        state AS (
+          SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
+            checkpoint.value
+          FROM orphan
+          JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = orphan.id
+        ),
+        %2$s,
+        rescued AS (
+          UPDATE {schema}.river_job AS job
+          SET state = CASE
+                WHEN %6$s THEN 'cancelled'
+                WHEN %5$s THEN 'discarded'
+                WHEN %4$s = 'pause' THEN 'pending'
+                ELSE 'available'
+              END::{schema}.river_job_state,
+              attempt = CASE WHEN %5$s THEN job.attempt ELSE greatest(job.attempt - 1, 0) END,
+              finalized_at = CASE WHEN %5$s THEN now() END,
+              scheduled_at = CASE WHEN %5$s THEN job.scheduled_at
+                ELSE least(job.scheduled_at, now()) END,
+              errors = CASE
+                WHEN %5$s
+                  THEN array_append(%9$s, jsonb_build_object(
+                    'at', to_char(job.attempted_at AT TIME ZONE 'UTC',
+                      'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                    'attempt', job.attempt,
+                    'error', CASE
+                      WHEN %6$s THEN 'JobCancelError: job cancelled remotely'
+                      WHEN %12$s
+                        THEN 'Another job has taken the unique key of this one while it ran'
+                      ELSE 'The client ' || %1$s
+                        || ' died while it worked this job, as ' || %7$s - 1
+                        || ' others did before: no more attempts' END,
+                    'trace', ''))
+                ELSE job.errors END,
+              metadata = %3$s
+          WHERE job.ctid = ANY (ARRAY(SELECT place FROM orphan))
+          RETURNING job.id, job.kind, job.queue, job.state, %1$s AS client_id
+        ),
+        told AS (
+          SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+          FROM (SELECT DISTINCT queue FROM rescued WHERE state = 'available') AS due
+        )
+        SELECT rescued.id, rescued.kind, rescued.client_id, rescued.state::text
+        FROM rescued, told
+        """
+            .formatted(
+                Fragments.LAST_CLIENT,
+                Fragments.MERGED,
+                Fragments.RESCUED_METADATA,
+                Fragments.REQUEST,
+                ENDS,
+                Fragments.CANCEL_REQUESTED,
+                Fragments.RESCUES,
+                Fragments.DEAD,
+                Fragments.ERRORS,
+                Fragments.ALIVE,
+                order,
+                Fragments.KEY_IS_TAKEN));
+  }
+
+  private static final Sql RESCUE = rescue("");
+  private static final Sql RESCUE_SOME = rescue("ORDER BY random()");
 
   private static final Sql NEXT_DEATH =
       Sql.of(
@@ -149,9 +166,9 @@ final class PostgresClientStore implements ClientStore {
   }
 
   @Override
-  public List<RescuedJob> rescueFromDeadClients(Rescuer rescuer, int limit) {
+  public List<RescuedJob> rescueFromDeadClients(Rescuer rescuer, int limit, boolean anyOrder) {
     return database.list(
-        RESCUE,
+        anyOrder ? RESCUE_SOME : RESCUE,
         Map.of(
             "client_id",
             rescuer.clientId(),

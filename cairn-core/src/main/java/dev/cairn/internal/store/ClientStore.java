@@ -20,8 +20,9 @@ public interface ClientStore {
    *
    * @param rescuer never rescues itself, nor a client whose timeout is longer than its lease has
    *     held
+   * @param anyOrder whether to take others each time, as far as there are more than the limit
    */
-  List<RescuedJob> rescueFromDeadClients(Rescuer rescuer, int limit);
+  List<RescuedJob> rescueFromDeadClients(Rescuer rescuer, int limit, boolean anyOrder);
 
   /**
    * How long it will be until this client may rescue the next one, should that give no more signs;

@@ -5,6 +5,8 @@ import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ClientStore.RescuedJob;
 import dev.cairn.internal.store.ClientStore.Rescuer;
+import dev.cairn.internal.store.ContendedException;
+import dev.cairn.internal.store.RejectedDataException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -29,6 +31,7 @@ final class ClientRescuer {
   private final ClientStore clients;
   private final Lease lease;
   private final Duration interval;
+  private int batchMax = BATCH_MAX;
 
   ClientRescuer(String clientId, ClientStore clients, Lease lease, Duration interval) {
     this.clientId = clientId;
@@ -43,13 +46,30 @@ final class ClientRescuer {
       return interval.compareTo(RETRY) < 0 ? interval : RETRY;
     }
     var rescuer = new Rescuer(clientId, heldFor);
-    List<RescuedJob> rescued = clients.rescueFromDeadClients(rescuer, BATCH_MAX);
+    int batch = batchMax;
+    List<RescuedJob> rescued = rescue(rescuer, batch);
     rescued.stream()
         .collect(Collectors.groupingBy(job -> new Fate(job.clientId(), job.state())))
         .forEach(ClientRescuer::report);
-    return rescued.size() == BATCH_MAX
+    return rescued.size() == batch
         ? Duration.ZERO
         : clients.untilNextDeath(rescuer, interval).plus(ROUNDING);
+  }
+
+  /**
+   * One job may keep the others of its statement from being rescued: somebody else inserts its
+   * unique key just now, or its row is odd. So there are fewer and fewer in one after that, each
+   * time others.
+   */
+  private List<RescuedJob> rescue(Rescuer rescuer, int batch) {
+    try {
+      List<RescuedJob> rescued = clients.rescueFromDeadClients(rescuer, batch, batch < BATCH_MAX);
+      batchMax = Math.min(batch * 2, BATCH_MAX);
+      return rescued;
+    } catch (RejectedDataException | ContendedException e) {
+      batchMax = Math.max(batch / 10, 1);
+      throw e;
+    }
   }
 
   /** What jobs of one client have in common. */

@@ -2,6 +2,8 @@ package dev.cairn.internal.upkeep;
 
 import dev.cairn.RetryPolicy;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.ContendedException;
+import dev.cairn.internal.store.RejectedDataException;
 import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.internal.store.UpkeepStore.StuckJob;
 import java.time.Duration;
@@ -35,11 +37,13 @@ final class StuckJobRescuer implements LeaderService {
   @Override
   public Duration turn() {
     List<StuckJob> stuck = store.findStuck(horizon, BATCH_MAX);
+    boolean anyRescued = false;
     for (StuckJob job : stuck) {
       if (!leads.getAsBoolean()) {
         return INTERVAL;
       }
-      if (store.rescue(job, RetryPolicy.exponentialDelay(job.failures() + 1))) {
+      if (isRescued(job)) {
+        anyRescued = true;
         log.warn(
             "Job {} ({}) rescued: client {} has worked it since {}",
             job.claim().jobId(),
@@ -48,6 +52,16 @@ final class StuckJobRescuer implements LeaderService {
             job.claim().attemptedAt());
       }
     }
-    return stuck.size() == BATCH_MAX ? Duration.ZERO : INTERVAL;
+    return stuck.size() == BATCH_MAX && anyRescued ? Duration.ZERO : INTERVAL;
+  }
+
+  /** One that cannot be keeps no other from being rescued. */
+  private boolean isRescued(StuckJob job) {
+    try {
+      return store.rescue(job, RetryPolicy.exponentialDelay(job.failures() + 1));
+    } catch (RejectedDataException | ContendedException e) {
+      log.warn("Job {} ({}) cannot be rescued now", job.claim().jobId(), job.kind(), e);
+      return false;
+    }
   }
 }

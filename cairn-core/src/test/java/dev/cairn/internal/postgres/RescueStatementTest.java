@@ -44,7 +44,7 @@ class RescueStatementTest {
     server.execute("INSERT INTO cairn_client (id, timeout) VALUES ('rescuer', '1 day')");
     List<RescuedJob> rescued =
         new PostgresClientStore(connection.database())
-            .rescueFromDeadClients(new Rescuer("rescuer", Duration.ofDays(1)), jobs);
+            .rescueFromDeadClients(new Rescuer("rescuer", Duration.ofDays(1)), jobs, false);
 
     assertThat(rescued).hasSize(jobs).allMatch(job -> job.clientId().equals("dead"));
     assertThat(

@@ -6,6 +6,9 @@ import dev.cairn.TestDatabase;
 import dev.cairn.TestLogs;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.postgres.PostgresStores;
+import dev.cairn.internal.store.ContendedException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -155,5 +158,38 @@ class ClientRescuerTest {
     assertThat(rescuer.turn()).isPositive();
 
     assertThat(inState("running")).isZero();
+  }
+
+  /** Whoever takes the key of one has not committed: the others are rescued, some at a time. */
+  @Test
+  void aUniqueKeyThatIsJustBeingTakenHoldsUpNoOtherJob() throws SQLException {
+    hold(Duration.ofMinutes(1));
+    client("dead", 10, 11);
+    jobsOf("dead", 5);
+    database.execute(
+        """
+        UPDATE river_job SET unique_key = 'k', unique_states = B'00000001'
+        WHERE id = (SELECT min(id) FROM river_job)
+        """);
+    try (Connection open = database.dataSource().getConnection()) {
+      open.setAutoCommit(false);
+      try (var statement = open.createStatement()) {
+        statement.execute(
+            """
+            INSERT INTO river_job (kind, args, max_attempts, state, unique_key, unique_states)
+            VALUES ('any', '{}', 25, 'available', 'k', B'00000001')
+            """);
+      }
+      for (int turn = 0; turn < 60 && inState("available") < 4; turn++) {
+        try {
+          rescuer.turn();
+        } catch (ContendedException e) {
+          assertThat(e).hasMessageContaining("rescue");
+        }
+      }
+
+      assertThat(inState("available")).isEqualTo(4);
+      open.rollback();
+    }
   }
 }

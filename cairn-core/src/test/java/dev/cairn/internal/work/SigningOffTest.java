@@ -106,7 +106,10 @@ class SigningOffTest {
             """);
     database.execute("INSERT INTO cairn_client (id, timeout) VALUES ('rescuer', '1 day')");
 
-    assertThat(stores.clients().rescueFromDeadClients(new Rescuer("rescuer", Duration.ZERO), 10))
+    assertThat(
+            stores
+                .clients()
+                .rescueFromDeadClients(new Rescuer("rescuer", Duration.ZERO), 10, false))
         .extracting(RescuedJob::id)
         .containsExactly(id);
   }
