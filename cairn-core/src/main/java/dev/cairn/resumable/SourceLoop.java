@@ -1,5 +1,6 @@
 package dev.cairn.resumable;
 
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.source.Source;
 import dev.cairn.source.Source.Item;
 import dev.cairn.spi.Checkpoint.Progress;
@@ -126,7 +127,11 @@ final class SourceLoop<T, C> {
       committed = true;
       return null;
     } catch (Exception e) {
-      if (blamed.get() ? is(TRANSIENT, e) : !is(REFUSALS, e)) {
+      boolean isOfTheRows =
+          blamed.get()
+              ? !(e instanceof StoreUnavailableException) && !is(TRANSIENT, e)
+              : is(REFUSALS, e);
+      if (!isOfTheRows) {
         throw e;
       }
       return e;

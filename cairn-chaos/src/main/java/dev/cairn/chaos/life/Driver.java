@@ -213,6 +213,15 @@ public final class Driver {
     }
   }
 
+  /** Likewise: a job that has been completed meanwhile would run once more. */
+  private void retryUnlessRetried(long id) throws SQLException {
+    if (life.database()
+            .number("SELECT count(*) FROM river_job WHERE id = ? AND state = 'discarded'", id)
+        > 0) {
+      client.jobs().retry(id);
+    }
+  }
+
   /** Likewise: a step that the job has not come to is refused. */
   private void rewindUnlessRewound(long id) throws SQLException {
     if (hasCheckpoint(id, "before")) {
@@ -243,7 +252,7 @@ public final class Driver {
     if (discarded) {
       long id = id(Role.DISCARD_ONCE);
       life.witness().runsFurther(id);
-      patience.run("retry a job", () -> client.jobs().retry(id));
+      patience.run("retry a job", () -> retryUnlessRetried(id));
     }
     if (putAside) {
       long id = id(Role.QUARANTINE);

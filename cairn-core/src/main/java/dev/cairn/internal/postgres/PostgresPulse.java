@@ -159,12 +159,16 @@ final class PostgresPulse implements Pulse {
       connection = null;
     }
     if (open != null) {
-      try {
-        open.setNetworkTimeout(Runnable::run, 0);
-        open.close();
-      } catch (Throwable e) {
-        log.debug("Could not close the connection of the heartbeat", e);
-      }
+      giveBack(open);
+    }
+  }
+
+  /** Also one that is broken: its pool has to know that nobody uses it any more. */
+  private static void giveBack(Connection connection) {
+    try (connection) {
+      connection.setNetworkTimeout(Runnable::run, 0);
+    } catch (Throwable e) {
+      log.debug("Could not close the connection of the heartbeat in good order", e);
     }
   }
 }

@@ -5,10 +5,12 @@ import static dev.cairn.internal.work.Workshop.awaitTrue;
 import static dev.cairn.internal.work.Workshop.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.InterceptedCalls;
 import dev.cairn.TestDatabase;
 import dev.cairn.internal.claims.Deadline;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.postgres.PostgresStores;
+import dev.cairn.internal.store.ClientStore.Pulse;
 import dev.cairn.internal.store.ClientStore.RescuedJob;
 import dev.cairn.internal.store.ClientStore.Rescuer;
 import dev.cairn.internal.store.Stores;
@@ -17,6 +19,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -112,6 +116,44 @@ class SigningOffTest {
                 .rescueFromDeadClients(new Rescuer("rescuer", Duration.ZERO), 10, false))
         .extracting(RescuedJob::id)
         .containsExactly(id);
+  }
+
+  @Test
+  void aConnectionThatBreaksBehindTheLastSignIsGivenBack() {
+    var open = new AtomicInteger();
+    DataSource source =
+        InterceptedCalls.of(
+            DataSource.class,
+            database.dataSource(),
+            (method, call) -> {
+              Object result = call.proceed();
+              return result instanceof Connection connection ? breaking(connection, open) : result;
+            });
+    Pulse pulse = PostgresStores.of(source, database.schema()).clients().pulse("client", TIMEOUT);
+    pulse.beat();
+    assertThat(pulse.signOff()).isTrue();
+
+    pulse.close();
+
+    assertThat(open).hasValue(0);
+  }
+
+  /** The first time limit is set at the beginning, the second one at the end. */
+  private static Connection breaking(Connection connection, AtomicInteger open) {
+    open.incrementAndGet();
+    var limits = new AtomicInteger();
+    return InterceptedCalls.of(
+        Connection.class,
+        connection,
+        (method, call) -> {
+          if (method.equals("close")) {
+            open.decrementAndGet();
+          }
+          if (method.equals("setNetworkTimeout") && limits.incrementAndGet() == 2) {
+            throw new SQLException("broken", "08006");
+          }
+          return call.proceed();
+        });
   }
 
   @Test
