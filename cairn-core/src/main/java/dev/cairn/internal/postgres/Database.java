@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,17 @@ final class Database implements Session, Connections {
       }
 
       @Override
+      public <T> Optional<T> undoable(String purpose, Function<Session, Optional<T>> work) {
+        try {
+          return connection.getAutoCommit()
+              ? Database.this.undoable(purpose, work)
+              : undoableSince(connection, this, work);
+        } catch (SQLException e) {
+          throw SqlErrors.translate(purpose, e);
+        }
+      }
+
+      @Override
       public SchemaName schema() {
         return Database.this.schema();
       }
@@ -61,6 +73,40 @@ final class Database implements Session, Connections {
         Database.this.sizes(jobBytes, checkpointBytes);
       }
     };
+  }
+
+  /** By statements, since drivers refuse their own savepoints in a distributed transaction. */
+  private static <T> Optional<T> undoableSince(
+      Connection connection, Session session, Function<Session, Optional<T>> work)
+      throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute("SAVEPOINT cairn");
+      Optional<T> result = work.apply(session);
+      if (result.isEmpty()) {
+        statement.execute("ROLLBACK TO SAVEPOINT cairn");
+      }
+      statement.execute("RELEASE SAVEPOINT cairn");
+      return result;
+    }
+  }
+
+  @Override
+  public <T> Optional<T> undoable(String purpose, Function<Session, Optional<T>> work) {
+    try {
+      return Optional.of(
+          inTransaction(purpose, session -> work.apply(session).orElseThrow(Undone::new)));
+    } catch (Undone e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Ends a transaction that has no result. */
+  private static final class Undone extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Undone() {
+      super(null, null, false, false);
+    }
   }
 
   /** The schema; the database is asked for it at most once. */

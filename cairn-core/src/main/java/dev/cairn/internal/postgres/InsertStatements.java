@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +37,7 @@ final class InsertStatements {
       return inserted(session.list(INSERT, values(session, jobs, tell), Rows::job));
     }
     var batch = new UniqueBatch(jobs);
-    return batch.spread(
-        session.list(
-            INSERT_UNIQUE, values(session, batch.distinct(), tell), row -> result(session, row)));
+    return batch.spread(insertUnique(session, batch.distinct(), tell));
   }
 
   // Ids are drawn in the order of the input and carry that order through to the result, since
@@ -156,26 +155,50 @@ final class InsertStatements {
               """
                   .formatted(ROWS, Rows.JOB));
 
+  private static final String KEY_COUNTS =
+      """
+      unique_key IS NOT NULL AND unique_states IS NOT NULL
+        AND {schema}.river_job_state_in_bitmask(unique_states, state)\
+      """;
+
   // The update changes nothing, but locks the earlier job and returns it, whoever inserted it and
   // however shortly before. A row that was there before has an xmax. One statement cannot meet the
   // same key twice, so a batch holds each key once; see UniqueBatch.
-  //
-  // Two statements with the same keys wait for each other unless both go by one order: that of the
-  // keys for what is new, and before that, of the ids for jobs that are there, as in all statements
-  // that lock several jobs and may wait. The ids are drawn beforehand, in the caller's order.
   private static final Sql INSERT_UNIQUE =
       Sql.of(
           "insert unique jobs",
           INPUT
               + """
+              inserted AS (
+                INSERT INTO {schema}.river_job AS job
+                  (id, kind, args, metadata, max_attempts, priority, queue, scheduled_at, state,
+                    tags, unique_key, unique_states)
+                %1$s
+                ORDER BY input.unique_key
+                ON CONFLICT (unique_key) WHERE %3$s
+                DO UPDATE SET kind = job.kind
+                RETURNING %2$s, encode(job.unique_key, 'hex') AS key, job.xmax <> 0 AS duplicate
+              ),
+              """
+                  .formatted(ROWS, Rows.JOB, KEY_COUNTS)
+              + uniqueResult("inserted"));
+
+  // Two statements with the same keys wait for each other unless both go by one order: that of the
+  // keys for what is new, and before that, of the ids for jobs that are there, as in all statements
+  // that lock several jobs and may wait. The ids are drawn beforehand, in the caller's order. A key
+  // that another job has come to hold meanwhile has no row in the answer: to wait for that job with
+  // all others locked would break the order.
+  private static final Sql INSERT_MANY_UNIQUE =
+      Sql.of(
+          "insert unique jobs",
+          INPUT
+              + """
               earlier AS MATERIALIZED (
-                SELECT job.id
+                SELECT %2$s, encode(job.unique_key, 'hex') AS key
                 FROM {schema}.river_job AS job
-                WHERE :several
-                  AND job.unique_key = ANY (ARRAY(
+                WHERE job.unique_key = ANY (ARRAY(
                     SELECT decode(unique_key, 'hex') FROM input WHERE unique_key IS NOT NULL))
-                  AND job.unique_key IS NOT NULL AND job.unique_states IS NOT NULL
-                  AND {schema}.river_job_state_in_bitmask(job.unique_states, job.state)
+                  AND %3$s
                 ORDER BY job.id
                 FOR NO KEY UPDATE
               ),
@@ -184,29 +207,64 @@ final class InsertStatements {
                   (id, kind, args, metadata, max_attempts, priority, queue, scheduled_at, state,
                     tags, unique_key, unique_states)
                 %1$s
-                CROSS JOIN (SELECT count(*) FROM earlier) AS locked
+                WHERE NOT EXISTS (SELECT FROM earlier WHERE earlier.key = input.unique_key)
                 ORDER BY input.unique_key
-                ON CONFLICT (unique_key)
-                  WHERE unique_key IS NOT NULL AND unique_states IS NOT NULL
-                    AND {schema}.river_job_state_in_bitmask(unique_states, state)
-                DO UPDATE SET kind = job.kind
-                RETURNING %2$s, job.xmax <> 0 AS duplicate, encode(job.unique_key, 'hex') AS key
+                ON CONFLICT (unique_key) WHERE %3$s
+                DO NOTHING
+                RETURNING %2$s, encode(job.unique_key, 'hex') AS key
               ),
-              told AS (
-                SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-                FROM (
-                  SELECT DISTINCT queue FROM inserted WHERE state = 'available' AND NOT duplicate
-                ) AS due
-                WHERE :tell
-              )
-              SELECT inserted.*, told.*, %3$s
-              FROM inserted
-              JOIN input ON coalesce(input.unique_key, input.id::text)
-                = coalesce(inserted.key, inserted.id::text)
-              CROSS JOIN told
-              ORDER BY input.place
+              found AS (
+                SELECT *, true AS duplicate FROM earlier
+                UNION ALL
+                SELECT *, false FROM inserted
+              ),
               """
-                  .formatted(ROWS.stripTrailing(), Rows.JOB, Fragments.SIZES));
+                  .formatted(ROWS.stripTrailing(), Rows.JOB, KEY_COUNTS)
+              + uniqueResult("found"));
+
+  private static String uniqueResult(String found) {
+    return """
+    told AS (
+      SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+      FROM (
+        SELECT DISTINCT queue FROM %1$s WHERE state = 'available' AND NOT duplicate
+      ) AS due
+      WHERE :tell
+    )
+    SELECT %1$s.*, told.*, %2$s
+    FROM %1$s
+    JOIN input ON coalesce(input.unique_key, input.id::text)
+      = coalesce(%1$s.key, %1$s.id::text)
+    CROSS JOIN told
+    ORDER BY input.place
+    """
+        .formatted(found, Fragments.SIZES);
+  }
+
+  /** How often keys may move to other jobs before all are waited for in whatever order. */
+  private static final int TRIES_MAX = 10;
+
+  private static List<InsertResult> insertUnique(Session session, List<NewJob> jobs, boolean tell) {
+    Map<String, Object> values = values(session, jobs, tell);
+    long keys = jobs.stream().filter(job -> job.unique() != null).count();
+    for (int tries = 0; keys > 1 && tries < TRIES_MAX; tries++) {
+      Optional<List<InsertResult>> all =
+          session.undoable(
+              INSERT_MANY_UNIQUE.purpose(),
+              own ->
+                  Optional.of(insertUnique(own, INSERT_MANY_UNIQUE, values))
+                      .filter(results -> results.size() == jobs.size()));
+      if (all.isPresent()) {
+        return all.get();
+      }
+    }
+    return insertUnique(session, INSERT_UNIQUE, values);
+  }
+
+  private static List<InsertResult> insertUnique(
+      Session session, Sql sql, Map<String, Object> values) {
+    return session.list(sql, values, row -> result(session, row));
+  }
 
   // The sizes, because a plan that looks for earlier jobs in a small table would read all of one
   // that this client alone has made large.
@@ -232,7 +290,6 @@ final class InsertStatements {
         Map.entry("tags", SqlArray.texts(jobs, job -> String.join(",", job.tags()))),
         Map.entry("unique_keys", SqlArray.texts(jobs, job -> unique(job, UniqueKey::hex))),
         Map.entry("unique_states", SqlArray.texts(jobs, job -> unique(job, UniqueKey::states))),
-        Map.entry("several", jobs.size() > 1),
         Map.entry("tell", tell),
         Map.entry("channel", session.schema().channel("river_insert")));
   }

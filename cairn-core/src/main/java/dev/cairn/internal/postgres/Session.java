@@ -3,6 +3,8 @@ package dev.cairn.internal.postgres;
 import dev.cairn.internal.postgres.Database.RowMapper;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,12 @@ import org.jspecify.annotations.Nullable;
 interface Session {
   /** The rows of a statement. */
   <T> List<T> list(Sql sql, Map<String, ? extends @Nullable Object> values, RowMapper<T> mapper);
+
+  /**
+   * Runs statements whose changes and locks are taken back together if they have no result. In the
+   * caller's transaction what was done before stays.
+   */
+  <T> Optional<T> undoable(String purpose, Function<Session, Optional<T>> work);
 
   SchemaName schema();
 

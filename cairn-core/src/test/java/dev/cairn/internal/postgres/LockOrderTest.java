@@ -88,6 +88,10 @@ class LockOrderTest {
         "noop", "{}", "{}", 25, 1, "default", null, false, List.of(), new UniqueKey(key, STATES));
   }
 
+  private static NewJob plain() {
+    return new NewJob("noop", "{}", "{}", 25, 1, "default", null, false, List.of(), null);
+  }
+
   /** The jobs that a statement has locked by the time it waits for one that is held. */
   private List<Long> lockedBefore(Runnable statement) throws Exception {
     try (Connection holder = server.dataSource().getConnection()) {
@@ -187,12 +191,11 @@ class LockOrderTest {
     NewJob first = unique("1".repeat(64));
     NewJob second = unique("2".repeat(64));
     NewJob third = unique("3".repeat(64));
-    NewJob plain = new NewJob("noop", "{}", "{}", 25, 1, "default", null, false, List.of(), null);
     try (Connection holder = server.dataSource().getConnection()) {
       holder.setAutoCommit(false);
       jobs.insert(holder, List.of(second));
       Future<List<InsertResult>> batch =
-          background.submit(() -> jobs.insert(List.of(third, plain, second, first)));
+          background.submit(() -> jobs.insert(List.of(third, plain(), second, first)));
       try {
         long pid = lock(holder, HELD);
         await().atMost(BOUND).until(() -> somebodyWaitsFor(pid));
@@ -208,6 +211,42 @@ class LockOrderTest {
           .extracting(InsertResult::isDuplicate)
           .containsExactly(true, false, false, false);
       assertThat(results.subList(1, 4)).extracting(InsertResult::id).isSorted();
+    }
+  }
+
+  /*
+   * While it waits for a job, another key of its batch comes to be held by a job that somebody has
+   * locked. Whoever waited for that one, too, with new keys inserted, would wait out of order.
+   */
+  @Test
+  void l1_aKeyThatMovesMeanwhileIsWaitedForWithNothingInserted() throws Exception {
+    NewJob free = unique("1".repeat(64));
+    NewJob moving = unique("2".repeat(64));
+    try (Connection own = server.dataSource().getConnection();
+        Connection holder = server.dataSource().getConnection();
+        Connection later = server.dataSource().getConnection()) {
+      for (Connection each : List.of(own, holder, later)) {
+        each.setAutoCommit(false);
+      }
+      long before = jobs.insert(own, List.of(plain())).getFirst().id();
+      long pid = lock(holder, HELD);
+      Future<List<InsertResult>> batch =
+          background.submit(() -> jobs.insert(own, List.of(free, unique(keyOf(HELD)), moving)));
+      await().atMost(BOUND).until(() -> somebodyWaitsFor(pid));
+      long moved = jobs.insert(List.of(moving)).getFirst().id();
+      long laterPid = lock(later, moved);
+      holder.rollback();
+      await().atMost(BOUND).until(() -> somebodyWaitsFor(laterPid));
+
+      Future<List<InsertResult>> other = background.submit(() -> jobs.insert(List.of(free)));
+      long taken = other.get(BOUND.toSeconds(), TimeUnit.SECONDS).getFirst().id();
+      later.rollback();
+
+      List<InsertResult> results = batch.get(BOUND.toSeconds(), TimeUnit.SECONDS);
+      own.commit();
+      assertThat(results).extracting(InsertResult::id).containsExactly(taken, HELD, moved);
+      assertThat(results).allMatch(InsertResult::isDuplicate);
+      assertThat(lists.find(before)).as("what the user's transaction did before").isPresent();
     }
   }
 }
