@@ -1,0 +1,120 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.internal.postgres.LockScene.Act;
+import dev.cairn.internal.store.CheckpointWrite;
+import dev.cairn.internal.store.ClaimStatus.Standing;
+import dev.cairn.internal.store.FencedClaim;
+import dev.cairn.internal.store.Stores;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import javax.sql.DataSource;
+
+/**
+ * What users do in transactions of their own, each of which then holds for a while what it has
+ * locked. Several jobs are locked in order of id, as Cairn does it. Thread-safe.
+ */
+final class UserTransactions {
+  /** The longest time for which one holds what it has locked. */
+  private static final Duration HOLD = Duration.ofMillis(100);
+
+  private final DataSource dataSource;
+  private final LockScene scene;
+  private final Map<String, Act> acts = new LinkedHashMap<>();
+
+  UserTransactions(LockScene scene, DataSource dataSource) {
+    this.dataSource = dataSource;
+    this.scene = scene;
+    Stores stores = scene.stores();
+    acts.put("user: lock jobs", random -> inTransaction(random, this::lockSome));
+    acts.put(
+        "user: insert unique",
+        random ->
+            inTransaction(random, (own, by) -> stores.jobs().insert(own, LockScene.uniques(by))));
+    acts.put(
+        "user: signal",
+        random ->
+            inTransaction(
+                random, (own, by) -> stores.waits().signal(own, LockScene.signal(by), null)));
+    acts.put(
+        "user: delete many",
+        random ->
+            inTransaction(
+                random, (own, by) -> stores.jobList().in(own).deleteMany(LockScene.query(by))));
+    acts.put(
+        "user: retry",
+        random -> inTransaction(random, (own, by) -> stores.jobList().in(own).retry(scene.id(by))));
+    acts.put(
+        "user: checkpoint",
+        random -> inTransaction(random, (own, by) -> step(own, FencedClaim.of(scene.one(by)), by)));
+    acts.put(
+        "user: periodic insertion",
+        random ->
+            inTransaction(
+                random,
+                (own, by) ->
+                    stores.periodic().advance(own, "daily", Instant.EPOCH, Instant.EPOCH)));
+  }
+
+  /** What there is to do, by its name. */
+  Map<String, Act> acts() {
+    return acts;
+  }
+
+  @FunctionalInterface
+  private interface Own {
+    void work(Connection connection, Random random) throws SQLException;
+  }
+
+  private void inTransaction(Random random, Own own) throws Exception {
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        own.work(connection, random);
+        hold(connection);
+        if (random.nextBoolean()) {
+          connection.commit();
+        }
+      } finally {
+        connection.rollback();
+        connection.setAutoCommit(true);
+      }
+    }
+  }
+
+  /** As another statement of the user does that takes its time. */
+  private static void hold(Connection connection) throws SQLException {
+    try (var statement = connection.prepareStatement("SELECT pg_sleep(?)")) {
+      statement.setDouble(1, HOLD.toMillis() / 1000.0);
+      statement.execute();
+    }
+  }
+
+  private void lockSome(Connection own, Random random) throws SQLException {
+    try (var statement =
+        own.prepareStatement(
+            """
+            SELECT id FROM river_job WHERE id IN (?, ?, ?) ORDER BY id FOR UPDATE
+            """)) {
+      statement.setLong(1, scene.id(random));
+      statement.setLong(2, scene.id(random));
+      statement.setLong(3, scene.id(random));
+      statement.executeQuery();
+    }
+  }
+
+  private void step(Connection own, FencedClaim claim, Random random) throws SQLException {
+    var write = new CheckpointWrite(LockScene.write("in a transaction").checkpoint(), 1, true);
+    Standing standing =
+        scene.stores().checkpoints().writeTx(own, claim, write, random.nextBoolean());
+    if (standing != Standing.HELD) {
+      own.rollback();
+    } else if (random.nextBoolean()) {
+      scene.stores().jobs().completeTx(own, claim, null);
+    }
+  }
+}
