@@ -241,8 +241,11 @@ final class InsertStatements {
         .formatted(found, Fragments.SIZES);
   }
 
-  /** How often keys may move to other jobs before all are waited for in whatever order. */
-  private static final int TRIES_MAX = 10;
+  /**
+   * How often keys may move to other jobs before all are waited for in whatever order, at the risk
+   * of a deadlock. With twelve keys that move all the time it took up to ten tries.
+   */
+  private static final int TRIES_MAX = 100;
 
   private static List<InsertResult> insertUnique(Session session, List<NewJob> jobs, boolean tell) {
     Map<String, Object> values = values(session, jobs, tell);
