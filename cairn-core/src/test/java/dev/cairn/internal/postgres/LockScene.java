@@ -387,7 +387,10 @@ final class LockScene {
               WHERE id = 'dead'
               """,
               random.nextBoolean());
-          stores.clients().rescueFromDeadClients(new Rescuer("a", Duration.ofDays(2)), 100);
+          stores
+              .clients()
+              .rescueFromDeadClients(
+                  new Rescuer("a", Duration.ofDays(2)), 100, random.nextBoolean());
         });
     acts.put(
         "rescue stuck jobs",

@@ -110,7 +110,7 @@ final class UserTransactions {
   private void step(Connection own, FencedClaim claim, Random random) throws SQLException {
     var write = new CheckpointWrite(LockScene.write("in a transaction").checkpoint(), 1, true);
     Standing standing =
-        scene.stores().checkpoints().writeTx(own, claim, write, random.nextBoolean());
+        scene.stores().checkpoints().writeTx(own, claim, write, 0, random.nextBoolean());
     if (standing != Standing.HELD) {
       own.rollback();
     } else if (random.nextBoolean()) {
