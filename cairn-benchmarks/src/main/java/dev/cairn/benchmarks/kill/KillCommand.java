@@ -44,6 +44,15 @@ public final class KillCommand extends Measurement<KillCommand.Report> {
               + "given, which is also Cairn's default.")
   private int timeoutSeconds;
 
+  @Option(
+      names = "--backlog",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "How many other jobs, of a second each, wait for the same slots, ${DEFAULT-VALUE} unless "
+              + "given.")
+  private int backlog;
+
   /**
    * One kill.
    *
@@ -63,7 +72,7 @@ public final class KillCommand extends Measurement<KillCommand.Report> {
   }
 
   /** All of them. */
-  record Report(int jobs, int heartbeatTimeoutSeconds, List<Death> deaths) {}
+  record Report(int jobs, int backlog, int heartbeatTimeoutSeconds, List<Death> deaths) {}
 
   @Override
   protected String handler() {
@@ -74,6 +83,7 @@ public final class KillCommand extends Measurement<KillCommand.Report> {
   protected Report measure() throws Exception {
     require("--jobs", jobs, 1, 10_000);
     require("--timeout", timeoutSeconds, 1, 600);
+    require("--backlog", backlog, 0, 1_000_000);
     var random = new Random(SEED);
     var deaths = new ArrayList<Death>();
     try (var server = startServer()) {
@@ -83,12 +93,12 @@ public final class KillCommand extends Measurement<KillCommand.Report> {
         tell("round %d of %d: all run again after %.1f s", round, rounds(), death.lastSeconds());
       }
     }
-    return new Report(jobs, timeoutSeconds, deaths);
+    return new Report(jobs, backlog, timeoutSeconds, deaths);
   }
 
   private Death death(Server.Database database, Random random) throws Exception {
     Duration timeout = Duration.ofSeconds(timeoutSeconds);
-    database.table().fill(jobs);
+    database.table().fill(jobs + backlog);
     database.table().settle();
     try (Walker victim = Walker.start(database.login(), jobs, timeout)) {
       victim.awaitBegun(jobs, timeout.plusMinutes(1));
@@ -115,7 +125,15 @@ public final class KillCommand extends Measurement<KillCommand.Report> {
 
   private void checkNothingLost(Server.Database database, List<Begin> begun) throws Exception {
     long different = begun.stream().map(Begin::job).distinct().count();
-    int running = database.table().count("state = 'running' AND attempt = 1");
+    int running =
+        database
+            .table()
+            .count(
+                "state = 'running' AND attempt = 1 AND (args->>'number')::integer <= " + jobs);
+    int waiting = database.table().count("state = 'available'");
+    if (backlog > 0 && waiting == 0) {
+      throw new IllegalStateException("the backlog was worked before all jobs ran again");
+    }
     if (different != jobs || running != jobs) {
       throw new IllegalStateException(
           "of %d jobs %d began again, and %d run in their first counted attempt"
@@ -127,8 +145,8 @@ public final class KillCommand extends Measurement<KillCommand.Report> {
   protected String text(Report report) {
     var table =
         new Table(
-            "%,d jobs, heartbeat timeout %d s"
-                .formatted(report.jobs(), report.heartbeatTimeoutSeconds()),
+            "%,d jobs, %,d others wait, heartbeat timeout %d s"
+                .formatted(report.jobs(), report.backlog(), report.heartbeatTimeoutSeconds()),
             "s until the first runs again",
             "until all do",
             "ms of work lost, median job",

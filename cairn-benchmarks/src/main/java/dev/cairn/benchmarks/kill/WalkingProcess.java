@@ -1,6 +1,7 @@
 package dev.cairn.benchmarks.kill;
 
 import dev.cairn.Job;
+import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.contenders.CairnClient.Noop;
@@ -57,7 +58,7 @@ final class WalkingProcess {
     try (var pool = CairnClient.pool(login);
         var client =
             setUp
-                .builder(pool, walk())
+                .builder(pool, walk(Integer.parseInt(args[0])))
                 .jobTimeout(Duration.ZERO)
                 .heartbeatTimeout(Duration.ofSeconds(Integer.parseInt(args[1])))
                 .build()) {
@@ -67,8 +68,18 @@ final class WalkingProcess {
     }
   }
 
-  private static Worker<Noop> walk() {
-    return (job, context) ->
+  /** The first jobs walk, as many as there are slots; the others only take up time. */
+  private static Worker<Noop> walk(int walkers) {
+    return (job, context) -> {
+      if (job.args().number() > walkers) {
+        TimeUnit.SECONDS.sleep(1);
+      } else {
+        walk(job, context);
+      }
+    };
+  }
+
+  private static void walk(Job<Noop> job, WorkContext context) throws Exception {
         Steps.of(context)
             .cursor(
                 "walk",
