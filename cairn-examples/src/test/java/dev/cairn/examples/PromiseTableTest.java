@@ -55,9 +55,7 @@ class PromiseTableTest {
     for (MatchResult test : tests) {
       String source = Files.readString(DOCS.resolve(test.group(2)));
       assertThat(source).as(test.group(1)).contains("class " + test.group(1));
-      assertThat(source)
-          .as(test.group(1))
-          .containsPattern("@(Test|ParameterizedTest|TestFactory)");
+      assertThat(source).as(test.group(1)).containsPattern("@(Test|ParameterizedTest|TestFactory)");
       METHOD
           .matcher(test.group(3))
           .results()

@@ -128,8 +128,7 @@ public final class KillCommand extends Measurement<KillCommand.Report> {
     int running =
         database
             .table()
-            .count(
-                "state = 'running' AND attempt = 1 AND (args->>'number')::integer <= " + jobs);
+            .count("state = 'running' AND attempt = 1 AND (args->>'number')::integer <= " + jobs);
     int waiting = database.table().count("state = 'available'");
     if (backlog > 0 && waiting == 0) {
       throw new IllegalStateException("the backlog was worked before all jobs ran again");

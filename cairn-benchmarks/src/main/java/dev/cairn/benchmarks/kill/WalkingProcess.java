@@ -80,18 +80,18 @@ final class WalkingProcess {
   }
 
   private static void walk(Job<Noop> job, WorkContext context) throws Exception {
-        Steps.of(context)
-            .cursor(
-                "walk",
-                Long.class,
-                0L,
-                cursor -> {
-                  begin(job, cursor.get());
-                  while (true) {
-                    cursor.advance(System.currentTimeMillis());
-                    TimeUnit.MILLISECONDS.sleep(MILLIS_BETWEEN_MOVES);
-                  }
-                });
+    Steps.of(context)
+        .cursor(
+            "walk",
+            Long.class,
+            0L,
+            cursor -> {
+              begin(job, cursor.get());
+              while (true) {
+                cursor.advance(System.currentTimeMillis());
+                TimeUnit.MILLISECONDS.sleep(MILLIS_BETWEEN_MOVES);
+              }
+            });
   }
 
   private static void begin(Job<Noop> job, long position) {

@@ -138,7 +138,7 @@ class JudgeTest {
         .containsExactly(Kind.SIGNED_OFF_TOO_SOON);
 
     life.database()
-        .execute("UPDATE cairn_client SET timeout = '1 hour' WHERE id = ?", life.client().id());
+        .execute("INSERT INTO cairn_client (id, timeout) VALUES (?, '1 hour')", life.client().id());
     judge.judgeStop(false);
 
     assertThat(judge.findings()).extracting(Finding::kind).contains(Kind.NOT_SIGNED_OFF);

@@ -37,6 +37,8 @@ class MatrixTest {
           "see how a claim stands",
           "set a claimed job apart",
           "set a waiting job apart",
+          // Only for a job whose unique key does not count while it waits: no client inserts one.
+          "schedule due jobs with unique keys to take back",
           // Sent without their comment: COPY, and REINDEX.
           "insert jobs with COPY",
           // Once a minute.
