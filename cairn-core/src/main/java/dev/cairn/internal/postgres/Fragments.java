@@ -67,7 +67,7 @@ final class Fragments {
    */
   static final String CLAIMED_AT =
       """
-      CASE WHEN job.metadata #> '{%1$s,1}' = to_jsonb(%2$s)
+      CASE WHEN job.metadata ?? '%1$s' AND job.metadata #> '{%1$s,1}' = to_jsonb(%2$s)
         AND jsonb_typeof(job.metadata #> '{%1$s,0}') = 'number'
         THEN 'epoch'::timestamptz
           + (job.metadata #>> '{%1$s,0}')::bigint * interval '1 microsecond'
