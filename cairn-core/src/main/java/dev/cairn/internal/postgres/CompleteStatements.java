@@ -55,9 +55,8 @@ final class CompleteStatements {
 
   // The same for jobs with steps, which are forgotten, but for those that somebody may want to
   // redrive items of. By an array, because a join would read all checkpoints while there are no
-  // statistics of them. Only of jobs that were completed: a row that was changed since the
-  // statement
-  // began is locked in its new version, which an update by its place does not see.
+  // statistics of them. Only of jobs that were completed: of a row that was changed since the
+  // statement began the new version is locked, which an update by its place does not see.
   private static final Sql COMPLETE_WITH_STEPS =
       Sql.of(
           "complete jobs with steps",

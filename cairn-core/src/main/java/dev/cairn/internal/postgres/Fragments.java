@@ -100,22 +100,32 @@ final class Fragments {
         .formatted(claimedAt, follows);
   }
 
+  /** Whether a job takes its unique key back when it becomes available. */
+  static final String TAKES_KEY =
+      """
+      (job.unique_key IS NOT NULL AND job.unique_states IS NOT NULL
+        AND {schema}.river_job_state_in_bitmask(job.unique_states, 'available')
+        AND NOT {schema}.river_job_state_in_bitmask(job.unique_states, job.state))\
+      """;
+
+  /** Whether another job than the one of an alias holds its unique key now. */
+  static String keyIsHeld(String job) {
+    return """
+    EXISTS (
+      SELECT FROM {schema}.river_job AS holder
+      WHERE holder.unique_key = %1$s.unique_key AND holder.id <> %1$s.id
+        AND holder.unique_key IS NOT NULL AND holder.unique_states IS NOT NULL
+        AND {schema}.river_job_state_in_bitmask(holder.unique_states, holder.state)
+    )\
+    """
+        .formatted(job);
+  }
+
   /**
    * Whether a job would take back a unique key that another one has by now. No client inserts a job
    * whose key does not count while it runs; but whoever may insert can.
    */
-  static final String KEY_IS_TAKEN =
-      """
-      (job.unique_key IS NOT NULL AND job.unique_states IS NOT NULL
-        AND {schema}.river_job_state_in_bitmask(job.unique_states, 'available')
-        AND NOT {schema}.river_job_state_in_bitmask(job.unique_states, job.state)
-        AND EXISTS (
-          SELECT FROM {schema}.river_job AS holder
-          WHERE holder.unique_key = job.unique_key AND holder.id <> job.id
-            AND holder.unique_key IS NOT NULL AND holder.unique_states IS NOT NULL
-            AND {schema}.river_job_state_in_bitmask(holder.unique_states, holder.state)
-        ))\
-      """;
+  static final String KEY_IS_TAKEN = "(%s AND %s)".formatted(TAKES_KEY, keyIsHeld("job"));
 
   /** Whether a row of {@code cairn_client} counts as dead; also where its values are odd. */
   static final String DEAD =

@@ -43,14 +43,6 @@ final class ScheduleStatements {
     return scheduleFree(limit) + scheduleWithKeys(limit);
   }
 
-  /** Whether a job that waits takes its unique key back when it becomes available. */
-  private static final String TAKES_KEY =
-      """
-      (job.unique_key IS NOT NULL AND job.unique_states IS NOT NULL
-        AND {schema}.river_job_state_in_bitmask(job.unique_states, 'available')
-        AND NOT {schema}.river_job_state_in_bitmask(job.unique_states, job.state))\
-      """;
-
   // No index of River's is in the order of scheduled_at alone. So the index of claims is gone
   // through queue by queue and priority by priority, each as far as jobs are due: what is scheduled
   // for later is never looked at, however much it is.
@@ -103,7 +95,7 @@ final class ScheduleStatements {
   private static final Sql SCHEDULE =
       Sql.of(
               "schedule due jobs",
-              due("NOT " + TAKES_KEY)
+              due("NOT " + Fragments.TAKES_KEY)
                   + """
                   ,
                   due AS MATERIALIZED (
@@ -139,7 +131,7 @@ final class ScheduleStatements {
   private static final Sql DUE_WITH_KEYS =
       Sql.of(
               "look for due jobs with unique keys to take back",
-              due(TAKES_KEY)
+              due(Fragments.TAKES_KEY)
                   + """
 
                   SELECT id, encode(unique_key, 'hex') FROM first
@@ -211,12 +203,7 @@ final class ScheduleStatements {
                   row_number() OVER (
                     PARTITION BY due.unique_key
                     ORDER BY due.priority, due.scheduled_at, due.id) > 1
-                  OR EXISTS (
-                    SELECT FROM {schema}.river_job AS holder
-                    WHERE holder.unique_key = due.unique_key AND holder.id <> due.id
-                      AND holder.unique_key IS NOT NULL AND holder.unique_states IS NOT NULL
-                      AND {schema}.river_job_state_in_bitmask(holder.unique_states, holder.state)
-                  ) AS is_duplicate
+                  OR %s AS is_duplicate
                 FROM due
               ),
               changed AS (
@@ -232,7 +219,8 @@ final class ScheduleStatements {
                 RETURNING job.queue, job.state
               ),
               """
-                      .formatted(TAKES_KEY, Fragments.METADATA)
+                      .formatted(
+                          Fragments.TAKES_KEY, Fragments.keyIsHeld("due"), Fragments.METADATA)
                   + TOLD)
           .within(STATEMENT_MAX);
 
