@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -46,7 +47,7 @@ class LockPairsTest {
   private static final int FAILURES_MAX = 5;
   private static final Duration LEAST =
       Duration.ofMillis(Long.getLong("cairn.locks.millis", 6_000));
-  private static final Duration MOST = LEAST.plusSeconds(18);
+  private static final Duration MOST = LEAST.plusSeconds(60);
 
   /**
    * No act takes longer. A few users may hold what it needs one after the other, for 100 ms each,
@@ -90,6 +91,7 @@ class LockPairsTest {
       for (Future<?> thread : running) {
         thread.get(MOST.plus(WAIT_MAX).toSeconds(), TimeUnit.SECONDS);
       }
+      meetTheRest(threads);
     } finally {
       threads.shutdownNow();
     }
@@ -97,13 +99,23 @@ class LockPairsTest {
     assertThat(failures).as("of seed %d", SEED).isEmpty();
     assertThat(deadlocks() - before).as("deadlocks of seed %d", SEED).isZero();
     assertThat(new TreeMap<>(longest).values()).allMatch(time -> time.compareTo(WAIT_MAX) < 0);
-    assertThat(met.size()).as("pairs that have met").isEqualTo(pairs());
     assertThat(neverRun()).as("statements that write, and that no act of the scene runs").isEmpty();
   }
 
-  /** Each with each, and with itself. */
-  private int pairs() {
-    return names.size() * (names.size() + 1) / 2;
+  /** Chance leaves out pairs, most on a busy machine: their two begin at the same moment. */
+  private void meetTheRest(ExecutorService threads) throws Exception {
+    var random = new Random(SEED);
+    for (String one : names) {
+      for (String other : names) {
+        if (failures.isEmpty() && met.add(pair(one, other))) {
+          var start = new CyclicBarrier(2);
+          Future<?> first = threads.submit(() -> run(one, new Random(random.nextLong()), start));
+          Future<?> second = threads.submit(() -> run(other, new Random(random.nextLong()), start));
+          first.get(WAIT_MAX.toSeconds(), TimeUnit.SECONDS);
+          second.get(WAIT_MAX.toSeconds(), TimeUnit.SECONDS);
+        }
+      }
+    }
   }
 
   private List<String> neverRun() {
@@ -119,7 +131,7 @@ class LockPairsTest {
     long nanos = System.nanoTime() - begun;
     return failures.size() < FAILURES_MAX
         && nanos < MOST.toNanos()
-        && (nanos < LEAST.toNanos() || met.size() < pairs() || !neverRun().isEmpty());
+        && (nanos < LEAST.toNanos() || !neverRun().isEmpty());
   }
 
   private void act(int number) {
@@ -130,20 +142,33 @@ class LockPairsTest {
       }
       String name = next(random, number);
       meet(number, name);
-      long start = System.nanoTime();
-      try {
-        Objects.requireNonNull(scene.acts().get(name)).by(random);
-      } catch (RejectedDataException e) {
-        // Another job holds the unique key by now.
-      } catch (Throwable e) {
-        failures.add(name + ": " + new ForeignFailure(e).message());
-      } finally {
-        longest.merge(
-            name,
-            Duration.ofNanos(System.nanoTime() - start),
-            (one, other) -> one.compareTo(other) > 0 ? one : other);
-        current.set(number, null);
-      }
+      run(name, random);
+      current.set(number, null);
+    }
+  }
+
+  private void run(String name, Random random, CyclicBarrier start) {
+    try {
+      start.await(WAIT_MAX.toSeconds(), TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+    run(name, random);
+  }
+
+  private void run(String name, Random random) {
+    long start = System.nanoTime();
+    try {
+      Objects.requireNonNull(scene.acts().get(name)).by(random);
+    } catch (RejectedDataException e) {
+      // Another job holds the unique key by now.
+    } catch (Throwable e) {
+      failures.add(name + ": " + new ForeignFailure(e).message());
+    } finally {
+      longest.merge(
+          name,
+          Duration.ofNanos(System.nanoTime() - start),
+          (one, other) -> one.compareTo(other) > 0 ? one : other);
     }
   }
 
