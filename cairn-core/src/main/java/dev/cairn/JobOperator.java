@@ -258,7 +258,7 @@ public final class JobOperator {
       throw new IllegalArgumentException(
           "%s is no JSON: %s (a text needs quotes)".formatted(what, text), e);
     }
-    return StorableJson.require(what, text);
+    return StorableJson.require(() -> what, text);
   }
 
   private static void requireSteps(LockedJob locked) {

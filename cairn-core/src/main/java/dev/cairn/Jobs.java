@@ -155,7 +155,7 @@ public final class Jobs {
             : NewJobs.requireObject(what.formatted("metadata"), update.metadata()),
         update.output() == null
             ? null
-            : StorableJson.require(what.formatted("output"), codec.encode(update.output())));
+            : StorableJson.require(() -> what.formatted("output"), codec.encode(update.output())));
   }
 
   /**

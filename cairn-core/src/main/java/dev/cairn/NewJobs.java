@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -83,13 +84,12 @@ final class NewJobs {
   }
 
   private String encoded(String kind, Object args) {
-    // Not formatted: that takes longer than to encode small arguments.
-    String what = "the arguments of kind '" + kind + "'";
+    Supplier<String> what = () -> "the arguments of kind '" + kind + "'";
     try {
       return StorableJson.require(what, codec.encode(args));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "%s cannot be stored: %s".formatted(what, new ForeignFailure(e).message()), e);
+          "%s cannot be stored: %s".formatted(what.get(), new ForeignFailure(e).message()), e);
     }
   }
 
@@ -105,7 +105,7 @@ final class NewJobs {
    * @throws IllegalArgumentException if it is not a JSON object that PostgreSQL can store
    */
   static String requireObject(String what, String metadata) {
-    StorableJson.require(what, metadata);
+    StorableJson.require(() -> what, metadata);
     try {
       if (JsonMapper.shared().readTree(metadata).isObject()) {
         return metadata;

@@ -44,6 +44,16 @@ public final class ForeignCode {
   /** Asks foreign code; {@code otherwise} if it throws. */
   public static <T extends @Nullable Object> T ask(
       Object who, String what, T otherwise, Question<T> question) {
+    return ask(who, () -> what, otherwise, question);
+  }
+
+  /**
+   * Asks foreign code that every job is asked for.
+   *
+   * @param what makes the text only when it is needed
+   */
+  public static <T extends @Nullable Object> T ask(
+      Object who, Supplier<String> what, T otherwise, Question<T> question) {
     boolean interrupted = Thread.currentThread().isInterrupted();
     try {
       return askInJob(who, what, otherwise, question);
@@ -59,17 +69,17 @@ public final class ForeignCode {
    * meant for the job.
    */
   public static boolean runInJob(Object who, String what, Body body) {
-    return askInJob(who, what, false, answering(body));
+    return askInJob(who, () -> what, false, answering(body));
   }
 
   private static <T extends @Nullable Object> T askInJob(
-      Object who, String what, T otherwise, Question<T> question) {
+      Object who, Supplier<String> what, T otherwise, Question<T> question) {
     Thread thread = Thread.currentThread();
     ClassLoader loader = thread.getContextClassLoader();
     try {
       return question.answer();
     } catch (Throwable e) {
-      log.warn("{} failed {}", name(who), what, e);
+      log.warn("{} failed {}", name(who), what.get(), e);
       return otherwise;
     } finally {
       thread.setContextClassLoader(loader);

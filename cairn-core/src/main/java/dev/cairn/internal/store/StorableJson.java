@@ -1,5 +1,7 @@
 package dev.cairn.internal.store;
 
+import java.util.function.Supplier;
+
 /** Checks JSON before it goes into a statement that it would spoil for other jobs as well. */
 public final class StorableJson {
   private static final String ESCAPED_NUL = "\\u0000";
@@ -9,13 +11,13 @@ public final class StorableJson {
   /**
    * Returns {@code json} if PostgreSQL can store it as jsonb.
    *
-   * @param what names it in the message
+   * @param what names it in the message, and is asked only then
    * @throws IllegalArgumentException if it contains U+0000 or half of a surrogate pair
    */
-  public static String require(String what, String json) {
+  public static String require(Supplier<String> what, String json) {
     if (containsNul(json)) {
       throw new IllegalArgumentException(
-          what + " contains the character U+0000, which PostgreSQL cannot store");
+          what.get() + " contains the character U+0000, which PostgreSQL cannot store");
     }
     requireText(what, json);
     return json;
@@ -24,21 +26,35 @@ public final class StorableJson {
   /**
    * Returns {@code text} if PostgreSQL can store it.
    *
+   * @param what names it in the message
    * @throws IllegalArgumentException if it contains U+0000 or half of a surrogate pair
    */
   public static String requireText(String what, String text) {
+    return requireText(() -> what, text);
+  }
+
+  /**
+   * Returns {@code text} if PostgreSQL can store it.
+   *
+   * @param what names it in the message, and is asked only then
+   * @throws IllegalArgumentException if it contains U+0000 or half of a surrogate pair
+   */
+  public static String requireText(Supplier<String> what, String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == 0) {
         throw new IllegalArgumentException(
-            what + " contains the character U+0000, which PostgreSQL cannot store");
+            what.get() + " contains the character U+0000, which PostgreSQL cannot store");
       }
       if (Character.isSurrogate(c)) {
         if (!Character.isHighSurrogate(c)
             || i + 1 == text.length()
             || !Character.isLowSurrogate(text.charAt(i + 1))) {
           throw new IllegalArgumentException(
-              what + " contains half of a surrogate pair at " + i + ", which is no valid text");
+              what.get()
+                  + " contains half of a surrogate pair at "
+                  + i
+                  + ", which is no valid text");
         }
         i++;
       }

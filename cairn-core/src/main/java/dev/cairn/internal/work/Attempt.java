@@ -320,7 +320,8 @@ final class Attempt implements WorkContext, Run {
   }
 
   private void stage(String key, String encoded) {
-    String json = StorableJson.require("metadata '%s' of %s".formatted(key, describe()), encoded);
+    String json =
+        StorableJson.require(() -> "metadata '%s' of %s".formatted(key, describe()), encoded);
     synchronized (metadata) {
       metadata.put(key, json);
     }

@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -309,8 +310,9 @@ final class AttemptCheckpoints implements Checkpoints {
   }
 
   private void requireStorable(Checkpoint checkpoint) {
-    String what = "checkpoint '%s' of %s".formatted(checkpoint.name(), attempt.describe());
-    StorableJson.requireText("the name of " + what, checkpoint.name());
+    Supplier<String> what =
+        () -> "checkpoint '%s' of %s".formatted(checkpoint.name(), attempt.describe());
+    StorableJson.requireText(() -> "the name of " + what.get(), checkpoint.name());
     if (checkpoint.value() != null) {
       StorableJson.require(what, checkpoint.value());
     }

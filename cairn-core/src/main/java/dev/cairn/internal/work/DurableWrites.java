@@ -20,7 +20,7 @@ final class DurableWrites {
 
   /** What is sent now follows these. */
   synchronized List<Follow> follows() {
-    return last.stream().map(Entry::write).toList();
+    return last.isEmpty() ? List.of() : last.stream().map(Entry::write).toList();
   }
 
   /** Taken before a statement is sent, and given back when it is known to be durable. */

@@ -1,6 +1,7 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.internal.claims.HeldClaim;
+import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.FinishedAttempt;
@@ -52,10 +53,11 @@ final class Ending {
 
   /** How large it is, about. */
   long characters() {
-    return length(attempt.metadata())
-        + attempt.checkpoints().stream()
-            .mapToLong(write -> length(write.checkpoint().value()))
-            .sum()
+    long characters = length(attempt.metadata());
+    for (CheckpointWrite write : attempt.checkpoints()) {
+      characters += length(write.checkpoint().value());
+    }
+    return characters
         + switch (attempt.outcome()) {
           case Outcome.Retried retried -> retried.error().trace().length();
           case Outcome.Discarded discarded -> discarded.error().trace().length();

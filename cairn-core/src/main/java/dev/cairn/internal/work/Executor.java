@@ -279,8 +279,9 @@ final class Executor {
   private <A> ResumePolicy policy(Worker<A> worker, Job<A> job) {
     return ForeignCode.ask(
             worker,
-            "when asked for the resume policy of job %d (%s), which is the client's now"
-                .formatted(job.id(), job.kind()),
+            () ->
+                "when asked for the resume policy of job %d (%s), which is the client's now"
+                    .formatted(job.id(), job.kind()),
             Optional.<ResumePolicy>empty(),
             () -> Objects.requireNonNull(worker.resumePolicy(job)))
         .orElse(settings.resumePolicy());
@@ -345,10 +346,18 @@ final class Executor {
     }
   }
 
+  /** Whatever is thrown here, such as for want of memory, must not cost the outcome. */
+  private static void count(Attempt attempt, Outcome outcome) {
+    try {
+      Counters.count(attempt, outcome);
+    } catch (Throwable e) {
+      log.warn("{}: its counters could not be kept", attempt.describe(), e);
+    }
+  }
+
   /** Everything of an attempt that goes into the statement of its outcome. */
   static FinishedAttempt finished(Attempt attempt, Outcome outcome, Duration patience) {
-    ForeignCode.run(
-        attempt.describe(), "when its outcome was counted", () -> Counters.count(attempt, outcome));
+    count(attempt, outcome);
     AttemptCheckpoints checkpoints = attempt.attemptCheckpoints();
     List<CheckpointWrite> rest = checkpoints.close(patience);
     return new FinishedAttempt(

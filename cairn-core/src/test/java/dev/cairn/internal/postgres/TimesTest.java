@@ -28,6 +28,8 @@ class TimesTest {
     times.put("0001-01-01 00:00:00+00", Instant.parse("0001-01-01T00:00:00Z"));
     times.put("1582-10-10 00:00:00+00", Instant.parse("1582-10-10T00:00:00Z"));
     times.put("1969-12-31 23:59:59.999999+00", Instant.parse("1969-12-31T23:59:59.999999Z"));
+    times.put("2026-11-26 05:18:00+00", Instant.parse("2026-11-26T05:18:00Z"));
+    times.put("2026-11-26 05:18:35.5+00", Instant.parse("2026-11-26T05:18:35.5Z"));
     times.put("2026-11-26 05:18:35.285078+00", Instant.parse("2026-11-26T05:18:35.285078Z"));
     times.put("10000-01-01 00:00:00+00", Instant.parse("+10000-01-01T00:00:00Z"));
     times.put("294276-12-31 23:59:59.999999+00", Instant.parse("+294276-12-31T23:59:59.999999Z"));
@@ -80,7 +82,9 @@ class TimesTest {
   @Test
   void textsAreTheSameInEveryLocale() {
     assertThat(Times.text(Instant.parse("2026-11-26T05:18:35.2850789Z")))
-        .isEqualTo("2026-11-26 05:18:35.285078+00");
+        .isEqualTo("2026-11-26T05:18:35.285078Z");
+    assertThat(Times.text(Instant.parse("+20026-11-26T05:18:35.2850789Z")))
+        .isEqualTo("20026-11-26 05:18:35.285078+00");
     assertThat(Times.parsed("2026-01-01T00:00:00+05:45"))
         .isEqualTo(Instant.parse("2025-12-31T18:15:00Z"));
     assertThat(Times.parsed("never")).isNull();
