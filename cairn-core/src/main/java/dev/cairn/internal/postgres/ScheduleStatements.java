@@ -46,40 +46,72 @@ final class ScheduleStatements {
   // No index of River's is in the order of scheduled_at alone. So the index of claims is gone
   // through queue by queue and priority by priority, each as far as jobs are due: what is scheduled
   // for later is never looked at, however much it is.
+  //
+  // The planner must not find a reason to read the whole table: the states are literals, so that it
+  // knows how rare they are; and the condition is a CASE, of whose result it knows nothing, because
+  // "no job has a unique key" would let it expect that the order of the index never finds one.
   private static String due(String which) {
     return """
-    WITH RECURSIVE lane (state, queue) AS (
-      SELECT waiting.state, (
-        SELECT min(job.queue) FROM {schema}.river_job AS job
-        WHERE job.state = waiting.state
-      )
-      FROM unnest('{retryable,scheduled}'::{schema}.river_job_state[]) AS waiting (state)
-      UNION ALL
-      SELECT lane.state, (
-        SELECT min(job.queue) FROM {schema}.river_job AS job
-        WHERE job.state = lane.state AND job.queue > lane.queue
-      )
-      FROM lane
-      WHERE lane.queue IS NOT NULL
-    ),
+    WITH RECURSIVE %1$s,
+    %2$s,
     first AS (
       SELECT job.id, job.priority, job.scheduled_at, job.unique_key
-      FROM lane
-      CROSS JOIN unnest('{1,2,3,4}'::smallint[]) AS level (priority)
-      CROSS JOIN LATERAL (
-        SELECT job.id, job.priority, job.scheduled_at, job.unique_key
-        FROM {schema}.river_job AS job
-        WHERE job.state = lane.state AND job.queue = lane.queue
-          AND job.priority = level.priority AND job.scheduled_at <= now()
-          AND %s
-        ORDER BY job.scheduled_at, job.id
-        LIMIT :limit
+      FROM (
+    %3$s
+        UNION ALL
+    %4$s
       ) AS job
       ORDER BY job.priority, job.scheduled_at, job.id
       LIMIT :limit
     )\
     """
-        .formatted(which);
+        .formatted(
+            lane("retryable"),
+            lane("scheduled"),
+            dueIn("retryable", which).indent(4).stripTrailing(),
+            dueIn("scheduled", which).indent(4).stripTrailing());
+  }
+
+  /** The queues that have jobs in a state. */
+  private static String lane(String state) {
+    return """
+    %1$s_lane (queue) AS (
+      (
+        SELECT job.queue FROM {schema}.river_job AS job
+        WHERE job.state = '%1$s'
+        ORDER BY job.queue
+        LIMIT 1
+      )
+      UNION ALL
+      SELECT (
+        SELECT job.queue FROM {schema}.river_job AS job
+        WHERE job.state = '%1$s' AND job.queue > lane.queue
+        ORDER BY job.queue
+        LIMIT 1
+      )
+      FROM %1$s_lane AS lane
+      WHERE lane.queue IS NOT NULL
+    )\
+    """
+        .formatted(state);
+  }
+
+  private static String dueIn(String state, String which) {
+    return """
+    SELECT job.id, job.priority, job.scheduled_at, job.unique_key
+    FROM %1$s_lane AS lane
+    CROSS JOIN unnest('{1,2,3,4}'::smallint[]) AS level (priority)
+    CROSS JOIN LATERAL (
+      SELECT job.id, job.priority, job.scheduled_at, job.unique_key
+      FROM {schema}.river_job AS job
+      WHERE job.state = '%1$s' AND job.queue = lane.queue
+        AND job.priority = level.priority AND job.scheduled_at <= now()
+        AND CASE WHEN %2$s THEN true ELSE false END
+      ORDER BY job.scheduled_at, job.id
+      LIMIT :limit
+    ) AS job
+    """
+        .formatted(state, which);
   }
 
   private static final String TOLD =

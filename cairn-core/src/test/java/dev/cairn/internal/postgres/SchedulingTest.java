@@ -8,6 +8,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SchedulingTest {
   @RegisterExtension static final TestDatabase server = new TestDatabase();
@@ -25,12 +27,13 @@ class SchedulingTest {
   private static long insert(int jobs, String state, int priority, int seconds, String... queues) {
     server.execute(
         """
-        INSERT INTO river_job (kind, args, max_attempts, state, priority, scheduled_at, queue)
+        INSERT INTO river_job
+          (kind, args, max_attempts, state, priority, scheduled_at, queue, finalized_at)
         SELECT 'noop', '{}', 25, ?::river_job_state, ?, now() + ? * interval '1 second',
-          (?::text[])[1 + number % ?]
+          (?::text[])[1 + number % ?], CASE WHEN ? IN ('completed', 'cancelled') THEN now() END
         FROM generate_series(1, ?) AS number
         """,
-        state, priority, seconds, "{" + String.join(",", queues) + "}", queues.length, jobs);
+        state, priority, seconds, "{" + String.join(",", queues) + "}", queues.length, state, jobs);
     return server.number("SELECT max(id) FROM river_job");
   }
 
@@ -77,8 +80,31 @@ class SchedulingTest {
     server.execute("VACUUM ANALYZE river_job");
     insert(10, "scheduled", 1, -10, "b");
 
+    assertThat(readToSchedule(10)).isLessThan(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"completed", "available", "running", "scheduled", "retryable"})
+  void g1_whateverStateTheOthersAreInAndTheStatisticsSayTheyAreNotLookedAt(String state)
+      throws SQLException {
+    server.execute("VACUUM ANALYZE river_job");
+    assertThat(readToSchedule(0)).as("an empty table").isLessThan(40);
+
+    insert(10_000, state, 1, 3_600, "a");
+    assertThat(readToSchedule(0)).as("as if it were empty").isLessThan(40);
+
+    server.execute("VACUUM ANALYZE river_job");
+    insert(10, "retryable", 1, -10, "a");
+    assertThat(readToSchedule(10)).as("as if nothing were due").isLessThan(200);
+
+    server.execute("UPDATE river_job SET state = 'cancelled', finalized_at = now()");
+    server.execute("VACUUM river_job");
+    assertThat(readToSchedule(0)).as("as if they were still %s", state).isLessThan(40);
+  }
+
+  private long readToSchedule(int due) throws SQLException {
     long before = connection.entriesRead() + connection.rowsScanned();
-    assertThat(upkeep.schedule(1_000)).isEqualTo(10);
-    assertThat(connection.entriesRead() + connection.rowsScanned() - before).isLessThan(200);
+    assertThat(upkeep.schedule(10_000)).isEqualTo(due);
+    return connection.entriesRead() + connection.rowsScanned() - before;
   }
 }
