@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
@@ -17,7 +18,7 @@ final class FailureEvidence {
   private static final long UNWITNESSED_NANOS = Duration.ofHours(1).toNanos();
 
   private final LongSupplier nanoTime;
-  private final Map<Form, Long> written = new EnumMap<>(Form.class);
+  private final Map<Form, LongAdder> written = new EnumMap<>(Form.class);
 
   FailureEvidence(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
@@ -37,12 +38,14 @@ final class FailureEvidence {
   }
 
   private long count(Form form) {
-    return written.getOrDefault(form, 0L);
+    LongAdder count = written.get(form);
+    return count == null ? 0 : count.sum();
   }
 
   /** The database has taken these. */
   void written(List<Ending> endings) {
-    endings.forEach(ending -> written.merge(ending.attempt().form(), 1L, Long::sum));
+    endings.forEach(ending ->
+        written.computeIfAbsent(ending.attempt().form(), form -> new LongAdder()).increment());
   }
 
   /** Whether what has failed since then is to blame for it. */
