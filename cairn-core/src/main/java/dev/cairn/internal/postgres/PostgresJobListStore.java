@@ -8,14 +8,17 @@ import dev.cairn.JobState;
 import dev.cairn.internal.store.JobListStore;
 import java.sql.Connection;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -53,27 +56,6 @@ final class PostgresJobListStore implements JobListStore {
     return session.list(FIND, Map.of("ids", SqlArray.longs(ids, id -> id)), Rows::job);
   }
 
-  private static final String MATCHES =
-      """
-      (:ids::bigint[] IS NULL OR job.id = ANY (:ids::bigint[]))
-        AND (:kinds::text[] IS NULL OR job.kind = ANY (:kinds::text[]))
-        AND (:queues::text[] IS NULL OR job.queue = ANY (:queues::text[]))
-        AND (:priorities::integer[] IS NULL OR job.priority = ANY (:priorities::integer[]))
-        AND (:states::text[] IS NULL
-          OR job.state = ANY (:states::text[]::{schema}.river_job_state[]))
-        AND (:tags_all::text[] IS NULL OR job.tags::text[] @> :tags_all::text[])
-        AND (:tags_any::text[] IS NULL OR job.tags::text[] && :tags_any::text[])
-        AND (:metadata::jsonb IS NULL OR job.metadata @> :metadata::jsonb)
-        AND (:created_from::timestamptz IS NULL OR job.created_at >= :created_from::timestamptz)
-        AND (:created_to::timestamptz IS NULL OR job.created_at < :created_to::timestamptz)
-        AND (:scheduled_from::timestamptz IS NULL
-          OR job.scheduled_at >= :scheduled_from::timestamptz)
-        AND (:scheduled_to::timestamptz IS NULL OR job.scheduled_at < :scheduled_to::timestamptz)
-        AND (:finalized_from::timestamptz IS NULL
-          OR job.finalized_at >= :finalized_from::timestamptz)
-        AND (:finalized_to::timestamptz IS NULL OR job.finalized_at < :finalized_to::timestamptz)
-      """;
-
   private static final Map<Order, String> TIME_OF_ORDER =
       new EnumMap<>(
           Map.of(
@@ -88,40 +70,62 @@ final class PostgresJobListStore implements JobListStore {
                     ELSE job.scheduled_at END\
                   """));
 
-  private static final Map<Order, Sql> LIST =
-      statements("list jobs", false, PostgresJobListStore::list);
-  private static final Map<Order, Sql> LIST_LATEST =
-      statements("list jobs", true, PostgresJobListStore::list);
-  private static final Map<Order, Sql> DELETE =
-      statements("delete jobs", false, PostgresJobListStore::delete);
-  private static final Map<Order, Sql> DELETE_LATEST =
-      statements("delete jobs", true, PostgresJobListStore::delete);
-
-  /** One statement for each order, so that each has an ORDER BY that an index may serve. */
-  private static Map<Order, Sql> statements(
-      String purpose, boolean descending, Function<String, String> of) {
-    var statements = new EnumMap<Order, Sql>(Order.class);
-    for (Order order : Order.values()) {
-      statements.put(order, Sql.of(purpose, of.apply(rest(order, descending, ""))));
+  // A statement has only the conditions that are asked for, and states as literals: with a
+  // parameter
+  // in their place the planner does not know how rare they are, and reads the whole table for a
+  // state that no job is in.
+  private static String rest(JobQuery query) {
+    var conditions = new ArrayList<String>();
+    add(conditions, query.ids(), "job.id = ANY (:ids::bigint[])");
+    add(conditions, query.kinds(), "job.kind = ANY (:kinds::text[])");
+    add(conditions, query.queues(), "job.queue = ANY (:queues::text[])");
+    add(conditions, query.priorities(), "job.priority = ANY (:priorities::integer[])");
+    if (query.states() != null) {
+      conditions.add(
+          query.states().stream()
+              .map(state -> "'%s'".formatted(state.label()))
+              .sorted()
+              .collect(Collectors.joining(", ", "job.state IN (", ")")));
     }
-    return statements;
+    add(conditions, query.tagsAll(), "job.tags::text[] @> :tags_all::text[]");
+    add(conditions, query.tagsAny(), "job.tags::text[] && :tags_any::text[]");
+    add(conditions, query.metadata(), "job.metadata @> :metadata::jsonb");
+    add(conditions, query.created().from(), "job.created_at >= :created_from::timestamptz");
+    add(conditions, query.created().to(), "job.created_at < :created_to::timestamptz");
+    add(conditions, query.scheduled().from(), "job.scheduled_at >= :scheduled_from::timestamptz");
+    add(conditions, query.scheduled().to(), "job.scheduled_at < :scheduled_to::timestamptz");
+    add(conditions, query.finalized().from(), "job.finalized_at >= :finalized_from::timestamptz");
+    add(conditions, query.finalized().to(), "job.finalized_at < :finalized_to::timestamptz");
+    JobCondition where = query.where();
+    if (where != null) {
+      // Its names are kept apart from those of the statement.
+      conditions.add(
+          "(%s\n)".formatted(Sql.PARAMETER.matcher(where.sql()).replaceAll(":where_$1")));
+    }
+    String time = Objects.requireNonNull(TIME_OF_ORDER.get(query.order()));
+    boolean byId = query.order() == Order.ID;
+    if (!byId) {
+      conditions.add(time + " IS NOT NULL");
+    }
+    add(
+        conditions,
+        query.after(),
+        byId
+            ? "job.id %s :after_id::bigint".formatted(query.descending() ? "<" : ">")
+            : "(%s, job.id) %s (:after_time::timestamptz, :after_id::bigint)"
+                .formatted(time, query.descending() ? "<" : ">"));
+    String direction = query.descending() ? "DESC" : "ASC";
+    return "%sORDER BY %sjob.id %s\nLIMIT :limit"
+        .formatted(
+            conditions.isEmpty() ? "" : "WHERE " + String.join("\n  AND ", conditions) + "\n",
+            byId ? "" : "%s %s, ".formatted(time, direction),
+            direction);
   }
 
-  private static String rest(Order order, boolean descending, String condition) {
-    String time = TIME_OF_ORDER.get(order);
-    String comparison = descending ? "<" : ">";
-    String direction = descending ? "DESC" : "ASC";
-    String where =
-        order == Order.ID
-            ? "(:after_id::bigint IS NULL OR job.id %s :after_id::bigint)".formatted(comparison)
-            : """
-            %1$s IS NOT NULL AND (:after_id::bigint IS NULL
-              OR (%1$s, job.id) %2$s (:after_time::timestamptz, :after_id::bigint))
-            """
-                .formatted(time, comparison);
-    String by = order == Order.ID ? "" : "%s %s, ".formatted(time, direction);
-    return "WHERE %s AND %s%s\nORDER BY %sjob.id %s\nLIMIT :limit"
-        .formatted(MATCHES, where, condition, by, direction);
+  private static void add(List<String> conditions, @Nullable Object asked, String condition) {
+    if (asked != null) {
+      conditions.add(condition);
+    }
   }
 
   private static String list(String rest) {
@@ -164,9 +168,7 @@ final class PostgresJobListStore implements JobListStore {
     if (matchesNothing(query)) {
       return List.of();
     }
-    Map<Order, Sql> statements = query.descending() ? LIST_LATEST : LIST;
-    return session.list(
-        statement(statements, query, PostgresJobListStore::list), values(query), Rows::job);
+    return session.list(Sql.composed("list jobs", list(rest(query))), values(query), Rows::job);
   }
 
   @Override
@@ -174,9 +176,7 @@ final class PostgresJobListStore implements JobListStore {
     if (matchesNothing(query)) {
       return List.of();
     }
-    Map<Order, Sql> statements = query.descending() ? DELETE_LATEST : DELETE;
-    return session.list(
-        statement(statements, query, PostgresJobListStore::delete), values(query), Rows::job);
+    return session.list(Sql.composed("delete jobs", delete(rest(query))), values(query), Rows::job);
   }
 
   @Override
@@ -197,30 +197,12 @@ final class PostgresJobListStore implements JobListStore {
         .anyMatch(filter -> filter != null && filter.isEmpty());
   }
 
-  private static Sql statement(
-      Map<Order, Sql> statements, JobQuery query, Function<String, String> of) {
-    Sql sql = statements.get(query.order());
-    if (sql == null) {
-      throw new IllegalStateException("no statement for order " + query.order());
-    }
-    JobCondition where = query.where();
-    if (where == null) {
-      return sql;
-    }
-    // Its names are kept apart from those of the statement.
-    String condition =
-        "\n  AND (%s\n)".formatted(Sql.PARAMETER.matcher(where.sql()).replaceAll(":where_$1"));
-    return Sql.composed(
-        sql.purpose(), of.apply(rest(query.order(), query.descending(), condition)));
-  }
-
   private static Map<String, @Nullable Object> values(JobQuery query) {
     var values = new HashMap<String, @Nullable Object>();
     values.put("ids", orNull(query.ids(), ids -> SqlArray.longs(ids, id -> id)));
     values.put("kinds", orNull(query.kinds(), PostgresJobListStore::texts));
     values.put("queues", orNull(query.queues(), PostgresJobListStore::texts));
     values.put("priorities", orNull(query.priorities(), list -> SqlArray.integers(list, it -> it)));
-    values.put("states", orNull(query.states(), states -> SqlArray.texts(states, JobState::label)));
     values.put("tags_all", orNull(query.tagsAll(), PostgresJobListStore::texts));
     values.put("tags_any", orNull(query.tagsAny(), PostgresJobListStore::texts));
     values.put("metadata", query.metadata());

@@ -1,0 +1,99 @@
+package dev.cairn.internal.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.JobQuery;
+import dev.cairn.JobState;
+import dev.cairn.TestDatabase;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What it costs to look at some jobs among many, counted by the server in rows and entries. */
+class JobListPlansTest {
+  @RegisterExtension static final TestDatabase server = new TestDatabase();
+  @RegisterExtension final OneConnection connection = new OneConnection(server);
+
+  private static final int OTHERS = 20_000;
+
+  /** More often than the server plans a prepared statement anew for its values. */
+  private static final int LOOKS = 12;
+
+  private final PostgresJobListStore jobs = new PostgresJobListStore(connection.database());
+
+  @BeforeEach
+  void fill() {
+    server.execute("TRUNCATE river_job");
+    server.execute("ALTER TABLE river_job SET (autovacuum_enabled = off)");
+    server.execute(
+        """
+        INSERT INTO river_job (kind, args, max_attempts, state, attempt, finalized_at)
+        SELECT 'noop', '{}', 25, 'completed', 1, now() - number * interval '1 second'
+        FROM generate_series(1, ?) AS number
+        """,
+        OTHERS);
+    server.execute("VACUUM ANALYZE river_job");
+  }
+
+  private long readEach(JobQuery query, int found) throws SQLException {
+    long before = read();
+    for (int i = 0; i < LOOKS; i++) {
+      assertThat(jobs.list(query)).hasSize(found);
+    }
+    return (read() - before) / LOOKS;
+  }
+
+  private long read() throws SQLException {
+    return connection.entriesRead() + connection.rowsScanned();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "COMPLETED", mode = EnumSource.Mode.EXCLUDE)
+  void g3_nothingIsReadForAStateThatNoJobIsIn(JobState state) throws SQLException {
+    assertThat(readEach(JobQuery.all().withStates(state), 0)).isLessThan(10);
+  }
+
+  @Test
+  void g3_norForSeveral() throws SQLException {
+    JobQuery query = JobQuery.all().withStates(JobState.RUNNING, JobState.RETRYABLE);
+
+    assertThat(readEach(query, 0)).isLessThan(10);
+  }
+
+  @Test
+  void g3_aPageInOrderOfCompletionReadsNoMoreThanThePage() throws SQLException {
+    JobQuery query =
+        JobQuery.all()
+            .withStates(JobState.COMPLETED)
+            .orderBy(JobQuery.Order.FINALIZED_AT)
+            .latestFirst()
+            .withLimit(50);
+
+    assertThat(readEach(query, 50)).isLessThan(200);
+  }
+
+  @Test
+  void g3_jobsThatEndedLatelyAreFoundByTheIndex() throws SQLException {
+    JobQuery query =
+        JobQuery.all()
+            .withStates(JobState.COMPLETED)
+            .withFinalized(Instant.now().minus(Duration.ofSeconds(20)), null)
+            .withLimit(50);
+
+    assertThat(readEach(query, 19)).isLessThan(200);
+  }
+
+  @Test
+  void filtersByIdReadThoseJobs() throws SQLException {
+    List<Long> ids = List.of(jobs.list(JobQuery.all().withLimit(1)).getFirst().id());
+
+    assertThat(readEach(JobQuery.all().withIds(Set.copyOf(ids)), 1)).isLessThan(10);
+  }
+}
