@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** A data source that lets a test have a say in Cairn's statements, each known by its purpose. */
 @FunctionalInterface
 public interface InterceptedStatements {
-  Pattern PURPOSE = Pattern.compile("/\\* cairn: (.*?) \\(plan \\d+\\) \\*/");
+  Pattern PURPOSE = Pattern.compile("/\\* cairn: (.*?)(?: \\(plan \\d+\\))? \\*/");
 
   /** What a statement gives; most often what {@code call} gives. */
   @Nullable Object around(String purpose, InterceptedCalls.Call call) throws Throwable;

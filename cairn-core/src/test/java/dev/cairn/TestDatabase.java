@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.embedded.ServerOptions;
 import dev.cairn.migrate.Migrator;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -35,22 +36,30 @@ public final class TestDatabase implements AfterAllCallback {
 
   private final String schema;
   private final boolean migrated;
+  private final @Nullable ServerOptions options;
+  private @Nullable EmbeddedDatabase own;
   private @Nullable FreshDatabase fresh;
   private @Nullable HikariDataSource pool;
 
   /** With Cairn's tables in a schema of its own. */
   public TestDatabase() {
-    this("cairn_test", true);
+    this("cairn_test", true, null);
   }
 
-  private TestDatabase(String schema, boolean migrated) {
+  private TestDatabase(String schema, boolean migrated, @Nullable ServerOptions options) {
     this.schema = schema;
     this.migrated = migrated;
+    this.options = options;
+  }
+
+  /** On a server of its own, for settings that only a start takes up. */
+  public static TestDatabase onServerWith(ServerOptions options) {
+    return new TestDatabase("cairn_test", true, options);
   }
 
   /** Without any tables, for tests of the migrations themselves. */
   public static TestDatabase empty() {
-    return new TestDatabase("cairn_test", false);
+    return new TestDatabase("cairn_test", false, null);
   }
 
   /** A pool of at most 20 connections; {@link #schema()} is first in their search path. */
@@ -102,10 +111,17 @@ public final class TestDatabase implements AfterAllCallback {
       pool.close();
       pool = null;
     }
+    if (own != null) {
+      own.close();
+      own = null;
+    }
   }
 
   private HikariDataSource open() {
-    fresh = EmbeddedDatabase.shared().newDatabase();
+    if (options != null) {
+      own = EmbeddedDatabase.start(options);
+    }
+    fresh = (own == null ? EmbeddedDatabase.shared() : own).newDatabase();
     createSchema(fresh);
     HikariConfig config = new HikariConfig();
     config.setDataSource(fresh.dataSource());

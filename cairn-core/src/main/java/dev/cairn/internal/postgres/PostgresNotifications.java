@@ -55,7 +55,7 @@ final class PostgresNotifications implements Notifications {
     try (var statement = connection.createStatement()) {
       for (String suffix : List.of(INSERT, CONTROL, LEADERSHIP)) {
         statement.execute(
-            "/* cairn: listen */ LISTEN \"" + database.schema().channel(suffix) + '"');
+            "LISTEN /* cairn: listen */ \"" + database.schema().channel(suffix) + '"');
       }
     }
   }
@@ -122,7 +122,7 @@ final class PostgresNotifications implements Notifications {
     public void ping() {
       try (var statement = connection.createStatement()) {
         connection.setNetworkTimeout(Runnable::run, PING_MILLIS_MAX);
-        statement.execute("/* cairn: ping the listening connection */ SELECT 1");
+        statement.execute("SELECT /* cairn: ping the listening connection */ 1");
         connection.setNetworkTimeout(Runnable::run, 0);
       } catch (SQLException e) {
         throw SqlErrors.translate(PURPOSE, e);
@@ -139,7 +139,7 @@ final class PostgresNotifications implements Notifications {
     public void close() {
       try (connection;
           var statement = connection.createStatement()) {
-        statement.execute("/* cairn: unlisten */ UNLISTEN *");
+        statement.execute("UNLISTEN /* cairn: unlisten */ *");
       } catch (SQLException e) {
         log.debug("Could not end listening; the connection is closed", e);
       }

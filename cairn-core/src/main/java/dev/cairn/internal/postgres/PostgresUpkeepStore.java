@@ -164,6 +164,8 @@ final class PostgresUpkeepStore implements UpkeepStore {
   // Jobs are never deleted while they run, and ids are never used twice. What another leader
   // deletes
   // at the same time, or somebody else holds, is passed over: it is found again, if it is left.
+  // Each job
+  // is looked up by its id: for NOT EXISTS the server may read all jobs there are.
   private static final Sql CLEAN_CHECKPOINTS =
       Sql.of(
           "delete checkpoints of deleted jobs",
@@ -171,9 +173,9 @@ final class PostgresUpkeepStore implements UpkeepStore {
           WITH left_over AS MATERIALIZED (
             SELECT checkpoint.job_id, checkpoint.name
             FROM {schema}.cairn_checkpoint AS checkpoint
-            WHERE NOT EXISTS (
-              SELECT FROM {schema}.river_job AS job WHERE job.id = checkpoint.job_id
-            )
+            WHERE (
+              SELECT job.id FROM {schema}.river_job AS job WHERE job.id = checkpoint.job_id
+            ) IS NULL
             LIMIT :limit
             FOR UPDATE SKIP LOCKED
           )
@@ -189,7 +191,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
           WITH left_over AS MATERIALIZED (
             SELECT item.job_id, item.step, item.item
             FROM {schema}.cairn_quarantine AS item
-            WHERE NOT EXISTS (SELECT FROM {schema}.river_job AS job WHERE job.id = item.job_id)
+            WHERE (SELECT job.id FROM {schema}.river_job AS job WHERE job.id = item.job_id) IS NULL
             LIMIT :limit
             FOR UPDATE SKIP LOCKED
           )

@@ -267,8 +267,13 @@ final class PostgresWaitStore implements WaitStore {
           WITH useless AS MATERIALIZED (
             SELECT wait.job_id, wait.step
             FROM {schema}.cairn_wait AS wait
-            LEFT JOIN {schema}.river_job AS job ON job.id = wait.job_id
-            WHERE job.id IS NULL OR job.state IN ('completed', 'cancelled', 'discarded')
+            WHERE coalesce(
+              (
+                SELECT job.state IN ('completed', 'cancelled', 'discarded')
+                FROM {schema}.river_job AS job
+                WHERE job.id = wait.job_id
+              ),
+              true)
             ORDER BY wait.job_id, wait.step
             LIMIT :limit
             FOR UPDATE OF wait SKIP LOCKED

@@ -15,8 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What is sent to the server for each {@link Sql}: other texts, and so other plans, as the tables
- * grow and shrink. Each begins with its purpose, for those who look at the server's views.
- * Thread-safe.
+ * grow and shrink. Each says its purpose, for those who look at the server's views. Thread-safe.
  */
 final class StatementTexts {
   private static final int PAGE_BYTES = 8192;
@@ -74,11 +73,23 @@ final class StatementTexts {
     String of(Sql sql, SchemaName schema) {
       return sql.isConstant()
           ? texts.computeIfAbsent(sql, each -> text(each, schema))
-          : sql.in(schema);
+          : named(sql.purpose(), sql.in(schema));
     }
 
     private String text(Sql sql, SchemaName schema) {
-      return "/* cairn: %s (plan %d) */ %s".formatted(sql.purpose(), number, sql.in(schema));
+      return named("%s (plan %d)".formatted(sql.purpose(), number), sql.in(schema));
     }
+  }
+
+  /**
+   * A statement with a comment after its first word; before it, PostgreSQL 18 would leave it out of
+   * {@code pg_stat_statements}.
+   */
+  static String named(String purpose, String text) {
+    int end = 0;
+    while (Character.isLetter(text.charAt(end))) {
+      end++;
+    }
+    return "%s /* cairn: %s */%s".formatted(text.substring(0, end), purpose, text.substring(end));
   }
 }

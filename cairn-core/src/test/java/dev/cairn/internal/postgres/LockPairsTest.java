@@ -5,12 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.TestDatabase;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.store.RejectedDataException;
-import java.io.IOException;
-import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,6 +43,8 @@ class LockPairsTest {
       Duration.ofMillis(Long.getLong("cairn.locks.millis", 6_000));
   private static final Duration MOST = LEAST.plusSeconds(60);
 
+  private static final Duration HOLD = Duration.ofMillis(100);
+
   /**
    * No act takes longer. A few users may hold what it needs one after the other, for 100 ms each,
    * and others that wait for them may be before it; the rest is for a busy machine.
@@ -67,10 +63,13 @@ class LockPairsTest {
           "SearchIndexes", "a lock of the table that no writing of rows conflicts with");
 
   private final SeenStatements seen = new SeenStatements();
-  private final LockScene scene = new LockScene(server, seen.of(server.dataSource()));
+  private final LockScene scene = new LockScene(server, seen.of(server.dataSource()), HOLD);
   private final List<String> names = List.copyOf(scene.acts().keySet());
   private final AtomicReferenceArray<String> current = new AtomicReferenceArray<>(THREADS);
-  private final List<Named> writing = writingStatements();
+  private final List<Statements.Named> writing =
+      Statements.all().stream()
+          .filter(each -> WRITES.matcher(each.sql().in(new SchemaName("any"))).find())
+          .toList();
   private final Set<String> met = ConcurrentHashMap.newKeySet();
   private final Map<String, Duration> longest = new ConcurrentHashMap<>();
   private final Collection<String> failures = new ConcurrentLinkedQueue<>();
@@ -119,7 +118,7 @@ class LockPairsTest {
   }
 
   private List<String> neverRun() {
-    return writing.stream().filter(each -> !isListed(each)).map(Named::name).toList();
+    return writing.stream().filter(each -> !isListed(each)).map(Statements.Named::name).toList();
   }
 
   private static long deadlocks() {
@@ -202,50 +201,9 @@ class LockPairsTest {
     others(number).forEach(its -> met.add(pair(name, its)));
   }
 
-  private record Named(String name, Sql sql) {}
-
-  private boolean isListed(Named statement) {
+  private boolean isListed(Statements.Named statement) {
     return seen.contains(statement.sql(), new SchemaName(server.schema()))
         || LEFT_OUT.containsKey(statement.name())
         || LEFT_OUT.containsKey(statement.name().replaceFirst("\\..*", ""));
-  }
-
-  /** All constants of this package that are statements, alone or in maps. */
-  private static List<Named> writingStatements() {
-    String place = Sql.class.getName().replace('.', '/') + ".class";
-    try (var files =
-        Files.list(Path.of(Sql.class.getClassLoader().getResource(place).toURI()).getParent())) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.endsWith(".class") && !name.startsWith("package-info"))
-          .sorted()
-          .flatMap(name -> statements(name.replace(".class", "")))
-          .filter(each -> WRITES.matcher(each.sql().in(new SchemaName("any"))).find())
-          .toList();
-    } catch (IOException | URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static Stream<Named> statements(String className) {
-    try {
-      Class<?> owner = Class.forName(Sql.class.getPackageName() + "." + className);
-      var found = new ArrayList<Named>();
-      for (Field field : owner.getDeclaredFields()) {
-        if (Modifier.isStatic(field.getModifiers())) {
-          field.setAccessible(true);
-          Object value = field.get(null);
-          Collection<?> values = value instanceof Map<?, ?> map ? map.values() : List.of(value);
-          for (Object each : values) {
-            if (each instanceof Sql sql) {
-              found.add(new Named(className + "." + field.getName(), sql));
-            }
-          }
-        }
-      }
-      return found.stream();
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -52,6 +52,10 @@ import javax.sql.DataSource;
 final class LockScene {
   private static final List<String> CLIENTS = List.of("a", "b", "dead");
   private static final List<String> QUEUES = List.of("one", "two", "three");
+
+  /** Jobs in other queues are not looked at: there may be many. */
+  private static final String ITS_QUEUES = "{one,two,three}";
+
   private static final int KEYS = 12;
   private static final int JOBS_MIN = 40;
   private static final int CLAIMS_MAX = 30;
@@ -81,7 +85,10 @@ final class LockScene {
 
   private volatile List<Long> ids = List.of();
 
-  LockScene(TestDatabase server, DataSource dataSource) {
+  /**
+   * @param hold how long transactions of users hold what they have locked
+   */
+  LockScene(TestDatabase server, DataSource dataSource, Duration hold) {
     this.server = server;
     this.stores = PostgresStores.of(dataSource, server.schema());
     this.jobs = (PostgresJobStore) stores.jobs();
@@ -101,7 +108,7 @@ final class LockScene {
     operators();
     upkeep();
     clients();
-    acts.putAll(new UserTransactions(this, dataSource).acts());
+    acts.putAll(new UserTransactions(this, dataSource, hold).acts());
   }
 
   /** What there is to do, by its name. */
@@ -112,7 +119,9 @@ final class LockScene {
   /** Looks at which jobs there are now. */
   void look() {
     ids =
-        server.query("SELECT id FROM river_job ORDER BY id").stream()
+        server
+            .query("SELECT id FROM river_job WHERE queue = ANY (?::text[]) ORDER BY id", ITS_QUEUES)
+            .stream()
             .map(row -> (Long) row.get("id"))
             .toList();
   }
@@ -185,7 +194,7 @@ final class LockScene {
   }
 
   /** Some claims, in any order. */
-  private List<Claim> some(Random random) {
+  List<Claim> some(Random random) {
     synchronized (claims) {
       var shuffled = new ArrayList<>(claims);
       Collections.shuffle(shuffled, random);
@@ -303,11 +312,16 @@ final class LockScene {
           server.execute(
               """
               INSERT INTO cairn_wait (job_id, step, signal)
-              SELECT id, 'x', ? FROM (SELECT id FROM river_job ORDER BY random() LIMIT 10) AS job
+              SELECT id, 'x', ?
+              FROM (
+                SELECT id FROM river_job WHERE queue = ANY (?::text[])
+                ORDER BY random() LIMIT 10
+              ) AS job
               ORDER BY id
               ON CONFLICT DO NOTHING
               """,
-              signal(random));
+              signal(random),
+              ITS_QUEUES);
           stores.waits().signal(signal(random), "1");
         });
     acts.put("wake after jobs", random -> stores.waits().wakeAfterJobs(100));
@@ -347,7 +361,11 @@ final class LockScene {
   }
 
   static JobQuery query(Random random) {
-    JobQuery query = JobQuery.all().orderBy(any(random, List.of(Order.values()))).withLimit(8);
+    JobQuery query =
+        JobQuery.all()
+            .withQueues(QUEUES.toArray(String[]::new))
+            .orderBy(any(random, List.of(Order.values())))
+            .withLimit(8);
     return random.nextBoolean() ? query : query.latestFirst();
   }
 
@@ -373,9 +391,11 @@ final class LockScene {
               SET scheduled_at = now() - interval '1 second',
                 state = CASE WHEN state = 'available' THEN 'retryable' ELSE state END
               WHERE id IN (
-                SELECT id FROM river_job WHERE state IN ('available', 'retryable', 'scheduled')
+                SELECT id FROM river_job
+                WHERE state IN ('available', 'retryable', 'scheduled') AND queue = ANY (?::text[])
                 ORDER BY random() LIMIT 8 FOR UPDATE SKIP LOCKED)
-              """);
+              """,
+              ITS_QUEUES);
           stores.upkeep().schedule(100);
         });
     acts.put(
@@ -400,8 +420,10 @@ final class LockScene {
               UPDATE river_job
               SET attempted_by = '{go}', attempted_at = now() - interval '1 hour'
               WHERE id IN (
-                SELECT id FROM river_job WHERE state = 'running' LIMIT 2 FOR UPDATE SKIP LOCKED)
-              """);
+                SELECT id FROM river_job WHERE state = 'running' AND queue = ANY (?::text[])
+                LIMIT 2 FOR UPDATE SKIP LOCKED)
+              """,
+              ITS_QUEUES);
           stores
               .upkeep()
               .findStuck(Duration.ZERO, 4)

@@ -11,7 +11,7 @@ import javax.sql.DataSource;
 
 /** The texts of all statements that were prepared on the connections of a data source. */
 final class SeenStatements {
-  private static final Pattern COMMENT = Pattern.compile("^/\\* cairn: .*? \\*/ ");
+  private static final Pattern COMMENT = Pattern.compile("^(\\w+) /\\* cairn: .*? \\*/");
 
   private final Set<String> texts = ConcurrentHashMap.newKeySet();
 
@@ -34,7 +34,7 @@ final class SeenStatements {
     InvocationHandler handler =
         (self, method, args) -> {
           if (method.getName().equals("prepareStatement")) {
-            texts.add(COMMENT.matcher((String) args[0]).replaceFirst(""));
+            texts.add(COMMENT.matcher((String) args[0]).replaceFirst("$1"));
           }
           try {
             return answer.of(method.invoke(target, args));

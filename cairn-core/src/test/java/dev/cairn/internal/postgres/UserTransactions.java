@@ -19,15 +19,17 @@ import javax.sql.DataSource;
  * locked. Several jobs are locked in order of id, as Cairn does it. Thread-safe.
  */
 final class UserTransactions {
-  /** The longest time for which one holds what it has locked. */
-  private static final Duration HOLD = Duration.ofMillis(100);
-
   private final DataSource dataSource;
+  private final Duration hold;
   private final LockScene scene;
   private final Map<String, Act> acts = new LinkedHashMap<>();
 
-  UserTransactions(LockScene scene, DataSource dataSource) {
+  /**
+   * @param hold how long each holds what it has locked
+   */
+  UserTransactions(LockScene scene, DataSource dataSource, Duration hold) {
     this.dataSource = dataSource;
+    this.hold = hold;
     this.scene = scene;
     Stores stores = scene.stores();
     acts.put("user: lock jobs", random -> inTransaction(random, this::lockSome));
@@ -87,9 +89,9 @@ final class UserTransactions {
   }
 
   /** As another statement of the user does that takes its time. */
-  private static void hold(Connection connection) throws SQLException {
+  private void hold(Connection connection) throws SQLException {
     try (var statement = connection.prepareStatement("SELECT pg_sleep(?)")) {
-      statement.setDouble(1, HOLD.toMillis() / 1000.0);
+      statement.setDouble(1, hold.toMillis() / 1000.0);
       statement.execute();
     }
   }

@@ -8,12 +8,13 @@ import java.util.regex.Pattern;
 final class Statements {
   private static final Pattern COMMENT =
       Pattern.compile(
-          "\\s*/\\*\\s*(?:cairn:\\s*)?(.*?)\\s*(?:\\(plan \\d+\\)\\s*)?\\*/.*", Pattern.DOTALL);
+          "\\s*(?:\\w+\\s*)?/\\*\\s*(?:cairn:\\s*)?(.*?)\\s*(?:\\(plan \\d+\\)\\s*)?\\*/.*",
+          Pattern.DOTALL);
   private static final Pattern FIRST_WORD = Pattern.compile("\\W*(\\w+).*", Pattern.DOTALL);
 
   private Statements() {}
 
-  /** The text of the leading comment; else the first word, in lower case. */
+  /** The text of the comment before or after the first word; else the first word, in lower case. */
   static String name(String sql) {
     Matcher comment = COMMENT.matcher(sql);
     if (comment.matches()) {

@@ -31,7 +31,7 @@ import org.postgresql.PGConnection;
 class MisbehavingDataSourceTest {
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final String INSERT =
-      "/* cairn: add a row (plan 3) */ INSERT INTO rows VALUES (1)";
+      "INSERT /* cairn: add a row (plan 3) */ INTO rows VALUES (1)";
   private static final String ADD = "add a row";
 
   private static final HikariDataSource pool = pool();
