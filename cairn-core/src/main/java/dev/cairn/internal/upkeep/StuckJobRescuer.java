@@ -7,7 +7,9 @@ import dev.cairn.internal.store.RejectedDataException;
 import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.internal.store.UpkeepStore.StuckJob;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -18,6 +20,17 @@ final class StuckJobRescuer implements LeaderService {
   private static final Log log = Log.of(StuckJobRescuer.class);
   private static final int BATCH_MAX = 1_000;
   private static final Duration INTERVAL = Duration.ofSeconds(30);
+
+  /** Somebody holds a row just now, or its unique key. */
+  private static final Duration CONTENDED_RETRY = Duration.ofSeconds(1);
+
+  private enum Result {
+    RESCUED,
+    /** It was not stuck any more. */
+    ENDED,
+    CONTENDED,
+    REFUSED
+  }
 
   private final UpkeepStore store;
   private final Duration horizon;
@@ -37,13 +50,14 @@ final class StuckJobRescuer implements LeaderService {
   @Override
   public Duration turn() {
     List<StuckJob> stuck = store.findStuck(horizon, BATCH_MAX);
-    boolean anyRescued = false;
+    Set<Result> results = EnumSet.noneOf(Result.class);
     for (StuckJob job : stuck) {
       if (!leads.getAsBoolean()) {
         return INTERVAL;
       }
-      if (isRescued(job)) {
-        anyRescued = true;
+      Result result = rescue(job);
+      results.add(result);
+      if (result == Result.RESCUED) {
         log.warn(
             "Job {} ({}) rescued: client {} has worked it since {}",
             job.claim().jobId(),
@@ -52,16 +66,21 @@ final class StuckJobRescuer implements LeaderService {
             job.claim().attemptedAt());
       }
     }
-    return stuck.size() == BATCH_MAX && anyRescued ? Duration.ZERO : INTERVAL;
+    if (stuck.size() == BATCH_MAX && results.contains(Result.RESCUED)) {
+      return Duration.ZERO;
+    }
+    return results.contains(Result.CONTENDED) ? CONTENDED_RETRY : INTERVAL;
   }
 
   /** One that cannot be keeps no other from being rescued. */
-  private boolean isRescued(StuckJob job) {
+  private Result rescue(StuckJob job) {
     try {
-      return store.rescue(job, RetryPolicy.exponentialDelay(job.failures() + 1));
+      return store.rescue(job, RetryPolicy.exponentialDelay(job.failures() + 1))
+          ? Result.RESCUED
+          : Result.ENDED;
     } catch (RejectedDataException | ContendedException e) {
       log.warn("Job {} ({}) cannot be rescued now", job.claim().jobId(), job.kind(), e);
-      return false;
+      return e instanceof ContendedException ? Result.CONTENDED : Result.REFUSED;
     }
   }
 }

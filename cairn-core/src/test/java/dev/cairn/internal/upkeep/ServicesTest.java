@@ -8,11 +8,14 @@ import dev.cairn.StandIn;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TestLogs;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.QueueStore;
+import dev.cairn.internal.store.RejectedDataException;
 import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.internal.store.UpkeepStore.StuckJob;
 import dev.cairn.internal.store.WaitStore;
 import dev.cairn.schedule.Every;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -217,6 +220,34 @@ class ServicesTest {
       assertThat(delays.getLast()).isGreaterThan(delays.getFirst().multipliedBy(100));
       assertThat(TestLogs.warnings("Job 5102 (kind) rescued")).isNotEmpty();
       assertThat(TestLogs.warnings("Job 5101 (kind) rescued")).as("it had ended").isEmpty();
+    }
+
+    @Test
+    void looksAgainSoonForOneThatSomebodyHeld() {
+      store.on("findStuck", call -> List.of(stuck(1, 0), stuck(2, 0)));
+      store.on(
+          "rescue",
+          call -> {
+            if (call.argument(0, StuckJob.class).claim().jobId() == 1) {
+              throw new ContendedException("its row is locked", new SQLException("locked"));
+            }
+            return true;
+          });
+
+      assertThat(rescuer.turn()).isEqualTo(Duration.ofSeconds(1));
+      assertThat(TestLogs.warnings("Job 2 (kind) rescued")).isNotEmpty();
+    }
+
+    @Test
+    void leavesOneThatTheDatabaseRefusesForTheNextTurn() {
+      store.on("findStuck", call -> List.of(stuck(1, 0)));
+      store.on(
+          "rescue",
+          call -> {
+            throw new RejectedDataException("odd", new SQLException("odd"));
+          });
+
+      assertThat(rescuer.turn()).isEqualTo(Duration.ofSeconds(30));
     }
 
     @Test
