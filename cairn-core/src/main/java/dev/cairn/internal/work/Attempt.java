@@ -67,6 +67,8 @@ final class Attempt implements WorkContext, Run {
   private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
 
+  private volatile boolean completedByWorker;
+
   /** Its own: the worker knows this object, and may do with its monitor what it likes. */
   private final Object lock = new Object();
 
@@ -403,7 +405,13 @@ final class Attempt implements WorkContext, Run {
         guarded(
             () -> services.jobs().completeTx(connection, checkpoints.fenced(), stagedMetadata()));
     requireHeld(standing, "its completion");
+    completedByWorker = true;
     transactions.locked();
+  }
+
+  /** Whether {@link #completeTx} was called, in whatever became of its transaction. */
+  boolean isCompletedByWorker() {
+    return completedByWorker;
   }
 
   /**

@@ -215,10 +215,13 @@ final class Completer {
     }
   }
 
-  /** Sends outcomes; those that only found their row locked are sent again a little later. */
+  /**
+   * Sends outcomes; those that only found their row locked are sent again a little later, and those
+   * of jobs that their workers have completed are only looked after.
+   */
   private void write(List<Ending> batch) {
-    batch.forEach(Ending::sent);
-    Set<Claim> written = jobs.finish(clientId, batch.stream().map(Ending::attempt).toList());
+    Set<Claim> written =
+        sent(batch.stream().filter(ending -> !ending.isCompletedByWorker()).toList());
     if (written.size() == batch.size()) {
       evidence.written(batch);
       over(batch, batch);
@@ -233,6 +236,13 @@ final class Completer {
     Set<Ending> stays = new HashSet<>(locked);
     over(batch.stream().filter(ending -> !stays.contains(ending)).toList(), told);
     locked.forEach(ending -> late.add(ending, LOCKED_RETRY));
+  }
+
+  private Set<Claim> sent(List<Ending> endings) {
+    endings.forEach(Ending::sent);
+    return endings.isEmpty()
+        ? Set.of()
+        : jobs.finish(clientId, endings.stream().map(Ending::attempt).toList());
   }
 
   /** Strikes claims out, and only then has told of those whose outcome was written. */
@@ -268,7 +278,10 @@ final class Completer {
     for (int i = 0; i < unwritten.size(); i++) {
       Ending ending = unwritten.get(i);
       switch (statuses.get(i).standing()) {
-        case HELD -> locked.add(ending);
+        case HELD -> {
+          ending.isNotCompleted();
+          locked.add(ending);
+        }
         case COMPLETED -> {
           completedBefore(ending);
           told.add(ending);

@@ -29,14 +29,26 @@ final class Ending {
 
   private final HeldClaim held;
   private final FinishedAttempt attempt;
+  private boolean completedByWorker;
   private boolean elsewhere;
   private int sent;
   private int failures;
   private FailureEvidence.@Nullable Point firstFailure;
 
   Ending(HeldClaim held, FinishedAttempt attempt) {
+    this(held, attempt, false);
+  }
+
+  /**
+   * An outcome to write.
+   *
+   * @param completedByWorker whether the worker has completed the job in a transaction of its own,
+   *     which may have been rolled back
+   */
+  Ending(HeldClaim held, FinishedAttempt attempt, boolean completedByWorker) {
     this.held = held;
     this.attempt = attempt;
+    this.completedByWorker = completedByWorker;
   }
 
   HeldClaim held() {
@@ -87,6 +99,16 @@ final class Ending {
 
   boolean isCompletion() {
     return attempt.outcome() instanceof Outcome.Completed;
+  }
+
+  /** Whether the job is probably completed, so that there is nothing to send. */
+  boolean isCompletedByWorker() {
+    return completedByWorker;
+  }
+
+  /** The worker's transaction has not been committed, or not yet. */
+  void isNotCompleted() {
+    completedByWorker = false;
   }
 
   /** It is about to be sent. */

@@ -143,7 +143,7 @@ final class Executor {
       return;
     }
     try {
-      if (handOn(held, FinishedAttempt.handedBack(held.claim()))) {
+      if (handOn(new Ending(held, FinishedAttempt.handedBack(held.claim())))) {
         log.error("Job {} is handed back: its attempt has no outcome", held.claim().jobId());
       }
     } catch (Throwable e) {
@@ -153,8 +153,8 @@ final class Executor {
   }
 
   /** Has the outcome of a claim written, unless it has one; both or neither, whatever is thrown. */
-  private boolean handOn(HeldClaim held, FinishedAttempt attempt) {
-    var ending = new Ending(held, attempt);
+  private boolean handOn(Ending ending) {
+    HeldClaim held = ending.held();
     if (!held.end()) {
       return false;
     }
@@ -306,8 +306,7 @@ final class Executor {
     boolean ignored = Thread.interrupted();
     Optional<FinishedAttempt> finished =
         outcome.map(each -> finished(attempt, each, IN_FLIGHT_MAX));
-    HeldClaim held = attempt.held();
-    if (!isEndedBy(held, finished.orElse(null))) {
+    if (!isEndedBy(attempt, finished.orElse(null))) {
       log.warn("{} ended after the client had given it up", attempt.describe(), failure);
       return;
     }
@@ -315,9 +314,10 @@ final class Executor {
   }
 
   /** Without an outcome the job is somebody else's. */
-  private boolean isEndedBy(HeldClaim held, @Nullable FinishedAttempt finished) {
+  private boolean isEndedBy(Attempt attempt, @Nullable FinishedAttempt finished) {
+    HeldClaim held = attempt.held();
     if (finished != null) {
-      return handOn(held, finished);
+      return handOn(new Ending(held, finished, attempt.isCompletedByWorker()));
     }
     if (!held.end()) {
       return false;

@@ -85,10 +85,41 @@ class CompleterTest {
   }
 
   private void complete(FinishedAttempt attempt) {
+    complete(attempt, false);
+  }
+
+  private void complete(FinishedAttempt attempt, boolean byWorker) {
     HeldClaim held = shop.hold(attempt.claim());
     held.end();
-    completer.complete(new Ending(held, attempt));
+    completer.complete(new Ending(held, attempt, byWorker));
     shop.register.ended(held);
+  }
+
+  @Test
+  void g6_aJobThatItsWorkerHasCompletedIsNotCompletedAgain() {
+    shop.jobs.on("finish", this::write);
+    shop.jobs.on("inspect", call -> Workshop.all(call, Standing.COMPLETED));
+    complete(completed(claim(1)), true);
+    complete(completed(claim(2)));
+    complete(completed(claim(3)), true);
+
+    completer.start();
+    awaitIdle();
+
+    assertThat(writtenIds()).containsExactly(2L);
+    assertThat(shop.jobs.calls("inspect")).hasSize(1);
+  }
+
+  @Test
+  void g6_butIsIfTheWorkersTransactionWasRolledBack() {
+    shop.jobs.on("finish", this::write);
+    shop.jobs.on("inspect", call -> Workshop.all(call, Standing.HELD));
+    complete(completed(claim(1)), true);
+
+    completer.start();
+    awaitIdle();
+
+    assertThat(writtenIds()).containsExactly(1L);
   }
 
   private void awaitIdle() {
