@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -131,6 +133,23 @@ class BenchCommandTest {
     assertThat(server.get("fsync").asString()).isEqualTo("on");
     assertThat(server.get("synchronous_commit").asString()).isEqualTo("on");
     assertThat(server.get("shared_buffers").asString()).isEqualTo("128MB");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fresh", "empty", "idle"})
+  void thePlannerIsToldWhatWasAskedFor(String statistics) {
+    Launch run = Launch.of("bench", "--jobs", "1000", "--rounds", "1", "--statistics", statistics);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.figures().get("conditions").get("statistics").asString()).isEqualTo(statistics);
+  }
+
+  @Test
+  void anotherServerThanAskedForIsNotMeasured() {
+    Launch run = Launch.of("bench", "--postgres", "13");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--postgres 13 is given to ./cairn bench");
   }
 
   @Test

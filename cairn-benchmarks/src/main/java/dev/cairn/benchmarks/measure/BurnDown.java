@@ -9,11 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Fills the tables with jobs that are due, has them worked, and measures what that took. */
 public final class BurnDown {
-  private final DataSource dataSource;
+  private final RiverTable table;
+  private final Statistics statistics;
   private final DatabaseCounters counters;
 
-  BurnDown(DataSource dataSource, String databaseName) {
-    this.dataSource = dataSource;
+  BurnDown(DataSource dataSource, String databaseName, Statistics statistics) {
+    this.table = new RiverTable(dataSource);
+    this.statistics = statistics;
     this.counters = new DatabaseCounters(dataSource, databaseName);
   }
 
@@ -66,8 +68,9 @@ public final class BurnDown {
 
   /** One way through so many jobs. */
   public Cost measure(Contender contender, int jobs) throws Exception {
+    statistics.prepare(table);
     contender.fill(jobs);
-    new RiverTable(dataSource).settle();
+    statistics.settle(table);
     DatabaseCounters.Reading before = counters.read();
     Duration cpuBefore = contender.cpu();
     Long allocatedBefore = contender.allocatedBytes();

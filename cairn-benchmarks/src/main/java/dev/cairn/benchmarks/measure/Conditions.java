@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param time when the run began
  * @param cores of the machine, shared by the server and its clients
  * @param server null if there was none
+ * @param statistics of the table of jobs
  * @param handler what the code of a job does
  */
 record Conditions(
@@ -21,6 +22,7 @@ record Conditions(
     String jdk,
     String system,
     @Nullable ServerSettings server,
+    String statistics,
     String handler) {
   /** Of the server, as it says itself. */
   record ServerSettings(
@@ -50,19 +52,26 @@ record Conditions(
     }
   }
 
-  static Conditions of(Instant time, @Nullable ServerSettings server, String handler) {
+  static Conditions of(
+      Instant time, @Nullable ServerSettings server, Statistics statistics, String handler) {
     return new Conditions(
         time.truncatedTo(ChronoUnit.SECONDS).toString(),
         Runtime.getRuntime().availableProcessors(),
         Runtime.version().toString(),
         "%s %s".formatted(System.getProperty("os.name"), System.getProperty("os.arch")),
         server,
+        statistics.toString(),
         handler);
   }
 
   @Override
   public String toString() {
     return "%s, %d cores, JDK %s%s; a job does: %s"
-        .formatted(time, cores, jdk, server == null ? "" : ", " + server, handler);
+        .formatted(
+            time,
+            cores,
+            jdk,
+            server == null ? "" : ", %s, statistics %s".formatted(server, statistics),
+            handler);
   }
 }

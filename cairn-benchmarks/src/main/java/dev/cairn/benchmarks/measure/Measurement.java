@@ -53,6 +53,23 @@ public abstract class Measurement<R> implements Callable<Integer> {
       description = "Where to keep that JSON object, bench-results/COMMAND-TIME.json unless given.")
   private @Nullable Path raw;
 
+  @Option(
+      names = "--postgres",
+      paramLabel = "N",
+      description =
+          "Run on this version of PostgreSQL, 14 to 18; the newest unless given, and without a "
+              + "COMMAND, --json and --raw the oldest after it.")
+  private @Nullable Integer postgres;
+
+  @Option(
+      names = "--statistics",
+      paramLabel = "NAME",
+      defaultValue = "full",
+      description =
+          "What the server's planner was last told of the table of jobs: fresh (nothing), empty, "
+              + "idle (that all are completed) or full (what is there, unless given).")
+  private Statistics statistics = Statistics.FULL;
+
   private @Nullable ServerSettings server;
 
   /** What is printed with {@code --json}: the report's own fields, and what they depend on. */
@@ -75,7 +92,7 @@ public abstract class Measurement<R> implements Callable<Integer> {
     Instant began = Instant.now();
     Path file = rawFile(began);
     R report = measure();
-    Conditions conditions = Conditions.of(began, server, handler());
+    Conditions conditions = Conditions.of(began, server, statistics, handler());
     String figures = JsonOutput.of(new Reported<>(report, conditions));
     Files.writeString(file, figures);
     PrintWriter out = spec.commandLine().getOut();
@@ -97,7 +114,15 @@ public abstract class Measurement<R> implements Callable<Integer> {
 
   /** Starts the server that the figures are of; the report says how it is set up. */
   protected final Server startServer() throws SQLException {
-    Server started = Server.start();
+    Server started = Server.start(statistics);
+    String version = started.process().serverVersion();
+    if (postgres != null && !version.startsWith(postgres + ".")) {
+      started.close();
+      throw new ParameterException(
+          spec.commandLine(),
+          "--postgres %d is given to ./cairn bench, which brings that version; here is %s"
+              .formatted(postgres, version));
+    }
     server = started.settings();
     return started;
   }

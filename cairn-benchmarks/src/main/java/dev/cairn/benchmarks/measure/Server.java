@@ -9,9 +9,14 @@ import java.sql.SQLException;
 import javax.sql.DataSource;
 
 /** A PostgreSQL of its own, with PostgreSQL's default settings. */
-public record Server(EmbeddedDatabase process) implements AutoCloseable {
-  static Server start() {
-    return new Server(EmbeddedDatabase.start());
+public record Server(EmbeddedDatabase process, Statistics statistics) implements AutoCloseable {
+  /**
+   * Starts the server whose programs are there.
+   *
+   * @param statistics of the tables of jobs in its databases
+   */
+  static Server start(Statistics statistics) {
+    return new Server(EmbeddedDatabase.start(), statistics);
   }
 
   /**
@@ -20,14 +25,14 @@ public record Server(EmbeddedDatabase process) implements AutoCloseable {
    * @param dataSource gives a new connection each time, so that no prepared statement is planned
    *     for an old table
    */
-  public record Database(FreshDatabase login, DataSource dataSource) {
+  public record Database(FreshDatabase login, DataSource dataSource, Statistics statistics) {
     public String name() {
       return login.name();
     }
 
     /** Has jobs worked in it. */
     public BurnDown burnDown() {
-      return new BurnDown(dataSource, login.name());
+      return new BurnDown(dataSource, login.name(), statistics);
     }
 
     /** Its jobs, if it is migrated. */
@@ -39,14 +44,16 @@ public record Server(EmbeddedDatabase process) implements AutoCloseable {
   /** A database without tables. */
   public Database empty() {
     FreshDatabase fresh = process.newDatabase();
-    return new Database(fresh, fresh.dataSource());
+    return new Database(fresh, fresh.dataSource(), Statistics.FULL);
   }
 
   /** A database with River's tables. */
-  public Database migrated() {
+  public Database migrated() throws SQLException {
     Database database = empty();
     Migrator.of(database.dataSource()).up();
-    return database;
+    statistics.prepare(database.table());
+    database.table().empty();
+    return new Database(database.login(), database.dataSource(), statistics);
   }
 
   ServerSettings settings() throws SQLException {
