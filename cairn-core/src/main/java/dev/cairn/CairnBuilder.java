@@ -161,8 +161,12 @@ public final class CairnBuilder {
   }
 
   /**
-   * The id of this client, unique among all clients of the schema; made of host, time and a random
-   * part unless set. At most 127 characters.
+   * The id of this client, unique among all clients of the schema that are alive; made of host,
+   * time and a random part unless set. At most 127 characters.
+   *
+   * <p>A process that is started again may have the id that it had before. If it has died, its jobs
+   * are rescued at the start, and that counts as a death as for any other client. Two clients with
+   * one id at the same time take each other's jobs away, again and again.
    */
   public CairnBuilder clientId(String clientId) {
     if (clientId.isEmpty() || clientId.length() > 127) {

@@ -86,7 +86,7 @@ public final class ClientLife {
 
   /** Begins; does nothing if it has begun. */
   public void start() {
-    if (engine.start()) {
+    if (engine.start(upkeep::rescueFormerLife)) {
       upkeep.start();
       poolCheck.begin();
     }

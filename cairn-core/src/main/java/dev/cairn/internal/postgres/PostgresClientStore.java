@@ -40,35 +40,20 @@ final class PostgresClientStore implements ClientStore {
   //
   // A job may have to wait for a transaction that inserts its unique key: not for long, and in
   // another order the next time.
-  private static Sql rescue(String order) {
+  private static Sql rescue(String purpose, String dead, String order) {
     return Sql.of(
-        "rescue the jobs of dead clients",
+        purpose,
         """
         WITH setting AS MATERIALIZED (
           SELECT set_config('lock_timeout', '1s', true)
         ),
-        candidate AS MATERIALIZED (
-          SELECT DISTINCT client.id
-          FROM setting
-          CROSS JOIN {schema}.cairn_client AS client
-          JOIN {schema}.river_job AS job ON %1$s = client.id
-          WHERE job.state = 'running' AND client.id <> :client_id AND %8$s
-            AND extract(epoch FROM client.timeout) * 1000 <= :held_ms
-            AND %10$s
-        ),
-        dead AS MATERIALIZED (
-          SELECT client.id
-          FROM {schema}.cairn_client AS client
-          WHERE client.id = ANY (ARRAY(SELECT id FROM candidate)) AND %8$s
-          ORDER BY client.id
-          FOR NO KEY UPDATE SKIP LOCKED
-        ),
+        %1$s,
         orphan AS MATERIALIZED (
           SELECT job.ctid AS place, job.id
           FROM {schema}.river_job AS job
-          JOIN dead ON dead.id = %1$s
+          JOIN dead ON dead.id = %2$s
           WHERE job.state = 'running'
-          %11$s
+          %10$s
           LIMIT :limit
           FOR NO KEY UPDATE OF job SKIP LOCKED
         ),
@@ -78,37 +63,37 @@ final class PostgresClientStore implements ClientStore {
           FROM orphan
           JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = orphan.id
         ),
-        %2$s,
+        %3$s,
         rescued AS (
           UPDATE {schema}.river_job AS job
           SET state = CASE
-                WHEN %6$s THEN 'cancelled'
-                WHEN %5$s THEN 'discarded'
-                WHEN %4$s = 'pause' THEN 'pending'
+                WHEN %7$s THEN 'cancelled'
+                WHEN %6$s THEN 'discarded'
+                WHEN %5$s = 'pause' THEN 'pending'
                 ELSE 'available'
               END::{schema}.river_job_state,
-              attempt = CASE WHEN %5$s THEN job.attempt ELSE greatest(job.attempt - 1, 0) END,
-              finalized_at = CASE WHEN %5$s THEN now() END,
-              scheduled_at = CASE WHEN %5$s THEN job.scheduled_at
+              attempt = CASE WHEN %6$s THEN job.attempt ELSE greatest(job.attempt - 1, 0) END,
+              finalized_at = CASE WHEN %6$s THEN now() END,
+              scheduled_at = CASE WHEN %6$s THEN job.scheduled_at
                 ELSE least(job.scheduled_at, now()) END,
               errors = CASE
-                WHEN %5$s
+                WHEN %6$s
                   THEN array_append(%9$s, jsonb_build_object(
                     'at', to_char(job.attempted_at AT TIME ZONE 'UTC',
                       'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                     'attempt', job.attempt,
                     'error', CASE
-                      WHEN %6$s THEN 'JobCancelError: job cancelled remotely'
-                      WHEN %12$s
+                      WHEN %7$s THEN 'JobCancelError: job cancelled remotely'
+                      WHEN %11$s
                         THEN 'Another job has taken the unique key of this one while it ran'
-                      ELSE 'The client ' || %1$s
-                        || ' died while it worked this job, as ' || %7$s - 1
+                      ELSE 'The client ' || %2$s
+                        || ' died while it worked this job, as ' || %8$s - 1
                         || ' others did before: no more attempts' END,
                     'trace', ''))
                 ELSE job.errors END,
-              metadata = %3$s
+              metadata = %4$s
           WHERE job.ctid = ANY (ARRAY(SELECT place FROM orphan))
-          RETURNING job.id, job.kind, job.queue, job.state, %1$s AS client_id
+          RETURNING job.id, job.kind, job.queue, job.state, %2$s AS client_id
         ),
         told AS (
           SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
@@ -118,6 +103,7 @@ final class PostgresClientStore implements ClientStore {
         FROM rescued, told
         """
             .formatted(
+                dead,
                 Fragments.LAST_CLIENT,
                 Fragments.MERGED,
                 Fragments.RESCUED_METADATA,
@@ -125,15 +111,51 @@ final class PostgresClientStore implements ClientStore {
                 ENDS,
                 Fragments.CANCEL_REQUESTED,
                 Fragments.RESCUES,
-                Fragments.DEAD,
                 Fragments.ERRORS,
-                Fragments.ALIVE,
                 order,
                 Fragments.KEY_IS_TAKEN));
   }
 
-  private static final Sql RESCUE = rescue("");
-  private static final Sql RESCUE_SOME = rescue("ORDER BY random()");
+  private static final String DEAD =
+      """
+      candidate AS MATERIALIZED (
+        SELECT DISTINCT client.id
+        FROM setting
+        CROSS JOIN {schema}.cairn_client AS client
+        JOIN {schema}.river_job AS job ON %1$s = client.id
+        WHERE job.state = 'running' AND client.id <> :client_id AND %2$s
+          AND extract(epoch FROM client.timeout) * 1000 <= :held_ms
+          AND %3$s
+      ),
+      dead AS MATERIALIZED (
+        SELECT client.id
+        FROM {schema}.cairn_client AS client
+        WHERE client.id = ANY (ARRAY(SELECT id FROM candidate)) AND %2$s
+        ORDER BY client.id
+        FOR NO KEY UPDATE SKIP LOCKED
+      )\
+      """
+          .formatted(Fragments.LAST_CLIENT, Fragments.DEAD, Fragments.ALIVE);
+
+  private static final Sql RESCUE = rescue("rescue the jobs of dead clients", DEAD, "");
+  private static final Sql RESCUE_SOME =
+      rescue("rescue the jobs of dead clients", DEAD, "ORDER BY random()");
+
+  // Before the first sign of this life: whatever runs in its name is of a former one. Under the
+  // lock of its row, so that a last statement of that one is over.
+  private static final Sql RESCUE_FORMER_LIFE =
+      rescue(
+          "rescue the jobs of a former life",
+          """
+          dead AS MATERIALIZED (
+            SELECT client.id
+            FROM setting
+            CROSS JOIN {schema}.cairn_client AS client
+            WHERE client.id = :client_id
+            FOR NO KEY UPDATE OF client SKIP LOCKED
+          )\
+          """,
+          "");
 
   private static final Sql NEXT_DEATH =
       Sql.of(
@@ -167,13 +189,23 @@ final class PostgresClientStore implements ClientStore {
 
   @Override
   public List<RescuedJob> rescueFromDeadClients(Rescuer rescuer, int limit, boolean anyOrder) {
+    return rescue(
+        anyOrder ? RESCUE_SOME : RESCUE, rescuer.clientId(), rescuer.heldFor().toMillis(), limit);
+  }
+
+  @Override
+  public List<RescuedJob> rescueFormerLife(String clientId, int limit) {
+    return rescue(RESCUE_FORMER_LIFE, clientId, 0, limit);
+  }
+
+  private List<RescuedJob> rescue(Sql sql, String clientId, long heldMillis, int limit) {
     return database.list(
-        anyOrder ? RESCUE_SOME : RESCUE,
+        sql,
         Map.of(
             "client_id",
-            rescuer.clientId(),
+            clientId,
             "held_ms",
-            rescuer.heldFor().toMillis(),
+            heldMillis,
             "limit",
             limit,
             "channel",

@@ -166,7 +166,7 @@ final class PostgresJobStore implements JobStore {
           """
           SELECT job.id, %2$s
           FROM {schema}.river_job AS job
-          WHERE job.state = 'running' AND %1$s = :client_id
+          WHERE job.state = 'running' AND %1$s = :client_id AND job.attempted_at IS NOT NULL
           """
               .formatted(Fragments.LAST_CLIENT, Fragments.CLAIMED_AT));
 

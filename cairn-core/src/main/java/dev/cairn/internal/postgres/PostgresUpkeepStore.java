@@ -27,19 +27,28 @@ final class PostgresUpkeepStore implements UpkeepStore {
     return schedules.schedule(limit);
   }
 
+  /** In place of null: no claim has either, so whoever has a row with them has none. */
+  private static final String SINCE = "coalesce(job.attempted_at, '-infinity')";
+
+  private static final String CLIENT = "coalesce(%s, '')".formatted(Fragments.LAST_CLIENT);
+
   private static final Sql FIND_STUCK =
       Sql.of(
           "find stuck jobs",
           """
-          SELECT job.id, job.attempted_at, %1$s, job.kind, job.attempt, job.max_attempts,
+          SELECT job.id, %3$s, %1$s, job.kind, job.attempt, job.max_attempts,
             coalesce(cardinality(job.errors), 0), %2$s
           FROM {schema}.river_job AS job
           WHERE job.state = 'running'
-            AND job.attempted_at < now() - :horizon_ms * interval '1 millisecond'
-            AND NOT EXISTS (SELECT FROM {schema}.cairn_client AS client WHERE client.id = %1$s)
+            AND (job.attempted_at IS NULL OR %1$s = ''
+              OR (
+                job.attempted_at NOT BETWEEN now() - :horizon_ms * interval '1 millisecond'
+                  AND now() + :horizon_ms * interval '1 millisecond'
+                AND NOT EXISTS (SELECT FROM {schema}.cairn_client AS client WHERE client.id = %1$s)
+              ))
           LIMIT :limit
           """
-              .formatted(Fragments.LAST_CLIENT, Fragments.CANCEL_REQUESTED));
+              .formatted(CLIENT, Fragments.CANCEL_REQUESTED, SINCE));
 
   @Override
   public List<StuckJob> findStuck(Duration horizon, int limit) {
@@ -63,8 +72,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
           WITH orphan AS MATERIALIZED (
             SELECT job.id
             FROM {schema}.river_job AS job
-            WHERE job.id = :id AND %5$s AND job.attempted_at = :attempted_at
-              AND %1$s = :client_id
+            WHERE job.id = :id AND %5$s AND %7$s = :attempted_at AND %1$s = :client_id
             FOR NO KEY UPDATE SKIP LOCKED
           ),
           state AS (
@@ -91,12 +99,13 @@ final class PostgresUpkeepStore implements UpkeepStore {
           RETURNING job.id
           """
               .formatted(
-                  Fragments.LAST_CLIENT,
+                  CLIENT,
                   Fragments.MERGED,
                   Fragments.RESCUED_METADATA,
                   Fragments.REQUEST,
                   Fragments.RUNNING,
-                  Fragments.ERRORS));
+                  Fragments.ERRORS,
+                  SINCE));
 
   @Override
   public boolean rescue(StuckJob job, Duration delay) {

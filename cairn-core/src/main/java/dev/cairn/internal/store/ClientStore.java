@@ -25,6 +25,12 @@ public interface ClientStore {
   List<RescuedJob> rescueFromDeadClients(Rescuer rescuer, int limit, boolean anyOrder);
 
   /**
+   * The same with all that runs in the name of a client which is about to give its first sign: a
+   * process that had the same id has died with those jobs, and that counts as a death.
+   */
+  List<RescuedJob> rescueFormerLife(String clientId, int limit);
+
+  /**
    * How long it will be until this client may rescue the next one, should that give no more signs;
    * the most there is if there are no others.
    */

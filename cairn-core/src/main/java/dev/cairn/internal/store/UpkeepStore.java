@@ -17,7 +17,7 @@ public interface UpkeepStore {
 
   /**
    * Jobs that run longer than {@code horizon} under clients that give no sign of life, such as
-   * those of River for Go.
+   * those of River for Go, or of which the row does not say who works them since when.
    */
   List<StuckJob> findStuck(Duration horizon, int limit);
 
@@ -44,7 +44,12 @@ public interface UpkeepStore {
   /** Rebuilds an index without locking anybody out. */
   void reindex(String index, Duration timeout);
 
-  /** A job to rescue. */
+  /**
+   * A job to rescue.
+   *
+   * @param claim with the client {@code ""} or the time {@link java.time.Instant#MIN} if the row
+   *     has none
+   */
   record StuckJob(
       Claim claim,
       String kind,

@@ -40,6 +40,31 @@ final class ClientRescuer {
     this.interval = interval;
   }
 
+  /**
+   * Takes the jobs of a process away from it that had this client's id and has died. To be called
+   * before the client gives its first sign and claims anything.
+   *
+   * @throws dev.cairn.StoreUnavailableException if the database cannot be reached
+   */
+  void rescueFormerLife() {
+    int batch = BATCH_MAX;
+    while (true) {
+      try {
+        List<RescuedJob> rescued = clients.rescueFormerLife(clientId, batch);
+        report(rescued);
+        if (rescued.size() < batch) {
+          return;
+        }
+      } catch (RejectedDataException | ContendedException e) {
+        if (batch == 1) {
+          log.warn("Client {}: jobs of its former life cannot be rescued now", clientId, e);
+          return;
+        }
+        batch = Math.max(batch / 10, 1);
+      }
+    }
+  }
+
   Duration turn() {
     Duration heldFor = lease.heldFor();
     if (heldFor.isZero()) {
@@ -48,9 +73,7 @@ final class ClientRescuer {
     var rescuer = new Rescuer(clientId, heldFor);
     int batch = batchMax;
     List<RescuedJob> rescued = rescue(rescuer, batch);
-    rescued.stream()
-        .collect(Collectors.groupingBy(job -> new Fate(job.clientId(), job.state())))
-        .forEach(ClientRescuer::report);
+    report(rescued);
     return rescued.size() == batch
         ? Duration.ZERO
         : clients.untilNextDeath(rescuer, interval).plus(ROUNDING);
@@ -74,6 +97,12 @@ final class ClientRescuer {
 
   /** What jobs of one client have in common. */
   private record Fate(String clientId, String state) {}
+
+  private static void report(List<RescuedJob> rescued) {
+    rescued.stream()
+        .collect(Collectors.groupingBy(job -> new Fate(job.clientId(), job.state())))
+        .forEach(ClientRescuer::report);
+  }
 
   private static void report(Fate fate, List<RescuedJob> jobs) {
     RescuedJob first = jobs.getFirst();

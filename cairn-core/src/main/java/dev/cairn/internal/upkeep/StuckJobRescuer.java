@@ -2,11 +2,13 @@ package dev.cairn.internal.upkeep;
 
 import dev.cairn.RetryPolicy;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.RejectedDataException;
 import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.internal.store.UpkeepStore.StuckJob;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -58,18 +60,30 @@ final class StuckJobRescuer implements LeaderService {
       Result result = rescue(job);
       results.add(result);
       if (result == Result.RESCUED) {
-        log.warn(
-            "Job {} ({}) rescued: client {} has worked it since {}",
-            job.claim().jobId(),
-            job.kind(),
-            job.claim().clientId(),
-            job.claim().attemptedAt());
+        report(job);
       }
     }
     if (stuck.size() == BATCH_MAX && results.contains(Result.RESCUED)) {
       return Duration.ZERO;
     }
     return results.contains(Result.CONTENDED) ? CONTENDED_RETRY : INTERVAL;
+  }
+
+  private static void report(StuckJob job) {
+    Claim claim = job.claim();
+    if (claim.clientId().isEmpty() || claim.attemptedAt().equals(Instant.MIN)) {
+      log.warn(
+          "Job {} ({}) rescued: it was running, but its row did not say who works it since when",
+          claim.jobId(),
+          job.kind());
+    } else {
+      log.warn(
+          "Job {} ({}) rescued: client {} has worked it since {}",
+          claim.jobId(),
+          job.kind(),
+          claim.clientId(),
+          claim.attemptedAt());
+    }
   }
 
   /** One that cannot be keeps no other from being rescued. */

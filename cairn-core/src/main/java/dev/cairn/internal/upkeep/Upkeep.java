@@ -13,6 +13,7 @@ import java.util.List;
 public final class Upkeep {
   private static final Duration END_MAX = Duration.ofSeconds(3);
 
+  private final ClientRescuer rescuer;
   private final Loop clientRescue;
   private final Leader leader;
   private final Connections connections;
@@ -26,7 +27,7 @@ public final class Upkeep {
       PeriodicRegistry periodicJobs,
       PeriodicInserts inserts) {
     this.connections = stores.connections();
-    var rescuer = new ClientRescuer(clientId, stores.clients(), lease, settings.rescueInterval());
+    this.rescuer = new ClientRescuer(clientId, stores.clients(), lease, settings.rescueInterval());
     this.clientRescue = new Loop("cairn-rescue", rescuer::turn);
     this.leader =
         new Leader(
@@ -44,6 +45,16 @@ public final class Upkeep {
                     new PeriodicEnqueuer(
                         periodicJobs, stores.periodic(), stores.transactions(), inserts, leads)));
     periodicJobs.whenChanged(() -> leader.ring(PeriodicEnqueuer.NAME));
+  }
+
+  /**
+   * Takes the jobs of a process away from it that had this id and has died: before the client that
+   * has the id now gives its first sign.
+   *
+   * @throws dev.cairn.StoreUnavailableException if the database cannot be reached
+   */
+  public void rescueFormerLife() {
+    rescuer.rescueFormerLife();
   }
 
   /** Begins to rescue, and to stand for election. */

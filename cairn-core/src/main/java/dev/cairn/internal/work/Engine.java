@@ -204,8 +204,13 @@ public final class Engine {
     }
   }
 
-  /** Starts everything; false if it was started before. */
-  public boolean start() {
+  /**
+   * Starts everything; false if it was started before.
+   *
+   * @param beforeFirstSign is run when the database is known to be as it should, and nobody knows
+   *     yet that the client lives
+   */
+  public boolean start(Runnable beforeFirstSign) {
     lifecycle.lock();
     try {
       if (stopped) {
@@ -219,6 +224,7 @@ public final class Engine {
         return false;
       }
       stores.schema().verify();
+      beforeFirstSign.run();
       heartbeat.start();
       started = true;
       teller.start();

@@ -413,6 +413,9 @@ final class LockScene {
                   new Rescuer("a", Duration.ofDays(2)), 100, random.nextBoolean());
         });
     acts.put(
+        "rescue a former life",
+        random -> rarely(random, () -> stores.clients().rescueFormerLife(any(random, CLIENTS), 4)));
+    acts.put(
         "rescue stuck jobs",
         random -> {
           server.execute(

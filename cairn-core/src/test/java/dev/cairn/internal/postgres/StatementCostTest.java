@@ -14,6 +14,7 @@ import dev.cairn.internal.store.Stores;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -50,6 +51,8 @@ class StatementCostTest {
   /** More often than a plan is made anew for a prepared statement. */
   private static final int PASSES = 15;
 
+  private static final int PASSES_MAX = 500;
+
   /** Pages of the lookups that are one level deeper in a larger table, and of chance. */
   private static final int SLACK = 60;
 
@@ -69,6 +72,7 @@ class StatementCostTest {
       Set.of(
           "find stuck jobs",
           "rescue the jobs of dead clients",
+          "rescue the jobs of a former life",
           "sign off",
           "look for orphaned claims");
 
@@ -153,14 +157,21 @@ class StatementCostTest {
     assertThat(dear).isEmpty();
   }
 
+  /** Chance leaves out one that is rarely sent: more of the same has it come. */
   @AfterAll
   void everyStatementHasRun() {
-    assertThat(
-            Statements.all().stream()
-                .filter(each -> !seen.contains(each.sql(), new SchemaName(server.schema())))
-                .map(Statements.Named::name)
-                .filter(name -> LEFT_OUT.keySet().stream().noneMatch(name::startsWith)))
-        .isEmpty();
+    for (int i = 0; i < PASSES_MAX && !neverRun().isEmpty(); i++) {
+      actEach(new Random(SEED + i));
+    }
+    assertThat(neverRun()).isEmpty();
+  }
+
+  private List<String> neverRun() {
+    return Statements.all().stream()
+        .filter(each -> !seen.contains(each.sql(), new SchemaName(server.schema())))
+        .map(Statements.Named::name)
+        .filter(name -> LEFT_OUT.keySet().stream().noneMatch(name::startsWith))
+        .toList();
   }
 
   private static void empty() {
@@ -193,16 +204,7 @@ class StatementCostTest {
     server.query("SELECT pg_stat_statements_reset()");
     var random = new Random(SEED);
     for (int pass = 0; pass < PASSES; pass++) {
-      acts.forEach((name, act) -> {
-        scene.look();
-        try {
-          act.by(random);
-        } catch (RejectedDataException e) {
-          // Another job holds the unique key by now.
-        } catch (Exception e) {
-          throw new IllegalStateException(name, e);
-        }
-      });
+      actEach(random);
     }
     var pages = new TreeMap<String, Double>();
     for (Map<String, ?> row :
@@ -222,5 +224,18 @@ class StatementCostTest {
           (Double) Objects.requireNonNull(row.get("pages")));
     }
     return pages;
+  }
+
+  private void actEach(Random random) {
+    acts.forEach((name, act) -> {
+      scene.look();
+      try {
+        act.by(random);
+      } catch (RejectedDataException e) {
+        // Another job holds the unique key by now.
+      } catch (Exception e) {
+        throw new IllegalStateException(name, e);
+      }
+    });
   }
 }

@@ -1,0 +1,85 @@
+package dev.cairn.internal.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.TestDatabase;
+import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.Stores;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Running jobs whose rows name no claim that anybody can have. */
+class OddClaimsTest {
+  @RegisterExtension static final TestDatabase server = new TestDatabase();
+
+  private static final Duration HORIZON = Duration.ofHours(1);
+
+  private final Stores stores = PostgresStores.of(server.dataSource(), server.schema());
+
+  @BeforeEach
+  void oneAliveClient() {
+    server.execute("TRUNCATE river_job, cairn_client RESTART IDENTITY");
+    server.execute("INSERT INTO cairn_client (id, timeout) VALUES ('alive', '1 day')");
+  }
+
+  private static long running(@Nullable String attemptedAt, @Nullable String attemptedBy) {
+    server.execute(
+        """
+        INSERT INTO river_job (kind, args, max_attempts, state, attempt, attempted_at, attempted_by)
+        VALUES ('noop', '{}', 25, 'running', 1, ?::timestamptz, ?::text[])
+        """,
+        attemptedAt,
+        attemptedBy);
+    return server.number("SELECT max(id) FROM river_job");
+  }
+
+  @Test
+  void b2_aRowWithoutATimeKeepsNoOrphanFromBeingFound() {
+    running(null, "{alive}");
+    long other = running("2026-11-26T12:00:00Z", "{alive}");
+
+    assertThat(stores.jobs().claimsOf("alive")).extracting(Claim::jobId).containsExactly(other);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "null",
+      delimiter = ';',
+      value = {
+        "null; {alive}",
+        "null; null",
+        "2026-11-26T12:00:00Z; null",
+        "2026-11-26T12:00:00Z; {}",
+        "2026-11-26T12:00:00Z; {NULL}",
+        "2026-11-26T12:00:00Z; {{alive,alive}}",
+        "infinity; {unknown}",
+        "-infinity; {unknown}",
+        "2999-01-01T00:00:00Z; {unknown}",
+      })
+  void b2_aJobThatNobodyCanWorkIsRescued(
+      @Nullable String attemptedAt, @Nullable String attemptedBy) {
+    long id = running(attemptedAt, attemptedBy);
+
+    var stuck = stores.upkeep().findStuck(HORIZON, 10);
+
+    assertThat(stuck).hasSize(1);
+    assertThat(stores.upkeep().rescue(stuck.getFirst(), Duration.ZERO)).isTrue();
+    assertThat(server.text("SELECT state FROM river_job WHERE id = ?", id)).isEqualTo("retryable");
+  }
+
+  @Test
+  void butOneThatSomebodyMayWorkIsLeftAlone() {
+    String now = server.text("SELECT now()");
+    running(now, "{unknown}");
+    running("2026-11-26T12:00:00Z", "{alive}");
+    running("2999-01-01T00:00:00Z", "{alive}");
+
+    assertThat(stores.upkeep().findStuck(HORIZON, 10)).isEqualTo(List.of());
+  }
+}

@@ -1,0 +1,93 @@
+package dev.cairn.promise;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.Cairn;
+import dev.cairn.JobKind;
+import dev.cairn.JobState;
+import dev.cairn.TestDatabase;
+import dev.cairn.Workers;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A process that has died is started again, under the id that it had before. */
+class FormerLifeTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+
+  private static final String ID = "host-1";
+
+  @JobKind("any")
+  record Any() {}
+
+  private final BlockingQueue<Integer> attempts = new LinkedBlockingQueue<>();
+
+  @BeforeEach
+  void oneThatHasDied() {
+    database.execute("TRUNCATE river_job, cairn_client");
+    database.execute("INSERT INTO cairn_client (id, timeout) VALUES (?, '1 minute')", ID);
+  }
+
+  private static long running(int deaths) {
+    return database.number(
+        """
+        INSERT INTO river_job
+          (kind, args, state, attempt, max_attempts, attempted_at, attempted_by, metadata)
+        VALUES ('any', '{}', 'running', 1, 3, now(), ARRAY[?],
+          jsonb_build_object('river:rescue_count', ?::integer))
+        RETURNING id
+        """,
+        ID,
+        deaths);
+  }
+
+  private Cairn started() {
+    Cairn client =
+        Cairn.builder(database.dataSource())
+            .schema(database.schema())
+            .clientId(ID)
+            .workers(
+                Workers.builder()
+                    .register(Any.class, (job, context) -> attempts.add(job.attempt()))
+                    .build())
+            .queue("default", 2)
+            .build();
+    client.start();
+    return client;
+  }
+
+  @Test
+  void itsJobsAreRescuedAtOnceAndItsDeathIsCounted() throws InterruptedException {
+    long id = running(1);
+
+    try (Cairn client = started()) {
+      assertThat(attempts.poll(10, TimeUnit.SECONDS))
+          .as("an attempt, as if none were used up")
+          .isEqualTo(1);
+      assertThat(client.jobs().find(id)).isPresent();
+    }
+
+    assertThat(database.text("SELECT state FROM river_job WHERE id = ?", id))
+        .isEqualTo("completed");
+    assertThat(
+            database.text(
+                "SELECT metadata ->> 'river:rescue_count' FROM river_job WHERE id = ?", id))
+        .isEqualTo("2");
+  }
+
+  @Test
+  void aJobThatKillsItsProcessEachTimeComesToAnEnd() throws InterruptedException {
+    long id = running(2);
+
+    try (Cairn client = started()) {
+      assertThat(client.jobs().find(id).orElseThrow().state()).isEqualTo(JobState.DISCARDED);
+    }
+
+    assertThat(attempts).isEmpty();
+    assertThat(database.text("SELECT errors[1] ->> 'error' FROM river_job WHERE id = ?", id))
+        .contains("host-1 died while it worked this job");
+  }
+}
