@@ -20,6 +20,7 @@ public final class Loop {
 
   private static final Log log = Log.of(Loop.class);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final long FIRST_PAUSE_NANOS = FIRST_PAUSE.toNanos();
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   /** In an outage every job that ends rings; none of them is a reason to try again at once. */
@@ -120,8 +121,9 @@ public final class Loop {
       try {
         pause = runTurn(pause);
       } catch (Throwable e) {
-        // No memory even to handle a failure: there may be some in a moment.
-        LockSupport.parkNanos(Nanos.of(FIRST_PAUSE));
+        // No memory even to handle a failure: there may be some in a moment. Nothing here may need
+        // any, or this thread ends.
+        LockSupport.parkNanos(FIRST_PAUSE_NANOS);
       }
     }
     try {
