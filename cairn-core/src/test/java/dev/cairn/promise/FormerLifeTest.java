@@ -6,6 +6,7 @@ import dev.cairn.Cairn;
 import dev.cairn.JobKind;
 import dev.cairn.JobState;
 import dev.cairn.TestDatabase;
+import dev.cairn.TestLogs;
 import dev.cairn.Workers;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -76,6 +77,25 @@ class FormerLifeTest {
             database.text(
                 "SELECT metadata ->> 'river:rescue_count' FROM river_job WHERE id = ?", id))
         .isEqualTo("2");
+  }
+
+  @Test
+  void aRowThatADatabaseRefusesToChangeKeepsNoClientFromStarting() {
+    running(0);
+    database.execute(
+        """
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN RAISE 'on purpose'; END $$
+        """);
+    database.execute(
+        "CREATE TRIGGER refuse BEFORE UPDATE ON river_job FOR EACH ROW EXECUTE FUNCTION refuse()");
+    try (Cairn client = started()) {
+      assertThat(client.jobs().find(1)).isNotNull();
+    } finally {
+      database.execute("DROP TRIGGER refuse ON river_job");
+      database.execute("DROP FUNCTION refuse");
+    }
+    assertThat(TestLogs.warnings("jobs of its former life cannot be rescued now")).isNotEmpty();
   }
 
   @Test

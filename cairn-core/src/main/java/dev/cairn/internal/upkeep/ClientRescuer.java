@@ -1,5 +1,8 @@
 package dev.cairn.internal.upkeep;
 
+import dev.cairn.CairnException;
+import dev.cairn.SchemaException;
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClientStore;
@@ -44,7 +47,7 @@ final class ClientRescuer {
    * Takes the jobs of a process away from it that had this client's id and has died. To be called
    * before the client gives its first sign and claims anything.
    *
-   * @throws dev.cairn.StoreUnavailableException if the database cannot be reached
+   * @throws StoreUnavailableException if the database cannot be reached
    */
   void rescueFormerLife() {
     int batch = BATCH_MAX;
@@ -55,7 +58,10 @@ final class ClientRescuer {
         if (rescued.size() < batch) {
           return;
         }
-      } catch (RejectedDataException | ContendedException e) {
+      } catch (StoreUnavailableException | SchemaException e) {
+        throw e;
+      } catch (CairnException e) {
+        // Whatever it is, such as a trigger on the row of one job, it is no reason not to start.
         if (batch == 1) {
           log.warn("Client {}: jobs of its former life cannot be rescued now", clientId, e);
           return;

@@ -23,14 +23,13 @@ final class StuckJobRescuer implements LeaderService {
   private static final int BATCH_MAX = 1_000;
   private static final Duration INTERVAL = Duration.ofSeconds(30);
 
-  /** Somebody holds a row just now, or its unique key. */
-  private static final Duration CONTENDED_RETRY = Duration.ofSeconds(1);
+  /** Where somebody holds a row just now, or its unique key. */
+  private static final Duration HELD_RETRY = Duration.ofSeconds(1);
 
   private enum Result {
     RESCUED,
-    /** It was not stuck any more. */
-    ENDED,
-    CONTENDED,
+    /** Somebody holds it, or it is not stuck any more: the next look says which. */
+    HELD,
     REFUSED
   }
 
@@ -66,7 +65,7 @@ final class StuckJobRescuer implements LeaderService {
     if (stuck.size() == BATCH_MAX && results.contains(Result.RESCUED)) {
       return Duration.ZERO;
     }
-    return results.contains(Result.CONTENDED) ? CONTENDED_RETRY : INTERVAL;
+    return results.contains(Result.HELD) ? HELD_RETRY : INTERVAL;
   }
 
   private static void report(StuckJob job) {
@@ -91,10 +90,13 @@ final class StuckJobRescuer implements LeaderService {
     try {
       return store.rescue(job, RetryPolicy.exponentialDelay(job.failures() + 1))
           ? Result.RESCUED
-          : Result.ENDED;
-    } catch (RejectedDataException | ContendedException e) {
+          : Result.HELD;
+    } catch (ContendedException e) {
+      log.debug("Job {} ({}) cannot be rescued now", job.claim().jobId(), job.kind(), e);
+      return Result.HELD;
+    } catch (RejectedDataException e) {
       log.warn("Job {} ({}) cannot be rescued now", job.claim().jobId(), job.kind(), e);
-      return e instanceof ContendedException ? Result.CONTENDED : Result.REFUSED;
+      return Result.REFUSED;
     }
   }
 }
