@@ -116,7 +116,7 @@ final class PostgresClientStore implements ClientStore {
                 Fragments.KEY_IS_TAKEN));
   }
 
-  private static final String DEAD =
+  private static final String DEAD_CLIENTS =
       """
       candidate AS MATERIALIZED (
         SELECT DISTINCT client.id
@@ -137,12 +137,12 @@ final class PostgresClientStore implements ClientStore {
       """
           .formatted(Fragments.LAST_CLIENT, Fragments.DEAD, Fragments.ALIVE);
 
-  private static final Sql RESCUE = rescue("rescue the jobs of dead clients", DEAD, "");
+  private static final Sql RESCUE = rescue("rescue the jobs of dead clients", DEAD_CLIENTS, "");
   private static final Sql RESCUE_SOME =
-      rescue("rescue the jobs of dead clients", DEAD, "ORDER BY random()");
+      rescue("rescue the jobs of dead clients", DEAD_CLIENTS, "ORDER BY random()");
 
-  // Before the first sign of this life: whatever runs in its name is of a former one. Under the
-  // lock of its row, so that a last statement of that one is over.
+  // Before the first sign of this life: whatever runs in its name is of a former one. A claim of
+  // that one which commits later is an orphan of this one, and handed back.
   private static final Sql RESCUE_FORMER_LIFE =
       rescue(
           "rescue the jobs of a former life",

@@ -171,10 +171,8 @@ final class PostgresUpkeepStore implements UpkeepStore {
   }
 
   // Jobs are never deleted while they run, and ids are never used twice. What another leader
-  // deletes
-  // at the same time, or somebody else holds, is passed over: it is found again, if it is left.
-  // Each job
-  // is looked up by its id: for NOT EXISTS the server may read all jobs there are.
+  // deletes at the same time, or somebody else holds, is passed over: it is found again, if it is
+  // left. Each job is looked up by its id: for NOT EXISTS the server may read all jobs there are.
   private static final Sql CLEAN_CHECKPOINTS =
       Sql.of(
           "delete checkpoints of deleted jobs",
