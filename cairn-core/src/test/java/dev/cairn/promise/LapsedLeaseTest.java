@@ -47,8 +47,12 @@ class LapsedLeaseTest {
 
   private void work(WorkContext context) {
     while (worksLong.get()) {
-      context.interruption().ifPresent(reasons::add);
-      context.yieldIfInterrupted();
+      try {
+        context.yieldIfInterrupted();
+      } finally {
+        // After it: asked for before, an interruption that comes in between would not be noted.
+        context.interruption().ifPresent(reasons::add);
+      }
       Thread.onSpinWait();
     }
   }
