@@ -20,8 +20,8 @@ import dev.cairn.spi.Checkpoint;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -83,7 +83,7 @@ class ChangedMeanwhileTest {
     makeQuarantineWait();
     try (Connection lock = database.dataSource().getConnection()) {
       hold(lock, true);
-      CompletableFuture<Set<Claim>> written =
+      CompletableFuture<Collection<Claim>> written =
           CompletableFuture.supplyAsync(() -> stores.jobs().finish(CLIENT, List.of(completion)));
       await()
           .until(() ->

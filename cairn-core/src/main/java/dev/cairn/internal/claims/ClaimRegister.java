@@ -28,9 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Every claim of one client, from before its statement is sent until it is over. Thread-safe. */
 public final class ClaimRegister {
-  private final Map<Claim, HeldClaim> claims = new ConcurrentHashMap<>();
-
-  /** The newest claim of each job: only to find the older one that it replaces. */
+  /** By the job's id its newest claim, which leads to the older ones; rarely is there any. */
   private final Map<Long, HeldClaim> newest = new ConcurrentHashMap<>();
 
   private final Set<Sending> sendings = ConcurrentHashMap.newKeySet();
@@ -60,10 +58,10 @@ public final class ClaimRegister {
 
   private HeldClaim hold(Claim claim) {
     var held = new HeldClaim(claim);
-    claims.put(claim, held);
+    HeldClaim first = newest.merge(claim.jobId(), held, HeldClaim::with);
     running.incrementAndGet();
     try {
-      newest.merge(claim.jobId(), held, ClaimRegister::newer);
+      first.olderRunsLose();
       if (closed) {
         held.interrupt(InterruptionReason.SHUTDOWN);
       }
@@ -72,18 +70,6 @@ public final class ClaimRegister {
       throw e;
     }
     return held;
-  }
-
-  /**
-   * Tells the older run that it has lost its job. Answers may come in another order than claims.
-   */
-  private static HeldClaim newer(HeldClaim known, HeldClaim held) {
-    boolean isLater = held.claim().attemptedAt().isAfter(known.claim().attemptedAt());
-    HeldClaim older = isLater ? known : held;
-    if (!older.hasEnded()) {
-      older.lose();
-    }
-    return isLater ? held : known;
   }
 
   /** Somebody has taken its outcome: it counts no longer as running. Once for each claim. */
@@ -95,8 +81,7 @@ public final class ClaimRegister {
 
   /** Its outcome was written, or refused because the job is somebody else's. */
   public void over(HeldClaim held) {
-    claims.remove(held.claim(), held);
-    newest.remove(held.claim().jobId(), held);
+    newest.computeIfPresent(held.claim().jobId(), (id, first) -> first.without(held));
   }
 
   /**
@@ -125,7 +110,7 @@ public final class ClaimRegister {
   public boolean isEmpty() {
     // In the order in which a claim comes in: one that moves on meanwhile is seen where it comes
     // to.
-    return sendings.isEmpty() && !isDoubtful() && claims.isEmpty();
+    return sendings.isEmpty() && !isDoubtful() && newest.isEmpty();
   }
 
   /** Whether any claim has no outcome yet. */
@@ -135,11 +120,14 @@ public final class ClaimRegister {
 
   /** All claims that are not over. */
   public Collection<HeldClaim> all() {
-    return List.copyOf(claims.values());
+    var all = new ArrayList<HeldClaim>();
+    newest.values().forEach(first -> first.thisAndOlder(all::add));
+    return all;
   }
 
   boolean knows(Claim claim) {
-    return claims.containsKey(claim);
+    HeldClaim first = newest.get(claim.jobId());
+    return first != null && first.isOrHasOlder(claim);
   }
 
   Set<Sending> sendings() {
@@ -159,7 +147,7 @@ public final class ClaimRegister {
 
   /** Asks all runs of now to stop. */
   public void interruptAll(InterruptionReason reason) {
-    claims.values().forEach(held -> held.interrupt(reason));
+    newest.values().forEach(first -> first.thisAndOlder(held -> held.interrupt(reason)));
   }
 
   /**

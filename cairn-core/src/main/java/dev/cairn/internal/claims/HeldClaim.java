@@ -3,6 +3,7 @@ package dev.cairn.internal.claims;
 import dev.cairn.InterruptionReason;
 import dev.cairn.internal.store.Claim;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +19,73 @@ public final class HeldClaim {
   private boolean ended;
   private boolean left;
 
+  /**
+   * The next older claim of the same job. Changed only while the register holds the job's entry;
+   * one that was taken out still leads on whoever is just there.
+   */
+  private volatile @Nullable HeldClaim older;
+
   HeldClaim(Claim claim) {
     this.claim = claim;
   }
 
   public Claim claim() {
     return claim;
+  }
+
+  /**
+   * Puts another claim of the job in its place; answers may come in another order than claims.
+   *
+   * @return the newest one
+   */
+  HeldClaim with(HeldClaim other) {
+    if (other.claim.attemptedAt().isAfter(claim.attemptedAt())) {
+      other.older = this;
+      return other;
+    }
+    HeldClaim next = older;
+    older = next == null ? other : next.with(other);
+    return this;
+  }
+
+  /** Takes a claim of the job out; returns the newest one that is left, null if none is. */
+  @Nullable HeldClaim without(HeldClaim other) {
+    HeldClaim next = older;
+    if (other == this) {
+      return next;
+    }
+    if (next != null) {
+      older = next.without(other);
+    }
+    return this;
+  }
+
+  /** Passes on this claim and those of the same job that are older. */
+  void thisAndOlder(Consumer<HeldClaim> action) {
+    for (HeldClaim held = this; held != null; held = held.older) {
+      action.accept(held);
+    }
+  }
+
+  boolean isOrHasOlder(Claim sought) {
+    for (HeldClaim held = this; held != null; held = held.older) {
+      if (held.claim.equals(sought)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Tells the runs under older claims that they have lost the job. */
+  void olderRunsLose() {
+    HeldClaim next = older;
+    if (next != null) {
+      next.thisAndOlder(held -> {
+        if (!held.hasEnded()) {
+          held.lose();
+        }
+      });
+    }
   }
 
   /** What works under it; empty while that has not begun. */

@@ -9,6 +9,7 @@ import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,7 @@ final class FinishStatements {
     this.completions = completions;
   }
 
-  Set<Claim> finish(String clientId, List<FinishedAttempt> attempts) {
+  Collection<Claim> finish(String clientId, List<FinishedAttempt> attempts) {
     var plain = new ArrayList<Claim>();
     var withSteps = new ArrayList<FinishedAttempt>();
     var others = new ArrayList<FinishedAttempt>();
@@ -44,14 +45,15 @@ final class FinishStatements {
         case DETAILED -> others.add(attempt);
       }
     }
-    var written = new HashSet<Claim>();
+    var written = new ArrayList<Claim>(attempts.size());
     if (!plain.isEmpty()) {
       written.addAll(completions.complete(clientId, plain));
     }
     if (!withSteps.isEmpty()) {
       List<FencedClaim> claims = withSteps.stream().map(FinishedAttempt::fenced).toList();
-      written.addAll(completions.completeWithSteps(clientId, claims));
-      withSteps.removeIf(attempt -> written.contains(attempt.claim()));
+      var completed = Set.copyOf(completions.completeWithSteps(clientId, claims));
+      written.addAll(completed);
+      withSteps.removeIf(attempt -> completed.contains(attempt.claim()));
       others.addAll(withSteps);
     }
     if (!handedBack.isEmpty()) {

@@ -15,6 +15,7 @@ import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.NewJob;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,7 +100,7 @@ final class PostgresJobStore implements JobStore {
   }
 
   @Override
-  public Set<Claim> finish(String clientId, List<FinishedAttempt> attempts) {
+  public Collection<Claim> finish(String clientId, List<FinishedAttempt> attempts) {
     return finishes.finish(clientId, attempts);
   }
 

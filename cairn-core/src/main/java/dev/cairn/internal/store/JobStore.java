@@ -4,6 +4,7 @@ import dev.cairn.InsertResult;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -51,9 +52,9 @@ public interface JobStore {
    * Writes the outcomes of attempts whose claim still holds. Passes over jobs that somebody else
    * has locked. Two claims of one job may be among them: only the one that holds is written.
    *
-   * @return the claims whose outcome was written
+   * @return the claims whose outcome was written, each once, in no order
    */
-  Set<Claim> finish(String clientId, List<FinishedAttempt> attempts);
+  Collection<Claim> finish(String clientId, List<FinishedAttempt> attempts);
 
   /**
    * Ends claims of which nothing but the claim is known any more, as interrupted: available at

@@ -17,6 +17,7 @@ import dev.cairn.internal.store.RejectedDataException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -220,13 +221,14 @@ final class Completer {
    * of jobs that their workers have completed are only looked after.
    */
   private void write(List<Ending> batch) {
-    Set<Claim> written =
+    Collection<Claim> answer =
         sent(batch.stream().filter(ending -> !ending.isCompletedByWorker()).toList());
-    if (written.size() == batch.size()) {
+    if (answer.size() == batch.size()) {
       evidence.written(batch);
       over(batch, batch);
       return;
     }
+    Set<Claim> written = Set.copyOf(answer);
     List<Ending> unwritten =
         batch.stream().filter(ending -> !written.contains(ending.claim())).toList();
     var told =
@@ -238,10 +240,10 @@ final class Completer {
     locked.forEach(ending -> late.add(ending, LOCKED_RETRY));
   }
 
-  private Set<Claim> sent(List<Ending> endings) {
+  private Collection<Claim> sent(List<Ending> endings) {
     endings.forEach(Ending::sent);
     return endings.isEmpty()
-        ? Set.of()
+        ? List.of()
         : jobs.finish(clientId, endings.stream().map(Ending::attempt).toList());
   }
 

@@ -8,7 +8,9 @@ import dev.cairn.internal.store.Claim;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -157,6 +159,31 @@ class ClaimRegisterTest {
     assertThat(register.knows(older.claim())).isFalse();
     assertThat(register.knows(newer.claim())).isTrue();
     assertThat(register.isEmpty()).isFalse();
+  }
+
+  @Test
+  void knowsWhateverClaimsCameAndAreOverInAnyOrder() {
+    var random = new Random(20261126);
+    for (int round = 0; round < 500; round++) {
+      List<HeldClaim> held = new ArrayList<>();
+      List<Claim> yetToCome = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        yetToCome.add(claim(random.nextInt(2), i));
+      }
+      Collections.shuffle(yetToCome, random);
+      while (!yetToCome.isEmpty() || !held.isEmpty()) {
+        if (!yetToCome.isEmpty() && (held.isEmpty() || random.nextBoolean())) {
+          held.add(hold(yetToCome.removeFirst()));
+        } else {
+          HeldClaim over = held.remove(random.nextInt(held.size()));
+          register.over(over);
+          assertThat(register.knows(over.claim())).isFalse();
+        }
+
+        assertThat(register.all()).containsExactlyInAnyOrderElementsOf(held);
+        assertThat(held).allMatch(each -> register.knows(each.claim()));
+      }
+    }
   }
 
   @Test
