@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param order by what the list is sorted, and then by id
  * @param descending whether the last comes first
  * @param limit the most jobs of a page, 1 to 10,000; 100 unless set
+ * @param scanLimit the most jobs that are looked at for a page; null for no limit
  * @param after where the page before ended
  */
 public record JobQuery(
@@ -41,6 +42,7 @@ public record JobQuery(
     Order order,
     boolean descending,
     int limit,
+    @Nullable Integer scanLimit,
     @Nullable JobCursor after) {
   private static final int LIMIT_MAX = 10_000;
   private static final JobQuery ALL = new Draft().build();
@@ -66,6 +68,14 @@ public record JobQuery(
     if (limit < 1 || limit > LIMIT_MAX) {
       throw new IllegalArgumentException(
           "limit must be 1 to %d, not %d".formatted(LIMIT_MAX, limit));
+    }
+    if (scanLimit != null && scanLimit < 1) {
+      throw new IllegalArgumentException("scanLimit must be at least 1, not " + scanLimit);
+    }
+    if (scanLimit != null && order != Order.ID) {
+      throw new IllegalArgumentException(
+          "a scan limit counts jobs in the order of their ids, but the query asks for %s"
+              .formatted(order));
     }
     if (metadata != null) {
       NewJobs.requireObject("the metadata of a query", metadata);
@@ -151,6 +161,18 @@ public record JobQuery(
     return with(draft -> draft.limit = most);
   }
 
+  /**
+   * Looks at no more than this many jobs for a page, by id, whether the filters match them or not.
+   * So a search by something that no index has, such as a tag, takes no longer the more jobs there
+   * are: a page that ends there has fewer jobs than its limit, or none, and a next one all the
+   * same.
+   *
+   * @throws IllegalArgumentException if the list is not in the order of ids
+   */
+  public JobQuery withScanLimit(int most) {
+    return with(draft -> draft.scanLimit = most);
+  }
+
   /** The page after this one. */
   public JobQuery after(JobCursor cursor) {
     return with(draft -> draft.after = cursor);
@@ -179,6 +201,7 @@ public record JobQuery(
     private Order order = Order.ID;
     private boolean descending;
     private int limit = 100;
+    private @Nullable Integer scanLimit;
     private @Nullable JobCursor after;
 
     Draft() {}
@@ -199,6 +222,7 @@ public record JobQuery(
       order = query.order;
       descending = query.descending;
       limit = query.limit;
+      scanLimit = query.scanLimit;
       after = query.after;
     }
 
@@ -219,6 +243,7 @@ public record JobQuery(
           order,
           descending,
           limit,
+          scanLimit,
           after);
     }
   }

@@ -1,8 +1,10 @@
 package dev.cairn;
 
+import dev.cairn.JobQuery.Order;
 import dev.cairn.internal.store.JobControlStore;
 import dev.cairn.internal.store.JobListStore;
 import dev.cairn.internal.store.JobListStore.Change;
+import dev.cairn.internal.store.JobListStore.Listing;
 import dev.cairn.internal.store.QuarantineStore;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.JsonCodec;
@@ -63,15 +65,19 @@ public final class Jobs {
     return page(query, store.in(connection).list(query));
   }
 
-  private static JobPage page(JobQuery query, List<JobRow> jobs) {
+  private static JobPage page(JobQuery query, Listing listing) {
+    List<JobRow> jobs = listing.jobs();
+    if (jobs.size() == query.limit()) {
+      return new JobPage(jobs, Optional.of(JobCursor.of(query.order(), jobs.getLast())));
+    }
     return new JobPage(
-        jobs,
-        jobs.size() < query.limit()
-            ? Optional.empty()
-            : Optional.of(JobCursor.of(query.order(), jobs.getLast())));
+        jobs, Optional.ofNullable(listing.scanEnd()).map(id -> new JobCursor(Order.ID, null, id)));
   }
 
-  /** How many jobs there are in each state; states without any are missing. */
+  /**
+   * How many jobs there are in each state; states without any are missing. Reads the whole table,
+   * some 0.2 s for a million jobs: {@link #countByState(long)} does not.
+   */
   public Map<JobState, Long> countByState() {
     return store.countByState();
   }
@@ -79,6 +85,19 @@ public final class Jobs {
   /** Counts as the caller's transaction sees it. */
   public Map<JobState, Long> countByState(Connection connection) {
     return store.in(connection).countByState();
+  }
+
+  /**
+   * Counts the jobs in each state, but in none further than to a number, so that it takes no longer
+   * the more jobs there are; states without any are missing.
+   *
+   * @param most where to stop, at least 1; a state that has this number may have more
+   */
+  public Map<JobState, Long> countByState(long most) {
+    if (most < 1) {
+      throw new IllegalArgumentException("most must be at least 1, not " + most);
+    }
+    return store.countByState(most);
   }
 
   /**
@@ -192,13 +211,23 @@ public final class Jobs {
    * passed over.
    *
    * @return the jobs as they were
+   * @throws IllegalArgumentException if the query has a scan limit
    */
   public List<JobRow> deleteMany(JobQuery query) {
-    return store.deleteMany(query);
+    return deleteMany(store, query);
   }
 
   /** Deletes jobs in the caller's transaction. */
   public List<JobRow> deleteMany(Connection connection, JobQuery query) {
-    return store.in(connection).deleteMany(query);
+    return deleteMany(store.in(connection), query);
+  }
+
+  private static List<JobRow> deleteMany(JobListStore store, JobQuery query) {
+    if (query.scanLimit() != null) {
+      throw new IllegalArgumentException(
+          "a scan limit is for lists, whose next page begins where it ended: delete without it, or"
+              + " list the jobs first and delete them by their ids");
+    }
+    return store.deleteMany(query);
   }
 }

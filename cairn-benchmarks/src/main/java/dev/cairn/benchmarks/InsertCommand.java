@@ -29,8 +29,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "insert",
     description =
-        "Insert jobs one at a time over one and over many connections, many at once, and by COPY; "
-            + "each next to the bare statement on the same table.",
+        "Insert jobs one at a time over one and over many connections, in transactions of their own "
+            + "and of the caller, many at once, and by COPY; each next to the bare statement on the "
+            + "same table.",
     sortOptions = false)
 final class InsertCommand extends Measurement<InsertCommand.Report> {
   private static final int CONNECTIONS = 16;
@@ -104,7 +105,17 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
   private List<Plan> plans(DataSource pool) {
     Cairn cairn = Cairn.builder(pool).build();
     Inserter one = (from, to) -> cairn.insert(new Noop(from));
-    Inserter bareOne = (from, to) -> bare(pool, from);
+    Inserter oneInTransaction =
+        (from, to) -> inTransaction(pool, own -> cairn.insert(own, new Noop(from)));
+    Inserter fewFastInTransaction =
+        (from, to) -> inTransaction(pool, own -> cairn.insertManyFast(own, jobs(from, to)));
+    Inserter bareOneInTransaction = (from, to) -> inTransaction(pool, own -> bare(own, from));
+    Inserter bareOne =
+        (from, to) -> {
+          try (Connection connection = pool.getConnection()) {
+            bare(connection, from);
+          }
+        };
     Inserter many = (from, to) -> cairn.insertMany(jobs(from, to));
     Inserter fast = (from, to) -> cairn.insertManyFast(jobs(from, to));
     Inserter bareCopy = (from, to) -> copy(pool, from, to);
@@ -116,6 +127,15 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
         new Plan("bare INSERT, 1 connection", few, 1, 1, bareOne),
         new Plan("one at a time, 16 connections", some, CONNECTIONS, 1, one),
         new Plan("bare INSERT, 16 connections", some, CONNECTIONS, 1, bareOne),
+        new Plan("caller's transaction, 16 connections", some, CONNECTIONS, 1, oneInTransaction),
+        new Plan(
+            "insertManyFast of one, caller's transaction, 16 connections",
+            some,
+            CONNECTIONS,
+            1,
+            fewFastInTransaction),
+        new Plan(
+            "bare INSERT, transaction, 16 connections", some, CONNECTIONS, 1, bareOneInTransaction),
         new Plan("insertMany, 10,000 at once", jobs, 1, BATCH, many),
         new Plan("insertManyFast, 10,000 at once", jobs, 1, BATCH, fast),
         new Plan("bare COPY, 10,000 at once", jobs, 1, BATCH, bareCopy));
@@ -125,9 +145,23 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
     return IntStream.range(from, to).mapToObj(number -> JobInsert.of(new Noop(number))).toList();
   }
 
-  private static void bare(DataSource pool, int number) throws SQLException {
-    try (Connection connection = pool.getConnection();
-        var insert = connection.prepareStatement(INSERT)) {
+  /** What is done in a transaction of the caller. */
+  @FunctionalInterface
+  private interface Work {
+    void run(Connection own) throws SQLException;
+  }
+
+  private static void inTransaction(DataSource pool, Work work) throws SQLException {
+    try (Connection own = pool.getConnection()) {
+      own.setAutoCommit(false);
+      work.run(own);
+      own.commit();
+      own.setAutoCommit(true);
+    }
+  }
+
+  private static void bare(Connection connection, int number) throws SQLException {
+    try (var insert = connection.prepareStatement(INSERT)) {
       insert.setString(1, "{\"number\": " + number + "}");
       insert.executeUpdate();
     }

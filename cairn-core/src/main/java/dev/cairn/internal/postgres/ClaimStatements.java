@@ -6,13 +6,19 @@ import dev.cairn.internal.store.ClaimMark;
 import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimedJob;
+import dev.cairn.internal.store.QueueLook;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Sets jobs to running. */
 final class ClaimStatements {
@@ -78,11 +84,41 @@ final class ClaimStatements {
             .formatted(claimable.indent(2), Fragments.SIZES, Fragments.ALIVE));
   }
 
+  /**
+   * Which jobs a mark of one priority leads to; some of them stand before it, if they may have come
+   * late.
+   *
+   * @param queue an expression
+   */
+  private static String dueAtMark(String queue) {
+    return """
+    job.state = 'available' AND job.queue = %s AND job.priority = mark.priority
+        AND job.scheduled_at <= now()
+        AND (job.scheduled_at, job.id) > (
+          least(coalesce(mark.scheduled_at, '-infinity'), now() - :late_ms * interval '1 millisecond'),
+          CASE WHEN mark.scheduled_at <= now() - :late_ms * interval '1 millisecond'
+            THEN mark.id ELSE 0 END
+        )
+        AND (job.scheduled_at, job.id) <= (mark.to_scheduled_at, mark.to_id)\
+    """
+        .formatted(queue);
+  }
+
+  private static String unpaused(String queue) {
+    return """
+    NOT EXISTS (
+      SELECT FROM {schema}.river_queue AS queue
+      WHERE queue.name = %s AND queue.paused_at IS NOT NULL
+    )\
+    """
+        .formatted(queue);
+  }
+
   // The priorities are gone through one by one, each in the order of the index, and no further than
   // there is room: a nested loop is read as far as the limit asks for.
   private static String mostUrgent(String column, String kinds, String lock) {
     return """
-    SELECT job.%2$s
+    SELECT job.%1$s
     FROM unnest(:priorities::smallint[], :from_scheduled_at::timestamptz[], :from_ids::bigint[],
       :to_scheduled_at::timestamptz[], :to_ids::bigint[])
       AS mark (priority, scheduled_at, id, to_scheduled_at, to_id)
@@ -90,27 +126,15 @@ final class ClaimStatements {
     CROSS JOIN LATERAL (
       SELECT job.ctid, job.id
       FROM {schema}.river_job AS job
-      WHERE job.state = 'available' AND job.queue = :queue AND job.priority = mark.priority
-        AND job.scheduled_at <= now()
-        AND (job.scheduled_at, job.id) > (
-          least(coalesce(mark.scheduled_at, '-infinity'), now() - :late_ms * interval '1 millisecond'),
-          CASE WHEN mark.scheduled_at <= now() - :late_ms * interval '1 millisecond'
-            THEN mark.id ELSE 0 END
-        )
-        AND (job.scheduled_at, job.id) <= (
-          coalesce(mark.to_scheduled_at, :to_others::timestamptz), coalesce(mark.to_id, 0)
-        )%1$s
+      WHERE %2$s%3$s
       ORDER BY job.scheduled_at, job.id
       LIMIT :limit
-      %3$s
+      %4$s
     ) AS job
-    WHERE NOT EXISTS (
-      SELECT FROM {schema}.river_queue AS queue
-      WHERE queue.name = :queue AND queue.paused_at IS NOT NULL
-    )
+    WHERE %5$s
     LIMIT :limit
     """
-        .formatted(kinds, column, lock);
+        .formatted(column, dueAtMark(":queue"), kinds, lock, unpaused(":queue"));
   }
 
   private static final String LOCK = "FOR NO KEY UPDATE SKIP LOCKED";
@@ -142,35 +166,90 @@ final class ClaimStatements {
     return jobs;
   }
 
+  private static Sql dueInQueues(String kinds) {
+    return Sql.of(
+        "look for queues with due jobs",
+        """
+        SELECT DISTINCT mark.place
+        FROM unnest(:places::integer[], :queues::text[], :priorities::smallint[],
+          :from_scheduled_at::timestamptz[], :from_ids::bigint[],
+          :to_scheduled_at::timestamptz[], :to_ids::bigint[])
+          AS mark (place, queue, priority, scheduled_at, id, to_scheduled_at, to_id)
+        CROSS JOIN LATERAL (
+          SELECT FROM {schema}.river_job AS job
+          WHERE %s%s
+          ORDER BY job.scheduled_at, job.id
+          LIMIT 1
+        ) AS due
+        WHERE %s
+        """
+            .formatted(dueAtMark("mark.queue"), kinds, unpaused("mark.queue")));
+  }
+
+  private static final Sql DUE_IN_QUEUES = dueInQueues("");
+  private static final Sql DUE_IN_QUEUES_OF_KINDS = dueInQueues(OF_KINDS);
+
+  Set<Integer> queuesWithDueJobs(List<QueueLook> looks, Set<String> kinds) {
+    var places = new ArrayList<Integer>();
+    for (int place = 0; place < looks.size(); place++) {
+      places.addAll(Collections.nCopies(PRIORITIES.size(), place));
+    }
+    Map<String, Object> values = values(looks.stream().map(QueueLook::range).toList(), kinds);
+    values.put("places", SqlArray.integers(places, place -> place));
+    values.put("queues", SqlArray.texts(places, place -> looks.get(place).queue()));
+    return Set.copyOf(
+        session.list(
+            kinds.isEmpty() ? DUE_IN_QUEUES : DUE_IN_QUEUES_OF_KINDS,
+            values,
+            row -> row.getInt(1)));
+  }
+
   private static Map<String, Object> values(ClaimScope scope, ClaimRange range, int limit) {
-    List<Optional<ClaimMark>> from = byPriority(range.from());
-    List<Optional<ClaimMark>> to = byPriority(range.to());
-    return Map.ofEntries(
-        Map.entry("priorities", SqlArray.integers(PRIORITIES, each -> each)),
-        Map.entry("from_scheduled_at", times(from)),
-        Map.entry("from_ids", ids(from)),
-        Map.entry("to_scheduled_at", times(to)),
-        Map.entry("to_ids", ids(to)),
-        Map.entry("to_others", range.to().isEmpty() ? "infinity" : "-infinity"),
-        Map.entry("late_ms", LATE_COMMIT.toMillis()),
-        Map.entry("queue", scope.queue()),
-        Map.entry("client_id", scope.clientId()),
-        Map.entry("kinds", SqlArray.texts(List.copyOf(scope.kinds()), kind -> kind)),
-        Map.entry("limit", limit));
+    Map<String, Object> values = values(List.of(range), scope.kinds());
+    values.put("queue", scope.queue());
+    values.put("client_id", scope.clientId());
+    values.put("limit", limit);
+    return values;
   }
 
-  private static List<Optional<ClaimMark>> byPriority(List<ClaimMark> marks) {
-    return PRIORITIES.stream()
-        .map(each -> marks.stream().filter(mark -> mark.priority() == each).findFirst())
-        .toList();
+  /** Each range has a place for each priority. */
+  private static Map<String, Object> values(List<ClaimRange> ranges, Set<String> kinds) {
+    var priorities = new ArrayList<Integer>();
+    var from = new ArrayList<@Nullable ClaimMark>();
+    var to = new ArrayList<@Nullable ClaimMark>();
+    var end = new ArrayList<String>();
+    for (ClaimRange range : ranges) {
+      for (int priority : PRIORITIES) {
+        ClaimMark last = of(priority, range.to());
+        priorities.add(priority);
+        from.add(of(priority, range.from()));
+        to.add(last);
+        end.add(
+            last != null
+                ? Times.text(last.scheduledAt())
+                : range.to().isEmpty() ? "infinity" : "-infinity");
+      }
+    }
+    Map<String, Object> values = new HashMap<>();
+    values.put("priorities", SqlArray.integers(priorities, priority -> priority));
+    values.put(
+        "from_scheduled_at",
+        SqlArray.instants(from, mark -> mark == null ? null : mark.scheduledAt()));
+    values.put("from_ids", SqlArray.longs(from, mark -> mark == null ? null : mark.jobId()));
+    values.put("to_scheduled_at", SqlArray.texts(end, time -> time));
+    values.put("to_ids", SqlArray.longs(to, mark -> mark == null ? 0 : mark.jobId()));
+    values.put("late_ms", LATE_COMMIT.toMillis());
+    values.put("kinds", SqlArray.texts(List.copyOf(kinds), kind -> kind));
+    return values;
   }
 
-  private static SqlArray times(List<Optional<ClaimMark>> marks) {
-    return SqlArray.instants(marks, mark -> mark.map(ClaimMark::scheduledAt).orElse(null));
-  }
-
-  private static SqlArray ids(List<Optional<ClaimMark>> marks) {
-    return SqlArray.longs(marks, mark -> mark.map(ClaimMark::jobId).orElse(null));
+  private static @Nullable ClaimMark of(int priority, List<ClaimMark> marks) {
+    for (ClaimMark mark : marks) {
+      if (mark.priority() == priority) {
+        return mark;
+      }
+    }
+    return null;
   }
 
   private static final Sql CLAIM_ONE =

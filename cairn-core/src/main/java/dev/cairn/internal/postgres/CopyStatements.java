@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.postgresql.PGConnection;
 
 /**
@@ -16,10 +18,12 @@ import org.postgresql.PGConnection;
 final class CopyStatements {
   private final Database database;
   private final InsertStatements inserts;
+  private final InsertNotices notices;
 
-  CopyStatements(Database database, InsertStatements inserts) {
+  CopyStatements(Database database, InsertStatements inserts, InsertNotices notices) {
     this.database = database;
     this.inserts = inserts;
+    this.notices = notices;
   }
 
   private static final Sql COPY =
@@ -32,10 +36,12 @@ final class CopyStatements {
 
   private static final Sql TELL =
       Sql.of(
-          "tell of new jobs",
+          "tell of copied jobs",
           """
-          SELECT pg_notify(:channel, json_build_object('queue', queue)::text)
-          FROM unnest(:queues::text[]) AS told (queue)
+          SELECT pg_current_xact_id()::text,
+            (SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+              FROM unnest(:queues::text[]) AS told (queue)
+              WHERE :tell)
           """);
 
   long insert(List<NewJob> jobs) {
@@ -69,14 +75,12 @@ final class CopyStatements {
   private long insertInTransaction(Connection connection, List<NewJob> jobs) throws SQLException {
     List<NewJob> plain = jobs.stream().filter(CopyStatements::isPlain).toList();
     List<NewJob> others = jobs.stream().filter(job -> !isPlain(job)).toList();
-    long inserted =
-        inserts.insert(database.in(connection), others, true).stream()
-            .filter(result -> !result.isDuplicate())
-            .count();
+    Insertion insertion = inserts.insert(database.in(connection), others, false);
+    long inserted = insertion.results().stream().filter(result -> !result.isDuplicate()).count();
     if (!plain.isEmpty()) {
       inserted += copy(connection, plain);
-      tell(connection, plain);
     }
+    tell(connection, plain, insertion.dueQueues());
     return inserted;
   }
 
@@ -120,16 +124,29 @@ final class CopyStatements {
     return rows;
   }
 
-  private void tell(Connection connection, List<NewJob> jobs) {
-    List<String> queues =
-        jobs.stream().filter(job -> !job.pending()).map(NewJob::queue).distinct().toList();
-    database
-        .in(connection)
-        .list(
-            TELL,
-            Map.of(
-                "channel", database.schema().channel("river_insert"),
-                "queues", SqlArray.texts(queues, queue -> queue)),
-            row -> true);
+  private void tell(Connection connection, List<NewJob> copied, Set<String> others) {
+    var queues = new HashSet<>(others);
+    copied.stream().filter(job -> !job.pending()).map(NewJob::queue).forEach(queues::add);
+    if (queues.isEmpty()) {
+      return;
+    }
+    boolean tells = notices.insertionTells();
+    String transaction =
+        database
+            .in(connection)
+            .list(
+                TELL,
+                Map.of(
+                    "channel",
+                    database.schema().channel("river_insert"),
+                    "queues",
+                    SqlArray.texts(List.copyOf(queues), queue -> queue),
+                    "tell",
+                    tells),
+                row -> row.getString(1))
+            .getFirst();
+    if (!tells) {
+      notices.oweAfter(transaction, queues);
+    }
   }
 }

@@ -17,27 +17,49 @@ import org.jspecify.annotations.Nullable;
 /** Inserts jobs and tells what became of each. */
 final class InsertStatements {
   /**
+   * One row of an answer.
+   *
+   * @param transaction the number of the transaction that has inserted it
+   */
+  private record Row(InsertResult result, String transaction) {}
+
+  /**
    * Inserts jobs.
    *
    * @param tell whether their queues are told of them by the same transaction
    */
-  List<InsertResult> insert(Session session, List<NewJob> jobs, boolean tell) {
+  Insertion insert(Session session, List<NewJob> jobs, boolean tell) {
     if (jobs.isEmpty()) {
-      return List.of();
+      return Insertion.NONE;
     }
     if (jobs.size() == 1 && jobs.getFirst().unique() == null) {
       NewJob job = jobs.getFirst();
-      return inserted(
+      return insertion(
           session.list(
               tell ? INSERT_ONE_AND_TELL : INSERT_ONE,
               values(session, job),
-              row -> inserted(row, job)));
+              row -> row(new InsertResult(inserted(row, job), false), row)));
     }
     if (jobs.stream().allMatch(job -> job.unique() == null)) {
-      return inserted(session.list(INSERT, values(session, jobs, tell), Rows::job));
+      return insertion(
+          session.list(
+              INSERT,
+              values(session, jobs, tell),
+              row -> row(new InsertResult(Rows.job(row), false), row)));
     }
     var batch = new UniqueBatch(jobs);
-    return batch.spread(insertUnique(session, batch.distinct(), tell));
+    Insertion distinct = insertion(insertUnique(session, batch.distinct(), tell));
+    return new Insertion(batch.spread(distinct.results()), distinct.transaction());
+  }
+
+  private static Row row(InsertResult result, ResultSet row) throws SQLException {
+    return new Row(result, row.getString("transaction"));
+  }
+
+  private static Insertion insertion(List<Row> rows) {
+    return new Insertion(
+        rows.stream().map(Row::result).toList(),
+        rows.isEmpty() ? null : rows.getFirst().transaction());
   }
 
   // Ids are drawn in the order of the input and carry that order through to the result, since
@@ -84,7 +106,8 @@ final class InsertStatements {
             WHEN :scheduled_at::timestamptz > now() THEN 'scheduled'
             ELSE 'available' END)::{schema}.river_job_state,
           coalesce(:tags::text[], '{}'))
-        RETURNING id, state::text, args, metadata, created_at, scheduled_at%s
+        RETURNING id, state::text, args, metadata, created_at, scheduled_at,
+          pg_current_xact_id()::text AS transaction%s
         """
             .formatted(told));
   }
@@ -151,7 +174,9 @@ final class InsertStatements {
                 FROM (SELECT DISTINCT queue FROM inserted WHERE state = 'available') AS due
                 WHERE :tell
               )
-              SELECT inserted.*, told.* FROM inserted, told ORDER BY inserted.id
+              SELECT inserted.*, told.*, pg_current_xact_id()::text AS transaction
+              FROM inserted, told
+              ORDER BY inserted.id
               """
                   .formatted(ROWS, Rows.JOB));
 
@@ -231,7 +256,7 @@ final class InsertStatements {
       ) AS due
       WHERE :tell
     )
-    SELECT %1$s.*, told.*, %2$s
+    SELECT %1$s.*, told.*, %2$s, pg_current_xact_id()::text AS transaction
     FROM %1$s
     JOIN input ON coalesce(input.unique_key, input.id::text)
       = coalesce(%1$s.key, %1$s.id::text)
@@ -247,16 +272,16 @@ final class InsertStatements {
    */
   private static final int TRIES_MAX = 100;
 
-  private static List<InsertResult> insertUnique(Session session, List<NewJob> jobs, boolean tell) {
+  private static List<Row> insertUnique(Session session, List<NewJob> jobs, boolean tell) {
     Map<String, Object> values = values(session, jobs, tell);
     long keys = jobs.stream().filter(job -> job.unique() != null).count();
     for (int tries = 0; keys > 1 && tries < TRIES_MAX; tries++) {
-      Optional<List<InsertResult>> all =
+      Optional<List<Row>> all =
           session.undoable(
               INSERT_MANY_UNIQUE.purpose(),
               own ->
                   Optional.of(insertUnique(own, INSERT_MANY_UNIQUE, values))
-                      .filter(results -> results.size() == jobs.size()));
+                      .filter(rows -> rows.size() == jobs.size()));
       if (all.isPresent()) {
         return all.get();
       }
@@ -264,20 +289,15 @@ final class InsertStatements {
     return insertUnique(session, INSERT_UNIQUE, values);
   }
 
-  private static List<InsertResult> insertUnique(
-      Session session, Sql sql, Map<String, Object> values) {
+  private static List<Row> insertUnique(Session session, Sql sql, Map<String, Object> values) {
     return session.list(sql, values, row -> result(session, row));
   }
 
   // The sizes, because a plan that looks for earlier jobs in a small table would read all of one
   // that this client alone has made large.
-  private static InsertResult result(Session session, ResultSet row) throws SQLException {
+  private static Row result(Session session, ResultSet row) throws SQLException {
     session.sizes(row.getLong("job_bytes"), row.getLong("checkpoint_bytes"));
-    return new InsertResult(Rows.job(row), row.getBoolean("duplicate"));
-  }
-
-  private static List<InsertResult> inserted(List<JobRow> jobs) {
-    return jobs.stream().map(job -> new InsertResult(job, false)).toList();
+    return row(new InsertResult(Rows.job(row), row.getBoolean("duplicate")), row);
   }
 
   private static Map<String, Object> values(Session session, List<NewJob> jobs, boolean tell) {

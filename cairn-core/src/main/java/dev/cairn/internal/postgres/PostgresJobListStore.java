@@ -1,23 +1,16 @@
 package dev.cairn.internal.postgres;
 
-import dev.cairn.JobCondition;
 import dev.cairn.JobQuery;
-import dev.cairn.JobQuery.Order;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.internal.store.JobListStore;
 import java.sql.Connection;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -56,186 +49,37 @@ final class PostgresJobListStore implements JobListStore {
     return session.list(FIND, Map.of("ids", SqlArray.longs(ids, id -> id)), Rows::job);
   }
 
-  private static final Map<Order, String> TIME_OF_ORDER =
-      new EnumMap<>(
-          Map.of(
-              Order.ID, "NULL::timestamptz",
-              Order.SCHEDULED_AT, "job.scheduled_at",
-              Order.FINALIZED_AT, "job.finalized_at",
-              Order.TIME,
-                  """
-                  CASE
-                    WHEN job.finalized_at IS NOT NULL THEN job.finalized_at
-                    WHEN job.state = 'running' THEN coalesce(job.attempted_at, job.scheduled_at)
-                    ELSE job.scheduled_at END\
-                  """));
-
-  // A statement has only the conditions that are asked for, and states as literals: with a
-  // parameter
-  // in their place the planner does not know how rare they are, and reads the whole table for a
-  // state that no job is in.
-  private static String rest(JobQuery query) {
-    var conditions = new ArrayList<String>();
-    add(conditions, query.ids(), "job.id = ANY (:ids::bigint[])");
-    add(conditions, query.kinds(), "job.kind = ANY (:kinds::text[])");
-    add(conditions, query.queues(), "job.queue = ANY (:queues::text[])");
-    add(conditions, query.priorities(), "job.priority = ANY (:priorities::integer[])");
-    if (query.states() != null) {
-      conditions.add(
-          query.states().stream()
-              .map(state -> "'%s'".formatted(state.label()))
-              .sorted()
-              .collect(Collectors.joining(", ", "job.state IN (", ")")));
-    }
-    add(conditions, query.tagsAll(), "job.tags::text[] @> :tags_all::text[]");
-    add(conditions, query.tagsAny(), "job.tags::text[] && :tags_any::text[]");
-    add(conditions, query.metadata(), "job.metadata @> :metadata::jsonb");
-    add(conditions, query.created().from(), "job.created_at >= :created_from::timestamptz");
-    add(conditions, query.created().to(), "job.created_at < :created_to::timestamptz");
-    add(conditions, query.scheduled().from(), "job.scheduled_at >= :scheduled_from::timestamptz");
-    add(conditions, query.scheduled().to(), "job.scheduled_at < :scheduled_to::timestamptz");
-    add(conditions, query.finalized().from(), "job.finalized_at >= :finalized_from::timestamptz");
-    add(conditions, query.finalized().to(), "job.finalized_at < :finalized_to::timestamptz");
-    JobCondition where = query.where();
-    if (where != null) {
-      // Its names are kept apart from those of the statement.
-      conditions.add(
-          "(%s\n)".formatted(Sql.PARAMETER.matcher(where.sql()).replaceAll(":where_$1")));
-    }
-    String time = Objects.requireNonNull(TIME_OF_ORDER.get(query.order()));
-    boolean byId = query.order() == Order.ID;
-    if (!byId) {
-      conditions.add(time + " IS NOT NULL");
-    }
-    add(
-        conditions,
-        query.after(),
-        byId
-            ? "job.id %s :after_id::bigint".formatted(query.descending() ? "<" : ">")
-            : "(%s, job.id) %s (:after_time::timestamptz, :after_id::bigint)"
-                .formatted(time, query.descending() ? "<" : ">"));
-    String direction = query.descending() ? "DESC" : "ASC";
-    return "%sORDER BY %sjob.id %s\nLIMIT :limit"
-        .formatted(
-            conditions.isEmpty() ? "" : "WHERE " + String.join("\n  AND ", conditions) + "\n",
-            byId ? "" : "%s %s, ".formatted(time, direction),
-            direction);
-  }
-
-  private static void add(List<String> conditions, @Nullable Object asked, String condition) {
-    if (asked != null) {
-      conditions.add(condition);
-    }
-  }
-
-  private static String list(String rest) {
-    return "SELECT %s FROM {schema}.river_job AS job\n%s".formatted(Rows.JOB, rest);
-  }
-
-  // Locked in order of id, whatever order was asked for: see PostgresWaitStore.
-  private static String delete(String rest) {
-    return """
-    WITH wanted AS MATERIALIZED (
-      SELECT row_number() OVER () AS place, ordered.id
-      FROM (SELECT job.id FROM {schema}.river_job AS job
-        %s) AS ordered
-    ),
-    locked AS MATERIALIZED (
-      SELECT job.id
-      FROM {schema}.river_job AS job
-      WHERE job.id = ANY (ARRAY(SELECT id FROM wanted)) AND job.state <> 'running'
-      ORDER BY job.id
-      FOR UPDATE
-    ),
-    deleted AS (
-      DELETE FROM {schema}.river_job AS job
-      USING wanted
-      WHERE job.id = wanted.id AND job.id = ANY (ARRAY(SELECT id FROM locked))
-      RETURNING %s, wanted.place
-    ),
-    checkpoints AS (
-      DELETE FROM {schema}.cairn_checkpoint AS checkpoint
-      USING deleted
-      WHERE checkpoint.job_id = deleted.id
-    )
-    SELECT * FROM deleted ORDER BY place
-    """
-        .formatted(rest, Rows.JOB);
-  }
-
   @Override
-  public List<JobRow> list(JobQuery query) {
-    if (matchesNothing(query)) {
-      return List.of();
+  public Listing list(JobQuery query) {
+    if (JobListSql.matchesNothing(query)) {
+      return new Listing(List.of(), null);
     }
-    return session.list(Sql.composed("list jobs", list(rest(query))), values(query), Rows::job);
+    Long scanEnd = query.scanLimit() == null ? null : scanEnd(query);
+    return new Listing(
+        session.list(JobListSql.list(query, scanEnd), JobListSql.values(query, scanEnd), Rows::job),
+        scanEnd);
+  }
+
+  /** The last job that may be looked at; null if there are not so many. */
+  private @Nullable Long scanEnd(JobQuery query) {
+    return session
+        .list(JobListSql.scanEnd(query), JobListSql.values(query, null), row -> row.getLong(1))
+        .stream()
+        .findFirst()
+        .orElse(null);
   }
 
   @Override
   public List<JobRow> deleteMany(JobQuery query) {
-    if (matchesNothing(query)) {
-      return List.of();
-    }
-    return session.list(Sql.composed("delete jobs", delete(rest(query))), values(query), Rows::job);
+    return JobListSql.matchesNothing(query)
+        ? List.of()
+        : session.list(JobListSql.delete(query), JobListSql.values(query, null), Rows::job);
   }
 
   @Override
   public Optional<JobRow> delete(long id) {
     JobQuery query = JobQuery.all().withIds(Set.of(id));
     return deleteMany(query).stream().findFirst();
-  }
-
-  private static boolean matchesNothing(JobQuery query) {
-    return Stream.of(
-            query.ids(),
-            query.kinds(),
-            query.queues(),
-            query.priorities(),
-            query.states(),
-            query.tagsAll(),
-            query.tagsAny())
-        .anyMatch(filter -> filter != null && filter.isEmpty());
-  }
-
-  private static Map<String, @Nullable Object> values(JobQuery query) {
-    var values = new HashMap<String, @Nullable Object>();
-    values.put("ids", orNull(query.ids(), ids -> SqlArray.longs(ids, id -> id)));
-    values.put("kinds", orNull(query.kinds(), PostgresJobListStore::texts));
-    values.put("queues", orNull(query.queues(), PostgresJobListStore::texts));
-    values.put("priorities", orNull(query.priorities(), list -> SqlArray.integers(list, it -> it)));
-    values.put("tags_all", orNull(query.tagsAll(), PostgresJobListStore::texts));
-    values.put("tags_any", orNull(query.tagsAny(), PostgresJobListStore::texts));
-    values.put("metadata", query.metadata());
-    values.put("created_from", time(query.created().from()));
-    values.put("created_to", time(query.created().to()));
-    values.put("scheduled_from", time(query.scheduled().from()));
-    values.put("scheduled_to", time(query.scheduled().to()));
-    values.put("finalized_from", time(query.finalized().from()));
-    values.put("finalized_to", time(query.finalized().to()));
-    if (query.where() != null) {
-      query.where().values().forEach((name, value) -> values.put("where_" + name, bound(value)));
-    }
-    values.put("after_time", query.after() == null ? null : time(query.after().time()));
-    values.put("after_id", query.after() == null ? null : query.after().id());
-    values.put("limit", query.limit());
-    return values;
-  }
-
-  private static @Nullable String time(@Nullable Instant time) {
-    return time == null ? null : Times.text(time);
-  }
-
-  private static Object bound(Object value) {
-    return value instanceof Instant time ? Times.parameter(time) : value;
-  }
-
-  private static SqlArray texts(List<String> texts) {
-    return SqlArray.texts(texts, text -> text);
-  }
-
-  private static <T> @Nullable SqlArray orNull(
-      @Nullable Collection<T> items, Function<List<T>, SqlArray> array) {
-    return items == null ? null : array.apply(List.copyOf(items));
   }
 
   private static final Sql COUNT =
@@ -245,11 +89,38 @@ final class PostgresJobListStore implements JobListStore {
 
   @Override
   public Map<JobState, Long> countByState() {
+    return counted(COUNT, Map.of());
+  }
+
+  // In the order of an index, so that a state's jobs are found without passing over those of
+  // others.
+  private static final Sql COUNT_SOME =
+      Sql.of(
+          "count jobs up to a number",
+          Stream.of(JobState.values())
+              .map(state ->
+                  """
+                  SELECT '%1$s', count(*)
+                  FROM (
+                    SELECT FROM {schema}.river_job AS job
+                    WHERE job.state = '%1$s'
+                    ORDER BY job.queue, job.priority, job.scheduled_at, job.id
+                    LIMIT :most
+                  ) AS counted
+                  HAVING count(*) > 0
+                  """
+                      .formatted(state.label()))
+              .collect(Collectors.joining("UNION ALL\n")));
+
+  @Override
+  public Map<JobState, Long> countByState(long most) {
+    return counted(COUNT_SOME, Map.of("most", most));
+  }
+
+  private Map<JobState, Long> counted(Sql sql, Map<String, Long> values) {
     var counts = new EnumMap<JobState, Long>(JobState.class);
     session.list(
-        COUNT,
-        Map.of(),
-        row -> counts.merge(Rows.state(row.getString(1)), row.getLong(2), Long::sum));
+        sql, values, row -> counts.merge(Rows.state(row.getString(1)), row.getLong(2), Long::sum));
     return counts;
   }
 

@@ -2,7 +2,6 @@ package dev.cairn.internal.postgres;
 
 import dev.cairn.InsertResult;
 import dev.cairn.InterruptionReason;
-import dev.cairn.JobState;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
@@ -13,6 +12,7 @@ import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.NewJob;
+import dev.cairn.internal.store.QueueLook;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Collection;
@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs on River's tables; inserting, claiming and finishing have classes of their own. */
@@ -36,7 +35,7 @@ final class PostgresJobStore implements JobStore {
   PostgresJobStore(Database database) {
     this.database = database;
     this.notices = new InsertNotices(database);
-    this.copies = new CopyStatements(database, inserts);
+    this.copies = new CopyStatements(database, inserts, notices);
     this.claims = new ClaimStatements(database);
     this.completions = new CompleteStatements(database);
     this.finishes = new FinishStatements(database, completions);
@@ -45,23 +44,21 @@ final class PostgresJobStore implements JobStore {
   @Override
   public List<InsertResult> insert(List<NewJob> jobs) {
     boolean tells = notices.insertionTells();
-    List<InsertResult> results = inserts.insert(database, jobs, tells);
+    Insertion insertion = inserts.insert(database, jobs, tells);
     if (!tells) {
-      notices.owe(dueQueues(results));
+      notices.owe(insertion.dueQueues());
     }
-    return results;
-  }
-
-  private static Set<String> dueQueues(List<InsertResult> results) {
-    return results.stream()
-        .filter(result -> !result.isDuplicate() && result.job().state() == JobState.AVAILABLE)
-        .map(result -> result.job().queue())
-        .collect(Collectors.toSet());
+    return insertion.results();
   }
 
   @Override
   public List<InsertResult> insert(Connection connection, List<NewJob> jobs) {
-    return inserts.insert(database.in(connection), jobs, true);
+    boolean tells = notices.insertionTells();
+    Insertion insertion = inserts.insert(database.in(connection), jobs, tells);
+    if (!tells && insertion.transaction() != null) {
+      notices.oweAfter(insertion.transaction(), insertion.dueQueues());
+    }
+    return insertion.results();
   }
 
   @Override
@@ -87,6 +84,11 @@ final class PostgresJobStore implements JobStore {
   @Override
   public List<Long> due(ClaimScope scope, ClaimRange range, int limit) {
     return claims.due(scope, range, limit);
+  }
+
+  @Override
+  public Set<Integer> queuesWithDueJobs(List<QueueLook> looks, Set<String> kinds) {
+    return claims.queuesWithDueJobs(looks, kinds);
   }
 
   @Override

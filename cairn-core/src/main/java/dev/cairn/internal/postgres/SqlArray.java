@@ -17,24 +17,28 @@ final class SqlArray {
     this.elements = elements;
   }
 
-  static <T> SqlArray longs(List<T> items, Function<T, @Nullable Long> value) {
+  static <T extends @Nullable Object> SqlArray longs(
+      List<T> items, Function<T, @Nullable Long> value) {
     return new SqlArray("bigint", items.stream().map(value).toArray());
   }
 
-  static <T> SqlArray integers(List<T> items, Function<T, @Nullable Integer> value) {
+  static <T extends @Nullable Object> SqlArray integers(
+      List<T> items, Function<T, @Nullable Integer> value) {
     return new SqlArray("integer", items.stream().map(value).toArray());
   }
 
-  static <T> SqlArray booleans(List<T> items, Function<T, Boolean> value) {
+  static <T extends @Nullable Object> SqlArray booleans(List<T> items, Function<T, Boolean> value) {
     return new SqlArray("boolean", items.stream().map(value).toArray());
   }
 
-  static <T> SqlArray texts(List<T> items, Function<T, @Nullable String> value) {
+  static <T extends @Nullable Object> SqlArray texts(
+      List<T> items, Function<T, @Nullable String> value) {
     return new SqlArray("text", items.stream().map(value).toArray());
   }
 
   /** Moments to the microsecond, as texts that the statement casts. */
-  static <T> SqlArray instants(List<T> items, Function<T, @Nullable Instant> value) {
+  static <T extends @Nullable Object> SqlArray instants(
+      List<T> items, Function<T, @Nullable Instant> value) {
     return texts(
         items,
         item -> {

@@ -19,9 +19,12 @@ public interface JobListStore {
   /** Those jobs that exist, in no order. */
   List<JobRow> findAll(List<Long> ids);
 
-  List<JobRow> list(JobQuery query);
+  Listing list(JobQuery query);
 
   Map<JobState, Long> countByState();
+
+  /** Counts up to a number in each state. */
+  Map<JobState, Long> countByState(long most);
 
   /** Cancels a job, or asks for it if the job is running, and tells its client. */
   Optional<JobRow> cancel(long id);
@@ -36,6 +39,13 @@ public interface JobListStore {
 
   /** Deletes jobs that are not running. */
   List<JobRow> deleteMany(JobQuery query);
+
+  /**
+   * Jobs that were found.
+   *
+   * @param scanEnd the last job that was looked at, if there may be more; null if all were
+   */
+  record Listing(List<JobRow> jobs, @Nullable Long scanEnd) {}
 
   /**
    * What changes of a job.

@@ -49,6 +49,14 @@ public interface JobStore {
   List<Long> due(ClaimScope scope, ClaimRange range, int limit);
 
   /**
+   * Looks for due jobs in many queues at once; changes nothing.
+   *
+   * @param kinds the only kinds that count; all if empty
+   * @return the places in the list of those that have any, and are not paused
+   */
+  Set<Integer> queuesWithDueJobs(List<QueueLook> looks, Set<String> kinds);
+
+  /**
    * Writes the outcomes of attempts whose claim still holds. Passes over jobs that somebody else
    * has locked. Two claims of one job may be among them: only the one that holds is written.
    *

@@ -68,6 +68,7 @@ public final class Engine {
   private final Lookout lookout;
   private final Notifier notifier;
   private final Teller teller = new Teller();
+  private final SharedLook looks;
   private final FetchReporter fetchReporter;
   private final Loop queueReport;
 
@@ -129,6 +130,7 @@ public final class Engine {
     this.executor = new Executor(settings, handlers, services, register, deadlines, completer);
     this.lookout =
         new Lookout(settings, stores.jobs(), stores.queues(), register, lease, executor, deadlines);
+    this.looks = new SharedLook(stores.jobs(), settings.kinds(), () -> fetchers.size() > 1);
     worked.putAll(settings.queues());
     worked.forEach((queue, options) -> fetchers.put(queue, fetcher(queue, options)));
   }
@@ -155,6 +157,7 @@ public final class Engine {
         new Fetcher.Claiming(register, lease),
         executor,
         completer,
+        looks,
         fetchReporter);
   }
 

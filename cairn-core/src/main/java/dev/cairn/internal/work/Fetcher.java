@@ -37,6 +37,7 @@ final class Fetcher {
   private final Claiming claiming;
   private final Executor executor;
   private final Completer completer;
+  private final SharedLook looks;
   private final FetchReporter reporter;
   private final Duration pollInterval;
   private final long cooldownNanos;
@@ -61,6 +62,7 @@ final class Fetcher {
       Claiming claiming,
       Executor executor,
       Completer completer,
+      SharedLook looks,
       FetchReporter reporter) {
     this.queue = queue;
     this.scope = new ClaimScope(queue, settings.clientId(), settings.kinds());
@@ -68,6 +70,7 @@ final class Fetcher {
     this.claiming = claiming;
     this.executor = executor;
     this.completer = completer;
+    this.looks = looks;
     this.reporter = reporter;
     this.pollInterval = Objects.requireNonNullElse(options.pollInterval(), settings.pollInterval());
     this.cooldownNanos =
@@ -123,14 +126,16 @@ final class Fetcher {
     }
     nextFetchNanos = start + cooldownNanos;
     int asked = limit.of(room);
-    ClaimRange range = marks.next(called.getAndSet(false), start);
-    List<ClaimedJob> claimed = claim(range, asked);
+    boolean wasCalled = called.getAndSet(false);
+    ClaimRange range = marks.next(wasCalled, start);
+    boolean mayHaveDue = wasCalled || looks.mayHaveDue(queue, range);
+    List<ClaimedJob> claimed = mayHaveDue ? claim(range, asked) : List.of();
     long end = System.nanoTime();
     boolean limited = claimed.size() == asked;
     marks.looked(range, claimed, limited, start, end);
     limit.brought(claimed);
     reporter.report(new Fetch(queue, asked, claimed.size(), Duration.ofNanos(end - start)));
-    return limited ? Duration.ZERO : marks.rest(pollInterval, end);
+    return limited ? Duration.ZERO : marks.rest(looks.untilNext(pollInterval, end), end);
   }
 
   /** Claims jobs and hands them on; what is claimed is entered before anything else can fail. */

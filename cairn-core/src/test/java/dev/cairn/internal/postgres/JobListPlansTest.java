@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,7 @@ class JobListPlansTest {
   private long readEach(JobQuery query, int found) throws SQLException {
     long before = read();
     for (int i = 0; i < LOOKS; i++) {
-      assertThat(jobs.list(query)).hasSize(found);
+      assertThat(jobs.list(query).jobs()).hasSize(found);
     }
     return (read() - before) / LOOKS;
   }
@@ -90,9 +91,53 @@ class JobListPlansTest {
     assertThat(readEach(query, 19)).isLessThan(200);
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void g4_aPageInAnyOrderReadsNoMoreThanThePageForEachQueueAndState(JobQuery.Order order)
+      throws SQLException {
+    server.execute(
+        """
+        INSERT INTO river_job (kind, args, max_attempts, state, queue, priority, scheduled_at)
+        SELECT 'noop', '{}', 25, 'scheduled', 'queue_' || number % 3, 1 + number % 4,
+          now() + number * interval '1 second'
+        FROM generate_series(1, 3000) AS number
+        """);
+    server.execute("VACUUM ANALYZE river_job");
+    JobQuery query = JobQuery.all().orderBy(order).withLimit(20);
+
+    // 3 queues of 4 priorities, and the jobs that have ended.
+    assertThat(readEach(query, 20)).isLessThan(800);
+    assertThat(readEach(query.latestFirst(), 20)).isLessThan(800);
+  }
+
+  @Test
+  void g4_aSearchForWhatNobodyHasReadsUpToItsScanLimit() throws SQLException {
+    JobQuery query = JobQuery.all().withTagsAny("nobody").withScanLimit(500);
+
+    // Once to find where the look ends, and once to look.
+    assertThat(readEach(query, 0)).isLessThan(1100);
+    assertThat(readEach(query.latestFirst(), 0)).isLessThan(1100);
+  }
+
+  @Test
+  void g4_aCountUpToANumberReadsUpToItInEachState() throws SQLException {
+    server.execute(
+        "INSERT INTO river_job (kind, args, max_attempts) SELECT 'noop', '{}', 25"
+            + " FROM generate_series(1, 300)");
+    server.execute("VACUUM ANALYZE river_job");
+    Map<JobState, Long> counts = Map.of(JobState.COMPLETED, 100L, JobState.AVAILABLE, 100L);
+
+    long before = read();
+    for (int i = 0; i < LOOKS; i++) {
+      assertThat(jobs.countByState(100)).isEqualTo(counts);
+    }
+
+    assertThat((read() - before) / LOOKS).isLessThan(300);
+  }
+
   @Test
   void filtersByIdReadThoseJobs() throws SQLException {
-    List<Long> ids = List.of(jobs.list(JobQuery.all().withLimit(1)).getFirst().id());
+    List<Long> ids = List.of(jobs.list(JobQuery.all().withLimit(1)).jobs().getFirst().id());
 
     assertThat(readEach(JobQuery.all().withIds(Set.copyOf(ids)), 1)).isLessThan(10);
   }

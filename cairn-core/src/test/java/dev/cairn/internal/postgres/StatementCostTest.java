@@ -9,6 +9,7 @@ import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClientStore.Rescuer;
 import dev.cairn.internal.store.FencedClaim;
+import dev.cairn.internal.store.QueueLook;
 import dev.cairn.internal.store.RejectedDataException;
 import dev.cairn.internal.store.Stores;
 import java.time.Duration;
@@ -91,6 +92,13 @@ class StatementCostTest {
     acts.put("due", random -> stores.jobs().due(scope, ClaimRange.ALL, 10));
     var ofKind = new ClaimScope("one", "a", Set.of("noop"));
     acts.put("due of a kind", random -> stores.jobs().due(ofKind, ClaimRange.ALL, 10));
+    List<QueueLook> looks =
+        Stream.of("one", "two", "three").map(each -> new QueueLook(each, ClaimRange.ALL)).toList();
+    acts.put("queues with due jobs", random -> stores.jobs().queuesWithDueJobs(looks, Set.of()));
+    acts.put(
+        "queues with due jobs of a kind",
+        random -> stores.jobs().queuesWithDueJobs(looks, Set.of("noop")));
+    acts.put("count up to a number", random -> stores.jobList().countByState(10));
     acts.put("claims of a client", random -> stores.jobs().claimsOf("a"));
     acts.put(
         "inspect",

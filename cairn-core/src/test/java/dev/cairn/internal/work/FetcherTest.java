@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
@@ -71,6 +72,7 @@ class FetcherTest {
         new Fetcher.Claiming(shop.register, lease),
         executor,
         shop.completer,
+        new SharedLook(shop.jobs.object(), Set.of(), () -> false),
         new FetchReporter(List.of(), shop.teller));
   }
 
@@ -172,6 +174,7 @@ class FetcherTest {
             new Fetcher.Claiming(shop.register, invalid),
             executor,
             shop.completer,
+            new SharedLook(shop.jobs.object(), Set.of(), () -> false),
             new FetchReporter(List.of(), shop.teller));
     insert(1, 2);
     fetcher.start();

@@ -1,0 +1,371 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.JobCondition;
+import dev.cairn.JobQuery;
+import dev.cairn.JobQuery.Order;
+import dev.cairn.JobState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * A statement has only the conditions that are asked for, and states as literals: with a parameter in
+ * their place the planner does not know how rare they are, and reads the whole table for a state that
+ * no job is in.
+ *
+ * No index of River's has all jobs in the order of a time. But one has the ended ones of a state by
+ * the time of their end, and another the jobs of a state, a queue and a priority by the time at which
+ * they are due. So a page in such an order is made of one short stretch for each of these, where
+ * nothing else is asked for; with a filter on something else, that is what the planner has to go by.
+ */
+
+/** Composes the statements that list and delete jobs. */
+final class JobListSql {
+  private static final Set<JobState> FINAL =
+      EnumSet.of(JobState.CANCELLED, JobState.COMPLETED, JobState.DISCARDED);
+
+  private static final String RUNNING_SINCE = "coalesce(job.attempted_at, job.scheduled_at)";
+
+  private static final Map<Order, String> TIME_OF_ORDER =
+      new EnumMap<>(
+          Map.of(
+              Order.ID, "NULL::timestamptz",
+              Order.SCHEDULED_AT, "job.scheduled_at",
+              Order.FINALIZED_AT, "job.finalized_at",
+              Order.TIME,
+                  """
+                  CASE
+                    WHEN job.finalized_at IS NOT NULL THEN job.finalized_at
+                    WHEN job.state = 'running' THEN %s
+                    ELSE job.scheduled_at END\
+                  """
+                      .formatted(RUNNING_SINCE)));
+
+  private final JobQuery query;
+  private final @Nullable Long scanEnd;
+  private final String direction;
+
+  private JobListSql(JobQuery query, @Nullable Long scanEnd) {
+    this.query = query;
+    this.scanEnd = scanEnd;
+    this.direction = query.descending() ? "DESC" : "ASC";
+  }
+
+  /**
+   * @param scanEnd the last job to look at in order of id; null if all may be looked at
+   */
+  static Sql list(JobQuery query, @Nullable Long scanEnd) {
+    return Sql.composed("list jobs", new JobListSql(query, scanEnd).list());
+  }
+
+  static Sql delete(JobQuery query) {
+    return Sql.composed("delete jobs", new JobListSql(query, null).delete());
+  }
+
+  /** Finds the last job that a query with a limit of jobs to look at may look at. */
+  static Sql scanEnd(JobQuery query) {
+    var sql = new JobListSql(query, null);
+    return Sql.composed(
+        "find where the look for jobs ends",
+        """
+        SELECT job.id
+        FROM {schema}.river_job AS job
+        %s
+        ORDER BY job.id %s
+        OFFSET :scanned_before_last
+        LIMIT 1
+        """
+            .formatted(
+                query.after() == null ? "" : "WHERE job.id %s :after_id".formatted(sql.beyond()),
+                sql.direction));
+  }
+
+  private String list() {
+    return isOfStretches()
+        ? """
+        SELECT %s
+        FROM (%s) AS wanted
+        JOIN {schema}.river_job AS job ON job.id = wanted.id
+        ORDER BY wanted.time %3$s, wanted.id %3$s
+        """
+            .formatted(Rows.JOB, stretches(), direction)
+        : "SELECT %s\n%s".formatted(Rows.JOB, rest());
+  }
+
+  // Locked in order of id, whatever order was asked for: see PostgresWaitStore.
+  private String delete() {
+    return """
+    WITH wanted AS MATERIALIZED (
+      SELECT row_number() OVER () AS place, ordered.id
+      FROM (%s) AS ordered
+    ),
+    locked AS MATERIALIZED (
+      SELECT job.id
+      FROM {schema}.river_job AS job
+      WHERE job.id = ANY (ARRAY(SELECT id FROM wanted)) AND job.state <> 'running'
+      ORDER BY job.id
+      FOR UPDATE
+    ),
+    deleted AS (
+      DELETE FROM {schema}.river_job AS job
+      USING wanted
+      WHERE job.id = wanted.id AND job.id = ANY (ARRAY(SELECT id FROM locked))
+      RETURNING %s, wanted.place
+    ),
+    checkpoints AS (
+      DELETE FROM {schema}.cairn_checkpoint AS checkpoint
+      USING deleted
+      WHERE checkpoint.job_id = deleted.id
+    )
+    SELECT * FROM deleted ORDER BY place
+    """
+        .formatted(isOfStretches() ? stretches() : "SELECT job.id\n" + rest(), Rows.JOB);
+  }
+
+  /** Whether an index has in the order of the query, in parts, just what it asks for. */
+  private boolean isOfStretches() {
+    return query.order() != Order.ID
+        && Stream.of(
+                query.ids(),
+                query.kinds(),
+                query.tagsAll(),
+                query.tagsAny(),
+                query.metadata(),
+                query.created().from(),
+                query.created().to(),
+                query.where())
+            .allMatch(Objects::isNull);
+  }
+
+  private String stretches() {
+    var stretches = new ArrayList<String>();
+    var otherwise = EnumSet.noneOf(JobState.class);
+    if (query.order() != Order.SCHEDULED_AT) {
+      FINAL.stream()
+          .filter(this::isAskedFor)
+          .forEach(state -> stretches.add(stretch("job.finalized_at", is(state))));
+      otherwise.addAll(FINAL);
+    }
+    if (query.order() == Order.TIME) {
+      if (isAskedFor(JobState.RUNNING)) {
+        stretches.add(stretch(RUNNING_SINCE, is(JobState.RUNNING)));
+      }
+      otherwise.add(JobState.RUNNING);
+    }
+    if (query.order() != Order.FINALIZED_AT) {
+      stretches.add(stretchesByDueTime(otherwise));
+    }
+    if (stretches.isEmpty()) {
+      stretches.add("SELECT NULL::bigint AS id, NULL::timestamptz AS time WHERE false");
+    }
+    return "SELECT id, time\nFROM (%s) AS stretch\n%s"
+        .formatted(
+            stretches.stream().collect(Collectors.joining(")\nUNION ALL (", "(", ")")),
+            limited("time", "id"));
+  }
+
+  private boolean isAskedFor(JobState state) {
+    return query.states() == null || query.states().contains(state);
+  }
+
+  private static String is(JobState state) {
+    return "job.state = '%s'".formatted(state.label());
+  }
+
+  private String stretch(String time, String which) {
+    var conditions = new ArrayList<String>();
+    conditions.add(which);
+    conditions.add(time + " IS NOT NULL");
+    conditions.addAll(conditions(time));
+    return "SELECT job.id, %s AS time\nFROM {schema}.river_job AS job\n%s\n%s"
+        .formatted(time, where(conditions), limited(time, "job.id"));
+  }
+
+  // The states are those of the database, which may know more than this program; the queues and
+  // priorities are gone through by the index, from one to the next.
+  private String stretchesByDueTime(Set<JobState> without) {
+    Set<JobState> states = query.states();
+    String next =
+        """
+        SELECT job.state, job.queue, job.priority
+        FROM {schema}.river_job AS job
+        WHERE job.state = %s
+        ORDER BY job.queue, job.priority
+        LIMIT 1\
+        """;
+    return """
+    WITH RECURSIVE place AS (
+      SELECT first.*
+      FROM unnest(enum_range(NULL::{schema}.river_job_state)) AS known (state)
+      CROSS JOIN LATERAL (%s) AS first
+      WHERE %s
+      UNION ALL
+      SELECT next.*
+      FROM place
+      CROSS JOIN LATERAL (%s) AS next
+    )
+    SELECT due.id, due.time
+    FROM place
+    CROSS JOIN LATERAL (%s) AS due
+    """
+        .formatted(
+            next.formatted("known.state"),
+            states == null
+                ? "known.state::text <> ALL ('{%s}')".formatted(labels(without))
+                : "known.state::text = ANY ('{%s}')"
+                    .formatted(
+                        labels(states.stream().filter(state -> !without.contains(state)).toList())),
+            next.formatted(
+                "place.state\n  AND (job.queue, job.priority) > (place.queue, place.priority)"),
+            stretch(
+                "job.scheduled_at",
+                "job.state = place.state AND job.queue = place.queue"
+                    + " AND job.priority = place.priority"));
+  }
+
+  private static String labels(Collection<JobState> states) {
+    return states.stream().map(JobState::label).sorted().collect(Collectors.joining(","));
+  }
+
+  private String rest() {
+    String time = Objects.requireNonNull(TIME_OF_ORDER.get(query.order()));
+    List<String> conditions = new ArrayList<>(conditions(time));
+    boolean byId = query.order() == Order.ID;
+    if (!byId) {
+      conditions.add(time + " IS NOT NULL");
+    }
+    return "FROM {schema}.river_job AS job\n%s\n%s"
+        .formatted(
+            conditions.isEmpty() ? "" : where(conditions),
+            byId
+                ? "ORDER BY job.id %s\nLIMIT :limit".formatted(direction)
+                : limited(time, "job.id"));
+  }
+
+  private static String where(List<String> conditions) {
+    return "WHERE " + String.join("\n  AND ", conditions);
+  }
+
+  private String limited(String time, String id) {
+    return "ORDER BY %s %3$s, %s %3$s\nLIMIT :limit".formatted(time, id, direction);
+  }
+
+  private List<String> conditions(String time) {
+    var conditions = new ArrayList<String>();
+    add(conditions, query.ids(), "job.id = ANY (:ids::bigint[])");
+    add(conditions, query.kinds(), "job.kind = ANY (:kinds::text[])");
+    add(conditions, query.queues(), "job.queue = ANY (:queues::text[])");
+    add(conditions, query.priorities(), "job.priority = ANY (:priorities::integer[])");
+    if (query.states() != null) {
+      conditions.add(
+          query.states().stream()
+              .map(state -> "'%s'".formatted(state.label()))
+              .sorted()
+              .collect(Collectors.joining(", ", "job.state IN (", ")")));
+    }
+    add(conditions, query.tagsAll(), "job.tags::text[] @> :tags_all::text[]");
+    add(conditions, query.tagsAny(), "job.tags::text[] && :tags_any::text[]");
+    add(conditions, query.metadata(), "job.metadata @> :metadata::jsonb");
+    add(conditions, query.created().from(), "job.created_at >= :created_from::timestamptz");
+    add(conditions, query.created().to(), "job.created_at < :created_to::timestamptz");
+    add(conditions, query.scheduled().from(), "job.scheduled_at >= :scheduled_from::timestamptz");
+    add(conditions, query.scheduled().to(), "job.scheduled_at < :scheduled_to::timestamptz");
+    add(conditions, query.finalized().from(), "job.finalized_at >= :finalized_from::timestamptz");
+    add(conditions, query.finalized().to(), "job.finalized_at < :finalized_to::timestamptz");
+    JobCondition where = query.where();
+    if (where != null) {
+      // Its names are kept apart from those of the statement.
+      conditions.add(
+          "(%s\n)".formatted(Sql.PARAMETER.matcher(where.sql()).replaceAll(":where_$1")));
+    }
+    add(
+        conditions,
+        query.after(),
+        query.order() == Order.ID
+            ? "job.id %s :after_id::bigint".formatted(beyond())
+            : "(%s, job.id) %s (:after_time::timestamptz, :after_id::bigint)"
+                .formatted(time, beyond()));
+    add(
+        conditions,
+        scanEnd,
+        "job.id %s :scan_end::bigint".formatted(query.descending() ? ">=" : "<="));
+    return conditions;
+  }
+
+  private String beyond() {
+    return query.descending() ? "<" : ">";
+  }
+
+  private static void add(List<String> conditions, @Nullable Object asked, String condition) {
+    if (asked != null) {
+      conditions.add(condition);
+    }
+  }
+
+  /** Whether a filter was set to nothing. */
+  static boolean matchesNothing(JobQuery query) {
+    return Stream.of(
+            query.ids(),
+            query.kinds(),
+            query.queues(),
+            query.priorities(),
+            query.states(),
+            query.tagsAll(),
+            query.tagsAny())
+        .anyMatch(filter -> filter != null && filter.isEmpty());
+  }
+
+  static Map<String, @Nullable Object> values(JobQuery query, @Nullable Long scanEnd) {
+    var values = new HashMap<String, @Nullable Object>();
+    values.put("ids", orNull(query.ids(), ids -> SqlArray.longs(ids, id -> id)));
+    values.put("kinds", orNull(query.kinds(), JobListSql::texts));
+    values.put("queues", orNull(query.queues(), JobListSql::texts));
+    values.put("priorities", orNull(query.priorities(), list -> SqlArray.integers(list, it -> it)));
+    values.put("tags_all", orNull(query.tagsAll(), JobListSql::texts));
+    values.put("tags_any", orNull(query.tagsAny(), JobListSql::texts));
+    values.put("metadata", query.metadata());
+    values.put("created_from", time(query.created().from()));
+    values.put("created_to", time(query.created().to()));
+    values.put("scheduled_from", time(query.scheduled().from()));
+    values.put("scheduled_to", time(query.scheduled().to()));
+    values.put("finalized_from", time(query.finalized().from()));
+    values.put("finalized_to", time(query.finalized().to()));
+    if (query.where() != null) {
+      query.where().values().forEach((name, value) -> values.put("where_" + name, bound(value)));
+    }
+    values.put("after_time", query.after() == null ? null : time(query.after().time()));
+    values.put("after_id", query.after() == null ? null : query.after().id());
+    values.put("limit", query.limit());
+    values.put("scan_end", scanEnd);
+    values.put("scanned_before_last", query.scanLimit() == null ? 0 : query.scanLimit() - 1);
+    return values;
+  }
+
+  private static @Nullable String time(@Nullable Instant time) {
+    return time == null ? null : Times.text(time);
+  }
+
+  private static Object bound(Object value) {
+    return value instanceof Instant time ? Times.parameter(time) : value;
+  }
+
+  private static SqlArray texts(List<String> texts) {
+    return SqlArray.texts(texts, text -> text);
+  }
+
+  private static <T> @Nullable SqlArray orNull(
+      @Nullable Collection<T> items, Function<List<T>, SqlArray> array) {
+    return items == null ? null : array.apply(List.copyOf(items));
+  }
+}

@@ -1,0 +1,101 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.internal.concurrent.Nanos;
+import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.ClaimRange;
+import dev.cairn.internal.store.JobStore;
+import dev.cairn.internal.store.QueueLook;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Looks for due jobs in all queues of a client by one statement, so that idle queues cost little
+ * more than one. The queues' own threads ask, at the same moments; who asks first looks for all of
+ * them. Thread-safe.
+ */
+final class SharedLook {
+  private static final Log log = Log.of(SharedLook.class);
+  private static final long GATHER_NANOS = Duration.ofMillis(2).toNanos();
+
+  /** A queue waits no longer for the look of another, which may hang. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  private final JobStore jobs;
+  private final Set<String> kinds;
+  private final BooleanSupplier shared;
+  private final long beganNanos = System.nanoTime();
+
+  /** Those who ask and are not looked for yet. Guarded by this. */
+  private List<Asked> gathered = new ArrayList<>();
+
+  private record Asked(QueueLook look, CompletableFuture<Boolean> answer) {}
+
+  /**
+   * @param kinds the only kinds that count; all if empty
+   * @param shared whether there are several queues; the look of a single one is its claim
+   */
+  SharedLook(JobStore jobs, Set<String> kinds, BooleanSupplier shared) {
+    this.jobs = jobs;
+    this.kinds = kinds;
+    this.shared = shared;
+  }
+
+  /**
+   * Whether a queue may have due jobs in a range, and is to be claimed from. Waits until that is
+   * known.
+   */
+  boolean mayHaveDue(String queue, ClaimRange range) {
+    if (!shared.getAsBoolean()) {
+      return true;
+    }
+    var asked = new Asked(new QueueLook(queue, range), new CompletableFuture<>());
+    if (isFirst(asked)) {
+      LockSupport.parkNanos(GATHER_NANOS);
+      lookForAll();
+    }
+    // Whoever hears nothing, or of a failure, looks by its own claim.
+    return asked
+        .answer()
+        .completeOnTimeout(true, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
+  }
+
+  private synchronized boolean isFirst(Asked asked) {
+    gathered.add(asked);
+    return gathered.size() == 1;
+  }
+
+  private synchronized List<Asked> takeAll() {
+    List<Asked> all = gathered;
+    gathered = new ArrayList<>();
+    return all;
+  }
+
+  private void lookForAll() {
+    List<Asked> all = takeAll();
+    try {
+      Set<Integer> due = jobs.queuesWithDueJobs(all.stream().map(Asked::look).toList(), kinds);
+      for (int i = 0; i < all.size(); i++) {
+        all.get(i).answer().complete(due.contains(i));
+      }
+    } catch (Throwable e) {
+      log.debug("Could not look for due jobs in all queues at once: each claims by itself", e);
+    } finally {
+      all.forEach(asked -> asked.answer().complete(true));
+    }
+  }
+
+  /** How long to rest for the next common look, at most an interval. */
+  Duration untilNext(Duration interval, long nowNanos) {
+    long nanos = Nanos.of(interval);
+    return shared.getAsBoolean()
+        ? Duration.ofNanos(nanos - Math.floorMod(nowNanos - beganNanos, nanos))
+        : interval;
+  }
+}

@@ -1,0 +1,189 @@
+package dev.cairn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+
+/** When and how often the queues are told of jobs that were inserted in callers' transactions. */
+class InsertNoticesTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+
+  private final AtomicInteger asked = new AtomicInteger();
+  private final Cairn client =
+      Cairn.builder(
+              InterceptedStatements.of(
+                  database.dataSource(),
+                  (purpose, call) -> {
+                    if (purpose.equals("tell of new jobs")) {
+                      asked.incrementAndGet();
+                    }
+                    return call.proceed();
+                  }))
+          .schema(database.schema())
+          .build();
+  private final List<Connection> connections = new ArrayList<>();
+  private final Set<String> heard = new HashSet<>();
+  private Connection ear;
+
+  @JobKind("told")
+  record Told(String name) {}
+
+  InsertNoticesTest() throws SQLException {
+    ear = database.dataSource().getConnection();
+  }
+
+  @BeforeEach
+  void listen() throws SQLException {
+    try (var statement = ear.createStatement()) {
+      statement.execute("LISTEN \"%s.river_insert\"".formatted(database.schema()));
+    }
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    ear.close();
+    for (Connection connection : connections) {
+      connection.close();
+    }
+  }
+
+  private Connection transaction() throws SQLException {
+    Connection connection = database.dataSource().getConnection();
+    connections.add(connection);
+    connection.setAutoCommit(false);
+    return connection;
+  }
+
+  private void insert(Connection transaction, String queue) {
+    client.insert(transaction, new Told("x"), InsertOptions.defaults().withQueue(queue));
+  }
+
+  private boolean isHeard(String queue) throws SQLException {
+    PGNotification[] notifications = ear.unwrap(PGConnection.class).getNotifications(10);
+    for (PGNotification notification : notifications) {
+      heard.add(notification.getParameter().replaceAll(".*: ?\"(.*)\"}", "$1"));
+    }
+    return heard.contains(queue);
+  }
+
+  private void awaitHeard(String queue) {
+    await().atMost(Duration.ofSeconds(10)).until(() -> isHeard(queue));
+  }
+
+  @Test
+  void l4_eachTransactionIsToldOfWhenItIsCommittedAndNotBefore() throws SQLException {
+    List<Connection> open = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      Connection transaction = transaction();
+      insert(transaction, "queue_" + i);
+      open.add(transaction);
+    }
+    for (int i = 11; i >= 0; i--) {
+      String queue = "queue_" + i;
+      assertThat(isHeard(queue)).as("before its commit").isFalse();
+      open.get(i).commit();
+      awaitHeard(queue);
+    }
+  }
+
+  @Test
+  void l4_whatIsInsertedLaterInATransactionIsToldOfToo() throws SQLException {
+    Connection transaction = transaction();
+    for (int i = 0; i < 20; i++) {
+      insert(transaction, "queue_" + i);
+      // As the look for its end goes on.
+      try (Connection another = database.dataSource().getConnection()) {
+        insert(another, "of_another");
+      }
+    }
+    transaction.commit();
+    for (int i = 0; i < 20; i++) {
+      awaitHeard("queue_" + i);
+    }
+  }
+
+  @Test
+  void l4_copiedJobsAreToldOfAfterTheCommit() throws SQLException {
+    List<Connection> open = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      Connection transaction = transaction();
+      InsertOptions options = InsertOptions.defaults().withQueue("copied_" + i);
+      client.insertManyFast(transaction, List.of(new JobInsert(new Told("x"), options)));
+      open.add(transaction);
+    }
+    for (int i = 0; i < 5; i++) {
+      assertThat(isHeard("copied_" + i)).isFalse();
+      open.get(i).commit();
+      awaitHeard("copied_" + i);
+    }
+  }
+
+  @Test
+  void l4_nobodyIsToldOfWhatWasRolledBack() throws SQLException {
+    List<Connection> open = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      Connection transaction = transaction();
+      insert(transaction, "undone_" + i);
+      open.add(transaction);
+    }
+    for (Connection transaction : open) {
+      transaction.rollback();
+    }
+    // The client asks for all of them before it tells of this one, or tells of it by itself.
+    int before = asked.get();
+    Connection last = transaction();
+    await()
+        .until(() -> {
+          insert(last, "done");
+          return asked.get() > before + 1;
+        });
+    last.commit();
+    awaitHeard("done");
+
+    assertThat(heard).noneMatch(queue -> queue.startsWith("undone"));
+  }
+
+  @Test
+  void aTransactionThatStaysOpenIsAskedForLessAndLessOften() throws SQLException {
+    Connection transaction = transaction();
+    // Until one comes so soon after another that it does not tell by itself.
+    await()
+        .until(() -> {
+          insert(transaction, "stays_open");
+          return asked.get() > 0;
+        });
+    int before = asked.get();
+    long begin = System.nanoTime();
+    await().until(() -> System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(1));
+
+    assertThat(asked.get() - before).isBetween(1, 60);
+    transaction.commit();
+    awaitHeard("stays_open");
+  }
+
+  @Test
+  void insertionsInTheirOwnTransactionsAreToldOfMeanwhile() throws SQLException {
+    insert(transaction(), "any");
+    insert(transaction(), "stays_open");
+    for (int i = 0; i < 5; i++) {
+      client.insert(new Told("x"), InsertOptions.defaults().withQueue("own_" + i));
+      awaitHeard("own_" + i);
+    }
+    assertThat(heard).doesNotContain("stays_open");
+  }
+}

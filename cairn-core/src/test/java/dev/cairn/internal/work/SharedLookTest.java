@@ -1,0 +1,142 @@
+package dev.cairn.internal.work;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.StandIn;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.internal.store.ClaimMark;
+import dev.cairn.internal.store.ClaimRange;
+import dev.cairn.internal.store.JobStore;
+import dev.cairn.internal.store.QueueLook;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Tag("once")
+@Timeout(30)
+class SharedLookTest {
+  private final StandIn<JobStore> jobs = StandIn.of(JobStore.class);
+  private final SharedLook looks = new SharedLook(jobs.object(), Set.of("kind"), () -> true);
+
+  private static String queue(int number) {
+    return "queue_" + number;
+  }
+
+  /** What each of these queues hears when all of them ask at the same moment. */
+  private List<Boolean> askAll(int queues) throws Exception {
+    var begin = new CyclicBarrier(queues);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Boolean>> answers =
+          IntStream.range(0, queues)
+              .mapToObj(number ->
+                  threads.submit(() -> {
+                    begin.await();
+                    return looks.mayHaveDue(queue(number), ClaimRange.ALL);
+                  }))
+              .toList();
+      var heard = new ArrayList<Boolean>();
+      for (Future<Boolean> answer : answers) {
+        heard.add(answer.get());
+      }
+      return heard;
+    }
+  }
+
+  @Test
+  void eachQueueHearsOfItsOwnJobsHoweverTheyAreGathered() throws Exception {
+    jobs.on(
+        "queuesWithDueJobs",
+        call -> {
+          List<QueueLook> asked = call.list(0, QueueLook.class);
+          return Set.copyOf(
+              IntStream.range(0, asked.size())
+                  .filter(place -> asked.get(place).queue().endsWith("3"))
+                  .boxed()
+                  .toList());
+        });
+
+    for (int round = 0; round < 20; round++) {
+      assertThat(askAll(20))
+          .isEqualTo(IntStream.range(0, 20).mapToObj(number -> number % 10 == 3).toList());
+    }
+    assertThat(jobs.calls("queuesWithDueJobs").size()).isLessThan(20 * 20 / 2);
+  }
+
+  @Test
+  void theRangeAndTheKindsAreThoseOfWhoAsks() {
+    var mark = new ClaimMark(1, Instant.EPOCH, 7);
+    ClaimRange range = ClaimRange.from(List.of(mark));
+    jobs.on("queuesWithDueJobs", call -> Set.of());
+
+    assertThat(looks.mayHaveDue("default", range)).isFalse();
+
+    var call = jobs.calls("queuesWithDueJobs").getFirst();
+    assertThat(call.list(0, QueueLook.class)).containsExactly(new QueueLook("default", range));
+    assertThat(call.argument(1, Object.class)).isEqualTo(Set.of("kind"));
+  }
+
+  @Test
+  void afterALookThatFailsEachQueueClaimsAsIfAlone() throws Exception {
+    jobs.on(
+        "queuesWithDueJobs",
+        call -> {
+          throw new StoreUnavailableException("away", null);
+        });
+
+    assertThat(askAll(5)).containsOnly(true);
+  }
+
+  @Test
+  void aLookThatHangsHoldsUpNoQueueForLong() throws Exception {
+    var released = new CountDownLatch(1);
+    var hangs = new CountDownLatch(1);
+    jobs.on(
+        "queuesWithDueJobs",
+        call -> {
+          hangs.countDown();
+          released.await();
+          return Set.of();
+        });
+    var first = Thread.startVirtualThread(() -> looks.mayHaveDue("first", ClaimRange.ALL));
+    hangs.await();
+    jobs.on("queuesWithDueJobs", call -> Set.of());
+
+    assertThat(looks.mayHaveDue("second", ClaimRange.ALL)).as("asks for itself").isFalse();
+
+    released.countDown();
+    first.join();
+  }
+
+  @Test
+  void aSingleQueueClaimsAtOnce() {
+    var alone = new SharedLook(jobs.object(), Set.of(), () -> false);
+
+    assertThat(alone.mayHaveDue("default", ClaimRange.ALL)).isTrue();
+    assertThat(jobs.calls("queuesWithDueJobs")).isEmpty();
+    assertThat(alone.untilNext(Duration.ofSeconds(1), System.nanoTime()))
+        .isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void allQueuesRestUntilTheSameMoment() {
+    long now = System.nanoTime();
+    Duration interval = Duration.ofSeconds(1);
+    Duration rest = looks.untilNext(interval, now);
+    Duration later = looks.untilNext(interval, now + Duration.ofMillis(300).toNanos());
+
+    assertThat(List.of(rest, later)).allMatch(each -> each.isPositive());
+    assertThat(rest.minus(later).toMillis()).isIn(300L, -700L);
+    assertThat(looks.untilNext(ChronoUnit.FOREVER.getDuration(), now)).isPositive();
+  }
+}
