@@ -103,34 +103,34 @@ final class JobListSql {
         : "SELECT %s\n%s".formatted(Rows.JOB, rest());
   }
 
-  // Locked in order of id, whatever order was asked for: see PostgresWaitStore.
+  // Locked in order of id, whatever order was asked for: see PostgresWaitStore. By arrays and not
+  // by
+  // joins: while the server expects a single job, a join compares each with each.
   private String delete() {
     return """
-    WITH wanted AS MATERIALIZED (
-      SELECT row_number() OVER () AS place, ordered.id
-      FROM (%s) AS ordered
-    ),
-    locked AS MATERIALIZED (
+    WITH locked AS MATERIALIZED (
       SELECT job.id
       FROM {schema}.river_job AS job
-      WHERE job.id = ANY (ARRAY(SELECT id FROM wanted)) AND job.state <> 'running'
+      WHERE job.id = ANY (ARRAY(SELECT id FROM (%s) AS wanted)) AND job.state <> 'running'
       ORDER BY job.id
       FOR UPDATE
     ),
     deleted AS (
       DELETE FROM {schema}.river_job AS job
-      USING wanted
-      WHERE job.id = wanted.id AND job.id = ANY (ARRAY(SELECT id FROM locked))
-      RETURNING %s, wanted.place
+      WHERE job.id = ANY (ARRAY(SELECT id FROM locked))
+      RETURNING %s
     ),
     checkpoints AS (
       DELETE FROM {schema}.cairn_checkpoint AS checkpoint
-      USING deleted
-      WHERE checkpoint.job_id = deleted.id
+      WHERE checkpoint.job_id = ANY (ARRAY(SELECT id FROM deleted))
     )
-    SELECT * FROM deleted ORDER BY place
+    SELECT * FROM deleted AS job ORDER BY %s %4$s, job.id %4$s
     """
-        .formatted(isOfStretches() ? stretches() : "SELECT job.id\n" + rest(), Rows.JOB);
+        .formatted(
+            isOfStretches() ? stretches() : "SELECT job.id\n" + rest(),
+            Rows.JOB,
+            TIME_OF_ORDER.get(query.order()),
+            direction);
   }
 
   /** Whether an index has in the order of the query, in parts, just what it asks for. */
