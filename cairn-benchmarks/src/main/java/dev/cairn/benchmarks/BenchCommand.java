@@ -35,6 +35,7 @@ import picocli.CommandLine.Option;
       SnapshotCommand.class,
       InsertCommand.class,
       LatencyCommand.class,
+      IdleCommand.class,
       ContinuousCommand.class,
       BacklogCommand.class,
       WaitingCommand.class,

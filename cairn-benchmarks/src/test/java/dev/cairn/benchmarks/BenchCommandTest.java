@@ -86,6 +86,18 @@ class BenchCommandTest {
   }
 
   @Test
+  void countsWhatIdleClientsCost() {
+    Launch run =
+        Launch.of(
+            "bench", "idle", "--clients", "2", "--queues", "3", "--seconds", "2", "--rounds", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("2 clients of 3 queues", "commits per second");
+    assertThat(run.figures().get("commits_per_second").get("median").asDouble())
+        .isBetween(0.5, 60.0);
+  }
+
+  @Test
   void theJobsOfManyQueuesAreAllWorked() {
     Launch run = Launch.of("bench", "queues", "--jobs", "500", "--rounds", "1");
 

@@ -61,17 +61,28 @@ public final class DatabaseCounters {
           && System.nanoTime() < patientUntil) {
         Thread.sleep(10);
       }
-      return new Reading(
-          number(connection, "SELECT xact_commit FROM pg_stat_database WHERE datname = ?"),
-          number(
-              connection,
-              """
-              SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint
-              FROM pg_database WHERE datname = ?
-              """),
-          rows(connection),
-          ServerCpu.behind(connection).map(ServerCpu::used).orElse(null));
+      return reading(connection);
     }
+  }
+
+  /** Read while others are at work, whose last moments may be missing. */
+  public Reading readNow() throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      return reading(connection);
+    }
+  }
+
+  private Reading reading(Connection connection) throws SQLException {
+    return new Reading(
+        number(connection, "SELECT xact_commit FROM pg_stat_database WHERE datname = ?"),
+        number(
+            connection,
+            """
+            SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint
+            FROM pg_database WHERE datname = ?
+            """),
+        rows(connection),
+        ServerCpu.behind(connection).map(ServerCpu::used).orElse(null));
   }
 
   private long number(Connection connection, String sql) throws SQLException {
