@@ -3,7 +3,6 @@ import org.jspecify.annotations.NullMarked;
 /** CSV files as sources of a step. */
 @NullMarked
 module dev.cairn.csv {
-  requires de.siegmar.fastcsv;
   requires transitive dev.cairn;
   requires static transitive org.jspecify;
 

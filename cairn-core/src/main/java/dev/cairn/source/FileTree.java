@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -15,9 +16,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The regular files below a folder, by name within each folder. The position is the path below the
- * folder; files that come or go between attempts change nothing for the others. Links are not
- * followed.
+ * The regular files below a folder, by {@link FileName} within each folder. The position is the
+ * path below the folder; files that come or go between attempts change nothing for the others.
+ * Links are not followed.
  */
 record FileTree(Path root) implements Source<Path, String> {
   @Override
@@ -31,16 +32,24 @@ record FileTree(Path root) implements Source<Path, String> {
     if (!Files.isDirectory(root)) {
       throw new IllegalStateException(root + " is not a folder that can be read");
     }
-    return new Walk(after == null ? List.of() : List.of(after.split("/")));
+    return new Walk(root, after == null ? List.of() : List.of(after.split("/")));
   }
 
-  private final class Walk implements Reader<Path, String> {
-    private final List<String> after;
-    private final Deque<Iterator<Path>> folders = new ArrayDeque<>();
+  /**
+   * A file or folder.
+   *
+   * @param position the names from the root on
+   * @param isOnTheWay whether it has all of the names that the position before has at its depth
+   */
+  private record Entry(Path path, String name, String position, int depth, boolean isOnTheWay) {}
 
-    Walk(List<String> after) throws IOException {
+  private static final class Walk implements Reader<Path, String> {
+    private final List<String> after;
+    private final Deque<Iterator<Entry>> folders = new ArrayDeque<>();
+
+    Walk(Path root, List<String> after) throws IOException {
       this.after = after;
-      folders.push(children(root));
+      folders.push(entries(new Entry(root, "", "", 0, true)));
     }
 
     @Override
@@ -50,55 +59,48 @@ record FileTree(Path root) implements Source<Path, String> {
           folders.pop();
           continue;
         }
-        Path path = folders.peek().next();
-        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-          if (mayHoldMore(path)) {
-            folders.push(children(path));
-          }
-        } else if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) && comesAfter(path)) {
-          return new Item<>(path, String.join("/", names(path)));
+        Entry entry = folders.peek().next();
+        if (Files.isDirectory(entry.path(), LinkOption.NOFOLLOW_LINKS)) {
+          folders.push(entries(entry));
+        } else if (Files.isRegularFile(entry.path(), LinkOption.NOFOLLOW_LINKS)
+            && !isFinished(entry)) {
+          return new Item<>(entry.path(), entry.position());
         }
       }
       return null;
     }
 
-    private boolean comesAfter(Path path) {
-      return compare(names(path), after) > 0;
+    /** The file of the position itself, or one that stands where the position has a folder. */
+    private boolean isFinished(Entry entry) {
+      return entry.isOnTheWay() && entry.depth() <= after.size();
     }
 
-    /** A folder that the position lies in, or that comes after it. */
-    private boolean mayHoldMore(Path folder) {
-      List<String> names = names(folder);
-      int common = Math.min(names.size(), after.size());
-      return compare(names.subList(0, common), after.subList(0, common)) >= 0;
-    }
-
-    private List<String> names(Path path) {
-      return Stream.iterate(root.relativize(path).iterator(), Iterator::hasNext, it -> it)
-          .map(it -> it.next().toString())
-          .toList();
-    }
-
-    private Iterator<Path> children(Path folder) throws IOException {
-      try (Stream<Path> all = Files.list(folder)) {
-        return all.sorted(
-                (a, b) -> a.getFileName().toString().compareTo(b.getFileName().toString()))
+    /** What is in a folder and not before the position, in order. */
+    private Iterator<Entry> entries(Entry folder) throws IOException {
+      try (Stream<Path> all = Files.list(folder.path())) {
+        return all.map(path -> entry(folder, path))
+            .filter(entry -> !(folder.isOnTheWay() && isBefore(entry)))
+            .sorted(Comparator.comparing(Entry::name))
             .toList()
             .iterator();
       } catch (NoSuchFileException e) {
         // Deleted since its name was read.
-        return List.<Path>of().iterator();
+        return List.<Entry>of().iterator();
       }
     }
-  }
 
-  private static int compare(List<String> one, List<String> other) {
-    for (int i = 0; i < Math.min(one.size(), other.size()); i++) {
-      int order = one.get(i).compareTo(other.get(i));
-      if (order != 0) {
-        return order;
-      }
+    private Entry entry(Entry folder, Path path) {
+      String name = FileName.of(path);
+      int depth = folder.depth() + 1;
+      boolean isOnTheWay =
+          folder.isOnTheWay() && (depth > after.size() || after.get(depth - 1).equals(name));
+      String position = folder.depth() == 0 ? name : folder.position() + "/" + name;
+      return new Entry(path, name, position, depth, isOnTheWay);
     }
-    return Integer.compare(one.size(), other.size());
+
+    private boolean isBefore(Entry entry) {
+      return entry.depth() <= after.size()
+          && entry.name().compareTo(after.get(entry.depth() - 1)) < 0;
+    }
   }
 }

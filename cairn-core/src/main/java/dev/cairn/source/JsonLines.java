@@ -2,25 +2,30 @@ package dev.cairn.source;
 
 import dev.cairn.source.Source.Item;
 import dev.cairn.spi.JsonCodec;
-import java.io.IOException;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Makes values of lines with one JSON value each, and passes over empty ones. */
-record JsonLines<T>(Path file, Class<T> type, JsonCodec codec)
-    implements MappedSource.ItemMapping<String, T, Long> {
+record JsonLines<T>(Class<T> type, JsonCodec codec)
+    implements MappedSource.ItemMapping<FileRecord, T, FilePosition> {
   @Override
-  public @Nullable Item<T, Long> apply(Item<String, Long> line) throws IOException {
-    if (line.value().isBlank()) {
+  public @Nullable Item<T, FilePosition> apply(Item<FileRecord, FilePosition> item) {
+    FileRecord line = item.value();
+    String json = line.text();
+    if (isEmpty(json)) {
       return null;
     }
     try {
-      return new Item<>(codec.decode(line.value(), type), line.position());
+      return new Item<>(codec.decode(json, type), item.position());
     } catch (IllegalArgumentException e) {
-      throw new IOException(
-          "%s has no %s in the line that ends at byte %d: %s"
-              .formatted(file, type.getSimpleName(), line.position(), e.getMessage()),
+      throw new IllegalArgumentException(
+          "%s: the line has no %s: %s"
+              .formatted(line.where(), type.getSimpleName(), e.getMessage()),
           e);
     }
+  }
+
+  /** Only what JSON itself takes for white space: anything else is a value that does not fit. */
+  private static boolean isEmpty(String json) {
+    return json.chars().allMatch(each -> each == ' ' || each == '\t');
   }
 }

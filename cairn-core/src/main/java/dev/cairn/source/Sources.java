@@ -1,5 +1,6 @@
 package dev.cairn.source;
 
+import dev.cairn.source.Source.Item;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
 import java.nio.file.Path;
@@ -33,26 +34,37 @@ public final class Sources {
    * The lines of a file in UTF-8, without their ends. A last line without an end counts as one. A
    * file that was cut or replaced since the job began is refused; one that has grown is read on.
    */
-  public static Source<String, Long> lines(Path file) {
-    return new FileRecords(file, false);
+  public static FileSource<String> lines(Path file) {
+    return new FileSource<>(
+        FileLayout.lines(file), line -> new Item<>(line.value().text(), line.position()));
+  }
+
+  /** {@link #quotedRecords(Path, char)} with commas between the fields. */
+  public static FileSource<FileRecord> quotedRecords(Path file) {
+    return quotedRecords(file, ',');
   }
 
   /**
    * The records of a file in UTF-8 in which line ends may stand within double quotes, as in CSV
-   * (RFC 4180). Not taken apart: module {@code cairn-csv} does that.
+   * (RFC 4180). A quote opens only at the beginning of a field. Records are not parsed: module
+   * {@code cairn-csv} does that. A record that cannot be read fails when its text is requested. A
+   * file that ends within quotes fails the attempt, because the end of that record is unknown.
+   *
+   * @param separator the character between the fields of a record
+   * @throws IllegalArgumentException if the separator is a quote or a line end
    */
-  public static Source<String, Long> quotedRecords(Path file) {
-    return new FileRecords(file, true);
+  public static FileSource<FileRecord> quotedRecords(Path file, char separator) {
+    return new FileSource<>(FileLayout.quoted(file, separator), record -> record);
   }
 
   /** The values of a file with one JSON value a line; empty lines are passed over. */
-  public static <T> Source<T, Long> ndjson(Path file, Class<T> type) {
+  public static <T> FileSource<T> ndjson(Path file, Class<T> type) {
     return ndjson(file, type, JacksonCodec.create());
   }
 
   /** The values of a file with one JSON value a line, read by a codec. */
-  public static <T> Source<T, Long> ndjson(Path file, Class<T> type, JsonCodec codec) {
-    return new MappedSource<>(lines(file), new JsonLines<>(file, type, codec));
+  public static <T> FileSource<T> ndjson(Path file, Class<T> type, JsonCodec codec) {
+    return new FileSource<>(FileLayout.lines(file), new JsonLines<>(type, codec));
   }
 
   /**

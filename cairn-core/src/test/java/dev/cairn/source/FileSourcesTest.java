@@ -36,7 +36,7 @@ class FileSourcesTest {
 
   @Test
   void r16_aFileTellsItsSizeInBytesAndAFolderNone() throws Exception {
-    Source<String, Long> lines = Sources.lines(file("äö\n🪨\nlast"));
+    Source<String, FilePosition> lines = Sources.lines(file("äö\n🪨\nlast"));
 
     assertThat(lines.size(Optional.empty())).hasValue(14);
     assertThat(
@@ -54,7 +54,7 @@ class FileSourcesTest {
     byte[] half = {(byte) 0xEF, (byte) 0xBB, 'x'};
     Path broken = Files.write(folder.resolve("half"), half);
     assertThatThrownBy(() -> Resuming.values(Sources.lines(broken)))
-        .hasMessageContaining("not in UTF-8 in the record at byte 0");
+        .hasMessageContaining("line 1 (byte 0): the record is not in UTF-8");
   }
 
   /** Against a reader that knows the whole text, with random texts and all places to stop at. */
@@ -95,27 +95,27 @@ class FileSourcesTest {
   void r16_quotedLineEndsBelongToTheirRecord() throws Exception {
     Path file = file("id,text\n1,\"two\nlines and \"\"quotes\"\"\"\r\n2,plain\n");
 
-    assertThat(Resuming.stoppedAtEveryItem(Sources.quotedRecords(file)))
+    assertThat(Resuming.stoppedAtEveryItem(Sources.quotedRecords(file).map(FileRecord::text)))
         .containsExactly("id,text", "1,\"two\nlines and \"\"quotes\"\"\"", "2,plain");
     assertThatThrownBy(() -> Resuming.values(Sources.quotedRecords(file("a,\"open\nb\n"))))
-        .hasMessageContaining("ends within quotes that begin in the record at byte 0");
+        .hasMessageContaining("line 1 (byte 0): the file ends within double quotes");
   }
 
   @Test
   void r16_aFileThatWasCutOrReplacedIsRefusedAndOneThatHasGrownIsReadOn() throws Exception {
     Path file = file("one\ntwo\nthree\n");
-    Source<String, Long> source = Sources.lines(file);
+    Source<String, FilePosition> source = Sources.lines(file);
     Optional<String> pinned = source.pin();
 
     file("one\ntwo\nthree\nfour\n");
-    assertThat(Resuming.read(source, 8L, pinned))
+    assertThat(Resuming.read(source, FilePosition.at(8), pinned))
         .extracting(Source.Item::value)
         .containsExactly("three", "four");
     file("one\n");
-    assertThatThrownBy(() -> source.open(8L, pinned))
+    assertThatThrownBy(() -> source.open(FilePosition.at(8), pinned))
         .hasMessageContaining("was read up to byte 8, but has only 4");
     file("ONE\ntwo\nthree\nfour\n");
-    assertThatThrownBy(() -> source.open(8L, pinned))
+    assertThatThrownBy(() -> source.open(FilePosition.at(8), pinned))
         .hasMessageContaining("is not the file that this job began to read");
   }
 
@@ -128,7 +128,7 @@ class FileSourcesTest {
         .containsExactly(new Row(1, "a"), new Row(2, "b"));
     Path broken = file("{\"id\":1,\"name\":\"a\"}\n{oops\n");
     assertThatThrownBy(() -> Resuming.values(Sources.ndjson(broken, Row.class)))
-        .hasMessageContaining("has no Row in the line that ends at byte 26");
+        .hasMessageContaining("line 2 (byte 20): the line has no Row");
   }
 
   @Test

@@ -55,4 +55,9 @@ final class Resuming {
   static <C> C saved(Source<?, C> source, Object position) {
     return (C) CODEC.decodeExactly(CODEC.encode(position), source.cursorType());
   }
+
+  /** The position as a checkpoint keeps it. */
+  static String encoded(Object position) {
+    return CODEC.encodeExactly(position);
+  }
 }

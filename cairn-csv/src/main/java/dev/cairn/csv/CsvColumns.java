@@ -1,37 +1,58 @@
 package dev.cairn.csv;
 
-import de.siegmar.fastcsv.reader.CsvParseException;
-import de.siegmar.fastcsv.reader.CsvReader;
-import dev.cairn.source.Source.Item;
+import dev.cairn.source.FileRecord;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What the rows of a file have in common, and how they are taken apart. */
-record CsvColumns(Path file, char separator, List<String> names) {
-  static CsvColumns named(Path file, char separator, Item<String, Long> header) {
-    var unnamed = new CsvColumns(file, separator, List.of());
-    return new CsvColumns(file, separator, unnamed.parse(header.value(), header.position()));
+final class CsvColumns {
+  private static final int MORE_THAN_ONE = -1;
+
+  /** How many names of columns a message holds. */
+  private static final int NAMES_SHOWN = 50;
+
+  private final Path file;
+  private final char separator;
+  private final List<String> names;
+  private final Map<String, Integer> indexes = new HashMap<>();
+
+  CsvColumns(Path file, char separator, List<String> names) {
+    this.file = file;
+    this.separator = separator;
+    this.names = List.copyOf(names);
+    for (int i = 0; i < names.size(); i++) {
+      indexes.merge(names.get(i), i, (one, other) -> MORE_THAN_ONE);
+    }
+  }
+
+  static CsvColumns named(Path file, char separator, FileRecord header) {
+    return new CsvColumns(file, separator, fields(header, separator));
+  }
+
+  List<String> names() {
+    return names;
   }
 
   /** The fields of a row, as many as there are columns. */
-  List<String> fields(String row, long end) {
-    List<String> fields = parse(row, end);
+  List<String> fields(FileRecord row) {
+    List<String> fields = fields(row, separator);
     if (fields.size() != names.size()) {
       throw new IllegalArgumentException(
-          "%s has %d columns, but %d fields in the row that ends at byte %d"
-              .formatted(file, names.size(), fields.size(), end));
+          "%s: the row has %d fields, but there are %d columns"
+              .formatted(row.where(), fields.size(), names.size()));
     }
     return fields;
   }
 
-  private List<String> parse(String record, long end) {
+  private static List<String> fields(FileRecord record, char separator) {
+    String text = record.text();
     try {
-      return CsvReader.builder().fieldSeparator(separator).ofSingleCsvRecord(record).getFields();
-    } catch (CsvParseException e) {
+      return CsvFields.of(text, separator);
+    } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "%s is no CSV in the record that ends at byte %d: %s"
-              .formatted(file, end, e.getMessage()),
-          e);
+          "%s: the record is no CSV: %s".formatted(record.where(), e.getMessage()), e);
     }
   }
 
@@ -41,12 +62,18 @@ record CsvColumns(Path file, char separator, List<String> names) {
    * @throws IllegalArgumentException if there is none of this name, or more than one
    */
   int index(String name) {
-    int index = names.indexOf(name);
-    if (index < 0 || index != names.lastIndexOf(name)) {
+    Integer index = indexes.get(name);
+    if (index == null || index == MORE_THAN_ONE) {
       throw new IllegalArgumentException(
           "%s has %s column '%s'; its columns are %s"
-              .formatted(file, index < 0 ? "no" : "more than one", name, names));
+              .formatted(file, index == null ? "no" : "more than one", name, shownNames()));
     }
     return index;
+  }
+
+  private String shownNames() {
+    return names.size() <= NAMES_SHOWN
+        ? names.toString()
+        : "%s and %d more".formatted(names.subList(0, NAMES_SHOWN), names.size() - NAMES_SHOWN);
   }
 }

@@ -1,23 +1,24 @@
 package dev.cairn.csv;
 
+import dev.cairn.source.FileRecord;
+import java.util.Collections;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A row of a CSV file. Every method that looks into it throws an {@link IllegalArgumentException}
- * that names the file and the place if the row is not well-formed or has another number of fields
- * than there are columns.
+ * that names the file and the line if the row is not well-formed, is too long, is not in UTF-8, or
+ * has another number of fields than there are columns.
  */
 public final class CsvRow {
   private final CsvColumns columns;
-  private final String text;
-  private final long end;
+  private final FileRecord record;
   private @Nullable List<String> fields;
 
-  CsvRow(CsvColumns columns, String text, long end) {
+  CsvRow(CsvColumns columns, FileRecord record) {
     this.columns = columns;
-    this.text = text;
-    this.end = end;
+    this.record = record;
   }
 
   /**
@@ -33,7 +34,7 @@ public final class CsvRow {
   public List<String> fields() {
     List<String> taken = fields;
     if (taken == null) {
-      taken = columns.fields(text, end);
+      taken = Collections.unmodifiableList(columns.fields(record));
       fields = taken;
     }
     return taken;
@@ -44,9 +45,14 @@ public final class CsvRow {
     return columns.names();
   }
 
-  /** The row as it stands in the file. */
+  /** The number of the line that the row begins in, from 1; empty if it is not known. */
+  public OptionalLong line() {
+    return record.line();
+  }
+
+  /** The text of the row, never an error: malformed characters are replaced, a long row is cut. */
   @Override
   public String toString() {
-    return text;
+    return record.toString();
   }
 }

@@ -1,5 +1,8 @@
 package dev.cairn.csv;
 
+import dev.cairn.source.FilePosition;
+import dev.cairn.source.FileRecord;
+import dev.cairn.source.FileSource;
 import dev.cairn.source.Source;
 import dev.cairn.source.Sources;
 import java.io.IOException;
@@ -8,34 +11,42 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of a CSV file in UTF-8 as RFC 4180 has it (R16): commas between fields, names of columns
- * in the first record, line ends and doubled quotes within double quotes. Empty lines are passed
- * over.
+ * in the first record, line ends and doubled quotes within double quotes. A quote opens only at the
+ * beginning of a field; anywhere else in an unquoted field it is an ordinary character. A line ends
+ * with LF, CR LF, or CR alone. Empty lines are skipped.
  *
- * <p>The position is a byte offset, so that a job goes on with a seek. The file may grow between
- * two attempts; one that was cut or replaced is refused. A row that cannot be taken apart is an
- * item like any other, and fails when it is first looked at: so what the step does with poison
- * items holds for it, too.
+ * <p>Positions and the checks for changed files are those of {@link FileSource}. A row that cannot
+ * be parsed is still an item. It fails when it is first accessed, so the step's {@code ItemPolicy}
+ * applies to it. A file that ends within quotes fails the attempt under any policy, because the
+ * number of rows inside the quotes is unknown.
  */
-public final class CsvSource implements Source<CsvRow, Long> {
+public final class CsvSource implements Source<CsvRow, FilePosition> {
   private final Path file;
-  private final Source<String, Long> records;
   private final char separator;
   private final @Nullable List<String> columns;
+  private final UnaryOperator<FileSource<FileRecord>> settings;
+  private final FileSource<FileRecord> records;
 
-  private CsvSource(Path file, char separator, @Nullable List<String> columns) {
+  private CsvSource(
+      Path file,
+      char separator,
+      @Nullable List<String> columns,
+      UnaryOperator<FileSource<FileRecord>> settings) {
     this.file = file;
-    this.records = Sources.quotedRecords(file);
     this.separator = separator;
     this.columns = columns;
+    this.settings = settings;
+    this.records = settings.apply(Sources.quotedRecords(file, separator));
   }
 
   /** The rows of a file with commas, whose first record names the columns. */
   public static CsvSource of(Path file) {
-    return new CsvSource(file, ',', null);
+    return new CsvSource(file, ',', null, UnaryOperator.identity());
   }
 
   /**
@@ -44,15 +55,35 @@ public final class CsvSource implements Source<CsvRow, Long> {
    * @throws IllegalArgumentException if it is a quote or a line end
    */
   public CsvSource separatedBy(char character) {
-    if (character == '"' || character == '\n' || character == '\r') {
-      throw new IllegalArgumentException("a quote or a line end cannot separate fields");
-    }
-    return new CsvSource(file, character, columns);
+    return new CsvSource(file, character, columns, settings);
   }
 
   /** For a file whose first record is a row already: the names of its columns. */
   public CsvSource withColumns(String... names) {
-    return new CsvSource(file, separator, List.of(names));
+    return new CsvSource(file, separator, List.of(names), settings);
+  }
+
+  /**
+   * Limits the length of a row, so that a broken file cannot use up the memory. A longer row fails
+   * as an item.
+   *
+   * @param bytes the length without the line end, from 1 to 1 GiB; 16 MiB by default
+   * @throws IllegalArgumentException if the limit is out of range
+   */
+  public CsvSource maxRecordBytes(int bytes) {
+    return with(source -> source.maxRecordBytes(bytes));
+  }
+
+  /**
+   * Leaves out a last row that has no line end. Use it for a file that is still being written: its
+   * last row may be incomplete. The step ends before that row.
+   */
+  public CsvSource completeLinesOnly() {
+    return with(FileSource::completeLinesOnly);
+  }
+
+  private CsvSource with(UnaryOperator<FileSource<FileRecord>> setting) {
+    return new CsvSource(file, separator, columns, source -> setting.apply(settings.apply(source)));
   }
 
   @Override
@@ -77,50 +108,55 @@ public final class CsvSource implements Source<CsvRow, Long> {
   }
 
   @Override
-  public long done(Long position, long items) {
+  public long done(FilePosition position, long items) {
     return records.done(position, items);
   }
 
   @Override
-  public Reader<CsvRow, Long> open(@Nullable Long after, Optional<String> pinned) throws Exception {
+  public Reader<CsvRow, FilePosition> open(@Nullable FilePosition after, Optional<String> pinned)
+      throws Exception {
     CsvColumns known = columns == null ? null : new CsvColumns(file, separator, columns);
     if (known == null && after != null) {
-      try (Reader<String, Long> beginning = records.open(null, pinned)) {
+      try (Reader<FileRecord, FilePosition> beginning = records.open(null, pinned)) {
         known = header(beginning);
       }
     }
     return new Rows(records.open(after, pinned), known);
   }
 
-  private CsvColumns header(Reader<String, Long> reader) throws Exception {
-    for (Item<String, Long> item = reader.next(); item != null; item = reader.next()) {
-      if (!item.value().isEmpty()) {
-        return CsvColumns.named(file, separator, item);
-      }
-    }
-    return new CsvColumns(file, separator, List.of());
+  private CsvColumns header(Reader<FileRecord, FilePosition> reader) throws Exception {
+    Item<FileRecord, FilePosition> header = nextRecord(reader);
+    return header == null
+        ? new CsvColumns(file, separator, List.of())
+        : CsvColumns.named(file, separator, header.value());
   }
 
-  private final class Rows implements Reader<CsvRow, Long> {
-    private final Reader<String, Long> reader;
+  private static @Nullable Item<FileRecord, FilePosition> nextRecord(
+      Reader<FileRecord, FilePosition> reader) throws Exception {
+    Item<FileRecord, FilePosition> item = reader.next();
+    while (item != null && item.value().isEmpty()) {
+      item = reader.next();
+    }
+    return item;
+  }
+
+  private final class Rows implements Reader<CsvRow, FilePosition> {
+    private final Reader<FileRecord, FilePosition> reader;
     private @Nullable CsvColumns names;
 
-    Rows(Reader<String, Long> reader, @Nullable CsvColumns names) {
+    Rows(Reader<FileRecord, FilePosition> reader, @Nullable CsvColumns names) {
       this.reader = reader;
       this.names = names;
     }
 
     @Override
-    public @Nullable Item<CsvRow, Long> next() throws Exception {
+    public @Nullable Item<CsvRow, FilePosition> next() throws Exception {
       CsvColumns rowsColumns = names == null ? header(reader) : names;
       names = rowsColumns;
-      for (Item<String, Long> item = reader.next(); item != null; item = reader.next()) {
-        if (!item.value().isEmpty()) {
-          return new Item<>(
-              new CsvRow(rowsColumns, item.value(), item.position()), item.position());
-        }
-      }
-      return null;
+      Item<FileRecord, FilePosition> item = nextRecord(reader);
+      return item == null
+          ? null
+          : new Item<>(new CsvRow(rowsColumns, item.value()), item.position());
     }
 
     @Override

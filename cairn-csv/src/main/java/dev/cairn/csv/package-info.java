@@ -1,2 +1,2 @@
-/** CSV files as {@link dev.cairn.source.Source sources}, taken apart by FastCSV. */
+/** CSV files as {@link dev.cairn.source.Source sources}. */
 package dev.cairn.csv;

@@ -7,6 +7,7 @@ import dev.cairn.JobKind;
 import dev.cairn.Worker;
 import dev.cairn.resumable.ItemPolicy;
 import dev.cairn.resumable.Steps;
+import dev.cairn.source.FilePosition;
 import dev.cairn.source.Source.Item;
 import dev.cairn.source.Source.Reader;
 import dev.cairn.testing.Explorer;
@@ -43,25 +44,25 @@ class CsvSourceTest {
     return Files.writeString(folder.resolve("people.csv"), text);
   }
 
-  private static List<Item<CsvRow, Long>> read(CsvSource source, @Nullable Long after)
-      throws Exception {
-    var items = new ArrayList<Item<CsvRow, Long>>();
-    try (Reader<CsvRow, Long> reader = source.open(after, source.pin())) {
-      for (Item<CsvRow, Long> item = reader.next(); item != null; item = reader.next()) {
+  private static List<Item<CsvRow, FilePosition>> read(
+      CsvSource source, @Nullable FilePosition after) throws Exception {
+    var items = new ArrayList<Item<CsvRow, FilePosition>>();
+    try (Reader<CsvRow, FilePosition> reader = source.open(after, source.pin())) {
+      for (Item<CsvRow, FilePosition> item = reader.next(); item != null; item = reader.next()) {
         items.add(item);
       }
     }
     return items;
   }
 
-  private static List<List<String>> fields(List<Item<CsvRow, Long>> items) {
+  private static List<List<String>> fields(List<Item<CsvRow, FilePosition>> items) {
     return items.stream().map(item -> item.value().fields()).toList();
   }
 
   @Test
   void r16_csvRowsGoOnBehindAnyRow() throws Exception {
     CsvSource source = CsvSource.of(file(PEOPLE));
-    List<Item<CsvRow, Long>> all = read(source, null);
+    List<Item<CsvRow, FilePosition>> all = read(source, null);
 
     assertThat(fields(all))
         .containsExactly(
@@ -70,7 +71,8 @@ class CsvSourceTest {
             List.of("漢字", "🪨"),
             List.of("", ""));
     assertThat(all.get(1).value().get("note")).isEqualTo("first line\nsecond, line");
-    assertThat(all.getLast().position()).isEqualTo(PEOPLE.getBytes(StandardCharsets.UTF_8).length);
+    assertThat(all.getLast().position().offset())
+        .isEqualTo(PEOPLE.getBytes(StandardCharsets.UTF_8).length);
     for (int finished = 1; finished <= all.size(); finished++) {
       assertThat(fields(read(source, all.get(finished - 1).position())))
           .as("after %d rows", finished)
@@ -83,7 +85,7 @@ class CsvSourceTest {
     CsvSource source =
         CsvSource.of(file("1;\"a;b\"\r\n2;c\r\n")).separatedBy(';').withColumns("id", "text");
 
-    List<Item<CsvRow, Long>> rows = read(source, null);
+    List<Item<CsvRow, FilePosition>> rows = read(source, null);
     assertThat(rows.stream().map(row -> row.value().get("text"))).containsExactly("a;b", "c");
     assertThat(rows.getFirst().value().columns()).containsExactly("id", "text");
     assertThat(rows.getFirst().value()).hasToString("1;\"a;b\"");
@@ -101,19 +103,20 @@ class CsvSourceTest {
   @Test
   void r16_brokenCsvNamesTheFileAndThePlace() throws Exception {
     CsvSource source = CsvSource.of(file("name,name,note\na,b\n\"a\"x,b,c\na,b,c\n"));
-    List<Item<CsvRow, Long>> rows = read(source, null);
+    List<Item<CsvRow, FilePosition>> rows = read(source, null);
 
     assertThatThrownBy(() -> rows.get(0).value().fields())
-        .hasMessageContaining("people.csv has 3 columns, but 2 fields")
-        .hasMessageContaining("ends at byte 19");
+        .hasMessageContaining(
+            "people.csv, line 2 (byte 15): the row has 2 fields, but there are 3 columns");
     assertThatThrownBy(() -> rows.get(1).value().get("note"))
-        .hasMessageContaining("people.csv is no CSV in the record that ends at byte 28");
+        .hasMessageContaining(
+            "people.csv, line 3 (byte 19): the record is no CSV: field 1 has text after its closing quote");
     CsvRow whole = rows.get(2).value();
     assertThatThrownBy(() -> whole.get("name")).hasMessageContaining("more than one column 'name'");
     assertThatThrownBy(() -> whole.get("age"))
         .hasMessageContaining("no column 'age'; its columns are [name, name, note]");
     assertThatThrownBy(() -> read(CsvSource.of(file("a,b\n1,\"2\n")), null))
-        .hasMessageContaining("ends within quotes");
+        .hasMessageContaining("line 2 (byte 4): the file ends within double quotes");
   }
 
   @Test
@@ -149,5 +152,72 @@ class CsvSourceTest {
     JobTester.of(People.class, worker).work(new People(file.toString()));
 
     assertThat(loaded).containsExactly("Kiri", "Ana");
+  }
+
+  @Test
+  void r16_testsNameAPositionByItsByte() throws Exception {
+    Path file = file("name\na\nb\nc\n");
+    var loaded = new ArrayList<String>();
+    Worker<People> worker =
+        (job, context) ->
+            Steps.of(context)
+                .forEach("load", CsvSource.of(file), row -> loaded.add(row.get("name")));
+    var tester = JobTester.of(People.class, worker);
+    var args = new People(file.toString());
+
+    var interrupted = tester.interruptAt("load", FilePosition.at(9)).work(args);
+    assertThat(loaded).containsExactly("a", "b");
+    tester.resume(interrupted).work(args).requireCompleted();
+    assertThat(loaded).containsExactly("a", "b", "c");
+    tester.resumeAt("load", FilePosition.at(7)).work(args).requireCompleted();
+    assertThat(loaded).containsExactly("a", "b", "c", "b", "c");
+  }
+
+  @Test
+  void r20_quotesThatAreNeverClosedFailBeforeTheRowsBehindThemVanish() throws Exception {
+    Path file = file("name\na\n\"b\nc\nd\n");
+    var loaded = new ArrayList<String>();
+    Worker<People> worker =
+        (job, context) ->
+            Steps.of(context)
+                .failedItems(ItemPolicy.skip(100))
+                .forEach(
+                    "load",
+                    CsvSource.of(Path.of(job.args().file())),
+                    row -> loaded.add(row.get("name")));
+
+    assertThat(JobTester.of(People.class, worker).work(new People(file.toString())).failure())
+        .hasValueSatisfying(failure ->
+            assertThat(failure)
+                .hasMessageContaining(
+                    "people.csv, line 3 (byte 7): the file ends within double quotes"));
+    assertThat(loaded).containsExactly("a");
+  }
+
+  @Test
+  void r20_rowsThatAreTooLongOrNotInUtf8AreItemsThatMayBeSkipped() throws Exception {
+    byte[] broken = "a,1\nb,X\nc,longer\nd,2\n".getBytes(StandardCharsets.UTF_8);
+    broken[6] = (byte) 0xFF;
+    Path file = Files.write(folder.resolve("people.csv"), broken);
+    var loaded = new ArrayList<String>();
+    Worker<People> worker =
+        (job, context) ->
+            Steps.of(context)
+                .failedItems(ItemPolicy.skip(2))
+                .forEach(
+                    "load",
+                    CsvSource.of(Path.of(job.args().file()))
+                        .maxRecordBytes(7)
+                        .withColumns("name", "note"),
+                    row -> loaded.add(row.get("name")));
+    JobTester.of(People.class, worker).work(new People(file.toString()));
+
+    assertThat(loaded).containsExactly("a", "d");
+    CsvRow tooLong =
+        read(CsvSource.of(file).withColumns("name", "note").maxRecordBytes(7), null).get(2).value();
+    assertThat(tooLong.line()).hasValue(3);
+    assertThatThrownBy(tooLong::fields)
+        .hasMessageContaining("people.csv, line 3 (byte 8): the record is longer than 7 bytes")
+        .hasMessageContaining("maxRecordBytes");
   }
 }

@@ -1,15 +1,17 @@
 package dev.cairn.testing;
 
 import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.JsonCodec;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a test disturbs a job, and how.
  *
  * @param step the step, by its path
- * @param position the cursor as JSON; null for the end of the step
+ * @param position the cursor; null for the end of the step
  */
-record InterruptionPoint(String step, @Nullable String position, Disturbance disturbance) {
+record InterruptionPoint(
+    String step, @Nullable Object position, JsonCodec codec, Disturbance disturbance) {
   /** What happens to the attempt. */
   enum Disturbance {
     /** It is asked to stop, once that is saved. */
@@ -32,13 +34,26 @@ record InterruptionPoint(String step, @Nullable String position, Disturbance dis
     return checkpoint.name().equals(step)
         && (position == null
             ? checkpoint.finished()
-            : !checkpoint.finished() && position.equals(checkpoint.value()));
+            : !checkpoint.finished() && isAt(position, checkpoint.value()));
+  }
+
+  /** Whether the values are written alike, or are equal though one of them says more. */
+  private boolean isAt(Object wanted, @Nullable String json) {
+    if (json == null || codec.encodeExactly(wanted).equals(json)) {
+      return json != null;
+    }
+    try {
+      return wanted.equals(codec.decodeExactly(json, wanted.getClass()));
+    } catch (IllegalArgumentException e) {
+      // A position of another type.
+      return false;
+    }
   }
 
   /** For people: {@code interrupted at position 3 of step 'rows'}. */
   @Override
   public String toString() {
-    String place = position == null ? "the end" : "position " + position;
+    String place = position == null ? "the end" : "position " + codec.encodeExactly(position);
     return "%s at %s of step '%s'".formatted(disturbance.verb, place, step);
   }
 }

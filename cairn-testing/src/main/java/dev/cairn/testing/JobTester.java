@@ -208,8 +208,9 @@ public final class JobTester<A> {
   }
 
   private JobTester<A> disturbed(String step, @Nullable Object position, Disturbance disturbance) {
-    String json = position == null ? null : surroundings.codec().encodeExactly(position);
-    return with(interruptions.with(new InterruptionPoint(step, json, disturbance)));
+    return with(
+        interruptions.with(
+            new InterruptionPoint(step, position, surroundings.codec(), disturbance)));
   }
 
   /** Why it is interrupted; {@link InterruptionReason#SHUTDOWN} unless set. */

@@ -1,0 +1,137 @@
+package dev.cairn.source;
+
+import dev.cairn.source.Source.Item;
+import dev.cairn.source.Source.Reader;
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * A line ends with LF, CR LF, or CR alone. A growing file may end between CR and LF. Then the record
+ * ends with the CR, and if an LF follows later, it is skipped before the next record, in this attempt
+ * or in the next one.
+ */
+
+/** Splits a file into records. */
+final class FileRecordReader implements Reader<FileRecord, FilePosition> {
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+  private final FileLayout layout;
+  private final FileBytes bytes;
+  private final Quotes quotes;
+  private byte[] record = new byte[256];
+  private int length;
+  private @Nullable Long line;
+  private int previous;
+  private boolean isInLine;
+  private boolean isFinished;
+
+  FileRecordReader(FileLayout layout, FilePosition start, FileBytes bytes) throws IOException {
+    this.layout = layout;
+    this.bytes = bytes;
+    this.quotes = new Quotes(layout.separator());
+    this.line = start.line();
+    this.previous = bytes.previous();
+    this.isInLine = start.offset() > 0 && previous != '\n' && previous != '\r';
+    if (start.offset() == 0) {
+      bytes.skip(BYTE_ORDER_MARK);
+    }
+  }
+
+  @Override
+  public @Nullable Item<FileRecord, FilePosition> next() throws IOException {
+    if (previous == '\r' && bytes.skip('\n')) {
+      previous = '\n';
+    }
+    if (isFinished || bytes.atEnd()) {
+      requireWhole();
+      isFinished = true;
+      return null;
+    }
+    if (isInLine) {
+      throw new IllegalStateException(
+          "%s continues after byte %d in the middle of a line: that line had no line end yet when it was worked. Use completeLinesOnly() for a file that is still being written; restart the job to read this one from its beginning"
+              .formatted(layout.file(), bytes.offset()));
+    }
+    var start = new FilePosition(bytes.offset(), line, null);
+    boolean isComplete = readRecord();
+    if (!isComplete && !mayEndHere(start)) {
+      isFinished = true;
+      return null;
+    }
+    isInLine = !isComplete;
+    return new Item<>(record(start), new FilePosition(bytes.offset(), line, bytes.digest()));
+  }
+
+  /** Fails if the file is shorter than what was read: its end is not the real one. */
+  private void requireWhole() throws IOException {
+    if (bytes.size() < bytes.offset()) {
+      throw new IllegalStateException(
+          "%s was read up to byte %d, but has only %d now: it was cut while it was read; restart the job to read it from its beginning"
+              .formatted(layout.file(), bytes.offset(), bytes.size()));
+    }
+  }
+
+  /** Returns whether the record had a line end. */
+  private boolean readRecord() throws IOException {
+    length = 0;
+    quotes.beginRecord();
+    for (int read = bytes.read(); read != FileBytes.END; read = bytes.read()) {
+      boolean isLineEnd = read == '\n' || read == '\r';
+      if (isLineEnd) {
+        countLine(read);
+      }
+      previous = read;
+      if (isLineEnd && !quotes.areOpen()) {
+        if (read == '\r' && bytes.skip('\n')) {
+          previous = '\n';
+        }
+        return true;
+      }
+      quotes.pass(read);
+      append(read);
+    }
+    return false;
+  }
+
+  private void countLine(int read) {
+    if (line != null && !(read == '\n' && previous == '\r')) {
+      line++;
+    }
+  }
+
+  /** Beyond the limit, bytes are read but not kept. */
+  private void append(int read) {
+    if (length > layout.maxRecordBytes()) {
+      return;
+    }
+    if (length == record.length) {
+      record = Arrays.copyOf(record, (int) Math.min(length * 2L, layout.maxRecordBytes() + 1L));
+    }
+    record[length++] = (byte) read;
+  }
+
+  private boolean mayEndHere(FilePosition start) throws IOException {
+    requireWhole();
+    if (layout.completeLinesOnly()) {
+      return false;
+    }
+    if (quotes.areOpen()) {
+      throw new IllegalStateException(
+          "%s: the file ends within double quotes that were opened in the record that begins here"
+              .formatted(layout.where(start.offset(), start.line())));
+    }
+    return true;
+  }
+
+  private FileRecord record(FilePosition start) {
+    boolean isTooLong = length > layout.maxRecordBytes();
+    int kept = isTooLong ? Math.min(length - 1, FileRecord.SHOWN_BYTES) : length;
+    return new FileRecord(layout, start, Arrays.copyOf(record, kept), isTooLong);
+  }
+
+  @Override
+  public void close() throws IOException {
+    bytes.close();
+  }
+}
