@@ -1,5 +1,7 @@
 package dev.cairn.internal.postgres;
 
+import static org.assertj.core.api.Assumptions.assumeThat;
+
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.TestDatabase;
@@ -51,6 +53,9 @@ final class OneConnection implements AfterEachCallback {
   private long count(String sql) throws SQLException {
     try (Connection own = take();
         var statement = own.createStatement()) {
+      assumeThat(own.getMetaData().getDatabaseMajorVersion())
+          .as("PostgreSQL 14 reports what was read when it likes")
+          .isGreaterThanOrEqualTo(15);
       statement.execute("SELECT pg_stat_force_next_flush()");
     }
     return server.number(sql);
