@@ -103,6 +103,58 @@ class CompleteTxTest {
     }
   }
 
+  /** Seen before: the job was completed, and the rows of its transaction were gone. */
+  @Test
+  void aJobWhoseCompletionWasNotCommittedIsTriedAgain() {
+    database.execute("CREATE TABLE booking (number integer)");
+    Cairn client =
+        clients.start(
+            Booked.class,
+            (job, context) -> {
+              try (Connection connection = database.dataSource().getConnection();
+                  var insert = connection.prepareStatement("INSERT INTO booking VALUES (?)")) {
+                connection.setAutoCommit(false);
+                insert.setInt(1, job.attempt());
+                insert.executeUpdate();
+                context.completeTx(connection);
+                if (job.attempt() > 1) {
+                  connection.commit();
+                } else {
+                  connection.rollback();
+                }
+              }
+            },
+            builder -> builder.retryPolicy((job, failures) -> Duration.ZERO));
+    long id = client.insert(new Booked(1)).id();
+
+    JobRow job = clients.await(id, JobState.COMPLETED);
+
+    assertThat(job.attempt()).isEqualTo(2);
+    assertThat(job.errors())
+        .singleElement()
+        .satisfies(
+            error -> assertThat(error.error()).contains("completeTx was not committed", "Commit"));
+    assertThat(database.number("SELECT number FROM booking")).isEqualTo(2);
+  }
+
+  @Test
+  void atItsLastAttemptItIsDiscarded() {
+    Cairn client =
+        clients.start(
+            Booked.class,
+            (job, context) -> {
+              try (Connection connection = database.dataSource().getConnection()) {
+                connection.setAutoCommit(false);
+                context.completeTx(connection);
+                connection.rollback();
+              }
+            });
+    InsertOptions once = InsertOptions.defaults().withMaxAttempts(1);
+    long id = client.insert(new Booked(1), once).id();
+
+    assertThat(clients.await(id, JobState.DISCARDED).errors()).hasSize(1);
+  }
+
   @Test
   void a5_aSecondCompletionAfterTheFirstHasCommittedIsRefusedToo() {
     Cairn client =

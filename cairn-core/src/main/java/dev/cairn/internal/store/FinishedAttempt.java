@@ -61,6 +61,11 @@ public record FinishedAttempt(
     DETAILED
   }
 
+  /** The same attempt with another outcome. */
+  public FinishedAttempt with(Outcome other) {
+    return new FinishedAttempt(fenced, other, metadata, resumable, checkpoints, times);
+  }
+
   /**
    * The same outcome without what the database refused to store.
    *

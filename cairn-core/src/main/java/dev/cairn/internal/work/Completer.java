@@ -281,7 +281,13 @@ final class Completer {
       Ending ending = unwritten.get(i);
       switch (statuses.get(i).standing()) {
         case HELD -> {
-          ending.isNotCompleted();
+          if (ending.isCompletedByWorker()) {
+            log.warn(
+                "Job {}: its worker is done, but the transaction in which it had called completeTx"
+                    + " is not committed",
+                ending.claim().jobId());
+            ending.isNotCompleted();
+          }
           locked.add(ending);
         }
         case COMPLETED -> {

@@ -28,27 +28,30 @@ final class Ending {
   private static final int DOUBLINGS_MAX = 7;
 
   private final HeldClaim held;
-  private final FinishedAttempt attempt;
-  private boolean completedByWorker;
+  private FinishedAttempt attempt;
+
+  /** What it is if the worker's own completion of the job is not committed; null without one. */
+  private @Nullable FinishedAttempt ifNotCompleted;
+
   private boolean elsewhere;
   private int sent;
   private int failures;
   private FailureEvidence.@Nullable Point firstFailure;
 
   Ending(HeldClaim held, FinishedAttempt attempt) {
-    this(held, attempt, false);
+    this(held, attempt, null);
   }
 
   /**
    * An outcome to write.
    *
-   * @param completedByWorker whether the worker has completed the job in a transaction of its own,
-   *     which may have been rolled back
+   * @param ifNotCompleted what to write instead if the worker has completed the job in a
+   *     transaction of its own, and that was not committed; null if it has not
    */
-  Ending(HeldClaim held, FinishedAttempt attempt, boolean completedByWorker) {
+  Ending(HeldClaim held, FinishedAttempt attempt, @Nullable FinishedAttempt ifNotCompleted) {
     this.held = held;
     this.attempt = attempt;
-    this.completedByWorker = completedByWorker;
+    this.ifNotCompleted = ifNotCompleted;
   }
 
   HeldClaim held() {
@@ -103,12 +106,15 @@ final class Ending {
 
   /** Whether the job is probably completed, so that there is nothing to send. */
   boolean isCompletedByWorker() {
-    return completedByWorker;
+    return ifNotCompleted != null;
   }
 
   /** The worker's transaction has not been committed, or not yet. */
   void isNotCompleted() {
-    completedByWorker = false;
+    if (ifNotCompleted != null) {
+      attempt = ifNotCompleted;
+      ifNotCompleted = null;
+    }
   }
 
   /** It is about to be sent. */

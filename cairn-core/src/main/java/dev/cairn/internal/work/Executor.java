@@ -317,7 +317,7 @@ final class Executor {
   private boolean isEndedBy(Attempt attempt, @Nullable FinishedAttempt finished) {
     HeldClaim held = attempt.held();
     if (finished != null) {
-      return handOn(new Ending(held, finished, attempt.isCompletedByWorker()));
+      return handOn(new Ending(held, finished, ifNotCompleted(attempt, finished)));
     }
     if (!held.end()) {
       return false;
@@ -325,6 +325,15 @@ final class Executor {
     register.over(held);
     register.ended(held);
     return true;
+  }
+
+  private @Nullable FinishedAttempt ifNotCompleted(Attempt attempt, FinishedAttempt finished) {
+    if (!attempt.isCompletedByWorker()) {
+      return null;
+    }
+    return finished.outcome() instanceof Outcome.Completed
+        ? finished.with(verdict.onUncommitted(attempt))
+        : finished;
   }
 
   private static void report(

@@ -67,6 +67,21 @@ final class Verdict {
     return Optional.of(onFailure(attempt, failure, workersChoice));
   }
 
+  /**
+   * The outcome of an attempt whose worker has returned, if the transaction in which it had
+   * completed the job is not committed. Nobody is asked who would be told of a failure, since most
+   * likely there is none.
+   */
+  Outcome onUncommitted(Attempt attempt) {
+    var failure =
+        new IllegalStateException(
+            ("%s: its worker returned, but the transaction in which it had called completeTx was not"
+                    + " committed, so the job is tried again. Commit it, or return without"
+                    + " completeTx")
+                .formatted(attempt.describe()));
+    return onFailure(attempt, failure, Decision.proceed(), cause -> Optional.empty());
+  }
+
   private Outcome onInterruption(
       Attempt attempt,
       InterruptionReason reason,
@@ -117,7 +132,12 @@ final class Verdict {
     if (cancel != null) {
       return new Outcome.Cancelled(error(job, "JobCancelError: " + message(cancel), ""));
     }
-    Decision decision = decision(job, failure);
+    return onFailure(attempt, failure, decision(job, failure), workersChoice);
+  }
+
+  private Outcome onFailure(
+      Attempt attempt, Throwable failure, Decision decision, RetryTime workersChoice) {
+    Job<?> job = attempt.job();
     AttemptError error = error(job, message(failure), trace(failure));
     if (decision instanceof ErrorHandler.Cancel) {
       return new Outcome.Cancelled(error);
