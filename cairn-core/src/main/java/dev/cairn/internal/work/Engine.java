@@ -122,6 +122,7 @@ public final class Engine {
             stores.transactions(),
             settings.shutdownGrace(),
             register,
+            deadlines,
             checkpointWriter,
             events,
             teller);
