@@ -39,35 +39,41 @@ enum CronField {
     return List.of(text.split(",", -1));
   }
 
+  private record Range(int first, int last) {}
+
   /** The numbers of one part: a number, a range, or all of them, each perhaps with a step. */
   BitSet range(String part) {
-    String[] range = part.split("/", -1);
-    if (range.length > 2) {
+    String[] stepped = part.split("/", -1);
+    if (stepped.length > 2) {
       throw refused(part, "has more than one step");
     }
-    int step = range.length == 2 ? step(range[1]) : 1;
-    int first = least;
-    int last = this == DAY_OF_WEEK ? most - 1 : most;
-    if (!isAny(range[0])) {
-      String[] ends = range[0].split("-", -1);
-      if (ends.length > 2) {
-        throw refused(part, "is no range");
-      }
-      first = number(ends[0]);
-      if (ends.length == 2) {
-        last = endOf(first, ends[1]);
-      } else if (range.length == 1) {
-        last = first;
-      }
-      if (last < first) {
-        throw refused(part, "ends before it begins");
-      }
-    }
+    boolean hasStep = stepped.length == 2;
+    Range range = isAny(stepped[0]) ? all() : range(stepped[0], hasStep);
+    int step = hasStep ? step(stepped[1]) : 1;
     var numbers = new BitSet();
-    for (int i = first; i <= last; i += step) {
+    for (int i = range.first(); i <= range.last(); i += step) {
       numbers.set(this == DAY_OF_WEEK ? i % most : i);
     }
     return numbers;
+  }
+
+  private Range all() {
+    return new Range(least, this == DAY_OF_WEEK ? most - 1 : most);
+  }
+
+  /** A single number with a step begins a range to the end. */
+  private Range range(String text, boolean hasStep) {
+    String[] ends = text.split("-", -1);
+    if (ends.length > 2) {
+      throw refused(text, "is no range");
+    }
+    int first = number(ends[0]);
+    int single = hasStep ? all().last() : first;
+    int last = ends.length == 2 ? endOf(first, ends[1]) : single;
+    if (last < first) {
+      throw refused(text, "ends before it begins");
+    }
+    return new Range(first, last);
   }
 
   /** Whether a text allows every value. */
