@@ -194,7 +194,10 @@ public final class CairnBuilder {
     return this;
   }
 
-  /** How long after its timeout a job that goes on counts as stuck; 10 seconds unless set. */
+  /**
+   * How long after its timeout or progress deadline a job that goes on counts as stuck; 10 seconds
+   * unless set.
+   */
   public CairnBuilder stuckThreshold(Duration time) {
     this.stuckThreshold = Durations.notNegative("stuckThreshold", time);
     return this;

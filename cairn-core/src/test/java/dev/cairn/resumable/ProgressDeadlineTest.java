@@ -23,9 +23,9 @@ class ProgressDeadlineTest {
   private static final Duration SHORT = Duration.ofMillis(150);
 
   /** Longer than a busy machine lets a thread wait. */
-  private static final Duration DEADLINE = Duration.ofSeconds(1);
+  private static final Duration DEADLINE = Duration.ofSeconds(2);
 
-  private static final Duration LONGER = Duration.ofMillis(1_500);
+  private static final Duration LONGER = Duration.ofMillis(2_500);
 
   @RegisterExtension static final TestDatabase database = new TestDatabase();
   @RegisterExtension final TestClients clients = new TestClients(database);
@@ -124,8 +124,8 @@ class ProgressDeadlineTest {
                 steps.step(
                     "index",
                     () -> {
-                      for (int part = 0; part < 150; part++) {
-                        steps.progress(part, 150L);
+                      for (int part = 0; part < 250; part++) {
+                        steps.progress(part, 250L);
                         Thread.sleep(10);
                       }
                     }),
