@@ -4,7 +4,6 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.cairn {
   requires transitive java.sql;
-  requires com.cronutils;
   requires org.postgresql.jdbc;
   requires org.slf4j;
   requires transitive tools.jackson.databind;

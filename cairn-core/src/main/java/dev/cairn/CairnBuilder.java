@@ -62,7 +62,7 @@ public final class CairnBuilder {
   private Duration stuckAfter = Duration.ofHours(1);
   private Schedule reindex = Cron.of("@midnight");
   private int maxAttempts = 25;
-  private Duration jobTimeout = Duration.ofMinutes(1);
+  private @Nullable Duration jobTimeout;
   private Duration heartbeatTimeout = Duration.ofSeconds(30);
   private Duration flushInterval = Duration.ofMillis(500);
   private Duration pollInterval = Duration.ofSeconds(1);
@@ -194,7 +194,10 @@ public final class CairnBuilder {
     return this;
   }
 
-  /** How long after its timeout a job that goes on counts as stuck; 10 seconds unless set. */
+  /**
+   * How long after its timeout or progress deadline a job that goes on counts as stuck; 10 seconds
+   * unless set.
+   */
   public CairnBuilder stuckThreshold(Duration time) {
     this.stuckThreshold = Durations.notNegative("stuckThreshold", time);
     return this;
@@ -266,8 +269,10 @@ public final class CairnBuilder {
   }
 
   /**
-   * How long an attempt may take unless its worker says otherwise; one minute unless set, as in
-   * River. {@link Duration#ZERO} means without limit.
+   * How long an attempt may take unless its worker says otherwise; {@link Duration#ZERO} means
+   * without limit. Unless set, it is one minute as in River, but only until the job uses {@link
+   * dev.cairn.resumable.Steps}: from then on its progress is watched, by {@link
+   * ResumePolicy#progressDeadline} (R6). A timeout that is set holds for every job.
    */
   public CairnBuilder jobTimeout(Duration jobTimeout) {
     this.jobTimeout = Durations.notNegative("jobTimeout", jobTimeout);

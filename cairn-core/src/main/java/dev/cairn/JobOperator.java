@@ -7,6 +7,7 @@ import dev.cairn.internal.store.JobControlStore;
 import dev.cairn.internal.store.JobControlStore.LockedJob;
 import dev.cairn.internal.store.StepChanges;
 import dev.cairn.internal.store.StorableJson;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -179,7 +180,7 @@ public final class JobOperator {
     return change(
         id,
         locked -> {
-          requireSteps(locked);
+          requireSteps(locked, step);
           boolean finished =
               locked.progress().steps().stream()
                   .anyMatch(it -> it.finished() && it.name().equals(step));
@@ -236,19 +237,21 @@ public final class JobOperator {
   }
 
   private static StepChanges rewind(LockedJob locked, String step, @Nullable String cursor) {
-    requireSteps(locked);
+    requireSteps(locked, step);
     StepProgress target =
         locked.progress().steps().stream()
             .filter(it -> it.name().equals(step))
             .findFirst()
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    "%s has come to no step '%s', only to %s"
-                        .formatted(
-                            describe(locked),
-                            step,
-                            locked.progress().steps().stream().map(StepProgress::name).toList())));
+            .orElseThrow(() -> unknown(step, locked));
     return StepChanges.rewind(locked.progress().steps(), target, cursor);
+  }
+
+  private static IllegalArgumentException unknown(String step, LockedJob locked) {
+    List<String> known = locked.progress().steps().stream().map(StepProgress::name).toList();
+    return new IllegalArgumentException(
+        known.isEmpty()
+            ? "%s has come to no step yet, so not to '%s'".formatted(describe(locked), step)
+            : "%s has come to no step '%s', only to %s".formatted(describe(locked), step, known));
   }
 
   private static String json(String what, String text) {
@@ -261,12 +264,13 @@ public final class JobOperator {
     return StorableJson.require(() -> what, text);
   }
 
-  private static void requireSteps(LockedJob locked) {
+  private static void requireSteps(LockedJob locked, String step) {
     requireNotRunning(locked);
     if (locked.job().state() == JobState.COMPLETED) {
       throw new IllegalStateException(
-          "%s is completed, and what it knew of its steps is deleted: restart runs it from zero"
-              .formatted(describe(locked)));
+          ("nothing was changed: %s is completed, and the steps of completed jobs are not kept, so "
+                  + "there is no step '%s' to act on: restart runs it from zero")
+              .formatted(describe(locked), step));
     }
     if (locked.riverIsNewer()) {
       throw new IllegalStateException(

@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param at the time of this view, by the database's clock
  * @param attempt the number of the last attempt
  * @param pauseRequested whether it runs and stops at its next checkpoint because it is paused
- * @param current the unfinished step that was begun last; null if there is none
+ * @param current the unfinished step that was begun last; where branches run at the same time, the
+ *     step around them; null if there is none
  * @param rate items of the current step a second, over the time spent in it; null if unknown
  * @param timeLeft of the current step, at that rate; null if unknown
- * @param spent the time spent in all steps
+ * @param spent the time spent in all steps, until now in those that run
  * @param savedAt when any of its steps was last saved; null if none was
  * @param interruptions how often it was interrupted and was available again at once
  * @param crashes how often its client died

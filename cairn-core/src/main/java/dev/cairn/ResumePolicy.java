@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param maxRuntime after this time an attempt stops at its next checkpoint and the job queues up
  *     again behind those that wait, so that long jobs do not starve others; null for no limit
- * @param progressDeadline an attempt whose checkpoints have not moved for so long is stopped and
- *     counts as failed (R6); null for no limit
+ * @param progressDeadline an attempt that uses steps and whose checkpoints have not moved for so
+ *     long is stopped and counts as failed (R6); null for no limit. Attempts without steps are
+ *     limited by their timeout instead
  * @param progressRenewsAttempts whether an attempt that finished a step, or moved an ordered cursor
  *     forward, starts the count of attempts anew when it fails (R19)
  * @param interruptionsMax after how many interruptions the job is discarded
@@ -30,6 +31,8 @@ public record ResumePolicy(
     int attemptsMax,
     int noProgressAfter,
     boolean jobRowForGo) {
+  private static final Duration PROGRESS_DEADLINE = Duration.ofMinutes(10);
+
   public ResumePolicy {
     maxRuntime = maxRuntime == null ? null : Durations.positive("maxRuntime", maxRuntime);
     progressDeadline =
@@ -40,11 +43,12 @@ public record ResumePolicy(
   }
 
   /**
-   * Without time limits; progress renews nothing; 1,000 interruptions, 1,000 failed attempts, and
-   * no progress told after 3 attempts; checkpoints in Cairn's own table only.
+   * No maximum runtime, and a progress deadline of ten minutes; progress renews nothing; 1,000
+   * interruptions, 1,000 failed attempts, and no progress told after 3 attempts; checkpoints in
+   * Cairn's own table only.
    */
   public static ResumePolicy defaults() {
-    return new ResumePolicy(null, null, false, 1_000, 1_000, 3, false);
+    return new ResumePolicy(null, PROGRESS_DEADLINE, false, 1_000, 1_000, 3, false);
   }
 
   public ResumePolicy withMaxRuntime(Duration time) {
@@ -58,10 +62,20 @@ public record ResumePolicy(
         jobRowForGo);
   }
 
+  /** For steps that work longer between two checkpoints, or should be found sooner. */
   public ResumePolicy withProgressDeadline(Duration time) {
+    return withProgress(time);
+  }
+
+  /** For steps that may work for any time between two checkpoints. */
+  public ResumePolicy withoutProgressDeadline() {
+    return withProgress(null);
+  }
+
+  private ResumePolicy withProgress(@Nullable Duration deadline) {
     return new ResumePolicy(
         maxRuntime,
-        time,
+        deadline,
         progressRenewsAttempts,
         interruptionsMax,
         attemptsMax,

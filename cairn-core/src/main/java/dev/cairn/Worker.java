@@ -21,9 +21,9 @@ public interface Worker<A> {
   void work(Job<A> job, WorkContext context) throws Exception;
 
   /**
-   * How long an attempt may take; {@link Duration#ZERO} means without limit, empty means the
-   * client's job timeout. After it the attempt is interrupted with {@link
-   * InterruptionReason#TIMEOUT}.
+   * How long an attempt may take, also if it uses steps; {@link Duration#ZERO} means without limit,
+   * empty means {@linkplain CairnBuilder#jobTimeout the client's job timeout}. After it the attempt
+   * is interrupted with {@link InterruptionReason#TIMEOUT}.
    */
   default Optional<Duration> timeout(Job<A> job) {
     return Optional.empty();

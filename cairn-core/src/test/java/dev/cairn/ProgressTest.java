@@ -194,6 +194,61 @@ class ProgressTest {
         .isEqualTo("00:01:20");
   }
 
+  /** What one branch has done says nothing of the job. */
+  @Test
+  void r27_ofBranchesThatRunAtTheSameTimeTheStepAroundThemIsTheCurrentOne() {
+    long id = clients.inserter().insert(new Watched("test")).id();
+    database.execute(
+        """
+        INSERT INTO %s.cairn_checkpoint (job_id, name, position, finished, claimed_at, sequence,
+          spent_ms, done, total, started_at, saved_at)
+        SELECT ?, name, position, finished, now(), 1, 9000, done, total,
+          now() - started * interval '1 second', now() - saved * interval '1 second'
+        FROM (VALUES ('first', 1, true, NULL, NULL, 99, 61),
+          ('load', 2, false, NULL, NULL, 60, 60),
+          ('load/a', NULL, true, 50, 50, 60, 30),
+          ('load/b', NULL, false, 90, 100, 59, 1),
+          ('load/b/part', NULL, false, 3, 4, 50, 1))
+          AS step (name, position, finished, done, total, started, saved)
+        """
+            .formatted(database.schema()),
+        id);
+
+    JobProgress oneIsDone = awaitProgress(id, it -> true);
+    database.execute(
+        "UPDATE %s.cairn_checkpoint SET saved_at = now() - interval '1 hour' WHERE name = 'load/a'"
+            .formatted(database.schema()));
+    JobProgress oneAfterTheOther = awaitProgress(id, it -> true);
+    database.execute(
+        "UPDATE %s.cairn_checkpoint SET finished = false WHERE name = 'load/a'"
+            .formatted(database.schema()));
+    JobProgress both = awaitProgress(id, it -> true);
+
+    assertThat(current(oneIsDone).name()).isEqualTo("load");
+    assertThat(oneIsDone.share()).isEmpty();
+    assertThat(oneIsDone.rate()).isNull();
+    assertThat(oneIsDone.timeLeft()).isNull();
+    assertThat(current(oneAfterTheOther).name()).isEqualTo("load/b/part");
+    assertThat(oneAfterTheOther.share()).contains(0.75);
+    assertThat(oneAfterTheOther.rate()).isNotNull();
+    assertThat(current(both).name()).isEqualTo("load");
+  }
+
+  @Test
+  void r27_theTimeSpentIsUntilNowAlsoInTheStepThatRuns() {
+    long id =
+        start(steps -> {
+          steps.step("first", () -> {});
+          steps.step("rows", () -> goOn.await());
+        });
+
+    JobProgress progress =
+        awaitProgress(id, it -> it.current() != null && it.current().spent().toMillis() >= 30);
+
+    assertThat(progress.spent()).isGreaterThanOrEqualTo(current(progress).spent());
+    goOn.countDown();
+  }
+
   @Test
   void r27_theTimelineCountsTheTimeOfAllAttemptsAndKeepsTheFirstStart() {
     Cairn client =

@@ -18,6 +18,8 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String password) {
   private static final String JDBC = "jdbc:postgresql:";
+  private static final String FORMS =
+      "postgres://USER:PASSWORD@HOST:PORT/DATABASE or jdbc:postgresql://HOST:PORT/DATABASE";
   private static final int PORT = 5432;
 
   /** The parameters of libpq that the driver has as well, by its name for them. */
@@ -40,12 +42,16 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
     if (address.startsWith(JDBC)) {
       return new DatabaseUrl(address, null, null);
     }
+    int schemeEnd = address.indexOf("://");
+    if (schemeEnd < 0) {
+      throw new IllegalArgumentException(
+          "this is not a database's address: it names no scheme. Write " + FORMS);
+    }
     URI uri = uri(address);
-    String scheme = String.valueOf(uri.getScheme());
+    String scheme = address.substring(0, schemeEnd);
     if (!scheme.equals("postgres") && !scheme.equals("postgresql")) {
       throw new IllegalArgumentException(
-          "a database's address begins with postgres:// or jdbc:postgresql:, not with '%s:'"
-              .formatted(scheme));
+          "the database's address is one for '%s'. Write %s".formatted(scheme, FORMS));
     }
     if (uri.getHost() == null) {
       throw new IllegalArgumentException(

@@ -10,14 +10,19 @@ import dev.cairn.migrate.MigrationResult;
 import dev.cairn.migrate.MigrationStep;
 import dev.cairn.migrate.MigrationValidation;
 import dev.cairn.migrate.Migrator;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
+import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -91,14 +96,47 @@ final class MigrateCommand {
 
   @Command(name = "up", description = "Apply the versions that are missing.")
   void up(@Mixin DatabaseOptions database, @Mixin Extent extent) {
-    print(migrator(database).up(extent.options()));
+    Migrator migrator = migrator(database);
+    print(valid(() -> migrator.up(extent.options())));
   }
 
   @Command(
       name = "down",
       description = "Take the newest version back, or more with --target-version.")
-  void down(@Mixin DatabaseOptions database, @Mixin Extent extent) {
-    print(migrator(database).down(extent.options()));
+  int down(
+      @Mixin DatabaseOptions database,
+      @Mixin Extent extent,
+      @Option(names = "--yes", description = "Do not ask before tables are dropped.") boolean yes) {
+    Migrator migrator = migrator(database);
+    MigrationOptions options = valid(extent::options);
+    if (!yes && !options.dryRun() && !isConfirmed(migrator, options)) {
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+    print(valid(() -> migrator.down(options)));
+    return CommandLine.ExitCode.OK;
+  }
+
+  /** Whether there is nothing to lose, or the user has said that it may be lost. */
+  private boolean isConfirmed(Migrator migrator, MigrationOptions options) {
+    List<MigrationStep> steps = valid(() -> migrator.down(options.withDryRun())).steps();
+    if (steps.isEmpty()) {
+      return true;
+    }
+    steps.forEach(step -> out().line("to migrate: " + describe(step)));
+    out().text("This drops tables and columns with all that they hold. Go on? [yes/no] ");
+    Optional<String> answer =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
+            .lines()
+            .findFirst();
+    if (answer.filter(it -> it.strip().equalsIgnoreCase("yes")).isPresent()) {
+      return true;
+    }
+    Output.errorsOf(spec)
+        .line(
+            answer.isPresent()
+                ? "Nothing was changed."
+                : "Nothing was changed, because nobody answered: --yes does it unasked.");
+    return false;
   }
 
   @Command(name = "list", description = "Show all versions and when they were applied.")
@@ -142,10 +180,8 @@ final class MigrateCommand {
             ? migrator(database)
             : migrator(
                 new PGSimpleDataSource(), Objects.requireNonNullElse(database.schema(), "public"));
-    out()
-        .text(
-            migrator.sql(
-                line, version, direction.up ? MigrationDirection.UP : MigrationDirection.DOWN));
+    MigrationDirection way = direction.up ? MigrationDirection.UP : MigrationDirection.DOWN;
+    out().text(valid(() -> migrator.sql(line, version, way)));
   }
 
   @Command(
@@ -207,8 +243,13 @@ final class MigrateCommand {
   }
 
   private Migrator migrator(DataSource dataSource, @Nullable String schema) {
+    return valid(() -> Migrator.of(dataSource).inSchema(schema));
+  }
+
+  /** Options that make no sense are wrong usage, whoever finds that out. */
+  private <T> T valid(Supplier<T> action) {
     try {
-      return Migrator.of(dataSource).inSchema(schema);
+      return action.get();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }

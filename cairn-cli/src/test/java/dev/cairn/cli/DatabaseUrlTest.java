@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("once")
@@ -56,6 +57,26 @@ class DatabaseUrlTest {
         .withMessageContaining("database's address")
         .withMessageNotContaining("hunter2")
         .withMessageNotContaining("hun ter2");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "foo|it names no scheme. Write postgres://USER:PASSWORD@HOST:PORT/DATABASE or jdbc:",
+        "localhost:5432/shop|it names no scheme",
+        "''|it names no scheme",
+        "host=localhost dbname=shop|it names no scheme",
+        "mysql://h/d|is one for 'mysql'. Write postgres://",
+        "postgres://|cannot be read",
+        "postgres:///shop|names no host",
+      })
+  void saysWhatIsWrongWithAnAddress(String address, String reason) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DatabaseUrl.parse(address))
+        .withMessageContaining("database's address")
+        .withMessageContaining(reason)
+        .withMessageNotContaining("null");
   }
 
   @Test

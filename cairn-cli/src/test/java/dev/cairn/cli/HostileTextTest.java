@@ -303,7 +303,7 @@ class HostileTextTest {
             List.of("get", "--version", "2", "--up"),
             List.of("up"),
             List.of("down", "--dry-run"),
-            List.of("down"))) {
+            List.of("down", "--yes"))) {
       var arguments = new ArrayList<>(List.of("migrate"));
       arguments.addAll(command);
       CommandRun run = run(arguments.toArray(String[]::new));

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.migrate.Migrator;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MigrateCommandTest {
   private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
@@ -34,10 +39,68 @@ class MigrateCommandTest {
   void optionsSayHowFar() {
     migrate("up", "--line", "main", "--target-version", "6", "--schema", "jobs");
     CommandRun dryRun = migrate("up", "--dry-run", "--max-steps", "1", "--schema", "jobs");
-    CommandRun down = migrate("down", "--target-version", "0", "--schema", "jobs");
+    CommandRun down = migrate("down", "--yes", "--target-version", "0", "--schema", "jobs");
 
     assertThat(dryRun.out()).startsWith("-- would migrate up line main, version 7").contains(";");
     assertThat(down.out().lines()).hasSize(6);
+  }
+
+  @Test
+  void downAsksBeforeItDropsTables() {
+    migrate("up");
+
+    CommandRun unanswered = answering("", "down");
+    CommandRun refused = answering("n\n", "down");
+    CommandRun dryRun = answering("", "down", "--dry-run");
+    assertThat(unanswered.exitCode()).isEqualTo(1);
+    assertThat(unanswered.err()).contains("Nothing was changed", "--yes");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.out())
+        .containsPattern("to migrate: down line cairn, version \\d+ ")
+        .contains("[yes/no]");
+    assertThat(refused.err().strip()).isEqualTo("Nothing was changed.");
+    assertThat(dryRun.exitCode()).isZero();
+    assertThat(Migrator.of(database.dataSource()).validate().isValid()).isTrue();
+
+    CommandRun answered = answering("Yes\n", "down");
+    CommandRun unasked = answering("", "down", "--yes", "--target-version", "0");
+    CommandRun nothingLeft = answering("", "down", "--target-version", "0");
+    assertThat(answered.exitCode()).isZero();
+    assertThat(answered.out()).contains("migrated down line cairn, version ");
+    assertThat(unasked.out().lines())
+        .hasSizeGreaterThan(7)
+        .allMatch(line -> line.startsWith("migrated down "));
+    assertThat(nothingLeft.exitCode()).isZero();
+    assertThat(nothingLeft.out().strip()).isEqualTo("Nothing to do.");
+  }
+
+  private CommandRun answering(String input, String command, String... more) {
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+    try {
+      return migrate(command, more);
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "up,--target-version=x",
+    "up,--target-version=99",
+    "up,--line=main --target-version=99",
+    "up,--line=main --target-version=-1",
+    "down,--yes --line=main --target-version=99",
+    "down,--line=main --target-version=99",
+    "up,--max-steps=0",
+    "down,--max-steps=x",
+    "down,--yes --max-steps=-1",
+  })
+  void aVersionThatThereIsNotIsWrongUsage(String command, String options) {
+    CommandRun run = migrate(command, options.split(" "));
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
   }
 
   @Test
@@ -61,9 +124,9 @@ class MigrateCommandTest {
     assertThat(up.out()).contains("CREATE TABLE \"jobs\".river_job");
     assertThat(down.out()).contains("DROP TABLE").contains("\"public\".cairn_client");
     assertThat(CommandRun.of("migrate", "get", "--version", "2").exitCode()).isEqualTo(2);
-    assertThat(CommandRun.of("migrate", "get", "--version", "99", "--up").err())
-        .contains("99")
-        .hasLineCount(1);
+    CommandRun unknown = CommandRun.of("migrate", "get", "--version", "99", "--up");
+    assertThat(unknown.exitCode()).isEqualTo(2);
+    assertThat(unknown.err()).contains("99");
   }
 
   @Test

@@ -31,4 +31,11 @@ public record Every(Duration interval) implements Schedule {
         ? Optional.empty()
         : Optional.of(after.plus(interval));
   }
+
+  @Override
+  public Instant lastUntil(Instant run, Instant until) {
+    return until.isBefore(run)
+        ? run
+        : run.plus(interval.multipliedBy(Duration.between(run, until).dividedBy(interval)));
+  }
 }

@@ -4,8 +4,8 @@ package dev.cairn.schedule;
 public enum MissedRuns {
   /** None is made up for. */
   SKIP,
-  /** One job stands for all of them. */
+  /** One job stands for all of them; it is due when the last of them was. */
   ONCE,
-  /** Each is made up for, up to 1,000 of them. */
+  /** Each is made up for, the oldest first; after the first 1,000 the others are left out. */
   ALL
 }

@@ -11,6 +11,9 @@ import java.util.Optional;
  * Every write names the claim it belongs to and changes nothing once the job is somebody else's
  * (R5). When the attempt ends, the state is merged into River's metadata keys together with the
  * outcome (R7); it outlives failed attempts and is dropped when the job completes. Thread-safe.
+ *
+ * <p>From the first load or write on the attempt's progress is watched, and the timeout that nobody
+ * has set ends (R6): see {@link ResumePolicy#progressDeadline}.
  */
 public interface Checkpoints {
   /**

@@ -4,8 +4,8 @@ import dev.cairn.Job;
 import java.time.Duration;
 
 /**
- * Is told of jobs whose code goes on long after their timeout although it was asked to stop and
- * interrupted. Nothing ends such code but the end of the process. Thread-safe.
+ * Is told of jobs whose code goes on long after their timeout or progress deadline although it was
+ * asked to stop and interrupted. Nothing ends such code but the end of the process. Thread-safe.
  */
 @FunctionalInterface
 public interface StuckJobHandler {

@@ -164,6 +164,10 @@ class OperatedStepsTest {
         .isThrownBy(() -> ada().rewindToStep(id, "four"))
         .withMessage(
             "job %d (resumable) has come to no step 'four', only to [one, two, three, load]", id);
+    long notBegun = clients.inserter().insert(new ResumableJobs.Args("later")).id();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ada().runAgainFrom(notBegun, "one"))
+        .withMessage("job %d (resumable) has come to no step yet, so not to 'one'", notBegun);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ada().rewindCursor(id, "load", "a text"))
         .withMessageContaining("a text needs quotes");
@@ -217,7 +221,8 @@ class OperatedStepsTest {
     assertThat(row(id).state()).isEqualTo(JobState.COMPLETED);
     assertThatIllegalStateException()
         .isThrownBy(() -> ada().rewindToStep(id, "one"))
-        .withMessageContaining("restart runs it from zero");
+        .withMessageContaining("nothing was changed")
+        .withMessageContaining("no step 'one' to act on: restart runs it from zero");
     // As a worker in Go leaves a job that it has completed.
     database.execute(
         """

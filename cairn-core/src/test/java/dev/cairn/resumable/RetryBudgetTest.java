@@ -248,7 +248,8 @@ class RetryBudgetTest {
     JobRow job = clients.await(id, JobState.RETRYABLE);
 
     assertThat(job.attempt()).isEqualTo(1);
-    assertThat(job.errors().getLast().error()).contains("has not moved its checkpoints for PT0.2S");
+    assertThat(job.errors().getLast().error())
+        .contains("has not moved its checkpoints for 200 ms (ResumePolicy.progressDeadline)");
     assertThat(jobs.savedValue(id, "rows")).isEqualTo("5");
   }
 

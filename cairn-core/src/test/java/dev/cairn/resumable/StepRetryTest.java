@@ -171,7 +171,8 @@ class StepRetryTest {
                     }));
 
     assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
-    assertThat(job.errors().getLast().error()).contains("ran longer than PT0.05S");
+    assertThat(job.errors().getLast().error())
+        .contains("ran longer than the 50 ms of its WorkContext.within");
     assertThat(jobs.savedValue(job.id(), "load")).isNotNull();
   }
 

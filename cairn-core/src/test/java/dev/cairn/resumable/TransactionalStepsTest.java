@@ -249,7 +249,7 @@ class TransactionalStepsTest {
     assertThat(jobs.notes)
         .singleElement()
         .asString()
-        .contains("holds a transaction open for longer than the shutdown grace of PT0.1S");
+        .contains("holds a transaction open for longer than the shutdown grace of 100 ms");
   }
 
   @Test

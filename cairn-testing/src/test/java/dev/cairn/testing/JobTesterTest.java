@@ -247,6 +247,9 @@ class JobTesterTest {
         .isEqualTo(new AttemptOutcome.Interrupted(InterruptionReason.LEASE_LOST));
     assertThat(tester.interruptedBy(InterruptionReason.TIMEOUT).work(new Tested("a")).outcome())
         .isInstanceOf(AttemptOutcome.Failed.class);
+    JobTester<Tested> standstill = tester.interruptedBy(InterruptionReason.PROGRESS_DEADLINE);
+    assertThat(standstill.work(new Tested("a")).outcome())
+        .isInstanceOf(AttemptOutcome.Failed.class);
   }
 
   @Test

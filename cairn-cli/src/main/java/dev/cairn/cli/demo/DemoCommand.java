@@ -29,7 +29,11 @@ import picocli.CommandLine.Spec;
       "Starts a PostgreSQL of its own and leaves nothing behind."
     },
     sortOptions = false,
-    footer = {"", "Exit code 1 if anything is missing, doubled or wrong."})
+    footer = {
+      "",
+      "Exit code 1 if anything is missing, doubled or wrong, or if no worker could be killed",
+      "because there were too few files."
+    })
 public final class DemoCommand implements Callable<Integer> {
   /** Set by the launcher, because Java cannot tell whether standard output is a terminal. */
   private static final String TERMINAL = "cairn.stdout.terminal";
@@ -87,7 +91,7 @@ public final class DemoCommand implements Callable<Integer> {
             .formatted(settings.directory(), settings.kills(), settings.seed()));
     DemoReport report = new Demo(settings, folder, display).run();
     out.text(json ? JsonOutput.of(report) : DemoText.of(report, settings));
-    return report.isFlawless() ? 0 : 1;
+    return report.hasShownWhatItShould() ? 0 : 1;
   }
 
   private Display display(Output out) {

@@ -9,7 +9,8 @@ import java.util.List;
  * @param bytes the sizes of the files together
  * @param unreadable files and directories that were recorded as such
  * @param kills how many worker processes were killed while they had the job
- * @param killsWanted how many were asked for; there are fewer if the work is too short
+ * @param killsWanted how many were asked for; there are fewer if the work is too short. If there
+ *     are none at all, the demo has shown nothing
  * @param seed repeats the moments of the kills
  * @param takeoverMs for each kill, how long until another worker had the job
  * @param hashedTwice files that were read once more because a kill had undone their batch
@@ -43,5 +44,15 @@ record DemoReport(
 
   boolean isFlawless() {
     return missing == 0 && doubled == 0 && wrong == 0;
+  }
+
+  /** Whether workers were killed and the table is right all the same. */
+  boolean hasShownWhatItShould() {
+    return isFlawless() && hasKills();
+  }
+
+  /** Whether a worker was killed, unless none was to be. */
+  boolean hasKills() {
+    return kills > 0 || killsWanted == 0;
   }
 }

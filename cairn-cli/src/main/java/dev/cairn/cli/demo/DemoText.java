@@ -80,8 +80,12 @@ final class DemoText {
   }
 
   private static String verdict(DemoReport report) {
-    return report.isFlawless()
+    if (!report.isFlawless()) {
+      return "The table is not what it must be: see missing, doubled and wrong.";
+    }
+    return report.hasKills()
         ? "Every file is in the table exactly once, as on the disk."
-        : "The table is not what it must be: see missing, doubled and wrong.";
+        : "No worker was killed, because the work was over too soon: name a directory with more"
+            + " files with --dir.";
   }
 }

@@ -4,6 +4,9 @@ import dev.cairn.AttemptError;
 import dev.cairn.JobOperation;
 import dev.cairn.JobProgress;
 import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,26 +95,74 @@ final class JobText {
     return "  %-10s %s".formatted(name, value);
   }
 
-  /** A table; the progress of those that have any. */
-  static List<String> table(List<JobRow> jobs, Map<Long, JobProgress> progress) {
+  /**
+   * A table.
+   *
+   * @param progress of those that have any
+   * @param now by the clock of the database
+   */
+  static List<String> table(List<JobRow> jobs, Map<Long, JobProgress> progress, Instant now) {
     var lines = new ArrayList<String>();
-    String format = "%-10s %-10s %s %s %8s  %s";
-    lines.add(
-        format.formatted(
-            "id", "state", Figures.column("kind", 24), Figures.column("queue", 12), "attempt", ""));
+    lines.add(line("id", "state", "kind", "queue", "attempt", "age", "time", ""));
     for (JobRow job : jobs) {
       lines.add(
-          format
-              .formatted(
-                  job.id(),
-                  job.state().label(),
-                  Figures.column(job.kind(), 24),
-                  Figures.column(job.queue(), 12),
-                  "%d/%d".formatted(job.attempt(), job.maxAttempts()),
-                  step(progress.get(job.id())))
-              .stripTrailing());
+          line(
+              Long.toString(job.id()),
+              job.state().label(),
+              job.kind(),
+              job.queue(),
+              "%d/%d".formatted(job.attempt(), job.maxAttempts()),
+              between(job.createdAt(), now),
+              time(job, now),
+              remark(job, progress.get(job.id()))));
     }
-    return lines.stream().map(String::stripTrailing).toList();
+    return lines;
+  }
+
+  private static String line(
+      String id,
+      String state,
+      String kind,
+      String queue,
+      String attempt,
+      String age,
+      String time,
+      String remark) {
+    return "%-10s %-10s %s %s %8s %9s %12s  %s"
+        .formatted(
+            id,
+            state,
+            Figures.column(kind, 24),
+            Figures.column(queue, 12),
+            attempt,
+            age,
+            time,
+            remark)
+        .stripTrailing();
+  }
+
+  /** How long the last attempt runs or ran, or until when the job waits. */
+  private static String time(JobRow job, Instant now) {
+    return switch (job.state()) {
+      case RUNNING -> between(job.attemptedAt(), now);
+      case COMPLETED, CANCELLED, DISCARDED -> between(job.attemptedAt(), job.finalizedAt());
+      case SCHEDULED, RETRYABLE -> "in " + between(now, job.scheduledAt());
+      case AVAILABLE, PENDING -> "-";
+    };
+  }
+
+  private static String between(@Nullable Instant from, @Nullable Instant to) {
+    return from == null || to == null
+        ? "-"
+        : Figures.clock(to.isAfter(from) ? Duration.between(from, to) : Duration.ZERO);
+  }
+
+  /** Where the job stands, or else why it is not completed. */
+  private static String remark(JobRow job, @Nullable JobProgress progress) {
+    String step = step(progress);
+    boolean failed = job.state() != JobState.COMPLETED && !job.errors().isEmpty();
+    String error = failed ? job.errors().getLast().error().lines().findFirst().orElse("") : "";
+    return Figures.fit(step.isEmpty() || error.isEmpty() ? step + error : step + ": " + error, 70);
   }
 
   private static String step(@Nullable JobProgress progress) {

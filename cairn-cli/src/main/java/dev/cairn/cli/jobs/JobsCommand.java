@@ -14,6 +14,7 @@ import dev.cairn.cli.JsonOutput;
 import dev.cairn.cli.Output;
 import dev.cairn.migrate.Migrator;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
@@ -69,7 +70,11 @@ public final class JobsCommand {
     private boolean json;
   }
 
-  @Command(name = "list", description = "List jobs, the newest first.")
+  @Command(
+      name = "list",
+      description =
+          "List jobs, the newest first, with their age, and the time of their last attempt or until"
+              + " the next one.")
   void list(
       @Mixin DatabaseOptions database,
       @Option(
@@ -123,7 +128,16 @@ public final class JobsCommand {
     rows.stream()
         .filter(job -> !JobStates.isFinal(job.state()))
         .forEach(job -> jobs.progress(job.id()).ifPresent(it -> progress.put(job.id(), it)));
-    JobText.table(rows, progress).forEach(out()::line);
+    JobText.table(rows, progress, now(jobs, rows)).forEach(out()::line);
+  }
+
+  /** By the clock of the database, as the times of the jobs are. */
+  private static Instant now(Jobs jobs, List<JobRow> rows) {
+    return rows.stream()
+        .findFirst()
+        .flatMap(job -> jobs.progress(job.id()))
+        .map(JobProgress::at)
+        .orElseGet(Instant::now);
   }
 
   @Command(name = "show", description = "Show one job with its steps, errors and operations.")

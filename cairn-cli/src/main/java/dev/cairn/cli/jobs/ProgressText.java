@@ -107,7 +107,7 @@ record ProgressText(boolean unicode) {
             mark(step, current),
             Figures.column(step.name(), NAME),
             Figures.spent(step.spent()),
-            remark(step))
+            remark(step, current))
         .stripTrailing();
   }
 
@@ -118,11 +118,27 @@ record ProgressText(boolean unicode) {
     return step.equals(current) ? ">" : "-";
   }
 
-  private static String remark(StepProgress step) {
+  /** The share of the current step is in its bar. */
+  private static String remark(StepProgress step, @Nullable StepProgress current) {
     if (step.finished()) {
       return step.valueBytes() == 0 ? "" : "result " + Figures.bytes(step.valueBytes());
     }
-    return step.value() == null ? "" : "at " + step.value();
+    var parts = new ArrayList<String>();
+    if (!step.equals(current)) {
+      share(step).map(Figures::percent).ifPresent(parts::add);
+    }
+    if (step.value() != null) {
+      parts.add("at " + step.value());
+    }
+    return String.join(", ", parts);
+  }
+
+  private static Optional<Double> share(StepProgress step) {
+    Long done = step.done();
+    Long total = step.total();
+    return done == null || total == null || total == 0
+        ? Optional.empty()
+        : Optional.of(Math.min((double) done / total, 1.0));
   }
 
   private static Optional<String> incidents(JobProgress progress) {

@@ -268,13 +268,38 @@ class JobsCommandTest {
     List<String> lines = jobs("list").out().lines().toList();
 
     assertThat(lines).hasSize(3);
-    assertThat(lines.get(1)).startsWith(second + " ").contains("running").endsWith("import 40 %");
-    assertThat(lines.get(2)).startsWith(first + " ").contains("available");
+    assertThat(lines.getFirst()).matches("id +state +kind +queue +attempt +age +time");
+    assertThat(lines.get(1))
+        .startsWith(second + " ")
+        .matches(".* running .* 1/25 +0:\\d\\d +0:\\d\\d  import 40 %");
+    assertThat(lines.get(2)).startsWith(first + " ").matches(".* available .* 0/25 +0:\\d\\d +-");
     assertThat(jobs("list", "--state", "running", "--kind", "import_catalog").out().lines())
         .hasSize(2);
     assertThat(jobs("list", "--queue", "other").out().lines()).hasSize(1);
     assertThat(JsonMapper.shared().readTree(jobs("list", "--json", "--limit", "1").out()))
         .hasSize(1);
+  }
+
+  @Test
+  void listTellsWhyAJobIsNotCompletedAndWhenItGoesOn() {
+    Cairn client =
+        start((job, context) ->
+            Steps.of(context)
+                .step(
+                    "load",
+                    () -> {
+                      throw new IllegalStateException("no such supplier\nat all");
+                    }));
+    await(insert(client), JobState.RETRYABLE);
+    long last =
+        client.insert(new ImportCatalog("B"), InsertOptions.defaults().withMaxAttempts(1)).id();
+    await(last, JobState.DISCARDED);
+
+    List<String> lines = jobs("list").out().lines().toList();
+
+    assertThat(lines.get(1)).matches(".* discarded .* 1/1 +0:\\d\\d +0:\\d\\d  no such supplier");
+    assertThat(lines.get(2))
+        .matches(".* retryable .* 1/25 +0:\\d\\d +in (59:\\d\\d|1:00:00)  load: no such supplier");
   }
 
   @Test

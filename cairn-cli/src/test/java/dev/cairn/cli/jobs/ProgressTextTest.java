@@ -80,6 +80,19 @@ class ProgressTextTest {
   }
 
   @Test
+  void r27_branchesThatRunAtTheSameTimeHaveTheirOwnShares() {
+    StepProgress around = step("load", false, null);
+    List<StepProgress> steps =
+        List.of(around, step("load/a", false, 400L), step("load/b", false, 90L));
+
+    assertThat(new ProgressText(true).frame(progress(NOON, JobState.RUNNING, around, steps), steps))
+        .contains(
+            "in step load for 1:05",
+            "  - load/a                                  1:05  40 %, at 400",
+            "  - load/b                                  1:05  9 %, at 90");
+  }
+
+  @Test
   void r27_aFrameFitsATerminalOf80By24WhateverTheJobIs() {
     StepProgress current =
         step("import \u001b[31mthe \u6771\u4eac catalog ".repeat(20), false, 400L);

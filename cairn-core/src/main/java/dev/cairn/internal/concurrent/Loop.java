@@ -145,7 +145,7 @@ public final class Loop {
         log.debug("{} failed, and stops", name, e);
         return pause;
       }
-      log.warn("{} failed, next try in {} ms", name, pause.toMillis(), e);
+      log.warn("{} failed, next try in {}", name, pause, e);
       deaf = shorter(pause, LONGEST_DEAF);
       wait = pause.minus(deaf);
       next = shorter(pause.multipliedBy(2), LONGEST_PAUSE);

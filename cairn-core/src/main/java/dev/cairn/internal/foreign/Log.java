@@ -1,5 +1,8 @@
 package dev.cairn.internal.foreign;
 
+import dev.cairn.internal.text.DurationText;
+import java.time.Duration;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,7 +12,7 @@ import org.slf4j.helpers.NOPLogger;
 /**
  * A logger that never throws. The backend behind SLF4J, and the {@code toString} and {@code
  * getMessage} of what is logged, are code of the user: a log line that fails must not take a loop
- * or an outcome with it. Thread-safe.
+ * or an outcome with it. Durations are written as people read them. Thread-safe.
  */
 public final class Log {
   private final Logger target;
@@ -46,10 +49,16 @@ public final class Log {
   /** The last argument may be an exception, as in SLF4J. */
   private void log(Level level, String format, @Nullable Object... arguments) {
     try {
-      write(level, format, arguments);
+      write(level, format, readable(arguments));
     } catch (Throwable e) {
       logPlainly(level, format, e);
     }
+  }
+
+  private static @Nullable Object[] readable(@Nullable Object... arguments) {
+    return Arrays.stream(arguments)
+        .map(each -> each instanceof Duration duration ? DurationText.of(duration) : each)
+        .toArray();
   }
 
   private void write(Level level, String format, @Nullable Object... arguments) {

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -34,7 +35,6 @@ final class ProgressRows {
             progress.step,
             progress.rate,
             (extract(epoch FROM progress.time_left) * 1000)::bigint,
-            (extract(epoch FROM progress.spent) * 1000)::bigint,
             progress.saved_at,
             job.metadata ->> 'cairn:interruptions',
             job.metadata ->> 'river:rescue_count',
@@ -81,11 +81,12 @@ final class ProgressRows {
   }
 
   static JobProgress progress(ResultSet row) throws SQLException {
-    List<StepProgress> steps = steps(row.getString(17));
-    String current = row.getString(8);
+    List<StepProgress> steps = steps(row.getString(16));
+    StepProgress latest = find(steps, row.getString(8));
+    StepProgress current = latest == null ? null : CurrentStep.of(latest, steps);
     double rate = row.getDouble(9);
-    boolean noRate = row.wasNull();
-    Long leftMillis = Rows.nullableLong(row, 10);
+    boolean noRate = row.wasNull() || !Objects.equals(current, latest);
+    Long leftMillis = noRate ? null : Rows.nullableLong(row, 10);
     return new JobProgress(
         Rows.instant(row, 1),
         row.getLong(2),
@@ -94,16 +95,28 @@ final class ProgressRows {
         Rows.state(row.getString(5)),
         row.getInt(6),
         row.getBoolean(7),
-        steps.stream().filter(step -> step.name().equals(current)).findFirst().orElse(null),
+        current,
         noRate ? null : rate,
         leftMillis == null ? null : Duration.ofMillis(leftMillis),
-        Duration.ofMillis(row.getLong(11)),
-        Rows.nullableInstant(row, 12),
+        spent(steps),
+        Rows.nullableInstant(row, 11),
+        count(row.getString(12)),
         count(row.getString(13)),
         count(row.getString(14)),
-        count(row.getString(15)),
         steps,
-        operations(row.getString(16)));
+        operations(row.getString(15)));
+  }
+
+  private static @Nullable StepProgress find(List<StepProgress> steps, @Nullable String name) {
+    return steps.stream().filter(step -> step.name().equals(name)).findFirst().orElse(null);
+  }
+
+  /** In the top-level steps until now: steps within steps are in the time of those around them. */
+  private static Duration spent(List<StepProgress> steps) {
+    return steps.stream()
+        .filter(step -> step.position() != null)
+        .map(StepProgress::spent)
+        .reduce(Duration.ZERO, Duration::plus);
   }
 
   private static List<StepProgress> steps(@Nullable String json) {

@@ -152,13 +152,15 @@ final class PeriodicEnqueuer implements LeaderService {
   }
 
   private void run(PeriodicJob job, Instant wanted, Instant now) throws Exception {
-    List<Instant> runs = runs(job, wanted, now);
+    List<Instant> runs =
+        job.missedRuns() == MissedRuns.ALL
+            ? runs(job, wanted, now)
+            : List.of(lastRun(job, wanted, now));
     Instant next =
         next(job, runs.size() < MISSED_MAX ? runs.getLast() : now)
             .map(PeriodicEnqueuer::storable)
             .orElse(NEVER);
-    List<JobInsert> jobs =
-        jobs(job, job.missedRuns() == MissedRuns.ALL ? runs : List.of(runs.getLast()));
+    List<JobInsert> jobs = jobs(job, runs);
     if (job.missedRuns() == null) {
       inserts.insert(jobs);
     } else if (!insertOnce(job, wanted, next, jobs)) {
@@ -191,6 +193,10 @@ final class PeriodicEnqueuer implements LeaderService {
       run = next(job, run.get());
     }
     return runs;
+  }
+
+  private static Instant lastRun(PeriodicJob job, Instant wanted, Instant now) {
+    return ForeignCode.tidily(() -> job.schedule().lastUntil(wanted, now));
   }
 
   private static List<JobInsert> jobs(PeriodicJob job, List<Instant> runs) {

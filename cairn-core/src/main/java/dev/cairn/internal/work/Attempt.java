@@ -13,7 +13,6 @@ import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.claims.Run;
-import dev.cairn.internal.concurrent.Nanos;
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.AttemptTimes;
@@ -62,6 +61,7 @@ final class Attempt implements WorkContext, Run {
   private final Checkpoints workersCheckpoints;
   private final AttemptWaits waits;
   private final TimeLimits timeLimits;
+  private final AttemptLimits limits;
   private final OpenTransactions transactions = new OpenTransactions();
   private final ResumePolicy policy;
   private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
@@ -80,9 +80,7 @@ final class Attempt implements WorkContext, Run {
   private volatile long endedNanos;
   private volatile boolean ended;
   private volatile boolean stuck;
-  private volatile long deadlineNanos = Long.MAX_VALUE;
   private volatile long interruptAtNanos = Long.MAX_VALUE;
-  private volatile long maxRuntimeNanos = Long.MAX_VALUE;
 
   /** An attempt of the calling thread. */
   Attempt(
@@ -103,6 +101,7 @@ final class Attempt implements WorkContext, Run {
     this.waits = new AttemptWaits(this, services.waits());
     this.timeLimits = new TimeLimits(gate);
     this.policy = policy;
+    this.limits = new AttemptLimits(policy, checkpoints::lastMoveNanos);
   }
 
   HeldClaim held() {
@@ -165,9 +164,11 @@ final class Attempt implements WorkContext, Run {
     return switch (reason) {
       case SHUTDOWN -> "its client shuts down";
       case CANCELLED -> "it was cancelled";
-      case TIMEOUT -> "its timeout has passed";
-      case MAX_RUNTIME -> "it has had its time, and others wait";
-      case PROGRESS_DEADLINE -> "its checkpoints have not moved for too long";
+      case TIMEOUT -> "its %s has passed".formatted(limits.timeout());
+      case MAX_RUNTIME ->
+          "it has had its time, %s, and others wait".formatted(limits.maxRuntimeText());
+      case PROGRESS_DEADLINE ->
+          "its checkpoints have not moved for " + limits.progressDeadlineText();
       case SUSPENDED -> "it waits";
       case REQUESTED -> Objects.requireNonNullElse(ownReason, "somebody has interrupted it");
       case PAUSED -> "it was paused";
@@ -226,13 +227,31 @@ final class Attempt implements WorkContext, Run {
     return raised;
   }
 
-  /** When the timeout passes, in {@link System#nanoTime()}; far away if there is none. */
-  long deadlineNanos() {
-    return deadlineNanos;
+  AttemptLimits limits() {
+    return limits;
   }
 
-  void setDeadline(long nanos) {
-    deadlineNanos = nanos;
+  /** Asks the attempt to stop if one of its limits has passed. */
+  void interruptIfLimitHasPassed(long now) {
+    synchronized (lock) {
+      if (interruption == null) {
+        interruption = limits.passed(now);
+      }
+    }
+  }
+
+  /**
+   * The attempt uses steps for the first time. One that has run into its timeout just before has to
+   * stop all the same: it is either of the two, never both.
+   */
+  void usesSteps() {
+    synchronized (lock) {
+      if (interruption == InterruptionReason.TIMEOUT) {
+        return;
+      }
+      limits.watchProgress();
+    }
+    services.deadlines().watch(this);
   }
 
   /** When the thread is to be interrupted, in {@link System#nanoTime()}. */
@@ -247,21 +266,6 @@ final class Attempt implements WorkContext, Run {
   /** When it began, in {@link System#nanoTime()}. */
   long startedNanos() {
     return startedNanos;
-  }
-
-  /** When the attempt has had its time, in {@link System#nanoTime()}. */
-  long maxRuntimeNanos() {
-    return maxRuntimeNanos;
-  }
-
-  void setMaxRuntime(long nanos) {
-    maxRuntimeNanos = nanos;
-  }
-
-  /** When the checkpoints have not moved for too long, in {@link System#nanoTime()}. */
-  long progressDeadlineNanos() {
-    Duration deadline = policy.progressDeadline();
-    return deadline == null ? Long.MAX_VALUE : checkpoints.lastMoveNanos() + Nanos.of(deadline);
   }
 
   StepEvent.Origin origin() {

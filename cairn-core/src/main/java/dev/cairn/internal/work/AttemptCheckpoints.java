@@ -89,7 +89,7 @@ final class AttemptCheckpoints implements Checkpoints {
   public Saved load() {
     attempt.requireActive("load");
     synchronized (this) {
-      used = true;
+      use();
       if (loaded != null) {
         return loaded;
       }
@@ -102,6 +102,14 @@ final class AttemptCheckpoints implements Checkpoints {
       loaded = saved;
     }
     return saved;
+  }
+
+  /** Called under the lock. */
+  private void use() {
+    if (!used) {
+      used = true;
+      attempt.usesSteps();
+    }
   }
 
   /** The first claim of a job's life finds nothing but what it was inserted with. */
@@ -192,7 +200,7 @@ final class AttemptCheckpoints implements Checkpoints {
         throw new IllegalStateException(
             attempt.describe() + " is over: nothing more can be saved for it");
       }
-      used = true;
+      use();
       boolean waits = contended.contains(checkpoint.name());
       pending.put(checkpoint.name(), new CheckpointWrite(checkpoint, ++sequence, waits));
     }
@@ -222,7 +230,7 @@ final class AttemptCheckpoints implements Checkpoints {
     CheckpointWrite write;
     long doubtful;
     synchronized (this) {
-      used = true;
+      use();
       contended.add(checkpoint.name());
       pending.computeIfPresent(
           checkpoint.name(), (name, it) -> isMereBeginning(it) ? null : it.asContended());
@@ -249,7 +257,7 @@ final class AttemptCheckpoints implements Checkpoints {
     state.forEach(this::requireStorable);
     List<CheckpointWrite> writes;
     synchronized (this) {
-      used = true;
+      use();
       writes = state.stream().map(each -> new CheckpointWrite(each, ++sequence, false)).toList();
     }
     FencedClaim fenced = fenced();

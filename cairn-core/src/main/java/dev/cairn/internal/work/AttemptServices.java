@@ -21,6 +21,7 @@ record AttemptServices(
     Transactions transactions,
     Duration shutdownGrace,
     ClaimRegister register,
+    Deadlines deadlines,
     CheckpointWriter writer,
     EventBus events,
     Teller teller) {}

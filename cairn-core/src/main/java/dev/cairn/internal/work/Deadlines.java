@@ -13,7 +13,7 @@ import java.util.Set;
  * deadline only, so that a client whose jobs all share one timeout sleeps nearly always.
  */
 final class Deadlines {
-  /** Here the job may end by itself, at a checkpoint for example, but not beyond its timeout. */
+  /** Here the job may end by itself, at a checkpoint for example, but not beyond its limits. */
   private static final Set<InterruptionReason> PATIENT =
       EnumSet.of(
           InterruptionReason.SHUTDOWN,
@@ -48,7 +48,7 @@ final class Deadlines {
 
   /** Takes note of an attempt's deadline. */
   void watch(Attempt attempt) {
-    long deadline = nextLook(attempt);
+    long deadline = attempt.limits().nextNanos();
     if (deadline != Long.MAX_VALUE && deadline - nextTurnNanos < 0) {
       loop.ring();
     }
@@ -77,36 +77,21 @@ final class Deadlines {
   /** Returns when to look at this attempt again. */
   private long look(Attempt attempt, long now) {
     if (attempt.interruption().isEmpty()) {
-      lookAtTimes(attempt, now);
+      attempt.interruptIfLimitHasPassed(now);
     }
     InterruptionReason reason = attempt.interruption().orElse(null);
     if (reason == null) {
-      return nextLook(attempt);
+      return attempt.limits().nextNanos();
     }
-    return Math.min(interrupt(attempt, reason, now), lookIfStuck(attempt, reason, now));
+    return Math.min(interrupt(attempt, reason, now), lookIfStuck(attempt, now));
   }
 
-  private static void lookAtTimes(Attempt attempt, long now) {
-    if (now >= attempt.deadlineNanos()) {
-      attempt.interrupt(InterruptionReason.TIMEOUT);
-    } else if (now >= attempt.progressDeadlineNanos()) {
-      attempt.interrupt(InterruptionReason.PROGRESS_DEADLINE);
-    } else if (now >= attempt.maxRuntimeNanos()) {
-      attempt.interrupt(InterruptionReason.MAX_RUNTIME);
-    }
-  }
-
-  private static long nextLook(Attempt attempt) {
-    return Math.min(
-        attempt.deadlineNanos(),
-        Math.min(attempt.progressDeadlineNanos(), attempt.maxRuntimeNanos()));
-  }
-
-  private long lookIfStuck(Attempt attempt, InterruptionReason reason, long now) {
-    if (reason != InterruptionReason.TIMEOUT || attempt.isStuck()) {
+  private long lookIfStuck(Attempt attempt, long now) {
+    long passed = attempt.limits().passedNanos();
+    if (passed == Long.MAX_VALUE || attempt.isStuck()) {
       return Long.MAX_VALUE;
     }
-    long stuckAt = attempt.deadlineNanos() + Nanos.of(stuckJobs.threshold());
+    long stuckAt = passed + Nanos.of(stuckJobs.threshold());
     if (now < stuckAt) {
       return stuckAt;
     }
@@ -120,7 +105,7 @@ final class Deadlines {
       return Long.MAX_VALUE;
     }
     long atTheLatest =
-        PATIENT.contains(reason) ? attempt.deadlineNanos() : now + interruptDelayNanos;
+        PATIENT.contains(reason) ? attempt.limits().lastNanos() : now + interruptDelayNanos;
     // The reason may have become a more urgent one since the last look.
     attempt.setInterruptAt(Math.min(attempt.interruptAtNanos(), atTheLatest));
     if (now >= attempt.interruptAtNanos()) {

@@ -123,6 +123,7 @@ public final class Engine {
             stores.transactions(),
             settings.shutdownGrace(),
             register,
+            deadlines,
             checkpointWriter,
             events,
             teller);

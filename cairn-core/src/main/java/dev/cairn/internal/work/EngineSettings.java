@@ -9,12 +9,14 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a client behaves; stated and checked by {@link dev.cairn.CairnBuilder}.
  *
  * @param queues the queues to work, each with its settings
  * @param kinds the only kinds to claim; all if empty
+ * @param jobTimeout null if it was not set
  */
 public record EngineSettings(
     String clientId,
@@ -22,7 +24,7 @@ public record EngineSettings(
     Set<String> kinds,
     RetryPolicy retryPolicy,
     int maxAttempts,
-    Duration jobTimeout,
+    @Nullable Duration jobTimeout,
     Duration heartbeatTimeout,
     Duration flushInterval,
     Duration pollInterval,

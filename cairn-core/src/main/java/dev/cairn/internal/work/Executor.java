@@ -10,7 +10,6 @@ import dev.cairn.Worker;
 import dev.cairn.Workers.Registration;
 import dev.cairn.internal.claims.ClaimRegister;
 import dev.cairn.internal.claims.HeldClaim;
-import dev.cairn.internal.concurrent.Nanos;
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
@@ -222,7 +221,7 @@ final class Executor {
     var attempt = new Attempt(held, claimed, job, services, slot, policy(worker, job));
     Throwable failure = null;
     try {
-      Duration timeout = worker.timeout(job).orElse(settings.jobTimeout());
+      var timeout = AttemptTimeout.of(worker.timeout(job), settings.jobTimeout());
       // Left behind by the codec or by what was asked: nobody interrupts an attempt before it
       // begins.
       boolean ignored = Thread.interrupted();
@@ -242,7 +241,7 @@ final class Executor {
     var attempt =
         new Attempt(
             held, claimed, job(claimed, claimed.args()), services, slot, settings.resumePolicy());
-    begin(attempt, Duration.ZERO);
+    begin(attempt, AttemptTimeout.NONE);
     end(attempt, failure, cause -> Optional.empty());
   }
 
@@ -263,15 +262,10 @@ final class Executor {
         claimed.claim().attemptedAt());
   }
 
-  private void begin(Attempt attempt, Duration timeout) {
+  private void begin(Attempt attempt, AttemptTimeout timeout) {
     long now = System.nanoTime();
-    if (timeout.isPositive()) {
-      attempt.setDeadline(now + Nanos.of(timeout));
-    }
-    Duration maxRuntime = maxRuntime(attempt);
-    if (maxRuntime != null) {
-      attempt.setMaxRuntime(now + Nanos.of(maxRuntime));
-    }
+    attempt.limits().setTimeout(timeout, now);
+    limitRuntime(attempt, now);
     attempt.held().begin(attempt);
     deadlines.watch(attempt);
   }
@@ -287,15 +281,16 @@ final class Executor {
         .orElse(settings.resumePolicy());
   }
 
-  /** The shorter one of the job's and its queue's; null if neither has one. */
-  private @Nullable Duration maxRuntime(Attempt attempt) {
+  /** To the shorter time of the job's and its queue's. */
+  private void limitRuntime(Attempt attempt, long now) {
     Duration ofJob = attempt.policy().maxRuntime();
     QueueOptions queue = queues.get(attempt.job().queue());
     Duration ofQueue = queue == null ? null : queue.maxRuntime();
-    if (ofJob == null || ofQueue == null) {
-      return ofJob == null ? ofQueue : ofJob;
+    if (ofQueue != null && (ofJob == null || ofQueue.compareTo(ofJob) <= 0)) {
+      attempt.limits().setMaxRuntime(ofQueue, "QueueOptions.maxRuntime", now);
+    } else if (ofJob != null) {
+      attempt.limits().setMaxRuntime(ofJob, "ResumePolicy.maxRuntime", now);
     }
-    return ofJob.compareTo(ofQueue) < 0 ? ofJob : ofQueue;
   }
 
   /** The outcome is handed on before anybody is told of it. */

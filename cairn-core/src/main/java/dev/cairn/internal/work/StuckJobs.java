@@ -7,7 +7,7 @@ import dev.cairn.spi.StuckJobHandler.Decision;
 import java.time.Duration;
 
 /**
- * What is done about jobs that do not end after their timeout.
+ * What is done about jobs that do not end after their timeout or progress deadline.
  *
  * @param threshold how long after it they count as stuck
  */
@@ -18,9 +18,10 @@ public record StuckJobs(Duration threshold, StuckJobHandler handler) {
   void report(Attempt attempt) {
     Duration runningFor = attempt.times().run();
     log.warn(
-        "{} is stuck: it runs for {} and does not end after its timeout",
+        "{} is stuck: it has been running for {} and does not stop, although {}",
         attempt.describe(),
-        runningFor);
+        runningFor,
+        attempt.interruption().map(attempt::explain).orElse("it was told to"));
     Thread thread =
         Thread.ofVirtual()
             .name("cairn-stuck-job")

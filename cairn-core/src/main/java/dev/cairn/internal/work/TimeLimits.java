@@ -1,6 +1,7 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.TimeLimitException;
+import dev.cairn.internal.text.DurationText;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -96,7 +97,10 @@ final class TimeLimits {
     }
 
     TimeLimitException exception(@Nullable Throwable cause) {
-      return new TimeLimitException("%s ran longer than %s".formatted(what, time), cause);
+      return new TimeLimitException(
+          "%s ran longer than the %s of its WorkContext.within or Steps.timeout"
+              .formatted(what, DurationText.of(time)),
+          cause);
     }
   }
 }

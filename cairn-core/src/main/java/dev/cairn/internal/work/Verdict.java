@@ -95,14 +95,16 @@ final class Verdict {
       case CANCELLED -> new Outcome.Cancelled(error(job, CANCELLED_REMOTELY, ""));
       case TIMEOUT -> {
         var timeout =
-            new JobTimeoutException(attempt.describe() + " ran into its timeout", failure);
+            new JobTimeoutException(
+                "%s ran into its %s".formatted(attempt.describe(), attempt.limits().timeout()),
+                failure);
         yield onFailure(attempt, timeout, workersChoice);
       }
       case PROGRESS_DEADLINE -> {
         var standstill =
             new JobTimeoutException(
                 "%s has not moved its checkpoints for %s"
-                    .formatted(attempt.describe(), attempt.policy().progressDeadline()),
+                    .formatted(attempt.describe(), attempt.limits().progressDeadlineText()),
                 failure);
         yield onFailure(attempt, standstill, workersChoice);
       }

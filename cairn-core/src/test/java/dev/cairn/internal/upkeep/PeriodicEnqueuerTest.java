@@ -10,6 +10,7 @@ import dev.cairn.TestLogs;
 import dev.cairn.TransactionBody;
 import dev.cairn.internal.store.PeriodicStore;
 import dev.cairn.internal.store.Transactions;
+import dev.cairn.schedule.Cron;
 import dev.cairn.schedule.Every;
 import dev.cairn.schedule.MissedRuns;
 import dev.cairn.schedule.PeriodicJob;
@@ -17,6 +18,7 @@ import dev.cairn.schedule.Schedule;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -237,6 +239,38 @@ class PeriodicEnqueuerTest {
             "all 2026-01-01T11:59:00Z",
             "all 2026-01-01T12:00:00Z");
     assertThat(remembered.values()).containsOnly(NOON.plus(MINUTE));
+  }
+
+  @Test
+  void oneJobStandsForTheLastRunHoweverManyWereMissed() {
+    Instant longAgo = NOON.minus(Duration.ofDays(400)).plusSeconds(7);
+    registry.add(eachMinute("often").durable(MissedRuns.ONCE));
+    registry.add(job("cron", Cron.of("0,30 * * * * *")).durable(MissedRuns.ONCE));
+    registry.add(job("own", after -> Optional.of(after.plusSeconds(360))).durable(MissedRuns.ONCE));
+    registry.add(
+        job("dense", after -> Optional.of(after.truncatedTo(ChronoUnit.MILLIS).plusMillis(1)))
+            .durable(MissedRuns.ONCE));
+    registry.add(eachMinute("all").durable(MissedRuns.ALL));
+    for (String id : List.of("often", "own", "dense", "all")) {
+      remembered.put(id, longAgo);
+    }
+    remembered.put("cron", NOON.minus(Duration.ofDays(4_000)));
+
+    enqueuer.turn();
+
+    assertThat(inserted)
+        .contains(
+            "often 2026-01-01T11:59:07Z",
+            "own 2026-01-01T11:54:07Z",
+            "cron 2026-01-01T12:00:00Z",
+            "dense 2026-01-01T12:00:00Z")
+        .filteredOn(job -> !job.startsWith("all"))
+        .hasSize(4);
+    assertThat(inserted)
+        .filteredOn(job -> job.startsWith("all"))
+        .hasSize(1_000)
+        .contains("all " + longAgo, "all " + longAgo.plus(MINUTE.multipliedBy(999)));
+    assertThat(remembered.values()).allMatch(next -> next.isAfter(NOON));
   }
 
   @Test

@@ -13,14 +13,17 @@ import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.spi.StuckJobHandler.Decision;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("once")
 class DeadlinesTest {
@@ -87,15 +90,15 @@ class DeadlinesTest {
     }
   }
 
-  private static long in(Duration time) {
-    return System.nanoTime() + time.toNanos();
+  private static AttemptTimeout lasting(Duration time) {
+    return new AttemptTimeout(time, "Worker.timeout", false);
   }
 
   @Test
   void asksAtTheTimeoutAndInterruptsAfterTheDelay() throws InterruptedException {
     deadlines = deadlines(Duration.ofMillis(200), LONG);
     var waiting = new Waiting(1);
-    waiting.attempt.setDeadline(in(SOON));
+    waiting.attempt.limits().setTimeout(lasting(SOON), System.nanoTime());
     deadlines.start();
     deadlines.watch(waiting.attempt);
 
@@ -110,11 +113,11 @@ class DeadlinesTest {
   void anEarlierDeadlineIsSeenInTime() throws InterruptedException {
     deadlines.start();
     var late = new Waiting(1);
-    late.attempt.setDeadline(in(LONG));
+    late.attempt.limits().setTimeout(lasting(LONG), System.nanoTime());
     deadlines.watch(late.attempt);
 
     var soon = new Waiting(2);
-    soon.attempt.setDeadline(in(SOON));
+    soon.attempt.limits().setTimeout(lasting(SOON), System.nanoTime());
     deadlines.watch(soon.attempt);
 
     soon.awaitInterrupt();
@@ -126,8 +129,8 @@ class DeadlinesTest {
   void whatHasHadItsTimeIsAskedButNotInterruptedBeforeItsTimeout() throws InterruptedException {
     deadlines.start();
     var waiting = new Waiting(1);
-    waiting.attempt.setDeadline(in(Duration.ofMillis(400)));
-    waiting.attempt.setMaxRuntime(in(SOON));
+    waiting.attempt.limits().setTimeout(lasting(Duration.ofMillis(400)), System.nanoTime());
+    waiting.attempt.limits().setMaxRuntime(SOON, "a setting", System.nanoTime());
     deadlines.watch(waiting.attempt);
 
     awaitTrue(() -> waiting.attempt.interruption().isPresent());
@@ -142,10 +145,112 @@ class DeadlinesTest {
     deadlines.start();
     var waiting = new Waiting(1, ResumePolicy.defaults().withProgressDeadline(SOON));
     deadlines.watch(waiting.attempt);
+    waiting.attempt.usesSteps();
+    deadlines.watch(waiting.attempt);
 
     waiting.awaitInterrupt();
 
     assertThat(waiting.attempt.interruption()).contains(InterruptionReason.PROGRESS_DEADLINE);
+  }
+
+  @Test
+  void r6_theTimeoutThatNobodyHasSetEndsWithTheFirstStep() throws InterruptedException {
+    deadlines.start();
+    var resumable = new Waiting(1);
+    resumable.attempt.limits().setTimeout(AttemptTimeout.unlessSet(SOON), System.nanoTime());
+    resumable.attempt.usesSteps();
+    deadlines.watch(resumable.attempt);
+    var plain = new Waiting(2);
+    plain.attempt.limits().setTimeout(AttemptTimeout.unlessSet(SOON), System.nanoTime());
+    deadlines.watch(plain.attempt);
+
+    plain.awaitInterrupt();
+
+    assertThat(plain.attempt.interruption()).contains(InterruptionReason.TIMEOUT);
+    assertThat(resumable.attempt.interruption()).isEmpty();
+    assertThat(resumable.isInterrupted()).isFalse();
+    resumable.end();
+  }
+
+  @Test
+  void r6_aTimeoutThatIsSetHoldsForStepsToo() throws InterruptedException {
+    deadlines.start();
+    var waiting = new Waiting(1);
+    waiting.attempt.limits().setTimeout(lasting(SOON), System.nanoTime());
+    waiting.attempt.usesSteps();
+    deadlines.watch(waiting.attempt);
+
+    waiting.awaitInterrupt();
+
+    assertThat(waiting.attempt.interruption()).contains(InterruptionReason.TIMEOUT);
+  }
+
+  /** Without steps there are no checkpoints that could move. */
+  @Test
+  void r6_theProgressOfAnAttemptWithoutStepsIsNotWatched() throws InterruptedException {
+    deadlines.start();
+    var plain = new Waiting(1, ResumePolicy.defaults().withProgressDeadline(Duration.ofNanos(1)));
+    deadlines.watch(plain.attempt);
+    var other = new Waiting(2);
+    other.attempt.limits().setTimeout(lasting(SOON), System.nanoTime());
+    deadlines.watch(other.attempt);
+
+    other.awaitInterrupt();
+
+    assertThat(plain.attempt.interruption()).isEmpty();
+    plain.end();
+  }
+
+  /**
+   * A client that is asked to stop waits for a checkpoint, but no longer than progress may take.
+   */
+  @Test
+  void r6_whatIsAskedToStopHasUntilItsProgressDeadline() throws InterruptedException {
+    deadlines.start();
+    var waiting = new Waiting(1, ResumePolicy.defaults().withProgressDeadline(SOON));
+    waiting.attempt.limits().setTimeout(AttemptTimeout.unlessSet(LONG), System.nanoTime());
+    waiting.attempt.usesSteps();
+    waiting.attempt.interrupt(InterruptionReason.PAUSED);
+    deadlines.lookNow();
+
+    waiting.awaitInterrupt();
+
+    assertThat(waiting.attempt.interruption()).contains(InterruptionReason.PAUSED);
+  }
+
+  /** At the very moment at which the timeout passes: it counts, or the step does. */
+  @Test
+  void r6_theFirstStepAndTheTimeoutDoNotBothHold() throws Exception {
+    for (int i = 0; i < 2_000; i++) {
+      HeldClaim held = shop.hold(i);
+      Attempt attempt = shop.attempt(held);
+      long begun = System.nanoTime();
+      attempt.limits().setTimeout(AttemptTimeout.unlessSet(Duration.ofNanos(1)), begun);
+      var together = new CyclicBarrier(2);
+      Thread watcher =
+          Thread.ofPlatform()
+              .start(() -> {
+                meet(together);
+                attempt.interruptIfLimitHasPassed(begun + 2);
+              });
+      meet(together);
+      attempt.usesSteps();
+      watcher.join();
+
+      boolean timedOut = attempt.interruption().isPresent();
+      assertThat(attempt.limits().passedNanos() != Long.MAX_VALUE).isEqualTo(timedOut);
+      attempt.interruptIfLimitHasPassed(begun + 2);
+      assertThat(attempt.interruption().isPresent()).isEqualTo(timedOut);
+      held.end();
+    }
+  }
+
+  private static void meet(CyclicBarrier barrier) {
+    try {
+      barrier.await();
+    } catch (InterruptedException | BrokenBarrierException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @ParameterizedTest
@@ -154,7 +259,7 @@ class DeadlinesTest {
       throws InterruptedException {
     deadlines.start();
     var waiting = new Waiting(1);
-    waiting.attempt.setDeadline(in(LONG));
+    waiting.attempt.limits().setTimeout(lasting(LONG), System.nanoTime());
 
     waiting.attempt.interrupt(reason);
     deadlines.lookNow();
@@ -169,7 +274,7 @@ class DeadlinesTest {
       throws InterruptedException {
     deadlines.start();
     var waiting = new Waiting(1);
-    waiting.attempt.setDeadline(in(LONG));
+    waiting.attempt.limits().setTimeout(lasting(LONG), System.nanoTime());
     waiting.attempt.interrupt(patient);
     deadlines.lookNow();
     awaitTrue(() -> waiting.attempt.interruptAtNanos() != Long.MAX_VALUE);
@@ -180,8 +285,9 @@ class DeadlinesTest {
     waiting.awaitInterrupt();
   }
 
-  @Test
-  void anAttemptThatDoesNotEndIsReportedOnce() throws InterruptedException {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anAttemptThatDoesNotEndIsReportedOnce(boolean usesSteps) throws InterruptedException {
     deadlines = deadlines(SOON, SOON);
     var goOn = new CountDownLatch(1);
     var begun = new CountDownLatch(1);
@@ -190,7 +296,8 @@ class DeadlinesTest {
     Thread stubborn =
         Thread.ofVirtual()
             .start(() -> {
-              attempts[0] = shop.attempt(held);
+              ResumePolicy policy = ResumePolicy.defaults();
+              attempts[0] = shop.attempt(held, job(claim(1)), policy.withProgressDeadline(SOON));
               begun.countDown();
               while (goOn.getCount() > 0) {
                 try {
@@ -201,14 +308,19 @@ class DeadlinesTest {
               }
             });
     begun.await();
-    attempts[0].setDeadline(in(SOON));
+    attempts[0].limits().setTimeout(AttemptTimeout.unlessSet(SOON), System.nanoTime());
+    if (usesSteps) {
+      attempts[0].usesSteps();
+    }
     deadlines.start();
     deadlines.watch(attempts[0]);
 
     awaitTrue(() -> reported.contains(1L));
+    assertThat(attempts[0].interruption())
+        .contains(usesSteps ? InterruptionReason.PROGRESS_DEADLINE : InterruptionReason.TIMEOUT);
     deadlines.lookNow();
     var other = new Waiting(2);
-    other.attempt.setDeadline(in(Duration.ZERO));
+    other.attempt.limits().setTimeout(lasting(Duration.ofNanos(1)), System.nanoTime());
     deadlines.watch(other.attempt);
     other.awaitInterrupt();
 
@@ -222,10 +334,10 @@ class DeadlinesTest {
   void anAttemptThatHasEndedIsLeftAlone() throws InterruptedException {
     deadlines.start();
     var ended = new Waiting(1);
-    ended.attempt.setDeadline(in(SOON));
+    ended.attempt.limits().setTimeout(lasting(SOON), System.nanoTime());
     ended.attempt.held().end();
     var other = new Waiting(2);
-    other.attempt.setDeadline(in(SOON));
+    other.attempt.limits().setTimeout(lasting(SOON), System.nanoTime());
 
     deadlines.watch(ended.attempt);
     deadlines.watch(other.attempt);

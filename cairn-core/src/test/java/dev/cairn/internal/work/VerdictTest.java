@@ -214,6 +214,36 @@ class VerdictTest {
   }
 
   @Test
+  void theErrorOfATimeLimitNamesItsSettingAndItsValue() {
+    Attempt unlessSet = attempt();
+    unlessSet.limits().setTimeout(AttemptTimeout.of(Optional.empty(), null), System.nanoTime());
+    assertThat(error(unlessSet, InterruptionReason.TIMEOUT))
+        .endsWith(
+            "ran into its timeout of 1 min (the default of CairnBuilder.jobTimeout for a job that"
+                + " has not used steps)");
+
+    Attempt ofClient = attempt();
+    Duration limit = Duration.ofSeconds(90);
+    ofClient.limits().setTimeout(AttemptTimeout.of(Optional.empty(), limit), System.nanoTime());
+    assertThat(error(ofClient, InterruptionReason.TIMEOUT))
+        .endsWith("ran into its timeout of 1 min 30 s (CairnBuilder.jobTimeout)");
+
+    Attempt ofWorker = attempt();
+    ofWorker.limits().setTimeout(AttemptTimeout.of(Optional.of(limit), limit), System.nanoTime());
+    assertThat(error(ofWorker, InterruptionReason.TIMEOUT))
+        .endsWith("ran into its timeout of 1 min 30 s (Worker.timeout)");
+
+    assertThat(error(attempt(), InterruptionReason.PROGRESS_DEADLINE))
+        .endsWith("has not moved its checkpoints for 10 min (ResumePolicy.progressDeadline)");
+  }
+
+  private String error(Attempt attempt, InterruptionReason reason) {
+    attempt.interrupt(reason);
+    var outcome = (Outcome.Retried) on(attempt, interruption(reason)).orElseThrow();
+    return outcome.error().error();
+  }
+
+  @Test
   void aCancelledJobIsCancelledInRiversWords() {
     Attempt attempt = attempt();
     attempt.interrupt(InterruptionReason.CANCELLED);

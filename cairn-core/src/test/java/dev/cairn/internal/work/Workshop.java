@@ -85,6 +85,10 @@ final class Workshop {
             StandIn.of(Transactions.class).object(),
             LONG,
             register,
+            new Deadlines(
+                new Attempts(register),
+                LONG,
+                new StuckJobs(LONG, (job, runningFor) -> StuckJobHandler.Decision.KEEP_SLOT)),
             writer,
             events,
             teller);

@@ -1,0 +1,43 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.StepProgress;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Which of a job's steps speaks for the whole job. */
+final class CurrentStep {
+  private CurrentStep() {}
+
+  /**
+   * The innermost unfinished step. Branches that run at the same time do not speak for each other:
+   * then it is the step around them.
+   *
+   * @param latest the unfinished step that was begun last
+   */
+  static StepProgress of(StepProgress latest, List<StepProgress> steps) {
+    return steps.stream()
+        .filter(step -> !step.finished() && (step.equals(latest) || isWithin(latest, step)))
+        .sorted(Comparator.comparingInt((StepProgress step) -> step.name().length()).reversed())
+        .filter(step -> steps.stream().noneMatch(other -> isBeside(step, other)))
+        .findFirst()
+        .orElse(latest);
+  }
+
+  /** Whether another step is in progress at the same time, or was since this one began. */
+  private static boolean isBeside(StepProgress step, StepProgress other) {
+    return !other.equals(step)
+        && !isWithin(other, step)
+        && !isWithin(step, other)
+        && (!other.finished() || isAfter(other.savedAt(), step.startedAt()));
+  }
+
+  private static boolean isAfter(Instant time, @Nullable Instant other) {
+    return other != null && time.isAfter(other);
+  }
+
+  private static boolean isWithin(StepProgress inner, StepProgress outer) {
+    return inner.name().startsWith(outer.name() + "/");
+  }
+}

@@ -1,0 +1,12 @@
+package dev.cairn.schedule;
+
+/**
+ * What becomes of a run whose time of day does not exist on a day, because the clocks are put
+ * forward past it.
+ */
+public enum SkippedTime {
+  /** It runs when the gap ends. Several runs in one gap become one. */
+  RUN_AFTER_GAP,
+  /** It does not run on that day. */
+  SKIP
+}
