@@ -9,6 +9,7 @@ import dev.cairn.spi.JsonCodec;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -28,6 +29,14 @@ public final class Jobs {
     this.codec = codec;
   }
 
+  private JobListStore in(Connection connection) {
+    return store.in(Objects.requireNonNull(connection, "connection"));
+  }
+
+  private JobControlStore controlIn(Connection connection) {
+    return control.in(Objects.requireNonNull(connection, "connection"));
+  }
+
   /** A job as it stands now. */
   public Optional<JobRow> find(long id) {
     return store.find(id);
@@ -35,7 +44,7 @@ public final class Jobs {
 
   /** A job as the caller's transaction sees it. */
   public Optional<JobRow> find(Connection connection, long id) {
-    return store.in(connection).find(id);
+    return in(connection).find(id);
   }
 
   /**
@@ -50,17 +59,17 @@ public final class Jobs {
 
   /** How far a job has come, as the caller's transaction sees it. */
   public Optional<JobProgress> progress(Connection connection, long id) {
-    return control.in(connection).progress(id);
+    return controlIn(connection).progress(id);
   }
 
   /** One page of the jobs that a query describes. */
   public JobPage list(JobQuery query) {
-    return page(query, store.list(query));
+    return page(query, store.list(Objects.requireNonNull(query, "query")));
   }
 
   /** One page, as the caller's transaction sees it. */
   public JobPage list(Connection connection, JobQuery query) {
-    return page(query, store.in(connection).list(query));
+    return page(query, in(connection).list(Objects.requireNonNull(query, "query")));
   }
 
   private static JobPage page(JobQuery query, List<JobRow> jobs) {
@@ -78,7 +87,7 @@ public final class Jobs {
 
   /** Counts as the caller's transaction sees it. */
   public Map<JobState, Long> countByState(Connection connection) {
-    return store.in(connection).countByState();
+    return in(connection).countByState();
   }
 
   /**
@@ -93,7 +102,7 @@ public final class Jobs {
 
   /** Cancels a job in the caller's transaction. */
   public Optional<JobRow> cancel(Connection connection, long id) {
-    return store.in(connection).cancel(id);
+    return in(connection).cancel(id);
   }
 
   /**
@@ -102,7 +111,7 @@ public final class Jobs {
    * starts from zero (R28).
    *
    * @return the job after the change; empty if there is none
-   * @throws CairnException if another job holds its unique key meanwhile
+   * @throws IllegalStateException if another job holds its unique key meanwhile; names that job
    */
   public Optional<JobRow> retry(long id) {
     return store.retry(id);
@@ -110,7 +119,7 @@ public final class Jobs {
 
   /** Retries a job in the caller's transaction. */
   public Optional<JobRow> retry(Connection connection, long id) {
-    return store.in(connection).retry(id);
+    return in(connection).retry(id);
   }
 
   /** The items that a job has put aside (R20), oldest first. */
@@ -124,13 +133,16 @@ public final class Jobs {
    * @param by who acts, as it is recorded on each job
    */
   public JobOperator operator(String by) {
-    return new JobOperator(control, StorableJson.requireText("the name of the operator", by));
+    return new JobOperator(control, operatorName(by));
+  }
+
+  private static String operatorName(String by) {
+    return StorableJson.requireText("the name of the operator", Objects.requireNonNull(by, "by"));
   }
 
   /** Acts on jobs in the caller's transaction. */
   public JobOperator operator(Connection connection, String by) {
-    return new JobOperator(
-        control.in(connection), StorableJson.requireText("the name of the operator", by));
+    return new JobOperator(controlIn(connection), operatorName(by));
   }
 
   /**
@@ -144,10 +156,11 @@ public final class Jobs {
 
   /** Changes a job in the caller's transaction. */
   public Optional<JobRow> update(Connection connection, long id, JobUpdate update) {
-    return store.in(connection).update(id, change(id, update));
+    return in(connection).update(id, change(id, update));
   }
 
   private Change change(long id, JobUpdate update) {
+    Objects.requireNonNull(update, "update");
     String what = "the %s of job " + id;
     return new Change(
         update.metadata() == null
@@ -170,7 +183,7 @@ public final class Jobs {
 
   /** Deletes a job in the caller's transaction. */
   public Optional<JobRow> delete(Connection connection, long id) {
-    return deleted(id, store.in(connection));
+    return deleted(id, in(connection));
   }
 
   private static Optional<JobRow> deleted(long id, JobListStore store) {
@@ -194,11 +207,11 @@ public final class Jobs {
    * @return the jobs as they were
    */
   public List<JobRow> deleteMany(JobQuery query) {
-    return store.deleteMany(query);
+    return store.deleteMany(Objects.requireNonNull(query, "query"));
   }
 
   /** Deletes jobs in the caller's transaction. */
   public List<JobRow> deleteMany(Connection connection, JobQuery query) {
-    return store.in(connection).deleteMany(query);
+    return in(connection).deleteMany(Objects.requireNonNull(query, "query"));
   }
 }
