@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -81,7 +82,7 @@ public final class Cron implements Schedule {
         };
     try {
       var parser = new CronParser(CronDefinitionBuilder.instanceDefinitionFor(type));
-      return ExecutionTime.forCron(parser.parse(fields).validate());
+      return ExecutionTime.forCron(parser.parse(fields.toUpperCase(Locale.ROOT)).validate());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "cron expression '%s' is not understood: %s".formatted(expression, e.getMessage()), e);
