@@ -83,7 +83,11 @@ public final class JacksonCodec implements JsonCodec {
 
   @Override
   public void requireUnique(Class<?> argsType) {
-    unique.require(argsType);
+    try {
+      unique.require(argsType);
+    } catch (JacksonException e) {
+      throw unfit(e);
+    }
   }
 
   private static String write(JsonMapper mapper, @Nullable Object value) {

@@ -50,7 +50,7 @@ public interface JsonCodec {
    *     type, the field and a way out
    */
   default void requireUnique(Class<?> argsType) {
-    if (UniqueEncoder.hasMarks(argsType)) {
+    if (MarkedMembers.within(argsType)) {
       throw new IllegalArgumentException(
           "%s has properties with @Unique, and codec %s does not say which those are in its JSON: override encodeUnique and requireUnique in it, or remove the marks"
               .formatted(argsType.getName(), getClass().getName()));

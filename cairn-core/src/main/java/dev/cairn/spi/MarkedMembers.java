@@ -3,9 +3,16 @@ package dev.cairn.spi;
 import dev.cairn.Unique;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Field;
+import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.Member;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.lang.reflect.WildcardType;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,6 +29,54 @@ record MarkedMembers(Class<?> type, List<Member> members) {
     var members = new ArrayList<Member>();
     collect(type, members);
     return new MarkedMembers(type, members);
+  }
+
+  /**
+   * Whether values of a type can have marks, as its fields say. Asks no mapper, which need not know
+   * how to write a type that is only read.
+   */
+  static boolean within(Class<?> type) {
+    var seen = new HashSet<Type>();
+    var open = new ArrayDeque<Type>(List.of(type));
+    while (!open.isEmpty()) {
+      Type next = open.pop();
+      if (!seen.add(next)) {
+        continue;
+      }
+      switch (next) {
+        case ParameterizedType generic -> {
+          open.push(generic.getRawType());
+          open.addAll(List.of(generic.getActualTypeArguments()));
+        }
+        case WildcardType wildcard -> open.addAll(List.of(wildcard.getUpperBounds()));
+        case GenericArrayType array -> open.push(array.getGenericComponentType());
+        case Class<?> known when known.isArray() -> open.push(known.getComponentType());
+        case Class<?> known when !known.getName().startsWith("java.") -> {
+          if (!of(known).members().isEmpty()) {
+            return true;
+          }
+          open.addAll(typesWithin(known));
+        }
+        default -> {}
+      }
+    }
+    return false;
+  }
+
+  private static List<Type> typesWithin(Class<?> type) {
+    var types = new ArrayList<Type>();
+    for (Field field : type.getDeclaredFields()) {
+      if (!Modifier.isStatic(field.getModifiers())) {
+        types.add(field.getGenericType());
+      }
+    }
+    if (type.getGenericSuperclass() != null) {
+      types.add(type.getGenericSuperclass());
+    }
+    if (type.isSealed()) {
+      types.addAll(List.of(type.getPermittedSubclasses()));
+    }
+    return types;
   }
 
   private static void collect(@Nullable Class<?> type, List<Member> into) {

@@ -17,14 +17,11 @@ final class UniqueEncoder {
     this.marks = new UniqueMarks(mapper);
   }
 
-  /** Whether a type has marks by the names that Jackson writes without any settings. */
-  static boolean hasMarks(Class<?> type) {
-    return new UniqueMarks(JsonMapper.shared()).of(type).hasMarks();
-  }
-
   /** Refuses a type with a mark that cannot be honoured. */
   void require(Class<?> type) {
-    var ignored = marks.of(type);
+    if (MarkedMembers.within(type)) {
+      var ignored = marks.of(type);
+    }
   }
 
   String encode(Object args) {

@@ -347,6 +347,32 @@ class UniqueMarksTest {
         .withMessageContainingAll(Line.class.getName(), "array");
   }
 
+  static final class OnlyRead {
+    public int getNumber() {
+      return 1;
+    }
+
+    public boolean isNumber() {
+      return true;
+    }
+
+    public int getnumber() {
+      return 2;
+    }
+  }
+
+  record Holds(List<? extends Line[]> lines) {}
+
+  @Test
+  void aTypeWithoutMarksNeedNotBeWritable() {
+    CODEC.requireUnique(OnlyRead.class);
+
+    assertThat(MarkedMembers.within(OnlyRead.class)).isFalse();
+    assertThat(MarkedMembers.within(Holds.class)).isTrue();
+    assertThat(MarkedMembers.within(OfKind.class)).isTrue();
+    assertThat(MarkedMembers.within(Inherits.class)).isTrue();
+  }
+
   @Test
   void anotherCodecRefusesMarksUnlessItSaysWhereTheyAre() {
     var other =
