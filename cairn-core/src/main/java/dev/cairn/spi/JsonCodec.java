@@ -28,20 +28,20 @@ public interface JsonCodec {
   }
 
   /**
-   * Writes what a unique key compares by {@link dev.cairn.UniqueOptions#withArgs()}: the arguments
-   * as {@link #encode} writes them, but only what is marked with {@link dev.cairn.Unique}, and
-   * equal arguments always alike. The result is River's text, which Go makes of the same arguments.
+   * Returns the text of the arguments that goes into a unique key. It holds the properties that are
+   * marked with {@link dev.cairn.Unique}, or all if none is marked. Equal arguments have equal
+   * texts. The text is River's, so that programs in Go compute the same key.
    *
-   * <p>The default takes all of {@link #encode}, and sorts the outermost object. A codec that
-   * writes maps or sets in the JVM's order, or has to honour marks, needs more than that. One that
-   * delegates to another for {@link #encode} delegates this as well.
+   * <p>The default sorts the outermost object of {@link #encode} and keeps the rest as it is
+   * written. Override it in a codec that writes maps or sets in no fixed order, or to support
+   * marks. A codec that delegates {@link #encode} has to delegate this method too.
    */
   default String encodeUnique(Object args) {
     return UniqueText.of(encode(args));
   }
 
   /**
-   * Checks that {@link #encodeUnique} honours all marks of a type. Called for the types of all
+   * Checks that {@link #encodeUnique} honours every mark of a type. Called for the types of all
    * workers when a client is built, and before the first insertion of any other type.
    *
    * <p>The default refuses every mark.

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.BeanProperty;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.ValueSerializer;
@@ -115,14 +116,19 @@ final class UniqueMarks {
     return found;
   }
 
-  /** The properties of a type; none if it is written without names. */
+  /** The properties of a type; none if it is written without names, or cannot be written. */
   private List<PropertyWriter> writers(JavaType type) {
     var writers = new ArrayList<PropertyWriter>();
-    ValueSerializer<?> serializer =
-        mapper._serializationContext().findPrimaryPropertySerializer(type, null);
-    if (!(serializer instanceof BeanAsArraySerializer
-        || serializer instanceof UnrolledBeanAsArraySerializer)) {
-      serializer.properties().forEachRemaining(writers::add);
+    try {
+      ValueSerializer<?> serializer =
+          mapper._serializationContext().findPrimaryPropertySerializer(type, null);
+      if (!(serializer instanceof BeanAsArraySerializer
+          || serializer instanceof UnrolledBeanAsArraySerializer)) {
+        serializer.properties().forEachRemaining(writers::add);
+      }
+    } catch (JacksonException e) {
+      // Whether there are any values of it shows when arguments are written.
+      return List.of();
     }
     return writers;
   }

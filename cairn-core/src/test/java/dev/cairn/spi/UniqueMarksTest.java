@@ -347,26 +347,30 @@ class UniqueMarksTest {
         .withMessageContainingAll(Line.class.getName(), "array");
   }
 
-  static final class OnlyRead {
-    public int getNumber() {
+  /** Two properties of one name, which no mapper writes. */
+  static class OnlyRead {
+    @JsonProperty("number")
+    public int one() {
       return 1;
     }
 
-    public boolean isNumber() {
-      return true;
-    }
-
-    public int getnumber() {
+    @JsonProperty("number")
+    public int two() {
       return 2;
     }
   }
+
+  record Both(@Unique int id, @Nullable OnlyRead onlyRead) {}
 
   record Holds(List<? extends Line[]> lines) {}
 
   @Test
   void aTypeWithoutMarksNeedNotBeWritable() {
     CODEC.requireUnique(OnlyRead.class);
+    CODEC.requireUnique(Both.class);
 
+    assertThatIllegalArgumentException().isThrownBy(() -> CODEC.encode(new OnlyRead()));
+    assertThat(CODEC.encodeUnique(new Both(7, null))).isEqualTo("{\"id\":7}");
     assertThat(MarkedMembers.within(OnlyRead.class)).isFalse();
     assertThat(MarkedMembers.within(Holds.class)).isTrue();
     assertThat(MarkedMembers.within(OfKind.class)).isTrue();

@@ -9,11 +9,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * Runs again what the database could not serialize, as it does where a pool or a role asks for
- * REPEATABLE READ: whoever comes second has to look at the tables anew.
+ * Runs a transaction again after a serialization failure or a deadlock. Unique insertions meet the
+ * former where a pool or a role asks for REPEATABLE READ: the second one needs a new snapshot.
  */
 final class Repetition {
-  /** Of many that insert the same key one gets on with each try. */
+  /** Of many clients that insert the same key, at least one succeeds with each try. */
   private static final int TRIES_MAX = 100;
 
   private static final long PAUSE_MAX_MILLIS = 50;

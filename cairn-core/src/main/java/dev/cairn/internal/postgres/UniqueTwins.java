@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs that hold the unique key of another one, which cannot take it back: it had left the states
- * in which it counts, and they were inserted since.
+ * Finds the job that holds another job's unique key. A job gives up its key in states that do not
+ * count, such as cancelled. A later insertion may then take the key, and the job cannot come back.
  */
 final class UniqueTwins {
   private UniqueTwins() {}
