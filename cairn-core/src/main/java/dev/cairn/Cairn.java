@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -104,7 +105,7 @@ public final class Cairn implements AutoCloseable {
    *     connections beside those that workers use
    */
   public static CairnBuilder builder(DataSource dataSource) {
-    return new CairnBuilder(dataSource);
+    return new CairnBuilder(Objects.requireNonNull(dataSource, "dataSource"));
   }
 
   /**
@@ -164,7 +165,7 @@ public final class Cairn implements AutoCloseable {
    * #stopNow()}.
    */
   public void stop(Duration grace) {
-    stop(Optional.of(grace));
+    stop(Optional.of(Objects.requireNonNull(grace, "grace")));
   }
 
   /**
@@ -239,6 +240,7 @@ public final class Cairn implements AutoCloseable {
 
   /** Inserts many jobs in one statement of the caller's transaction. */
   public List<InsertResult> insertMany(Connection connection, List<JobInsert> inserts) {
+    Objects.requireNonNull(connection, "connection");
     return inserting.insert(inserts, jobs -> stores.jobs().insert(connection, jobs));
   }
 
@@ -254,6 +256,7 @@ public final class Cairn implements AutoCloseable {
 
   /** Inserts many jobs with COPY in the caller's transaction. */
   public long insertManyFast(Connection connection, List<JobInsert> inserts) {
+    Objects.requireNonNull(connection, "connection");
     return inserting.insertFast(inserts, jobs -> stores.jobs().insertFast(connection, jobs));
   }
 
@@ -262,7 +265,8 @@ public final class Cairn implements AutoCloseable {
    * paused or not, and beyond the number that the queue may work at once. For tests and consoles.
    *
    * @return whether it was claimed: not if there is no such job, or it is running, pending or ended
-   * @throws IllegalStateException if this client is not started, or was stopped
+   * @throws IllegalStateException if this client is not started, or was stopped, or another job
+   *     holds the unique key of this one
    */
   public boolean work(long jobId) {
     return life.engine().work(jobId);
@@ -301,11 +305,12 @@ public final class Cairn implements AutoCloseable {
 
   /** Gives a signal in the caller's transaction: it takes effect when that commits. */
   public int signal(Connection connection, String name, @Nullable Object payload) {
+    Objects.requireNonNull(connection, "connection");
     return stores.waits().signal(connection, signalName(name), codec.encodeExactly(payload));
   }
 
   private static String signalName(String name) {
-    if (name.isEmpty() || name.length() > 255) {
+    if (Objects.requireNonNull(name, "name").isEmpty() || name.length() > 255) {
       throw new IllegalArgumentException(
           "a signal's name must have 1 to 255 characters: '%s'".formatted(name));
     }

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.sql.DataSource;
@@ -93,7 +94,7 @@ public final class CairnBuilder {
 
   /** The workers of this client; none unless set, for a client that only inserts. */
   public CairnBuilder workers(Workers workers) {
-    this.workers = workers;
+    this.workers = Objects.requireNonNull(workers, "workers");
     return this;
   }
 
@@ -156,7 +157,7 @@ public final class CairnBuilder {
 
   /** How values become JSON; {@link JacksonCodec#create()} unless set. */
   public CairnBuilder codec(JsonCodec codec) {
-    this.codec = codec;
+    this.codec = Objects.requireNonNull(codec, "codec");
     return this;
   }
 
@@ -384,7 +385,8 @@ public final class CairnBuilder {
    * The client, not started yet.
    *
    * @throws IllegalArgumentException if the schema's name is invalid, there are queues but no
-   *     workers, or the data source hands out connections of the caller's transactions
+   *     workers, the data source hands out connections of the caller's transactions, or a worker's
+   *     arguments have a {@link Unique} that the codec cannot honour
    */
   public Cairn build() {
     if (dataSource.getClass().getName().equals(JOINING_PROXY)) {
@@ -399,6 +401,7 @@ public final class CairnBuilder {
                   + "inserts")
               .formatted(queues.keySet()));
     }
+    workers.argsTypes().forEach(codec::requireUnique);
     return new Cairn(dataSource, this);
   }
 

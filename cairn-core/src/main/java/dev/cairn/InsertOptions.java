@@ -1,7 +1,9 @@
 package dev.cairn;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,8 @@ public record InsertOptions(
           "scheduledAt must be in the years 1 to 9999, not %s: a job without a time is due at once, and one withPending() waits"
               .formatted(scheduledAt));
     }
+    Objects.requireNonNull(tags, "tags");
+    tags.forEach(tag -> Objects.requireNonNull(tag, "a tag"));
     tags = List.copyOf(tags);
     for (String tag : tags) {
       if (tag.length() > TAG_LENGTH_MAX || !TAG.matcher(tag).matches()) {
@@ -105,8 +109,16 @@ public record InsertOptions(
   }
 
   public InsertOptions withTags(String... labels) {
+    Objects.requireNonNull(labels, "labels");
     return new InsertOptions(
-        queue, priority, maxAttempts, scheduledAt, pending, metadata, List.of(labels), unique);
+        queue,
+        priority,
+        maxAttempts,
+        scheduledAt,
+        pending,
+        metadata,
+        Arrays.asList(labels),
+        unique);
   }
 
   /** Not inserted if it is a duplicate by these rules. */

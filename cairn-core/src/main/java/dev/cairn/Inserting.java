@@ -4,6 +4,7 @@ import dev.cairn.internal.store.NewJob;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.Middleware.InsertNext;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
@@ -35,11 +36,21 @@ final class Inserting {
   }
 
   private List<InsertResult> through(InsertNext end, List<JobInsert> inserts) {
+    requireAll(inserts);
     InsertNext next = end;
     for (Middleware outer : middleware.reversed()) {
       InsertNext inner = next;
       next = jobs -> outer.insert(jobs, inner);
     }
     return next.proceed(inserts.stream().map(NewJobs::withDefaults).toList());
+  }
+
+  private static void requireAll(List<JobInsert> inserts) {
+    Objects.requireNonNull(inserts, "inserts");
+    int place = 0;
+    for (JobInsert insert : inserts) {
+      Objects.requireNonNull(insert, "inserts[" + place + "]");
+      place++;
+    }
   }
 }

@@ -37,7 +37,7 @@ public record JobCursor(JobQuery.Order order, @Nullable Instant time, long id) {
 
   /** A text without characters that need escaping in an address. */
   public String text() {
-    String plain = "%s %s %d".formatted(order, time == null ? "-" : time, id);
+    String plain = order + " " + (time == null ? "-" : time) + " " + id;
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(plain.getBytes(StandardCharsets.UTF_8));

@@ -20,7 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
  * unless it was made for a transaction.
  *
  * <p>Verbs that change the state of steps refuse a running job: pause it first, change it, resume
- * it. A worker of River for Go sees the same change.
+ * it. A worker of River for Go sees the same change. Verbs that bring an ended job back refuse it
+ * with an {@link IllegalStateException} while another job holds its unique key.
  */
 public final class JobOperator {
   private final JobControlStore store;

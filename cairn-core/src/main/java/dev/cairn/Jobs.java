@@ -11,6 +11,7 @@ import dev.cairn.spi.JsonCodec;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -30,6 +31,14 @@ public final class Jobs {
     this.codec = codec;
   }
 
+  private JobListStore in(Connection connection) {
+    return store.in(Objects.requireNonNull(connection, "connection"));
+  }
+
+  private JobControlStore controlIn(Connection connection) {
+    return control.in(Objects.requireNonNull(connection, "connection"));
+  }
+
   /** A job as it stands now. */
   public Optional<JobRow> find(long id) {
     return store.find(id);
@@ -37,7 +46,7 @@ public final class Jobs {
 
   /** A job as the caller's transaction sees it. */
   public Optional<JobRow> find(Connection connection, long id) {
-    return store.in(connection).find(id);
+    return in(connection).find(id);
   }
 
   /**
@@ -52,17 +61,17 @@ public final class Jobs {
 
   /** How far a job has come, as the caller's transaction sees it. */
   public Optional<JobProgress> progress(Connection connection, long id) {
-    return control.in(connection).progress(id);
+    return controlIn(connection).progress(id);
   }
 
   /** One page of the jobs that a query describes. */
   public JobPage list(JobQuery query) {
-    return page(query, store.list(query));
+    return page(query, store.list(Objects.requireNonNull(query, "query")));
   }
 
   /** One page, as the caller's transaction sees it. */
   public JobPage list(Connection connection, JobQuery query) {
-    return page(query, store.in(connection).list(query));
+    return page(query, in(connection).list(Objects.requireNonNull(query, "query")));
   }
 
   private static JobPage page(JobQuery query, Listing listing) {
@@ -84,7 +93,7 @@ public final class Jobs {
 
   /** Counts as the caller's transaction sees it. */
   public Map<JobState, Long> countByState(Connection connection) {
-    return store.in(connection).countByState();
+    return in(connection).countByState();
   }
 
   /**
@@ -112,7 +121,7 @@ public final class Jobs {
 
   /** Cancels a job in the caller's transaction. */
   public Optional<JobRow> cancel(Connection connection, long id) {
-    return store.in(connection).cancel(id);
+    return in(connection).cancel(id);
   }
 
   /**
@@ -121,7 +130,7 @@ public final class Jobs {
    * starts from zero (R28).
    *
    * @return the job after the change; empty if there is none
-   * @throws CairnException if another job holds its unique key meanwhile
+   * @throws IllegalStateException if another job holds its unique key meanwhile; names that job
    */
   public Optional<JobRow> retry(long id) {
     return store.retry(id);
@@ -129,7 +138,7 @@ public final class Jobs {
 
   /** Retries a job in the caller's transaction. */
   public Optional<JobRow> retry(Connection connection, long id) {
-    return store.in(connection).retry(id);
+    return in(connection).retry(id);
   }
 
   /** The items that a job has put aside (R20), oldest first. */
@@ -143,13 +152,16 @@ public final class Jobs {
    * @param by who acts, as it is recorded on each job
    */
   public JobOperator operator(String by) {
-    return new JobOperator(control, StorableJson.requireText("the name of the operator", by));
+    return new JobOperator(control, operatorName(by));
+  }
+
+  private static String operatorName(String by) {
+    return StorableJson.requireText("the name of the operator", Objects.requireNonNull(by, "by"));
   }
 
   /** Acts on jobs in the caller's transaction. */
   public JobOperator operator(Connection connection, String by) {
-    return new JobOperator(
-        control.in(connection), StorableJson.requireText("the name of the operator", by));
+    return new JobOperator(controlIn(connection), operatorName(by));
   }
 
   /**
@@ -163,10 +175,11 @@ public final class Jobs {
 
   /** Changes a job in the caller's transaction. */
   public Optional<JobRow> update(Connection connection, long id, JobUpdate update) {
-    return store.in(connection).update(id, change(id, update));
+    return in(connection).update(id, change(id, update));
   }
 
   private Change change(long id, JobUpdate update) {
+    Objects.requireNonNull(update, "update");
     String what = "the %s of job " + id;
     return new Change(
         update.metadata() == null
@@ -189,7 +202,7 @@ public final class Jobs {
 
   /** Deletes a job in the caller's transaction. */
   public Optional<JobRow> delete(Connection connection, long id) {
-    return deleted(id, store.in(connection));
+    return deleted(id, in(connection));
   }
 
   private static Optional<JobRow> deleted(long id, JobListStore store) {
@@ -214,12 +227,12 @@ public final class Jobs {
    * @throws IllegalArgumentException if the query has a scan limit
    */
   public List<JobRow> deleteMany(JobQuery query) {
-    return deleteMany(store, query);
+    return deleteMany(store, Objects.requireNonNull(query, "query"));
   }
 
   /** Deletes jobs in the caller's transaction. */
   public List<JobRow> deleteMany(Connection connection, JobQuery query) {
-    return deleteMany(store.in(connection), query);
+    return deleteMany(in(connection), Objects.requireNonNull(query, "query"));
   }
 
   private static List<JobRow> deleteMany(JobListStore store, JobQuery query) {

@@ -6,6 +6,7 @@ import dev.cairn.internal.store.StorableJson;
 import dev.cairn.internal.store.UniqueKey;
 import dev.cairn.spi.JsonCodec;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,8 +26,6 @@ final class NewJobs {
   private final int maxAttempts;
   private final Clock clock;
   private final ConcurrentMap<Class<?>, String> kinds = new ConcurrentHashMap<>();
-  private final ConcurrentMap<Class<?>, List<List<String>>> uniqueFields =
-      new ConcurrentHashMap<>();
 
   NewJobs(Workers workers, JsonCodec codec, int maxAttempts, Clock clock) {
     this.workers = workers;
@@ -41,7 +40,7 @@ final class NewJobs {
 
   private NewJob of(JobInsert insert) {
     Object args = insert.args();
-    String kind = kinds.computeIfAbsent(args.getClass(), Kinds::of);
+    String kind = kinds.computeIfAbsent(args.getClass(), this::kindOf);
     requireWorker(kind);
     InsertOptions options = withDefaults(insert).options();
     String encoded = encoded(kind, args);
@@ -58,14 +57,28 @@ final class NewJobs {
         options.tags(),
         options.unique() == null || options.unique().states().isEmpty()
             ? null
-            : uniqueKey(options.unique(), kind, queue, encoded, args.getClass()));
+            : uniqueKey(options.unique(), options.scheduledAt(), kind, queue, args));
+  }
+
+  private String kindOf(Class<?> argsType) {
+    String kind = Kinds.of(argsType);
+    codec.requireUnique(argsType);
+    return kind;
   }
 
   /** The same job with all that its arguments say of its options. */
   static JobInsert withDefaults(JobInsert insert) {
     return insert.args() instanceof InsertDefaults defaults
-        ? new JobInsert(insert.args(), insert.options().orElse(defaults.insertDefaults()))
+        ? new JobInsert(insert.args(), insert.options().orElse(of(defaults)))
         : insert;
+  }
+
+  private static InsertOptions of(InsertDefaults defaults) {
+    return Objects.requireNonNull(
+        defaults.insertDefaults(),
+        () ->
+            "insertDefaults() of %s returned null; InsertOptions.defaults() says nothing"
+                .formatted(defaults.getClass().getName()));
   }
 
   private void requireWorker(String kind) {
@@ -78,9 +91,28 @@ final class NewJobs {
   }
 
   private UniqueKey uniqueKey(
-      UniqueOptions options, String kind, String queue, String args, Class<?> argsType) {
-    List<List<String>> fields = uniqueFields.computeIfAbsent(argsType, UniqueFields::of);
-    return UniqueKey.of(options, kind, queue, args, fields, clock.instant());
+      UniqueOptions options,
+      @Nullable Instant scheduledAt,
+      String kind,
+      String queue,
+      Object args) {
+    return UniqueKey.of(
+        options,
+        kind,
+        queue,
+        () -> comparable(kind, args),
+        Objects.requireNonNullElseGet(scheduledAt, clock::instant));
+  }
+
+  private String comparable(String kind, Object args) {
+    try {
+      return codec.encodeUnique(args);
+    } catch (IllegalArgumentException | JacksonException e) {
+      throw new IllegalArgumentException(
+          "the arguments of kind '%s' cannot be compared: %s"
+              .formatted(kind, new ForeignFailure(e).message()),
+          e);
+    }
   }
 
   private String encoded(String kind, Object args) {

@@ -7,11 +7,14 @@ import java.lang.annotation.Target;
 
 /**
  * Marks the arguments by which {@link UniqueOptions#withArgs()} compares jobs. Without any, all
- * arguments are compared. Also within nested records and classes.
+ * arguments are compared. Goes on a field, a component of a record, or an accessor, also of nested
+ * types, of elements of lists and of values of maps; what is inside counts before a mark on the
+ * whole. Names are those of the client's codec.
+ *
+ * <p>A mark that the codec cannot honour is refused when a worker is registered with a client, and
+ * else at the first insertion: one on a field that is not encoded, or within a type that is encoded
+ * as a single value.
  */
 @Retention(RetentionPolicy.RUNTIME)
-@Target({ElementType.FIELD, ElementType.RECORD_COMPONENT})
-public @interface Unique {
-  /** The name in the encoded arguments, if it is not that of the field. */
-  String value() default "";
-}
+@Target({ElementType.FIELD, ElementType.METHOD, ElementType.RECORD_COMPONENT})
+public @interface Unique {}

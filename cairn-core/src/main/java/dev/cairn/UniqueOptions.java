@@ -2,6 +2,7 @@ package dev.cairn;
 
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param byArgs whether the arguments must be equal: those whose fields have {@link Unique}, or all
  *     if none has
- * @param period if not null, only jobs inserted in the same period count, such as the same hour;
- *     periods begin at multiples of their length since the year 1, in UTC. Whole seconds
+ * @param period if not null, only jobs due in the same period count, such as the same hour: by
+ *     {@link InsertOptions#scheduledAt}, or the time of insertion if none is set. Periods begin at
+ *     multiples of their length since the year 1, in UTC. At least 1 s
  * @param byQueue whether the queue must be equal
  * @param excludesKind whether jobs of other kinds count too
  * @param states in which states an earlier job counts; if there are none, nothing is a duplicate
@@ -35,6 +37,8 @@ public record UniqueOptions(
   private static final UniqueOptions NONE = new UniqueOptions(false, null, false, false, Set.of());
 
   public UniqueOptions {
+    Objects.requireNonNull(states, "states");
+    states.forEach(state -> Objects.requireNonNull(state, "a unique state"));
     states = Set.copyOf(states);
     if (!states.isEmpty()) {
       requireEnough(states);
@@ -69,7 +73,7 @@ public record UniqueOptions(
     return new UniqueOptions(true, period, byQueue, excludesKind, states);
   }
 
-  /** Only jobs inserted in the same period count. */
+  /** Only jobs due in the same period count. */
   public UniqueOptions withPeriod(Duration length) {
     return new UniqueOptions(byArgs, length, byQueue, excludesKind, states);
   }
@@ -91,7 +95,7 @@ public record UniqueOptions(
    *     them
    */
   public UniqueOptions withStates(Set<JobState> counting) {
-    requireEnough(counting);
+    requireEnough(Objects.requireNonNull(counting, "counting"));
     return new UniqueOptions(byArgs, period, byQueue, excludesKind, counting);
   }
 }

@@ -4,8 +4,10 @@ import dev.cairn.spi.Middleware;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The workers that a client runs, one per kind. Immutable. */
 public final class Workers {
@@ -36,6 +38,10 @@ public final class Workers {
     return Optional.ofNullable(byKind.get(kind));
   }
 
+  Stream<Class<?>> argsTypes() {
+    return byKind.values().stream().map(Registration::argsType);
+  }
+
   /**
    * What was registered for one kind.
    *
@@ -44,7 +50,7 @@ public final class Workers {
   public record Registration<A>(
       String kind, Class<A> argsType, Worker<A> worker, List<Middleware> middleware) {
     public Registration {
-      middleware = List.copyOf(middleware);
+      middleware = List.copyOf(Objects.requireNonNull(middleware, "middleware"));
     }
   }
 
@@ -71,7 +77,8 @@ public final class Workers {
      * @throws IllegalArgumentException as {@link #register(Class, Worker)}
      */
     public <A> Builder register(Class<A> argsType, Worker<A> worker, List<Middleware> middleware) {
-      String kind = Kinds.of(argsType);
+      Objects.requireNonNull(worker, "worker");
+      String kind = Kinds.of(Objects.requireNonNull(argsType, "argsType"));
       var earlier =
           byKind.putIfAbsent(kind, new Registration<>(kind, argsType, worker, middleware));
       if (earlier != null) {

@@ -3,16 +3,24 @@ package dev.cairn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -311,5 +319,53 @@ class InsertingTest {
     long id = client.insert(new Plain("x")).id();
 
     assertThat(clients.inserter().jobs().find(id)).isPresent();
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // as a caller without checks would
+  void whatIsNullIsRefusedByItsName() {
+    Cairn client = clients.inserter();
+    InsertOptions defaults = InsertOptions.defaults();
+    var plain = new Plain("x");
+
+    Map<String, ThrowingCallable> calls =
+        Map.ofEntries(
+            Map.entry("args", () -> client.insert(null)),
+            Map.entry("options", () -> client.insert(plain, null)),
+            Map.entry("connection", () -> client.insert((Connection) null, plain)),
+            Map.entry("inserts", () -> client.insertMany(null)),
+            Map.entry(
+                "inserts[1]",
+                () -> client.insertManyFast(Arrays.asList(JobInsert.of(plain), null))),
+            Map.entry("labels", () -> defaults.withTags((String[]) null)),
+            Map.entry("a tag", () -> defaults.withTags("abc", null)),
+            Map.entry("counting", () -> UniqueOptions.byKind().withStates(null)),
+            Map.entry("a unique state", InsertingTest::withoutState),
+            Map.entry("insertDefaults()", () -> client.insert(new NoDefaults("x"))),
+            Map.entry("worker", () -> Workers.builder().register(Plain.class, null)),
+            Map.entry("query", () -> client.jobs().list(null)),
+            Map.entry("update", () -> client.jobs().update(1, null)),
+            Map.entry("by", () -> client.jobs().operator(null)),
+            Map.entry("name", () -> client.signal(null, 1)),
+            Map.entry("dataSource", () -> Cairn.builder(null)));
+    assertThat(calls)
+        .allSatisfy((name, call) ->
+            assertThatNullPointerException().isThrownBy(call).withMessageStartingWith(name));
+  }
+
+  @SuppressWarnings("NullAway") // as above
+  private static void withoutState() {
+    Set<JobState> states = EnumSet.allOf(JobState.class).stream().collect(Collectors.toSet());
+    states.add(null);
+    UniqueOptions.byKind().withStates(states);
+  }
+
+  @JobKind("no_defaults")
+  record NoDefaults(String text) implements InsertDefaults {
+    @Override
+    @SuppressWarnings("NullAway") // as above
+    public InsertOptions insertDefaults() {
+      return null;
+    }
   }
 }

@@ -1,19 +1,31 @@
 package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -254,5 +266,219 @@ class UniqueTest {
                 "SELECT count(*) FROM %s.river_job WHERE args->>'customer' = 'never'"
                     .formatted(database.schema())))
         .isZero();
+  }
+
+  @JobKind("unique_money")
+  record Money(BigDecimal amount) {}
+
+  @JobKind("unique_renamed")
+  record Renamed(@Unique @JsonProperty("customer_id") long customer) {}
+
+  @Test
+  void jobsThatDifferAreNoDuplicates() {
+    Cairn client = clients.inserter();
+    InsertOptions options = unique(UniqueOptions.byKind().withArgs());
+
+    List<InsertResult> results =
+        client.insertMany(
+            List.of(
+                new JobInsert(new Money(new BigDecimal("12345678901234567.11")), options),
+                new JobInsert(new Money(new BigDecimal("12345678901234567.12")), options),
+                new JobInsert(new Renamed(1), options),
+                new JobInsert(new Renamed(2), options),
+                new JobInsert(new Renamed(2), options)));
+
+    assertThat(results)
+        .extracting(InsertResult::isDuplicate)
+        .containsExactly(false, false, false, false, true);
+  }
+
+  @Test
+  void thePeriodIsThatInWhichTheJobIsDue() {
+    Cairn client = clients.inserter();
+    InsertOptions options = unique(UniqueOptions.byKind().withPeriod(Duration.ofHours(1)));
+    Instant due = Instant.parse("2040-01-02T05:21:05Z");
+
+    client.insert(new Money(BigDecimal.ONE), options.withScheduledAt(due));
+
+    assertThat(
+            client.insert(new Money(BigDecimal.TWO), options.withScheduledAt(due.plusSeconds(60))))
+        .matches(InsertResult::isDuplicate);
+    assertThat(
+            client.insert(
+                new Money(BigDecimal.TWO), options.withScheduledAt(due.plusSeconds(3_600))))
+        .matches(result -> !result.isDuplicate());
+    assertThat(client.insert(new Money(BigDecimal.TWO), options))
+        .matches(result -> !result.isDuplicate());
+  }
+
+  @JobKind("unique_badly_marked")
+  record BadlyMarked(@Unique @JsonIgnore String hidden, String seen) {}
+
+  @Test
+  void aMarkThatCannotBeHonouredIsRefusedWithItsWorkerAndBeforeTheFirstInsertion() {
+    Cairn client = clients.inserter();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> client.insert(new BadlyMarked("h", "s")))
+        .withMessageContainingAll("@Unique on 'hidden'", BadlyMarked.class.getName());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> clients.start(BadlyMarked.class, (job, context) -> {}))
+        .withMessageContaining("@Unique on 'hidden'");
+  }
+
+  private record Twins(long cancelled, long living) {}
+
+  private Twins twins(Cairn client, String customer) {
+    InsertOptions options = unique(UniqueOptions.byKind().withArgs());
+    long cancelled = client.insert(new Other(customer), options).id();
+    client.jobs().cancel(cancelled);
+    return new Twins(cancelled, client.insert(new Other(customer), options).id());
+  }
+
+  @Test
+  void aJobWhoseKeyAnotherOneHoldsIsNotBroughtBack() throws SQLException {
+    Cairn client = clients.inserter();
+    Jobs jobs = client.jobs();
+    Twins twins = twins(client, "twin");
+    JobOperator operator = jobs.operator("test");
+
+    List<ThrowingCallable> ways =
+        List.of(
+            () -> jobs.retry(twins.cancelled()),
+            () -> operator.retry(twins.cancelled()),
+            () -> operator.restart(twins.cancelled()));
+    assertThat(ways)
+        .allSatisfy(way ->
+            assertThatIllegalStateException()
+                .isThrownBy(way)
+                .withMessageContainingAll(
+                    "job %d (unique_other)".formatted(twins.cancelled()),
+                    "job %d, which is available".formatted(twins.living()),
+                    "Delete job " + twins.living()));
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      assertThatIllegalStateException()
+          .isThrownBy(() -> jobs.retry(connection, twins.cancelled()))
+          .withMessageContaining("Delete job " + twins.living());
+      assertThatIllegalStateException()
+          .isThrownBy(() -> jobs.operator(connection, "test").retry(twins.cancelled()))
+          .withMessageContaining("Delete job " + twins.living());
+      assertThat(jobs.find(connection, twins.cancelled())).isPresent();
+      connection.rollback();
+    }
+    jobs.delete(twins.living());
+    assertThat(jobs.retry(twins.cancelled()))
+        .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.AVAILABLE));
+  }
+
+  @Test
+  void aJobThatWaitsForARetryIsNotWorkedWhileAnotherOneHoldsItsKey() {
+    Set<JobState> states = EnumSet.complementOf(EnumSet.of(JobState.RETRYABLE));
+    InsertOptions options =
+        unique(UniqueOptions.byKind().withArgs().withStates(states)).withQueue("elsewhere");
+    Cairn client = clients.start(Other.class, (job, context) -> {});
+    long retryable = client.insert(new Other("later"), options).id();
+    database.execute(
+        "UPDATE %s.river_job SET state = 'retryable', scheduled_at = now() + interval '1 day' WHERE id = ?"
+            .formatted(database.schema()),
+        retryable);
+    long twin = client.insert(new Other("later"), options).id();
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> client.work(retryable))
+        .withMessageContaining("Delete job " + twin);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> client.jobs().operator("test").pause(retryable))
+        .withMessageContaining("Delete job " + twin);
+  }
+
+  @Test
+  void aJobWhoseKeyIsJustBeingTakenIsNotBroughtBack() throws Exception {
+    Cairn client = clients.inserter();
+    InsertOptions options = unique(UniqueOptions.byKind().withArgs());
+    long first = client.insert(new Other("taken"), options).id();
+    client.jobs().cancel(first);
+    try (Connection connection = database.dataSource().getConnection();
+        var threads = Executors.newFixedThreadPool(2)) {
+      connection.setAutoCommit(false);
+      long twin = client.insert(connection, new Other("taken"), options).id();
+      Future<Optional<JobRow>> retried = threads.submit(() -> client.jobs().retry(first));
+      Future<Optional<JobRow>> restarted =
+          threads.submit(() -> client.jobs().operator("test").restart(first));
+      awaitWaiting(2);
+      connection.commit();
+
+      for (Future<?> change : List.of(retried, restarted)) {
+        assertThatExceptionOfType(ExecutionException.class)
+            .isThrownBy(change::get)
+            .withCauseInstanceOf(IllegalStateException.class)
+            .withMessageContaining("Delete job " + twin);
+      }
+    }
+  }
+
+  /** Until so many statements wait for others. */
+  private static void awaitWaiting(int statements) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(5))
+        .until(() ->
+            database.number(
+                    """
+                    SELECT count(*) FROM pg_stat_activity
+                    WHERE datname = current_database() AND wait_event_type = 'Lock'
+                    """)
+                == statements);
+  }
+
+  private static HikariDataSource repeatableRead() {
+    var config = new HikariConfig();
+    config.setDataSource(database.fresh().dataSource());
+    config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
+    return new HikariDataSource(config);
+  }
+
+  @Test
+  void underRepeatableReadAnInsertionIsTriedAgain() throws Exception {
+    Cairn client = clients.inserter();
+    InsertOptions options = unique(UniqueOptions.byKind().withArgs());
+    var one = new JobInsert(new Other("repeated"), options);
+    var two = new JobInsert(new Other("repeated too"), options);
+    try (HikariDataSource pool = repeatableRead();
+        Cairn repeating = Cairn.builder(pool).schema(database.schema()).build();
+        Connection connection = database.dataSource().getConnection();
+        var threads = Executors.newFixedThreadPool(3)) {
+      connection.setAutoCommit(false);
+      List<InsertResult> earlier = client.insertMany(connection, List.of(one, two));
+      Future<InsertResult> single =
+          threads.submit(() -> repeating.insert(one.args(), one.options()));
+      Future<List<InsertResult>> many =
+          threads.submit(() -> repeating.insertMany(List.of(two, one)));
+      Future<Long> fast = threads.submit(() -> repeating.insertManyFast(List.of(two)));
+      awaitWaiting(3);
+      connection.commit();
+
+      assertThat(single.get()).isEqualTo(new InsertResult(earlier.get(0).job(), true));
+      assertThat(many.get()).allMatch(InsertResult::isDuplicate);
+      assertThat(fast.get()).isZero();
+    }
+  }
+
+  @Test
+  void underRepeatableReadTheCallersTransactionIsToBeRunAgain() throws SQLException {
+    Cairn client = clients.inserter();
+    InsertOptions options = unique(UniqueOptions.byKind().withArgs());
+    try (HikariDataSource pool = repeatableRead();
+        Connection connection = pool.getConnection()) {
+      connection.setAutoCommit(false);
+      client.jobs().find(connection, 1);
+      client.insert(new Other("unseen"), options);
+
+      assertThatExceptionOfType(CairnException.class)
+          .isThrownBy(() -> client.insert(connection, new Other("unseen"), options))
+          .withMessageContainingAll("run yours again", "READ COMMITTED");
+      connection.rollback();
+    }
   }
 }

@@ -99,7 +99,7 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
     parameters(uri.getRawQuery())
         .forEach((name, value) ->
             query.append(query.isEmpty() ? '?' : '&').append(name).append('=').append(value));
-    return "%s//%s:%d%s%s".formatted(JDBC, uri.getHost(), port, path, query);
+    return "%s//%s:%s%s%s".formatted(JDBC, uri.getHost(), port, path, query);
   }
 
   private static Map<String, String> parameters(@Nullable String query) {

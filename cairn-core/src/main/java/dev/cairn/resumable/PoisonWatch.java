@@ -126,7 +126,7 @@ final class PoisonWatch {
         skipped++;
         log.warn(
             "{}: step '{}' skips the item at {}", values.job(), entry.path(), position, failure);
-        String counts = "[%d,%d]".formatted(skipped, metBefore + 1);
+        String counts = "[" + skipped + "," + (metBefore + 1) + "]";
         context.checkpoints().save(new Checkpoint(skippedName, null, true, counts));
       }
       case QUARANTINE -> putAside(position, before, text(failure), 0);

@@ -23,6 +23,8 @@ public final class JacksonCodec implements JsonCodec {
   private final JsonMapper lenient;
   private final JsonMapper strict;
 
+  private final UniqueEncoder unique;
+
   // To find out how a type is read takes longer than to read a small record.
   private final Map<Class<?>, ObjectReader> readers = new ConcurrentHashMap<>();
 
@@ -47,6 +49,7 @@ public final class JacksonCodec implements JsonCodec {
                 AnnotationIntrospector.pair(
                     mapper.serializationConfig().getAnnotationIntrospector(), new SealedTypes()))
             .build();
+    this.unique = new UniqueEncoder(lenient);
   }
 
   /** With Jackson's defaults. */
@@ -67,6 +70,24 @@ public final class JacksonCodec implements JsonCodec {
   @Override
   public String encodeExactly(@Nullable Object value) {
     return write(strict, value);
+  }
+
+  @Override
+  public String encodeUnique(Object args) {
+    try {
+      return unique.encode(args);
+    } catch (JacksonException e) {
+      throw unfit(e);
+    }
+  }
+
+  @Override
+  public void requireUnique(Class<?> argsType) {
+    try {
+      unique.require(argsType);
+    } catch (JacksonException e) {
+      throw unfit(e);
+    }
   }
 
   private static String write(JsonMapper mapper, @Nullable Object value) {

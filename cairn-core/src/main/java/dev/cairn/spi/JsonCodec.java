@@ -28,6 +28,36 @@ public interface JsonCodec {
   }
 
   /**
+   * Returns the text of the arguments that goes into a unique key. It holds the properties that are
+   * marked with {@link dev.cairn.Unique}, or all if none is marked. Equal arguments have equal
+   * texts. The text is River's, so that programs in Go compute the same key.
+   *
+   * <p>The default sorts the outermost object of {@link #encode} and keeps the rest as it is
+   * written. Override it in a codec that writes maps or sets in no fixed order, or to support
+   * marks. A codec that delegates {@link #encode} has to delegate this method too.
+   */
+  default String encodeUnique(Object args) {
+    return UniqueText.of(encode(args));
+  }
+
+  /**
+   * Checks that {@link #encodeUnique} honours every mark of a type. Called for the types of all
+   * workers when a client is built, and before the first insertion of any other type.
+   *
+   * <p>The default refuses every mark.
+   *
+   * @throws IllegalArgumentException if a {@link dev.cairn.Unique} cannot be honoured, with the
+   *     type, the field and a way out
+   */
+  default void requireUnique(Class<?> argsType) {
+    if (MarkedMembers.within(argsType)) {
+      throw new IllegalArgumentException(
+          "%s has properties with @Unique, and codec %s does not say which those are in its JSON: override encodeUnique and requireUnique in it, or remove the marks"
+              .formatted(argsType.getName(), getClass().getName()));
+    }
+  }
+
+  /**
    * Reads what this program itself has written, such as a cursor or the result of a step: whatever
    * does not fit exactly is an error, never a null or zero (R14).
    */

@@ -40,7 +40,7 @@ public record FreshDatabase(String host, int port, String name, String user, Str
 
   /** Leads to the database, but not in: without user and password. */
   public String jdbcUrl() {
-    return "jdbc:postgresql://%s:%d/%s".formatted(host, port, name);
+    return "jdbc:postgresql://%s:%s/%s".formatted(host, port, name);
   }
 
   /** A data source without a pool: each connection is a new one. */

@@ -1,7 +1,9 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.CairnException;
 import dev.cairn.JobProgress;
 import dev.cairn.JobRow;
+import dev.cairn.JobState;
 import dev.cairn.internal.store.JobChange;
 import dev.cairn.internal.store.JobChange.Next;
 import dev.cairn.internal.store.JobChange.Request;
@@ -52,9 +54,13 @@ final class PostgresJobControlStore implements JobControlStore {
 
   @Override
   public Optional<JobRow> change(long id, Function<LockedJob, Optional<JobChange>> decision) {
-    return callers == null
-        ? database.inTransaction("change a job", session -> change(session, id, decision))
-        : change(callers, id, decision);
+    try {
+      return callers == null
+          ? database.inTransaction("change a job", session -> change(session, id, decision))
+          : change(callers, id, decision);
+    } catch (CairnException e) {
+      throw UniqueTwins.explained(e, callers == null ? database : null, id, JobState.AVAILABLE);
+    }
   }
 
   // A statement of its own: only what comes after it sees all that the lock has waited for.
@@ -87,6 +93,10 @@ final class PostgresJobControlStore implements JobControlStore {
             .flatMap(it -> decision.apply(new LockedJob(job, it, locked.get().riverIsNewer())));
     if (change.isEmpty()) {
       return Optional.of(job);
+    }
+    JobState next = change.get().next().state();
+    if (next != null) {
+      UniqueTwins.requireNone(session, id, next);
     }
     changeSteps(session, id, change.get().steps());
     if (change.get().redrives() && session.list(REDRIVE, Map.of("id", id), row -> true).isEmpty()) {
@@ -222,7 +232,8 @@ final class PostgresJobControlStore implements JobControlStore {
       Session session, JobRow job, JobChange change) {
     var values = new HashMap<String, @Nullable Object>();
     values.put("id", job.id());
-    values.put("state", state(change.next()));
+    JobState next = change.next().state();
+    values.put("state", next == null ? null : next.label());
     values.put("rewrites_keys", !change.steps().isEmpty());
     values.put("dropped_keys", SqlArray.texts(droppedKeys(change), key -> key));
     values.put("cancels", change.request() == Request.CANCEL);
@@ -232,15 +243,6 @@ final class PostgresJobControlStore implements JobControlStore {
     values.put("channels", SqlArray.texts(notices, Notice::channel));
     values.put("payloads", SqlArray.texts(notices, Notice::payload));
     return values;
-  }
-
-  private static @Nullable String state(Next next) {
-    return switch (next) {
-      case SAME -> null;
-      case AVAILABLE -> "available";
-      case PENDING -> "pending";
-      case CANCELLED -> "cancelled";
-    };
   }
 
   private static @Nullable String request(Request request) {

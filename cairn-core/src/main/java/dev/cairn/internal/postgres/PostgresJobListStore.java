@@ -1,5 +1,6 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.CairnException;
 import dev.cairn.JobQuery;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
@@ -161,7 +162,8 @@ final class PostgresJobListStore implements JobListStore {
 
   @Override
   public Optional<JobRow> cancel(long id) {
-    return one(CANCEL, Map.of("id", id, "channel", channel("river_control")));
+    return one(
+        CANCEL, id, JobState.CANCELLED, Map.of("id", id, "channel", channel("river_control")));
   }
 
   // A completed job starts from zero, whatever its metadata say of steps. An earlier request to
@@ -214,7 +216,8 @@ final class PostgresJobListStore implements JobListStore {
 
   @Override
   public Optional<JobRow> retry(long id) {
-    return one(RETRY, Map.of("id", id, "channel", channel("river_insert")));
+    UniqueTwins.requireNone(session, id, JobState.AVAILABLE);
+    return one(RETRY, id, JobState.AVAILABLE, Map.of("id", id, "channel", channel("river_insert")));
   }
 
   private static final Sql UPDATE =
@@ -238,6 +241,15 @@ final class PostgresJobListStore implements JobListStore {
     values.put("metadata", change.metadata());
     values.put("output", change.output());
     return one(UPDATE, values);
+  }
+
+  private Optional<JobRow> one(
+      Sql sql, long id, JobState next, Map<String, ? extends @Nullable Object> values) {
+    try {
+      return one(sql, values);
+    } catch (CairnException e) {
+      throw UniqueTwins.explained(e, session == database ? database : null, id, next);
+    }
   }
 
   private Optional<JobRow> one(Sql sql, Map<String, ? extends @Nullable Object> values) {

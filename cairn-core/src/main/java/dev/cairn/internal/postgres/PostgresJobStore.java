@@ -1,13 +1,16 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.CairnException;
 import dev.cairn.InsertResult;
 import dev.cairn.InterruptionReason;
+import dev.cairn.JobState;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimStatus;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.ClaimedJob;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.JobStore;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs on River's tables; inserting, claiming and finishing have classes of their own. */
@@ -44,7 +48,7 @@ final class PostgresJobStore implements JobStore {
   @Override
   public List<InsertResult> insert(List<NewJob> jobs) {
     boolean tells = notices.insertionTells();
-    Insertion insertion = inserts.insert(database, jobs, tells);
+    Insertion insertion = Repetition.run(() -> inserts.insert(database, jobs, tells));
     if (!tells) {
       notices.owe(insertion.dueQueues());
     }
@@ -54,7 +58,7 @@ final class PostgresJobStore implements JobStore {
   @Override
   public List<InsertResult> insert(Connection connection, List<NewJob> jobs) {
     boolean tells = notices.insertionTells();
-    Insertion insertion = inserts.insert(database.in(connection), jobs, tells);
+    Insertion insertion = explaining(() -> inserts.insert(database.in(connection), jobs, tells));
     if (!tells && insertion.transaction() != null) {
       notices.oweAfter(insertion.transaction(), insertion.dueQueues());
     }
@@ -63,12 +67,27 @@ final class PostgresJobStore implements JobStore {
 
   @Override
   public long insertFast(List<NewJob> jobs) {
-    return copies.insert(jobs);
+    return Repetition.run(() -> copies.insert(jobs));
   }
 
   @Override
   public long insertFast(Connection connection, List<NewJob> jobs) {
-    return copies.insert(connection, jobs);
+    return explaining(() -> copies.insert(connection, jobs));
+  }
+
+  /** Only the caller can run its transaction again. */
+  private static <T> T explaining(Supplier<T> insertion) {
+    try {
+      return insertion.get();
+    } catch (ContendedException e) {
+      if (!Repetition.isSerializationFailure(e)) {
+        throw e;
+      }
+      throw new ContendedException(
+          e.getMessage()
+              + ". Another transaction has changed or inserted the same job since yours began: run yours again, or begin it with READ COMMITTED",
+          e);
+    }
   }
 
   @Override
@@ -78,7 +97,11 @@ final class PostgresJobStore implements JobStore {
 
   @Override
   public Optional<ClaimedJob> claim(long id, String clientId) {
-    return claims.claim(id, clientId);
+    try {
+      return claims.claim(id, clientId);
+    } catch (CairnException e) {
+      throw UniqueTwins.explained(e, database, id, JobState.RUNNING);
+    }
   }
 
   @Override

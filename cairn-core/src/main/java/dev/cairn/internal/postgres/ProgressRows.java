@@ -44,8 +44,8 @@ final class ProgressRows {
               SELECT jsonb_agg(
                 jsonb_build_array(checkpoint.name, checkpoint.position, checkpoint.finished,
                   checkpoint.is_running, checkpoint.attempt, %2$s,
-                  least(checkpoint.spent_ms, %4$d) + CASE WHEN checkpoint.is_running
-                      AND checkpoint.saved_at BETWEEN now() - interval '%4$d milliseconds' AND now()
+                  least(checkpoint.spent_ms, %4$s) + CASE WHEN checkpoint.is_running
+                      AND checkpoint.saved_at BETWEEN now() - interval '%4$s milliseconds' AND now()
                     THEN (extract(epoch FROM now() - checkpoint.saved_at) * 1000)::bigint
                     ELSE 0 END,
                   %3$s, checkpoint.done, checkpoint.total,
@@ -76,7 +76,7 @@ final class ProgressRows {
 
   /** As a whole number. The ends of what it holds stand for all beyond them. */
   private static String micros(String time) {
-    return "least(greatest(extract(epoch FROM %s) * 1000000, %d), %d)::bigint"
+    return "least(greatest(extract(epoch FROM %s) * 1000000, %s), %s)::bigint"
         .formatted(time, Long.MIN_VALUE, Long.MAX_VALUE);
   }
 

@@ -42,6 +42,11 @@ final class SqlErrors {
     return state.equals("40001") || state.equals("40P01");
   }
 
+  /** Another row has the same unique key. */
+  static boolean isDuplicate(SQLException e) {
+    return stateOf(e).equals("23505");
+  }
+
   /** Another session did the same at the same time: a deadlock, or what was to be made is there. */
   static boolean isCollision(CairnException e) {
     return e.getCause() instanceof SQLException cause

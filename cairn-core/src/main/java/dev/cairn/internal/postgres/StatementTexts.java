@@ -77,7 +77,7 @@ final class StatementTexts {
     }
 
     private String text(Sql sql, SchemaName schema) {
-      return named("%s (plan %d)".formatted(sql.purpose(), number), sql.in(schema));
+      return named(sql.purpose() + " (plan " + number + ")", sql.in(schema));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.cairn.internal.store;
 
+import dev.cairn.JobState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +21,22 @@ public record JobChange(
     boolean redrives) {
   /** What becomes of the job's state. */
   public enum Next {
-    SAME,
+    SAME(null),
     /** At once. */
-    AVAILABLE,
-    PENDING,
-    CANCELLED
+    AVAILABLE(JobState.AVAILABLE),
+    PENDING(JobState.PENDING),
+    CANCELLED(JobState.CANCELLED);
+
+    private final @Nullable JobState state;
+
+    Next(@Nullable JobState state) {
+      this.state = state;
+    }
+
+    /** Null if the state stays as it is. */
+    public @Nullable JobState state() {
+      return state;
+    }
   }
 
   /** What the client that runs the job is asked for. */

@@ -10,9 +10,11 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * What two duplicates have in common, byte for byte as River computes it.
@@ -39,26 +41,20 @@ public record UniqueKey(String hex, String states) {
   /**
    * The key of one job.
    *
-   * @param args encoded
-   * @param fields the paths of the arguments that count; all if empty
-   * @param now by the clock of this machine, as in River
+   * @param args the arguments' part, River's text; asked only if they count
+   * @param due when the job is due. River before 0.48 takes the time of insertion instead
    */
   public static UniqueKey of(
-      UniqueOptions options,
-      String kind,
-      String queue,
-      String args,
-      List<List<String>> fields,
-      Instant now) {
+      UniqueOptions options, String kind, String queue, Supplier<String> args, Instant due) {
     var text = new StringBuilder();
     if (!options.excludesKind()) {
       text.append("&kind=").append(kind);
     }
     if (options.byArgs()) {
-      text.append("&args=").append(UniqueArgs.of(args, fields));
+      text.append("&args=").append(args.get());
     }
     if (options.period() != null) {
-      text.append("&period=").append(periodBegin(now, options.period()));
+      text.append("&period=").append(periodBegin(due, options.period()));
     }
     if (options.byQueue()) {
       text.append("&queue=").append(queue);
@@ -66,10 +62,10 @@ public record UniqueKey(String hex, String states) {
     return new UniqueKey(sha256(text.toString()), bits(options.states()));
   }
 
-  private static String periodBegin(Instant now, Duration period) {
-    long sinceZero = Duration.between(GO_ZERO_TIME, now).toSeconds();
-    Instant begin = GO_ZERO_TIME.plusSeconds(sinceZero - sinceZero % period.toSeconds());
-    return DateTimeFormatter.ISO_INSTANT.format(begin);
+  private static String periodBegin(Instant due, Duration period) {
+    Duration sinceZero = Duration.between(GO_ZERO_TIME, due);
+    Instant begin = GO_ZERO_TIME.plus(period.multipliedBy(sinceZero.dividedBy(period)));
+    return DateTimeFormatter.ISO_INSTANT.format(begin.truncatedTo(ChronoUnit.SECONDS));
   }
 
   static String bits(Set<JobState> states) {

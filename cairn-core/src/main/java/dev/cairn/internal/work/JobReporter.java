@@ -147,6 +147,6 @@ final class JobReporter {
     }
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, claim.attemptedAt());
     return claim.attemptedAt().equals(row.attemptedAt())
-        || row.metadata().contains("\"cairn:renewed\": [%d,".formatted(micros));
+        || row.metadata().contains("\"cairn:renewed\": [" + micros + ",");
   }
 }

@@ -369,6 +369,13 @@ final class LockScene {
     return random.nextBoolean() ? query : query.latestFirst();
   }
 
+  /** Whether a job could not be brought back, since another one holds its unique key by now. */
+  static boolean isKeyTaken(Throwable failure) {
+    return failure instanceof IllegalStateException
+        && failure.getMessage() != null
+        && failure.getMessage().contains("unique key");
+  }
+
   private void change(long id, JobChange change) {
     stores
         .jobControl()
