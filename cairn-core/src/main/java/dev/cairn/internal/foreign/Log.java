@@ -49,7 +49,9 @@ public final class Log {
   /** The last argument may be an exception, as in SLF4J. */
   private void log(Level level, String format, @Nullable Object... arguments) {
     try {
-      write(level, format, readable(arguments));
+      if (target.isEnabledForLevel(level)) {
+        write(level, format, readable(arguments));
+      }
     } catch (Throwable e) {
       logPlainly(level, format, e);
     }

@@ -18,13 +18,15 @@ final class AttemptLimits {
 
   private volatile AttemptTimeout timeout = AttemptTimeout.NONE;
   private volatile long timeoutNanos = Long.MAX_VALUE;
-  private volatile MaxRuntime maxRuntime = new MaxRuntime(Long.MAX_VALUE, "");
+  private volatile MaxRuntime maxRuntime = MaxRuntime.NONE;
   private volatile boolean progressIsWatched;
   private volatile long watchedSinceNanos;
   private volatile long passedNanos = Long.MAX_VALUE;
 
   /** When an attempt has had its time, and what says so. */
-  private record MaxRuntime(long nanos, String text) {}
+  private record MaxRuntime(long nanos, String text) {
+    static final MaxRuntime NONE = new MaxRuntime(Long.MAX_VALUE, "");
+  }
 
   /**
    * Without limits yet.
