@@ -22,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class JacksonCodec implements JsonCodec {
   private final JsonMapper lenient;
   private final JsonMapper strict;
+  private final JsonMapper foreign;
 
   // To find out how a type is read takes longer than to read a small record.
   private final Map<Class<?>, ObjectReader> readers = new ConcurrentHashMap<>();
@@ -47,6 +48,8 @@ public final class JacksonCodec implements JsonCodec {
                 AnnotationIntrospector.pair(
                     mapper.serializationConfig().getAnnotationIntrospector(), new SealedTypes()))
             .build();
+    this.foreign =
+        strict.rebuild().disable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES).build();
   }
 
   /** With Jackson's defaults. */
@@ -92,8 +95,17 @@ public final class JacksonCodec implements JsonCodec {
 
   @Override
   public @Nullable Object decodeExactly(String json, Type type) {
+    return read(strict, json, type);
+  }
+
+  @Override
+  public @Nullable Object decodeForeign(String json, Type type) {
+    return read(foreign, json, type);
+  }
+
+  private static @Nullable Object read(JsonMapper mapper, String json, Type type) {
     try {
-      return strict.readValue(json, strict.constructType(type));
+      return mapper.readValue(json, mapper.constructType(type));
     } catch (JacksonException e) {
       throw unfit(e);
     }

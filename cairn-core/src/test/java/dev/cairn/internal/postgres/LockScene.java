@@ -275,7 +275,15 @@ final class LockScene {
             alone(() ->
                 stores
                     .checkpoints()
-                    .replace(FencedClaim.of(one(random)), List.of(write(), write("other")))));
+                    .replace(
+                        FencedClaim.of(one(random)), List.of(write(), write("other")), false)));
+    acts.put(
+        "take over progress",
+        random ->
+            alone(() ->
+                stores
+                    .checkpoints()
+                    .replace(FencedClaim.of(one(random)), List.of(write(), write("other")), true)));
     acts.put(
         "put an item aside",
         random -> {
