@@ -437,7 +437,7 @@ final class LockScene {
               ITS_QUEUES);
           stores
               .upkeep()
-              .findStuck(Duration.ZERO, 4)
+              .findStuck(Duration.ZERO, Set.of(), 4)
               .forEach(job -> stores.upkeep().rescue(job, Duration.ofSeconds(6)));
         });
     acts.put("clean", random -> rarely(random, () -> stores.upkeep().clean(NOTHING_KEPT, 10)));
