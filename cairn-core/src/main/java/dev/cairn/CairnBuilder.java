@@ -23,6 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,8 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+
+// Longer than other files: each setting has its method, and its default stands there.
 
 /**
  * Describes a {@link Cairn} client. Every default is stated at its method. A duration of more than
@@ -61,6 +64,8 @@ public final class CairnBuilder {
   private final List<PeriodicJob> periodicJobs = new ArrayList<>();
   private Retention retention = Retention.defaults();
   private Duration stuckAfter = Duration.ofHours(1);
+  private final Set<String> sparedKinds = new HashSet<>();
+  private boolean leads = true;
   private Schedule reindex = Cron.of("@midnight");
   private int maxAttempts = 25;
   private @Nullable Duration jobTimeout;
@@ -241,12 +246,40 @@ public final class CairnBuilder {
   }
 
   /**
+   * Never stands for election, as with {@code LeaderElectionDisabled} of River for Go. Somebody
+   * else has to lead, a client of Cairn or of River: it makes scheduled and failed jobs available
+   * when they are due, inserts periodic jobs, rescues stuck jobs, and deletes old ones. This client
+   * does none of that, and its settings for it, such as {@link #periodicJob} and {@link
+   * #retention}, have no effect. It still works jobs, and still rescues those of clients of Cairn
+   * that have died.
+   *
+   * <p>At least one client of Cairn should lead or be able to: a leader of River for Go wakes no
+   * job that waits for another job ({@code awaitJob}), and deletes nothing from Cairn's own tables.
+   */
+  public CairnBuilder neverLeads() {
+    this.leads = false;
+    return this;
+  }
+
+  /**
    * How long a job of a client without heartbeat, such as one of River for Go, may run before it is
    * rescued, while this client leads; one hour unless set, as in River. Jobs of Cairn's clients may
-   * run for any time.
+   * run for any time. See {@link #neverRescue} for workers in Go without a timeout.
    */
   public CairnBuilder rescueStuckJobsAfter(Duration time) {
     this.stuckAfter = Durations.positive("rescueStuckJobsAfter", time);
+    return this;
+  }
+
+  /**
+   * Never rescues jobs of these kinds for running long, while this client leads: for kinds whose
+   * workers in River for Go have no timeout ({@code -1}). River for Go does not rescue those
+   * either; but no row says which timeout its worker has, so a leader in Java has to be told. A job
+   * of such a kind whose Go process has died stays {@code running}, as it does with River. May be
+   * called more than once.
+   */
+  public CairnBuilder neverRescue(String... kinds) {
+    sparedKinds.addAll(List.of(kinds));
     return this;
   }
 
@@ -434,7 +467,8 @@ public final class CairnBuilder {
   }
 
   UpkeepSettings upkeepSettings() {
-    return new UpkeepSettings(heartbeatTimeout.dividedBy(4), stuckAfter, retention, reindex);
+    return new UpkeepSettings(
+        leads, heartbeatTimeout.dividedBy(4), stuckAfter, sparedKinds, retention, reindex);
   }
 
   EngineSettings settings() {

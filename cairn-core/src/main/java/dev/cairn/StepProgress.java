@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * One step of a resumable job, as last saved (R27).
  *
  * @param name its path: the names of the steps around it, and its own
- * @param position its place among the top-level steps; null for a step within a step
+ * @param position its place among the top-level steps, from 1; 0 if a River client has told of it
+ *     and the job has not come to it since; null for a step within a step
  * @param finished whether nothing is left to do of it
  * @param running whether an attempt that runs now is in it
  * @param attempt the attempt that finished it, or wrote it last; null if nobody knows

@@ -145,6 +145,32 @@ class RescueTest {
         .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.RUNNING));
   }
 
+  /** No row says that its worker in Go has no timeout, so the leader has to be told. */
+  @Test
+  void theLeaderSparesJobsOfKindsWhoseWorkersInGoHaveNoTimeout() {
+    long endless = insertRunning("go_client", 1, 25, "{}");
+    long stuck = insertRunning("go_client", 1, 25, "{}");
+    long nobodys = insertRunning("go_client", 1, 25, "{}");
+    database.execute(
+        """
+        UPDATE %s.river_job SET attempted_at = now() - interval '61 minutes',
+          kind = CASE WHEN id = ? THEN kind ELSE 'endless' END,
+          attempted_by = CASE WHEN id = ? THEN NULL ELSE attempted_by END
+        """
+            .formatted(database.schema()),
+        stuck,
+        nobodys);
+
+    clients.start(
+        Import.class, (job, context) -> {}, builder -> builder.neverRescue("endless", "other"));
+
+    clients.awaitJob(stuck, job -> assertThat(job.errors()).isNotEmpty());
+    clients.awaitJob(
+        nobodys, job -> assertThat(job.errors()).as("nobody can be working it").isNotEmpty());
+    assertThat(clients.inserter().jobs().find(endless))
+        .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.RUNNING));
+  }
+
   @Test
   void theLeaderMakesDueJobsAvailableAndDiscardsThoseWhoseUniqueKeyIsTaken() {
     long due = insertWaiting("scheduled", "now() - interval '1 second'", null);

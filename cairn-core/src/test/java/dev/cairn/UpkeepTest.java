@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.cairn.migrate.IndexProfile;
 import dev.cairn.migrate.Migrator;
 import dev.cairn.schedule.Every;
+import dev.cairn.schedule.PeriodicJob;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -126,6 +127,85 @@ class UpkeepTest {
     } finally {
       migrator.profile(IndexProfile.RIVER);
     }
+  }
+
+  private List<?> leaders() {
+    return database
+        .query("SELECT leader_id FROM %s.river_leader".formatted(database.schema()))
+        .stream()
+        .map(row -> row.get("leader_id"))
+        .toList();
+  }
+
+  private Cairn startThatNeverLeads() {
+    Cairn client =
+        clients.start(
+            Kept.class,
+            (job, context) -> {},
+            builder ->
+                builder
+                    .neverLeads()
+                    .periodicJob(
+                        PeriodicJob.of(
+                            "never",
+                            Every.of(Duration.ofSeconds(1)),
+                            due -> JobInsert.of(new Kept(2)))));
+    clients.await(client.insert(new Kept(1)).id(), JobState.COMPLETED);
+    return client;
+  }
+
+  private long insertDue() {
+    return database.number(
+        """
+        INSERT INTO %s.river_job (kind, args, max_attempts, state, scheduled_at)
+        VALUES ('kept', '{"number": 3}', 25, 'scheduled', now() - interval '1 minute')
+        RETURNING id
+        """
+            .formatted(database.schema()));
+  }
+
+  @Test
+  void aClientThatNeverLeadsLeavesTheUpkeepToOneThatDoes() {
+    Cairn follower = startThatNeverLeads();
+    long due = insertDue();
+    assertThat(leaders()).as("it works jobs, and was the first there").isEmpty();
+
+    Cairn leader = clients.start(Kept.class, (job, context) -> {});
+
+    clients.await(due, JobState.COMPLETED);
+    assertThat(leaders()).isEqualTo(List.of(leader.id()));
+    leader.stop();
+    assertThat(leaders()).as("the follower is told that the leader has resigned").isEmpty();
+    long later = insertDue();
+    clients.await(follower.insert(new Kept(1)).id(), JobState.COMPLETED);
+    assertThat(leaders()).isEmpty();
+    assertThat(follower.jobs().find(later).orElseThrow().state()).isEqualTo(JobState.SCHEDULED);
+    assertThat(
+            database.number("SELECT count(*) FROM %s.cairn_periodic".formatted(database.schema())))
+        .isZero();
+    follower.stop(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void aClientThatNeverLeadsRescuesTheJobsOfDeadClients() {
+    startThatNeverLeads();
+    sql(
+        """
+        INSERT INTO %s.cairn_client (id, heartbeat_at, timeout)
+        VALUES ('dead', now() - interval '1 minute', '1 second')
+        """);
+    long orphan =
+        database.number(
+            """
+            INSERT INTO %s.river_job
+              (kind, args, max_attempts, state, attempt, attempted_at, attempted_by)
+            VALUES ('kept', '{"number": 3}', 25, 'running', 1, now(), '{dead}')
+            RETURNING id
+            """
+                .formatted(database.schema()));
+
+    clients.await(orphan, JobState.COMPLETED);
+    assertThat(leaders()).isEmpty();
   }
 
   /** An index that was rebuilt is in another file. */

@@ -193,6 +193,7 @@ final class MigrateCommand {
     if (validation.isValid()) {
       out().line("The database has all the tables that this Cairn needs.");
       out().line("Its indexes: " + describe(migrator.profile()) + ".");
+      validation.warnings().forEach(warning -> out().line("Warning: " + warning));
       return 0;
     }
     validation.problems().forEach(Output.errorsOf(spec)::line);

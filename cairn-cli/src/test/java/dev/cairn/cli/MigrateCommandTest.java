@@ -30,7 +30,7 @@ class MigrateCommandTest {
     CommandRun second = migrate("up");
 
     assertThat(first.exitCode()).isZero();
-    assertThat(first.out().lines()).hasSize(9).allMatch(line -> line.startsWith("migrated up "));
+    assertThat(first.out().lines()).hasSize(10).allMatch(line -> line.startsWith("migrated up "));
     assertThat(second.out().strip()).isEqualTo("Nothing to do.");
     assertThat(Migrator.of(database.dataSource()).validate().isValid()).isTrue();
   }
@@ -109,10 +109,10 @@ class MigrateCommandTest {
 
     List<String> lines = migrate("list").out().lines().toList();
 
-    assertThat(lines).hasSize(10);
+    assertThat(lines).hasSize(11);
     assertThat(lines.get(0)).startsWith("line").endsWith("applied at");
     assertThat(lines.get(1)).startsWith("main").matches(".* \\d{4}-\\d\\d-\\d\\dT.*Z");
-    assertThat(lines.get(8)).startsWith("cairn").endsWith("-");
+    assertThat(lines.get(9)).startsWith("cairn").endsWith("-");
   }
 
   @Test
@@ -138,6 +138,22 @@ class MigrateCommandTest {
     assertThat(before.exitCode()).isEqualTo(1);
     assertThat(before.err()).contains("cairn migrate up");
     assertThat(after.exitCode()).isZero();
+    assertThat(after.out()).doesNotContain("Warning");
+  }
+
+  @Test
+  void validateWarnsOfANewerRiverThatHasAllThatIsNeeded() throws SQLException {
+    migrate("up");
+    try (var connection = database.dataSource().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("INSERT INTO river_migration (line, version) VALUES ('main', 9)");
+    }
+
+    CommandRun run = migrate("validate");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("Warning: Schema public is at version 9 of line main");
+    assertThat(migrate("up").out().strip()).isEqualTo("Nothing to do.");
   }
 
   @Test

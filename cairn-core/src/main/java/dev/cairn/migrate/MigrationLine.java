@@ -6,17 +6,19 @@ package dev.cairn.migrate;
  */
 public enum MigrationLine {
   /** River's tables, the same as River itself makes them. */
-  MAIN("main", 7),
+  MAIN("main", 8, 7),
 
   /** Cairn's tables beside them; needs {@link #MAIN} at version 5 or newer. */
-  CAIRN("cairn", 2);
+  CAIRN("cairn", 2, 2);
 
   private final String label;
   private final int newestVersion;
+  private final int neededVersion;
 
-  MigrationLine(String label, int newestVersion) {
+  MigrationLine(String label, int newestVersion, int neededVersion) {
     this.label = label;
     this.newestVersion = newestVersion;
+    this.neededVersion = neededVersion;
   }
 
   /**
@@ -38,9 +40,17 @@ public enum MigrationLine {
     return label;
   }
 
-  /** The newest version that this Cairn knows and needs. The first is 1. */
+  /** The newest version that this Cairn knows, and migrates to. The first is 1. */
   public int newestVersion() {
     return newestVersion;
+  }
+
+  /**
+   * The oldest version that a client works on. Version 8 of {@link #MAIN} changes nothing on
+   * PostgreSQL, so that 7 is enough.
+   */
+  public int neededVersion() {
+    return neededVersion;
   }
 
   /** The {@link #label()}. */

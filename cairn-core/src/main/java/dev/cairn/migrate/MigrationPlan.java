@@ -69,7 +69,10 @@ record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
     checkKnown(state);
     Optional<MigrationScript> next =
         switch (direction) {
-          case UP -> scripts().filter(script -> !state.isApplied(script)).findFirst();
+          case UP ->
+              scripts()
+                  .filter(script -> !state.isApplied(script) && !state.isNewer(script.line()))
+                  .findFirst();
           case DOWN -> scripts().filter(state::isApplied).reduce((older, newer) -> newer);
         };
     next.ifPresent(step -> checkLines(step, state));
@@ -93,7 +96,7 @@ record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
   private static void checkKnown(SchemaState state) {
     state
         .unrecorded()
-        .or(state::newer)
+        .or(state::tooNew)
         .ifPresent(problem -> {
           throw new SchemaException(problem);
         });
@@ -111,6 +114,15 @@ record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
         }
       }
       case MAIN -> {
+        if (state.isNewer(MigrationLine.MAIN)) {
+          throw new SchemaException(
+              ("Schema %s is at version %d of line main and this Cairn knows versions up to %d: "
+                      + "take the newer versions down first, with what applied them")
+                  .formatted(
+                      state.schema().name(),
+                      state.version(MigrationLine.MAIN),
+                      MigrationLine.MAIN.newestVersion()));
+        }
         var others = state.otherLines();
         if (direction == MigrationDirection.DOWN
             && step.version() == LINES_SINCE

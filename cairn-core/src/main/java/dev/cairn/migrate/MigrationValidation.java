@@ -5,11 +5,15 @@ import java.util.List;
 /**
  * Whether a database has the tables that this Cairn needs.
  *
- * @param problems a sentence for each thing that is wrong, with the way out; empty if all is well
+ * @param problems a sentence for each thing that keeps a client from starting, with the way out;
+ *     empty if it could start
+ * @param warnings a sentence for each thing that should be looked at but keeps nobody from working,
+ *     such as a line main that is newer than this Cairn
  */
-public record MigrationValidation(List<String> problems) {
+public record MigrationValidation(List<String> problems, List<String> warnings) {
   public MigrationValidation {
     problems = List.copyOf(problems);
+    warnings = List.copyOf(warnings);
   }
 
   public boolean isValid() {

@@ -69,9 +69,13 @@ public final class Migrator {
   /**
    * Applies versions, oldest first, line main before line cairn.
    *
+   * <p>A line main that is newer than this Cairn is left as it is, if all that Cairn needs of it is
+   * there.
+   *
    * @throws IllegalArgumentException if the target version does not exist
-   * @throws dev.cairn.SchemaException if the database is newer than this Cairn, or a version cannot
-   *     be applied; the versions before it stay applied
+   * @throws dev.cairn.SchemaException if line cairn is newer than this Cairn, or line main is and
+   *     lacks something that Cairn needs, or a version cannot be applied; the versions before it
+   *     stay applied
    */
   public MigrationResult up(MigrationOptions options) {
     return migrate(MigrationDirection.UP, options);
@@ -117,7 +121,7 @@ public final class Migrator {
 
   /** Whether a client of this version of Cairn could start. Changes nothing. */
   public MigrationValidation validate() {
-    return new MigrationValidation(new SchemaCheck(dataSource, migrations.schema()).problems());
+    return new SchemaCheck(dataSource, migrations.schema()).validate();
   }
 
   /**

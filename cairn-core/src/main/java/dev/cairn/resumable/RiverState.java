@@ -2,6 +2,7 @@ package dev.cairn.resumable;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a River client has left in a job's metadata.
@@ -9,4 +10,13 @@ import org.jspecify.annotations.Nullable;
  * @param step the last finished step, or the running one if it stands among the cursors
  * @param cursors JSON by the name of the step
  */
-record RiverState(@Nullable String step, Map<String, String> cursors) {}
+record RiverState(@Nullable String step, Map<String, String> cursors) {
+  /** The step as JSON. */
+  String stepJson() {
+    return json(step);
+  }
+
+  static String json(@Nullable String step) {
+    return JsonMapper.shared().writeValueAsString(step);
+  }
+}

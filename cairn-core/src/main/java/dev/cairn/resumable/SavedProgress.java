@@ -53,7 +53,11 @@ public final class SavedProgress {
     if (checkpoint == null || checkpoint.value() == null || checkpoint.finished()) {
       return Optional.empty();
     }
-    return Optional.of(values.<C>cursor(entry(step, checkpoint), checkpoint.value(), type));
+    StepEntry entry = entry(step, checkpoint);
+    return Optional.ofNullable(
+        SavedSteps.isOfRiver(checkpoint)
+            ? values.<C>riverCursor(entry, checkpoint.value(), type)
+            : values.<C>cursor(entry, checkpoint.value(), type));
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.cairn.resumable;
 import dev.cairn.WorkContext;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints.Saved;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,6 +20,18 @@ final class SavedSteps {
   /** Names beginning with this are Cairn's own. */
   static final String OWN = "cairn:";
 
+  /**
+   * What a River client has left, as long as the code has not come as far: the name of the step
+   * behind which the job goes on, or null if River knew of no finished one. Without a value once
+   * the code has come there. The store reads it too.
+   */
+  private static final String RIVER = OWN + "river";
+
+  /** The place of a step of which River has told, until the code comes to it. */
+  private static final int RIVERS_PLACE = 0;
+
+  private static final String NULL = "null";
+
   private final Map<String, Checkpoint> byName = new LinkedHashMap<>();
 
   /** What earlier attempts saved and the code has not come to yet: few, so that looks are cheap. */
@@ -27,20 +40,40 @@ final class SavedSteps {
   /** The step up to which a River client has come, until this run has come there too. */
   private @Nullable String riverStep;
 
+  /** What this run has passed over on the way there: finished, if it comes there. */
+  private final List<Checkpoint> behindRiver = new ArrayList<>();
+
   static SavedSteps load(WorkContext context, StepValues values) {
     var steps = new SavedSteps();
     Saved state = context.checkpoints().load();
     state.checkpoints().forEach(steps::put);
     if (state.metadataIsNewer()) {
-      RiverState river = values.riverState();
-      steps.byName.values().removeIf(own -> isInProgress(own) && own.position() != null);
-      river
-          .cursors()
-          .forEach((name, cursor) -> steps.put(new Checkpoint(name, null, false, cursor)));
-      steps.riverStep = river.step();
+      steps.takeOver(values.riverState());
+      context.checkpoints().takeOver(List.copyOf(steps.all()));
     }
+    steps.riverStep = steps.savedRiverStep(values);
     steps.lookAhead();
     return steps;
+  }
+
+  /**
+   * Takes over what River's keys say, which the end of any attempt would otherwise write over: it
+   * is durable before the first step runs.
+   */
+  private void takeOver(RiverState river) {
+    byName.values().removeIf(own -> isInProgress(own) && own.position() != null);
+    byName.remove(RIVER);
+    river
+        .cursors()
+        .forEach((name, cursor) -> put(new Checkpoint(name, RIVERS_PLACE, false, cursor)));
+    if (river.step() != null || !river.cursors().isEmpty()) {
+      put(new Checkpoint(RIVER, null, true, river.stepJson()));
+    }
+  }
+
+  private @Nullable String savedRiverStep(StepValues values) {
+    Checkpoint river = byName.get(RIVER);
+    return river == null || river.value() == null ? null : values.riverStep(river.value());
   }
 
   /** Nothing of what is saved has been come to. */
@@ -74,14 +107,45 @@ final class SavedSteps {
     byName.clear();
     ahead.clear();
     riverStep = null;
+    behindRiver.clear();
   }
 
   @Nullable String riverStep() {
     return riverStep;
   }
 
-  void passRiverStep() {
+  /**
+   * A step is passed over on the way to River's. It counts as finished only if this run comes
+   * there: if the code has no step of that name, nobody knows what River has done.
+   */
+  void passBehindRiver(Checkpoint finished) {
+    behindRiver.add(finished);
+  }
+
+  /** This run has come to River's step. Returns what is to be saved now, and no sooner. */
+  List<Checkpoint> passRiverStep() {
     riverStep = null;
+    var passed = new Checkpoint(RIVER, null, true, null);
+    behindRiver.add(passed);
+    behindRiver.forEach(this::put);
+    List<Checkpoint> all = List.copyOf(behindRiver);
+    behindRiver.clear();
+    return all;
+  }
+
+  /** Whether a River client has told of a step in progress, and the code has not come to it. */
+  static boolean isOfRiver(@Nullable Checkpoint checkpoint) {
+    Integer position = checkpoint == null ? null : checkpoint.position();
+    return position != null && position == RIVERS_PLACE;
+  }
+
+  /**
+   * Whether a step that was never begun may run before this one, which is in progress: River knew
+   * of no finished step, so all before the one that it told of are still to be done.
+   */
+  boolean mayFollow(String waiting) {
+    Checkpoint river = byName.get(RIVER);
+    return river != null && NULL.equals(river.value()) && isOfRiver(byName.get(waiting));
   }
 
   /** The last step in progress, else the last finished one, without its result. */
@@ -127,6 +191,7 @@ final class SavedSteps {
     }
     if (from.equals(riverStep)) {
       riverStep = to;
+      put(new Checkpoint(RIVER, null, true, RiverState.json(to)));
     }
     return true;
   }

@@ -66,7 +66,13 @@ final class StepCursor<C> implements Cursor<C> {
     if (checkpoint == null || checkpoint.value() == null || checkpoint.finished()) {
       return initial;
     }
-    return values.cursor(entry, checkpoint.value(), type);
+    if (checkpoint.value().equals("null")) {
+      // Cairn saves no position of null; River does, and means that there is none.
+      return initial;
+    }
+    return SavedSteps.isOfRiver(checkpoint)
+        ? values.riverCursor(entry, checkpoint.value(), type)
+        : values.cursor(entry, checkpoint.value(), type);
   }
 
   @Override

@@ -130,22 +130,24 @@ final class StepLedger {
     context.checkpoints().replaceAll(all);
   }
 
-  /** Passes over what a River client has finished, as River does (see river-compat). */
+  /**
+   * Passes over what a River client has finished, as River does (see river-compat). What was passed
+   * over is saved when the step is met to which River had come, and is durable before the next step
+   * begins: that one's transaction may be committed before anything else is written.
+   */
   private StepEntry enterBehindRiver(StepEntry entry) {
-    if (entry.path().equals(saved().riverStep())) {
-      saved().passRiverStep();
-      if (SavedSteps.isInProgress(entry.saved())) {
-        return entry;
-      }
+    boolean isRivers = entry.path().equals(saved().riverStep());
+    boolean goesOn = isRivers && SavedSteps.isInProgress(entry.saved());
+    StepEntry met = goesOn || entry.isFinished() ? entry : entry.finishedWith(null);
+    if (!goesOn) {
+      untold.add(() -> events.skipped(entry));
+      saved().passBehindRiver(met.finished(met.saved() == null ? null : met.saved().value()));
     }
-    untold.add(() -> events.skipped(entry));
-    if (entry.isFinished()) {
-      keepPosition(entry);
-      return entry;
+    if (isRivers) {
+      saved().passRiverStep().forEach(context.checkpoints()::save);
+      flushNeeded = true;
     }
-    StepEntry passed = entry.finishedWith(null);
-    context.checkpoints().save(passed.finished(null));
-    return passed;
+    return met;
   }
 
   private void keepPosition(StepEntry entry) {
@@ -326,7 +328,7 @@ final class StepLedger {
       return;
     }
     for (String waiting : saved().inProgress(parent, entered)) {
-      if (!(parent + waiting).equals(path)) {
+      if (!(parent + waiting).equals(path) && !saved().mayFollow(parent + waiting)) {
         throw mismatch(
             values,
             parent + waiting,

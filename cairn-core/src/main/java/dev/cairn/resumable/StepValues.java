@@ -7,6 +7,7 @@ import dev.cairn.spi.StoredJson;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -77,7 +78,13 @@ final class StepValues {
 
   @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"}) // type is that of C
   <C> C cursor(StepEntry entry, String json, Type type) {
-    return (C) decode(entry, "cursor", json, type);
+    return (C) decode(entry, "cursor", json, type, codec::decodeExactly);
+  }
+
+  /** A cursor as a River client has saved it, which may have left out what is empty. */
+  @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"}) // type is that of C
+  <C> C riverCursor(StepEntry entry, String json, Type type) {
+    return (C) decode(entry, "cursor", json, type, codec::decodeForeign);
   }
 
   @SuppressWarnings({"unchecked", "NullAway"}) // type is that of T, and null was encoded as null
@@ -88,12 +95,17 @@ final class StepValues {
           "%s was finished without a result, but the code now wants one of %s"
               .formatted(of(entry), type.getName()));
     }
-    return (T) decode(entry, "result", json, type);
+    return (T) decode(entry, "result", json, type, codec::decodeExactly);
   }
 
-  private @Nullable Object decode(StepEntry entry, String what, String json, Type type) {
+  private @Nullable Object decode(
+      StepEntry entry,
+      String what,
+      String json,
+      Type type,
+      BiFunction<String, Type, @Nullable Object> decoder) {
     try {
-      return codec.decodeExactly(json, type);
+      return decoder.apply(json, type);
     } catch (IllegalArgumentException e) {
       throw new CheckpointMismatchException(
           "the saved %s of %s does not fit %s any more: %s"
@@ -108,8 +120,17 @@ final class StepValues {
     var cursors = new HashMap<String, String>();
     metadata
         .path("river:resumable_cursor")
-        .forEachEntry((step, cursor) -> cursors.put(step, cursor.toString()));
+        .forEachEntry((step, cursor) -> {
+          if (!SavedSteps.isOwn(step)) {
+            cursors.put(step, StoredJson.text(cursor));
+          }
+        });
     return new RiverState(metadata.path("river:resumable_step").asString(null), cursors);
+  }
+
+  /** The name of a step that was saved as JSON; null if it is none. */
+  @Nullable String riverStep(String json) {
+    return StoredJson.read(json).asString(null);
   }
 
   /** Names the job in messages. */

@@ -107,7 +107,7 @@ final class WaitingSteps {
     String json = saved == null ? null : saved.value();
     return json == null
         ? Optional.empty()
-        : Optional.of(runner.values().<Instant>cursor(entry, json, Instant.class));
+        : Optional.ofNullable(runner.values().<Instant>cursor(entry, json, Instant.class));
   }
 
   private void saveTime(StepEntry entry, Instant time) {

@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
  * One named piece of a job's durable state.
  *
  * @param name unique within the job
- * @param position the place of a top-level step in the order in which the job comes to its steps;
- *     null for what River knows nothing of, such as a step within a step
+ * @param position the place of a top-level step in the order in which the job comes to its steps,
+ *     from 1; 0 if a River client has told of it and the job has not come to it since; null for
+ *     what River knows nothing of, such as a step within a step
  * @param finished whether nothing is left to do under this name
  * @param value JSON: the position reached while unfinished, the result when finished; or null
  * @param progress what those who look at the job are told besides; decides nothing

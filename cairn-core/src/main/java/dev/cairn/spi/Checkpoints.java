@@ -58,6 +58,15 @@ public interface Checkpoints {
   void replaceAll(List<Checkpoint> state);
 
   /**
+   * Like {@link #replaceAll}, for a state that holds what River's keys in the metadata say: they
+   * are no newer from then on. Until this was called, no outcome of the attempt writes over keys
+   * that are newer.
+   *
+   * @throws JobInterruption if the job is no longer this attempt's
+   */
+  void takeOver(List<Checkpoint> state);
+
+  /**
    * The job has come further than ever before: it has finished a step, or moved an ordered cursor
    * forward. Counts for {@link ResumePolicy}.
    */

@@ -22,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class JacksonCodec implements JsonCodec {
   private final JsonMapper lenient;
   private final JsonMapper strict;
+  private final JsonMapper foreign;
 
   private final UniqueEncoder unique;
 
@@ -50,6 +51,8 @@ public final class JacksonCodec implements JsonCodec {
                     mapper.serializationConfig().getAnnotationIntrospector(), new SealedTypes()))
             .build();
     this.unique = new UniqueEncoder(lenient);
+    this.foreign =
+        strict.rebuild().disable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES).build();
   }
 
   /** With Jackson's defaults. */
@@ -113,8 +116,17 @@ public final class JacksonCodec implements JsonCodec {
 
   @Override
   public @Nullable Object decodeExactly(String json, Type type) {
+    return read(strict, json, type);
+  }
+
+  @Override
+  public @Nullable Object decodeForeign(String json, Type type) {
+    return read(foreign, json, type);
+  }
+
+  private static @Nullable Object read(JsonMapper mapper, String json, Type type) {
     try {
-      return strict.readValue(json, strict.constructType(type));
+      return mapper.readValue(json, mapper.constructType(type));
     } catch (JacksonException e) {
       throw unfit(e);
     }

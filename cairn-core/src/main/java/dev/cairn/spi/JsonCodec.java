@@ -62,4 +62,13 @@ public interface JsonCodec {
    * does not fit exactly is an error, never a null or zero (R14).
    */
   @Nullable Object decodeExactly(String json, Type type);
+
+  /**
+   * Reads what a program in another language has written for this type, such as a cursor of River
+   * for Go: like {@link #decodeExactly}, but a missing property gets its default, since Go leaves
+   * out what is empty.
+   */
+  default @Nullable Object decodeForeign(String json, Type type) {
+    return decodeExactly(json, type);
+  }
 }

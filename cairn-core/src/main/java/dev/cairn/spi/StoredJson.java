@@ -6,14 +6,16 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamWriteConstraints;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reads, and writes again, JSON that PostgreSQL has stored, such as {@link
  * dev.cairn.Job#metadata()}, whoever wrote it. The limits that Jackson has by default are for texts
  * from outside: a number of more than a thousand digits or some hundred levels in the metadata must
- * not fail a job. What the database accepts is bounded already.
+ * not fail a job. What the database accepts is bounded already. Numbers keep all their digits.
  */
 public final class StoredJson {
   private static final JsonMapper MAPPER =
@@ -29,6 +31,8 @@ public final class StoredJson {
                   .streamWriteConstraints(
                       StreamWriteConstraints.builder().maxNestingDepth(Integer.MAX_VALUE).build())
                   .build())
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
   private StoredJson() {}

@@ -76,6 +76,21 @@ class MigrationCatalogTest {
   }
 
   @Test
+  void versionEightChangesNothingButTheRecord() {
+    Migrator migrator = migrator("eight");
+    migrator.up(MAIN_LINE.withTargetVersion(7));
+    Catalog before = Catalog.identities(database.dataSource(), "eight");
+
+    migrator.up(MAIN_LINE);
+
+    assertThat(Catalog.identities(database.dataSource(), "eight")).isEqualTo(before);
+    assertThat(database.number("SELECT max(version) FROM eight.river_migration")).isEqualTo(8);
+    migrator.down(MAIN_LINE);
+    assertThat(Catalog.identities(database.dataSource(), "eight")).isEqualTo(before);
+    assertThat(database.number("SELECT max(version) FROM eight.river_migration")).isEqualTo(7);
+  }
+
+  @Test
   void ourLineCanBeTakenBackAndAppliedAgain() {
     migrator("own").up();
     Catalog after = catalog("own");

@@ -21,7 +21,7 @@ class MigratorTest {
   private static final MigrationOptions DEFAULTS = MigrationOptions.defaults();
   private static final List<String> ALL =
       List.of(
-          "main 1", "main 2", "main 3", "main 4", "main 5", "main 6", "main 7", "cairn 1",
+          "main 1", "main 2", "main 3", "main 4", "main 5", "main 6", "main 7", "main 8", "cairn 1",
           "cairn 2");
 
   private static Migrator migrator(String schema) {
@@ -83,9 +83,10 @@ class MigratorTest {
     assertThat(versions(migrator.up(DEFAULTS.withLine(MAIN).withTargetVersion(2)))).isEmpty();
     assertThat(versions(migrator.up(DEFAULTS.withTargetVersion(5).withLine(MAIN))))
         .containsExactly("main 4", "main 5");
-    assertThat(versions(migrator.up())).containsExactly("main 6", "main 7", "cairn 1", "cairn 2");
+    assertThat(versions(migrator.up()))
+        .containsExactly("main 6", "main 7", "main 8", "cairn 1", "cairn 2");
     assertThat(versions(migrator.down(DEFAULTS.withLine(MAIN).withTargetVersion(5))))
-        .containsExactly("main 7", "main 6");
+        .containsExactly("main 8", "main 7", "main 6");
     assertThat(applied(migrator))
         .containsExactly("main 1", "main 2", "main 3", "main 4", "main 5", "cairn 1", "cairn 2");
   }
@@ -97,10 +98,10 @@ class MigratorTest {
     assertThat(versions(migrator.up(DEFAULTS.withMaxSteps(2)))).containsExactly("main 1", "main 2");
     assertThat(versions(migrator.up(DEFAULTS.withMaxSteps(100)))).hasSize(ALL.size() - 2);
     assertThat(versions(migrator.down(DEFAULTS.withMaxSteps(3))))
-        .containsExactly("cairn 2", "cairn 1", "main 7");
+        .containsExactly("cairn 2", "cairn 1", "main 8");
     assertThat(
             versions(migrator.down(DEFAULTS.withLine(MAIN).withTargetVersion(1).withMaxSteps(1))))
-        .containsExactly("main 6");
+        .containsExactly("main 7");
   }
 
   @Test
@@ -113,9 +114,9 @@ class MigratorTest {
     assertThat(versions(result)).containsExactly("cairn 2");
     assertThat(result.direction()).isEqualTo(DOWN);
     assertThat(versions(migrator.down())).containsExactly("cairn 1");
-    assertThat(versions(migrator.down())).containsExactly("main 7");
+    assertThat(versions(migrator.down())).containsExactly("main 8");
     assertThat(versions(migrator.down(DEFAULTS.withLine(CAIRN)))).isEmpty();
-    assertThat(versions(migrator.up())).containsExactly("main 7", "cairn 1", "cairn 2");
+    assertThat(versions(migrator.up())).containsExactly("main 8", "cairn 1", "cairn 2");
   }
 
   @Test
@@ -181,11 +182,11 @@ class MigratorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {-1, 0, 8})
+  @ValueSource(ints = {-1, 0, 9})
   void anUnknownVersionHasNoSql(int version) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> migrator("shown").sql(MAIN, version, UP))
-        .withMessage("line main has no version %d: use 1 to 7", version);
+        .withMessage("line main has no version %d: use 1 to 8", version);
   }
 
   @Test
@@ -193,14 +194,14 @@ class MigratorTest {
     Migrator migrator = migrator("unknown");
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> migrator.up(DEFAULTS.withLine(MAIN).withTargetVersion(8)))
-        .withMessage("line main has no version 8: the target of up must be 1 to 7");
+        .isThrownBy(() -> migrator.up(DEFAULTS.withLine(MAIN).withTargetVersion(9)))
+        .withMessage("line main has no version 9: the target of up must be 1 to 8");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> migrator.up(DEFAULTS.withLine(CAIRN).withTargetVersion(0)))
         .withMessage("line cairn has no version 0: the target of up must be 1 to 2");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> migrator.down(DEFAULTS.withLine(MAIN).withTargetVersion(-1)))
-        .withMessage("line main has no version -1: the target of down must be 0 to 7");
+        .withMessage("line main has no version -1: the target of down must be 0 to 8");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> migrator.up(DEFAULTS.withTargetVersion(0)))
         .withMessage("target version 0 belongs to one line: name it, main or cairn");
@@ -240,6 +241,22 @@ class MigratorTest {
 
     migrator.up();
     assertThat(migrator.validate().isValid()).isTrue();
+    assertThat(migrator.validate().warnings()).isEmpty();
+  }
+
+  /** Version 8 of line main changes nothing on PostgreSQL. */
+  @Test
+  void aDatabaseWithoutTheRecordOfVersionEightIsGoodEnough() {
+    Migrator migrator = migrator("seven");
+    migrator.up();
+    assertThat(versions(migrator.down(DEFAULTS.withLine(MAIN)))).containsExactly("main 8");
+
+    assertThat(migrator.validate().problems()).isEmpty();
+    assertThat(migrator.validate().warnings())
+        .containsExactly(
+            "Schema seven is at version 7 of line main: newer clients of River expect 8, which "
+                + "changes nothing that Cairn needs; `./cairn migrate up` applies it");
+    assertThat(versions(migrator.up())).containsExactly("main 8");
   }
 
   @Test

@@ -66,6 +66,32 @@ final class ResumableJobs {
     return attempt(id, code);
   }
 
+  /**
+   * A job that a worker in Go has begun, and whose attempt has failed.
+   *
+   * @param keys the resumable keys as River for Go writes them, a JSON object
+   */
+  long begunInGo(String keys) {
+    long id = clients.inserter().insert(new Args("go")).id();
+    goAttempt(id, keys);
+    return id;
+  }
+
+  /** An attempt of a worker in Go that has failed; the keys are merged, as River does. */
+  void goAttempt(long id, String keys) {
+    database.execute(
+        """
+        UPDATE %s.river_job
+        SET state = 'retryable', finalized_at = NULL, scheduled_at = now() + interval '1 hour',
+          attempt = attempt + 1, attempted_at = now(),
+          attempted_by = array_append(attempted_by, 'go_client'), metadata = metadata || ?::jsonb
+        WHERE id = ?
+        """
+            .formatted(database.schema()),
+        keys,
+        id);
+  }
+
   /** Makes the job available at once and runs its next attempt, by another client, to its end. */
   JobRow nextAttempt(long id, Code code) {
     database.execute(

@@ -114,6 +114,11 @@ final class MemoryCheckpoints implements Checkpoints {
   }
 
   @Override
+  public void takeOver(List<Checkpoint> state) {
+    replaceAll(state);
+  }
+
+  @Override
   public void progressed() {
     // No attempt is counted here.
   }

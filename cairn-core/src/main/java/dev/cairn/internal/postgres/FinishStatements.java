@@ -176,11 +176,13 @@ final class FinishStatements {
                   WHEN locked.state IN ('available', 'retryable', 'scheduled')
                     THEN now() + locked.delay * interval '1 microsecond'
                   ELSE job.scheduled_at END,
-                metadata = CASE WHEN locked.resumable THEN (%11$s) - %3$s ELSE %11$s END
+                metadata = CASE WHEN locked.resumable AND (locked.state = 'completed' OR NOT %13$s)
+                    THEN (%11$s) - %3$s ELSE %11$s END
                   - CASE WHEN locked.wakeable THEN '{cairn:request,%7$s}'::text[]
                     ELSE '{cairn:request}' END
                   || coalesce(locked.metadata::jsonb, '{}')
-                  || CASE WHEN locked.state = 'completed' THEN '{}' ELSE coalesce(%8$s, '{}') END
+                  || CASE WHEN locked.state = 'completed' OR NOT locked.resumable OR %13$s THEN '{}'
+                    ELSE coalesce(%8$s, '{}') END
             FROM locked
             WHERE job.id = locked.id
             RETURNING locked.ordinal, job.queue,
@@ -204,7 +206,8 @@ final class FinishStatements {
                   Fragments.CANCEL_REQUESTED,
                   Fragments.follows("outcome.attempted_at", "outcome.follows"),
                   Fragments.METADATA,
-                  Fragments.ERRORS));
+                  Fragments.ERRORS,
+                  "(" + Fragments.KEYS_ARE_NEWER + ")"));
 
   /** Returns the places in the list of those that were written. */
   private List<Integer> finishWithDetails(String clientId, List<FinishedAttempt> attempts) {
@@ -280,13 +283,13 @@ final class FinishStatements {
           %2$s,
           freed AS (
             UPDATE {schema}.river_job AS job
-            SET state = CASE WHEN %5$s THEN 'cancelled' WHEN %8$s THEN 'discarded'
-                  WHEN %6$s = 'pause' THEN 'pending' ELSE 'available' END::{schema}.river_job_state,
-                finalized_at = CASE WHEN %5$s OR %8$s THEN now() END,
+            SET state = CASE WHEN %4$s THEN 'cancelled' WHEN %6$s THEN 'discarded'
+                  WHEN %5$s = 'pause' THEN 'pending' ELSE 'available' END::{schema}.river_job_state,
+                finalized_at = CASE WHEN %4$s OR %6$s THEN now() END,
                 attempt = greatest(job.attempt - 1, 0),
                 scheduled_at = least(job.scheduled_at, now()),
-                metadata = coalesce((%3$s) - %4$s || %7$s, %3$s) - 'cairn:request'
-                  || CASE WHEN %8$s THEN '{"unique_key_conflict": "hand_back_discarded"}'::jsonb
+                metadata = (%3$s) - 'cairn:request'
+                  || CASE WHEN %6$s THEN '{"unique_key_conflict": "hand_back_discarded"}'::jsonb
                     ELSE '{}' END
             FROM locked
             WHERE job.id = locked.id
@@ -301,11 +304,9 @@ final class FinishStatements {
               .formatted(
                   Fragments.held("claim.attempted_at"),
                   Fragments.MERGED,
-                  Fragments.METADATA,
-                  Fragments.RESUMABLE_KEYS,
+                  Fragments.MERGED_METADATA,
                   Fragments.CANCEL_REQUESTED,
                   Fragments.REQUEST,
-                  Fragments.MERGED_KEYS,
                   Fragments.KEY_IS_TAKEN));
 
   Set<Claim> handBack(String clientId, List<Claim> claims) {

@@ -209,6 +209,9 @@ final class Fragments {
         spent_ms = excluded.spent_ms, done = excluded.done, total = excluded.total\
       """;
 
+  /** The digest under which {@link #MERGED} notes what it has made of the resumable keys. */
+  private static final String KEYS_DIGEST_KEY = "cairn:resumable";
+
   /** What the metadata's resumable keys amount to; equal for missing and null keys, as in Go. */
   static final String RESUMABLE_DIGEST =
       """
@@ -216,27 +219,45 @@ final class Fragments {
         || coalesce(nullif(job.metadata -> 'river:resumable_cursor', 'null')::text, ''))\
       """;
 
+  /** Metadata that say of the resumable keys as they are that the checkpoints know of them. */
+  static final String KEYS_TAKEN_OVER =
+      "jsonb_build_object('%s', %s)".formatted(KEYS_DIGEST_KEY, RESUMABLE_DIGEST);
+
+  /**
+   * Whether somebody else, a Go worker for example, has changed the resumable keys since Cairn
+   * wrote them. Until the checkpoints have taken over what they say, they are the only place where
+   * that stands, and nothing may write over them.
+   */
+  static final String KEYS_ARE_NEWER =
+      "coalesce(job.metadata ->> '%s', md5(E'\\n')) <> %s"
+          .formatted(KEYS_DIGEST_KEY, RESUMABLE_DIGEST);
+
   /**
    * CTEs that turn the rows of a CTE {@code state(job_id, name, position, finished, value)} into
    * River's metadata keys: {@code merged(job_id, keys)}, and {@code merged_by_job(keys)} with all
    * of them by job, so that a statement for many jobs looks them up instead of joining them: for a
    * join of CTEs, whose size the server can only guess, it may compare each with each. River knows
-   * one last finished step: the last one before the first that is unfinished. The digest tells
-   * later whether anybody else has changed the keys.
+   * one last finished step: the last one before the first that is unfinished. As long as the code
+   * has not come to the step that River named, that one is still right; a step that River told of
+   * and the code has not come to has position 0. The digest tells later whether anybody else has
+   * changed the keys.
    */
   static final String MERGED =
       """
       summary AS (
         SELECT job_id,
-          (array_agg(name ORDER BY position DESC) FILTER (
-            WHERE finished AND position < coalesce(first_open, 2147483647)
-          ))[1] AS step,
+          coalesce(
+            max(value #>> '{}') FILTER (WHERE name = 'cairn:river'),
+            (array_agg(name ORDER BY position DESC) FILTER (
+              WHERE finished AND position > 0 AND position < coalesce(first_open, 2147483647)
+            ))[1]) AS step,
           jsonb_object_agg(name, value) FILTER (
             WHERE NOT finished AND position IS NOT NULL AND value IS NOT NULL
           ) AS cursors
         FROM (
           SELECT state.*,
-            min(position) FILTER (WHERE NOT finished) OVER (PARTITION BY job_id) AS first_open
+            min(position) FILTER (WHERE NOT finished AND position > 0) OVER (PARTITION BY job_id)
+              AS first_open
           FROM state
         ) AS placed
         GROUP BY job_id
@@ -261,11 +282,20 @@ final class Fragments {
   static final String RESUMABLE_KEYS =
       "'{river:resumable_step,river:resumable_cursor,cairn:resumable}'::text[]";
 
-  /** The metadata of a job that is taken from its client, with what {@link #MERGED} has made. */
+  /**
+   * The metadata with what {@link #MERGED} has made, if it has made anything: of a job of whose
+   * attempt nothing but what is durable is known.
+   */
+  static final String MERGED_METADATA =
+      """
+      CASE WHEN %4$s THEN %1$s ELSE coalesce((%1$s) - %2$s || %3$s, %1$s) END\
+      """
+          .formatted(METADATA, RESUMABLE_KEYS, MERGED_KEYS, KEYS_ARE_NEWER);
+
+  /** The metadata of a job that is taken from its client. */
   static final String RESCUED_METADATA =
       """
-      coalesce((%1$s) - %2$s || %3$s, %1$s) - 'cairn:request'
-        || jsonb_build_object('river:rescue_count', %4$s)\
+      (%1$s) - 'cairn:request' || jsonb_build_object('river:rescue_count', %2$s)\
       """
-          .formatted(METADATA, RESUMABLE_KEYS, MERGED_KEYS, RESCUES);
+          .formatted(MERGED_METADATA, RESCUES);
 }

@@ -15,9 +15,11 @@ import java.util.stream.Collectors;
  */
 final class MigrationRecord {
   private final Database database;
+  private final RiverNeeds needs;
 
   MigrationRecord(Database database) {
     this.database = database;
+    this.needs = new RiverNeeds(database);
   }
 
   private static final Sql TABLES =
@@ -60,7 +62,10 @@ final class MigrationRecord {
                   .computeIfAbsent(row.getString(1), line -> new TreeMap<>())
                   .put(row.getInt(2), Rows.instant(row, 3)));
     }
-    return new SchemaState(database.schema(), tables.keySet(), lines);
+    var state = new SchemaState(database.schema(), tables.keySet(), lines, List.of());
+    return state.isNewer(MigrationLine.MAIN)
+        ? new SchemaState(database.schema(), tables.keySet(), lines, needs.missing(connection))
+        : state;
   }
 
   private static final Sql ADD =

@@ -26,6 +26,7 @@ public record MigrationScript(MigrationLine line, int version, String name) {
           new MigrationScript(MAIN, 5, "lines_and_unique_keys"),
           new MigrationScript(MAIN, 6, "unique_states"),
           new MigrationScript(MAIN, 7, "notifications_and_defaults"),
+          new MigrationScript(MAIN, 8, "job_id_autoincrement"),
           new MigrationScript(CAIRN, 1, "clients_and_checkpoints"),
           new MigrationScript(CAIRN, 2, "progress"));
 

@@ -32,14 +32,13 @@ final class PostgresCheckpointStore implements CheckpointStore {
       Sql.of(
           "load checkpoints",
           """
-          SELECT coalesce(job.metadata ->> 'cairn:resumable', md5(E'\\n')) <> %s,
-            checkpoint.name, checkpoint.position, checkpoint.finished, checkpoint.value,
+          SELECT %s, checkpoint.name, checkpoint.position, checkpoint.finished, checkpoint.value,
             checkpoint.spent_ms, checkpoint.done, checkpoint.total
           FROM {schema}.river_job AS job
           LEFT JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = job.id
           WHERE job.id = :id AND %s
           """
-              .formatted(Fragments.RESUMABLE_DIGEST, Fragments.readable(":attempted_at")));
+              .formatted(Fragments.KEYS_ARE_NEWER, Fragments.readable(":attempted_at")));
 
   // Reading names its claim as writing does: what another run has left must not be taken for one's
   // own.
@@ -255,10 +254,14 @@ final class PostgresCheckpointStore implements CheckpointStore {
           UPDATE {schema}.river_job AS job
           SET metadata = (%3$s) - %2$s || merged.keys
           FROM merged
-          WHERE job.id = :id
+          WHERE job.id = :id AND NOT (%4$s)
           RETURNING job.id
           """
-              .formatted(Fragments.MERGED, Fragments.RESUMABLE_KEYS, Fragments.METADATA));
+              .formatted(
+                  Fragments.MERGED,
+                  Fragments.RESUMABLE_KEYS,
+                  Fragments.METADATA,
+                  Fragments.KEYS_ARE_NEWER));
 
   @Override
   public Standing writeTx(
@@ -291,48 +294,68 @@ final class PostgresCheckpointStore implements CheckpointStore {
   }
 
   // The deleted names are not among the inserted ones, so that no row is changed twice.
-  private static final Sql REPLACE =
-      Sql.of(
-          "replace the checkpoints of a job",
+  private static Sql replace(String purpose, String lock, String alongside) {
+    return Sql.of(
+        purpose,
+        """
+        WITH held AS (
+          SELECT job.id, job.attempt
+          FROM {schema}.river_job AS job
+          WHERE job.id = :id AND %1$s
+            AND %4$s
+          %5$s
+        ),
+        gone AS (
+          DELETE FROM {schema}.cairn_checkpoint AS checkpoint
+          USING held
+          WHERE checkpoint.job_id = held.id AND checkpoint.name <> ALL (:names::text[])
+        ),
+        written AS (
+          INSERT INTO {schema}.cairn_checkpoint AS checkpoint
+            %2$s
+          SELECT held.id, state.name, state.position, state.finished, state.value::jsonb,
+            :attempted_at, state.sequence, held.attempt,
+            now() - state.spent_ms * interval '1 millisecond', state.spent_ms, state.done,
+            state.total
+          FROM held
+          CROSS JOIN unnest(:names::text[], :positions::integer[], :finished::boolean[],
+            :values::text[], :sequences::bigint[], :spent_ms::bigint[], :done::bigint[],
+            :total::bigint[])
+            AS state (name, position, finished, value, sequence, spent_ms, done, total)
+          ON CONFLICT (job_id, name) DO UPDATE SET %3$s
+        )%6$s
+        SELECT id FROM held
+        """
+            .formatted(
+                Fragments.held(":attempted_at"),
+                Fragments.CHECKPOINT_COLUMNS,
+                Fragments.CHECKPOINT_UPDATE,
+                Fragments.follows(":attempted_at", ":follows::jsonb"),
+                lock,
+                alongside));
+  }
+
+  private static final Sql REPLACE = replace("replace the checkpoints of a job", "FOR SHARE", "");
+
+  private static final Sql TAKE_OVER =
+      replace(
+          "take over the progress of a worker in another language",
+          "FOR NO KEY UPDATE",
           """
-          WITH held AS (
-            SELECT job.id, job.attempt
-            FROM {schema}.river_job AS job
-            WHERE job.id = :id AND %1$s
-              AND %4$s
-            FOR SHARE
-          ),
-          gone AS (
-            DELETE FROM {schema}.cairn_checkpoint AS checkpoint
-            USING held
-            WHERE checkpoint.job_id = held.id AND checkpoint.name <> ALL (:names::text[])
-          ),
-          written AS (
-            INSERT INTO {schema}.cairn_checkpoint AS checkpoint
-              %2$s
-            SELECT held.id, state.name, state.position, state.finished, state.value::jsonb,
-              :attempted_at, state.sequence, held.attempt,
-              now() - state.spent_ms * interval '1 millisecond', state.spent_ms, state.done,
-              state.total
+          ,
+          noted AS (
+            UPDATE {schema}.river_job AS job
+            SET metadata = (%s) || %s
             FROM held
-            CROSS JOIN unnest(:names::text[], :positions::integer[], :finished::boolean[],
-              :values::text[], :sequences::bigint[], :spent_ms::bigint[], :done::bigint[],
-              :total::bigint[])
-              AS state (name, position, finished, value, sequence, spent_ms, done, total)
-            ON CONFLICT (job_id, name) DO UPDATE SET %3$s
-          )
-          SELECT id FROM held
+            WHERE job.id = held.id
+          )\
           """
-              .formatted(
-                  Fragments.held(":attempted_at"),
-                  Fragments.CHECKPOINT_COLUMNS,
-                  Fragments.CHECKPOINT_UPDATE,
-                  Fragments.follows(":attempted_at", ":follows::jsonb")));
+              .formatted(Fragments.METADATA, Fragments.KEYS_TAKEN_OVER));
 
   @Override
-  public boolean replace(FencedClaim claim, List<CheckpointWrite> writes) {
+  public boolean replace(FencedClaim claim, List<CheckpointWrite> writes, boolean takesOver) {
     Map<String, @Nullable Object> values = Fence.of(claim);
     CheckpointArrays.put(values, writes);
-    return !database.list(REPLACE, values, row -> true).isEmpty();
+    return !database.list(takesOver ? TAKE_OVER : REPLACE, values, row -> true).isEmpty();
   }
 }

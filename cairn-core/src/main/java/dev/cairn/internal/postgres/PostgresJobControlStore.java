@@ -68,12 +68,16 @@ final class PostgresJobControlStore implements JobControlStore {
       Sql.of(
           "lock a job",
           """
-          SELECT %s, coalesce(job.metadata ->> 'cairn:resumable', md5(E'\\n')) <> %s
+          SELECT %s, %s OR EXISTS (
+            SELECT FROM {schema}.cairn_checkpoint AS checkpoint
+            WHERE checkpoint.job_id = job.id AND checkpoint.name = 'cairn:river'
+              AND jsonb_typeof(checkpoint.value) = 'string'
+          )
           FROM {schema}.river_job AS job
           WHERE job.id = :id
           FOR NO KEY UPDATE
           """
-              .formatted(Rows.JOB, Fragments.RESUMABLE_DIGEST));
+              .formatted(Rows.JOB, Fragments.KEYS_ARE_NEWER));
 
   private record Locked(JobRow job, boolean riverIsNewer) {}
 

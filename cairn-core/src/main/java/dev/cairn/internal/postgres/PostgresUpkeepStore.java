@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The leader's statements; scheduling has a class of its own. */
@@ -44,6 +45,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
               OR (
                 job.attempted_at NOT BETWEEN now() - :horizon_ms * interval '1 millisecond'
                   AND now() + :horizon_ms * interval '1 millisecond'
+                AND job.kind <> ALL (:spared_kinds::text[])
                 AND NOT EXISTS (SELECT FROM {schema}.cairn_client AS client WHERE client.id = %1$s)
               ))
           LIMIT :limit
@@ -51,10 +53,16 @@ final class PostgresUpkeepStore implements UpkeepStore {
               .formatted(CLIENT, Fragments.CANCEL_REQUESTED, SINCE));
 
   @Override
-  public List<StuckJob> findStuck(Duration horizon, int limit) {
+  public List<StuckJob> findStuck(Duration horizon, Set<String> sparedKinds, int limit) {
     return database.list(
         FIND_STUCK,
-        Map.of("horizon_ms", horizon.toMillis(), "limit", limit),
+        Map.of(
+            "horizon_ms",
+            horizon.toMillis(),
+            "spared_kinds",
+            SqlArray.texts(List.copyOf(sparedKinds), kind -> kind),
+            "limit",
+            limit),
         row ->
             new StuckJob(
                 new Claim(row.getLong(1), Rows.instant(row, 2), row.getString(3)),

@@ -45,7 +45,7 @@ final class ProgressRows {
                 jsonb_build_array(checkpoint.name, checkpoint.position, checkpoint.finished,
                   checkpoint.is_running, checkpoint.attempt, %2$s,
                   least(checkpoint.spent_ms, %4$s) + CASE WHEN checkpoint.is_running
-                      AND checkpoint.saved_at BETWEEN now() - interval '%4$s milliseconds' AND now()
+                      AND checkpoint.saved_at BETWEEN now() - %4$s * interval '1 millisecond' AND now()
                     THEN (extract(epoch FROM now() - checkpoint.saved_at) * 1000)::bigint
                     ELSE 0 END,
                   %3$s, checkpoint.done, checkpoint.total,
@@ -123,7 +123,10 @@ final class ProgressRows {
     var steps = new ArrayList<StepProgress>();
     if (json != null) {
       for (JsonNode step : StoredJson.read(json)) {
-        steps.add(step(step));
+        // What Cairn notes for itself beside the steps is no step.
+        if (!step.get(0).asString().startsWith("cairn:")) {
+          steps.add(step(step));
+        }
       }
     }
     return steps;

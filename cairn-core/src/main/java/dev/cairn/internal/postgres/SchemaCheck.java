@@ -1,7 +1,9 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.SchemaException;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.migrate.MigrationLine;
+import dev.cairn.migrate.MigrationValidation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -9,6 +11,7 @@ import javax.sql.DataSource;
 
 /** Whether a schema has the tables that this version of Cairn works on. Changes nothing. */
 public final class SchemaCheck {
+  private static final Log log = Log.of(SchemaCheck.class);
   private static final String ADVICE = "run `./cairn migrate up`";
 
   private final SchemaMigrations migrations;
@@ -18,25 +21,30 @@ public final class SchemaCheck {
   }
 
   /**
-   * Returns if all is well.
+   * Returns if a client can work, and logs what should be looked at all the same.
    *
    * @throws SchemaException that says what is missing, too old or too new, and the way out
    */
   public void verify() {
-    List<String> problems = problems();
-    if (!problems.isEmpty()) {
-      throw new SchemaException(String.join("; ", problems));
+    MigrationValidation validation = validate();
+    if (!validation.isValid()) {
+      throw new SchemaException(String.join("; ", validation.problems()));
     }
+    validation.warnings().forEach(warning -> log.warn("{}", warning));
   }
 
-  /** A sentence for each thing that is wrong. */
-  public List<String> problems() {
+  /** A sentence for each thing that is wrong, and for each that should be looked at. */
+  public MigrationValidation validate() {
     SchemaState state = migrations.state();
+    return new MigrationValidation(problems(state), state.warnings());
+  }
+
+  private static List<String> problems(SchemaState state) {
     if (state.tables().isEmpty()) {
       return List.of(
           "Schema %s has none of Cairn's tables: %s".formatted(state.schema().name(), ADVICE));
     }
-    String known = state.unrecorded().or(state::newer).orElse(null);
+    String known = state.unrecorded().or(state::tooNew).orElse(null);
     if (known != null) {
       return List.of(known);
     }
@@ -49,7 +57,9 @@ public final class SchemaCheck {
     for (MigrationLine line : MigrationLine.values()) {
       List<String> missing =
           MigrationScript.all().stream()
-              .filter(script -> script.line() == line && !state.isApplied(script))
+              .filter(script -> script.line() == line && !state.isNewer(line))
+              .filter(script -> script.version() <= line.neededVersion())
+              .filter(script -> !state.isApplied(script))
               .map(script -> Integer.toString(script.version()))
               .toList();
       if (!missing.isEmpty()) {
@@ -59,7 +69,7 @@ public final class SchemaCheck {
                     state.schema().name(),
                     state.version(line),
                     line,
-                    line.newestVersion(),
+                    line.neededVersion(),
                     String.join(", ", missing),
                     ADVICE));
       }

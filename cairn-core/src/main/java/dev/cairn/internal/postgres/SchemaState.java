@@ -3,7 +3,9 @@ package dev.cairn.internal.postgres;
 import dev.cairn.migrate.MigrationDirection;
 import dev.cairn.migrate.MigrationLine;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
@@ -16,12 +18,18 @@ import java.util.TreeSet;
  *
  * @param tables which of {@link #TABLES} there are
  * @param lines for each line with anything applied, by its name: version to the time of it
+ * @param missing what Cairn needs of line main and is not there; looked for only if the line is
+ *     newer than this Cairn, and empty otherwise
  */
 public record SchemaState(
     SchemaName schema,
     Set<String> tables,
-    NavigableMap<String, NavigableMap<Integer, Instant>> lines) {
+    NavigableMap<String, NavigableMap<Integer, Instant>> lines,
+    List<String> missing) {
   static final String RECORD = "river_migration";
+
+  private static final String UPGRADE =
+      "upgrade Cairn, or take the newer versions down with what applied them";
 
   /** The tables that Cairn works on. */
   static final Set<String> TABLES =
@@ -69,17 +77,48 @@ public record SchemaState(
     return Optional.empty();
   }
 
-  /** The problem that a line is newer than this Cairn, if so. */
-  public Optional<String> newer() {
-    for (MigrationLine line : MigrationLine.values()) {
-      if (version(line) > line.newestVersion()) {
-        return Optional.of(
-            ("Schema %s is at version %d of line %s and this Cairn knows versions up to %d: "
-                    + "upgrade Cairn, or take the newer versions down with what applied them")
-                .formatted(schema.name(), version(line), line, line.newestVersion()));
-      }
+  /** Whether a line is newer than this Cairn. */
+  public boolean isNewer(MigrationLine line) {
+    return version(line) > line.newestVersion();
+  }
+
+  /**
+   * The problem that a line is too new for this Cairn, if so: line cairn if it is newer at all,
+   * line main if it is newer and lacks something that Cairn needs.
+   */
+  public Optional<String> tooNew() {
+    if (isNewer(MigrationLine.CAIRN)) {
+      return Optional.of(newer(MigrationLine.CAIRN) + ": " + UPGRADE);
     }
-    return Optional.empty();
+    return isNewer(MigrationLine.MAIN) && !missing.isEmpty()
+        ? Optional.of(
+            "%s, and it has not all that Cairn needs (%s): %s"
+                .formatted(newer(MigrationLine.MAIN), String.join(", ", missing), UPGRADE))
+        : Optional.empty();
+  }
+
+  /** What should be looked at, but keeps nobody from working. */
+  public List<String> warnings() {
+    var warnings = new ArrayList<String>();
+    if (isNewer(MigrationLine.MAIN) && missing.isEmpty()) {
+      warnings.add(
+          ("%s. All that Cairn needs is there, so it works on: see River's notes on the newer"
+                  + " versions, and upgrade Cairn")
+              .formatted(newer(MigrationLine.MAIN)));
+    }
+    MigrationLine main = MigrationLine.MAIN;
+    if (version(main) >= main.neededVersion() && version(main) < main.newestVersion()) {
+      warnings.add(
+          ("Schema %s is at version %d of line main: newer clients of River expect %d, which changes"
+                  + " nothing that Cairn needs; `./cairn migrate up` applies it")
+              .formatted(schema.name(), version(main), main.newestVersion()));
+    }
+    return warnings;
+  }
+
+  private String newer(MigrationLine line) {
+    return "Schema %s is at version %d of line %s and this Cairn knows versions up to %d"
+        .formatted(schema.name(), version(line), line, line.newestVersion());
   }
 
   /** What would stand there after this step; the tables are as they were. */
@@ -95,6 +134,6 @@ public record SchemaState(
     } else {
       after.put(step.line().label(), versions);
     }
-    return new SchemaState(schema, tables, after);
+    return new SchemaState(schema, tables, after, missing);
   }
 }

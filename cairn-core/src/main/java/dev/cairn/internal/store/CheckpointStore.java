@@ -46,9 +46,11 @@ public interface CheckpointStore {
   /**
    * Replaces all checkpoints of a job in one statement.
    *
+   * @param takesOver whether they hold what River's keys in the metadata say, which are not newer
+   *     from then on
    * @return false if the claim does not hold
    */
-  boolean replace(FencedClaim claim, List<CheckpointWrite> writes);
+  boolean replace(FencedClaim claim, List<CheckpointWrite> writes, boolean takesOver);
 
   /** The checkpoints to write under one claim, each name once. */
   record ClaimWrites(FencedClaim claim, List<CheckpointWrite> checkpoints) {

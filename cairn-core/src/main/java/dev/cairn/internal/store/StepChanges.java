@@ -77,12 +77,18 @@ public record StepChanges(boolean all, Set<String> forgotten, List<NewState> set
   private static boolean isBehind(
       StepProgress step, StepProgress itsTop, StepProgress target, StepProgress top) {
     if (!itsTop.equals(top)) {
-      return itsTop.position() != null
-          && top.position() != null
-          && itsTop.position() > top.position();
+      Integer itsPlace = place(itsTop);
+      Integer place = place(top);
+      return itsPlace != null && place != null && itsPlace > place;
     }
     Instant begun = step.startedAt();
     return begun == null || target.startedAt() == null || !begun.isBefore(target.startedAt());
+  }
+
+  /** One of which River has told and the job has not come to is behind all that it has come to. */
+  private static @Nullable Integer place(StepProgress step) {
+    Integer position = step.position();
+    return position != null && position == 0 ? Integer.valueOf(Integer.MAX_VALUE) : position;
   }
 
   private static boolean isWithin(StepProgress inner, StepProgress outer) {

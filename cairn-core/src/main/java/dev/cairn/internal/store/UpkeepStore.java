@@ -4,6 +4,7 @@ import dev.cairn.Retention;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /** What the leader does for all clients. */
 public interface UpkeepStore {
@@ -18,8 +19,10 @@ public interface UpkeepStore {
   /**
    * Jobs that run longer than {@code horizon} under clients that give no sign of life, such as
    * those of River for Go, or of which the row does not say who works them since when.
+   *
+   * @param sparedKinds of which a client that is known may work a job for any time
    */
-  List<StuckJob> findStuck(Duration horizon, int limit);
+  List<StuckJob> findStuck(Duration horizon, Set<String> sparedKinds, int limit);
 
   /** Ends the attempt of a stuck job as failed; it is retried after {@code delay}. */
   boolean rescue(StuckJob job, Duration delay);

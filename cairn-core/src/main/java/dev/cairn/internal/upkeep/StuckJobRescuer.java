@@ -16,7 +16,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Rescues jobs of clients without heartbeat, such as those of River for Go, by River's rule of the
- * wall clock. Jobs of Cairn's clients are never rescued for running long.
+ * wall clock. Jobs of Cairn's clients are never rescued for running long, nor are those of kinds
+ * whose workers in Go have no timeout: that stands in no row, so it is a setting.
  */
 final class StuckJobRescuer implements LeaderService {
   private static final Log log = Log.of(StuckJobRescuer.class);
@@ -35,11 +36,14 @@ final class StuckJobRescuer implements LeaderService {
 
   private final UpkeepStore store;
   private final Duration horizon;
+  private final Set<String> sparedKinds;
   private final BooleanSupplier leads;
 
-  StuckJobRescuer(UpkeepStore store, Duration horizon, BooleanSupplier leads) {
+  StuckJobRescuer(
+      UpkeepStore store, Duration horizon, Set<String> sparedKinds, BooleanSupplier leads) {
     this.store = store;
     this.horizon = horizon;
+    this.sparedKinds = sparedKinds;
     this.leads = leads;
   }
 
@@ -50,7 +54,7 @@ final class StuckJobRescuer implements LeaderService {
 
   @Override
   public Duration turn() {
-    List<StuckJob> stuck = store.findStuck(horizon, BATCH_MAX);
+    List<StuckJob> stuck = store.findStuck(horizon, sparedKinds, BATCH_MAX);
     Set<Result> results = EnumSet.noneOf(Result.class);
     for (StuckJob job : stuck) {
       if (!leads.getAsBoolean()) {

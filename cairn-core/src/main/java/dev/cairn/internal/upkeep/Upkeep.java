@@ -17,6 +17,7 @@ public final class Upkeep {
   private final Loop clientRescue;
   private final Leader leader;
   private final Connections connections;
+  private final boolean leads;
 
   /** All that is needed to keep a schema in order. */
   public Upkeep(
@@ -27,6 +28,7 @@ public final class Upkeep {
       PeriodicRegistry periodicJobs,
       PeriodicInserts inserts) {
     this.connections = stores.connections();
+    this.leads = settings.leads();
     this.rescuer = new ClientRescuer(clientId, stores.clients(), lease, settings.rescueInterval());
     this.clientRescue = new Loop("cairn-rescue", rescuer::turn);
     this.leader =
@@ -34,16 +36,21 @@ public final class Upkeep {
             clientId,
             stores.leader(),
             lease,
-            leads ->
+            isLeader ->
                 List.of(
                     new Scheduler(stores.upkeep()),
                     new Waker(stores.waits()),
-                    new StuckJobRescuer(stores.upkeep(), settings.stuckAfter(), leads),
+                    new StuckJobRescuer(
+                        stores.upkeep(), settings.stuckAfter(), settings.sparedKinds(), isLeader),
                     new Cleaner(stores.upkeep(), settings.retention()),
                     new QueueCleaner(stores.queues()),
-                    new Reindexer(stores.upkeep(), settings.reindex(), leads),
+                    new Reindexer(stores.upkeep(), settings.reindex(), isLeader),
                     new PeriodicEnqueuer(
-                        periodicJobs, stores.periodic(), stores.transactions(), inserts, leads)));
+                        periodicJobs,
+                        stores.periodic(),
+                        stores.transactions(),
+                        inserts,
+                        isLeader)));
     periodicJobs.whenChanged(() -> leader.ring(PeriodicEnqueuer.NAME));
   }
 
@@ -57,10 +64,12 @@ public final class Upkeep {
     rescuer.rescueFormerLife();
   }
 
-  /** Begins to rescue, and to stand for election. */
+  /** Begins to rescue, and to stand for election if it may. */
   public void start() {
     clientRescue.start();
-    leader.start();
+    if (leads) {
+      leader.start();
+    }
   }
 
   /** Begins to stop; a leader resigns. Returns at once. */

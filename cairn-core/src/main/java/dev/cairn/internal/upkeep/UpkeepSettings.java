@@ -3,13 +3,25 @@ package dev.cairn.internal.upkeep;
 import dev.cairn.Retention;
 import dev.cairn.schedule.Schedule;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * How a client keeps its schema in order; stated and checked by {@link dev.cairn.CairnBuilder}.
  *
+ * @param leads whether it stands for election
  * @param rescueInterval how often to look for dead clients
  * @param stuckAfter how long a job of a client without heartbeat may run
+ * @param sparedKinds those whose jobs may run for any time, under whatever client
  * @param reindex when to rebuild the indexes of the jobs
  */
 public record UpkeepSettings(
-    Duration rescueInterval, Duration stuckAfter, Retention retention, Schedule reindex) {}
+    boolean leads,
+    Duration rescueInterval,
+    Duration stuckAfter,
+    Set<String> sparedKinds,
+    Retention retention,
+    Schedule reindex) {
+  public UpkeepSettings {
+    sparedKinds = Set.copyOf(sparedKinds);
+  }
+}

@@ -253,6 +253,15 @@ final class AttemptCheckpoints implements Checkpoints {
 
   @Override
   public void replaceAll(List<Checkpoint> state) {
+    replaceAll(state, false);
+  }
+
+  @Override
+  public void takeOver(List<Checkpoint> state) {
+    replaceAll(state, true);
+  }
+
+  private void replaceAll(List<Checkpoint> state, boolean takesOver) {
     flush();
     state.forEach(this::requireStorable);
     List<CheckpointWrite> writes;
@@ -263,7 +272,7 @@ final class AttemptCheckpoints implements Checkpoints {
     FencedClaim fenced = fenced();
     // Meanwhile it follows nothing: whoever looks then must not miss what is about to be replaced.
     durable.replaced(List.of());
-    if (!attempt.guarded(() -> services.checkpoints().replace(fenced, writes))) {
+    if (!attempt.guarded(() -> services.checkpoints().replace(fenced, writes, takesOver))) {
       attempt.loseJob();
     }
     durable.replaced(writes.stream().map(AttemptCheckpoints::follow).toList());

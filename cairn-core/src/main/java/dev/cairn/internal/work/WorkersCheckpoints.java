@@ -42,6 +42,11 @@ record WorkersCheckpoints(AttemptCheckpoints target) implements Checkpoints {
   }
 
   @Override
+  public void takeOver(List<Checkpoint> state) {
+    target.takeOver(state);
+  }
+
+  @Override
   public void progressed() {
     target.progressed();
   }

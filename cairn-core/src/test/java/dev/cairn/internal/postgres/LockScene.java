@@ -275,7 +275,15 @@ final class LockScene {
             alone(() ->
                 stores
                     .checkpoints()
-                    .replace(FencedClaim.of(one(random)), List.of(write(), write("other")))));
+                    .replace(
+                        FencedClaim.of(one(random)), List.of(write(), write("other")), false)));
+    acts.put(
+        "take over progress",
+        random ->
+            alone(() ->
+                stores
+                    .checkpoints()
+                    .replace(FencedClaim.of(one(random)), List.of(write(), write("other")), true)));
     acts.put(
         "put an item aside",
         random -> {
@@ -436,7 +444,7 @@ final class LockScene {
               ITS_QUEUES);
           stores
               .upkeep()
-              .findStuck(Duration.ZERO, 4)
+              .findStuck(Duration.ZERO, Set.of(), 4)
               .forEach(job -> stores.upkeep().rescue(job, Duration.ofSeconds(6)));
         });
     acts.put("clean", random -> rarely(random, () -> stores.upkeep().clean(NOTHING_KEPT, 10)));

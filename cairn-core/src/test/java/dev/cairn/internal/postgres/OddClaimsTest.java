@@ -7,6 +7,7 @@ import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.Stores;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,7 @@ class OddClaimsTest {
       @Nullable String attemptedAt, @Nullable String attemptedBy) {
     long id = running(attemptedAt, attemptedBy);
 
-    var stuck = stores.upkeep().findStuck(HORIZON, 10);
+    var stuck = stores.upkeep().findStuck(HORIZON, Set.of(), 10);
 
     assertThat(stuck).hasSize(1);
     assertThat(stores.upkeep().rescue(stuck.getFirst(), Duration.ZERO)).isTrue();
@@ -80,6 +81,6 @@ class OddClaimsTest {
     running("2026-11-26T12:00:00Z", "{alive}");
     running("2999-01-01T00:00:00Z", "{alive}");
 
-    assertThat(stores.upkeep().findStuck(HORIZON, 10)).isEqualTo(List.of());
+    assertThat(stores.upkeep().findStuck(HORIZON, Set.of(), 10)).isEqualTo(List.of());
   }
 }

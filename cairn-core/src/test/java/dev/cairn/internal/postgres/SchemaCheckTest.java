@@ -11,7 +11,6 @@ import dev.cairn.migrate.Migrator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SchemaCheckTest {
@@ -67,19 +66,14 @@ class SchemaCheckTest {
                 + "(not applied: 1, 2): run `./cairn migrate up`");
   }
 
-  @ParameterizedTest
-  @CsvSource({"main,8", "cairn,3"})
-  void aNewerLineIsTold(String line, int version) {
-    String schema = "newer_" + line;
-    migrator(schema).up();
-    database.execute(
-        "INSERT INTO %s.river_migration (line, version) VALUES (?, ?)".formatted(schema),
-        line,
-        version);
+  @Test
+  void aNewerLineOfOursIsTold() {
+    migrator("newer_cairn").up();
+    database.execute("INSERT INTO newer_cairn.river_migration (line, version) VALUES ('cairn', 3)");
 
-    assertThatThrownBy(() -> check(schema).verify())
+    assertThatThrownBy(() -> check("newer_cairn").verify())
         .isInstanceOf(SchemaException.class)
-        .hasMessageContaining("at version %d of line %s", version, line)
+        .hasMessageContaining("at version 3 of line cairn")
         .hasMessageContaining("upgrade Cairn");
   }
 

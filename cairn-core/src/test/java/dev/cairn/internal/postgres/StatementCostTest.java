@@ -63,6 +63,7 @@ class StatementCostTest {
       Map.of(
           "CopyStatements", "go past the driver's statements, and read nothing",
           "MigrationRecord", "once in the life of a version",
+          "RiverNeeds", "only where River is newer, once for each start",
           "SchemaMigrations", "once in the life of a version",
           "SearchIndexes", "once in the life of a version",
           "PostgresJobListStore.COUNT", "counts all jobs, as it says");

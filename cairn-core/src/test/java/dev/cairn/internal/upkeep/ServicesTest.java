@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -200,7 +201,7 @@ class ServicesTest {
   class StuckJobRescuerTest {
     private final AtomicBoolean leads = new AtomicBoolean(true);
     private final StuckJobRescuer rescuer =
-        new StuckJobRescuer(store.object(), Duration.ofHours(1), leads::get);
+        new StuckJobRescuer(store.object(), Duration.ofHours(1), Set.of("endless"), leads::get);
 
     private StuckJob stuck(long id, int failures) {
       return new StuckJob(new Claim(id, NOON, "go"), "kind", 1, 25, failures, false);
@@ -215,6 +216,8 @@ class ServicesTest {
 
       assertThat(store.calls("findStuck").getFirst().argument(0, Duration.class))
           .isEqualTo(Duration.ofHours(1));
+      assertThat(store.calls("findStuck").getFirst().argument(1, Object.class))
+          .isEqualTo(Set.of("endless"));
       List<Duration> delays =
           store.calls("rescue").stream().map(call -> call.argument(1, Duration.class)).toList();
       assertThat(delays.getLast()).isGreaterThan(delays.getFirst().multipliedBy(100));

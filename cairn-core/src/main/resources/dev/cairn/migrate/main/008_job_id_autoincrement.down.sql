@@ -1,0 +1,1 @@
+-- On PostgreSQL {schema}.river_job was not changed: nothing is taken back but the record.

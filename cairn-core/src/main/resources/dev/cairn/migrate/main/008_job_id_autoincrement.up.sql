@@ -1,0 +1,2 @@
+-- On SQLite, River makes the table of jobs anew here, so that no id is given twice. On PostgreSQL
+-- the sequence of {schema}.river_job has always seen to that: nothing changes but the record.
