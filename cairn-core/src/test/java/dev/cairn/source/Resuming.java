@@ -53,6 +53,8 @@ final class Resuming {
   /** The position as it comes back from a checkpoint. */
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"}) // the source's type
   static <C> C saved(Source<?, C> source, Object position) {
-    return (C) CODEC.decodeExactly(CODEC.encode(position), source.cursorType());
+    return (C)
+        CODEC.decodeExactly(
+            CODEC.encodeExactly(position, source.cursorType()), source.cursorType());
   }
 }
