@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 /** Every fault that was found has tests, and the table of them is right. */
 class PromiseTableTest {
   private static final Path DOCS = Path.of("../docs");
-  private static final Pattern ROW = Pattern.compile("(?m)^\\| ([ABCGS]\\d+) \\|[^|]*\\| (.*) \\|$");
+  private static final Pattern ROW =
+      Pattern.compile("(?m)^\\| ([ABCGS]\\d+) \\|[^|]*\\| (.*) \\|$");
   private static final Pattern LINK = Pattern.compile("\\[(\\w+)]\\(([^)]*)\\)((?: `\\w+`)*)");
   private static final Pattern METHOD = Pattern.compile("`(\\w+)`");
 
