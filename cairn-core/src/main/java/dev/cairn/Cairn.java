@@ -2,6 +2,7 @@ package dev.cairn;
 
 import dev.cairn.internal.client.ClientLife;
 import dev.cairn.internal.foreign.ForeignCode;
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.postgres.PostgresStores;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.internal.store.Stores;
@@ -67,6 +68,7 @@ public final class Cairn implements AutoCloseable {
             builder.errorHandler(),
             builder.stuckJobs());
     this.codec = builder.codec();
+    requireArguments(handlers.workers());
     this.stores = PostgresStores.of(dataSource, builder.schema());
     this.inserting =
         new Inserting(
@@ -298,15 +300,41 @@ public final class Cairn implements AutoCloseable {
    * @param name 1 to 255 characters, for example {@code "paid:" + orderId}
    * @param payload anything the client's codec can encode, or null
    * @return how many waiting jobs it has woken
+   * @throws IllegalArgumentException if the payload would not come back as it is, or PostgreSQL
+   *     cannot store it
    */
   public int signal(String name, @Nullable Object payload) {
-    return stores.waits().signal(signalName(name), codec.encodeExactly(payload));
+    return stores.waits().signal(signalName(name), encoded(name, payload));
   }
 
   /** Gives a signal in the caller's transaction: it takes effect when that commits. */
   public int signal(Connection connection, String name, @Nullable Object payload) {
     Objects.requireNonNull(connection, "connection");
-    return stores.waits().signal(connection, signalName(name), codec.encodeExactly(payload));
+    return stores.waits().signal(connection, signalName(name), encoded(name, payload));
+  }
+
+  private String encoded(String name, @Nullable Object payload) {
+    Supplier<String> what = () -> "the payload of signal '%s'".formatted(name);
+    return StorableJson.encoded(
+        what,
+        () ->
+            payload == null
+                ? codec.encodeExactly(null)
+                : codec.encodeExactly(payload, payload.getClass()));
+  }
+
+  private void requireArguments(Workers workers) {
+    for (String kind : workers.kinds()) {
+      Class<?> type = workers.find(kind).orElseThrow().argsType();
+      try {
+        codec.requireArguments(type);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "the worker of kind '%s' could never be given its arguments: %s"
+                .formatted(kind, new ForeignFailure(e).message()),
+            e);
+      }
+    }
   }
 
   private static String signalName(String name) {

@@ -187,7 +187,8 @@ public final class Jobs {
             : NewJobs.requireObject(what.formatted("metadata"), update.metadata()),
         update.output() == null
             ? null
-            : StorableJson.require(() -> what.formatted("output"), codec.encode(update.output())));
+            : StorableJson.encoded(
+                () -> what.formatted("output"), () -> codec.encode(update.output())));
   }
 
   /**

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -116,13 +115,8 @@ final class NewJobs {
   }
 
   private String encoded(String kind, Object args) {
-    Supplier<String> what = () -> "the arguments of kind '" + kind + "'";
-    try {
-      return StorableJson.require(what, codec.encode(args));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "%s cannot be stored: %s".formatted(what.get(), new ForeignFailure(e).message()), e);
-    }
+    return StorableJson.encoded(
+        () -> "the arguments of kind '" + kind + "'", () -> codec.encode(args));
   }
 
   private static String metadata(String kind, @Nullable String metadata) {

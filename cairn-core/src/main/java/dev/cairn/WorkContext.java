@@ -65,8 +65,10 @@ public interface WorkContext {
    * Sets a top-level key of the job's metadata. Written together with the outcome of the attempt,
    * whatever that is.
    *
-   * @param value anything the client's codec can encode; null writes a JSON null
-   * @throws IllegalArgumentException if the value cannot be encoded
+   * @param value anything the client's codec can encode, at most 32 MB of JSON; null writes a JSON
+   *     null
+   * @throws IllegalArgumentException if the value cannot be encoded or would not come back as it
+   *     is, if PostgreSQL cannot store it, or if it is larger
    */
   void setMetadata(String key, @Nullable Object value);
 
@@ -76,7 +78,8 @@ public interface WorkContext {
    * replaces it.
    *
    * @param value anything the client's codec can encode, at most 32 MB of JSON
-   * @throws IllegalArgumentException if the value cannot be encoded, or is larger
+   * @throws IllegalArgumentException if the value cannot be encoded or would not come back as it
+   *     is, if PostgreSQL cannot store it, or if it is larger
    */
   void recordOutput(@Nullable Object value);
 

@@ -1,7 +1,11 @@
 package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -61,5 +65,66 @@ class OutputTest {
     assertThat(job.errors().getFirst().error())
         .contains("job " + job.id(), "output", "larger than 32 MB");
     assertThat(job.output()).isEmpty();
+  }
+
+  record Shown(Object value) {}
+
+  /** With getters only. */
+  static final class Unreadable {
+    private Unreadable(int first, int second) {
+      assertThat(first).isNotEqualTo(second);
+    }
+
+    public String getName() {
+      return "x";
+    }
+  }
+
+  @Test
+  void whatTheDatabaseWouldRefuseIsRefusedByTheCallAndTheRestIsKept() {
+    JobRow job =
+        worked(
+            (showing, context) -> {
+              context.recordOutput("good");
+              String what = "the output of job %d (showing)".formatted(context.job().id());
+              assertThatThrownBy(() -> context.recordOutput(Map.of("text", "a\0b")))
+                  .isInstanceOf(IllegalArgumentException.class)
+                  .hasMessageContainingAll(what, "/text", "U+0000");
+              assertThatThrownBy(() -> context.recordOutput(new BigDecimal("1E+200000")))
+                  .hasMessageContainingAll(what, "131072 digits");
+              assertThatThrownBy(() -> context.recordOutput(new BigDecimal("0.1E-16383")))
+                  .hasMessageContainingAll(what, "16383 behind");
+              assertThatThrownBy(() -> context.recordOutput(nested(501)))
+                  .hasMessageContaining(what)
+                  .hasMessageContaining("500");
+              assertThatThrownBy(() -> context.recordOutput(new Unreadable(1, 2)))
+                  .hasMessageContainingAll(what, "make it a record");
+              assertThatThrownBy(() -> context.setMetadata("rate", Map.of("at", "\0")))
+                  .hasMessageContainingAll(
+                      "metadata 'rate' of job %d (showing)".formatted(context.job().id()), "/at");
+              assertThatThrownBy(() -> context.setMetadata("shown", new Shown(Instant.EPOCH)))
+                  .hasMessageContainingAll("metadata 'shown' of job", "field 'value'", "String");
+              assertThatThrownBy(() -> context.setMetadata("large", "ä".repeat(16 << 20)))
+                  .hasMessageContainingAll("metadata 'large' of job", "larger than 32 MB");
+              context.setMetadata("most", new BigDecimal("1E+131071"));
+              context.setMetadata("least", new BigDecimal("1E-16383"));
+            },
+            JobState.COMPLETED);
+
+    assertThat(job.output()).hasValue("\"good\"");
+    assertThat(
+            database.number(
+                "SELECT length(metadata ->> 'most') + length(metadata ->> 'least') FROM %s.river_job WHERE id = ?"
+                    .formatted(database.schema()),
+                job.id()))
+        .isEqualTo(131_072 + 16_385);
+  }
+
+  private static Object nested(int levels) {
+    Object value = "x";
+    for (int i = 0; i < levels; i++) {
+      value = List.of(value);
+    }
+    return value;
   }
 }

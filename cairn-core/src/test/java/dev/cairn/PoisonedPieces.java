@@ -1,6 +1,7 @@
 package dev.cairn;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.cairn.source.Source;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
@@ -47,9 +48,22 @@ final class PoisonedPieces {
   }
 
   /** A cursor with an order of its own. */
-  record Position(int number, @JsonIgnore @Nullable Poison poison) implements Comparable<Position> {
-    Position(int number) {
+  static final class Position implements Comparable<Position> {
+    private final int number;
+    private final transient @Nullable Poison poison;
+
+    @JsonCreator
+    Position(@JsonProperty("number") int number) {
       this(number, null);
+    }
+
+    Position(int number, @Nullable Poison poison) {
+      this.number = number;
+      this.poison = poison;
+    }
+
+    public int getNumber() {
+      return number;
     }
 
     @Override
@@ -58,6 +72,16 @@ final class PoisonedPieces {
         other.poison.take();
       }
       return Integer.compare(number, other.number);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Position that && number == that.number;
+    }
+
+    @Override
+    public int hashCode() {
+      return number;
     }
   }
 

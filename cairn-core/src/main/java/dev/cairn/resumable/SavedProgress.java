@@ -81,7 +81,8 @@ public final class SavedProgress {
    */
   public SavedProgress moveCursor(String step, Object position) {
     StepEntry entry = entry(step, saved.find(step));
-    saved.put(entry.at(values.encodePosition(entry, position)));
+    values.requirePosition(entry, position);
+    saved.put(entry.at(values.encodePosition(entry, position, position.getClass())));
     saved.lookAhead();
     return this;
   }
@@ -105,7 +106,9 @@ public final class SavedProgress {
    */
   public SavedProgress finish(String step, @Nullable Object result) {
     StepEntry entry = entry(step, saved.find(step));
-    saved.put(entry.finished(result == null ? null : values.encodeResult(entry, result)));
+    saved.put(
+        entry.finished(
+            result == null ? null : values.encodeResult(entry, result, result.getClass())));
     return this;
   }
 

@@ -43,6 +43,7 @@ final class StepCursor<C> implements Cursor<C> {
     this.entry = entry;
     this.type = type;
     this.initial = initial;
+    values.requireType(entry, "cursor", type);
     this.position = decoded(entry.saved());
     entry.meter().followCursor();
   }
@@ -59,7 +60,7 @@ final class StepCursor<C> implements Cursor<C> {
   /** Where this cursor stands. */
   Checkpoint checkpoint() {
     C here = get();
-    return entry.at(here == null ? null : values.encodeCursor(entry, here));
+    return entry.at(here == null ? null : values.encodeCursor(entry, here, type));
   }
 
   private C decoded(@Nullable Checkpoint checkpoint) {
@@ -129,7 +130,7 @@ final class StepCursor<C> implements Cursor<C> {
   }
 
   private void move(C next) {
-    String json = values.encodePosition(entry, next);
+    String json = values.encodePosition(entry, next, type);
     noteProgress(position, next);
     checkpoints.save(entry.at(json));
     position = next;
@@ -140,7 +141,7 @@ final class StepCursor<C> implements Cursor<C> {
   public void advanceTx(Connection connection, C next) {
     requireStep();
     requireForward(next);
-    String json = values.encodePosition(entry, next);
+    String json = values.encodePosition(entry, next, type);
     requireRow();
     checkpoints.saveTx(connection, entry.at(json));
     uncertain = true;
@@ -193,7 +194,7 @@ final class StepCursor<C> implements Cursor<C> {
 
   /** Whether the database has the cursor where a transaction that failed was to move it. */
   private boolean isCommitted(Moved<C> moved, Exception failure) {
-    String target = values.encodePosition(entry, moved.to());
+    String target = values.encodePosition(entry, moved.to(), type);
     if (moved.from() != null && target.equals(values.encodeCursor(entry, moved.from()))) {
       return false;
     }

@@ -5,16 +5,21 @@ import org.jspecify.annotations.Nullable;
 /** A result on its way out of a lambda, with its encoded form. */
 final class StepResult<T> {
   private final StepValues values;
+  private final StepEntry entry;
+  private final Class<T> type;
   private @Nullable T value;
   private @Nullable String json;
 
-  StepResult(StepValues values) {
+  StepResult(StepValues values, StepEntry entry, Class<T> type) {
     this.values = values;
+    this.entry = entry;
+    this.type = type;
+    values.requireType(entry, "result", type);
   }
 
-  void set(StepEntry entry, T value) {
+  void set(T value) {
     this.value = value;
-    this.json = values.encodeResult(entry, value);
+    this.json = values.encodeResult(entry, value, type);
   }
 
   @Nullable String json() {

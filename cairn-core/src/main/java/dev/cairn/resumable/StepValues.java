@@ -23,8 +23,23 @@ final class StepValues {
     this.limits = limits;
   }
 
+  /** Refuses a type that no value of a step comes back as, before the step's code runs. */
+  void requireType(StepEntry entry, String what, Type type) {
+    try {
+      codec.requireExact(type);
+    } catch (RuntimeException e) {
+      throw refusal(entry, what, e);
+    }
+  }
+
+  /** A position that is compared with others, or told of. */
   String encodeCursor(StepEntry entry, @Nullable Object position) {
-    return encode(entry, "cursor", position, limits.cursorBytes());
+    return encode(entry, "cursor", position, null, limits.cursorBytes());
+  }
+
+  /** A position to go on from, which comes back as {@code type}. */
+  String encodeCursor(StepEntry entry, @Nullable Object position, Type type) {
+    return encode(entry, "cursor", position, type, limits.cursorBytes());
   }
 
   void requirePosition(StepEntry entry, @Nullable Object position) {
@@ -38,30 +53,39 @@ final class StepValues {
    * A position to move a cursor to. It is not null: what is saved as null is "nowhere", and would
    * overwrite where the cursor was (R14).
    */
-  String encodePosition(StepEntry entry, @Nullable Object position) {
+  String encodePosition(StepEntry entry, @Nullable Object position, Type type) {
     requirePosition(entry, position);
-    String json = encodeCursor(entry, position);
+    String json;
+    try {
+      json = encodeCursor(entry, position, type);
+    } catch (IllegalArgumentException e) {
+      requireNotNull(entry, position, encodeCursor(entry, position));
+      throw e;
+    }
+    requireNotNull(entry, position, json);
+    return json;
+  }
+
+  private void requireNotNull(StepEntry entry, @Nullable Object position, String json) {
     if (json.strip().equals("null")) {
       throw new IllegalArgumentException(
           "the cursor of %s cannot move to %s, which the codec encodes as null: it stays where it is"
               .formatted(of(entry), position));
     }
-    return json;
   }
 
-  String encodeResult(StepEntry entry, @Nullable Object result) {
-    return encode(entry, "result", result, limits.resultBytes());
+  /** A result that comes back as {@code type}. */
+  String encodeResult(StepEntry entry, @Nullable Object result, Type type) {
+    return encode(entry, "result", result, type, limits.resultBytes());
   }
 
-  private String encode(StepEntry entry, String what, @Nullable Object value, int bytesMax) {
+  private String encode(
+      StepEntry entry, String what, @Nullable Object value, @Nullable Type type, int bytesMax) {
     String json;
     try {
-      json = codec.encodeExactly(value);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "the %s of %s cannot be encoded: %s"
-              .formatted(what, of(entry), new ForeignFailure(e).message()),
-          e);
+      json = type == null ? codec.encodeExactly(value) : codec.encodeExactly(value, type);
+    } catch (RuntimeException e) {
+      throw refusal(entry, what, e);
     }
     // A character takes at most three bytes, so short texts need no counting.
     if (json.length() > bytesMax / 3) {
@@ -74,6 +98,13 @@ final class StepValues {
       }
     }
     return json;
+  }
+
+  private IllegalArgumentException refusal(StepEntry entry, String what, RuntimeException e) {
+    return new IllegalArgumentException(
+        "the %s of %s cannot be encoded: %s"
+            .formatted(what, of(entry), new ForeignFailure(e).message()),
+        e);
   }
 
   @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"}) // type is that of C

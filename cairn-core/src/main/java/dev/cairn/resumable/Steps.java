@@ -192,8 +192,8 @@ public final class Steps {
     if (entry.isFinished()) {
       return values.result(entry, type);
     }
-    StepResult<T> result = new StepResult<>(values);
-    runner.run(scope, options, entry, () -> result.set(entry, body.run()));
+    StepResult<T> result = new StepResult<>(values, entry, type);
+    runner.run(scope, options, entry, () -> result.set(body.run()));
     ledger.finish(entry, result.json());
     return result.value();
   }
@@ -241,13 +241,13 @@ public final class Steps {
     if (entry.isFinished()) {
       return values.result(entry, type);
     }
-    StepResult<T> result = new StepResult<>(values);
+    StepResult<T> result = new StepResult<>(values, entry, type);
     runner.runTx(
         scope,
         options,
         entry,
         connection -> {
-          result.set(entry, body.run(connection));
+          result.set(body.run(connection));
           return result.json();
         });
     return result.value();

@@ -71,7 +71,7 @@ final class WaitingSteps {
             waitOn(entry, null);
           }
           JobState state = job.state();
-          return state == null ? null : runner.values().encodeResult(entry, state);
+          return state == null ? null : runner.values().encodeResult(entry, state, JobState.class);
         });
   }
 

@@ -26,12 +26,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param table as it was given
  * @param key the columns, the first one first
- * @param columns to select; all if empty
+ * @param columns to select beside the key; all if empty
  * @param condition SQL, without parameters of the caller's users in it; null for all rows
  * @param parameters of the condition
  * @param pageSize how many rows are read at once
  * @param bounded whether rows behind the last one at the first run are left out
  * @param trusted whether the caller promises that the key is unique and never null
+ * @param counted whether the rows are counted for those who look at the job
  */
 public record Keyset(
     DataSource dataSource,
@@ -42,7 +43,8 @@ public record Keyset(
     List<Object> parameters,
     int pageSize,
     boolean bounded,
-    boolean trusted) {
+    boolean trusted,
+    boolean counted) {
   private static final int PAGE_SIZE = 500;
 
   public Keyset {
@@ -56,7 +58,7 @@ public record Keyset(
 
   static Keyset of(DataSource dataSource, String table) {
     return new Keyset(
-        dataSource, table, List.of(), List.of(), null, List.of(), PAGE_SIZE, false, false);
+        dataSource, table, List.of(), List.of(), null, List.of(), PAGE_SIZE, false, false, false);
   }
 
   /**
@@ -69,13 +71,34 @@ public record Keyset(
     all.add(first);
     all.addAll(List.of(more));
     return new Keyset(
-        dataSource, table, all, columns, condition, parameters, pageSize, bounded, trusted);
+        dataSource,
+        table,
+        all,
+        columns,
+        condition,
+        parameters,
+        pageSize,
+        bounded,
+        trusted,
+        counted);
   }
 
-  /** The columns to select beside the key; all unless set. */
+  /**
+   * The columns to select; all unless set. Those of the key are selected too, before them, and have
+   * their names.
+   */
   public Keyset columns(String... names) {
     return new Keyset(
-        dataSource, table, key, List.of(names), condition, parameters, pageSize, bounded, trusted);
+        dataSource,
+        table,
+        key,
+        List.of(names),
+        condition,
+        parameters,
+        pageSize,
+        bounded,
+        trusted,
+        counted);
   }
 
   /**
@@ -86,19 +109,19 @@ public record Keyset(
    */
   public Keyset where(String sql, Object... values) {
     return new Keyset(
-        dataSource, table, key, columns, sql, List.of(values), pageSize, bounded, trusted);
+        dataSource, table, key, columns, sql, List.of(values), pageSize, bounded, trusted, counted);
   }
 
   /** How many rows are read at once; 500 unless set. */
   public Keyset pageSize(int rows) {
     return new Keyset(
-        dataSource, table, key, columns, condition, parameters, rows, bounded, trusted);
+        dataSource, table, key, columns, condition, parameters, rows, bounded, trusted, counted);
   }
 
   /** Leaves out what lies behind the last row that there is when the step first runs. */
   public Keyset upToLastRowNow() {
     return new Keyset(
-        dataSource, table, key, columns, condition, parameters, pageSize, true, trusted);
+        dataSource, table, key, columns, condition, parameters, pageSize, true, trusted, counted);
   }
 
   /**
@@ -107,7 +130,17 @@ public record Keyset(
    */
   public Keyset trustingKey() {
     return new Keyset(
-        dataSource, table, key, columns, condition, parameters, pageSize, bounded, true);
+        dataSource, table, key, columns, condition, parameters, pageSize, bounded, true, counted);
+  }
+
+  /**
+   * Counts the rows before the first one is worked, so that those who look at the job see how many
+   * there are. That reads the whole table or index once: seconds for a million rows. Without it,
+   * they see how many are done.
+   */
+  public Keyset countingRows() {
+    return new Keyset(
+        dataSource, table, key, columns, condition, parameters, pageSize, bounded, trusted, true);
   }
 
   /**

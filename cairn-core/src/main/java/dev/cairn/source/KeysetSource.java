@@ -71,6 +71,9 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
 
   @Override
   public OptionalLong size(Optional<String> pinned) throws SQLException {
+    if (!keyset.counted()) {
+      return OptionalLong.empty();
+    }
     if (pinned.filter(EMPTY::equals).isPresent()) {
       return OptionalLong.of(0);
     }
@@ -122,15 +125,6 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
     return index;
   }
 
-  /** The keys, as texts with all their digits. */
-  private String keyTexts() {
-    return String.join(
-        ", ",
-        keyset.key().stream()
-            .map(column -> "to_jsonb(%s) #>> '{}'".formatted(KeysetTable.quoted(column)))
-            .toList());
-  }
-
   private String order(String direction) {
     return " ORDER BY "
         + String.join(
@@ -144,7 +138,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
     KeysetTable table = KeysetTable.of(connection, keyset);
     String sql =
         "SELECT "
-            + keyTexts()
+            + table.keyTexts()
             + " FROM "
             + table.name()
             + where(table, null, null)
@@ -188,7 +182,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
       String sql =
           "SELECT DISTINCT ON (part) %1$s FROM (SELECT %2$s, ntile(?) OVER (%3$s) AS part FROM %4$s%5$s) AS parts ORDER BY part, %6$s"
               .formatted(
-                  keyTexts(),
+                  table.keyTexts(),
                   String.join(", ", keyset.key().stream().map(KeysetTable::quoted).toList()),
                   order("ASC").strip(),
                   table.name(),
@@ -257,15 +251,11 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
     }
 
     private void readPage() throws SQLException {
-      String columns =
-          keyset.columns().isEmpty()
-              ? "*"
-              : String.join(", ", keyset.columns().stream().map(KeysetTable::quoted).toList());
       String sql =
           "SELECT "
-              + keyTexts()
+              + KeysetTable.selected(keyset)
               + ", "
-              + columns
+              + table.keyTexts()
               + " FROM "
               + table.name()
               + where(table, after, upTo)
@@ -275,8 +265,10 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
           var statement = connection.prepareStatement(sql)) {
         statement.setInt(bind(statement, after, upTo), keyset.pageSize());
         try (ResultSet rows = statement.executeQuery()) {
+          // Behind what the user has asked for, whose columns have the places that they expect.
+          int first = rows.getMetaData().getColumnCount() - keyset.key().size() + 1;
           while (rows.next()) {
-            Position position = position(rows, 1);
+            Position position = position(rows, first);
             requireNew(position);
             page.add(new Item<>(mapping.map(rows), position));
             after = position;

@@ -4,26 +4,66 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What PostgreSQL says of the table behind a keyset.
  *
  * @param name quoted, with its schema
- * @param types of the key's columns, as in a cast
+ * @param key its columns, in order
  */
-record KeysetTable(String name, List<String> types) {
+record KeysetTable(String name, List<Column> key) {
+  /**
+   * A column of the key.
+   *
+   * @param type as in a cast
+   * @param text SQL for its value as a text of all its digits, whatever the settings of the session
+   * @param value SQL for the value that a parameter of such a text stands for
+   */
+  private record Column(String type, String text, String value) {}
+
+  /** How the values of a type are written and read, as {@link #COLUMN} tells them apart. */
+  private enum Form {
+    /** As text, which is the same in every session. */
+    TEXT,
+
+    /** As in JSON: ISO 8601 in every session. */
+    JSON,
+
+    /** As text, under settings that hold for the statement only. */
+    UNDER_SETTINGS,
+
+    /** By way of a number: what is written depends on the locale. */
+    NUMBER
+  }
+
   private static final String TABLE =
       "SELECT table_class.oid, quote_ident(namespace.nspname) || '.' || quote_ident(table_class.relname)"
           + " FROM pg_class AS table_class"
           + " JOIN pg_namespace AS namespace ON namespace.oid = table_class.relnamespace"
           + " WHERE table_class.oid = to_regclass(?)";
 
+  // Arrays, composite types, ranges and domains may hold anything.
   private static final String COLUMN =
-      "SELECT format_type(atttypid, atttypmod), attnotnull FROM pg_attribute"
-          + " WHERE attrelid = ? AND attname = ? AND attnum > 0 AND NOT attisdropped";
+      """
+      SELECT format_type(atttypid, atttypmod), attnotnull,
+        CASE
+          WHEN type.oid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
+            THEN 'JSON'
+          WHEN type.oid = 'money'::regtype THEN 'NUMBER'
+          WHEN type.oid IN ('float4'::regtype, 'float8'::regtype, 'interval'::regtype)
+            OR type.typtype IN ('c', 'd', 'r', 'm') OR type.typcategory = 'A'
+            THEN 'UNDER_SETTINGS'
+          ELSE 'TEXT'
+        END
+      FROM pg_attribute
+      JOIN pg_type AS type ON type.oid = atttypid
+      WHERE attrelid = ? AND attname = ? AND attnum > 0 AND NOT attisdropped
+      """;
 
   private static final String UNIQUE =
       """
@@ -66,17 +106,17 @@ record KeysetTable(String name, List<String> types) {
       }
       throw e;
     }
-    var types = new ArrayList<String>();
+    var columns = new ArrayList<Column>();
     for (String column : keyset.key()) {
-      types.add(type(connection, keyset, oid, column));
+      columns.add(column(connection, keyset, oid, column));
     }
     if (!keyset.trusted()) {
       requireUnique(connection, keyset, oid);
     }
-    return new KeysetTable(name, List.copyOf(types));
+    return new KeysetTable(name, List.copyOf(columns));
   }
 
-  private static String type(Connection connection, Keyset keyset, long oid, String column)
+  private static Column column(Connection connection, Keyset keyset, long oid, String column)
       throws SQLException {
     try (var statement = connection.prepareStatement(COLUMN)) {
       statement.setLong(1, oid);
@@ -91,9 +131,44 @@ record KeysetTable(String name, List<String> types) {
               "column '%s' of %s may be null, and rows without it would never be found: declare it NOT NULL, take another key, or call trustingKey()"
                   .formatted(column, keyset.table()));
         }
-        return rows.getString(1);
+        return column(column, rows.getString(1), Form.valueOf(rows.getString(3)));
       }
     }
+  }
+
+  private static Column column(String name, String type, Form form) {
+    String quoted = quoted(name);
+    String text =
+        switch (form) {
+          case TEXT -> quoted + "::text";
+          case JSON -> "to_jsonb(%s) #>> '{}'".formatted(quoted);
+          // In a CASE, so that they are set before the value is written; the transaction ends them.
+          case UNDER_SETTINGS ->
+              ("CASE WHEN set_config('extra_float_digits', '3', true) IS NOT NULL"
+                      + " AND set_config('IntervalStyle', 'postgres', true) IS NOT NULL"
+                      + " THEN %s::text END")
+                  .formatted(quoted);
+          case NUMBER -> quoted + "::numeric::text";
+        };
+    String value = form == Form.NUMBER ? "CAST(CAST(? AS text) AS numeric)" : "CAST(? AS text)";
+    return new Column(type, text, "CAST(%s AS %s)".formatted(value, type));
+  }
+
+  /** The keys, as texts with all their digits; under names that no column of the user has. */
+  String keyTexts() {
+    return IntStream.range(0, key.size())
+        .mapToObj(i -> "%s AS \"cairn key %d\"".formatted(key.get(i).text(), i + 1))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** What is selected for the user: all, or the key and the columns that were named. */
+  static String selected(Keyset keyset) {
+    if (keyset.columns().isEmpty()) {
+      return "*";
+    }
+    var names = new LinkedHashSet<>(keyset.key());
+    names.addAll(keyset.columns());
+    return names.stream().map(KeysetTable::quoted).collect(Collectors.joining(", "));
   }
 
   private static void requireUnique(Connection connection, Keyset keyset, long oid)
@@ -121,9 +196,7 @@ record KeysetTable(String name, List<String> types) {
 
   /** A row value of parameters, cast to the key's types. */
   String parameters() {
-    return types.stream()
-        .map("CAST(CAST(? AS text) AS %s)"::formatted)
-        .collect(Collectors.joining(", ", "(", ")"));
+    return key.stream().map(Column::value).collect(Collectors.joining(", ", "(", ")"));
   }
 
   static String quoted(String identifier) {

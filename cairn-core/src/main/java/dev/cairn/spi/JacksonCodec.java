@@ -1,78 +1,155 @@
 package dev.cairn.spi;
 
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.AnnotationIntrospector;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.cfg.MapperBuilder;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.type.LogicalType;
 
 /**
- * The default codec: Jackson 3, with {@code java.time} as ISO 8601 texts. Cursors and results keep
- * offsets and time zones too, and which record of a sealed type they are, as property {@code
- * @type}. Thread-safe.
+ * The default codec: Jackson 3, with {@code java.time} as ISO 8601 texts, offsets and time zones
+ * included. Fields of a sealed type say which of its classes they hold, as property {@code @type}.
+ * Thread-safe.
+ *
+ * <p>A value comes back equal, or it is refused: a type of which no value does as soon as it is
+ * seen, any other value when it is encoded. {@code docs/values.md} has the types. Those of {@link
+ * #create()} that are known to come back are trusted; everything else, and everything that a mapper
+ * of your own writes, is read back once before it is stored.
  */
 public final class JacksonCodec implements JsonCodec {
-  private final JsonMapper lenient;
-  private final JsonMapper strict;
-  private final JsonMapper foreign;
+  /** More digits than jsonb can hold. */
+  private static final int NUMBER_CHARACTERS_MAX = 150_000;
 
+  private final Format lenient;
+  private final Format strict;
+  private final JsonMapper foreign;
   private final UniqueEncoder unique;
 
   // To find out how a type is read takes longer than to read a small record.
   private final Map<Class<?>, ObjectReader> readers = new ConcurrentHashMap<>();
+  private final Map<Type, ObjectWriter> writers = new ConcurrentHashMap<>();
 
-  private JacksonCodec(JsonMapper mapper) {
-    this.lenient =
-        mapper.rebuild().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
-    this.strict =
-        mapper
-            .rebuild()
-            .enable(
-                DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
-                DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
-                DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
-                DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-            .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID)
-            .disable(DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
-            // One record asked for by name was perhaps written without the name of its type, by Go.
-            .disable(MapperFeature.REQUIRE_TYPE_ID_FOR_SUBTYPES)
-            .annotationIntrospector(
-                AnnotationIntrospector.pair(
-                    mapper.serializationConfig().getAnnotationIntrospector(), new SealedTypes()))
-            .build();
-    this.unique = new UniqueEncoder(lenient);
+  /** How values are written and read, and what is known of their types. */
+  private record Format(
+      JsonMapper mapper, ObjectWriter writer, TypeCheck types, ValueCheck values) {
+    static Format of(JsonMapper mapper, boolean trusting, boolean byAmount) {
+      var types = new TypeCheck(mapper, trusting);
+      var values = new ValueCheck(mapper, types, new Comparison(mapper, byAmount));
+      return new Format(mapper, mapper.writer(), types, values);
+    }
+  }
+
+  private JacksonCodec(JsonMapper lenient, JsonMapper strict, boolean trusting) {
+    this.lenient = Format.of(lenient, trusting, true);
+    this.strict = Format.of(strict, trusting, false);
     this.foreign =
         strict.rebuild().disable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES).build();
+    this.unique = new UniqueEncoder(lenient);
   }
 
-  /** With Jackson's defaults. */
+  /**
+   * With Jackson's defaults, and the modules that are on the class path: those that {@link
+   * java.util.ServiceLoader} finds from the thread's context class loader, for Kotlin for example.
+   */
   public static JacksonCodec create() {
-    return new JacksonCodec(JsonMapper.builder().build());
+    JsonMapper mapper =
+        JsonMapper.builder(
+                JsonFactory.builder()
+                    .streamReadConstraints(
+                        StreamReadConstraints.builder()
+                            .maxNumberLength(NUMBER_CHARACTERS_MAX)
+                            .build())
+                    .build())
+            .addModules(MapperBuilder.findModules(Thread.currentThread().getContextClassLoader()))
+            .addModule(ExactTypes.forAll())
+            .build();
+    JsonMapper strict =
+        strict(mapper)
+            .addModule(ExactTypes.forOwnUse())
+            .withCoercionConfig(
+                LogicalType.Float,
+                config -> config.setCoercion(CoercionInputShape.String, CoercionAction.TryConvert))
+            .build();
+    return new JacksonCodec(lenient(mapper), strict, true);
   }
 
-  /** With the modules and settings of your own mapper, but for what each method here promises. */
+  /**
+   * With the modules and settings of your own mapper, but for what each method here promises. No
+   * module is added, and every value is read back before it is stored.
+   */
   public static JacksonCodec of(JsonMapper mapper) {
-    return new JacksonCodec(mapper);
+    return new JacksonCodec(lenient(mapper), strict(mapper).build(), false);
+  }
+
+  private static JsonMapper lenient(JsonMapper mapper) {
+    return withZones(mapper, new SealedTypes(true))
+        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .build();
+  }
+
+  private static JsonMapper.Builder strict(JsonMapper mapper) {
+    return withZones(mapper, new SealedTypes(false))
+        .enable(
+            DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
+            DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+            DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
+            DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+        .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+        // What a record computes beside its components could not be read again.
+        .enable(MapperFeature.INFER_RECORD_GETTERS_FROM_COMPONENTS_ONLY)
+        // One record asked for by name was perhaps written without the name of its type, by Go.
+        .disable(MapperFeature.REQUIRE_TYPE_ID_FOR_SUBTYPES);
+  }
+
+  private static JsonMapper.Builder withZones(JsonMapper mapper, SealedTypes sealedTypes) {
+    return mapper
+        .rebuild()
+        .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID)
+        .disable(
+            DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE,
+            DateTimeFeature.NORMALIZE_DESERIALIZED_ZONE_ID)
+        .annotationIntrospector(
+            AnnotationIntrospector.pair(
+                mapper.serializationConfig().getAnnotationIntrospector(), sealedTypes));
+  }
+
+  @Override
+  public void requireArguments(Class<?> type) {
+    Trust ignored = lenient.types().of(type);
+  }
+
+  @Override
+  public void requireExact(Type type) {
+    Trust ignored = strict.types().of(type);
   }
 
   @Override
   public String encode(@Nullable Object value) {
-    return write(lenient, value);
+    String json = write(lenient.writer(), value);
+    lenient.values().require(value, json);
+    return json;
   }
 
   @Override
   public String encodeExactly(@Nullable Object value) {
-    return write(strict, value);
+    return write(strict.writer(), value);
   }
 
   @Override
@@ -80,7 +157,7 @@ public final class JacksonCodec implements JsonCodec {
     try {
       return unique.encode(args);
     } catch (JacksonException e) {
-      throw unfit(e);
+      throw unfit("", e);
     }
   }
 
@@ -89,34 +166,49 @@ public final class JacksonCodec implements JsonCodec {
     try {
       unique.require(argsType);
     } catch (JacksonException e) {
-      throw unfit(e);
+      throw unfit("", e);
     }
   }
 
-  private static String write(JsonMapper mapper, @Nullable Object value) {
+  @Override
+  public String encodeExactly(@Nullable Object value, Type type) {
+    String json = write(writer(type), value);
+    strict.values().require(value, json, type);
+    return json;
+  }
+
+  /** What a type parameter stands for is known only from outside of the value. */
+  private ObjectWriter writer(Type type) {
+    return type instanceof ParameterizedType
+        ? writers.computeIfAbsent(
+            type, each -> strict.mapper().writerFor(strict.mapper().constructType(each)))
+        : strict.writer();
+  }
+
+  private static String write(ObjectWriter writer, @Nullable Object value) {
     try {
-      return mapper.writeValueAsString(value);
+      return writer.writeValueAsString(value);
     } catch (JacksonException e) {
-      throw unfit(e);
+      throw unfit("", e);
     }
   }
 
   @Override
   public <T> T decode(String json, Class<T> type) {
     try {
-      T value = readers.computeIfAbsent(type, lenient::readerFor).readValue(json);
+      T value = readers.computeIfAbsent(type, lenient.mapper()::readerFor).readValue(json);
       if (value == null) {
         throw new IllegalArgumentException("null where an object is needed");
       }
       return value;
     } catch (JacksonException e) {
-      throw unfit(e);
+      throw unfit("", e);
     }
   }
 
   @Override
   public @Nullable Object decodeExactly(String json, Type type) {
-    return read(strict, json, type);
+    return read(strict.mapper(), json, type);
   }
 
   @Override
@@ -128,11 +220,12 @@ public final class JacksonCodec implements JsonCodec {
     try {
       return mapper.readValue(json, mapper.constructType(type));
     } catch (JacksonException e) {
-      throw unfit(e);
+      throw unfit("", e);
     }
   }
 
-  private static IllegalArgumentException unfit(JacksonException e) {
+  /** Says where and why a value does not fit. */
+  static IllegalArgumentException unfit(String what, JacksonException e) {
     String path =
         e instanceof DatabindException databind
             ? databind.getPath().stream()
@@ -143,6 +236,6 @@ public final class JacksonCodec implements JsonCodec {
                 .collect(Collectors.joining("."))
             : "";
     String where = path.isEmpty() ? "" : "field '%s': ".formatted(path);
-    return new IllegalArgumentException(where + e.getOriginalMessage(), e);
+    return new IllegalArgumentException(where + what + e.getOriginalMessage(), e);
   }
 }

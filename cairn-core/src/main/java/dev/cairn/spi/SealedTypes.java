@@ -15,6 +15,16 @@ import tools.jackson.databind.introspect.NopAnnotationIntrospector;
 final class SealedTypes extends NopAnnotationIntrospector {
   private static final long serialVersionUID = 1;
 
+  private final boolean asDeclaredOnly;
+
+  /**
+   * @param asDeclaredOnly whether only what is declared as the sealed type is written with a name,
+   *     and not what is declared as one of its classes
+   */
+  SealedTypes(boolean asDeclaredOnly) {
+    this.asDeclaredOnly = asDeclaredOnly;
+  }
+
   @Override
   public JsonTypeInfo.@Nullable Value findPolymorphicTypeInfo(
       MapperConfig<?> config, Annotated annotated) {
@@ -25,12 +35,15 @@ final class SealedTypes extends NopAnnotationIntrospector {
   }
 
   /** Whether a class is, or belongs to, a sealed type; those of Java are none of ours. */
-  private static boolean isNamed(@Nullable Class<?> type) {
+  private boolean isNamed(@Nullable Class<?> type) {
     if (type == null || type.isEnum() || type.getName().startsWith("java.")) {
       return false;
     }
     if (type.isSealed() && hasFinalClassesOnly(type)) {
       return true;
+    }
+    if (asDeclaredOnly) {
+      return false;
     }
     for (Class<?> parent : type.getInterfaces()) {
       if (isNamed(parent)) {

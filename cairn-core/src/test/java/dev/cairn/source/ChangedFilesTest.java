@@ -86,7 +86,7 @@ class ChangedFilesTest {
   void r16_positionsOfFormerVersionsAreReadOn() throws Exception {
     Path file = file("one\ntwo\nthree\n");
     Source<String, FilePosition> source = Sources.lines(file);
-    FilePosition former = Resuming.saved(source, 8L);
+    FilePosition former = Resuming.decoded(source, "8");
     Optional<String> formerPin = Optional.of("14:2d62a28d9bd4eb3aef8ba4ab85b6b1f1");
 
     assertThat(former).isEqualTo(new FilePosition(8, null, null));

@@ -123,7 +123,7 @@ class KeysetTest {
   @Test
   void r16_anUpperBoundIsFixedWhenTheStepFirstRuns() throws Exception {
     insertMany(5);
-    Source<Long, Position> source = ids(people().key("id").upToLastRowNow());
+    Source<Long, Position> source = ids(people().key("id").upToLastRowNow().countingRows());
     Optional<String> pinned = source.pin();
     insert(6, "later", "2026-01-01");
 
@@ -147,7 +147,24 @@ class KeysetTest {
             .rows(row -> row.getString("name"));
 
     assertThat(Resuming.stoppedAtEveryItem(source)).containsExactly("p6", "p8", "p9", "p10");
-    assertThat(source.size(Optional.empty())).hasValue(4);
+    assertThat(source.size(Optional.empty())).as("not asked for").isEmpty();
+    assertThat(ids(people().key("id").where("id > ?", 5).countingRows()).size(Optional.empty()))
+        .hasValue(5);
+  }
+
+  @Test
+  void r16_theKeyIsSelectedByNameBesideTheColumnsThatAreNamed() throws Exception {
+    insertMany(3);
+    Source<String, Position> source =
+        people()
+            .key("at", "id")
+            .columns("name", "id")
+            .rows(row ->
+                row.getLong("id") + row.getString("name") + row.getLong(2) + row.getString(3));
+
+    assertThat(Resuming.stoppedAtEveryItem(source)).containsExactly("1p11p1", "2p22p2", "3p33p3");
+    assertThat(Resuming.values(people().key("name").rows(row -> row.getString(2) + row.getLong(1))))
+        .containsExactly("p11", "p22", "p33");
   }
 
   @Test

@@ -42,7 +42,7 @@ final class Resuming {
     List<Item<T, C>> all = read(source, null, pinned);
     for (int finished = 1; finished <= all.size(); finished++) {
       C position = all.get(finished - 1).position();
-      List<Item<T, C>> rest = read(source, Resuming.<C>saved(source, position), pinned);
+      List<Item<T, C>> rest = read(source, saved(source, position), pinned);
       assertThat(rest)
           .as("after %d of %d items, at %s", finished, all.size(), position)
           .isEqualTo(all.subList(finished, all.size()));
@@ -51,9 +51,14 @@ final class Resuming {
   }
 
   /** The position as it comes back from a checkpoint. */
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"}) // the source's type
-  static <C> C saved(Source<?, C> source, Object position) {
-    return (C) CODEC.decodeExactly(CODEC.encode(position), source.cursorType());
+  static <C> C saved(Source<?, C> source, C position) {
+    return decoded(source, CODEC.encodeExactly(position, source.cursorType()));
+  }
+
+  /** The position that a checkpoint has kept. */
+  @SuppressWarnings({"unchecked", "NullAway"}) // the source's type, and no position is null
+  static <C> C decoded(Source<?, C> source, String json) {
+    return (C) CODEC.decodeExactly(json, source.cursorType());
   }
 
   /** The position as a checkpoint keeps it. */

@@ -134,7 +134,7 @@ final class CompleteStatements {
 
   Standing completeTx(Connection connection, FencedClaim claim, @Nullable String metadata) {
     Map<String, @Nullable Object> values = Fence.of(claim);
-    values.put("metadata", metadata);
+    values.put("metadata", database.encoding().json(database.in(connection), metadata));
     return database.list(connection, COMPLETE_TX, values, row -> true).isEmpty()
         ? Fence.broken(database, connection, claim.claim())
         : Standing.HELD;
@@ -152,7 +152,7 @@ final class CompleteStatements {
 
   void addMetadata(Claim claim, String metadata) {
     Map<String, @Nullable Object> values = Fence.of(claim);
-    values.put("metadata", metadata);
+    values.put("metadata", database.encoding().json(database, metadata));
     database.update(ADD_METADATA, values);
   }
 }

@@ -29,6 +29,7 @@ final class Database implements Session, Connections {
   private final DataSource dataSource;
   private final StatementTexts texts = new StatementTexts();
   private final InUse inUse = new InUse();
+  private final ServerEncoding encoding = new ServerEncoding();
   private volatile @Nullable SchemaName schema;
 
   /**
@@ -41,6 +42,10 @@ final class Database implements Session, Connections {
 
   DataSource dataSource() {
     return dataSource;
+  }
+
+  ServerEncoding encoding() {
+    return encoding;
   }
 
   /** The statements of the caller's transaction. */

@@ -226,8 +226,8 @@ final class FinishStatements {
         "keeps_place", SqlArray.booleans(attempts, attempt -> keepsPlace(attempt.outcome())));
     values.put(
         "attempts_back", SqlArray.integers(attempts, attempt -> attemptsBack(attempt.outcome())));
-    values.put("errors", SqlArray.texts(attempts, attempt -> error(attempt.outcome())));
-    values.put("metadata", SqlArray.texts(attempts, FinishedAttempt::metadata));
+    values.put("errors", SqlArray.texts(attempts, attempt -> storable(error(attempt.outcome()))));
+    values.put("metadata", SqlArray.texts(attempts, attempt -> storable(attempt.metadata())));
     values.put("resumable", SqlArray.booleans(attempts, FinishedAttempt::resumable));
     values.put(
         "wakeable",
@@ -336,7 +336,7 @@ final class FinishStatements {
 
   boolean setApart(Claim claim, String reason) {
     Map<String, @Nullable Object> values = Fence.of(claim);
-    values.put("reason", reason);
+    values.put("reason", database.encoding().text(database, reason));
     return !database.list(SET_CLAIM_APART, values, row -> true).isEmpty();
   }
 
@@ -345,7 +345,10 @@ final class FinishStatements {
 
   boolean setApart(long id, String reason) {
     return !database
-        .list(SET_WAITING_APART, Map.of("id", id, "reason", reason), row -> true)
+        .list(
+            SET_WAITING_APART,
+            Map.of("id", id, "reason", database.encoding().text(database, reason)),
+            row -> true)
         .isEmpty();
   }
 
@@ -397,6 +400,10 @@ final class FinishStatements {
       case Outcome.Suspended suspended -> null;
       case Outcome.Interrupted interrupted -> null;
     };
+  }
+
+  private @Nullable String storable(@Nullable String json) {
+    return database.encoding().json(database, json);
   }
 
   private static String json(AttemptError error) {

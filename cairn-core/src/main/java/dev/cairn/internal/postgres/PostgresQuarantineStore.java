@@ -47,7 +47,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
     values.put("step", step);
     values.put("position", item.position());
     values.put("before", item.before());
-    values.put("error", item.error());
+    values.put("error", database.encoding().text(database, item.error()));
     values.put("crashes", item.crashes());
     return database.list(PUT, values, row -> row.getString(1)).stream().findFirst();
   }

@@ -1,5 +1,6 @@
 package dev.cairn.internal.store;
 
+import dev.cairn.internal.foreign.ForeignFailure;
 import java.util.function.Supplier;
 
 /** Checks JSON before it goes into a statement that it would spoil for other jobs as well. */
@@ -9,17 +10,38 @@ public final class StorableJson {
   private StorableJson() {}
 
   /**
+   * Returns what a codec has made of a value, if PostgreSQL can store it as jsonb.
+   *
+   * @param what names it in the message, and is asked only then
+   * @throws IllegalArgumentException if the codec refuses the value, or as {@link #require} says
+   */
+  public static String encoded(Supplier<String> what, Supplier<String> codec) {
+    String json;
+    try {
+      json = codec.get();
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "%s cannot be stored: %s".formatted(what.get(), new ForeignFailure(e).message()), e);
+    }
+    return require(what, json);
+  }
+
+  /**
    * Returns {@code json} if PostgreSQL can store it as jsonb.
    *
    * @param what names it in the message, and is asked only then
-   * @throws IllegalArgumentException if it contains U+0000 or half of a surrogate pair
+   * @throws IllegalArgumentException if it contains U+0000 or half of a surrogate pair, or exceeds
+   *     the limits of jsonb
    */
   public static String require(Supplier<String> what, String json) {
     if (containsNul(json)) {
       throw new IllegalArgumentException(
-          what.get() + " contains the character U+0000, which PostgreSQL cannot store");
+          what.get()
+              + JsonLimits.whereNul(json)
+              + " contains the character U+0000, which PostgreSQL cannot store");
     }
     requireText(what, json);
+    JsonLimits.require(what, json);
     return json;
   }
 

@@ -45,7 +45,7 @@ import tools.jackson.databind.json.JsonMapper;
  * worker's threads, and those that watch over it, meet here.
  */
 final class Attempt implements WorkContext, Run {
-  /** The most bytes of a recorded output, as in River. */
+  /** The most bytes of a recorded output, as in River, and of any other value of the metadata. */
   private static final int OUTPUT_MAX = 32 << 20;
 
   private static final int COUNT_MAX = 1_000_000_000;
@@ -322,12 +322,23 @@ final class Attempt implements WorkContext, Run {
   @Override
   public void setMetadata(String key, @Nullable Object value) {
     StorableJson.requireText("metadata key", key);
-    stage(key, services.codec().encode(value));
+    stage(key, encoded(() -> "metadata '%s' of %s".formatted(key, describe()), value));
   }
 
-  private void stage(String key, String encoded) {
-    String json =
-        StorableJson.require(() -> "metadata '%s' of %s".formatted(key, describe()), encoded);
+  /** What would be refused when the outcome is written would take that along: it is refused now. */
+  private String encoded(Supplier<String> what, @Nullable Object value) {
+    String json = StorableJson.encoded(what, () -> services.codec().encode(value));
+    // A character takes four bytes at most: what cannot be too large is not counted.
+    if (json.length() > OUTPUT_MAX / 4
+        && json.getBytes(StandardCharsets.UTF_8).length > OUTPUT_MAX) {
+      throw new IllegalArgumentException(
+          "%s is larger than %d MB: keep it elsewhere and record where"
+              .formatted(what.get(), OUTPUT_MAX >> 20));
+    }
+    return json;
+  }
+
+  private void stage(String key, String json) {
     synchronized (metadata) {
       metadata.put(key, json);
     }
@@ -335,15 +346,7 @@ final class Attempt implements WorkContext, Run {
 
   @Override
   public void recordOutput(@Nullable Object value) {
-    String json = services.codec().encode(value);
-    // A character takes four bytes at most: what cannot be too large is not counted.
-    if (json.length() > OUTPUT_MAX / 4
-        && json.getBytes(StandardCharsets.UTF_8).length > OUTPUT_MAX) {
-      throw new IllegalArgumentException(
-          "the output of %s is larger than %d MB: keep it elsewhere and record where"
-              .formatted(describe(), OUTPUT_MAX >> 20));
-    }
-    stage("output", json);
+    stage("output", encoded(() -> "the output of " + describe(), value));
   }
 
   /** How many attempts a failure gives back because the job has come further (R19). */

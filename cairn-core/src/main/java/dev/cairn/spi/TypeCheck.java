@@ -1,0 +1,365 @@
+package dev.cairn.spi;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.OffsetTime;
+import java.time.Period;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.deser.AbstractDeserializer;
+import tools.jackson.databind.deser.SettableBeanProperty;
+import tools.jackson.databind.deser.ValueInstantiator;
+import tools.jackson.databind.deser.bean.BeanDeserializerBase;
+import tools.jackson.databind.deser.std.ContainerDeserializerBase;
+import tools.jackson.databind.deser.std.ReferenceTypeDeserializer;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.ser.BeanPropertyWriter;
+import tools.jackson.databind.ser.PropertyWriter;
+import tools.jackson.databind.ser.bean.BeanSerializerBase;
+
+/*
+ * A type is trusted if Jackson's own code writes and reads all that is in it, and that code is known
+ * to keep it: the types below, enums whose every constant was written and read, lists, sets, maps
+ * and arrays of trusted types, and records of nothing else whose only annotations of Jackson are
+ * @JsonProperty, and @JsonCreator where it leaves an object to its properties. Whatever else there is can be read back wrongly for some of its values. With a
+ * mapper of the user's own nothing is trusted: it may write anything in any way.
+ */
+
+/**
+ * Says of types, once each, whether their values come back equal, and refuses those that never do.
+ * Thread-safe.
+ */
+final class TypeCheck {
+  private static final Set<Class<?>> EXACT =
+      Set.of(
+          boolean.class,
+          Boolean.class,
+          byte.class,
+          Byte.class,
+          short.class,
+          Short.class,
+          int.class,
+          Integer.class,
+          long.class,
+          Long.class,
+          char.class,
+          Character.class,
+          String.class,
+          UUID.class,
+          Instant.class,
+          LocalDate.class,
+          LocalTime.class,
+          LocalDateTime.class,
+          OffsetTime.class,
+          OffsetDateTime.class,
+          ZonedDateTime.class,
+          Duration.class,
+          Period.class);
+
+  private static final Set<Class<?>> NUMBERS =
+      Set.of(
+          float.class, Float.class, double.class, Double.class, BigInteger.class, BigDecimal.class);
+
+  private static final Set<Class<?>> COLLECTIONS =
+      Set.of(List.class, ArrayList.class, Set.class, HashSet.class, LinkedHashSet.class);
+
+  private static final Set<Class<?>> MAPS = Set.of(Map.class, HashMap.class, LinkedHashMap.class);
+
+  private static final Set<Class<?>> KEYS =
+      Set.of(String.class, Integer.class, Long.class, UUID.class);
+
+  /** Longer texts may exceed what a reader of JSON accepts, whatever their type. */
+  private static final int TRUSTED_CHARACTERS_MAX = 50_000;
+
+  private final JsonMapper mapper;
+  private final boolean trusting;
+  private final ConcurrentMap<Type, Trust> known = new ConcurrentHashMap<>();
+
+  /**
+   * @param trusting whether the mapper is known to write types as Jackson does by default
+   */
+  TypeCheck(JsonMapper mapper, boolean trusting) {
+    this.mapper = mapper;
+    this.trusting = trusting;
+  }
+
+  /**
+   * Whether values of this type come back equal.
+   *
+   * @throws IllegalArgumentException if none does, with the path to what prevents it
+   */
+  Trust of(Type type) {
+    Trust trust = known.get(type);
+    if (trust == null) {
+      trust = new Walk(mapper._deserializationContext()).through(mapper.constructType(type));
+      known.put(type, trust);
+    }
+    return trust;
+  }
+
+  /** Whether a value needs no look, since its type was looked at and its JSON is nothing odd. */
+  boolean isTrusted(Type type, String json) {
+    Trust trust = known.get(type);
+    return (trust == Trust.TYPE || (trust == Trust.NUMBERS && !StoredNumbers.areIn(json)))
+        && json.length() <= TRUSTED_CHARACTERS_MAX;
+  }
+
+  /** Goes through one type and all that is in it. */
+  private final class Walk {
+    private final DeserializationContext context;
+    private final Set<JavaType> open = new HashSet<>();
+
+    Walk(DeserializationContext context) {
+      this.context = context;
+    }
+
+    Trust through(JavaType type) {
+      return of(type, null, "");
+    }
+
+    private Trust of(JavaType type, @Nullable ValueDeserializer<?> known, String path) {
+      if (!open.add(type)) {
+        // A type within itself: what it is made of is being looked at.
+        return Trust.TYPE;
+      }
+      try {
+        ValueDeserializer<?> reader = known == null ? reader(type, path) : known;
+        return ofReader(type, reader, path);
+      } finally {
+        open.remove(type);
+      }
+    }
+
+    private ValueDeserializer<?> reader(JavaType type, String path) {
+      try {
+        return context.findContextualValueDeserializer(type, null);
+      } catch (JacksonException e) {
+        throw refusal(type, path, e.getOriginalMessage());
+      }
+    }
+
+    private Trust ofReader(JavaType type, ValueDeserializer<?> reader, String path) {
+      boolean isNamed = isNamed(type, path);
+      if (isNamed && type.getRawClass().isSealed()) {
+        for (Class<?> each : type.getRawClass().getPermittedSubclasses()) {
+          of(context.constructType(each), null, path);
+        }
+      }
+      if (reader instanceof AbstractDeserializer) {
+        if (!isNamed) {
+          throw refusal(
+              type,
+              path,
+              "JSON does not say which class it is: seal it with final classes or records only,"
+                  + " annotate it with @JsonTypeInfo, or declare a class");
+        }
+        return Trust.VALUE;
+      }
+      Trust trust = ofContents(type, reader, path);
+      return isNamed || !trusting ? Trust.VALUE : trust;
+    }
+
+    private boolean isNamed(JavaType type, String path) {
+      try {
+        return context.findTypeDeserializer(type) != null;
+      } catch (JacksonException e) {
+        throw refusal(type, path, e.getOriginalMessage());
+      }
+    }
+
+    private Trust ofContents(JavaType type, ValueDeserializer<?> reader, String path) {
+      Class<?> raw = type.getRawClass();
+      if (reader instanceof BeanDeserializerBase bean) {
+        return ofProperties(type, bean, path);
+      }
+      if (reader instanceof ContainerDeserializerBase<?> container) {
+        return ofContainer(type, container, path);
+      }
+      if (reader instanceof ReferenceTypeDeserializer<?>) {
+        of(type.getReferencedType(), null, path);
+        return Trust.VALUE;
+      }
+      if (type.isEnumType()) {
+        return ofConstants(type, path);
+      }
+      if (!isJacksons(reader) || !isJacksons(writer(type))) {
+        return Trust.VALUE;
+      }
+      if (EXACT.contains(raw) || (raw.isArray() && raw.getComponentType().isPrimitive())) {
+        return raw == double[].class || raw == float[].class ? Trust.NUMBERS : Trust.TYPE;
+      }
+      return NUMBERS.contains(raw) ? Trust.NUMBERS : Trust.VALUE;
+    }
+
+    private Trust ofContainer(JavaType type, ContainerDeserializerBase<?> reader, String path) {
+      JavaType content = type.getContentType();
+      if (content == null) {
+        return Trust.VALUE;
+      }
+      Trust contents = of(content, reader.getContentDeserializer(), path + "[]");
+      Class<?> raw = type.getRawClass();
+      boolean isKnown =
+          isJacksons(reader)
+              && (raw.isArray()
+                  || COLLECTIONS.contains(raw)
+                  || (MAPS.contains(raw) && KEYS.contains(type.getKeyType().getRawClass())));
+      return isKnown ? contents : Trust.VALUE;
+    }
+
+    private Trust ofProperties(JavaType type, BeanDeserializerBase reader, String path) {
+      ValueSerializer<?> writer = writer(type);
+      if (writer instanceof BeanSerializerBase && !canBeMade(reader.getValueInstantiator())) {
+        throw refusal(
+            type,
+            path,
+            "no constructor fits its JSON: make it a record, annotate a constructor with"
+                + " @JsonCreator, or add one without parameters");
+      }
+      Trust trust = isPlainRecord(type, reader, writer) ? Trust.TYPE : Trust.VALUE;
+      for (var all = reader.properties(); all.hasNext(); ) {
+        SettableBeanProperty property = all.next();
+        String name = property.getName();
+        Trust contents =
+            property.hasValueTypeDeserializer()
+                ? Trust.VALUE
+                : of(
+                    property.getType(),
+                    property.hasValueDeserializer() ? property.getValueDeserializer() : null,
+                    path.isEmpty() ? name : path + "." + name);
+        trust = trust.and(contents);
+      }
+      return trust;
+    }
+
+    private static boolean canBeMade(ValueInstantiator instantiator) {
+      return instantiator.canCreateUsingDefault()
+          || instantiator.canCreateUsingDelegate()
+          || instantiator.canCreateUsingArrayDelegate()
+          || instantiator.canCreateFromObjectWith();
+    }
+
+    /** Constants may share a text, by their {@code toString()} for example. */
+    private Trust ofConstants(JavaType type, String path) {
+      for (Object constant : type.getRawClass().getEnumConstants()) {
+        try {
+          String json = mapper.writeValueAsString(constant);
+          Object back = mapper.readValue(json, type);
+          if (!constant.equals(back)) {
+            throw refusal(
+                type,
+                path,
+                "%s is written as %s, which is read as %s: give each constant a text of its own"
+                    .formatted(((Enum<?>) constant).name(), json, back));
+          }
+        } catch (JacksonException e) {
+          throw refusal(type, path, e.getOriginalMessage());
+        }
+      }
+      return Trust.TYPE;
+    }
+
+    private ValueSerializer<?> writer(JavaType type) {
+      return mapper._serializationContext().findValueSerializer(type);
+    }
+  }
+
+  private static boolean isPlainRecord(
+      JavaType type, BeanDeserializerBase reader, ValueSerializer<?> writer) {
+    Class<?> raw = type.getRawClass();
+    if (!raw.isRecord() || !isJacksons(reader) || !isJacksons(writer)) {
+      return false;
+    }
+    var written = new HashSet<String>();
+    for (var all = writer.properties(); all.hasNext(); ) {
+      PropertyWriter property = all.next();
+      if (property.getClass() != BeanPropertyWriter.class) {
+        return false;
+      }
+      written.add(property.getName());
+    }
+    var read = new HashSet<String>();
+    reader.properties().forEachRemaining(property -> read.add(property.getName()));
+    RecordComponent[] components = raw.getRecordComponents();
+    return written.equals(read) && read.size() == components.length && !isAnnotated(raw);
+  }
+
+  /** Whether Jackson's annotations may change how a record is written or read. */
+  private static boolean isAnnotated(Class<?> record) {
+    Constructor<?>[] constructors = record.getDeclaredConstructors();
+    return Stream.of(
+            Stream.of((AnnotatedElement) record),
+            Arrays.stream(record.getDeclaredMethods()),
+            Arrays.stream(record.getDeclaredFields()),
+            Arrays.stream(constructors),
+            Arrays.stream(constructors).flatMap(each -> Arrays.stream(each.getParameters())))
+        .flatMap(each -> each)
+        .anyMatch(element ->
+            Arrays.stream(element.getAnnotations())
+                .anyMatch(annotation -> mayChange(element, annotation)));
+  }
+
+  private static boolean mayChange(AnnotatedElement element, Annotation annotation) {
+    return switch (annotation) {
+      case JsonProperty name -> false;
+      case JsonCreator creator -> !isBesideObjects(element, creator);
+      default -> annotation.annotationType().getName().contains(".jackson.");
+    };
+  }
+
+  /** A creator that takes the properties one by one, or something that is no object. */
+  private static boolean isBesideObjects(AnnotatedElement element, JsonCreator creator) {
+    return switch (element) {
+      case Constructor<?> constructor -> creator.mode() == JsonCreator.Mode.PROPERTIES;
+      case Method method ->
+          creator.mode() == JsonCreator.Mode.DELEGATING
+              && method.getParameterCount() == 1
+              && (method.getParameterTypes()[0].isPrimitive()
+                  || method.getParameterTypes()[0] == String.class);
+      default -> false;
+    };
+  }
+
+  /** Whether what reads or writes a type comes with Jackson itself, or with this codec. */
+  private static boolean isJacksons(Object readerOrWriter) {
+    String name = readerOrWriter.getClass().getName();
+    return name.startsWith("tools.jackson.databind.") || name.startsWith("dev.cairn.spi.");
+  }
+
+  private static IllegalArgumentException refusal(JavaType type, String path, String why) {
+    String where = path.isEmpty() ? "" : "field '%s': ".formatted(path);
+    return new IllegalArgumentException(
+        "%svalues of type %s would not come back: %s".formatted(where, type.toCanonical(), why));
+  }
+}
