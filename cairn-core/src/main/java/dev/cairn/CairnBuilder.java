@@ -250,11 +250,9 @@ public final class CairnBuilder {
    * else has to lead, a client of Cairn or of River: it makes scheduled and failed jobs available
    * when they are due, inserts periodic jobs, rescues stuck jobs, and deletes old ones. This client
    * does none of that, and its settings for it, such as {@link #periodicJob} and {@link
-   * #retention}, have no effect. It still works jobs, and still rescues those of clients of Cairn
-   * that have died.
-   *
-   * <p>At least one client of Cairn should lead or be able to: a leader of River for Go wakes no
-   * job that waits for another job ({@code awaitJob}), and deletes nothing from Cairn's own tables.
+   * #retention}, have no effect. It still works jobs, rescues those of clients of Cairn that have
+   * died, wakes jobs that wait for another job, and deletes what is left over in Cairn's own
+   * tables.
    */
   public CairnBuilder neverLeads() {
     this.leads = false;

@@ -37,6 +37,7 @@ class ForeignDatabaseTest {
   private static final Set<String> THREADS =
       Set.of(
           "cairn-beat",
+          "cairn-care",
           "cairn-checkpoint",
           "cairn-complete",
           "cairn-events",

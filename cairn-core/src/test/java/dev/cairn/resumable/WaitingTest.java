@@ -22,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -59,6 +60,40 @@ class WaitingTest {
     assertThat(job.errors()).isEmpty();
     assertThat(job.attemptedBy()).hasSize(2);
     assertThat(jobs.notes).containsExactly("before sleeper", "after sleeper");
+  }
+
+  /** Seen before: it slept for ever. A leader of River for Go knows nothing of waits. */
+  @Test
+  void r24_aJobThatWaitsForAnotherIsWokenThoughRiverForGoLeads() {
+    database.execute(
+        """
+        INSERT INTO river_leader (name, leader_id, elected_at, expires_at)
+        VALUES ('default', 'go', now(), now() + interval '1 hour')
+        """);
+    try {
+      var awaited = new AtomicLong();
+      Cairn client =
+          waiting((steps, context) -> {
+            jobs.notes.add(steps.awaitJob("the other one ended", awaited.get()).toString());
+          });
+      awaited.set(
+          database.number(
+              """
+              INSERT INTO river_job (kind, args, max_attempts, state)
+              VALUES ('elsewhere', '{}', 25, 'pending') RETURNING id
+              """));
+      long waiting = client.insert(new ResumableJobs.Args("waits")).id();
+      clients.await(waiting, JobState.SCHEDULED);
+
+      database.execute(
+          "UPDATE river_job SET state = 'completed', finalized_at = now() WHERE id = ?",
+          awaited.get());
+
+      clients.await(waiting, JobState.COMPLETED);
+      assertThat(database.text("SELECT leader_id FROM river_leader")).isEqualTo("go");
+    } finally {
+      database.execute("DELETE FROM river_leader WHERE leader_id = 'go'");
+    }
   }
 
   @Test

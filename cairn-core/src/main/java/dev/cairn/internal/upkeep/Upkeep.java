@@ -15,6 +15,7 @@ public final class Upkeep {
 
   private final ClientRescuer rescuer;
   private final Loop clientRescue;
+  private final Loop care;
   private final Leader leader;
   private final Connections connections;
   private final boolean leads;
@@ -31,6 +32,7 @@ public final class Upkeep {
     this.leads = settings.leads();
     this.rescuer = new ClientRescuer(clientId, stores.clients(), lease, settings.rescueInterval());
     this.clientRescue = new Loop("cairn-rescue", rescuer::turn);
+    this.care = new Loop("cairn-care", new Caretaker(stores.waits(), stores.upkeep())::turn);
     this.leader =
         new Leader(
             clientId,
@@ -64,9 +66,10 @@ public final class Upkeep {
     rescuer.rescueFormerLife();
   }
 
-  /** Begins to rescue, and to stand for election if it may. */
+  /** Begins to rescue and to take care of Cairn's tables, and to stand for election if it may. */
   public void start() {
     clientRescue.start();
+    care.start();
     if (leads) {
       leader.start();
     }
@@ -75,6 +78,7 @@ public final class Upkeep {
   /** Begins to stop; a leader resigns. Returns at once. */
   public void stop() {
     clientRescue.stop();
+    care.stop();
     leader.stop();
   }
 
@@ -82,9 +86,11 @@ public final class Upkeep {
   public void join(Deadline deadline) {
     boolean ended = leader.join(deadline.atMost(END_MAX));
     ended &= clientRescue.join(deadline.atMost(END_MAX));
+    ended &= care.join(deadline.atMost(END_MAX));
     if (!ended) {
       leader.threads().forEach(connections::abortOf);
       clientRescue.thread().ifPresent(connections::abortOf);
+      care.thread().ifPresent(connections::abortOf);
     }
   }
 

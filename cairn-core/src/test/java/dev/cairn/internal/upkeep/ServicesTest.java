@@ -37,6 +37,38 @@ class ServicesTest {
   private final StandIn<UpkeepStore> store = StandIn.of(UpkeepStore.class);
 
   @Nested
+  class CaretakerTest {
+    private final StandIn<WaitStore> waits =
+        StandIn.of(WaitStore.class).on("wakeAfterJobs", call -> 3);
+
+    private Caretaker caretaker(Duration untilFirstCleaning) {
+      return new Caretaker(waits.object(), store.object(), untilFirstCleaning);
+    }
+
+    @Test
+    void wakesAgainAtOnceWhileThereAreMore() {
+      waits.on("wakeAfterJobs", call -> call.argument(0, Integer.class));
+      assertThat(caretaker(Duration.ofHours(1)).turn()).isZero();
+
+      waits.on("wakeAfterJobs", call -> 3);
+      assertThat(caretaker(Duration.ofHours(1)).turn()).isEqualTo(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void cleansNowAndThen() {
+      waits.on("cleanLeftovers", call -> null);
+      store.on("cleanLeftovers", call -> null);
+      Caretaker caretaker = caretaker(Duration.ZERO);
+      Duration ignored = caretaker.turn();
+      assertThat(waits.calls("cleanLeftovers")).hasSize(1);
+      assertThat(store.calls("cleanLeftovers")).hasSize(1);
+
+      ignored = caretaker.turn();
+      assertThat(store.calls("cleanLeftovers")).hasSize(1);
+    }
+  }
+
+  @Nested
   class SchedulerTest {
     private final Scheduler scheduler = new Scheduler(store.object());
 

@@ -1,0 +1,52 @@
+package dev.cairn.internal.upkeep;
+
+import dev.cairn.internal.store.UpkeepStore;
+import dev.cairn.internal.store.WaitStore;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Does what a leader has to do for Cairn's own tables, and a leader of River for Go knows nothing
+ * of: every client does it, less often than a leader of Cairn would. Several at once pass over what
+ * another one is at.
+ */
+final class Caretaker {
+  /** A leader of Cairn wakes each second. */
+  private static final Duration WAKE_INTERVAL = Duration.ofSeconds(5);
+
+  /** A leader of Cairn cleans every half minute. */
+  private static final Duration CLEAN_INTERVAL = Duration.ofMinutes(10);
+
+  private static final int AT_ONCE_MAX = 1_000;
+
+  private final WaitStore waits;
+  private final UpkeepStore upkeep;
+
+  private long nextCleanNanos;
+
+  /** Cleans for the first time within an interval: clients that start together do not all do it. */
+  Caretaker(WaitStore waits, UpkeepStore upkeep) {
+    this(
+        waits,
+        upkeep,
+        Duration.ofNanos(ThreadLocalRandom.current().nextLong(CLEAN_INTERVAL.toNanos())));
+  }
+
+  Caretaker(WaitStore waits, UpkeepStore upkeep, Duration untilFirstCleaning) {
+    this.waits = waits;
+    this.upkeep = upkeep;
+    this.nextCleanNanos = System.nanoTime() + untilFirstCleaning.toNanos();
+  }
+
+  Duration turn() {
+    if (waits.wakeAfterJobs(AT_ONCE_MAX) >= AT_ONCE_MAX) {
+      return Duration.ZERO;
+    }
+    if (System.nanoTime() - nextCleanNanos >= 0) {
+      nextCleanNanos = System.nanoTime() + CLEAN_INTERVAL.toNanos();
+      waits.cleanLeftovers(AT_ONCE_MAX);
+      upkeep.cleanLeftovers(AT_ONCE_MAX);
+    }
+    return WAKE_INTERVAL;
+  }
+}
