@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.cairn.CairnException;
 import dev.cairn.TestDatabase;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.NewJob;
@@ -209,7 +208,8 @@ class ScheduleLocksTest {
       assertThat(schedule()).isEqualTo(10);
       open.commit();
       assertThatThrownBy(() -> retry.get(BOUND.toSeconds(), TimeUnit.SECONDS))
-          .hasCauseInstanceOf(CairnException.class);
+          .hasCauseInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("holds its unique key");
     }
   }
 }

@@ -66,6 +66,7 @@ class StatementCostTest {
           "RiverNeeds", "only where River is newer, once for each start",
           "SchemaMigrations", "once in the life of a version",
           "SearchIndexes", "once in the life of a version",
+          "ServerEncoding", "once in the life of a client, and reads no table",
           "PostgresJobListStore.COUNT", "counts all jobs, as it says");
 
   /** What looks at all that run, of which there are never more than clients have slots. */
