@@ -1,6 +1,7 @@
 package dev.cairn;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxRuntime after this time an attempt stops at its next checkpoint and the job queues up
  *     again behind those that wait, so that long jobs do not starve others; null for no limit
  * @param progressDeadline an attempt that uses steps and whose checkpoints have not moved for so
- *     long is stopped and counts as failed (R6); null for no limit. Attempts without steps are
- *     limited by their timeout instead
+ *     long is stopped and counts as failed (R6); null for ten minutes, or for no limit if a timeout
+ *     is set. Attempts without steps are limited by their timeout instead
  * @param progressRenewsAttempts whether an attempt that finished a step, or moved an ordered cursor
  *     forward, starts the count of attempts anew when it fails (R19)
  * @param interruptionsMax after how many interruptions the job is discarded
@@ -31,8 +32,6 @@ public record ResumePolicy(
     int attemptsMax,
     int noProgressAfter,
     boolean jobRowForGo) {
-  private static final Duration PROGRESS_DEADLINE = Duration.ofMinutes(10);
-
   public ResumePolicy {
     maxRuntime = maxRuntime == null ? null : Durations.positive("maxRuntime", maxRuntime);
     progressDeadline =
@@ -43,12 +42,13 @@ public record ResumePolicy(
   }
 
   /**
-   * No maximum runtime, and a progress deadline of ten minutes; progress renews nothing; 1,000
-   * interruptions, 1,000 failed attempts, and no progress told after 3 attempts; checkpoints in
-   * Cairn's own table only.
+   * No maximum runtime, and a progress deadline of ten minutes unless a timeout is set on the
+   * client or the worker, which then is what holds; progress renews nothing; 1,000 interruptions,
+   * 1,000 failed attempts, and no progress told after 3 attempts; checkpoints in Cairn's own table
+   * only.
    */
   public static ResumePolicy defaults() {
-    return new ResumePolicy(null, PROGRESS_DEADLINE, false, 1_000, 1_000, 3, false);
+    return new ResumePolicy(null, null, false, 1_000, 1_000, 3, false);
   }
 
   public ResumePolicy withMaxRuntime(Duration time) {
@@ -69,10 +69,10 @@ public record ResumePolicy(
 
   /** For steps that may work for any time between two checkpoints. */
   public ResumePolicy withoutProgressDeadline() {
-    return withProgress(null);
+    return withProgress(ChronoUnit.FOREVER.getDuration());
   }
 
-  private ResumePolicy withProgress(@Nullable Duration deadline) {
+  private ResumePolicy withProgress(Duration deadline) {
     return new ResumePolicy(
         maxRuntime,
         deadline,

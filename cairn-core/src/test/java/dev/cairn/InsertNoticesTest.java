@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +26,9 @@ class InsertNoticesTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
 
   private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicInteger failing = new AtomicInteger();
+  private final AtomicBoolean hanging = new AtomicBoolean();
+  private final CountDownLatch released = new CountDownLatch(1);
   private final Cairn client =
       Cairn.builder(
               InterceptedStatements.of(
@@ -31,6 +36,12 @@ class InsertNoticesTest {
                   (purpose, call) -> {
                     if (purpose.equals("tell of new jobs")) {
                       asked.incrementAndGet();
+                      if (failing.getAndUpdate(left -> Math.max(left - 1, 0)) > 0) {
+                        throw new SQLException("on purpose", "57014");
+                      }
+                      if (hanging.get()) {
+                        released.await();
+                      }
                     }
                     return call.proceed();
                   }))
@@ -90,6 +101,9 @@ class InsertNoticesTest {
   }
 
   private void awaitHeard(String queue) {
+    if (heard.contains(queue)) {
+      return;
+    }
     await().atMost(Duration.ofSeconds(10)).until(() -> isHeard(queue));
   }
 
@@ -173,6 +187,38 @@ class InsertNoticesTest {
     assertThat(asked.get() - before).isBetween(1, 60);
     transaction.commit();
     awaitHeard("stays_open");
+  }
+
+  @Test
+  void whatCouldNotBeToldIsToldLater() throws SQLException {
+    failing.set(2);
+    Connection transaction = transaction();
+    int queues = 0;
+    while (asked.get() == 0 && queues < 1_000) {
+      insert(transaction, "late_" + queues++);
+    }
+    await().until(() -> failing.get() == 0);
+    transaction.commit();
+    for (int i = 0; i < queues; i++) {
+      awaitHeard("late_" + i);
+    }
+  }
+
+  @Test
+  void whileTellingHangsInsertionsTellByThemselves() throws SQLException {
+    hanging.set(true);
+    Connection transaction = transaction();
+    insertUntilAsked(transaction, "hangs", 1);
+    try {
+      for (int i = 0; i < 3; i++) {
+        long begin = System.nanoTime();
+        await().until(() -> System.nanoTime() - begin > TimeUnit.MILLISECONDS.toNanos(60));
+        client.insert(new Told("x"), InsertOptions.defaults().withQueue("own_" + i));
+        awaitHeard("own_" + i);
+      }
+    } finally {
+      released.countDown();
+    }
   }
 
   @Test

@@ -174,6 +174,16 @@ class JobOrderTest {
   }
 
   @Test
+  void aDeletionOfSomeIsNotUsedUpByJobsThatRun() {
+    JobQuery some = JobQuery.all().withStates(JobState.RUNNING, JobState.PENDING).withLimit(10);
+
+    assertThat(jobs.deleteMany(some)).hasSize(10).allMatch(job -> job.state() == JobState.PENDING);
+    assertThat(jobs.deleteMany(some.orderBy(Order.TIME)))
+        .hasSize(10)
+        .allMatch(job -> job.state() == JobState.PENDING);
+  }
+
+  @Test
   void countsGoNoFurtherThanToTheGivenNumber() {
     assertThat(jobs.countByState(20)).hasSize(8).containsValue(20L).doesNotContainValue(50L);
     assertThat(jobs.countByState(1_000)).isEqualTo(jobs.countByState());

@@ -80,6 +80,7 @@ public final class SavedProgress {
    * @throws IllegalArgumentException if it is null: {@link #forget} the step to begin anew
    */
   public SavedProgress moveCursor(String step, Object position) {
+    requireOwn("moved", step);
     StepEntry entry = entry(step, saved.find(step));
     values.requirePosition(entry, position);
     saved.put(entry.at(values.encodePosition(entry, position, position.getClass())));
@@ -95,6 +96,7 @@ public final class SavedProgress {
 
   /** Forgets a step and those within it: it runs from its beginning if the code comes to it. */
   public SavedProgress forget(String step) {
+    requireOwn("forgotten", step);
     saved.forget(step);
     return this;
   }
@@ -105,11 +107,22 @@ public final class SavedProgress {
    * @param result what it is remembered to have returned; null for a step without a result
    */
   public SavedProgress finish(String step, @Nullable Object result) {
+    requireOwn("finished", step);
     StepEntry entry = entry(step, saved.find(step));
     saved.put(
         entry.finished(
             result == null ? null : values.encodeResult(entry, result, result.getClass())));
     return this;
+  }
+
+  /** River has saved one mark for all steps up to it, so that none of them can be changed alone. */
+  private void requireOwn(String what, String step) {
+    String rivers = saved.riverStep();
+    if (rivers != null) {
+      throw new IllegalStateException(
+          "step '%s' cannot be %s now: River for Go has finished the steps up to '%s', which Cairn passes over together. Rename steps, or have the job begin anew (RESTART)"
+              .formatted(step, what, rivers));
+    }
   }
 
   private static StepEntry entry(String step, @Nullable Checkpoint checkpoint) {

@@ -195,12 +195,12 @@ final class StepCursor<C> implements Cursor<C> {
   /** Whether the database has the cursor where a transaction that failed was to move it. */
   private boolean isCommitted(Moved<C> moved, Exception failure) {
     String target = values.encodePosition(entry, moved.to(), type);
-    if (moved.from() != null && target.equals(values.encodeCursor(entry, moved.from()))) {
+    if (moved.from() != null && target.equals(values.encodeCursor(entry, moved.from(), type))) {
       return false;
     }
     try {
       C here = get();
-      return here != null && target.equals(values.encodeCursor(entry, here));
+      return here != null && target.equals(values.encodeCursor(entry, here, type));
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
       return false;

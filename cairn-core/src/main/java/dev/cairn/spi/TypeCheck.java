@@ -290,15 +290,20 @@ final class TypeCheck {
       return Trust.TYPE;
     }
 
-    private ValueSerializer<?> writer(JavaType type) {
-      return mapper._serializationContext().findValueSerializer(type);
+    /** Null if there is none: whoever only reads the type need not be able to write it. */
+    private @Nullable ValueSerializer<?> writer(JavaType type) {
+      try {
+        return mapper._serializationContext().findValueSerializer(type);
+      } catch (JacksonException e) {
+        return null;
+      }
     }
   }
 
   private static boolean isPlainRecord(
-      JavaType type, BeanDeserializerBase reader, ValueSerializer<?> writer) {
+      JavaType type, BeanDeserializerBase reader, @Nullable ValueSerializer<?> writer) {
     Class<?> raw = type.getRawClass();
-    if (!raw.isRecord() || !isJacksons(reader) || !isJacksons(writer)) {
+    if (writer == null || !raw.isRecord() || !isJacksons(reader) || !isJacksons(writer)) {
       return false;
     }
     var written = new HashSet<String>();
@@ -352,7 +357,10 @@ final class TypeCheck {
   }
 
   /** Whether what reads or writes a type comes with Jackson itself, or with this codec. */
-  private static boolean isJacksons(Object readerOrWriter) {
+  private static boolean isJacksons(@Nullable Object readerOrWriter) {
+    if (readerOrWriter == null) {
+      return false;
+    }
     String name = readerOrWriter.getClass().getName();
     return name.startsWith("tools.jackson.databind.") || name.startsWith("dev.cairn.spi.");
   }

@@ -3,7 +3,6 @@ package dev.cairn.spi;
 import dev.cairn.spi.UniqueTokens.Level;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -46,7 +45,7 @@ final class UniqueText {
   /** The text of JSON of which nothing else is known. */
   static String of(String json) {
     try (JsonParser tokens = parser(json)) {
-      return new UniqueText(tokens, Collections.emptyIterator()).read(false);
+      return new UniqueText(tokens, Stream.generate(() -> Level.AS_WRITTEN).iterator()).read(false);
     }
   }
 
@@ -56,8 +55,14 @@ final class UniqueText {
    * @param hasMarks whether their type has marks, even if none of these values is there
    */
   static String of(UniqueTokens arguments, boolean hasMarks) {
+    Iterator<Level> levels = arguments.levels();
     try (JsonParser tokens = arguments.parser()) {
-      return new UniqueText(tokens, arguments.levels()).read(hasMarks);
+      String text = new UniqueText(tokens, levels).read(hasMarks);
+      if (levels.hasNext() || tokens.nextToken() != null) {
+        throw new IllegalStateException(
+            "objects and arrays were written that nothing is known of: a key of them would be wrong");
+      }
+      return text;
     }
   }
 
@@ -78,7 +83,7 @@ final class UniqueText {
   }
 
   private Level nextLevel() {
-    return levels.hasNext() ? levels.next() : Level.AS_WRITTEN;
+    return levels.next();
   }
 
   /**

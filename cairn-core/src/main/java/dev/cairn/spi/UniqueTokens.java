@@ -137,6 +137,42 @@ final class UniqueTokens extends JsonGeneratorDelegate {
   }
 
   @Override
+  public JsonGenerator writeArray(int[] array, int from, int length) {
+    writeStartArray(array, length);
+    for (int i = from; i < from + length; i++) {
+      writeNumber(array[i]);
+    }
+    return writeEndArray();
+  }
+
+  @Override
+  public JsonGenerator writeArray(long[] array, int from, int length) {
+    writeStartArray(array, length);
+    for (int i = from; i < from + length; i++) {
+      writeNumber(array[i]);
+    }
+    return writeEndArray();
+  }
+
+  @Override
+  public JsonGenerator writeArray(double[] array, int from, int length) {
+    writeStartArray(array, length);
+    for (int i = from; i < from + length; i++) {
+      writeNumber(array[i]);
+    }
+    return writeEndArray();
+  }
+
+  @Override
+  public JsonGenerator writeArray(String[] array, int from, int length) {
+    writeStartArray(array, length);
+    for (int i = from; i < from + length; i++) {
+      writeString(array[i]);
+    }
+    return writeEndArray();
+  }
+
+  @Override
   public JsonGenerator writeBinary(Base64Variant variant, byte[] bytes, int from, int length) {
     return writeString(variant.encode(Arrays.copyOfRange(bytes, from, from + length)));
   }

@@ -200,6 +200,29 @@ class UniqueMarksTest {
     }
   }
 
+  record Inner(@Unique String name, int other) {}
+
+  @SuppressWarnings("ArrayRecordComponent")
+  record Arrays2(int[] ints, long[] longs, double[] doubles, String[] texts, Inner inner) {}
+
+  @SuppressWarnings("ArrayRecordComponent")
+  record Plain2(int[] ints, Map<String, Integer> map) {}
+
+  @Test
+  void arraysOfPrimitivesLeaveTheMarksAfterThemWhereTheyAre() {
+    int[] ints = {2, 1};
+    var arguments =
+        new Arrays2(
+            ints, new long[] {3}, new double[] {1.5}, new String[] {"a"}, new Inner("ada", 7));
+    assertThat(CODEC.encodeUnique(arguments)).isEqualTo("{\"inner\":{\"name\":\"ada\"}}");
+
+    var map = new LinkedHashMap<String, Integer>();
+    map.put("b", 1);
+    map.put("a", 2);
+    assertThat(CODEC.encodeUnique(new Plain2(ints, map)))
+        .isEqualTo("{\"ints\":[2,1],\"map\":{\"a\":2,\"b\":1}}");
+  }
+
   @Test
   void equalArgumentsHaveEqualTexts() {
     var random = new Random(20261126);

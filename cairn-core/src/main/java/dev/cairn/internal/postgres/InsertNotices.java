@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,12 @@ final class InsertNotices {
   /** With so many open transactions to ask for, further ones tell by themselves. */
   private static final int OPEN_MAX = 1_000;
 
+  /** While a statement that tells takes longer, insertions tell by themselves. */
+  private static final long STUCK_NANOS = Duration.ofMillis(50).toNanos();
+
+  /** How often in a row telling may fail before what is owed is left to the next poll. */
+  private static final int FAILURES_MAX = 5;
+
   private final Database database;
   private final ThreadFactory threads =
       Thread.ofVirtual().name("cairn-tell").inheritInheritableThreadLocals(false).factory();
@@ -54,6 +61,9 @@ final class InsertNotices {
 
   private long toldNanos = System.nanoTime() - INTERVAL_NANOS;
   private boolean telling;
+  private boolean sending;
+  private long sentNanos;
+  private int failures;
 
   InsertNotices(Database database) {
     this.database = database;
@@ -79,7 +89,8 @@ final class InsertNotices {
     lock.lock();
     try {
       long now = System.nanoTime();
-      if (open.size() < OPEN_MAX && (telling || now - toldNanos < INTERVAL_NANOS)) {
+      boolean isHeldUp = failures > 0 || (sending && now - sentNanos > STUCK_NANOS);
+      if (!isHeldUp && open.size() < OPEN_MAX && (telling || now - toldNanos < INTERVAL_NANOS)) {
         return false;
       }
       toldNanos = now;
@@ -136,18 +147,41 @@ final class InsertNotices {
   private void tellAll() {
     try {
       for (Batch batch = next(); batch != null; batch = next()) {
-        asked(batch, tell(batch));
+        try {
+          Set<String> stillOpen = tell(batch);
+          asked(batch, stillOpen);
+        } catch (RuntimeException e) {
+          failed(batch, e);
+        }
       }
     } catch (Throwable e) {
       stopTelling(e);
     }
   }
 
-  /** What was not told is not told later either: the next poll has found it by then. */
+  /** It is owed still; transactions that were asked for are asked for again. */
+  private void failed(Batch batch, RuntimeException failure) {
+    lock.lock();
+    try {
+      sending = false;
+      failures++;
+      if (failures > FAILURES_MAX) {
+        throw failure;
+      }
+      owed.addAll(batch.queues());
+    } finally {
+      lock.unlock();
+    }
+    LockSupport.parkNanos(PAUSE_MAX_NANOS);
+  }
+
+  /** What is committed is found by the next poll. */
   private void stopTelling(Throwable why) {
     lock.lock();
     try {
       telling = false;
+      sending = false;
+      failures = 0;
       owed.clear();
       open.clear();
     } finally {
@@ -192,6 +226,8 @@ final class InsertNotices {
   }
 
   private Batch due(long nowNanos) {
+    sending = true;
+    sentNanos = nowNanos;
     var queues = Set.copyOf(owed);
     owed.clear();
     var transactions = new HashMap<String, Set<String>>();
@@ -207,6 +243,8 @@ final class InsertNotices {
   private void asked(Batch batch, Set<String> stillOpen) {
     lock.lock();
     try {
+      sending = false;
+      failures = 0;
       long now = System.nanoTime();
       batch
           .transactions()

@@ -54,11 +54,13 @@ final class JobListSql {
 
   private final JobQuery query;
   private final @Nullable Long scanEnd;
+  private final boolean withoutRunning;
   private final String direction;
 
-  private JobListSql(JobQuery query, @Nullable Long scanEnd) {
+  private JobListSql(JobQuery query, @Nullable Long scanEnd, boolean withoutRunning) {
     this.query = query;
     this.scanEnd = scanEnd;
+    this.withoutRunning = withoutRunning;
     this.direction = query.descending() ? "DESC" : "ASC";
   }
 
@@ -66,16 +68,16 @@ final class JobListSql {
    * @param scanEnd the last job to look at in order of id; null if all may be looked at
    */
   static Sql list(JobQuery query, @Nullable Long scanEnd) {
-    return Sql.composed("list jobs", new JobListSql(query, scanEnd).list());
+    return Sql.composed("list jobs", new JobListSql(query, scanEnd, false).list());
   }
 
   static Sql delete(JobQuery query) {
-    return Sql.composed("delete jobs", new JobListSql(query, null).delete());
+    return Sql.composed("delete jobs", new JobListSql(query, null, true).delete());
   }
 
   /** Finds the last job that a query with a limit of jobs to look at may look at. */
   static Sql scanEnd(JobQuery query) {
-    var sql = new JobListSql(query, null);
+    var sql = new JobListSql(query, null, false);
     return Sql.composed(
         "find where the look for jobs ends",
         """
@@ -273,6 +275,9 @@ final class JobListSql {
               .map(state -> "'%s'".formatted(state.label()))
               .sorted()
               .collect(Collectors.joining(", ", "job.state IN (", ")")));
+    }
+    if (withoutRunning) {
+      conditions.add("job.state <> 'running'");
     }
     add(conditions, query.tagsAll(), "job.tags::text[] @> :tags_all::text[]");
     add(conditions, query.tagsAny(), "job.tags::text[] && :tags_any::text[]");

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * attempt's lock, read without it.
  */
 final class AttemptLimits {
+  /** Of attempts that use steps, where neither it nor a timeout was set. */
+  private static final Duration PROGRESS_DEADLINE = Duration.ofMinutes(10);
+
   private final ResumePolicy policy;
   private final LongSupplier lastMoveNanos;
 
@@ -96,10 +99,15 @@ final class AttemptLimits {
   }
 
   private long progressDeadlineNanos() {
-    Duration deadline = policy.progressDeadline();
+    Duration deadline = progressDeadline();
     return deadline == null || !progressIsWatched
         ? Long.MAX_VALUE
         : Math.max(lastMoveNanos.getAsLong(), watchedSinceNanos) + Nanos.of(deadline);
+  }
+
+  private @Nullable Duration progressDeadline() {
+    Duration set = policy.progressDeadline();
+    return set == null && !timeout.isSet() ? PROGRESS_DEADLINE : set;
   }
 
   AttemptTimeout timeout() {
@@ -113,7 +121,7 @@ final class AttemptLimits {
 
   /** The progress deadline with its setting. */
   String progressDeadlineText() {
-    Duration deadline = policy.progressDeadline();
+    Duration deadline = progressDeadline();
     return deadline == null
         ? "too long"
         : "%s (ResumePolicy.progressDeadline)".formatted(DurationText.of(deadline));

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     watched from then on (R6)
  */
 record AttemptTimeout(Duration time, String setting, boolean endsWithSteps) {
-  static final AttemptTimeout NONE = new AttemptTimeout(Duration.ZERO, "none", false);
+  static final AttemptTimeout NONE = new AttemptTimeout(Duration.ZERO, "none", true);
 
   private static final Duration UNLESS_SET = Duration.ofMinutes(1);
 
@@ -36,6 +36,11 @@ record AttemptTimeout(Duration time, String setting, boolean endsWithSteps) {
   static AttemptTimeout unlessSet(Duration time) {
     return new AttemptTimeout(
         time, "the default of CairnBuilder.jobTimeout for a job that has not used steps", true);
+  }
+
+  /** Whether somebody has set it. */
+  boolean isSet() {
+    return !endsWithSteps;
   }
 
   /** With its setting, such as {@code timeout of 30 s (Worker.timeout)}. */

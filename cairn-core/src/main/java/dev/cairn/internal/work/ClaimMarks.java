@@ -65,6 +65,11 @@ final class ClaimMarks {
         trail.place(section), end < trail.sections() ? trail.place(end) : places());
   }
 
+  /** Whether the last look ahead had no room for all that there was. */
+  boolean hasMoreAhead() {
+    return moreAhead;
+  }
+
   private List<ClaimMark> places() {
     return List.copyOf(marks.values());
   }

@@ -9,6 +9,7 @@ import dev.cairn.internal.store.FinishedAttempt.Form;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.RejectedDataException;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ final class Ending {
   private FinishedAttempt attempt;
 
   /** What it is if the worker's own completion of the job is not committed; null without one. */
-  private @Nullable FinishedAttempt ifNotCompleted;
+  private @Nullable Supplier<FinishedAttempt> ifNotCompleted;
 
   private boolean elsewhere;
   private int sent;
@@ -48,7 +49,8 @@ final class Ending {
    * @param ifNotCompleted what to write instead if the worker has completed the job in a
    *     transaction of its own, and that was not committed; null if it has not
    */
-  Ending(HeldClaim held, FinishedAttempt attempt, @Nullable FinishedAttempt ifNotCompleted) {
+  Ending(
+      HeldClaim held, FinishedAttempt attempt, @Nullable Supplier<FinishedAttempt> ifNotCompleted) {
     this.held = held;
     this.attempt = attempt;
     this.ifNotCompleted = ifNotCompleted;
@@ -112,7 +114,7 @@ final class Ending {
   /** The worker's transaction has not been committed, or not yet. */
   void isNotCompleted() {
     if (ifNotCompleted != null) {
-      attempt = ifNotCompleted;
+      attempt = ifNotCompleted.get();
       ifNotCompleted = null;
     }
   }

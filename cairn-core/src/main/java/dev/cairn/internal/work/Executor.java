@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Runs claimed jobs, each on a virtual thread of its own, and hands their outcomes on. */
@@ -322,13 +323,14 @@ final class Executor {
     return true;
   }
 
-  private @Nullable FinishedAttempt ifNotCompleted(Attempt attempt, FinishedAttempt finished) {
+  private static @Nullable Supplier<FinishedAttempt> ifNotCompleted(
+      Attempt attempt, FinishedAttempt finished) {
     if (!attempt.isCompletedByWorker()) {
       return null;
     }
     return finished.outcome() instanceof Outcome.Completed
-        ? finished.with(verdict.onUncommitted(attempt))
-        : finished;
+        ? () -> finished.with(Verdict.onUncommitted(attempt))
+        : () -> finished;
   }
 
   private static void report(

@@ -128,11 +128,13 @@ final class Fetcher {
     int asked = limit.of(room);
     boolean wasCalled = called.getAndSet(false);
     ClaimRange range = marks.next(wasCalled, start);
-    boolean mayHaveDue = wasCalled || looks.mayHaveDue(queue, range);
+    boolean mayHaveDue = wasCalled || marks.hasMoreAhead() || looks.mayHaveDue(queue, range);
+    // The look was for others too, and says nothing of how long the way back of this queue is.
+    long begin = System.nanoTime();
     List<ClaimedJob> claimed = mayHaveDue ? claim(range, asked) : List.of();
     long end = System.nanoTime();
     boolean limited = claimed.size() == asked;
-    marks.looked(range, claimed, limited, start, end);
+    marks.looked(range, claimed, limited, begin, end);
     limit.brought(claimed);
     reporter.report(new Fetch(queue, asked, claimed.size(), Duration.ofNanos(end - start)));
     return limited ? Duration.ZERO : marks.rest(looks.untilNext(pollInterval, end), end);

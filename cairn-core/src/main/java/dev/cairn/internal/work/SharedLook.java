@@ -24,17 +24,28 @@ final class SharedLook {
   private static final long GATHER_NANOS = Duration.ofMillis(2).toNanos();
 
   /** A queue waits no longer for the look of another, which may hang. */
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofMillis(100);
+
+  /** After a look that took longer, each queue looks by itself for a while: one may be slow. */
+  private static final long SLOW_NANOS = Duration.ofMillis(50).toNanos();
+
+  private static final long ALONE_NANOS = Duration.ofSeconds(30).toNanos();
 
   private final JobStore jobs;
   private final Set<String> kinds;
   private final BooleanSupplier shared;
   private final long beganNanos = System.nanoTime();
 
+  private volatile long aloneUntilNanos = System.nanoTime();
+
   /** Those who ask and are not looked for yet. Guarded by this. */
   private List<Asked> gathered = new ArrayList<>();
 
-  private record Asked(QueueLook look, CompletableFuture<Boolean> answer) {}
+  private record Asked(QueueLook look, long nanos, CompletableFuture<Boolean> answer) {
+    boolean isGivenUp(long nowNanos) {
+      return nowNanos - nanos > PATIENCE.toNanos();
+    }
+  }
 
   /**
    * @param kinds the only kinds that count; all if empty
@@ -51,10 +62,11 @@ final class SharedLook {
    * known.
    */
   boolean mayHaveDue(String queue, ClaimRange range) {
-    if (!shared.getAsBoolean()) {
+    if (isAlone()) {
       return true;
     }
-    var asked = new Asked(new QueueLook(queue, range), new CompletableFuture<>());
+    var asked =
+        new Asked(new QueueLook(queue, range), System.nanoTime(), new CompletableFuture<>());
     if (isFirst(asked)) {
       LockSupport.parkNanos(GATHER_NANOS);
       lookForAll();
@@ -66,7 +78,13 @@ final class SharedLook {
         .join();
   }
 
+  private boolean isAlone() {
+    return !shared.getAsBoolean() || aloneUntilNanos - System.nanoTime() > 0;
+  }
+
   private synchronized boolean isFirst(Asked asked) {
+    // Whoever was to look for them has failed before it could.
+    gathered.removeIf(each -> each.isGivenUp(asked.nanos()));
     gathered.add(asked);
     return gathered.size() == 1;
   }
@@ -79,6 +97,7 @@ final class SharedLook {
 
   private void lookForAll() {
     List<Asked> all = takeAll();
+    long began = System.nanoTime();
     try {
       Set<Integer> due = jobs.queuesWithDueJobs(all.stream().map(Asked::look).toList(), kinds);
       for (int i = 0; i < all.size(); i++) {
@@ -87,6 +106,10 @@ final class SharedLook {
     } catch (Throwable e) {
       log.debug("Could not look for due jobs in all queues at once: each claims by itself", e);
     } finally {
+      long now = System.nanoTime();
+      if (now - began > SLOW_NANOS) {
+        aloneUntilNanos = now + ALONE_NANOS;
+      }
       all.forEach(asked -> asked.answer().complete(true));
     }
   }
@@ -94,8 +117,8 @@ final class SharedLook {
   /** How long to rest for the next common look, at most an interval. */
   Duration untilNext(Duration interval, long nowNanos) {
     long nanos = Nanos.of(interval);
-    return shared.getAsBoolean()
-        ? Duration.ofNanos(nanos - Math.floorMod(nowNanos - beganNanos, nanos))
-        : interval;
+    return isAlone()
+        ? interval
+        : Duration.ofNanos(nanos - Math.floorMod(nowNanos - beganNanos, nanos));
   }
 }

@@ -69,17 +69,21 @@ final class Verdict {
 
   /**
    * The outcome of an attempt whose worker has returned, if the transaction in which it had
-   * completed the job is not committed. Nobody is asked who would be told of a failure, since most
-   * likely there is none.
+   * completed the job is not committed. On whatever thread: no code of the user is asked.
    */
-  Outcome onUncommitted(Attempt attempt) {
-    var failure =
-        new IllegalStateException(
+  static Outcome onUncommitted(Attempt attempt) {
+    Job<?> job = attempt.job();
+    AttemptError error =
+        error(
+            job,
             ("%s: its worker returned, but the transaction in which it had called completeTx was not"
                     + " committed, so the job is tried again. Commit it, or return without"
                     + " completeTx")
-                .formatted(attempt.describe()));
-    return onFailure(attempt, failure, Decision.proceed(), cause -> Optional.empty());
+                .formatted(attempt.describe()),
+            "");
+    return job.attempt() >= job.maxAttempts()
+        ? new Outcome.Discarded(error)
+        : new Outcome.Retried(error, RetryPolicy.exponential().delay(job, job.failures() + 1), 0);
   }
 
   private Outcome onInterruption(
@@ -134,12 +138,7 @@ final class Verdict {
     if (cancel != null) {
       return new Outcome.Cancelled(error(job, "JobCancelError: " + message(cancel), ""));
     }
-    return onFailure(attempt, failure, decision(job, failure), workersChoice);
-  }
-
-  private Outcome onFailure(
-      Attempt attempt, Throwable failure, Decision decision, RetryTime workersChoice) {
-    Job<?> job = attempt.job();
+    Decision decision = decision(job, failure);
     AttemptError error = error(job, message(failure), trace(failure));
     if (decision instanceof ErrorHandler.Cancel) {
       return new Outcome.Cancelled(error);

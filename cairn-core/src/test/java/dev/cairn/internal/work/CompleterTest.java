@@ -91,7 +91,7 @@ class CompleterTest {
   private void complete(FinishedAttempt attempt, boolean byWorker) {
     HeldClaim held = shop.hold(attempt.claim());
     held.end();
-    completer.complete(new Ending(held, attempt, byWorker ? attempt : null));
+    completer.complete(new Ending(held, attempt, byWorker ? () -> attempt : null));
     shop.register.ended(held);
   }
 

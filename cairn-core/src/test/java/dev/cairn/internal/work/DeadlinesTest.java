@@ -205,6 +205,23 @@ class DeadlinesTest {
    * A client that is asked to stop waits for a checkpoint, but no longer than progress may take.
    */
   @Test
+  void r6_theDeadlineThatNobodyHasSetGivesWayToATimeoutThatSomebodyHas() {
+    var unset = new Waiting(1, ResumePolicy.defaults());
+    unset.attempt.limits().watchProgress();
+    assertThat(unset.attempt.limits().lastNanos() - System.nanoTime())
+        .isBetween(Duration.ofMinutes(9).toNanos(), Duration.ofMinutes(10).toNanos());
+
+    var set = new Waiting(2, ResumePolicy.defaults());
+    set.attempt
+        .limits()
+        .setTimeout(
+            new AttemptTimeout(Duration.ofHours(2), "Worker.timeout", false), System.nanoTime());
+    set.attempt.limits().watchProgress();
+    assertThat(set.attempt.limits().lastNanos() - System.nanoTime())
+        .isGreaterThan(Duration.ofMinutes(119).toNanos());
+  }
+
+  @Test
   void r6_whatIsAskedToStopHasUntilItsProgressDeadline() throws InterruptedException {
     deadlines.start();
     var waiting = new Waiting(1, ResumePolicy.defaults().withProgressDeadline(SOON));

@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -116,6 +117,20 @@ class SharedLookTest {
 
     released.countDown();
     first.join();
+  }
+
+  @Test
+  void afterASlowLookEachQueueLooksByItselfForAWhile() {
+    jobs.on(
+        "queuesWithDueJobs",
+        call -> {
+          LockSupport.parkNanos(Duration.ofMillis(60).toNanos());
+          return Set.of();
+        });
+    assertThat(looks.mayHaveDue("first", ClaimRange.ALL)).isFalse();
+
+    assertThat(looks.mayHaveDue("second", ClaimRange.ALL)).as("by its own claim").isTrue();
+    assertThat(jobs.calls("queuesWithDueJobs")).hasSize(1);
   }
 
   @Test
