@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./cairn bench idle}: what clients cost that have nothing to do. */
+/** {@code ./cairn bench idle-clients}: what clients cost that have nothing to do. */
 @Command(
-    name = "idle",
+    name = "idle-clients",
     description =
         "Start clients of several queues that have no jobs, and count the commits and the processor "
             + "time of the server while they wait.",

@@ -89,7 +89,16 @@ class BenchCommandTest {
   void countsWhatIdleClientsCost() {
     Launch run =
         Launch.of(
-            "bench", "idle", "--clients", "2", "--queues", "3", "--seconds", "2", "--rounds", "1");
+            "bench",
+            "idle-clients",
+            "--clients",
+            "2",
+            "--queues",
+            "3",
+            "--seconds",
+            "2",
+            "--rounds",
+            "1");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("2 clients of 3 queues", "commits per second");
