@@ -49,6 +49,12 @@ class MatrixTest {
           "read a checkpoint",
           "look for locked jobs",
           "add metadata to a job that was completed in a transaction",
+          // For people who look at jobs, and for databases that are not UTF-8.
+          "count jobs up to a number",
+          "find where the look for jobs ends",
+          "ask for the encoding",
+          // Only beside a newer River.
+          "look for what Cairn needs of River's tables",
           // Migrations and the profile of the indexes are no part of a client's life.
           "lock the schema for a migration",
           "look for the indexes of the jobs",
