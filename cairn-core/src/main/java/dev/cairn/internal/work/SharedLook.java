@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Looks for due jobs in all queues of a client by one statement, so that idle queues cost little
@@ -26,17 +27,26 @@ final class SharedLook {
   /** A queue waits no longer for the look of another, which may hang. */
   private static final Duration PATIENCE = Duration.ofMillis(100);
 
-  /** After a look that took longer, each queue looks by itself for a while: one may be slow. */
+  /**
+   * After a look that took longer, each queue looks by itself for a while: one of them may be slow.
+   * The while doubles with each slow look in a row, because the first ones of a process are slow
+   * for other reasons.
+   */
   private static final long SLOW_NANOS = Duration.ofMillis(50).toNanos();
 
-  private static final long ALONE_NANOS = Duration.ofSeconds(30).toNanos();
+  private static final long FIRST_ALONE_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final int MOST_DOUBLINGS = 5;
 
   private final JobStore jobs;
   private final Set<String> kinds;
   private final BooleanSupplier shared;
-  private final long beganNanos = System.nanoTime();
+  private final LongSupplier nanoTime;
+  private final long beganNanos;
 
-  private volatile long aloneUntilNanos = System.nanoTime();
+  private volatile long aloneUntilNanos;
+
+  /** Guarded by this. */
+  private int slowInARow;
 
   /** Those who ask and are not looked for yet. Guarded by this. */
   private List<Asked> gathered = new ArrayList<>();
@@ -51,10 +61,13 @@ final class SharedLook {
    * @param kinds the only kinds that count; all if empty
    * @param shared whether there are several queues; the look of a single one is its claim
    */
-  SharedLook(JobStore jobs, Set<String> kinds, BooleanSupplier shared) {
+  SharedLook(JobStore jobs, Set<String> kinds, BooleanSupplier shared, LongSupplier nanoTime) {
     this.jobs = jobs;
     this.kinds = kinds;
     this.shared = shared;
+    this.nanoTime = nanoTime;
+    this.beganNanos = nanoTime.getAsLong();
+    this.aloneUntilNanos = beganNanos;
   }
 
   /**
@@ -66,7 +79,7 @@ final class SharedLook {
       return true;
     }
     var asked =
-        new Asked(new QueueLook(queue, range), System.nanoTime(), new CompletableFuture<>());
+        new Asked(new QueueLook(queue, range), nanoTime.getAsLong(), new CompletableFuture<>());
     if (isFirst(asked)) {
       LockSupport.parkNanos(GATHER_NANOS);
       lookForAll();
@@ -79,7 +92,7 @@ final class SharedLook {
   }
 
   private boolean isAlone() {
-    return !shared.getAsBoolean() || aloneUntilNanos - System.nanoTime() > 0;
+    return !shared.getAsBoolean() || aloneUntilNanos - nanoTime.getAsLong() > 0;
   }
 
   private synchronized boolean isFirst(Asked asked) {
@@ -97,7 +110,7 @@ final class SharedLook {
 
   private void lookForAll() {
     List<Asked> all = takeAll();
-    long began = System.nanoTime();
+    long began = nanoTime.getAsLong();
     try {
       Set<Integer> due = jobs.queuesWithDueJobs(all.stream().map(Asked::look).toList(), kinds);
       for (int i = 0; i < all.size(); i++) {
@@ -106,12 +119,18 @@ final class SharedLook {
     } catch (Throwable e) {
       log.debug("Could not look for due jobs in all queues at once: each claims by itself", e);
     } finally {
-      long now = System.nanoTime();
-      if (now - began > SLOW_NANOS) {
-        aloneUntilNanos = now + ALONE_NANOS;
-      }
+      judge(began, nanoTime.getAsLong());
       all.forEach(asked -> asked.answer().complete(true));
     }
+  }
+
+  private synchronized void judge(long beganNanos, long endedNanos) {
+    if (endedNanos - beganNanos <= SLOW_NANOS) {
+      slowInARow = 0;
+      return;
+    }
+    aloneUntilNanos = endedNanos + (FIRST_ALONE_NANOS << Math.min(slowInARow, MOST_DOUBLINGS));
+    slowInARow++;
   }
 
   /** How long to rest for the next common look, at most an interval. */

@@ -18,7 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class SharedLookTest {
   private final StandIn<JobStore> jobs = StandIn.of(JobStore.class);
-  private final SharedLook looks = new SharedLook(jobs.object(), Set.of("kind"), () -> true);
+  private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
+  private final SharedLook looks =
+      new SharedLook(jobs.object(), Set.of("kind"), () -> true, nanoTime::get);
 
   private static String queue(int number) {
     return "queue_" + number;
@@ -119,23 +121,58 @@ class SharedLookTest {
     first.join();
   }
 
-  @Test
-  void afterASlowLookEachQueueLooksByItselfForAWhile() {
+  private void looksTake(long millis) {
     jobs.on(
         "queuesWithDueJobs",
         call -> {
-          LockSupport.parkNanos(Duration.ofMillis(60).toNanos());
+          pass(millis);
           return Set.of();
         });
-    assertThat(looks.mayHaveDue("first", ClaimRange.ALL)).isFalse();
+  }
 
-    assertThat(looks.mayHaveDue("second", ClaimRange.ALL)).as("by its own claim").isTrue();
-    assertThat(jobs.calls("queuesWithDueJobs")).hasSize(1);
+  private void pass(long millis) {
+    nanoTime.addAndGet(Duration.ofMillis(millis).toNanos());
+  }
+
+  private boolean looksForAll() {
+    // Its own claim tells, where nobody looked for it.
+    return !looks.mayHaveDue("default", ClaimRange.ALL);
+  }
+
+  @Test
+  void afterASlowLookEachQueueLooksByItselfForASecond() {
+    looksTake(60);
+    assertThat(looksForAll()).isTrue();
+
+    assertThat(looksForAll()).as("at once").isFalse();
+    pass(999);
+    assertThat(looksForAll()).as("a second later").isFalse();
+    pass(1);
+    assertThat(looksForAll()).isTrue();
+    assertThat(jobs.calls("queuesWithDueJobs")).hasSize(2);
+  }
+
+  @Test
+  void eachSlowLookInARowDoublesTheWhileUpToHalfAMinute() {
+    looksTake(60);
+    for (long seconds : List.of(1, 2, 4, 8, 16, 32, 32)) {
+      assertThat(looksForAll()).as("before %d s alone", seconds).isTrue();
+      pass(seconds * 1_000 - 1);
+      assertThat(looksForAll()).as("within %d s", seconds).isFalse();
+      pass(1);
+    }
+
+    looksTake(50);
+    assertThat(looksForAll()).isTrue();
+    looksTake(51);
+    assertThat(looksForAll()).as("after a fast one, which ends no sharing").isTrue();
+    pass(1_000);
+    assertThat(looksForAll()).as("a second after the first slow one in a row").isTrue();
   }
 
   @Test
   void aSingleQueueClaimsAtOnce() {
-    var alone = new SharedLook(jobs.object(), Set.of(), () -> false);
+    var alone = new SharedLook(jobs.object(), Set.of(), () -> false, nanoTime::get);
 
     assertThat(alone.mayHaveDue("default", ClaimRange.ALL)).isTrue();
     assertThat(jobs.calls("queuesWithDueJobs")).isEmpty();
@@ -145,7 +182,7 @@ class SharedLookTest {
 
   @Test
   void allQueuesRestUntilTheSameMoment() {
-    long now = System.nanoTime();
+    long now = nanoTime.get();
     Duration interval = Duration.ofSeconds(1);
     Duration rest = looks.untilNext(interval, now);
     Duration later = looks.untilNext(interval, now + Duration.ofMillis(300).toNanos());
