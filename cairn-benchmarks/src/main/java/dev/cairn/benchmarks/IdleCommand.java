@@ -1,5 +1,6 @@
 package dev.cairn.benchmarks;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.CairnBuilder;
 import dev.cairn.Workers;
@@ -11,6 +12,7 @@ import dev.cairn.benchmarks.measure.DatabaseCounters;
 import dev.cairn.benchmarks.measure.DatabaseCounters.Reading;
 import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.embedded.FreshDatabase;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Locale;
@@ -28,8 +30,8 @@ import picocli.CommandLine.Option;
             + "time of the server while they wait.",
     sortOptions = false)
 final class IdleCommand extends Measurement<IdleCommand.Report> {
-  /** Two that each client keeps, and some for what they do now and then. */
-  private static final int CONNECTIONS_OF_ALL = 20;
+  /** Of a client's own pool: what many clients share would hide what a connection costs. */
+  private static final int CONNECTIONS = 4;
 
   /** Until all have claimed, and one of them leads. */
   private static final Duration SETTLED = Duration.ofSeconds(15);
@@ -38,7 +40,7 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
       names = "--clients",
       paramLabel = "N",
       defaultValue = "20",
-      description = "How many clients, ${DEFAULT-VALUE} unless given; at most 35.")
+      description = "How many clients, ${DEFAULT-VALUE} unless given; at most 23.")
   private int clients;
 
   @Option(
@@ -66,21 +68,23 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
   @Override
   protected Report measure() throws Exception {
     // A server with default settings has room for a hundred connections.
-    require("--clients", clients, 1, 35);
+    require("--clients", clients, 1, 23);
     require("--queues", queues, 1, 1_000);
     require("--seconds", seconds, 1, 3_600);
     try (var server = startServer()) {
       Server.Database database = server.migrated();
-      try (var pool = CairnClient.pool(database.login(), 2 * clients + CONNECTIONS_OF_ALL)) {
-        return measure(pool, new DatabaseCounters(database.dataSource(), database.name()));
-      }
+      return measure(
+          database.login(), new DatabaseCounters(database.dataSource(), database.name()));
     }
   }
 
-  private Report measure(DataSource pool, DatabaseCounters counters) throws Exception {
+  private Report measure(FreshDatabase login, DatabaseCounters counters) throws Exception {
+    var pools = new ArrayList<HikariDataSource>();
     var started = new ArrayList<Cairn>();
     try {
       for (int i = 0; i < clients; i++) {
+        HikariDataSource pool = CairnClient.pool(login, CONNECTIONS);
+        pools.add(pool);
         Cairn client = client(pool);
         started.add(client);
         client.start();
@@ -89,6 +93,7 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
       return rounds(counters);
     } finally {
       started.forEach(Cairn::stopNow);
+      pools.forEach(HikariDataSource::close);
     }
   }
 
