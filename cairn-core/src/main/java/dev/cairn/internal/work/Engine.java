@@ -131,9 +131,7 @@ public final class Engine {
     this.executor = new Executor(settings, handlers, services, register, deadlines, completer);
     this.lookout =
         new Lookout(settings, stores.jobs(), stores.queues(), register, lease, executor, deadlines);
-    this.looks =
-        new SharedLook(
-            stores.jobs(), settings.kinds(), () -> fetchers.size() > 1, System::nanoTime);
+    this.looks = new SharedLook(stores.jobs(), settings.kinds(), fetchers::size, System::nanoTime);
     worked.putAll(settings.queues());
     worked.forEach((queue, options) -> fetchers.put(queue, fetcher(queue, options)));
   }

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -22,7 +22,9 @@ import java.util.function.LongSupplier;
  */
 final class SharedLook {
   private static final Log log = Log.of(SharedLook.class);
-  private static final long GATHER_NANOS = Duration.ofMillis(2).toNanos();
+
+  /** How long who asks first waits for the others, which were to wake at the same moment. */
+  private static final long GATHER_NANOS = Duration.ofMillis(5).toNanos();
 
   /** A queue waits no longer for the look of another, which may hang. */
   private static final Duration PATIENCE = Duration.ofMillis(100);
@@ -39,7 +41,7 @@ final class SharedLook {
 
   private final JobStore jobs;
   private final Set<String> kinds;
-  private final BooleanSupplier shared;
+  private final IntSupplier queues;
   private final LongSupplier nanoTime;
   private final long beganNanos;
 
@@ -51,7 +53,8 @@ final class SharedLook {
   /** Those who ask and are not looked for yet. Guarded by this. */
   private List<Asked> gathered = new ArrayList<>();
 
-  private record Asked(QueueLook look, long nanos, CompletableFuture<Boolean> answer) {
+  private record Asked(
+      QueueLook look, long nanos, Thread asker, CompletableFuture<Boolean> answer) {
     boolean isGivenUp(long nowNanos) {
       return nowNanos - nanos > PATIENCE.toNanos();
     }
@@ -59,12 +62,12 @@ final class SharedLook {
 
   /**
    * @param kinds the only kinds that count; all if empty
-   * @param shared whether there are several queues; the look of a single one is its claim
+   * @param queues how many there are; the look of a single one is its claim
    */
-  SharedLook(JobStore jobs, Set<String> kinds, BooleanSupplier shared, LongSupplier nanoTime) {
+  SharedLook(JobStore jobs, Set<String> kinds, IntSupplier queues, LongSupplier nanoTime) {
     this.jobs = jobs;
     this.kinds = kinds;
-    this.shared = shared;
+    this.queues = queues;
     this.nanoTime = nanoTime;
     this.beganNanos = nanoTime.getAsLong();
     this.aloneUntilNanos = beganNanos;
@@ -79,7 +82,11 @@ final class SharedLook {
       return true;
     }
     var asked =
-        new Asked(new QueueLook(queue, range), nanoTime.getAsLong(), new CompletableFuture<>());
+        new Asked(
+            new QueueLook(queue, range),
+            nanoTime.getAsLong(),
+            Thread.currentThread(),
+            new CompletableFuture<>());
     if (isFirst(asked)) {
       LockSupport.parkNanos(GATHER_NANOS);
       lookForAll();
@@ -92,13 +99,16 @@ final class SharedLook {
   }
 
   private boolean isAlone() {
-    return !shared.getAsBoolean() || aloneUntilNanos - nanoTime.getAsLong() > 0;
+    return queues.getAsInt() <= 1 || aloneUntilNanos - nanoTime.getAsLong() > 0;
   }
 
   private synchronized boolean isFirst(Asked asked) {
     // Whoever was to look for them has failed before it could.
     gathered.removeIf(each -> each.isGivenUp(asked.nanos()));
     gathered.add(asked);
+    if (gathered.size() >= queues.getAsInt()) {
+      LockSupport.unpark(gathered.getFirst().asker());
+    }
     return gathered.size() == 1;
   }
 

@@ -72,7 +72,7 @@ class FetcherTest {
         new Fetcher.Claiming(shop.register, lease),
         executor,
         shop.completer,
-        new SharedLook(shop.jobs.object(), Set.of(), () -> false, System::nanoTime),
+        new SharedLook(shop.jobs.object(), Set.of(), () -> 1, System::nanoTime),
         new FetchReporter(List.of(), shop.teller));
   }
 
@@ -174,7 +174,7 @@ class FetcherTest {
             new Fetcher.Claiming(shop.register, invalid),
             executor,
             shop.completer,
-            new SharedLook(shop.jobs.object(), Set.of(), () -> false, System::nanoTime),
+            new SharedLook(shop.jobs.object(), Set.of(), () -> 1, System::nanoTime),
             new FetchReporter(List.of(), shop.teller));
     insert(1, 2);
     fetcher.start();

@@ -29,8 +29,9 @@ import org.junit.jupiter.api.Timeout;
 class SharedLookTest {
   private final StandIn<JobStore> jobs = StandIn.of(JobStore.class);
   private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
+  private int queues = 2;
   private final SharedLook looks =
-      new SharedLook(jobs.object(), Set.of("kind"), () -> true, nanoTime::get);
+      new SharedLook(jobs.object(), Set.of("kind"), () -> queues, nanoTime::get);
 
   private static String queue(int number) {
     return "queue_" + number;
@@ -38,6 +39,7 @@ class SharedLookTest {
 
   /** What each of these queues hears when all of them ask at the same moment. */
   private List<Boolean> askAll(int queues) throws Exception {
+    this.queues = queues;
     var begin = new CyclicBarrier(queues);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Boolean>> answers =
@@ -172,7 +174,7 @@ class SharedLookTest {
 
   @Test
   void aSingleQueueClaimsAtOnce() {
-    var alone = new SharedLook(jobs.object(), Set.of(), () -> false, nanoTime::get);
+    var alone = new SharedLook(jobs.object(), Set.of(), () -> 1, nanoTime::get);
 
     assertThat(alone.mayHaveDue("default", ClaimRange.ALL)).isTrue();
     assertThat(jobs.calls("queuesWithDueJobs")).isEmpty();
