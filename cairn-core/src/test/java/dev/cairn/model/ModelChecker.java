@@ -127,6 +127,9 @@ final class ModelChecker {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(options);
       command.addAll(List.of("-Xmx2g", "-Xss8m", "-XX:+UseSerialGC"));
+      // The first search keeps the checker's classes as the later ones, some hundred, want them.
+      Path classes = Path.of("target", "tlc.jsa").toAbsolutePath();
+      command.addAll(List.of("-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=" + classes));
       command.addAll(List.of("-Djava.io.tmpdir=" + directory, "-cp", jar().toString()));
       command.addAll(List.of("tlc2.TLC", "-nowarning", "-workers", "1"));
       command.addAll(List.of("-metadir", directory.resolve("states").toString()));
