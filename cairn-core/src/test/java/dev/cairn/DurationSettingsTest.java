@@ -154,17 +154,9 @@ class DurationSettingsTest {
     return List.of(
         positive("ResumePolicy.withMaxRuntime(time)", "maxRuntime", policy::withMaxRuntime),
         positive(
-            "ResumePolicy.new(maxRuntime)",
-            "maxRuntime",
-            time -> new ResumePolicy(time, null, false, 1, 1, 1, false)),
-        positive(
             "ResumePolicy.withProgressDeadline(time)",
             "progressDeadline",
             policy::withProgressDeadline),
-        positive(
-            "ResumePolicy.new(progressDeadline)",
-            "progressDeadline",
-            time -> new ResumePolicy(null, time, false, 1, 1, 1, false)),
         notNegative("Retention.withCompleted(time)", "completed", retention::withCompleted),
         notNegative("Retention.withCancelled(time)", "cancelled", retention::withCancelled),
         notNegative("Retention.withDiscarded(time)", "discarded", retention::withDiscarded));
