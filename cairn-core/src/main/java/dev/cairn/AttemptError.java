@@ -3,7 +3,7 @@ package dev.cairn;
 import java.time.Instant;
 
 /**
- * One entry of a job's list of errors.
+ * One entry of a job's list of errors. May get further components.
  *
  * @param at when the attempt started
  * @param attempt the number of the attempt

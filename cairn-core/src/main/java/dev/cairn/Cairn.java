@@ -215,7 +215,7 @@ public final class Cairn implements AutoCloseable {
    *     object
    */
   public InsertResult insert(Object args, InsertOptions options) {
-    return insertMany(List.of(new JobInsert(args, options))).getFirst();
+    return insertMany(List.of(JobInsert.of(args, options))).getFirst();
   }
 
   /** Inserts a job with the default options in the caller's transaction. */
@@ -228,7 +228,7 @@ public final class Cairn implements AutoCloseable {
    * committed.
    */
   public InsertResult insert(Connection connection, Object args, InsertOptions options) {
-    return insertMany(connection, List.of(new JobInsert(args, options))).getFirst();
+    return insertMany(connection, List.of(JobInsert.of(args, options))).getFirst();
   }
 
   /**

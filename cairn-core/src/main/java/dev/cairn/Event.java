@@ -2,7 +2,7 @@ package dev.cairn;
 
 /**
  * Something that happened in the client that is listened to. What happens to jobs in other clients
- * is heard there.
+ * is heard there. May get further types.
  */
 public sealed interface Event permits JobEvent, QueueEvent, StepEvent {
   /** What happened. */

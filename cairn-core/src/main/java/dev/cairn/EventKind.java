@@ -1,6 +1,9 @@
 package dev.cairn;
 
-/** The kinds of events: those of jobs and queues as in River, and those of steps (R27). */
+/**
+ * The kinds of events: those of jobs and queues as in River, and those of steps (R27). May get
+ * further constants.
+ */
 public enum EventKind {
   JOB_COMPLETED,
   /** An attempt failed; the job is retried, or was discarded. */

@@ -1,7 +1,8 @@
 package dev.cairn;
 
+import dev.cairn.internal.options.Option;
+import dev.cairn.internal.options.Options;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -10,27 +11,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a job is inserted. Begin with {@link #defaults()} and change what differs; what is not said
  * comes from the arguments, if they have {@link InsertDefaults}, else from the client. Immutable.
- *
- * @param queue the queue; {@code "default"} unless set
- * @param priority 1 (most urgent, the default) to 4
- * @param maxAttempts how many attempts it has; the client's default (25) unless set
- * @param scheduledAt when it becomes due, in the years 1 to 9999; at once unless set
- * @param pending whether it waits until somebody makes it available
- * @param metadata a JSON object; empty unless set
- * @param tags free labels, each 3 to 255 letters, digits, underscores and inner hyphens
- * @param unique when it counts as a duplicate and is not inserted; never unless set
  */
-public record InsertOptions(
-    @Nullable String queue,
-    @Nullable Integer priority,
-    @Nullable Integer maxAttempts,
-    @Nullable Instant scheduledAt,
-    boolean pending,
-    @Nullable String metadata,
-    List<String> tags,
-    @Nullable UniqueOptions unique) {
-  private static final InsertOptions DEFAULTS =
-      new InsertOptions(null, null, null, null, false, null, List.of(), null);
+public final class InsertOptions {
+  private static final Option<@Nullable String> QUEUE = Option.of("queue");
+  private static final Option<@Nullable Integer> PRIORITY = Option.of("priority");
+  private static final Option<@Nullable Integer> MAX_ATTEMPTS = Option.of("maxAttempts");
+  private static final Option<@Nullable Instant> SCHEDULED_AT = Option.of("scheduledAt");
+  private static final Option<Boolean> PENDING = Option.of("pending", false);
+  private static final Option<@Nullable String> METADATA = Option.of("metadata");
+  private static final Option<List<String>> TAGS = Option.of("tags", List.of());
+  private static final Option<@Nullable UniqueOptions> UNIQUE = Option.of("unique");
+
+  private static final InsertOptions DEFAULTS = new InsertOptions(Options.none());
   private static final int QUEUE_LENGTH_MAX = 127;
   private static final int TAG_LENGTH_MAX = 255;
   private static final int MAX_ATTEMPTS_LIMIT = Short.MAX_VALUE;
@@ -38,33 +30,10 @@ public record InsertOptions(
   private static final Instant LATEST = Instant.parse("+10000-01-01T00:00:00Z");
   private static final Pattern TAG = Pattern.compile("\\w[\\w\\-]+\\w");
 
-  public InsertOptions {
-    if (queue != null && (queue.isEmpty() || queue.length() > QUEUE_LENGTH_MAX)) {
-      throw new IllegalArgumentException(
-          "queue must have 1 to %d characters, not %d".formatted(QUEUE_LENGTH_MAX, queue.length()));
-    }
-    if (priority != null && (priority < 1 || priority > 4)) {
-      throw new IllegalArgumentException("priority must be 1 to 4, not " + priority);
-    }
-    if (maxAttempts != null && (maxAttempts < 1 || maxAttempts > MAX_ATTEMPTS_LIMIT)) {
-      throw new IllegalArgumentException(
-          "maxAttempts must be 1 to %d, not %d".formatted(MAX_ATTEMPTS_LIMIT, maxAttempts));
-    }
-    if (scheduledAt != null && (scheduledAt.isBefore(EARLIEST) || !scheduledAt.isBefore(LATEST))) {
-      throw new IllegalArgumentException(
-          "scheduledAt must be in the years 1 to 9999, not %s: a job without a time is due at once, and one withPending() waits"
-              .formatted(scheduledAt));
-    }
-    Objects.requireNonNull(tags, "tags");
-    tags.forEach(tag -> Objects.requireNonNull(tag, "a tag"));
-    tags = List.copyOf(tags);
-    for (String tag : tags) {
-      if (tag.length() > TAG_LENGTH_MAX || !TAG.matcher(tag).matches()) {
-        throw new IllegalArgumentException(
-            "tag '%s' must have 3 to %d characters and match %s"
-                .formatted(tag, TAG_LENGTH_MAX, TAG.pattern()));
-      }
-    }
+  private final Options options;
+
+  private InsertOptions(Options options) {
+    this.options = options;
   }
 
   /** Nothing is said: queue {@code "default"}, priority 1, due at once. */
@@ -72,19 +41,66 @@ public record InsertOptions(
     return DEFAULTS;
   }
 
+  private <T extends @Nullable Object> InsertOptions with(Option<T> option, T value) {
+    return new InsertOptions(options.with(option, value));
+  }
+
+  /** The queue; null for {@code "default"}. */
+  public @Nullable String queue() {
+    return options.get(QUEUE);
+  }
+
+  /**
+   * Into this queue.
+   *
+   * @throws IllegalArgumentException if the name has not 1 to 127 characters
+   */
   public InsertOptions withQueue(String name) {
-    return new InsertOptions(
-        name, priority, maxAttempts, scheduledAt, pending, metadata, tags, unique);
+    if (name.isEmpty() || name.length() > QUEUE_LENGTH_MAX) {
+      throw new IllegalArgumentException(
+          "queue must have 1 to %d characters, not %d".formatted(QUEUE_LENGTH_MAX, name.length()));
+    }
+    return with(QUEUE, name);
   }
 
+  /** 1 (most urgent) to 4; null for 1. */
+  public @Nullable Integer priority() {
+    return options.get(PRIORITY);
+  }
+
+  /**
+   * Before jobs of a higher number, behind those of a lower one.
+   *
+   * @throws IllegalArgumentException if it is not 1 to 4
+   */
   public InsertOptions withPriority(int urgency) {
-    return new InsertOptions(
-        queue, urgency, maxAttempts, scheduledAt, pending, metadata, tags, unique);
+    if (urgency < 1 || urgency > 4) {
+      throw new IllegalArgumentException("priority must be 1 to 4, not " + urgency);
+    }
+    return with(PRIORITY, urgency);
   }
 
+  /** How many attempts it has; null for the client's default. */
+  public @Nullable Integer maxAttempts() {
+    return options.get(MAX_ATTEMPTS);
+  }
+
+  /**
+   * With this many attempts, 1 to 32,767.
+   *
+   * @throws IllegalArgumentException if the number is out of range
+   */
   public InsertOptions withMaxAttempts(int attempts) {
-    return new InsertOptions(
-        queue, priority, attempts, scheduledAt, pending, metadata, tags, unique);
+    if (attempts < 1 || attempts > MAX_ATTEMPTS_LIMIT) {
+      throw new IllegalArgumentException(
+          "maxAttempts must be 1 to %d, not %d".formatted(MAX_ATTEMPTS_LIMIT, attempts));
+    }
+    return with(MAX_ATTEMPTS, attempts);
+  }
+
+  /** When it becomes due; null for at once. */
+  public @Nullable Instant scheduledAt() {
+    return options.get(SCHEDULED_AT);
   }
 
   /**
@@ -93,50 +109,85 @@ public record InsertOptions(
    * @throws IllegalArgumentException if it is not in the years 1 to 9999
    */
   public InsertOptions withScheduledAt(Instant due) {
-    return new InsertOptions(queue, priority, maxAttempts, due, pending, metadata, tags, unique);
+    if (due.isBefore(EARLIEST) || !due.isBefore(LATEST)) {
+      throw new IllegalArgumentException(
+          "scheduledAt must be in the years 1 to 9999, not %s: a job without a time is due at once, and one withPending() waits"
+              .formatted(due));
+    }
+    return with(SCHEDULED_AT, due);
+  }
+
+  /** Whether it waits until somebody makes it available. */
+  public boolean pending() {
+    return options.get(PENDING);
   }
 
   /** Parked in state {@link JobState#PENDING}. */
   public InsertOptions withPending() {
-    return new InsertOptions(
-        queue, priority, maxAttempts, scheduledAt, true, metadata, tags, unique);
+    return with(PENDING, true);
+  }
+
+  /** A JSON object; null for an empty one. */
+  public @Nullable String metadata() {
+    return options.get(METADATA);
   }
 
   /** A JSON object; checked when the job is inserted. */
   public InsertOptions withMetadata(String object) {
-    return new InsertOptions(
-        queue, priority, maxAttempts, scheduledAt, pending, object, tags, unique);
+    return with(METADATA, Objects.requireNonNull(object, "object"));
   }
 
+  /** Free labels; none unless set. */
+  public List<String> tags() {
+    return options.get(TAGS);
+  }
+
+  /**
+   * With these labels instead of earlier ones, each of 3 to 255 letters, digits, underscores and
+   * inner hyphens.
+   *
+   * @throws IllegalArgumentException if a label is not
+   */
   public InsertOptions withTags(String... labels) {
     Objects.requireNonNull(labels, "labels");
-    return new InsertOptions(
-        queue,
-        priority,
-        maxAttempts,
-        scheduledAt,
-        pending,
-        metadata,
-        Arrays.asList(labels),
-        unique);
+    for (String tag : labels) {
+      Objects.requireNonNull(tag, "a tag");
+      if (tag.length() > TAG_LENGTH_MAX || !TAG.matcher(tag).matches()) {
+        throw new IllegalArgumentException(
+            "tag '%s' must have 3 to %d characters and match %s"
+                .formatted(tag, TAG_LENGTH_MAX, TAG.pattern()));
+      }
+    }
+    return with(TAGS, List.of(labels));
+  }
+
+  /** When it counts as a duplicate and is not inserted; null for never. */
+  public @Nullable UniqueOptions unique() {
+    return options.get(UNIQUE);
   }
 
   /** Not inserted if it is a duplicate by these rules. */
   public InsertOptions withUnique(UniqueOptions rules) {
-    return new InsertOptions(
-        queue, priority, maxAttempts, scheduledAt, pending, metadata, tags, rules);
+    return with(UNIQUE, Objects.requireNonNull(rules, "rules"));
   }
 
   /** These options, and where they say nothing, the others. */
   InsertOptions orElse(InsertOptions others) {
-    return new InsertOptions(
-        queue == null ? others.queue : queue,
-        priority == null ? others.priority : priority,
-        maxAttempts == null ? others.maxAttempts : maxAttempts,
-        scheduledAt == null ? others.scheduledAt : scheduledAt,
-        pending || others.pending,
-        metadata == null ? others.metadata : metadata,
-        tags.isEmpty() ? others.tags : tags,
-        unique == null ? others.unique : unique);
+    return new InsertOptions(options.orElse(others.options));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof InsertOptions that && options.equals(that.options);
+  }
+
+  @Override
+  public int hashCode() {
+    return options.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return options.describe("InsertOptions");
   }
 }

@@ -1,7 +1,7 @@
 package dev.cairn;
 
 /**
- * A job that was to be inserted.
+ * A job that was to be inserted. May get further components.
  *
  * @param job as it stands in the database
  * @param isDuplicate whether nothing was inserted because of {@link UniqueOptions}; {@code job} is

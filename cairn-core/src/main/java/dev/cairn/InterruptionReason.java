@@ -1,6 +1,8 @@
 package dev.cairn;
 
-/** Why an attempt is asked to stop before its worker has returned (R22). */
+/**
+ * Why an attempt is asked to stop before its worker has returned (R22). May get further constants.
+ */
 public enum InterruptionReason {
   /** The client stops: the job becomes available at once and no attempt is used up (R18). */
   SHUTDOWN,

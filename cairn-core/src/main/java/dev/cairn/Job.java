@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A job as its worker sees it.
+ * A job as its worker sees it. May get further components.
  *
  * @param <A> the type of the arguments
  * @param id unique within the schema

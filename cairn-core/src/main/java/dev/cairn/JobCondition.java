@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /**
  * A condition in SQL on the rows of {@code river_job}, called {@code job}. Trusted: never build its
- * text of what comes from outside; that belongs into the values.
+ * text of what comes from outside; that belongs into the values. May get further components.
  *
  * @param sql for example {@code job.args ->> 'customer' = :customer}; PostgreSQL's operators with a
  *     question mark are written with two

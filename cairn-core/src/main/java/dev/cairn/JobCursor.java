@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A place in a list of jobs: after a certain job, whatever is inserted or deleted meanwhile. Its
- * text can be handed to a browser and back.
+ * text can be handed to a browser and back. May get further components.
  *
  * @param order the order of the list
  * @param time of the last job, by that order; null if it is by id

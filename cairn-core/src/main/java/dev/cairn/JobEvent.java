@@ -3,7 +3,7 @@ package dev.cairn;
 import java.time.Duration;
 
 /**
- * An attempt has ended, and that is in the database.
+ * An attempt has ended, and that is in the database. May get further components.
  *
  * @param job read again right after its outcome was written
  * @param queueWait from when the job was due until it was claimed

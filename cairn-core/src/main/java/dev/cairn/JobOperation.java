@@ -4,7 +4,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody did to a job from outside (R28). The last fifty are kept in its metadata.
+ * What somebody did to a job from outside (R28). The last fifty are kept in its metadata. May get
+ * further components.
  *
  * @param verb what was done: {@code pause}, {@code rewind} and so on
  * @param by who did it

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One page of a list of jobs.
+ * One page of a list of jobs. May get further components.
  *
  * @param jobs in the order of the query; fewer than its limit on the last page, and where its scan
  *     limit has ended the page

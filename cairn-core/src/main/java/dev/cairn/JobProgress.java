@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How far a resumable job has come (R27), as last saved: at most one flush interval behind. What is
- * known of its steps is deleted when the job completes.
+ * known of its steps is deleted when the job completes. May get further components.
  *
  * @param at the time of this view, by the database's clock
  * @param attempt the number of the last attempt

@@ -1,53 +1,45 @@
 package dev.cairn;
 
+import dev.cairn.internal.options.Option;
+import dev.cairn.internal.options.Options;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which jobs to list or delete, in which order. Begin with {@link #all()} and narrow it. A filter
- * that was not set is null and does not narrow. One that was set to nothing, such as {@code
- * withIds(Set.of())} or {@code withStates()}, matches no job. A value may be named twice.
+ * Which jobs to list, cancel, retry or delete, in which order. Begin with {@link #all()} and narrow
+ * it. A filter that was not set is null and does not narrow. One that was set to nothing, such as
+ * {@code withIds(Set.of())} or {@code withStates()}, matches no job. A value may be named twice.
  * Immutable.
- *
- * @param tagsAll tags that a job must all have
- * @param tagsAny tags of which a job must have one
- * @param metadata a JSON object that the metadata must contain, as PostgreSQL's {@code @>} has it
- * @param created when it was inserted
- * @param scheduled when it is or was due
- * @param finalized when it ended; a job that has not is in no range but {@link TimeRange#ANY}
- * @param where a condition of your own
- * @param order by what the list is sorted, and then by id
- * @param descending whether the last comes first
- * @param limit the most jobs of a page, 1 to 10,000; 100 unless set
- * @param scanLimit the most jobs that are looked at for a page; null for no limit
- * @param after where the page before ended
  */
-public record JobQuery(
-    @Nullable Set<Long> ids,
-    @Nullable Set<String> kinds,
-    @Nullable Set<String> queues,
-    @Nullable Set<Integer> priorities,
-    @Nullable Set<JobState> states,
-    @Nullable List<String> tagsAll,
-    @Nullable List<String> tagsAny,
-    @Nullable String metadata,
-    TimeRange created,
-    TimeRange scheduled,
-    TimeRange finalized,
-    @Nullable JobCondition where,
-    Order order,
-    boolean descending,
-    int limit,
-    @Nullable Integer scanLimit,
-    @Nullable JobCursor after) {
-  private static final int LIMIT_MAX = 10_000;
-  private static final JobQuery ALL = new Draft().build();
+public final class JobQuery {
+  private static final Option<@Nullable Set<Long>> IDS = Option.of("ids");
+  private static final Option<@Nullable Set<String>> KINDS = Option.of("kinds");
+  private static final Option<@Nullable Set<String>> QUEUES = Option.of("queues");
+  private static final Option<@Nullable Set<Integer>> PRIORITIES = Option.of("priorities");
+  private static final Option<@Nullable Set<JobState>> STATES = Option.of("states");
+  private static final Option<@Nullable List<String>> TAGS_ALL = Option.of("tagsAll");
+  private static final Option<@Nullable List<String>> TAGS_ANY = Option.of("tagsAny");
+  private static final Option<@Nullable String> METADATA = Option.of("metadata");
+  private static final Option<TimeRange> CREATED = Option.of("created", TimeRange.ANY);
+  private static final Option<TimeRange> SCHEDULED = Option.of("scheduled", TimeRange.ANY);
+  private static final Option<TimeRange> FINALIZED = Option.of("finalized", TimeRange.ANY);
+  private static final Option<@Nullable JobCondition> WHERE = Option.of("where");
+  private static final Option<Order> ORDER = Option.of("order", Order.ID);
+  private static final Option<Boolean> DESCENDING = Option.of("descending", false);
+  private static final Option<Integer> LIMIT = Option.of("limit", 100);
+  private static final Option<@Nullable Integer> SCAN_LIMIT = Option.of("scanLimit");
+  private static final Option<@Nullable JobCursor> AFTER = Option.of("after");
 
-  /** By what a list of jobs is sorted. */
+  private static final int LIMIT_MAX = 10_000;
+  private static final JobQuery ALL = new JobQuery(Options.none());
+
+  private final Options options;
+
+  /** By what a list of jobs is sorted. May get further constants. */
   public enum Order {
     ID,
     SCHEDULED_AT,
@@ -57,33 +49,17 @@ public record JobQuery(
     TIME
   }
 
-  public JobQuery {
-    ids = ids == null ? null : Set.copyOf(ids);
-    kinds = kinds == null ? null : Set.copyOf(kinds);
-    queues = queues == null ? null : Set.copyOf(queues);
-    priorities = priorities == null ? null : Set.copyOf(priorities);
-    states = states == null ? null : Set.copyOf(states);
-    tagsAll = tagsAll == null ? null : List.copyOf(tagsAll);
-    tagsAny = tagsAny == null ? null : List.copyOf(tagsAny);
-    if (limit < 1 || limit > LIMIT_MAX) {
-      throw new IllegalArgumentException(
-          "limit must be 1 to %d, not %d".formatted(LIMIT_MAX, limit));
-    }
-    if (scanLimit != null && scanLimit < 1) {
-      throw new IllegalArgumentException("scanLimit must be at least 1, not " + scanLimit);
-    }
-    if (scanLimit != null && order != Order.ID) {
+  private JobQuery(Options options) {
+    this.options = options;
+    if (scanLimit() != null && order() != Order.ID) {
       throw new IllegalArgumentException(
           "a scan limit counts jobs in the order of their ids, but the query asks for %s"
-              .formatted(order));
+              .formatted(order()));
     }
-    if (metadata != null) {
-      NewJobs.requireObject("the metadata of a query", metadata);
-    }
-    if (after != null && after.order() != order) {
+    if (after() != null && after().order() != order()) {
       throw new IllegalArgumentException(
           "the cursor is of a list in the order %s, but the query asks for %s"
-              .formatted(after.order(), order));
+              .formatted(after().order(), order()));
     }
   }
 
@@ -92,51 +68,115 @@ public record JobQuery(
     return ALL;
   }
 
+  private <T extends @Nullable Object> JobQuery with(Option<T> option, T value) {
+    return new JobQuery(options.with(option, value));
+  }
+
+  public @Nullable Set<Long> ids() {
+    return options.get(IDS);
+  }
+
   public JobQuery withIds(Set<Long> wanted) {
-    return with(draft -> draft.ids = wanted);
+    return with(IDS, Set.copyOf(wanted));
+  }
+
+  public @Nullable Set<String> kinds() {
+    return options.get(KINDS);
   }
 
   public JobQuery withKinds(String... wanted) {
-    return with(draft -> draft.kinds = Set.copyOf(List.of(wanted)));
+    return with(KINDS, Set.copyOf(List.of(wanted)));
+  }
+
+  public @Nullable Set<String> queues() {
+    return options.get(QUEUES);
   }
 
   public JobQuery withQueues(String... wanted) {
-    return with(draft -> draft.queues = Set.copyOf(List.of(wanted)));
+    return with(QUEUES, Set.copyOf(List.of(wanted)));
+  }
+
+  public @Nullable Set<Integer> priorities() {
+    return options.get(PRIORITIES);
   }
 
   public JobQuery withPriorities(Integer... wanted) {
-    return with(draft -> draft.priorities = Set.copyOf(List.of(wanted)));
+    return with(PRIORITIES, Set.copyOf(List.of(wanted)));
+  }
+
+  public @Nullable Set<JobState> states() {
+    return options.get(STATES);
   }
 
   public JobQuery withStates(JobState... wanted) {
-    return with(draft -> draft.states = Set.copyOf(List.of(wanted)));
+    return with(STATES, Set.copyOf(List.of(wanted)));
+  }
+
+  /** Tags that a job must all have. */
+  public @Nullable List<String> tagsAll() {
+    return options.get(TAGS_ALL);
   }
 
   public JobQuery withTagsAll(String... wanted) {
-    return with(draft -> draft.tagsAll = List.of(wanted));
+    return with(TAGS_ALL, List.of(wanted));
+  }
+
+  /** Tags of which a job must have one. */
+  public @Nullable List<String> tagsAny() {
+    return options.get(TAGS_ANY);
   }
 
   public JobQuery withTagsAny(String... wanted) {
-    return with(draft -> draft.tagsAny = List.of(wanted));
+    return with(TAGS_ANY, List.of(wanted));
   }
 
+  /** A JSON object that the metadata must contain, as PostgreSQL's {@code @>} has it. */
+  public @Nullable String metadata() {
+    return options.get(METADATA);
+  }
+
+  /**
+   * Whose metadata contain this JSON object, as PostgreSQL's {@code @>} has it.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
   public JobQuery withMetadata(String contained) {
-    return with(draft -> draft.metadata = contained);
+    return with(METADATA, NewJobs.requireObject("the metadata of a query", contained));
+  }
+
+  /** When it was inserted. */
+  public TimeRange created() {
+    return options.get(CREATED);
   }
 
   /** Inserted in this range; either end may be open. */
   public JobQuery withCreated(@Nullable Instant from, @Nullable Instant to) {
-    return with(draft -> draft.created = new TimeRange(from, to));
+    return with(CREATED, new TimeRange(from, to));
+  }
+
+  /** When it is or was due. */
+  public TimeRange scheduled() {
+    return options.get(SCHEDULED);
   }
 
   /** Due in this range; either end may be open. */
   public JobQuery withScheduled(@Nullable Instant from, @Nullable Instant to) {
-    return with(draft -> draft.scheduled = new TimeRange(from, to));
+    return with(SCHEDULED, new TimeRange(from, to));
+  }
+
+  /** When it ended; a job that has not is in no range but {@link TimeRange#ANY}. */
+  public TimeRange finalized() {
+    return options.get(FINALIZED);
   }
 
   /** Ended in this range; either end may be open. */
   public JobQuery withFinalized(@Nullable Instant from, @Nullable Instant to) {
-    return with(draft -> draft.finalized = new TimeRange(from, to));
+    return with(FINALIZED, new TimeRange(from, to));
+  }
+
+  /** A condition of your own. */
+  public @Nullable JobCondition where() {
+    return options.get(WHERE);
   }
 
   /**
@@ -146,19 +186,48 @@ public record JobQuery(
    * @throws IllegalArgumentException if it names a value that is not given
    */
   public JobQuery where(String sql, Map<String, Object> values) {
-    return with(draft -> draft.where = new JobCondition(sql, values));
+    return with(WHERE, new JobCondition(sql, values));
+  }
+
+  /** By what the list is sorted, and then by id. */
+  public Order order() {
+    return options.get(ORDER);
   }
 
   public JobQuery orderBy(Order by) {
-    return with(draft -> draft.order = by);
+    return with(ORDER, Objects.requireNonNull(by, "by"));
+  }
+
+  /** Whether the last comes first. */
+  public boolean descending() {
+    return options.get(DESCENDING);
   }
 
   public JobQuery latestFirst() {
-    return with(draft -> draft.descending = true);
+    return with(DESCENDING, true);
   }
 
+  /** The most jobs of a page; 100 unless set. */
+  public int limit() {
+    return options.get(LIMIT);
+  }
+
+  /**
+   * At most this many jobs, 1 to 10,000.
+   *
+   * @throws IllegalArgumentException if the number is out of range
+   */
   public JobQuery withLimit(int most) {
-    return with(draft -> draft.limit = most);
+    if (most < 1 || most > LIMIT_MAX) {
+      throw new IllegalArgumentException(
+          "limit must be 1 to %d, not %d".formatted(LIMIT_MAX, most));
+    }
+    return with(LIMIT, most);
+  }
+
+  /** The most jobs that are looked at for a page; null for no limit. */
+  public @Nullable Integer scanLimit() {
+    return options.get(SCAN_LIMIT);
   }
 
   /**
@@ -170,81 +239,34 @@ public record JobQuery(
    * @throws IllegalArgumentException if the list is not in the order of ids
    */
   public JobQuery withScanLimit(int most) {
-    return with(draft -> draft.scanLimit = most);
+    if (most < 1) {
+      throw new IllegalArgumentException("scanLimit must be at least 1, not " + most);
+    }
+    return with(SCAN_LIMIT, most);
+  }
+
+  /** Where the page before ended; null for the first page. */
+  public @Nullable JobCursor after() {
+    return options.get(AFTER);
   }
 
   /** The page after this one. */
   public JobQuery after(JobCursor cursor) {
-    return with(draft -> draft.after = cursor);
+    return with(AFTER, Objects.requireNonNull(cursor, "cursor"));
   }
 
-  private JobQuery with(Consumer<Draft> change) {
-    var draft = new Draft(this);
-    change.accept(draft);
-    return draft.build();
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof JobQuery that && options.equals(that.options);
   }
 
-  /** A query in the making, so that each method says only what it changes. */
-  private static final class Draft {
-    private @Nullable Set<Long> ids;
-    private @Nullable Set<String> kinds;
-    private @Nullable Set<String> queues;
-    private @Nullable Set<Integer> priorities;
-    private @Nullable Set<JobState> states;
-    private @Nullable List<String> tagsAll;
-    private @Nullable List<String> tagsAny;
-    private @Nullable String metadata;
-    private TimeRange created = TimeRange.ANY;
-    private TimeRange scheduled = TimeRange.ANY;
-    private TimeRange finalized = TimeRange.ANY;
-    private @Nullable JobCondition where;
-    private Order order = Order.ID;
-    private boolean descending;
-    private int limit = 100;
-    private @Nullable Integer scanLimit;
-    private @Nullable JobCursor after;
+  @Override
+  public int hashCode() {
+    return options.hashCode();
+  }
 
-    Draft() {}
-
-    Draft(JobQuery query) {
-      ids = query.ids;
-      kinds = query.kinds;
-      queues = query.queues;
-      priorities = query.priorities;
-      states = query.states;
-      tagsAll = query.tagsAll;
-      tagsAny = query.tagsAny;
-      metadata = query.metadata;
-      created = query.created;
-      scheduled = query.scheduled;
-      finalized = query.finalized;
-      where = query.where;
-      order = query.order;
-      descending = query.descending;
-      limit = query.limit;
-      scanLimit = query.scanLimit;
-      after = query.after;
-    }
-
-    JobQuery build() {
-      return new JobQuery(
-          ids,
-          kinds,
-          queues,
-          priorities,
-          states,
-          tagsAll,
-          tagsAny,
-          metadata,
-          created,
-          scheduled,
-          finalized,
-          where,
-          order,
-          descending,
-          limit,
-          scanLimit,
-          after);
-    }
+  @Override
+  public String toString() {
+    return options.describe("JobQuery");
   }
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A job as it stands in the database.
+ * A job as it stands in the database. May get further components.
  *
  * @param id unique within the schema
  * @param state where it is in its life

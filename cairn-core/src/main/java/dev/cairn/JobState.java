@@ -2,7 +2,7 @@ package dev.cairn;
 
 import java.util.Locale;
 
-/** The states of a job, as River names them. */
+/** The states of a job, as River names them. These are all: gets no further constants. */
 public enum JobState {
   /** Ready to be claimed once {@code scheduledAt} has come. */
   AVAILABLE,

@@ -68,7 +68,7 @@ final class NewJobs {
   /** The same job with all that its arguments say of its options. */
   static JobInsert withDefaults(JobInsert insert) {
     return insert.args() instanceof InsertDefaults defaults
-        ? new JobInsert(insert.args(), insert.options().orElse(of(defaults)))
+        ? insert.withOptions(insert.options().orElse(of(defaults)))
         : insert;
   }
 

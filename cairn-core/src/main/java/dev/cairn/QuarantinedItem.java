@@ -3,7 +3,7 @@ package dev.cairn;
 import java.time.Instant;
 
 /**
- * An item of a job's source that was put aside (R20).
+ * An item of a job's source that was put aside (R20). May get further components.
  *
  * @param position JSON: where the step was when it came to the item
  * @param error why it was put aside

@@ -1,7 +1,7 @@
 package dev.cairn;
 
 /**
- * A queue was paused or resumed.
+ * A queue was paused or resumed. May get further components.
  *
  * @param queue its name, or {@code *} for all
  */

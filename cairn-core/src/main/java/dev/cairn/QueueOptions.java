@@ -1,57 +1,120 @@
 package dev.cairn;
 
+import dev.cairn.internal.options.Option;
+import dev.cairn.internal.options.Options;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How a client works one queue. Begin with {@link #of}. Immutable.
- *
- * @param maxWorkers how many of its jobs may run at once in this client, 1 to 10,000
- * @param pollInterval how often it is looked at while idle, at least once a day; null for the
- *     client's
- * @param fetchCooldown the least time between two claims, at most one day; null for the client's
- * @param maxRuntime how long an attempt may take a slot of this queue before it stops at a
- *     checkpoint and queues up again; null for no limit but that of {@link ResumePolicy}
- * @param interruptedByPause whether a pause of the queue also stops its running jobs, at their next
- *     checkpoint; they go on when it is resumed
- */
-public record QueueOptions(
-    int maxWorkers,
-    @Nullable Duration pollInterval,
-    @Nullable Duration fetchCooldown,
-    @Nullable Duration maxRuntime,
-    boolean interruptedByPause) {
+/** How a client works one queue. Begin with {@link #of}. Immutable. */
+public final class QueueOptions {
+  private static final Option<Integer> MAX_WORKERS = Option.required("maxWorkers");
+  private static final Option<@Nullable Duration> POLL_INTERVAL = Option.of("pollInterval");
+  private static final Option<@Nullable Duration> FETCH_COOLDOWN = Option.of("fetchCooldown");
+  private static final Option<@Nullable Duration> MAX_RUNTIME = Option.of("maxRuntime");
+  private static final Option<Boolean> INTERRUPTED_BY_PAUSE =
+      Option.of("interruptedByPause", false);
+
   private static final Duration DAY = Duration.ofDays(1);
 
-  public QueueOptions {
-    pollInterval =
-        pollInterval == null ? null : Durations.positive("pollInterval", DAY, pollInterval);
-    fetchCooldown =
-        fetchCooldown == null
-            ? null
-            : Durations.between(Duration.ZERO, DAY, "fetchCooldown", fetchCooldown);
-    maxRuntime = maxRuntime == null ? null : Durations.positive("maxRuntime", maxRuntime);
+  private final Options options;
+
+  private QueueOptions(Options options) {
+    this.options = options;
   }
 
-  /** With the client's times. */
+  /**
+   * With the client's times.
+   *
+   * @param maxWorkers how many of its jobs may run at once in this client, 1 to 10,000
+   */
   public static QueueOptions of(int maxWorkers) {
-    return new QueueOptions(maxWorkers, null, null, null, false);
+    return new QueueOptions(Options.none().with(MAX_WORKERS, maxWorkers));
   }
 
+  private <T extends @Nullable Object> QueueOptions with(Option<T> option, T value) {
+    return new QueueOptions(options.with(option, value));
+  }
+
+  /** How many of its jobs may run at once in this client. */
+  public int maxWorkers() {
+    return options.get(MAX_WORKERS);
+  }
+
+  /** This many of its jobs may run at once in this client, 1 to 10,000. */
+  public QueueOptions withMaxWorkers(int number) {
+    return with(MAX_WORKERS, number);
+  }
+
+  /** How often it is looked at while idle; null for the client's. */
+  public @Nullable Duration pollInterval() {
+    return options.get(POLL_INTERVAL);
+  }
+
+  /**
+   * Looked at this often while idle, at least once a day.
+   *
+   * @throws IllegalArgumentException if it is not positive, or longer
+   */
   public QueueOptions withPollInterval(Duration interval) {
-    return new QueueOptions(maxWorkers, interval, fetchCooldown, maxRuntime, interruptedByPause);
+    return with(POLL_INTERVAL, Durations.positive("pollInterval", DAY, interval));
   }
 
+  /** The least time between two claims; null for the client's. */
+  public @Nullable Duration fetchCooldown() {
+    return options.get(FETCH_COOLDOWN);
+  }
+
+  /**
+   * With at least this time between two claims, at most one day.
+   *
+   * @throws IllegalArgumentException if it is negative, or longer
+   */
   public QueueOptions withFetchCooldown(Duration cooldown) {
-    return new QueueOptions(maxWorkers, pollInterval, cooldown, maxRuntime, interruptedByPause);
+    return with(FETCH_COOLDOWN, Durations.between(Duration.ZERO, DAY, "fetchCooldown", cooldown));
   }
 
+  /**
+   * How long an attempt may take a slot of this queue; null for no limit but that of {@link
+   * ResumePolicy}.
+   */
+  public @Nullable Duration maxRuntime() {
+    return options.get(MAX_RUNTIME);
+  }
+
+  /**
+   * After this time an attempt stops at its next checkpoint, and its job queues up again.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
   public QueueOptions withMaxRuntime(Duration time) {
-    return new QueueOptions(maxWorkers, pollInterval, fetchCooldown, time, interruptedByPause);
+    return with(MAX_RUNTIME, Durations.positive("maxRuntime", time));
+  }
+
+  /**
+   * Whether a pause of the queue also stops its running jobs, at their next checkpoint; they go on
+   * when it is resumed.
+   */
+  public boolean interruptedByPause() {
+    return options.get(INTERRUPTED_BY_PAUSE);
   }
 
   /** A pause of the queue stops its running jobs too, if notifications arrive. */
   public QueueOptions withInterruptionByPause() {
-    return new QueueOptions(maxWorkers, pollInterval, fetchCooldown, maxRuntime, true);
+    return with(INTERRUPTED_BY_PAUSE, true);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof QueueOptions that && options.equals(that.options);
+  }
+
+  @Override
+  public int hashCode() {
+    return options.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return options.describe("QueueOptions");
   }
 }

@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue as it stands in the database.
+ * A queue as it stands in the database. May get further components.
  *
  * @param metadata a JSON object
  * @param pausedAt since when its jobs are not claimed; null if they are

@@ -1,5 +1,7 @@
 package dev.cairn;
 
+import dev.cairn.internal.options.Option;
+import dev.cairn.internal.options.Options;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
@@ -7,38 +9,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long a job may go on, and how often it may be stopped before it is given up. Begin with
  * {@link #defaults()}. Immutable.
- *
- * @param maxRuntime after this time an attempt stops at its next checkpoint and the job queues up
- *     again behind those that wait, so that long jobs do not starve others; null for no limit
- * @param progressDeadline an attempt that uses steps and whose checkpoints have not moved for so
- *     long is stopped and counts as failed (R6); null for ten minutes, or for no limit if a timeout
- *     is set. Attempts without steps are limited by their timeout instead
- * @param progressRenewsAttempts whether an attempt that finished a step, or moved an ordered cursor
- *     forward, starts the count of attempts anew when it fails (R19)
- * @param interruptionsMax after how many interruptions the job is discarded
- * @param attemptsMax after how many failed attempts in its whole life the job is discarded, however
- *     often they were renewed
- * @param noProgressAfter after how many attempts in a row that ended where they began {@link
- *     EventKind#NO_PROGRESS} is told
- * @param jobRowForGo whether a checkpoint in a transaction is written into the job's row too, as
- *     River does, so that a client of River for Go that takes the job over by the clock goes on
- *     from it (R7)
  */
-public record ResumePolicy(
-    @Nullable Duration maxRuntime,
-    @Nullable Duration progressDeadline,
-    boolean progressRenewsAttempts,
-    int interruptionsMax,
-    int attemptsMax,
-    int noProgressAfter,
-    boolean jobRowForGo) {
-  public ResumePolicy {
-    maxRuntime = maxRuntime == null ? null : Durations.positive("maxRuntime", maxRuntime);
-    progressDeadline =
-        progressDeadline == null ? null : Durations.positive("progressDeadline", progressDeadline);
-    requirePositive("interruptionsMax", interruptionsMax);
-    requirePositive("attemptsMax", attemptsMax);
-    requirePositive("noProgressAfter", noProgressAfter);
+public final class ResumePolicy {
+  private static final Option<@Nullable Duration> MAX_RUNTIME = Option.of("maxRuntime");
+  private static final Option<@Nullable Duration> PROGRESS_DEADLINE = Option.of("progressDeadline");
+  private static final Option<Boolean> PROGRESS_RENEWS_ATTEMPTS =
+      Option.of("progressRenewsAttempts", false);
+  private static final Option<Integer> INTERRUPTIONS_MAX = Option.of("interruptionsMax", 1_000);
+  private static final Option<Integer> ATTEMPTS_MAX = Option.of("attemptsMax", 1_000);
+  private static final Option<Integer> NO_PROGRESS_AFTER = Option.of("noProgressAfter", 3);
+  private static final Option<Boolean> JOB_ROW_FOR_GO = Option.of("jobRowForGo", false);
+
+  private static final ResumePolicy DEFAULTS = new ResumePolicy(Options.none());
+
+  private final Options options;
+
+  private ResumePolicy(Options options) {
+    this.options = options;
   }
 
   /**
@@ -48,84 +35,103 @@ public record ResumePolicy(
    * only.
    */
   public static ResumePolicy defaults() {
-    return new ResumePolicy(null, null, false, 1_000, 1_000, 3, false);
+    return DEFAULTS;
+  }
+
+  private <T extends @Nullable Object> ResumePolicy with(Option<T> option, T value) {
+    return new ResumePolicy(options.with(option, value));
+  }
+
+  private ResumePolicy withPositive(Option<Integer> option, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(option + " must be positive, not " + value);
+    }
+    return with(option, value);
+  }
+
+  /**
+   * After this time an attempt stops at its next checkpoint and the job queues up again behind
+   * those that wait, so that long jobs do not starve others; null for no limit.
+   */
+  public @Nullable Duration maxRuntime() {
+    return options.get(MAX_RUNTIME);
   }
 
   public ResumePolicy withMaxRuntime(Duration time) {
-    return new ResumePolicy(
-        time,
-        progressDeadline,
-        progressRenewsAttempts,
-        interruptionsMax,
-        attemptsMax,
-        noProgressAfter,
-        jobRowForGo);
+    return with(MAX_RUNTIME, Durations.positive("maxRuntime", time));
+  }
+
+  /**
+   * An attempt that uses steps and whose checkpoints have not moved for so long is stopped and
+   * counts as failed (R6); null for ten minutes, or for no limit if a timeout is set. Attempts
+   * without steps are limited by their timeout instead.
+   */
+  public @Nullable Duration progressDeadline() {
+    return options.get(PROGRESS_DEADLINE);
   }
 
   /** For steps that work longer between two checkpoints, or should be found sooner. */
   public ResumePolicy withProgressDeadline(Duration time) {
-    return withProgress(time);
+    return with(PROGRESS_DEADLINE, Durations.positive("progressDeadline", time));
   }
 
   /** For steps that may work for any time between two checkpoints. */
   public ResumePolicy withoutProgressDeadline() {
-    return withProgress(ChronoUnit.FOREVER.getDuration());
+    return withProgressDeadline(ChronoUnit.FOREVER.getDuration());
   }
 
-  private ResumePolicy withProgress(Duration deadline) {
-    return new ResumePolicy(
-        maxRuntime,
-        deadline,
-        progressRenewsAttempts,
-        interruptionsMax,
-        attemptsMax,
-        noProgressAfter,
-        jobRowForGo);
+  /**
+   * Whether an attempt that finished a step, or moved an ordered cursor forward, starts the count
+   * of attempts anew when it fails (R19).
+   */
+  public boolean progressRenewsAttempts() {
+    return options.get(PROGRESS_RENEWS_ATTEMPTS);
   }
 
   /** With attempts that progress renews. */
   public ResumePolicy renewedByProgress() {
-    return new ResumePolicy(
-        maxRuntime,
-        progressDeadline,
-        true,
-        interruptionsMax,
-        attemptsMax,
-        noProgressAfter,
-        jobRowForGo);
+    return with(PROGRESS_RENEWS_ATTEMPTS, true);
+  }
+
+  /** After how many interruptions the job is discarded. */
+  public int interruptionsMax() {
+    return options.get(INTERRUPTIONS_MAX);
   }
 
   public ResumePolicy withInterruptionsMax(int count) {
-    return new ResumePolicy(
-        maxRuntime,
-        progressDeadline,
-        progressRenewsAttempts,
-        count,
-        attemptsMax,
-        noProgressAfter,
-        jobRowForGo);
+    return withPositive(INTERRUPTIONS_MAX, count);
+  }
+
+  /**
+   * After how many failed attempts in its whole life the job is discarded, however often they were
+   * renewed.
+   */
+  public int attemptsMax() {
+    return options.get(ATTEMPTS_MAX);
   }
 
   public ResumePolicy withAttemptsMax(int count) {
-    return new ResumePolicy(
-        maxRuntime,
-        progressDeadline,
-        progressRenewsAttempts,
-        interruptionsMax,
-        count,
-        noProgressAfter,
-        jobRowForGo);
+    return withPositive(ATTEMPTS_MAX, count);
+  }
+
+  /**
+   * After how many attempts in a row that ended where they began {@link EventKind#NO_PROGRESS} is
+   * told.
+   */
+  public int noProgressAfter() {
+    return options.get(NO_PROGRESS_AFTER);
   }
 
   public ResumePolicy withNoProgressAfter(int attempts) {
-    return new ResumePolicy(
-        maxRuntime,
-        progressDeadline,
-        progressRenewsAttempts,
-        interruptionsMax,
-        attemptsMax,
-        attempts,
-        jobRowForGo);
+    return withPositive(NO_PROGRESS_AFTER, attempts);
+  }
+
+  /**
+   * Whether a checkpoint in a transaction is written into the job's row too, as River does, so that
+   * a client of River for Go that takes the job over by the clock goes on from it (R7).
+   */
+  public boolean jobRowForGo() {
+    return options.get(JOB_ROW_FOR_GO);
   }
 
   /**
@@ -134,19 +140,21 @@ public record ResumePolicy(
    * and transactions of parallel steps wait for each other.
    */
   public ResumePolicy withJobRowForGo() {
-    return new ResumePolicy(
-        maxRuntime,
-        progressDeadline,
-        progressRenewsAttempts,
-        interruptionsMax,
-        attemptsMax,
-        noProgressAfter,
-        true);
+    return with(JOB_ROW_FOR_GO, true);
   }
 
-  private static void requirePositive(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + " must be positive, not " + value);
-    }
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ResumePolicy that && options.equals(that.options);
+  }
+
+  @Override
+  public int hashCode() {
+    return options.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return options.describe("ResumePolicy");
   }
 }

@@ -1,36 +1,32 @@
 package dev.cairn;
 
+import dev.cairn.internal.options.Option;
+import dev.cairn.internal.options.Options;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long finished jobs stay in the table. Begin with {@link #defaults()}. The leader's settings
  * count. Immutable.
- *
- * @param queues other times for some queues; theirs have none in turn
  */
-public record Retention(
-    Duration completed, Duration cancelled, Duration discarded, Map<String, Retention> queues) {
+public final class Retention {
   /** As long as nobody deletes them: a thousand years. Whatever is longer means this. */
   public static final Duration FOREVER = Duration.ofDays(365_000);
 
-  private static final Retention DEFAULTS =
-      new Retention(Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(7), Map.of());
+  private static final Option<Duration> COMPLETED = Option.of("completed", Duration.ofDays(1));
+  private static final Option<Duration> CANCELLED = Option.of("cancelled", Duration.ofDays(1));
+  private static final Option<Duration> DISCARDED = Option.of("discarded", Duration.ofDays(7));
+  private static final Option<Map<String, Retention>> QUEUES = Option.of("queues", Map.of());
 
-  public Retention {
-    completed = kept("completed", completed);
-    cancelled = kept("cancelled", cancelled);
-    discarded = kept("discarded", discarded);
-    queues = Map.copyOf(queues);
-  }
+  private static final Retention DEFAULTS = new Retention(Options.none());
 
-  private static Duration kept(String state, Duration time) {
-    if (time.isNegative()) {
-      throw new IllegalArgumentException(
-          "the retention of %s jobs must not be negative: %s".formatted(state, time));
-    }
-    return Durations.atMost(FOREVER, time);
+  private final Options options;
+
+  private Retention(Options options) {
+    this.options = options;
   }
 
   /** As River: a day, a day, and a week for discarded jobs. */
@@ -38,22 +34,65 @@ public record Retention(
     return DEFAULTS;
   }
 
+  private Retention withTime(Option<Duration> state, Duration time) {
+    if (time.isNegative()) {
+      throw new IllegalArgumentException(
+          "the retention of %s jobs must not be negative: %s".formatted(state, time));
+    }
+    return new Retention(options.with(state, Durations.atMost(FOREVER, time)));
+  }
+
+  /** How long completed jobs stay. */
+  public Duration completed() {
+    return options.get(COMPLETED);
+  }
+
   public Retention withCompleted(Duration time) {
-    return new Retention(time, cancelled, discarded, queues);
+    return withTime(COMPLETED, time);
+  }
+
+  /** How long cancelled jobs stay. */
+  public Duration cancelled() {
+    return options.get(CANCELLED);
   }
 
   public Retention withCancelled(Duration time) {
-    return new Retention(completed, time, discarded, queues);
+    return withTime(CANCELLED, time);
+  }
+
+  /** How long discarded jobs stay. */
+  public Duration discarded() {
+    return options.get(DISCARDED);
   }
 
   public Retention withDiscarded(Duration time) {
-    return new Retention(completed, cancelled, time, queues);
+    return withTime(DISCARDED, time);
+  }
+
+  /** Other times for some queues; theirs have none in turn. */
+  public Map<String, Retention> queues() {
+    return options.get(QUEUES);
   }
 
   /** Other times for the jobs of one queue. */
   public Retention withQueue(String name, Retention times) {
-    var all = new HashMap<>(queues);
-    all.put(name, times);
-    return new Retention(completed, cancelled, discarded, all);
+    var all = new HashMap<>(queues());
+    all.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(times, "times"));
+    return new Retention(options.with(QUEUES, Map.copyOf(all)));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Retention that && options.equals(that.options);
+  }
+
+  @Override
+  public int hashCode() {
+    return options.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return options.describe("Retention");
   }
 }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Something that happened in an attempt while it runs (R27). Must be asked for by its kind, and
- * costs nothing while nobody does.
+ * costs nothing while nobody does. May get further types, and these further components.
  */
 public sealed interface StepEvent extends Event {
   /** Where it happened. */

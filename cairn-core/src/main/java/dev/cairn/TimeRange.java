@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A range of time; either end may be open.
+ * A range of time; either end may be open. Gets no further components.
  *
  * @param from the earliest, inclusive
  * @param to the latest, exclusive

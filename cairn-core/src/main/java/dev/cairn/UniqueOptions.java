@@ -1,5 +1,7 @@
 package dev.cairn;
 
+import dev.cairn.internal.options.Option;
+import dev.cairn.internal.options.Options;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Objects;
@@ -10,22 +12,8 @@ import org.jspecify.annotations.Nullable;
  * When a job counts as the duplicate of another and is not inserted, by River's rules and with
  * River's keys: programs in all languages see each other's jobs. Begin with {@link #byKind()} and
  * narrow it. Immutable.
- *
- * @param byArgs whether the arguments must be equal: those whose fields have {@link Unique}, or all
- *     if none has
- * @param period if not null, only jobs due in the same period count, such as the same hour: by
- *     {@link InsertOptions#scheduledAt}, or the time of insertion if none is set. Periods begin at
- *     multiples of their length since the year 1, in UTC. At least 1 s
- * @param byQueue whether the queue must be equal
- * @param excludesKind whether jobs of other kinds count too
- * @param states in which states an earlier job counts; if there are none, nothing is a duplicate
  */
-public record UniqueOptions(
-    boolean byArgs,
-    @Nullable Duration period,
-    boolean byQueue,
-    boolean excludesKind,
-    Set<JobState> states) {
+public final class UniqueOptions {
   /** Without these, a job could be inserted twice before either has run. As River requires. */
   private static final Set<JobState> REQUIRED =
       Set.copyOf(
@@ -34,25 +22,19 @@ public record UniqueOptions(
   private static final Set<JobState> DEFAULT_STATES =
       Set.copyOf(EnumSet.complementOf(EnumSet.of(JobState.CANCELLED, JobState.DISCARDED)));
 
-  private static final UniqueOptions NONE = new UniqueOptions(false, null, false, false, Set.of());
+  private static final Option<Boolean> BY_ARGS = Option.of("byArgs", false);
+  private static final Option<@Nullable Duration> PERIOD = Option.of("period");
+  private static final Option<Boolean> BY_QUEUE = Option.of("byQueue", false);
+  private static final Option<Boolean> EXCLUDES_KIND = Option.of("excludesKind", false);
+  private static final Option<Set<JobState>> STATES = Option.of("states", DEFAULT_STATES);
 
-  public UniqueOptions {
-    Objects.requireNonNull(states, "states");
-    states.forEach(state -> Objects.requireNonNull(state, "a unique state"));
-    states = Set.copyOf(states);
-    if (!states.isEmpty()) {
-      requireEnough(states);
-    }
-    if (period != null && period.compareTo(Duration.ofSeconds(1)) < 0) {
-      throw new IllegalArgumentException("a unique period must be at least 1 s, not " + period);
-    }
-  }
+  private static final UniqueOptions BY_KIND = new UniqueOptions(Options.none());
+  private static final UniqueOptions NONE = BY_KIND.with(STATES, Set.of());
 
-  private static void requireEnough(Set<JobState> states) {
-    if (!states.containsAll(REQUIRED)) {
-      throw new IllegalArgumentException(
-          "unique states must contain %s, but are %s".formatted(EnumSet.copyOf(REQUIRED), states));
-    }
+  private final Options options;
+
+  private UniqueOptions(Options options) {
+    this.options = options;
   }
 
   /**
@@ -65,27 +47,70 @@ public record UniqueOptions(
 
   /** One job of its kind, unless an earlier one was cancelled or discarded. */
   public static UniqueOptions byKind() {
-    return new UniqueOptions(false, null, false, false, DEFAULT_STATES);
+    return BY_KIND;
+  }
+
+  private <T extends @Nullable Object> UniqueOptions with(Option<T> option, T value) {
+    return new UniqueOptions(options.with(option, value));
+  }
+
+  /**
+   * Whether the arguments must be equal: those whose fields have {@link Unique}, or all if none
+   * has.
+   */
+  public boolean byArgs() {
+    return options.get(BY_ARGS);
   }
 
   /** Only jobs with equal arguments count. */
   public UniqueOptions withArgs() {
-    return new UniqueOptions(true, period, byQueue, excludesKind, states);
+    return with(BY_ARGS, true);
   }
 
-  /** Only jobs due in the same period count. */
+  /**
+   * If not null, only jobs due in the same period count, such as the same hour: by {@link
+   * InsertOptions#scheduledAt}, or the time of insertion if none is set. Periods begin at multiples
+   * of their length since the year 1, in UTC.
+   */
+  public @Nullable Duration period() {
+    return options.get(PERIOD);
+  }
+
+  /**
+   * Only jobs due in the same period count.
+   *
+   * @throws IllegalArgumentException if it is shorter than one second
+   */
   public UniqueOptions withPeriod(Duration length) {
-    return new UniqueOptions(byArgs, length, byQueue, excludesKind, states);
+    if (length.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException("a unique period must be at least 1 s, not " + length);
+    }
+    return with(PERIOD, length);
+  }
+
+  /** Whether the queue must be equal. */
+  public boolean byQueue() {
+    return options.get(BY_QUEUE);
   }
 
   /** Only jobs of the same queue count. */
   public UniqueOptions withQueue() {
-    return new UniqueOptions(byArgs, period, true, excludesKind, states);
+    return with(BY_QUEUE, true);
+  }
+
+  /** Whether jobs of other kinds count too. */
+  public boolean excludesKind() {
+    return options.get(EXCLUDES_KIND);
   }
 
   /** Jobs of other kinds count too. */
   public UniqueOptions withoutKind() {
-    return new UniqueOptions(byArgs, period, byQueue, true, states);
+    return with(EXCLUDES_KIND, true);
+  }
+
+  /** In which states an earlier job counts; if there are none, nothing is a duplicate. */
+  public Set<JobState> states() {
+    return options.get(STATES);
   }
 
   /**
@@ -95,7 +120,28 @@ public record UniqueOptions(
    *     them
    */
   public UniqueOptions withStates(Set<JobState> counting) {
-    requireEnough(Objects.requireNonNull(counting, "counting"));
-    return new UniqueOptions(byArgs, period, byQueue, excludesKind, counting);
+    Objects.requireNonNull(counting, "counting");
+    counting.forEach(state -> Objects.requireNonNull(state, "a unique state"));
+    if (!counting.containsAll(REQUIRED)) {
+      throw new IllegalArgumentException(
+          "unique states must contain %s, but are %s"
+              .formatted(EnumSet.copyOf(REQUIRED), counting));
+    }
+    return with(STATES, Set.copyOf(counting));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof UniqueOptions that && options.equals(that.options);
+  }
+
+  @Override
+  public int hashCode() {
+    return options.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return options.describe("UniqueOptions");
   }
 }

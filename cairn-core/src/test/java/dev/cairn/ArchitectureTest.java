@@ -41,16 +41,18 @@ class ArchitectureTest {
         .definedBy("dev.cairn.internal.postgres..")
         .layer("concurrent")
         .definedBy("dev.cairn.internal.concurrent..")
+        .layer("options")
+        .definedBy("dev.cairn.internal.options..")
         .whereLayer("resumable")
         .mayOnlyBeAccessedByLayers("api")
         .whereLayer("resumable")
-        .mayOnlyAccessLayers("api", "spi")
+        .mayOnlyAccessLayers("api", "spi", "options")
         .whereLayer("log")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("log")
         .mayOnlyAccessLayers("api", "spi")
         .whereLayer("schedule")
-        .mayOnlyAccessLayers("api")
+        .mayOnlyAccessLayers("api", "options")
         .whereLayer("work")
         .mayOnlyBeAccessedByLayers("api")
         .whereLayer("work")
@@ -67,6 +69,10 @@ class ArchitectureTest {
         .mayOnlyAccessLayers("api")
         .whereLayer("concurrent")
         .mayNotAccessAnyLayer()
+        .whereLayer("options")
+        .mayOnlyBeAccessedByLayers("api", "resumable", "schedule", "migrate")
+        .whereLayer("options")
+        .mayNotAccessAnyLayer()
         .check(CLASSES);
   }
 
@@ -80,7 +86,7 @@ class ArchitectureTest {
             "dev\\.cairn\\.(Cairn|CairnBuilder|HookMiddleware|Inserting|Jobs|JobOperator|NewJobs|PeriodicJobs|Queues)(\\$.*)?")
         .should()
         .dependOnClassesThat()
-        .resideInAPackage("dev.cairn.internal..")
+        .haveNameMatching("dev\\.cairn\\.internal\\.(?!options\\.).*")
         .check(CLASSES);
   }
 

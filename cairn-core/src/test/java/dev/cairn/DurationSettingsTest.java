@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -141,63 +140,26 @@ class DurationSettingsTest {
             true,
             options::withPollInterval),
         new Setting(
-            "QueueOptions.new(pollInterval)",
-            "pollInterval",
-            NANOSECOND,
-            true,
-            time -> new QueueOptions(1, time, null, null, false)),
-        new Setting(
             "QueueOptions.withFetchCooldown(cooldown)",
             "fetchCooldown",
             Duration.ZERO,
             true,
             options::withFetchCooldown),
-        new Setting(
-            "QueueOptions.new(fetchCooldown)",
-            "fetchCooldown",
-            Duration.ZERO,
-            true,
-            time -> new QueueOptions(1, null, time, null, false)),
-        positive("QueueOptions.withMaxRuntime(time)", "maxRuntime", options::withMaxRuntime),
-        positive(
-            "QueueOptions.new(maxRuntime)",
-            "maxRuntime",
-            time -> new QueueOptions(1, null, null, time, false)));
+        positive("QueueOptions.withMaxRuntime(time)", "maxRuntime", options::withMaxRuntime));
   }
 
   private static List<Setting> ofPolicies() {
     ResumePolicy policy = ResumePolicy.defaults();
     Retention retention = Retention.defaults();
-    Duration day = Duration.ofDays(1);
     return List.of(
         positive("ResumePolicy.withMaxRuntime(time)", "maxRuntime", policy::withMaxRuntime),
-        positive(
-            "ResumePolicy.new(maxRuntime)",
-            "maxRuntime",
-            time -> new ResumePolicy(time, null, false, 1, 1, 1, false)),
         positive(
             "ResumePolicy.withProgressDeadline(time)",
             "progressDeadline",
             policy::withProgressDeadline),
-        positive(
-            "ResumePolicy.new(progressDeadline)",
-            "progressDeadline",
-            time -> new ResumePolicy(null, time, false, 1, 1, 1, false)),
         notNegative("Retention.withCompleted(time)", "completed", retention::withCompleted),
-        notNegative(
-            "Retention.new(completed)",
-            "completed",
-            time -> new Retention(time, day, day, Map.of())),
         notNegative("Retention.withCancelled(time)", "cancelled", retention::withCancelled),
-        notNegative(
-            "Retention.new(cancelled)",
-            "cancelled",
-            time -> new Retention(day, time, day, Map.of())),
-        notNegative("Retention.withDiscarded(time)", "discarded", retention::withDiscarded),
-        notNegative(
-            "Retention.new(discarded)",
-            "discarded",
-            time -> new Retention(day, day, time, Map.of())));
+        notNegative("Retention.withDiscarded(time)", "discarded", retention::withDiscarded));
   }
 
   private static List<Setting> ofInsertion() {
@@ -206,14 +168,7 @@ class DurationSettingsTest {
     return List.of(
         new Setting(
             "UniqueOptions.withPeriod(length)", "period", second, false, unique::withPeriod),
-        new Setting(
-            "UniqueOptions.new(period)",
-            "period",
-            second,
-            false,
-            time -> new UniqueOptions(false, time, false, false, unique.states())),
-        new Setting("Every.of(interval)", "interval", second, true, Every::of),
-        new Setting("Every.new(interval)", "interval", second, true, Every::new));
+        new Setting("Every.of(interval)", "interval", second, true, Every::of));
   }
 
   @Test

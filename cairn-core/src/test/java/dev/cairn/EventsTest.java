@@ -196,8 +196,7 @@ class EventsTest {
             order.add("outer " + jobs.size());
             return next.proceed(
                 jobs.stream()
-                    .map(job ->
-                        new JobInsert(job.args(), job.options().withMetadata("{\"traced\":true}")))
+                    .map(job -> job.withOptions(job.options().withMetadata("{\"traced\":true}")))
                     .toList());
           }
         };

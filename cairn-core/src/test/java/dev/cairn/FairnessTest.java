@@ -106,7 +106,7 @@ class FairnessTest {
         .inserter()
         .insertMany(
             IntStream.range(0, jobs)
-                .mapToObj(number -> new JobInsert(new Held(number), options))
+                .mapToObj(number -> JobInsert.of(new Held(number), options))
                 .toList());
   }
 

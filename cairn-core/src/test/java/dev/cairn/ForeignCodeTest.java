@@ -180,9 +180,9 @@ class ForeignCodeTest {
     var options = InsertOptions.defaults().withQueue(queue).withMaxAttempts(attempts);
     var jobs =
         name.equals("poisoned")
-            ? List.of(new JobInsert(new Task(name), options))
+            ? List.of(JobInsert.of(new Task(name), options))
             : IntStream.range(0, OTHERS)
-                .mapToObj(i -> new JobInsert(new Task(name + i), options))
+                .mapToObj(i -> JobInsert.of(new Task(name + i), options))
                 .toList();
     return inserter.insertMany(jobs).stream().map(InsertResult::id).toList();
   }

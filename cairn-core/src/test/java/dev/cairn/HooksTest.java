@@ -85,7 +85,7 @@ class HooksTest {
                 new Hook() {
                   @Override
                   public JobInsert beforeInsert(JobInsert job) {
-                    return new JobInsert(job.args(), job.options().withTags("hooked"));
+                    return job.withOptions(job.options().withTags("hooked"));
                   }
                 }));
     client.insertMany(List.of(JobInsert.of(new Hooked("1")), JobInsert.of(new Unhooked("2"))));

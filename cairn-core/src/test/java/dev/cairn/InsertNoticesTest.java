@@ -145,7 +145,7 @@ class InsertNoticesTest {
     for (int i = 0; i < 5; i++) {
       Connection transaction = transaction();
       InsertOptions options = InsertOptions.defaults().withQueue("copied_" + i);
-      client.insertManyFast(transaction, List.of(new JobInsert(new Told("x"), options)));
+      client.insertManyFast(transaction, List.of(JobInsert.of(new Told("x"), options)));
       open.add(transaction);
     }
     for (int i = 0; i < 5; i++) {

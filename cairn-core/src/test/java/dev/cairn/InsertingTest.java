@@ -79,7 +79,7 @@ class InsertingTest {
     for (Instant time : List.of(first, last)) {
       List<JobInsert> inserts =
           List.of(
-              new JobInsert(
+              JobInsert.of(
                   new Plain("edge"), InsertOptions.defaults().withPending().withScheduledAt(time)));
       client.insert(inserts.getFirst().args(), inserts.getFirst().options());
       client.insertMany(inserts);

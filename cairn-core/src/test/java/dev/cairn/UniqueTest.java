@@ -104,10 +104,10 @@ class UniqueTest {
     List<InsertResult> results =
         client.insertMany(
             List.of(
-                new JobInsert(new Other("x"), options),
+                JobInsert.of(new Other("x"), options),
                 JobInsert.of(new Other("x")),
-                new JobInsert(new Other("y"), options),
-                new JobInsert(new Other("x"), options)));
+                JobInsert.of(new Other("y"), options),
+                JobInsert.of(new Other("x"), options)));
 
     assertThat(results)
         .extracting(InsertResult::isDuplicate)
@@ -226,10 +226,10 @@ class UniqueTest {
     for (int i = 0; i < 1_000; i++) {
       jobs.add(JobInsert.of(new Other("fast \\ \t \n \r \u00e9 " + i)));
     }
-    jobs.add(new JobInsert(new Other("u"), unique(UniqueOptions.byKind().withArgs())));
-    jobs.add(new JobInsert(new Other("u"), unique(UniqueOptions.byKind().withArgs())));
+    jobs.add(JobInsert.of(new Other("u"), unique(UniqueOptions.byKind().withArgs())));
+    jobs.add(JobInsert.of(new Other("u"), unique(UniqueOptions.byKind().withArgs())));
     jobs.add(
-        new JobInsert(
+        JobInsert.of(
             new Other("t"),
             InsertOptions.defaults().withTags("one-tag", "two-tag").withPriority(4)));
 
@@ -282,11 +282,11 @@ class UniqueTest {
     List<InsertResult> results =
         client.insertMany(
             List.of(
-                new JobInsert(new Money(new BigDecimal("12345678901234567.11")), options),
-                new JobInsert(new Money(new BigDecimal("12345678901234567.12")), options),
-                new JobInsert(new Renamed(1), options),
-                new JobInsert(new Renamed(2), options),
-                new JobInsert(new Renamed(2), options)));
+                JobInsert.of(new Money(new BigDecimal("12345678901234567.11")), options),
+                JobInsert.of(new Money(new BigDecimal("12345678901234567.12")), options),
+                JobInsert.of(new Renamed(1), options),
+                JobInsert.of(new Renamed(2), options),
+                JobInsert.of(new Renamed(2), options)));
 
     assertThat(results)
         .extracting(InsertResult::isDuplicate)
@@ -443,8 +443,8 @@ class UniqueTest {
   void underRepeatableReadAnInsertionIsTriedAgain() throws Exception {
     Cairn client = clients.inserter();
     InsertOptions options = unique(UniqueOptions.byKind().withArgs());
-    var one = new JobInsert(new Other("repeated"), options);
-    var two = new JobInsert(new Other("repeated too"), options);
+    var one = JobInsert.of(new Other("repeated"), options);
+    var two = JobInsert.of(new Other("repeated too"), options);
     try (HikariDataSource pool = repeatableRead();
         Cairn repeating = Cairn.builder(pool).schema(database.schema()).build();
         Connection connection = database.dataSource().getConnection();

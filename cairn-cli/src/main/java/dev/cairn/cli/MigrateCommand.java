@@ -69,7 +69,11 @@ final class MigrateCommand {
     private boolean dryRun;
 
     MigrationOptions options() {
-      return new MigrationOptions(line, targetVersion, maxSteps, dryRun);
+      MigrationOptions options = MigrationOptions.defaults();
+      options = line == null ? options : options.withLine(line);
+      options = targetVersion == null ? options : options.withTargetVersion(targetVersion);
+      options = maxSteps == null ? options : options.withMaxSteps(maxSteps);
+      return dryRun ? options.withDryRun() : options;
     }
   }
 

@@ -5,7 +5,7 @@ package dev.cairn.migrate;
  * Migrator#profile(IndexProfile)} changes it, also while jobs are worked.
  *
  * <p>Neither is a version: no line counts it, and Cairn's and River's migrators and validations
- * find their lines complete with both.
+ * find their lines complete with both. May get further constants.
  */
 public enum IndexProfile {
   /** All of River's indexes. */

@@ -3,7 +3,7 @@ package dev.cairn.migrate;
 import java.time.Duration;
 
 /**
- * One index that was dropped or built, outside of any transaction.
+ * One index that was dropped or built, outside of any transaction. May get further components.
  *
  * @param index its name
  * @param sql its statement, with the schema filled in

@@ -1,6 +1,6 @@
 package dev.cairn.migrate;
 
-/** Whether a version is applied or taken back. */
+/** Whether a version is applied or taken back. Gets no further constants. */
 public enum MigrationDirection {
   /** Applies a version. */
   UP("up"),

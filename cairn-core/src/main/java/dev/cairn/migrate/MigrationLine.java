@@ -3,6 +3,7 @@ package dev.cairn.migrate;
 /**
  * A sequence of versions that is counted for itself. Which of them are applied stands in the table
  * {@code river_migration}, for both lines. Lines of other products in that table are left alone.
+ * May get further constants.
  */
 public enum MigrationLine {
   /** River's tables, the same as River itself makes them. */

@@ -3,7 +3,7 @@ package dev.cairn.migrate;
 import java.util.List;
 
 /**
- * Whether a database has the tables that this Cairn needs.
+ * Whether a database has the tables that this Cairn needs. May get further components.
  *
  * @param problems a sentence for each thing that keeps a client from starting, with the way out;
  *     empty if it could start

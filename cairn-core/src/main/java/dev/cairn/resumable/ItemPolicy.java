@@ -1,16 +1,24 @@
 package dev.cairn.resumable;
 
+import dev.cairn.internal.options.Option;
+import dev.cairn.internal.options.Options;
+import org.jspecify.annotations.Nullable;
+
 /**
- * What becomes of an item of a source whose code throws an exception (R20). Immutable.
- *
- * @param action what is done
- * @param most how many items may be skipped, over all attempts
- * @param share which share of the items that were met may be skipped, once 100 were met
- * @param crashes after how many deaths of its process, with this item recorded as the one that was
- *     worked, it is put aside
+ * What becomes of an item of a source whose code throws an exception (R20). Begin with one of its
+ * static methods. Immutable.
  */
-public record ItemPolicy(Action action, long most, double share, int crashes) {
-  /** The ways to deal with a failed item. */
+public final class ItemPolicy {
+  private static final Option<Action> ACTION = Option.of("action", Action.RETRY_JOB);
+  private static final Option<Long> MOST = Option.of("most", 0L);
+  private static final Option<Double> SHARE = Option.of("share", 0.0);
+  private static final Option<Integer> CRASHES = Option.of("crashes", 3);
+
+  private static final ItemPolicy RETRY_JOB = new ItemPolicy(Options.none());
+
+  private final Options options;
+
+  /** The ways to deal with a failed item. May get further constants. */
   public enum Action {
     /** The attempt fails, and the next one begins with the item. */
     RETRY_JOB,
@@ -20,29 +28,28 @@ public record ItemPolicy(Action action, long most, double share, int crashes) {
     QUARANTINE
   }
 
-  private static final int CRASHES = 3;
-
-  public ItemPolicy {
-    if (most < 0 || !(share >= 0 && share <= 1) || crashes < 1) {
+  private ItemPolicy(Options options) {
+    this.options = options;
+    if (most() < 0 || !(share() >= 0 && share() <= 1) || crashes() < 1) {
       throw new IllegalArgumentException(
           "a policy for items cannot skip %d or %s of them, or wait for %d crashes"
-              .formatted(most, share, crashes));
+              .formatted(most(), share(), crashes()));
     }
   }
 
   /** The attempt fails; so it is unless a policy is set. */
   public static ItemPolicy retryJob() {
-    return new ItemPolicy(Action.RETRY_JOB, 0, 0, CRASHES);
+    return RETRY_JOB;
   }
 
   /** Passes over at most so many items; one more fails the attempt. */
   public static ItemPolicy skip(long most) {
-    return new ItemPolicy(Action.SKIP, most, 0, CRASHES);
+    return RETRY_JOB.with(ACTION, Action.SKIP).with(MOST, most);
   }
 
   /** Passes over at most this share of the items, 0.01 for one in a hundred. */
   public static ItemPolicy skipShare(double share) {
-    return new ItemPolicy(Action.SKIP, 0, share, CRASHES);
+    return RETRY_JOB.with(ACTION, Action.SKIP).with(SHARE, share);
   }
 
   /**
@@ -50,7 +57,34 @@ public record ItemPolicy(Action action, long most, double share, int crashes) {
    * three times.
    */
   public static ItemPolicy quarantine() {
-    return new ItemPolicy(Action.QUARANTINE, 0, 0, CRASHES);
+    return RETRY_JOB.with(ACTION, Action.QUARANTINE);
+  }
+
+  private <T> ItemPolicy with(Option<T> option, T value) {
+    return new ItemPolicy(options.with(option, value));
+  }
+
+  /** What is done. */
+  public Action action() {
+    return options.get(ACTION);
+  }
+
+  /** How many items may be skipped, over all attempts. */
+  public long most() {
+    return options.get(MOST);
+  }
+
+  /** Which share of the items that were met may be skipped, once 100 were met. */
+  public double share() {
+    return options.get(SHARE);
+  }
+
+  /**
+   * After how many deaths of its process, with this item recorded as the one that was worked, it is
+   * put aside.
+   */
+  public int crashes() {
+    return options.get(CRASHES);
   }
 
   /**
@@ -58,10 +92,25 @@ public record ItemPolicy(Action action, long most, double share, int crashes) {
    * only after it is each item recorded before it is worked.
    */
   public ItemPolicy afterCrashes(int number) {
-    return new ItemPolicy(action, most, share, number);
+    return with(CRASHES, number);
   }
 
   boolean maySkip(long skipped, long met) {
-    return skipped <= most || (met >= 100 && skipped <= share * met);
+    return skipped <= most() || (met >= 100 && skipped <= share() * met);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ItemPolicy that && options.equals(that.options);
+  }
+
+  @Override
+  public int hashCode() {
+    return options.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return options.describe("ItemPolicy");
   }
 }

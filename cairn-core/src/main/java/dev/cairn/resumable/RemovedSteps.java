@@ -1,6 +1,9 @@
 package dev.cairn.resumable;
 
-/** What to do if earlier attempts have finished a step that the code no longer has (R10). */
+/**
+ * What to do if earlier attempts have finished a step that the code no longer has (R10). May get
+ * further constants.
+ */
 public enum RemovedSteps {
   /** Go on: what the step did stays done. */
   IGNORE,

@@ -1,27 +1,78 @@
 package dev.cairn.resumable;
 
+import dev.cairn.internal.options.Option;
+import dev.cairn.internal.options.Options;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How large the state of a resumable job may grow. What exceeds a limit is refused with an error
- * that names the step and the size; nothing is truncated (R8).
- *
- * @param cursorBytes the size of one encoded cursor, in bytes; 16 KiB by default
- * @param resultBytes the size of one encoded result of a step, in bytes; 256 KiB by default
- * @param steps the number of steps in one job; 10,000 by default
+ * that names the step and the size; nothing is truncated (R8). Begin with {@link #defaults()}.
+ * Immutable.
  */
-public record ResumableLimits(int cursorBytes, int resultBytes, int steps) {
-  public ResumableLimits {
-    requirePositive("cursorBytes", cursorBytes);
-    requirePositive("resultBytes", resultBytes);
-    requirePositive("steps", steps);
+public final class ResumableLimits {
+  private static final Option<Integer> CURSOR_BYTES = Option.of("cursorBytes", 16 * 1024);
+  private static final Option<Integer> RESULT_BYTES = Option.of("resultBytes", 256 * 1024);
+  private static final Option<Integer> STEPS = Option.of("steps", 10_000);
+
+  private static final ResumableLimits DEFAULTS = new ResumableLimits(Options.none());
+
+  private final Options options;
+
+  private ResumableLimits(Options options) {
+    this.options = options;
   }
 
+  /** Cursors of 16 KiB, results of 256 KiB, and 10,000 steps. */
   public static ResumableLimits defaults() {
-    return new ResumableLimits(16 * 1024, 256 * 1024, 10_000);
+    return DEFAULTS;
   }
 
-  private static void requirePositive(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + " must be positive, not " + value);
+  private ResumableLimits with(Option<Integer> limit, int most) {
+    if (most < 1) {
+      throw new IllegalArgumentException(limit + " must be positive, not " + most);
     }
+    return new ResumableLimits(options.with(limit, most));
+  }
+
+  /** The size of one encoded cursor, in bytes. */
+  public int cursorBytes() {
+    return options.get(CURSOR_BYTES);
+  }
+
+  public ResumableLimits withCursorBytes(int most) {
+    return with(CURSOR_BYTES, most);
+  }
+
+  /** The size of one encoded result of a step, in bytes. */
+  public int resultBytes() {
+    return options.get(RESULT_BYTES);
+  }
+
+  public ResumableLimits withResultBytes(int most) {
+    return with(RESULT_BYTES, most);
+  }
+
+  /** The number of steps in one job. */
+  public int steps() {
+    return options.get(STEPS);
+  }
+
+  public ResumableLimits withSteps(int most) {
+    return with(STEPS, most);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ResumableLimits that && options.equals(that.options);
+  }
+
+  @Override
+  public int hashCode() {
+    return options.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return options.describe("ResumableLimits");
   }
 }

@@ -1,10 +1,14 @@
 package dev.cairn.resumable;
 
+import dev.cairn.internal.options.Option;
+import dev.cairn.internal.options.Options;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which top-level steps a job has, and how it takes over what older code has saved (R10, R11).
@@ -15,35 +19,39 @@ import java.util.TreeSet;
  *     .renamed("load", "import")
  *     .version(2, progress -> VersionChange.Decision.CONTINUE));
  * }</pre>
- *
- * @param names the steps; a name stands for its keyed runs too, such as {@code page[3]}
- * @param renames new names by old ones
- * @param removed what to do about finished steps that are not among the names
- * @param version of this definition; 0 for none
- * @param change decides about jobs of older versions
  */
-public record StepPlan(
-    Set<String> names,
-    Map<String, String> renames,
-    RemovedSteps removed,
-    int version,
-    VersionChange change) {
-  public StepPlan {
-    names = Set.copyOf(names);
-    renames = Map.copyOf(renames);
-    if (version < 0) {
-      throw new IllegalArgumentException("the version of a plan counts from 1, not " + version);
-    }
+public final class StepPlan {
+  private static final VersionChange CONTINUE = progress -> VersionChange.Decision.CONTINUE;
+
+  private static final Option<Set<String>> NAMES = Option.of("names", Set.of());
+  private static final Option<Map<String, String>> RENAMES = Option.of("renames", Map.of());
+  private static final Option<RemovedSteps> REMOVED = Option.of("removed", RemovedSteps.IGNORE);
+  private static final Option<Integer> VERSION = Option.of("version", 0);
+  private static final Option<VersionChange> CHANGE = Option.of("change", CONTINUE);
+
+  private final Options options;
+
+  private StepPlan(Options options) {
+    this.options = options;
   }
 
   /** A plan without renamed steps and without a version, which ignores removed steps. */
   public static StepPlan of(String... names) {
-    return new StepPlan(
-        Set.copyOf(List.of(names)),
-        Map.of(),
-        RemovedSteps.IGNORE,
-        0,
-        progress -> VersionChange.Decision.CONTINUE);
+    return new StepPlan(Options.none().with(NAMES, Set.copyOf(List.of(names))));
+  }
+
+  private <T> StepPlan with(Option<T> option, T value) {
+    return new StepPlan(options.with(option, value));
+  }
+
+  /** The steps; a name stands for its keyed runs too, such as {@code page[3]}. */
+  public Set<String> names() {
+    return options.get(NAMES);
+  }
+
+  /** New names by old ones. */
+  public Map<String, String> renames() {
+    return options.get(RENAMES);
   }
 
   /** A step of older code goes on under a new name. */
@@ -53,14 +61,29 @@ public record StepPlan(
           "renamed('%s', '%s'): the new name must be in the plan, and the old one must not"
               .formatted(from, to));
     }
-    var more = new LinkedHashMap<>(renames);
+    var more = new LinkedHashMap<>(renames());
     more.put(from, to);
-    return new StepPlan(names, more, removed, version, change);
+    return with(RENAMES, Map.copyOf(more));
+  }
+
+  /** What to do about finished steps that are not among the names. */
+  public RemovedSteps removed() {
+    return options.get(REMOVED);
   }
 
   /** What to do about finished steps that the code no longer has. */
   public StepPlan onRemoved(RemovedSteps policy) {
-    return new StepPlan(names, renames, policy, version, change);
+    return with(REMOVED, Objects.requireNonNull(policy, "policy"));
+  }
+
+  /** The version of this definition; 0 for none. */
+  public int version() {
+    return options.get(VERSION);
+  }
+
+  /** Decides about jobs of older versions. */
+  public VersionChange change() {
+    return options.get(CHANGE);
   }
 
   /**
@@ -73,15 +96,30 @@ public record StepPlan(
     if (number < 1) {
       throw new IllegalArgumentException("the version of a plan counts from 1, not " + number);
     }
-    return new StepPlan(names, renames, removed, number, handler);
+    return with(VERSION, number).with(CHANGE, Objects.requireNonNull(handler, "handler"));
   }
 
   boolean covers(String step) {
     int key = step.indexOf('[');
-    return names.contains(step) || (key > 0 && names.contains(step.substring(0, key)));
+    return names().contains(step) || (key > 0 && names().contains(step.substring(0, key)));
   }
 
   String sortedNames() {
-    return new TreeSet<>(names).toString();
+    return new TreeSet<>(names()).toString();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof StepPlan that && options.equals(that.options);
+  }
+
+  @Override
+  public int hashCode() {
+    return options.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return options.describe("StepPlan");
   }
 }

@@ -3,7 +3,7 @@ package dev.cairn.resumable;
 /** Decides how a job that an older definition has begun goes on under this one (R11). */
 @FunctionalInterface
 public interface VersionChange {
-  /** What becomes of the job. */
+  /** What becomes of the job. May get further constants. */
   enum Decision {
     /** Go on with what the callback has left in the progress. */
     CONTINUE,

@@ -1,6 +1,9 @@
 package dev.cairn.schedule;
 
-/** What becomes of the runs of a durable periodic job that nobody was there for. */
+/**
+ * What becomes of the runs of a durable periodic job that nobody was there for. May get further
+ * constants.
+ */
 public enum MissedRuns {
   /** None is made up for. */
   SKIP,

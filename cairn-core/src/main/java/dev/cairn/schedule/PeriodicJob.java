@@ -1,6 +1,8 @@
 package dev.cairn.schedule;
 
 import dev.cairn.JobInsert;
+import dev.cairn.internal.options.Option;
+import dev.cairn.internal.options.Options;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -8,20 +10,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A job that the leader inserts whenever it is due. Every client that may become leader should have
- * it. Immutable.
- *
- * @param id tells it from others; 1 to 128 letters, digits, spaces and {@code _ - . / :}
- * @param runsOnStart whether it is inserted at once as well whenever a client becomes leader
- * @param missedRuns what becomes of runs that nobody was there for; null if it is not durable, so
- *     that each new leader begins anew
+ * it. Begin with {@link #of}. Immutable.
  */
-public record PeriodicJob(
-    String id,
-    Schedule schedule,
-    Factory factory,
-    boolean runsOnStart,
-    @Nullable MissedRuns missedRuns) {
-  private static final Pattern ID = Pattern.compile("[\\w\\-./: ]{1,128}");
+public final class PeriodicJob {
+  private static final Option<String> ID = Option.required("id");
+  private static final Option<Schedule> SCHEDULE = Option.required("schedule");
+  private static final Option<Factory> FACTORY = Option.required("factory");
+  private static final Option<Boolean> RUNS_ON_START = Option.of("runsOnStart", false);
+  private static final Option<@Nullable MissedRuns> MISSED_RUNS = Option.of("missedRuns");
+
+  private static final Pattern VALID_ID = Pattern.compile("[\\w\\-./: ]{1,128}");
+
+  private final Options options;
 
   /** Makes the job of one run. */
   @FunctionalInterface
@@ -35,23 +35,59 @@ public record PeriodicJob(
     @Nullable JobInsert create(Instant due);
   }
 
-  public PeriodicJob {
-    if (!ID.matcher(id).matches()) {
-      throw new IllegalArgumentException(
-          "the id '%s' of a periodic job must match %s".formatted(id, ID.pattern()));
-    }
-    Objects.requireNonNull(schedule, "schedule");
-    Objects.requireNonNull(factory, "factory");
+  private PeriodicJob(Options options) {
+    this.options = options;
   }
 
-  /** A periodic job that begins anew with each leader, as in River. */
+  /**
+   * A periodic job that begins anew with each leader, as in River.
+   *
+   * @param id tells it from others; 1 to 128 letters, digits, spaces and {@code _ - . / :}
+   * @throws IllegalArgumentException if the id is not like that
+   */
   public static PeriodicJob of(String id, Schedule schedule, Factory factory) {
-    return new PeriodicJob(id, schedule, factory, false, null);
+    if (!VALID_ID.matcher(id).matches()) {
+      throw new IllegalArgumentException(
+          "the id '%s' of a periodic job must match %s".formatted(id, VALID_ID.pattern()));
+    }
+    return new PeriodicJob(
+        Options.none()
+            .with(ID, id)
+            .with(SCHEDULE, Objects.requireNonNull(schedule, "schedule"))
+            .with(FACTORY, Objects.requireNonNull(factory, "factory")));
+  }
+
+  /** Tells it from others. */
+  public String id() {
+    return options.get(ID);
+  }
+
+  /** When it is due. */
+  public Schedule schedule() {
+    return options.get(SCHEDULE);
+  }
+
+  /** Makes the job of each run. */
+  public Factory factory() {
+    return options.get(FACTORY);
+  }
+
+  /** Whether it is inserted at once as well whenever a client becomes leader. */
+  public boolean runsOnStart() {
+    return options.get(RUNS_ON_START);
   }
 
   /** Inserted at once as well whenever a client becomes leader. */
   public PeriodicJob runOnStart() {
-    return new PeriodicJob(id, schedule, factory, true, missedRuns);
+    return new PeriodicJob(options.with(RUNS_ON_START, true));
+  }
+
+  /**
+   * What becomes of runs that nobody was there for; null if it is not durable, so that each new
+   * leader begins anew.
+   */
+  public @Nullable MissedRuns missedRuns() {
+    return options.get(MISSED_RUNS);
   }
 
   /**
@@ -59,6 +95,21 @@ public record PeriodicJob(
    * run is inserted exactly once.
    */
   public PeriodicJob durable(MissedRuns missed) {
-    return new PeriodicJob(id, schedule, factory, runsOnStart, missed);
+    return new PeriodicJob(options.with(MISSED_RUNS, Objects.requireNonNull(missed, "missed")));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PeriodicJob that && options.equals(that.options);
+  }
+
+  @Override
+  public int hashCode() {
+    return options.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return options.describe("PeriodicJob");
   }
 }

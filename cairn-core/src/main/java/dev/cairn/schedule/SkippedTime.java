@@ -2,7 +2,7 @@ package dev.cairn.schedule;
 
 /**
  * What becomes of a run whose time of day does not exist on a day, because the clocks are put
- * forward past it.
+ * forward past it. May get further constants.
  */
 public enum SkippedTime {
   /** It runs when the gap ends. Several runs in one gap become one. */

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How far a file has been read. Two positions are equal if their offsets are equal. The default
- * codec also accepts a plain number: the offset alone, as an operator writes it.
+ * codec also accepts a plain number: the offset alone, as an operator writes it. May get further
+ * components.
  *
  * @param offset the number of bytes before the next record
  * @param line the number of lines before the next record; null if unknown

@@ -1,9 +1,12 @@
 package dev.cairn.source;
 
+import dev.cairn.internal.options.Option;
+import dev.cairn.internal.options.Options;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -23,42 +26,49 @@ import org.jspecify.annotations.Nullable;
  * <p>The columns of the key may be of any type that PostgreSQL sorts: positions are kept as texts
  * that PostgreSQL has written, with all their digits, and only PostgreSQL compares them. A row that
  * is inserted behind the position is found, one before it is not. Immutable.
- *
- * @param table as it was given
- * @param key the columns, the first one first
- * @param columns to select beside the key; all if empty
- * @param condition SQL, without parameters of the caller's users in it; null for all rows
- * @param parameters of the condition
- * @param pageSize how many rows are read at once
- * @param bounded whether rows behind the last one at the first run are left out
- * @param trusted whether the caller promises that the key is unique and never null
- * @param counted whether the rows are counted for those who look at the job
  */
-public record Keyset(
-    DataSource dataSource,
-    String table,
-    List<String> key,
-    List<String> columns,
-    @Nullable String condition,
-    List<Object> parameters,
-    int pageSize,
-    boolean bounded,
-    boolean trusted,
-    boolean counted) {
-  private static final int PAGE_SIZE = 500;
+public final class Keyset {
+  private static final Option<DataSource> DATA_SOURCE = Option.required("dataSource");
+  private static final Option<String> TABLE = Option.required("table");
+  private static final Option<List<String>> KEY = Option.of("key", List.of());
+  private static final Option<List<String>> COLUMNS = Option.of("columns", List.of());
+  private static final Option<@Nullable String> CONDITION = Option.of("condition");
+  private static final Option<List<Object>> PARAMETERS = Option.of("parameters", List.of());
+  private static final Option<Integer> PAGE_SIZE = Option.of("pageSize", 500);
+  private static final Option<Boolean> BOUNDED = Option.of("bounded", false);
+  private static final Option<Boolean> TRUSTED = Option.of("trusted", false);
+  private static final Option<Boolean> COUNTED = Option.of("counted", false);
 
-  public Keyset {
-    key = List.copyOf(key);
-    columns = List.copyOf(columns);
-    parameters = List.copyOf(parameters);
-    if (pageSize < 1) {
-      throw new IllegalArgumentException("a page must have at least one row, not " + pageSize);
-    }
+  private final Options options;
+
+  private Keyset(Options options) {
+    this.options = options;
   }
 
   static Keyset of(DataSource dataSource, String table) {
     return new Keyset(
-        dataSource, table, List.of(), List.of(), null, List.of(), PAGE_SIZE, false, false, false);
+        Options.none()
+            .with(DATA_SOURCE, Objects.requireNonNull(dataSource, "dataSource"))
+            .with(TABLE, Objects.requireNonNull(table, "table")));
+  }
+
+  private <T extends @Nullable Object> Keyset with(Option<T> option, T value) {
+    return new Keyset(options.with(option, value));
+  }
+
+  /** Where the table is. */
+  public DataSource dataSource() {
+    return options.get(DATA_SOURCE);
+  }
+
+  /** The table, as it was given. */
+  public String table() {
+    return options.get(TABLE);
+  }
+
+  /** The columns to sort by, the first one first. */
+  public List<String> key() {
+    return options.get(KEY);
   }
 
   /**
@@ -70,17 +80,12 @@ public record Keyset(
     var all = new ArrayList<String>();
     all.add(first);
     all.addAll(List.of(more));
-    return new Keyset(
-        dataSource,
-        table,
-        all,
-        columns,
-        condition,
-        parameters,
-        pageSize,
-        bounded,
-        trusted,
-        counted);
+    return with(KEY, List.copyOf(all));
+  }
+
+  /** The columns to select beside the key; all if empty. */
+  public List<String> columns() {
+    return options.get(COLUMNS);
   }
 
   /**
@@ -88,17 +93,17 @@ public record Keyset(
    * their names.
    */
   public Keyset columns(String... names) {
-    return new Keyset(
-        dataSource,
-        table,
-        key,
-        List.of(names),
-        condition,
-        parameters,
-        pageSize,
-        bounded,
-        trusted,
-        counted);
+    return with(COLUMNS, List.of(names));
+  }
+
+  /** SQL, without parameters of the caller's users in it; null for all rows. */
+  public @Nullable String condition() {
+    return options.get(CONDITION);
+  }
+
+  /** The values of the condition's parameters. */
+  public List<Object> parameters() {
+    return options.get(PARAMETERS);
   }
 
   /**
@@ -108,20 +113,35 @@ public record Keyset(
    * @param values of its parameters
    */
   public Keyset where(String sql, Object... values) {
-    return new Keyset(
-        dataSource, table, key, columns, sql, List.of(values), pageSize, bounded, trusted, counted);
+    return with(CONDITION, Objects.requireNonNull(sql, "sql")).with(PARAMETERS, List.of(values));
+  }
+
+  /** How many rows are read at once. */
+  public int pageSize() {
+    return options.get(PAGE_SIZE);
   }
 
   /** How many rows are read at once; 500 unless set. */
   public Keyset pageSize(int rows) {
-    return new Keyset(
-        dataSource, table, key, columns, condition, parameters, rows, bounded, trusted, counted);
+    if (rows < 1) {
+      throw new IllegalArgumentException("a page must have at least one row, not " + rows);
+    }
+    return with(PAGE_SIZE, rows);
+  }
+
+  /** Whether rows behind the last one at the first run are left out. */
+  public boolean bounded() {
+    return options.get(BOUNDED);
   }
 
   /** Leaves out what lies behind the last row that there is when the step first runs. */
   public Keyset upToLastRowNow() {
-    return new Keyset(
-        dataSource, table, key, columns, condition, parameters, pageSize, true, trusted, counted);
+    return with(BOUNDED, true);
+  }
+
+  /** Whether the caller promises that the key is unique and never null. */
+  public boolean trusted() {
+    return options.get(TRUSTED);
   }
 
   /**
@@ -129,8 +149,12 @@ public record Keyset(
    * example. Two equal keys side by side are still refused.
    */
   public Keyset trustingKey() {
-    return new Keyset(
-        dataSource, table, key, columns, condition, parameters, pageSize, bounded, true, counted);
+    return with(TRUSTED, true);
+  }
+
+  /** Whether the rows are counted for those who look at the job. */
+  public boolean counted() {
+    return options.get(COUNTED);
   }
 
   /**
@@ -139,8 +163,7 @@ public record Keyset(
    * they see how many are done.
    */
   public Keyset countingRows() {
-    return new Keyset(
-        dataSource, table, key, columns, condition, parameters, pageSize, bounded, trusted, true);
+    return with(COUNTED, true);
   }
 
   /**
@@ -150,11 +173,26 @@ public record Keyset(
    * @throws IllegalStateException if no key was given
    */
   public <T> SplittableSource<T, Position> rows(RowMapping<T> mapping) {
-    if (key.isEmpty()) {
+    if (key().isEmpty()) {
       throw new IllegalStateException(
-          "the rows of %s need a key to go by: call key(...)".formatted(table));
+          "the rows of %s need a key to go by: call key(...)".formatted(table()));
     }
     return new KeysetSource<>(this, mapping, null);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Keyset that && options.equals(that.options);
+  }
+
+  @Override
+  public int hashCode() {
+    return options.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return options.describe("Keyset");
   }
 
   /** Makes an item of a row. */
@@ -165,7 +203,7 @@ public record Keyset(
   }
 
   /**
-   * The last finished row.
+   * The last finished row. May get further components.
    *
    * @param key its values, as PostgreSQL writes them
    */

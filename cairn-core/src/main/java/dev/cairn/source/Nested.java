@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An item of a source within an item of another source.
+ * An item of a source within an item of another source. May get further components.
  *
  * @param outer the item around it
  */

@@ -1,16 +1,28 @@
 package dev.cairn.source;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page of what somebody else's service gives out.
+ * A page of what somebody else's service gives out. Made by {@link #of} and {@link #last}; may get
+ * further components.
  *
  * @param next the token of the page after this one; null if this is the last
  */
 public record Page<T>(List<T> items, @Nullable String next) {
   public Page {
     items = List.copyOf(items);
+  }
+
+  /** A page that another one follows. */
+  public static <T> Page<T> of(List<T> items, String next) {
+    return new Page<>(items, Objects.requireNonNull(next, "next"));
+  }
+
+  /** The last page, or the only one. */
+  public static <T> Page<T> last(List<T> items) {
+    return new Page<>(items, null);
   }
 
   /** Asks for a page. */

@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One named piece of a job's durable state.
+ * One named piece of a job's durable state. May get further components.
  *
  * @param name unique within the job
  * @param position the place of a top-level step in the order in which the job comes to its steps,

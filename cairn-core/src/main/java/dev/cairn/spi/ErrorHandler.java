@@ -12,7 +12,7 @@ public interface ErrorHandler {
    */
   Decision onFailure(Job<?> job, Throwable failure);
 
-  /** What becomes of a job that has failed. */
+  /** What becomes of a job that has failed. May get further types. */
   sealed interface Decision {
     /** What its worker and the retry policy say. */
     static Decision proceed() {

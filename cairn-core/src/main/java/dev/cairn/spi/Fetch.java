@@ -3,7 +3,7 @@ package dev.cairn.spi;
 import java.time.Duration;
 
 /**
- * One claim of jobs from a queue.
+ * One claim of jobs from a queue. May get further components.
  *
  * @param wanted how many jobs there was room for
  * @param claimed how many there were

@@ -16,7 +16,7 @@ public interface StuckJobHandler {
    */
   Decision onStuck(Job<?> job, Duration runningFor);
 
-  /** What becomes of the slot that a stuck job holds. */
+  /** What becomes of the slot that a stuck job holds. May get further constants. */
   enum Decision {
     /** It stays taken until the code ends. */
     KEEP_SLOT,

@@ -60,7 +60,7 @@ class SharedQueueTest {
           InsertOptions.defaults()
               .withQueue(i % 3 == 0 ? "other" : "default")
               .withPriority(1 + i % 4);
-      inserts.add(new JobInsert(new SharedQueueWorker.Shared(i), options));
+      inserts.add(JobInsert.of(new SharedQueueWorker.Shared(i), options));
     }
     assertThat(client.insertManyFast(inserts)).isEqualTo(JOBS);
     for (int i = 0; i < PROCESSES; i++) {

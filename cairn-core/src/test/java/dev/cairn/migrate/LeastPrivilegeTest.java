@@ -152,10 +152,10 @@ class LeastPrivilegeTest {
   private static List<Operation> operations() {
     JobInsert plain = JobInsert.of(new Errand(1));
     JobInsert later =
-        new JobInsert(
+        JobInsert.of(
             new Errand(2), InsertOptions.defaults().withScheduledAt(Instant.now().plusSeconds(60)));
     JobInsert unique =
-        new JobInsert(
+        JobInsert.of(
             new Errand(3), InsertOptions.defaults().withUnique(UniqueOptions.byKind().withArgs()));
     return List.of(
         operation("insert", INSERTING, it -> it.client().insert(plain.args())),

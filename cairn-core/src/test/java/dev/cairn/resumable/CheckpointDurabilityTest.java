@@ -321,7 +321,8 @@ class CheckpointDurabilityTest {
     assertThat(job.errors().getFirst().error()).isEqualTo("stop here");
   }
 
-  private static final ResumableLimits SMALL = new ResumableLimits(8, 9, 3);
+  private static final ResumableLimits SMALL =
+      ResumableLimits.defaults().withCursorBytes(8).withResultBytes(9).withSteps(3);
 
   /** The error of a job that begins with limits of its own. */
   private String errorWith(ResumableLimits limits, ResumableJobs.Code code) {
@@ -383,7 +384,10 @@ class CheckpointDurabilityTest {
 
   @Test
   void r8_aStepTooManyIsRefusedWithItsName() {
-    assertThat(ResumableLimits.defaults()).isEqualTo(new ResumableLimits(16_384, 262_144, 10_000));
+    ResumableLimits limits = ResumableLimits.defaults();
+    assertThat(limits.cursorBytes()).isEqualTo(16_384);
+    assertThat(limits.resultBytes()).isEqualTo(262_144);
+    assertThat(limits.steps()).isEqualTo(10_000);
     assertThat(
             errorWith(
                 SMALL,

@@ -58,9 +58,9 @@ class SourcesTest {
   /** Three pages of a service, one of them empty. */
   private static Page<String> page(String token) {
     return switch (token) {
-      case "1" -> new Page<>(List.of("a", "b"), "2");
-      case "2" -> new Page<>(List.of(), "3");
-      case "3" -> new Page<>(List.of("c", "d"), null);
+      case "1" -> Page.of(List.of("a", "b"), "2");
+      case "2" -> Page.of(List.of(), "3");
+      case "3" -> Page.last(List.of("c", "d"));
       default -> throw new IllegalArgumentException("no page " + token);
     };
   }

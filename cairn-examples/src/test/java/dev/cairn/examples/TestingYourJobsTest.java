@@ -179,7 +179,7 @@ class TestingYourJobsTest {
         .build()
         .insertMany(
             List.of(
-                new JobInsert(new Welcome("ada"), once), new JobInsert(new Welcome("ada"), once)));
+                JobInsert.of(new Welcome("ada"), once), JobInsert.of(new Welcome("ada"), once)));
 
     cairn.inserted(Welcome.class).exactly(2);
   }

@@ -26,7 +26,7 @@ public final class WithoutUnique implements Middleware {
   public List<InsertResult> insert(List<JobInsert> jobs, InsertNext next) {
     return next.proceed(
         jobs.stream()
-            .map(job -> new JobInsert(job.args(), job.options().withUnique(UniqueOptions.none())))
+            .map(job -> job.withOptions(job.options().withUnique(UniqueOptions.none())))
             .toList());
   }
 }

@@ -277,7 +277,7 @@ final class ResumableCost {
         var client =
             Cairn.builder(pool)
                 .jobTimeout(Duration.ZERO)
-                .resumableLimits(new ResumableLimits(16_384, 262_144, 100_000))
+                .resumableLimits(ResumableLimits.defaults().withSteps(100_000))
                 .workers(
                     Workers.builder()
                         .register(

@@ -82,7 +82,7 @@ public final class Driver {
             .toList());
     insertMany(
         List.of(
-            new JobInsert(Act.of(Role.FAIL_LAST), InsertOptions.defaults().withMaxAttempts(1)),
+            JobInsert.of(Act.of(Role.FAIL_LAST), InsertOptions.defaults().withMaxAttempts(1)),
             far(Role.FAR),
             far(Role.FAR_CANCELLED),
             far(Role.FAR_WORKED)));
@@ -99,7 +99,7 @@ public final class Driver {
   }
 
   private static JobInsert far(Role role) {
-    return new JobInsert(
+    return JobInsert.of(
         Act.of(role),
         InsertOptions.defaults().withScheduledAt(Instant.now().plus(Duration.ofDays(365))));
   }
@@ -185,7 +185,7 @@ public final class Driver {
     pauseAndResume(id(Role.PAUSED_BY_OPERATOR));
     patience.run("pause a queue", () -> client.queues().pause(Life.SIDE_QUEUE));
     InsertOptions aside = InsertOptions.defaults().withQueue(Life.SIDE_QUEUE);
-    insertMany(List.of(new JobInsert(Act.of(Role.PLAIN, "aside"), aside)));
+    insertMany(List.of(JobInsert.of(Act.of(Role.PLAIN, "aside"), aside)));
     patience.run("change a queue", () -> client.queues().update(Life.SIDE_QUEUE, "{\"a\": 1}"));
     patience.run("resume a queue", () -> client.queues().resume(Life.SIDE_QUEUE));
   }

@@ -232,7 +232,7 @@ final class PeriodicEnqueuer implements LeaderService {
             ? mapper.createObjectNode()
             : (ObjectNode) mapper.readTree(options.metadata());
     metadata.put("periodic", true).put("river:periodic_job_id", job.id());
-    return new JobInsert(insert.args(), options.withMetadata(metadata.toString()));
+    return insert.withOptions(options.withMetadata(metadata.toString()));
   }
 
   private static final Transactions.StatementGuard NO_GUARD =

@@ -294,7 +294,7 @@ class PeriodicEnqueuerTest {
         PeriodicJob.of(
             "a",
             Every.of(MINUTE),
-            due -> new JobInsert("a", InsertOptions.defaults().withMetadata("{\"own\": 1}"))));
+            due -> JobInsert.of("a", InsertOptions.defaults().withMetadata("{\"own\": 1}"))));
     var marking =
         new PeriodicEnqueuer(
             registry,
