@@ -3,6 +3,7 @@ package dev.cairn.resumable;
 import dev.cairn.WorkContext;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints.Saved;
+import dev.cairn.spi.Quarantine;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of a job's steps: what earlier attempts saved, and what this one finishes. */
@@ -37,6 +39,11 @@ final class SavedSteps {
   /** What earlier attempts saved and the code has not come to yet: few, so that looks are cheap. */
   private final Set<String> ahead = new LinkedHashSet<>();
 
+  /** What becomes of the items that were put aside, as their steps are renamed or forgotten. */
+  private final List<Consumer<Quarantine>> itemChanges = new ArrayList<>();
+
+  private boolean hasItemsAside;
+
   /** The step up to which a River client has come, until this run has come there too. */
   private @Nullable String riverStep;
 
@@ -47,6 +54,7 @@ final class SavedSteps {
     var steps = new SavedSteps();
     Saved state = context.checkpoints().load();
     state.checkpoints().forEach(steps::put);
+    steps.hasItemsAside = state.hasItemsAside();
     if (state.metadataIsNewer()) {
       steps.takeOver(values.riverState());
       context.checkpoints().takeOver(List.copyOf(steps.all()));
@@ -104,10 +112,24 @@ final class SavedSteps {
   }
 
   void clear() {
+    itemChanges.add(Quarantine::forgetAll);
     byName.clear();
     ahead.clear();
     riverStep = null;
     behindRiver.clear();
+  }
+
+  /** Whether items of the job are put aside. */
+  boolean hasItemsAside() {
+    return hasItemsAside;
+  }
+
+  /** Has what the job has put aside follow what became of its steps. */
+  void changeItems(Quarantine quarantine) {
+    if (hasItemsAside) {
+      itemChanges.forEach(change -> change.accept(quarantine));
+    }
+    itemChanges.clear();
   }
 
   @Nullable String riverStep() {
@@ -180,6 +202,7 @@ final class SavedSteps {
     if (knows(to) || !knows(from)) {
       return false;
     }
+    itemChanges.add(quarantine -> quarantine.rename(from, to));
     for (Checkpoint old : all()) {
       if (isWithin(old.name(), from)) {
         byName.remove(old.name());
@@ -197,6 +220,7 @@ final class SavedSteps {
   }
 
   void forget(String path) {
+    itemChanges.add(quarantine -> quarantine.forget(path));
     byName.keySet().removeIf(name -> isWithin(name, path));
   }
 
