@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which steps of a job have put items aside in earlier attempts, and of which an operator wants
- * them to be done again (R20). Read when it is first asked for. Thread-safe.
+ * them to be done again (R20, R33). Read when it is first asked for. Thread-safe.
  */
 final class ItemsAside {
   private final WorkContext context;

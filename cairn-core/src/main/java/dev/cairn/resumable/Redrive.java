@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Does the items again that an operator wants to be done again (R20, R32). */
+/** Does the items again that an operator wants to be done again (R20, R33). */
 final class Redrive<T, C> {
   private final WorkContext context;
   private final StepRunner runner;
@@ -89,13 +89,14 @@ final class Redrive<T, C> {
   }
 
   private void run(Quarantine.Item item, Again<T> again) throws Exception {
-    Item<T, C> found = find(item);
+    C position = position(item.position());
+    C before = item.before() == null ? null : position(item.before());
+    Item<T, C> found = source.find(position, before, pinned());
     if (found == null) {
       putBack(item, "the item is not there any more");
       return;
     }
-    C before = item.before() == null ? null : position(item.before());
-    if (!poison.admits(position(item.position()), before)) {
+    if (!poison.admits(position, before)) {
       return;
     }
     Exception failure = found.failure().orElse(null);
@@ -115,35 +116,6 @@ final class Redrive<T, C> {
         .put(
             entry.path(),
             new Quarantine.Item(item.position(), item.before(), error, item.crashes()));
-  }
-
-  /**
-   * Looks for an item between the one that came before it once and the one behind it now: others
-   * may have come between since.
-   */
-  private @Nullable Item<T, C> find(Quarantine.Item item) throws Exception {
-    C wanted = position(item.position());
-    C behind = firstAfter(wanted);
-    C before = item.before() == null ? null : position(item.before());
-    try (Source.Reader<T, C> reader = source.open(before, pinned())) {
-      for (Item<T, C> next = reader.next(); next != null; next = reader.next()) {
-        if (next.position().equals(wanted)) {
-          return next;
-        }
-        if (next.position().equals(behind)) {
-          return null;
-        }
-        context.yieldIfInterrupted();
-      }
-      return null;
-    }
-  }
-
-  private @Nullable C firstAfter(C position) throws Exception {
-    try (Source.Reader<T, C> reader = source.open(position, pinned())) {
-      Item<T, C> next = reader.next();
-      return next == null ? null : next.position();
-    }
   }
 
   private C position(String json) {

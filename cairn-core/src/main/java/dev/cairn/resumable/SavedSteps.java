@@ -8,12 +8,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,7 @@ final class SavedSteps {
   private final Map<String, Checkpoint> byName = new LinkedHashMap<>();
 
   /** What earlier attempts saved and the code has not come to yet: few, so that looks are cheap. */
-  private final Set<String> ahead = new LinkedHashSet<>();
+  private final NavigableSet<String> ahead = new TreeSet<>();
 
   /** What becomes of the items that were put aside, as their steps are renamed or forgotten. */
   private final List<Consumer<Quarantine>> itemChanges = new ArrayList<>();
@@ -239,7 +240,8 @@ final class SavedSteps {
   }
 
   private List<String> children(String parent, Set<String> entered, boolean finished) {
-    return ahead.stream()
+    // Only what is within the parent: a job of many parts asks for each of them.
+    return ahead.subSet(parent, parent + Character.MAX_VALUE).stream()
         .map(byName::get)
         .filter(Objects::nonNull)
         .filter(checkpoint -> finished ? checkpoint.finished() : isInProgress(checkpoint))

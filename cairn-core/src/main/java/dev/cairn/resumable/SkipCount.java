@@ -6,7 +6,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * How many items of one step were skipped, over all its attempts, tries and parts (R31).
+ * How many items of one step were skipped, over all its attempts, tries and parts (R32).
  * Thread-safe.
  */
 final class SkipCount {

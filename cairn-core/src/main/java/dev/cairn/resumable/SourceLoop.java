@@ -92,6 +92,7 @@ final class SourceLoop<T, C> {
     try (Source.Reader<T, C> reader = open()) {
       for (var batch = read(reader, size); !batch.isEmpty(); batch = read(reader, size)) {
         body.run(values(batch));
+        batch.forEach(item -> poison.done(item.position()));
         C position = batch.getLast().position();
         count(position, batch.size());
         cursor.advance(position);
@@ -136,10 +137,11 @@ final class SourceLoop<T, C> {
       return e;
     }
     var blame = new ItemFailure.Blame();
+    Progress before = entry.meter().read();
     count(batch.getLast().position(), batch.size());
     boolean committed = false;
     try {
-      cursor.advanceInTransaction((connection, before) -> {
+      cursor.advanceInTransaction((connection, from) -> {
         blame.during(() -> body.run(connection, values));
         batch.forEach(item -> poison.doneTx(connection, item.position()));
         return batch.getLast().position();
@@ -153,7 +155,7 @@ final class SourceLoop<T, C> {
       return e;
     } finally {
       if (!committed) {
-        uncount(batch.size());
+        uncount(batch.size(), before);
       }
     }
   }
@@ -244,8 +246,9 @@ final class SourceLoop<T, C> {
     return result.length == 0 ? Optional.empty() : Optional.of(result[0]);
   }
 
-  private void uncount(int finished) {
+  private void uncount(int finished, Progress before) {
     items -= finished;
+    entry.meter().set(before.done() == null ? 0 : before.done(), total);
     if (whole != null) {
       whole.add(-finished);
     }

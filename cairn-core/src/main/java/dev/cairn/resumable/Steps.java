@@ -366,6 +366,21 @@ public final class Steps {
     inParts(name, source, parts, (steps, entry, part) -> steps.items(entry, part, body));
   }
 
+  /** {@link #forEachBatch} for the parts of a source at the same time. */
+  public <T, C> void forEachBatchInParts(
+      String name, SplittableSource<T, C> source, int parts, int size, BatchBody<T> body)
+      throws Exception {
+    inParts(name, source, parts, (steps, entry, part) -> steps.batches(entry, part, size, body));
+  }
+
+  /** {@link #forEachTx} for the parts of a source at the same time, each on its own connection. */
+  public <T, C> void forEachTxInParts(
+      String name, SplittableSource<T, C> source, int parts, int size, BatchTxBody<T> body)
+      throws Exception {
+    inParts(
+        name, source, parts, (steps, entry, part) -> steps.transactions(entry, part, size, body));
+  }
+
   private <T, C> void inParts(
       String name, SplittableSource<T, C> source, int parts, SourceSteps.PartBody<T, C> body)
       throws Exception {

@@ -42,6 +42,13 @@ record MappedSource<T, U, C>(Source<T, C> source, ItemMapping<T, U, C> mapping)
   }
 
   @Override
+  public @Nullable Item<U, C> find(C position, @Nullable C before, Optional<String> pinned)
+      throws Exception {
+    Item<T, C> found = source.find(position, before, pinned);
+    return found == null ? null : mapped(found);
+  }
+
+  @Override
   public Reader<U, C> open(@Nullable C after, Optional<String> pinned) throws Exception {
     Reader<T, C> reader = source.open(after, pinned);
     return new Reader<>() {

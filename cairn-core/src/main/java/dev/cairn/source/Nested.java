@@ -87,6 +87,45 @@ public record Nested<T, U>(T outer, U inner) {
       Position<C, D> start = after == null ? new Position<>(null, null, null) : after;
       return new NestedReader<>(this, new Bookmarks<>(start), outer.open(start.finished(), pinned));
     }
+
+    /** Looks in the outer item alone: those that have come before it do not matter. */
+    @Override
+    public Source.@Nullable Item<Nested<T, U>, Position<C, D>> find(
+        Position<C, D> position, @Nullable Position<C, D> before, Optional<String> pinned)
+        throws Exception {
+      C current = position.current();
+      D inner = position.inner();
+      if (current == null || inner == null) {
+        return findUnreadable(position, before, pinned);
+      }
+      Source.Item<T, C> around = outer.find(current, position.finished(), pinned);
+      if (around == null || around.failure().isPresent()) {
+        return null;
+      }
+      D behind = before != null && current.equals(before.current()) ? before.inner() : null;
+      Source.Item<U, D> found =
+          inners.within(around.value()).find(inner, behind, Optional.ofNullable(position.pin()));
+      return found == null ? null : item(around, found, position);
+    }
+
+    /** An outer item that cannot be read is an item itself. */
+    private Source.@Nullable Item<Nested<T, U>, Position<C, D>> findUnreadable(
+        Position<C, D> position, @Nullable Position<C, D> before, Optional<String> pinned)
+        throws Exception {
+      C wanted = position.finished();
+      C behind = before == null || before.current() == null ? null : before.current();
+      Source.Item<T, C> found = wanted == null ? null : outer.find(wanted, behind, pinned);
+      return found == null || found.failure().isEmpty()
+          ? null
+          : Source.Item.unreadable(position, found.failure().get());
+    }
+
+    private static <T, U, C, D> Source.Item<Nested<T, U>, Position<C, D>> item(
+        Source.Item<T, C> outer, Source.Item<U, D> inner, Position<C, D> position) {
+      return inner.failure().isPresent()
+          ? Source.Item.unreadable(position, inner.failure().get())
+          : new Source.Item<>(new Nested<>(outer.value(), inner.value()), position);
+    }
   }
 
   /** Opens what is within an item. */
@@ -174,21 +213,14 @@ public record Nested<T, U>(T outer, U inner) {
         }
         Source.Item<U, D> item = current.inner().next();
         if (item != null) {
-          return item(current, item);
+          C outside = current.around().position();
+          return NestedSource.item(
+              current.around(), item, bookmarks.within(outside, item.position(), current.pin()));
         }
         opened = null;
         current.inner().close();
         Position<C, D> ignored = bookmarks.behind(current.around().position());
       }
-    }
-
-    private Source.Item<Nested<T, U>, Position<C, D>> item(
-        Opened<T, U, C, D> current, Source.Item<U, D> item) {
-      C around = current.around().position();
-      Position<C, D> position = bookmarks.within(around, item.position(), current.pin());
-      return item.failure().isPresent()
-          ? Source.Item.unreadable(position, item.failure().get())
-          : new Source.Item<>(new Nested<>(current.around().value(), item.value()), position);
     }
 
     /** Goes on where one was in the item, if it was begun. */

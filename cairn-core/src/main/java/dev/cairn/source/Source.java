@@ -29,6 +29,35 @@ public interface Source<T, C> {
    */
   Reader<T, C> open(@Nullable C after, Optional<String> pinned) throws Exception;
 
+  /**
+   * Finds one item again, though others may have come or gone around it. The default reads from
+   * behind {@code before} until it comes to the item, or to the one that is behind it now.
+   *
+   * @param position that of the item
+   * @param before the position of the item that came before it once; null if it was the first one
+   * @param pinned as for {@link #open}
+   * @return null if it is not there any more
+   */
+  default @Nullable Item<T, C> find(C position, @Nullable C before, Optional<String> pinned)
+      throws Exception {
+    C behind;
+    try (Reader<T, C> reader = open(position, pinned)) {
+      Item<T, C> next = reader.next();
+      behind = next == null ? null : next.position();
+    }
+    try (Reader<T, C> reader = open(before, pinned)) {
+      for (Item<T, C> next = reader.next(); next != null; next = reader.next()) {
+        if (next.position().equals(position)) {
+          return next;
+        }
+        if (next.position().equals(behind)) {
+          return null;
+        }
+      }
+      return null;
+    }
+  }
+
   /** Whether {@link #pin()} has anything to say; if not, nothing is saved for it. */
   default boolean hasPin() {
     return false;

@@ -223,7 +223,7 @@ class ChangedFilesTest {
   }
 
   @Test
-  void h12_aReplacedFileWithinAFolderIsRefused() throws Exception {
+  void r35_aReplacedFileWithinAFolderIsRefused() throws Exception {
     Path tree = Files.createDirectory(folder.resolve("tree"));
     Files.writeString(tree.resolve("a"), "1\n2\n");
     Path inner = Files.writeString(tree.resolve("b"), "3\n44\n555\n");
@@ -246,7 +246,7 @@ class ChangedFilesTest {
 
   /** Behind the digest of a position, only what was pinned tells one file from another. */
   @Test
-  void h12_aFileWithinAFolderIsKnownByItsBeginningToo() throws Exception {
+  void r35_aFileWithinAFolderIsKnownByItsBeginningToo() throws Exception {
     Path tree = Files.createDirectory(folder.resolve("tree"));
     Path inner = Files.writeString(tree.resolve("a"), "0123456\n".repeat(BLOCK / 8 * 3));
     var source = Sources.nested(Sources.files(tree), FilePosition.class, Sources::lines);

@@ -164,7 +164,7 @@ class SourcesTest {
   }
 
   @Test
-  void h6_anOuterItemThatComesBeforeTheCurrentOneDoublesNothing() throws Exception {
+  void r35_anOuterItemThatComesBeforeTheCurrentOneDoublesNothing() throws Exception {
     var outer = new ArrayList<>(List.of("b"));
     assertThat(readOn(outer, 2, () -> outer.add("a")))
         .containsExactly("b1", "b2", "a1", "a2", "a3", "b3");
@@ -177,14 +177,14 @@ class SourcesTest {
   }
 
   @Test
-  void h6_anOuterItemThatIsGoneHoldsUpNoOther() throws Exception {
+  void r35_anOuterItemThatIsGoneHoldsUpNoOther() throws Exception {
     var outer = new ArrayList<>(List.of("b", "c"));
     assertThat(readOn(outer, 2, () -> outer.remove("b")))
         .containsExactly("b1", "b2", "c1", "c2", "c3");
   }
 
   @Test
-  void h6_outerItemsThatComeOneBeforeTheOtherDoubleNothing() throws Exception {
+  void r35_outerItemsThatComeOneBeforeTheOtherDoubleNothing() throws Exception {
     var outer = new ArrayList<>(List.of("z"));
     Source<Nested<String, Long>, Nested.Position<String, Long>> source =
         Sources.nested(new Names(outer), Long.class, each -> Sources.range(1, 4));
@@ -203,7 +203,7 @@ class SourcesTest {
   }
 
   @Test
-  void h10_aNestedPositionIsThatOfItsItemWhateverHasComeBefore() {
+  void r35_aNestedPositionIsThatOfItsItemWhateverHasComeBefore() {
     assertThat(new Nested.Position<>("a", "c", 2L)).isEqualTo(new Nested.Position<>("b", "c", 2L));
     assertThat(new Nested.Position<>("a", "c", 2L))
         .isNotEqualTo(new Nested.Position<>("a", "c", 1L));
@@ -212,7 +212,7 @@ class SourcesTest {
   }
 
   @Test
-  void h18_anItemWhoseMappingFailsIsAnItemStill() throws Exception {
+  void r31_anItemWhoseMappingFailsIsAnItemStill() throws Exception {
     Source<Long, Long> source =
         Sources.range(0, 4)
             .map(number -> {
@@ -233,7 +233,7 @@ class SourcesTest {
   }
 
   @Test
-  void h18_anItemOfANestedSourceThatCannotBeReadIsAnItemStill() throws Exception {
+  void r31_anItemOfANestedSourceThatCannotBeReadIsAnItemStill() throws Exception {
     Source<Long, Long> odd =
         Sources.range(1, 4)
             .map(number -> {
