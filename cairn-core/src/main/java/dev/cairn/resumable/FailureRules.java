@@ -31,6 +31,7 @@ final class FailureRules {
     if (contains(restarting, said)) {
       try {
         context.checkpoints().replaceAll(List.of());
+        context.quarantine().forgetAll();
         log.info("{} will start from zero after {}", job, said.text());
       } catch (RuntimeException e) {
         said.suppress(e);

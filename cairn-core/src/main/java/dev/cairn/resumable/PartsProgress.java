@@ -15,6 +15,7 @@ final class PartsProgress {
 
   private final WorkContext context;
   private final StepEntry around;
+  private final SkipCount skips;
   private int unsized;
   private long done;
   private long total;
@@ -24,6 +25,7 @@ final class PartsProgress {
   PartsProgress(WorkContext context, StepLedger ledger, StepEntry around, int parts) {
     this.context = context;
     this.around = around;
+    this.skips = new SkipCount(context, ledger, around.path());
     this.unsized = parts;
     for (int part = 0; part < parts; part++) {
       Progress saved = ledger.savedProgress(around.path() + "/" + name(part) + "/" + ITEMS);
@@ -37,6 +39,16 @@ final class PartsProgress {
   /** The name of a part's branch. */
   static String name(int part) {
     return Steps.name("part", part);
+  }
+
+  /** What is skipped in any part counts for all of them together. */
+  SkipCount skips() {
+    return skips;
+  }
+
+  /** How many items of all parts are done, over all attempts. */
+  synchronized long done() {
+    return done;
   }
 
   /** A part of which nothing was known has told its size. */

@@ -54,6 +54,8 @@ final class PlannedChange {
     requireNoneInProgressGone();
     if (changed) {
       context.checkpoints().replaceAll(List.copyOf(saved.all()));
+      // Behind it: an item whose step was not forgotten yet would be passed over.
+      saved.changeItems(context.quarantine());
     }
   }
 

@@ -1,12 +1,17 @@
 package dev.cairn.resumable;
 
+import dev.cairn.TimeLimitException;
 import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Quarantine;
 import dev.cairn.spi.StoredJson;
+import java.lang.reflect.Type;
+import java.sql.Connection;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,37 +30,56 @@ final class PoisonWatch {
   private static final int ERROR_MAX = 16_000;
 
   private final WorkContext context;
+  private final StepLedger ledger;
+  private final StepScope scope;
   private final StepEntry entry;
   private final StepValues values;
   private final ItemPolicy policy;
-  private final String skippedName;
+  private final SkipCount skips;
   private final String suspectName;
   private final int rescues;
   private final long carefulUntil = System.nanoTime() + CAREFUL.toNanos();
   private final @Nullable String suspect;
   private final int crashesOfSuspect;
-  private long skipped;
-  private final long met;
 
-  PoisonWatch(StepRunner runner, StepEntry entry, ItemPolicy policy) {
+  /** What was put aside in earlier attempts, by position, as it is stored. */
+  private final Map<Object, String> aside = new HashMap<>();
+
+  /**
+   * @param cursorType that of the source's positions
+   */
+  PoisonWatch(
+      StepRunner runner,
+      StepScope scope,
+      StepEntry entry,
+      ItemPolicy policy,
+      SkipCount skips,
+      Type cursorType) {
     this.context = runner.context();
+    this.ledger = runner.ledger();
+    this.scope = scope;
     this.values = runner.values();
     this.entry = entry;
     this.policy = policy;
-    this.skippedName = entry.path() + "/" + SavedSteps.OWN + "skipped";
+    this.skips = skips;
     this.suspectName = entry.path() + "/" + SavedSteps.OWN + "suspect";
     this.rescues = rescues(context.job().metadata());
-    String counts = runner.ledger().savedValue(skippedName);
-    JsonNode counted = counts == null ? null : JsonMapper.shared().readTree(counts);
-    this.skipped = counted == null ? 0 : counted.path(0).asLong();
-    this.met = counted == null ? 0 : counted.path(1).asLong();
-    String saved = isCareful() ? runner.ledger().savedValue(suspectName) : null;
+    String saved = isCareful() ? ledger.savedValue(suspectName) : null;
     JsonNode record = saved == null ? null : JsonMapper.shared().readTree(saved);
     this.suspect = record == null ? null : record.path("item").asString();
     this.crashesOfSuspect =
         record == null
             ? 0
             : record.path("crashes").asInt() + (rescues > record.path("rescues").asInt() ? 1 : 0);
+    if (ledger.aside().has(entry.path())) {
+      for (String position : context.quarantine().positions(entry.path())) {
+        aside.put(values.cursor(entry, position, cursorType), position);
+      }
+      ledger.passesItemsOver(entry);
+    }
+    if (skips.isAny()) {
+      ledger.passesItemsOver(entry);
+    }
   }
 
   private static int rescues(String metadata) {
@@ -88,6 +112,7 @@ final class PoisonWatch {
           before,
           "the process died %d times while it worked this item".formatted(crashes),
           crashes);
+      passOver();
       return false;
     }
     String record =
@@ -102,9 +127,31 @@ final class PoisonWatch {
     return true;
   }
 
-  /** How many items were met until one was last skipped in an earlier attempt. */
+  /** How many items were met until one was last skipped before this try. */
   long met() {
-    return met;
+    return skips.metBefore();
+  }
+
+  /** Items that have failed together are to be tried alone: with the steps within them. */
+  void tryAlone() {
+    ledger.retry(entry);
+    scope.forgetFailure();
+  }
+
+  /** An item is done: if it was put aside before, it is no longer. */
+  void done(Object position) {
+    String stored = aside.isEmpty() ? null : aside.remove(position);
+    if (stored != null) {
+      context.quarantine().release(entry.path(), stored);
+    }
+  }
+
+  /** As {@link #done}, in the transaction in which the item is done. */
+  void doneTx(Connection connection, Object position) {
+    String stored = aside.isEmpty() ? null : aside.get(position);
+    if (stored != null) {
+      boolean ignored = context.quarantine().releaseTx(connection, entry.path(), stored);
+    }
   }
 
   /**
@@ -114,23 +161,37 @@ final class PoisonWatch {
    */
   void failed(Object position, @Nullable Object before, long metBefore, Exception failure)
       throws Exception {
-    if (StepRunner.endsAttempt(failure) || context.shouldYield()) {
+    if (!mayPassOver()) {
       throw failure;
     }
-    switch (policy.action()) {
-      case RETRY_JOB -> throw failure;
-      case SKIP -> {
-        if (!policy.maySkip(skipped + 1, metBefore + 1)) {
-          throw failure;
-        }
-        skipped++;
-        log.warn(
-            "{}: step '{}' skips the item at {}", values.job(), entry.path(), position, failure);
-        String counts = "[" + skipped + "," + (metBefore + 1) + "]";
-        context.checkpoints().save(new Checkpoint(skippedName, null, true, counts));
-      }
-      case QUARANTINE -> putAside(position, before, text(failure), 0);
+    requireOfItem(failure);
+    if (policy.action() == ItemPolicy.Action.QUARANTINE) {
+      putAside(position, before, text(failure), 0);
+    } else if (skips.skip(policy, metBefore + 1)) {
+      log.warn("{}: step '{}' skips the item at {}", values.job(), entry.path(), position, failure);
+    } else {
+      throw failure;
     }
+    passOver();
+  }
+
+  /** Throws a failure that is not the item's: the attempt or the step has to stop, for example. */
+  void requireOfItem(Exception failure) throws Exception {
+    if (!ItemFailure.isOfItem(failure) || context.shouldYield()) {
+      throw failure;
+    }
+    try {
+      scope.yieldIfInterrupted();
+    } catch (TimeLimitException e) {
+      // It was interrupted because the time of the step, or of one around it, is over.
+      throw failure;
+    }
+  }
+
+  /** The steps behind the item run, though one within it may have failed. */
+  void passOver() {
+    scope.forgetFailure();
+    ledger.passesItemsOver(entry);
   }
 
   private void putAside(Object position, @Nullable Object before, String error, int crashes) {
@@ -140,7 +201,8 @@ final class PoisonWatch {
         entry.path(),
         position,
         error.lines().findFirst().orElse(""));
-    String item = values.encodeCursor(entry, position);
+    String stored = aside.remove(position);
+    String item = stored == null ? values.encodeCursor(entry, position) : stored;
     new StepEvents(context).quarantined(entry, item, error);
     context
         .quarantine()

@@ -4,42 +4,109 @@ import dev.cairn.WorkContext;
 import dev.cairn.source.Source;
 import dev.cairn.source.Source.Item;
 import dev.cairn.spi.Quarantine;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Does the items again that an operator wants to be done again (R20). */
+/** Does the items again that an operator wants to be done again (R20, R33). */
 final class Redrive<T, C> {
   private final WorkContext context;
   private final StepRunner runner;
   private final Source<T, C> source;
   private final StepEntry entry;
+  private final PoisonWatch poison;
 
-  Redrive(StepRunner runner, Source<T, C> source, StepEntry entry) {
+  Redrive(StepRunner runner, Source<T, C> source, StepEntry entry, PoisonWatch poison) {
     this.context = runner.context();
     this.runner = runner;
     this.source = source;
     this.entry = entry;
+    this.poison = poison;
   }
 
-  void run(ItemBody<T> body) throws Exception {
-    for (Quarantine.Item item : context.quarantine().toRedrive(entry.path())) {
-      context.yieldIfInterrupted();
-      Item<T, C> found = find(item);
-      if (found == null) {
-        putBack(item, "the item is not there any more");
-        continue;
-      }
+  /** How an item is done again, alone. */
+  @FunctionalInterface
+  interface Again<T> {
+    /** Does the item and takes it back; returns what it has failed with. */
+    @Nullable Exception run(StepEntry entry, T value, String position) throws Exception;
+  }
+
+  /** Does an item, and takes it back after that. */
+  static <T> Again<T> of(WorkContext context, ItemBody<T> body) {
+    return (entry, value, position) -> {
       try {
-        body.run(found.value());
+        body.run(value);
       } catch (Exception e) {
-        if (StepRunner.endsAttempt(e) || context.shouldYield()) {
+        return e;
+      }
+      context.quarantine().release(entry.path(), position);
+      return null;
+    };
+  }
+
+  /** Does an item and takes it back in one transaction: it happens exactly once. */
+  static <T> Again<T> inTransaction(WorkContext context, BatchTxBody<T> body) {
+    return (entry, value, position) -> {
+      Quarantine quarantine = context.quarantine();
+      var blame = new ItemFailure.Blame();
+      try {
+        return context.<@Nullable Exception>inTransaction(connection -> {
+          if (quarantine.releaseTx(connection, entry.path(), position)) {
+            blame.during(() -> body.run(connection, List.of(value)));
+          }
+          return null;
+        });
+      } catch (Exception e) {
+        if (blame.isOfItems(e)) {
+          return e;
+        }
+        // A commit whose answer was lost may have happened: believe the database, not the error.
+        if (isAside(quarantine, entry, position, e)) {
           throw e;
         }
-        putBack(item, PoisonWatch.text(e));
-        continue;
+        return null;
       }
-      context.quarantine().release(entry.path(), item.position());
+    };
+  }
+
+  private static boolean isAside(
+      Quarantine quarantine, StepEntry entry, String position, Exception failure) {
+    try {
+      return quarantine.toRedrive(entry.path()).stream()
+          .anyMatch(item -> item.position().equals(position));
+    } catch (RuntimeException unknown) {
+      failure.addSuppressed(unknown);
+      return true;
+    }
+  }
+
+  void run(Again<T> again) throws Exception {
+    for (Quarantine.Item item : context.quarantine().toRedrive(entry.path())) {
+      context.yieldIfInterrupted();
+      run(item, again);
+    }
+  }
+
+  private void run(Quarantine.Item item, Again<T> again) throws Exception {
+    C position = position(item.position());
+    C before = item.before() == null ? null : position(item.before());
+    Item<T, C> found = source.find(position, before, pinned());
+    if (found == null) {
+      putBack(item, "the item is not there any more");
+      return;
+    }
+    if (!poison.admits(position, before)) {
+      return;
+    }
+    Exception failure = found.failure().orElse(null);
+    if (failure == null) {
+      failure = again.run(entry, found.value(), item.position());
+    }
+    if (failure != null) {
+      poison.requireOfItem(failure);
+      putBack(item, PoisonWatch.text(failure));
+      poison.passOver();
     }
   }
 
@@ -49,15 +116,6 @@ final class Redrive<T, C> {
         .put(
             entry.path(),
             new Quarantine.Item(item.position(), item.before(), error, item.crashes()));
-  }
-
-  /** The first item behind the position that was before it, if that is still the same. */
-  private @Nullable Item<T, C> find(Quarantine.Item item) throws Exception {
-    C before = item.before() == null ? null : position(item.before());
-    try (Source.Reader<T, C> reader = source.open(before, pinned())) {
-      Item<T, C> first = reader.next();
-      return first != null && first.position().equals(position(item.position())) ? first : null;
-    }
   }
 
   private C position(String json) {

@@ -3,16 +3,19 @@ package dev.cairn.resumable;
 import dev.cairn.WorkContext;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints.Saved;
+import dev.cairn.spi.Quarantine;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of a job's steps: what earlier attempts saved, and what this one finishes. */
@@ -35,7 +38,12 @@ final class SavedSteps {
   private final Map<String, Checkpoint> byName = new LinkedHashMap<>();
 
   /** What earlier attempts saved and the code has not come to yet: few, so that looks are cheap. */
-  private final Set<String> ahead = new LinkedHashSet<>();
+  private final NavigableSet<String> ahead = new TreeSet<>();
+
+  /** What becomes of the items that were put aside, as their steps are renamed or forgotten. */
+  private final List<Consumer<Quarantine>> itemChanges = new ArrayList<>();
+
+  private boolean hasItemsAside;
 
   /** The step up to which a River client has come, until this run has come there too. */
   private @Nullable String riverStep;
@@ -47,6 +55,7 @@ final class SavedSteps {
     var steps = new SavedSteps();
     Saved state = context.checkpoints().load();
     state.checkpoints().forEach(steps::put);
+    steps.hasItemsAside = state.hasItemsAside();
     if (state.metadataIsNewer()) {
       steps.takeOver(values.riverState());
       context.checkpoints().takeOver(List.copyOf(steps.all()));
@@ -104,10 +113,24 @@ final class SavedSteps {
   }
 
   void clear() {
+    itemChanges.add(Quarantine::forgetAll);
     byName.clear();
     ahead.clear();
     riverStep = null;
     behindRiver.clear();
+  }
+
+  /** Whether items of the job are put aside. */
+  boolean hasItemsAside() {
+    return hasItemsAside;
+  }
+
+  /** Has what the job has put aside follow what became of its steps. */
+  void changeItems(Quarantine quarantine) {
+    if (hasItemsAside) {
+      itemChanges.forEach(change -> change.accept(quarantine));
+    }
+    itemChanges.clear();
   }
 
   @Nullable String riverStep() {
@@ -180,6 +203,7 @@ final class SavedSteps {
     if (knows(to) || !knows(from)) {
       return false;
     }
+    itemChanges.add(quarantine -> quarantine.rename(from, to));
     for (Checkpoint old : all()) {
       if (isWithin(old.name(), from)) {
         byName.remove(old.name());
@@ -197,6 +221,7 @@ final class SavedSteps {
   }
 
   void forget(String path) {
+    itemChanges.add(quarantine -> quarantine.forget(path));
     byName.keySet().removeIf(name -> isWithin(name, path));
   }
 
@@ -215,7 +240,8 @@ final class SavedSteps {
   }
 
   private List<String> children(String parent, Set<String> entered, boolean finished) {
-    return ahead.stream()
+    // Only what is within the parent: a job of many parts asks for each of them.
+    return ahead.subSet(parent, parent + Character.MAX_VALUE).stream()
         .map(byName::get)
         .filter(Objects::nonNull)
         .filter(checkpoint -> finished ? checkpoint.finished() : isInProgress(checkpoint))

@@ -1,31 +1,19 @@
 package dev.cairn.resumable;
 
-import dev.cairn.StoreUnavailableException;
 import dev.cairn.source.Source;
 import dev.cairn.source.Source.Item;
 import dev.cairn.spi.Checkpoint.Progress;
-import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Goes through a source within one step: the loop around a cursor, written once and for all. */
 final class SourceLoop<T, C> {
   /** The step that remembers what is fixed of the source. */
   static final String PIN = "pin";
-
-  /**
-   * Classes of SQLSTATE by which a constraint or a trigger that was deferred until the commit
-   * refuses the rows.
-   */
-  private static final Set<String> REFUSALS = Set.of("22", "23", "27", "44", "P0");
-
-  /** Classes that say nothing of the rows: a lost connection, a collision, a time limit. */
-  private static final Set<String> TRANSIENT = Set.of("08", "25", "40", "53", "55", "57", "58");
 
   private final Steps steps;
   private final Source<T, C> source;
@@ -34,21 +22,24 @@ final class SourceLoop<T, C> {
   private final PoisonWatch poison;
   private long items;
   private @Nullable Long total;
-  private @Nullable PartsProgress whole;
+  private final @Nullable PartsProgress whole;
 
+  /**
+   * @param whole the step that tells of all parts together, if the source is a part; else null
+   */
   SourceLoop(
-      Steps steps, Source<T, C> source, StepCursor<C> cursor, StepEntry entry, PoisonWatch poison) {
+      Steps steps,
+      Source<T, C> source,
+      StepCursor<C> cursor,
+      StepEntry entry,
+      PoisonWatch poison,
+      @Nullable PartsProgress whole) {
     this.steps = steps;
     this.source = source;
     this.cursor = cursor.ofSource();
     this.entry = entry;
     this.poison = poison;
-  }
-
-  /** The source is a part of what a step goes through, which tells of all parts together. */
-  SourceLoop<T, C> partOf(PartsProgress progress) {
-    whole = progress;
-    return this;
+    this.whole = whole;
   }
 
   void each(ItemBody<T> body) throws Exception {
@@ -66,17 +57,42 @@ final class SourceLoop<T, C> {
 
   private void runItem(Item<T, C> item, @Nullable C before, ItemBody<T> body) throws Exception {
     try {
-      body.run(item.value());
+      body.run(value(item));
     } catch (Exception e) {
-      poison.failed(item.position(), before, items, e);
+      poison.failed(item.position(), before, met(), e);
+      return;
     }
+    poison.done(item.position());
+  }
+
+  /** How many items came before the next one, over all attempts and parts. */
+  private long met() {
+    return whole == null ? items : whole.done();
+  }
+
+  /** An item that cannot be read fails when it is worked. */
+  private static <T> T value(Item<T, ?> item) throws Exception {
+    Exception failure = item.failure().orElse(null);
+    if (failure != null) {
+      throw failure;
+    }
+    return item.value();
+  }
+
+  private List<T> values(List<Item<T, C>> batch) throws Exception {
+    var values = new ArrayList<T>(batch.size());
+    for (Item<T, C> item : batch) {
+      values.add(value(item));
+    }
+    return Collections.unmodifiableList(values);
   }
 
   /** The cursor is the last item of a finished batch (R15). */
   void batches(int size, BatchBody<T> body) throws Exception {
     try (Source.Reader<T, C> reader = open()) {
       for (var batch = read(reader, size); !batch.isEmpty(); batch = read(reader, size)) {
-        body.run(batch.stream().map(Item::value).toList());
+        body.run(values(batch));
+        batch.forEach(item -> poison.done(item.position()));
         C position = batch.getLast().position();
         count(position, batch.size());
         cursor.advance(position);
@@ -101,9 +117,11 @@ final class SourceLoop<T, C> {
     if (failure == null) {
       return;
     }
-    if (!poison.mayPassOver() || StepRunner.endsAttempt(failure)) {
+    if (!poison.mayPassOver()) {
       throw failure;
     }
+    poison.requireOfItem(failure);
+    poison.tryAlone();
     oneByOne(batch, body);
   }
 
@@ -112,40 +130,34 @@ final class SourceLoop<T, C> {
    * committed. A failure that has nothing to do with them is thrown: it is that of the attempt.
    */
   private @Nullable Exception commit(List<Item<T, C>> batch, BatchTxBody<T> body) throws Exception {
-    C position = batch.getLast().position();
-    List<T> values = batch.stream().map(Item::value).toList();
-    var blamed = new AtomicBoolean();
-    count(position, batch.size());
+    List<T> values;
+    try {
+      values = values(batch);
+    } catch (Exception e) {
+      return e;
+    }
+    var blame = new ItemFailure.Blame();
+    Progress before = entry.meter().read();
+    count(batch.getLast().position(), batch.size());
     boolean committed = false;
     try {
-      cursor.advanceInTransaction((connection, before) -> {
-        blamed.set(true);
-        body.run(connection, values);
-        blamed.set(false);
-        return position;
+      cursor.advanceInTransaction((connection, from) -> {
+        blame.during(() -> body.run(connection, values));
+        batch.forEach(item -> poison.doneTx(connection, item.position()));
+        return batch.getLast().position();
       });
       committed = true;
       return null;
     } catch (Exception e) {
-      boolean isOfTheRows =
-          blamed.get()
-              ? !(e instanceof StoreUnavailableException) && !is(TRANSIENT, e)
-              : is(REFUSALS, e);
-      if (!isOfTheRows) {
+      if (!blame.isOfItems(e)) {
         throw e;
       }
       return e;
     } finally {
       if (!committed) {
-        items -= batch.size();
+        uncount(batch.size(), before);
       }
     }
-  }
-
-  private static boolean is(Set<String> classes, Exception failure) {
-    return failure instanceof SQLException e
-        && e.getSQLState() != null
-        && classes.contains(e.getSQLState().substring(0, Math.min(2, e.getSQLState().length())));
   }
 
   /**
@@ -161,7 +173,7 @@ final class SourceLoop<T, C> {
       }
       Exception failure = commit(List.of(item), body);
       if (failure != null) {
-        poison.failed(item.position(), before, items, failure);
+        poison.failed(item.position(), before, met(), failure);
         passOver(item);
       }
     }
@@ -232,6 +244,14 @@ final class SourceLoop<T, C> {
   /** What the remembered result of the step {@link #PIN} says. */
   static Optional<String> pinned(String[] result) {
     return result.length == 0 ? Optional.empty() : Optional.of(result[0]);
+  }
+
+  private void uncount(int finished, Progress before) {
+    items -= finished;
+    entry.meter().set(before.done() == null ? 0 : before.done(), total);
+    if (whole != null) {
+      whole.add(-finished);
+    }
   }
 
   private void count(C position, int finished) {

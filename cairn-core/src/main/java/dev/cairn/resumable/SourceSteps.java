@@ -1,18 +1,34 @@
 package dev.cairn.resumable;
 
 import dev.cairn.source.Source;
+import dev.cairn.source.SplittableSource;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Steps that go through sources (R16, R20). */
+/** Steps that go through sources (R16, R17, R20). */
 final class SourceSteps {
   private final StepRunner runner;
   private final StepScope scope;
   private final StepOptions options;
+  private final @Nullable PartsProgress whole;
 
   SourceSteps(StepRunner runner, StepScope scope, StepOptions options) {
+    this(runner, scope, options, null);
+  }
+
+  /**
+   * @param whole the step whose parts are gone through at the same time; null if there is none
+   */
+  private SourceSteps(
+      StepRunner runner, StepScope scope, StepOptions options, @Nullable PartsProgress whole) {
     this.runner = runner;
     this.scope = scope;
     this.options = options;
+    this.whole = whole;
+  }
+
+  <T, C> void items(StepEntry entry, Source<T, C> source, ItemBody<T> body) throws Exception {
+    loop(entry, source, Redrive.of(runner.context(), body), loop -> loop.each(body));
   }
 
   <T, C> void batches(StepEntry entry, Source<T, C> source, int size, BatchBody<T> body)
@@ -22,7 +38,11 @@ final class SourceSteps {
           "step '%s' of %s cannot tell which item of a batch has failed: use forEach or forEachTx"
               .formatted(entry.path(), runner.values().job()));
     }
-    loop(entry, source, item -> {}, loop -> loop.batches(size, body));
+    loop(
+        entry,
+        source,
+        Redrive.of(runner.context(), item -> body.run(List.of(item))),
+        loop -> loop.batches(size, body));
   }
 
   <T, C> void transactions(StepEntry entry, Source<T, C> source, int size, BatchTxBody<T> body)
@@ -30,28 +50,62 @@ final class SourceSteps {
     loop(
         entry,
         source,
-        item ->
-            runner
-                .context()
-                .<Boolean>inTransaction(connection -> {
-                  body.run(connection, List.of(item));
-                  return true;
-                }),
+        Redrive.inTransaction(runner.context(), body),
         loop -> loop.transactions(size, body));
+  }
+
+  /** What is done with each part of a source. */
+  @FunctionalInterface
+  interface PartBody<T, C> {
+    void run(SourceSteps steps, StepEntry entry, Source<T, C> part) throws Exception;
+  }
+
+  /**
+   * The branches that go through the parts of a source.
+   *
+   * @param around the step that they are within
+   */
+  <T, C> void parts(
+      StepEntry around,
+      SplittableSource<T, C> source,
+      int most,
+      Branches branches,
+      PartBody<T, C> body)
+      throws Exception {
+    String[] parts =
+        new Steps(runner, scope, StepOptions.DEFAULT)
+            .step("split", String[].class, () -> source.split(most).toArray(new String[0]));
+    var progress = new PartsProgress(runner.context(), runner.ledger(), around, parts.length);
+    for (int part = 0; part < parts.length; part++) {
+      Source<T, C> own = source.part(parts[part]);
+      branches.add(PartsProgress.name(part), steps -> part(progress, steps, own, body));
+    }
+  }
+
+  private <T, C> void part(
+      PartsProgress progress, Steps branch, Source<T, C> source, PartBody<T, C> body)
+      throws Exception {
+    StepOptions own = StepOptions.DEFAULT.withItems(options.items());
+    StepEntry entry = runner.ledger().enter(branch.scope(), PartsProgress.ITEMS, own);
+    try {
+      body.run(new SourceSteps(runner, branch.scope(), own, progress), entry, source);
+    } finally {
+      progress.save();
+    }
   }
 
   /**
    * Goes through a source.
    *
-   * @param single what is done with an item that is done again alone
+   * @param again what is done with an item that is done again alone
    */
-  <T, C> void loop(StepEntry entry, Source<T, C> source, ItemBody<T> single, LoopBody<T, C> body)
+  private <T, C> void loop(
+      StepEntry entry, Source<T, C> source, Redrive.Again<T> again, LoopBody<T, C> body)
       throws Exception {
-    var redrive = new Redrive<>(runner, source, entry);
-    boolean quarantines = options.items().action() == ItemPolicy.Action.QUARANTINE;
     if (entry.isFinished()) {
-      if (quarantines) {
-        redrive.run(single);
+      if (runner.ledger().aside().isWanted(entry.path())) {
+        runner.runAgain(
+            scope, options, entry, () -> redrive(entry, source, again, poison(entry, source)));
       }
       return;
     }
@@ -64,14 +118,34 @@ final class SourceSteps {
         options,
         entry,
         () -> {
-          if (quarantines) {
-            redrive.run(single);
-          }
-          var poison = new PoisonWatch(runner, entry, options.items());
+          PoisonWatch poison = poison(entry, source);
           var inner = new Steps(runner, scope, StepOptions.DEFAULT);
-          var loop = new SourceLoop<>(inner, source, cursor, entry, poison);
+          var loop = new SourceLoop<>(inner, source, cursor, entry, poison, whole);
           runner.runWith(cursor, it -> body.through(loop));
+          redrive(entry, source, again, poison);
         });
     runner.ledger().finish(entry, null);
+  }
+
+  private PoisonWatch poison(StepEntry entry, Source<?, ?> source) {
+    SkipCount skips =
+        whole == null
+            ? new SkipCount(runner.context(), runner.ledger(), entry.path())
+            : whole.skips();
+    return new PoisonWatch(runner, scope, entry, options.items(), skips, source.cursorType());
+  }
+
+  /**
+   * Behind the items that are still ahead: what is among them is done there, and must not be done
+   * twice.
+   */
+  private <T, C> void redrive(
+      StepEntry entry, Source<T, C> source, Redrive.Again<T> again, PoisonWatch poison)
+      throws Exception {
+    ItemsAside aside = runner.ledger().aside();
+    if (aside.isWanted(entry.path())) {
+      aside.met(entry.path());
+      new Redrive<>(runner, source, entry, poison).run(again);
+    }
   }
 }

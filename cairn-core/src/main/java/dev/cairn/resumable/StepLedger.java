@@ -42,6 +42,9 @@ final class StepLedger {
   private final StepEvents events;
   private final Set<String> entered = new HashSet<>();
 
+  /** Steps that pass over items which fail, and may so leave steps within them in progress. */
+  private final Set<String> passingOver = new HashSet<>();
+
   /** What was found out with the lock held. */
   private final Queue<Runnable> untold = new ConcurrentLinkedQueue<>();
 
@@ -50,6 +53,7 @@ final class StepLedger {
   private boolean flushNeeded;
   private boolean finishedAny;
   private @Nullable StepPlan plan;
+  private @Nullable ItemsAside aside;
 
   StepLedger(WorkContext context, StepValues values, ResumableLimits limits) {
     this.context = context;
@@ -121,12 +125,16 @@ final class StepLedger {
 
   private void rename(String from, String to) {
     List<Checkpoint> all;
+    SavedSteps known;
     synchronized (this) {
-      if (!saved().rename(from, to)) {
+      known = saved();
+      if (!known.rename(from, to)) {
         return;
       }
-      all = List.copyOf(saved().all());
+      all = List.copyOf(known.all());
+      aside = null;
     }
+    known.changeItems(context.quarantine());
     context.checkpoints().replaceAll(all);
   }
 
@@ -160,6 +168,22 @@ final class StepLedger {
 
   /** The body of a step is about to run. */
   void begin(StepScope scope, StepEntry entry) {
+    flushFinished();
+    entry.meter().start();
+    if (!SavedSteps.isInProgress(entry.saved())) {
+      context.checkpoints().save(entry.at(null));
+    }
+    scope.open(entry);
+  }
+
+  /** Code within a step is about to run that has finished and stays so. */
+  void reopen(StepScope scope, StepEntry entry) {
+    flushFinished();
+    entry.meter().start();
+    scope.open(entry);
+  }
+
+  private void flushFinished() {
     boolean flush;
     synchronized (this) {
       flush = flushNeeded;
@@ -168,11 +192,6 @@ final class StepLedger {
     if (flush) {
       context.checkpoints().flush();
     }
-    entry.meter().start();
-    if (!SavedSteps.isInProgress(entry.saved())) {
-      context.checkpoints().save(entry.at(null));
-    }
-    scope.open(entry);
   }
 
   /** The code says how far the step that runs has come. */
@@ -185,7 +204,7 @@ final class StepLedger {
               .formatted(values.job()));
     }
     running.meter().set(done, total);
-    if (!running.meter().followsCursor()) {
+    if (!running.meter().followsCursor() && !running.isFinished()) {
       context.checkpoints().save(running.at(null));
     }
   }
@@ -197,6 +216,19 @@ final class StepLedger {
         throw mismatch(values, entry.path() + "/" + gone, "is not among the branches");
       }
     }
+  }
+
+  /** A step passes over items: what is in progress within it may be of those. */
+  synchronized void passesItemsOver(StepEntry entry) {
+    passingOver.add(entry.path());
+  }
+
+  /** What the job has put aside in earlier attempts. */
+  synchronized ItemsAside aside() {
+    if (aside == null) {
+      aside = new ItemsAside(context, saved().hasItemsAside());
+    }
+    return aside;
   }
 
   /** What is saved under a name; null if nothing is. */
@@ -224,15 +256,21 @@ final class StepLedger {
   /** A step has finished: durable before the next one begins, or with the outcome. */
   void finish(StepEntry entry, @Nullable String result) {
     synchronized (this) {
-      for (String gone : saved().inProgress(entry.path() + "/", entered)) {
-        throw mismatch(
-            values, entry.path() + "/" + gone, "the step around it has ended without coming to it");
+      if (!passingOver.contains(entry.path())) {
+        requireAllMet(entry);
       }
       context.checkpoints().save(entry.finished(result));
       noteFinished(entry, result);
       flushNeeded = true;
     }
     context.checkpoints().progressed();
+  }
+
+  private void requireAllMet(StepEntry around) {
+    for (String gone : saved().inProgress(around.path() + "/", entered)) {
+      throw mismatch(
+          values, around.path() + "/" + gone, "the step around it has ended without coming to it");
+    }
   }
 
   /** A step has finished, and that is durable already. */
@@ -250,8 +288,21 @@ final class StepLedger {
   void endRun() {
     try {
       requireAllMet();
+      warnOfUnmet();
     } finally {
       tell();
+    }
+  }
+
+  private void warnOfUnmet() {
+    List<String> unmet = aside == null ? List.of() : aside.unmet();
+    if (!unmet.isEmpty()) {
+      log.warn(
+          "{} was to do items again that its steps {} have put aside, but its code has not come to"
+              + " these steps: the items stay put aside. Give the steps their names back, or rewind"
+              + " the job to the step around them",
+          values.job(),
+          unmet);
     }
   }
 
@@ -324,7 +375,9 @@ final class StepLedger {
 
   private void requireNothingElseInProgress(String path) {
     String parent = path.substring(0, path.lastIndexOf('/') + 1);
-    if (plan != null && parent.isEmpty()) {
+    if (parent.isEmpty()
+        ? plan != null
+        : passingOver.contains(parent.substring(0, parent.length() - 1))) {
       return;
     }
     for (String waiting : saved().inProgress(parent, entered)) {

@@ -64,6 +64,30 @@ final class StepRunner {
     }
   }
 
+  /**
+   * Enters a finished step again if items that steps within it have put aside are to be done again.
+   * Steps that have finished are not run, and it stays finished, with the result it has.
+   */
+  void redriveWithin(StepScope scope, StepOptions options, StepEntry entry, StepBody body)
+      throws Exception {
+    if (ledger.aside().isWantedWithin(entry.path())) {
+      runAgain(scope, options, entry, body);
+    }
+  }
+
+  /** Runs code within a step that has finished, and stays finished. */
+  void runAgain(StepScope scope, StepOptions options, StepEntry entry, StepBody body)
+      throws Exception {
+    ledger.reopen(scope, entry);
+    boolean returned = false;
+    try {
+      runTries(scope, options, entry, body);
+      returned = true;
+    } finally {
+      scope.close(returned);
+    }
+  }
+
   private void runTries(StepScope scope, StepOptions options, StepEntry entry, StepBody body)
       throws Exception {
     for (int tries = 1; ; tries++) {

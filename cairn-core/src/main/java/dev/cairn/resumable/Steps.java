@@ -175,7 +175,9 @@ public final class Steps {
   /** Runs {@code body} unless an earlier attempt has finished this step. */
   public void step(String name, StepBody body) throws Exception {
     StepEntry entry = enter(name);
-    if (!entry.isFinished()) {
+    if (entry.isFinished()) {
+      runner.redriveWithin(scope, options, entry, body);
+    } else {
       runner.run(scope, options, entry, body);
       ledger.finish(entry, null);
     }
@@ -190,6 +192,7 @@ public final class Steps {
   public <T> T step(String name, Class<T> type, StepFunction<T> body) throws Exception {
     StepEntry entry = enter(name);
     if (entry.isFinished()) {
+      runner.redriveWithin(scope, options, entry, body::run);
       return values.result(entry, type);
     }
     StepResult<T> result = new StepResult<>(values, entry, type);
@@ -313,17 +316,17 @@ public final class Steps {
   }
 
   private void branches(StepEntry entry, Branches.Definition definition) throws Exception {
-    if (!entry.isFinished()) {
-      runner.run(
-          scope,
-          options,
-          entry,
-          () -> {
-            var branches = new Branches();
-            definition.define(branches);
-            ledger.requireBranches(entry, branches.bodies().keySet());
-            new ParallelRun(context, runner, entry, branches).run();
-          });
+    StepBody body =
+        () -> {
+          var branches = new Branches();
+          definition.define(branches);
+          ledger.requireBranches(entry, branches.bodies().keySet());
+          new ParallelRun(context, runner, entry, branches).run();
+        };
+    if (entry.isFinished()) {
+      runner.redriveWithin(scope, options, entry, body);
+    } else {
+      runner.run(scope, options, entry, body);
       ledger.finish(entry, null);
     }
   }
@@ -333,7 +336,7 @@ public final class Steps {
    * is advanced after each item: durable within the flush interval.
    */
   public <T, C> void forEach(String name, Source<T, C> source, ItemBody<T> body) throws Exception {
-    sources().loop(enter(name), source, body, loop -> loop.each(body));
+    sources().items(enter(name), source, body);
   }
 
   /** Goes through a source with up to {@code size} items at a time. */
@@ -360,31 +363,29 @@ public final class Steps {
    */
   public <T, C> void forEachInParts(
       String name, SplittableSource<T, C> source, int parts, ItemBody<T> body) throws Exception {
-    StepEntry entry = enter(name);
-    branches(
-        entry,
-        branches -> {
-          String[] descriptions =
-              plain()
-                  .step("split", String[].class, () -> source.split(parts).toArray(new String[0]));
-          var progress = new PartsProgress(context, ledger, entry, descriptions.length);
-          for (int part = 0; part < descriptions.length; part++) {
-            Source<T, C> own = source.part(descriptions[part]);
-            branches.add(
-                PartsProgress.name(part),
-                steps -> steps.failedItems(options.items()).forEachOfPart(progress, own, body));
-          }
-        });
+    inParts(name, source, parts, (steps, entry, part) -> steps.items(entry, part, body));
   }
 
-  private <T, C> void forEachOfPart(PartsProgress progress, Source<T, C> source, ItemBody<T> body)
+  /** {@link #forEachBatch} for the parts of a source at the same time. */
+  public <T, C> void forEachBatchInParts(
+      String name, SplittableSource<T, C> source, int parts, int size, BatchBody<T> body)
       throws Exception {
-    try {
-      sources()
-          .loop(enter(PartsProgress.ITEMS), source, body, loop -> loop.partOf(progress).each(body));
-    } finally {
-      progress.save();
-    }
+    inParts(name, source, parts, (steps, entry, part) -> steps.batches(entry, part, size, body));
+  }
+
+  /** {@link #forEachTx} for the parts of a source at the same time, each on its own connection. */
+  public <T, C> void forEachTxInParts(
+      String name, SplittableSource<T, C> source, int parts, int size, BatchTxBody<T> body)
+      throws Exception {
+    inParts(
+        name, source, parts, (steps, entry, part) -> steps.transactions(entry, part, size, body));
+  }
+
+  private <T, C> void inParts(
+      String name, SplittableSource<T, C> source, int parts, SourceSteps.PartBody<T, C> body)
+      throws Exception {
+    StepEntry entry = enter(name);
+    branches(entry, branches -> sources().parts(entry, source, parts, branches, body));
   }
 
   /**
@@ -463,9 +464,8 @@ public final class Steps {
     return new SourceSteps(runner, scope, options);
   }
 
-  /** The steps at the same place, with no options. */
-  private Steps plain() {
-    return new Steps(runner, scope, StepOptions.DEFAULT);
+  StepScope scope() {
+    return scope;
   }
 
   private StepEntry enter(String name) {

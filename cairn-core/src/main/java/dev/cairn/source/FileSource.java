@@ -87,4 +87,11 @@ public final class FileSource<T> implements Source<T, FilePosition> {
       throws Exception {
     return source.open(after, pinned);
   }
+
+  @Override
+  public @Nullable Item<T, FilePosition> find(
+      FilePosition position, @Nullable FilePosition before, Optional<String> pinned)
+      throws Exception {
+    return source.find(position, before, pinned);
+  }
 }

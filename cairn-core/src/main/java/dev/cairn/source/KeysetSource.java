@@ -270,12 +270,20 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
           while (rows.next()) {
             Position position = position(rows, first);
             requireNew(position);
-            page.add(new Item<>(mapping.map(rows), position));
+            page.add(item(rows, position));
             after = position;
           }
         }
       }
       ended = page.size() < keyset.pageSize();
+    }
+
+    private Item<T, Position> item(ResultSet row, Position position) {
+      try {
+        return new Item<>(mapping.map(row), position);
+      } catch (Exception e) {
+        return Item.unreadable(position, e);
+      }
     }
 
     private void requireNew(Position position) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** A source whose items are made of another's. */
 record MappedSource<T, U, C>(Source<T, C> source, ItemMapping<T, U, C> mapping)
     implements Source<U, C> {
-  /** Makes one item of another. */
+  /** Makes one item of another. An exception is the failure of this one item. */
   @FunctionalInterface
   interface ItemMapping<T, U, C> {
     /** Returns null to pass the item over. */
@@ -42,13 +42,20 @@ record MappedSource<T, U, C>(Source<T, C> source, ItemMapping<T, U, C> mapping)
   }
 
   @Override
+  public @Nullable Item<U, C> find(C position, @Nullable C before, Optional<String> pinned)
+      throws Exception {
+    Item<T, C> found = source.find(position, before, pinned);
+    return found == null ? null : mapped(found);
+  }
+
+  @Override
   public Reader<U, C> open(@Nullable C after, Optional<String> pinned) throws Exception {
     Reader<T, C> reader = source.open(after, pinned);
     return new Reader<>() {
       @Override
       public @Nullable Item<U, C> next() throws Exception {
         for (Item<T, C> item = reader.next(); item != null; item = reader.next()) {
-          Item<U, C> mapped = mapping.apply(item);
+          Item<U, C> mapped = mapped(item);
           if (mapped != null) {
             return mapped;
           }
@@ -61,5 +68,19 @@ record MappedSource<T, U, C>(Source<T, C> source, ItemMapping<T, U, C> mapping)
         reader.close();
       }
     };
+  }
+
+  private @Nullable Item<U, C> mapped(Item<T, C> item) throws Exception {
+    Optional<Exception> unreadable = item.failure();
+    if (unreadable.isPresent()) {
+      return Item.unreadable(item.position(), unreadable.get());
+    }
+    try {
+      return mapping.apply(item);
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      return Item.unreadable(item.position(), e);
+    }
   }
 }

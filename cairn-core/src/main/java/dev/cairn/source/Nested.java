@@ -3,6 +3,8 @@ package dev.cairn.source;
 import java.io.IOException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,13 +16,52 @@ import org.jspecify.annotations.Nullable;
  */
 public record Nested<T, U>(T outer, U inner) {
   /**
-   * Where one is in both sources.
+   * Where one is in both sources. Two positions are equal if they stand behind the same item,
+   * whatever has come before it meanwhile.
    *
    * @param finished the last outer item that is finished with all within it; null before the first
    * @param current the outer item one is in; null between two
    * @param inner how far one has come in it; null at its beginning
+   * @param pin what is fixed of the source within it; null if nothing is
+   * @param begun other outer items that were begun and are still ahead
    */
-  public record Position<C, D>(@Nullable C finished, @Nullable C current, @Nullable D inner) {}
+  public record Position<C, D>(
+      @Nullable C finished,
+      @Nullable C current,
+      @Nullable D inner,
+      @Nullable String pin,
+      List<Begun<C, D>> begun) {
+    public Position {
+      begun = List.copyOf(begun);
+    }
+
+    /** With nothing fixed, and no other outer item begun. */
+    public Position(@Nullable C finished, @Nullable C current, @Nullable D inner) {
+      this(finished, current, inner, null, List.of());
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Position<?, ?> position
+          && Objects.equals(position.current, current)
+          && Objects.equals(position.inner, inner)
+          && (current != null || Objects.equals(position.finished, finished));
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(current == null ? finished : current, inner);
+    }
+  }
+
+  /**
+   * How far one has come in an outer item, while another one is worked first that came before it
+   * later.
+   *
+   * @param inner null at its beginning
+   * @param pin what is fixed of the source within it; null if nothing is
+   */
+  public record Begun<C, D>(C outer, @Nullable D inner, @Nullable String pin) {}
 
   /** Goes through the inner sources one after the other. */
   record NestedSource<T, U, C, D>(Source<T, C> outer, Inner<T, U, D> inners, Class<D> innerType)
@@ -44,7 +85,46 @@ public record Nested<T, U>(T outer, U inner) {
     public Reader<Nested<T, U>, Position<C, D>> open(
         @Nullable Position<C, D> after, Optional<String> pinned) throws Exception {
       Position<C, D> start = after == null ? new Position<>(null, null, null) : after;
-      return new NestedReader<>(this, start, outer.open(start.finished(), pinned));
+      return new NestedReader<>(this, new Bookmarks<>(start), outer.open(start.finished(), pinned));
+    }
+
+    /** Looks in the outer item alone: those that have come before it do not matter. */
+    @Override
+    public Source.@Nullable Item<Nested<T, U>, Position<C, D>> find(
+        Position<C, D> position, @Nullable Position<C, D> before, Optional<String> pinned)
+        throws Exception {
+      C current = position.current();
+      D inner = position.inner();
+      if (current == null || inner == null) {
+        return findUnreadable(position, before, pinned);
+      }
+      Source.Item<T, C> around = outer.find(current, position.finished(), pinned);
+      if (around == null || around.failure().isPresent()) {
+        return null;
+      }
+      D behind = before != null && current.equals(before.current()) ? before.inner() : null;
+      Source.Item<U, D> found =
+          inners.within(around.value()).find(inner, behind, Optional.ofNullable(position.pin()));
+      return found == null ? null : item(around, found, position);
+    }
+
+    /** An outer item that cannot be read is an item itself. */
+    private Source.@Nullable Item<Nested<T, U>, Position<C, D>> findUnreadable(
+        Position<C, D> position, @Nullable Position<C, D> before, Optional<String> pinned)
+        throws Exception {
+      C wanted = position.finished();
+      C behind = before == null || before.current() == null ? null : before.current();
+      Source.Item<T, C> found = wanted == null ? null : outer.find(wanted, behind, pinned);
+      return found == null || found.failure().isEmpty()
+          ? null
+          : Source.Item.unreadable(position, found.failure().get());
+    }
+
+    private static <T, U, C, D> Source.Item<Nested<T, U>, Position<C, D>> item(
+        Source.Item<T, C> outer, Source.Item<U, D> inner, Position<C, D> position) {
+      return inner.failure().isPresent()
+          ? Source.Item.unreadable(position, inner.failure().get())
+          : new Source.Item<>(new Nested<>(outer.value(), inner.value()), position);
     }
   }
 
@@ -54,62 +134,121 @@ public record Nested<T, U>(T outer, U inner) {
     Source<U, D> within(T outer) throws Exception;
   }
 
+  /**
+   * How far one has come in the outer items that were begun. If one comes to another one than the
+   * one begun last, that has been added before it, or the one begun last is gone: nobody knows. It
+   * is kept for the first case, and does no harm in the second.
+   */
+  private static final class Bookmarks<C, D> {
+    /** Many more than outer items can come one before the other, each after an interruption. */
+    private static final int MOST = 16;
+
+    private List<Begun<C, D>> begun;
+    private @Nullable C finished;
+
+    Bookmarks(Position<C, D> start) {
+      this.begun = start.begun();
+      this.finished = start.finished();
+      if (start.current() != null) {
+        add(new Begun<>(start.current(), start.inner(), start.pin()));
+      }
+    }
+
+    private void add(Begun<C, D> last) {
+      var more = new ArrayList<>(begun.subList(Math.max(0, begun.size() - MOST + 1), begun.size()));
+      more.add(last);
+      begun = List.copyOf(more);
+    }
+
+    /** Takes out what is known of an outer item; null if it was not begun. */
+    @Nullable Begun<C, D> take(C outer) {
+      for (Begun<C, D> each : begun) {
+        if (each.outer().equals(outer)) {
+          begun = begun.stream().filter(other -> !other.equals(each)).toList();
+          return each;
+        }
+      }
+      return null;
+    }
+
+    Position<C, D> within(C outer, D inner, @Nullable String pin) {
+      return new Position<>(finished, outer, inner, pin, begun);
+    }
+
+    Position<C, D> behind(C outer) {
+      finished = outer;
+      return new Position<>(outer, null, null, null, begun);
+    }
+  }
+
   private static final class NestedReader<T, U, C, D>
       implements Source.Reader<Nested<T, U>, Position<C, D>> {
     private final NestedSource<T, U, C, D> source;
+    private final Bookmarks<C, D> bookmarks;
     private final Source.Reader<T, C> outer;
-    private Position<C, D> position;
-    private Source.@Nullable Item<T, C> current;
-    private Source.@Nullable Reader<U, D> inner;
+    private @Nullable Opened<T, U, C, D> opened;
 
-    NestedReader(NestedSource<T, U, C, D> source, Position<C, D> start, Source.Reader<T, C> outer) {
+    NestedReader(
+        NestedSource<T, U, C, D> source, Bookmarks<C, D> bookmarks, Source.Reader<T, C> outer) {
       this.source = source;
+      this.bookmarks = bookmarks;
       this.outer = outer;
-      this.position = start;
     }
 
     @Override
     public Source.@Nullable Item<Nested<T, U>, Position<C, D>> next() throws Exception {
       while (true) {
-        Source.Item<T, C> around = current;
-        Source.Reader<U, D> reader = inner;
-        if (around == null || reader == null) {
-          around = outer.next();
+        Opened<T, U, C, D> current = opened;
+        if (current == null) {
+          Source.Item<T, C> around = outer.next();
           if (around == null) {
             return null;
           }
-          current = around;
-          reader = openInner(around);
-          inner = reader;
+          if (around.failure().isPresent()) {
+            return Source.Item.unreadable(
+                bookmarks.behind(around.position()), around.failure().get());
+          }
+          current = open(around);
+          opened = current;
         }
-        Source.Item<U, D> item = reader.next();
+        Source.Item<U, D> item = current.inner().next();
         if (item != null) {
-          position = new Position<>(position.finished(), around.position(), item.position());
-          return new Source.Item<>(new Nested<>(around.value(), item.value()), position);
+          C outside = current.around().position();
+          return NestedSource.item(
+              current.around(), item, bookmarks.within(outside, item.position(), current.pin()));
         }
-        reader.close();
-        current = null;
-        inner = null;
-        position = new Position<>(around.position(), null, null);
+        opened = null;
+        current.inner().close();
+        Position<C, D> ignored = bookmarks.behind(current.around().position());
       }
     }
 
-    /** Goes on within the item one was in, unless another one has come before it. */
-    private Source.Reader<U, D> openInner(Source.Item<T, C> around) throws Exception {
-      boolean isSame = Objects.equals(around.position(), position.current());
+    /** Goes on where one was in the item, if it was begun. */
+    private Opened<T, U, C, D> open(Source.Item<T, C> around) throws Exception {
       Source<U, D> within = source.inners().within(around.value());
-      return within.open(isSame ? position.inner() : null, Optional.empty());
+      Begun<C, D> begun = bookmarks.take(around.position());
+      Optional<String> pin = begun == null ? fixed(within) : Optional.ofNullable(begun.pin());
+      return new Opened<>(
+          around, within.open(begun == null ? null : begun.inner(), pin), pin.orElse(null));
+    }
+
+    private static Optional<String> fixed(Source<?, ?> source) throws Exception {
+      return source.hasPin() ? source.pin() : Optional.empty();
     }
 
     @Override
     public void close() throws IOException {
       try (outer) {
-        if (inner != null) {
-          inner.close();
+        if (opened != null) {
+          opened.inner().close();
         }
       }
     }
   }
+
+  /** An outer item that is being gone through. */
+  private record Opened<T, U, C, D>(
+      Source.Item<T, C> around, Source.Reader<U, D> inner, @Nullable String pin) {}
 
   /** The type of a position with these two in it. */
   private record PositionType(Type outer, Type inner) implements ParameterizedType {

@@ -2,6 +2,7 @@ package dev.cairn.source;
 
 import java.io.IOException;
 import java.lang.reflect.Type;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,35 @@ public interface Source<T, C> {
    *     means nothing any more
    */
   Reader<T, C> open(@Nullable C after, Optional<String> pinned) throws Exception;
+
+  /**
+   * Finds one item again, though others may have come or gone around it. The default reads from
+   * behind {@code before} until it comes to the item, or to the one that is behind it now.
+   *
+   * @param position that of the item
+   * @param before the position of the item that came before it once; null if it was the first one
+   * @param pinned as for {@link #open}
+   * @return null if it is not there any more
+   */
+  default @Nullable Item<T, C> find(C position, @Nullable C before, Optional<String> pinned)
+      throws Exception {
+    C behind;
+    try (Reader<T, C> reader = open(position, pinned)) {
+      Item<T, C> next = reader.next();
+      behind = next == null ? null : next.position();
+    }
+    try (Reader<T, C> reader = open(before, pinned)) {
+      for (Item<T, C> next = reader.next(); next != null; next = reader.next()) {
+        if (next.position().equals(position)) {
+          return next;
+        }
+        if (next.position().equals(behind)) {
+          return null;
+        }
+      }
+      return null;
+    }
+  }
 
   /** Whether {@link #pin()} has anything to say; if not, nothing is saved for it. */
   default boolean hasPin() {
@@ -58,7 +88,10 @@ public interface Source<T, C> {
     return items;
   }
 
-  /** The same positions with other items. */
+  /**
+   * The same positions with other items. An exception of the mapping is the failure of its item,
+   * which the step's {@code ItemPolicy} decides about.
+   */
   default <U> Source<U, C> map(Mapping<T, U> mapping) {
     return new MappedSource<>(
         this, item -> new Item<>(mapping.apply(item.value()), item.position()));
@@ -83,9 +116,76 @@ public interface Source<T, C> {
   }
 
   /**
-   * An item.
-   *
-   * @param position where one is when this item is finished
+   * An item with its position, or the position of an item that cannot be read. Two are equal if
+   * both parts are. Immutable.
    */
-  record Item<T, C>(T value, C position) {}
+  final class Item<T, C> {
+    private final @Nullable T value;
+    private final C position;
+    private final @Nullable Exception failure;
+
+    /**
+     * An item that was read.
+     *
+     * @param position where one is when this item is finished
+     */
+    public Item(T value, C position) {
+      this(value, position, null);
+    }
+
+    private Item(@Nullable T value, C position, @Nullable Exception failure) {
+      this.value = value;
+      this.position = position;
+      this.failure = failure;
+    }
+
+    /**
+     * An item that cannot be read, while those behind it can. It fails when it is worked, with this
+     * failure, so that the step's {@code ItemPolicy} decides about it.
+     */
+    public static <T, C> Item<T, C> unreadable(C position, Exception failure) {
+      return new Item<>(null, position, failure);
+    }
+
+    /**
+     * What was read.
+     *
+     * @throws IllegalStateException if it cannot be read; its cause says why
+     */
+    @SuppressWarnings("NullAway") // null only where T is
+    public T value() {
+      if (failure != null) {
+        throw new IllegalStateException(
+            "the item at %s cannot be read: %s".formatted(position, failure.getMessage()), failure);
+      }
+      return value;
+    }
+
+    public C position() {
+      return position;
+    }
+
+    /** Why it cannot be read; empty if it was read. */
+    public Optional<Exception> failure() {
+      return Optional.ofNullable(failure);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Item<?, ?> item
+          && Objects.equals(item.value, value)
+          && Objects.equals(item.position, position)
+          && Objects.equals(item.failure, failure);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(value, position, failure);
+    }
+
+    @Override
+    public String toString() {
+      return "%s at %s".formatted(failure == null ? value : failure, position);
+    }
+  }
 }

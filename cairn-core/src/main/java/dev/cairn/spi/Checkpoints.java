@@ -78,12 +78,18 @@ public interface Checkpoints {
    * @param checkpoints what this store holds, in no order
    * @param metadataIsNewer whether somebody else, a Go worker for example, has changed River's
    *     resumable metadata keys since this store last wrote them
+   * @param hasItemsAside whether the job has put items aside: see {@link Quarantine}
    */
-  record Saved(List<Checkpoint> checkpoints, boolean metadataIsNewer) {
+  record Saved(List<Checkpoint> checkpoints, boolean metadataIsNewer, boolean hasItemsAside) {
     public static final Saved NOTHING = new Saved(List.of(), false);
 
     public Saved {
       checkpoints = List.copyOf(checkpoints);
+    }
+
+    /** Of a job that has put nothing aside. */
+    public Saved(List<Checkpoint> checkpoints, boolean metadataIsNewer) {
+      this(checkpoints, metadataIsNewer, false);
     }
   }
 }

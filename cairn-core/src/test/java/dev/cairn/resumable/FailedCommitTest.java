@@ -237,6 +237,84 @@ class FailedCommitTest {
     assertThat(database.number("SELECT count(*) FROM cairn_quarantine")).isZero();
   }
 
+  /** Item 5 has failed, was put aside, and is done again with a fate for its commit. */
+  private JobRow redrive(Fate ofCommit) {
+    var fails = new AtomicBoolean(true);
+    Program program =
+        steps ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEachTx(
+                    "rows",
+                    Sources.range(0, ITEMS),
+                    4,
+                    (connection, items) -> {
+                      insertAll(connection, items);
+                      if (items.contains(5L) && fails.get()) {
+                        throw new IllegalStateException("five");
+                      }
+                    });
+    JobRow job = run(InterceptedCalls.Call::proceed, program);
+    assertThat(rows()).hasSize(11).doesNotContain(5L);
+
+    fails.set(false);
+    var armed = new AtomicBoolean();
+    clients.inserter().jobs().operator("ada").redrive(job.id());
+    DataSource source =
+        intercepted((method, connection, call) -> {
+          if (method.equals("commit") && armed.getAndSet(false)) {
+            ofCommit.around(call);
+            return null;
+          }
+          return call.proceed();
+        });
+    Cairn client =
+        client(
+            source,
+            steps ->
+                steps
+                    .failedItems(ItemPolicy.quarantine())
+                    .forEachTx(
+                        "rows",
+                        Sources.range(0, ITEMS),
+                        4,
+                        (connection, items) -> {
+                          insertAll(connection, items);
+                          armed.set(!fails.getAndSet(true));
+                        }));
+    client.start();
+    try {
+      return clients.await(job.id(), JobState.COMPLETED);
+    } finally {
+      client.stop();
+    }
+  }
+
+  @Test
+  void h1_anItemDoneAgainWhoseCommitHasHappenedIsNotDoneTwice() {
+    JobRow job =
+        redrive(call -> {
+          call.proceed();
+          throw new SQLException("the answer is lost", "08006");
+        });
+
+    assertThat(rows()).isEqualTo(all());
+    assertThat(job.errors()).isEmpty();
+    assertThat(database.number("SELECT count(*) FROM cairn_quarantine")).isZero();
+  }
+
+  @Test
+  void h1_anItemDoneAgainWhoseCommitHasNotHappenedIsDoneOnce() {
+    JobRow job =
+        redrive(call -> {
+          throw new SQLException("the statement is lost", "08006");
+        });
+
+    assertThat(rows()).isEqualTo(all());
+    assertThat(job.errors()).as("the attempt has failed, not the item").hasSize(1);
+    assertThat(database.number("SELECT count(*) FROM cairn_quarantine")).isZero();
+  }
+
   /** A synchronous standby is slow: the connection breaks, and the commit comes after that. */
   @Test
   void aCommitThatComesLateIsNotDoneTwice() throws Exception {

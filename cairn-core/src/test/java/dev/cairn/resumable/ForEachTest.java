@@ -184,6 +184,85 @@ class ForEachTest {
         .endsWith("close");
   }
 
+  @Test
+  void r17_partsWorkBatchesToo() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.forEachBatchInParts(
+                "numbers", Sources.range(0, 20), 2, 4, batch -> jobs.notes.add(batch.toString())));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes)
+        .containsExactlyInAnyOrder(
+            "[0, 1, 2, 3]",
+            "[4, 5, 6, 7]",
+            "[8, 9]",
+            "[10, 11, 12, 13]",
+            "[14, 15, 16, 17]",
+            "[18, 19]");
+  }
+
+  @Test
+  void r4_whatPartsDoInTheirTransactionsHappensOnce() {
+    ResumableJobs.Code failing = (steps, context) -> inTransactions(steps, 13);
+    JobRow job = jobs.firstAttempt(failing);
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+
+    JobRow next = jobs.nextAttempt(job.id(), (steps, context) -> inTransactions(steps, -1));
+
+    assertThat(next.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(effects.all()).hasSize(20).doesNotHaveDuplicates();
+  }
+
+  private static void inTransactions(Steps steps, long failing) throws Exception {
+    steps.forEachTxInParts(
+        "numbers",
+        Sources.range(0, 20),
+        2,
+        4,
+        (connection, batch) -> {
+          for (long number : batch) {
+            Effects.insert(connection, "row " + number);
+            if (number == failing) {
+              throw new IllegalStateException("failing");
+            }
+          }
+        });
+  }
+
+  @Test
+  void r27_theProgressOfPartsDoesNotCountWhatWasRolledBack() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .failedItems(ItemPolicy.skip(1))
+                .forEachTxInParts(
+                    "numbers",
+                    Sources.range(0, 20),
+                    2,
+                    4,
+                    (connection, batch) -> {
+                      if (batch.contains(5L) || (batch.size() == 1 && batch.contains(7L))) {
+                        throw new IllegalStateException("five, and then seven");
+                      }
+                    }));
+
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(
+            database.number(
+                """
+                SELECT around.done - (
+                  SELECT sum(part.done) FROM %1$s.cairn_checkpoint AS part
+                  WHERE part.job_id = around.job_id AND part.name LIKE 'numbers/part[%%]/items'
+                )
+                FROM %1$s.cairn_checkpoint AS around
+                WHERE around.job_id = ? AND around.name = 'numbers'
+                """
+                    .formatted(database.schema()),
+                job.id()))
+        .isZero();
+  }
+
   /** Goes through 0 to 99 in two parts at the same time, of which the second fails. */
   private static void twoParts(Steps steps, int before, long failing) throws Exception {
     var met = new CountDownLatch(before);

@@ -190,7 +190,7 @@ class ChangedFilesTest {
       if (length == 4) {
         assertThat(Resuming.read(source, one, pinned)).isEmpty();
       } else if (length == 10 || (length > 11 && length < 15)) {
-        assertThatThrownBy(() -> Resuming.read(source, one, pinned))
+        assertThatThrownBy(() -> Resuming.read(source, one, pinned).getFirst().value())
             .as("cut at byte %d", length)
             .hasMessageContaining("file.txt, line 2 (byte 4): the record is not in UTF-8");
       } else {
@@ -222,9 +222,8 @@ class ChangedFilesTest {
     }
   }
 
-  /** H12: an inner source is opened without what was pinned of it. */
   @Test
-  void r16_aReplacedFileWithinAFolderIsRefused() throws Exception {
+  void r35_aReplacedFileWithinAFolderIsRefused() throws Exception {
     Path tree = Files.createDirectory(folder.resolve("tree"));
     Files.writeString(tree.resolve("a"), "1\n2\n");
     Path inner = Files.writeString(tree.resolve("b"), "3\n44\n555\n");
@@ -237,7 +236,28 @@ class ChangedFilesTest {
 
     Files.writeString(inner, "3\n4\n55555\n");
     assertThatThrownBy(() -> Resuming.read(source, position, source.pin()))
-        .hasMessageContaining("the bytes before byte 5 differ");
+        .hasMessageContaining("its first 9 bytes differ");
+    Files.writeString(inner, "3\n44\n555\n6666\n");
+    assertThat(Resuming.read(source, position, source.pin()))
+        .as("a file that has grown")
+        .extracting(item -> item.value().inner())
+        .containsExactly("555", "6666");
+  }
+
+  /** Behind the digest of a position, only what was pinned tells one file from another. */
+  @Test
+  void r35_aFileWithinAFolderIsKnownByItsBeginningToo() throws Exception {
+    Path tree = Files.createDirectory(folder.resolve("tree"));
+    Path inner = Files.writeString(tree.resolve("a"), "0123456\n".repeat(BLOCK / 8 * 3));
+    var source = Sources.nested(Sources.files(tree), FilePosition.class, Sources::lines);
+    var position =
+        Resuming.saved(source, Resuming.read(source, null, source.pin()).getLast().position());
+
+    try (var bytes = new RandomAccessFile(inner.toFile(), "rw")) {
+      bytes.write('x');
+    }
+    assertThatThrownBy(() -> Resuming.read(source, position, source.pin()))
+        .hasMessageContaining("its first 1024 bytes differ");
   }
 
   private static String sha(Path file) throws Exception {

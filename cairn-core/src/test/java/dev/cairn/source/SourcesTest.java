@@ -3,10 +3,14 @@ package dev.cairn.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.source.Source.Item;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Sources without files and databases (R16, R17). */
@@ -108,6 +112,146 @@ class SourcesTest {
             .toList();
 
     assertThat(rest).startsWith("2.1", "2.2", "2.3").endsWith("3.3");
+  }
+
+  /** Reads some items, has the outer items changed, and goes on behind what was read. */
+  private static List<String> readOn(List<String> outer, int read, Runnable change)
+      throws Exception {
+    Source<Nested<String, Long>, Nested.Position<String, Long>> source =
+        Sources.nested(new Names(outer), Long.class, each -> Sources.range(1, 4));
+    var items = new ArrayList<String>();
+    Nested.Position<String, Long> last = null;
+    for (int i = 0; i < read; i++) {
+      Item<Nested<String, Long>, Nested.Position<String, Long>> next = first(source, last);
+      items.add(next.value().outer() + next.value().inner());
+      last = Resuming.saved(source, next.position());
+    }
+    change.run();
+    while (true) {
+      // One item in each attempt: what is known of the others has to be in the position.
+      var next = source.open(last, Optional.empty()).next();
+      if (next == null) {
+        return items;
+      }
+      items.add(next.value().outer() + next.value().inner());
+      last = Resuming.saved(source, next.position());
+    }
+  }
+
+  private static <T, C> Item<T, C> first(Source<T, C> source, @Nullable C after) throws Exception {
+    return Objects.requireNonNull(source.open(after, Optional.empty()).next());
+  }
+
+  /** Names in their order, of which some may come and go. */
+  private record Names(List<String> names) implements Source<String, String> {
+    @Override
+    public Type cursorType() {
+      return String.class;
+    }
+
+    @Override
+    public Reader<String, String> open(@Nullable String after, Optional<String> pinned) {
+      var left =
+          names.stream()
+              .sorted()
+              .filter(name -> after == null || name.compareTo(after) > 0)
+              .iterator();
+      return () -> {
+        String name = left.hasNext() ? left.next() : null;
+        return name == null ? null : new Item<>(name, name);
+      };
+    }
+  }
+
+  @Test
+  void r35_anOuterItemThatComesBeforeTheCurrentOneDoublesNothing() throws Exception {
+    var outer = new ArrayList<>(List.of("b"));
+    assertThat(readOn(outer, 2, () -> outer.add("a")))
+        .containsExactly("b1", "b2", "a1", "a2", "a3", "b3");
+
+    var more = new ArrayList<>(List.of("b", "e"));
+    assertThat(readOn(more, 5, () -> more.addAll(List.of("a", "c", "d", "f"))))
+        .containsExactly(
+            "b1", "b2", "b3", "e1", "e2", "c1", "c2", "c3", "d1", "d2", "d3", "e3", "f1", "f2",
+            "f3");
+  }
+
+  @Test
+  void r35_anOuterItemThatIsGoneHoldsUpNoOther() throws Exception {
+    var outer = new ArrayList<>(List.of("b", "c"));
+    assertThat(readOn(outer, 2, () -> outer.remove("b")))
+        .containsExactly("b1", "b2", "c1", "c2", "c3");
+  }
+
+  @Test
+  void r35_outerItemsThatComeOneBeforeTheOtherDoubleNothing() throws Exception {
+    var outer = new ArrayList<>(List.of("z"));
+    Source<Nested<String, Long>, Nested.Position<String, Long>> source =
+        Sources.nested(new Names(outer), Long.class, each -> Sources.range(1, 4));
+    Nested.Position<String, Long> last = null;
+    var items = new ArrayList<String>();
+    for (char name = 'y'; name > 'p'; name--) {
+      var next = first(source, last);
+      items.add(next.value().outer() + next.value().inner());
+      last = Resuming.saved(source, next.position());
+      outer.add(String.valueOf(name));
+    }
+    Resuming.read(source, last, Optional.empty())
+        .forEach(item -> items.add(item.value().outer() + item.value().inner()));
+
+    assertThat(items).hasSize(30).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void r35_aNestedPositionIsThatOfItsItemWhateverHasComeBefore() {
+    assertThat(new Nested.Position<>("a", "c", 2L)).isEqualTo(new Nested.Position<>("b", "c", 2L));
+    assertThat(new Nested.Position<>("a", "c", 2L))
+        .isNotEqualTo(new Nested.Position<>("a", "c", 1L));
+    assertThat(new Nested.Position<>("a", null, null))
+        .isNotEqualTo(new Nested.Position<>("b", null, null));
+  }
+
+  @Test
+  void r31_anItemWhoseMappingFailsIsAnItemStill() throws Exception {
+    Source<Long, Long> source =
+        Sources.range(0, 4)
+            .map(number -> {
+              if (number == 2) {
+                throw new IllegalArgumentException("no two");
+              }
+              return number * 10;
+            });
+
+    List<Item<Long, Long>> items = Resuming.read(source.map(it -> it + 1), null, Optional.empty());
+
+    assertThat(items).extracting(Item::position).containsExactly(0L, 1L, 2L, 3L);
+    assertThat(items.get(3).value()).isEqualTo(31);
+    assertThat(items.get(2).failure())
+        .hasValueSatisfying(it -> assertThat(it).hasMessage("no two"));
+    assertThatThrownBy(() -> items.get(2).value())
+        .hasMessage("the item at 2 cannot be read: no two");
+  }
+
+  @Test
+  void r31_anItemOfANestedSourceThatCannotBeReadIsAnItemStill() throws Exception {
+    Source<Long, Long> odd =
+        Sources.range(1, 4)
+            .map(number -> {
+              if (number == 2) {
+                throw new IllegalArgumentException("no two");
+              }
+              return number;
+            });
+    Source<Nested<Long, Long>, Nested.Position<Long, Long>> source =
+        Sources.nested(odd, Long.class, outer -> odd);
+
+    List<String> items =
+        Resuming.read(source, null, Optional.empty()).stream()
+            .map(it ->
+                it.failure().isPresent() ? "no" : it.value().outer() + "." + it.value().inner())
+            .toList();
+
+    assertThat(items).containsExactly("1.1", "no", "1.3", "no", "3.1", "no", "3.3");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.cairn.testing;
 
 import dev.cairn.spi.Quarantine;
+import java.sql.Connection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,17 @@ final class MemoryQuarantine implements Quarantine {
     items.computeIfAbsent(step, name -> new LinkedHashMap<>()).put(item.position(), item);
   }
 
+  /** No attempt has come before that put anything aside. */
+  @Override
+  public Map<String, Boolean> steps() {
+    return Map.of();
+  }
+
+  @Override
+  public List<String> positions(String step) {
+    return List.of();
+  }
+
   /** Nobody wants that here. */
   @Override
   public List<Item> toRedrive(String step) {
@@ -23,5 +35,33 @@ final class MemoryQuarantine implements Quarantine {
   @Override
   public synchronized void release(String step, String position) {
     items.getOrDefault(step, Map.of()).remove(position);
+  }
+
+  @Override
+  public synchronized boolean releaseTx(Connection connection, String step, String position) {
+    return items.getOrDefault(step, Map.of()).remove(position) != null;
+  }
+
+  @Override
+  public synchronized void rename(String from, String to) {
+    for (String step : List.copyOf(items.keySet())) {
+      if (isWithin(step, from)) {
+        items.put(to + step.substring(from.length()), items.remove(step));
+      }
+    }
+  }
+
+  @Override
+  public synchronized void forget(String step) {
+    items.keySet().removeIf(each -> isWithin(each, step));
+  }
+
+  @Override
+  public synchronized void forgetAll() {
+    items.clear();
+  }
+
+  private static boolean isWithin(String step, String path) {
+    return step.equals(path) || step.startsWith(path + "/");
   }
 }

@@ -33,7 +33,8 @@ final class PostgresCheckpointStore implements CheckpointStore {
           "load checkpoints",
           """
           SELECT %s, checkpoint.name, checkpoint.position, checkpoint.finished, checkpoint.value,
-            checkpoint.spent_ms, checkpoint.done, checkpoint.total
+            checkpoint.spent_ms, checkpoint.done, checkpoint.total,
+            EXISTS (SELECT FROM {schema}.cairn_quarantine AS aside WHERE aside.job_id = :id)
           FROM {schema}.river_job AS job
           LEFT JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = job.id
           WHERE job.id = :id AND %s
@@ -45,7 +46,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
   @Override
   public Fenced<Saved> load(Claim claim) {
     var checkpoints = new ArrayList<Checkpoint>();
-    List<Boolean> newer =
+    List<Flags> flags =
         database.list(
             LOAD,
             Fence.of(claim),
@@ -53,9 +54,16 @@ final class PostgresCheckpointStore implements CheckpointStore {
               if (row.getString(2) != null) {
                 checkpoints.add(checkpoint(row, 2));
               }
-              return row.getBoolean(1);
+              return new Flags(row.getBoolean(1), row.getBoolean(9));
             });
-    return new Fenced<>(newer.isEmpty() ? null : new Saved(checkpoints, newer.contains(true)));
+    return new Fenced<>(flags.isEmpty() ? null : flags.getFirst().saved(checkpoints));
+  }
+
+  /** What each row says of the job as a whole. */
+  private record Flags(boolean keysAreNewer, boolean hasItemsAside) {
+    Saved saved(List<Checkpoint> checkpoints) {
+      return new Saved(checkpoints, keysAreNewer, hasItemsAside);
+    }
   }
 
   private static final Sql READ =

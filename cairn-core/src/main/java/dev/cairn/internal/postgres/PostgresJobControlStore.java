@@ -124,6 +124,16 @@ final class PostgresJobControlStore implements JobControlStore {
           "forget the items a job has put aside",
           "DELETE FROM {schema}.cairn_quarantine WHERE job_id = :id RETURNING step");
 
+  // They run again from their beginning: what they put aside before is met again.
+  private static final Sql RELEASE =
+      Sql.of(
+          "forget the items that steps of a job have put aside",
+          """
+          DELETE FROM {schema}.cairn_quarantine
+          WHERE job_id = :id AND step = ANY (:names)
+          RETURNING step
+          """);
+
   private static final Sql REDRIVE =
       Sql.of(
           "have items done again",
@@ -156,6 +166,12 @@ final class PostgresJobControlStore implements JobControlStore {
               "id", id,
               "everything", changes.all(),
               "names", SqlArray.texts(List.copyOf(changes.forgotten()), name -> name)),
+          row -> true);
+    }
+    if (!changes.forgotten().isEmpty()) {
+      session.list(
+          RELEASE,
+          Map.of("id", id, "names", SqlArray.texts(List.copyOf(changes.forgotten()), name -> name)),
           row -> true);
     }
     if (!changes.set().isEmpty()) {

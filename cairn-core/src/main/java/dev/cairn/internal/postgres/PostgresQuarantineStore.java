@@ -2,9 +2,12 @@ package dev.cairn.internal.postgres;
 
 import dev.cairn.QuarantinedItem;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.QuarantineStore;
 import dev.cairn.spi.Quarantine.Item;
+import java.sql.Connection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +55,34 @@ final class PostgresQuarantineStore implements QuarantineStore {
     return database.list(PUT, values, row -> row.getString(1)).stream().findFirst();
   }
 
+  private static final Sql STEPS =
+      Sql.of(
+          "look for steps with items put aside",
+          """
+          SELECT step, bool_or(redrive)
+          FROM {schema}.cairn_quarantine
+          WHERE job_id = :id
+          GROUP BY step
+          """);
+
+  @Override
+  public Map<String, Boolean> steps(long jobId) {
+    var steps = new HashMap<String, Boolean>();
+    database.list(
+        STEPS, Map.of("id", jobId), row -> steps.put(row.getString(1), row.getBoolean(2)));
+    return steps;
+  }
+
+  private static final Sql POSITIONS =
+      Sql.of(
+          "look for the places of items put aside",
+          "SELECT position FROM {schema}.cairn_quarantine WHERE job_id = :id AND step = :step");
+
+  @Override
+  public List<String> positions(long jobId, String step) {
+    return database.list(POSITIONS, Map.of("id", jobId, "step", step), row -> row.getString(1));
+  }
+
   private static final Sql TO_REDRIVE =
       Sql.of(
           "look for items to be done again",
@@ -96,6 +127,100 @@ final class PostgresQuarantineStore implements QuarantineStore {
     values.put("step", step);
     values.put("position", position);
     return database.list(RELEASE, values, row -> row.getString(1)).stream().findFirst();
+  }
+
+  // The item is deleted first, so that its transaction waits for one that may have done it before.
+  private static final Sql RELEASE_TX =
+      Sql.of(
+          "release an item in the worker's transaction",
+          """
+          WITH held AS MATERIALIZED (
+            SELECT job.id
+            FROM {schema}.river_job AS job
+            WHERE job.id = :id AND %s AND %s
+            FOR SHARE
+          ),
+          released AS (
+            DELETE FROM {schema}.cairn_quarantine AS item
+            USING held
+            WHERE item.job_id = held.id AND item.step = :step
+              AND item.item = md5(:position::jsonb::text)
+            RETURNING item.item
+          )
+          SELECT (SELECT item FROM released) FROM held
+          """
+              .formatted(
+                  Fragments.held(":attempted_at"),
+                  Fragments.follows(":attempted_at", ":follows::jsonb")));
+
+  @Override
+  public Released releaseTx(
+      Connection connection, FencedClaim fenced, String step, String position) {
+    Map<String, @Nullable Object> values = Fence.of(fenced);
+    values.put("step", step);
+    values.put("position", position);
+    return database
+        .list(connection, RELEASE_TX, values, row -> new Released(Standing.HELD, row.getString(1)))
+        .stream()
+        .findFirst()
+        .orElseGet(() -> new Released(Fence.broken(database, connection, fenced.claim()), null));
+  }
+
+  private static final Sql RENAME =
+      Sql.of(
+          "rename a step that has put items aside",
+          """
+          WITH held AS MATERIALIZED (
+            SELECT job.id
+            FROM {schema}.river_job AS job
+            WHERE job.id = :id AND %s
+            FOR SHARE
+          ),
+          renamed AS (
+            UPDATE {schema}.cairn_quarantine AS item
+            SET step = :to::text || substr(item.step, char_length(:from::text) + 1)
+            FROM held
+            WHERE item.job_id = held.id
+              AND (item.step = :from::text OR starts_with(item.step, :from::text || '/'))
+          )
+          SELECT id FROM held
+          """
+              .formatted(Fragments.held(":attempted_at")));
+
+  @Override
+  public boolean rename(Claim claim, String from, String to) {
+    Map<String, @Nullable Object> values = Fence.of(claim);
+    values.put("from", from);
+    values.put("to", to);
+    return !database.list(RENAME, values, row -> true).isEmpty();
+  }
+
+  private static final Sql FORGET =
+      Sql.of(
+          "forget the items that a step has put aside",
+          """
+          WITH held AS MATERIALIZED (
+            SELECT job.id
+            FROM {schema}.river_job AS job
+            WHERE job.id = :id AND %s
+            FOR SHARE
+          ),
+          forgotten AS (
+            DELETE FROM {schema}.cairn_quarantine AS item
+            USING held
+            WHERE item.job_id = held.id
+              AND (:step::text IS NULL OR item.step = :step::text
+                OR starts_with(item.step, :step::text || '/'))
+          )
+          SELECT id FROM held
+          """
+              .formatted(Fragments.held(":attempted_at")));
+
+  @Override
+  public boolean forget(Claim claim, @Nullable String step) {
+    Map<String, @Nullable Object> values = Fence.of(claim);
+    values.put("step", step);
+    return !database.list(FORGET, values, row -> true).isEmpty();
   }
 
   private static final Sql LIST =

@@ -277,7 +277,7 @@ final class AttemptCheckpoints implements Checkpoints {
     }
     durable.replaced(writes.stream().map(AttemptCheckpoints::follow).toList());
     synchronized (this) {
-      loaded = new Saved(state, false);
+      loaded = new Saved(state, false, loaded != null && loaded.hasItemsAside());
     }
     moved();
   }

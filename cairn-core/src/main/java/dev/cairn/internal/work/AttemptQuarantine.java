@@ -1,9 +1,13 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.QuarantineStore;
+import dev.cairn.internal.store.QuarantineStore.Released;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Quarantine;
+import java.sql.Connection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The items that one attempt puts aside. Thread-safe. */
@@ -19,18 +23,80 @@ record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quar
   @Override
   public List<Item> toRedrive(String step) {
     attempt.requireActive("toRedrive");
-    if (attempt.claimed().claims() == 1) {
-      return List.of();
-    }
-    return attempt.guarded(() -> store.toRedrive(attempt.claimed().claim().jobId(), step));
+    return isFirst() ? List.of() : attempt.guarded(() -> store.toRedrive(jobId(), step));
+  }
+
+  @Override
+  public Map<String, Boolean> steps() {
+    attempt.requireActive("steps");
+    return isFirst() ? Map.of() : attempt.guarded(() -> store.steps(jobId()));
+  }
+
+  @Override
+  public List<String> positions(String step) {
+    attempt.requireActive("positions");
+    return isFirst() ? List.of() : attempt.guarded(() -> store.positions(jobId(), step));
+  }
+
+  /** The first claim of a job's life has nothing from before. */
+  private boolean isFirst() {
+    return attempt.claimed().claims() == 1;
+  }
+
+  private long jobId() {
+    return claim().jobId();
+  }
+
+  private Claim claim() {
+    return attempt.claimed().claim();
   }
 
   @Override
   public void release(String step, String position) {
     attempt.requireActive("release");
-    Optional<String> released =
-        attempt.guarded(() -> store.release(attempt.claimed().claim(), step, position));
+    Optional<String> released = attempt.guarded(() -> store.release(claim(), step, position));
     released.ifPresentOrElse(
         item -> attempt.attemptCheckpoints().released(step, item), attempt::loseJob);
+  }
+
+  @Override
+  public boolean releaseTx(Connection connection, String step, String position) {
+    attempt.requireActive("releaseTx");
+    attempt.yieldIfInterrupted();
+    AttemptCheckpoints checkpoints = attempt.attemptCheckpoints();
+    Released released =
+        attempt.guarded(() -> store.releaseTx(connection, checkpoints.fenced(), step, position));
+    attempt.requireHeld(released.standing(), "an item that was put aside");
+    attempt.transactions().locked();
+    if (released.item() == null) {
+      return false;
+    }
+    // Before the commit: nothing that is written after it may miss the item.
+    checkpoints.released(step, released.item());
+    return true;
+  }
+
+  @Override
+  public void rename(String from, String to) {
+    attempt.requireActive("rename");
+    if (!attempt.guarded(() -> store.rename(claim(), from, to))) {
+      attempt.loseJob();
+    }
+  }
+
+  @Override
+  public void forget(String step) {
+    attempt.requireActive("forget");
+    if (!attempt.guarded(() -> store.forget(claim(), step))) {
+      attempt.loseJob();
+    }
+  }
+
+  @Override
+  public void forgetAll() {
+    attempt.requireActive("forgetAll");
+    if (!attempt.guarded(() -> store.forget(claim(), null))) {
+      attempt.loseJob();
+    }
   }
 }

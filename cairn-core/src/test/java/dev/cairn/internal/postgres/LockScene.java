@@ -289,8 +289,11 @@ final class LockScene {
         random -> {
           Claim claim = one(random);
           stores.quarantine().put(FencedClaim.of(claim), "step", new Item("1", null, "bad", 0));
-          if (random.nextBoolean()) {
-            stores.quarantine().release(claim, "step", "1");
+          switch (random.nextInt(4)) {
+            case 0 -> stores.quarantine().release(claim, "step", "1");
+            case 1 -> stores.quarantine().forget(claim, "step");
+            case 2 -> stores.quarantine().rename(claim, "step", "step of " + random.nextLong());
+            default -> {}
           }
         });
   }

@@ -115,6 +115,8 @@ class StatementCostTest {
                 .untilNextDeath(new Rescuer("a", Duration.ofDays(2)), Duration.ofMinutes(1)));
     acts.put("find", random -> stores.jobList().find(scene.id(random)));
     acts.put("items to redrive", random -> stores.quarantine().toRedrive(scene.id(random), "step"));
+    acts.put("steps with items aside", random -> stores.quarantine().steps(scene.id(random)));
+    acts.put("items aside", random -> stores.quarantine().positions(scene.id(random), "step"));
     acts.put("list queues", random -> stores.queues().list());
     acts.put("find a queue", random -> stores.queues().find("one"));
     acts.put("time of schedules", random -> stores.periodic().now());

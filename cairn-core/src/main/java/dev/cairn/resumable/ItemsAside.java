@@ -1,0 +1,77 @@
+package dev.cairn.resumable;
+
+import dev.cairn.WorkContext;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which steps of a job have put items aside in earlier attempts, and of which an operator wants
+ * them to be done again (R20, R33). Read when it is first asked for. Thread-safe.
+ */
+final class ItemsAside {
+  private final WorkContext context;
+  private final boolean any;
+  private final Set<String> redriven = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable Known known;
+
+  /** By the path of the step; all of them, and those of which items are to be done again. */
+  private record Known(Set<String> steps, NavigableSet<String> wanted) {
+    static Known of(Map<String, Boolean> steps) {
+      var wanted = new TreeSet<String>();
+      steps.forEach((step, redrive) -> {
+        if (redrive) {
+          wanted.add(step);
+        }
+      });
+      return new Known(steps.keySet(), wanted);
+    }
+  }
+
+  /**
+   * @param any whether the job has put anything aside; if not, nobody is asked
+   */
+  ItemsAside(WorkContext context, boolean any) {
+    this.context = context;
+    this.any = any;
+  }
+
+  private Known known() {
+    Known steps = known;
+    if (steps == null) {
+      steps = Known.of(any ? context.quarantine().steps() : Map.of());
+      known = steps;
+    }
+    return steps;
+  }
+
+  /** Whether a step has put items aside. */
+  boolean has(String step) {
+    return known().steps().contains(step);
+  }
+
+  /** Whether items of this very step are to be done again. */
+  boolean isWanted(String step) {
+    return known().wanted().contains(step);
+  }
+
+  /** Whether items of a step within this one are to be done again. */
+  boolean isWantedWithin(String step) {
+    String inner = known().wanted().ceiling(step + "/");
+    return inner != null && inner.startsWith(step + "/");
+  }
+
+  /** The code has come to a step of which items are to be done again. */
+  void met(String step) {
+    redriven.add(step);
+  }
+
+  /** The steps of which items are to be done again, and to which the code has not come. */
+  List<String> unmet() {
+    return known().wanted().stream().filter(step -> !redriven.contains(step)).toList();
+  }
+}

@@ -1,0 +1,57 @@
+package dev.cairn.resumable;
+
+import dev.cairn.WorkContext;
+import dev.cairn.spi.Checkpoint;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * How many items of one step were skipped, over all its attempts, tries and parts (R32).
+ * Thread-safe.
+ */
+final class SkipCount {
+  private final WorkContext context;
+  private final StepLedger ledger;
+  private final String name;
+  private final long metBefore;
+  private long skipped;
+
+  /**
+   * @param step the path of the step, which goes through all parts if there are any
+   */
+  SkipCount(WorkContext context, StepLedger ledger, String step) {
+    this.context = context;
+    this.ledger = ledger;
+    this.name = step + "/" + SavedSteps.OWN + "skipped";
+    String counts = ledger.savedValue(name);
+    JsonNode counted = counts == null ? null : JsonMapper.shared().readTree(counts);
+    this.skipped = counted == null ? 0 : counted.path(0).asLong();
+    this.metBefore = counted == null ? 0 : counted.path(1).asLong();
+  }
+
+  /** How many items were met until one was last skipped before this try. */
+  long metBefore() {
+    return metBefore;
+  }
+
+  synchronized boolean isAny() {
+    return skipped > 0;
+  }
+
+  /**
+   * Skips one more item.
+   *
+   * @param met how many were met, with it, over all attempts
+   * @return false if the policy allows no more
+   */
+  synchronized boolean skip(ItemPolicy policy, long met) {
+    if (!policy.maySkip(skipped + 1, met)) {
+      return false;
+    }
+    skipped++;
+    var counts = new Checkpoint(name, null, true, "[" + skipped + "," + met + "]");
+    context.checkpoints().save(counts);
+    ledger.noteProgress(counts);
+    return true;
+  }
+}

@@ -1,0 +1,422 @@
+package dev.cairn.resumable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.Cairn;
+import dev.cairn.JobRow;
+import dev.cairn.JobSnoozeException;
+import dev.cairn.JobState;
+import dev.cairn.QuarantinedItem;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.TestClients;
+import dev.cairn.TestDatabase;
+import dev.cairn.source.Source;
+import dev.cairn.source.Sources;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which failures are an item's, and what becomes of the items behind it (R31, R32). */
+class PassedOverItemsTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private static final Duration SHORT = Duration.ofMillis(1);
+
+  private final ResumableJobs jobs = new ResumableJobs(database, clients);
+  private final Effects effects = new Effects(database);
+
+  @BeforeEach
+  void prepare() {
+    effects.clear();
+    database.execute("DELETE FROM " + database.schema() + ".cairn_quarantine");
+  }
+
+  static Stream<ItemPolicy> policies() {
+    return Stream.of(ItemPolicy.skip(100), ItemPolicy.quarantine());
+  }
+
+  private static List<String> notesWithout(long end, long... left) {
+    return LongStream.range(0, end)
+        .filter(number -> LongStream.of(left).noneMatch(each -> each == number))
+        .mapToObj(number -> "did " + number)
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void r31_aFailedStepWithinAnItemFailsNoOtherItem(ItemPolicy policy) {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .failedItems(policy)
+                .forEach(
+                    "mails",
+                    Sources.range(0, 50),
+                    number ->
+                        steps.step(
+                            Steps.name("mail", number),
+                            () -> {
+                              if (number == 3) {
+                                throw new IllegalStateException("three");
+                              }
+                              jobs.notes.add("did " + number);
+                            })));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).isEqualTo(notesWithout(50, 3));
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void r31_norDoesItInATransaction(ItemPolicy policy) {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .failedItems(policy)
+                .forEachTx(
+                    "mails",
+                    Sources.range(0, 8),
+                    4,
+                    (connection, batch) -> {
+                      for (long number : batch) {
+                        steps.step(
+                            Steps.name("mail", number),
+                            () -> {
+                              if (number == 5) {
+                                throw new IllegalStateException("five");
+                              }
+                              jobs.notes.add("did " + number);
+                            });
+                        Effects.insert(connection, "row " + number);
+                      }
+                    }));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes)
+        .as("steps that have finished are not run again with their items alone")
+        .containsExactlyElementsOf(notesWithout(8, 5));
+    assertThat(effects.all()).hasSize(7).doesNotContain("row 5");
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void r31_aStepInProgressWithinAnItemThatWasPassedOverHoldsUpNoLaterAttempt(ItemPolicy policy) {
+    var first = new AtomicBoolean(true);
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .failedItems(policy)
+                .forEach(
+                    "files",
+                    Sources.range(0, 4),
+                    number ->
+                        steps.cursor(
+                            Steps.name("file", number),
+                            Long.class,
+                            0L,
+                            cursor -> {
+                              cursor.checkpoint(5L);
+                              if (number == 1) {
+                                throw new IllegalStateException("one");
+                              }
+                              if (number == 2 && first.getAndSet(false)) {
+                                throw new JobSnoozeException(Duration.ofHours(1));
+                              }
+                              jobs.notes.add("did " + number);
+                            }));
+    JobRow job = jobs.firstAttempt(code);
+    assertThat(job.state()).isEqualTo(JobState.SCHEDULED);
+
+    JobRow next = jobs.nextAttempt(job.id(), code);
+
+    assertThat(next.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).isEqualTo(notesWithout(4, 1));
+  }
+
+  /** Code that waits, and hides from its caller that it was interrupted. */
+  private static void hang() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("hidden", e);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void r31_theTimeOfAStepIsNoItemsFailure(boolean looks) {
+    var tries = new AtomicInteger();
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .retrying(10, SHORT)
+                .timeout(Duration.ofMillis(250))
+                .failedItems(ItemPolicy.skip(100))
+                .forEach(
+                    "numbers",
+                    Sources.range(0, 12),
+                    number -> {
+                      if (number % 5 == 1 && tries.incrementAndGet() % 2 == 1) {
+                        if (!looks) {
+                          hang();
+                        }
+                        while (true) {
+                          context.yieldIfInterrupted();
+                          Thread.onSpinWait();
+                        }
+                      }
+                      jobs.notes.add("did " + number);
+                    }));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).isEqualTo(notesWithout(12));
+  }
+
+  @Test
+  void r31_theTimeOfAStepAroundIsNoItemsFailure() {
+    var first = new AtomicBoolean(true);
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .retrying(2, SHORT)
+                .timeout(Duration.ofMillis(250))
+                .step(
+                    "around",
+                    () ->
+                        steps
+                            .failedItems(ItemPolicy.quarantine())
+                            .forEach(
+                                "numbers",
+                                Sources.range(0, 4),
+                                number -> {
+                                  if (number == 2 && first.getAndSet(false)) {
+                                    hang();
+                                  }
+                                  jobs.notes.add("did " + number);
+                                })));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).isEqualTo(notesWithout(4));
+    assertThat(clients.inserter().jobs().quarantined(job.id())).isEmpty();
+  }
+
+  @Test
+  void r31_theTimeThatAnItemGivesItselfIsItsOwn() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .timeout(Duration.ofMinutes(1))
+                .failedItems(ItemPolicy.quarantine())
+                .forEach(
+                    "numbers",
+                    Sources.range(0, 4),
+                    number ->
+                        context.within(
+                            Duration.ofMillis(number == 2 ? 20 : 60_000),
+                            () -> {
+                              if (number == 2) {
+                                hang();
+                              }
+                              return jobs.notes.add("did " + number);
+                            })));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).isEqualTo(notesWithout(4, 2));
+    assertThat(clients.inserter().jobs().quarantined(job.id()))
+        .extracting(QuarantinedItem::position)
+        .containsExactly("2");
+  }
+
+  @Test
+  void r31_anOutageOfTheDatabaseIsNoItemsFailure() {
+    for (Exception outage :
+        List.of(
+            new StoreUnavailableException("gone", null),
+            new SQLException("gone", "08006"),
+            new IllegalStateException("wrapped", new SQLException("collision", "40001")))) {
+      JobRow job =
+          jobs.firstAttempt((steps, context) ->
+              steps
+                  .failedItems(ItemPolicy.skip(100))
+                  .forEach(
+                      "numbers",
+                      Sources.range(0, 4),
+                      number -> {
+                        if (number == 2) {
+                          throw outage;
+                        }
+                      }));
+
+      assertThat(job.state()).as(outage.toString()).isEqualTo(JobState.RETRYABLE);
+      assertThat(jobs.savedValue(job.id(), "numbers")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void r32_whatIsSkippedCountsOverAllTries() {
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .retrying(4, SHORT)
+                .failedItems(ItemPolicy.skip(2))
+                .forEach(
+                    "numbers",
+                    Sources.range(0, 12),
+                    number -> {
+                      jobs.notes.add("met " + number);
+                      throw new IllegalStateException("no " + number);
+                    });
+    JobRow job = jobs.firstAttempt(code);
+
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(jobs.notes).containsExactly("met 0", "met 1", "met 2", "met 2", "met 2", "met 2");
+
+    jobs.nextAttempt(job.id(), code);
+    assertThat(jobs.notes).doesNotContain("met 3");
+  }
+
+  @Test
+  void r32_whatIsSkippedCountsOverAllPartsAndAttempts() {
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .failedItems(ItemPolicy.skip(5))
+                .forEachInParts(
+                    "numbers",
+                    Sources.range(0, 80),
+                    8,
+                    number -> {
+                      throw new IllegalStateException("no " + number);
+                    });
+    JobRow job = jobs.firstAttempt(code);
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(skippedInParts(job)).isLessThanOrEqualTo(5);
+
+    JobRow next = jobs.nextAttempt(jobs.nextAttempt(job.id(), code).id(), code);
+
+    assertThat(next.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(skippedInParts(next)).isEqualTo(5);
+    assertThat(jobs.savedValue(job.id(), "numbers/cairn:skipped")).startsWith("[5,");
+  }
+
+  /** How far the parts have come, where every item fails. */
+  private long skippedInParts(JobRow job) {
+    return database.number(
+        "SELECT coalesce(sum(done), 0) FROM %s.cairn_checkpoint WHERE job_id = ? AND name LIKE ?"
+            .formatted(database.schema()),
+        job.id(),
+        "numbers/part[%/items");
+  }
+
+  private static <T> Source<T, Long> failing(Source<T, Long> source, T odd) {
+    return source.map(item -> {
+      if (item.equals(odd)) {
+        throw new IllegalArgumentException("cannot be read");
+      }
+      return item;
+    });
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void r31_anItemThatCannotBeReadIsPassedOver(ItemPolicy policy) {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .failedItems(policy)
+                .forEach(
+                    "numbers",
+                    failing(Sources.range(0, 6), 4L),
+                    number -> jobs.notes.add("did " + number)));
+    JobRow inTransactions =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .failedItems(policy)
+                .forEachTx(
+                    "numbers",
+                    failing(Sources.range(0, 6), 4L),
+                    4,
+                    (connection, batch) -> {
+                      for (long number : batch) {
+                        Effects.insert(connection, "row " + number);
+                      }
+                    }));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).isEqualTo(notesWithout(6, 4));
+    assertThat(inTransactions.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(effects.all()).hasSize(5).doesNotContain("row 4");
+  }
+
+  @Test
+  void r31_withoutAPolicyAnItemThatCannotBeReadFailsTheAttempt() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.forEach(
+                "numbers",
+                failing(Sources.range(0, 6), 4L),
+                number -> jobs.notes.add("did " + number)));
+
+    assertThat(job.errors().getLast().error()).isEqualTo("cannot be read");
+    assertThat(jobs.notes).isEqualTo(notesWithout(4));
+  }
+
+  @Test
+  void r31_aBrokenLineOfJsonIsAnItem(@TempDir Path folder) throws Exception {
+    record Person(String name) {}
+    Path file =
+        Files.writeString(
+            folder.resolve("people.ndjson"),
+            "{\"name\":\"Kiri\"}\n{oops\n{\"name\":\"Ana\"}\n{\"name\":3}\n");
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEach(
+                    "people",
+                    Sources.ndjson(file, Person.class),
+                    person -> jobs.notes.add(person.name())));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).startsWith("Kiri", "Ana");
+    Cairn client = clients.inserter();
+    assertThat(client.jobs().quarantined(job.id()).getFirst().error())
+        .contains("people.ndjson, line 2 (byte 16): the line has no Person");
+  }
+
+  @Test
+  void r31_aRowThatCannotBeMappedIsAnItem() {
+    database.execute("DROP TABLE IF EXISTS thing");
+    database.execute("CREATE TABLE thing (id bigint PRIMARY KEY, name text)");
+    database.execute("INSERT INTO thing VALUES (1, 'a'), (2, NULL), (3, 'c')");
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .failedItems(ItemPolicy.skip(1))
+                .forEach(
+                    "things",
+                    Sources.keyset(database.dataSource(), "thing")
+                        .key("id")
+                        .rows(row -> row.getString("name").toUpperCase(Locale.ROOT)),
+                    jobs.notes::add));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("A", "C");
+  }
+}

@@ -1,0 +1,462 @@
+package dev.cairn.resumable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
+
+import dev.cairn.Cairn;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.QuarantinedItem;
+import dev.cairn.TestClients;
+import dev.cairn.TestDatabase;
+import dev.cairn.WorkContext;
+import dev.cairn.source.Keyset;
+import dev.cairn.source.Nested;
+import dev.cairn.source.Source;
+import dev.cairn.source.Sources;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Items that were put aside, and are done again or met again (R33, R34). */
+class RedriveTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private final ResumableJobs jobs = new ResumableJobs(database, clients);
+  private final Set<Long> poisonous = ConcurrentHashMap.newKeySet();
+
+  @BeforeEach
+  void prepare() {
+    database.execute("DELETE FROM " + database.schema() + ".cairn_quarantine");
+  }
+
+  private void work(long number) {
+    if (poisonous.contains(number)) {
+      throw new IllegalStateException("number " + number + " is poisonous");
+    }
+    jobs.notes.add("did " + number);
+  }
+
+  /** Goes through the numbers 0 to 9. */
+  private void numbers(Steps steps, ItemPolicy policy) throws Exception {
+    steps.failedItems(policy).forEach("numbers", Sources.range(0, 10), this::work);
+  }
+
+  private List<String> aside(long id) {
+    return clients.inserter().jobs().quarantined(id).stream()
+        .map(QuarantinedItem::position)
+        .toList();
+  }
+
+  /** Has what was put aside done again, with nothing poisonous any more. */
+  private JobRow redrive(long id, ResumableJobs.Code code) {
+    poisonous.clear();
+    jobs.notes.clear();
+    clients.inserter().jobs().operator("ada").redrive(id);
+    return jobs.nextAttempt(id, code);
+  }
+
+  private void assertRedriven(ResumableJobs.Code code, String... notes) {
+    JobRow job = jobs.firstAttempt(code);
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(aside(job.id())).isNotEmpty();
+
+    JobRow again = redrive(job.id(), code);
+
+    assertThat(again.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactlyInAnyOrder(notes);
+    assertThat(aside(job.id())).isEmpty();
+  }
+
+  @Test
+  void r33_itemsOfPartsAreDoneAgain() {
+    poisonous.addAll(List.of(3L, 8L));
+    assertRedriven(
+        (steps, context) -> {
+          steps
+              .failedItems(ItemPolicy.quarantine())
+              .forEachInParts("numbers", Sources.range(0, 10), 3, this::work);
+          steps.step("close", jobs.noting("close"));
+        },
+        "did 3",
+        "did 8");
+  }
+
+  static Stream<ItemPolicy> otherPolicies() {
+    return Stream.of(ItemPolicy.skip(3), ItemPolicy.retryJob());
+  }
+
+  @ParameterizedTest
+  @MethodSource("otherPolicies")
+  void r33_aChangeOfPolicyForgetsNoItem(ItemPolicy policy) {
+    poisonous.addAll(List.of(3L, 8L));
+    JobRow job = jobs.firstAttempt((steps, context) -> numbers(steps, ItemPolicy.quarantine()));
+
+    redrive(job.id(), (steps, context) -> numbers(steps, policy));
+
+    assertThat(jobs.notes).containsExactly("did 3", "did 8");
+    assertThat(aside(job.id())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("otherPolicies")
+  void r33_whatFailsAgainStaysPutAsideWhateverThePolicy(ItemPolicy policy) {
+    poisonous.addAll(List.of(3L, 8L));
+    JobRow job = jobs.firstAttempt((steps, context) -> numbers(steps, ItemPolicy.quarantine()));
+    jobs.notes.clear();
+    poisonous.remove(8L);
+    clients.inserter().jobs().operator("ada").redrive(job.id());
+
+    JobRow again = jobs.nextAttempt(job.id(), (steps, context) -> numbers(steps, policy));
+
+    assertThat(again.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("did 8");
+    assertThat(clients.inserter().jobs().quarantined(job.id()))
+        .extracting(QuarantinedItem::position, QuarantinedItem::redrive)
+        .containsExactly(tuple("3", false));
+  }
+
+  @Test
+  void r33_itemsOfStepsWithinOthersAreDoneAgainAndNothingElse() {
+    poisonous.add(3L);
+    var results = new ArrayList<String>();
+    assertRedriven(
+        (steps, context) -> {
+          results.add(
+              steps.step(
+                  "load",
+                  String.class,
+                  () -> {
+                    steps.step("open", jobs.noting("open"));
+                    numbers(steps, ItemPolicy.quarantine());
+                    steps.step("close", jobs.noting("close"));
+                    return "result " + results.size();
+                  }));
+          steps.parallel(
+              "both",
+              branches ->
+                  branches
+                      .add(
+                          "one",
+                          own ->
+                              own.failedItems(ItemPolicy.quarantine())
+                                  .forEach("numbers", Sources.range(3, 5), this::work))
+                      .add("other", own -> own.step("only", jobs.noting("only"))));
+          steps.step("after", jobs.noting("after"));
+        },
+        "did 3",
+        "did 3");
+    assertThat(results).as("a finished step keeps its result").containsOnly("result 0");
+  }
+
+  @Test
+  void r33_anItemOfAStepThatIsGoneStaysPutAside() {
+    poisonous.add(3L);
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.step("around", () -> numbers(steps, ItemPolicy.quarantine())));
+
+    redrive(job.id(), (steps, context) -> numbers(steps, ItemPolicy.quarantine()));
+
+    assertThat(clients.inserter().jobs().quarantined(job.id()))
+        .extracting(QuarantinedItem::step)
+        .containsExactly("around/numbers");
+  }
+
+  @Test
+  void r33_stepsWithinAnItemAreKnownWhenItIsDoneAgain() {
+    poisonous.add(3L);
+    assertRedriven(
+        (steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEach(
+                    "numbers",
+                    Sources.range(3, 5),
+                    number -> {
+                      steps.step(Steps.name("once", number), jobs.noting("once " + number));
+                      steps.cursor(
+                          Steps.name("cursor", number),
+                          Long.class,
+                          0L,
+                          cursor -> {
+                            jobs.notes.add("at " + cursor.get());
+                            cursor.advance(7L);
+                            work(number);
+                          });
+                    }),
+        "at 7",
+        "did 3");
+  }
+
+  @Test
+  void r34_anItemThatSucceedsWhenItIsMetAgainIsNoLongerPutAside() {
+    var dead = new AtomicBoolean();
+    poisonous.add(3L);
+    Cairn client =
+        jobs.start((steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEach(
+                    "numbers",
+                    Sources.range(0, 10),
+                    number -> {
+                      if (number == 4 && !dead.getAndSet(true)) {
+                        poisonous.clear();
+                        die(context);
+                      }
+                      work(number);
+                    }));
+    long id = jobs.insert(client);
+
+    clients.await(id, JobState.COMPLETED);
+
+    assertThat(jobs.notes).as("what was put aside is met again").contains("did 3");
+    assertThat(aside(id)).isEmpty();
+  }
+
+  @Test
+  void r34_anItemThatIsMetAgainIsNotDoneAgainBesides() {
+    poisonous.add(3L);
+    var stops = new AtomicBoolean(true);
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEachTx(
+                    "numbers",
+                    Sources.range(0, 10),
+                    2,
+                    (connection, batch) -> {
+                      if (batch.contains(8L) && stops.getAndSet(false)) {
+                        throw context.yieldNow();
+                      }
+                      batch.forEach(this::work);
+                    });
+    Cairn client = jobs.start(code);
+    long id = jobs.insert(client);
+    clients.await(id, JobState.COMPLETED);
+    client.stop();
+    assertThat(aside(id)).containsExactly("3");
+
+    // As after a restore: the position is before the item, which is to be done again besides.
+    poisonous.clear();
+    jobs.notes.clear();
+    clients.inserter().jobs().operator("ada").redrive(id);
+    database.execute(
+        "UPDATE %s.cairn_checkpoint SET finished = false, value = '1' WHERE job_id = ?"
+            .formatted(database.schema()),
+        id);
+    jobs.nextAttempt(id, code);
+
+    assertThat(jobs.notes).containsOnlyOnce("did 3").hasSize(8);
+    assertThat(aside(id)).isEmpty();
+  }
+
+  /** A failure after which a job begins from zero. */
+  private static final class Stale extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @Test
+  void r34_whatWasPutAsideIsForgottenWithTheProgress() {
+    poisonous.add(3L);
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.restartOn(Stale.class);
+          numbers(steps, ItemPolicy.quarantine());
+          steps.step(
+              "after",
+              () -> {
+                throw new Stale();
+              });
+        });
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(aside(job.id())).isEmpty();
+  }
+
+  @Test
+  void r34_aNewVersionThatBeginsFromZeroForgetsWhatWasPutAside() {
+    poisonous.add(3L);
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          numbers(steps, ItemPolicy.quarantine());
+          steps.step("after", jobs.failing("after"));
+        });
+    assertThat(aside(job.id())).containsExactly("3");
+
+    poisonous.clear();
+    jobs.nextAttempt(
+        job.id(),
+        (steps, context) -> {
+          steps.plan(
+              StepPlan.of("numbers", "after")
+                  .version(1, progress -> VersionChange.Decision.RESTART));
+          steps.step("after", jobs.failing("after"));
+        });
+    assertThat(aside(job.id())).isEmpty();
+  }
+
+  @Test
+  void r34_itemsFollowTheirStepToItsNewName() {
+    poisonous.add(3L);
+    JobRow job =
+        jobs.firstAttempt(
+            (steps, context) -> steps.step("old", () -> numbers(steps, ItemPolicy.quarantine())));
+    ResumableJobs.Code renamed =
+        (steps, context) -> {
+          steps.plan(StepPlan.of("new").renamed("old", "new"));
+          steps.step(
+              "new",
+              () ->
+                  steps
+                      .renamedFrom("numbers")
+                      .failedItems(ItemPolicy.quarantine())
+                      .forEach("others", Sources.range(0, 10), this::work));
+        };
+
+    JobRow again = redrive(job.id(), renamed);
+
+    assertThat(again.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("did 3");
+    assertThat(aside(job.id())).isEmpty();
+  }
+
+  @Test
+  void r34_aRewindForgetsWhatTheStepsBehindItHavePutAside() {
+    poisonous.addAll(List.of(3L, 8L));
+    ResumableJobs.Code code =
+        (steps, context) -> {
+          numbers(steps, ItemPolicy.quarantine());
+          steps
+              .failedItems(ItemPolicy.quarantine())
+              .forEach("more", Sources.range(0, 10), this::work);
+          steps.step("after", jobs.failing("after"));
+        };
+    long id = jobs.firstAttempt(code).id();
+    assertThat(aside(id)).hasSize(4);
+
+    clients.inserter().jobs().operator("ada").rewindToStep(id, "more");
+    assertThat(aside(id)).hasSize(2);
+    clients.inserter().jobs().operator("ada").rewindCursor(id, "numbers", "5");
+    poisonous.clear();
+    jobs.nextAttempt(id, code);
+    assertThat(aside(id)).as("8 was met again, 3 was not").containsExactly("3");
+  }
+
+  private static Keyset things() {
+    return Sources.keyset(database.dataSource(), "thing").pageSize(2).key("id");
+  }
+
+  @Test
+  void r35_anItemIsFoundThoughOthersHaveComeBeforeIt() {
+    database.execute("DROP TABLE IF EXISTS thing");
+    database.execute("CREATE TABLE thing (id bigint PRIMARY KEY)");
+    database.execute("INSERT INTO thing VALUES (10), (20), (30), (40)");
+    poisonous.addAll(List.of(10L, 20L, 30L, 40L));
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEach("things", things().rows(row -> row.getLong("id")), this::work);
+    JobRow job = jobs.firstAttempt(code);
+
+    database.execute("DELETE FROM thing WHERE id IN (20, 40)");
+    database.execute("INSERT INTO thing SELECT generate_series(1, 9)");
+    database.execute("INSERT INTO thing SELECT generate_series(11, 19)");
+    database.execute("INSERT INTO thing SELECT generate_series(21, 29)");
+    redrive(job.id(), code);
+
+    assertThat(jobs.notes).containsExactly("did 10", "did 30");
+    assertThat(clients.inserter().jobs().quarantined(job.id()))
+        .extracting(QuarantinedItem::error)
+        .containsExactly("the item is not there any more", "the item is not there any more");
+  }
+
+  @Test
+  void r35_aFileIsFoundThoughOthersHaveComeBeforeIt(@TempDir Path folder) throws Exception {
+    Files.createDirectories(folder.resolve("b"));
+    Files.writeString(folder.resolve("b/x"), "1\n2\n");
+    Source<Nested<Path, Long>, Nested.Position<String, Long>> source =
+        Sources.nested(Sources.files(folder), Long.class, file -> Sources.range(1, 3));
+    var fails = new AtomicBoolean(true);
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEach(
+                    "files",
+                    source,
+                    item -> {
+                      String name = item.outer().getFileName() + "." + item.inner();
+                      if (fails.get() && item.inner() == 2) {
+                        throw new IllegalStateException(name);
+                      }
+                      jobs.notes.add(name);
+                    });
+    JobRow job = jobs.firstAttempt(code);
+    assertThat(jobs.notes).containsExactly("x.1");
+
+    fails.set(false);
+    Files.writeString(folder.resolve("a"), "");
+    Files.writeString(folder.resolve("b/w"), "");
+    redrive(job.id(), code);
+
+    assertThat(jobs.notes).containsExactly("x.2");
+    assertThat(aside(job.id())).isEmpty();
+  }
+
+  @Test
+  void r33_anItemIsDoneAgainOnceItCanBeRead() {
+    var readable = new AtomicBoolean();
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEach(
+                    "numbers",
+                    Sources.range(0, 6)
+                        .map(number -> {
+                          if (number == 4 && !readable.get()) {
+                            throw new IllegalArgumentException("not yet");
+                          }
+                          return number;
+                        }),
+                    this::work);
+    JobRow job = jobs.firstAttempt(code);
+    redrive(job.id(), code);
+    assertThat(aside(job.id())).as("it cannot be read still").containsExactly("4");
+
+    readable.set(true);
+    redrive(job.id(), code);
+
+    assertThat(jobs.notes).containsExactly("did 4");
+    assertThat(aside(job.id())).isEmpty();
+  }
+
+  /** As a rescue does after the death of a client; what this one still does is not written. */
+  private static void die(WorkContext context) {
+    database.execute(
+        """
+        UPDATE %s.river_job
+        SET state = 'available', attempt = 0, scheduled_at = now(),
+            metadata = metadata || '{"river:rescue_count": 1}'
+        WHERE id = ?
+        """
+            .formatted(database.schema()),
+        context.job().id());
+    throw new IllegalStateException("the process is dead");
+  }
+}
