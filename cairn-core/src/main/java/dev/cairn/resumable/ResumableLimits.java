@@ -4,8 +4,9 @@ package dev.cairn.resumable;
  * How large the state of a resumable job may grow. What exceeds a limit is refused with an error
  * that names the step and the size; nothing is truncated (R8).
  *
- * @param cursorBytes the size of one encoded cursor, in bytes; 16 KiB by default
- * @param resultBytes the size of one encoded result of a step, in bytes; 256 KiB by default
+ * @param cursorBytes the size of one encoded cursor, in bytes, whoever sets it; 16 KiB by default
+ * @param resultBytes the size of one encoded result of a step, or of the payload of a signal, in
+ *     bytes; 256 KiB by default
  * @param steps the number of steps in one job; 10,000 by default
  */
 public record ResumableLimits(int cursorBytes, int resultBytes, int steps) {

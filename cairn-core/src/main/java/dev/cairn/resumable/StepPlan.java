@@ -16,7 +16,8 @@ import java.util.TreeSet;
  *     .version(2, progress -> VersionChange.Decision.CONTINUE));
  * }</pre>
  *
- * @param names the steps; a name stands for its keyed runs too, such as {@code page[3]}
+ * @param names the top-level steps, without slashes; a name stands for its keyed runs too, such as
+ *     {@code page[3]}
  * @param renames new names by old ones
  * @param removed what to do about finished steps that are not among the names
  * @param version of this definition; 0 for none
@@ -30,6 +31,14 @@ public record StepPlan(
     VersionChange change) {
   public StepPlan {
     names = Set.copyOf(names);
+    for (String name : names) {
+      if (name.isBlank() || name.indexOf(SavedSteps.SLASH) >= 0 || SavedSteps.isOwn(name)) {
+        throw new IllegalArgumentException(
+            ("a plan has the name '%s': it names top-level steps, whose names are not blank, have no"
+                    + " slash and do not begin with '%s'. Steps within steps need no plan")
+                .formatted(name, SavedSteps.OWN));
+      }
+    }
     renames = Map.copyOf(renames);
     if (version < 0) {
       throw new IllegalArgumentException("the version of a plan counts from 1, not " + version);
