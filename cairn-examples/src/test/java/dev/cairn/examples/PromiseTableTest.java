@@ -34,7 +34,7 @@ class PromiseTableTest {
                 Stream.of("E1", "E5", "E6", "E8", "E9"),
                 IntStream.rangeClosed(1, 5).mapToObj(n -> "G" + n),
                 IntStream.rangeClosed(1, 5).mapToObj(n -> "L" + n),
-                Stream.of("H16", "H20"),
+                Stream.of("H2", "H13", "H14", "H15", "H16", "H19", "H20", "H21", "H22", "H23"),
                 IntStream.rangeClosed(1, 6).mapToObj(n -> "S" + n))
             .flatMap(each -> each)
             .toList();
