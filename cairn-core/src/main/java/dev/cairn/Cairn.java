@@ -6,11 +6,13 @@ import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.postgres.PostgresStores;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.internal.store.Stores;
+import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.internal.upkeep.PeriodicInserts;
 import dev.cairn.internal.upkeep.PeriodicRegistry;
 import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.EventBus;
 import dev.cairn.internal.work.Handlers;
+import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.spi.JsonCodec;
 import java.sql.Connection;
 import java.time.Duration;
@@ -41,6 +43,7 @@ public final class Cairn implements AutoCloseable {
   private final EngineSettings settings;
   private final Stores stores;
   private final JsonCodec codec;
+  private final ResumableLimits limits;
   private final Inserting inserting;
   private final ClientLife.Parts parts;
   private final Supplier<String> newId;
@@ -68,6 +71,7 @@ public final class Cairn implements AutoCloseable {
             builder.errorHandler(),
             builder.stuckJobs());
     this.codec = builder.codec();
+    this.limits = builder.limits();
     requireArguments(handlers.workers());
     this.stores = PostgresStores.of(dataSource, builder.schema());
     this.inserting =
@@ -96,7 +100,8 @@ public final class Cairn implements AutoCloseable {
             this, handlers, stores, events, builder.upkeepSettings(), registry, periodicInserts());
     this.life = new ClientLife(parts, settings);
     this.jobs =
-        new Jobs(stores.jobList(), stores.jobControl(), stores.quarantine(), handlers.codec());
+        new Jobs(
+            stores.jobList(), stores.jobControl(), stores.quarantine(), handlers.codec(), limits);
     this.queues = new Queues(stores.queues(), () -> life.engine());
   }
 
@@ -298,10 +303,12 @@ public final class Cairn implements AutoCloseable {
    * has asked for it for a week. A later signal of the same name takes its place.
    *
    * @param name 1 to 255 characters, for example {@code "paid:" + orderId}
-   * @param payload anything the client's codec can encode, or null
+   * @param payload anything the client's codec can encode, or null; at most as large as a result of
+   *     a step may be ({@link ResumableLimits#resultBytes}), since each step that waits for it
+   *     keeps it
    * @return how many waiting jobs it has woken
-   * @throws IllegalArgumentException if the payload would not come back as it is, or PostgreSQL
-   *     cannot store it
+   * @throws IllegalArgumentException if the payload is larger, would not come back as it is, or
+   *     PostgreSQL cannot store it
    */
   public int signal(String name, @Nullable Object payload) {
     return stores.waits().signal(signalName(name), encoded(name, payload));
@@ -315,12 +322,14 @@ public final class Cairn implements AutoCloseable {
 
   private String encoded(String name, @Nullable Object payload) {
     Supplier<String> what = () -> "the payload of signal '%s'".formatted(name);
-    return StorableJson.encoded(
-        what,
-        () ->
-            payload == null
-                ? codec.encodeExactly(null)
-                : codec.encodeExactly(payload, payload.getClass()));
+    String json =
+        StorableJson.encoded(
+            what,
+            () ->
+                payload == null
+                    ? codec.encodeExactly(null)
+                    : codec.encodeExactly(payload, payload.getClass()));
+    return ByteLimit.ofValue(what, json, limits.resultBytes());
   }
 
   private void requireArguments(Workers workers) {

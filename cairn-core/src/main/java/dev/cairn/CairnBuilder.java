@@ -452,6 +452,10 @@ public final class CairnBuilder {
     return codec;
   }
 
+  ResumableLimits limits() {
+    return resumableLimits;
+  }
+
   ErrorHandler errorHandler() {
     return errorHandler;
   }

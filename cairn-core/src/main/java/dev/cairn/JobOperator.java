@@ -7,6 +7,8 @@ import dev.cairn.internal.store.JobControlStore;
 import dev.cairn.internal.store.JobControlStore.LockedJob;
 import dev.cairn.internal.store.StepChanges;
 import dev.cairn.internal.store.StorableJson;
+import dev.cairn.internal.text.ByteLimit;
+import dev.cairn.resumable.ResumableLimits;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -26,10 +28,12 @@ import tools.jackson.databind.json.JsonMapper;
 public final class JobOperator {
   private final JobControlStore store;
   private final String by;
+  private final ResumableLimits limits;
 
-  JobOperator(JobControlStore store, String by) {
+  JobOperator(JobControlStore store, String by, ResumableLimits limits) {
     this.store = store;
     this.by = by;
+    this.limits = limits;
   }
 
   /**
@@ -132,11 +136,12 @@ public final class JobOperator {
    *
    * @param cursorJson the last finished item, in the JSON of the cursor's type
    * @throws IllegalStateException if the job runs or has completed
-   * @throws IllegalArgumentException if it has come to no such step, or this is no JSON, or null
+   * @throws IllegalArgumentException if it has come to no such step, or this is no JSON, or null,
+   *     or larger than the client's {@link ResumableLimits} allow
    */
   public Optional<JobRow> rewindCursor(long id, String step, String cursorJson) {
     String what = "the cursor of step '%s' of job %d".formatted(step, id);
-    String cursor = json(what, cursorJson);
+    String cursor = ByteLimit.ofValue(() -> what, json(what, cursorJson), limits.cursorBytes());
     if (cursor.strip().equals("null")) {
       throw new IllegalArgumentException(
           what + " cannot move to null: rewind to the step, to run it from its beginning");
@@ -170,14 +175,18 @@ public final class JobOperator {
    * Marks a step as finished with a result.
    *
    * @param resultJson what the step would have returned, in the JSON of its type
+   * @throws IllegalArgumentException if this is no JSON, or larger than the client's {@link
+   *     ResumableLimits} allow
    */
   public Optional<JobRow> skipStep(long id, String step, String resultJson) {
-    return skip(
-        id, step, json("the result of step '%s' of job %d".formatted(step, id), resultJson));
+    String what = "the result of step '%s' of job %d".formatted(step, id);
+    String result = ByteLimit.ofValue(() -> what, json(what, resultJson), limits.resultBytes());
+    return skip(id, step, result);
   }
 
   private Optional<JobRow> skip(long id, String step, @Nullable String result) {
-    StorableJson.requireText("the name of a step of job " + id, step);
+    String what = "the name of a step of job " + id;
+    ByteLimit.ofPath(() -> what, StorableJson.requireText(what, step));
     return change(
         id,
         locked -> {

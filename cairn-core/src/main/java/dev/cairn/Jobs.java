@@ -7,6 +7,7 @@ import dev.cairn.internal.store.JobListStore.Change;
 import dev.cairn.internal.store.JobListStore.Listing;
 import dev.cairn.internal.store.QuarantineStore;
 import dev.cairn.internal.store.StorableJson;
+import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.spi.JsonCodec;
 import java.sql.Connection;
 import java.util.List;
@@ -23,12 +24,19 @@ public final class Jobs {
   private final JobControlStore control;
   private final QuarantineStore quarantine;
   private final JsonCodec codec;
+  private final ResumableLimits limits;
 
-  Jobs(JobListStore store, JobControlStore control, QuarantineStore quarantine, JsonCodec codec) {
+  Jobs(
+      JobListStore store,
+      JobControlStore control,
+      QuarantineStore quarantine,
+      JsonCodec codec,
+      ResumableLimits limits) {
     this.store = store;
     this.control = control;
     this.quarantine = quarantine;
     this.codec = codec;
+    this.limits = limits;
   }
 
   private JobListStore in(Connection connection) {
@@ -152,7 +160,7 @@ public final class Jobs {
    * @param by who acts, as it is recorded on each job
    */
   public JobOperator operator(String by) {
-    return new JobOperator(control, operatorName(by));
+    return new JobOperator(control, operatorName(by), limits);
   }
 
   private static String operatorName(String by) {
@@ -161,7 +169,7 @@ public final class Jobs {
 
   /** Acts on jobs in the caller's transaction. */
   public JobOperator operator(Connection connection, String by) {
-    return new JobOperator(controlIn(connection), operatorName(by));
+    return new JobOperator(controlIn(connection), operatorName(by), limits);
   }
 
   /**

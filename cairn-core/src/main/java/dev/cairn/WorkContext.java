@@ -123,8 +123,8 @@ public interface WorkContext {
 
   /**
    * Runs code on a further virtual thread that belongs to this attempt: what interrupts the attempt
-   * interrupts it too, and what it logs is the job's. The worker must not return before that thread
-   * has ended.
+   * interrupts it too, what it logs is the job's, and it is under the time limits of the calling
+   * thread ({@link #within}). The worker must not return before that thread has ended.
    *
    * @return the thread, started
    */
@@ -132,7 +132,7 @@ public interface WorkContext {
 
   /**
    * Runs code with a time of its own. When it is over, points of interruption in the code throw,
-   * and the thread is interrupted.
+   * and its thread is interrupted, with those that it has {@linkplain #fork forked} in that time.
    *
    * @throws TimeLimitException if the code has ended by an exception after the time was over
    */

@@ -433,6 +433,26 @@ class ProgressTest {
     assertThat(plan).doesNotContain("Seq Scan on cairn_checkpoint", "Seq Scan on river_job");
   }
 
+  /** What is gone through may have grown since it was asked how much it is. */
+  @Test
+  void r27_theTotalIsNeverLessThanWhatIsDone() {
+    long id =
+        start(steps ->
+            steps.step(
+                "grown",
+                () -> {
+                  steps.progress(10, 4L);
+                  goOn.await();
+                }));
+
+    JobProgress progress =
+        awaitProgress(id, it -> it.current() != null && it.current().done() != null);
+    goOn.countDown();
+
+    assertThat(current(progress).done()).isEqualTo(10);
+    assertThat(current(progress).total()).isEqualTo(10);
+  }
+
   @Test
   void r27_negativeProgressIsRefused() {
     long id = start(steps -> steps.step("odd", () -> steps.progress(-1, null)));

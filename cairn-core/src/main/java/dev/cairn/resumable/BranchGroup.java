@@ -1,14 +1,26 @@
 package dev.cairn.resumable;
 
 import dev.cairn.internal.foreign.ForeignFailure;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the branches of one parallel step know of each other. Thread-safe. */
 final class BranchGroup {
+  private final @Nullable BranchGroup outer;
   private @Nullable Throwable failure;
+  private @Nullable Wait wait;
   private volatile boolean stopped;
 
-  /** A branch has failed: the others stop at their next checkpoint. */
+  /**
+   * @param outer that of the branch which the parallel step is in; null if it is in none
+   */
+  BranchGroup(@Nullable BranchGroup outer) {
+    this.outer = outer;
+  }
+
+  /** A branch has failed: the others, and those within them, stop at their next checkpoint. */
   synchronized void fail(Throwable cause) {
     stopped = true;
     if (cause instanceof Stopped) {
@@ -26,9 +38,21 @@ final class BranchGroup {
   }
 
   void yieldIfStopped() {
-    if (stopped) {
-      throw new Stopped();
+    for (BranchGroup group = this; group != null; group = group.outer) {
+      if (group.stopped) {
+        throw new Stopped();
+      }
     }
+  }
+
+  /** A branch has ended to wait. */
+  synchronized void add(Wait another) {
+    wait = wait == null ? another : wait.with(another);
+  }
+
+  /** What the branches wait for that have ended to wait; null if none has. */
+  synchronized @Nullable Wait waiting() {
+    return wait;
   }
 
   /** The first failure, with the others suppressed. */
@@ -36,8 +60,21 @@ final class BranchGroup {
     return failure;
   }
 
+  /**
+   * What an attempt is to be suspended for.
+   *
+   * @param until by the database's clock
+   * @param steps those that what they wait for ends sooner, if it comes
+   */
+  record Wait(Instant until, List<String> steps) {
+    private Wait with(Wait another) {
+      Instant earliest = until.isBefore(another.until) ? until : another.until;
+      return new Wait(earliest, Stream.concat(steps.stream(), another.steps.stream()).toList());
+    }
+  }
+
   /** Ends a branch because another one has failed. An error for the reasons of JobInterruption. */
-  private static final class Stopped extends Error {
+  static final class Stopped extends Error {
     private static final long serialVersionUID = 1L;
 
     Stopped() {

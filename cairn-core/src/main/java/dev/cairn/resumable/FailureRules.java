@@ -1,6 +1,9 @@
 package dev.cairn.resumable;
 
+import dev.cairn.JobCancelException;
 import dev.cairn.JobDiscardException;
+import dev.cairn.JobInterruption;
+import dev.cairn.JobSnoozeException;
 import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
@@ -23,8 +26,11 @@ final class FailureRules {
   }
 
   /** What the worker's failure amounts to. */
-  synchronized Exception judge(WorkContext context, String job, Exception failure) {
+  synchronized Throwable judge(WorkContext context, String job, Throwable failure) {
     var said = new ForeignFailure(failure);
+    if (!isFailure(context, said)) {
+      return failure;
+    }
     if (contains(hopeless, said) && !(failure instanceof JobDiscardException)) {
       return new JobDiscardException("%s is given up: %s".formatted(job, said.message()), failure);
     }
@@ -38,6 +44,17 @@ final class FailureRules {
       }
     }
     return failure;
+  }
+
+  /**
+   * A job that has to stop, or that its worker snoozes or cancels, has not failed, however wide the
+   * type is that a rule names.
+   */
+  private static boolean isFailure(WorkContext context, ForeignFailure thrown) {
+    return context.interruption().isEmpty()
+        && thrown.find(JobInterruption.class) == null
+        && thrown.find(JobSnoozeException.class) == null
+        && thrown.find(JobCancelException.class) == null;
   }
 
   private static boolean contains(List<Class<? extends Throwable>> types, ForeignFailure failure) {

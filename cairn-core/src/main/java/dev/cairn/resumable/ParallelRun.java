@@ -1,42 +1,62 @@
 package dev.cairn.resumable;
 
-import dev.cairn.WorkContext;
+import dev.cairn.JobSnoozeException;
+import dev.cairn.internal.foreign.ForeignFailure;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
-/** Runs the branches of one parallel step and waits for all of them (R12). */
+/*
+ * A branch that waits ends, and its thread with it, while the others go on: one of them may be what
+ * it waits for, and it may be the place of the one that has not begun. When all have come to an end
+ * of some kind, the first of these that is true decides:
+ *
+ * failed    that failure is the step's: an error, a snooze, a cancellation, an interruption
+ * stopped   the failure of a branch further out goes on
+ * waiting   the step waits like its branches do: within a branch only that ends, and so on outwards
+ * finished  all of them: the step has finished
+ */
+
+/** Runs the branches of one parallel step and waits for all of them (R12, R36). */
 final class ParallelRun {
-  private final WorkContext context;
   private final StepRunner runner;
+  private final StepScope around;
   private final StepEntry entry;
   private final Branches branches;
-  private final BranchGroup group = new BranchGroup();
+  private final BranchGroup group;
   private final Semaphore places;
 
-  /** The branches that have not come to their end, in whatever way. */
+  /** The branches that have neither finished nor wait. */
   private final Set<String> open = ConcurrentHashMap.newKeySet();
 
-  ParallelRun(WorkContext context, StepRunner runner, StepEntry entry, Branches branches) {
-    this.context = context;
+  /**
+   * @param around where the step is whose branches these are
+   */
+  ParallelRun(StepRunner runner, StepScope around, StepEntry entry, Branches branches) {
     this.runner = runner;
+    this.around = around;
     this.entry = entry;
     this.branches = branches;
+    this.group = around.newGroup();
     this.places = new Semaphore(Math.clamp(branches.bodies().size(), 1, branches.most()));
   }
 
   void run() throws Exception {
+    open.addAll(branches.bodies().keySet());
     var threads = new ArrayList<Thread>();
     boolean started = false;
     try {
-      branches
-          .bodies()
-          .forEach((name, body) -> {
-            open.add(name);
-            threads.add(context.fork(() -> runBranch(name, body)));
-          });
+      for (Map.Entry<String, BranchBody> branch : branches.bodies().entrySet()) {
+        places.acquire();
+        if (group.failure() != null) {
+          break;
+        }
+        around.yieldIfInterrupted();
+        threads.add(runner.context().fork(() -> runBranch(branch.getKey(), branch.getValue())));
+      }
       started = true;
     } finally {
       if (!started) {
@@ -44,35 +64,35 @@ final class ParallelRun {
       }
       await(threads);
     }
-    switch (group.failure()) {
-      case null -> {
-        // A thread that ends before it comes to the branch must not pass for one that has done it.
-        if (!open.isEmpty()) {
-          throw new IllegalStateException(
-              "the branches %s of step '%s' did not run".formatted(open, entry.path()));
-        }
-      }
-      case Exception e -> throw e;
-      case Error e -> throw e;
-      case Throwable e -> throw new IllegalStateException(e);
+    throwFailure();
+    BranchGroup.Wait wait = group.waiting();
+    if (open.isEmpty() && wait == null) {
+      return;
     }
+    around.yieldIfInterrupted();
+    // A thread that ends before it comes to the branch must not pass for one that has done it.
+    if (!open.isEmpty() || wait == null) {
+      throw new IllegalStateException(
+          "the branches %s of step '%s' did not run".formatted(open, entry.path()));
+    }
+    throw around.suspend(wait);
   }
 
   private void runBranch(String name, BranchBody body) {
+    var scope = new StepScope(around, entry, group, name);
     try {
-      places.acquire();
-      try {
-        var scope = new StepScope(context, entry, group, name);
-        scope.yieldIfInterrupted();
-        var steps = new Steps(runner, scope, StepOptions.DEFAULT);
-        steps.step(name, () -> body.run(steps));
-      } finally {
-        places.release();
-      }
+      scope.yieldIfInterrupted();
+      var steps = new Steps(runner, scope, StepOptions.DEFAULT);
+      steps.step(name, () -> body.run(steps));
       open.remove(name);
     } catch (Throwable e) {
-      group.fail(e);
-      open.remove(name);
+      if (scope.isWait(e)) {
+        open.remove(name);
+      } else {
+        group.fail(e);
+      }
+    } finally {
+      places.release();
     }
   }
 
@@ -91,6 +111,31 @@ final class ParallelRun {
     }
     if (interrupt != null) {
       throw interrupt;
+    }
+  }
+
+  private void throwFailure() throws Exception {
+    Throwable failure = group.failure();
+    if (failure != null && new ForeignFailure(failure).find(JobSnoozeException.class) != null) {
+      forgetWaits(failure);
+    }
+    switch (failure) {
+      case null -> {}
+      case Exception e -> throw e;
+      case Error e -> throw e;
+      case Throwable e -> throw new IllegalStateException(e);
+    }
+  }
+
+  /** A job that is snoozed is asleep like one that waits, but nothing is to wake it sooner. */
+  private void forgetWaits(Throwable snooze) {
+    BranchGroup.Wait wait = group.waiting();
+    try {
+      if (wait != null) {
+        wait.steps().forEach(runner.context().waits()::forget);
+      }
+    } catch (RuntimeException e) {
+      new ForeignFailure(snooze).suppress(e);
     }
   }
 }

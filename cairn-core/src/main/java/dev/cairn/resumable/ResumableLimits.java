@@ -34,7 +34,7 @@ public final class ResumableLimits {
     return new ResumableLimits(options.with(limit, most));
   }
 
-  /** The size of one encoded cursor, in bytes. */
+  /** The size of one encoded cursor, in bytes, whoever sets it. */
   public int cursorBytes() {
     return options.get(CURSOR_BYTES);
   }
@@ -43,7 +43,7 @@ public final class ResumableLimits {
     return with(CURSOR_BYTES, most);
   }
 
-  /** The size of one encoded result of a step, in bytes. */
+  /** The size of one encoded result of a step, or of the payload of a signal, in bytes. */
   public int resultBytes() {
     return options.get(RESULT_BYTES);
   }

@@ -24,10 +24,11 @@ public final class ResumableMiddleware implements Middleware {
       next.proceed();
     } catch (Throwable e) {
       context.interruption().ifPresent(events::interrupted);
-      if (e instanceof Exception failure) {
-        throw steps.judge(failure);
+      switch (steps.judge(e)) {
+        case Exception failure -> throw failure;
+        case Error failure -> throw failure;
+        case Throwable failure -> throw new IllegalStateException(failure);
       }
-      throw e;
     }
     steps.endRun();
   }

@@ -23,6 +23,9 @@ final class SavedSteps {
   /** Names beginning with this are Cairn's own. */
   static final String OWN = "cairn:";
 
+  /** Parts the names of a path. River knows no paths, and its names may have it. */
+  static final char SLASH = '/';
+
   /**
    * What a River client has left, as long as the code has not come as far: the name of the step
    * behind which the job goes on, or null if River knew of no finished one. Without a value once
@@ -247,7 +250,7 @@ final class SavedSteps {
         .filter(checkpoint -> finished ? checkpoint.finished() : isInProgress(checkpoint))
         .map(Checkpoint::name)
         .filter(name -> name.startsWith(parent) && !isOwn(name))
-        .map(name -> childOf(parent, name))
+        .map(name -> isOfRiver(byName.get(name)) ? name : childOf(parent, name))
         .filter(child -> !entered.contains(parent + child))
         .filter(child -> !finished || isFinished(parent + child))
         .distinct()
@@ -261,7 +264,7 @@ final class SavedSteps {
   }
 
   private static String childOf(String parent, String path) {
-    int end = path.indexOf('/', parent.length());
+    int end = path.indexOf(SLASH, parent.length());
     return path.substring(parent.length(), end < 0 ? path.length() : end);
   }
 

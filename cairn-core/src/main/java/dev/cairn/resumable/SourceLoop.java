@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Goes through a source within one step: the loop around a cursor, written once and for all. */
 final class SourceLoop<T, C> {
   /** The step that remembers what is fixed of the source. */
-  static final String PIN = "pin";
+  static final String PIN = SavedSteps.OWN + "pin";
 
   private final Steps steps;
   private final Source<T, C> source;
@@ -234,7 +234,7 @@ final class SourceLoop<T, C> {
       return Optional.empty();
     }
     String[] pinned =
-        steps.step(
+        steps.ownStep(
             PIN,
             String[].class,
             () -> source.pin().map(text -> new String[] {text}).orElseGet(() -> new String[0]));

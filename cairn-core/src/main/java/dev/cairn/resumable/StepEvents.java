@@ -3,9 +3,11 @@ package dev.cairn.resumable;
 import dev.cairn.EventKind;
 import dev.cairn.InterruptionReason;
 import dev.cairn.JobInterruption;
+import dev.cairn.JobSnoozeException;
 import dev.cairn.StepEvent;
 import dev.cairn.StepEvent.Origin;
 import dev.cairn.WorkContext;
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.spi.Checkpoint;
 
 /** Tells what happens in one attempt, if anybody listens (R27). */
@@ -59,12 +61,22 @@ final class StepEvents {
     }
   }
 
-  /** An interruption is no failure of the step. */
   void failed(StepEntry entry, Throwable failure) {
-    if (!(failure instanceof JobInterruption) && context.isHeard(EventKind.STEP_FAILED)) {
+    if (context.isHeard(EventKind.STEP_FAILED) && isFailure(failure)) {
       context.publish(
           new StepEvent.StepFailed(origin(), entry.path(), entry.meter().read().spent(), failure));
     }
+  }
+
+  /** An interruption is no failure of the step, nor is a snooze or the failure of a branch. */
+  private boolean isFailure(Throwable end) {
+    var thrown = new ForeignFailure(end);
+    boolean isInterrupt =
+        context.interruption().isPresent() && thrown.find(InterruptedException.class) != null;
+    return !isInterrupt
+        && thrown.find(JobInterruption.class) == null
+        && thrown.find(JobSnoozeException.class) == null
+        && thrown.find(BranchGroup.Stopped.class) == null;
   }
 
   void interrupted(InterruptionReason reason) {

@@ -3,6 +3,7 @@ package dev.cairn.resumable;
 import dev.cairn.EventKind;
 import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoint.Progress;
 import java.util.HashSet;
@@ -51,7 +52,6 @@ final class StepLedger {
   private @Nullable SavedSteps saved;
   private int topLevelSteps;
   private boolean flushNeeded;
-  private boolean finishedAny;
   private @Nullable StepPlan plan;
   private @Nullable ItemsAside aside;
 
@@ -80,11 +80,20 @@ final class StepLedger {
   /** The code has come to a step. */
   StepEntry enter(StepScope scope, String name, StepOptions options) {
     requireOwnThread(scope, "step '" + name + "'");
-    String path = path(scope, name);
+    requireName(name);
+    return come(scope, path(scope, name), options.renamedFrom());
+  }
+
+  /** Cairn has come to a step of its own. */
+  StepEntry enterOwn(StepScope scope, String name) {
+    return come(scope, path(scope, name), null);
+  }
+
+  private StepEntry come(StepScope scope, String path, @Nullable String renamedFrom) {
     scope.yieldIfInterrupted();
     try {
-      if (options.renamedFrom() != null) {
-        rename(scope.prefix() + options.renamedFrom(), path);
+      if (renamedFrom != null) {
+        rename(scope.prefix() + renamedFrom, path);
       }
       return enter(scope, path);
     } finally {
@@ -211,6 +220,7 @@ final class StepLedger {
 
   /** The branches of a parallel step are known: none that was in progress may be gone. */
   synchronized void requireBranches(StepEntry entry, Set<String> names) {
+    names.forEach(this::requireName);
     for (String gone : saved().inProgress(entry.path() + "/", Set.of())) {
       if (!names.contains(gone)) {
         throw mismatch(values, entry.path() + "/" + gone, "is not among the branches");
@@ -276,12 +286,6 @@ final class StepLedger {
   /** A step has finished, and that is durable already. */
   synchronized void noteFinished(StepEntry entry, @Nullable String result) {
     saved().put(entry.finished(result));
-    finishedAny = true;
-  }
-
-  /** Whether a step has finished in this attempt. */
-  synchronized boolean hasFinishedAny() {
-    return finishedAny;
   }
 
   /** The worker has returned: nothing that was in progress may have been left out. */
@@ -341,6 +345,11 @@ final class StepLedger {
   }
 
   private String path(StepScope scope, String name) {
+    return ByteLimit.ofPath(
+        () -> "the path of step '%s' of %s".formatted(name, values.job()), scope.prefix() + name);
+  }
+
+  private void requireName(String name) {
     if (name.isBlank() || name.length() > NAME_LENGTH_MAX) {
       throw new IllegalArgumentException(
           "a step of %s has the name '%s': it must have 1 to %d characters"
@@ -351,7 +360,12 @@ final class StepLedger {
           "a step of %s has the name '%s': names that begin with '%s' are Cairn's own"
               .formatted(values.job(), name, SavedSteps.OWN));
     }
-    return scope.prefix() + name;
+    if (name.indexOf(SavedSteps.SLASH) >= 0) {
+      throw new IllegalArgumentException(
+          ("a step of %s has the name '%s': a slash parts the names of steps within steps. Take"
+                  + " another character, or Steps.name(step, key), which escapes it in the key")
+              .formatted(values.job(), name));
+    }
   }
 
   private void requireNew(StepScope scope, String path) {

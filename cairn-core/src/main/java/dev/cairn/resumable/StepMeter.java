@@ -44,7 +44,8 @@ final class StepMeter {
           "progress cannot be %d of %s: neither may be negative".formatted(newDone, newTotal));
     }
     done = newDone;
-    total = newTotal;
+    // What is done is part of the whole, which may have grown since somebody asked how much it is.
+    total = newTotal == null ? null : Long.valueOf(Math.max(newTotal, newDone));
   }
 
   synchronized Progress read() {

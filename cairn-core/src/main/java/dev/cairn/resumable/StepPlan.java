@@ -37,14 +37,29 @@ public final class StepPlan {
 
   /** A plan without renamed steps and without a version, which ignores removed steps. */
   public static StepPlan of(String... names) {
+    for (String name : names) {
+      requireTopLevel(name);
+    }
     return new StepPlan(Options.none().with(NAMES, Set.copyOf(List.of(names))));
+  }
+
+  private static void requireTopLevel(String name) {
+    if (name.isBlank() || name.indexOf(SavedSteps.SLASH) >= 0 || SavedSteps.isOwn(name)) {
+      throw new IllegalArgumentException(
+          ("a plan has the name '%s': it names top-level steps, whose names are not blank, have no"
+                  + " slash and do not begin with '%s'. Steps within steps need no plan")
+              .formatted(name, SavedSteps.OWN));
+    }
   }
 
   private <T> StepPlan with(Option<T> option, T value) {
     return new StepPlan(options.with(option, value));
   }
 
-  /** The steps; a name stands for its keyed runs too, such as {@code page[3]}. */
+  /**
+   * The top-level steps, without slashes; a name stands for its keyed runs too, such as {@code
+   * page[3]}.
+   */
   public Set<String> names() {
     return options.get(NAMES);
   }

@@ -18,8 +18,9 @@ final class StepResult<T> {
   }
 
   void set(T value) {
-    this.value = value;
-    this.json = values.encodeResult(entry, value, type);
+    String encoded = values.encodeResult(entry, value, type);
+    this.json = encoded;
+    this.value = values.asRemembered(entry, value, encoded, type);
   }
 
   @Nullable String json() {

@@ -45,15 +45,16 @@ final class StepRunner {
   }
 
   void run(StepScope scope, StepOptions options, StepEntry entry, StepBody body) throws Exception {
-    if (options.isolated() && ledger.hasFinishedAny()) {
+    if (options.isolated() && scope.hasFinishedAny()) {
       context.checkpoints().flush();
-      throw context.waits().suspend(Duration.ZERO, false);
+      throw scope.suspend();
     }
     ledger.begin(scope, entry);
     events.started(entry);
     boolean returned = false;
     try {
       runTries(scope, options, entry, body);
+      scope.yieldIfWaiting();
       returned = true;
       events.finished(entry);
     } catch (Throwable e) {

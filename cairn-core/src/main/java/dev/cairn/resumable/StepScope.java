@@ -1,8 +1,14 @@
 package dev.cairn.resumable;
 
+import dev.cairn.InterruptionReason;
+import dev.cairn.JobInterruption;
 import dev.cairn.WorkContext;
+import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.spi.Waits;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Where one thread of a job is among its steps. Used by that thread alone. */
@@ -14,24 +20,37 @@ final class StepScope {
   private final Thread owner = Thread.currentThread();
   private final Deque<StepEntry> open = new ArrayDeque<>();
   private @Nullable String failed;
+  private boolean finishedAny;
+
+  /** What has ended this branch, if it waits; the attempt goes on meanwhile. */
+  private @Nullable JobInterruption waits;
 
   /** The job's own thread. */
   StepScope(WorkContext context) {
-    this(context, null, null, "");
+    this.context = context;
+    this.base = null;
+    this.group = null;
+    this.branch = "";
   }
 
   /**
    * The calling thread as a branch.
    *
+   * @param around where the parallel step is
    * @param base the step whose branches run in parallel
    * @param name that of the branch
    */
-  StepScope(
-      WorkContext context, @Nullable StepEntry base, @Nullable BranchGroup group, String name) {
-    this.context = context;
+  StepScope(StepScope around, StepEntry base, BranchGroup group, String name) {
+    this.context = around.context;
     this.base = base;
     this.group = group;
-    this.branch = base == null ? "" : base.path() + "/" + name;
+    this.branch = base.path() + "/" + name;
+    this.finishedAny = around.finishedAny;
+  }
+
+  /** What the branches of a parallel step know of each other, if it stands here. */
+  BranchGroup newGroup() {
+    return new BranchGroup(group);
   }
 
   /** Whether the next step is not within another one. */
@@ -76,9 +95,16 @@ final class StepScope {
 
   void close(boolean returned) {
     StepEntry entry = open.pop();
-    if (!returned && failed == null) {
+    if (returned) {
+      finishedAny = true;
+    } else if (failed == null) {
       failed = entry.path();
     }
+  }
+
+  /** Whether a step before the next one has finished in this attempt. */
+  boolean hasFinishedAny() {
+    return finishedAny;
   }
 
   /** The step after which none may run any more. */
@@ -101,5 +127,46 @@ final class StepScope {
     if (group != null) {
       group.yieldIfStopped();
     }
+    if (waits != null) {
+      throw waits;
+    }
+  }
+
+  /** A wait that the code has swallowed ends what is around it all the same (R13). */
+  void yieldIfWaiting() {
+    if (waits != null || context.interruption().orElse(null) == InterruptionReason.SUSPENDED) {
+      yieldIfInterrupted();
+    }
+  }
+
+  /**
+   * Suspends the attempt; in a branch it ends only that, and the attempt is suspended when the
+   * others have ended or wait as well (R36).
+   *
+   * @throws JobInterruption always
+   */
+  JobInterruption suspend(BranchGroup.Wait wait) {
+    if (group == null) {
+      Waits all = context.waits();
+      Duration delay = Duration.between(all.now(), wait.until());
+      throw all.suspend(delay.isNegative() ? Duration.ZERO : delay, !wait.steps().isEmpty());
+    }
+    yieldIfInterrupted();
+    group.add(wait);
+    waits =
+        new JobInterruption(InterruptionReason.SUSPENDED, "branch '%s' waits".formatted(branch));
+    throw waits;
+  }
+
+  /** Suspends it until the next attempt, which may begin at once. */
+  JobInterruption suspend() {
+    throw suspend(new BranchGroup.Wait(context.waits().now(), List.of()));
+  }
+
+  /** Whether it is because it waits that this branch has ended so. */
+  boolean isWait(Throwable end) {
+    JobInterruption interruption =
+        waits == null ? null : new ForeignFailure(end).find(JobInterruption.class);
+    return interruption != null && interruption.reason() == InterruptionReason.SUSPENDED;
   }
 }

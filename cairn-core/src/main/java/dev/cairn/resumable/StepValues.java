@@ -2,10 +2,10 @@ package dev.cairn.resumable;
 
 import dev.cairn.Job;
 import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.StoredJson;
 import java.lang.reflect.Type;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +34,16 @@ final class StepValues {
 
   /** A position that is compared with others, or told of. */
   String encodeCursor(StepEntry entry, @Nullable Object position) {
-    return encode(entry, "cursor", position, null, limits.cursorBytes());
+    return cursor(entry, encode(entry, "cursor", position, null));
   }
 
   /** A position to go on from, which comes back as {@code type}. */
   String encodeCursor(StepEntry entry, @Nullable Object position, Type type) {
-    return encode(entry, "cursor", position, type, limits.cursorBytes());
+    return cursor(entry, encode(entry, "cursor", position, type));
+  }
+
+  private String cursor(StepEntry entry, String json) {
+    return ByteLimit.ofValue(() -> "the cursor of " + of(entry), json, limits.cursorBytes());
   }
 
   void requirePosition(StepEntry entry, @Nullable Object position) {
@@ -76,28 +80,33 @@ final class StepValues {
 
   /** A result that comes back as {@code type}. */
   String encodeResult(StepEntry entry, @Nullable Object result, Type type) {
-    return encode(entry, "result", result, type, limits.resultBytes());
+    return ByteLimit.ofValue(
+        () -> "the result of " + of(entry),
+        encode(entry, "result", result, type),
+        limits.resultBytes());
   }
 
-  private String encode(
-      StepEntry entry, String what, @Nullable Object value, @Nullable Type type, int bytesMax) {
-    String json;
+  /**
+   * What later attempts are given back for a result, so that this one is given the same (R39).
+   *
+   * @param json what it is encoded as
+   */
+  @SuppressWarnings({"unchecked", "NullAway"}) // type is that of T, and null was encoded as null
+  <T> T asRemembered(StepEntry entry, T result, String json, Class<T> type) {
     try {
-      json = type == null ? codec.encodeExactly(value) : codec.encodeExactly(value, type);
+      String stored = StoredJson.asStored(json);
+      return stored.equals(json) ? result : (T) codec.decodeExactly(stored, type);
+    } catch (RuntimeException e) {
+      throw refusal(entry, "result", e);
+    }
+  }
+
+  private String encode(StepEntry entry, String what, @Nullable Object value, @Nullable Type type) {
+    try {
+      return type == null ? codec.encodeExactly(value) : codec.encodeExactly(value, type);
     } catch (RuntimeException e) {
       throw refusal(entry, what, e);
     }
-    // A character takes at most three bytes, so short texts need no counting.
-    if (json.length() > bytesMax / 3) {
-      int bytes = json.getBytes(StandardCharsets.UTF_8).length;
-      if (bytes > bytesMax) {
-        throw new IllegalArgumentException(
-            ("the %s of %s has %d bytes, but at most %d are allowed: keep the data in a table of "
-                    + "your own and only its key here, or raise resumableLimits")
-                .formatted(what, of(entry), bytes, bytesMax));
-      }
-    }
-    return json;
   }
 
   private IllegalArgumentException refusal(StepEntry entry, String what, RuntimeException e) {

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * with a cursor goes on where it was. A finished step is durable before the code of the next one
  * starts (R1). Code outside of steps runs in every attempt.
  *
- * <p>Each step needs a name of its own (R9); steps may stand within steps, and are then known by
- * their path, such as {@code outer/inner}. Steps are called by the job's own thread, one after the
- * other, but for the branches of {@link #parallel}. After a failed step no other runs (R13).
+ * <p>Each step needs a name of its own (R9), without a slash: steps may stand within steps, and are
+ * then known by their path, such as {@code outer/inner} (R38). Steps are called by the job's own
+ * thread, one after the other, but for the branches of {@link #parallel}. After a failed step no
+ * other runs (R13).
  *
  * <pre>{@code
  * public void work(Job<Import> job, WorkContext context) throws Exception {
@@ -82,12 +83,15 @@ public final class Steps {
   }
 
   /**
-   * A name for one of several runs of a step, in a loop for example.
+   * A name for one of several runs of a step, in a loop for example. A slash in the key, which
+   * would part the names of a path, is written as {@code %2F}, and a percent sign as {@code %25}.
    *
-   * @param key tells the runs apart, in every attempt the same way
+   * @param key tells the runs apart, in every attempt the same way, by its {@code toString()}
+   * @throws IllegalArgumentException if that is not the same in every attempt, as of an array
    */
   public static String name(String step, Object key) {
-    return step + "[" + key + "]";
+    String text = StableText.of("the key of step '%s'".formatted(step), key);
+    return step + "[" + text.replace("%", "%25").replace("/", "%2F") + "]";
   }
 
   /**
@@ -161,13 +165,17 @@ public final class Steps {
 
   /**
    * A failure of this type, or caused by one, makes the job start from zero (R21): its checkpoints
-   * are dropped. The attempt counts as any other that failed.
+   * are dropped. The attempt counts as any other that failed. An {@link Error} is a failure too; an
+   * interruption, a snooze and a cancellation are none, however wide the type is (R40).
    */
   public void restartOn(Class<? extends Throwable> failure) {
     runner.failures().restartOn(failure);
   }
 
-  /** A failure of this type, or caused by one, discards the job at once (R21). */
+  /**
+   * A failure of this type, or caused by one, discards the job at once (R21). What counts as a
+   * failure is said at {@link #restartOn}.
+   */
   public void giveUpOn(Class<? extends Throwable> failure) {
     runner.failures().giveUpOn(failure);
   }
@@ -185,12 +193,16 @@ public final class Steps {
 
   /**
    * Runs {@code body} unless an earlier attempt has finished this step; its result is remembered
-   * and given back in later attempts. A null is remembered as well.
+   * and given back in later attempts. A null is remembered as well. This attempt is given what
+   * later ones will be, so that a map has the order in which PostgreSQL keeps it (R39).
    *
    * @throws CheckpointMismatchException if the remembered result does not fit {@code type} any more
    */
   public <T> T step(String name, Class<T> type, StepFunction<T> body) throws Exception {
-    StepEntry entry = enter(name);
+    return remembered(enter(name), type, body);
+  }
+
+  private <T> T remembered(StepEntry entry, Class<T> type, StepFunction<T> body) throws Exception {
     if (entry.isFinished()) {
       runner.redriveWithin(scope, options, entry, body::run);
       return values.result(entry, type);
@@ -276,9 +288,11 @@ public final class Steps {
    *
    * @param step what is done, by the name of its step for example
    * @param item on what it is done within the step, by its {@code toString()}
+   * @throws IllegalArgumentException if that is not the same in every attempt, as of an array
    */
   public String idempotencyKey(String step, Object item) {
-    return stable("key", step, item.toString()).toString();
+    String text = StableText.of("the item of step '%s' of %s".formatted(step, values.job()), item);
+    return stable("key", step, text).toString();
   }
 
   /** The key of a step that makes one call only. */
@@ -321,7 +335,7 @@ public final class Steps {
           var branches = new Branches();
           definition.define(branches);
           ledger.requireBranches(entry, branches.bodies().keySet());
-          new ParallelRun(context, runner, entry, branches).run();
+          new ParallelRun(runner, scope, entry, branches).run();
         };
     if (entry.isFinished()) {
       runner.redriveWithin(scope, options, entry, body);
@@ -468,12 +482,19 @@ public final class Steps {
     return scope;
   }
 
+  /**
+   * A step of Cairn's own with a remembered result, by a name that no step of the worker can have.
+   */
+  <T> T ownStep(String name, Class<T> type, StepFunction<T> body) throws Exception {
+    return remembered(ledger.enterOwn(scope, name), type, body);
+  }
+
   private StepEntry enter(String name) {
     return ledger.enter(scope, name, options);
   }
 
   /** What the worker's failure amounts to. */
-  Exception judge(Exception failure) {
+  Throwable judge(Throwable failure) {
     return runner.failures().judge(context, values.job(), failure);
   }
 

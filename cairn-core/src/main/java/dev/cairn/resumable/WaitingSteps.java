@@ -5,6 +5,7 @@ import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Waits;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ final class WaitingSteps {
               Instant end = savedTime(entry).orElse(earlier(until, waits.now().plus(FOR_EVER)));
               if (waits.now().isBefore(end)) {
                 saveTime(entry, end);
-                throw waits.suspend(Duration.between(waits.now(), end), false);
+                throw scope.suspend(new BranchGroup.Wait(end, List.of()));
               }
               return null;
             });
@@ -47,12 +48,14 @@ final class WaitingSteps {
     return run(
         entry,
         () -> {
+          Instant end =
+              timeout == null ? null : savedTime(entry).orElse(after(waits.now(), timeout));
           Optional<Waits.Signal> signal = waits.signal(entry.path(), name);
           if (signal.isPresent()) {
             String payload = signal.get().payload();
             return payload == null ? "null" : payload;
           }
-          waitOn(entry, timeout);
+          waitOn(entry, end);
           return null;
         });
   }
@@ -76,16 +79,16 @@ final class WaitingSteps {
   }
 
   /** Suspends the attempt, or returns if the time is over. */
-  private void waitOn(StepEntry entry, @Nullable Duration timeout) {
-    if (timeout == null) {
-      runner.context().checkpoints().save(entry.at(null));
-      throw waits.suspend(FOR_EVER, true);
-    }
+  private void waitOn(StepEntry entry, @Nullable Instant end) {
+    List<String> steps = List.of(entry.path());
     Instant now = waits.now();
-    Instant end = savedTime(entry).orElse(after(now, timeout));
+    if (end == null) {
+      runner.context().checkpoints().save(entry.at(null));
+      throw scope.suspend(new BranchGroup.Wait(now.plus(FOR_EVER), steps));
+    }
     if (now.isBefore(end)) {
       saveTime(entry, end);
-      throw waits.suspend(Duration.between(now, end), true);
+      throw scope.suspend(new BranchGroup.Wait(end, steps));
     }
     waits.forget(entry.path());
   }
@@ -110,8 +113,11 @@ final class WaitingSteps {
         : Optional.ofNullable(runner.values().<Instant>cursor(entry, json, Instant.class));
   }
 
+  /** Known from now on, also if a step around this one is tried again in this attempt. */
   private void saveTime(StepEntry entry, Instant time) {
-    runner.context().checkpoints().save(entry.at(runner.values().encodeCursor(entry, time)));
+    Checkpoint until = entry.at(runner.values().encodeCursor(entry, time));
+    runner.context().checkpoints().save(until);
+    runner.ledger().noteProgress(until);
   }
 
   /** Returns the finished step. */

@@ -1,6 +1,10 @@
 package dev.cairn.spi;
 
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.TreeMap;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
@@ -10,6 +14,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads, and writes again, JSON that PostgreSQL has stored, such as {@link
@@ -35,6 +41,13 @@ public final class StoredJson {
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
+  /** The order of names in jsonb: the shortest first, and those of one length by their bytes. */
+  private static final Comparator<String> BY_NAME =
+      Comparator.comparing(
+          name -> name.getBytes(StandardCharsets.UTF_8),
+          Comparator.<byte[]>comparingInt(bytes -> bytes.length)
+              .thenComparing(Arrays::compareUnsigned));
+
   private StoredJson() {}
 
   /**
@@ -57,5 +70,32 @@ public final class StoredJson {
       generator.copyCurrentStructure(tokens);
     }
     return text.toString();
+  }
+
+  /**
+   * Returns a text as it comes back when it has been stored: with the names of each object in the
+   * order of jsonb, and without exponents and negative zeros.
+   *
+   * @throws tools.jackson.core.JacksonException if it is no JSON
+   */
+  public static String asStored(String json) {
+    String stored = StoredNumbers.in(json);
+    return stored.indexOf('{') < 0 ? stored : text(sorted(read(stored)));
+  }
+
+  private static JsonNode sorted(JsonNode value) {
+    return switch (value) {
+      case ObjectNode object -> {
+        var byName = new TreeMap<String, JsonNode>(BY_NAME);
+        object.forEachEntry((name, each) -> byName.put(name, sorted(each)));
+        yield MAPPER.createObjectNode().setAll(byName);
+      }
+      case ArrayNode array -> {
+        ArrayNode all = MAPPER.createArrayNode();
+        array.forEach(each -> all.add(sorted(each)));
+        yield all;
+      }
+      default -> value;
+    };
   }
 }

@@ -9,7 +9,9 @@ import dev.cairn.TestDatabase;
 import java.math.BigDecimal;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -133,5 +135,35 @@ class KeptValuesTest {
         .hasMessageContainingAll("the payload of signal 'paid:7'", "U+0000");
     assertThatThrownBy(() -> clients.inserter().signal("paid:7", new BigDecimal("1E-20000")))
         .hasMessageContainingAll("the payload of signal 'paid:7'", "16383 behind");
+  }
+
+  private static Map<String, Double> unordered() {
+    var map = new LinkedHashMap<String, Double>();
+    map.put("zebra", 1.0);
+    map.put("b", 4.0);
+    map.put("\u00e9", 2.5);
+    map.put("aa", 1e5);
+    return map;
+  }
+
+  /** Seen before: the order of a map was another one only when the job went on. */
+  @Test
+  void r39_theAttemptThatReturnsAResultIsGivenWhatLaterOnesAre() {
+    ResumableJobs.Code code =
+        (steps, context) -> {
+          Map<?, ?> map = steps.step("map", Map.class, KeptValuesTest::unordered);
+          jobs.notes.add(map.toString());
+          jobs.notes.add(steps.step("zero", Double.class, () -> -0.0).toString());
+          steps.step("later", jobs.failing("later"));
+        };
+    JobRow job = jobs.firstAttempt(code);
+    List<String> first = List.copyOf(jobs.notes);
+    jobs.notes.clear();
+
+    jobs.nextAttempt(job.id(), code);
+
+    assertThat(jobs.notes).isEqualTo(first);
+    assertThat(first)
+        .containsExactly("{b=4.0, aa=100000.0, \u00e9=2.5, zebra=1.0}", "-0.0", "later");
   }
 }

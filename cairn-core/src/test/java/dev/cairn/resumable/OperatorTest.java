@@ -1,6 +1,7 @@
 package dev.cairn.resumable;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -314,6 +315,30 @@ class OperatorTest {
     assertThatIllegalStateException().isThrownBy(() -> ada().runAgainFrom(id, "count"));
     assertThat(progress(id).operations()).isEmpty();
     mayEnd.countDown();
+  }
+
+  @Test
+  void r8_whatAnOperatorSetsIsNoLargerThanWhatAJobMaySave() {
+    long id =
+        jobs.firstAttempt(
+                ResumableJobs.cursorStep(
+                    "count",
+                    cursor -> {
+                      cursor.advance(1L);
+                      throw new IllegalStateException("stop");
+                    }))
+            .id();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ada().rewindCursor(id, "count", "\"" + "x".repeat(20_000) + "\""))
+        .withMessageContainingAll("cursor of step 'count' of job " + id, "20002 bytes", "16384");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ada().skipStep(id, "count", "\"" + "x".repeat(300_000) + "\""))
+        .withMessageContainingAll("result of step 'count' of job " + id, "300002 bytes", "262144");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ada().skipStep(id, "outer/" + "x".repeat(2_000)))
+        .withMessageContaining("2006 bytes, but at most 2000");
+    assertThat(progress(id).operations()).isEmpty();
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.cairn.Cairn;
 import dev.cairn.Event;
 import dev.cairn.EventKind;
 import dev.cairn.EventSubscription;
+import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
 import dev.cairn.StepEvent;
 import dev.cairn.TestClients;
@@ -221,5 +222,56 @@ class StepEventsTest {
       assertThat(events.poll(Duration.ofSeconds(10)))
           .hasValueSatisfying(event -> assertThat(event.kind()).isEqualTo(EventKind.JOB_COMPLETED));
     }
+  }
+
+  /** Seen before: each of these was told as a step that failed. */
+  @Test
+  void r27_aSnoozeAndTheFailureOfAnotherBranchAreNoFailuresOfAStep() throws Exception {
+    var running = new CountDownLatch(1);
+    Cairn client =
+        jobs.start((steps, context) -> {
+          if (context.job().attempt() == 1) {
+            steps.parallel(
+                "all",
+                branches ->
+                    branches
+                        .add(
+                            "stopped",
+                            own ->
+                                own.cursor(
+                                    "rows",
+                                    Integer.class,
+                                    0,
+                                    cursor -> {
+                                      running.countDown();
+                                      while (true) {
+                                        cursor.advance(cursor.get() + 1);
+                                      }
+                                    }))
+                        .add(
+                            "bad",
+                            own -> {
+                              running.await();
+                              throw new IllegalStateException("bad failed");
+                            }));
+          }
+        });
+    EventSubscription events = client.subscribe(EventKind.STEP_FAILED);
+    clients.await(jobs.insert(client), JobState.RETRYABLE);
+    assertThat(told(events))
+        .containsExactlyInAnyOrder(
+            "1 STEP_FAILED all/bad: bad failed", "1 STEP_FAILED all: bad failed");
+    client.stop();
+
+    Cairn snoozing =
+        jobs.start((steps, context) ->
+            steps.step(
+                "nap",
+                () -> {
+                  throw new JobSnoozeException(Duration.ofHours(1));
+                }));
+    EventSubscription further = snoozing.subscribe(EventKind.STEP_FAILED);
+    clients.await(jobs.insert(snoozing), JobState.SCHEDULED);
+    assertThat(told(further)).isEmpty();
   }
 }

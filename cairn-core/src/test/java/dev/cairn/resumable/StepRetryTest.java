@@ -1,9 +1,12 @@
 package dev.cairn.resumable;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.cairn.Cairn;
 import dev.cairn.JobCancelException;
 import dev.cairn.JobRow;
+import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
@@ -222,5 +225,83 @@ class StepRetryTest {
 
     assertThat(IntStream.rangeClosed(1, 5).mapToObj(options::pauseAfter).map(Duration::toSeconds))
         .containsExactly(10L, 20L, 40L, 60L, 60L);
+  }
+
+  @Test
+  void r40_anErrorOfTheGivenTypeStartsTheJobFromZero() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.restartOn(AssertionError.class);
+          steps.step("one", jobs.noting("one"));
+          throw new AssertionError("the totals differ");
+        });
+
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(job.errors().getLast().error()).isEqualTo("the totals differ");
+    assertThat(jobs.checkpoints(job.id())).isEmpty();
+  }
+
+  @Test
+  void r40_anErrorOfTheGivenTypeDiscardsTheJob() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.giveUpOn(NoClassDefFoundError.class);
+          steps.step(
+              "one",
+              () -> {
+                throw new NoClassDefFoundError("old/Driver");
+              });
+        });
+
+    assertThat(job.state()).isEqualTo(JobState.DISCARDED);
+    assertThat(job.errors().getLast().error()).contains("given up", "old/Driver");
+  }
+
+  @Test
+  void r40_aSnoozeACancellationAndAWaitAreNoFailuresHoweverWideARuleIs() {
+    JobRow snoozed =
+        jobs.firstAttempt((steps, context) -> {
+          steps.giveUpOn(Throwable.class);
+          throw new JobSnoozeException(Duration.ofHours(1));
+        });
+    assertThat(snoozed.state()).isEqualTo(JobState.SCHEDULED);
+    JobRow cancelled =
+        jobs.firstAttempt((steps, context) -> {
+          steps.giveUpOn(Throwable.class);
+          throw new JobCancelException("not wanted");
+        });
+    assertThat(cancelled.state()).isEqualTo(JobState.CANCELLED);
+    JobRow waiting =
+        jobs.firstAttempt((steps, context) -> {
+          steps.restartOn(Throwable.class);
+          steps.step("one", jobs.noting("one"));
+          steps.sleep("nap", Duration.ofHours(1));
+        });
+    assertThat(waiting.state()).isEqualTo(JobState.SCHEDULED);
+    assertThat(jobs.checkpoints(waiting.id())).hasSize(2);
+  }
+
+  @Test
+  void r40_whatAShutdownMakesTheCodeThrowStartsNothingFromZero() {
+    var running = new CountDownLatch(1);
+    Cairn client =
+        jobs.start((steps, context) -> {
+          steps.restartOn(InterruptedException.class);
+          steps.step("one", jobs.noting("one"));
+          steps.step(
+              "two",
+              () -> {
+                running.countDown();
+                new CountDownLatch(1).await();
+              });
+        });
+    long id = jobs.insert(client);
+    await().until(() -> running.getCount() == 0);
+
+    client.stopNow();
+
+    JobRow job = client.jobs().find(id).orElseThrow();
+    assertThat(job.state()).isEqualTo(JobState.AVAILABLE);
+    assertThat(jobs.checkpoints(id)).extracting(row -> row.get("name")).contains("one");
   }
 }

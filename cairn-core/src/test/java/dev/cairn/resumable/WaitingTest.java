@@ -1,6 +1,7 @@
 package dev.cairn.resumable;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.groups.Tuple.tuple;
 import static org.awaitility.Awaitility.await;
 
@@ -339,5 +340,54 @@ class WaitingTest {
         .containsExactly("attempt", "before", "attempt", "alone", "attempt", "alone too", "after");
     assertThat(job.attempt()).isEqualTo(1);
     assertThat(job.metadata()).doesNotContain("cairn:interruptions", "snoozes");
+  }
+
+  /** Seen before: the job kept its slot for as long as the transaction was open. */
+  @Test
+  void r24_aJobDoesNotWaitInItsSlotForATransactionThatGivesItsSignal() throws Exception {
+    Cairn giver = clients.inserter();
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      giver.signal(connection, "slow", "in the end");
+      JobRow impatient =
+          jobs.firstAttempt((steps, context) -> {
+            Optional<String> answer =
+                steps.awaitSignal("signal", "slow", String.class, Duration.ofMillis(1));
+            jobs.notes.add("present " + answer.isPresent());
+          });
+      assertThat(impatient.state()).isEqualTo(JobState.COMPLETED);
+      assertThat(jobs.notes).containsExactly("present false");
+
+      Cairn client =
+          waiting((steps, context) ->
+              jobs.notes.add(steps.awaitSignal("signal", "slow", String.class)));
+      long id = jobs.insert(client);
+      clients.awaitJob(
+          id,
+          job -> {
+            assertThat(job.state()).isEqualTo(JobState.AVAILABLE);
+            assertThat(job.attemptedBy()).as("it has looked").isNotEmpty();
+          });
+      connection.commit();
+      connection.setAutoCommit(true);
+
+      JobRow job = clients.await(id, JobState.COMPLETED);
+      assertThat(job.attempt()).isEqualTo(1);
+      assertThat(jobs.notes).containsExactly("present false", "in the end");
+    }
+  }
+
+  @Test
+  void r8_thePayloadOfASignalIsNoLargerThanAResult() {
+    Cairn giver = clients.inserter();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> giver.signal("large", "x".repeat(300_000)))
+        .withMessageContainingAll("payload of signal 'large'", "300002 bytes", "resumableLimits");
+    assertThat(
+            clients
+                .build(builder ->
+                    builder.resumableLimits(ResumableLimits.defaults().withResultBytes(400_000)))
+                .signal("large", "x".repeat(300_000)))
+        .isZero();
   }
 }

@@ -34,8 +34,9 @@ class PromiseTableTest {
                 Stream.of("E1", "E5", "E6", "E8", "E9"),
                 IntStream.rangeClosed(1, 5).mapToObj(n -> "G" + n),
                 IntStream.rangeClosed(1, 5).mapToObj(n -> "L" + n),
-                Stream.of(
-                    "H1", "H3", "H4", "H5", "H6", "H8", "H9", "H10", "H11", "H12", "H16", "H18", "H20"),
+                IntStream.rangeClosed(1, 6).mapToObj(n -> "H" + n),
+                IntStream.rangeClosed(8, 16).mapToObj(n -> "H" + n),
+                IntStream.rangeClosed(18, 23).mapToObj(n -> "H" + n),
                 IntStream.rangeClosed(1, 6).mapToObj(n -> "S" + n))
             .flatMap(each -> each)
             .toList();

@@ -61,7 +61,7 @@ final class MemoryQuarantine implements Quarantine {
     items.clear();
   }
 
-  private static boolean isWithin(String step, String path) {
-    return step.equals(path) || step.startsWith(path + "/");
+  private static boolean isWithin(String one, String around) {
+    return one.equals(around) || one.startsWith(around + "/");
   }
 }

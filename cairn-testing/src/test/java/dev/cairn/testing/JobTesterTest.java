@@ -336,4 +336,30 @@ class JobTesterTest {
         .isThrownBy(() -> tester(this::importRows).withAttempt(0))
         .withMessage("attempts count from 1: attempt 0 of 25");
   }
+
+  @Test
+  void aBranchThatWaitsLetsTheOthersGoOnAsInAClient() {
+    JobTester<Tested> tester =
+        tester((job, context) ->
+            Steps.of(context)
+                .parallel(
+                    "all",
+                    branches ->
+                        branches
+                            .add(
+                                "approval",
+                                own -> log.add(own.awaitSignal("signal", "approved", String.class)))
+                            .add("nap", own -> own.sleep("nap", Duration.ofHours(1)))
+                            .add("import", own -> own.step("rows", () -> log.add("rows")))));
+
+    TestedAttempt<Tested> attempt = tester.work(new Tested("a"));
+    assertThat(attempt.outcome()).isEqualTo(new AttemptOutcome.Suspended(Duration.ofHours(1)));
+    assertThat(attempt.hasFinished("all/import")).isTrue();
+    TestedAttempt<Tested> next =
+        tester.withSignal("approved", "yes").resume(attempt).work(new Tested("a"));
+
+    assertThat(next.hasFinished("all/approval")).isTrue();
+    assertThat(next.hasFinished("all/nap")).isFalse();
+    assertThat(log).containsExactly("rows", "yes");
+  }
 }

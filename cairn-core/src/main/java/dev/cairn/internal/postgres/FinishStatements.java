@@ -71,9 +71,8 @@ final class FinishStatements {
   // checkpoints that are not durable yet, and River's keys made of all checkpoints of the job. A
   // retry or snooze within River's scheduler interval (5 s) goes straight to available; one of a
   // job that somebody cancelled becomes cancelled, of a paused one pending. A job that would sleep
-  // until it is woken, while the database knows of nothing that would wake it, has lost its wait in
-  // a failover: it looks again. Who waits for work is
-  // told of jobs that are due now.
+  // until it is woken, while the database does not know of everything that is to wake it, has lost
+  // a wait in a failover: it looks again. Who waits for work is told of jobs that are due now.
   private static final Sql FINISH =
       Sql.of(
           "finish jobs",
@@ -83,9 +82,9 @@ final class FinishStatements {
             FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[],
               :targets::text[], :delays::bigint[], :keeps_place::boolean[],
               :attempts_back::integer[], :errors::text[], :metadata::text[],
-              :resumable::boolean[], :wakeable::boolean[])
+              :resumable::boolean[], :waits::integer[])
               WITH ORDINALITY AS outcome (id, attempted_at, follows, target, delay, keeps_place,
-                attempts_back, error, metadata, resumable, wakeable, ordinal)
+                attempts_back, error, metadata, resumable, waits, ordinal)
           ),
           locked AS MATERIALIZED (
             SELECT outcome.ordinal, job.id, job.attempt, outcome.attempted_at, outcome.target,
@@ -93,7 +92,6 @@ final class FinishStatements {
               outcome.resumable AND EXISTS (
                 SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = job.id
               ) AS keeps_steps,
-              outcome.wakeable,
               CASE WHEN job.is_woken THEN 0 ELSE outcome.delay END AS delay,
               CASE
                 WHEN outcome.target IN ('completed', 'cancelled', 'discarded') THEN outcome.target
@@ -106,9 +104,11 @@ final class FinishStatements {
             FROM outcome
             CROSS JOIN LATERAL (
               SELECT job.id, job.attempt, %9$s AS cancel_requested,
-                %6$s = 'pause' AS pause_requested, outcome.wakeable AND (
+                %6$s = 'pause' AS pause_requested, outcome.waits > 0 AND (
                   job.metadata ?? '%7$s'
-                  OR 0 = (SELECT count(*) FROM {schema}.cairn_wait AS wait WHERE wait.job_id = job.id)
+                  OR outcome.waits > (
+                    SELECT count(*) FROM {schema}.cairn_wait AS wait WHERE wait.job_id = job.id
+                  )
                 ) AS is_woken
               FROM {schema}.river_job AS job
               WHERE job.id = outcome.id AND %1$s
@@ -178,8 +178,7 @@ final class FinishStatements {
                   ELSE job.scheduled_at END,
                 metadata = CASE WHEN locked.resumable AND (locked.state = 'completed' OR NOT %13$s)
                     THEN (%11$s) - %3$s ELSE %11$s END
-                  - CASE WHEN locked.wakeable THEN '{cairn:request,%7$s}'::text[]
-                    ELSE '{cairn:request}' END
+                  - '{cairn:request,%7$s}'::text[]
                   || coalesce(locked.metadata::jsonb, '{}')
                   || CASE WHEN locked.state = 'completed' OR NOT locked.resumable OR %13$s THEN '{}'
                     ELSE coalesce(%8$s, '{}') END
@@ -229,16 +228,15 @@ final class FinishStatements {
     values.put("errors", SqlArray.texts(attempts, attempt -> storable(error(attempt.outcome()))));
     values.put("metadata", SqlArray.texts(attempts, attempt -> storable(attempt.metadata())));
     values.put("resumable", SqlArray.booleans(attempts, FinishedAttempt::resumable));
-    values.put(
-        "wakeable",
-        SqlArray.booleans(
-            attempts,
-            attempt ->
-                attempt.outcome() instanceof Outcome.Suspended suspended && suspended.wakeable()));
+    values.put("waits", SqlArray.integers(attempts, attempt -> waits(attempt.outcome())));
     values.put("owners", SqlArray.longs(owners, owner -> owner));
     CheckpointArrays.put(values, checkpoints);
     values.put("channel", database.schema().channel("river_insert"));
     return database.list(FINISH, values, row -> row.getInt(1) - 1);
+  }
+
+  private static int waits(Outcome outcome) {
+    return outcome instanceof Outcome.Suspended suspended ? suspended.waits() : 0;
   }
 
   /**

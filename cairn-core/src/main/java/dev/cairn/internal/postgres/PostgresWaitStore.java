@@ -9,6 +9,7 @@ import dev.cairn.spi.Waits.Signal;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Signals and waits in tables of ours. */
 final class PostgresWaitStore implements WaitStore {
+  /**
+   * How long a job that looks for a signal waits for whoever writes its row: longer than any
+   * statement that commits by itself, but not as long as a transaction of a user.
+   */
+  private static final Duration SIGNAL_WAIT = Duration.ofMillis(250);
+
   private final Database database;
 
   PostgresWaitStore(Database database) {
@@ -46,10 +53,13 @@ final class PostgresWaitStore implements WaitStore {
       Sql.of(
           "wait for a signal",
           """
-          WITH %s,
+          WITH setting AS MATERIALIZED (
+            SELECT set_config('lock_timeout', :wait_ms::text, true)
+          ),
+          %s,
           met AS (
             INSERT INTO {schema}.cairn_signal (name)
-            SELECT :name::text FROM held
+            SELECT :name::text FROM setting, held
             ON CONFLICT (name) DO UPDATE SET touched_at = now()
             RETURNING payload, signalled_at
           ),
@@ -72,6 +82,7 @@ final class PostgresWaitStore implements WaitStore {
     Map<String, @Nullable Object> values = Fence.of(claim);
     values.put("step", step);
     values.put("name", name);
+    values.put("wait_ms", SIGNAL_WAIT.toMillis());
     return Fenced.ofFirst(
         database.list(
             AWAIT_SIGNAL,

@@ -31,7 +31,8 @@ public sealed interface Outcome {
   /**
    * The job waits.
    *
-   * @param wakeable whether it is available at once if it has been woken while it ran
+   * @param waits how many things it waits for: it is available at once if one of them has come
+   *     while it ran, or if the database knows of fewer
    */
-  record Suspended(Duration delay, boolean wakeable) implements Outcome {}
+  record Suspended(Duration delay, int waits) implements Outcome {}
 }

@@ -8,7 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What jobs wait for, and what has come (R24). */
 public interface WaitStore {
-  /** A signal, if it was given; else it is noted that the job waits for it. */
+  /**
+   * A signal, if it was given; else it is noted that the job waits for it.
+   *
+   * @throws ContendedException if a transaction that gives it is open: nothing was noted
+   */
   Fenced<Optional<Signal>> awaitSignal(Claim claim, String step, String name);
 
   /** How another job stands; it is noted that the job waits for it if it has not ended. */

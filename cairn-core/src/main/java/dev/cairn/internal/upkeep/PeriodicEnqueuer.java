@@ -6,6 +6,7 @@ import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.PeriodicStore;
 import dev.cairn.internal.store.Transactions;
+import dev.cairn.internal.upkeep.PeriodicRegistry.Registration;
 import dev.cairn.schedule.MissedRuns;
 import dev.cairn.schedule.PeriodicJob;
 import java.time.Duration;
@@ -46,6 +47,9 @@ final class PeriodicEnqueuer implements LeaderService {
 
   private boolean begun;
 
+  /** What there was at the last turn. Used by the service's thread. */
+  private Set<Registration> known = Set.of();
+
   /** When each job that was met in this term is due. Used by the service's thread. */
   private final Map<String, Instant> due = new HashMap<>();
 
@@ -76,10 +80,7 @@ final class PeriodicEnqueuer implements LeaderService {
       begun = true;
       registry.termBegins();
     }
-    List<PeriodicJob> jobs = registry.jobs();
-    List<String> ids = jobs.stream().map(PeriodicJob::id).toList();
-    due.keySet().retainAll(ids);
-    startedJobs.retainAll(ids);
+    List<PeriodicJob> jobs = jobsOfNow();
     if (jobs.isEmpty()) {
       return INTERVAL_MAX;
     }
@@ -97,6 +98,21 @@ final class PeriodicEnqueuer implements LeaderService {
     }
     Duration wait = Duration.between(now, next);
     return wait.compareTo(INTERVAL_MIN) < 0 ? INTERVAL_MIN : wait;
+  }
+
+  /** One that was removed is forgotten, also if it was added again before anybody looked. */
+  private List<PeriodicJob> jobsOfNow() {
+    List<Registration> now = registry.registrations();
+    Set<String> stayed = new HashSet<>();
+    for (Registration registration : now) {
+      if (known.contains(registration)) {
+        stayed.add(registration.job().id());
+      }
+    }
+    due.keySet().retainAll(stayed);
+    startedJobs.retainAll(stayed);
+    known = Set.copyOf(now);
+    return now.stream().map(Registration::job).toList();
   }
 
   /** One job that cannot be inserted does not keep the others from it. */

@@ -1,19 +1,18 @@
 package dev.cairn.internal.upkeep;
 
 import dev.cairn.schedule.PeriodicJob;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /** The periodic jobs of a client. Thread-safe. */
 public final class PeriodicRegistry {
-  private final ConcurrentMap<String, PeriodicJob> jobs = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Registration> jobs = new ConcurrentHashMap<>();
   private volatile Runnable onChange = () -> {};
   private volatile Runnable onTermBegin = () -> {};
 
   public void add(PeriodicJob job) {
-    if (jobs.putIfAbsent(job.id(), job) != null) {
+    if (jobs.putIfAbsent(job.id(), new Registration(job)) != null) {
       throw new IllegalArgumentException(
           "there is a periodic job with the id '%s' already".formatted(job.id()));
     }
@@ -29,7 +28,24 @@ public final class PeriodicRegistry {
   }
 
   public List<PeriodicJob> jobs() {
-    return new ArrayList<>(jobs.values());
+    return jobs.values().stream().map(Registration::job).toList();
+  }
+
+  List<Registration> registrations() {
+    return List.copyOf(jobs.values());
+  }
+
+  /** That a job was added once. One that is removed and added again is another one. */
+  static final class Registration {
+    private final PeriodicJob job;
+
+    private Registration(PeriodicJob job) {
+      this.job = job;
+    }
+
+    PeriodicJob job() {
+      return job;
+    }
   }
 
   /** Has an action run whenever this client becomes leader. */

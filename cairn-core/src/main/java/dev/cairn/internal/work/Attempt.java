@@ -489,6 +489,7 @@ final class Attempt implements WorkContext, Run {
             .unstarted(() -> runForked(body, logging.get()));
     thread.setContextClassLoader(loader);
     gate.add(thread);
+    timeLimits.inherit(thread);
     thread.start();
     return thread;
   }
@@ -501,6 +502,7 @@ final class Attempt implements WorkContext, Run {
       }
       body.run();
     } finally {
+      timeLimits.leave();
       gate.remove(Thread.currentThread());
     }
   }

@@ -3,6 +3,7 @@ package dev.cairn.internal.work;
 import dev.cairn.InterruptionReason;
 import dev.cairn.JobInterruption;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.internal.store.WaitStore;
@@ -10,12 +11,24 @@ import dev.cairn.spi.Waits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** How one attempt ends to wait. Thread-safe. */
 final class AttemptWaits implements Waits {
+  /** How soon to look again for a signal that somebody was just about to give. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
   private final Attempt attempt;
   private final WaitStore store;
-  private volatile Outcome.Suspended suspension = new Outcome.Suspended(Duration.ZERO, false);
+
+  /** The steps of which the database knows that they wait. */
+  private final Set<String> noted = ConcurrentHashMap.newKeySet();
+
+  /** The steps that could not find out whether what they wait for has come. */
+  private final Set<String> unsure = ConcurrentHashMap.newKeySet();
+
+  private volatile Outcome.Suspended suspension = new Outcome.Suspended(Duration.ZERO, 0);
 
   AttemptWaits(Attempt attempt, WaitStore store) {
     this.attempt = attempt;
@@ -37,10 +50,22 @@ final class AttemptWaits implements Waits {
     attempt.requireActive("suspend");
     attempt.yieldIfInterrupted();
     if (attempt.interruptFor(InterruptionReason.SUSPENDED)) {
-      suspension = new Outcome.Suspended(delay.isNegative() ? Duration.ZERO : delay, wakeable);
+      suspension = new Outcome.Suspended(bounded(delay), wakeable ? waits() : 0);
     }
     attempt.yieldIfInterrupted();
     throw new IllegalStateException("a suspended attempt goes on");
+  }
+
+  private Duration bounded(Duration delay) {
+    if (delay.isNegative()) {
+      return Duration.ZERO;
+    }
+    return unsure.isEmpty() || delay.compareTo(LOOK_AGAIN) < 0 ? delay : LOOK_AGAIN;
+  }
+
+  /** One at least, so that a job which nothing would wake looks again. */
+  private int waits() {
+    return unsure.isEmpty() ? Math.max(noted.size(), 1) : noted.size();
   }
 
   /** What the end of a suspended attempt means for its job. */
@@ -48,17 +73,28 @@ final class AttemptWaits implements Waits {
     return suspension;
   }
 
+  /** A transaction that gives the signal may stay open for long: nobody waits for it in a slot. */
   @Override
   public Optional<Signal> signal(String step, String name) {
     attempt.requireActive("signal");
     StorableJson.requireText("the name of a signal", name);
-    return attempt.held(attempt.guarded(() -> store.awaitSignal(claim(), step, name)));
+    try {
+      Optional<Signal> signal =
+          attempt.held(attempt.guarded(() -> store.awaitSignal(claim(), step, name)));
+      note(step, signal.isEmpty());
+      return signal;
+    } catch (ContendedException e) {
+      unsure.add(step);
+      return Optional.empty();
+    }
   }
 
   @Override
   public AwaitedJob job(String step, long awaitedId) {
     attempt.requireActive("job");
-    return attempt.held(attempt.guarded(() -> store.awaitJob(claim(), step, awaitedId)));
+    AwaitedJob job = attempt.held(attempt.guarded(() -> store.awaitJob(claim(), step, awaitedId)));
+    note(step, !job.ended());
+    return job;
   }
 
   @Override
@@ -66,6 +102,16 @@ final class AttemptWaits implements Waits {
     attempt.requireActive("forget");
     if (!attempt.guarded(() -> store.forget(claim(), step))) {
       attempt.loseJob();
+    }
+    note(step, false);
+  }
+
+  private void note(String step, boolean waits) {
+    unsure.remove(step);
+    if (waits) {
+      noted.add(step);
+    } else {
+      noted.remove(step);
     }
   }
 

@@ -8,7 +8,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The times that parts of one attempt were given, each on its own thread. Thread-safe. */
+/**
+ * The times that parts of one attempt were given, each on its own thread and on those that it forks
+ * meanwhile. Thread-safe.
+ */
 final class TimeLimits {
   private final InterruptGate gate;
   private final Map<Thread, Limit> running = new ConcurrentHashMap<>();
@@ -24,7 +27,7 @@ final class TimeLimits {
     }
     Thread thread = Thread.currentThread();
     Limit outer = running.get(thread);
-    var limit = new Limit(thread, time, what, outer);
+    var limit = new Limit(time, what, outer);
     running.put(thread, limit);
     limit.timer.start();
     try {
@@ -32,15 +35,40 @@ final class TimeLimits {
     } catch (Exception e) {
       throw limit.isOver() ? limit.exception(e) : e;
     } finally {
+      limit.end();
+      limit.timer.interrupt();
       if (outer == null) {
         running.remove(thread);
       } else {
         running.put(thread, outer);
       }
-      limit.end();
-      limit.timer.interrupt();
       if (limit.isOver()) {
         gate.clear();
+        // The interrupt of an outer limit is not this one's to take back.
+        interruptIfOver(thread, outer);
+      }
+    }
+  }
+
+  /** A thread that is forked is under the limits of the one that forks it. */
+  void inherit(Thread thread) {
+    Limit limit = running.get(Thread.currentThread());
+    if (limit != null) {
+      running.put(thread, limit);
+      interruptIfOver(thread, limit);
+    }
+  }
+
+  /** The calling thread, which was forked, ends. */
+  void leave() {
+    running.remove(Thread.currentThread());
+  }
+
+  private void interruptIfOver(Thread thread, @Nullable Limit innermost) {
+    for (Limit limit = innermost; limit != null; limit = limit.outer) {
+      if (limit.isOver()) {
+        gate.interrupt(thread);
+        return;
       }
     }
   }
@@ -58,7 +86,6 @@ final class TimeLimits {
 
   /** The time of one piece of code. */
   private final class Limit {
-    private final Thread thread;
     private final Duration time;
     private final String what;
     private final @Nullable Limit outer;
@@ -66,8 +93,7 @@ final class TimeLimits {
     private boolean ended;
     private boolean over;
 
-    Limit(Thread thread, Duration time, String what, @Nullable Limit outer) {
-      this.thread = thread;
+    Limit(Duration time, String what, @Nullable Limit outer) {
       this.time = time;
       this.what = what;
       this.outer = outer;
@@ -83,9 +109,22 @@ final class TimeLimits {
       synchronized (this) {
         if (!ended) {
           over = true;
-          gate.interrupt(thread);
+          running.forEach((each, innermost) -> {
+            if (innermost.isWithin(this)) {
+              gate.interrupt(each);
+            }
+          });
         }
       }
+    }
+
+    private boolean isWithin(Limit other) {
+      for (Limit limit = this; limit != null; limit = limit.outer) {
+        if (limit == other) {
+          return true;
+        }
+      }
+      return false;
     }
 
     synchronized boolean isOver() {

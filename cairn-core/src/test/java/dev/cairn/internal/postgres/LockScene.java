@@ -231,7 +231,7 @@ final class LockScene {
   private static Outcome outcome(Random random) {
     return switch (random.nextInt(3)) {
       case 0 -> new Outcome.Snoozed(Duration.ofHours(1));
-      case 1 -> new Outcome.Suspended(Duration.ofHours(1), true);
+      case 1 -> new Outcome.Suspended(Duration.ofHours(1), 1);
       default -> new Outcome.Retried(ERROR, Duration.ofSeconds(random.nextInt(2) * 6L), 0);
     };
   }

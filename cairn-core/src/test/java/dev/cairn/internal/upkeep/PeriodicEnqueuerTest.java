@@ -333,6 +333,26 @@ class PeriodicEnqueuerTest {
     assertThat(inserted).containsExactly("a 2026-01-01T12:00:00Z", "a 2026-01-01T12:03:00Z");
   }
 
+  /** Seen before: within one turn nobody noticed, and the old schedule's time stayed. */
+  @Test
+  void aJobThatIsRemovedAndAddedAgainBetweenTwoTurnsBeginsAnew() {
+    PeriodicJob job = eachMinute("a").runOnStart();
+    registry.add(job);
+    enqueuer.turn();
+    now = NOON.plusSeconds(40);
+    registry.remove("a");
+    registry.add(job);
+    enqueuer.turn();
+    now = NOON.plusSeconds(70);
+    enqueuer.turn();
+    assertThat(inserted).containsExactly("a 2026-01-01T12:00:00Z", "a 2026-01-01T12:00:40Z");
+
+    now = NOON.plusSeconds(100);
+    enqueuer.turn();
+
+    assertThat(inserted).hasSize(3).endsWith("a 2026-01-01T12:01:40Z");
+  }
+
   @Test
   void theTermIsAnnouncedOnce() {
     var announced = new AtomicInteger();

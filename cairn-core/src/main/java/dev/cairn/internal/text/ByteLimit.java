@@ -1,0 +1,54 @@
+package dev.cairn.internal.text;
+
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+
+/** Refuses texts that are larger than what keeps them allows, in bytes of UTF-8. */
+public final class ByteLimit {
+  /**
+   * Of a step's path. An entry of an index has at most 2,704 bytes, and Cairn keeps more than the
+   * path in its own.
+   */
+  static final int PATH_MAX = 2_000;
+
+  private static final int CHARACTER_MAX = 3;
+
+  private ByteLimit() {}
+
+  /**
+   * Returns the JSON of a value that a job keeps, if it is not too large.
+   *
+   * @param what names it in the message, and is asked only then
+   * @throws IllegalArgumentException if it is larger
+   */
+  public static String ofValue(Supplier<String> what, String json, int bytesMax) {
+    return require(
+        what,
+        json,
+        bytesMax,
+        "keep the data in a table of your own and only its key here, or raise resumableLimits");
+  }
+
+  /**
+   * Returns the path of a step, the names of those around it included, if it is not too long.
+   *
+   * @param what names it in the message, and is asked only then
+   * @throws IllegalArgumentException if it is longer
+   */
+  public static String ofPath(Supplier<String> what, String path) {
+    return require(what, path, PATH_MAX, "nest fewer steps, or give them shorter names");
+  }
+
+  private static String require(Supplier<String> what, String text, int bytesMax, String wayOut) {
+    // Few texts are so long that their bytes need counting.
+    if (text.length() > bytesMax / CHARACTER_MAX) {
+      int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+      if (bytes > bytesMax) {
+        throw new IllegalArgumentException(
+            "%s has %d bytes, but at most %d are allowed: %s"
+                .formatted(what.get(), bytes, bytesMax, wayOut));
+      }
+    }
+    return text;
+  }
+}

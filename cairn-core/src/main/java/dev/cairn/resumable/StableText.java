@@ -1,0 +1,94 @@
+package dev.cairn.resumable;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The text of a value that tells steps or items apart. It has to be the same in every attempt, on
+ * whatever machine: what has no such text is refused, since its step would run anew each time, and
+ * its call would be made under another key.
+ */
+final class StableText {
+  /** Deeper ones are judged by their text alone. */
+  private static final int DEPTH_MAX = 20;
+
+  /** What Java says of an array, also within the text of something else. */
+  private static final Pattern ARRAY =
+      Pattern.compile("\\[+(?:[BCDFIJSZ]|L[\\w.$]+;)@[0-9a-f]{1,8}");
+
+  private StableText() {}
+
+  /**
+   * The text.
+   *
+   * @param what names the value in the message
+   * @throws IllegalArgumentException if its text may be another one in the next attempt
+   */
+  static String of(String what, Object value) {
+    Objects.requireNonNull(value, what);
+    String reason = unstable(value, DEPTH_MAX);
+    String text = value.toString();
+    if (reason == null && !(value instanceof CharSequence) && ARRAY.matcher(text).find()) {
+      reason = "it contains an array, whose text is another one in each attempt";
+    }
+    if (reason != null) {
+      throw new IllegalArgumentException(
+          "%s cannot be told by its text, which is '%s': %s. Give a text, a number or a record of such"
+              .formatted(what, text, reason));
+    }
+    return text;
+  }
+
+  private static @Nullable String unstable(@Nullable Object value, int depth) {
+    if (value == null || depth == 0) {
+      return null;
+    }
+    return switch (value) {
+      case Set<?> set when set.size() > 1 && !(set instanceof SequencedSet) ->
+          "the order of a %s differs from run to run".formatted(set.getClass().getSimpleName());
+      case Map<?, ?> map when map.size() > 1 && !(map instanceof SequencedMap) ->
+          "the order of a %s differs from run to run".formatted(map.getClass().getSimpleName());
+      case Collection<?> all -> ofElements(all, depth);
+      case Map<?, ?> map -> {
+        String reason = ofElements(map.keySet(), depth);
+        yield reason == null ? ofElements(map.values(), depth) : reason;
+      }
+      case Map.Entry<?, ?> entry -> {
+        String reason = unstable(entry.getKey(), depth - 1);
+        yield reason == null ? unstable(entry.getValue(), depth - 1) : reason;
+      }
+      case Optional<?> one -> unstable(one.orElse(null), depth - 1);
+      default -> ofObject(value);
+    };
+  }
+
+  private static @Nullable String ofElements(Collection<?> all, int depth) {
+    for (Object element : all) {
+      String reason = unstable(element, depth - 1);
+      if (reason != null) {
+        return reason;
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable String ofObject(Object value) {
+    if (value.getClass().isArray()) {
+      return "the text of an array is another one in each attempt";
+    }
+    boolean isObjects =
+        value
+            .toString()
+            .equals(value.getClass().getName() + "@" + Integer.toHexString(value.hashCode()));
+    return isObjects
+        ? "its class %s has no toString() of its own".formatted(value.getClass().getName())
+        : null;
+  }
+}
