@@ -25,12 +25,13 @@ record PageCode(Path file, int line, List<String> pages, String text) {
   private static final Path ROOT = Path.of("..");
   private static final Pattern BEGIN = Pattern.compile("\\s*// docs: (.+)");
   private static final Pattern END = Pattern.compile("\\s*// end docs");
-  private static final Pattern FENCE = Pattern.compile("```(?:java|kotlin)");
+  private static final Pattern FENCE = Pattern.compile("\\s*```\\s*(?:java|kotlin)\\b.*");
+  private static final Pattern FENCE_END = Pattern.compile("\\s*```\\s*");
   private static final Pattern EXEMPTION = Pattern.compile("<!-- not compiled: \\w.+ -->");
 
   /** The blocks in Java and Kotlin of the README and the guide that are to be compiled. */
   static List<PageCode> blocks() {
-    List<Path> pages = files(ROOT.resolve("docs"), 1, ".md");
+    List<Path> pages = files(ROOT.resolve("docs"), ".md");
     return Stream.concat(Stream.of(ROOT.resolve("README.md")), pages.stream())
         .flatMap(page -> blocks(page, lines(page)).stream())
         .toList();
@@ -47,9 +48,7 @@ record PageCode(Path file, int line, List<String> pages, String text) {
           .map(module -> module.resolve("src"))
           .filter(Files::isDirectory)
           .flatMap(folder ->
-              Stream.concat(
-                  files(folder, Integer.MAX_VALUE, ".java").stream(),
-                  files(folder, Integer.MAX_VALUE, ".kt").stream()))
+              Stream.concat(files(folder, ".java").stream(), files(folder, ".kt").stream()))
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -61,7 +60,7 @@ record PageCode(Path file, int line, List<String> pages, String text) {
     String before = "";
     for (int i = 0; i < lines.size(); i++) {
       if (FENCE.matcher(lines.get(i)).matches()) {
-        int end = lines.subList(i, lines.size()).indexOf("```") + i;
+        int end = next(FENCE_END, page, lines, i + 1);
         if (!EXEMPTION.matcher(before).matches()) {
           String text = String.join("\n", lines.subList(i + 1, end));
           blocks.add(new PageCode(page, i + 2, List.of(name(page)), text));
@@ -78,10 +77,7 @@ record PageCode(Path file, int line, List<String> pages, String text) {
     for (int i = 0; i < lines.size(); i++) {
       var begin = BEGIN.matcher(lines.get(i));
       if (begin.matches()) {
-        int end = i + 1;
-        while (!END.matcher(lines.get(end)).matches()) {
-          end++;
-        }
+        int end = next(END, source, lines, i + 1);
         List<String> pages = List.of(begin.group(1).split(", "));
         String text = String.join("\n", lines.subList(i + 1, end));
         regions.add(new PageCode(source, i + 2, pages, text));
@@ -89,6 +85,16 @@ record PageCode(Path file, int line, List<String> pages, String text) {
       }
     }
     return regions;
+  }
+
+  private static int next(Pattern wanted, Path file, List<String> lines, int from) {
+    for (int i = from; i < lines.size(); i++) {
+      if (wanted.matcher(lines.get(i)).matches()) {
+        return i;
+      }
+    }
+    throw new IllegalStateException(
+        "what begins at %s, line %d, does not end: '%s' is missing".formatted(file, from, wanted));
   }
 
   /** Whether both say the same: line breaks and indents are the business of each. */
@@ -134,8 +140,8 @@ record PageCode(Path file, int line, List<String> pages, String text) {
     }
   }
 
-  private static List<Path> files(Path folder, int depth, String ending) {
-    try (Stream<Path> all = Files.walk(folder, depth)) {
+  private static List<Path> files(Path folder, String ending) {
+    try (Stream<Path> all = Files.walk(folder)) {
       return all.filter(file -> file.toString().endsWith(ending)).sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

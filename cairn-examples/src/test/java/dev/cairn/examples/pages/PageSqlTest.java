@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -133,14 +134,23 @@ class PageSqlTest {
 
   @Test
   void settingsAgainstLostHostsAreAccepted() throws Exception {
-    List<String> statements = List.of(sql("connections.md").getFirst().split(";"));
-    assertThat(statements).hasSize(4);
+    accept(sql("connections.md"), 4);
+  }
 
+  @Test
+  void settingsOfABusyTableAreAccepted() throws Exception {
+    accept(sql("operations.md"), 1);
+  }
+
+  /** Executes statements, and takes them back. */
+  private static void accept(List<String> blocks, int statements) throws SQLException {
+    List<String> all = blocks.stream().flatMap(block -> Stream.of(block.split(";"))).toList();
+    assertThat(all).hasSize(statements);
     try (Connection connection = extension.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       statement.execute("CREATE ROLE cairn_worker");
-      for (String each : statements) {
+      for (String each : all) {
         statement.execute(each);
       }
       connection.rollback();
