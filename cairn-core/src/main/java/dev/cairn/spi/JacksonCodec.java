@@ -236,6 +236,12 @@ public final class JacksonCodec implements JsonCodec {
                 .collect(Collectors.joining("."))
             : "";
     String where = path.isEmpty() ? "" : "field '%s': ".formatted(path);
-    return new IllegalArgumentException(where + what + e.getOriginalMessage(), e);
+    return new IllegalArgumentException(where + what + e.getOriginalMessage() + wayOut(e), e);
+  }
+
+  private static String wayOut(JacksonException e) {
+    return e.getCause() instanceof IllegalAccessException
+        ? ": open its package to tools.jackson.databind in module-info.java"
+        : "";
   }
 }

@@ -3,24 +3,16 @@ package dev.cairn.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs each example as its reader would, and looks at what it prints. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class ExamplesTest {
-  private static final Path SOURCES = Path.of("src/main/java/dev/cairn/examples");
-  private static final Path ROOT = Path.of("..");
-
   @Test
   void firstJobGreets() throws Exception {
     assertThat(output(FirstJob::main)).containsExactly("Hello, Ada");
@@ -42,15 +34,6 @@ class ExamplesTest {
   void resumableImportGoesOnAfterTheDeployWithoutDoubles() throws Exception {
     assertThat(output(ResumableImport::main))
         .containsExactly("deployed while the import was running", "10000 prices", "10000 articles");
-  }
-
-  /** What a reader copies from the papers must be what is compiled and run here. */
-  @ParameterizedTest
-  @ValueSource(strings = {"README.md", "docs/index.md"})
-  void theShortestProgramInThePapersIsFirstJob(String paper) throws IOException {
-    String program = Files.readString(SOURCES.resolve("FirstJob.java"));
-
-    assertThat(Files.readString(ROOT.resolve(paper))).contains("```java\n" + program + "```");
   }
 
   @FunctionalInterface

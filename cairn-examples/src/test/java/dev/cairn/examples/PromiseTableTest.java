@@ -31,7 +31,7 @@ class PromiseTableTest {
                 IntStream.rangeClosed(1, 12).mapToObj(n -> "B" + n),
                 IntStream.rangeClosed(1, 11).mapToObj(n -> "C" + n),
                 IntStream.rangeClosed(1, 3).mapToObj(n -> "D" + n),
-                Stream.of("E1", "E5", "E6", "E8", "E9"),
+                Stream.of("E1", "E3", "E5", "E6", "E7", "E8", "E9"),
                 IntStream.rangeClosed(1, 5).mapToObj(n -> "G" + n),
                 IntStream.rangeClosed(1, 5).mapToObj(n -> "L" + n),
                 IntStream.rangeClosed(1, 6).mapToObj(n -> "H" + n),

@@ -1,0 +1,238 @@
+package dev.cairn.examples.pages;
+
+import dev.cairn.Cairn;
+import dev.cairn.CairnBuilder;
+import dev.cairn.EventKind;
+import dev.cairn.EventSubscription;
+import dev.cairn.InsertDefaults;
+import dev.cairn.InsertOptions;
+import dev.cairn.InsertResult;
+import dev.cairn.Job;
+import dev.cairn.JobInsert;
+import dev.cairn.JobKind;
+import dev.cairn.JobPage;
+import dev.cairn.JobQuery;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.JobUpdate;
+import dev.cairn.QueueOptions;
+import dev.cairn.Unique;
+import dev.cairn.UniqueOptions;
+import dev.cairn.WorkContext;
+import dev.cairn.Worker;
+import dev.cairn.Workers;
+import dev.cairn.schedule.Cron;
+import dev.cairn.schedule.Every;
+import dev.cairn.schedule.MissedRuns;
+import dev.cairn.schedule.PeriodicJob;
+import dev.cairn.spi.Middleware;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jooq.DSLContext;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+
+/** The code of docs/jobs.md. */
+@SuppressWarnings("unused")
+abstract class JobsPage {
+  private Cairn cairn;
+  private DataSource database;
+  private DataSource dataSource;
+  private Mailer mailer;
+  private Timer timer;
+  private Object catalog;
+  private volatile boolean running;
+
+  // docs: jobs.md
+  @JobKind("send_email")
+  record SendEmail(String to, String subject) {}
+
+  // end docs
+
+  @JobKind("import_catalog")
+  record ImportCatalog(String catalog) {}
+
+  record ImportCatalogWorker(Object catalog) implements Worker<ImportCatalog> {
+    @Override
+    public void work(Job<ImportCatalog> job, WorkContext context) {}
+  }
+
+  @JobKind("ship_order")
+  record ShipOrder(long order) {}
+
+  @JobKind("digest")
+  record Digest(Instant due) {}
+
+  @JobKind("sweep")
+  record Sweep() {}
+
+  interface Mailer {
+    void send(SendEmail mail);
+  }
+
+  interface Timer {
+    void record(String kind, long nanoseconds);
+  }
+
+  abstract void insertOrder(Object connection, long order) throws SQLException;
+
+  abstract void show(Object shown);
+
+  void insert(
+      Connection connection,
+      Object args,
+      Object a,
+      Object b,
+      List<JobInsert> jobs,
+      Instant tomorrow) {
+    // docs: jobs.md
+    InsertResult result = cairn.insert(new SendEmail("ada@example.org", "Hello"));
+    long id = result.id(); // result.job() is the whole row
+
+    cairn.insert(
+        new SendEmail("ada@example.org", "Reminder"),
+        InsertOptions.defaults()
+            .withScheduledAt(tomorrow)
+            .withPriority(2) // 1 (first, the default) to 4
+            .withQueue("mail")
+            .withMaxAttempts(5) // 25 unless the client says otherwise
+            .withTags("reminder", "customer-7")
+            .withMetadata("{\"customer\": 7}"));
+
+    cairn.insert(connection, args); // in your transaction: exists once that has committed
+    cairn.insertMany(List.of(JobInsert.of(a), JobInsert.of(b))); // one statement, all or none
+    cairn.insertManyFast(jobs); // COPY: the fastest way, tells only how many
+    // end docs
+  }
+
+  // docs: jobs.md
+  @JobKind("monthly_report")
+  record MonthlyReport(@Unique long customer, String note) implements InsertDefaults {
+    @Override
+    public InsertOptions insertDefaults() {
+      return InsertOptions.defaults()
+          .withQueue("reports")
+          .withUnique(UniqueOptions.byKind().withArgs().withPeriod(Duration.ofDays(1)));
+    }
+  }
+
+  // end docs
+
+  void insertInTransaction(long order) throws SQLException {
+    // docs: jobs.md
+    try (Connection connection = database.getConnection()) { // JDBC
+      connection.setAutoCommit(false);
+      insertOrder(connection, order);
+      cairn.insert(connection, new ShipOrder(order));
+      connection.commit();
+    }
+    // end docs
+  }
+
+  void insertInSpring(long order) {
+    // docs: jobs.md, spring.md
+    // Spring, within @Transactional or a TransactionTemplate
+    Connection connection = DataSourceUtils.getConnection(dataSource);
+    try {
+      cairn.insert(connection, new ShipOrder(order));
+    } finally {
+      DataSourceUtils.releaseConnection(connection, dataSource);
+    }
+    // end docs
+  }
+
+  void insertInJooq(DSLContext jooq, long order) {
+    // docs: jobs.md
+    jooq.transaction(configuration -> { // jOOQ
+      insertOrder(configuration.dsl(), order);
+      configuration.dsl().connection(connection -> cairn.insert(connection, new ShipOrder(order)));
+    });
+    // end docs
+  }
+
+  void register() {
+    // docs: jobs.md
+    Workers workers =
+        Workers.builder()
+            .register(SendEmail.class, (job, context) -> mailer.send(job.args()))
+            .register(ImportCatalog.class, new ImportCatalogWorker(catalog))
+            .build();
+    // end docs
+  }
+
+  void addMiddleware() {
+    // docs: jobs.md
+    Middleware timing =
+        (context, next) -> {
+          long start = System.nanoTime();
+          try {
+            next.proceed();
+          } finally {
+            timer.record(context.job().kind(), System.nanoTime() - start);
+          }
+        };
+    CairnBuilder builder = Cairn.builder(database).middleware(timing);
+    // end docs
+  }
+
+  void insertPeriodically() {
+    // docs: jobs.md
+    Cron workdays = Cron.of("0 7 * * 1-5", ZoneId.of("Europe/Berlin"));
+    CairnBuilder builder =
+        Cairn.builder(dataSource)
+            .periodicJob(
+                PeriodicJob.of("digest", workdays, due -> JobInsert.of(new Digest(due)))
+                    .durable(MissedRuns.ONCE))
+            .periodicJob(
+                PeriodicJob.of(
+                        "sweep", Every.of(Duration.ofMinutes(5)), due -> JobInsert.of(new Sweep()))
+                    .runOnStart());
+    // end docs
+  }
+
+  void findAndChange(long id) {
+    // docs: jobs.md
+    Optional<JobRow> job = cairn.jobs().find(id);
+    JobQuery query =
+        JobQuery.all().withStates(JobState.DISCARDED).withKinds("send_email").latestFirst();
+    JobPage page = cairn.jobs().list(query);
+    // stable, whatever is inserted or deleted meanwhile
+    page.next().ifPresent(cursor -> show(cairn.jobs().list(query.after(cursor))));
+    Map<JobState, Long> counts =
+        cairn.jobs().countByState(10_000); // 10,000 means: so many, or more
+
+    cairn.jobs().cancel(id);
+    cairn.jobs().retry(id); // runs now, one more attempt if it has none left
+    cairn.jobs().update(id, JobUpdate.nothing().withMetadata("{\"seen\": true}"));
+    cairn.jobs().delete(id);
+    cairn.jobs().deleteMany(query);
+    // end docs
+  }
+
+  void changeQueues() {
+    // docs: jobs.md
+    cairn.queues().pause("mail"); // in all clients; running jobs go on
+    cairn.queues().resume("mail");
+    // in this client, while it runs
+    cairn.queues().add("late", QueueOptions.of(5).withPollInterval(Duration.ofSeconds(10)));
+    cairn.queues().remove("late");
+    // end docs
+  }
+
+  void listen() throws InterruptedException {
+    // docs: jobs.md
+    try (EventSubscription events =
+        cairn.subscribe(EventKind.JOB_COMPLETED, EventKind.JOB_FAILED)) {
+      while (running) {
+        events.poll(Duration.ofSeconds(1)).ifPresent(this::show);
+      }
+    }
+    // end docs
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Tests of Cairn with types written in Kotlin, and with types that Lombok completes. There is no
+ * other code here, and nothing of it is published: these compilers belong to no other module.
+ */
+@NullMarked
+package dev.cairn.languages;
+
+import org.jspecify.annotations.NullMarked;
