@@ -1,11 +1,14 @@
 package dev.cairn.resumable;
 
 /**
- * What becomes of an item of a source whose code throws an exception (R20). Immutable.
+ * What becomes of an item of a source whose code throws an exception, or that cannot be read (R20).
+ * A time limit around the item, an interruption, or a failure of the database is not the item's: it
+ * fails the attempt under every policy (R31). Immutable.
  *
  * @param action what is done
- * @param most how many items may be skipped, over all attempts
- * @param share which share of the items that were met may be skipped, once 100 were met
+ * @param most how many items may be skipped, over all attempts, tries and parts of the step (R32)
+ * @param share which share of the items that were met may be skipped, once 100 were met; counted
+ *     likewise
  * @param crashes after how many deaths of its process, with this item recorded as the one that was
  *     worked, it is put aside
  */
