@@ -221,7 +221,8 @@ public final class JobOperator {
 
   /**
    * Has the items that the job has put aside done again (R20), and only them: steps that have
-   * finished are not run. The job is available at once.
+   * finished are not run. Steps around those of the items are entered once more and stay finished.
+   * The job is available at once.
    *
    * @throws IllegalStateException if the job runs, or has put nothing aside
    */

@@ -5,8 +5,9 @@ import dev.cairn.internal.options.Options;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of an item of a source whose code throws an exception (R20). Begin with one of its
- * static methods. Immutable.
+ * What becomes of an item of a source whose code throws an exception, or that cannot be read (R20).
+ * A time limit around the item, an interruption, or a failure of the database is not the item's: it
+ * fails the attempt under every policy (R31). Begin with one of its static methods. Immutable.
  */
 public final class ItemPolicy {
   private static final Option<Action> ACTION = Option.of("action", Action.RETRY_JOB);

@@ -40,6 +40,11 @@ public record Nested<T, U>(T outer, U inner) {
       this(finished, current, inner, null, List.of());
     }
 
+    /** The last outer item that one has come to. */
+    private @Nullable C outermost() {
+      return current == null ? finished : current;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
       return other instanceof Position<?, ?> position
@@ -50,7 +55,7 @@ public record Nested<T, U>(T outer, U inner) {
 
     @Override
     public int hashCode() {
-      return Objects.hash(current == null ? finished : current, inner);
+      return Objects.hash(outermost(), inner);
     }
   }
 
@@ -113,7 +118,7 @@ public record Nested<T, U>(T outer, U inner) {
         Position<C, D> position, @Nullable Position<C, D> before, Optional<String> pinned)
         throws Exception {
       C wanted = position.finished();
-      C behind = before == null || before.current() == null ? null : before.current();
+      C behind = before == null ? null : before.outermost();
       Source.Item<T, C> found = wanted == null ? null : outer.find(wanted, behind, pinned);
       return found == null || found.failure().isEmpty()
           ? null

@@ -16,6 +16,15 @@ record PagedSource<T>(Page.Fetch<T> fetch) implements Source<T, Page.Position> {
     return new Pages(after == null ? new Page.Position(null, 0, false) : after);
   }
 
+  /** By its place: behind what was the last page there may be another one now. */
+  @Override
+  public @Nullable Item<T, Page.Position> find(
+      Page.Position position, Page.@Nullable Position before, Optional<String> pinned)
+      throws Exception {
+    Item<T, Page.Position> found = open(before, pinned).next();
+    return found != null && (position.end() || found.position().equals(position)) ? found : null;
+  }
+
   private final class Pages implements Reader<T, Page.Position> {
     private Page.Position position;
     private @Nullable Page<T> page;

@@ -88,6 +88,23 @@ class SourcesTest {
   }
 
   @Test
+  void r35_anItemOfAPageIsFoundThoughOthersHaveComeBehindIt() throws Exception {
+    Source<String, Page.Position> last =
+        Sources.pages(token -> new Page<>(List.of("a", "b"), null));
+    Source<String, Page.Position> grown =
+        Sources.pages(token -> new Page<>(List.of("a", "b", "c"), null));
+    List<Item<String, Page.Position>> items = Resuming.read(last, null, Optional.empty());
+
+    Item<String, Page.Position> found =
+        grown.find(items.get(1).position(), items.get(0).position(), Optional.empty());
+
+    assertThat(Objects.requireNonNull(found).value()).isEqualTo("b");
+    assertThat(
+            last.find(new Page.Position(null, 3, false), items.get(1).position(), Optional.empty()))
+        .isNull();
+  }
+
+  @Test
   void r16_nestedSourcesGoOnWithinTheInnerOne() throws Exception {
     Source<Nested<String, Long>, Nested.Position<Integer, Long>> source =
         Sources.nested(

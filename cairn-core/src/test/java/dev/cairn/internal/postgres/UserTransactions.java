@@ -54,6 +54,9 @@ final class UserTransactions {
         "user: checkpoint",
         random -> inTransaction(random, (own, by) -> step(own, FencedClaim.of(scene.one(by)), by)));
     acts.put(
+        "user: do an item again",
+        random -> inTransaction(random, (own, by) -> release(own, FencedClaim.of(scene.one(by)))));
+    acts.put(
         "user: periodic insertion",
         random ->
             inTransaction(
@@ -117,6 +120,13 @@ final class UserTransactions {
       own.rollback();
     } else if (random.nextBoolean()) {
       scene.stores().jobs().completeTx(own, claim, null);
+    }
+  }
+
+  private void release(Connection own, FencedClaim claim) throws SQLException {
+    if (scene.stores().quarantine().releaseTx(own, claim, "step", "1").standing()
+        != Standing.HELD) {
+      own.rollback();
     }
   }
 }
