@@ -131,9 +131,9 @@ public final class Steps {
 
   /**
    * The next step has a time of its own (R21), for each of its tries. When it is over the step's
-   * checkpoints throw a {@link dev.cairn.TimeLimitException}, and its threads are interrupted: those
-   * of its branches too, and of branches within them (R37). Time in which the job waits does not
-   * count.
+   * checkpoints throw a {@link dev.cairn.TimeLimitException}, and its threads are interrupted:
+   * those of its branches too, and of branches within them (R37). Time in which the job waits does
+   * not count.
    */
   public Steps timeout(Duration time) {
     return new Steps(runner, scope, options.withTimeout(time));
