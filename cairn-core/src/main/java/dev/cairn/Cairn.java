@@ -4,6 +4,7 @@ import dev.cairn.internal.client.ClientLife;
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.postgres.PostgresStores;
+import dev.cairn.internal.store.SignalName;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.text.ByteLimit;
@@ -311,13 +312,13 @@ public final class Cairn implements AutoCloseable {
    *     PostgreSQL cannot store it
    */
   public int signal(String name, @Nullable Object payload) {
-    return stores.waits().signal(signalName(name), encoded(name, payload));
+    return stores.waits().signal(SignalName.require(name), encoded(name, payload));
   }
 
   /** Gives a signal in the caller's transaction: it takes effect when that commits. */
   public int signal(Connection connection, String name, @Nullable Object payload) {
     Objects.requireNonNull(connection, "connection");
-    return stores.waits().signal(connection, signalName(name), encoded(name, payload));
+    return stores.waits().signal(connection, SignalName.require(name), encoded(name, payload));
   }
 
   private String encoded(String name, @Nullable Object payload) {
@@ -344,14 +345,6 @@ public final class Cairn implements AutoCloseable {
             e);
       }
     }
-  }
-
-  private static String signalName(String name) {
-    if (Objects.requireNonNull(name, "name").isEmpty() || name.length() > 255) {
-      throw new IllegalArgumentException(
-          "a signal's name must have 1 to 255 characters: '%s'".formatted(name));
-    }
-    return StorableJson.requireText("the name of a signal", name);
   }
 
   private static Set<EventKind> ofJobsAndQueues() {

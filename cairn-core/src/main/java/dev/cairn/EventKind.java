@@ -24,7 +24,10 @@ public enum EventKind {
   /** An earlier attempt has finished a step that the code has no more (R10). */
   STEP_REMOVED,
   STEP_FINISHED,
-  /** The code of a step has thrown something other than an interruption. */
+  /**
+   * The code of a step has failed. It has not if it was interrupted, was snoozed, or is in a branch
+   * that stops because another one has failed.
+   */
   STEP_FAILED,
   /** A checkpoint is durable; not told of those in a transaction of the worker. */
   CHECKPOINT_SAVED,

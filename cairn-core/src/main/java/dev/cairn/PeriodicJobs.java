@@ -22,7 +22,8 @@ public final class PeriodicJobs {
   }
 
   /**
-   * Removes a periodic job. What a durable one remembers is kept.
+   * Removes a periodic job. What a durable one remembers is kept; any other begins anew when it is
+   * added again.
    *
    * @return whether there was one with this id
    */

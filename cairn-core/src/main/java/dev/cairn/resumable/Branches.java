@@ -11,7 +11,8 @@ public final class Branches {
   Branches() {}
 
   /**
-   * Adds a branch: a step within the parallel one, with steps of its own.
+   * Adds a branch: a step within the parallel one, with steps of its own. Branches begin in the
+   * order in which they were added.
    *
    * @throws IllegalArgumentException if there is one of this name
    */
@@ -22,7 +23,10 @@ public final class Branches {
     return this;
   }
 
-  /** How many branches may run at once; all of them unless set. */
+  /**
+   * How many branches may run at once; all of them unless set. A branch that waits gives its place
+   * to the next one.
+   */
   public Branches atMost(int number) {
     if (number < 1) {
       throw new IllegalArgumentException("at least one branch must run, not " + number);

@@ -1,5 +1,6 @@
 package dev.cairn.resumable;
 
+import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.Checkpoint;
 import java.util.Optional;
 import java.util.Set;
@@ -125,7 +126,8 @@ public final class SavedProgress {
     }
   }
 
-  private static StepEntry entry(String step, @Nullable Checkpoint checkpoint) {
+  private StepEntry entry(String step, @Nullable Checkpoint checkpoint) {
+    ByteLimit.ofPath(() -> "the path of step '%s' of %s".formatted(step, values.job()), step);
     return new StepEntry(step, checkpoint == null ? null : checkpoint.position(), checkpoint);
   }
 }

@@ -33,9 +33,12 @@ final class StableText {
    */
   static String of(String what, Object value) {
     Objects.requireNonNull(value, what);
-    String reason = unstable(value, DEPTH_MAX);
     String text = value.toString();
-    if (reason == null && !(value instanceof CharSequence) && ARRAY.matcher(text).find()) {
+    if (value instanceof CharSequence || value instanceof Number) {
+      return text;
+    }
+    String reason = unstable(value, DEPTH_MAX);
+    if (reason == null && ARRAY.matcher(text).find()) {
       reason = "it contains an array, whose text is another one in each attempt";
     }
     if (reason != null) {

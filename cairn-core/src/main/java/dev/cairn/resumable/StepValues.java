@@ -7,6 +7,7 @@ import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.StoredJson;
 import java.lang.reflect.Type;
 import java.util.HashMap;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -87,7 +88,8 @@ final class StepValues {
   }
 
   /**
-   * What later attempts are given back for a result, so that this one is given the same (R39).
+   * What later attempts are given back for a result, so that this one is given the same (R39): the
+   * result itself, unless it would come back in another order.
    *
    * @param json what it is encoded as
    */
@@ -95,7 +97,12 @@ final class StepValues {
   <T> T asRemembered(StepEntry entry, T result, String json, Class<T> type) {
     try {
       String stored = StoredJson.asStored(json);
-      return stored.equals(json) ? result : (T) codec.decodeExactly(stored, type);
+      if (stored.equals(json)) {
+        return result;
+      }
+      Object back = codec.decodeExactly(stored, type);
+      // The order of an object's names says nothing, but that of a map's keys does.
+      return codec.encodeExactly(back, type).equals(json) ? result : (T) back;
     } catch (RuntimeException e) {
       throw refusal(entry, "result", e);
     }
@@ -136,6 +143,14 @@ final class StepValues {
               .formatted(of(entry), type.getName()));
     }
     return (T) decode(entry, "result", json, type, codec::decodeExactly);
+  }
+
+  /** The result of a step that need not have one. */
+  <T> Optional<T> payload(StepEntry entry, Class<T> type) {
+    String json = entry.saved() == null ? null : entry.saved().value();
+    return json == null || json.equals("null")
+        ? Optional.empty()
+        : Optional.of(result(entry, type));
   }
 
   private @Nullable Object decode(

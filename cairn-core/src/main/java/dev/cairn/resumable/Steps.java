@@ -131,7 +131,9 @@ public final class Steps {
 
   /**
    * The next step has a time of its own (R21), for each of its tries. When it is over the step's
-   * checkpoints throw a {@link dev.cairn.TimeLimitException}, and its thread is interrupted.
+   * checkpoints throw a {@link dev.cairn.TimeLimitException}, and its threads are interrupted:
+   * those of its branches too, and of branches within them (R37). Time in which the job waits does
+   * not count.
    */
   public Steps timeout(Duration time) {
     return new Steps(runner, scope, options.withTimeout(time));
@@ -140,7 +142,7 @@ public final class Steps {
   /**
    * The next step begins in a fresh attempt, with everything before it durable (R23): an attempt
    * that has finished other steps ends before it, uses up nothing, and the job is available at
-   * once.
+   * once. In a branch of {@link #parallel}, steps of other branches do not count.
    */
   public Steps isolated() {
     return new Steps(runner, scope, options.asIsolated());
@@ -322,8 +324,12 @@ public final class Steps {
 
   /**
    * Runs steps at the same time (R12): each branch is a step within this one, on a virtual thread
-   * of its own, with steps of its own. This one finishes when all have. If one fails the others
-   * stop at their next checkpoint, and its failure is thrown.
+   * of its own, with steps of its own. This one finishes when all have. If one fails the others,
+   * and the branches within them, stop at their next checkpoint, and its failure is thrown.
+   *
+   * <p>A branch that waits lets the others go on (R36). When all have ended or wait, the attempt is
+   * suspended: for the earliest of their times, or until something comes that one of them waits
+   * for. A failure, a snooze, a cancellation or an interruption comes before the waits of others.
    */
   public void parallel(String name, Branches.Definition definition) throws Exception {
     branches(enter(name), definition);
@@ -404,33 +410,29 @@ public final class Steps {
 
   /**
    * Waits, once, without a thread or slot (R24): the attempt ends here and another one goes on when
-   * the time is over, however many clients were stopped or killed meanwhile. A negative time is
-   * over at once; one of more than a hundred years counts as a hundred.
+   * the time is over, however many clients were stopped or killed meanwhile. In a branch of {@link
+   * #parallel} the others go on before. A negative time is over at once; one of more than a hundred
+   * years counts as a hundred.
    */
   public void sleep(String name, Duration time) throws Exception {
-    StepEntry entry = enter(name);
-    if (!entry.isFinished()) {
-      new WaitingSteps(runner, scope).sleep(entry, time);
-    }
+    waits().sleep(enter(name), time);
   }
 
   /** Waits like {@link #sleep} until a time by the database's clock. */
   public void sleepUntil(String name, Instant time) throws Exception {
-    StepEntry entry = enter(name);
-    if (!entry.isFinished()) {
-      new WaitingSteps(runner, scope).sleepUntil(entry, time);
-    }
+    waits().sleepUntil(enter(name), time);
   }
 
   /**
    * Waits, without a thread or slot, for {@code Cairn.signal} (R24). A signal that was given before
    * is found at once. What it brought is remembered, whatever is signalled later.
    *
-   * @param signal its name
+   * @param signal its name, 1 to 255 characters
    * @throws IllegalStateException if the signal has no payload
    */
   public <T> T awaitSignal(String name, String signal, Class<T> type) throws Exception {
-    return payload(awaitSignal(name, signal, (Duration) null), type)
+    return values
+        .payload(waits().signal(enter(name), signal, null), type)
         .orElseThrow(() ->
             new IllegalStateException(
                 "signal '%s', for which %s has waited in step '%s', has no payload"
@@ -444,22 +446,7 @@ public final class Steps {
    */
   public <T> Optional<T> awaitSignal(String name, String signal, Class<T> type, Duration timeout)
       throws Exception {
-    return payload(awaitSignal(name, signal, timeout), type);
-  }
-
-  private StepEntry awaitSignal(String name, String signal, @Nullable Duration timeout)
-      throws Exception {
-    StepEntry entry = enter(name);
-    return entry.isFinished()
-        ? entry
-        : new WaitingSteps(runner, scope).signal(entry, signal, timeout);
-  }
-
-  private <T> Optional<T> payload(StepEntry entry, Class<T> type) {
-    String json = entry.saved() == null ? null : entry.saved().value();
-    return json == null || json.equals("null")
-        ? Optional.empty()
-        : Optional.of(values.result(entry, type));
+    return values.payload(waits().signal(enter(name), signal, timeout), type);
   }
 
   /**
@@ -468,10 +455,11 @@ public final class Steps {
    * @return the state in which it ended; empty if it was deleted before that was seen
    */
   public Optional<JobState> awaitJob(String name, long jobId) throws Exception {
-    StepEntry entry = enter(name);
-    return payload(
-        entry.isFinished() ? entry : new WaitingSteps(runner, scope).job(entry, jobId),
-        JobState.class);
+    return values.payload(waits().job(enter(name), jobId), JobState.class);
+  }
+
+  private WaitingSteps waits() {
+    return new WaitingSteps(runner, scope);
   }
 
   private SourceSteps sources() {

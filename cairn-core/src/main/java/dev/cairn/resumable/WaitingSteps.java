@@ -120,8 +120,11 @@ final class WaitingSteps {
     runner.ledger().noteProgress(until);
   }
 
-  /** Returns the finished step. */
+  /** Returns the finished step, which an earlier attempt may have finished. */
   private StepEntry run(StepEntry entry, Callable<@Nullable String> body) throws Exception {
+    if (entry.isFinished()) {
+      return entry;
+    }
     var result = new @Nullable String[1];
     runner.run(scope, StepOptions.DEFAULT, entry, () -> result[0] = body.call());
     runner.ledger().finish(entry, result[0]);

@@ -355,7 +355,7 @@ class WaitingTest {
                 steps.awaitSignal("signal", "slow", String.class, Duration.ofMillis(1));
             jobs.notes.add("present " + answer.isPresent());
           });
-      assertThat(impatient.state()).isEqualTo(JobState.COMPLETED);
+      assertThat(impatient.state()).as("its time passed meanwhile").isEqualTo(JobState.COMPLETED);
       assertThat(jobs.notes).containsExactly("present false");
 
       Cairn client =
@@ -374,6 +374,18 @@ class WaitingTest {
       JobRow job = clients.await(id, JobState.COMPLETED);
       assertThat(job.attempt()).isEqualTo(1);
       assertThat(jobs.notes).containsExactly("present false", "in the end");
+    }
+  }
+
+  @Test
+  void r24_aNameThatNoSignalCanHaveIsNotWaitedFor() {
+    for (String name : new String[] {"", "x".repeat(256), "a\u0000b"}) {
+      JobRow job =
+          jobs.firstAttempt((steps, context) -> steps.awaitSignal("signal", name, String.class));
+      assertThat(job.errors().getLast().error()).contains("signal").doesNotContain("Could not");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> clients.inserter().signal(name, 1))
+          .withMessage(job.errors().getLast().error());
     }
   }
 

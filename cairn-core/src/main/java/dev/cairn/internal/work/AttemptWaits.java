@@ -5,7 +5,7 @@ import dev.cairn.JobInterruption;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.Outcome;
-import dev.cairn.internal.store.StorableJson;
+import dev.cairn.internal.store.SignalName;
 import dev.cairn.internal.store.WaitStore;
 import dev.cairn.spi.Waits;
 import java.time.Duration;
@@ -77,7 +77,7 @@ final class AttemptWaits implements Waits {
   @Override
   public Optional<Signal> signal(String step, String name) {
     attempt.requireActive("signal");
-    StorableJson.requireText("the name of a signal", name);
+    SignalName.require(name);
     try {
       Optional<Signal> signal =
           attempt.held(attempt.guarded(() -> store.awaitSignal(claim(), step, name)));

@@ -1,0 +1,25 @@
+package dev.cairn.internal.store;
+
+import java.util.Objects;
+
+/** The name by which a signal is given and waited for. */
+public final class SignalName {
+  private static final int LENGTH_MAX = 255;
+
+  private SignalName() {}
+
+  /**
+   * Returns a name if a signal can have it.
+   *
+   * @throws IllegalArgumentException if it has not 1 to 255 characters, or PostgreSQL cannot store
+   *     it
+   */
+  public static String require(String name) {
+    int length = Objects.requireNonNull(name, "name").codePointCount(0, name.length());
+    if (length == 0 || length > LENGTH_MAX) {
+      throw new IllegalArgumentException(
+          "a signal's name must have 1 to %d characters: '%s'".formatted(LENGTH_MAX, name));
+    }
+    return StorableJson.requireText("the name of a signal", name);
+  }
+}
