@@ -79,6 +79,16 @@ class KotlinValuesTest {
         val earlier = codec.encode(EarlierGreeting("Ada"))
 
         assertThat(codec.decode(earlier, Greeting::class.java)).isEqualTo(Greeting("Ada", "mi", null))
+        assertThat(codec.decodeExactly(earlier, Greeting::class.java)).isEqualTo(Greeting("Ada", "mi", null))
+    }
+
+    @Test
+    fun aFieldThatTheCodeNoLongerHasIsIgnoredInArgumentsOnly() {
+        val later = codec.encode(Greeting("Ada", "mi", "Lady"))
+
+        assertThat(codec.decode(later, EarlierGreeting::class.java)).isEqualTo(EarlierGreeting("Ada"))
+        assertThatThrownBy { codec.decodeExactly(later, EarlierGreeting::class.java) }
+            .hasMessageContaining("field 'language'")
     }
 
     @Test

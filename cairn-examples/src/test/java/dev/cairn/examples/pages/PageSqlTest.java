@@ -1,11 +1,16 @@
 package dev.cairn.examples.pages;
 
+import static dev.cairn.migrate.MigrationLine.CAIRN;
+import static dev.cairn.migrate.MigrationLine.MAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.Cairn;
 import dev.cairn.JobKind;
 import dev.cairn.JobState;
 import dev.cairn.Workers;
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.migrate.MigrationOptions;
+import dev.cairn.migrate.Migrator;
 import dev.cairn.testing.CairnExtension;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -29,7 +34,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 class PageSqlTest {
   @RegisterExtension static final CairnExtension extension = new CairnExtension();
 
-  private static final Pattern BLOCK = Pattern.compile("```sql\n(.*?);\n```", Pattern.DOTALL);
+  private static final Pattern BLOCK = Pattern.compile("```sql\n(.*?)\n```", Pattern.DOTALL);
   private static final Pattern THRESHOLD =
       Pattern.compile("interval '\\d+ (?:minutes?|hours?)'|n_dead_tup > 100000");
   private static final int ALERTS = 10;
@@ -134,26 +139,61 @@ class PageSqlTest {
 
   @Test
   void settingsAgainstLostHostsAreAccepted() throws Exception {
-    accept(sql("connections.md"), 4);
+    try (Connection connection = extension.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      execute(connection, "CREATE ROLE cairn_worker");
+      execute(connection, sql("connections.md").getFirst());
+      connection.rollback();
+    }
   }
 
   @Test
   void settingsOfABusyTableAreAccepted() throws Exception {
-    accept(sql("operations.md"), 1);
+    try (Connection connection = extension.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      execute(connection, sql("operations.md").getFirst());
+      connection.rollback();
+    }
   }
 
-  /** Executes statements, and takes them back. */
-  private static void accept(List<String> blocks, int statements) throws SQLException {
-    List<String> all = blocks.stream().flatMap(block -> Stream.of(block.split(";"))).toList();
-    assertThat(all).hasSize(statements);
-    try (Connection connection = extension.dataSource().getConnection();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute("CREATE ROLE cairn_worker");
-      for (String each : all) {
-        statement.execute(each);
-      }
-      connection.rollback();
+  @Test
+  void whatAnotherToolHasAppliedIsRecorded() throws Exception {
+    String record =
+        sql("migrations.md").stream()
+            .filter(block -> block.contains("-- versions 1 to 4 of main"))
+            .findFirst()
+            .orElseThrow();
+    List<String> statements = record.lines().toList();
+
+    for (int version : new int[] {4, 5}) {
+      DataSource database = EmbeddedDatabase.shared().newDatabase().dataSource();
+      Migrator migrator = Migrator.of(database).inSchema("jobs");
+      migrator.up(MigrationOptions.defaults().withLine(MAIN).withTargetVersion(version));
+      JdbcClient other = JdbcClient.create(database);
+      other.sql("DELETE FROM jobs.river_migration WHERE version = " + version).update();
+      other.sql(statements.get(version - 4)).update();
+
+      assertThat(migrator.up().steps()).extracting(step -> step.version()).doesNotContain(version);
+    }
+  }
+
+  @Test
+  void tablesWithoutARecordAreTakenOver() throws Exception {
+    DataSource database = EmbeddedDatabase.shared().newDatabase().dataSource();
+    Migrator migrator = Migrator.of(database).inSchema("jobs");
+    migrator.up(MigrationOptions.defaults().withLine(MAIN));
+    try (Connection connection = database.getConnection()) {
+      execute(connection, "DROP TABLE jobs.river_migration");
+      execute(connection, sql("migrations.md").getLast());
+    }
+
+    assertThat(migrator.up().steps()).extracting(step -> step.line()).containsOnly(CAIRN);
+    assertThat(migrator.validate().isValid()).isTrue();
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
     }
   }
 }
