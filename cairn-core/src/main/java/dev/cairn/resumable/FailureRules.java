@@ -25,6 +25,12 @@ final class FailureRules {
     hopeless.add(type);
   }
 
+  /** Whether there is a rule for a failure, so that it is one of the whole job. */
+  synchronized boolean decide(Exception failure) {
+    var said = new ForeignFailure(failure);
+    return contains(hopeless, said) || contains(restarting, said);
+  }
+
   /** What the worker's failure amounts to. */
   synchronized Throwable judge(WorkContext context, String job, Throwable failure) {
     var said = new ForeignFailure(failure);

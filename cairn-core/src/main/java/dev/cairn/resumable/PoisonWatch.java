@@ -31,6 +31,7 @@ final class PoisonWatch {
 
   private final WorkContext context;
   private final StepLedger ledger;
+  private final FailureRules failures;
   private final StepScope scope;
   private final StepEntry entry;
   private final StepValues values;
@@ -57,6 +58,7 @@ final class PoisonWatch {
       Type cursorType) {
     this.context = runner.context();
     this.ledger = runner.ledger();
+    this.failures = runner.failures();
     this.scope = scope;
     this.values = runner.values();
     this.entry = entry;
@@ -177,7 +179,7 @@ final class PoisonWatch {
 
   /** Throws a failure that is not the item's: the attempt or the step has to stop, for example. */
   void requireOfItem(Exception failure) throws Exception {
-    if (!ItemFailure.isOfItem(failure) || context.shouldYield()) {
+    if (!ItemFailure.isOfItem(failure) || failures.decide(failure) || context.shouldYield()) {
       throw failure;
     }
     try {

@@ -2,6 +2,7 @@ package dev.cairn.resumable;
 
 import dev.cairn.JobCancelException;
 import dev.cairn.JobDiscardException;
+import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.TransactionBody;
 import dev.cairn.UncountedFailureException;
@@ -129,11 +130,16 @@ final class StepRunner {
         || failure instanceof InterruptedException;
   }
 
-  /** Runs the body of a step with a cursor; where that stands when it fails is not forgotten. */
+  /**
+   * Runs the body of a step with a cursor; where that stands when it fails is not forgotten. Neither
+   * is it if an error ends the body: that of a branch which stops because another one has failed.
+   */
   <C> void runWith(StepCursor<C> cursor, CursorBody<C> body) throws Exception {
     try {
       body.run(cursor);
-    } catch (Exception e) {
+    } catch (JobInterruption e) {
+      throw e;
+    } catch (Throwable e) {
       try {
         ledger.noteProgress(cursor.checkpoint());
       } catch (RuntimeException unknown) {

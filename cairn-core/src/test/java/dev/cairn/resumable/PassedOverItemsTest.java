@@ -12,6 +12,7 @@ import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.source.Source;
 import dev.cairn.source.Sources;
+import java.io.FileNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -266,6 +267,29 @@ class PassedOverItemsTest {
       assertThat(job.state()).as(outage.toString()).isEqualTo(JobState.RETRYABLE);
       assertThat(jobs.savedValue(job.id(), "numbers")).isEqualTo("1");
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void r31_aFailureThatTheJobHasARuleForIsNoItemsFailure(ItemPolicy policy) {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.giveUpOn(FileNotFoundException.class);
+          steps
+              .failedItems(policy)
+              .forEach(
+                  "numbers",
+                  Sources.range(0, 4),
+                  number -> {
+                    if (number == 2) {
+                      throw new IllegalStateException(new FileNotFoundException("gone"));
+                    }
+                    jobs.notes.add("did " + number);
+                  });
+        });
+
+    assertThat(job.state()).isEqualTo(JobState.DISCARDED);
+    assertThat(jobs.notes).isEqualTo(notesWithout(2));
   }
 
   @Test

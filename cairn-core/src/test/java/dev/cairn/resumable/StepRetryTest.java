@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -303,5 +304,46 @@ class StepRetryTest {
     JobRow job = client.jobs().find(id).orElseThrow();
     assertThat(job.state()).isEqualTo(JobState.AVAILABLE);
     assertThat(jobs.checkpoints(id)).extracting(row -> row.get("name")).contains("one");
+  }
+
+  @Test
+  void r21_aBranchThatWasStoppedGoesOnWhereItWasWhenItsStepIsTriedAgain() {
+    var tries = new AtomicInteger();
+    var reached = new AtomicLong();
+    var moves = new CountDownLatch(1);
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .retrying(2, SHORT)
+                .parallel(
+                    "both",
+                    branches -> {
+                      boolean isFirst = tries.incrementAndGet() == 1;
+                      branches.add(
+                          "moves",
+                          own ->
+                              own.cursor(
+                                  "rows",
+                                  Long.class,
+                                  0L,
+                                  cursor -> {
+                                    jobs.notes.add(cursor.get() - reached.get() + " behind");
+                                    while (isFirst) {
+                                      cursor.advance(reached.incrementAndGet());
+                                      moves.countDown();
+                                    }
+                                  }));
+                      branches.add(
+                          "fails",
+                          own -> {
+                            moves.await();
+                            if (isFirst) {
+                              throw new IllegalStateException("once");
+                            }
+                          });
+                    }));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("0 behind", "0 behind");
   }
 }
