@@ -207,6 +207,16 @@ public final class Cairn implements AutoCloseable {
     return life.stopped();
   }
 
+  /**
+   * Waits until this client has stopped, whoever stops it: for a program that does nothing but work
+   * jobs. One that was never started, or is started again, is waited for until it stops next.
+   *
+   * @return false if it has not stopped within {@code timeout}
+   */
+  public boolean awaitStopped(Duration timeout) throws InterruptedException {
+    return life.awaitStopped(Durations.notNegative("timeout", timeout));
+  }
+
   /** Inserts a job with the options that its arguments or the defaults say. */
   public InsertResult insert(Object args) {
     return insert(args, InsertOptions.defaults());

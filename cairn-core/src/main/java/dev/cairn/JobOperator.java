@@ -5,6 +5,7 @@ import dev.cairn.internal.store.JobChange.Next;
 import dev.cairn.internal.store.JobChange.Request;
 import dev.cairn.internal.store.JobControlStore;
 import dev.cairn.internal.store.JobControlStore.LockedJob;
+import dev.cairn.internal.store.JobListStore;
 import dev.cairn.internal.store.StepChanges;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.internal.text.ByteLimit;
@@ -17,9 +18,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What an operator does to one job (R28). Each verb returns the job after it, or empty if there is
- * none, and is recorded in the job's metadata: {@link JobProgress#operations()}. Thread-safe,
- * unless it was made for a transaction.
+ * What an operator does to one job, or to many (R28). Each verb returns the job after it, or empty
+ * if there is none, and is recorded in the job's metadata: {@link JobProgress#operations()}.
+ * Thread-safe, unless it was made for a transaction.
  *
  * <p>Verbs that change the state of steps refuse a running job: pause it first, change it, resume
  * it. A worker of River for Go sees the same change. Verbs that bring an ended job back refuse it
@@ -27,11 +28,14 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class JobOperator {
   private final JobControlStore store;
+  private final JobListStore jobs;
   private final String by;
   private final ResumableLimits limits;
 
-  JobOperator(JobControlStore store, String by, ResumableLimits limits) {
+  JobOperator(
+      JobControlStore store, JobListStore jobs, String by, ResumableLimits limits) {
     this.store = store;
+    this.jobs = jobs;
     this.by = by;
     this.limits = limits;
   }
@@ -101,6 +105,11 @@ public final class JobOperator {
             });
   }
 
+  /** Like {@link Jobs#cancelMany}, and records it on each of the jobs. */
+  public List<JobRow> cancelMany(JobQuery query) {
+    return jobs.cancelMany(Jobs.requireNoScanLimit("cancel", query), by);
+  }
+
   /** Like {@link Jobs#retry}, and records it: a completed job starts from zero. */
   public Optional<JobRow> retry(long id) {
     return change(
@@ -117,6 +126,11 @@ public final class JobOperator {
               case COMPLETED ->
                   Optional.of(verb("retry").with(Next.AVAILABLE).with(StepChanges.FORGET_ALL));
             });
+  }
+
+  /** Like {@link Jobs#retryMany}, and records it on each of the jobs. */
+  public List<JobRow> retryMany(JobQuery query) {
+    return jobs.retryMany(Jobs.requireNoScanLimit("retry", query), by);
   }
 
   /**

@@ -133,6 +133,24 @@ public final class Jobs {
   }
 
   /**
+   * Cancels the jobs that a query describes, at most its limit, in its order, in one statement.
+   * Those that have ended are passed over and do not count. Those that run are asked to stop, as by
+   * {@link #cancel}, and would be asked again: for the next page, go on {@link JobQuery#after} the
+   * last one.
+   *
+   * @return the jobs after the change
+   * @throws IllegalArgumentException if the query has a scan limit
+   */
+  public List<JobRow> cancelMany(JobQuery query) {
+    return store.cancelMany(requireNoScanLimit("cancel", query), null);
+  }
+
+  /** Cancels jobs in the caller's transaction. */
+  public List<JobRow> cancelMany(Connection connection, JobQuery query) {
+    return in(connection).cancelMany(requireNoScanLimit("cancel", query), null);
+  }
+
+  /**
    * Makes a job available at once, whatever its state, with one more attempt if all are used up. A
    * running job, and one that is available and due already, is left as it is. A completed job
    * starts from zero (R28).
@@ -149,6 +167,26 @@ public final class Jobs {
     return in(connection).retry(id);
   }
 
+  /**
+   * Retries the jobs that a query describes, at most its limit, in its order, in one statement, as
+   * {@link #retry} does. Those that run, or are available and due already, are passed over and do
+   * not count; likewise those whose unique key another job holds, and of several with one key all
+   * but one.
+   *
+   * @return the jobs after the change
+   * @throws IllegalArgumentException if the query has a scan limit
+   * @throws IllegalStateException if another job takes a unique key of theirs at the same moment;
+   *     nothing is changed
+   */
+  public List<JobRow> retryMany(JobQuery query) {
+    return store.retryMany(requireNoScanLimit("retry", query), null);
+  }
+
+  /** Retries jobs in the caller's transaction. */
+  public List<JobRow> retryMany(Connection connection, JobQuery query) {
+    return in(connection).retryMany(requireNoScanLimit("retry", query), null);
+  }
+
   /** The items that a job has put aside (R20), oldest first. */
   public List<QuarantinedItem> quarantined(long id) {
     return quarantine.list(id);
@@ -160,7 +198,7 @@ public final class Jobs {
    * @param by who acts, as it is recorded on each job
    */
   public JobOperator operator(String by) {
-    return new JobOperator(control, operatorName(by), limits);
+    return new JobOperator(control, store, operatorName(by), limits);
   }
 
   private static String operatorName(String by) {
@@ -169,7 +207,7 @@ public final class Jobs {
 
   /** Acts on jobs in the caller's transaction. */
   public JobOperator operator(Connection connection, String by) {
-    return new JobOperator(controlIn(connection), operatorName(by), limits);
+    return new JobOperator(controlIn(connection), in(connection), operatorName(by), limits);
   }
 
   /**
@@ -236,20 +274,25 @@ public final class Jobs {
    * @throws IllegalArgumentException if the query has a scan limit
    */
   public List<JobRow> deleteMany(JobQuery query) {
-    return deleteMany(store, Objects.requireNonNull(query, "query"));
+    return deleteMany(store, query);
   }
 
   /** Deletes jobs in the caller's transaction. */
   public List<JobRow> deleteMany(Connection connection, JobQuery query) {
-    return deleteMany(in(connection), Objects.requireNonNull(query, "query"));
+    return deleteMany(in(connection), query);
   }
 
   private static List<JobRow> deleteMany(JobListStore store, JobQuery query) {
-    if (query.scanLimit() != null) {
+    return store.deleteMany(requireNoScanLimit("delete", query));
+  }
+
+  static JobQuery requireNoScanLimit(String verb, JobQuery query) {
+    if (Objects.requireNonNull(query, "query").scanLimit() != null) {
       throw new IllegalArgumentException(
-          "a scan limit is for lists, whose next page begins where it ended: delete without it, or"
-              + " list the jobs first and delete them by their ids");
+          ("a scan limit is for lists, whose next page begins where it ended: %1$s without it, or"
+                  + " list the jobs first and %1$s them by their ids")
+              .formatted(verb));
     }
-    return store.deleteMany(query);
+    return query;
   }
 }

@@ -8,6 +8,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The workers that a client runs, one per kind. Immutable. */
 public final class Workers {
@@ -43,7 +45,7 @@ public final class Workers {
   }
 
   /**
-   * What was registered for one kind.
+   * What was registered for one kind. May get further components.
    *
    * @param middleware around this kind's jobs only, inside of the client's
    */
@@ -59,6 +61,31 @@ public final class Workers {
     private final Map<String, Registration<?>> byKind = new LinkedHashMap<>();
 
     private Builder() {}
+
+    /**
+     * Registers a worker whose class says of which type its arguments are, such as {@code class
+     * Mailer implements Worker<SendEmail>}; also by way of a superclass.
+     *
+     * @throws IllegalArgumentException if the class does not say it, which that of a lambda, a
+     *     method reference or a proxy never does, and as {@link #register(Class, Worker)}
+     */
+    public <A> Builder register(Worker<A> worker) {
+      return register(argsType(Objects.requireNonNull(worker, "worker")), worker);
+    }
+
+    @SuppressWarnings("unchecked") // its class says so
+    private static <A> Class<A> argsType(Worker<A> worker) {
+      JavaType[] said =
+          JsonMapper.shared().constructType(worker.getClass()).findTypeParameters(Worker.class);
+      Class<?> type = said.length == 0 ? Object.class : said[0].getRawClass();
+      if (type == Object.class) {
+        throw new IllegalArgumentException(
+            ("the class of worker %s does not say of which type its arguments are, and that of a "
+                    + "lambda or a proxy never does: call register(argsType, worker)")
+                .formatted(worker.getClass().getName()));
+      }
+      return (Class<A>) type;
+    }
 
     /**
      * Registers the worker of the kind that {@code argsType} names.

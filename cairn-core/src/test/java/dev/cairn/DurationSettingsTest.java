@@ -33,6 +33,7 @@ class DurationSettingsTest {
   /** Given by the code of a job, or to a client that runs: see {@link LongDurationsTest}. */
   private static final Set<String> TRIED_WITH_JOBS =
       Set.of(
+          "Cairn.awaitStopped(timeout)",
           "Cairn.stop(grace)",
           "EventSubscription.poll(timeout)",
           "JobSnoozeException.new(delay)",

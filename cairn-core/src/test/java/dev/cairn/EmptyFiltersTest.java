@@ -86,6 +86,8 @@ class EmptyFiltersTest {
         assertThat(jobs.list(each).jobs()).isEmpty();
         assertThat(jobs.list(each).next()).isEmpty();
         assertThat(jobs.deleteMany(each)).isEmpty();
+        assertThat(jobs.cancelMany(each)).isEmpty();
+        assertThat(jobs.retryMany(each)).isEmpty();
       }
     }
 

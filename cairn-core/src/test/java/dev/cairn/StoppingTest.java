@@ -1,6 +1,7 @@
 package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -194,6 +196,25 @@ class StoppingTest {
     client.stop();
     assertThat(signsOfLife(client)).isZero();
     assertThat(client.stopped()).isCompleted();
+  }
+
+  @Test
+  void whoeverAwaitsAStopIsToldOfIt() throws Exception {
+    Cairn client = clients.start(Slow.class, this::waitForRelease);
+    assertThat(client.awaitStopped(Duration.ZERO)).isFalse();
+    assertThat(client.awaitStopped(Duration.ofMillis(1))).isFalse();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> client.awaitStopped(Duration.ofMillis(-1)))
+        .withMessageContaining("timeout must not be negative");
+
+    Thread stopping = Thread.ofPlatform().start(client::stop);
+
+    assertThat(client.awaitStopped(ChronoUnit.FOREVER.getDuration())).isTrue();
+    assertThat(signsOfLife(client)).isZero();
+    stopping.join();
+    assertThat(client.awaitStopped(Duration.ZERO)).isTrue();
+    client.start();
+    assertThat(client.awaitStopped(Duration.ZERO)).isFalse();
   }
 
   @Test

@@ -184,6 +184,15 @@ class LeastPrivilegeTest {
             "jobs.deleteMany",
             WORKING,
             it -> it.client().jobs().deleteMany(JobQuery.all().withIds(Set.of(it.id())))),
+        operation(
+            "jobs.cancelMany",
+            WORKING,
+            it -> it.client().jobs().cancelMany(JobQuery.all().withIds(Set.of(it.id())))),
+        new Operation(
+            "jobs.retryMany",
+            JobState.DISCARDED,
+            WORKING,
+            it -> it.client().jobs().retryMany(JobQuery.all().withIds(Set.of(it.id())))),
         new Operation(
             "operator.interrupt",
             JobState.RUNNING,

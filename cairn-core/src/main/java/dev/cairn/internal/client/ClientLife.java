@@ -18,6 +18,9 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -128,6 +131,18 @@ public final class ClientLife {
     } finally {
       // Whatever was thrown: the next life may begin.
       stopped.complete(null);
+    }
+  }
+
+  /** Waits until it has ended; false if it has not within {@code timeout}. */
+  public boolean awaitStopped(Duration timeout) throws InterruptedException {
+    try {
+      stopped.get(Nanos.of(timeout), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a life ends with nothing but its end", e);
     }
   }
 

@@ -30,11 +30,12 @@ import org.jspecify.annotations.Nullable;
  * nothing else is asked for; with a filter on something else, that is what the planner has to go by.
  */
 
-/** Composes the statements that list and delete jobs. */
+/** Composes the statements that list and delete jobs, and the look for those that are changed. */
 final class JobListSql {
   private static final Set<JobState> FINAL =
       EnumSet.of(JobState.CANCELLED, JobState.COMPLETED, JobState.DISCARDED);
 
+  private static final String NOT_RUNNING = "job.state <> 'running'";
   private static final String RUNNING_SINCE = "coalesce(job.attempted_at, job.scheduled_at)";
 
   private static final Map<Order, String> TIME_OF_ORDER =
@@ -54,13 +55,13 @@ final class JobListSql {
 
   private final JobQuery query;
   private final @Nullable Long scanEnd;
-  private final boolean withoutRunning;
+  private final @Nullable String besides;
   private final String direction;
 
-  private JobListSql(JobQuery query, @Nullable Long scanEnd, boolean withoutRunning) {
+  private JobListSql(JobQuery query, @Nullable Long scanEnd, @Nullable String besides) {
     this.query = query;
     this.scanEnd = scanEnd;
-    this.withoutRunning = withoutRunning;
+    this.besides = besides;
     this.direction = query.descending() ? "DESC" : "ASC";
   }
 
@@ -68,16 +69,31 @@ final class JobListSql {
    * @param scanEnd the last job to look at in order of id; null if all may be looked at
    */
   static Sql list(JobQuery query, @Nullable Long scanEnd) {
-    return Sql.composed("list jobs", new JobListSql(query, scanEnd, false).list());
+    return Sql.composed("list jobs", new JobListSql(query, scanEnd, null).list());
   }
 
   static Sql delete(JobQuery query) {
-    return Sql.composed("delete jobs", new JobListSql(query, null, true).delete());
+    return Sql.composed("delete jobs", new JobListSql(query, null, NOT_RUNNING).delete());
+  }
+
+  /**
+   * Selects the ids of the jobs of a query.
+   *
+   * @param besides a condition on the job that is asked for besides
+   */
+  static String ids(JobQuery query, String besides) {
+    return new JobListSql(query, null, besides).ids();
+  }
+
+  /** By what rows of jobs, called {@code job}, are sorted. */
+  static String order(JobQuery query) {
+    return "%s %2$s, job.id %2$s"
+        .formatted(TIME_OF_ORDER.get(query.order()), query.descending() ? "DESC" : "ASC");
   }
 
   /** Finds the last job that a query with a limit of jobs to look at may look at. */
   static Sql scanEnd(JobQuery query) {
-    var sql = new JobListSql(query, null, false);
+    var sql = new JobListSql(query, null, null);
     return Sql.composed(
         "find where the look for jobs ends",
         """
@@ -113,7 +129,7 @@ final class JobListSql {
     WITH locked AS MATERIALIZED (
       SELECT job.id
       FROM {schema}.river_job AS job
-      WHERE job.id = ANY (ARRAY(SELECT id FROM (%s) AS wanted)) AND job.state <> 'running'
+      WHERE job.id = ANY (ARRAY(SELECT id FROM (%s) AS wanted)) AND %s
       ORDER BY job.id
       FOR UPDATE
     ),
@@ -126,13 +142,13 @@ final class JobListSql {
       DELETE FROM {schema}.cairn_checkpoint AS checkpoint
       WHERE checkpoint.job_id = ANY (ARRAY(SELECT id FROM deleted))
     )
-    SELECT * FROM deleted AS job ORDER BY %s %4$s, job.id %4$s
+    SELECT * FROM deleted AS job ORDER BY %s
     """
-        .formatted(
-            isOfStretches() ? stretches() : "SELECT job.id\n" + rest(),
-            Rows.JOB,
-            TIME_OF_ORDER.get(query.order()),
-            direction);
+        .formatted(ids(), NOT_RUNNING, Rows.JOB, order(query));
+  }
+
+  private String ids() {
+    return isOfStretches() ? stretches() : "SELECT job.id\n" + rest();
   }
 
   /** Whether an index has in the order of the query, in parts, just what it asks for. */
@@ -276,8 +292,8 @@ final class JobListSql {
               .sorted()
               .collect(Collectors.joining(", ", "job.state IN (", ")")));
     }
-    if (withoutRunning) {
-      conditions.add("job.state <> 'running'");
+    if (besides != null) {
+      conditions.add(besides);
     }
     add(conditions, query.tagsAll(), "job.tags::text[] @> :tags_all::text[]");
     add(conditions, query.tagsAny(), "job.tags::text[] && :tags_any::text[]");

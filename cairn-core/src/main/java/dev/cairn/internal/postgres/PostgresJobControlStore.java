@@ -217,19 +217,7 @@ final class PostgresJobControlStore implements JobControlStore {
                   || CASE WHEN :request::text IS NULL THEN '{}'
                     ELSE jsonb_build_object('%5$s',
                       jsonb_build_object('verb', :request::text, 'claim', %6$s)) END
-                  || jsonb_build_object('cairn:operations', (
-                    SELECT jsonb_agg(operation ORDER BY place)
-                    FROM (
-                      SELECT operation, place
-                      FROM jsonb_array_elements(
-                        CASE WHEN jsonb_typeof(job.metadata -> 'cairn:operations') = 'array'
-                          THEN job.metadata -> 'cairn:operations' ELSE '[]' END
-                        || jsonb_build_array(
-                          jsonb_build_object('at', %4$s) || :operation::jsonb))
-                        WITH ORDINALITY AS listed (operation, place)
-                      ORDER BY place DESC
-                      LIMIT 50
-                    ) AS latest))
+                  || %8$s
             WHERE job.id = :id
             RETURNING %1$s
           ),
@@ -243,10 +231,11 @@ final class PostgresJobControlStore implements JobControlStore {
                   Rows.JOB,
                   Fragments.MERGED,
                   Fragments.RESUMABLE_KEYS,
-                  "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+                  Operations.NOW,
                   Fragments.REQUEST_KEY,
                   Fragments.CLAIM_MICROS,
-                  Fragments.METADATA));
+                  Fragments.METADATA,
+                  Operations.ADDED));
 
   private static Map<String, @Nullable Object> values(
       Session session, JobRow job, JobChange change) {
@@ -258,7 +247,7 @@ final class PostgresJobControlStore implements JobControlStore {
     values.put("dropped_keys", SqlArray.texts(droppedKeys(change), key -> key));
     values.put("cancels", change.request() == Request.CANCEL);
     values.put("request", request(change.request()));
-    values.put("operation", operation(change));
+    values.put("operation", Operations.text(change));
     List<Notice> notices = notices(session.schema(), job, change);
     values.put("channels", SqlArray.texts(notices, Notice::channel));
     values.put("payloads", SqlArray.texts(notices, Notice::payload));
@@ -279,14 +268,6 @@ final class PostgresJobControlStore implements JobControlStore {
       return List.of(Fragments.REQUEST_KEY, "cancel_attempted_at", Fragments.DEATHS_KEY);
     }
     return change.request() == Request.WITHDRAW ? List.of(Fragments.REQUEST_KEY) : List.of();
-  }
-
-  private static String operation(JobChange change) {
-    var operation = MAPPER.createObjectNode().put("verb", change.verb()).put("by", change.by());
-    if (change.detail() != null) {
-      operation.put("detail", change.detail());
-    }
-    return operation.toString();
   }
 
   private record Notice(String channel, String payload) {}

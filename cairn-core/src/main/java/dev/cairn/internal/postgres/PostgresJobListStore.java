@@ -4,6 +4,7 @@ import dev.cairn.CairnException;
 import dev.cairn.JobQuery;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.internal.store.JobChange;
 import dev.cairn.internal.store.JobListStore;
 import java.sql.Connection;
 import java.util.EnumMap;
@@ -145,10 +146,7 @@ final class PostgresJobListStore implements JobListStore {
           ),
           changed AS (
             UPDATE {schema}.river_job AS job
-            SET state = CASE WHEN job.state = 'running' THEN job.state ELSE 'cancelled' END,
-                finalized_at = CASE WHEN job.state = 'running' THEN NULL ELSE now() END,
-                metadata = %2$s || jsonb_build_object('cancel_attempted_at',
-                  to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+            SET %2$s
             FROM locked
             WHERE job.id = locked.id AND locked.finalized_at IS NULL
             RETURNING %1$s
@@ -158,7 +156,7 @@ final class PostgresJobListStore implements JobListStore {
           SELECT %1$s, 0 FROM {schema}.river_job AS job
           WHERE job.id = :id AND job.finalized_at IS NOT NULL
           """
-              .formatted(Rows.JOB, Rows.METADATA));
+              .formatted(Rows.JOB, ManyJobsSql.CANCELLED));
 
   @Override
   public Optional<JobRow> cancel(long id) {
@@ -166,10 +164,6 @@ final class PostgresJobListStore implements JobListStore {
         CANCEL, id, JobState.CANCELLED, Map.of("id", id, "channel", channel("river_control")));
   }
 
-  // A completed job starts from zero, whatever its metadata say of steps. An earlier request to
-  // stop
-  // is not meant for the attempts to come, and whoever retries a job that was given up after many
-  // deaths wants it to be tried in earnest. Both numbers of attempts have the room of a smallint.
   private static final Sql RETRY =
       Sql.of(
           "retry a job",
@@ -183,14 +177,7 @@ final class PostgresJobListStore implements JobListStore {
           ),
           changed AS (
             UPDATE {schema}.river_job AS job
-            SET state = 'available',
-                scheduled_at = now(),
-                finalized_at = NULL,
-                attempt = least(job.attempt, 32766),
-                max_attempts = CASE WHEN job.attempt = job.max_attempts
-                  THEN least(job.max_attempts + 1, 32767) ELSE job.max_attempts END,
-                metadata = CASE WHEN locked.from_zero THEN %3$s - %2$s ELSE %3$s END
-                  - '{cancel_attempted_at,cairn:request,cairn:deaths}'::text[]
+            SET %2$s
             FROM locked
             WHERE job.id = locked.id AND locked.wanted
             RETURNING %1$s
@@ -213,12 +200,56 @@ final class PostgresJobListStore implements JobListStore {
           SELECT %1$s, 0 FROM {schema}.river_job AS job
           JOIN locked ON locked.id = job.id AND NOT locked.wanted
           """
-              .formatted(Rows.JOB, Fragments.RESUMABLE_KEYS, Rows.METADATA));
+              .formatted(Rows.JOB, ManyJobsSql.RETRIED));
+
+  @Override
+  public List<JobRow> cancelMany(JobQuery query, @Nullable String by) {
+    JobQuery some = ManyJobsSql.toCancel(query);
+    return JobListSql.matchesNothing(some)
+        ? List.of()
+        : session.list(
+            ManyJobsSql.cancel(some), changing(some, "cancel", by, "river_control"), Rows::job);
+  }
 
   @Override
   public Optional<JobRow> retry(long id) {
     UniqueTwins.requireNone(session, id, JobState.AVAILABLE);
     return one(RETRY, id, JobState.AVAILABLE, Map.of("id", id, "channel", channel("river_insert")));
+  }
+
+  /** Another client may take one of the unique keys at the same moment, but not again and again. */
+  private static final int RETRY_TRIES = 5;
+
+  @Override
+  public List<JobRow> retryMany(JobQuery query, @Nullable String by) {
+    JobQuery some = ManyJobsSql.toRetry(query);
+    if (JobListSql.matchesNothing(some)) {
+      return List.of();
+    }
+    Map<String, @Nullable Object> values = changing(some, "retry", by, "river_insert");
+    for (int tries = 1; ; tries++) {
+      try {
+        return session.list(ManyJobsSql.retry(some), values, Rows::job);
+      } catch (CairnException e) {
+        if (!UniqueTwins.isDuplicate(e)) {
+          throw e;
+        }
+        if (session != database || tries == RETRY_TRIES) {
+          throw new IllegalStateException(
+              "no job was retried: another job has just taken the unique key of one of them. Retry"
+                  + " them once more",
+              e);
+        }
+      }
+    }
+  }
+
+  private Map<String, @Nullable Object> changing(
+      JobQuery query, String verb, @Nullable String by, String channel) {
+    Map<String, @Nullable Object> values = JobListSql.values(query, null);
+    values.put("channel", channel(channel));
+    values.put("operation", by == null ? null : Operations.text(JobChange.of(verb, by, null)));
+    return values;
   }
 
   private static final Sql UPDATE =

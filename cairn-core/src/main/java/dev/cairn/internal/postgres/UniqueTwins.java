@@ -54,6 +54,11 @@ final class UniqueTwins {
                         id, row.getString(1), next.label(), row.getLong(2), row.getString(3))));
   }
 
+  /** Whether a change has failed because another job holds a unique key. */
+  static boolean isDuplicate(CairnException failure) {
+    return failure.getCause() instanceof SQLException cause && SqlErrors.isDuplicate(cause);
+  }
+
   /**
    * What to throw for a change that has failed: another job may have taken the key at the same
    * moment.
@@ -62,7 +67,7 @@ final class UniqueTwins {
    */
   static RuntimeException explained(
       CairnException failure, @Nullable Session session, long id, JobState next) {
-    if (!(failure.getCause() instanceof SQLException cause) || !SqlErrors.isDuplicate(cause)) {
+    if (!isDuplicate(failure)) {
       return failure;
     }
     List<IllegalStateException> refusals =

@@ -29,8 +29,23 @@ public interface JobListStore {
   /** Cancels a job, or asks for it if the job is running, and tells its client. */
   Optional<JobRow> cancel(long id);
 
+  /**
+   * Cancels jobs that have not ended, or asks for it if they are running, and tells their clients.
+   *
+   * @param by who does it, to be recorded on each job; null to record nothing
+   */
+  List<JobRow> cancelMany(JobQuery query, @Nullable String by);
+
   /** Makes a job available at once. */
   Optional<JobRow> retry(long id);
+
+  /**
+   * Makes jobs available at once that neither run nor are available already, and whose unique key
+   * no other job holds.
+   *
+   * @param by who does it, to be recorded on each job; null to record nothing
+   */
+  List<JobRow> retryMany(JobQuery query, @Nullable String by);
 
   Optional<JobRow> update(long id, Change change);
 

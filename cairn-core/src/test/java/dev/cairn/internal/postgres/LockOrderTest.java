@@ -155,6 +155,15 @@ class LockOrderTest {
     assertThat(deleted).hasSize(JOBS);
   }
 
+  @Test
+  void cancellationAndRetryLockInOrderOfIdWhateverOrderTheyAreAskedFor() throws Exception {
+    for (Order order : List.of(Order.ID, Order.SCHEDULED_AT, Order.TIME)) {
+      JobQuery query = JobQuery.all().orderBy(order).latestFirst();
+      assertThat(lockedBefore(() -> lists.cancelMany(query, null))).isEqualTo(allBefore());
+      assertThat(lockedBefore(() -> lists.retryMany(query, null))).isEqualTo(allBefore());
+    }
+  }
+
   /* The leader comes again each second, and must not hold jobs while it waits for a user. */
   @Test
   void l2_theLeaderWakesAllButAJobThatSomebodyHolds() throws Exception {

@@ -351,6 +351,10 @@ final class LockScene {
         random -> stores.jobList().update(id(random), new Change("{\"by\": 1}", null)));
     acts.put("delete", random -> stores.jobList().delete(id(random)));
     acts.put("delete many", random -> stores.jobList().deleteMany(query(random)));
+    acts.put(
+        "cancel many",
+        random -> rarely(random, () -> stores.jobList().cancelMany(query(random), "test")));
+    acts.put("retry many", random -> stores.jobList().retryMany(query(random), null));
     acts.put("operate", random -> operate(random, JobChange.of("operate", "test", null)));
   }
 

@@ -173,8 +173,8 @@ class StatementGrowthTest {
         "rescue",
         claims ->
             server.execute(
-                "UPDATE cairn_client SET heartbeat_at = now() - interval '2 days', timeout = '1 hour'"
-                    + " WHERE id = 'client'"),
+                "UPDATE cairn_client SET heartbeat_at = now() - interval '2 days', timeout = '1"
+                    + " hour' WHERE id = 'client'"),
         claims ->
             assertThat(
                     stores
@@ -213,6 +213,35 @@ class StatementGrowthTest {
                     stores
                         .jobList()
                         .deleteMany(JobQuery.all().withQueues("default").withLimit(claims.size())))
+                .hasSameSizeAs(claims));
+    act(
+        60,
+        "cancel many",
+        claims ->
+            server.execute("UPDATE river_job SET state = 'available' WHERE state = 'running'"),
+        claims ->
+            assertThat(
+                    stores
+                        .jobList()
+                        .cancelMany(
+                            JobQuery.all().withQueues("default").withLimit(claims.size()), "ada"))
+                .hasSameSizeAs(claims));
+    act(
+        60,
+        "retry many",
+        claims ->
+            server.execute(
+                """
+                UPDATE river_job SET state = 'cancelled', finalized_at = now(),
+                  unique_key = int8send(id), unique_states = B'11111111'
+                WHERE state = 'running'
+                """),
+        claims ->
+            assertThat(
+                    stores
+                        .jobList()
+                        .retryMany(
+                            JobQuery.all().withQueues("default").withLimit(claims.size()), "ada"))
                 .hasSameSizeAs(claims));
     act(
         60,

@@ -48,6 +48,12 @@ final class UserTransactions {
             inTransaction(
                 random, (own, by) -> stores.jobList().in(own).deleteMany(LockScene.query(by))));
     acts.put(
+        "user: cancel many",
+        random ->
+            inTransaction(
+                random,
+                (own, by) -> stores.jobList().in(own).cancelMany(LockScene.query(by), null)));
+    acts.put(
         "user: retry",
         random -> inTransaction(random, (own, by) -> stores.jobList().in(own).retry(scene.id(by))));
     acts.put(

@@ -1,0 +1,42 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.internal.store.JobChange;
+import tools.jackson.databind.json.JsonMapper;
+
+/** How it is recorded on a job what operators have done to it. */
+final class Operations {
+  private static final JsonMapper MAPPER = JsonMapper.shared();
+
+  /** The time of the transaction, as metadata have it. */
+  static final String NOW =
+      "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+
+  /** A piece of metadata: the last fifty operations on {@code job}, {@code :operation} the last. */
+  static final String ADDED =
+      """
+      jsonb_build_object('cairn:operations', (
+        SELECT jsonb_agg(operation ORDER BY place)
+        FROM (
+          SELECT operation, place
+          FROM jsonb_array_elements(
+            CASE WHEN jsonb_typeof(job.metadata -> 'cairn:operations') = 'array'
+              THEN job.metadata -> 'cairn:operations' ELSE '[]' END
+            || jsonb_build_array(jsonb_build_object('at', %s) || :operation::jsonb))
+            WITH ORDINALITY AS listed (operation, place)
+          ORDER BY place DESC
+          LIMIT 50
+        ) AS latest))\
+      """
+          .formatted(NOW);
+
+  private Operations() {}
+
+  /** The operation that a change is, in JSON. */
+  static String text(JobChange change) {
+    var operation = MAPPER.createObjectNode().put("verb", change.verb()).put("by", change.by());
+    if (change.detail() != null) {
+      operation.put("detail", change.detail());
+    }
+    return operation.toString();
+  }
+}
