@@ -130,8 +130,9 @@ final class StepRunner {
   }
 
   /**
-   * Runs the body of a step with a cursor; where that stands when it fails is not forgotten. Neither
-   * is it if an error ends the body: that of a branch which stops because another one has failed.
+   * Runs the body of a step with a cursor; where that stands when it fails is not forgotten.
+   * Neither is it if an error ends the body: that of a branch which stops because another one has
+   * failed.
    */
   <C> void runWith(StepCursor<C> cursor, CursorBody<C> body) throws Exception {
     try {
