@@ -7,6 +7,7 @@ import java.lang.reflect.Type;
 import java.sql.Connection;
 import java.time.temporal.Temporal;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,15 @@ final class StepCursor<C> implements Cursor<C> {
 
   /** Where this cursor stands. */
   Checkpoint checkpoint() {
-    C here = get();
+    return at(get());
+  }
+
+  /** Where this cursor stands, if that is known without asking the database. */
+  Optional<Checkpoint> known() {
+    return uncertain ? Optional.empty() : Optional.of(at(position));
+  }
+
+  private Checkpoint at(C here) {
     return entry.at(here == null ? null : values.encodeCursor(entry, here, type));
   }
 

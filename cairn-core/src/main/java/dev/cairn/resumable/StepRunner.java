@@ -2,7 +2,6 @@ package dev.cairn.resumable;
 
 import dev.cairn.JobCancelException;
 import dev.cairn.JobDiscardException;
-import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.TransactionBody;
 import dev.cairn.UncountedFailureException;
@@ -130,22 +129,21 @@ final class StepRunner {
         || failure instanceof InterruptedException;
   }
 
-  /**
-   * Runs the body of a step with a cursor; where that stands when it fails is not forgotten.
-   * Neither is it if an error ends the body: that of a branch which stops because another one has
-   * failed.
-   */
+  /** Runs the body of a step with a cursor; where that stands when it fails is not forgotten. */
   <C> void runWith(StepCursor<C> cursor, CursorBody<C> body) throws Exception {
     try {
       body.run(cursor);
-    } catch (JobInterruption e) {
-      throw e;
-    } catch (Throwable e) {
+    } catch (Exception e) {
       try {
         ledger.noteProgress(cursor.checkpoint());
       } catch (RuntimeException unknown) {
         e.addSuppressed(unknown);
       }
+      throw e;
+    } catch (Error e) {
+      // That of a branch which stops because another one has failed: they may be tried again. What
+      // ends the attempt must not be kept from doing so by the database.
+      cursor.known().ifPresent(ledger::noteProgress);
       throw e;
     }
   }

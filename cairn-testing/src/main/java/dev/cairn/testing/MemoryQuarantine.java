@@ -44,16 +44,16 @@ final class MemoryQuarantine implements Quarantine {
 
   @Override
   public synchronized void rename(String from, String to) {
-    for (String step : List.copyOf(items.keySet())) {
-      if (isWithin(step, from)) {
-        items.put(to + step.substring(from.length()), items.remove(step));
+    for (String name : List.copyOf(items.keySet())) {
+      if (isWithin(name, from)) {
+        items.put(to + name.substring(from.length()), items.remove(name));
       }
     }
   }
 
   @Override
   public synchronized void forget(String step) {
-    items.keySet().removeIf(each -> isWithin(each, step));
+    items.keySet().removeIf(name -> isWithin(name, step));
   }
 
   @Override
@@ -61,7 +61,7 @@ final class MemoryQuarantine implements Quarantine {
     items.clear();
   }
 
-  private static boolean isWithin(String one, String around) {
-    return one.equals(around) || one.startsWith(around + "/");
+  private static boolean isWithin(String name, String step) {
+    return name.equals(step) || name.startsWith(step + "/");
   }
 }
