@@ -31,10 +31,10 @@ class PromiseTableTest {
                 IntStream.rangeClosed(1, 12).mapToObj(n -> "B" + n),
                 IntStream.rangeClosed(1, 11).mapToObj(n -> "C" + n),
                 IntStream.rangeClosed(1, 3).mapToObj(n -> "D" + n),
-                Stream.of("E1", "E5", "E6", "E8", "E9"),
+                Stream.of("E1", "E2", "E5", "E6", "E8", "E9"),
                 IntStream.rangeClosed(1, 5).mapToObj(n -> "G" + n),
                 IntStream.rangeClosed(1, 5).mapToObj(n -> "L" + n),
-                Stream.of("H16", "H20"),
+                Stream.of("H7", "H16", "H17", "H20"),
                 IntStream.rangeClosed(1, 6).mapToObj(n -> "S" + n))
             .flatMap(each -> each)
             .toList();
