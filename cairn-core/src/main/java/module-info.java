@@ -2,6 +2,7 @@ import org.jspecify.annotations.NullMarked;
 
 /** Background jobs on PostgreSQL that go on where they stopped. */
 @NullMarked
+@SuppressWarnings("module") // the test kit is built after this
 module dev.cairn {
   requires transitive java.sql;
   requires org.postgresql.jdbc;
@@ -16,4 +17,8 @@ module dev.cairn {
   exports dev.cairn.schedule;
   exports dev.cairn.source;
   exports dev.cairn.spi;
+
+  // The test kit refuses what the database could not store, by the same rule and in the same words.
+  exports dev.cairn.internal.store to
+      dev.cairn.testing;
 }

@@ -7,38 +7,48 @@ import dev.cairn.Job;
 import dev.cairn.JobInterruption;
 import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
+import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
 import dev.cairn.spi.Quarantine;
 import dev.cairn.spi.Waits;
 import dev.cairn.testing.InterruptionPoint.Disturbance;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt that is worked without a database. Thread-safe. */
 final class AttemptContext implements WorkContext {
+  /** The most bytes of a recorded output, and of any other value of the metadata. */
+  private static final int OUTPUT_MAX = 32 << 20;
+
   private final Job<?> job;
   private final Surroundings surroundings;
   private final Interruptions interruptions;
   private final RunWatch watch;
+  private final WorkersTransactions transactions;
   private final MemoryCheckpoints checkpoints;
   private final MemoryWaits waits;
+  private final TimeLimits timeLimits = new TimeLimits();
   private final MemoryQuarantine quarantine = new MemoryQuarantine();
   private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final Set<InterruptionPoint> notReached = new HashSet<>();
   private volatile @Nullable InterruptionReason interruption;
   private volatile boolean raised;
-  private volatile boolean inTransaction;
+  private volatile boolean ended;
+  private final Thread own = Thread.currentThread();
 
   AttemptContext(
       Job<?> job,
@@ -51,8 +61,9 @@ final class AttemptContext implements WorkContext {
     this.interruptions = interruptions;
     this.notReached.addAll(interruptions.points());
     this.watch = watch;
-    this.checkpoints = new MemoryCheckpoints(this, watch, surroundings.marks(), saved);
-    this.waits = new MemoryWaits(this, job, surroundings.signals(), surroundings.later());
+    this.transactions = new WorkersTransactions(this, watch, surroundings.dataSource());
+    this.checkpoints = new MemoryCheckpoints(this, watch, transactions, saved);
+    this.waits = new MemoryWaits(this, job, surroundings.signals());
   }
 
   @Override
@@ -76,12 +87,15 @@ final class AttemptContext implements WorkContext {
 
   @Override
   public void yieldIfInterrupted() {
-    watch.requireAlive();
+    if (watch.isOver()) {
+      return;
+    }
     InterruptionReason reason = interruption;
     if (reason != null) {
       raised = true;
       throw new JobInterruption(reason, describe() + " is interrupted by its test: " + reason);
     }
+    timeLimits.check();
   }
 
   @Override
@@ -91,6 +105,8 @@ final class AttemptContext implements WorkContext {
 
   @Override
   public JobInterruption yieldNow(String why) {
+    requireActive("yieldNow");
+    Objects.requireNonNull(why, "why");
     yieldIfInterrupted();
     interrupt(InterruptionReason.REQUESTED);
     raised = true;
@@ -98,9 +114,11 @@ final class AttemptContext implements WorkContext {
         InterruptionReason.REQUESTED, "%s has to stop: %s".formatted(describe(), why));
   }
 
-  /** Asks the attempt to stop. */
-  void interrupt(InterruptionReason reason) {
-    interruption = reason;
+  /** Asks the attempt to stop; the first reason stays, but for the loss of the lease. */
+  synchronized void interrupt(InterruptionReason reason) {
+    if (interruption == null || reason == InterruptionReason.LEASE_LOST) {
+      interruption = reason;
+    }
   }
 
   /** The reason, if the job's code has been told of it. */
@@ -119,7 +137,7 @@ final class AttemptContext implements WorkContext {
   /** A checkpoint has been saved: perhaps the test wants something to happen there. */
   void passed(Checkpoint checkpoint) {
     if (comesTo(Disturbance.INTERRUPTED, checkpoint)) {
-      interruption = interruptions.reason();
+      interrupt(interruptions.reason());
     }
     if (comesTo(Disturbance.LOST, checkpoint)) {
       checkpoints.lose();
@@ -138,7 +156,7 @@ final class AttemptContext implements WorkContext {
 
   /** The job turns out to be somebody else's. */
   void endAsStale() {
-    interruption = InterruptionReason.LEASE_LOST;
+    interrupt(InterruptionReason.LEASE_LOST);
     yieldIfInterrupted();
   }
 
@@ -173,7 +191,27 @@ final class AttemptContext implements WorkContext {
 
   @Override
   public void setMetadata(String key, @Nullable Object value) {
-    String json = surroundings.codec().encode(value);
+    StorableJson.requireText("metadata key", key);
+    stage(key, encoded(() -> "metadata '%s' of %s".formatted(key, describe()), value));
+  }
+
+  @Override
+  public void recordOutput(@Nullable Object value) {
+    stage("output", encoded(() -> "the output of " + describe(), value));
+  }
+
+  private String encoded(Supplier<String> what, @Nullable Object value) {
+    String json = StorableJson.encoded(what, () -> surroundings.codec().encode(value));
+    if (json.length() > OUTPUT_MAX / 4
+        && json.getBytes(StandardCharsets.UTF_8).length > OUTPUT_MAX) {
+      throw new IllegalArgumentException(
+          "%s is larger than %d MB: keep it elsewhere and record where"
+              .formatted(what.get(), OUTPUT_MAX >> 20));
+    }
+    return json;
+  }
+
+  private void stage(String key, String json) {
     synchronized (metadata) {
       metadata.put(key, json);
     }
@@ -187,46 +225,25 @@ final class AttemptContext implements WorkContext {
   }
 
   @Override
-  public void recordOutput(@Nullable Object value) {
-    setMetadata("output", value);
-  }
-
-  @Override
   public void completeTx(Connection connection) {
+    requireAlive("completeTx");
     requireDatabase("completeTx");
     yieldIfInterrupted();
-    checkpoints.requireHeld();
+    checkpoints.flush();
+    transactions.requireHeld(connection, "its completion");
+    transactions.complete(connection);
   }
 
   @Override
   public <T extends @Nullable Object> T inTransaction(TransactionBody<T> body) throws Exception {
+    requireAlive("inTransaction");
     DataSource database = requireDatabase("inTransaction");
     yieldIfInterrupted();
-    try (Connection connection = database.getConnection()) {
-      connection.setAutoCommit(false);
-      inTransaction = true;
-      try {
-        T result = body.run(connection);
-        Checkpoint saved = checkpoints.uncommitted();
-        watch.reached(Boundary.Kind.BEFORE_COMMIT, saved, this);
-        connection.commit();
-        inTransaction = false;
-        checkpoints.committed();
-        watch.reached(Boundary.Kind.AFTER_COMMIT, saved, this);
-        return result;
-      } catch (Throwable e) {
-        checkpoints.rolledBack();
-        connection.rollback();
-        throw e;
-      } finally {
-        inTransaction = false;
-        connection.setAutoCommit(true);
-      }
-    }
+    return transactions.run(database, body);
   }
 
-  boolean isInTransaction() {
-    return inTransaction;
+  WorkersTransactions transactions() {
+    return transactions;
   }
 
   DataSource requireDatabase(String call) {
@@ -265,21 +282,58 @@ final class AttemptContext implements WorkContext {
 
   @Override
   public Thread fork(Runnable body) {
-    return Thread.ofVirtual().name(Thread.currentThread().getName() + "-fork").start(body);
+    requireAlive("fork");
+    Thread thread =
+        Thread.ofVirtual()
+            .name(Thread.currentThread().getName() + "-fork")
+            .inheritInheritableThreadLocals(false)
+            .unstarted(OtherThreads.ofRun(body));
+    thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
+    watch.forked(thread);
+    thread.start();
+    return thread;
   }
 
-  /** Without a clock: what a test works takes as long as it takes. */
   @Override
   public <T extends @Nullable Object> T within(Duration limit, Callable<T> body) throws Exception {
+    requireActive("within");
     yieldIfInterrupted();
-    return body.call();
+    return timeLimits.run(limit, describe(), body);
   }
 
   MemoryCheckpoints memory() {
     return checkpoints;
   }
 
-  private String describe() {
+  /** Nothing of this attempt is valid any more. */
+  void end() {
+    ended = true;
+    try {
+      checkpoints.settle(null);
+    } catch (Killed e) {
+      // Its test kills it there: the watch knows.
+    }
+  }
+
+  /** For calls that a run cannot do without an answer to, once it is over. */
+  void requireAlive(String call) {
+    requireActive(call);
+    watch.requireAlive();
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very same thread is meant
+  void requireActive(String call) {
+    if (ended) {
+      if (Thread.currentThread() != own) {
+        watch.calledLate(Thread.currentThread());
+      }
+      throw new IllegalStateException(
+          "%s is over: %s was called after its worker had returned".formatted(describe(), call));
+    }
+  }
+
+  /** Names the job and the attempt in messages. */
+  String describe() {
     return "job %d (%s), attempt %d".formatted(job.id(), job.kind(), job.attempt());
   }
 }

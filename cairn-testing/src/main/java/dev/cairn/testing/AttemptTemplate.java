@@ -4,13 +4,17 @@ import dev.cairn.Job;
 import dev.cairn.UncountedFailureException;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints.Saved;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All of an attempt but the arguments.
  *
+ * @param createdAt when the job was inserted: the same in each of its attempts; null if each
+ *     attempt is that of a job of its own
  * @param resumption where it goes on, as River would say it
  * @param checkpoints what earlier attempts left in Cairn's own way
  */
@@ -22,13 +26,14 @@ record AttemptTemplate(
     String queue,
     List<String> tags,
     String metadata,
+    @Nullable Instant createdAt,
     Resumption resumption,
     List<Checkpoint> checkpoints) {
   private static final int MAX_ATTEMPTS = 25;
 
   static AttemptTemplate of(ArgsKind kind) {
     return new AttemptTemplate(
-        kind, 1, MAX_ATTEMPTS, 0, "default", List.of(), "{}", Resumption.NOWHERE, List.of());
+        kind, 1, MAX_ATTEMPTS, 0, "default", List.of(), "{}", null, Resumption.NOWHERE, List.of());
   }
 
   AttemptTemplate {
@@ -40,8 +45,13 @@ record AttemptTemplate(
     checkpoints = List.copyOf(checkpoints);
   }
 
-  <A> Job<A> job(A args) {
-    Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+  /**
+   * The job at the beginning of an attempt.
+   *
+   * @param later how much later it is than by the clock
+   */
+  <A> Job<A> job(A args, Duration later) {
+    Instant now = Instant.now().plus(later).truncatedTo(ChronoUnit.MICROS);
     return new Job<>(
         1,
         kind.name(),
@@ -53,7 +63,7 @@ record AttemptTemplate(
         queue,
         tags,
         resumption.into(metadata),
-        now,
+        createdAt == null ? now : createdAt,
         now,
         now);
   }
@@ -76,42 +86,93 @@ record AttemptTemplate(
         job.queue(),
         job.tags(),
         Resumption.merged(job.metadata(), earlier.metadata()),
+        job.createdAt(),
         Resumption.NOWHERE,
         earlier.checkpoints());
   }
 
   AttemptTemplate withAttempt(int number) {
     return new AttemptTemplate(
-        kind, number, maxAttempts, number - 1, queue, tags, metadata, resumption, checkpoints);
+        kind,
+        number,
+        maxAttempts,
+        number - 1,
+        queue,
+        tags,
+        metadata,
+        createdAt,
+        resumption,
+        checkpoints);
   }
 
   AttemptTemplate withMaxAttempts(int attempts) {
     return new AttemptTemplate(
-        kind, attempt, attempts, failures, queue, tags, metadata, resumption, checkpoints);
+        kind,
+        attempt,
+        attempts,
+        failures,
+        queue,
+        tags,
+        metadata,
+        createdAt,
+        resumption,
+        checkpoints);
   }
 
   AttemptTemplate withQueue(String name) {
     return new AttemptTemplate(
-        kind, attempt, maxAttempts, failures, name, tags, metadata, resumption, checkpoints);
+        kind,
+        attempt,
+        maxAttempts,
+        failures,
+        name,
+        tags,
+        metadata,
+        createdAt,
+        resumption,
+        checkpoints);
   }
 
   AttemptTemplate withTags(List<String> labels) {
     return new AttemptTemplate(
-        kind, attempt, maxAttempts, failures, queue, labels, metadata, resumption, checkpoints);
+        kind,
+        attempt,
+        maxAttempts,
+        failures,
+        queue,
+        labels,
+        metadata,
+        createdAt,
+        resumption,
+        checkpoints);
   }
 
   AttemptTemplate withMetadata(String object) {
     return new AttemptTemplate(
-        kind, attempt, maxAttempts, failures, queue, tags, object, resumption, checkpoints);
+        kind,
+        attempt,
+        maxAttempts,
+        failures,
+        queue,
+        tags,
+        object,
+        createdAt,
+        resumption,
+        checkpoints);
+  }
+
+  AttemptTemplate withCreatedAt(Instant time) {
+    return new AttemptTemplate(
+        kind, attempt, maxAttempts, failures, queue, tags, metadata, time, resumption, checkpoints);
   }
 
   AttemptTemplate withResumption(Resumption other) {
     return new AttemptTemplate(
-        kind, attempt, maxAttempts, failures, queue, tags, metadata, other, checkpoints);
+        kind, attempt, maxAttempts, failures, queue, tags, metadata, createdAt, other, checkpoints);
   }
 
   AttemptTemplate withCheckpoints(List<Checkpoint> others) {
     return new AttemptTemplate(
-        kind, attempt, maxAttempts, failures, queue, tags, metadata, resumption, others);
+        kind, attempt, maxAttempts, failures, queue, tags, metadata, createdAt, resumption, others);
   }
 }

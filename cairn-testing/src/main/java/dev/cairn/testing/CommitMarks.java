@@ -1,56 +1,95 @@
 package dev.cairn.testing;
 
+import dev.cairn.CairnException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.concurrent.atomic.AtomicLong;
+import java.sql.Statement;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Tells whether a transaction of the worker's own was committed: by a row that it has written too.
- * Thread-safe.
+ * Tells whether a part of a transaction was committed: by the number that PostgreSQL gives to what
+ * it writes, which is another one behind each savepoint. Thread-safe.
  */
 final class CommitMarks {
+  private static final long NUMBERS_OF_AN_EPOCH = 1L << 32;
+
+  /** A row that nobody else sees, and that is gone with the transaction. */
+  private static final String MARK =
+      """
+      CREATE TEMPORARY TABLE IF NOT EXISTS cairn_mark (marked boolean) ON COMMIT DROP;
+      INSERT INTO pg_temp.cairn_mark VALUES (true)
+      RETURNING xmin::text::bigint, pg_current_xact_id()::text::bigint
+      """;
+
   private final DataSource dataSource;
-  private final AtomicLong last = new AtomicLong(System.nanoTime());
 
   CommitMarks(DataSource dataSource) {
     this.dataSource = dataSource;
   }
 
-  void createTable() throws SQLException {
-    try (Connection connection = dataSource.getConnection();
-        var statement = connection.createStatement()) {
-      statement.execute("CREATE TABLE IF NOT EXISTS cairn_explorer_mark (id bigint PRIMARY KEY)");
-    }
+  /** What has become of a part of a transaction. */
+  enum Fate {
+    OPEN,
+    COMMITTED,
+    ROLLED_BACK
   }
 
-  void dropTable() throws SQLException {
-    try (Connection connection = dataSource.getConnection();
-        var statement = connection.createStatement()) {
-      statement.execute("DROP TABLE IF EXISTS cairn_explorer_mark");
-    }
-  }
-
+  /** Where a transaction stands now: for all that it does from here to the next savepoint. */
   long mark(Connection connection) {
-    long id = last.incrementAndGet();
-    try (var insert = connection.prepareStatement("INSERT INTO cairn_explorer_mark VALUES (?)")) {
-      insert.setLong(1, id);
-      insert.executeUpdate();
-      return id;
-    } catch (SQLException e) {
-      throw new IllegalStateException("the explorer cannot mark a transaction", e);
-    }
-  }
-
-  boolean isCommitted(long id) {
-    try (Connection connection = dataSource.getConnection();
-        var select = connection.prepareStatement("SELECT FROM cairn_explorer_mark WHERE id = ?")) {
-      select.setLong(1, id);
-      try (var rows = select.executeQuery()) {
-        return rows.next();
+    try (Statement statement = connection.createStatement()) {
+      boolean isResult = statement.execute(MARK);
+      while (!isResult) {
+        isResult = statement.getMoreResults();
+      }
+      try (var rows = statement.getResultSet()) {
+        rows.next();
+        return fullNumber(rows.getLong(1), rows.getLong(2));
       }
     } catch (SQLException e) {
-      throw new IllegalStateException("the explorer cannot look for a transaction", e);
+      throw failure("note a write in the transaction of a job", e);
     }
+  }
+
+  /** A part has a higher number than its transaction; of its own only the lower half is known. */
+  private static long fullNumber(long lowerHalf, long ofTransaction) {
+    long number = ofTransaction / NUMBERS_OF_AN_EPOCH * NUMBERS_OF_AN_EPOCH + lowerHalf;
+    return number < ofTransaction ? number + NUMBERS_OF_AN_EPOCH : number;
+  }
+
+  /**
+   * What has become of a part of a transaction.
+   *
+   * @param open a connection to ask by; null for another one
+   */
+  Fate fate(long mark, @Nullable Connection open) {
+    try {
+      if (open != null) {
+        return ask(open, mark);
+      }
+      try (Connection connection = dataSource.getConnection()) {
+        return ask(connection, mark);
+      }
+    } catch (SQLException e) {
+      throw failure("look what has become of a transaction of a job", e);
+    }
+  }
+
+  private static Fate ask(Connection connection, long mark) throws SQLException {
+    try (var select = connection.prepareStatement("SELECT pg_xact_status(?::text::xid8)")) {
+      select.setString(1, Long.toString(mark));
+      try (var rows = select.executeQuery()) {
+        rows.next();
+        return switch (String.valueOf(rows.getString(1))) {
+          case "committed" -> Fate.COMMITTED;
+          case "in progress" -> Fate.OPEN;
+          default -> Fate.ROLLED_BACK;
+        };
+      }
+    }
+  }
+
+  private static CairnException failure(String what, SQLException e) {
+    return new CairnException("Could not %s: %s".formatted(what, e.getMessage()), e);
   }
 }

@@ -19,11 +19,11 @@ record EffectDifference(List<Object> missing, List<Object> extra, String words) 
   /**
    * Compares two effects.
    *
-   * @param repeats whether an element may be there more often than expected
+   * @param repeatsMax how many elements may be there more often than expected, in all
    * @return null if they are the same
    */
   static @Nullable EffectDifference between(
-      @Nullable Object expected, @Nullable Object actual, boolean repeats) {
+      @Nullable Object expected, @Nullable Object actual, long repeatsMax) {
     Collection<?> wanted = elements(expected);
     Collection<?> found = elements(actual);
     if (wanted == null || found == null) {
@@ -34,10 +34,12 @@ record EffectDifference(List<Object> missing, List<Object> extra, String words) 
     }
     List<Object> missing = without(wanted, found);
     List<Object> extra = without(found, wanted);
-    if (repeats) {
-      extra.removeIf(new HashSet<>(wanted)::contains);
+    var known = new HashSet<Object>(wanted);
+    if (extra.stream().filter(known::contains).count() <= repeatsMax) {
+      extra.removeIf(known::contains);
     }
-    if (missing.isEmpty() && extra.isEmpty() && (repeats || sameOrder(expected, actual))) {
+    boolean isOrdered = repeatsMax == 0;
+    if (missing.isEmpty() && extra.isEmpty() && (!isOrdered || sameOrder(expected, actual))) {
       return null;
     }
     return new EffectDifference(

@@ -8,13 +8,28 @@ import org.jspecify.annotations.Nullable;
  * All runs of a job under one schedule.
  *
  * @param effect what they have done together
- * @param problem why the job has not completed; null if it has
+ * @param ending how the job has ended: as its worker wants it, unless there is a problem
+ * @param failures how many attempts have failed before
+ * @param problem why the job has not come to its end; null if it has
+ * @param failure what the last attempt has failed with
+ * @param outliving threads that went on when a run was over, in words; null if there were none
  */
 record ExploredRun(
     List<RunWatch> runs,
     @Nullable Object effect,
+    Ending ending,
+    int failures,
     @Nullable String problem,
-    @Nullable Throwable failure) {
+    @Nullable Throwable failure,
+    @Nullable String outliving) {
+  /** The ends of a job. */
+  enum Ending {
+    COMPLETED,
+    CANCELLED,
+    DISCARDED,
+    NONE
+  }
+
   List<Boundary> firstRun() {
     return runs.getFirst().passed();
   }
@@ -39,13 +54,23 @@ record ExploredRun(
     return story.isEmpty() ? "nothing" : String.join("; ", story);
   }
 
-  /** The last place at which a run was ended; null if none was. */
-  @Nullable Boundary lastEnd() {
-    Boundary last = null;
-    for (RunWatch run : runs) {
-      Boundary end = run.endReached();
-      last = end == null ? last : end;
-    }
-    return last;
+  /** The last run that was ended; null if none was. */
+  @Nullable RunWatch lastEnded() {
+    return runs.stream()
+        .filter(run -> run.endReached() != null)
+        .reduce((one, other) -> other)
+        .orElse(null);
+  }
+
+  /**
+   * How often elements may be there again.
+   *
+   * @param mostPerKill for a kill that loses no checkpoint; each one lost may cost as many more
+   */
+  long repeatsAllowed(int mostPerKill) {
+    return runs.stream()
+        .filter(run -> run.endReached() != null)
+        .mapToLong(run -> (long) mostPerKill * (run.savesLost() + 1))
+        .sum();
   }
 }

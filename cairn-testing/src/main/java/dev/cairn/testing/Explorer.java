@@ -3,7 +3,6 @@ package dev.cairn.testing;
 import dev.cairn.Worker;
 import dev.cairn.testing.Boundary.Kind;
 import dev.cairn.testing.KillSchedule.End;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * what was durable is kept.
  *
  * <pre>{@code
- * Explorer.of(new ImportWorker(catalog))
+ * Explorer.of(() -> new ImportWorker(catalog))
  *     .args(new Import("a.csv"))
  *     .before(catalog::clear)
  *     .effect(catalog::rows)
@@ -31,49 +31,60 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What it cannot find: what a worker does between two checkpoints that neither saves a
  * checkpoint nor uses its context is taken as one piece. Code in {@code finally} runs after a kill
- * here, and would not in a process that dies. Immutable.
+ * here, and would not in a process that dies. The fields of a worker survive a kill unless there is
+ * {@linkplain #of(Supplier) a new worker for each run}. Immutable.
  *
  * @param <A> the type of the arguments
  */
 public final class Explorer<A> {
-  private static final int ATTEMPTS_MAX = 25;
   private static final int PAIRS = 200;
   private static final long SEED = 20_261_124;
 
-  private final Worker<A> worker;
+  private final Supplier<? extends Worker<A>> workers;
+  private final boolean isFresh;
   private @Nullable A args;
   private UnaryOperator<JobTester<A>> settings = tester -> tester;
   private Action before = () -> {};
   private @Nullable Callable<?> effect;
   private @Nullable Consumer<Object> invariant;
-  private boolean repeats;
+  private int repeatsPerKill;
   private int pairs = PAIRS;
   private long seed = SEED;
-  private @Nullable DataSource dataSource;
 
-  private Explorer(Worker<A> worker) {
-    this.worker = worker;
+  private Explorer(Supplier<? extends Worker<A>> workers, boolean isFresh) {
+    this.workers = workers;
+    this.isFresh = isFresh;
   }
 
   /** A copy that differs in one setting; an explorer that others have is never changed. */
   private Explorer<A> changed(Consumer<Explorer<A>> change) {
-    var copy = new Explorer<A>(worker);
+    var copy = new Explorer<A>(workers, isFresh);
     copy.args = args;
     copy.settings = settings;
     copy.before = before;
     copy.effect = effect;
     copy.invariant = invariant;
-    copy.repeats = repeats;
+    copy.repeatsPerKill = repeatsPerKill;
     copy.pairs = pairs;
     copy.seed = seed;
-    copy.dataSource = dataSource;
     change.accept(copy);
     return copy;
   }
 
-  /** Explores one worker. */
+  /**
+   * Explores one worker. Its fields survive a kill, as they would not in a process that dies: for a
+   * worker that has any which change, use {@link #of(Supplier)}.
+   */
   public static <A> Explorer<A> of(Worker<A> worker) {
-    return new Explorer<>(worker);
+    return new Explorer<>(() -> worker, false);
+  }
+
+  /**
+   * Explores workers of one kind: each run after a kill or a stop has a new one, as in a new
+   * process.
+   */
+  public static <A> Explorer<A> of(Supplier<? extends Worker<A>> workers) {
+    return new Explorer<>(workers, true);
   }
 
   /** The arguments of its job. */
@@ -88,7 +99,8 @@ public final class Explorer<A> {
 
   /**
    * What the job has done, asked for when it has completed: a list, a set, a map, or anything else
-   * with an {@code equals}. It must be the same as after the undisturbed run.
+   * with an {@code equals}. It must be the same as after the undisturbed run. A collection or map
+   * is copied.
    */
   public Explorer<A> effect(Callable<?> result) {
     return changed(copy -> copy.effect = result);
@@ -108,7 +120,21 @@ public final class Explorer<A> {
    * outside of the database, which happen at least once. None may be missing, and no other come.
    */
   public Explorer<A> allowingRepeats() {
-    return changed(copy -> copy.repeats = true);
+    return allowingRepeats(Integer.MAX_VALUE);
+  }
+
+  /**
+   * Like {@link #allowingRepeats()}, but finds it if more is done again than has to be.
+   *
+   * @param mostPerKill how many elements the worker may add between two of its checkpoints: so many
+   *     may be there again for each kill or stop, and so many more for each checkpoint that was
+   *     lost with it
+   */
+  public Explorer<A> allowingRepeats(int mostPerKill) {
+    if (mostPerKill < 0) {
+      throw new IllegalArgumentException("mostPerKill must not be negative: " + mostPerKill);
+    }
+    return changed(copy -> copy.repeatsPerKill = mostPerKill);
   }
 
   /** How many pairs of kills to try, chosen by the seed; 200 unless set. */
@@ -121,17 +147,14 @@ public final class Explorer<A> {
     return changed(copy -> copy.seed = value);
   }
 
-  /**
-   * The database of a worker with transactions. A table {@code cairn_explorer_mark} is there while
-   * the explorer runs, by which it knows what the worker has committed.
-   */
+  /** The PostgreSQL of a worker with transactions. */
   public Explorer<A> withDataSource(DataSource database) {
-    return changed(copy -> copy.dataSource = database);
+    return with(tester -> tester.withDataSource(database));
   }
 
   /** Further settings of the job, such as signals it waits for. */
   public Explorer<A> with(UnaryOperator<JobTester<A>> tester) {
-    return changed(copy -> copy.settings = tester);
+    return changed(copy -> copy.settings = earlier -> tester.apply(settings.apply(earlier)));
   }
 
   /** Something to do. */
@@ -141,55 +164,73 @@ public final class Explorer<A> {
   }
 
   /**
-   * Tries all single kills and stops, then pairs of kills.
+   * Tries all single kills and stops, then pairs of kills. A job that sleeps, snoozes or fails goes
+   * on as its worker wants it, without waiting; it may fail as often as undisturbed.
    *
    * @throws AssertionError with the shortest schedule that goes wrong, in words
-   * @throws IllegalStateException if something was not set, or the undisturbed run does not
-   *     complete
+   * @throws IllegalStateException if something was not set, or the undisturbed job fails until it
+   *     has no attempts left
    */
   public Exploration killEverywhere() throws Exception {
     long start = System.nanoTime();
-    return withMarks(marks -> {
-      ExploredRun baseline = run(KillSchedule.UNDISTURBED, marks);
-      if (baseline.problem() != null) {
-        throw new IllegalStateException(
-            "the undisturbed run does not complete: " + baseline.problem(), baseline.failure());
+    ExploredJob<A> job = job();
+    ExploredRun baseline = undisturbed(job);
+    List<Boundary> boundaries = baseline.firstRun();
+    int schedules = 0;
+    var followers = new ArrayList<KillSchedule>();
+    for (KillSchedule single : singles(boundaries)) {
+      ExploredRun explored = job.run(single, baseline.failures());
+      schedules++;
+      verify(job, baseline, explored, single);
+      for (KillSchedule.End second : ends(explored.lastRun())) {
+        followers.add(KillSchedule.of(single.ends().getFirst(), second));
       }
-      var expected = baseline.effect();
-      List<Boundary> boundaries = baseline.firstRun();
-      int schedules = 0;
-      var followers = new ArrayList<KillSchedule>();
-      for (KillSchedule single : singles(boundaries)) {
-        ExploredRun explored = run(single, marks);
-        schedules++;
-        verify(explored, expected, single);
-        for (KillSchedule.End second : ends(explored.lastRun())) {
-          followers.add(KillSchedule.of(single.ends().getFirst(), second));
-        }
-      }
-      var random = new Random(seed);
-      for (int i = 0; i < pairs && !followers.isEmpty(); i++) {
-        KillSchedule pair = followers.remove(random.nextInt(followers.size()));
-        verify(run(pair, marks), expected, pair);
-        schedules++;
-      }
-      return new Exploration(
-          boundaries.size(), schedules, seed, Duration.ofNanos(System.nanoTime() - start));
-    });
+    }
+    var random = new Random(seed);
+    for (int i = 0; i < pairs && !followers.isEmpty(); i++) {
+      KillSchedule pair = followers.remove(random.nextInt(followers.size()));
+      verify(job, baseline, job.run(pair, baseline.failures()), pair);
+      schedules++;
+    }
+    return new Exploration(
+        boundaries.size(), schedules, seed, Duration.ofNanos(System.nanoTime() - start));
   }
 
   /**
-   * Runs one schedule alone, as an {@link AssertionError} of {@link #killEverywhere} names it.
+   * Runs one schedule alone, as an {@link AssertionError} of {@link #killEverywhere} names it. A
+   * worker with branches comes to its checkpoints in another order each time, so that it may end
+   * elsewhere.
    *
    * @throws AssertionError if it goes wrong
    */
   public void replay(String schedule) throws Exception {
     KillSchedule wanted = KillSchedule.parse(schedule);
-    withMarks(marks -> {
-      Object expected = run(KillSchedule.UNDISTURBED, marks).effect();
-      verify(run(wanted, marks), expected, wanted);
-      return true;
-    });
+    ExploredJob<A> job = job();
+    ExploredRun baseline = undisturbed(job);
+    verify(job, baseline, job.run(wanted, baseline.failures()), wanted);
+  }
+
+  private ExploredJob<A> job() {
+    A value = args;
+    Callable<?> result = effect;
+    if (value == null || result == null) {
+      throw new IllegalStateException(
+          "an Explorer needs args(...) and effect(...), to run the job and to see what it has done");
+    }
+    return new ExploredJob<>(
+        new ExploredJob.Setting<>(workers, isFresh, value, settings, before, result));
+  }
+
+  private ExploredRun undisturbed(ExploredJob<A> job) throws Exception {
+    ExploredRun run = job.runUndisturbed();
+    requireNoThreads(run, KillSchedule.UNDISTURBED);
+    if (run.problem() != null) {
+      throw new IllegalStateException(
+          "the undisturbed run does not complete: %s. Likely cause: %s"
+              .formatted(run.problem(), Diagnosis.ofFailure(run.failure())),
+          run.failure());
+    }
+    return run;
   }
 
   /** Kills first: what they find is said more clearly. */
@@ -215,103 +256,76 @@ public final class Explorer<A> {
     return ends;
   }
 
-  private <T> T withMarks(Exploring<T> body) throws Exception {
-    if (args == null || effect == null) {
-      throw new IllegalStateException(
-          "an Explorer needs args(...) and effect(...), to run the job and to see what it has done");
-    }
-    if (dataSource == null) {
-      return body.run(null);
-    }
-    var marks = new CommitMarks(dataSource);
-    marks.createTable();
-    try {
-      return body.run(marks);
-    } finally {
-      dropQuietly(marks);
-    }
-  }
-
-  private static void dropQuietly(CommitMarks marks) {
-    try {
-      marks.dropTable();
-    } catch (SQLException e) {
-      throw new IllegalStateException("cannot drop the table of the explorer", e);
-    }
-  }
-
-  /** What is done while the table of marks exists. */
-  @FunctionalInterface
-  private interface Exploring<T> {
-    T run(@Nullable CommitMarks marks) throws Exception;
-  }
-
-  private ExploredRun run(KillSchedule schedule, @Nullable CommitMarks marks) throws Exception {
-    A value = args;
-    Callable<?> result = effect;
-    if (value == null || result == null) {
-      throw new IllegalStateException("checked before");
-    }
-    before.run();
-    @SuppressWarnings("unchecked") // the class of a value of A
-    JobTester<A> tester = settings.apply(JobTester.of((Class<A>) value.getClass(), worker));
-    if (dataSource != null && marks != null) {
-      tester = tester.withDataSource(dataSource).withMarks(marks);
-    }
-    var runs = new ArrayList<RunWatch>();
-    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      boolean ends = attempt < schedule.ends().size();
-      var watch = new RunWatch(ends ? schedule.ends().get(attempt) : null);
-      runs.add(watch);
-      TestedAttempt<A> tested = tester.work(value, watch);
-      switch (tested.outcome()) {
-        case AttemptOutcome.Completed completed -> {
-          return new ExploredRun(runs, result.call(), null, null);
-        }
-        case AttemptOutcome.Suspended(Duration delay) -> tester = tester.resumeLater(tested, delay);
-        case AttemptOutcome.Interrupted interrupted -> tester = tester.resume(tested);
-        default -> {
-          return new ExploredRun(
-              runs,
-              result.call(),
-              "the job ended its attempt as " + tested.outcome(),
-              tested.failure().orElse(null));
-        }
-      }
-    }
-    return new ExploredRun(
-        runs,
-        result.call(),
-        "the job has not completed in %d attempts".formatted(ATTEMPTS_MAX),
-        null);
-  }
-
-  private void verify(ExploredRun explored, @Nullable Object expected, KillSchedule schedule) {
+  private void verify(
+      ExploredJob<A> job, ExploredRun baseline, ExploredRun explored, KillSchedule schedule) {
     if (explored.hasGoneOnAfterDeath()) {
       throw finding(
           explored,
           schedule,
           "its code went on to use checkpoints after it was killed",
-          "a catch (Throwable) or catch (Error) swallows what has to end the attempt: a JobInterruption of a deploy or a cancellation is swallowed there too; catch Exception instead, or throw it on",
+          Cause.SWALLOWED.words(),
           null);
     }
+    requireNoThreads(explored, schedule);
     if (explored.problem() != null) {
       throw finding(
-          explored, schedule, explored.problem(), Causes.ofFailure(explored), explored.failure());
+          explored,
+          schedule,
+          explored.problem(),
+          Diagnosis.ofFailure(explored.failure()),
+          explored.failure());
     }
-    if (invariant != null) {
-      try {
-        invariant.accept(explored.effect());
-      } catch (AssertionError | RuntimeException e) {
-        throw finding(explored, schedule, String.valueOf(e.getMessage()), null, e);
-      }
+    if (explored.ending() != baseline.ending()) {
+      throw finding(
+          explored,
+          schedule,
+          "the job ended as %s, and undisturbed as %s"
+              .formatted(explored.ending(), baseline.ending()),
+          Cause.OTHER_ENDING.words(),
+          explored.failure());
+    }
+    if (invariant == null) {
+      requireEffect(job, baseline, explored, schedule);
       return;
     }
-    EffectDifference difference = EffectDifference.between(expected, explored.effect(), repeats);
-    if (difference != null) {
-      throw finding(
-          explored, schedule, difference.words(), Causes.of(explored, schedule, difference), null);
+    try {
+      invariant.accept(explored.effect());
+    } catch (AssertionError | RuntimeException e) {
+      throw finding(explored, schedule, String.valueOf(e.getMessage()), null, e);
     }
+  }
+
+  private void requireNoThreads(ExploredRun explored, KillSchedule schedule) {
+    if (explored.outliving() != null) {
+      throw finding(
+          explored,
+          schedule,
+          "another thread went on with its work when that was over: " + explored.outliving(),
+          Cause.NOT_WAITED_FOR.words(),
+          null);
+    }
+  }
+
+  private void requireEffect(
+      ExploredJob<A> job, ExploredRun baseline, ExploredRun explored, KillSchedule schedule) {
+    EffectDifference difference =
+        EffectDifference.between(
+            baseline.effect(), explored.effect(), explored.repeatsAllowed(repeatsPerKill));
+    if (difference == null) {
+      return;
+    }
+    String cause;
+    Exception failure = null;
+    try {
+      cause =
+          new Diagnosis(job, baseline, explored, schedule, repeatsPerKill > 0)
+              .of(difference)
+              .words();
+    } catch (Exception e) {
+      cause = "unknown, since what would tell it has failed: see the exception";
+      failure = e;
+    }
+    throw finding(explored, schedule, difference.words(), cause, failure);
   }
 
   private AssertionError finding(

@@ -4,6 +4,7 @@ import dev.cairn.Cairn;
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.Worker;
+import dev.cairn.internal.store.StorableJson;
 import dev.cairn.resumable.ResumableMiddleware;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.JacksonCodec;
@@ -11,6 +12,7 @@ import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
 import dev.cairn.testing.InterruptionPoint.Disturbance;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,9 +81,9 @@ public final class JobTester<A> {
   }
 
   /**
-   * Where {@code context.inTransaction} and {@code stepTx} run; without one they fail. Checkpoints
-   * still stay in memory: one saved in such a transaction is kept if it commits, and what is saved
-   * or completed in a connection of the worker's own is taken as committed.
+   * The PostgreSQL on which {@code context.inTransaction} and {@code stepTx} run; without one they
+   * fail. Checkpoints still stay in memory: what is saved or completed in a transaction, also in
+   * one of the worker's own, becomes true if that is committed.
    */
   public JobTester<A> withDataSource(DataSource dataSource) {
     return with(surroundings.with(dataSource));
@@ -161,8 +163,14 @@ public final class JobTester<A> {
     return resume(earlier).with(surroundings.later(time));
   }
 
-  JobTester<A> withMarks(CommitMarks marks) {
-    return with(surroundings.with(marks));
+  /** With another worker, as a process has that goes on with the job. */
+  JobTester<A> with(Worker<A> other) {
+    return new JobTester<>(argsType, other, template, surroundings, interruptions);
+  }
+
+  /** All attempts are those of one job, which was inserted then. */
+  JobTester<A> withCreatedAt(Instant time) {
+    return with(template.withCreatedAt(time));
   }
 
   /** Interrupts the job once this step has finished; a step within others by its path. */
@@ -231,11 +239,12 @@ public final class JobTester<A> {
 
   /** Works one attempt that is watched; one that was killed leaves what was durable. */
   TestedAttempt<A> work(A args, RunWatch watch) {
-    Job<A> job = template.job(asStored(args));
+    Job<A> job = template.job(asStored(args), surroundings.later());
     var context = new AttemptContext(job, surroundings, interruptions, template.saved(), watch);
     Throwable thrown = null;
     try {
       surroundings.work(context, () -> worker.work(job, context));
+      watch.returned();
       if (context.raised().isPresent()) {
         context.yieldIfInterrupted();
       }
@@ -244,7 +253,14 @@ public final class JobTester<A> {
     } catch (Throwable e) {
       thrown = e;
     }
-    if (watch.isKilled() || context.memory().isLost()) {
+    return ended(context, job, thrown, watch);
+  }
+
+  private TestedAttempt<A> ended(
+      AttemptContext context, Job<A> job, @Nullable Throwable thrown, RunWatch watch) {
+    context.end();
+    boolean isDead = watch.isKilled() || context.memory().isLost();
+    if (isDead && !context.transactions().haveCompleted()) {
       return new TestedAttempt<>(
           job,
           new AttemptOutcome.Interrupted(InterruptionReason.LEASE_LOST),
@@ -265,7 +281,7 @@ public final class JobTester<A> {
     JsonCodec codec = surroundings.codec();
     @Nullable String json = null;
     try {
-      json = codec.encode(args);
+      json = StorableJson.encoded(() -> "their JSON", () -> codec.encode(args));
       return codec.decode(json, argsType);
     } catch (IllegalArgumentException e) {
       throw new AssertionError(

@@ -3,10 +3,14 @@ package dev.cairn.testing;
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobCancelException;
+import dev.cairn.JobDiscardException;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.UncountedFailureException;
 import dev.cairn.Worker;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +19,28 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
   private static final int CAUSES_MAX = 100;
 
   AttemptOutcome on(AttemptContext context, @Nullable Throwable thrown) {
-    Optional<InterruptionReason> raised = context.raised();
-    if (raised.isPresent() || find(thrown, JobInterruption.class) != null) {
-      return onInterruption(context, raised.orElse(InterruptionReason.SHUTDOWN), thrown);
+    if (context.transactions().haveCompleted()) {
+      return new AttemptOutcome.Completed();
     }
-    return thrown == null ? new AttemptOutcome.Completed() : onFailure(thrown);
+    Optional<InterruptionReason> reason = context.interruption();
+    boolean isInterrupted =
+        context.raised().isPresent() || find(thrown, JobInterruption.class) != null;
+    if (isInterrupted && reason.isPresent()) {
+      return onInterruption(context, reason.get(), thrown);
+    }
+    if (thrown != null) {
+      return onFailure(thrown);
+    }
+    return context.transactions().wereToComplete()
+        ? failed(uncommitted(context))
+        : new AttemptOutcome.Completed();
+  }
+
+  private static IllegalStateException uncommitted(AttemptContext context) {
+    return new IllegalStateException(
+        ("%s: its worker returned, but the transaction in which it had called completeTx was not"
+                + " committed, so the job is tried again. Commit it, or return without completeTx")
+            .formatted(context.describe()));
   }
 
   private AttemptOutcome onInterruption(
@@ -48,18 +69,47 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
 
   private AttemptOutcome failed(Throwable thrown) {
     boolean counted = find(thrown, UncountedFailureException.class) == null;
-    boolean last = counted && job.attempt() >= job.maxAttempts();
-    return new AttemptOutcome.Failed(
-        thrown, last, last ? Optional.empty() : worker.nextRetry(job, thrown));
+    boolean last =
+        find(thrown, JobDiscardException.class) != null
+            || (counted && job.attempt() >= job.maxAttempts());
+    return new AttemptOutcome.Failed(thrown, last, last ? Optional.empty() : nextRetry(thrown));
+  }
+
+  /** What lies in the past is no choice, and one that fails neither. */
+  private Optional<Instant> nextRetry(Throwable thrown) {
+    try {
+      return worker.nextRetry(job, thrown).filter(time -> time.isAfter(Instant.now()));
+    } catch (Throwable e) {
+      thrown.addSuppressed(e);
+      return Optional.empty();
+    }
+  }
+
+  /** A failure and what it was caused by, as far as that can be told. */
+  static List<Throwable> chain(@Nullable Throwable thrown) {
+    var chain = new ArrayList<Throwable>();
+    Throwable next = thrown;
+    while (next != null && chain.size() < CAUSES_MAX) {
+      chain.add(next);
+      next = causeOf(next);
+    }
+    return chain;
+  }
+
+  private static @Nullable Throwable causeOf(Throwable thrown) {
+    try {
+      return thrown.getCause();
+    } catch (Throwable e) {
+      // The code of an exception may fail like any other.
+      return null;
+    }
   }
 
   static <T extends Throwable> @Nullable T find(@Nullable Throwable thrown, Class<T> type) {
-    int depth = 0;
-    for (Throwable cause = thrown; cause != null && depth < CAUSES_MAX; cause = cause.getCause()) {
-      if (type.isInstance(cause)) {
-        return type.cast(cause);
+    for (Throwable each : chain(thrown)) {
+      if (type.isInstance(each)) {
+        return type.cast(each);
       }
-      depth++;
     }
     return null;
   }

@@ -42,6 +42,9 @@ record KillSchedule(List<End> ends) {
    * @throws IllegalArgumentException if it is not that of a schedule
    */
   static KillSchedule parse(String text) {
+    if (text.isEmpty()) {
+      return UNDISTURBED;
+    }
     var ends = new ArrayList<End>();
     for (String part : text.split(",", -1)) {
       int colon = part.indexOf(':');

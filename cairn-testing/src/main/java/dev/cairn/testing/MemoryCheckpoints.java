@@ -1,69 +1,91 @@
 package dev.cairn.testing;
 
+import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
 import dev.cairn.testing.Boundary.Kind;
 import java.sql.Connection;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The checkpoints of one attempt that is worked without a database. Thread-safe. */
 final class MemoryCheckpoints implements Checkpoints {
   private final AttemptContext context;
   private final RunWatch watch;
-  private final @Nullable CommitMarks marks;
-  private final Saved saved;
-  private final Map<String, Checkpoint> current = new LinkedHashMap<>();
+  private final WorkersTransactions transactions;
+  private final Map<String, Write> current = new LinkedHashMap<>();
 
   /** What a killed process would leave. */
-  private final Map<String, Checkpoint> durable = new LinkedHashMap<>();
+  private final Map<String, Write> durable = new LinkedHashMap<>();
 
-  /** Of the transaction that the context has open; they become true with its commit. */
-  private final List<Checkpoint> uncommitted = new ArrayList<>();
-
-  /** Of transactions of the worker's own, of which only a mark tells whether they are committed. */
-  private final Map<Long, Checkpoint> marked = new LinkedHashMap<>();
+  private Saved saved;
+  private long sequence;
+  private int buffered;
 
   /** What the client that has taken the job over finds; null as long as it is this attempt's. */
   private @Nullable List<Checkpoint> takenOver;
 
+  /**
+   * A checkpoint that was saved.
+   *
+   * @param sequence the last one saved under a name has the highest
+   */
+  record Write(Checkpoint checkpoint, long sequence) {}
+
   MemoryCheckpoints(
-      AttemptContext context, RunWatch watch, @Nullable CommitMarks marks, Saved saved) {
+      AttemptContext context, RunWatch watch, WorkersTransactions transactions, Saved saved) {
     this.context = context;
     this.watch = watch;
-    this.marks = marks;
+    this.transactions = transactions;
     this.saved = saved;
-    saved.checkpoints().forEach(this::putBoth);
+    saved.checkpoints().forEach(checkpoint -> putDurable(new Write(checkpoint, 0)));
   }
 
-  private void putBoth(Checkpoint checkpoint) {
-    current.put(checkpoint.name(), checkpoint);
-    durable.put(checkpoint.name(), checkpoint);
+  private void putDurable(Write write) {
+    put(current, write);
+    put(durable, write);
+  }
+
+  private static void put(Map<String, Write> writes, Write write) {
+    writes.merge(
+        write.checkpoint().name(),
+        write,
+        (one, other) -> other.sequence() >= one.sequence() ? other : one);
   }
 
   @Override
-  public Saved load() {
-    watch.requireAlive();
+  public synchronized Saved load() {
+    context.requireAlive("load");
     return saved;
   }
 
+  /** As it is committed, whatever is buffered. */
   @Override
-  public synchronized Optional<Checkpoint> read(String name) {
-    watch.requireAlive();
-    settleMarked();
-    return Optional.ofNullable(current.get(name));
+  public Optional<Checkpoint> read(String name) {
+    context.requireAlive("read");
+    settle(null);
+    synchronized (this) {
+      return Optional.ofNullable(durable.get(name)).map(Write::checkpoint);
+    }
   }
 
   @Override
   public void save(Checkpoint checkpoint) {
-    watch.requireAlive();
+    context.requireActive("save");
+    requireStorable(checkpoint);
+    if (watch.isOver()) {
+      watch.savedAfterDeath(checkpoint);
+      return;
+    }
+    settle(null);
     synchronized (this) {
       context.passes(checkpoint);
-      current.put(checkpoint.name(), checkpoint);
+      put(current, new Write(checkpoint, ++sequence));
+      buffered++;
       context.passed(checkpoint);
     }
     watch.reached(Kind.SAVED, checkpoint, context);
@@ -71,21 +93,33 @@ final class MemoryCheckpoints implements Checkpoints {
 
   @Override
   public void flush() {
-    requireHeld();
-    boolean changed;
-    synchronized (this) {
-      changed = !durable.equals(current);
-      durable.clear();
-      durable.putAll(current);
+    context.requireActive("flush");
+    if (watch.isOver()) {
+      return;
     }
-    if (changed && !watch.isEnding()) {
+    requireHeld();
+    if (makeDurable()) {
       watch.reached(Kind.FLUSHED, null, context);
     }
   }
 
+  /** Has all that was saved survive; whether there was anything that would not have. */
+  synchronized boolean makeDurable() {
+    boolean changed = !durable.equals(current);
+    durable.clear();
+    durable.putAll(current);
+    buffered = 0;
+    return changed;
+  }
+
+  /** How many saves would be lost if the process died now. */
+  synchronized int buffered() {
+    return buffered;
+  }
+
   /** From here on the attempt is stale: what it saves is not written, and a flush tells it so. */
   synchronized void lose() {
-    takenOver = List.copyOf(durable.values());
+    takenOver = checkpoints(durable);
   }
 
   /** Whether another client has taken the job over. */
@@ -105,12 +139,17 @@ final class MemoryCheckpoints implements Checkpoints {
   }
 
   @Override
-  public synchronized void replaceAll(List<Checkpoint> state) {
-    watch.requireAlive();
+  public void replaceAll(List<Checkpoint> state) {
+    context.requireAlive("replaceAll");
     requireHeld();
-    current.clear();
-    durable.clear();
-    state.forEach(this::putBoth);
+    state.forEach(this::requireStorable);
+    synchronized (this) {
+      current.clear();
+      durable.clear();
+      state.forEach(checkpoint -> putDurable(new Write(checkpoint, ++sequence)));
+      buffered = 0;
+      saved = new Saved(state, false);
+    }
   }
 
   @Override
@@ -125,68 +164,56 @@ final class MemoryCheckpoints implements Checkpoints {
 
   @Override
   public void saveTx(Connection connection, Checkpoint checkpoint) {
-    watch.requireAlive();
+    context.requireAlive("saveTx");
     context.requireDatabase("saving a checkpoint in a transaction");
+    settle(connection);
     context.yieldIfInterrupted();
-    requireHeld();
+    requireStorable(checkpoint);
+    transactions.requireHeld(connection, "a checkpoint");
     context.passes(checkpoint);
+    Write write;
     synchronized (this) {
-      if (context.isInTransaction()) {
-        uncommitted.add(checkpoint);
-        return;
-      }
-      if (marks != null) {
-        marked.put(marks.mark(connection), checkpoint);
-      } else {
-        putBoth(checkpoint);
-        context.passed(checkpoint);
-      }
+      write = new Write(checkpoint, ++sequence);
     }
-    if (marks != null) {
+    transactions.add(connection, write);
+    if (!transactions.isOfContext(connection)) {
       watch.reached(Kind.BEFORE_COMMIT, checkpoint, context);
     }
   }
 
-  private void settleMarked() {
-    CommitMarks known = marks;
-    if (known != null) {
-      marked.forEach((mark, checkpoint) -> {
-        if (known.isCommitted(mark)) {
-          putBoth(checkpoint);
-        }
-      });
-      marked.clear();
+  /**
+   * Takes note of the writes in transactions that have turned out to be committed.
+   *
+   * @param open a connection to ask by; null for another one
+   */
+  void settle(@Nullable Connection open) {
+    for (Write write : transactions.committed(open)) {
+      synchronized (this) {
+        putDurable(write);
+        context.passed(write.checkpoint());
+      }
     }
-  }
-
-  /** What the transaction that is about to be committed saves; null if it saves nothing. */
-  synchronized @Nullable Checkpoint uncommitted() {
-    return uncommitted.isEmpty() ? null : uncommitted.getLast();
-  }
-
-  synchronized void committed() {
-    for (Checkpoint checkpoint : uncommitted) {
-      putBoth(checkpoint);
-      context.passed(checkpoint);
-    }
-    uncommitted.clear();
-  }
-
-  synchronized void rolledBack() {
-    uncommitted.clear();
   }
 
   synchronized List<Checkpoint> all() {
-    settleMarked();
-    return List.copyOf(current.values());
+    return checkpoints(current);
   }
 
   /** What is left of them when the process is killed, or was when the job was taken over. */
   synchronized List<Checkpoint> survivors() {
-    if (takenOver != null) {
-      return takenOver;
+    return takenOver != null ? takenOver : checkpoints(durable);
+  }
+
+  private static List<Checkpoint> checkpoints(Map<String, Write> writes) {
+    return writes.values().stream().map(Write::checkpoint).toList();
+  }
+
+  private void requireStorable(Checkpoint checkpoint) {
+    Supplier<String> what =
+        () -> "checkpoint '%s' of %s".formatted(checkpoint.name(), context.describe());
+    StorableJson.requireText(() -> "the name of " + what.get(), checkpoint.name());
+    if (checkpoint.value() != null) {
+      StorableJson.require(what, checkpoint.value());
     }
-    settleMarked();
-    return List.copyOf(durable.values());
   }
 }

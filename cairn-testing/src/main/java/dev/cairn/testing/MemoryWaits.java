@@ -4,6 +4,7 @@ import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobState;
+import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Waits;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,26 +16,25 @@ final class MemoryWaits implements Waits {
   private final AttemptContext context;
   private final Job<?> job;
   private final Map<String, String> signals;
-  private final Duration later;
   private volatile Duration suspendedFor = Duration.ZERO;
 
-  MemoryWaits(AttemptContext context, Job<?> job, Map<String, String> signals, Duration later) {
+  MemoryWaits(AttemptContext context, Job<?> job, Map<String, String> signals) {
     this.context = context;
     this.job = job;
     this.signals = signals;
-    this.later = later;
   }
 
   /** The time at which the attempt began: it takes no time here. */
   @Override
   public Instant now() {
-    return job.attemptedAt().plus(later);
+    return job.attemptedAt();
   }
 
   @Override
   public JobInterruption suspend(Duration delay, boolean wakeable) {
+    context.requireAlive("suspend");
     context.yieldIfInterrupted();
-    suspendedFor = delay;
+    suspendedFor = delay.isNegative() ? Duration.ZERO : delay;
     context.interrupt(InterruptionReason.SUSPENDED);
     context.yieldIfInterrupted();
     throw new IllegalStateException("a suspended attempt goes on");
@@ -47,6 +47,8 @@ final class MemoryWaits implements Waits {
 
   @Override
   public Optional<Signal> signal(String step, String name) {
+    context.requireAlive("signal");
+    StorableJson.requireText("the name of a signal", name);
     return Optional.ofNullable(signals.get(name)).map(Signal::new);
   }
 

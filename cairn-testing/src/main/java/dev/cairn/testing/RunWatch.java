@@ -5,65 +5,161 @@ import dev.cairn.spi.Checkpoint;
 import dev.cairn.testing.Boundary.Kind;
 import dev.cairn.testing.KillSchedule.End;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+
+/*
+ * A killed run goes on here, since its threads cannot be killed: the thread at which the run ends,
+ * and each other one at its next call, are thrown an Error that is to unwind them. What a thread
+ * saves on its way out, in a finally block, is ignored. If it instead comes to the end of a step,
+ * or returns, it has swallowed that error.
+ */
 
 /** Counts the boundaries of one run, and ends it at one of them. Thread-safe. */
 final class RunWatch {
+  /** More calls than any thread makes on its way out. */
+  private static final int CALLS_MAX = 10_000;
+
   private final @Nullable End end;
+  private final Consumer<RunWatch> atDeath;
   private final List<Boundary> passed = new ArrayList<>();
+
+  /** The threads that know that the run is over. */
+  private final Set<Thread> told = new HashSet<>();
+
+  private final List<Thread> forks = new ArrayList<>();
+  private final Set<String> late = new LinkedHashSet<>();
+  private int callsAfterDeath;
+  private volatile int savesLost;
   private boolean killed;
   private boolean wentOn;
-  private boolean ending;
 
   RunWatch(@Nullable End end) {
-    this.end = end;
+    this(end, watch -> {});
   }
 
-  /** Whether the run is over as far as its checkpoints go: nothing is saved any more. */
+  /**
+   * A run to watch.
+   *
+   * @param end where it is to end; null to leave it alone
+   * @param atDeath called on the thread that comes there, when the run is killed
+   */
+  RunWatch(@Nullable End end, Consumer<RunWatch> atDeath) {
+    this.end = end;
+    this.atDeath = atDeath;
+  }
+
+  /**
+   * Refuses a call that cannot be ignored once the run is over.
+   *
+   * @throws Killed if it is
+   */
   synchronized void requireAlive() {
     if (killed) {
-      wentOn = true;
+      told.add(Thread.currentThread());
       throw new Killed();
     }
   }
 
-  synchronized void reached(Kind kind, @Nullable Checkpoint checkpoint, AttemptContext context) {
+  /**
+   * Whether the run is over and the calling thread knows, so that the call is to be ignored.
+   *
+   * @throws Killed if the thread did not know
+   */
+  synchronized boolean isOver() {
+    if (!killed) {
+      return false;
+    }
+    if (told.add(Thread.currentThread())) {
+      throw new Killed();
+    }
+    if (++callsAfterDeath > CALLS_MAX) {
+      wentOn = true;
+      throw new Killed();
+    }
+    return true;
+  }
+
+  /** A thread that knows that the run is over has saved something. */
+  synchronized void savedAfterDeath(Checkpoint checkpoint) {
+    wentOn |= checkpoint.finished();
+  }
+
+  /** The worker has returned normally, on the calling thread. */
+  synchronized void returned() {
+    wentOn |= told.contains(Thread.currentThread());
+  }
+
+  void reached(Kind kind, @Nullable Checkpoint checkpoint, AttemptContext context) {
+    Fate fate = pass(kind, checkpoint);
+    if (fate == Fate.STOPPED) {
+      context.interrupt(InterruptionReason.SHUTDOWN);
+    } else if (fate != null) {
+      if (fate == Fate.KEPT) {
+        context.memory().makeDurable();
+      }
+      savesLost = context.memory().buffered();
+      atDeath.accept(this);
+      throw new Killed();
+    }
+  }
+
+  /** Notes a boundary; how the run ends there, if it does. */
+  private synchronized @Nullable Fate pass(Kind kind, @Nullable Checkpoint checkpoint) {
     requireAlive();
     passed.add(new Boundary(kind, checkpoint));
     if (end == null || end.boundary() != passed.size()) {
-      return;
+      return null;
     }
-    if (end.fate() == Fate.STOPPED) {
-      context.interrupt(InterruptionReason.SHUTDOWN);
-      return;
+    if (end.fate() != Fate.STOPPED) {
+      killed = true;
+      told.add(Thread.currentThread());
     }
-    if (end.fate() == Fate.KEPT) {
-      ending = true;
-      context.memory().flush();
-    }
-    killed = true;
-    throw new Killed();
+    return end.fate();
+  }
+
+  /** A thread belongs to the run beside its own. */
+  synchronized void forked(Thread thread) {
+    forks.add(thread);
+  }
+
+  synchronized List<Thread> forks() {
+    return List.copyOf(forks);
   }
 
   /** Ends the run here; what was not durable is lost. */
   synchronized void kill() {
     killed = true;
+    told.add(Thread.currentThread());
     throw new Killed();
-  }
-
-  /** Whether it is being ended just now. */
-  synchronized boolean isEnding() {
-    return ending;
   }
 
   synchronized boolean isKilled() {
     return killed;
   }
 
-  /** Whether code of the worker went on to use its context after it was killed. */
+  /** Whether code of the worker went on after it was told that it was killed. */
   synchronized boolean hasGoneOn() {
     return wentOn;
+  }
+
+  /** A thread other than that of the job has called when the worker had returned. */
+  synchronized void calledLate(Thread thread) {
+    late.add(thread.getName());
+  }
+
+  /** The names of the threads that did. */
+  synchronized List<String> lateCallers() {
+    return List.copyOf(late);
+  }
+
+  /** How many saves were lost with the process. */
+  int savesLost() {
+    return savesLost;
   }
 
   synchronized List<Boundary> passed() {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param middleware the user's, first one outermost
  * @param signals those that were given: JSON by name
  * @param later how much later it is than when the job began
- * @param marks of transactions of the worker's own; null if they are taken as committed
  */
 record Surroundings(
     JsonCodec codec,
@@ -28,10 +28,9 @@ record Surroundings(
     @Nullable Cairn client,
     @Nullable DataSource dataSource,
     Map<String, String> signals,
-    Duration later,
-    @Nullable CommitMarks marks) {
+    Duration later) {
   static final Surroundings NONE =
-      new Surroundings(JacksonCodec.create(), List.of(), null, null, Map.of(), Duration.ZERO, null);
+      new Surroundings(JacksonCodec.create(), List.of(), null, null, Map.of(), Duration.ZERO);
 
   Surroundings {
     middleware = List.copyOf(middleware);
@@ -45,36 +44,30 @@ record Surroundings(
         client,
         dataSource,
         signals,
-        later,
-        marks);
+        later);
   }
 
   Surroundings with(JsonCodec other) {
-    return new Surroundings(other, middleware, client, dataSource, signals, later, marks);
+    return new Surroundings(other, middleware, client, dataSource, signals, later);
   }
 
   Surroundings with(Cairn other) {
-    return new Surroundings(codec, middleware, other, dataSource, signals, later, marks);
+    return new Surroundings(codec, middleware, other, dataSource, signals, later);
   }
 
   Surroundings with(DataSource other) {
-    return new Surroundings(codec, middleware, client, other, signals, later, marks);
+    return new Surroundings(codec, middleware, client, other, signals, later);
   }
 
   /** After a job has waited. */
   Surroundings later(Duration time) {
-    return new Surroundings(
-        codec, middleware, client, dataSource, signals, later.plus(time), marks);
-  }
-
-  Surroundings with(CommitMarks others) {
-    return new Surroundings(codec, middleware, client, dataSource, signals, later, others);
+    return new Surroundings(codec, middleware, client, dataSource, signals, later.plus(time));
   }
 
   Surroundings withSignal(String name, String payload) {
     var more = new HashMap<>(signals);
     more.put(name, payload);
-    return new Surroundings(codec, middleware, client, dataSource, more, later, marks);
+    return new Surroundings(codec, middleware, client, dataSource, more, later);
   }
 
   /** Works through the middleware, innermost the one that makes jobs resumable, as in a client. */
@@ -86,9 +79,21 @@ record Surroundings(
                 Stream.of(new ResumableMiddleware(codec, ResumableLimits.defaults())))
             .toList();
     for (Middleware outer : all.reversed()) {
-      Middleware.Next inner = next;
+      Middleware.Next inner = once(outer, next);
       next = () -> outer.work(context, inner);
     }
     next.proceed();
+  }
+
+  /** Sees to it that a worker runs once, as a client does. */
+  private static Middleware.Next once(Middleware caller, Middleware.Next next) {
+    var called = new AtomicBoolean();
+    return () -> {
+      if (called.getAndSet(true)) {
+        throw new IllegalStateException(
+            "middleware %s called next.proceed() twice".formatted(caller.getClass().getName()));
+      }
+      next.proceed();
+    };
   }
 }

@@ -154,4 +154,16 @@ class ExplorerDatabaseTest {
         .hasMessageContaining("too much [row 1]")
         .hasMessageContaining("advanceTx, advanceInTransaction or stepTx");
   }
+
+  /** Seen before: a run that was killed after it had completed its job was run again. */
+  @Test
+  void h7_aJobThatCompletesItselfIsNotAccused() throws Exception {
+    explorer((job, context) ->
+            context.<Boolean>inTransaction(connection -> {
+              insert(connection, "all");
+              context.completeTx(connection);
+              return true;
+            }))
+        .killEverywhere();
+  }
 }

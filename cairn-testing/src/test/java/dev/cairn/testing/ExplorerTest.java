@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.Job;
+import dev.cairn.JobCancelException;
 import dev.cairn.JobKind;
+import dev.cairn.JobSnoozeException;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.resumable.Steps;
+import dev.cairn.source.Sources;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
@@ -31,7 +35,7 @@ class ExplorerTest {
       List.of(new Row(1, "a"), new Row(2, "b"), new Row(2, "c"), new Row(3, "d"));
 
   /** What the workers do: outside of any database, so at least once. */
-  private final List<String> log = new ArrayList<>();
+  private final List<String> log = Collections.synchronizedList(new ArrayList<>());
 
   private Explorer<Explored> explorer(Worker<Explored> worker) {
     return Explorer.of(worker)
@@ -43,6 +47,11 @@ class ExplorerTest {
   private void right(Job<Explored> job, WorkContext context) throws Exception {
     Steps steps = Steps.of(context);
     steps.step("begin", () -> log.add("begin"));
+    rows(job, steps);
+    steps.step("end", () -> log.add("end"));
+  }
+
+  private void rows(Job<Explored> job, Steps steps) throws Exception {
     steps.cursor(
         "rows",
         Integer.class,
@@ -53,7 +62,6 @@ class ExplorerTest {
             cursor.advance(row);
           }
         });
-    steps.step("end", () -> log.add("end"));
   }
 
   @Test
@@ -160,7 +168,7 @@ class ExplorerTest {
                       }
                     }),
         "missing [c]",
-        "it is not unique");
+        "the position is not unique");
   }
 
   @Test
@@ -237,6 +245,7 @@ class ExplorerTest {
     explorer.replay("4:kept,1:kept");
     assertThatThrownBy(() -> explorer.replay("2:lost")).hasMessageContaining("replay(\"2:lost\")");
     assertThatThrownBy(() -> explorer.replay("often")).hasMessageContaining("3:lost,1:kept");
+    assertThatThrownBy(() -> explorer.allowingRepeats(-1)).hasMessageContaining("mostPerKill");
   }
 
   @Test
@@ -253,6 +262,189 @@ class ExplorerTest {
             .killEverywhere();
 
     assertThat(exploration.boundaries()).isPositive();
+  }
+
+  /** Seen before: branches that heard of a kill were taken for code that had swallowed it. */
+  @Test
+  void h7_rightBranchesAreNotAccused() throws Exception {
+    for (int most : List.of(1, 4)) {
+      Exploration exploration =
+          explorer((job, context) -> branches(job, context, most))
+              .effect(() -> new TreeSet<>(log))
+              .pairs(100)
+              .killEverywhere();
+
+      assertThat(exploration.boundaries()).isGreaterThan(20);
+    }
+  }
+
+  private void branches(Job<Explored> job, WorkContext context, int most) throws Exception {
+    Steps steps = Steps.of(context);
+    steps.parallel(
+        "all",
+        branches -> {
+          branches.atMost(most);
+          for (String name : List.of("a", "b", "c")) {
+            branches.add(
+                name,
+                branch -> {
+                  branch.step("begin", () -> log.add("begin " + name));
+                  branch.cursor(
+                      "rows",
+                      Integer.class,
+                      0,
+                      cursor -> {
+                        for (int row = cursor.get() + 1; row <= job.args().rows(); row++) {
+                          log.add(name + " row " + row);
+                          cursor.advance(row);
+                        }
+                      });
+                });
+          }
+          branches.add(
+              "d",
+              branch ->
+                  branch.parallel(
+                      "inner",
+                      inner -> {
+                        inner.add("x", it -> it.step("x", () -> log.add("x")));
+                        inner.add("y", it -> it.step("y", () -> log.add("y")));
+                      }));
+        });
+    steps.step("end", () -> log.add("end"));
+  }
+
+  @Test
+  void h7_rightPartsAreNotAccused() throws Exception {
+    Exploration exploration =
+        explorer(
+                (job, context) -> {
+                  Steps steps = Steps.of(context);
+                  steps.forEachInParts(
+                      "rows", Sources.range(0, 9), 3, row -> log.add("row " + row));
+                  steps.step("end", () -> log.add("end"));
+                })
+            .effect(() -> new TreeSet<>(log))
+            .pairs(100)
+            .killEverywhere();
+
+    assertThat(exploration.boundaries()).isGreaterThan(20);
+  }
+
+  @Test
+  void h7_whatIsSavedInAFinallyBlockIsNoGoingOn() throws Exception {
+    explorer((job, context) ->
+            Steps.of(context)
+                .cursor(
+                    "rows",
+                    Integer.class,
+                    0,
+                    cursor -> {
+                      int row = cursor.get();
+                      try {
+                        while (row < job.args().rows()) {
+                          log.add("row " + (row + 1));
+                          row++;
+                          if (row % 2 == 0) {
+                            cursor.advance(row);
+                          }
+                        }
+                      } finally {
+                        cursor.checkpoint(row);
+                      }
+                    }))
+        .allowingRepeats()
+        .killEverywhere();
+  }
+
+  @Test
+  void h7_aBranchThatSwallowsItsEndIsFound() {
+    assertFindsEvenWithRepeats(
+        (job, context) ->
+            Steps.of(context)
+                .parallel(
+                    "all",
+                    branches ->
+                        branches.add(
+                            "a",
+                            branch -> {
+                              try {
+                                branch.step("one", () -> log.add("one"));
+                              } catch (Throwable e) {
+                                log.add("failed");
+                              }
+                            })),
+        "went on to use checkpoints after it was killed");
+  }
+
+  /** Seen before: with the list itself as the effect, each run was compared with itself. */
+  @Test
+  void e2_aCollectionThatIsFilledFurtherIsCopied() {
+    assertMessage(
+        () -> explorer(this::right).effect(() -> log).killEverywhere(), "too much [begin]");
+  }
+
+  @Test
+  void e2_aJobHasTheSameIdempotencyKeysInEveryRun() throws Exception {
+    explorer(
+            (job, context) -> {
+              Steps steps = Steps.of(context);
+              steps.step("mail", () -> log.add(steps.idempotencyKey("mail") + steps.uuid("mail")));
+            })
+        .effect(() -> new TreeSet<>(log))
+        .killEverywhere();
+  }
+
+  @Test
+  void e2_jobsThatSnoozeAndFailAndAreTriedAgainAreExplored() throws Exception {
+    var answers = new AtomicInteger();
+    Exploration exploration =
+        explorer(
+                (job, context) -> {
+                  Steps steps = Steps.of(context);
+                  steps.step("begin", () -> log.add("begin"));
+                  if (steps
+                      .now("first")
+                      .plus(Duration.ofMinutes(30))
+                      .isAfter(context.waits().now())) {
+                    throw new JobSnoozeException(Duration.ofHours(1));
+                  }
+                  rows(job, steps);
+                  if (answers.incrementAndGet() == 1) {
+                    throw new IllegalStateException("no answer yet");
+                  }
+                  steps.step("end", () -> log.add("end"));
+                })
+            .before(() -> {
+              log.clear();
+              answers.set(0);
+            })
+            .effect(() -> new TreeSet<>(log))
+            .killEverywhere();
+
+    assertThat(exploration.boundaries()).isPositive();
+  }
+
+  @Test
+  void e2_aJobThatIsCancelledIsToBeCancelledInEveryRun() throws Exception {
+    explorer(
+            (job, context) -> {
+              Steps.of(context).step("look", () -> log.add("looked"));
+              throw new JobCancelException("not wanted");
+            })
+        .effect(() -> new TreeSet<>(log))
+        .killEverywhere();
+
+    assertFindsEvenWithRepeats(
+        (job, context) -> {
+          var seen = new ArrayList<String>();
+          Steps.of(context).step("look", () -> seen.add("not wanted"));
+          if (!seen.isEmpty()) {
+            throw new JobCancelException("not wanted");
+          }
+        },
+        "the job ended as COMPLETED, and undisturbed as CANCELLED",
+        "decide it in a step");
   }
 
   @Test

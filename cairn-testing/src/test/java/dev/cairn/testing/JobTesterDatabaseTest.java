@@ -83,4 +83,34 @@ class JobTesterDatabaseTest {
 
     assertThat(seen).containsExactly(1, 5);
   }
+
+  /** Seen before: a checkpoint became true with its transaction, whatever of that was committed. */
+  @Test
+  void h17_aPositionBehindASavepointThatIsRolledBackIsNotTrue() {
+    List<Integer> seen = new ArrayList<>();
+
+    JobTester.of(
+            Parent.class,
+            (job, context) ->
+                Steps.of(context)
+                    .cursor(
+                        "rows",
+                        Integer.class,
+                        0,
+                        cursor -> {
+                          context.<Boolean>inTransaction(connection -> {
+                            cursor.advanceTx(connection, 1);
+                            var savepoint = connection.setSavepoint();
+                            cursor.advanceTx(connection, 2);
+                            connection.rollback(savepoint);
+                            return true;
+                          });
+                          seen.add(cursor.get());
+                        }))
+        .withDataSource(cairn.dataSource())
+        .work(new Parent())
+        .requireCompleted();
+
+    assertThat(seen).containsExactly(1);
+  }
 }

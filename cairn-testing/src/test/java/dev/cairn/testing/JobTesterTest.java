@@ -174,6 +174,38 @@ class JobTesterTest {
   }
 
   @Test
+  void h17_middlewareThatWorksAJobTwiceIsRefused() {
+    TestedAttempt<Tested> attempt =
+        tester((job, context) -> log.add("worked"))
+            .withMiddleware((context, next) -> {
+              next.proceed();
+              next.proceed();
+            })
+            .work(new Tested("a"));
+
+    assertThat(attempt.failure()).get().asString().contains("called next.proceed() twice");
+    assertThat(log).containsExactly("worked");
+  }
+
+  @Test
+  void h17_theFirstReasonOfAnInterruptionStays() {
+    TestedAttempt<Tested> attempt =
+        tester(
+                (job, context) -> {
+                  try {
+                    importRows(job, context);
+                  } catch (Throwable e) {
+                    throw context.yieldNow("later than its test");
+                  }
+                })
+            .interruptAt("rows", 1)
+            .work(new Tested("a"));
+
+    assertThat(attempt.outcome())
+        .isEqualTo(new AttemptOutcome.Interrupted(InterruptionReason.SHUTDOWN));
+  }
+
+  @Test
   void resumesAfterAStepWithWhatThatRemembers() {
     tester(this::importRows).resumeAfter("fetch", "b").work(new Tested("a")).requireCompleted();
 
@@ -328,6 +360,9 @@ class JobTesterTest {
             () -> JobTester.of(Secretive.class, (job, context) -> {}).work(new Secretive(() -> {})))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("kind 'tested_secret' do not survive the way through JSON");
+    assertThatThrownBy(() -> tester((job, context) -> {}).work(new Tested("a\0")))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("U+0000, which PostgreSQL cannot store");
   }
 
   @Test

@@ -1,0 +1,197 @@
+package dev.cairn.testing;
+
+import dev.cairn.JobDiscardException;
+import dev.cairn.Worker;
+import dev.cairn.testing.ExploredRun.Ending;
+import dev.cairn.testing.KillSchedule.End;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** One job that is run again and again, ended here and there. Used by one thread. */
+final class ExploredJob<A> {
+  private static final int ATTEMPTS_MAX = 25;
+
+  private final Setting<A> setting;
+  private final OtherThreads threads;
+  private final Instant createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
+  private final Map<Integer, @Nullable Object> effects = new HashMap<>();
+
+  /**
+   * What is run.
+   *
+   * @param workers one for each run of a schedule, or always the same
+   * @param isFresh whether it is another one each time
+   * @param settings what the test adds to the job
+   * @param before run before each schedule
+   * @param effect what the job has done
+   */
+  record Setting<A>(
+      Supplier<? extends Worker<A>> workers,
+      boolean isFresh,
+      A args,
+      UnaryOperator<JobTester<A>> settings,
+      Explorer.Action before,
+      Callable<?> effect) {
+    /** A copy: a test may hand out the very collection that its worker fills. */
+    @Nullable Object done() throws Exception {
+      return switch (effect.call()) {
+        case List<?> list -> Collections.unmodifiableList(new ArrayList<>(list));
+        case Set<?> set -> Collections.unmodifiableSet(new LinkedHashSet<>(set));
+        case Collection<?> other -> Collections.unmodifiableCollection(new ArrayList<>(other));
+        case Map<?, ?> map -> Collections.unmodifiableMap(new LinkedHashMap<>(map));
+        case null -> null;
+        case Object other -> other;
+      };
+    }
+  }
+
+  ExploredJob(Setting<A> setting) {
+    this.setting = setting;
+    this.threads = new OtherThreads(setting::done);
+  }
+
+  boolean hasFreshWorkers() {
+    return setting.isFresh();
+  }
+
+  /**
+   * With a worker of its own for each run, as for each process, if there is more than one.
+   *
+   * @param failuresMax how many attempts may fail and be tried again
+   */
+  ExploredRun run(KillSchedule schedule, int failuresMax) throws Exception {
+    return run(schedule, failuresMax, setting.workers());
+  }
+
+  /** With one worker for all runs, whatever a process would have lost of its fields. */
+  ExploredRun runWithOneWorker(KillSchedule schedule, int failuresMax) throws Exception {
+    Worker<A> worker = setting.workers().get();
+    return run(schedule, failuresMax, () -> worker);
+  }
+
+  /** Leaves the job alone, and tries it again as long as it has attempts. */
+  ExploredRun runUndisturbed() throws Exception {
+    return runWithOneWorker(KillSchedule.UNDISTURBED, Integer.MAX_VALUE);
+  }
+
+  private ExploredRun run(
+      KillSchedule schedule, int failuresMax, Supplier<? extends Worker<A>> workers)
+      throws Exception {
+    setting.before().run();
+    JobTester<A> tester = tester();
+    var runs = new ArrayList<RunWatch>();
+    int failures = 0;
+    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      boolean ends = attempt < schedule.ends().size();
+      var watch = new RunWatch(ends ? schedule.ends().get(attempt) : null, threads::atDeath);
+      runs.add(watch);
+      threads.begin();
+      TestedAttempt<A> tested = tester.with(workers.get()).work(setting.args(), watch);
+      String outliving = threads.afterEnd(watch.forks());
+      if (outliving != null) {
+        return new ExploredRun(runs, setting.done(), Ending.NONE, failures, null, null, outliving);
+      }
+      Ending ending = endingOf(tested.outcome());
+      boolean isProblem =
+          ending == Ending.NONE
+              && tested.outcome() instanceof AttemptOutcome.Failed failed
+              && (failed.discarded() || ++failures > failuresMax);
+      if (ending != Ending.NONE || isProblem) {
+        return new ExploredRun(
+            runs,
+            setting.done(),
+            ending,
+            failures,
+            isProblem ? "the job ended its attempt as " + tested.outcome() : null,
+            tested.failure().orElse(null),
+            lateCallers(runs));
+      }
+      tester = following(tester, tested);
+    }
+    return new ExploredRun(
+        runs,
+        setting.done(),
+        Ending.NONE,
+        failures,
+        "the job has not completed in %d attempts".formatted(ATTEMPTS_MAX),
+        null,
+        lateCallers(runs));
+  }
+
+  /** As its worker wants it. */
+  private static Ending endingOf(AttemptOutcome outcome) {
+    return switch (outcome) {
+      case AttemptOutcome.Completed completed -> Ending.COMPLETED;
+      case AttemptOutcome.Cancelled cancelled -> Ending.CANCELLED;
+      case AttemptOutcome.Failed failed
+          when Judgement.find(failed.failure(), JobDiscardException.class) != null ->
+          Ending.DISCARDED;
+      case AttemptOutcome.Failed failed -> Ending.NONE;
+      case AttemptOutcome.Snoozed snoozed -> Ending.NONE;
+      case AttemptOutcome.Suspended suspended -> Ending.NONE;
+      case AttemptOutcome.Interrupted interrupted -> Ending.NONE;
+    };
+  }
+
+  private JobTester<A> following(JobTester<A> tester, TestedAttempt<A> tested) {
+    return switch (tested.outcome()) {
+      case AttemptOutcome.Suspended suspended -> tester.resumeLater(tested, suspended.delay());
+      case AttemptOutcome.Snoozed snoozed -> tester.resumeLater(tested, snoozed.delay());
+      default -> tester.resume(tested);
+    };
+  }
+
+  private static @Nullable String lateCallers(List<RunWatch> runs) {
+    List<String> names =
+        runs.stream()
+            .flatMap(run -> run.lateCallers().stream())
+            .map("thread '%s', which used the context"::formatted)
+            .distinct()
+            .toList();
+    return names.isEmpty() ? null : String.join(", ", names);
+  }
+
+  /** The same job each time: what is derived from it is the same too. */
+  private JobTester<A> tester() {
+    @SuppressWarnings("unchecked") // the class of a value of A
+    var type = (Class<A>) setting.args().getClass();
+    return setting
+        .settings()
+        .apply(JobTester.of(type, setting.workers().get()))
+        .withCreatedAt(createdAt);
+  }
+
+  /**
+   * What is done when a first run is killed at a boundary, and what was not durable is lost.
+   *
+   * @param boundary counted from 1; 0 for the beginning
+   */
+  @Nullable Object effectAt(int boundary) throws Exception {
+    if (!effects.containsKey(boundary)) {
+      effects.put(boundary, effectOnceMoreAt(boundary));
+    }
+    return effects.get(boundary);
+  }
+
+  /** Likewise, in a run that is not the one of which {@link #effectAt} knows. */
+  @Nullable Object effectOnceMoreAt(int boundary) throws Exception {
+    setting.before().run();
+    if (boundary > 0) {
+      tester().work(setting.args(), new RunWatch(new End(boundary, Fate.LOST)));
+    }
+    return setting.done();
+  }
+}

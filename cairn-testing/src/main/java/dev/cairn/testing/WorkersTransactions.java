@@ -1,0 +1,252 @@
+package dev.cairn.testing;
+
+import dev.cairn.CairnException;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.TransactionBody;
+import dev.cairn.spi.Checkpoint;
+import dev.cairn.testing.CommitMarks.Fate;
+import dev.cairn.testing.MemoryCheckpoints.Write;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transactions of one attempt that is worked without a client: what it saves in them becomes
+ * true if they are committed, and not before. Thread-safe.
+ */
+final class WorkersTransactions {
+  /** As often as a client does. */
+  private static final int TRIES_MAX = 10;
+
+  private static final Set<String> RETRYABLE = Set.of("40001", "40P01");
+
+  private final AttemptContext context;
+  private final RunWatch watch;
+  private final @Nullable CommitMarks marks;
+
+  /** Those that the context has begun; the others are the worker's own. */
+  private final Set<Connection> ofContext =
+      Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
+
+  private final List<Saved> saved = new ArrayList<>();
+  private final List<Completion> completions = new ArrayList<>();
+
+  private record Saved(Connection connection, long mark, Write write) {}
+
+  private record Completion(Connection connection, long mark) {}
+
+  WorkersTransactions(AttemptContext context, RunWatch watch, @Nullable DataSource dataSource) {
+    this.context = context;
+    this.watch = watch;
+    this.marks = dataSource == null ? null : new CommitMarks(dataSource);
+  }
+
+  private CommitMarks marks() {
+    CommitMarks known = marks;
+    if (known == null) {
+      throw new IllegalStateException("there are no transactions without a data source");
+    }
+    return known;
+  }
+
+  /** Runs a transaction and commits it, again if the database asks for that. */
+  <T extends @Nullable Object> T run(DataSource database, TransactionBody<T> body)
+      throws Exception {
+    for (int tries = 1; ; tries++) {
+      try {
+        return runOnce(database, body);
+      } catch (Exception e) {
+        if (tries == TRIES_MAX || !isRetryable(e)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static boolean isRetryable(Exception failure) {
+    return Judgement.chain(failure).stream()
+        .anyMatch(each ->
+            each instanceof SQLException e
+                && e.getSQLState() != null
+                && RETRYABLE.contains(e.getSQLState()));
+  }
+
+  private <T extends @Nullable Object> T runOnce(DataSource database, TransactionBody<T> body)
+      throws Exception {
+    Connection connection = begin(database);
+    boolean committed = false;
+    ofContext.add(connection);
+    try {
+      T result = body.run(connection);
+      Checkpoint last = lastOf(connection);
+      watch.reached(Boundary.Kind.BEFORE_COMMIT, last, context);
+      connection.commit();
+      committed = true;
+      end(connection, true);
+      watch.reached(Boundary.Kind.AFTER_COMMIT, last, context);
+      return result;
+    } finally {
+      if (!committed) {
+        end(connection, false);
+      }
+    }
+  }
+
+  private static Connection begin(DataSource database) {
+    try {
+      Connection connection = database.getConnection();
+      try {
+        connection.setAutoCommit(false);
+        return connection;
+      } catch (SQLException e) {
+        close(connection);
+        throw e;
+      }
+    } catch (SQLException e) {
+      String state = e.getSQLState();
+      throw state == null || state.startsWith("08")
+          ? new StoreUnavailableException(
+              "Could not begin a transaction: the database is not available (%s)"
+                  .formatted(e.getMessage()),
+              e)
+          : new CairnException("Could not begin a transaction: " + e.getMessage(), e);
+    }
+  }
+
+  /** Takes note of what is committed; a failure to end it in good order explains nothing. */
+  private void end(Connection connection, boolean committed) {
+    try {
+      if (!committed) {
+        connection.rollback();
+      }
+      connection.setAutoCommit(true);
+      if (committed) {
+        context.memory().settle(connection);
+      }
+    } catch (SQLException | CairnException e) {
+      // The connection is closed, and what is true is asked by another one.
+    } finally {
+      ofContext.remove(connection);
+      close(connection);
+    }
+  }
+
+  private static void close(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      // Nothing depends on it.
+    }
+  }
+
+  boolean isOfContext(Connection connection) {
+    return ofContext.contains(connection);
+  }
+
+  /** A checkpoint that becomes true with this transaction. */
+  void add(Connection connection, Write write) {
+    long mark = marks().mark(connection);
+    synchronized (this) {
+      saved.add(new Saved(connection, mark, write));
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very same connection is meant
+  private synchronized @Nullable Checkpoint lastOf(Connection connection) {
+    return saved.stream()
+        .filter(each -> each.connection() == connection)
+        .reduce((one, other) -> other)
+        .map(each -> each.write().checkpoint())
+        .orElse(null);
+  }
+
+  /**
+   * What was saved in transactions that are committed by now, each write once. Those that were
+   * rolled back are forgotten.
+   *
+   * @param open a connection to ask by; null for another one
+   */
+  List<Write> committed(@Nullable Connection open) {
+    List<Saved> all;
+    synchronized (this) {
+      all = List.copyOf(saved);
+    }
+    var committed = new ArrayList<Write>();
+    for (Saved each : all) {
+      Fate fate = marks().fate(each.mark(), open);
+      synchronized (this) {
+        if (fate != Fate.OPEN && saved.remove(each) && fate == Fate.COMMITTED) {
+          committed.add(each.write());
+        }
+      }
+    }
+    return committed;
+  }
+
+  /** The job is completed with this transaction. */
+  void complete(Connection connection) {
+    long mark = marks().mark(connection);
+    synchronized (this) {
+      completions.add(new Completion(connection, mark));
+    }
+  }
+
+  /** Whether a transaction that completes the job is committed. */
+  boolean haveCompleted() {
+    return completions().stream()
+        .anyMatch(each -> marks().fate(each.mark(), null) == Fate.COMMITTED);
+  }
+
+  /** Whether one was to complete it, in whatever became of it. */
+  boolean wereToComplete() {
+    return !completions().isEmpty();
+  }
+
+  private synchronized List<Completion> completions() {
+    return List.copyOf(completions);
+  }
+
+  /**
+   * Refuses a write that cannot follow what is known of the job.
+   *
+   * @throws dev.cairn.JobInterruption if the job is somebody else's; the transaction is aborted
+   * @throws IllegalStateException if the job is completed, by this transaction or an earlier one
+   */
+  void requireHeld(Connection connection, String what) {
+    if (context.memory().isLost()) {
+      abort(connection);
+      context.endAsStale();
+    }
+    for (Completion completion : completions()) {
+      if (isSeen(completion, connection)) {
+        throw new IllegalStateException(
+            "%s is completed already, by completeTx: %s cannot follow it"
+                .formatted(context.describe(), what));
+      }
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very same connection is meant
+  private boolean isSeen(Completion completion, Connection connection) {
+    return switch (marks().fate(completion.mark(), connection)) {
+      case COMMITTED -> true;
+      case OPEN -> completion.connection() == connection;
+      case ROLLED_BACK -> false;
+    };
+  }
+
+  /** So that whoever swallows the exception cannot commit it. */
+  private static void abort(Connection connection) {
+    try (var statement = connection.createStatement()) {
+      statement.execute("DO $$BEGIN RAISE EXCEPTION 'the job is no longer this attempt''s'; END$$");
+    } catch (SQLException e) {
+      // That was the purpose.
+    }
+  }
+}
