@@ -32,8 +32,7 @@ public final class JobOperator {
   private final String by;
   private final ResumableLimits limits;
 
-  JobOperator(
-      JobControlStore store, JobListStore jobs, String by, ResumableLimits limits) {
+  JobOperator(JobControlStore store, JobListStore jobs, String by, ResumableLimits limits) {
     this.store = store;
     this.jobs = jobs;
     this.by = by;

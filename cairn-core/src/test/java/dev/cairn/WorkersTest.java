@@ -58,7 +58,7 @@ class WorkersTest {
   @Test
   void aWorkerWhoseClassDoesNotSayItNamesTheWayOut() {
     Worker<Mail> lambda = (job, context) -> {};
-    Worker<Mail> reference = new MailWorker()::work;
+    Worker<Mail> reference = WorkersTest::mail;
     assertNamesTheWayOut(lambda);
     assertNamesTheWayOut(reference);
     assertNamesTheWayOut(new OpenWorker<>());
@@ -69,6 +69,8 @@ class WorkersTest {
                 new Class<?>[] {Worker.class},
                 (proxy, method, arguments) -> null));
   }
+
+  private static void mail(Job<Mail> job, WorkContext context) {}
 
   private static void assertNamesTheWayOut(Worker<?> worker) {
     assertThatIllegalArgumentException()
