@@ -35,7 +35,8 @@ class PromiseTableTest {
                 IntStream.rangeClosed(1, 5).mapToObj(n -> "G" + n),
                 IntStream.rangeClosed(1, 5).mapToObj(n -> "L" + n),
                 Stream.of(
-                    "H1", "H3", "H4", "H5", "H6", "H8", "H9", "H10", "H11", "H12", "H16", "H18", "H20"),
+                    "H1", "H3", "H4", "H5", "H6", "H8", "H9", "H10", "H11", "H12", "H16", "H18",
+                    "H20"),
                 IntStream.rangeClosed(1, 6).mapToObj(n -> "S" + n))
             .flatMap(each -> each)
             .toList();
