@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -208,21 +209,25 @@ class ProgressTest {
           ('load', 2, false, NULL, NULL, 60, 60),
           ('load/a', NULL, true, 50, 50, 60, 30),
           ('load/b', NULL, false, 90, 100, 59, 1),
-          ('load/b/part', NULL, false, 3, 4, 50, 1))
+          ('load/b/part', NULL, false, 3, 4, 50, 1),
+          ('cairn:river', NULL, true, NULL, NULL, 40, 40))
           AS step (name, position, finished, done, total, started, saved)
         """
             .formatted(database.schema()),
         id);
 
     JobProgress oneIsDone = awaitProgress(id, it -> true);
+    assertThat(inView(id)).isEqualTo("load: 2 finished");
     database.execute(
         "UPDATE %s.cairn_checkpoint SET saved_at = now() - interval '1 hour' WHERE name = 'load/a'"
             .formatted(database.schema()));
     JobProgress oneAfterTheOther = awaitProgress(id, it -> true);
+    assertThat(inView(id)).isEqualTo("load/b/part: 2 finished");
     database.execute(
         "UPDATE %s.cairn_checkpoint SET finished = false WHERE name = 'load/a'"
             .formatted(database.schema()));
     JobProgress both = awaitProgress(id, it -> true);
+    assertThat(inView(id)).isEqualTo("load: 1 finished");
 
     assertThat(current(oneIsDone).name()).isEqualTo("load");
     assertThat(oneIsDone.share()).isEmpty();
@@ -232,6 +237,13 @@ class ProgressTest {
     assertThat(oneAfterTheOther.share()).contains(0.75);
     assertThat(oneAfterTheOther.rate()).isNotNull();
     assertThat(current(both).name()).isEqualTo("load");
+  }
+
+  private static @Nullable String inView(long id) {
+    return database.text(
+        "SELECT step || ': ' || steps_finished || ' finished' FROM %s.cairn_job_progress WHERE job_id = ?"
+            .formatted(database.schema()),
+        id);
   }
 
   @Test

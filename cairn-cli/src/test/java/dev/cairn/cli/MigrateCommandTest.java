@@ -30,7 +30,7 @@ class MigrateCommandTest {
     CommandRun second = migrate("up");
 
     assertThat(first.exitCode()).isZero();
-    assertThat(first.out().lines()).hasSize(10).allMatch(line -> line.startsWith("migrated up "));
+    assertThat(first.out().lines()).hasSize(11).allMatch(line -> line.startsWith("migrated up "));
     assertThat(second.out().strip()).isEqualTo("Nothing to do.");
     assertThat(Migrator.of(database.dataSource()).validate().isValid()).isTrue();
   }
@@ -109,7 +109,7 @@ class MigrateCommandTest {
 
     List<String> lines = migrate("list").out().lines().toList();
 
-    assertThat(lines).hasSize(11);
+    assertThat(lines).hasSize(12);
     assertThat(lines.get(0)).startsWith("line").endsWith("applied at");
     assertThat(lines.get(1)).startsWith("main").matches(".* \\d{4}-\\d\\d-\\d\\dT.*Z");
     assertThat(lines.get(9)).startsWith("cairn").endsWith("-");

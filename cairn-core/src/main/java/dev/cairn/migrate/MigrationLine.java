@@ -9,7 +9,7 @@ public enum MigrationLine {
   MAIN("main", 8, 7),
 
   /** Cairn's tables beside them; needs {@link #MAIN} at version 5 or newer. */
-  CAIRN("cairn", 2, 2);
+  CAIRN("cairn", 3, 2);
 
   private final String label;
   private final int newestVersion;
@@ -47,7 +47,8 @@ public enum MigrationLine {
 
   /**
    * The oldest version that a client works on. Version 8 of {@link #MAIN} changes nothing on
-   * PostgreSQL, so that 7 is enough.
+   * PostgreSQL, so that 7 is enough; version 3 of {@link #CAIRN} changes only what the view {@code
+   * cairn_job_progress} shows.
    */
   public int neededVersion() {
     return neededVersion;

@@ -22,7 +22,7 @@ class MigratorTest {
   private static final List<String> ALL =
       List.of(
           "main 1", "main 2", "main 3", "main 4", "main 5", "main 6", "main 7", "main 8", "cairn 1",
-          "cairn 2");
+          "cairn 2", "cairn 3");
 
   private static Migrator migrator(String schema) {
     return Migrator.of(database.dataSource()).inSchema(schema);
@@ -84,11 +84,12 @@ class MigratorTest {
     assertThat(versions(migrator.up(DEFAULTS.withTargetVersion(5).withLine(MAIN))))
         .containsExactly("main 4", "main 5");
     assertThat(versions(migrator.up()))
-        .containsExactly("main 6", "main 7", "main 8", "cairn 1", "cairn 2");
+        .containsExactly("main 6", "main 7", "main 8", "cairn 1", "cairn 2", "cairn 3");
     assertThat(versions(migrator.down(DEFAULTS.withLine(MAIN).withTargetVersion(5))))
         .containsExactly("main 8", "main 7", "main 6");
     assertThat(applied(migrator))
-        .containsExactly("main 1", "main 2", "main 3", "main 4", "main 5", "cairn 1", "cairn 2");
+        .containsExactly(
+            "main 1", "main 2", "main 3", "main 4", "main 5", "cairn 1", "cairn 2", "cairn 3");
   }
 
   @Test
@@ -98,10 +99,10 @@ class MigratorTest {
     assertThat(versions(migrator.up(DEFAULTS.withMaxSteps(2)))).containsExactly("main 1", "main 2");
     assertThat(versions(migrator.up(DEFAULTS.withMaxSteps(100)))).hasSize(ALL.size() - 2);
     assertThat(versions(migrator.down(DEFAULTS.withMaxSteps(3))))
-        .containsExactly("cairn 2", "cairn 1", "main 8");
+        .containsExactly("cairn 3", "cairn 2", "cairn 1");
     assertThat(
             versions(migrator.down(DEFAULTS.withLine(MAIN).withTargetVersion(1).withMaxSteps(1))))
-        .containsExactly("main 7");
+        .containsExactly("main 8");
   }
 
   @Test
@@ -111,12 +112,33 @@ class MigratorTest {
 
     MigrationResult result = migrator.down();
 
-    assertThat(versions(result)).containsExactly("cairn 2");
+    assertThat(versions(result)).containsExactly("cairn 3");
     assertThat(result.direction()).isEqualTo(DOWN);
+    assertThat(versions(migrator.down())).containsExactly("cairn 2");
     assertThat(versions(migrator.down())).containsExactly("cairn 1");
     assertThat(versions(migrator.down())).containsExactly("main 8");
     assertThat(versions(migrator.down(DEFAULTS.withLine(CAIRN)))).isEmpty();
-    assertThat(versions(migrator.up())).containsExactly("main 8", "cairn 1", "cairn 2");
+    assertThat(versions(migrator.up())).containsExactly("main 8", "cairn 1", "cairn 2", "cairn 3");
+  }
+
+  /** What version 3 of line cairn changes is a view, which version 2 has as it was. */
+  @Test
+  void downBringsTheViewBack() {
+    Migrator before = migrator("view_before");
+    before.up(DEFAULTS.withLine(MAIN));
+    before.up(DEFAULTS.withLine(CAIRN).withTargetVersion(2));
+    Migrator after = migrator("view_after");
+    after.up();
+    after.down();
+
+    assertThat(view("view_after").replace("view_after", "view_before"))
+        .isEqualTo(view("view_before"));
+  }
+
+  private static String view(String schema) {
+    return String.valueOf(
+        database.text(
+            "SELECT pg_get_viewdef('%s.cairn_job_progress'::regclass)".formatted(schema)));
   }
 
   @Test
@@ -164,7 +186,7 @@ class MigratorTest {
     assertThat(listed)
         .extracting(Migration::name)
         .startsWith("create_river_migration", "initial_schema", "tags_not_null")
-        .endsWith("clients_and_checkpoints", "progress");
+        .endsWith("clients_and_checkpoints", "progress", "current_step");
     assertThat(listed).extracting(Migration::isApplied).startsWith(true, true, false);
     migrator.up();
     assertThat(migrator.list().subList(0, 2)).isEqualTo(listed.subList(0, 2));
@@ -198,7 +220,7 @@ class MigratorTest {
         .withMessage("line main has no version 9: the target of up must be 1 to 8");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> migrator.up(DEFAULTS.withLine(CAIRN).withTargetVersion(0)))
-        .withMessage("line cairn has no version 0: the target of up must be 1 to 2");
+        .withMessage("line cairn has no version 0: the target of up must be 1 to 3");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> migrator.down(DEFAULTS.withLine(MAIN).withTargetVersion(-1)))
         .withMessage("line main has no version -1: the target of down must be 0 to 8");

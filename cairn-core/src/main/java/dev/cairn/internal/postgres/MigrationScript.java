@@ -28,7 +28,8 @@ public record MigrationScript(MigrationLine line, int version, String name) {
           new MigrationScript(MAIN, 7, "notifications_and_defaults"),
           new MigrationScript(MAIN, 8, "job_id_autoincrement"),
           new MigrationScript(CAIRN, 1, "clients_and_checkpoints"),
-          new MigrationScript(CAIRN, 2, "progress"));
+          new MigrationScript(CAIRN, 2, "progress"),
+          new MigrationScript(CAIRN, 3, "current_step"));
 
   /** All versions, in the order in which they are applied to an empty database. */
   public static List<MigrationScript> all() {

@@ -113,6 +113,13 @@ public record SchemaState(
                   + " nothing that Cairn needs; `./cairn migrate up` applies it")
               .formatted(schema.name(), version(main), main.newestVersion()));
     }
+    MigrationLine cairn = MigrationLine.CAIRN;
+    if (version(cairn) >= cairn.neededVersion() && version(cairn) < cairn.newestVersion()) {
+      warnings.add(
+          ("Schema %s is at version %d of line cairn: its view cairn_job_progress shows one of"
+                  + " parallel branches for the whole job; `./cairn migrate up` mends it")
+              .formatted(schema.name(), version(cairn)));
+    }
     return warnings;
   }
 

@@ -1,6 +1,7 @@
 package dev.cairn.internal.postgres;
 
 import static dev.cairn.migrate.MigrationLine.MAIN;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -69,12 +70,25 @@ class SchemaCheckTest {
   @Test
   void aNewerLineOfOursIsTold() {
     migrator("newer_cairn").up();
-    database.execute("INSERT INTO newer_cairn.river_migration (line, version) VALUES ('cairn', 3)");
+    database.execute("INSERT INTO newer_cairn.river_migration (line, version) VALUES ('cairn', 4)");
 
     assertThatThrownBy(() -> check("newer_cairn").verify())
         .isInstanceOf(SchemaException.class)
-        .hasMessageContaining("at version 3 of line cairn")
+        .hasMessageContaining("at version 4 of line cairn")
         .hasMessageContaining("upgrade Cairn");
+  }
+
+  @Test
+  void anOlderViewOfProgressIsNoReasonNotToWork() {
+    migrator("older_view").up();
+    migrator("older_view").down();
+
+    assertThat(check("older_view").validate().problems()).isEmpty();
+    assertThat(check("older_view").validate().warnings())
+        .singleElement()
+        .asString()
+        .contains("at version 2 of line cairn")
+        .contains("`./cairn migrate up`");
   }
 
   @Test
