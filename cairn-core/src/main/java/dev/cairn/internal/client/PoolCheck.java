@@ -2,15 +2,16 @@ package dev.cairn.internal.client;
 
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Connections;
+import dev.cairn.internal.store.Connections.Pooling;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says so soon after the start if the pool has no room for the client: it would otherwise show in
- * nothing but time-outs, each of something else. The heartbeat keeps one connection for itself, and
- * listening another one.
+ * Says so soon after the start if the pool has no room for the client, or a pooler behind it shares
+ * its connections out: it would otherwise show in nothing but time-outs and failed statements, each
+ * of something else. The heartbeat keeps one connection for itself, and listening another one.
  */
 final class PoolCheck {
   private static final Log log = Log.of(PoolCheck.class);
@@ -18,10 +19,12 @@ final class PoolCheck {
 
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
   private final Connections connections;
+  private final boolean pollOnly;
   private final int kept;
 
   PoolCheck(Connections connections, boolean pollOnly) {
     this.connections = connections;
+    this.pollOnly = pollOnly;
     this.kept = pollOnly ? 1 : 2;
   }
 
@@ -45,6 +48,7 @@ final class PoolCheck {
           // Listening may begin a moment later, so there has to be room for it as well.
           if (probe(kept)) {
             found.countDown();
+            lookForPooler();
           }
         });
     try {
@@ -58,6 +62,27 @@ final class PoolCheck {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Prepared statements, and listening, need a session that no other connection is given. */
+  void lookForPooler() {
+    Pooling pooling;
+    try {
+      pooling = connections.pooling();
+    } catch (Throwable e) {
+      log.debug("Could not find out whether a pooler shares the connections", e);
+      return;
+    }
+    if (pooling.shared() && (pooling.prepares() || !pollOnly)) {
+      log.warn(
+          "A pooler shares the connections between transactions, as PgBouncer does in transaction"
+              + " mode.{}{}",
+          pooling.prepares()
+              ? " Prepared statements fail there: add prepareThreshold=0 to the JDBC URL, unless the"
+                  + " pooler supports them (max_prepared_statements)."
+              : "",
+          pollOnly ? "" : " Notifications do not arrive there: set pollOnly() on the client.");
     }
   }
 

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /**
  * Runs {@link Sql} in one schema, each statement as a transaction of its own unless the caller
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Database implements Session, Connections {
   private static final Log log = Log.of(Database.class);
+
+  private static final int LOOKS_MAX = 4;
 
   private final DataSource dataSource;
   private final StatementTexts texts = new StatementTexts();
@@ -303,6 +307,39 @@ final class Database implements Session, Connections {
     } catch (SQLException e) {
       throw SqlErrors.translate("take a connection", e);
     }
+  }
+
+  private static final Sql SESSION =
+      Sql.of(
+          "see which session a connection leads to",
+          "SELECT pid || ' ' || backend_start FROM pg_stat_get_activity(pg_backend_pid())");
+
+  // Two connections that are open at the same time never lead to one session, unless somebody
+  // shares it out between their transactions. Poolers give the session that was used last; if
+  // others use it too, it takes a few looks.
+  @Override
+  public Pooling pooling() {
+    try (var one = connect();
+        var other = connect()) {
+      var first = new HashSet<String>();
+      var second = new HashSet<String>();
+      boolean shared = false;
+      for (int i = 0; i < LOOKS_MAX && !shared; i++) {
+        first.addAll(
+            onConnection(one, it -> query(it, SESSION, Map.of(), row -> row.getString(1))));
+        second.addAll(
+            onConnection(other, it -> query(it, SESSION, Map.of(), row -> row.getString(1))));
+        shared = !Collections.disjoint(first, second);
+      }
+      return new Pooling(shared, prepares(one));
+    } catch (SQLException e) {
+      throw SqlErrors.translate(SESSION.purpose(), e);
+    }
+  }
+
+  private static boolean prepares(Connection connection) throws SQLException {
+    return !connection.isWrapperFor(PGConnection.class)
+        || connection.unwrap(PGConnection.class).getPrepareThreshold() > 0;
   }
 
   /** The connections that threads run statements on. Thread-safe. */

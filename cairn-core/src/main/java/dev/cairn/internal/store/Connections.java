@@ -15,4 +15,21 @@ public interface Connections {
    * @throws dev.cairn.CairnException if the data source gives no more
    */
   boolean canHold(int count);
+
+  /**
+   * What stands between the client and the server.
+   *
+   * @param shared whether connections are shared between transactions, as PgBouncer does in
+   *     transaction mode
+   * @param prepares whether statements are prepared on the server, which a session of its own is
+   *     needed for
+   */
+  record Pooling(boolean shared, boolean prepares) {}
+
+  /**
+   * Finds out what stands between the client and the server; takes two connections.
+   *
+   * @throws dev.cairn.CairnException if the data source gives no two, or a statement fails
+   */
+  Pooling pooling();
 }
