@@ -80,8 +80,9 @@ MayWrite(n) == Held(n) /\ Follows(n, runs[n].sure)
    the clock does not. A database that steps back does not turn the clock back. *)
 NextAt == ghost.claims + ghost.renewals + 1
 
-(* An older write never replaces a newer one [WRITE, FINISH]. *)
-IsNewer(at, seq, old) == old.at < at \/ (old.at = at /\ old.seq <= seq)
+(* An older write of a run never replaces a newer one of the same run [WRITE, FINISH]. What another
+   run has left is older in any case, since this one holds the job, whatever a clock has said. *)
+IsNewer(at, seq, old) == old.at # at \/ old.seq <= seq
 
 Row(n, write) == [v |-> write.v, at |-> runs[n].at, seq |-> write.seq]
 Written(n, writes, names) ==
@@ -239,8 +240,10 @@ Rescue(c) ==
   /\ job.state = Running
   /\ SeemsDead(job.by)
   /\ MayRescue
-  /\ LET gaveUp == job.rescues + 1 >= MaxAttempts IN
-     job' = [job EXCEPT !.rescues = @ + 1,
+  /\ \E gaveUp \in BOOLEAN :
+     (* Deaths count in a row without progress, which the model leaves out. *)
+     /\ gaveUp => job.rescues + 1 >= MaxAttempts
+     /\ job' = [job EXCEPT !.rescues = @ + 1,
                         !.state = IF gaveUp THEN "discarded" ELSE Waiting,
                         !.attempt = IF gaveUp THEN @ ELSE AfterCrash(@)]
   /\ ghost' = [ghost EXCEPT !.owner = 0]

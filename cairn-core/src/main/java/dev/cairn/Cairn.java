@@ -124,7 +124,8 @@ public final class Cairn implements AutoCloseable {
    *
    * @throws SchemaException if the tables are missing or of another version
    * @throws StoreUnavailableException if the database cannot be reached
-   * @throws IllegalStateException if this client is just being stopped, or has no queue to work
+   * @throws IllegalStateException if this client is just being stopped, has no queue to work, or
+   *     has the id of another one that is alive
    */
   public void start() {
     lifecycle.lock();

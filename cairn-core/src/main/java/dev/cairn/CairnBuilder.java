@@ -171,8 +171,9 @@ public final class CairnBuilder {
    * time and a random part unless set. At most 127 characters.
    *
    * <p>A process that is started again may have the id that it had before. If it has died, its jobs
-   * are rescued at the start, and that counts as a death as for any other client. Two clients with
-   * one id at the same time take each other's jobs away, again and again.
+   * are rescued at the start, and that counts as a death as for any other client. A client that
+   * finds another one alive under its id does not start. To find out, it waits for up to one and a
+   * half heartbeat intervals if the last heartbeat is no older.
    */
   public CairnBuilder clientId(String clientId) {
     if (clientId.isEmpty() || clientId.length() > 127) {

@@ -25,5 +25,11 @@ public enum InterruptionReason {
    * The job is no longer this attempt's: it was rescued, claimed again, changed or deleted. Nothing
    * that this attempt still does is written to the job (R5).
    */
-  LEASE_LOST
+  LEASE_LOST,
+  /**
+   * The worker has thrown because the database was taken away from it: its connection broke, or the
+   * server was shut down, crashed or is starting. The job is available again and no attempt is used
+   * up, five times in a row without progress. Running code is never asked to stop for this reason.
+   */
+  DATABASE_LOST
 }

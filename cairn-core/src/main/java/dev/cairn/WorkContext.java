@@ -68,7 +68,9 @@ public interface WorkContext {
    * @param value anything the client's codec can encode, at most 32 MB of JSON; null writes a JSON
    *     null
    * @throws IllegalArgumentException if the value cannot be encoded or would not come back as it
-   *     is, if PostgreSQL cannot store it, or if it is larger
+   *     is, if PostgreSQL cannot store it, or if it is larger; also for keys that begin with {@code
+   *     cairn:} and for those of River that decide what becomes of the job, such as {@code
+   *     river:rescue_count}
    */
   void setMetadata(String key, @Nullable Object value);
 

@@ -39,7 +39,9 @@ class RescueTest {
 
     JobRow job = clients.await(id, JobState.COMPLETED);
     assertThat(job.attempt()).as("a crash uses up no attempt").isEqualTo(1);
-    assertThat(job.metadata()).isEqualTo("{\"river:rescue_count\": 1}");
+    assertThat(job.metadata())
+        .startsWith("{\"cairn:deaths\": {\"at\": ")
+        .endsWith("\"count\": 1}, \"river:rescue_count\": 1}");
     assertThat(notes.getFirst())
         .contains("\"river:resumable_step\": \"count\"")
         .contains("\"river:resumable_cursor\": {\"load\": 17}");
@@ -80,7 +82,8 @@ class RescueTest {
 
   @Test
   void r18_aJobThatKilledAsManyClientsAsItHasAttemptsIsDiscarded() {
-    long id = insertRunning("dead_client", 3, 3, "{\"river:rescue_count\": 2}");
+    long id =
+        insertRunning("dead_client", 3, 3, "{\"cairn:deaths\": {\"at\": \"\", \"count\": 2}}");
     deadClient("dead_client");
 
     clients.start(Import.class, (job, context) -> notes.add("worked"));

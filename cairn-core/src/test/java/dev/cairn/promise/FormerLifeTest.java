@@ -29,7 +29,12 @@ class FormerLifeTest {
   @BeforeEach
   void oneThatHasDied() {
     database.execute("TRUNCATE river_job, cairn_client");
-    database.execute("INSERT INTO cairn_client (id, timeout) VALUES (?, '1 minute')", ID);
+    database.execute(
+        """
+        INSERT INTO cairn_client (id, timeout, heartbeat_at)
+        VALUES (?, '1 minute', now() - interval '30 s')
+        """,
+        ID);
   }
 
   private static long running(int deaths) {
@@ -38,10 +43,12 @@ class FormerLifeTest {
         INSERT INTO river_job
           (kind, args, state, attempt, max_attempts, attempted_at, attempted_by, metadata)
         VALUES ('any', '{}', 'running', 1, 3, now(), ARRAY[?],
-          jsonb_build_object('river:rescue_count', ?::integer))
+          jsonb_build_object('river:rescue_count', ?::integer,
+            'cairn:deaths', jsonb_build_object('count', ?::integer, 'at', '')))
         RETURNING id
         """,
         ID,
+        deaths,
         deaths);
   }
 
@@ -108,6 +115,36 @@ class FormerLifeTest {
 
     assertThat(attempts).isEmpty();
     assertThat(database.text("SELECT errors[1] ->> 'error' FROM river_job WHERE id = ?", id))
-        .contains("host-1 died while it worked this job");
+        .contains("host-1 died while it worked this job")
+        .contains("as 2 others in a row did before");
+  }
+
+  @Test
+  void aJobThatHasComeFurtherSinceTheLastDeathIsNotGivenUp() throws InterruptedException {
+    long id = running(2);
+    database.execute(
+        """
+        INSERT INTO cairn_checkpoint (job_id, name, position, finished, claimed_at, sequence)
+        VALUES (?, 'first', 1, true, now(), 1)
+        """,
+        id);
+
+    try (Cairn client = started()) {
+      assertThat(attempts.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
+      assertThat(client.jobs().find(id)).isPresent();
+    }
+    assertThat(
+            database.text(
+                "SELECT metadata #>> '{cairn:deaths,count}' FROM river_job WHERE id = ?", id))
+        .isEqualTo("1");
+  }
+
+  @Test
+  void aJobThatAPersonRetriesHasItsDeathsForgotten() {
+    long id = running(2);
+    try (Cairn client = started()) {
+      assertThat(client.jobs().find(id).orElseThrow().state()).isEqualTo(JobState.DISCARDED);
+      assertThat(client.jobs().retry(id).orElseThrow().metadata()).doesNotContain("cairn:deaths");
+    }
   }
 }

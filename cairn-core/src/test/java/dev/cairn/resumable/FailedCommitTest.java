@@ -233,7 +233,7 @@ class FailedCommitTest {
             batches(policy));
 
     assertThat(rows()).isEqualTo(all());
-    assertThat(job.errors()).as("the attempt has failed").hasSize(1);
+    assertThat(job.metadata()).as("the attempt was cut off").contains("\"cairn:outages\": 1");
     assertThat(database.number("SELECT count(*) FROM cairn_quarantine")).isZero();
   }
 
@@ -337,7 +337,8 @@ class FailedCommitTest {
                         }));
 
     assertThat(rows()).isEqualTo(all());
-    assertThat(job.errors()).isNotEmpty();
+    // An outage of the database is no failure of the job's.
+    assertThat(job.errors().isEmpty()).isEqualTo(state.equals("08006") || state.equals("57P01"));
     assertThat(database.number("SELECT count(*) FROM cairn_quarantine")).isZero();
   }
 

@@ -25,7 +25,7 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
   private AttemptOutcome onInterruption(
       AttemptContext context, InterruptionReason reason, @Nullable Throwable thrown) {
     return switch (reason) {
-      case SHUTDOWN, REQUESTED, PAUSED, MAX_RUNTIME, LEASE_LOST ->
+      case SHUTDOWN, REQUESTED, PAUSED, MAX_RUNTIME, LEASE_LOST, DATABASE_LOST ->
           new AttemptOutcome.Interrupted(reason);
       case CANCELLED -> new AttemptOutcome.Cancelled("job cancelled remotely");
       case SUSPENDED -> new AttemptOutcome.Suspended(context.memoryWaits().suspendedFor());

@@ -9,7 +9,7 @@ import java.time.Duration;
  * loops to end, a database that does not answer, shares one further span of time. Thread-safe.
  */
 public final class Deadline {
-  private final long allowanceNanos;
+  private long allowanceNanos;
   private long graceEndNanos;
 
   /**
@@ -33,6 +33,15 @@ public final class Deadline {
     long end = System.nanoTime() + Nanos.of(grace);
     if (end - graceEndNanos < 0) {
       graceEndNanos = end;
+    }
+  }
+
+  /** Everything, jobs too, has to have ended within this time from now. */
+  public synchronized void shorten(Duration time) {
+    shortenGrace(time);
+    long end = System.nanoTime() + Nanos.of(time);
+    if (end - (graceEndNanos + allowanceNanos) < 0) {
+      allowanceNanos = Math.max(end - graceEndNanos, 0);
     }
   }
 

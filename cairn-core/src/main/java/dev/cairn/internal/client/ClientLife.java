@@ -86,10 +86,15 @@ public final class ClientLife {
 
   /** Begins; does nothing if it has begun. */
   public void start() {
-    if (engine.start(upkeep::rescueFormerLife)) {
+    if (engine.start(this::succeedFormerLife)) {
       upkeep.start();
       poolCheck.begin();
     }
+  }
+
+  private void succeedFormerLife() {
+    upkeep.requireOnlyOne();
+    upkeep.rescueFormerLife();
   }
 
   /** Whether it has begun to end. */

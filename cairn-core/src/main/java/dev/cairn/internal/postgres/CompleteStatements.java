@@ -110,7 +110,7 @@ final class CompleteStatements {
           """
           WITH completed AS (
             UPDATE {schema}.river_job AS job
-            SET state = 'completed', finalized_at = now(),
+            SET state = 'completed', finalized_at = now(), unique_key = %5$s,
                 metadata = ((%4$s) - %2$s) || coalesce(:metadata::jsonb, '{}')
             WHERE job.id = :id AND %1$s
               AND %3$s
@@ -130,7 +130,8 @@ final class CompleteStatements {
                   Fragments.held(":attempted_at"),
                   Fragments.RESUMABLE_KEYS,
                   Fragments.follows(":attempted_at", ":follows::jsonb"),
-                  Fragments.METADATA));
+                  Fragments.METADATA,
+                  Fragments.keptKey("'completed'")));
 
   Standing completeTx(Connection connection, FencedClaim claim, @Nullable String metadata) {
     Map<String, @Nullable Object> values = Fence.of(claim);

@@ -22,6 +22,14 @@ final class FinishStatements {
   /** The most that an interval of PostgreSQL can be added to now() with; some 290 years. */
   private static final Duration DELAY_MAX = Duration.ofNanos(Long.MAX_VALUE);
 
+  private static final String KEY_LOST_ERROR =
+      """
+      jsonb_build_object(
+        'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        'attempt', greatest(job.attempt, 0), 'error', %s, 'trace', '')\
+      """
+          .formatted(Fragments.KEY_LOST);
+
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
   private final Database database;
@@ -72,8 +80,9 @@ final class FinishStatements {
   // retry or snooze within River's scheduler interval (5 s) goes straight to available; one of a
   // job that somebody cancelled becomes cancelled, of a paused one pending. A job that would sleep
   // until it is woken, while the database knows of nothing that would wake it, has lost its wait in
-  // a failover: it looks again. Who waits for work is
-  // told of jobs that are due now.
+  // a failover: it looks again. Who waits for work is told of jobs that are due now. A job that is
+  // to wait again, while another one has its unique key by now, is discarded; one that ends gives
+  // the key up.
   private static final Sql FINISH =
       Sql.of(
           "finish jobs",
@@ -87,8 +96,9 @@ final class FinishStatements {
               WITH ORDINALITY AS outcome (id, attempted_at, follows, target, delay, keeps_place,
                 attempts_back, error, metadata, resumable, wakeable, ordinal)
           ),
-          locked AS MATERIALIZED (
+          judged AS MATERIALIZED (
             SELECT outcome.ordinal, job.id, job.attempt, outcome.attempted_at, outcome.target,
+              job.unique_key, job.unique_states, job.running,
               outcome.keeps_place, outcome.attempts_back, outcome.error, outcome.metadata, outcome.resumable,
               outcome.resumable AND EXISTS (
                 SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = job.id
@@ -105,7 +115,8 @@ final class FinishStatements {
               END::{schema}.river_job_state AS state
             FROM outcome
             CROSS JOIN LATERAL (
-              SELECT job.id, job.attempt, %9$s AS cancel_requested,
+              SELECT job.id, job.attempt, job.unique_key, job.unique_states,
+                job.state AS running, %9$s AS cancel_requested,
                 %6$s = 'pause' AS pause_requested, outcome.wakeable AND (
                   job.metadata ?? '%7$s'
                   OR 0 = (SELECT count(*) FROM {schema}.cairn_wait AS wait WHERE wait.job_id = job.id)
@@ -115,6 +126,17 @@ final class FinishStatements {
                 AND %10$s
               FOR NO KEY UPDATE SKIP LOCKED
             ) AS job
+          ),
+          locked AS MATERIALIZED (
+            SELECT job.ordinal, job.id, job.attempt, job.attempted_at, job.keeps_place,
+              job.attempts_back, job.error, job.metadata, job.resumable, job.keeps_steps,
+              job.wakeable, job.delay, key.is_taken AS key_is_taken,
+              key.is_taken AND job.state NOT IN ('completed', 'cancelled', 'discarded')
+                AS is_given_up,
+              CASE WHEN key.is_taken AND job.state NOT IN ('completed', 'cancelled', 'discarded')
+                THEN 'discarded' ELSE job.state END AS state
+            FROM judged AS job
+            CROSS JOIN LATERAL (SELECT %15$s AS is_taken) AS key
           ),
           saved AS (
             INSERT INTO {schema}.cairn_checkpoint AS checkpoint
@@ -132,8 +154,7 @@ final class FinishStatements {
               AND (locked.state <> 'completed' OR locked.keeps_steps)
             ON CONFLICT (job_id, name) DO UPDATE
             SET %5$s
-            WHERE (checkpoint.claimed_at, checkpoint.sequence)
-              <= (excluded.claimed_at, excluded.sequence)
+            WHERE %14$s
             RETURNING job_id, name, position, finished, value
           ),
           dropped AS (
@@ -166,7 +187,13 @@ final class FinishStatements {
             UPDATE {schema}.river_job AS job
             SET state = locked.state,
                 attempt = greatest(job.attempt - locked.attempts_back, 0),
-                errors = CASE WHEN locked.error IS NULL THEN job.errors
+                unique_key = CASE WHEN locked.key_is_taken THEN NULL ELSE job.unique_key END,
+                errors = CASE WHEN locked.is_given_up
+                    THEN array_append(
+                      CASE WHEN locked.error IS NULL THEN %12$s
+                        ELSE array_append(%12$s, locked.error::jsonb) END,
+                      %16$s)
+                  WHEN locked.error IS NULL THEN job.errors
                   ELSE array_append(%12$s, locked.error::jsonb) END,
                 finalized_at = CASE
                   WHEN locked.state IN ('completed', 'cancelled', 'discarded') THEN now() END,
@@ -183,6 +210,8 @@ final class FinishStatements {
                   || coalesce(locked.metadata::jsonb, '{}')
                   || CASE WHEN locked.state = 'completed' OR NOT locked.resumable OR %13$s THEN '{}'
                     ELSE coalesce(%8$s, '{}') END
+                  || CASE WHEN locked.is_given_up
+                    THEN '{"unique_key_conflict": "finish_discarded"}'::jsonb ELSE '{}' END
             FROM locked
             WHERE job.id = locked.id
             RETURNING locked.ordinal, job.queue,
@@ -207,7 +236,10 @@ final class FinishStatements {
                   Fragments.follows("outcome.attempted_at", "outcome.follows"),
                   Fragments.METADATA,
                   Fragments.ERRORS,
-                  "(" + Fragments.KEYS_ARE_NEWER + ")"));
+                  "(" + Fragments.KEYS_ARE_NEWER + ")",
+                  Fragments.CHECKPOINT_IS_OLDER,
+                  Fragments.keyIsTakenIn("job.running", "job.state"),
+                  KEY_LOST_ERROR));
 
   /** Returns the places in the list of those that were written. */
   private List<Integer> finishWithDetails(String clientId, List<FinishedAttempt> attempts) {
@@ -242,10 +274,12 @@ final class FinishStatements {
   }
 
   /**
-   * A job that had to stop goes on before those that came after it; one that had its time waits.
+   * A job that had to stop goes on before those that came after it; one that had its time waits, or
+   * one that is to wait.
    */
   private static boolean keepsPlace(Outcome outcome) {
     return outcome instanceof Outcome.Interrupted interrupted
+        && interrupted.delay().isZero()
         && interrupted.reason() != InterruptionReason.MAX_RUNTIME;
   }
 
@@ -287,6 +321,8 @@ final class FinishStatements {
                   WHEN %5$s = 'pause' THEN 'pending' ELSE 'available' END::{schema}.river_job_state,
                 finalized_at = CASE WHEN %4$s OR %6$s THEN now() END,
                 attempt = greatest(job.attempt - 1, 0),
+                unique_key = CASE WHEN %4$s THEN %7$s WHEN %6$s THEN %8$s
+                  ELSE job.unique_key END,
                 scheduled_at = least(job.scheduled_at, now()),
                 metadata = (%3$s) - 'cairn:request'
                   || CASE WHEN %6$s THEN '{"unique_key_conflict": "hand_back_discarded"}'::jsonb
@@ -307,7 +343,9 @@ final class FinishStatements {
                   Fragments.MERGED_METADATA,
                   Fragments.CANCEL_REQUESTED,
                   Fragments.REQUEST,
-                  Fragments.KEY_IS_TAKEN));
+                  Fragments.KEY_IS_TAKEN,
+                  Fragments.keptKey("'cancelled'"),
+                  Fragments.keptKey("'discarded'")));
 
   Set<Claim> handBack(String clientId, List<Claim> claims) {
     Map<String, @Nullable Object> values = Fence.ofClaims(clientId, claims, claim -> claim);
@@ -321,12 +359,12 @@ final class FinishStatements {
   private static String setApart(String which) {
     return """
     UPDATE {schema}.river_job AS job
-    SET state = 'discarded', finalized_at = now(),
+    SET state = 'discarded', finalized_at = now(), unique_key = %3$s,
         metadata = (%2$s) || jsonb_build_object('cairn:set_apart', :reason::text)
     WHERE %1$s
     RETURNING job.id
     """
-        .formatted(which, Fragments.METADATA);
+        .formatted(which, Fragments.METADATA, Fragments.keptKey("'discarded'"));
   }
 
   private static final Sql SET_CLAIM_APART =
@@ -360,7 +398,8 @@ final class FinishStatements {
       case Outcome.Cancelled cancelled -> "cancelled";
       case Outcome.Snoozed snoozed -> "scheduled";
       case Outcome.Suspended suspended -> "scheduled";
-      case Outcome.Interrupted interrupted -> "available";
+      case Outcome.Interrupted interrupted ->
+          interrupted.delay().isZero() ? "available" : "scheduled";
     };
   }
 
@@ -373,7 +412,7 @@ final class FinishStatements {
           case Outcome.Completed completed -> Duration.ZERO;
           case Outcome.Discarded discarded -> Duration.ZERO;
           case Outcome.Cancelled cancelled -> Duration.ZERO;
-          case Outcome.Interrupted interrupted -> Duration.ZERO;
+          case Outcome.Interrupted interrupted -> interrupted.delay();
         };
     return (delay.compareTo(DELAY_MAX) < 0 ? delay : DELAY_MAX).toNanos() / 1_000;
   }

@@ -127,6 +127,37 @@ final class Fragments {
    */
   static final String KEY_IS_TAKEN = "(%s AND %s)".formatted(TAKES_KEY, keyIsHeld("job"));
 
+  /**
+   * How far a time of the database may lie ahead because of statements that overtake each other.
+   */
+  static final String AHEAD_MAX = "interval '10 seconds'";
+
+  /**
+   * Whether a job would take its unique key in a state while another job holds it. A job that ends
+   * there gives its key up: it must not keep running for it.
+   *
+   * @param from an expression of its state now
+   * @param to an expression of the other state
+   */
+  static String keyIsTakenIn(String from, String to) {
+    return """
+    (job.unique_key IS NOT NULL AND job.unique_states IS NOT NULL
+      AND {schema}.river_job_state_in_bitmask(job.unique_states, %s)
+      AND NOT {schema}.river_job_state_in_bitmask(job.unique_states, %s)
+      AND %s)\
+    """
+        .formatted(to, from, keyIsHeld("job"));
+  }
+
+  /** The key of a job that ends in a state. */
+  static String keptKey(String state) {
+    return "CASE WHEN %s THEN NULL ELSE job.unique_key END"
+        .formatted(keyIsTakenIn("job.state", state));
+  }
+
+  /** What is said of a job that cannot wait again because another one has its unique key. */
+  static final String KEY_LOST = "'Another job has taken the unique key of this one while it ran'";
+
   /** Whether a row of {@code cairn_client} counts as dead; also where its values are odd. */
   static final String DEAD =
       """
@@ -183,6 +214,50 @@ final class Fragments {
         THEN (job.metadata ->> 'river:rescue_count')::integer ELSE 0 END + 1)\
       """;
 
+  /**
+   * Metadata: how many clients in a row have died of the job, and a digest of where it stood at the
+   * last death.
+   */
+  static final String DEATHS_KEY = "cairn:deaths";
+
+  /**
+   * A CTE with a digest of where each job stands, from the rows of a CTE {@code state}: {@code
+   * stand(digests)}, by the job's id.
+   */
+  static final String STAND =
+      """
+      stand AS (
+        SELECT jsonb_object_agg(job_id, digest) AS digests
+        FROM (
+          SELECT job_id,
+            md5(string_agg(concat_ws(' ', name, finished, value), E'\n' ORDER BY name)) AS digest
+          FROM state
+          GROUP BY job_id
+        ) AS standing
+      )\
+      """;
+
+  /** Where a row named {@code job} stands now, by {@link #STAND}. */
+  private static final String STANDS_AT =
+      "coalesce((SELECT digests FROM stand) ->> job.id::text, '')";
+
+  /**
+   * How many clients in a row have died of the job without its having come further in between, this
+   * one included; what is no such number counts as none.
+   */
+  static final String DEATHS =
+      """
+      (CASE WHEN job.metadata #>> '{%1$s,at}' = %2$s
+          AND job.metadata #>> '{%1$s,count}' ~ '^[0-9]{1,9}$'
+        THEN (job.metadata #>> '{%1$s,count}')::integer ELSE 0 END + 1)\
+      """
+          .formatted(DEATHS_KEY, STANDS_AT);
+
+  /** The metadata that note a death. */
+  static final String NOTED_DEATH =
+      "jsonb_build_object('%1$s', jsonb_build_object('count', %2$s, 'at', %3$s))"
+          .formatted(DEATHS_KEY, DEATHS, STANDS_AT);
+
   /** {@link #CLAIMED_AT} as a JSON number. */
   static final String CLAIM_MICROS = "to_jsonb(%s)".formatted(micros("(" + CLAIMED_AT + ")"));
 
@@ -207,6 +282,17 @@ final class Fragments {
         attempt = CASE WHEN checkpoint.finished AND excluded.finished THEN checkpoint.attempt
           ELSE excluded.attempt END,
         spent_ms = excluded.spent_ms, done = excluded.done, total = excluded.total\
+      """;
+
+  /**
+   * Whether a checkpoint is to be written over by a claim that holds. One of another claim always
+   * is, also where it says that it was made later: a clock was wrong then, or the rows of the jobs
+   * were restored without those of the checkpoints.
+   */
+  static final String CHECKPOINT_IS_OLDER =
+      """
+      checkpoint.claimed_at <> excluded.claimed_at
+        OR checkpoint.sequence <= excluded.sequence\
       """;
 
   /** The digest under which {@link #MERGED} notes what it has made of the resumable keys. */

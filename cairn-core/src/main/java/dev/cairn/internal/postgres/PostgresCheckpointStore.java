@@ -170,8 +170,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
             FROM writable
             ON CONFLICT (job_id, name) DO UPDATE
             SET %3$s
-            WHERE (checkpoint.claimed_at, checkpoint.sequence)
-              <= (excluded.claimed_at, excluded.sequence)
+            WHERE %5$s
           )
           SELECT owner, name FROM writable
           """
@@ -179,7 +178,8 @@ final class PostgresCheckpointStore implements CheckpointStore {
                   Fragments.held("claim.claimed_at"),
                   Fragments.CHECKPOINT_COLUMNS,
                   Fragments.CHECKPOINT_UPDATE,
-                  Fragments.follows("claim.claimed_at", "claim.follows")));
+                  Fragments.follows("claim.claimed_at", "claim.follows"),
+                  Fragments.CHECKPOINT_IS_OLDER));
 
   @Override
   public Set<Written> write(String clientId, List<ClaimWrites> writes) {

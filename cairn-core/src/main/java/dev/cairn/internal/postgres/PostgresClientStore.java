@@ -4,6 +4,7 @@ import dev.cairn.internal.store.ClientStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Clients in Cairn's own table, and the rescue of the jobs of dead ones. */
 final class PostgresClientStore implements ClientStore {
@@ -18,13 +19,22 @@ final class PostgresClientStore implements ClientStore {
     return new PostgresPulse(database, clientId, timeout);
   }
 
+  /** A job that has outlived so many clients is discarded, however far it has come. */
+  private static final int RESCUES_MAX = 1_000;
+
   /** Whether the job ends here. */
   private static final String ENDS =
-      "(%s OR %s >= job.max_attempts OR %s)"
-          .formatted(Fragments.CANCEL_REQUESTED, Fragments.RESCUES, Fragments.KEY_IS_TAKEN);
+      "(%s OR %s >= job.max_attempts OR %s >= %d OR %s)"
+          .formatted(
+              Fragments.CANCEL_REQUESTED,
+              Fragments.DEATHS,
+              Fragments.RESCUES,
+              RESCUES_MAX,
+              Fragments.KEY_IS_TAKEN);
 
-  // A crash uses up no attempt but is counted (R18): a job that has taken as many clients down with
-  // it as it has attempts is discarded, or it would do so for ever.
+  // A crash uses up no attempt but is counted (R18): a job that has taken as many clients in a row
+  // down with it as it has attempts, without coming further in between, is discarded, or it would
+  // do so for ever.
   //
   // The row of a dead client is locked, and its death seen again under the lock, before its jobs
   // are: from then on it cannot come back and claim one of them before this statement has ended. A
@@ -64,6 +74,7 @@ final class PostgresClientStore implements ClientStore {
           JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = orphan.id
         ),
         %3$s,
+        %12$s,
         rescued AS (
           UPDATE {schema}.river_job AS job
           SET state = CASE
@@ -76,6 +87,8 @@ final class PostgresClientStore implements ClientStore {
               finalized_at = CASE WHEN %6$s THEN now() END,
               scheduled_at = CASE WHEN %6$s THEN job.scheduled_at
                 ELSE least(job.scheduled_at, now()) END,
+              unique_key = CASE WHEN %7$s THEN %14$s WHEN %6$s THEN %16$s
+                ELSE job.unique_key END,
               errors = CASE
                 WHEN %6$s
                   THEN array_append(%9$s, jsonb_build_object(
@@ -85,13 +98,14 @@ final class PostgresClientStore implements ClientStore {
                     'error', CASE
                       WHEN %7$s THEN 'JobCancelError: job cancelled remotely'
                       WHEN %11$s
-                        THEN 'Another job has taken the unique key of this one while it ran'
+                        THEN %15$s
                       ELSE 'The client ' || %2$s
                         || ' died while it worked this job, as ' || %8$s - 1
-                        || ' others did before: no more attempts' END,
+                        || ' others in a row did before without its coming any further: it is'
+                        || ' given up after as many deaths as it has attempts' END,
                     'trace', ''))
                 ELSE job.errors END,
-              metadata = %4$s
+              metadata = %4$s || %13$s
           WHERE job.ctid = ANY (ARRAY(SELECT place FROM orphan))
           RETURNING job.id, job.kind, job.queue, job.state, %2$s AS client_id
         ),
@@ -110,10 +124,15 @@ final class PostgresClientStore implements ClientStore {
                 Fragments.REQUEST,
                 ENDS,
                 Fragments.CANCEL_REQUESTED,
-                Fragments.RESCUES,
+                Fragments.DEATHS,
                 Fragments.ERRORS,
                 order,
-                Fragments.KEY_IS_TAKEN));
+                Fragments.KEY_IS_TAKEN,
+                Fragments.STAND,
+                Fragments.NOTED_DEATH,
+                Fragments.keptKey("'cancelled'"),
+                Fragments.KEY_LOST,
+                Fragments.keptKey("'discarded'")));
   }
 
   private static final String DEAD_CLIENTS =
@@ -157,10 +176,52 @@ final class PostgresClientStore implements ClientStore {
           """,
           "");
 
+  private static final Sql LAST_SIGN =
+      Sql.of(
+          "look for the last heartbeat of a client",
+          """
+          SELECT client.heartbeat_at,
+            extract(epoch FROM least(now() - client.heartbeat_at, client.timeout)) * 1000,
+            extract(epoch FROM client.timeout) * 1000
+          FROM {schema}.cairn_client AS client
+          WHERE client.id = :client_id AND isfinite(client.heartbeat_at)
+            AND client.heartbeat_at > now() - interval '1 day'
+            AND extract(epoch FROM client.timeout) BETWEEN 0.001 AND 1e9
+          """);
+
+  @Override
+  public Optional<Sign> lastSign(String clientId) {
+    return database
+        .list(
+            LAST_SIGN,
+            Map.of("client_id", clientId),
+            row ->
+                new Sign(
+                    Rows.instant(row, 1),
+                    Duration.ofMillis(row.getLong(2)),
+                    Duration.ofMillis(row.getLong(3))))
+        .stream()
+        .findFirst();
+  }
+
+  // A heartbeat that lies ahead was written while the clock was wrong, by another server before a
+  // failover for example. Its client may live: it is set to now, and has its timeout from then on.
   private static final Sql NEXT_DEATH =
       Sql.of(
           "look when the next client counts as dead",
           """
+          WITH ahead AS MATERIALIZED (
+            SELECT client.id
+            FROM {schema}.cairn_client AS client
+            WHERE client.id <> :client_id AND client.heartbeat_at > now() + %s
+            FOR NO KEY UPDATE SKIP LOCKED
+          ),
+          corrected AS (
+            UPDATE {schema}.cairn_client AS client
+            SET heartbeat_at = now()
+            FROM ahead
+            WHERE client.id = ahead.id
+          )
           SELECT least(:most_ms, min(extract(epoch FROM greatest(
             client.heartbeat_at - (now() - client.timeout),
             client.timeout - :held_ms * interval '1 millisecond')) * 1000))
@@ -169,7 +230,8 @@ final class PostgresClientStore implements ClientStore {
             AND abs(extract(epoch FROM client.timeout)) < 1e10
             AND (client.heartbeat_at >= now() - client.timeout
               OR client.timeout > :held_ms * interval '1 millisecond')
-          """);
+          """
+              .formatted(Fragments.AHEAD_MAX));
 
   @Override
   public Duration untilNextDeath(Rescuer rescuer, Duration most) {

@@ -260,7 +260,7 @@ final class PostgresJobControlStore implements JobControlStore {
   /** What was wanted of an earlier attempt is not meant for the next one. */
   private static List<String> droppedKeys(JobChange change) {
     if (change.next() == Next.AVAILABLE) {
-      return List.of(Fragments.REQUEST_KEY, "cancel_attempted_at");
+      return List.of(Fragments.REQUEST_KEY, "cancel_attempted_at", Fragments.DEATHS_KEY);
     }
     return change.request() == Request.WITHDRAW ? List.of(Fragments.REQUEST_KEY) : List.of();
   }

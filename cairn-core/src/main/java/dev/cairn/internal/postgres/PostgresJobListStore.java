@@ -168,7 +168,8 @@ final class PostgresJobListStore implements JobListStore {
 
   // A completed job starts from zero, whatever its metadata say of steps. An earlier request to
   // stop
-  // is not meant for the attempts to come. Both numbers of attempts have the room of a smallint.
+  // is not meant for the attempts to come, and whoever retries a job that was given up after many
+  // deaths wants it to be tried in earnest. Both numbers of attempts have the room of a smallint.
   private static final Sql RETRY =
       Sql.of(
           "retry a job",
@@ -189,7 +190,7 @@ final class PostgresJobListStore implements JobListStore {
                 max_attempts = CASE WHEN job.attempt = job.max_attempts
                   THEN least(job.max_attempts + 1, 32767) ELSE job.max_attempts END,
                 metadata = CASE WHEN locked.from_zero THEN %3$s - %2$s ELSE %3$s END
-                  - '{cancel_attempted_at,cairn:request}'::text[]
+                  - '{cancel_attempted_at,cairn:request,cairn:deaths}'::text[]
             FROM locked
             WHERE job.id = locked.id AND locked.wanted
             RETURNING %1$s

@@ -15,19 +15,27 @@ final class PostgresLeaderStore implements LeaderStore {
   }
 
   // The row of a leader whose time ran out is taken over in place: deleting it in the same
-  // statement
-  // would still collide with the insert.
+  // statement would still collide with the insert. A term that ends later than any leader prolongs
+  // it to was written while the clock was wrong: its leader gets one more term, to prolong if it
+  // lives.
   private static final Sql ELECT =
       Sql.of(
           "elect a leader",
           """
-          INSERT INTO {schema}.river_leader AS leader (leader_id, elected_at, expires_at)
-          VALUES (:client_id, now(), now() + :ttl_ms * interval '1 millisecond')
-          ON CONFLICT (name) DO UPDATE
-          SET leader_id = excluded.leader_id, elected_at = excluded.elected_at,
-              expires_at = excluded.expires_at
-          WHERE leader.expires_at < now()
-          RETURNING elected_at
+          WITH elected AS (
+            INSERT INTO {schema}.river_leader AS leader (leader_id, elected_at, expires_at)
+            VALUES (:client_id, now(), now() + :ttl_ms * interval '1 millisecond')
+            ON CONFLICT (name) DO UPDATE
+            SET leader_id = CASE WHEN leader.expires_at < now()
+                  THEN excluded.leader_id ELSE leader.leader_id END,
+                elected_at = CASE WHEN leader.expires_at < now()
+                  THEN excluded.elected_at ELSE leader.elected_at END,
+                expires_at = excluded.expires_at
+            WHERE leader.expires_at < now()
+              OR leader.expires_at > now() + 10 * :ttl_ms * interval '1 millisecond'
+            RETURNING elected_at
+          )
+          SELECT elected_at FROM elected WHERE elected_at = now()
           """);
 
   @Override

@@ -43,7 +43,7 @@ final class PostgresPulse implements Pulse {
           beaten AS (
             UPDATE {schema}.cairn_client AS client
             SET heartbeat_at = CASE
-                  WHEN client.heartbeat_at BETWEEN now() AND now() + interval '10 seconds'
+                  WHEN client.heartbeat_at BETWEEN now() AND now() + %2$s
                     THEN client.heartbeat_at ELSE now() END,
                 timeout = :timeout_ms * interval '1 millisecond'
             FROM free
@@ -57,10 +57,10 @@ final class PostgresPulse implements Pulse {
             ON CONFLICT (id) DO NOTHING
             RETURNING id
           )
-          SELECT %s
+          SELECT %1$s
           FROM (SELECT id FROM beaten UNION ALL SELECT id FROM registered) AS alive
           """
-              .formatted(Fragments.SIZES));
+              .formatted(Fragments.SIZES, Fragments.AHEAD_MAX));
 
   @Override
   public boolean beat() {

@@ -1,5 +1,6 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.TransactionBody;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
@@ -101,6 +102,15 @@ final class PostgresTransactions implements Transactions {
       close(connection);
       guard.exit();
     }
+  }
+
+  @Override
+  public boolean isOutage(Throwable failure) {
+    return new ForeignFailure(failure)
+        .chain().stream()
+            .anyMatch(cause ->
+                cause instanceof StoreUnavailableException
+                    || (cause instanceof SQLException e && SqlErrors.isOutage(e)));
   }
 
   private static @Nullable SQLException retryable(Throwable failure) {

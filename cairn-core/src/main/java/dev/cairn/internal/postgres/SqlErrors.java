@@ -31,7 +31,9 @@ final class SqlErrors {
     }
     if (isBadData(state)) {
       return new RejectedDataException(
-          "Could not %s: the database refuses the values (%s)".formatted(what, message), e);
+          "Could not %s: the database refuses the values (%s)".formatted(what, message),
+          e,
+          isDuplicate(e));
     }
     return new CairnException("Could not %s: %s".formatted(what, message), e);
   }
@@ -40,6 +42,19 @@ final class SqlErrors {
   static boolean isRetryable(SQLException e) {
     String state = stateOf(e);
     return state.equals("40001") || state.equals("40P01");
+  }
+
+  /**
+   * The connection broke, or the server was shut down, crashed or is starting. Of a statement of
+   * the user, so less than {@link #isUnavailable}: a wrong password or a full disk may be the doing
+   * of whoever wrote it.
+   */
+  static boolean isOutage(SQLException e) {
+    String state = stateOf(e);
+    return state.startsWith("08")
+        || state.equals("57P01")
+        || state.equals("57P02")
+        || state.equals("57P03");
   }
 
   /** Another row has the same unique key. */

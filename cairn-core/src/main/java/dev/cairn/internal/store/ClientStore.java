@@ -1,7 +1,9 @@
 package dev.cairn.internal.store;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** The clients and their signs of life. */
 public interface ClientStore {
@@ -29,6 +31,16 @@ public interface ClientStore {
    * process that had the same id has died with those jobs, and that counts as a death.
    */
   List<RescuedJob> rescueFormerLife(String clientId, int limit);
+
+  /** The last sign of a client that has not signed off; empty if there is none. */
+  Optional<Sign> lastSign(String clientId);
+
+  /**
+   * A sign of life, by the time of the database.
+   *
+   * @param timeout how long after it its client counts as dead
+   */
+  record Sign(Instant at, Duration age, Duration timeout) {}
 
   /**
    * How long it will be until this client may rescue the next one, should that give no more signs;

@@ -61,6 +61,13 @@ public record FinishedAttempt(
     DETAILED
   }
 
+  /** The same attempt in the form {@link Form#DETAILED}. */
+  public FinishedAttempt detailed() {
+    return metadata == null
+        ? new FinishedAttempt(fenced, outcome, "{}", resumable, checkpoints, times)
+        : this;
+  }
+
   /** The same attempt with another outcome. */
   public FinishedAttempt with(Outcome other) {
     return new FinishedAttempt(fenced, other, metadata, resumable, checkpoints, times);

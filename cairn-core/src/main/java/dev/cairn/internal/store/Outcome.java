@@ -25,8 +25,13 @@ public sealed interface Outcome {
   /** The worker wants to go on later. */
   record Snoozed(Duration delay) implements Outcome {}
 
-  /** The attempt had to stop; the job is to go on at once, here or elsewhere. */
-  record Interrupted(InterruptionReason reason) implements Outcome {}
+  /** The attempt had to stop; the job is to go on here or elsewhere. */
+  record Interrupted(InterruptionReason reason, Duration delay) implements Outcome {
+    /** It is to go on at once. */
+    public Interrupted(InterruptionReason reason) {
+      this(reason, Duration.ZERO);
+    }
+  }
 
   /**
    * The job waits.

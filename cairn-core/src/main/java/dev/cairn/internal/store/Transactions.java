@@ -15,6 +15,14 @@ public interface Transactions {
       throws Exception;
 
   /**
+   * Whether code has failed because the database was taken away from it, through no fault of its
+   * own: the connection broke, or the server was shut down, crashed or is starting. Also one that
+   * is not the client's. Serialization failures and deadlocks are none: they are run again above,
+   * and one that goes on is for the retry policy.
+   */
+  boolean isOutage(Throwable failure);
+
+  /**
    * Keeps an interrupt away from the thread while a statement of Cairn's runs on it, since an
    * interrupt closes the connection of a virtual thread.
    */

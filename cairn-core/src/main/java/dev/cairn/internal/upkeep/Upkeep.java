@@ -14,6 +14,7 @@ public final class Upkeep {
   private static final Duration END_MAX = Duration.ofSeconds(3);
 
   private final ClientRescuer rescuer;
+  private final Namesake namesake;
   private final Loop clientRescue;
   private final Loop care;
   private final Leader leader;
@@ -31,6 +32,7 @@ public final class Upkeep {
     this.connections = stores.connections();
     this.leads = settings.leads();
     this.rescuer = new ClientRescuer(clientId, stores.clients(), lease, settings.rescueInterval());
+    this.namesake = new Namesake(clientId, stores.clients());
     this.clientRescue = new Loop("cairn-rescue", rescuer::turn);
     this.care = new Loop("cairn-care", new Caretaker(stores.waits(), stores.upkeep())::turn);
     this.leader =
@@ -54,6 +56,15 @@ public final class Upkeep {
                         inserts,
                         isLeader)));
     periodicJobs.whenChanged(() -> leader.ring(PeriodicEnqueuer.NAME));
+  }
+
+  /**
+   * Makes sure that no other client lives under this id.
+   *
+   * @throws IllegalStateException if one does
+   */
+  public void requireOnlyOne() {
+    namesake.requireDead();
   }
 
   /**

@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -47,6 +48,14 @@ import tools.jackson.databind.json.JsonMapper;
 final class Attempt implements WorkContext, Run {
   /** The most bytes of a recorded output, as in River, and of any other value of the metadata. */
   private static final int OUTPUT_MAX = 32 << 20;
+
+  /** Keys of River's that decide what becomes of the job; all of Cairn's begin alike. */
+  private static final Set<String> RESERVED =
+      Set.of(
+          Counters.RESCUES,
+          "river:resumable_step",
+          "river:resumable_cursor",
+          "cancel_attempted_at");
 
   private static final int COUNT_MAX = 1_000_000_000;
   private static final Log log = Log.of(Attempt.class);
@@ -176,6 +185,9 @@ final class Attempt implements WorkContext, Run {
           lost
               ? "it was rescued, claimed again, changed or deleted in the meantime"
               : "its client could not send its heartbeat, or the database has lost its checkpoints";
+      case DATABASE_LOST ->
+          "its connection to the database broke, or the server was shut down; this uses up no"
+              + " attempt";
     };
   }
 
@@ -322,6 +334,11 @@ final class Attempt implements WorkContext, Run {
   @Override
   public void setMetadata(String key, @Nullable Object value) {
     StorableJson.requireText("metadata key", key);
+    if (key.startsWith("cairn:") || RESERVED.contains(key)) {
+      throw new IllegalArgumentException(
+          "%s cannot set '%s' of its metadata: Cairn keeps its own account there. Use another key"
+              .formatted(describe(), key));
+    }
     stage(key, encoded(() -> "metadata '%s' of %s".formatted(key, describe()), value));
   }
 
@@ -353,6 +370,11 @@ final class Attempt implements WorkContext, Run {
   int renewal() {
     boolean renews = policy.progressRenewsAttempts() && checkpoints.hasProgressed();
     return renews ? Math.max(job.attempt() - 1, 0) : 0;
+  }
+
+  /** Whether the worker has failed because the database was taken away from it. */
+  boolean isOutage(Throwable failure) {
+    return services.transactions().isOutage(failure);
   }
 
   /** How often the job has failed if this attempt fails, the renewed attempts included. */
@@ -430,10 +452,14 @@ final class Attempt implements WorkContext, Run {
   void requireHeld(Standing standing, String what) {
     switch (standing) {
       case HELD -> {}
-      case COMPLETED ->
-          throw new IllegalStateException(
-              "%s is completed already, by completeTx: %s cannot follow it"
-                  .formatted(describe(), what));
+      case COMPLETED -> {
+        if (!completedByWorker) {
+          loseJob();
+        }
+        throw new IllegalStateException(
+            "%s is completed already, by completeTx: %s cannot follow it"
+                .formatted(describe(), what));
+      }
       case REWOUND -> {
         // The job is still ours: the outcome hands it back.
         interrupt(InterruptionReason.LEASE_LOST);

@@ -78,6 +78,7 @@ final class Completer {
   private final FailureEvidence evidence = new FailureEvidence(System::nanoTime);
   private int batchMax = BATCH_MAX;
   private int outages;
+  private volatile long writtenNanos = System.nanoTime();
 
   /**
    * @param onRoom called when there is room for more after there was none
@@ -121,6 +122,11 @@ final class Completer {
     return Math.max(BACKLOG_MAX - backlog.get(), 0);
   }
 
+  /** Whether outcomes were written since then, in {@link System#nanoTime()}. */
+  boolean hasWrittenSince(long nanos) {
+    return writtenNanos - nanos >= 0;
+  }
+
   /** Waits until every outcome is written; false if the deadline passes before. */
   boolean awaitIdle(Deadline deadline) {
     idleAwaited = true;
@@ -157,6 +163,7 @@ final class Completer {
       write(List.copyOf(sent));
       batchMax = Math.min(batchMax * 2, BATCH_MAX);
       outages = 0;
+      writtenNanos = System.nanoTime();
       return Duration.ZERO;
     } catch (StoreUnavailableException e) {
       outage(sent);
@@ -291,8 +298,12 @@ final class Completer {
           locked.add(ending);
         }
         case COMPLETED -> {
-          completedBefore(ending);
-          told.add(ending);
+          if (ending.isCompletedByWorker() || ending.isCompletion() || ending.wasSentBefore()) {
+            completedBefore(ending);
+            told.add(ending);
+          } else {
+            dropped(ending);
+          }
         }
         case ENDED -> {
           if (ending.wasSentBefore() && !ending.isCompletion()) {
@@ -356,6 +367,7 @@ final class Completer {
   /** An outcome has failed by itself: it is written in a simpler form, or later. */
   private void failedAlone(Ending ending, Throwable failure) {
     ending.failed(evidence);
+    ending.givesUpKeyIfTaken(failure);
     if (ending.hasFailedOnce()) {
       log.warn(
           "Job {}: its outcome could not be written and is sent again",
@@ -395,7 +407,7 @@ final class Completer {
   }
 
   private boolean isSetApart(Ending ending, Throwable failure) {
-    if (!ending.isBlamed(evidence)) {
+    if (!ending.isBlamed(evidence, failure)) {
       return false;
     }
     long id = ending.claim().jobId();

@@ -12,6 +12,9 @@ final class Counters {
   /** As in River. */
   static final String SNOOZES = "snoozes";
 
+  /** As in River: deaths of clients that worked the job, and what counts as one. */
+  static final String RESCUES = "river:rescue_count";
+
   /** Deploys and requests of operators. */
   static final String INTERRUPTIONS = "cairn:interruptions";
 
@@ -23,6 +26,9 @@ final class Counters {
 
   /** How many attempts in a row have ended where they began. */
   static final String NO_PROGRESS = "cairn:no_progress";
+
+  /** How often the database was taken away from the job since it has progressed last. */
+  static final String OUTAGES = "cairn:outages";
 
   private Counters() {}
 
@@ -38,10 +44,28 @@ final class Counters {
               ATTEMPTS_RENEWED, attempt.counted(ATTEMPTS_RENEWED) + retried.attemptsBack());
       default -> {}
     }
+    countOutages(attempt, outcome);
     if ((outcome instanceof Outcome.Retried || outcome instanceof Outcome.Interrupted)
         && attempt.attemptCheckpoints().isUsed()) {
       countStandstill(attempt);
     }
+  }
+
+  private static void countOutages(Attempt attempt, Outcome outcome) {
+    boolean isOutage =
+        outcome instanceof Outcome.Interrupted interrupted
+            && interrupted.reason() == InterruptionReason.DATABASE_LOST;
+    int before = outages(attempt);
+    if (isOutage) {
+      attempt.setCounter(OUTAGES, before + 1);
+    } else if (before < attempt.counted(OUTAGES) && !(outcome instanceof Outcome.Completed)) {
+      attempt.setCounter(OUTAGES, before);
+    }
+  }
+
+  /** How often in a row an outage of the database has ended an attempt, before this one. */
+  static int outages(Attempt attempt) {
+    return attempt.attemptCheckpoints().hasProgressed() ? 0 : attempt.counted(OUTAGES);
   }
 
   private static void countStandstill(Attempt attempt) {

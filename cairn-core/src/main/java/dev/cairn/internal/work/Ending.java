@@ -160,9 +160,23 @@ final class Ending {
     };
   }
 
-  /** Whether others of its form were written since it failed by itself for the first time. */
-  boolean isBlamed(FailureEvidence evidence) {
-    return firstFailure != null && evidence.isAgainst(firstFailure);
+  /**
+   * Whether it is to blame for its failure: others of its form were written since it failed by
+   * itself for the first time, or another row stands in its way.
+   */
+  boolean isBlamed(FailureEvidence evidence, Throwable failure) {
+    return (failure instanceof RejectedDataException refused && refused.isDuplicate())
+        || (firstFailure != null && evidence.isAgainst(firstFailure));
+  }
+
+  /**
+   * Is sent by the statement from now on that can give up the job's unique key, if another job has
+   * taken it.
+   */
+  void givesUpKeyIfTaken(Throwable failure) {
+    if (failure instanceof RejectedDataException refused && refused.isDuplicate()) {
+      attempt = attempt.detailed();
+    }
   }
 
   /** How long to wait before it is sent again by itself; longer each time. */

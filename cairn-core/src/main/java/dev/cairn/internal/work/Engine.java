@@ -10,14 +10,10 @@ import dev.cairn.internal.claims.ClaimRegister;
 import dev.cairn.internal.claims.Deadline;
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.claims.Lease;
-import dev.cairn.internal.claims.Run;
 import dev.cairn.internal.concurrent.Loop;
-import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClaimedJob;
-import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.Notifications;
-import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.Stores;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,10 +40,20 @@ public final class Engine {
   /** How long a claim that is under way may take before the jobs are asked to stop. */
   private static final Duration LAST_CLAIM_MAX = Duration.ofSeconds(1);
 
-  private static final Duration GIVEN_UP_PATIENCE = Duration.ofMillis(50);
+  /** How often a stop that waits for jobs looks whether one of them waits for the stop. */
+  private static final Duration EXIT_LOOK = Duration.ofMillis(500);
 
   /** What does not end by itself has its connection broken off, and gets this much more time. */
-  private static final Duration ABORTED_MAX = Duration.ofMillis(500);
+  private static final Duration ABORTED_MAX = Duration.ofMillis(200);
+
+  /** How long outcomes wait at most where a stop has no deadline, and the database is away. */
+  private static final Duration OUTCOMES_MAX = Duration.ofSeconds(10);
+
+  /** A database that has not answered for so long is taken for away by a stop. */
+  private static final Duration ANSWER_MAX = Duration.ofMillis(500);
+
+  /** How long a stop goes on after that: there is nothing to wait for. */
+  private static final Duration AWAY_MAX = Duration.ofMillis(100);
 
   private final EngineSettings settings;
   private final Stores stores;
@@ -63,6 +69,7 @@ public final class Engine {
   private final Executor executor;
   private final Deadlines deadlines;
   private final Completer completer;
+  private final LastJobs lastJobs;
   private final CheckpointWriter checkpointWriter;
   private final Heartbeat heartbeat;
   private final Lookout lookout;
@@ -105,6 +112,7 @@ public final class Engine {
             register,
             new JobReporter(events, stores.jobList(), teller),
             this::roomAgain);
+    this.lastJobs = new LastJobs(register, completer);
     this.checkpointWriter =
         new CheckpointWriter(
             settings.clientId(), stores.checkpoints(), stores.jobs(), settings.flushInterval());
@@ -314,8 +322,9 @@ public final class Engine {
         stopped = true;
         stopClaiming();
         // Its jobs would come late, and go back at once.
-        fetchers.values().forEach(fetcher -> fetcher.join(deadline.atMost(LAST_CLAIM_MAX)));
-        register.awaitAnswers(deadline.atMost(LAST_CLAIM_MAX));
+        var lastClaims = Deadline.in(deadline.atMost(LAST_CLAIM_MAX));
+        fetchers.values().forEach(fetcher -> fetcher.join(lastClaims.rest()));
+        register.awaitAnswers(lastClaims.rest());
         stopJobs(deadline);
         stopLoops(deadline);
       }
@@ -327,57 +336,51 @@ public final class Engine {
   private void stopJobs(Deadline deadline) {
     register.close();
     while (register.hasRunning()) {
+      lastJobs.endThoseThatExit();
       Duration grace = deadline.grace();
       if (!grace.isPositive()) {
         interruptJobs(deadline);
-        break;
+        return;
       }
-      register.awaitNoneRunning(grace);
+      register.awaitNoneRunning(grace.compareTo(EXIT_LOOK) < 0 ? grace : EXIT_LOOK);
     }
+    awaitDatabase(deadline);
     // The rest has its time from now on, whatever was left of the jobs' time.
     deadline.shortenGrace(Duration.ZERO);
+    shortenIfAway(deadline);
+  }
+
+  /** Outcomes wait for a database that is away as long as jobs could have gone on. */
+  private void awaitDatabase(Deadline deadline) {
+    Duration grace = deadline.grace();
+    var patience = Deadline.in(grace.compareTo(OUTCOMES_MAX) < 0 ? grace : OUTCOMES_MAX);
+    while (patience.rest().isPositive()
+        && !completer.awaitIdle(Deadline.in(patience.atMost(ANSWER_MAX)))
+        && isAway(patience)) {
+      // The next look comes after the time that the outcomes were waited for.
+    }
+  }
+
+  private boolean isAway(Deadline deadline) {
+    long asked = System.nanoTime();
+    return !heartbeat.isAnswered(deadline.atMost(ANSWER_MAX)) && !completer.hasWrittenSince(asked);
+  }
+
+  /** If the database is away nothing can be written: whoever stops gets no more by waiting. */
+  private void shortenIfAway(Deadline deadline) {
+    if (isAway(deadline)) {
+      deadline.shorten(AWAY_MAX);
+    }
   }
 
   private void interruptJobs(Deadline deadline) {
-    var attempts = new Attempts(register);
-    attempts.all().forEach(attempt -> attempt.gate().interrupt());
+    lastJobs.interrupt();
+    shortenIfAway(deadline);
     var interrupted = Deadline.in(deadline.atMost(INTERRUPTED_MAX));
     while (register.hasRunning() && interrupted.rest().isPositive()) {
       register.awaitNoneRunning(interrupted.rest());
     }
-    register.all().forEach(this::giveUp);
-  }
-
-  /** Frees a job whose code does not react, and keeps that code from writing to it (R5). */
-  private void giveUp(HeldClaim held) {
-    if (!held.end()) {
-      return;
-    }
-    Run run = held.run().orElse(null);
-    log.warn("Job {} is given up: its code has not reacted to an interrupt", held.claim().jobId());
-    try {
-      completer.complete(
-          new Ending(
-              held,
-              run instanceof Attempt attempt
-                  ? givenUp(attempt)
-                  : FinishedAttempt.handedBack(held.claim())));
-    } catch (Throwable e) {
-      held.reopen();
-      log.error("Job {} cannot be given up now", held.claim().jobId(), e);
-      return;
-    }
-    register.ended(held);
-    held.lose();
-  }
-
-  private static FinishedAttempt givenUp(Attempt attempt) {
-    var outcome = new Outcome.Interrupted(InterruptionReason.SHUTDOWN);
-    return ForeignCode.ask(
-        "the end of " + attempt.describe(),
-        "when it was given up",
-        FinishedAttempt.handedBack(attempt.claimed().claim()),
-        () -> Executor.finished(attempt, outcome, GIVEN_UP_PATIENCE));
+    lastJobs.giveUp();
   }
 
   private void stopLoops(Deadline deadline) {

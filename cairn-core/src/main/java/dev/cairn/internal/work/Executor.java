@@ -340,6 +340,13 @@ final class Executor {
           log.warn("{} lost its job while it ran: its outcome is dropped", attempt.describe());
       case Outcome.Completed completed -> {}
       case Outcome.Snoozed snoozed -> log.debug("{} snoozed", attempt.describe());
+      case Outcome.Interrupted interrupted
+          when interrupted.reason() == InterruptionReason.DATABASE_LOST ->
+          log.info(
+              "{} interrupted: {}",
+              attempt.describe(),
+              attempt.explain(interrupted.reason()),
+              failure);
       case Outcome.Interrupted interrupted ->
           log.info("{} interrupted: {}", attempt.describe(), attempt.explain(interrupted.reason()));
       case Outcome.Suspended suspended ->

@@ -47,20 +47,34 @@ final class FlushRequest {
    * Waits for the answer.
    *
    * @throws dev.cairn.JobInterruption if the attempt has to stop: its job is not its any more, or
-   *     its thread was interrupted while the database did not answer
+   *     its thread was interrupted for that while the database did not answer
    */
   void await() {
-    try {
-      done.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      checkpoints.attempt().yieldIfInterrupted();
-      throw new CairnException("Interrupted while checkpoints were written", e);
-    }
+    awaitAnswer();
     CairnException failed = failure;
     if (failed != null) {
       throw new CairnException(failed.getMessage(), failed);
     }
     checkpoints.attempt().yieldIfLeaseLost();
+  }
+
+  /** An interrupt that nobody has asked for is the worker's own: it is left as it was. */
+  private void awaitAnswer() {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          done.await();
+          return;
+        } catch (InterruptedException e) {
+          interrupted = true;
+          checkpoints.attempt().yieldIfInterrupted();
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 }

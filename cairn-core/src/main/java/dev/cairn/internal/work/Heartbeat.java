@@ -7,6 +7,7 @@ import dev.cairn.internal.concurrent.Nanos;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ClientStore.Pulse;
+import dev.cairn.internal.text.DurationText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,9 @@ final class Heartbeat {
 
   private static final Duration SIGN_OFF_MAX = Duration.ofSeconds(3);
 
+  /** Likewise where the database has not answered a moment ago. */
+  private static final Duration VAIN_SIGN_OFF_MAX = Duration.ofMillis(200);
+
   private final EngineSettings settings;
   private final ClientStore clients;
   private final Lease lease;
@@ -44,6 +48,13 @@ final class Heartbeat {
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
 
   private volatile Pulse pulse;
+
+  /** Whoever waits for the database to answer; nobody if it is at zero. */
+  private volatile CountDownLatch awaited = new CountDownLatch(0);
+
+  /** Whether the database has answered when it was asked for the last time. */
+  private volatile boolean answers = true;
+
   private boolean lapsed;
   private int failures;
 
@@ -85,6 +96,18 @@ final class Heartbeat {
   }
 
   /**
+   * Gives a sign now; whether the database has answered this or another one within a time, whatever
+   * the answer is. Asked by one thread at a time, between start and stop.
+   */
+  boolean isAnswered(Duration patience) {
+    var answer = new CountDownLatch(1);
+    awaited = answer;
+    loop.ring();
+    answers = Beat.await(answer, patience);
+    return answers;
+  }
+
+  /**
    * Ends the signs, and the lease with them.
    *
    * @param leavesNothing whether the client has no claim any more and can be signedOff; otherwise
@@ -109,7 +132,7 @@ final class Heartbeat {
     var farewell = new Beat(last::signOff, loader);
     farewell.start();
     // It is short, and worth a moment also when the time is up.
-    if (farewell.await(SIGN_OFF_MAX) && farewell.isConfirmed()) {
+    if (farewell.await(answers ? SIGN_OFF_MAX : VAIN_SIGN_OFF_MAX) && farewell.isConfirmed()) {
       return true;
     }
     log.warn(
@@ -141,6 +164,9 @@ final class Heartbeat {
     var beat = new Beat(pulse::beat, loader);
     beat.start();
     boolean answered = awaitAnswer(beat);
+    if (answered && beat.failure() == null) {
+      awaited.countDown();
+    }
     if (answered && beat.isConfirmed()) {
       confirmed(beat.sentNanos());
       Duration rest = settings.heartbeatInterval().minusNanos(System.nanoTime() - beat.sentNanos());
@@ -209,22 +235,23 @@ final class Heartbeat {
   }
 
   private static String reason(Beat beat, boolean answered) {
+    String time = DurationText.of(Duration.ofNanos(System.nanoTime() - beat.sentNanos()));
     if (!answered) {
-      return "the database has not answered";
+      return "the database has not answered for " + time;
     }
     return beat.failure() == null
         ? "somebody holds a lock on its row in cairn_client"
-        : "the database has refused it";
+        : "it failed after " + time;
   }
 
   private void noticeLapse() {
     if (!lapsed && !lease.isValid()) {
       lapsed = true;
       log.warn(
-          "Client {} has not sent its heartbeat for {}: the others may take it for dead, so it stops"
+          "Client {} could not send its heartbeat within its timeout of {}: the others may take it for dead, so it stops"
               + " its jobs and claims no more until it can",
           settings.clientId(),
-          settings.heartbeatTimeout());
+          DurationText.of(settings.heartbeatTimeout()));
       listener.leaseLapsed();
     }
   }
@@ -276,12 +303,16 @@ final class Heartbeat {
 
     /** False if it is not over within this time. */
     boolean await(Duration time) {
+      return await(over, time);
+    }
+
+    static boolean await(CountDownLatch latch, Duration time) {
       boolean interrupted = false;
       long end = System.nanoTime() + Nanos.of(time);
       try {
         while (true) {
           try {
-            return over.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            return latch.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
           } catch (InterruptedException e) {
             interrupted = true;
           }

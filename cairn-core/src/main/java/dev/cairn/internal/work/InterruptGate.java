@@ -110,6 +110,11 @@ final class InterruptGate implements StatementGuard {
     }
   }
 
+  /** The threads of the attempt that have not ended. */
+  synchronized List<Thread> threads() {
+    return List.copyOf(threads.keySet());
+  }
+
   /** Whether what the worker throws may be the consequence of an interrupt. */
   synchronized boolean hasDelivered() {
     return delivered;

@@ -227,7 +227,11 @@ final class Lookout {
       }
       case ENDED, LOST -> attempt.held().lose();
       case COMPLETED -> {
-        return false;
+        if (attempt.isCompletedByWorker()) {
+          return false;
+        }
+        // By somebody else, with a statement of their own: what it does now is for nothing.
+        attempt.held().lose();
       }
     }
     return true;

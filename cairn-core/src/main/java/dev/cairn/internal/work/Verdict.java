@@ -8,6 +8,7 @@ import dev.cairn.JobDiscardException;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.RetryPolicy;
+import dev.cairn.TimeLimitException;
 import dev.cairn.UncountedFailureException;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.store.Outcome;
@@ -24,6 +25,15 @@ import org.jspecify.annotations.Nullable;
 final class Verdict {
   private static final int ERROR_CHARACTERS_MAX = 32 * 1024;
   private static final int TRACE_CHARACTERS_MAX = 64 * 1024;
+
+  /**
+   * As many times in a row an outage of the database uses up no attempt; a job that causes them
+   * itself comes to an end all the same.
+   */
+  private static final int OUTAGES_MAX = 5;
+
+  /** Before the second one in a row, twice as long before each further one. */
+  private static final Duration OUTAGE_DELAY = Duration.ofSeconds(1);
 
   /** As River words it. */
   private static final String CANCELLED_REMOTELY = "JobCancelError: job cancelled remotely";
@@ -72,15 +82,26 @@ final class Verdict {
    * completed the job is not committed. On whatever thread: no code of the user is asked.
    */
   static Outcome onUncommitted(Attempt attempt) {
+    return failed(
+        attempt,
+        "its worker returned, but the transaction in which it had called completeTx was not"
+            + " committed, so the job is tried again. Commit it, or return without completeTx");
+  }
+
+  /**
+   * The outcome of an attempt whose worker has told the whole process to end. On whatever thread,
+   * likewise.
+   */
+  static Outcome onExit(Attempt attempt) {
+    return failed(
+        attempt,
+        "its worker called System.exit, which ends the whole process and the attempts of all other"
+            + " jobs in it. Throw an exception instead: it fails this job alone");
+  }
+
+  private static Outcome failed(Attempt attempt, String why) {
     Job<?> job = attempt.job();
-    AttemptError error =
-        error(
-            job,
-            ("%s: its worker returned, but the transaction in which it had called completeTx was not"
-                    + " committed, so the job is tried again. Commit it, or return without"
-                    + " completeTx")
-                .formatted(attempt.describe()),
-            "");
+    AttemptError error = error(job, "%s: %s".formatted(attempt.describe(), why), "");
     return job.attempt() >= job.maxAttempts()
         ? new Outcome.Discarded(error)
         : new Outcome.Retried(error, RetryPolicy.exponential().delay(job, job.failures() + 1), 0);
@@ -93,7 +114,8 @@ final class Verdict {
       RetryTime workersChoice) {
     Job<?> job = attempt.job();
     return switch (reason) {
-      case SHUTDOWN, REQUESTED, PAUSED, LEASE_LOST -> onRequest(attempt, reason);
+      case SHUTDOWN, REQUESTED, PAUSED, LEASE_LOST, DATABASE_LOST ->
+          onRequest(attempt, reason, Duration.ZERO);
       case MAX_RUNTIME -> new Outcome.Interrupted(reason);
       case SUSPENDED -> attempt.attemptWaits().suspension();
       case CANCELLED -> new Outcome.Cancelled(error(job, CANCELLED_REMOTELY, ""));
@@ -115,10 +137,10 @@ final class Verdict {
     };
   }
 
-  private static Outcome onRequest(Attempt attempt, InterruptionReason reason) {
+  private static Outcome onRequest(Attempt attempt, InterruptionReason reason, Duration delay) {
     int interruptions = attempt.counted(Counters.INTERRUPTIONS) + 1;
     if (interruptions < attempt.policy().interruptionsMax()) {
-      return new Outcome.Interrupted(reason);
+      return new Outcome.Interrupted(reason, delay);
     }
     return new Outcome.Discarded(
         error(
@@ -137,6 +159,12 @@ final class Verdict {
     JobCancelException cancel = find(failure, JobCancelException.class);
     if (cancel != null) {
       return new Outcome.Cancelled(error(job, "JobCancelError: " + message(cancel), ""));
+    }
+    int outages = Counters.outages(attempt);
+    if (outages < OUTAGES_MAX && isOutage(attempt, failure)) {
+      Duration delay =
+          outages == 0 ? Duration.ZERO : OUTAGE_DELAY.multipliedBy(1L << (outages - 1));
+      return onRequest(attempt, InterruptionReason.DATABASE_LOST, delay);
     }
     Decision decision = decision(job, failure);
     AttemptError error = error(job, message(failure), trace(failure));
@@ -160,6 +188,14 @@ final class Verdict {
             : workersChoice;
     int failures = attemptsBack > 0 && counted ? 1 : job.failures() + 1;
     return new Outcome.Retried(error, delay(job, failures, failure, choice), attemptsBack);
+  }
+
+  /** Not where the code has decided by itself, or an interrupt of its thread has cut it off. */
+  private static boolean isOutage(Attempt attempt, Throwable failure) {
+    return find(failure, JobDiscardException.class) == null
+        && find(failure, JobTimeoutException.class) == null
+        && find(failure, TimeLimitException.class) == null
+        && attempt.isOutage(failure);
   }
 
   private Decision decision(Job<?> job, Throwable failure) {

@@ -1,6 +1,7 @@
 package dev.cairn.internal.upkeep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.cairn.TestDatabase;
 import dev.cairn.TestLogs;
@@ -13,6 +14,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClientRescuerTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
@@ -106,6 +109,33 @@ class ClientRescuerTest {
     rescuer.turn();
 
     assertThat(inState("available")).isEqualTo(1);
+  }
+
+  /** Seen before: it was not rescued until that time had come. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1 day", "100 years", "infinity"})
+  void aHeartbeatThatLiesAheadDelaysNoRescue(String ahead) {
+    hold(Duration.ofMinutes(1));
+    client("dead", 1, 0);
+    database.execute(
+        """
+        UPDATE cairn_client
+        SET heartbeat_at = CASE WHEN ? = 'infinity' THEN 'infinity' ELSE now() + ?::interval END
+        WHERE id = 'dead'
+        """,
+        ahead,
+        ahead.equals("infinity") ? "0" : ahead);
+    jobsOf("dead", 1);
+
+    rescuer.turn();
+    assertThat(inState("running")).as("it may live, and has its timeout from now on").isEqualTo(1);
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> {
+          rescuer.turn();
+          return inState("available") == 1;
+        });
   }
 
   @Test

@@ -55,6 +55,21 @@ class CountersTest {
     assertThat(counted(before, RETRIED)).isNull();
   }
 
+  @Test
+  void outagesCountUntilTheJobProgresses() {
+    String before = "{\"cairn:outages\": 2}";
+    var outage = new Outcome.Interrupted(InterruptionReason.DATABASE_LOST);
+
+    assertThat(counted(before, outage))
+        .isEqualTo("{\"cairn:interruptions\":1,\"cairn:outages\":3}");
+    assertThat(counted(before, RETRIED)).isNull();
+
+    Attempt progressed = attempt(before);
+    progressed.attemptCheckpoints().progressed();
+    Counters.count(progressed, RETRIED);
+    assertThat(progressed.stagedMetadata()).isEqualTo("{\"cairn:outages\":0}");
+  }
+
   /** Whoever inserts a job may write there what they like. */
   @ParameterizedTest
   @ValueSource(

@@ -185,6 +185,41 @@ class HeartbeatTest {
     assertThat(pulses.getFirst().aborted.getCount()).as("its connection is broken off").isZero();
   }
 
+  /** Seen before: nothing was logged, or not for how long. */
+  @Test
+  void e10_aSignThatHangsIsToldOnceAndForHowLong() {
+    lastLonger();
+    TestLogs.forget();
+    start();
+    int before = beats.get();
+    sign = this::hang;
+
+    awaitTrue(() -> beats.get() >= before + 3);
+
+    assertThat(TestLogs.warnings("could not send its heartbeat: the database has not answered for"))
+        .singleElement()
+        .asString()
+        .containsPattern("answered for \\d+(\\.\\d)? ms");
+  }
+
+  @Test
+  void whoeverAsksIsToldWhetherTheDatabaseAnswers() {
+    start();
+    assertThat(heartbeat.isAnswered(PATIENCE)).isTrue();
+
+    sign = pulse -> false;
+    assertThat(heartbeat.isAnswered(PATIENCE)).as("a locked row is an answer").isTrue();
+
+    sign = this::hang;
+    assertThat(heartbeat.isAnswered(Duration.ofMillis(50))).isFalse();
+
+    sign =
+        pulse -> {
+          throw new StoreUnavailableException("on purpose", null);
+        };
+    assertThat(heartbeat.isAnswered(Duration.ofMillis(50))).isFalse();
+  }
+
   @Test
   void theLeaseIsRegainedOnceWhenTheDatabaseAnswersAgain() {
     start();

@@ -23,6 +23,7 @@ import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.QueueStore;
 import dev.cairn.spi.StuckJobHandler.Decision;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -157,12 +158,24 @@ class LookoutTest {
   @Test
   void anAttemptThatHasCompletedItsJobInATransactionIsLeftAlone() {
     Attempt completed = attempt(1);
+    shop.jobs.on("completeTx", call -> Standing.HELD);
+    completed.completeTx(StandIn.of(Connection.class).object());
     standings.put(claim(1), Standing.COMPLETED);
     lookout.start();
 
     awaitTurns(2);
 
     assertThat(completed.interruption()).isEmpty();
+  }
+
+  @Test
+  void anAttemptWhoseJobSomebodyElseHasCompletedIsTold() {
+    Attempt attempt = attempt(1);
+    standings.put(claim(1), Standing.COMPLETED);
+
+    lookout.start();
+
+    awaitTrue(attempt::hasLostJob);
   }
 
   @ParameterizedTest

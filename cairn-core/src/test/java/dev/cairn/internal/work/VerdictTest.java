@@ -11,6 +11,7 @@ import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.ResumePolicy;
 import dev.cairn.RetryPolicy;
+import dev.cairn.TimeLimitException;
 import dev.cairn.UncountedFailureException;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.Outcome;
@@ -329,5 +330,48 @@ class VerdictTest {
     on(attempt, failure);
 
     assertThat(seen[0]).isSameAs(attempt.job());
+  }
+
+  private Attempt afterOutages(int outages) {
+    shop.transactions.on("isOutage", call -> outage.equals(call.arguments().getFirst()));
+    return attempt(3, 25, 2, "{\"cairn:outages\": %d}".formatted(outages), ResumePolicy.defaults());
+  }
+
+  private final IllegalStateException outage = new IllegalStateException("the connection broke");
+
+  @Test
+  void anOutageOfTheDatabaseUsesUpNoAttempt() {
+    assertThat(on(afterOutages(0), outage))
+        .contains(new Outcome.Interrupted(InterruptionReason.DATABASE_LOST));
+    assertThat(on(afterOutages(0), failure)).containsInstanceOf(Outcome.Retried.class);
+  }
+
+  @Test
+  void outagesInARowAreFurtherAndFurtherApartUntilTheyCount() {
+    for (int before = 1; before < 5; before++) {
+      assertThat(on(afterOutages(before), outage))
+          .contains(
+              new Outcome.Interrupted(
+                  InterruptionReason.DATABASE_LOST, Duration.ofSeconds(1L << (before - 1))));
+    }
+    assertThat(((Outcome.Retried) on(afterOutages(5), outage).orElseThrow()).attemptsBack())
+        .isZero();
+  }
+
+  @Test
+  void progressBeginsTheCountOfOutagesAnew() {
+    Attempt attempt = afterOutages(5);
+    attempt.attemptCheckpoints().progressed();
+
+    assertThat(on(attempt, outage))
+        .contains(new Outcome.Interrupted(InterruptionReason.DATABASE_LOST));
+  }
+
+  @Test
+  void whatTheCodeHasDecidedBeatsTheOutageThatWasTheReason() {
+    assertThat(on(afterOutages(0), new JobDiscardException("broke", outage)))
+        .containsInstanceOf(Outcome.Discarded.class);
+    assertThat(on(afterOutages(0), new TimeLimitException("an interrupt broke it", outage)))
+        .containsInstanceOf(Outcome.Retried.class);
   }
 }

@@ -54,6 +54,8 @@ final class Workshop {
   final StandIn<JobStore> jobs = StandIn.of(JobStore.class);
   final StandIn<CheckpointStore> checkpoints = StandIn.of(CheckpointStore.class);
   final StandIn<JobListStore> jobList = StandIn.of(JobListStore.class);
+  final StandIn<Transactions> transactions =
+      StandIn.of(Transactions.class).on("isOutage", call -> false);
   final ClaimRegister register = new ClaimRegister(LONG);
   final EventBus events = new EventBus();
   final Teller teller = new Teller();
@@ -82,7 +84,7 @@ final class Workshop {
             checkpoints.object(),
             StandIn.of(WaitStore.class).object(),
             StandIn.of(QuarantineStore.class).object(),
-            StandIn.of(Transactions.class).object(),
+            transactions.object(),
             LONG,
             register,
             new Deadlines(

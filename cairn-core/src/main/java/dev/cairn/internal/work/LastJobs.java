@@ -1,0 +1,86 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.InterruptionReason;
+import dev.cairn.internal.claims.ClaimRegister;
+import dev.cairn.internal.claims.HeldClaim;
+import dev.cairn.internal.claims.Run;
+import dev.cairn.internal.foreign.ForeignCode;
+import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.FinishedAttempt;
+import dev.cairn.internal.store.Outcome;
+import java.time.Duration;
+
+/** Ends the jobs that a client which stops cannot wait for. */
+final class LastJobs {
+  private static final Log log = Log.of(LastJobs.class);
+  private static final Duration PATIENCE = Duration.ofMillis(50);
+
+  private final ClaimRegister register;
+  private final Attempts attempts;
+  private final Completer completer;
+
+  LastJobs(ClaimRegister register, Completer completer) {
+    this.register = register;
+    this.attempts = new Attempts(register);
+    this.completer = completer;
+  }
+
+  /** Where the client is stopped by a shutdown hook, such a job would be waited for in vain. */
+  void endThoseThatExit() {
+    attempts.all().stream()
+        .filter(ProcessExit::isAwaitedBy)
+        .forEach(attempt -> giveUp(attempt.held(), "it has called System.exit"));
+  }
+
+  void interrupt() {
+    attempts.all().forEach(attempt -> attempt.gate().interrupt());
+  }
+
+  /** Gives up all that have not ended. */
+  void giveUp() {
+    register.all().forEach(held -> giveUp(held, "its code has not reacted to an interrupt"));
+  }
+
+  /** Frees a job whose code does not end, and keeps that code from writing to it (R5). */
+  private void giveUp(HeldClaim held, String why) {
+    if (!held.end()) {
+      return;
+    }
+    Run run = held.run().orElse(null);
+    log.warn("Job {} is given up: {}", held.claim().jobId(), why);
+    try {
+      completer.complete(
+          new Ending(
+              held,
+              run instanceof Attempt attempt
+                  ? finished(attempt)
+                  : FinishedAttempt.handedBack(held.claim())));
+    } catch (Throwable e) {
+      held.reopen();
+      log.error("Job {} cannot be given up now", held.claim().jobId(), e);
+      return;
+    }
+    register.ended(held);
+    held.lose();
+  }
+
+  private static FinishedAttempt finished(Attempt attempt) {
+    return ForeignCode.ask(
+        "the end of " + attempt.describe(),
+        "when it was given up",
+        FinishedAttempt.handedBack(attempt.claimed().claim()),
+        () -> Executor.finished(attempt, outcome(attempt), PATIENCE));
+  }
+
+  /**
+   * Whoever ends the process has failed. It counts as a death too, so that an item which does so
+   * each time is found (R20).
+   */
+  private static Outcome outcome(Attempt attempt) {
+    if (!ProcessExit.isAwaitedBy(attempt)) {
+      return new Outcome.Interrupted(InterruptionReason.SHUTDOWN);
+    }
+    attempt.countInMetadata(Counters.RESCUES);
+    return Verdict.onExit(attempt);
+  }
+}
