@@ -80,9 +80,8 @@ final class FinishStatements {
   // retry or snooze within River's scheduler interval (5 s) goes straight to available; one of a
   // job that somebody cancelled becomes cancelled, of a paused one pending. A job that would sleep
   // until it is woken, while the database does not know of everything that is to wake it, has lost
-  // a wait in a failover: it looks again. Who waits for work is told of jobs that are due now. A
-  // job
-  // that is to wait again, while another one has its unique key by now, is discarded; one that ends
+  // a wait in a failover: it looks again. Who waits for work is told of jobs that are due now. One
+  // that is to wait again, while another job has its unique key by now, is discarded; one that ends
   // gives the key up.
   private static final Sql FINISH =
       Sql.of(
