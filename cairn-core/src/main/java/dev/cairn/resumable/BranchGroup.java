@@ -37,7 +37,7 @@ final class BranchGroup {
   }
 
   /** Ends a branch because another one has failed. An error for the reasons of JobInterruption. */
-  private static final class Stopped extends Error {
+  static final class Stopped extends Error {
     private static final long serialVersionUID = 1L;
 
     Stopped() {
