@@ -4,6 +4,7 @@ import dev.cairn.programs.Node.Await;
 import dev.cairn.programs.Node.Branch;
 import dev.cairn.programs.Node.Busy;
 import dev.cairn.programs.Node.Cancel;
+import dev.cairn.programs.Node.Complete;
 import dev.cairn.programs.Node.Effect;
 import dev.cairn.programs.Node.Elements;
 import dev.cairn.programs.Node.Fail;
@@ -28,6 +29,7 @@ import dev.cairn.programs.Node.Sleep;
 import dev.cairn.programs.Node.Snooze;
 import dev.cairn.programs.Node.Step;
 import dev.cairn.programs.Node.StepTx;
+import dev.cairn.programs.Node.Unstorable;
 import dev.cairn.programs.Node.Within;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -76,6 +78,14 @@ final class Dsl {
 
   static Node cancel(String id) {
     return new Cancel(id);
+  }
+
+  static Node complete(String id, boolean fails) {
+    return new Complete(id, fails);
+  }
+
+  static Node unstorable(String name) {
+    return new Unstorable(name);
   }
 
   static Node step(String name, Node... body) {

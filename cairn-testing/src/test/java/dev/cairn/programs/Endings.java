@@ -7,6 +7,8 @@ import dev.cairn.JobSnoozeException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TimeLimitException;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Tells what has ended an attempt: the program itself, or something from outside. */
 final class Endings {
@@ -25,7 +27,8 @@ final class Endings {
     }
   }
 
-  private static boolean isOfTheProgram(World world, Throwable end) {
+  /** Whether the program itself asked for it. */
+  static boolean isOfTheProgram(World world, Throwable end) {
     for (Throwable each : causes(end)) {
       if (each instanceof ScriptedFailure
           || each instanceof JobCancelException
@@ -34,6 +37,10 @@ final class Endings {
               && interruption.reason() == InterruptionReason.SUSPENDED)) {
         return true;
       }
+    }
+    if (world.trial().program().has(Node.Unstorable.class::isInstance)
+        && causes(end).stream().anyMatch(IllegalArgumentException.class::isInstance)) {
+      return true;
     }
     return world.trial().program().hasTimeout()
         && causes(end).stream()
@@ -53,8 +60,8 @@ final class Endings {
     return state != null && (state.startsWith("08") || state.startsWith("40"));
   }
 
-  private static java.util.List<Throwable> causes(Throwable end) {
-    return java.util.stream.Stream.iterate(end, each -> each != null, Throwable::getCause)
+  private static List<Throwable> causes(Throwable end) {
+    return Stream.iterate(end, each -> each != null, Throwable::getCause)
         .limit(CAUSES_MAX)
         .toList();
   }

@@ -26,6 +26,12 @@ enum Feature {
       each(trial, each -> each.form() == Form.TX && passesOver(each))
           && trial.plan().hits().stream().anyMatch(hit -> hit.blow() == Blow.ANSWER_LOST)),
 
+  /** An answer lost at the commit of an item that is redriven leaves it listed, and done. */
+  ANSWER_LOST_IN_REDRIVE(trial ->
+      trial.plan().afterwards() == Afterwards.REDRIVE
+          && each(trial, each -> each.form() == Form.TX && quarantines(each))
+          && trial.plan().hits().stream().anyMatch(hit -> hit.blow().isAtCommit())),
+
   /** A branch that waits stops the others, and a failure beside it is lost. */
   WAIT_IN_BRANCH(trial ->
       trial
@@ -125,6 +131,12 @@ enum Feature {
                   && loop.move() == Node.Move.OWN_TRANSACTION
                   && !loop.failing().isEmpty())),
 
+  /** In the test kit a job that has completed itself fails if its worker does. */
+  COMPLETION_IN_TEST_KIT(trial -> trial.program().has(Node.Complete.class::isInstance)),
+
+  /** The test kit keeps values that the database would refuse. */
+  UNSTORABLE_IN_TEST_KIT(trial -> trial.program().has(Node.Unstorable.class::isInstance)),
+
   /** In the test kit a commit in one branch makes true what another one has rolled back. */
   TRANSACTIONS_OF_BRANCHES_IN_TEST_KIT(trial ->
       trial
@@ -142,6 +154,8 @@ enum Feature {
           KEYS_IN_TEST_KIT,
           COLLISION_IN_TEST_KIT,
           OWN_TRANSACTION_IN_TEST_KIT,
+          COMPLETION_IN_TEST_KIT,
+          UNSTORABLE_IN_TEST_KIT,
           TRANSACTIONS_OF_BRANCHES_IN_TEST_KIT);
 
   static {

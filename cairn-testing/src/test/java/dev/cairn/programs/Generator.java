@@ -53,6 +53,8 @@ final class Generator {
     boolean waitsInTheEnd = one(6);
     if (waitsInTheEnd) {
       nodes.add(new Node.Await(name("await"), name("signal")));
+    } else if (one(15)) {
+      nodes.add(new Node.Complete(name("complete"), one(2)));
     } else if (one(40)) {
       nodes.add(
           new Node.Step(name("step"), Options.NONE, List.of(new Node.Cancel(name("cancel")))));
@@ -123,7 +125,7 @@ final class Generator {
   private Node step(int depth, boolean inBranch) {
     return switch (random.nextInt(20)) {
       case 0, 1, 2, 3, 4 -> plainStep(depth, inBranch);
-      case 5 -> new Node.Result(name("result"));
+      case 5 -> result();
       case 6, 7 -> new Node.StepTx(name("tx"), one(4) ? 1 + random.nextInt(2) : 0);
       case 8, 9 -> loop();
       case 10, 11, 12 -> depth < DEPTH_MAX ? parallel(depth) : loop();
@@ -132,6 +134,14 @@ final class Generator {
       default ->
           one(3) ? new Node.Await(name("await"), name("signal")) : new Node.StepTx(name("tx"), 0);
     };
+  }
+
+  private Node result() {
+    if (mayFail() && one(20)) {
+      faults++;
+      return new Node.Unstorable(name("unstorable"));
+    }
+    return new Node.Result(name("result"));
   }
 
   private Node plainStep(int depth, boolean inBranch) {
@@ -245,7 +255,8 @@ final class Generator {
     List<String> all = items.first();
     var failing = new ArrayList<Failing>();
     boolean hangs = false;
-    while (mayFail() && one(policy.kind() == Policy.Kind.RETRY_JOB ? 4 : 2)) {
+    boolean quiet = policy.kind() == Policy.Kind.RETRY_JOB && items.first().equals(items.later());
+    while (mayFail() && one(quiet ? 4 : 2)) {
       String item = all.get(random.nextInt(all.size()));
       if (one(12) && form != Form.PARTS && !restarts) {
         hangs = true;
@@ -298,7 +309,7 @@ final class Generator {
     }
     var later = new TreeSet<>(first);
     while (one(2)) {
-      later.add(5 + random.nextInt(95));
+      later.add(1 + random.nextInt(one(2) ? first.getFirst() : 95));
     }
     if (one(4) && later.size() > 1) {
       later.remove(List.copyOf(first).get(random.nextInt(first.size())));

@@ -189,6 +189,7 @@ final class Judge {
               case Node.Fail fail -> Math.min(fail.times(), Meaning.ATTEMPTS_MAX);
               case Node.Loop loop -> failures(loop.failing());
               case ForEach each -> failures(each.failing());
+              case Node.Unstorable it -> Meaning.ATTEMPTS_MAX;
               default -> 0;
             })
         .sum();
@@ -204,6 +205,31 @@ final class Judge {
 
   /** Items of which the reference cannot say whether they are worked. */
   private Set<String> uncertain() {
+    var all = new HashSet<>(changedRows());
+    trial
+        .program()
+        .all()
+        .filter(ForEach.class::isInstance)
+        .map(ForEach.class::cast)
+        .forEach(each -> {
+          if (each.policy().kind() != Policy.Kind.RETRY_JOB && isStruck()) {
+            each.failing().stream()
+                .filter(item -> item.times() < Node.ALWAYS && item.fault() == Node.Fault.THROWS)
+                .forEach(item -> all.add(Meaning.id(each.name(), item.item())));
+          }
+          if (mayStopAnywhere(each)) {
+            each.items().first().forEach(item -> all.add(Meaning.id(each.name(), item)));
+          }
+        });
+    if (expected.end() != End.COMPLETED && trial.program().has(Judge::hasBranches)) {
+      expected.effects().keySet().forEach(all::add);
+      expected.rows().keySet().forEach(all::add);
+    }
+    return all;
+  }
+
+  /** Rows that are not there in every attempt. */
+  private Set<String> changedRows() {
     var all = new HashSet<String>();
     trial
         .program()
@@ -216,19 +242,7 @@ final class Judge {
           changed.addAll(items.later());
           changed.removeIf(item -> items.first().contains(item) && items.later().contains(item));
           changed.forEach(item -> all.add(Meaning.id(each.name(), item)));
-          if (each.policy().kind() != Policy.Kind.RETRY_JOB && isStruck()) {
-            each.failing().stream()
-                .filter(item -> item.times() < Node.ALWAYS && item.fault() == Node.Fault.THROWS)
-                .forEach(item -> all.add(Meaning.id(each.name(), item.item())));
-          }
-          if (mayStopAnywhere(each)) {
-            items.first().forEach(item -> all.add(Meaning.id(each.name(), item)));
-          }
         });
-    if (expected.end() != End.COMPLETED && trial.program().has(Judge::hasBranches)) {
-      expected.effects().keySet().forEach(all::add);
-      expected.rows().keySet().forEach(all::add);
-    }
     return all;
   }
 
@@ -244,7 +258,8 @@ final class Judge {
     missing.removeAll(listed);
     var tooMany = new LinkedHashSet<>(listed);
     tooMany.removeAll(expected.listed());
-    Set<String> uncertain = uncertain();
+    boolean redriven = trial.plan().afterwards() == Afterwards.REDRIVE;
+    Set<String> uncertain = redriven ? changedRows() : uncertain();
     missing.removeAll(uncertain);
     tooMany.removeAll(uncertain);
     if (!missing.isEmpty()) {

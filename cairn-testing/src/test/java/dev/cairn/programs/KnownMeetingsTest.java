@@ -3,6 +3,7 @@ package dev.cairn.programs;
 import static dev.cairn.programs.Dsl.await;
 import static dev.cairn.programs.Dsl.branch;
 import static dev.cairn.programs.Dsl.busy;
+import static dev.cairn.programs.Dsl.complete;
 import static dev.cairn.programs.Dsl.effect;
 import static dev.cairn.programs.Dsl.elements;
 import static dev.cairn.programs.Dsl.fail;
@@ -27,13 +28,13 @@ import static dev.cairn.programs.Dsl.sleep;
 import static dev.cairn.programs.Dsl.step;
 import static dev.cairn.programs.Dsl.stepTx;
 import static dev.cairn.programs.Dsl.trial;
+import static dev.cairn.programs.Dsl.unstorable;
 import static dev.cairn.programs.Dsl.within;
 import static dev.cairn.programs.Node.ALWAYS;
 import static dev.cairn.programs.Node.Form.ITEM;
 import static dev.cairn.programs.Node.Form.ITEM_STEPS;
 import static dev.cairn.programs.Node.Form.PARTS;
 import static dev.cairn.programs.Node.Form.TX;
-import static dev.cairn.programs.Node.Move.ADVANCE;
 import static dev.cairn.programs.Node.Move.CHECKPOINT;
 import static dev.cairn.programs.Node.Move.IN_TRANSACTION;
 import static dev.cairn.programs.Node.Move.OWN_TRANSACTION;
@@ -95,6 +96,14 @@ class KnownMeetingsTest {
     }
   }
 
+  @Test
+  void anItemWhoseAnswerIsLostIsRedrivenOnce() throws Exception {
+    holds(
+        Feature.ANSWER_LOST_IN_REDRIVE,
+        program(forEach("each1", TX, 1, range(2), quarantine(), failing("1", 2))),
+        plan(hit(Blow.ANSWER_LOST, 2)).then(Afterwards.REDRIVE));
+  }
+
   /** The branch that was stopped took its committed rows for rolled back when it was retried. */
   @Test
   void aBranchThatIsRetriedInItsAttemptGoesOnBehindWhatItHasCommitted() throws Exception {
@@ -133,7 +142,7 @@ class KnownMeetingsTest {
                 "parallel1",
                 2,
                 branch("branch2", await("await3", "signal4")),
-                branch("branch5", loop("loop6", ADVANCE, 50)))),
+                branch("branch5", loop("loop6", CHECKPOINT, 300)))),
         plan());
   }
 
@@ -144,7 +153,7 @@ class KnownMeetingsTest {
         program(
             parallel(
                 "parallel1",
-                2,
+                1,
                 branch("branch2", await("await3", "signal4")),
                 branch("branch5", result("result6"), step("step7", give("give8", "signal4"))))),
         plan());
@@ -159,7 +168,11 @@ class KnownMeetingsTest {
                 "parallel1",
                 2,
                 branch("branch2", sleep("sleep3", 2_000)),
-                branch("branch4", sleep("sleep5", 10), stepTx("tx6")))),
+                branch(
+                    "branch4",
+                    loop("loop5", CHECKPOINT, 100),
+                    sleep("sleep6", 10),
+                    stepTx("tx7")))),
         plan());
   }
 
@@ -186,7 +199,7 @@ class KnownMeetingsTest {
             parallel(
                 "parallel1",
                 2,
-                branch("branch2", fail("fail3", 1)),
+                branch("branch2", loop("loop10", CHECKPOINT, 50), fail("fail3", 1)),
                 branch(
                     "branch4",
                     parallel(
@@ -359,6 +372,21 @@ class KnownMeetingsTest {
   @Test
   void theTestKitRunsATransactionAgainAfterASerializationFailure() throws Exception {
     holdsInTestKit(Feature.COLLISION_IN_TEST_KIT, program(stepTx("tx1", 1)));
+  }
+
+  @Test
+  void aJobThatHasCompletedItselfIsCompletedWhateverItsWorkerThrows() throws Exception {
+    var program = program(stepTx("tx1"), complete("complete2", true));
+    holds(program, plan());
+    holds(program, plan(hit(Blow.ANSWER_LOST, 2)));
+    holdsInTestKit(Feature.COMPLETION_IN_TEST_KIT, program);
+  }
+
+  @Test
+  void aResultThatTheDatabaseCannotHoldIsRefused() throws Exception {
+    var program = program(unstorable("unstorable1"));
+    holds(program, plan());
+    holdsInTestKit(Feature.UNSTORABLE_IN_TEST_KIT, program);
   }
 
   @Test

@@ -41,11 +41,15 @@ import javax.sql.DataSource;
  * refused. From time to time one of the two clients stops, and another one starts.
  */
 final class Laboratory implements AutoCloseable {
-  private static final int CONNECTIONS = 48;
-  private static final int SLOTS = 150;
+  /** More than jobs can want at once: a pool with virtual threads that wait turns in circles. */
+  private static final int CONNECTIONS = 80;
+
+  private static final int SLOTS = 20;
   private static final long LOOK_NANOS = Duration.ofMillis(4).toNanos();
+  private static final long HEARD_NANOS = Duration.ofMillis(500).toNanos();
   private static final long STILL_NANOS = Duration.ofMillis(250).toNanos();
   private static final long FOREVER_NANOS = Duration.ofSeconds(6).toNanos();
+  private static final int LOOKS_MIN = 100;
   private static final long TRIAL_NANOS = Duration.ofSeconds(60).toNanos();
   private static final long SHIFT_NANOS = Duration.ofSeconds(4).toNanos();
   private static final String SCHEMA = "programs";
@@ -142,8 +146,13 @@ final class Laboratory implements AutoCloseable {
     }
   }
 
+  /** Returns when the attempt knows it: its next checkpoint is where it stops. */
   private void interrupt(WorkContext context) {
     operator.jobs().operator("the trial").interrupt(context.job().id());
+    long begin = System.nanoTime();
+    while (!context.shouldYield() && System.nanoTime() - begin < HEARD_NANOS) {
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
   }
 
   /** What becomes of the job of a client that has died. */
@@ -176,6 +185,7 @@ final class Laboratory implements AutoCloseable {
     private Trial stage;
     private int attempts;
     private long stillSince;
+    private int looks;
     private boolean hasWaited;
 
     Open(World world) {
@@ -190,7 +200,9 @@ final class Laboratory implements AutoCloseable {
       if (stillSince == 0 || attempts != world.attempts()) {
         attempts = world.attempts();
         stillSince = now;
+        looks = 0;
       }
+      looks++;
       return now - stillSince;
     }
   }
@@ -225,7 +237,7 @@ final class Laboratory implements AutoCloseable {
           result.accept(trial.world.trial(), trial.complaints);
         }
       }
-      if (changeShift()) {
+      if (window > 1 && changeShift()) {
         open.values().forEach(trial -> trial.world.struck());
       }
       LockSupport.parkNanos(LOOK_NANOS);
@@ -298,7 +310,7 @@ final class Laboratory implements AutoCloseable {
         var select =
             connection.prepareStatement(
                 """
-                SELECT id, state::text, state = 'scheduled'
+                SELECT id, state::text, state IN ('scheduled', 'available')
                   AND scheduled_at > clock_timestamp() + interval '800 milliseconds'
                 FROM river_job WHERE id = ANY (?) AND state <> 'running'
                 """)) {
@@ -325,14 +337,14 @@ final class Laboratory implements AutoCloseable {
       case "completed" -> ended(seen, open, End.COMPLETED);
       case "discarded" -> ended(seen, open, End.DISCARDED);
       case "cancelled" -> ended(seen, open, End.CANCELLED);
-      case "scheduled" -> seen.waits() && waits(seen, open);
+      case "scheduled", "available" -> seen.waits() && waits(seen, open);
       default -> false;
     };
   }
 
   private boolean waits(Seen seen, Open open) throws SQLException {
     long still = open.stillNanos();
-    if (still > FOREVER_NANOS) {
+    if (open.hasWaited && still > FOREVER_NANOS && open.looks > LOOKS_MIN) {
       boolean over = ended(seen, open, End.WAITING);
       operator.jobs().cancel(seen.id());
       return over;
@@ -341,6 +353,7 @@ final class Laboratory implements AutoCloseable {
       return false;
     }
     open.hasWaited = true;
+    open.stillSince = 0;
     open.complaints.addAll(Judge.atLongWait(open.stage, open.world));
     String rewind = open.stage.plan().rewind();
     if (!rewind.isEmpty()) {

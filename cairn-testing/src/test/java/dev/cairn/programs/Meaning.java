@@ -153,9 +153,9 @@ final class Meaning {
         end = work();
       } else if (trial.plan().afterwards() == Afterwards.REDRIVE) {
         redrive();
-        if (addedIsSeen && !before.isEmpty()) {
-          // The code has a new step: it runs, wherever it stands.
-          runAll(trial.program().added());
+        if (!before.isEmpty()) {
+          // What has finished is passed over, and what is outside of steps runs in every attempt.
+          end = work();
         }
       }
     }
@@ -219,6 +219,8 @@ final class Meaning {
         }
       } catch (CancelledJob e) {
         return End.CANCELLED;
+      } catch (CompletedJob e) {
+        return End.COMPLETED;
       } catch (Waits e) {
         if (!goesOn(e)) {
           return End.WAITING;
@@ -299,6 +301,8 @@ final class Meaning {
       case Node.Give it -> it.id();
       case Node.Snooze it -> it.id();
       case Node.Cancel it -> it.id();
+      case Node.Complete it -> it.id();
+      case Node.Unstorable it -> it.name();
     };
   }
 
@@ -324,6 +328,18 @@ final class Meaning {
         }
       }
       case Node.Cancel it -> throw new CancelledJob();
+      case Node.Complete it -> {
+        row(it.id());
+        throw new CompletedJob();
+      }
+      case Node.Unstorable it ->
+          step(
+              it.name(),
+              Options.NONE,
+              () -> {
+                effect(it.name());
+                throw new Failed(Rule.RETRY);
+              });
       case Node.Step it -> step(it.name(), it.options(), () -> runAll(it.body()));
       case Node.Result it -> step(it.name(), Options.NONE, () -> effect(it.name()));
       case Node.StepTx it -> step(it.name(), Options.NONE, () -> row(it.name()));
@@ -573,6 +589,14 @@ final class Meaning {
     private static final long serialVersionUID = 1L;
 
     CancelledJob() {
+      super(null, null, false, false);
+    }
+  }
+
+  private static final class CompletedJob extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    CompletedJob() {
       super(null, null, false, false);
     }
   }

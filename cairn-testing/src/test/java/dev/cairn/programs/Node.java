@@ -77,6 +77,26 @@ sealed interface Node {
     }
   }
 
+  /**
+   * Completes the job in a transaction with a row.
+   *
+   * @param fails whether the code fails after that
+   */
+  record Complete(String id, boolean fails) implements Node {
+    @Override
+    public String toString() {
+      return "complete(%s, %s)".formatted(Dsl.quoted(id), fails);
+    }
+  }
+
+  /** A step with a result that the database cannot hold: a text with U+0000. */
+  record Unstorable(String name) implements Node {
+    @Override
+    public String toString() {
+      return "unstorable(%s)".formatted(Dsl.quoted(name));
+    }
+  }
+
   /** A step with others and effects in it. */
   record Step(String name, Options options, List<Node> body) implements Node {
     public Step {

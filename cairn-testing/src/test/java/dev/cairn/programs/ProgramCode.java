@@ -60,6 +60,8 @@ final class ProgramCode {
       if (attempt.number() > 1) {
         runAll(steps, world.trial().program().added());
       }
+    } catch (Completed e) {
+      return;
     } finally {
       Attempt.CURRENT.remove();
     }
@@ -94,6 +96,18 @@ final class ProgramCode {
         if (world.isAmongFirst(attempt.number(), it.id(), 1)) {
           throw new JobSnoozeException(PAUSE);
         }
+      }
+      case Node.Complete it -> complete(it);
+      case Node.Unstorable it -> {
+        String never =
+            steps.step(
+                it.name(),
+                String.class,
+                () -> {
+                  attempt.effect(it.name());
+                  return "\0";
+                });
+        world.complain("the result of %s was kept: %s".formatted(it.name(), never.length()));
       }
       case Node.Cancel it -> throw new JobCancelException(it.id());
       case Node.Step it ->
@@ -247,6 +261,35 @@ final class ProgramCode {
           }
         }
       }
+    }
+  }
+
+  private void complete(Node.Complete complete) throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        attempt.row(connection, complete.id());
+        attempt.context().completeTx(connection);
+        connection.commit();
+      } catch (Throwable e) {
+        rollBack(connection, e);
+        throw e;
+      } finally {
+        restoreAutoCommit(connection);
+      }
+    }
+    if (complete.fails()) {
+      throw new ScriptedFailure(complete.id());
+    }
+    throw new Completed();
+  }
+
+  /** The worker returns, from wherever it is. */
+  private static final class Completed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Completed() {
+      super(null, null, false, false);
     }
   }
 

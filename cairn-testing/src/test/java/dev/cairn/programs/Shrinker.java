@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 /** Makes a trial that goes wrong smaller for as long as it goes wrong. */
 final class Shrinker {
   private static final int ROUNDS_MAX = 40;
+  private static final int REPEATS = 3;
 
   private Shrinker() {}
 
@@ -55,8 +56,9 @@ final class Shrinker {
     var wrong = new ConcurrentHashMap<Trial, List<String>>();
     List<Trial> candidates =
         smaller(finding.trial()).filter(wanted).filter(Shrinker::isWhole).distinct().toList();
+    // What is chance goes wrong now and then only.
     laboratory.run(
-        candidates.iterator(),
+        Stream.generate(candidates::stream).limit(REPEATS).flatMap(each -> each).iterator(),
         60,
         (trial, complaints) -> {
           if (!complaints.isEmpty()) {

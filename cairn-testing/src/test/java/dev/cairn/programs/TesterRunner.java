@@ -64,6 +64,8 @@ final class TesterRunner {
       case Node.Fail it -> true;
       case Node.Snooze it -> true;
       case Node.Cancel it -> true;
+      case Node.Complete it -> true;
+      case Node.Unstorable it -> true;
       case Node.Loop it -> !it.failing().isEmpty();
       case Node.ForEach it -> !it.failing().isEmpty();
       default -> false;
@@ -93,7 +95,9 @@ final class TesterRunner {
           if (it.discarded()) {
             return complaints(trial, world, End.DISCARDED);
           }
-          Endings.note(world, it.failure());
+          if (!Endings.isOfTheProgram(world, it.failure())) {
+            return List.of("an attempt failed with " + it.failure());
+          }
           tester = tester.resume(tested);
         }
         case AttemptOutcome.Suspended it -> {
