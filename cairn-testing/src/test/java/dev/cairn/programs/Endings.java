@@ -52,6 +52,7 @@ final class Endings {
     return causes(end).stream()
         .anyMatch(each ->
             each instanceof JobInterruption
+                || each instanceof InterruptedException
                 || each instanceof StoreUnavailableException
                 || (each instanceof SQLException e && isTransient(e.getSQLState())));
   }

@@ -112,6 +112,18 @@ enum Feature {
                   && Program.withAllWithin(node).anyMatch(Feature::hangs)
                   && trial.program().hasTimeout())),
 
+  /**
+   * A time limit that interrupts the commit of a worker's own transaction breaks its connection,
+   * and the commit may come after the retry has looked for it: the row is written twice, about once
+   * in a hundred programs made for it.
+   */
+  TIMEOUT_AND_OWN_TRANSACTION(trial ->
+      trial.program().hasTimeout()
+          && trial
+              .program()
+              .has(node ->
+                  node instanceof Node.Loop loop && loop.move() == Node.Move.OWN_TRANSACTION)),
+
   /** The explorer takes what other branches do after a kill for code that goes on. */
   BRANCHES_IN_EXPLORER(trial -> trial.program().has(Feature::hasBranches)),
 

@@ -50,7 +50,7 @@ final class Generator {
     for (int i = 0; i < many; i++) {
       nodes.add(step(0, false));
     }
-    boolean waitsInTheEnd = one(6);
+    boolean waitsInTheEnd = one(5);
     if (waitsInTheEnd) {
       nodes.add(new Node.Await(name("await"), name("signal")));
     } else if (one(15)) {
@@ -77,7 +77,7 @@ final class Generator {
             .limit(steps.size() - 1)
             .flatMap(Program::withAllWithin)
             .anyMatch(Generator::waitsLong);
-    if (waitsInTheEnd && !waitsBefore && !plan.signalsFirst() && one(2)) {
+    if (waitsInTheEnd && !waitsBefore && !plan.signalsFirst() && !one(3)) {
       plan = plan.rewindTo(Meaning.nameOf(steps.get(random.nextInt(steps.size() - 1))));
     }
     boolean quarantines =
@@ -208,6 +208,8 @@ final class Generator {
     String signal = signals ? name("signal") : "";
     boolean busy = mayFail() && one(8);
     String fail = busy ? name("fail") : "";
+    boolean hangs = !busy && mayFail() && !restarts && one(12);
+    timed |= hangs;
     for (int i = 0; i < many; i++) {
       String branch = name("branch");
       var body = new ArrayList<Node>();
@@ -223,6 +225,11 @@ final class Generator {
             random.nextInt(body.size() + 1),
             new Node.Step(
                 name("step"), Options.NONE, List.of(new Node.Give(name("give"), signal))));
+      }
+      if (hangs && i == 0) {
+        faults++;
+        body.add(
+            0, new Node.Step(name("step"), Options.NONE, List.of(new Node.Hang(name("hang"), 1))));
       }
       if (busy && i == 0) {
         faults++;
@@ -245,7 +252,9 @@ final class Generator {
       branches.add(new Branch(branch, body));
     }
     int atMost = one(4) && !busy ? 1 + random.nextInt(many) : many;
-    return new Parallel(name, new Options(one(6) ? 2 : 1, 0, false), atMost, branches);
+    int tries = hangs ? 3 : one(6) ? 2 : 1;
+    return new Parallel(
+        name, new Options(tries, hangs ? TIMEOUT_MILLIS : 0, false), atMost, branches);
   }
 
   private Node forEach() {

@@ -22,6 +22,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -131,6 +132,7 @@ final class Laboratory implements AutoCloseable {
         return;
       }
       var attempt = new Attempt(world, context, Laboratory.this::interrupt);
+      world.begins();
       try {
         new ProgramCode(attempt, dataSource).run();
       } catch (Throwable e) {
@@ -138,6 +140,8 @@ final class Laboratory implements AutoCloseable {
           Endings.note(world, e);
           throw e;
         }
+      } finally {
+        world.ends();
       }
       if (attempt.isDead()) {
         rescue(job);
@@ -237,22 +241,20 @@ final class Laboratory implements AutoCloseable {
           result.accept(trial.world.trial(), trial.complaints);
         }
       }
-      if (window > 1 && changeShift()) {
-        open.values().forEach(trial -> trial.world.struck());
+      if (window > 1 && System.nanoTime() - nextShift > 0) {
+        nextShift = System.nanoTime() + SHIFT_NANOS;
+        changeShift(open.values());
       }
       LockSupport.parkNanos(LOOK_NANOS);
     }
   }
 
-  /** Whether a client has stopped, which may have struck any job. */
-  private boolean changeShift() {
-    if (System.nanoTime() - nextShift < 0) {
-      return false;
-    }
-    nextShift = System.nanoTime() + SHIFT_NANOS;
+  /** A client starts, and another one stops under its jobs. */
+  private void changeShift(Collection<Open> trials) {
     clients.add(startClient());
+    trials.forEach(trial -> trial.world.clientStops());
     clients.removeFirst().stop(Duration.ofSeconds(2));
-    return true;
+    trials.forEach(trial -> trial.world.clientStops());
   }
 
   private Map<Long, Open> insert(List<Trial> trials) {

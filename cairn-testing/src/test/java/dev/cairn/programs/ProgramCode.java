@@ -81,7 +81,7 @@ final class ProgramCode {
         attempt.effect(it.id());
       }
       case Node.Fail it -> {
-        if (world.isAmongFirst(attempt.number(), it.id(), it.times())) {
+        if (world.isAmongFirst(it.id(), it.times())) {
           throw it.rule() == Rule.RESTART
               ? new ScriptedFailure.Restarting(it.id())
               : new ScriptedFailure(it.id());
@@ -93,7 +93,7 @@ final class ProgramCode {
         attempt.signal(signal(world, it.signal()));
       }
       case Node.Snooze it -> {
-        if (world.isAmongFirst(attempt.number(), it.id(), 1)) {
+        if (world.isAmongFirst(it.id(), 1)) {
           throw new JobSnoozeException(PAUSE);
         }
       }
@@ -128,7 +128,7 @@ final class ProgramCode {
               it.name(),
               connection -> {
                 attempt.row(connection, it.name());
-                if (world.isAmongFirst(attempt.number(), it.name(), it.collisions())) {
+                if (world.isAmongFirst(it.name(), it.collisions())) {
                   collide(connection);
                 }
               });
@@ -183,7 +183,7 @@ final class ProgramCode {
 
   /** As code that knows nothing of interruption: it wraps the exception. */
   private void hang(String id, int times) {
-    if (!world.isAmongFirst(attempt.number(), id, times)) {
+    if (!world.isAmongFirst(id, times)) {
       return;
     }
     try {
@@ -194,10 +194,12 @@ final class ProgramCode {
     }
   }
 
+  /** A failure of before this try of it is none that could stop it. */
   private void busy(Node.Busy busy, Cursor<Integer> cursor) throws InterruptedException {
     long begin = System.nanoTime();
-    while (world.failedIn(busy.until()) == 0 || world.failedIn(busy.until()) == attempt.number()) {
-      boolean failed = world.failedIn(busy.until()) == attempt.number();
+    boolean before = world.hasFailed(busy.until());
+    while (!before) {
+      boolean failed = world.hasFailed(busy.until());
       if (!failed && System.nanoTime() - begin > BUSY_NANOS) {
         return;
       }
@@ -316,7 +318,7 @@ final class ProgramCode {
         String id = Meaning.id(step, item);
         if (each.fault() == Fault.HANGS) {
           hang(id, each.times());
-        } else if (world.isAmongFirst(attempt.number(), id, each.times())) {
+        } else if (world.isAmongFirst(id, each.times())) {
           throw new ScriptedFailure(id);
         }
       }

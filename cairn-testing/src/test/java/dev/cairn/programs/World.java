@@ -5,6 +5,7 @@ import dev.cairn.programs.Plan.Hit;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,11 +28,12 @@ final class World {
   private final Queue<Deed> deeds = new ConcurrentLinkedQueue<>();
   private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
   private final Map<String, AtomicInteger> executions = new ConcurrentHashMap<>();
-  private final Map<String, Integer> failedIn = new ConcurrentHashMap<>();
+  private final Set<String> failed = ConcurrentHashMap.newKeySet();
   private final Map<String, Integer> produced = new ConcurrentHashMap<>();
   private final Map<String, String> keys = new ConcurrentHashMap<>();
   private final Map<Blow, AtomicInteger> places = new ConcurrentHashMap<>();
   private final AtomicInteger attempts = new AtomicInteger();
+  private final AtomicInteger running = new AtomicInteger();
   private final AtomicInteger struck = new AtomicInteger();
   private final AtomicInteger values = new AtomicInteger();
   private volatile boolean cured;
@@ -56,6 +58,21 @@ final class World {
 
   int attempts() {
     return attempts.get();
+  }
+
+  void begins() {
+    running.incrementAndGet();
+  }
+
+  void ends() {
+    running.decrementAndGet();
+  }
+
+  /** A client stops: if an attempt runs it may be one of its. */
+  void clientStops() {
+    if (running.get() > 0) {
+      struck();
+    }
   }
 
   /** The job has been struck from outside, so that it may do again what it has done. */
@@ -88,10 +105,10 @@ final class World {
   }
 
   /** Whether this is one of the first times that the code comes here. */
-  boolean isAmongFirst(int attempt, String id, int times) {
+  boolean isAmongFirst(String id, int times) {
     boolean first = !cured && executed(id) <= times;
     if (first) {
-      failedIn.put(id, attempt);
+      failed.add(id);
     }
     return first;
   }
@@ -100,9 +117,9 @@ final class World {
     return executions.computeIfAbsent(id, key -> new AtomicInteger()).incrementAndGet();
   }
 
-  /** In which attempt something has failed last; 0 if it has not. */
-  int failedIn(String id) {
-    return failedIn.getOrDefault(id, 0);
+  /** Whether something has failed, in whatever attempt. */
+  boolean hasFailed(String id) {
+    return failed.contains(id);
   }
 
   int produce(String step) {
