@@ -10,10 +10,11 @@ import dev.cairn.programs.Node.Parallel;
 import dev.cairn.programs.Node.Step;
 import dev.cairn.programs.Plan.Afterwards;
 import dev.cairn.programs.Plan.Hit;
-import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -24,6 +25,26 @@ final class Shrinker {
   private static final int REPEATS = 3;
 
   private Shrinker() {}
+
+  /** Works trials, and tells what is wrong with each; nothing if all is right. */
+  interface Bench {
+    void run(Iterator<Trial> trials, BiConsumer<Trial, List<String>> result) throws Exception;
+
+    /** One that works them one after the other. */
+    static Bench of(OneByOne bench) {
+      return (trials, result) -> {
+        while (trials.hasNext()) {
+          Trial trial = trials.next();
+          result.accept(trial, bench.run(trial));
+        }
+      };
+    }
+  }
+
+  /** Works one trial. */
+  interface OneByOne {
+    List<String> run(Trial trial) throws Exception;
+  }
 
   /** What goes wrong. */
   record Finding(Trial trial, List<String> complaints) {
@@ -38,11 +59,10 @@ final class Shrinker {
    *
    * @param wanted whether a complaint is of the kind that is looked for
    */
-  static Finding shrink(Laboratory laboratory, Finding begin, Predicate<Trial> wanted)
-      throws SQLException {
+  static Finding shrink(Bench bench, Finding begin, Predicate<Trial> wanted) throws Exception {
     Finding smallest = begin;
     for (int round = 0; round < ROUNDS_MAX; round++) {
-      Finding next = smaller(laboratory, smallest, wanted);
+      Finding next = smaller(bench, smallest, wanted);
       if (next == null) {
         return smallest;
       }
@@ -51,15 +71,14 @@ final class Shrinker {
     return smallest;
   }
 
-  private static Finding smaller(Laboratory laboratory, Finding finding, Predicate<Trial> wanted)
-      throws SQLException {
+  private static Finding smaller(Bench bench, Finding finding, Predicate<Trial> wanted)
+      throws Exception {
     var wrong = new ConcurrentHashMap<Trial, List<String>>();
     List<Trial> candidates =
         smaller(finding.trial()).filter(wanted).filter(Shrinker::isWhole).distinct().toList();
     // What is chance goes wrong now and then only.
-    laboratory.run(
+    bench.run(
         Stream.generate(candidates::stream).limit(REPEATS).flatMap(each -> each).iterator(),
-        60,
         (trial, complaints) -> {
           if (!complaints.isEmpty()) {
             wrong.put(trial, complaints);
