@@ -235,7 +235,7 @@ final class Generator {
         faults++;
         body.add(0, new Node.Fail(fail, 1, Rule.RETRY));
         // So that the other branch is busy by then.
-        body.add(0, new Loop(name("loop"), Options.NONE, Move.CHECKPOINT, 20, List.of()));
+        body.add(0, new Loop(name("loop"), Options.NONE, Move.CHECKPOINT, 10, List.of()));
       }
       if (busy && i == 1) {
         Node spins = new Node.Busy(name("busy"), fail);

@@ -29,7 +29,7 @@ final class ProgramCode {
   private static final Duration PAUSE = Duration.ofMillis(1);
   private static final long HANG_NANOS = TimeUnit.SECONDS.toNanos(8);
   private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(5);
-  private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+  private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
   private final Attempt attempt;
   private final World world;
