@@ -124,6 +124,19 @@ enum Feature {
               .has(node ->
                   node instanceof Node.Loop loop && loop.move() == Node.Move.OWN_TRANSACTION)),
 
+  /**
+   * A branch that ends with an {@code Error} forgets where its cursor stands. If another one has
+   * failed with an exception before, and the step around them is tried again, it does again what it
+   * had committed. Here the error is that of a process that dies.
+   */
+  ERROR_IN_RETRIED_BRANCH(trial ->
+      trial.plan().hits().stream().anyMatch(hit -> hit.blow() == Blow.KILL)
+          && trial
+              .program()
+              .has(node ->
+                  isTriedAgain(node)
+                      && Program.withAllWithin(node).anyMatch(Feature::hasBranches))),
+
   /** The explorer takes what other branches do after a kill for code that goes on. */
   BRANCHES_IN_EXPLORER(trial -> trial.program().has(Feature::hasBranches)),
 
