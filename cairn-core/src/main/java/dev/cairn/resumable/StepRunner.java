@@ -129,11 +129,14 @@ final class StepRunner {
         || failure instanceof InterruptedException;
   }
 
-  /** Runs the body of a step with a cursor; where that stands when it fails is not forgotten. */
+  /**
+   * Runs the body of a step with a cursor; where that stands when it fails, or when another branch
+   * has failed, is not forgotten: the steps around it may be tried again within this attempt.
+   */
   <C> void runWith(StepCursor<C> cursor, CursorBody<C> body) throws Exception {
     try {
       body.run(cursor);
-    } catch (Exception e) {
+    } catch (Exception | BranchGroup.Stopped e) {
       try {
         ledger.noteProgress(cursor.checkpoint());
       } catch (RuntimeException unknown) {

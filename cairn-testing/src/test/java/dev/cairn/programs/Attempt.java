@@ -1,0 +1,98 @@
+package dev.cairn.programs;
+
+import dev.cairn.WorkContext;
+import dev.cairn.programs.Plan.Blow;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.function.Consumer;
+
+/** One attempt of a job, and what strikes it. Shared by the threads of its branches. */
+final class Attempt {
+  /** That of the thread, for what strikes its commits. */
+  static final ThreadLocal<Attempt> CURRENT = new ThreadLocal<>();
+
+  private final World world;
+  private final WorkContext context;
+  private final int number;
+  private final Consumer<WorkContext> interrupt;
+  private volatile boolean dead;
+
+  /**
+   * An attempt that begins.
+   *
+   * @param interrupt how an operator interrupts it
+   */
+  Attempt(World world, WorkContext context, Consumer<WorkContext> interrupt) {
+    this.world = world;
+    this.context = context;
+    this.number = world.nextAttempt();
+    this.interrupt = interrupt;
+  }
+
+  World world() {
+    return world;
+  }
+
+  int number() {
+    return number;
+  }
+
+  WorkContext context() {
+    return context;
+  }
+
+  /** What ends the threads of an attempt whose process has died. */
+  static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+
+    Killed() {
+      super("the process has died", null, false, false);
+    }
+  }
+
+  /** Does something outside of the database; a blow may fall right before or right after. */
+  void effect(String id) {
+    strike();
+    world.done(number, id, false);
+    strike();
+  }
+
+  private void strike() {
+    requireAlive();
+    Blow blow = world.next(false);
+    if (blow == Blow.KILL) {
+      dead = true;
+    } else if (blow == Blow.INTERRUPT) {
+      interrupt.accept(context);
+    }
+    requireAlive();
+  }
+
+  /** Gives a signal. What strikes the commits of the job strikes none of others. */
+  void signal(String name) {
+    CURRENT.remove();
+    try {
+      context.client().signal(name, 1);
+    } finally {
+      CURRENT.set(this);
+    }
+  }
+
+  private void requireAlive() {
+    if (dead) {
+      throw new Killed();
+    }
+  }
+
+  /** Writes a row in a transaction. */
+  void row(Connection connection, String id) throws SQLException {
+    strike();
+    ProgramRows.insert(connection, world.number(), id);
+    world.done(number, id, true);
+    strike();
+  }
+
+  boolean isDead() {
+    return dead;
+  }
+}

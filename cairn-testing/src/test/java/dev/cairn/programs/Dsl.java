@@ -1,0 +1,228 @@
+package dev.cairn.programs;
+
+import dev.cairn.programs.Node.Await;
+import dev.cairn.programs.Node.Branch;
+import dev.cairn.programs.Node.Busy;
+import dev.cairn.programs.Node.Cancel;
+import dev.cairn.programs.Node.Complete;
+import dev.cairn.programs.Node.Effect;
+import dev.cairn.programs.Node.Elements;
+import dev.cairn.programs.Node.Fail;
+import dev.cairn.programs.Node.Failing;
+import dev.cairn.programs.Node.Fault;
+import dev.cairn.programs.Node.ForEach;
+import dev.cairn.programs.Node.Form;
+import dev.cairn.programs.Node.Give;
+import dev.cairn.programs.Node.Hang;
+import dev.cairn.programs.Node.Items;
+import dev.cairn.programs.Node.Keys;
+import dev.cairn.programs.Node.Loop;
+import dev.cairn.programs.Node.Move;
+import dev.cairn.programs.Node.Options;
+import dev.cairn.programs.Node.Parallel;
+import dev.cairn.programs.Node.Policy;
+import dev.cairn.programs.Node.Range;
+import dev.cairn.programs.Node.Result;
+import dev.cairn.programs.Node.Rows;
+import dev.cairn.programs.Node.Rule;
+import dev.cairn.programs.Node.Sleep;
+import dev.cairn.programs.Node.Snooze;
+import dev.cairn.programs.Node.Step;
+import dev.cairn.programs.Node.StepTx;
+import dev.cairn.programs.Node.Unstorable;
+import dev.cairn.programs.Node.Within;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** The words in which programs are written and printed; to be imported statically. */
+final class Dsl {
+  private Dsl() {}
+
+  static Trial trial(Program program, Plan plan) {
+    return new Trial(program, plan);
+  }
+
+  static Program program(Node... nodes) {
+    return new Program(List.of(nodes), List.of());
+  }
+
+  static Node effect(String id) {
+    return new Effect(id);
+  }
+
+  static Node fail(String id, int times) {
+    return new Fail(id, times, Rule.RETRY);
+  }
+
+  static Node restart(String id, int times) {
+    return new Fail(id, times, Rule.RESTART);
+  }
+
+  static Node hang(String id, int times) {
+    return new Hang(id, times);
+  }
+
+  static Node keys(String id) {
+    return new Keys(id);
+  }
+
+  static Node give(String id, String signal) {
+    return new Give(id, signal);
+  }
+
+  static Node snooze(String id) {
+    return new Snooze(id);
+  }
+
+  static Node cancel(String id) {
+    return new Cancel(id);
+  }
+
+  static Node complete(String id, boolean fails) {
+    return new Complete(id, fails);
+  }
+
+  static Node unstorable(String name) {
+    return new Unstorable(name);
+  }
+
+  static Node step(String name, Node... body) {
+    return step(name, Options.NONE, body);
+  }
+
+  static Node step(String name, Options options, Node... body) {
+    return new Step(name, options, List.of(body));
+  }
+
+  static Node result(String name) {
+    return new Result(name);
+  }
+
+  static Node stepTx(String name) {
+    return stepTx(name, 0);
+  }
+
+  static Node stepTx(String name, int collisions) {
+    return new StepTx(name, collisions);
+  }
+
+  static Node loop(String name, Move move, int count, Failing... failing) {
+    return loop(name, move, count, Options.NONE, failing);
+  }
+
+  static Node loop(String name, Move move, int count, Options options, Failing... failing) {
+    return new Loop(name, options, move, count, List.of(failing));
+  }
+
+  static Node parallel(String name, int atMost, Branch... branches) {
+    return parallel(name, atMost, Options.NONE, branches);
+  }
+
+  static Node parallel(String name, int atMost, Options options, Branch... branches) {
+    return new Parallel(name, options, atMost, List.of(branches));
+  }
+
+  static Branch branch(String name, Node... body) {
+    return new Branch(name, List.of(body));
+  }
+
+  static Node busy(String name, String until) {
+    return new Busy(name, until);
+  }
+
+  static Node forEach(
+      String name, Form form, int size, Items items, Policy policy, Failing... failing) {
+    return forEach(name, form, size, items, policy, Options.NONE, failing);
+  }
+
+  static Node forEach(
+      String name,
+      Form form,
+      int size,
+      Items items,
+      Policy policy,
+      Options options,
+      Failing... failing) {
+    return new ForEach(name, options, form, size, items, policy, List.of(failing));
+  }
+
+  static Node sleep(String name, int millis) {
+    return new Sleep(name, millis);
+  }
+
+  static Node await(String name, String signal) {
+    return new Await(name, signal);
+  }
+
+  static Failing failing(String item, int times) {
+    return new Failing(item, times, Fault.THROWS);
+  }
+
+  static Failing hanging(String item, int times) {
+    return new Failing(item, times, Fault.HANGS);
+  }
+
+  static Options options(int tries, int timeoutMillis, boolean isolated) {
+    return new Options(tries, timeoutMillis, isolated);
+  }
+
+  static Policy retryJob() {
+    return Policy.RETRY_JOB;
+  }
+
+  static Policy skip(int most) {
+    return new Policy(Policy.Kind.SKIP, most);
+  }
+
+  static Policy quarantine() {
+    return new Policy(Policy.Kind.QUARANTINE, 0);
+  }
+
+  static Items range(int count) {
+    return new Range(count);
+  }
+
+  static Items elements(int count) {
+    return new Elements(count);
+  }
+
+  static Rows rows(List<Integer> first, List<Integer> later) {
+    return new Rows(first, later);
+  }
+
+  static Items within(Rows outer, int inner) {
+    return new Within(outer, inner);
+  }
+
+  static String quoted(String text) {
+    return '"' + text + '"';
+  }
+
+  static String times(int number) {
+    return number == Node.ALWAYS ? "ALWAYS" : String.valueOf(number);
+  }
+
+  static String joined(List<?> list) {
+    return list.stream().map(String::valueOf).collect(Collectors.joining(", "));
+  }
+
+  /** Further arguments. */
+  static String listed(List<?> list) {
+    return list.stream().map(each -> ", " + each).collect(Collectors.joining());
+  }
+
+  static List<String> numbers(int count) {
+    return IntStream.range(0, count).mapToObj(String::valueOf).toList();
+  }
+
+  /** The nodes right within one. */
+  static Stream<Node> children(Node node) {
+    return switch (node) {
+      case Step step -> step.body().stream();
+      case Parallel parallel -> parallel.branches().stream().flatMap(each -> each.body().stream());
+      default -> Stream.empty();
+    };
+  }
+}

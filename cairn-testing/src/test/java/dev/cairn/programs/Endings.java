@@ -1,0 +1,69 @@
+package dev.cairn.programs;
+
+import dev.cairn.InterruptionReason;
+import dev.cairn.JobCancelException;
+import dev.cairn.JobInterruption;
+import dev.cairn.JobSnoozeException;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.TimeLimitException;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Tells what has ended an attempt: the program itself, or something from outside. */
+final class Endings {
+  private static final int CAUSES_MAX = 20;
+
+  private Endings() {}
+
+  /** Notes in the world if the attempt was struck, or ended as no attempt should. */
+  static void note(World world, Throwable end) {
+    if (isOfTheProgram(world, end)) {
+      return;
+    }
+    world.struck();
+    if (!isFromOutside(end)) {
+      world.complain("an attempt ended with " + end);
+    }
+  }
+
+  /** Whether the program itself asked for it. */
+  static boolean isOfTheProgram(World world, Throwable end) {
+    for (Throwable each : causes(end)) {
+      if (each instanceof ScriptedFailure
+          || each instanceof JobCancelException
+          || each instanceof JobSnoozeException
+          || (each instanceof JobInterruption interruption
+              && interruption.reason() == InterruptionReason.SUSPENDED)) {
+        return true;
+      }
+    }
+    if (world.trial().program().has(Node.Unstorable.class::isInstance)
+        && causes(end).stream().anyMatch(IllegalArgumentException.class::isInstance)) {
+      return true;
+    }
+    return world.trial().program().hasTimeout()
+        && causes(end).stream()
+            .anyMatch(
+                each -> each instanceof TimeLimitException || each instanceof InterruptedException);
+  }
+
+  private static boolean isFromOutside(Throwable end) {
+    return causes(end).stream()
+        .anyMatch(each ->
+            each instanceof JobInterruption
+                || each instanceof InterruptedException
+                || each instanceof StoreUnavailableException
+                || (each instanceof SQLException e && isTransient(e.getSQLState())));
+  }
+
+  private static boolean isTransient(String state) {
+    return state != null && (state.startsWith("08") || state.startsWith("40"));
+  }
+
+  private static List<Throwable> causes(Throwable end) {
+    return Stream.iterate(end, each -> each != null, Throwable::getCause)
+        .limit(CAUSES_MAX)
+        .toList();
+  }
+}

@@ -1,0 +1,330 @@
+package dev.cairn.programs;
+
+import dev.cairn.programs.Node.Branch;
+import dev.cairn.programs.Node.Failing;
+import dev.cairn.programs.Node.Fault;
+import dev.cairn.programs.Node.ForEach;
+import dev.cairn.programs.Node.Form;
+import dev.cairn.programs.Node.Items;
+import dev.cairn.programs.Node.Loop;
+import dev.cairn.programs.Node.Move;
+import dev.cairn.programs.Node.Options;
+import dev.cairn.programs.Node.Parallel;
+import dev.cairn.programs.Node.Policy;
+import dev.cairn.programs.Node.Rule;
+import dev.cairn.programs.Plan.Afterwards;
+import dev.cairn.programs.Plan.Blow;
+import dev.cairn.programs.Plan.Hit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+
+/**
+ * Makes a trial of a seed, the same one each time. What has names gets them in the order in which
+ * it is made.
+ */
+final class Generator {
+  private static final int DEPTH_MAX = 3;
+  private static final int FAULTS_MAX = 4;
+  private static final int TIMEOUT_MILLIS = 120;
+
+  private final Random random;
+  private int names;
+  private int faults;
+  private boolean restarts;
+  private boolean timed;
+
+  private Generator(long seed) {
+    this.random = new Random(seed * 0x9E3779B97F4A7C15L);
+  }
+
+  /** The trial of a seed, whatever is in it. */
+  static Trial trial(long seed) {
+    return new Generator(seed).trial();
+  }
+
+  private Trial trial() {
+    var nodes = new ArrayList<Node>();
+    int many = 1 + random.nextInt(4);
+    for (int i = 0; i < many; i++) {
+      nodes.add(step(0, false));
+    }
+    boolean waitsInTheEnd = one(5);
+    if (waitsInTheEnd) {
+      nodes.add(new Node.Await(name("await"), name("signal")));
+    } else if (one(15)) {
+      nodes.add(new Node.Complete(name("complete"), one(2)));
+    } else if (one(40)) {
+      nodes.add(
+          new Node.Step(name("step"), Options.NONE, List.of(new Node.Cancel(name("cancel")))));
+      nodes.add(step(0, false));
+    }
+    List<Node> added = one(5) ? List.of(new Node.StepTx(name("added"), 0)) : List.of();
+    var program = new Program(nodes, added);
+    return new Trial(program, plan(program, waitsInTheEnd));
+  }
+
+  private Plan plan(Program program, boolean waitsInTheEnd) {
+    var hits = new ArrayList<Hit>();
+    while (hits.size() < 3 && random.nextBoolean()) {
+      hits.add(new Hit(any(Blow.values()), 1 + random.nextInt(one(3) ? 20 : 4)));
+    }
+    var plan = Plan.NONE.withHits(hits).signalsFirst(one(3));
+    List<Node> steps = program.nodes();
+    boolean waitsBefore =
+        steps.stream()
+            .limit(steps.size() - 1)
+            .flatMap(Program::withAllWithin)
+            .anyMatch(Generator::waitsLong);
+    if (waitsInTheEnd && !waitsBefore && !plan.signalsFirst() && !one(3)) {
+      plan = plan.rewindTo(Meaning.nameOf(steps.get(random.nextInt(steps.size() - 1))));
+    }
+    boolean quarantines =
+        program.has(
+            node -> node instanceof ForEach each && each.policy().kind() == Policy.Kind.QUARANTINE);
+    if (quarantines && one(2)) {
+      return plan.then(Afterwards.REDRIVE);
+    }
+    return one(8) ? plan.then(Afterwards.RESTART) : plan;
+  }
+
+  private static boolean waitsLong(Node node) {
+    return node instanceof Node.Await
+        || (node instanceof Node.Sleep sleep && sleep.millis() >= Meaning.LONG_MILLIS);
+  }
+
+  // Choices.
+
+  /** True once in so many times. */
+  private boolean one(int ofMany) {
+    return random.nextInt(ofMany) == 0;
+  }
+
+  private <T> T any(T[] of) {
+    return of[random.nextInt(of.length)];
+  }
+
+  private String name(String what) {
+    names++;
+    return what + names;
+  }
+
+  private boolean mayFail() {
+    return faults < FAULTS_MAX;
+  }
+
+  private int times() {
+    faults++;
+    return one(12) ? Node.ALWAYS : 1 + random.nextInt(2);
+  }
+
+  // Nodes.
+
+  /** A step of some kind. */
+  private Node step(int depth, boolean inBranch) {
+    return switch (random.nextInt(20)) {
+      case 0, 1, 2, 3, 4 -> plainStep(depth, inBranch);
+      case 5 -> result();
+      case 6, 7 -> new Node.StepTx(name("tx"), one(4) ? 1 + random.nextInt(2) : 0);
+      case 8, 9 -> loop();
+      case 10, 11, 12 -> depth < DEPTH_MAX ? parallel(depth) : loop();
+      case 13, 14, 15, 16, 17 -> forEach();
+      case 18 -> new Node.Sleep(name("sleep"), one(5) ? 2_000 : 1 + random.nextInt(20));
+      default ->
+          one(3) ? new Node.Await(name("await"), name("signal")) : new Node.StepTx(name("tx"), 0);
+    };
+  }
+
+  private Node result() {
+    if (mayFail() && one(20)) {
+      faults++;
+      return new Node.Unstorable(name("unstorable"));
+    }
+    return new Node.Result(name("result"));
+  }
+
+  private Node plainStep(int depth, boolean inBranch) {
+    String name = name("step");
+    boolean hangs = mayFail() && !restarts && one(12);
+    timed |= hangs;
+    var body = new ArrayList<Node>();
+    int many = 1 + random.nextInt(3);
+    for (int i = 0; i < many; i++) {
+      body.add(depth < DEPTH_MAX && one(2) ? step(depth + 1, inBranch) : deed(inBranch));
+    }
+    if (hangs) {
+      faults++;
+      body.add(random.nextInt(body.size() + 1), new Node.Hang(name("hang"), 1));
+    }
+    return new Node.Step(name, options(depth, inBranch, hangs), body);
+  }
+
+  /** Something in the body of a step. */
+  private Node deed(boolean inBranch) {
+    int choice = random.nextInt(12);
+    if (choice < 3 && mayFail()) {
+      if (!inBranch && !restarts && !timed && one(5)) {
+        restarts = true;
+        faults++;
+        return new Node.Fail(name("restart"), 1, Rule.RESTART);
+      }
+      return new Node.Fail(name("fail"), times(), Rule.RETRY);
+    }
+    if (choice == 3) {
+      return new Node.Keys(name("keys"));
+    }
+    if (choice == 4 && !inBranch) {
+      return new Node.Snooze(name("snooze"));
+    }
+    return new Node.Effect(name("effect"));
+  }
+
+  private Options options(int depth, boolean inBranch, boolean timed) {
+    int tries = one(4) || timed ? 2 + random.nextInt(3) : 1;
+    return new Options(tries, timed ? TIMEOUT_MILLIS : 0, depth == 0 && !inBranch && one(10));
+  }
+
+  private Node loop() {
+    Move move = any(Move.values());
+    int count = 1 + random.nextInt(one(6) ? 30 : 6);
+    var failing = new ArrayList<Failing>();
+    while (mayFail() && one(4)) {
+      failing.add(new Failing(String.valueOf(1 + random.nextInt(count)), times(), Fault.THROWS));
+    }
+    return new Loop(name("loop"), options(1, true, false), move, count, distinct(failing));
+  }
+
+  private static List<Failing> distinct(List<Failing> failing) {
+    var items = new TreeSet<String>();
+    return failing.stream().filter(each -> items.add(each.item())).toList();
+  }
+
+  private Node parallel(int depth) {
+    String name = name("parallel");
+    int many = 2 + random.nextInt(2);
+    var branches = new ArrayList<Branch>();
+    boolean signals = one(6);
+    String signal = signals ? name("signal") : "";
+    boolean busy = mayFail() && one(8);
+    String fail = busy ? name("fail") : "";
+    boolean hangs = !busy && mayFail() && !restarts && one(12);
+    timed |= hangs;
+    for (int i = 0; i < many; i++) {
+      String branch = name("branch");
+      var body = new ArrayList<Node>();
+      int steps = 1 + random.nextInt(2);
+      for (int j = 0; j < steps; j++) {
+        body.add(step(depth + 1, true));
+      }
+      if (signals && i == 0) {
+        body.add(random.nextInt(body.size() + 1), new Node.Await(name("await"), signal));
+      }
+      if (signals && i == 1) {
+        body.add(
+            random.nextInt(body.size() + 1),
+            new Node.Step(
+                name("step"), Options.NONE, List.of(new Node.Give(name("give"), signal))));
+      }
+      if (hangs && i == 0) {
+        faults++;
+        body.add(
+            0, new Node.Step(name("step"), Options.NONE, List.of(new Node.Hang(name("hang"), 1))));
+      }
+      if (busy && i == 0) {
+        faults++;
+        body.add(0, new Node.Fail(fail, 1, Rule.RETRY));
+        // So that the other branch is busy by then.
+        body.add(0, new Loop(name("loop"), Options.NONE, Move.CHECKPOINT, 10, List.of()));
+      }
+      if (busy && i == 1) {
+        Node spins = new Node.Busy(name("busy"), fail);
+        body.add(
+            0,
+            one(2)
+                ? spins
+                : new Parallel(
+                    name("parallel"),
+                    Options.NONE,
+                    2,
+                    List.of(
+                        new Branch(name("branch"), List.of(spins)),
+                        new Branch(name("branch"), List.of(new Node.StepTx(name("tx"), 0))))));
+      }
+      branches.add(new Branch(branch, body));
+    }
+    int atMost = one(4) && !busy ? 1 + random.nextInt(many) : many;
+    int tries = hangs ? 3 : one(6) ? 2 : 1;
+    return new Parallel(
+        name, new Options(tries, hangs ? TIMEOUT_MILLIS : 0, false), atMost, branches);
+  }
+
+  private Node forEach() {
+    Form form = any(Form.values());
+    Items items = items(form);
+    Policy policy = form == Form.BATCH ? Policy.RETRY_JOB : policy();
+    List<String> all = items.first();
+    var failing = new ArrayList<Failing>();
+    boolean hangs = false;
+    boolean quiet = policy.kind() == Policy.Kind.RETRY_JOB && items.first().equals(items.later());
+    while (mayFail() && one(quiet ? 4 : 2)) {
+      String item = all.get(random.nextInt(all.size()));
+      if (one(12) && form != Form.PARTS && !restarts) {
+        hangs = true;
+        timed = true;
+        faults++;
+        failing.add(new Failing(item, 1, Fault.HANGS));
+      } else {
+        boolean passedOver = policy.kind() != Policy.Kind.RETRY_JOB;
+        failing.add(new Failing(item, passedOver && one(2) ? Node.ALWAYS : times(), Fault.THROWS));
+        faults++;
+      }
+    }
+    List<Failing> some = distinct(failing);
+    Policy fitting = fitting(policy, some);
+    int size = 1 + random.nextInt(4);
+    return new ForEach(name("each"), options(1, true, hangs), form, size, items, fitting, some);
+  }
+
+  /** With items that fail for a time only, whether one too many fails must not be chance. */
+  private Policy fitting(Policy policy, List<Failing> failing) {
+    boolean always = failing.stream().allMatch(each -> each.times() == Node.ALWAYS);
+    return policy.kind() == Policy.Kind.SKIP && !always && policy.most() < failing.size()
+        ? new Policy(Policy.Kind.SKIP, failing.size())
+        : policy;
+  }
+
+  private Policy policy() {
+    return switch (random.nextInt(5)) {
+      case 0 -> new Policy(Policy.Kind.SKIP, random.nextInt(4));
+      case 1 -> new Policy(Policy.Kind.SKIP, 10);
+      case 2, 3 -> new Policy(Policy.Kind.QUARANTINE, 0);
+      default -> Policy.RETRY_JOB;
+    };
+  }
+
+  private Items items(Form form) {
+    int count = 1 + random.nextInt(one(6) ? 25 : 7);
+    if (form == Form.PARTS || one(2)) {
+      return one(2) ? new Node.Range(count) : new Node.Elements(count);
+    }
+    Node.Rows rows = rows(Math.min(count, 6));
+    return one(2) ? rows : new Node.Within(rows, 1 + random.nextInt(3));
+  }
+
+  /** Some of ten rows, and others of them afterwards. */
+  private Node.Rows rows(int count) {
+    var first = new TreeSet<Integer>();
+    while (first.size() < count) {
+      first.add(10 * (1 + random.nextInt(9)));
+    }
+    var later = new TreeSet<>(first);
+    while (one(2)) {
+      later.add(1 + random.nextInt(one(2) ? first.getFirst() : 95));
+    }
+    if (one(4) && later.size() > 1) {
+      later.remove(List.copyOf(first).get(random.nextInt(first.size())));
+    }
+    return new Node.Rows(List.copyOf(first), List.copyOf(later));
+  }
+}

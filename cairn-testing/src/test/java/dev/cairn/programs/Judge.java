@@ -1,0 +1,353 @@
+package dev.cairn.programs;
+
+import dev.cairn.programs.Meaning.End;
+import dev.cairn.programs.Meaning.Expected;
+import dev.cairn.programs.Node.Failing;
+import dev.cairn.programs.Node.ForEach;
+import dev.cairn.programs.Node.Form;
+import dev.cairn.programs.Node.Items;
+import dev.cairn.programs.Node.Parallel;
+import dev.cairn.programs.Node.Policy;
+import dev.cairn.programs.Plan.Afterwards;
+import dev.cairn.programs.World.Deed;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Compares what a job has done with what its program means. If nothing has struck it, everything is
+ * as the reference says, to the number. If something has, an effect outside of the database may be
+ * there once more for each time; rows may not.
+ */
+final class Judge {
+  /** For what may happen any number of times. */
+  private static final int ANY = 1_000_000;
+
+  private final Trial trial;
+  private final World world;
+  private final Expected expected;
+  private final List<String> complaints = new ArrayList<>();
+
+  private Judge(Trial trial, World world) {
+    this.trial = trial;
+    this.world = world;
+    this.expected = Meaning.of(trial, world.seen());
+  }
+
+  /**
+   * Says what is wrong; nothing if all is right.
+   *
+   * @param rows how often each row is there
+   * @param listed the items that are put aside; null if nobody can see that
+   */
+  static List<String> complaints(
+      Trial trial, World world, Map<String, Integer> rows, End end, Set<String> listed) {
+    return new Judge(trial, world).judge(rows, end, listed);
+  }
+
+  /** Says what is wrong when the job waits for long for the first time. */
+  static List<String> atLongWait(Trial trial, World world) {
+    Expected expected = Meaning.of(trial, new Meaning.Seen(1, 1));
+    if (expected.beforeLongWait() == null) {
+      return List.of("the job waits for long, and the reference never does");
+    }
+    var missing = new LinkedHashSet<>(expected.beforeLongWait());
+    world.deeds().forEach(deed -> missing.remove(deed.id()));
+    missing.removeAll(new Judge(trial, world).uncertain());
+    return missing.isEmpty()
+        ? List.of()
+        : List.of("the job waits for long, with this still to be done: " + missing);
+  }
+
+  private List<String> judge(Map<String, Integer> rows, End end, Set<String> listed) {
+    complaints.addAll(world.complaints());
+    if (end != expected.end()) {
+      complaints.add("the job should end as %s, and is %s".formatted(expected.end(), end));
+    }
+    var effects = new HashMap<String, Integer>();
+    world.deeds().stream()
+        .filter(deed -> !deed.row())
+        .forEach(deed -> effects.merge(deed.id(), 1, Integer::sum));
+    count("effect", expected.effects(), effects, false);
+    count("row", expected.rows(), rows, true);
+    if (listed != null) {
+      requireListed(listed);
+    }
+    if (!beginsAgain() && trial.plan().afterwards() == Afterwards.NOTHING) {
+      new Order(trial.program()).complaints(world.deeds()).forEach(complaints::add);
+    }
+    return complaints;
+  }
+
+  /** Whether steps that have finished are run again on purpose. */
+  private boolean beginsAgain() {
+    return trial.plan().afterwards() == Afterwards.RESTART
+        || !trial.plan().rewind().isEmpty()
+        || restarts();
+  }
+
+  private boolean restarts() {
+    return trial
+        .program()
+        .has(node -> node instanceof Node.Fail fail && fail.rule() == Node.Rule.RESTART);
+  }
+
+  private boolean isStruck() {
+    return world.timesStruck() > 0 || trial.program().hasTimeout();
+  }
+
+  private void count(
+      String what, Map<String, Integer> right, Map<String, Integer> actual, boolean rows) {
+    var all = new LinkedHashSet<>(right.keySet());
+    all.addAll(actual.keySet());
+    Set<String> uncertain = uncertain();
+    for (String id : all) {
+      int base = right.getOrDefault(id, 0);
+      int least = isExact(rows) ? base : Math.min(1, base);
+      int most = base;
+      if (uncertain.contains(id)) {
+        least = 0;
+        most = Math.max(1, base) + (beginsAgain() ? 1 : 0);
+      }
+      if (most > 0 && !rows) {
+        most += slack();
+      }
+      int times = actual.getOrDefault(id, 0);
+      if (times < least || times > most) {
+        complaints.add(
+            "%s %s is there %d times: it should be %s"
+                .formatted(
+                    what, id, times, least == most ? least : "%d to %d".formatted(least, most)));
+      }
+    }
+  }
+
+  private boolean isExact(boolean rows) {
+    boolean forgets = restarts() || !trial.plan().rewind().isEmpty();
+    if (rows) {
+      return !(isStruck() && forgets);
+    }
+    // A short sleep may be over before its attempt has ended.
+    return !isStruck()
+        && branchFailures() == 0
+        && !trial.program().has(Node.Sleep.class::isInstance);
+  }
+
+  /** How often an effect may be repeated. */
+  private int slack() {
+    if (trial.program().hasTimeout()) {
+      return ANY;
+    }
+    return world.timesStruck() * triesOfWhatAlwaysFails()
+        + branchFailures()
+        + (isStruck() ? failuresOfChangedRows() : 0);
+  }
+
+  /** An attempt that is struck does not count, but may have tried so often before. */
+  private int triesOfWhatAlwaysFails() {
+    if (expected.end() == End.COMPLETED && trial.plan().afterwards() == Afterwards.NOTHING) {
+      return 1;
+    }
+    return trial.program().all().mapToInt(Judge::tries).reduce(1, Math::multiplyExact);
+  }
+
+  private static int tries(Node node) {
+    return switch (node) {
+      case Node.Step it -> it.options().tries();
+      case Node.Loop it -> it.options().tries();
+      case Parallel it -> it.options().tries();
+      case ForEach it -> it.options().tries();
+      default -> 1;
+    };
+  }
+
+  /** A job that was struck may meet rows, and their failures, that it would not have met. */
+  private int failuresOfChangedRows() {
+    return trial
+        .program()
+        .all()
+        .filter(node ->
+            node instanceof ForEach each && !each.items().first().equals(each.items().later()))
+        .mapToInt(node -> failures(((ForEach) node).failing()))
+        .sum();
+  }
+
+  /** A failed branch stops the others somewhere: what they were at is done again. */
+  private int branchFailures() {
+    if (!trial.program().has(Judge::hasBranches)) {
+      return 0;
+    }
+    return trial
+        .program()
+        .all()
+        .mapToInt(node ->
+            switch (node) {
+              case Node.Fail fail -> Math.min(fail.times(), Meaning.ATTEMPTS_MAX);
+              case Node.Loop loop -> failures(loop.failing());
+              case ForEach each -> failures(each.failing());
+              case Node.Unstorable it -> Meaning.ATTEMPTS_MAX;
+              default -> 0;
+            })
+        .sum();
+  }
+
+  private static int failures(List<Failing> failing) {
+    return failing.stream().mapToInt(each -> Math.min(each.times(), Meaning.ATTEMPTS_MAX)).sum();
+  }
+
+  private static boolean hasBranches(Node node) {
+    return node instanceof Parallel || (node instanceof ForEach each && each.form() == Form.PARTS);
+  }
+
+  /** Items of which the reference cannot say whether they are worked. */
+  private Set<String> uncertain() {
+    var all = new HashSet<>(changedRows());
+    trial
+        .program()
+        .all()
+        .filter(ForEach.class::isInstance)
+        .map(ForEach.class::cast)
+        .forEach(each -> {
+          if (each.policy().kind() != Policy.Kind.RETRY_JOB && isStruck()) {
+            each.failing().stream()
+                .filter(item -> item.times() < Node.ALWAYS && item.fault() == Node.Fault.THROWS)
+                .forEach(item -> all.add(Meaning.id(each.name(), item.item())));
+          }
+          if (mayStopAnywhere(each)) {
+            each.items().first().forEach(item -> all.add(Meaning.id(each.name(), item)));
+          }
+        });
+    if (expected.end() != End.COMPLETED && trial.program().has(Judge::hasBranches)) {
+      expected.effects().keySet().forEach(all::add);
+      expected.rows().keySet().forEach(all::add);
+    }
+    return all;
+  }
+
+  /** Rows that are not there in every attempt. */
+  private Set<String> changedRows() {
+    var all = new HashSet<String>();
+    trial
+        .program()
+        .all()
+        .filter(ForEach.class::isInstance)
+        .map(ForEach.class::cast)
+        .forEach(each -> {
+          Items items = each.items();
+          var changed = new LinkedHashSet<>(items.first());
+          changed.addAll(items.later());
+          changed.removeIf(item -> items.first().contains(item) && items.later().contains(item));
+          changed.forEach(item -> all.add(Meaning.id(each.name(), item)));
+        });
+    return all;
+  }
+
+  /** Which of the parts comes first to the item that is one too many, nobody can say. */
+  private static boolean mayStopAnywhere(ForEach each) {
+    return each.form() == Form.PARTS
+        && each.policy().kind() == Policy.Kind.SKIP
+        && each.failing().size() > each.policy().most();
+  }
+
+  private void requireListed(Set<String> listed) {
+    var missing = new LinkedHashSet<>(expected.listed());
+    missing.removeAll(listed);
+    var tooMany = new LinkedHashSet<>(listed);
+    tooMany.removeAll(expected.listed());
+    boolean redriven = trial.plan().afterwards() == Afterwards.REDRIVE;
+    Set<String> uncertain = redriven ? changedRows() : uncertain();
+    missing.removeAll(uncertain);
+    tooMany.removeAll(uncertain);
+    if (!missing.isEmpty()) {
+      complaints.add("items are not put aside: " + missing);
+    }
+    if (!tooMany.isEmpty()) {
+      complaints.add("items are still put aside: " + tooMany);
+    }
+  }
+
+  /** A step that has finished is not run again once the next one has begun. */
+  private static final class Order {
+    /** Where an effect lies: in which sequences of steps, and behind how many of each. */
+    private final Map<String, List<Place>> places = new HashMap<>();
+
+    private record Place(String sequence, int index) {}
+
+    Order(Program program) {
+      place(program.nodes(), "", List.of());
+    }
+
+    private void place(List<Node> nodes, String sequence, List<Place> around) {
+      for (int index = 0; index < nodes.size(); index++) {
+        Node node = nodes.get(index);
+        List<Place> here = new ArrayList<>(around);
+        String name = Meaning.nameOf(node);
+        switch (node) {
+          case Node.Step it -> {
+            here.add(new Place(sequence, index));
+            place(it.body(), name, here);
+          }
+          case Parallel it -> {
+            here.add(new Place(sequence, index));
+            it.branches().forEach(branch -> place(branch.body(), branch.name(), here));
+          }
+          case Node.Loop it -> {
+            here.add(new Place(sequence, index));
+            for (int number = 1; number <= it.count(); number++) {
+              places.put(Meaning.id(name, String.valueOf(number)), here);
+            }
+          }
+          case ForEach it -> {
+            here.add(new Place(sequence, index));
+            it.items().first().forEach(item -> places.put(Meaning.id(name, item), here));
+          }
+          case Node.Result it -> {
+            here.add(new Place(sequence, index));
+            places.put(name, here);
+          }
+          case Node.StepTx it -> {
+            here.add(new Place(sequence, index));
+            places.put(name, here);
+          }
+          default -> places.put(name, here);
+        }
+      }
+    }
+
+    List<String> complaints(List<Deed> deeds) {
+      var wrong = new ArrayList<String>();
+      for (int later = 1; later < deeds.size(); later++) {
+        for (int earlier = 0; earlier < later; earlier++) {
+          String first = deeds.get(earlier).id();
+          String second = deeds.get(later).id();
+          if (isBefore(second, first)) {
+            wrong.add("%s is done after %s, of a later step".formatted(second, first));
+            return wrong;
+          }
+        }
+      }
+      return wrong;
+    }
+
+    /** Whether the step of one has to have finished before that of the other begins. */
+    private boolean isBefore(String one, String other) {
+      List<Place> ofOne = places.getOrDefault(one, List.of());
+      List<Place> ofOther = places.getOrDefault(other, List.of());
+      for (int level = 0; level < Math.min(ofOne.size(), ofOther.size()); level++) {
+        Place here = ofOne.get(level);
+        Place there = ofOther.get(level);
+        if (!here.sequence().equals(there.sequence())) {
+          return false;
+        }
+        if (here.index() != there.index()) {
+          return here.index() < there.index();
+        }
+      }
+      return false;
+    }
+  }
+}

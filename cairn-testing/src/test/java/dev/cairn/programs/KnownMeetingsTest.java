@@ -1,0 +1,398 @@
+package dev.cairn.programs;
+
+import static dev.cairn.programs.Dsl.await;
+import static dev.cairn.programs.Dsl.branch;
+import static dev.cairn.programs.Dsl.busy;
+import static dev.cairn.programs.Dsl.complete;
+import static dev.cairn.programs.Dsl.effect;
+import static dev.cairn.programs.Dsl.elements;
+import static dev.cairn.programs.Dsl.fail;
+import static dev.cairn.programs.Dsl.failing;
+import static dev.cairn.programs.Dsl.forEach;
+import static dev.cairn.programs.Dsl.give;
+import static dev.cairn.programs.Dsl.hang;
+import static dev.cairn.programs.Dsl.hanging;
+import static dev.cairn.programs.Dsl.keys;
+import static dev.cairn.programs.Dsl.loop;
+import static dev.cairn.programs.Dsl.options;
+import static dev.cairn.programs.Dsl.parallel;
+import static dev.cairn.programs.Dsl.program;
+import static dev.cairn.programs.Dsl.quarantine;
+import static dev.cairn.programs.Dsl.range;
+import static dev.cairn.programs.Dsl.restart;
+import static dev.cairn.programs.Dsl.result;
+import static dev.cairn.programs.Dsl.retryJob;
+import static dev.cairn.programs.Dsl.rows;
+import static dev.cairn.programs.Dsl.skip;
+import static dev.cairn.programs.Dsl.sleep;
+import static dev.cairn.programs.Dsl.step;
+import static dev.cairn.programs.Dsl.stepTx;
+import static dev.cairn.programs.Dsl.trial;
+import static dev.cairn.programs.Dsl.unstorable;
+import static dev.cairn.programs.Dsl.within;
+import static dev.cairn.programs.Node.ALWAYS;
+import static dev.cairn.programs.Node.Form.ITEM;
+import static dev.cairn.programs.Node.Form.ITEM_STEPS;
+import static dev.cairn.programs.Node.Form.PARTS;
+import static dev.cairn.programs.Node.Form.TX;
+import static dev.cairn.programs.Node.Move.CHECKPOINT;
+import static dev.cairn.programs.Node.Move.IN_TRANSACTION;
+import static dev.cairn.programs.Node.Move.OWN_TRANSACTION;
+import static dev.cairn.programs.Plan.hit;
+import static dev.cairn.programs.Plan.plan;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.cairn.programs.Plan.Afterwards;
+import dev.cairn.programs.Plan.Blow;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Where two parts of a worker's program meet and something went wrong once: found by random
+ * programs, shrunk, and kept. The {@linkplain Meaning reference} says what is right. A case whose
+ * fault is still there is left out by its {@link Feature}.
+ */
+class KnownMeetingsTest {
+  private static Laboratory laboratory;
+  private static TesterRunner tester;
+
+  @BeforeAll
+  static void open() throws Exception {
+    laboratory = new Laboratory();
+    tester = new TesterRunner(laboratory.dataSource());
+  }
+
+  @AfterAll
+  static void close() {
+    laboratory.close();
+  }
+
+  private static void holds(Program program, Plan plan) throws Exception {
+    assertThat(laboratory.run(trial(program, plan))).isEmpty();
+  }
+
+  private static void holds(Feature feature, Program program, Plan plan) throws Exception {
+    assumeTrue(feature.isOpen(), () -> "a known fault: " + feature);
+    holds(program, plan);
+  }
+
+  private static void holdsInTestKit(Feature feature, Program program) throws Exception {
+    assumeTrue(feature.isOpen(), () -> "a known fault: " + feature);
+    assertThat(tester.run(trial(program, plan()))).isEmpty();
+  }
+
+  // Transactions.
+
+  @Test
+  void aBatchWhoseAnswerIsLostIsNotDoneAgainItemByItem() throws Exception {
+    for (var policy : List.of(quarantine(), skip(10), retryJob())) {
+      holds(
+          Feature.ANSWER_LOST_WITH_POLICY,
+          program(forEach("each1", TX, 4, range(12), policy)),
+          plan(hit(Blow.ANSWER_LOST, 2)));
+    }
+  }
+
+  @Test
+  void anItemWhoseAnswerIsLostIsRedrivenOnce() throws Exception {
+    holds(
+        Feature.ANSWER_LOST_IN_REDRIVE,
+        program(forEach("each1", TX, 1, range(2), quarantine(), failing("1", 2))),
+        plan(hit(Blow.ANSWER_LOST, 2)).then(Afterwards.REDRIVE));
+  }
+
+  /** The branch that was stopped took its committed rows for rolled back when it was retried. */
+  @Test
+  void aBranchThatIsRetriedInItsAttemptGoesOnBehindWhatItHasCommitted() throws Exception {
+    holds(
+        program(
+            step(
+                "step1",
+                options(2, 0, false),
+                parallel(
+                    "parallel2",
+                    2,
+                    branch("branch3", loop("loop4", IN_TRANSACTION, 200)),
+                    branch("branch5", loop("loop6", CHECKPOINT, 2, failing("2", 1)))))),
+        plan());
+    holds(
+        program(
+            step(
+                "step1",
+                options(2, 0, false),
+                parallel(
+                    "parallel2",
+                    2,
+                    branch("branch3", forEach("each4", TX, 1, range(200), retryJob())),
+                    branch("branch5", loop("loop6", CHECKPOINT, 2, failing("2", 1)))))),
+        plan());
+  }
+
+  // Branches that wait.
+
+  @Test
+  void aBranchThatWaitsHoldsUpNoOther() throws Exception {
+    holds(
+        Feature.WAIT_IN_BRANCH,
+        program(
+            parallel(
+                "parallel1",
+                2,
+                branch("branch2", await("await3", "signal4")),
+                branch("branch5", loop("loop6", CHECKPOINT, 300)))),
+        plan());
+  }
+
+  @Test
+  void aBranchMayWaitForWhatAnotherOneGives() throws Exception {
+    holds(
+        Feature.WAIT_IN_BRANCH,
+        program(
+            parallel(
+                "parallel1",
+                1,
+                branch("branch2", await("await3", "signal4")),
+                branch("branch5", result("result6"), step("step7", give("give8", "signal4"))))),
+        plan());
+  }
+
+  @Test
+  void theShortestSleepOfSomeBranchesIsOverFirst() throws Exception {
+    holds(
+        Feature.WAIT_IN_BRANCH,
+        program(
+            parallel(
+                "parallel1",
+                2,
+                branch("branch2", sleep("sleep3", 2_000)),
+                branch(
+                    "branch4",
+                    loop("loop5", CHECKPOINT, 100),
+                    sleep("sleep6", 10),
+                    stepTx("tx7")))),
+        plan());
+  }
+
+  @Test
+  void aFailureOfABranchIsMoreThanTheWaitOfAnother() throws Exception {
+    holds(
+        Feature.WAIT_IN_BRANCH,
+        program(
+            parallel(
+                "parallel1",
+                2,
+                branch("branch2", await("await3", "signal4")),
+                branch("branch5", step("step6", effect("effect7"), fail("fail8", ALWAYS))))),
+        plan());
+  }
+
+  // Branches that fail.
+
+  @Test
+  void aFailureStopsTheBranchesWithinBranches() throws Exception {
+    holds(
+        Feature.FAILURE_BESIDE_NESTED_BRANCHES,
+        program(
+            parallel(
+                "parallel1",
+                2,
+                branch("branch2", loop("loop10", CHECKPOINT, 50), fail("fail3", 1)),
+                branch(
+                    "branch4",
+                    parallel(
+                        "parallel5",
+                        2,
+                        branch("branch6", busy("busy7", "fail3")),
+                        branch("branch8", stepTx("tx9")))))),
+        plan());
+  }
+
+  @Test
+  void aTimeoutAroundBranchesInterruptsWhatHangsInOneOfThem() throws Exception {
+    holds(
+        Feature.TIMEOUT_AROUND_BRANCHES,
+        program(
+            parallel(
+                "parallel1",
+                2,
+                options(3, 120, false),
+                branch("branch2", step("step3", hang("hang4", 1))),
+                branch("branch5", stepTx("tx6")))),
+        plan());
+  }
+
+  // Items.
+
+  @Test
+  void aStepThatFailsInAnItemFailsThatItemOnly() throws Exception {
+    for (var policy : List.of(skip(100), quarantine())) {
+      holds(
+          Feature.FAILED_STEP_IN_ITEM,
+          program(forEach("each1", ITEM_STEPS, 1, range(50), policy, failing("3", ALWAYS))),
+          plan());
+    }
+  }
+
+  @Test
+  void aTimeoutOfTheStepIsNoFailureOfItsItem() throws Exception {
+    holds(
+        Feature.TIMEOUT_IN_ITEM,
+        program(
+            forEach(
+                "each1", ITEM, 1, range(12), skip(100), options(10, 120, false), hanging("3", 1))),
+        plan());
+  }
+
+  @Test
+  void aLimitOfSkippedItemsHoldsOverAllTries() throws Exception {
+    holds(
+        Feature.SKIP_LIMIT_OVER_TRIES_AND_PARTS,
+        program(
+            forEach(
+                "each1",
+                ITEM,
+                1,
+                range(10),
+                skip(2),
+                options(4, 0, false),
+                failing("1", ALWAYS),
+                failing("2", ALWAYS),
+                failing("4", ALWAYS),
+                failing("5", ALWAYS))),
+        plan());
+  }
+
+  @Test
+  void aLimitOfSkippedItemsHoldsOverAllParts() throws Exception {
+    holds(
+        Feature.SKIP_LIMIT_OVER_TRIES_AND_PARTS,
+        program(
+            forEach(
+                "each1", PARTS, 2, range(8), skip(1), failing("1", ALWAYS), failing("6", ALWAYS))),
+        plan());
+  }
+
+  // What was put aside.
+
+  @Test
+  void itemsOfPartsAreRedriven() throws Exception {
+    holds(
+        Feature.REDRIVE_OF_PARTS,
+        program(forEach("each1", PARTS, 3, range(6), quarantine(), failing("1", 1))),
+        plan().then(Afterwards.REDRIVE));
+  }
+
+  @Test
+  void itemsOfASourceWithinAStepAreRedriven() throws Exception {
+    holds(
+        Feature.REDRIVE_WITHIN_A_STEP,
+        program(step("step1", forEach("each2", ITEM, 1, range(5), quarantine(), failing("4", 1)))),
+        plan().then(Afterwards.REDRIVE));
+  }
+
+  @Test
+  void itemsAreRedrivenAlthoughOthersHaveComeToLieBeforeThem() throws Exception {
+    holds(
+        Feature.REDRIVE_OF_ROWS_THAT_CHANGE,
+        program(
+            forEach(
+                "each1",
+                ITEM,
+                1,
+                rows(List.of(10, 30), List.of(10, 20, 30)),
+                quarantine(),
+                failing("30", 1))),
+        plan().then(Afterwards.REDRIVE));
+  }
+
+  @Test
+  void whatIsDoneFromZeroForgetsWhatWasPutAside() throws Exception {
+    holds(
+        Feature.NEW_BEGINNING_AFTER_QUARANTINE,
+        program(
+            forEach("each1", ITEM, 1, range(3), quarantine(), failing("1", 1)),
+            step("step2", restart("restart3", 1))),
+        plan());
+  }
+
+  @Test
+  void whatIsRewoundForgetsWhatWasPutAside() throws Exception {
+    holds(
+        Feature.NEW_BEGINNING_AFTER_QUARANTINE,
+        program(
+            forEach("each1", ITEM, 1, range(3), quarantine(), failing("1", 1)),
+            await("await2", "signal3")),
+        plan().rewindTo("each1"));
+  }
+
+  // Sources that change.
+
+  @Test
+  void rowsWithinARowAreDoneOnceWhenAnotherOneComesToLieBefore() throws Exception {
+    holds(
+        Feature.NESTED_ROWS_THAT_CHANGE,
+        program(
+            forEach(
+                "each1",
+                TX,
+                1,
+                within(rows(List.of(20, 30), List.of(10, 20, 30)), 3),
+                retryJob(),
+                failing("20.2", 1))),
+        plan());
+  }
+
+  // The test kit.
+
+  @Test
+  void theExplorerAccusesNoBranches() throws Exception {
+    assumeTrue(Feature.BRANCHES_IN_EXPLORER.isOpen(), "a known fault");
+    var branches =
+        program(
+            parallel(
+                "parallel1",
+                2,
+                branch("branch2", loop("loop3", CHECKPOINT, 4)),
+                branch("branch4", step("step5", effect("effect6")), step("step7", effect("e8")))));
+    var parts = program(forEach("each1", PARTS, 3, elements(9), retryJob()));
+
+    assertThat(tester.explore(trial(branches, plan()), 50)).isEmpty();
+    assertThat(tester.explore(trial(parts, plan()), 50)).isEmpty();
+  }
+
+  @Test
+  void theTestKitKeepsIdempotencyKeys() throws Exception {
+    holdsInTestKit(
+        Feature.KEYS_IN_TEST_KIT, program(step("step1", keys("keys2"), fail("fail3", 1))));
+  }
+
+  @Test
+  void theTestKitRunsATransactionAgainAfterASerializationFailure() throws Exception {
+    holdsInTestKit(Feature.COLLISION_IN_TEST_KIT, program(stepTx("tx1", 1)));
+  }
+
+  @Test
+  void aJobThatHasCompletedItselfIsCompletedWhateverItsWorkerThrows() throws Exception {
+    var program = program(stepTx("tx1"), complete("complete2", true));
+    holds(program, plan());
+    holds(program, plan(hit(Blow.ANSWER_LOST, 2)));
+    holdsInTestKit(Feature.COMPLETION_IN_TEST_KIT, program);
+  }
+
+  @Test
+  void aResultThatTheDatabaseCannotHoldIsRefused() throws Exception {
+    var program = program(unstorable("unstorable1"));
+    holds(program, plan());
+    holdsInTestKit(Feature.UNSTORABLE_IN_TEST_KIT, program);
+  }
+
+  @Test
+  void theTestKitBelievesNoTransactionThatWasRolledBack() throws Exception {
+    holdsInTestKit(
+        Feature.OWN_TRANSACTION_IN_TEST_KIT,
+        program(loop("loop1", OWN_TRANSACTION, 3, failing("2", 1))));
+  }
+}

@@ -1,0 +1,410 @@
+package dev.cairn.programs;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
+import dev.cairn.Job;
+import dev.cairn.JobInsert;
+import dev.cairn.JobKind;
+import dev.cairn.QueueOptions;
+import dev.cairn.WorkContext;
+import dev.cairn.Worker;
+import dev.cairn.Workers;
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.migrate.Migrator;
+import dev.cairn.programs.Meaning.End;
+import dev.cairn.programs.Plan.Afterwards;
+import dev.cairn.programs.Plan.Blow;
+import dev.cairn.testing.internal.MisbehavingDataSource;
+import dev.cairn.testing.internal.Misbehaviour;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
+import javax.sql.DataSource;
+
+/**
+ * Works trials by real clients on a real database, many at a time. A job whose process is to die is
+ * rescued as after a death: its attempt goes on nowhere, and what it had not made durable is
+ * refused. From time to time one of the two clients stops, and another one starts.
+ */
+final class Laboratory implements AutoCloseable {
+  /** More than jobs can want at once: a pool with virtual threads that wait turns in circles. */
+  private static final int CONNECTIONS = 80;
+
+  private static final int SLOTS = 20;
+  private static final long LOOK_NANOS = Duration.ofMillis(4).toNanos();
+  private static final long HEARD_NANOS = Duration.ofMillis(500).toNanos();
+  private static final long STILL_NANOS = Duration.ofMillis(250).toNanos();
+  private static final long FOREVER_NANOS = Duration.ofSeconds(6).toNanos();
+  private static final int LOOKS_MIN = 100;
+  private static final long TRIAL_NANOS = Duration.ofSeconds(60).toNanos();
+  private static final long SHIFT_NANOS = Duration.ofSeconds(4).toNanos();
+  private static final String SCHEMA = "programs";
+
+  /** The arguments of a job: the number of its world. */
+  @JobKind("random_program")
+  record Run(long number) {}
+
+  private final HikariDataSource pool;
+  private final MisbehavingDataSource dataSource;
+  private final Map<Long, World> worlds = new ConcurrentHashMap<>();
+  private final AtomicLong numbers = new AtomicLong();
+  private final Cairn operator;
+  private final List<Cairn> clients = new ArrayList<>();
+  private long nextShift = System.nanoTime() + SHIFT_NANOS;
+
+  Laboratory() throws SQLException {
+    var config = new HikariConfig();
+    config.setDataSource(EmbeddedDatabase.shared().newDatabase().dataSource());
+    config.setMaximumPoolSize(CONNECTIONS);
+    config.setSchema(SCHEMA);
+    pool = new HikariDataSource(config);
+    execute("CREATE SCHEMA " + SCHEMA);
+    Migrator.of(pool).inSchema(SCHEMA).up();
+    ProgramRows.create(pool);
+    dataSource = new MisbehavingDataSource(pool);
+    var blows = new CommitBlows();
+    dataSource.always(blows.are(Blow.ANSWER_LOST), new Misbehaviour.LosesAnswer());
+    dataSource.always(blows.are(Blow.COMMIT_LOST), new Misbehaviour.LosesStatement());
+    dataSource.always(blows.are(Blow.COLLISION), new Misbehaviour.Fails("40001"));
+    operator = Cairn.builder(pool).schema(SCHEMA).build();
+    clients.add(startClient());
+    clients.add(startClient());
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = pool.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private Cairn startClient() {
+    Cairn client =
+        Cairn.builder(dataSource)
+            .schema(SCHEMA)
+            .workers(Workers.builder().register(Run.class, new ProgramWorker()).build())
+            .queue("default", QueueOptions.of(SLOTS).withPollInterval(Duration.ofMillis(10)))
+            .retryPolicy((job, failures) -> Duration.ZERO)
+            .flushInterval(Duration.ofMillis(50))
+            .interruptDelay(Duration.ofMillis(100))
+            .build();
+    client.start();
+    return client;
+  }
+
+  DataSource dataSource() {
+    return pool;
+  }
+
+  Cairn client() {
+    return operator;
+  }
+
+  @Override
+  public void close() {
+    clients.forEach(client -> client.stop(Duration.ofSeconds(5)));
+    operator.close();
+    pool.close();
+  }
+
+  /** Runs the program of its world, and dies when that is to die. */
+  private final class ProgramWorker implements Worker<Run> {
+    @Override
+    public void work(Job<Run> job, WorkContext context) throws Exception {
+      World world = worlds.get(job.args().number());
+      if (world == null) {
+        // Left over from a trial that was given up.
+        return;
+      }
+      var attempt = new Attempt(world, context, Laboratory.this::interrupt);
+      world.begins();
+      try {
+        new ProgramCode(attempt, dataSource).run();
+      } catch (Throwable e) {
+        if (!attempt.isDead()) {
+          Endings.note(world, e);
+          throw e;
+        }
+      } finally {
+        world.ends();
+      }
+      if (attempt.isDead()) {
+        rescue(job);
+        throw new Attempt.Killed();
+      }
+    }
+  }
+
+  /** Returns when the attempt knows it: its next checkpoint is where it stops. */
+  private void interrupt(WorkContext context) {
+    operator.jobs().operator("the trial").interrupt(context.job().id());
+    long begin = System.nanoTime();
+    while (!context.shouldYield() && System.nanoTime() - begin < HEARD_NANOS) {
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+  }
+
+  /** What becomes of the job of a client that has died. */
+  private void rescue(Job<Run> job) throws SQLException {
+    try (Connection connection = pool.getConnection();
+        var update =
+            connection.prepareStatement(
+                """
+                UPDATE river_job
+                SET state = 'available', attempt = greatest(attempt - 1, 0),
+                  scheduled_at = least(scheduled_at, now()),
+                  metadata = metadata - 'cairn:request' || jsonb_build_object(
+                    'river:rescue_count',
+                    coalesce((metadata ->> 'river:rescue_count')::integer, 0) + 1)
+                WHERE id = ? AND state = 'running' AND attempted_at = ?
+                """)) {
+      update.setLong(1, job.id());
+      update.setObject(2, job.attemptedAt().atOffset(java.time.ZoneOffset.UTC));
+      update.executeUpdate();
+    }
+  }
+
+  // Trials.
+
+  /** A trial that goes on. */
+  private static final class Open {
+    private final World world;
+    private final long begin = System.nanoTime();
+    private final List<String> complaints = new ArrayList<>();
+    private Trial stage;
+    private int attempts;
+    private long stillSince;
+    private int looks;
+    private boolean hasWaited;
+
+    Open(World world) {
+      this.world = world;
+      this.stage =
+          new Trial(world.trial().program(), world.trial().plan().then(Afterwards.NOTHING));
+    }
+
+    /** For how long the job has stood still. */
+    long stillNanos() {
+      long now = System.nanoTime();
+      if (stillSince == 0 || attempts != world.attempts()) {
+        attempts = world.attempts();
+        stillSince = now;
+        looks = 0;
+      }
+      looks++;
+      return now - stillSince;
+    }
+  }
+
+  /** Runs one trial. */
+  List<String> run(Trial trial) throws SQLException {
+    var found = new ArrayList<String>();
+    run(List.of(trial).iterator(), 1, (each, complaints) -> found.addAll(complaints));
+    return found;
+  }
+
+  /**
+   * Runs trials.
+   *
+   * @param window how many at a time
+   * @param result told what was wrong with each; nothing if all was right
+   */
+  void run(Iterator<Trial> trials, int window, BiConsumer<Trial, List<String>> result)
+      throws SQLException {
+    var open = new HashMap<Long, Open>();
+    while (trials.hasNext() || !open.isEmpty()) {
+      var fresh = new ArrayList<Trial>();
+      while (trials.hasNext() && open.size() + fresh.size() < window) {
+        fresh.add(trials.next());
+      }
+      open.putAll(insert(fresh));
+      for (Seen seen : look(open.keySet())) {
+        Open trial = open.get(seen.id());
+        if (follow(seen, trial)) {
+          open.remove(seen.id());
+          worlds.remove(trial.world.number());
+          result.accept(trial.world.trial(), trial.complaints);
+        }
+      }
+      if (window > 1 && System.nanoTime() - nextShift > 0) {
+        nextShift = System.nanoTime() + SHIFT_NANOS;
+        changeShift(open.values());
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+  }
+
+  /** A client starts, and another one stops under its jobs. */
+  private void changeShift(Collection<Open> trials) {
+    clients.add(startClient());
+    trials.forEach(trial -> trial.world.clientStops());
+    clients.removeFirst().stop(Duration.ofSeconds(2));
+    trials.forEach(trial -> trial.world.clientStops());
+  }
+
+  private Map<Long, Open> insert(List<Trial> trials) {
+    var jobs = new ArrayList<JobInsert>();
+    var fresh = new ArrayList<Open>();
+    for (Trial trial : trials) {
+      var world = new World(numbers.incrementAndGet(), trial);
+      worlds.put(world.number(), world);
+      if (trial.plan().signalsFirst()) {
+        giveSignals(world);
+      }
+      fresh.add(new Open(world));
+      jobs.add(
+          new JobInsert(
+              new Run(world.number()),
+              InsertOptions.defaults().withMaxAttempts(Meaning.ATTEMPTS_MAX)));
+    }
+    var open = new LinkedHashMap<Long, Open>();
+    if (!jobs.isEmpty()) {
+      var results = operator.insertMany(jobs);
+      for (int i = 0; i < results.size(); i++) {
+        open.put(results.get(i).id(), fresh.get(i));
+      }
+    }
+    return open;
+  }
+
+  private void giveSignals(World world) {
+    for (String signal : world.trial().program().signalsFromOutside()) {
+      operator.signal(ProgramCode.signal(world, signal), 1);
+    }
+  }
+
+  /**
+   * How a job stands.
+   *
+   * @param waits whether it waits for long
+   */
+  private record Seen(long id, String state, boolean waits) {}
+
+  /** What a leader does every five seconds. */
+  private static final String SCHEDULE =
+      """
+      UPDATE river_job SET state = 'available'
+      WHERE id = ANY (?) AND state IN ('retryable', 'scheduled') AND scheduled_at <= now()
+      """;
+
+  private List<Seen> look(Set<Long> ids) throws SQLException {
+    var seen = new ArrayList<Seen>();
+    if (ids.isEmpty()) {
+      return seen;
+    }
+    try (Connection connection = pool.getConnection();
+        var schedule = connection.prepareStatement(SCHEDULE);
+        var select =
+            connection.prepareStatement(
+                """
+                SELECT id, state::text, state IN ('scheduled', 'available')
+                  AND scheduled_at > clock_timestamp() + interval '800 milliseconds'
+                FROM river_job WHERE id = ANY (?) AND state <> 'running'
+                """)) {
+      schedule.setArray(1, connection.createArrayOf("bigint", ids.toArray()));
+      schedule.executeUpdate();
+      select.setArray(1, connection.createArrayOf("bigint", ids.toArray()));
+      try (var rows = select.executeQuery()) {
+        while (rows.next()) {
+          seen.add(new Seen(rows.getLong(1), rows.getString(2), rows.getBoolean(3)));
+        }
+      }
+    }
+    return seen;
+  }
+
+  /** Whether the trial is over. */
+  private boolean follow(Seen seen, Open open) throws SQLException {
+    if (System.nanoTime() - open.begin > TRIAL_NANOS) {
+      open.complaints.add("the job does not end: it is " + seen.state());
+      operator.jobs().cancel(seen.id());
+      return true;
+    }
+    return switch (seen.state()) {
+      case "completed" -> ended(seen, open, End.COMPLETED);
+      case "discarded" -> ended(seen, open, End.DISCARDED);
+      case "cancelled" -> ended(seen, open, End.CANCELLED);
+      case "scheduled", "available" -> seen.waits() && waits(seen, open);
+      default -> false;
+    };
+  }
+
+  private boolean waits(Seen seen, Open open) throws SQLException {
+    long still = open.stillNanos();
+    if (open.hasWaited && still > FOREVER_NANOS && open.looks > LOOKS_MIN) {
+      boolean over = ended(seen, open, End.WAITING);
+      operator.jobs().cancel(seen.id());
+      return over;
+    }
+    if (open.hasWaited || still < STILL_NANOS) {
+      return false;
+    }
+    open.hasWaited = true;
+    open.stillSince = 0;
+    open.complaints.addAll(Judge.atLongWait(open.stage, open.world));
+    String rewind = open.stage.plan().rewind();
+    if (!rewind.isEmpty()) {
+      try {
+        operator.jobs().operator("the trial").rewindToStep(seen.id(), rewind);
+      } catch (IllegalArgumentException e) {
+        open.complaints.add("no rewind: " + e.getMessage());
+      }
+    }
+    giveSignals(open.world);
+    return false;
+  }
+
+  private boolean ended(Seen seen, Open open, End end) throws SQLException {
+    Trial stage = open.stage;
+    Set<String> listed = listed(seen.id(), stage.program());
+    open.complaints.addAll(
+        Judge.complaints(
+            stage, open.world, ProgramRows.of(pool, open.world.number()), end, listed));
+    Afterwards next = open.world.trial().plan().afterwards();
+    boolean isOver =
+        !open.complaints.isEmpty()
+            || end != End.COMPLETED
+            || stage.plan().afterwards() == next
+            || (next == Afterwards.REDRIVE && listed.isEmpty());
+    if (!isOver) {
+      open.stage = open.world.trial();
+      open.world.cure();
+      var by = operator.jobs().operator("the trial");
+      if (next == Afterwards.REDRIVE) {
+        by.redrive(seen.id());
+      } else {
+        by.restart(seen.id());
+      }
+    }
+    return isOver;
+  }
+
+  private Set<String> listed(long id, Program program) {
+    var all = new TreeSet<String>();
+    if (program.has(
+        node ->
+            node instanceof Node.ForEach each
+                && each.policy().kind() == Node.Policy.Kind.QUARANTINE)) {
+      operator
+          .jobs()
+          .quarantined(id)
+          .forEach(item -> all.add(Listed.id(program, item.step(), item.position())));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,386 @@
+package dev.cairn.programs;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A piece of a worker's program. Every name and id is there once in a program, so that an effect is
+ * known by it. Prints itself as the Java that makes it, with the methods of {@link Dsl}.
+ */
+sealed interface Node {
+  /** How often what fails always fails. */
+  int ALWAYS = 1_000_000;
+
+  /** Something that is seen from outside and that nothing makes undone: a mail, for example. */
+  record Effect(String id) implements Node {
+    @Override
+    public String toString() {
+      return "effect(%s)".formatted(Dsl.quoted(id));
+    }
+  }
+
+  /** What a failure makes of the job. */
+  enum Rule {
+    /** The next attempt goes on where this one failed. */
+    RETRY,
+    /** The next attempt begins from zero, by {@code restartOn}. */
+    RESTART
+  }
+
+  /** Throws the first times that it is run. */
+  record Fail(String id, int times, Rule rule) implements Node {
+    @Override
+    public String toString() {
+      return rule == Rule.RESTART
+          ? "restart(%s, %s)".formatted(Dsl.quoted(id), Dsl.times(times))
+          : "fail(%s, %s)".formatted(Dsl.quoted(id), Dsl.times(times));
+    }
+  }
+
+  /** Hangs until it is interrupted, the first times that it is run. */
+  record Hang(String id, int times) implements Node {
+    @Override
+    public String toString() {
+      return "hang(%s, %s)".formatted(Dsl.quoted(id), Dsl.times(times));
+    }
+  }
+
+  /** Looks at what must be the same in every attempt: an idempotency key and a UUID. */
+  record Keys(String id) implements Node {
+    @Override
+    public String toString() {
+      return "keys(%s)".formatted(Dsl.quoted(id));
+    }
+  }
+
+  /** Gives a signal. */
+  record Give(String id, String signal) implements Node {
+    @Override
+    public String toString() {
+      return "give(%s, %s)".formatted(Dsl.quoted(id), Dsl.quoted(signal));
+    }
+  }
+
+  /** Asks to be run again later, the first time. */
+  record Snooze(String id) implements Node {
+    @Override
+    public String toString() {
+      return "snooze(%s)".formatted(Dsl.quoted(id));
+    }
+  }
+
+  /** Cancels the job. */
+  record Cancel(String id) implements Node {
+    @Override
+    public String toString() {
+      return "cancel(%s)".formatted(Dsl.quoted(id));
+    }
+  }
+
+  /**
+   * Completes the job in a transaction with a row.
+   *
+   * @param fails whether the code fails after that
+   */
+  record Complete(String id, boolean fails) implements Node {
+    @Override
+    public String toString() {
+      return "complete(%s, %s)".formatted(Dsl.quoted(id), fails);
+    }
+  }
+
+  /** A step with a result that the database cannot hold: a text with U+0000. */
+  record Unstorable(String name) implements Node {
+    @Override
+    public String toString() {
+      return "unstorable(%s)".formatted(Dsl.quoted(name));
+    }
+  }
+
+  /** A step with others and effects in it. */
+  record Step(String name, Options options, List<Node> body) implements Node {
+    public Step {
+      body = List.copyOf(body);
+    }
+
+    @Override
+    public String toString() {
+      return "step(%s%s%s)".formatted(Dsl.quoted(name), options, Dsl.listed(body));
+    }
+  }
+
+  /** A step whose result is remembered: a new number each time that it is run. */
+  record Result(String name) implements Node {
+    @Override
+    public String toString() {
+      return "result(%s)".formatted(Dsl.quoted(name));
+    }
+  }
+
+  /**
+   * A step in a transaction that inserts one row.
+   *
+   * @param collisions how often its body meets a serialization failure first
+   */
+  record StepTx(String name, int collisions) implements Node {
+    @Override
+    public String toString() {
+      return collisions == 0
+          ? "stepTx(%s)".formatted(Dsl.quoted(name))
+          : "stepTx(%s, %d)".formatted(Dsl.quoted(name), collisions);
+    }
+  }
+
+  /** How a loop moves its cursor. */
+  enum Move {
+    ADVANCE,
+    CHECKPOINT,
+    /** A transaction of Cairn's, with a row for each item. */
+    IN_TRANSACTION,
+    /** A transaction of the worker's own, likewise. */
+    OWN_TRANSACTION
+  }
+
+  /**
+   * A step with a cursor that does the numbers from 1 on.
+   *
+   * @param failing what goes wrong with which number
+   */
+  record Loop(String name, Options options, Move move, int count, List<Failing> failing)
+      implements Node {
+    public Loop {
+      failing = List.copyOf(failing);
+    }
+
+    @Override
+    public String toString() {
+      return "loop(%s, %s, %d%s%s)"
+          .formatted(Dsl.quoted(name), move, count, options, Dsl.listed(failing));
+    }
+  }
+
+  /** Branches at the same time; at most so many of them at once. */
+  record Parallel(String name, Options options, int atMost, List<Branch> branches) implements Node {
+    public Parallel {
+      branches = List.copyOf(branches);
+    }
+
+    @Override
+    public String toString() {
+      return "parallel(%s, %d%s%s)"
+          .formatted(Dsl.quoted(name), atMost, options, Dsl.listed(branches));
+    }
+  }
+
+  /** A branch of a parallel step. */
+  record Branch(String name, List<Node> body) {
+    public Branch {
+      body = List.copyOf(body);
+    }
+
+    @Override
+    public String toString() {
+      return "branch(%s%s)".formatted(Dsl.quoted(name), Dsl.listed(body));
+    }
+  }
+
+  /** Goes on until another branch has failed, and must then be stopped soon. */
+  record Busy(String name, String until) implements Node {
+    @Override
+    public String toString() {
+      return "busy(%s, %s)".formatted(Dsl.quoted(name), Dsl.quoted(until));
+    }
+  }
+
+  /** The ways to go through a source. */
+  enum Form {
+    ITEM,
+    /** Each item is a step within the step. */
+    ITEM_STEPS,
+    BATCH,
+    TX,
+    PARTS
+  }
+
+  /**
+   * Goes through a source.
+   *
+   * @param size of a batch, or how many parts
+   */
+  record ForEach(
+      String name,
+      Options options,
+      Form form,
+      int size,
+      Items items,
+      Policy policy,
+      List<Failing> failing)
+      implements Node {
+    public ForEach {
+      failing = List.copyOf(failing);
+    }
+
+    @Override
+    public String toString() {
+      return "forEach(%s, %s, %d, %s, %s%s%s)"
+          .formatted(Dsl.quoted(name), form, size, items, policy, options, Dsl.listed(failing));
+    }
+  }
+
+  /** Waits for a time. */
+  record Sleep(String name, int millis) implements Node {
+    @Override
+    public String toString() {
+      return "sleep(%s, %d)".formatted(Dsl.quoted(name), millis);
+    }
+  }
+
+  /** Waits for a signal: one that the program gives, or else somebody outside. */
+  record Await(String name, String signal) implements Node {
+    @Override
+    public String toString() {
+      return "await(%s, %s)".formatted(Dsl.quoted(name), Dsl.quoted(signal));
+    }
+  }
+
+  /** What goes wrong with an item. */
+  record Failing(String item, int times, Fault fault) {
+    @Override
+    public String toString() {
+      return "%s(%s, %s)"
+          .formatted(
+              fault == Fault.HANGS ? "hanging" : "failing", Dsl.quoted(item), Dsl.times(times));
+    }
+  }
+
+  /** How an item goes wrong. */
+  enum Fault {
+    THROWS,
+    HANGS
+  }
+
+  /**
+   * How a step is run.
+   *
+   * @param tries within one attempt
+   * @param timeoutMillis 0 for none
+   */
+  record Options(int tries, int timeoutMillis, boolean isolated) {
+    static final Options NONE = new Options(1, 0, false);
+
+    @Override
+    public String toString() {
+      return equals(NONE) ? "" : ", options(%d, %d, %s)".formatted(tries, timeoutMillis, isolated);
+    }
+  }
+
+  /**
+   * What becomes of items that fail.
+   *
+   * @param most how many may be skipped
+   */
+  record Policy(Kind kind, int most) {
+    /** The policies. */
+    enum Kind {
+      RETRY_JOB,
+      SKIP,
+      QUARANTINE
+    }
+
+    static final Policy RETRY_JOB = new Policy(Kind.RETRY_JOB, 0);
+
+    @Override
+    public String toString() {
+      return switch (kind) {
+        case RETRY_JOB -> "retryJob()";
+        case SKIP -> "skip(%d)".formatted(most);
+        case QUARANTINE -> "quarantine()";
+      };
+    }
+  }
+
+  /** What is gone through. */
+  sealed interface Items {
+    /** The items as the first attempt finds them. */
+    List<String> first();
+
+    /** The items as later attempts find them. */
+    default List<String> later() {
+      return first();
+    }
+  }
+
+  /** The numbers from 0 on. */
+  record Range(int count) implements Items {
+    @Override
+    public List<String> first() {
+      return Dsl.numbers(count);
+    }
+
+    @Override
+    public String toString() {
+      return "range(%d)".formatted(count);
+    }
+  }
+
+  /** The elements of a list. */
+  record Elements(int count) implements Items {
+    @Override
+    public List<String> first() {
+      return Dsl.numbers(count);
+    }
+
+    @Override
+    public String toString() {
+      return "elements(%d)".formatted(count);
+    }
+  }
+
+  /** Rows by key, other ones from the second attempt on. */
+  record Rows(List<Integer> atFirst, List<Integer> afterwards) implements Items {
+    public Rows {
+      atFirst = List.copyOf(atFirst);
+      afterwards = List.copyOf(afterwards);
+    }
+
+    @Override
+    public List<String> first() {
+      return atFirst.stream().map(String::valueOf).toList();
+    }
+
+    @Override
+    public List<String> later() {
+      return afterwards.stream().map(String::valueOf).toList();
+    }
+
+    @Override
+    public String toString() {
+      return "rows(List.of(%s), List.of(%s))"
+          .formatted(Dsl.joined(atFirst), Dsl.joined(afterwards));
+    }
+  }
+
+  /** So many rows within each row. */
+  record Within(Rows outer, int inner) implements Items {
+    @Override
+    public List<String> first() {
+      return nested(outer.first());
+    }
+
+    @Override
+    public List<String> later() {
+      return nested(outer.later());
+    }
+
+    private List<String> nested(List<String> outers) {
+      return outers.stream()
+          .flatMap(row -> Dsl.numbers(inner).stream().map(each -> row + "." + each))
+          .collect(Collectors.toList());
+    }
+
+    @Override
+    public String toString() {
+      return "within(%s, %d)".formatted(outer, inner);
+    }
+  }
+}

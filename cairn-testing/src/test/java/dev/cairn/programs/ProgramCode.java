@@ -1,0 +1,415 @@
+package dev.cairn.programs;
+
+import dev.cairn.JobCancelException;
+import dev.cairn.JobSnoozeException;
+import dev.cairn.programs.Node.Failing;
+import dev.cairn.programs.Node.Fault;
+import dev.cairn.programs.Node.ForEach;
+import dev.cairn.programs.Node.Items;
+import dev.cairn.programs.Node.Loop;
+import dev.cairn.programs.Node.Options;
+import dev.cairn.programs.Node.Parallel;
+import dev.cairn.programs.Node.Policy;
+import dev.cairn.programs.Node.Rule;
+import dev.cairn.resumable.Cursor;
+import dev.cairn.resumable.ItemPolicy;
+import dev.cairn.resumable.Steps;
+import dev.cairn.source.Source;
+import dev.cairn.source.Sources;
+import dev.cairn.source.SplittableSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+
+/** Runs a program as the worker that it describes: by the product's {@link Steps}. */
+final class ProgramCode {
+  private static final Duration PAUSE = Duration.ofMillis(1);
+  private static final long HANG_NANOS = TimeUnit.SECONDS.toNanos(8);
+  private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
+
+  private final Attempt attempt;
+  private final World world;
+  private final DataSource dataSource;
+
+  /**
+   * The code of one attempt.
+   *
+   * @param dataSource for transactions of the worker's own
+   */
+  ProgramCode(Attempt attempt, DataSource dataSource) {
+    this.attempt = attempt;
+    this.world = attempt.world();
+    this.dataSource = dataSource;
+  }
+
+  /** The name of a signal of this world. */
+  static String signal(World world, String name) {
+    return world.number() + ":" + name;
+  }
+
+  void run() throws Exception {
+    Attempt.CURRENT.set(attempt);
+    try {
+      Steps steps = Steps.of(attempt.context());
+      steps.restartOn(ScriptedFailure.Restarting.class);
+      runAll(steps, world.trial().program().nodes());
+      if (attempt.number() > 1) {
+        runAll(steps, world.trial().program().added());
+      }
+    } catch (Completed e) {
+      return;
+    } finally {
+      Attempt.CURRENT.remove();
+    }
+  }
+
+  private void runAll(Steps steps, List<Node> nodes) throws Exception {
+    for (Node node : nodes) {
+      run(steps, node);
+    }
+  }
+
+  private void run(Steps steps, Node node) throws Exception {
+    switch (node) {
+      case Node.Effect it -> attempt.effect(it.id());
+      case Node.Keys it -> {
+        world.requireSameKey(it.id(), steps.idempotencyKey(it.id()) + " " + steps.uuid(it.id()));
+        attempt.effect(it.id());
+      }
+      case Node.Fail it -> {
+        if (world.isAmongFirst(it.id(), it.times())) {
+          throw it.rule() == Rule.RESTART
+              ? new ScriptedFailure.Restarting(it.id())
+              : new ScriptedFailure(it.id());
+        }
+      }
+      case Node.Hang it -> hang(it.id(), it.times());
+      case Node.Give it -> {
+        attempt.effect(it.id());
+        attempt.signal(signal(world, it.signal()));
+      }
+      case Node.Snooze it -> {
+        if (world.isAmongFirst(it.id(), 1)) {
+          throw new JobSnoozeException(PAUSE);
+        }
+      }
+      case Node.Complete it -> complete(it);
+      case Node.Unstorable it -> {
+        String never =
+            steps.step(
+                it.name(),
+                String.class,
+                () -> {
+                  attempt.effect(it.name());
+                  return "\0";
+                });
+        world.complain("the result of %s was kept: %s".formatted(it.name(), never.length()));
+      }
+      case Node.Cancel it -> throw new JobCancelException(it.id());
+      case Node.Step it ->
+          with(steps, it.options()).step(it.name(), () -> runAll(steps, it.body()));
+      case Node.Result it -> {
+        Integer value =
+            steps.step(
+                it.name(),
+                Integer.class,
+                () -> {
+                  attempt.effect(it.name());
+                  return world.produce(it.name());
+                });
+        world.requireLastProduced(it.name(), value);
+      }
+      case Node.StepTx it ->
+          steps.stepTx(
+              it.name(),
+              connection -> {
+                attempt.row(connection, it.name());
+                if (world.isAmongFirst(it.name(), it.collisions())) {
+                  collide(connection);
+                }
+              });
+      case Node.Busy it -> steps.cursor(it.name(), Integer.class, 0, cursor -> busy(it, cursor));
+      case Loop it -> loop(steps, it);
+      case Parallel it ->
+          with(steps, it.options())
+              .parallel(
+                  it.name(),
+                  branches -> {
+                    branches.atMost(it.atMost());
+                    it.branches()
+                        .forEach(branch ->
+                            branches.add(
+                                branch.name(), own -> inBranch(() -> runAll(own, branch.body()))));
+                  });
+      case ForEach it -> forEach(steps, it);
+      case Node.Sleep it -> steps.sleep(it.name(), Duration.ofMillis(it.millis()));
+      case Node.Await it -> steps.awaitSignal(it.name(), signal(world, it.signal()), Integer.class);
+    }
+  }
+
+  private static void collide(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute("DO $$BEGIN RAISE EXCEPTION 'collides' USING ERRCODE = '40001'; END$$");
+    }
+  }
+
+  /** Code of one branch, which has a thread of its own. */
+  private interface Code {
+    void run() throws Exception;
+  }
+
+  private void inBranch(Code code) throws Exception {
+    Attempt.CURRENT.set(attempt);
+    try {
+      code.run();
+    } finally {
+      Attempt.CURRENT.remove();
+    }
+  }
+
+  private static Steps with(Steps steps, Options options) {
+    Steps with = options.isolated() ? steps.isolated() : steps;
+    if (options.tries() > 1) {
+      with = with.retrying(options.tries(), PAUSE);
+    }
+    return options.timeoutMillis() > 0
+        ? with.timeout(Duration.ofMillis(options.timeoutMillis()))
+        : with;
+  }
+
+  /** As code that knows nothing of interruption: it wraps the exception. */
+  private void hang(String id, int times) {
+    if (!world.isAmongFirst(id, times)) {
+      return;
+    }
+    try {
+      TimeUnit.NANOSECONDS.sleep(HANG_NANOS);
+      world.complain("nobody has interrupted what hangs in " + id);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("interrupted in " + id, e);
+    }
+  }
+
+  /** A failure of before this try of it is none that could stop it. */
+  private void busy(Node.Busy busy, Cursor<Integer> cursor) throws InterruptedException {
+    long begin = System.nanoTime();
+    boolean before = world.hasFailed(busy.until());
+    while (!before) {
+      boolean failed = world.hasFailed(busy.until());
+      if (!failed && System.nanoTime() - begin > BUSY_NANOS) {
+        return;
+      }
+      if (failed && System.nanoTime() - begin > LATE_NANOS) {
+        world.complain("%s goes on after %s has failed".formatted(busy.name(), busy.until()));
+        return;
+      }
+      cursor.advance(cursor.get() + 1);
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+  }
+
+  private void loop(Steps steps, Loop loop) throws Exception {
+    with(steps, loop.options())
+        .cursor(
+            loop.name(),
+            Integer.class,
+            0,
+            cursor -> {
+              while (cursor.get() < loop.count()) {
+                move(loop, cursor);
+              }
+            });
+  }
+
+  private void move(Loop loop, Cursor<Integer> cursor) throws Exception {
+    int number = cursor.get() + 1;
+    String item = String.valueOf(number);
+    String id = Meaning.id(loop.name(), item);
+    switch (loop.move()) {
+      case ADVANCE -> {
+        attempt.effect(id);
+        requireHealthy(loop.name(), item, loop.failing());
+        cursor.advance(number);
+      }
+      case CHECKPOINT -> {
+        attempt.effect(id);
+        requireHealthy(loop.name(), item, loop.failing());
+        cursor.checkpoint(number);
+      }
+      case IN_TRANSACTION ->
+          cursor.advanceInTransaction((connection, before) -> {
+            String next = String.valueOf(before + 1);
+            attempt.row(connection, Meaning.id(loop.name(), next));
+            requireHealthy(loop.name(), next, loop.failing());
+            return before + 1;
+          });
+      case OWN_TRANSACTION -> {
+        try (Connection connection = dataSource.getConnection()) {
+          connection.setAutoCommit(false);
+          try {
+            attempt.row(connection, id);
+            cursor.advanceTx(connection, number);
+            requireHealthy(loop.name(), item, loop.failing());
+            connection.commit();
+          } catch (Throwable e) {
+            rollBack(connection, e);
+            throw e;
+          } finally {
+            restoreAutoCommit(connection);
+          }
+        }
+      }
+    }
+  }
+
+  private void complete(Node.Complete complete) throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        attempt.row(connection, complete.id());
+        attempt.context().completeTx(connection);
+        connection.commit();
+      } catch (Throwable e) {
+        rollBack(connection, e);
+        throw e;
+      } finally {
+        restoreAutoCommit(connection);
+      }
+    }
+    if (complete.fails()) {
+      throw new ScriptedFailure(complete.id());
+    }
+    throw new Completed();
+  }
+
+  /** The worker returns, from wherever it is. */
+  private static final class Completed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Completed() {
+      super(null, null, false, false);
+    }
+  }
+
+  private static void rollBack(Connection connection, Throwable failure) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private static void restoreAutoCommit(Connection connection) {
+    try {
+      connection.setAutoCommit(true);
+    } catch (SQLException e) {
+      // The connection is lost, and the pool will see that.
+      return;
+    }
+  }
+
+  private void requireHealthy(String step, String item, List<Failing> failing) {
+    for (Failing each : failing) {
+      if (each.item().equals(item)) {
+        String id = Meaning.id(step, item);
+        if (each.fault() == Fault.HANGS) {
+          hang(id, each.times());
+        } else if (world.isAmongFirst(id, each.times())) {
+          throw new ScriptedFailure(id);
+        }
+      }
+    }
+  }
+
+  // Sources.
+
+  private void forEach(Steps steps, ForEach each) throws Exception {
+    Steps with = with(steps, each.options()).failedItems(policy(each.policy()));
+    Items items = each.items();
+    switch (items) {
+      case Node.Range range -> parted(with, steps, each, Sources.range(0, range.count()));
+      case Node.Elements elements ->
+          parted(with, steps, each, Sources.list(Dsl.numbers(elements.count())));
+      case Node.Rows rows -> unparted(with, steps, each, RowSource.of(seen(rows)));
+      case Node.Within within ->
+          unparted(
+              with,
+              steps,
+              each,
+              Sources.nested(
+                      RowSource.of(seen(within.outer())),
+                      Long.class,
+                      outer -> Sources.range(0, within.inner()))
+                  .map(nested -> nested.outer() + "." + nested.inner()));
+    }
+  }
+
+  private List<Integer> seen(Node.Rows rows) {
+    return attempt.number() == 1 ? rows.atFirst() : rows.afterwards();
+  }
+
+  private <T, C> void parted(Steps with, Steps within, ForEach each, SplittableSource<T, C> source)
+      throws Exception {
+    if (each.form() == Node.Form.PARTS) {
+      with.forEachInParts(
+          each.name(), source, each.size(), item -> inBranch(() -> item(each, item.toString())));
+    } else {
+      unparted(with, within, each, source);
+    }
+  }
+
+  private <T, C> void unparted(Steps with, Steps within, ForEach each, Source<T, C> source)
+      throws Exception {
+    switch (each.form()) {
+      case ITEM -> with.forEach(each.name(), source, item -> item(each, item.toString()));
+      case ITEM_STEPS ->
+          with.forEach(
+              each.name(),
+              source,
+              item ->
+                  within.step(
+                      Steps.name("item", item.toString()), () -> item(each, item.toString())));
+      case BATCH ->
+          with.forEachBatch(
+              each.name(),
+              source,
+              each.size(),
+              batch -> {
+                for (T item : batch) {
+                  item(each, item.toString());
+                }
+              });
+      case TX ->
+          with.forEachTx(
+              each.name(),
+              source,
+              each.size(),
+              (connection, batch) -> {
+                for (T item : batch) {
+                  requireHealthy(each.name(), item.toString(), each.failing());
+                }
+                for (T item : batch) {
+                  attempt.row(connection, Meaning.id(each.name(), item.toString()));
+                }
+              });
+      case PARTS -> throw new IllegalStateException("only what can be split has parts: " + each);
+    }
+  }
+
+  private void item(ForEach each, String item) {
+    requireHealthy(each.name(), item, each.failing());
+    attempt.effect(Meaning.id(each.name(), item));
+  }
+
+  private static ItemPolicy policy(Policy policy) {
+    return switch (policy.kind()) {
+      case RETRY_JOB -> ItemPolicy.retryJob();
+      case SKIP -> ItemPolicy.skip(policy.most());
+      case QUARANTINE -> ItemPolicy.quarantine();
+    };
+  }
+}

@@ -1,0 +1,286 @@
+package dev.cairn.programs;
+
+import dev.cairn.programs.Node.Branch;
+import dev.cairn.programs.Node.Failing;
+import dev.cairn.programs.Node.ForEach;
+import dev.cairn.programs.Node.Items;
+import dev.cairn.programs.Node.Loop;
+import dev.cairn.programs.Node.Options;
+import dev.cairn.programs.Node.Parallel;
+import dev.cairn.programs.Node.Step;
+import dev.cairn.programs.Plan.Afterwards;
+import dev.cairn.programs.Plan.Hit;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** Makes a trial that goes wrong smaller for as long as it goes wrong. */
+final class Shrinker {
+  private static final int ROUNDS_MAX = 40;
+  private static final int REPEATS = 3;
+
+  private Shrinker() {}
+
+  /** Works trials, and tells what is wrong with each; nothing if all is right. */
+  interface Bench {
+    void run(Iterator<Trial> trials, BiConsumer<Trial, List<String>> result) throws Exception;
+
+    /** One that works them one after the other. */
+    static Bench of(OneByOne bench) {
+      return (trials, result) -> {
+        while (trials.hasNext()) {
+          Trial trial = trials.next();
+          result.accept(trial, bench.run(trial));
+        }
+      };
+    }
+  }
+
+  /** Works one trial. */
+  interface OneByOne {
+    List<String> run(Trial trial) throws Exception;
+  }
+
+  /** What goes wrong. */
+  record Finding(Trial trial, List<String> complaints) {
+    @Override
+    public String toString() {
+      return trial + "\n    -> " + String.join("\n    -> ", complaints);
+    }
+  }
+
+  /**
+   * The smallest trial found.
+   *
+   * @param wanted whether a complaint is of the kind that is looked for
+   */
+  static Finding shrink(Bench bench, Finding begin, Predicate<Trial> wanted) throws Exception {
+    Finding smallest = begin;
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+      Finding next = smaller(bench, smallest, wanted);
+      if (next == null) {
+        return smallest;
+      }
+      smallest = next;
+    }
+    return smallest;
+  }
+
+  private static Finding smaller(Bench bench, Finding finding, Predicate<Trial> wanted)
+      throws Exception {
+    var wrong = new ConcurrentHashMap<Trial, List<String>>();
+    List<Trial> candidates =
+        smaller(finding.trial()).filter(wanted).filter(Shrinker::isWhole).distinct().toList();
+    // What is chance goes wrong now and then only.
+    bench.run(
+        Stream.generate(candidates::stream).limit(REPEATS).flatMap(each -> each).iterator(),
+        (trial, complaints) -> {
+          if (!complaints.isEmpty()) {
+            wrong.put(trial, complaints);
+          }
+        });
+    return candidates.stream()
+        .filter(wrong::containsKey)
+        .min(java.util.Comparator.comparingInt(trial -> trial.toString().length()))
+        .map(trial -> new Finding(trial, wrong.get(trial)))
+        .orElse(null);
+  }
+
+  /** Whether a smaller trial still means something. */
+  private static boolean isWhole(Trial trial) {
+    String rewind = trial.plan().rewind();
+    List<Node> nodes = trial.program().nodes();
+    boolean hasEnd =
+        rewind.isEmpty()
+            || (nodes.stream().anyMatch(node -> Meaning.nameOf(node).equals(rewind))
+                && !nodes.isEmpty()
+                && nodes.getLast() instanceof Node.Await);
+    boolean hangsUnderALimit =
+        trial.program().hasTimeout()
+            || !trial
+                .program()
+                .has(node ->
+                    node instanceof Node.Hang
+                        || (node instanceof ForEach each
+                            && each.failing().stream()
+                                .anyMatch(item -> item.fault() == Node.Fault.HANGS)));
+    return !nodes.isEmpty() && hasEnd && hangsUnderALimit;
+  }
+
+  private static Stream<Trial> smaller(Trial trial) {
+    Plan plan = trial.plan();
+    Program program = trial.program();
+    Stream<Plan> plans =
+        Stream.of(
+                without(plan.hits()).map(plan::withHits),
+                each(plan.hits(), Shrinker::nearer).map(plan::withHits),
+                Stream.of(
+                    plan.then(Afterwards.NOTHING), plan.rewindTo(""), plan.signalsFirst(false)))
+            .flatMap(each -> each)
+            .filter(each -> !each.equals(plan));
+    Stream<Program> programs =
+        Stream.concat(
+            lists(program.nodes()).map(nodes -> new Program(nodes, program.added())),
+            without(program.added()).map(added -> new Program(program.nodes(), added)));
+    return Stream.concat(
+        programs.map(each -> new Trial(each, plan)), plans.map(each -> new Trial(program, each)));
+  }
+
+  private static Stream<Hit> nearer(Hit hit) {
+    return Stream.of(hit.number() / 2, hit.number() - 1)
+        .filter(number -> number > 0)
+        .distinct()
+        .map(number -> new Hit(hit.blow(), number));
+  }
+
+  /** The list without each of its elements in turn. */
+  private static <T> Stream<List<T>> without(List<T> list) {
+    return Stream.iterate(0, i -> i < list.size(), i -> i + 1)
+        .map(i -> {
+          var copy = new ArrayList<>(list);
+          copy.remove((int) i);
+          return copy;
+        });
+  }
+
+  /** The list with each of its elements made smaller in turn. */
+  private static <T> Stream<List<T>> each(List<T> list, Function<T, Stream<T>> smaller) {
+    return Stream.iterate(0, i -> i < list.size(), i -> i + 1)
+        .flatMap(i ->
+            smaller
+                .apply(list.get(i))
+                .map(element -> {
+                  var copy = new ArrayList<>(list);
+                  copy.set(i, element);
+                  return copy;
+                }));
+  }
+
+  private static Stream<List<Node>> lists(List<Node> nodes) {
+    Stream<List<Node>> opened =
+        Stream.iterate(0, i -> i < nodes.size(), i -> i + 1)
+            .flatMap(i ->
+                inside(nodes.get(i))
+                    .map(children -> {
+                      var copy = new ArrayList<>(nodes);
+                      copy.remove((int) i);
+                      copy.addAll(i, children);
+                      return copy;
+                    }));
+    return Stream.of(without(nodes), opened, each(nodes, Shrinker::nodes)).flatMap(each -> each);
+  }
+
+  /** What may take the place of a node that has others in it. */
+  private static Stream<List<Node>> inside(Node node) {
+    return switch (node) {
+      case Step step -> Stream.of(step.body());
+      case Parallel parallel -> parallel.branches().stream().map(Branch::body);
+      default -> Stream.empty();
+    };
+  }
+
+  private static Stream<Node> nodes(Node node) {
+    return switch (node) {
+      case Step it ->
+          Stream.concat(
+              lists(it.body()).map(body -> new Step(it.name(), it.options(), body)),
+              options(it.options()).map(options -> new Step(it.name(), options, it.body())));
+      case Parallel it ->
+          Stream.concat(
+              Stream.concat(without(it.branches()), each(it.branches(), Shrinker::branches))
+                  .map(branches -> new Parallel(it.name(), it.options(), it.atMost(), branches)),
+              options(it.options())
+                  .map(options -> new Parallel(it.name(), options, it.atMost(), it.branches())));
+      case Loop it -> loops(it);
+      case ForEach it -> sources(it);
+      case Node.Fail it -> Stream.of(new Node.Fail(it.id(), 1, it.rule()));
+      case Node.Sleep it -> Stream.of(new Node.Sleep(it.name(), 1));
+      case Node.StepTx it -> Stream.of(new Node.StepTx(it.name(), 0));
+      default -> Stream.empty();
+    };
+  }
+
+  private static Stream<Branch> branches(Branch branch) {
+    return lists(branch.body()).map(body -> new Branch(branch.name(), body));
+  }
+
+  private static Stream<Options> options(Options options) {
+    return Stream.of(
+            Options.NONE,
+            new Options(1, options.timeoutMillis(), options.isolated()),
+            new Options(2, options.timeoutMillis(), options.isolated()),
+            new Options(options.tries(), options.timeoutMillis(), false))
+        .filter(each -> !each.equals(options) && each.tries() <= options.tries());
+  }
+
+  private static Stream<Node> loops(Loop it) {
+    Stream<Node> fewer =
+        Stream.of(it.count() / 2, it.count() - 1)
+            .filter(count -> count > 0)
+            .map(count -> new Loop(it.name(), it.options(), it.move(), count, it.failing()));
+    Stream<Node> healthier =
+        Stream.concat(without(it.failing()), each(it.failing(), Shrinker::failing))
+            .map(failing -> new Loop(it.name(), it.options(), it.move(), it.count(), failing));
+    Stream<Node> plainer =
+        options(it.options())
+            .map(options -> new Loop(it.name(), options, it.move(), it.count(), it.failing()));
+    return Stream.of(fewer, healthier, plainer).flatMap(each -> each);
+  }
+
+  private static Stream<Node> sources(ForEach it) {
+    Stream<ForEach> fewer = items(it.items()).map(items -> with(it, items));
+    Stream<ForEach> healthier =
+        Stream.concat(without(it.failing()), each(it.failing(), Shrinker::failing))
+            .map(failing -> with(it, it.options(), failing, it.size()));
+    Stream<ForEach> plainer =
+        options(it.options()).map(options -> with(it, options, it.failing(), it.size()));
+    Stream<ForEach> smaller =
+        it.size() > 1
+            ? Stream.of(with(it, it.options(), it.failing(), it.size() - 1))
+            : Stream.empty();
+    return Stream.of(fewer, healthier, plainer, smaller)
+        .flatMap(each -> each)
+        .map(each -> (Node) each);
+  }
+
+  private static ForEach with(ForEach it, Items items) {
+    return new ForEach(
+        it.name(), it.options(), it.form(), it.size(), items, it.policy(), it.failing());
+  }
+
+  private static ForEach with(ForEach it, Options options, List<Failing> failing, int size) {
+    return new ForEach(it.name(), options, it.form(), size, it.items(), it.policy(), failing);
+  }
+
+  private static Stream<Failing> failing(Failing it) {
+    return it.times() == 1 ? Stream.empty() : Stream.of(new Failing(it.item(), 1, it.fault()));
+  }
+
+  private static Stream<Items> items(Items items) {
+    return switch (items) {
+      case Node.Range it -> fewer(it.count()).map(Node.Range::new);
+      case Node.Elements it -> fewer(it.count()).map(Node.Elements::new);
+      case Node.Rows it -> rows(it).map(each -> each);
+      case Node.Within it ->
+          Stream.concat(
+              rows(it.outer()).map(outer -> new Node.Within(outer, it.inner())),
+              fewer(it.inner()).map(inner -> new Node.Within(it.outer(), inner)));
+    };
+  }
+
+  private static Stream<Integer> fewer(int count) {
+    return Stream.of(count / 2, count - 1).filter(each -> each > 0).distinct();
+  }
+
+  private static Stream<Node.Rows> rows(Node.Rows rows) {
+    return Stream.concat(
+            without(rows.atFirst()).map(first -> new Node.Rows(first, rows.afterwards())),
+            without(rows.afterwards()).map(later -> new Node.Rows(rows.atFirst(), later)))
+        .filter(each -> !each.atFirst().isEmpty());
+  }
+}
