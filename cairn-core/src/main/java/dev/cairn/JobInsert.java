@@ -1,20 +1,17 @@
 package dev.cairn;
 
-import dev.cairn.internal.options.Option;
-import dev.cairn.internal.options.Options;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One job of many to insert. Begin with {@link #of(Object)}. Immutable. */
 public final class JobInsert {
-  private static final Option<Object> ARGS = Option.required("args");
-  private static final Option<InsertOptions> OPTIONS =
-      Option.of("options", InsertOptions.defaults());
+  // There are as many of these as jobs, so that they are plain fields and no Options.
+  private final Object args;
+  private final InsertOptions options;
 
-  private final Options options;
-
-  private JobInsert(Options options) {
-    this.options = options;
+  private JobInsert(Object args, InsertOptions options) {
+    this.args = Objects.requireNonNull(args, "args");
+    this.options = Objects.requireNonNull(options, "options");
   }
 
   /**
@@ -23,7 +20,7 @@ public final class JobInsert {
    * @param args an object whose type has a {@link JobKind}
    */
   public static JobInsert of(Object args) {
-    return new JobInsert(Options.none().with(ARGS, Objects.requireNonNull(args, "args")));
+    return new JobInsert(args, InsertOptions.defaults());
   }
 
   /**
@@ -32,41 +29,43 @@ public final class JobInsert {
    * @param args an object whose type has a {@link JobKind}
    */
   public static JobInsert of(Object args, InsertOptions options) {
-    return of(args).withOptions(options);
+    return new JobInsert(args, options);
   }
 
   /** An object whose type has a {@link JobKind}. */
   public Object args() {
-    return options.get(ARGS);
+    return args;
   }
 
   /** Of other arguments. */
-  public JobInsert withArgs(Object args) {
-    return new JobInsert(options.with(ARGS, Objects.requireNonNull(args, "args")));
+  public JobInsert withArgs(Object others) {
+    return new JobInsert(others, options);
   }
 
   /** How it is inserted. */
   public InsertOptions options() {
-    return options.get(OPTIONS);
+    return options;
   }
 
   /** Inserted in another way, by middleware for example. */
-  public JobInsert withOptions(InsertOptions how) {
-    return new JobInsert(options.with(OPTIONS, Objects.requireNonNull(how, "options")));
+  public JobInsert withOptions(InsertOptions others) {
+    return new JobInsert(args, others);
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof JobInsert that && options.equals(that.options);
+    return other instanceof JobInsert that
+        && args.equals(that.args)
+        && options.equals(that.options);
   }
 
   @Override
   public int hashCode() {
-    return options.hashCode();
+    return Objects.hash(args, options);
   }
 
   @Override
   public String toString() {
-    return options.describe("JobInsert");
+    return "JobInsert[args=%s, options=%s]".formatted(args, options);
   }
 }

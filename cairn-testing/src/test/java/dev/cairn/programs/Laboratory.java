@@ -268,7 +268,7 @@ final class Laboratory implements AutoCloseable {
       }
       fresh.add(new Open(world));
       jobs.add(
-          new JobInsert(
+          JobInsert.of(
               new Run(world.number()),
               InsertOptions.defaults().withMaxAttempts(Meaning.ATTEMPTS_MAX)));
     }
