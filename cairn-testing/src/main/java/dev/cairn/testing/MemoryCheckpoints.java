@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,7 @@ final class MemoryCheckpoints implements Checkpoints {
   private final AttemptContext context;
   private final RunWatch watch;
   private final WorkersTransactions transactions;
+  private final Lock settling = new ReentrantLock();
   private final Map<String, Write> current = new LinkedHashMap<>();
 
   /** What a killed process would leave. */
@@ -187,11 +190,17 @@ final class MemoryCheckpoints implements Checkpoints {
    * @param open a connection to ask by; null for another one
    */
   void settle(@Nullable Connection open) {
-    for (Write write : transactions.committed(open)) {
-      synchronized (this) {
-        putDurable(write);
-        context.passed(write.checkpoint());
+    // Another branch must not read before what this one was told of is here.
+    settling.lock();
+    try {
+      for (Write write : transactions.committed(open)) {
+        synchronized (this) {
+          putDurable(write);
+          context.passed(write.checkpoint());
+        }
       }
+    } finally {
+      settling.unlock();
     }
   }
 

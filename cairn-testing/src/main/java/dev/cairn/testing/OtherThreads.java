@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,6 +41,10 @@ final class OtherThreads {
   private static final int MORE_THREADS = 64;
 
   private static final List<String> JDK = List.of("java.", "javax.", "jdk.", "sun.", "com.sun.");
+
+  /** Where threads begin that open connections for whoever needs one, or are a client's own. */
+  private static final List<String> OF_NO_JOB =
+      List.of("org.postgresql.Driver$ConnectThread", "com.zaxxer.hikari.", "dev.cairn.internal.");
 
   /** Counts the threads that the worker has begun, and they: each inherits the counter. */
   private static final InheritableThreadLocal<AtomicInteger> BEGUN =
@@ -165,10 +170,7 @@ final class OtherThreads {
   private static List<Busy> platformThreads() {
     var busy = new ArrayList<Busy>();
     for (Thread thread : threadsOfUsers()) {
-      Stream.of(thread.getStackTrace())
-          .filter(frame -> isOutsideOfJdk(frame.getClassName()))
-          .findFirst()
-          .map(frame -> withoutModule(frame.toString()))
+      place(Stream.of(thread.getStackTrace()).map(StackTraceElement::toString))
           .ifPresent(place -> busy.add(new Busy(thread.threadId(), thread.getName(), place)));
     }
     return busy;
@@ -211,12 +213,7 @@ final class OtherThreads {
     var busy = new ArrayList<Busy>();
     for (JsonNode container : dump.path("threadDump").path("threadContainers")) {
       for (JsonNode thread : container.path("threads")) {
-        thread
-            .path("stack")
-            .valueStream()
-            .map(frame -> withoutModule(frame.asString("")))
-            .filter(OtherThreads::isOutsideOfJdk)
-            .findFirst()
+        place(thread.path("stack").valueStream().map(frame -> frame.asString("")))
             .ifPresent(place ->
                 busy.add(
                     new Busy(
@@ -224,6 +221,17 @@ final class OtherThreads {
       }
     }
     return busy;
+  }
+
+  /**
+   * The innermost of frames that is not the JDK's; none if the thread works for no job of the run.
+   */
+  private static Optional<String> place(Stream<String> frames) {
+    List<String> places =
+        frames.map(OtherThreads::withoutModule).filter(OtherThreads::isOutsideOfJdk).toList();
+    return places.isEmpty() || OF_NO_JOB.stream().anyMatch(places.getLast()::startsWith)
+        ? Optional.empty()
+        : Optional.of(places.getFirst());
   }
 
   private static String withoutModule(String frame) {

@@ -41,7 +41,6 @@ import static dev.cairn.programs.Node.Move.OWN_TRANSACTION;
 import static dev.cairn.programs.Plan.hit;
 import static dev.cairn.programs.Plan.plan;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cairn.programs.Plan.Afterwards;
 import dev.cairn.programs.Plan.Blow;
@@ -52,8 +51,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Where two parts of a worker's program meet and something went wrong once: found by random
- * programs, shrunk, and kept. The {@linkplain Meaning reference} says what is right. A case whose
- * fault is still there is left out by its {@link Feature}.
+ * programs, shrunk, and kept. The {@linkplain Meaning reference} says what is right.
  */
 class KnownMeetingsTest {
   private static Laboratory laboratory;
@@ -74,13 +72,7 @@ class KnownMeetingsTest {
     assertThat(laboratory.run(trial(program, plan))).isEmpty();
   }
 
-  private static void holds(Feature feature, Program program, Plan plan) throws Exception {
-    assumeTrue(feature.isOpen(), () -> "a known fault: " + feature);
-    holds(program, plan);
-  }
-
-  private static void holdsInTestKit(Feature feature, Program program) throws Exception {
-    assumeTrue(feature.isOpen(), () -> "a known fault: " + feature);
+  private static void holdsInTestKit(Program program) throws Exception {
     assertThat(tester.run(trial(program, plan()))).isEmpty();
   }
 
@@ -89,17 +81,13 @@ class KnownMeetingsTest {
   @Test
   void aBatchWhoseAnswerIsLostIsNotDoneAgainItemByItem() throws Exception {
     for (var policy : List.of(quarantine(), skip(10), retryJob())) {
-      holds(
-          Feature.ANSWER_LOST_WITH_POLICY,
-          program(forEach("each1", TX, 4, range(12), policy)),
-          plan(hit(Blow.ANSWER_LOST, 2)));
+      holds(program(forEach("each1", TX, 4, range(12), policy)), plan(hit(Blow.ANSWER_LOST, 2)));
     }
   }
 
   @Test
   void anItemWhoseAnswerIsLostIsRedrivenOnce() throws Exception {
     holds(
-        Feature.ANSWER_LOST_IN_REDRIVE,
         program(forEach("each1", TX, 1, range(2), quarantine(), failing("1", 2))),
         plan(hit(Blow.ANSWER_LOST, 2)).then(Afterwards.REDRIVE));
   }
@@ -136,7 +124,6 @@ class KnownMeetingsTest {
   @Test
   void aBranchThatWaitsHoldsUpNoOther() throws Exception {
     holds(
-        Feature.WAIT_IN_BRANCH,
         program(
             parallel(
                 "parallel1",
@@ -149,7 +136,6 @@ class KnownMeetingsTest {
   @Test
   void aBranchMayWaitForWhatAnotherOneGives() throws Exception {
     holds(
-        Feature.WAIT_IN_BRANCH,
         program(
             parallel(
                 "parallel1",
@@ -162,7 +148,6 @@ class KnownMeetingsTest {
   @Test
   void theShortestSleepOfSomeBranchesIsOverFirst() throws Exception {
     holds(
-        Feature.WAIT_IN_BRANCH,
         program(
             parallel(
                 "parallel1",
@@ -179,7 +164,6 @@ class KnownMeetingsTest {
   @Test
   void aFailureOfABranchIsMoreThanTheWaitOfAnother() throws Exception {
     holds(
-        Feature.WAIT_IN_BRANCH,
         program(
             parallel(
                 "parallel1",
@@ -194,7 +178,6 @@ class KnownMeetingsTest {
   @Test
   void aFailureStopsTheBranchesWithinBranches() throws Exception {
     holds(
-        Feature.FAILURE_BESIDE_NESTED_BRANCHES,
         program(
             parallel(
                 "parallel1",
@@ -213,7 +196,6 @@ class KnownMeetingsTest {
   @Test
   void aTimeoutAroundBranchesInterruptsWhatHangsInOneOfThem() throws Exception {
     holds(
-        Feature.TIMEOUT_AROUND_BRANCHES,
         program(
             parallel(
                 "parallel1",
@@ -230,7 +212,6 @@ class KnownMeetingsTest {
   void aStepThatFailsInAnItemFailsThatItemOnly() throws Exception {
     for (var policy : List.of(skip(100), quarantine())) {
       holds(
-          Feature.FAILED_STEP_IN_ITEM,
           program(forEach("each1", ITEM_STEPS, 1, range(50), policy, failing("3", ALWAYS))),
           plan());
     }
@@ -239,7 +220,6 @@ class KnownMeetingsTest {
   @Test
   void aTimeoutOfTheStepIsNoFailureOfItsItem() throws Exception {
     holds(
-        Feature.TIMEOUT_IN_ITEM,
         program(
             forEach(
                 "each1", ITEM, 1, range(12), skip(100), options(10, 120, false), hanging("3", 1))),
@@ -249,7 +229,6 @@ class KnownMeetingsTest {
   @Test
   void aLimitOfSkippedItemsHoldsOverAllTries() throws Exception {
     holds(
-        Feature.SKIP_LIMIT_OVER_TRIES_AND_PARTS,
         program(
             forEach(
                 "each1",
@@ -268,7 +247,6 @@ class KnownMeetingsTest {
   @Test
   void aLimitOfSkippedItemsHoldsOverAllParts() throws Exception {
     holds(
-        Feature.SKIP_LIMIT_OVER_TRIES_AND_PARTS,
         program(
             forEach(
                 "each1", PARTS, 2, range(8), skip(1), failing("1", ALWAYS), failing("6", ALWAYS))),
@@ -280,7 +258,6 @@ class KnownMeetingsTest {
   @Test
   void itemsOfPartsAreRedriven() throws Exception {
     holds(
-        Feature.REDRIVE_OF_PARTS,
         program(forEach("each1", PARTS, 3, range(6), quarantine(), failing("1", 1))),
         plan().then(Afterwards.REDRIVE));
   }
@@ -288,7 +265,6 @@ class KnownMeetingsTest {
   @Test
   void itemsOfASourceWithinAStepAreRedriven() throws Exception {
     holds(
-        Feature.REDRIVE_WITHIN_A_STEP,
         program(step("step1", forEach("each2", ITEM, 1, range(5), quarantine(), failing("4", 1)))),
         plan().then(Afterwards.REDRIVE));
   }
@@ -296,7 +272,6 @@ class KnownMeetingsTest {
   @Test
   void itemsAreRedrivenAlthoughOthersHaveComeToLieBeforeThem() throws Exception {
     holds(
-        Feature.REDRIVE_OF_ROWS_THAT_CHANGE,
         program(
             forEach(
                 "each1",
@@ -311,7 +286,6 @@ class KnownMeetingsTest {
   @Test
   void whatIsDoneFromZeroForgetsWhatWasPutAside() throws Exception {
     holds(
-        Feature.NEW_BEGINNING_AFTER_QUARANTINE,
         program(
             forEach("each1", ITEM, 1, range(3), quarantine(), failing("1", 1)),
             step("step2", restart("restart3", 1))),
@@ -321,7 +295,6 @@ class KnownMeetingsTest {
   @Test
   void whatIsRewoundForgetsWhatWasPutAside() throws Exception {
     holds(
-        Feature.NEW_BEGINNING_AFTER_QUARANTINE,
         program(
             forEach("each1", ITEM, 1, range(3), quarantine(), failing("1", 1)),
             await("await2", "signal3")),
@@ -333,7 +306,6 @@ class KnownMeetingsTest {
   @Test
   void rowsWithinARowAreDoneOnceWhenAnotherOneComesToLieBefore() throws Exception {
     holds(
-        Feature.NESTED_ROWS_THAT_CHANGE,
         program(
             forEach(
                 "each1",
@@ -349,7 +321,6 @@ class KnownMeetingsTest {
 
   @Test
   void theExplorerAccusesNoBranches() throws Exception {
-    assumeTrue(Feature.BRANCHES_IN_EXPLORER.isOpen(), "a known fault");
     var branches =
         program(
             parallel(
@@ -365,13 +336,12 @@ class KnownMeetingsTest {
 
   @Test
   void theTestKitKeepsIdempotencyKeys() throws Exception {
-    holdsInTestKit(
-        Feature.KEYS_IN_TEST_KIT, program(step("step1", keys("keys2"), fail("fail3", 1))));
+    holdsInTestKit(program(step("step1", keys("keys2"), fail("fail3", 1))));
   }
 
   @Test
   void theTestKitRunsATransactionAgainAfterASerializationFailure() throws Exception {
-    holdsInTestKit(Feature.COLLISION_IN_TEST_KIT, program(stepTx("tx1", 1)));
+    holdsInTestKit(program(stepTx("tx1", 1)));
   }
 
   @Test
@@ -379,20 +349,18 @@ class KnownMeetingsTest {
     var program = program(stepTx("tx1"), complete("complete2", true));
     holds(program, plan());
     holds(program, plan(hit(Blow.ANSWER_LOST, 2)));
-    holdsInTestKit(Feature.COMPLETION_IN_TEST_KIT, program);
+    holdsInTestKit(program);
   }
 
   @Test
   void aResultThatTheDatabaseCannotHoldIsRefused() throws Exception {
     var program = program(unstorable("unstorable1"));
     holds(program, plan());
-    holdsInTestKit(Feature.UNSTORABLE_IN_TEST_KIT, program);
+    holdsInTestKit(program);
   }
 
   @Test
   void theTestKitBelievesNoTransactionThatWasRolledBack() throws Exception {
-    holdsInTestKit(
-        Feature.OWN_TRANSACTION_IN_TEST_KIT,
-        program(loop("loop1", OWN_TRANSACTION, 3, failing("2", 1))));
+    holdsInTestKit(program(loop("loop1", OWN_TRANSACTION, 3, failing("2", 1))));
   }
 }
