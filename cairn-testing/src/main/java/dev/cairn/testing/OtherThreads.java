@@ -44,7 +44,7 @@ final class OtherThreads {
 
   /** Where threads begin that open connections for whoever needs one, or are a client's own. */
   private static final List<String> OF_NO_JOB =
-      List.of("org.postgresql.Driver$ConnectThread", "com.zaxxer.hikari.", "dev.cairn.internal.");
+      List.of("org.postgresql.Driver", "com.zaxxer.hikari.", "dev.cairn.internal.");
 
   /** Counts the threads that the worker has begun, and they: each inherits the counter. */
   private static final InheritableThreadLocal<AtomicInteger> BEGUN =

@@ -140,7 +140,7 @@ final class TesterRunner {
   /** Works a program that does not fail, killed everywhere, and says what is wrong. */
   List<String> explore(Trial given, int pairs) throws Exception {
     Trial trial = without(given);
-    var holder = new World[] {new World(numbers.incrementAndGet(), trial)};
+    var holder = new World[] {killedTwice(trial)};
     try {
       Explorer.<Tested>of((job, context) ->
               new ProgramCode(new Attempt(holder[0], context, it -> {}), dataSource).run())
@@ -149,7 +149,7 @@ final class TesterRunner {
           .with(tester -> withSignals(tester, holder[0]))
           .before(() -> {
             forget(holder[0]);
-            holder[0] = new World(numbers.incrementAndGet(), trial);
+            holder[0] = killedTwice(trial);
           })
           .allowingRepeats()
           .effect(() -> effect(holder[0]))
@@ -164,13 +164,18 @@ final class TesterRunner {
     }
   }
 
+  /** One whose job may have been killed as often as the explorer does. */
+  private World killedTwice(Trial trial) {
+    var world = new World(numbers.incrementAndGet(), trial);
+    world.struck();
+    world.struck();
+    return world;
+  }
+
   /** What a job has done, and what is wrong with it. */
   private record Effect(List<String> complaints) {}
 
   private Effect effect(World world) throws SQLException {
-    // The explorer has killed it, however often that was.
-    world.struck();
-    world.struck();
     return new Effect(Judge.complaints(world.trial(), world, rows(world), End.COMPLETED, null));
   }
 
