@@ -24,8 +24,10 @@ public enum InterruptionReason {
   /** The job itself wants to go on later, and gives its slot back until then (R23, R24). */
   SUSPENDED,
   /**
-   * The job is no longer this attempt's: it was rescued, claimed again, changed or deleted. Nothing
-   * that this attempt still does is written to the job (R5).
+   * The job is no longer this attempt's: it was rescued, claimed again, changed or deleted, and
+   * nothing that this attempt still does is written to the job (R5). Or its client could not reach
+   * the database for so long that this may be so: if it is not, the job is available again and no
+   * attempt is used up.
    */
   LEASE_LOST,
   /**

@@ -215,6 +215,30 @@ class ManyJobsTest {
     assertThat(idsOf(jobs.retryMany(query.withLimit(1)))).containsExactly(held);
   }
 
+  /** A retryable job gives its key to others where that state does not count. */
+  @Test
+  void aJobWhoseKeyAnotherOneHasByNowIsCancelledWithoutIt() {
+    InsertOptions once =
+        InsertOptions.defaults()
+            .withUnique(
+                UniqueOptions.byKind()
+                    .withStates(
+                        Set.of(
+                            JobState.AVAILABLE,
+                            JobState.PENDING,
+                            JobState.RUNNING,
+                            JobState.SCHEDULED,
+                            JobState.CANCELLED)));
+    long failed = client.insert(new OneOfMany(1), once).id();
+    sql("UPDATE %s.river_job SET state = 'retryable', attempt = 1 WHERE id = ?", failed);
+    long holder = client.insert(new OneOfMany(2), once).id();
+    long other = insert(3);
+
+    assertThat(idsOf(jobs.cancelMany(JobQuery.all().withIds(Set.of(failed, other)))))
+        .containsExactlyInAnyOrder(failed, other);
+    assertThat(idsOf(jobs.cancelMany(JobQuery.all()))).containsExactly(holder);
+  }
+
   @Test
   void anOperatorIsRecordedOnEachJob() {
     long one = insert(1);

@@ -67,9 +67,11 @@ final class PartsProgress {
     }
   }
 
-  /** Has what is known by now seen. */
+  /** Has what is known by now seen, unless the step has finished and stays so. */
   synchronized void save() {
-    context.checkpoints().save(around.at(null));
+    if (!around.isFinished()) {
+      context.checkpoints().save(around.at(null));
+    }
   }
 
   private @Nullable Long wholeTotal() {

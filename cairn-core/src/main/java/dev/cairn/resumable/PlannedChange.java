@@ -53,9 +53,9 @@ final class PlannedChange {
     changed |= lookForRemoved();
     requireNoneInProgressGone();
     if (changed) {
+      saved.renameItems(context.quarantine());
       context.checkpoints().replaceAll(List.copyOf(saved.all()));
-      // Behind it: an item whose step was not forgotten yet would be passed over.
-      saved.changeItems(context.quarantine());
+      saved.forgetItems(context.quarantine());
     }
   }
 

@@ -97,6 +97,11 @@ final class PoisonWatch {
         && System.nanoTime() - carefulUntil < 0;
   }
 
+  /** A point of interruption, also by the failure of another branch. */
+  void yieldIfInterrupted() {
+    scope.yieldIfInterrupted();
+  }
+
   boolean mayPassOver() {
     return policy.action() != ItemPolicy.Action.RETRY_JOB;
   }

@@ -83,7 +83,7 @@ final class Redrive<T, C> {
 
   void run(Again<T> again) throws Exception {
     for (Quarantine.Item item : context.quarantine().toRedrive(entry.path())) {
-      context.yieldIfInterrupted();
+      poison.yieldIfInterrupted();
       run(item, again);
     }
   }

@@ -43,8 +43,11 @@ final class SavedSteps {
   /** What earlier attempts saved and the code has not come to yet: few, so that looks are cheap. */
   private final NavigableSet<String> ahead = new TreeSet<>();
 
-  /** What becomes of the items that were put aside, as their steps are renamed or forgotten. */
-  private final List<Consumer<Quarantine>> itemChanges = new ArrayList<>();
+  /** What becomes of the items that were put aside, as their steps are renamed. */
+  private final List<Consumer<Quarantine>> itemRenames = new ArrayList<>();
+
+  /** The same, as their steps are forgotten. */
+  private final List<Consumer<Quarantine>> itemsForgotten = new ArrayList<>();
 
   private boolean hasItemsAside;
 
@@ -116,7 +119,7 @@ final class SavedSteps {
   }
 
   void clear() {
-    itemChanges.add(Quarantine::forgetAll);
+    itemsForgotten.add(Quarantine::forgetAll);
     byName.clear();
     ahead.clear();
     riverStep = null;
@@ -128,12 +131,27 @@ final class SavedSteps {
     return hasItemsAside;
   }
 
-  /** Has what the job has put aside follow what became of its steps. */
-  void changeItems(Quarantine quarantine) {
+  /**
+   * Has what the job has put aside follow its steps to their new names. Before the steps are
+   * renamed in the database: until they are it is done again, which does no harm.
+   */
+  void renameItems(Quarantine quarantine) {
+    apply(itemRenames, quarantine);
+  }
+
+  /**
+   * Forgets what the job has put aside in steps that are forgotten. Behind that: an item whose step
+   * was not forgotten yet would be passed over.
+   */
+  void forgetItems(Quarantine quarantine) {
+    apply(itemsForgotten, quarantine);
+  }
+
+  private void apply(List<Consumer<Quarantine>> changes, Quarantine quarantine) {
     if (hasItemsAside) {
-      itemChanges.forEach(change -> change.accept(quarantine));
+      changes.forEach(change -> change.accept(quarantine));
     }
-    itemChanges.clear();
+    changes.clear();
   }
 
   @Nullable String riverStep() {
@@ -206,7 +224,7 @@ final class SavedSteps {
     if (knows(to) || !knows(from)) {
       return false;
     }
-    itemChanges.add(quarantine -> quarantine.rename(from, to));
+    itemRenames.add(quarantine -> quarantine.rename(from, to));
     for (Checkpoint old : all()) {
       if (isWithin(old.name(), from)) {
         byName.remove(old.name());
@@ -224,7 +242,7 @@ final class SavedSteps {
   }
 
   void forget(String path) {
-    itemChanges.add(quarantine -> quarantine.forget(path));
+    itemsForgotten.add(quarantine -> quarantine.forget(path));
     byName.keySet().removeIf(name -> isWithin(name, path));
   }
 

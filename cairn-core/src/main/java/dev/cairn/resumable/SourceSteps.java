@@ -121,8 +121,13 @@ final class SourceSteps {
           PoisonWatch poison = poison(entry, source);
           var inner = new Steps(runner, scope, StepOptions.DEFAULT);
           var loop = new SourceLoop<>(inner, source, cursor, entry, poison, whole);
-          runner.runWith(cursor, it -> body.through(loop));
-          redrive(entry, source, again, poison);
+          // Both within: the step may be tried again after either, and then goes on from there.
+          runner.runWith(
+              cursor,
+              it -> {
+                body.through(loop);
+                redrive(entry, source, again, poison);
+              });
         });
     runner.ledger().finish(entry, null);
   }

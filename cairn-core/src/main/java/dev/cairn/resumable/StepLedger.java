@@ -93,6 +93,7 @@ final class StepLedger {
     scope.yieldIfInterrupted();
     try {
       if (renamedFrom != null) {
+        requireOutsideOfLoops(scope, path, renamedFrom);
         rename(scope.prefix() + renamedFrom, path);
       }
       return enter(scope, path);
@@ -132,6 +133,16 @@ final class StepLedger {
     }
   }
 
+  /** A rename replaces all checkpoints at once: none of a loop may move meanwhile. */
+  private void requireOutsideOfLoops(StepScope scope, String path, String from) {
+    if (!scope.isOutsideOfLoops()) {
+      throw new IllegalStateException(
+          ("step '%s' of %s has renamedFrom(\"%s\"): no step is renamed within a branch, a part or"
+                  + " a step with a cursor, whose positions move meanwhile. Keep the old name there")
+              .formatted(path, values.job(), from));
+    }
+  }
+
   private void rename(String from, String to) {
     List<Checkpoint> all;
     SavedSteps known;
@@ -143,7 +154,7 @@ final class StepLedger {
       all = List.copyOf(known.all());
       aside = null;
     }
-    known.changeItems(context.quarantine());
+    known.renameItems(context.quarantine());
     context.checkpoints().replaceAll(all);
   }
 

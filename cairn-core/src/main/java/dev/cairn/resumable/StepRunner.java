@@ -83,6 +83,7 @@ final class StepRunner {
     boolean returned = false;
     try {
       runTries(scope, options, entry, body);
+      scope.yieldIfWaiting();
       returned = true;
     } finally {
       scope.close(returned);

@@ -74,6 +74,11 @@ final class StepScope {
     return parent == null ? "" : parent.path() + "/";
   }
 
+  /** Whether no position of a loop moves while this thread is here. */
+  boolean isOutsideOfLoops() {
+    return group == null && open.stream().noneMatch(entry -> entry.meter().followsCursor());
+  }
+
   /** The innermost step that runs; null if none does. */
   @Nullable StepEntry current() {
     return open.peek();
@@ -96,7 +101,8 @@ final class StepScope {
   void close(boolean returned) {
     StepEntry entry = open.pop();
     if (returned) {
-      finishedAny = true;
+      // One that was entered only for items to be done again has finished in an earlier attempt.
+      finishedAny |= !entry.isFinished();
     } else if (failed == null) {
       failed = entry.path();
     }
@@ -151,8 +157,8 @@ final class StepScope {
       Duration delay = Duration.between(all.now(), wait.until());
       throw all.suspend(delay.isNegative() ? Duration.ZERO : delay, !wait.steps().isEmpty());
     }
-    yieldIfInterrupted();
     group.add(wait);
+    yieldIfInterrupted();
     waits =
         new JobInterruption(InterruptionReason.SUSPENDED, "branch '%s' waits".formatted(branch));
     throw waits;

@@ -149,8 +149,8 @@ public final class Steps {
   }
 
   /**
-   * The next step goes on with what was saved under an earlier name (R10). Only what is below a
-   * renamed step needs no name of its own.
+   * The next step goes on with what was saved under an earlier name (R10), and so do those within
+   * it. Not within a branch, a part or a step with a cursor.
    */
   public Steps renamedFrom(String name) {
     return new Steps(runner, scope, options.withFormerName(name));

@@ -205,6 +205,15 @@ class LeastPrivilegeTest {
         new Operation(
             "operator.retry", JobState.DISCARDED, WORKING, it -> it.operator().retry(it.id())),
         operation(
+            "operator.cancelMany",
+            WORKING,
+            it -> it.operator().cancelMany(JobQuery.all().withIds(Set.of(it.id())))),
+        new Operation(
+            "operator.retryMany",
+            JobState.DISCARDED,
+            WORKING,
+            it -> it.operator().retryMany(JobQuery.all().withIds(Set.of(it.id())))),
+        operation(
             "operator.rewindToStep", WORKING, it -> it.operator().rewindToStep(it.id(), "one")),
         operation(
             "operator.rewindCursor",
@@ -335,6 +344,7 @@ class LeastPrivilegeTest {
             "stopNow",
             "close",
             "stopped",
+            "awaitStopped",
             "subscribe",
             "periodicJobs",
             "jobs",

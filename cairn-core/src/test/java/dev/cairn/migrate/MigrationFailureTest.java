@@ -56,7 +56,7 @@ class MigrationFailureTest {
         .hasMessageContaining("permission denied for schema granted");
 
     database.execute("GRANT USAGE, CREATE ON SCHEMA granted TO humble");
-    assertThat(migrator.up().steps()).hasSize(10);
+    assertThat(migrator.up().steps()).hasSize(11);
     assertThat(migrator.validate().isValid()).isTrue();
   }
 

@@ -105,6 +105,26 @@ class CodeChangeTest {
     assertThat(done).containsExactly("check 1", "old 1", "new 2", "import 2 from 2");
   }
 
+  /** All checkpoints are replaced for it, also those that a branch is just about to move. */
+  @Test
+  void r10_aStepWithinABranchOrALoopIsNotRenamed() {
+    JobRow inBranch =
+        jobs.firstAttempt((steps, context) ->
+            steps.parallel(
+                "both",
+                branches ->
+                    branches.add("one", own -> own.renamedFrom("old").step("new", () -> {}))));
+    JobRow inLoop =
+        jobs.firstAttempt((steps, context) ->
+            steps.cursor(
+                "load", Long.class, 0L, cursor -> steps.renamedFrom("old").step("new", () -> {})));
+
+    assertThat(List.of(inBranch, inLoop))
+        .allSatisfy(job ->
+            assertThat(job.errors().getLast().error())
+                .contains("new' of job " + job.id(), "renamedFrom(\"old\")", "Keep the old name"));
+  }
+
   @Test
   void r10_aRenamedStepKeepsItsStateWhenTheNextAttemptDiesToo() {
     JobRow job = first();

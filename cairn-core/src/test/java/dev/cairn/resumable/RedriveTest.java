@@ -16,6 +16,8 @@ import dev.cairn.source.Source;
 import dev.cairn.source.Sources;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -92,6 +94,106 @@ class RedriveTest {
         },
         "did 3",
         "did 8");
+  }
+
+  @Test
+  void r33_aRedriveOfPartsLeavesTheirStepFinished() {
+    poisonous.add(3L);
+    ResumableJobs.Code code =
+        (steps, context) -> {
+          steps
+              .failedItems(ItemPolicy.quarantine())
+              .forEachInParts("numbers", Sources.range(0, 10), 3, this::work);
+          steps.cursor(
+              "import",
+              Long.class,
+              0L,
+              cursor -> {
+                cursor.checkpoint(cursor.get() + 1);
+                throw new IllegalStateException("the import fails at " + cursor.get());
+              });
+        };
+    JobRow job = jobs.firstAttempt(code);
+    assertThat(redrive(job.id(), code).errors().getLast().error()).contains("fails at 2");
+    assertThat(jobs.notes).containsExactly("did 3");
+
+    assertThat(jobs.nextAttempt(job.id(), code).errors().getLast().error()).contains("fails at 3");
+  }
+
+  @Test
+  void r33_nothingIsDoneTwiceThoughTheStepAroundIsTriedAgainAfterItsRedriveFailed() {
+    poisonous.add(3L);
+    var away = new AtomicBoolean(true);
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.step(
+                "outer",
+                () ->
+                    steps
+                        .failedItems(ItemPolicy.quarantine())
+                        .forEach(
+                            "numbers",
+                            Sources.range(0, 10),
+                            number -> {
+                              if (number == 6) {
+                                throw new SQLException("cancelled", "57014");
+                              }
+                              work(number);
+                            })));
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+
+    JobRow again =
+        redrive(
+            job.id(),
+            (steps, context) ->
+                steps
+                    .retrying(2, Duration.ZERO)
+                    .step(
+                        "outer",
+                        () ->
+                            steps
+                                .failedItems(ItemPolicy.quarantine())
+                                .forEach(
+                                    "numbers",
+                                    Sources.range(0, 10),
+                                    number -> {
+                                      if (number == 3 && away.getAndSet(false)) {
+                                        throw new SQLException("cancelled", "57014");
+                                      }
+                                      work(number);
+                                    })));
+
+    assertThat(again.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("did 6", "did 7", "did 8", "did 9", "did 3");
+  }
+
+  @Test
+  void r33_itemsThatCannotBeReachedDoNotKeepAnIsolatedStepFromRunning() {
+    poisonous.add(3L);
+    ResumableJobs.Code code =
+        (steps, context) -> {
+          steps.step(
+              "import",
+              () ->
+                  steps.cursor(
+                      "files", Long.class, 0L, cursor -> numbers(steps, ItemPolicy.quarantine())));
+          steps.isolated().step("send", jobs.noting("sent"));
+        };
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.step(
+              "import",
+              () ->
+                  steps.cursor(
+                      "files", Long.class, 0L, cursor -> numbers(steps, ItemPolicy.quarantine())));
+          steps.step("send", jobs.failing("not sent"));
+        });
+
+    JobRow again = redrive(job.id(), code);
+
+    assertThat(again.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("sent");
+    assertThat(aside(job.id())).hasSize(1);
   }
 
   static Stream<ItemPolicy> otherPolicies() {

@@ -222,7 +222,8 @@ final class Fragments {
 
   /**
    * A CTE with a digest of where each job stands, from the rows of a CTE {@code state}: {@code
-   * stand(digests)}, by the job's id.
+   * stand(digests)}, by the job's id. What Cairn notes of a step is no progress: which item was
+   * worked at a death, for one, with the number of that death.
    */
   static final String STAND =
       """
@@ -232,6 +233,7 @@ final class Fragments {
           SELECT job_id,
             md5(string_agg(concat_ws(' ', name, finished, value), E'\n' ORDER BY name)) AS digest
           FROM state
+          WHERE strpos(name, '/cairn:') = 0
           GROUP BY job_id
         ) AS standing
       )\

@@ -89,7 +89,8 @@ final class ManyJobsSql {
     return query.withStates(rest.toArray(JobState[]::new));
   }
 
-  // Only running jobs have somebody to be told.
+  // Only running jobs have somebody to be told. One whose key another job has by now gives it up:
+  // it must not keep all others from being cancelled.
   static Sql cancel(JobQuery query) {
     return Sql.composed(
         "cancel jobs",
@@ -109,7 +110,8 @@ final class ManyJobsSql {
         ),
         changed AS (
           UPDATE {schema}.river_job AS job
-          SET %3$s%4$s
+          SET %3$s%4$s,
+              unique_key = CASE WHEN job.state = 'running' THEN job.unique_key ELSE %7$s END
           WHERE job.id = ANY (ARRAY(SELECT id FROM locked))
           RETURNING %5$s
         )
@@ -121,7 +123,8 @@ final class ManyJobsSql {
                 CANCELLED,
                 RECORDED,
                 Rows.JOB,
-                JobListSql.order(query)));
+                JobListSql.order(query),
+                Fragments.keptKey("'cancelled'")));
   }
 
   // Of several jobs with one unique key only the first can have it.

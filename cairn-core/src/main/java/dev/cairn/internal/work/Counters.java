@@ -30,12 +30,18 @@ final class Counters {
   /** How often the database was taken away from the job since it has progressed last. */
   static final String OUTAGES = "cairn:outages";
 
+  /** Deaths in a row, with where the job stood at the last one. */
+  private static final String DEATHS = "cairn:deaths";
+
   private Counters() {}
 
   /** Stages what an outcome adds, and tells if the job does not get on. */
   static void count(Attempt attempt, Outcome outcome) {
     switch (outcome) {
-      case Outcome.Snoozed snoozed -> attempt.countInMetadata(SNOOZES);
+      case Outcome.Snoozed snoozed -> {
+        attempt.countInMetadata(SNOOZES);
+        forgetDeaths(attempt);
+      }
       case Outcome.Interrupted interrupted ->
           attempt.countInMetadata(
               interrupted.reason() == InterruptionReason.MAX_RUNTIME ? YIELDS : INTERRUPTIONS);
@@ -51,11 +57,18 @@ final class Counters {
     }
   }
 
+  /** A job that snoozes has come to an end of its work: what struck it before is no row. */
+  private static void forgetDeaths(Attempt attempt) {
+    if (attempt.claimed().metadata().contains('"' + DEATHS + '"')) {
+      attempt.setCounter(DEATHS, 0);
+    }
+  }
+
   private static void countOutages(Attempt attempt, Outcome outcome) {
     boolean isOutage =
         outcome instanceof Outcome.Interrupted interrupted
             && interrupted.reason() == InterruptionReason.DATABASE_LOST;
-    int before = outages(attempt);
+    int before = outcome instanceof Outcome.Snoozed ? 0 : outages(attempt);
     if (isOutage) {
       attempt.setCounter(OUTAGES, before + 1);
     } else if (before < attempt.counted(OUTAGES) && !(outcome instanceof Outcome.Completed)) {

@@ -31,7 +31,7 @@ FROM (
     least(greatest(sum(spent_ms) FILTER (WHERE position IS NOT NULL), 0), 3e12)::bigint AS spent_ms,
     max(saved_at) AS saved_at
   FROM {schema}.cairn_checkpoint
-  WHERE NOT starts_with(name, 'cairn:')
+  WHERE NOT starts_with(name, 'cairn:') AND strpos(name, '/cairn:') = 0
   GROUP BY job_id
 ) AS steps
 JOIN {schema}.river_job AS job ON job.id = steps.job_id

@@ -70,6 +70,15 @@ class CountersTest {
     assertThat(progressed.stagedMetadata()).isEqualTo("{\"cairn:outages\":0}");
   }
 
+  @Test
+  void aSnoozeEndsARowOfDeathsAndOfOutages() {
+    String before = "{\"cairn:deaths\": {\"count\": 3, \"at\": \"\"}, \"cairn:outages\": 2}";
+
+    assertThat(counted(before, new Outcome.Snoozed(Duration.ZERO)))
+        .isEqualTo("{\"snoozes\":1,\"cairn:deaths\":0,\"cairn:outages\":0}");
+    assertThat(counted(before, RETRIED)).isNull();
+  }
+
   /** Whoever inserts a job may write there what they like. */
   @ParameterizedTest
   @ValueSource(

@@ -221,6 +221,22 @@ class HeartbeatTest {
   }
 
   @Test
+  void aConnectionThatHasBrokenIsNotTakenForADatabaseThatIsAway() {
+    lastLonger();
+    start();
+    var failed = new AtomicBoolean();
+    sign =
+        pulse -> {
+          if (!failed.getAndSet(true)) {
+            throw new StoreUnavailableException("on purpose", null);
+          }
+          return true;
+        };
+
+    assertThat(heartbeat.isAnswered(PATIENCE)).isTrue();
+  }
+
+  @Test
   void theLeaseIsRegainedOnceWhenTheDatabaseAnswersAgain() {
     start();
     sign = this::hang;
