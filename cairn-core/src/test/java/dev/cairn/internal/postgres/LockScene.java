@@ -435,6 +435,12 @@ final class LockScene {
                   new Rescuer("a", Duration.ofDays(2)), 100, random.nextBoolean());
         });
     acts.put(
+        "next death",
+        random ->
+            stores
+                .clients()
+                .untilNextDeath(new Rescuer("a", Duration.ofDays(2)), Duration.ofMinutes(1)));
+    acts.put(
         "rescue a former life",
         random -> rarely(random, () -> stores.clients().rescueFormerLife(any(random, CLIENTS), 4)));
     acts.put(

@@ -7,7 +7,6 @@ import dev.cairn.embedded.ServerOptions;
 import dev.cairn.internal.postgres.LockScene.Act;
 import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
-import dev.cairn.internal.store.ClientStore.Rescuer;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.QueueLook;
 import dev.cairn.internal.store.Stores;
@@ -61,6 +60,7 @@ class StatementCostTest {
    */
   private static final Map<String, String> LEFT_OUT =
       Map.of(
+          "Database.SESSION", "once in the life of a client, and reads no table",
           "CopyStatements", "go past the driver's statements, and read nothing",
           "MigrationRecord", "once in the life of a version",
           "RiverNeeds", "only where River is newer, once for each start",
@@ -107,12 +107,7 @@ class StatementCostTest {
             stores.jobs().inspect("a", scene.some(random).stream().map(FencedClaim::of).toList()));
     acts.put("load", random -> stores.checkpoints().load(scene.one(random)));
     acts.put("read", random -> stores.checkpoints().read(scene.one(random), "step"));
-    acts.put(
-        "next death",
-        random ->
-            stores
-                .clients()
-                .untilNextDeath(new Rescuer("a", Duration.ofDays(2)), Duration.ofMinutes(1)));
+    acts.put("last sign", random -> stores.clients().lastSign("a"));
     acts.put("find", random -> stores.jobList().find(scene.id(random)));
     acts.put("items to redrive", random -> stores.quarantine().toRedrive(scene.id(random), "step"));
     acts.put("steps with items aside", random -> stores.quarantine().steps(scene.id(random)));
