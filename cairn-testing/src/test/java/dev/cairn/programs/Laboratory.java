@@ -291,7 +291,7 @@ final class Laboratory implements AutoCloseable {
   /**
    * How a job stands.
    *
-   * @param waits whether it waits for long
+   * @param waits whether it waits for long, and not only for the database after an outage
    */
   private record Seen(long id, String state, boolean waits) {}
 
@@ -314,6 +314,8 @@ final class Laboratory implements AutoCloseable {
                 """
                 SELECT id, state::text, state IN ('scheduled', 'available')
                   AND scheduled_at > clock_timestamp() + interval '800 milliseconds'
+                  AND (coalesce(metadata ->> 'cairn:outages', '0') = '0'
+                    OR scheduled_at > clock_timestamp() + interval '10 seconds')
                 FROM river_job WHERE id = ANY (?) AND state <> 'running'
                 """)) {
       schedule.setArray(1, connection.createArrayOf("bigint", ids.toArray()));
