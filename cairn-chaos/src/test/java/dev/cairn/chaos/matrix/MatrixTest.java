@@ -49,7 +49,12 @@ class MatrixTest {
           "read a checkpoint",
           "look for locked jobs",
           "add metadata to a job that was completed in a transaction",
-          // For people who look at jobs, and for databases that are not UTF-8.
+          // Only for items that were put aside and are met again, or whose step has a new name.
+          "release an item in the worker's transaction",
+          "rename a step that has put items aside",
+          // For people who look at jobs or act on many, and for databases that are not UTF-8.
+          "cancel jobs",
+          "retry jobs",
           "count jobs up to a number",
           "find where the look for jobs ends",
           "ask for the encoding",

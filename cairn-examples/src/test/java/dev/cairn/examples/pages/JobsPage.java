@@ -161,7 +161,8 @@ abstract class JobsPage {
     Workers workers =
         Workers.builder()
             .register(SendEmail.class, (job, context) -> mailer.send(job.args()))
-            .register(ImportCatalog.class, new ImportCatalogWorker(catalog))
+            // a Worker<ImportCatalog>: its class says so
+            .register(new ImportCatalogWorker(catalog))
             .build();
     // end docs
   }
@@ -211,7 +212,10 @@ abstract class JobsPage {
     cairn.jobs().retry(id); // runs now, one more attempt if it has none left
     cairn.jobs().update(id, JobUpdate.nothing().withMetadata("{\"seen\": true}"));
     cairn.jobs().delete(id);
+    // so many as the limit of the query, 100 unless set, in one statement
     cairn.jobs().deleteMany(query);
+    cairn.jobs().retryMany(query);
+    cairn.jobs().cancelMany(JobQuery.all().withKinds("send_email").withLimit(1_000));
     // end docs
   }
 
