@@ -101,16 +101,30 @@ final class PostgresQuarantineStore implements QuarantineStore {
         row -> new Item(row.getString(1), row.getString(2), row.getString(3), row.getInt(4)));
   }
 
+  /**
+   * The job while it is still the claim's. Nobody takes it over before the statement has ended.
+   *
+   * @param further conditions, each after an AND
+   */
+  private static String held(String further) {
+    return """
+    held AS MATERIALIZED (
+      SELECT job.id
+      FROM {schema}.river_job AS job
+      WHERE job.id = :id AND %s%s
+      FOR SHARE
+    )\
+    """
+        .formatted(Fragments.held(":attempted_at"), further);
+  }
+
+  private static final String HELD = held("");
+
   private static final Sql RELEASE =
       Sql.of(
           "release an item",
           """
-          WITH held AS MATERIALIZED (
-            SELECT job.id
-            FROM {schema}.river_job AS job
-            WHERE job.id = :id AND %s
-            FOR SHARE
-          ),
+          WITH %s,
           released AS (
             DELETE FROM {schema}.cairn_quarantine AS item
             USING held
@@ -119,7 +133,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
           )
           SELECT md5(:position::jsonb::text) FROM held
           """
-              .formatted(Fragments.held(":attempted_at")));
+              .formatted(HELD));
 
   @Override
   public Optional<String> release(Claim claim, String step, String position) {
@@ -134,12 +148,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
       Sql.of(
           "release an item in the worker's transaction",
           """
-          WITH held AS MATERIALIZED (
-            SELECT job.id
-            FROM {schema}.river_job AS job
-            WHERE job.id = :id AND %s AND %s
-            FOR SHARE
-          ),
+          WITH %s,
           released AS (
             DELETE FROM {schema}.cairn_quarantine AS item
             USING held
@@ -149,9 +158,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
           )
           SELECT (SELECT item FROM released) FROM held
           """
-              .formatted(
-                  Fragments.held(":attempted_at"),
-                  Fragments.follows(":attempted_at", ":follows::jsonb")));
+              .formatted(held(" AND " + Fragments.follows(":attempted_at", ":follows::jsonb"))));
 
   @Override
   public Released releaseTx(
@@ -170,12 +177,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
       Sql.of(
           "rename a step that has put items aside",
           """
-          WITH held AS MATERIALIZED (
-            SELECT job.id
-            FROM {schema}.river_job AS job
-            WHERE job.id = :id AND %s
-            FOR SHARE
-          ),
+          WITH %s,
           renamed AS (
             UPDATE {schema}.cairn_quarantine AS item
             SET step = :to::text || substr(item.step, char_length(:from::text) + 1)
@@ -185,7 +187,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
           )
           SELECT id FROM held
           """
-              .formatted(Fragments.held(":attempted_at")));
+              .formatted(HELD));
 
   @Override
   public boolean rename(Claim claim, String from, String to) {
@@ -199,12 +201,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
       Sql.of(
           "forget the items that a step has put aside",
           """
-          WITH held AS MATERIALIZED (
-            SELECT job.id
-            FROM {schema}.river_job AS job
-            WHERE job.id = :id AND %s
-            FOR SHARE
-          ),
+          WITH %s,
           forgotten AS (
             DELETE FROM {schema}.cairn_quarantine AS item
             USING held
@@ -214,7 +211,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
           )
           SELECT id FROM held
           """
-              .formatted(Fragments.held(":attempted_at")));
+              .formatted(HELD));
 
   @Override
   public boolean forget(Claim claim, @Nullable String step) {

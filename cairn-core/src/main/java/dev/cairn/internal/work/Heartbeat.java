@@ -32,10 +32,10 @@ final class Heartbeat {
   /** More beats than these are not left hanging at a time; each may hold a thread. */
   private static final int HANGING_MAX = 4;
 
-  private static final Duration SIGN_OFF_MAX = Duration.ofSeconds(3);
-
   /** Before the loop is rung again by who waits for an answer. */
   private static final long RING_AGAIN_NANOS = Duration.ofMillis(100).toNanos();
+
+  private static final Duration SIGN_OFF_MAX = Duration.ofSeconds(3);
 
   /** Likewise where the database has not answered a moment ago. */
   private static final Duration VAIN_SIGN_OFF_MAX = Duration.ofMillis(200);
