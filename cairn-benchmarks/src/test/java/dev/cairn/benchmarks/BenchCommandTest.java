@@ -14,7 +14,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The instrument works; what it measures is not for a test. */
-@Tag("once")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class BenchCommandTest {
   @Test
@@ -36,6 +35,7 @@ class BenchCommandTest {
     assertThat(run.figures()).isEqualTo(report);
   }
 
+  @Tag("long")
   @Test
   void reportsWhatAJobCostsBesidesTime() {
     Launch run =
@@ -66,6 +66,7 @@ class BenchCommandTest {
     }
   }
 
+  @Tag("long")
   @Test
   void peersWorkAllTheirJobs() {
     Launch run =
@@ -85,6 +86,7 @@ class BenchCommandTest {
     }
   }
 
+  @Tag("long")
   @Test
   void countsWhatIdleClientsCost() {
     Launch run =
@@ -106,6 +108,7 @@ class BenchCommandTest {
         .isBetween(0.5, 60.0);
   }
 
+  @Tag("long")
   @Test
   void theJobsOfManyQueuesAreAllWorked() {
     Launch run = Launch.of("bench", "queues", "--jobs", "500", "--rounds", "1");
@@ -117,6 +120,7 @@ class BenchCommandTest {
     }
   }
 
+  @Tag("long")
   @Test
   void oneAttemptInTenFailsOrSnoozes() {
     Launch run = Launch.of("bench", "mixed", "--jobs", "900", "--rounds", "1");
@@ -133,6 +137,7 @@ class BenchCommandTest {
     assertThat(mixed.get("rounds").get(0).get("claims").get("jobs").asInt()).isEqualTo(1_000);
   }
 
+  @Tag("long")
   @Test
   void everyWayToInsertIsMeasured() {
     Launch run = Launch.of("bench", "insert", "--jobs", "1000", "--rounds", "1");
@@ -156,6 +161,7 @@ class BenchCommandTest {
     assertThat(server.get("shared_buffers").asString()).isEqualTo("128MB");
   }
 
+  @Tag("long")
   @ParameterizedTest
   @ValueSource(strings = {"fresh", "empty", "idle"})
   void thePlannerIsToldWhatWasAskedFor(String statistics) {

@@ -122,6 +122,7 @@ class ModelTest {
   /**
    * Each line: the rule and what takes its place, the bounds, and the invariant that then fails.
    */
+  @Tag("long")
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -175,6 +176,7 @@ class ModelTest {
   }
 
   /** Invariants that others imply in most cases: each alone against a rule it is there for. */
+  @Tag("long")
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

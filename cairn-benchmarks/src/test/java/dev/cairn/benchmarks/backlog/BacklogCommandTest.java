@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
-@Tag("once")
+@Tag("long")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class BacklogCommandTest {
   @Test

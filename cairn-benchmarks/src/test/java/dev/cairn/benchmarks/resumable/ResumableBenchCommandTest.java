@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-@Tag("once")
+@Tag("long")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class ResumableBenchCommandTest {
   @Test

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Tag("once")
+@Tag("long")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class SnapshotCommandTest {
   @Test
