@@ -368,4 +368,21 @@ class InsertingTest {
       return null;
     }
   }
+
+  /** Seen before: as an array's element without quotes it is no text. */
+  @Test
+  void aTagThatReadsNullIsATagHoweverItIsInserted() {
+    Cairn client = clients.inserter();
+    InsertOptions options = InsertOptions.defaults().withTags("null", "NULL", "plain");
+
+    client.insertManyFast(List.of(JobInsert.of(new Plain("fast"), options)));
+    long one = client.insert(new Plain("one"), options).id();
+
+    long fast =
+        database.number("SELECT id FROM river_job WHERE args ->> 'text' = 'fast' AND tags <> '{}'");
+    for (long id : List.of(fast, one)) {
+      assertThat(client.jobs().find(id).orElseThrow().tags())
+          .containsExactly("null", "NULL", "plain");
+    }
+  }
 }

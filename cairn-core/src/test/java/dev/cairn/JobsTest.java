@@ -3,16 +3,19 @@ package dev.cairn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
 
 import dev.cairn.JobQuery.Order;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -291,5 +294,25 @@ class JobsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> JobQuery.all().where("job.kind = :kind", Map.of("knd", "listed")))
         .withMessageContaining(":kind");
+  }
+
+  /** Seen before: whoever cancelled was told that there is no such job. */
+  @Test
+  void aJobThatIsJustBeingCompletedIsReturnedByItsCancellation() throws Exception {
+    long id = insert(InsertOptions.defaults());
+    try (Connection own = database.dataSource().getConnection();
+        var statement = own.createStatement()) {
+      own.setAutoCommit(false);
+      statement.execute(
+          "UPDATE river_job SET state = 'completed', finalized_at = now() WHERE id = " + id);
+      var cancelled = new CompletableFuture<Optional<JobRow>>();
+      Thread.ofVirtual().start(() -> cancelled.complete(jobs.cancel(id)));
+      await().until(() -> database.number("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0);
+
+      own.commit();
+
+      assertThat(cancelled).succeedsWithin(Duration.ofSeconds(20));
+      assertThat(cancelled.join().orElseThrow().state()).isEqualTo(JobState.COMPLETED);
+    }
   }
 }

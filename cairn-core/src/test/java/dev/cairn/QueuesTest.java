@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import dev.cairn.internal.postgres.PostgresStores;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -150,5 +151,23 @@ class QueuesTest {
       connection.commit();
     }
     assertThat(client.queues().list()).noneMatch(QueueRow::isPaused);
+  }
+
+  /** Or it would be worked again when its clients come back. */
+  @Test
+  void aPausedQueueIsNotForgottenHoweverLongNobodyWorksIt() {
+    database.execute(
+        """
+        INSERT INTO river_queue (name, created_at, updated_at, paused_at)
+        VALUES ('paused for long', now(), now() - interval '30 days', now() - interval '30 days'),
+          ('unused for long', now(), now() - interval '30 days', NULL)
+        """);
+
+    PostgresStores.of(database.dataSource(), database.schema())
+        .queues()
+        .clean(Duration.ofDays(1), 1_000);
+
+    assertThat(clients.inserter().queues().find("paused for long")).isPresent();
+    assertThat(clients.inserter().queues().find("unused for long")).isEmpty();
   }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -329,5 +331,73 @@ class StoppingTest {
     client.stop();
 
     assertThat(client.stopped()).isCompleted();
+  }
+
+  /** Seen before: the stop waited for the job, and the job for the stop. */
+  @Test
+  void aJobThatAsksItsClientForAQueueDoesNotHoldUpTheStop() throws Exception {
+    Cairn client =
+        clients.start(
+            Slow.class,
+            (job, context) -> {
+              waitForRelease(job, context);
+              context.client().queues().add("more", QueueOptions.of(1));
+              context.client().queues().remove("more");
+            });
+    long id = client.insert(new Slow("asks")).id();
+    started.await();
+    Thread stopping = Thread.ofPlatform().daemon().start(client::stop);
+    await().until(() -> stopping.getState() == Thread.State.TIMED_WAITING);
+
+    release.countDown();
+
+    assertThat(stopping.join(Duration.ofSeconds(20))).isTrue();
+    assertThat(state(id)).isEqualTo(JobState.COMPLETED);
+  }
+
+  /** Seen before: it returned at once, and the client then worked jobs. */
+  @Test
+  void aClientThatIsClosedWhileItStartsDoesNotStart() throws Exception {
+    try (Connection own = database.dataSource().getConnection();
+        var statement = own.createStatement()) {
+      own.setAutoCommit(false);
+      statement.execute("LOCK TABLE cairn_client IN ACCESS EXCLUSIVE MODE");
+      Cairn client =
+          clients.build(builder ->
+              builder
+                  .workers(Workers.builder().register(Slow.class, this::waitForRelease).build())
+                  .queue("default", 1));
+      var failure = new AtomicReference<Throwable>();
+      Thread starting =
+          Thread.ofPlatform()
+              .daemon()
+              .start(() -> {
+                try {
+                  client.start();
+                } catch (Throwable e) {
+                  failure.set(e);
+                }
+              });
+      await().until(() -> waitsForLock());
+      Thread closing = Thread.ofPlatform().daemon().start(client::close);
+      await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+
+      own.rollback();
+
+      assertThat(closing.join(Duration.ofSeconds(20))).isTrue();
+      assertThat(starting.join(Duration.ofSeconds(20))).isTrue();
+      assertThat(failure.get())
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("was stopped while it was starting");
+      assertThat(client.stopped()).isCompleted();
+      client.start();
+      client.stop();
+    }
+  }
+
+  private static boolean waitsForLock() {
+    return database.number(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'cairn_client'::regclass")
+        > 0;
   }
 }

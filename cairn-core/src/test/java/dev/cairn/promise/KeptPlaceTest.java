@@ -8,9 +8,11 @@ import dev.cairn.JobKind;
 import dev.cairn.JobState;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -65,6 +67,47 @@ class KeptPlaceTest {
 
     clients.await(rescued, JobState.COMPLETED);
     assertThat(worked).first().isEqualTo("rescued");
+  }
+
+  /** As a job that is retried, or that a long transaction has inserted. */
+  @Test
+  void aJobBeforeTheLastClaimedOneIsFoundThoughSomebodyCallsAllTheTime() throws Exception {
+    clients.start(
+        Placed.class,
+        (job, context) -> {},
+        builder -> builder.queue("called", 1).fetchCooldown(Duration.ofMillis(20)));
+    clients.await(insert("called", "0"), JobState.COMPLETED);
+    var calling = new AtomicBoolean(true);
+    Thread caller = Thread.ofPlatform().daemon().start(() -> call("called", calling));
+    try {
+      long before = insert("called", "1 hour");
+
+      clients.await(before, JobState.COMPLETED);
+    } finally {
+      calling.set(false);
+      caller.join();
+    }
+  }
+
+  private static long insert(String queue, String ago) {
+    return database.number(
+        """
+        INSERT INTO river_job (kind, args, max_attempts, queue, scheduled_at)
+        VALUES ('placed', '{"name": "x"}', 25, ?, now() - ?::interval)
+        RETURNING id
+        """,
+        queue,
+        ago);
+  }
+
+  /** More often than the client looks. */
+  private static void call(String queue, AtomicBoolean calling) {
+    while (calling.get()) {
+      database.query(
+          "SELECT pg_notify(?, ?)",
+          database.schema() + ".river_insert",
+          "{\"queue\": \"%s\"}".formatted(queue));
+    }
   }
 
   @Test

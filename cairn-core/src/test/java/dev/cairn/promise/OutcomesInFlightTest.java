@@ -50,7 +50,7 @@ class OutcomesInFlightTest {
                     .build())
             .queue("default", 20)
             .pollInterval(Duration.ofMillis(20))
-            .heartbeatTimeout(Duration.ofSeconds(1))
+            .heartbeatTimeout(Duration.ofSeconds(2))
             .build();
     client.start();
     return client;
@@ -107,7 +107,7 @@ class OutcomesInFlightTest {
   private static void pause() throws SQLException {
     try (Connection own = database.dataSource().getConnection();
         Statement statement = own.createStatement()) {
-      statement.execute("SELECT pg_sleep(1.2)");
+      statement.execute("SELECT pg_sleep(2.2)");
     }
   }
 

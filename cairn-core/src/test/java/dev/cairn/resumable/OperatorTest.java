@@ -318,6 +318,25 @@ class OperatorTest {
   }
 
   @Test
+  void r28_aStepIsSkippedOfAJobThatWasNeverClaimed() {
+    long id =
+        clients
+            .inserter()
+            .insert(new ResumableJobs.Args("new"), InsertOptions.defaults().withPending())
+            .id();
+    ada().skipStep(id, "charge");
+    ada().retry(id);
+
+    jobs.start((steps, context) -> {
+      steps.step("charge", jobs.noting("charged"));
+      steps.step("send", jobs.noting("sent"));
+    });
+
+    clients.await(id, JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("sent");
+  }
+
+  @Test
   void r8_whatAnOperatorSetsIsNoLargerThanWhatAJobMaySave() {
     long id =
         jobs.firstAttempt(

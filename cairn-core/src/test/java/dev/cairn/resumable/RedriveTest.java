@@ -7,6 +7,7 @@ import dev.cairn.Cairn;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.QuarantinedItem;
+import dev.cairn.ResumePolicy;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.WorkContext;
@@ -545,6 +546,36 @@ class RedriveTest {
     redrive(job.id(), code);
 
     assertThat(jobs.notes).containsExactly("did 4");
+    assertThat(aside(job.id())).isEmpty();
+  }
+
+  /** Seen before: what a redrive does counted as no progress, and the job was discarded for it. */
+  @Test
+  void r33_aRedriveThatGoesOnIsProgress() {
+    Duration deadline = Duration.ofSeconds(1);
+    poisonous.addAll(List.of(1L, 2L, 3L, 4L, 5L, 6L));
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEach(
+                    "numbers",
+                    Sources.range(0, 8),
+                    number -> {
+                      work(number);
+                      Thread.sleep(Duration.ofMillis(jobs.notes.contains("redriven") ? 250 : 0));
+                    });
+    JobRow job = jobs.firstAttempt(code);
+    poisonous.clear();
+    jobs.notes.add("redriven");
+    clients.inserter().jobs().operator("ada").redrive(job.id());
+
+    jobs.start(
+        code,
+        builder -> builder.resumePolicy(ResumePolicy.defaults().withProgressDeadline(deadline)));
+
+    JobRow again = clients.await(job.id(), JobState.COMPLETED);
+    assertThat(again.errors()).isEmpty();
     assertThat(aside(job.id())).isEmpty();
   }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,9 @@ public final class ClientLife {
   private final PoolCheck poolCheck;
   private final AtomicReference<@Nullable Deadline> stopBy = new AtomicReference<>();
   private final CompletableFuture<@Nullable Void> stopped = new CompletableFuture<>();
+
+  /** Held while it begins. */
+  private final ReentrantLock beginning = new ReentrantLock();
 
   /** What a client is made of, whichever of its lives it lives. */
   public record Parts(
@@ -89,15 +93,29 @@ public final class ClientLife {
 
   /** Begins; does nothing if it has begun. */
   public void start() {
-    if (engine.start(this::succeedFormerLife)) {
-      upkeep.start();
-      poolCheck.begin();
+    beginning.lock();
+    try {
+      if (engine.start(this::succeedFormerLife)) {
+        upkeep.start();
+        poolCheck.begin();
+      }
+    } finally {
+      beginning.unlock();
     }
   }
 
   private void succeedFormerLife() {
     upkeep.requireOnlyOne();
+    requireNotStopped();
     upkeep.rescueFormerLife();
+    requireNotStopped();
+  }
+
+  private void requireNotStopped() {
+    if (isStopping()) {
+      throw new IllegalStateException(
+          "client %s was stopped while it was starting".formatted(clientId()));
+    }
   }
 
   /** Whether it has begun to end. */
@@ -111,7 +129,7 @@ public final class ClientLife {
    * @param grace how long jobs may go on by themselves; without limit if empty
    */
   public void stop(Optional<Duration> grace) {
-    if (!engine.isStarted()) {
+    if (!beginning.isLocked() && !engine.isStarted()) {
       return;
     }
     Duration most = grace.orElse(Duration.ofNanos(Nanos.FOREVER));
@@ -124,13 +142,42 @@ public final class ClientLife {
       engine.hurry();
     }
     try {
-      engine.stopClaiming();
-      upkeep.stop();
-      engine.stop(deadline);
-      upkeep.join(deadline);
+      if (hasBegun(deadline)) {
+        engine.stopClaiming();
+        upkeep.stop();
+        engine.stop(deadline);
+        upkeep.join(deadline);
+      }
     } finally {
       // Whatever was thrown: the next life may begin.
       stopped.complete(null);
+    }
+  }
+
+  /** One that is just beginning soon sees that it is to end, and does not begin. */
+  private boolean hasBegun(Deadline deadline) {
+    boolean isBeginning = beginning.isLocked() && !beginning.isHeldByCurrentThread();
+    if (isBeginning && awaitBeginning(deadline.rest())) {
+      beginning.unlock();
+    }
+    return engine.isStarted();
+  }
+
+  private boolean awaitBeginning(Duration most) {
+    boolean interrupted = false;
+    long end = System.nanoTime() + Nanos.of(most);
+    try {
+      while (true) {
+        try {
+          return beginning.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

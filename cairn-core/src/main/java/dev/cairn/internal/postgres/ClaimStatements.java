@@ -227,7 +227,7 @@ final class ClaimStatements {
         end.add(
             last != null
                 ? Times.text(last.scheduledAt())
-                : range.to().isEmpty() ? "infinity" : "-infinity");
+                : range.isBack() ? "-infinity" : "infinity");
       }
     }
     Map<String, Object> values = new HashMap<>();

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 
 /**
@@ -97,8 +98,7 @@ final class CopyStatements {
       rows.append(job.maxAttempts()).append('\t').append(job.priority()).append('\t');
       append(rows, job.queue()).append('\t');
       rows.append(job.pending() ? "pending" : "available").append('\t');
-      // Tags have no character that an array would have to quote.
-      rows.append('{').append(String.join(",", job.tags())).append("}\n");
+      rows.append(tags(job)).append('\n');
     }
     try {
       return connection
@@ -108,6 +108,13 @@ final class CopyStatements {
     } catch (IOException e) {
       throw new SQLException("the rows could not be sent", e);
     }
+  }
+
+  /** In quotes, because null without them is no text. A tag has no character to be escaped. */
+  private static String tags(NewJob job) {
+    return job.tags().stream()
+        .map(tag -> '"' + tag + '"')
+        .collect(Collectors.joining(",", "{", "}"));
   }
 
   private static StringBuilder append(StringBuilder rows, String value) {

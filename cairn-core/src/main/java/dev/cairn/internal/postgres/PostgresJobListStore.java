@@ -127,13 +127,14 @@ final class PostgresJobListStore implements JobListStore {
   }
 
   // A running job keeps its state: its client is told, and ends it as cancelled. As in River, which
-  // tells of every cancellation.
+  // tells of every cancellation. What has ended while its lock was waited for is returned as it was
+  // locked.
   private static final Sql CANCEL =
       Sql.of(
           "cancel a job",
           """
           WITH locked AS (
-            SELECT job.id, job.queue, job.state, job.finalized_at
+            SELECT %1$s
             FROM {schema}.river_job AS job
             WHERE job.id = :id
             FOR UPDATE
@@ -153,8 +154,7 @@ final class PostgresJobListStore implements JobListStore {
           )
           SELECT changed.*, (SELECT count(*) FROM told) FROM changed
           UNION ALL
-          SELECT %1$s, 0 FROM {schema}.river_job AS job
-          WHERE job.id = :id AND job.finalized_at IS NOT NULL
+          SELECT locked.*, 0 FROM locked WHERE locked.finalized_at IS NOT NULL
           """
               .formatted(Rows.JOB, ManyJobsSql.CANCELLED));
 

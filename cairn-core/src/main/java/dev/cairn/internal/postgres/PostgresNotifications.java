@@ -18,7 +18,7 @@ final class PostgresNotifications implements Notifications {
   private static final Log log = Log.of(PostgresNotifications.class);
   private static final JsonMapper MAPPER = JsonMapper.shared();
   private static final String PURPOSE = "listen for notifications";
-  private static final int PING_MILLIS_MAX = 5_000;
+  private static final int ANSWER_MILLIS_MAX = 5_000;
   private static final String INSERT = "river_insert";
   private static final String CONTROL = "river_control";
   private static final String LEADERSHIP = "river_leadership";
@@ -52,12 +52,15 @@ final class PostgresNotifications implements Notifications {
 
   private void listen(Connection connection) throws SQLException {
     connection.setAutoCommit(true);
+    // A pool may give out a connection that was lost without a word.
+    connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS_MAX);
     try (var statement = connection.createStatement()) {
       for (String suffix : List.of(INSERT, CONTROL, LEADERSHIP)) {
         statement.execute(
             "LISTEN /* cairn: listen */ \"" + database.schema().channel(suffix) + '"');
       }
     }
+    connection.setNetworkTimeout(Runnable::run, 0);
   }
 
   private static void dispatch(PGNotification notification, Listener listener) {
@@ -121,7 +124,7 @@ final class PostgresNotifications implements Notifications {
     @Override
     public void ping() {
       try (var statement = connection.createStatement()) {
-        connection.setNetworkTimeout(Runnable::run, PING_MILLIS_MAX);
+        connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS_MAX);
         statement.execute("SELECT /* cairn: ping the listening connection */ 1");
         connection.setNetworkTimeout(Runnable::run, 0);
       } catch (SQLException e) {

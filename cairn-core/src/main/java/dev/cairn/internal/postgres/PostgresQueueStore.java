@@ -188,6 +188,7 @@ final class PostgresQueueStore implements QueueStore {
             SELECT name
             FROM {schema}.river_queue
             WHERE updated_at < now() - :unused_ms * interval '1 millisecond'
+              AND paused_at IS NULL
             ORDER BY name
             LIMIT :limit
             FOR UPDATE SKIP LOCKED

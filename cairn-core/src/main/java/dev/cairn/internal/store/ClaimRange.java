@@ -19,6 +19,11 @@ public record ClaimRange(List<ClaimMark> from, List<ClaimMark> to) {
     to = List.copyOf(to);
   }
 
+  /** Whether it ends before the end of the queue. */
+  public boolean isBack() {
+    return !to.isEmpty();
+  }
+
   /** To the end of the queue. */
   public static ClaimRange from(List<ClaimMark> marks) {
     return new ClaimRange(marks, List.of());

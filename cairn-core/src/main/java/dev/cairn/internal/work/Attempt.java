@@ -191,11 +191,17 @@ final class Attempt implements WorkContext, Run {
     };
   }
 
-  /** Asks the attempt to stop; the first reason stays, but for the loss of the lease. */
+  /**
+   * Asks the attempt to stop. The first reason stays, but for the loss of the lease, and for a
+   * cancellation of what may end by itself: that one is not to go on.
+   */
   @Override
   public void interrupt(InterruptionReason reason) {
     synchronized (lock) {
-      if (interruption == null || reason == InterruptionReason.LEASE_LOST) {
+      InterruptionReason first = interruption;
+      if (first == null
+          || reason == InterruptionReason.LEASE_LOST
+          || (reason == InterruptionReason.CANCELLED && Deadlines.arePatientWith(first))) {
         interruption = reason;
       }
     }
@@ -243,11 +249,21 @@ final class Attempt implements WorkContext, Run {
     return limits;
   }
 
-  /** Asks the attempt to stop if one of its limits has passed. */
+  /**
+   * Asks the attempt to stop if one of its limits has passed. One that was asked before and has not
+   * stopped within its limits has failed, or it would be given back without end. In a shutdown it
+   * has what is left of the grace.
+   */
   void interruptIfLimitHasPassed(long now) {
     synchronized (lock) {
-      if (interruption == null) {
-        interruption = limits.passed(now);
+      InterruptionReason first = interruption;
+      if (first != null
+          && (first == InterruptionReason.SHUTDOWN || !Deadlines.arePatientWith(first))) {
+        return;
+      }
+      InterruptionReason passed = limits.passed(now);
+      if (first == null || (passed != null && passed != InterruptionReason.MAX_RUNTIME)) {
+        interruption = passed;
       }
     }
   }

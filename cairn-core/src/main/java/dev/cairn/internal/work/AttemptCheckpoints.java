@@ -105,6 +105,13 @@ final class AttemptCheckpoints implements Checkpoints {
   }
 
   /** Called under the lock. */
+  private void requireNotRefused() {
+    if (refusal != null) {
+      throw new CairnException(refusal.getMessage(), refusal);
+    }
+  }
+
+  /** Called under the lock. */
   private void use() {
     if (!used) {
       used = true;
@@ -112,10 +119,15 @@ final class AttemptCheckpoints implements Checkpoints {
     }
   }
 
-  /** The first claim of a job's life finds nothing but what it was inserted with. */
+  /**
+   * The first claim of a job's life finds nothing but what it was inserted with, and what an
+   * operator has set before.
+   */
   private boolean mayHaveSaved() {
+    String metadata = attempt.claimed().metadata();
     return attempt.claimed().claims() > 1
-        || attempt.claimed().metadata().contains("\"river:resumable_");
+        || metadata.contains("\"river:resumable_")
+        || metadata.contains("\"cairn:resumable");
   }
 
   @Override
@@ -181,11 +193,13 @@ final class AttemptCheckpoints implements Checkpoints {
       attempt.loseJob();
     }
     durable.add(Follow.quarantined(step, item.orElseThrow()), mark);
+    moved();
   }
 
   /** An item was taken back that this attempt may have put aside. */
   void released(String step, String item) {
     durable.remove(Follow.quarantined(step, item));
+    moved();
   }
 
   @Override
@@ -193,9 +207,7 @@ final class AttemptCheckpoints implements Checkpoints {
     attempt.requireActive("save");
     requireStorable(checkpoint);
     synchronized (this) {
-      if (refusal != null) {
-        throw new CairnException(refusal.getMessage(), refusal);
-      }
+      requireNotRefused();
       if (closed) {
         throw new IllegalStateException(
             attempt.describe() + " is over: nothing more can be saved for it");
@@ -214,6 +226,8 @@ final class AttemptCheckpoints implements Checkpoints {
     attempt.yieldIfLeaseLost();
     long upTo;
     synchronized (this) {
+      // What was refused before anybody waited for it is no longer pending.
+      requireNotRefused();
       if (pending.values().stream().allMatch(AttemptCheckpoints::isMereBeginning)) {
         return;
       }

@@ -12,6 +12,7 @@ import dev.cairn.internal.store.CheckpointStore.Written;
 import dev.cairn.internal.store.ClaimStatus;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.RejectedDataException;
+import dev.cairn.internal.text.DurationText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,6 +45,7 @@ final class CheckpointWriter {
   private final CheckpointStore store;
   private final JobStore jobs;
   private final long flushIntervalNanos;
+  private final Duration lockedMax;
   private final Loop loop = new Loop("cairn-checkpoint", this::turn);
 
   private final Object lock = new Object();
@@ -55,6 +57,16 @@ final class CheckpointWriter {
   private int failures;
 
   CheckpointWriter(String clientId, CheckpointStore store, JobStore jobs, Duration flushInterval) {
+    this(clientId, store, jobs, flushInterval, LOCKED_MAX);
+  }
+
+  CheckpointWriter(
+      String clientId,
+      CheckpointStore store,
+      JobStore jobs,
+      Duration flushInterval,
+      Duration lockedMax) {
+    this.lockedMax = lockedMax;
     this.clientId = clientId;
     this.store = store;
     this.jobs = jobs;
@@ -167,9 +179,16 @@ final class CheckpointWriter {
   private void writeBatch(
       Map<AttemptCheckpoints, ClaimWrites> batch, List<AttemptCheckpoints> unwritten) {
     try {
+      long sentNanos = System.nanoTime();
       Set<Written> written = store.write(clientId, List.copyOf(batch.values()));
       batch.forEach((source, sent) -> source.acknowledge(sent, written));
-      batch.keySet().stream().filter(source -> !source.isDurable()).forEach(unwritten::add);
+      for (AttemptCheckpoints source : batch.keySet()) {
+        if (source.isDurable()) {
+          source.attempt().transactions().foundUnlocked(sentNanos);
+        } else {
+          unwritten.add(source);
+        }
+      }
     } catch (StoreUnavailableException e) {
       throw e;
     } catch (Throwable e) {
@@ -280,13 +299,7 @@ final class CheckpointWriter {
     for (FlushRequest request : waiting) {
       if (request.isAnswered() || request.checkpoints().isDurable(request.upTo())) {
         request.succeed();
-      } else if (request.age().compareTo(LOCKED_MAX) > 0) {
-        request.fail(
-            new CairnException(
-                ("Could not write the checkpoints of %s for %s: a row is locked, probably by a "
-                        + "transaction in which the worker saved a checkpoint and which is open")
-                    .formatted(request.checkpoints().attempt().describe(), LOCKED_MAX)));
-      } else {
+      } else if (!isOver(request)) {
         allSettled = false;
         continue;
       }
@@ -295,5 +308,35 @@ final class CheckpointWriter {
       }
     }
     return allSettled;
+  }
+
+  /**
+   * Whether to wait no longer for a row that is locked. An attempt that holds it in a transaction
+   * of its own would wait for itself, and fails. Others wait, up to the limits of the attempt: they
+   * cannot help what somebody else does with the row.
+   */
+  private boolean isOver(FlushRequest request) {
+    if (request.age().compareTo(lockedMax) <= 0) {
+      return false;
+    }
+    Attempt attempt = request.checkpoints().attempt();
+    String row = "the row of its job is locked";
+    if (attempt.transactions().mayHoldRow()) {
+      request.fail(
+          new CairnException(
+              ("Could not write the checkpoints of %s for %s: %s, probably by a transaction in which"
+                      + " the worker saved a checkpoint and which is open")
+                  .formatted(attempt.describe(), DurationText.of(request.age()), row)));
+      return true;
+    }
+    if (request.isFirstReport()) {
+      log.warn(
+          "The checkpoints of {} could not be written for {}: {}, by a transaction that is not the"
+              + " worker's. The attempt waits for its end",
+          attempt.describe(),
+          DurationText.of(request.age()),
+          row);
+    }
+    return false;
   }
 }

@@ -42,6 +42,9 @@ final class ClaimMarks {
   private boolean lookedBack;
   private boolean moreAhead;
 
+  /** A look back that was due has given way to a call. */
+  private boolean gaveWay;
+
   /**
    * No marks yet: the first look is over all jobs.
    *
@@ -52,14 +55,20 @@ final class ClaimMarks {
   }
 
   /**
-   * Where to look now.
+   * Where to look now. A look back gives way to one call and to no second one, because on a busy
+   * queue somebody calls all the time.
    *
    * @param called whether somebody has told of new jobs, which are ahead
    */
   ClaimRange next(boolean called, long nowNanos) {
-    if (called || marks.isEmpty() || lookedBack || nowNanos - nextLookBackNanos < 0) {
+    if (marks.isEmpty() || lookedBack || nowNanos - nextLookBackNanos < 0) {
       return ClaimRange.from(places());
     }
+    if (called && !gaveWay) {
+      gaveWay = true;
+      return ClaimRange.from(places());
+    }
+    gaveWay = false;
     int end = section + sections;
     return new ClaimRange(
         trail.place(section), end < trail.sections() ? trail.place(end) : places());
@@ -86,7 +95,7 @@ final class ClaimMarks {
       boolean limited,
       long beganNanos,
       long endedNanos) {
-    lookedBack = !range.to().isEmpty();
+    lookedBack = range.isBack();
     if (!lookedBack) {
       moreAhead = limited;
       for (ClaimedJob job : claimed) {

@@ -295,6 +295,7 @@ final class Completer {
                 ending.claim().jobId());
             ending.isNotCompleted();
           }
+          ending.foundLocked();
           locked.add(ending);
         }
         case COMPLETED -> {

@@ -34,6 +34,11 @@ final class Deadlines {
     this.stuckJobs = stuckJobs;
   }
 
+  /** Whether an attempt that is asked to stop for this reason may end by itself. */
+  static boolean arePatientWith(InterruptionReason reason) {
+    return PATIENT.contains(reason);
+  }
+
   void start() {
     loop.start();
   }
@@ -76,9 +81,7 @@ final class Deadlines {
 
   /** Returns when to look at this attempt again. */
   private long look(Attempt attempt, long now) {
-    if (attempt.interruption().isEmpty()) {
-      attempt.interruptIfLimitHasPassed(now);
-    }
+    attempt.interruptIfLimitHasPassed(now);
     InterruptionReason reason = attempt.interruption().orElse(null);
     if (reason == null) {
       return attempt.limits().nextNanos();

@@ -19,6 +19,9 @@ final class Ending {
   /** How often an outcome is sent by itself before it is written in a simpler form. */
   private static final int TRIES_MAX = 20;
 
+  /** As often a row may be locked before another statement is used. */
+  private static final int TIMES_LOCKED_MAX = 3;
+
   /** Likewise if it fails with an error: one of memory passes, one of the stack does not. */
   private static final int ERRORS_MAX = 2;
 
@@ -37,6 +40,7 @@ final class Ending {
   private boolean elsewhere;
   private int sent;
   private int failures;
+  private int timesLocked;
   private FailureEvidence.@Nullable Point firstFailure;
 
   Ending(HeldClaim held, FinishedAttempt attempt) {
@@ -116,6 +120,17 @@ final class Ending {
     if (ifNotCompleted != null) {
       attempt = ifNotCompleted.get();
       ifNotCompleted = null;
+    }
+  }
+
+  /**
+   * Its row was locked, or changed while the statement ran. Where that goes on, as when a unique
+   * job is inserted again and again, the statement is used that needs no row as it was when it
+   * began.
+   */
+  void foundLocked() {
+    if (++timesLocked >= TIMES_LOCKED_MAX) {
+      attempt = attempt.detailed();
     }
   }
 

@@ -81,6 +81,13 @@ public final class Engine {
 
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
   private final ReentrantLock lifecycle = new ReentrantLock();
+
+  /**
+   * Held as long as it stops, so that whoever stops it too waits for the end. Another one than that
+   * of its life, which jobs that still run may ask for.
+   */
+  private final ReentrantLock stopping = new ReentrantLock();
+
   private volatile boolean started;
   private boolean stopped;
 
@@ -316,10 +323,9 @@ public final class Engine {
 
   /** Stops everything, by the deadline at the latest. */
   public void stop(Deadline deadline) {
-    lifecycle.lock();
+    stopping.lock();
     try {
-      if (started && !stopped) {
-        stopped = true;
+      if (isNowStopped()) {
         stopClaiming();
         // Its jobs would come late, and go back at once.
         var lastClaims = Deadline.in(deadline.atMost(LAST_CLAIM_MAX));
@@ -328,6 +334,18 @@ public final class Engine {
         stopJobs(deadline);
         stopLoops(deadline);
       }
+    } finally {
+      stopping.unlock();
+    }
+  }
+
+  /** Whether it was started, and not stopped before. */
+  private boolean isNowStopped() {
+    lifecycle.lock();
+    try {
+      boolean first = started && !stopped;
+      stopped = true;
+      return first;
     } finally {
       lifecycle.unlock();
     }

@@ -128,6 +128,10 @@ final class Fetcher {
     int asked = limit.of(room);
     boolean wasCalled = called.getAndSet(false);
     ClaimRange range = marks.next(wasCalled, start);
+    if (wasCalled && range.isBack()) {
+      // What was told of is ahead: the next turn looks there.
+      called.set(true);
+    }
     boolean mayHaveDue = wasCalled || marks.hasMoreAhead() || looks.mayHaveDue(queue, range);
     // The look was for others too, and says nothing of how long the way back of this queue is.
     long begin = System.nanoTime();
@@ -137,7 +141,9 @@ final class Fetcher {
     marks.looked(range, claimed, limited, begin, end);
     limit.brought(claimed);
     reporter.report(new Fetch(queue, asked, claimed.size(), Duration.ofNanos(end - start)));
-    return limited ? Duration.ZERO : marks.rest(looks.untilNext(pollInterval, end), end);
+    return limited || called.get()
+        ? Duration.ZERO
+        : marks.rest(looks.untilNext(pollInterval, end), end);
   }
 
   /** Claims jobs and hands them on; what is claimed is entered before anything else can fail. */

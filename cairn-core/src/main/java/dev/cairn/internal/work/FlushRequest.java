@@ -12,6 +12,7 @@ final class FlushRequest {
   private final long startNanos = System.nanoTime();
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile @Nullable CairnException failure;
+  private boolean reported;
 
   FlushRequest(AttemptCheckpoints checkpoints, long upTo) {
     this.checkpoints = checkpoints;
@@ -28,6 +29,13 @@ final class FlushRequest {
 
   Duration age() {
     return Duration.ofNanos(System.nanoTime() - startNanos);
+  }
+
+  /** Whether nobody was told yet that it waits for long. Called by one thread. */
+  boolean isFirstReport() {
+    boolean first = !reported;
+    reported = true;
+    return first;
   }
 
   boolean isAnswered() {

@@ -69,12 +69,25 @@ final class Verdict {
             || attempt.hasRaisedInterruption()
             || (failure != null && attempt.gate().hasDelivered());
     if (interrupted && reason != null) {
-      return Optional.of(onInterruption(attempt, reason, failure, workersChoice));
+      return Optional.of(
+          onInterruption(attempt, obeyed(interruption, reason), failure, workersChoice));
     }
     if (failure == null) {
       return Optional.of(new Outcome.Completed());
     }
     return Optional.of(onFailure(attempt, failure, workersChoice));
+  }
+
+  /**
+   * A limit that has passed while the worker was stopping for another reason is not its failure.
+   */
+  private static InterruptionReason obeyed(
+      @Nullable JobInterruption interruption, InterruptionReason reason) {
+    return interruption != null
+            && (reason == InterruptionReason.TIMEOUT
+                || reason == InterruptionReason.PROGRESS_DEADLINE)
+        ? interruption.reason()
+        : reason;
   }
 
   /**

@@ -218,6 +218,7 @@ class CheckpointWriterTest {
     shop.writer.start();
 
     assertThat(failure(flush(odd))).hasMessageContaining("the value is odd");
+    assertThat(failure(flush(odd))).as("once more").hasMessageContaining("the value is odd");
     await(flush(good));
 
     assertThatExceptionOfType(CairnException.class)
@@ -236,6 +237,41 @@ class CheckpointWriterTest {
     await(flush(checkpoints));
 
     assertThat(tries).hasValue(4);
+  }
+
+  /** Somebody else may hold it for as long as he likes: that is no failure of the job. */
+  @Test
+  void whoWaitsForARowThatSomebodyElseHoldsFailsOnlyIfTheAttemptMayHoldItItself() {
+    shop.close();
+    shop = new Workshop(Duration.ofMillis(1), Duration.ZERO);
+    var isFree = new AtomicBoolean();
+    var tries = new AtomicInteger();
+    shop.checkpoints.on(
+        "write",
+        call -> {
+          tries.incrementAndGet();
+          return isFree.get() ? write(call) : Set.of();
+        });
+    shop.jobs.on("inspect", call -> Workshop.all(call, Standing.HELD));
+    AttemptCheckpoints patient = checkpoints(1);
+    patient.save(checkpoint("a"));
+    AttemptCheckpoints itself = checkpoints(2);
+    itself.save(checkpoint("b"));
+    itself.attempt().transactions().locked();
+    shop.writer.start();
+
+    CompletableFuture<Void> waits = flush(patient);
+    assertThat(failure(flush(itself)))
+        .isInstanceOf(CairnException.class)
+        .hasMessageContaining("by a transaction in which the worker saved a checkpoint");
+    int before = tries.get();
+    awaitTrue(() -> tries.get() > before + 3);
+    assertThat(waits).isNotDone();
+    isFree.set(true);
+
+    await(waits);
+    await(flush(itself));
+    assertThat(itself.attempt().transactions().mayHoldRow()).isFalse();
   }
 
   @ParameterizedTest

@@ -116,11 +116,26 @@ class ClaimMarksTest {
   }
 
   @Test
-  void whoIsCalledLooksAheadEvenIfALookBackIsDue() {
+  void aLookBackThatIsDueGivesWayToOneCall() {
     look(0, false, job(1, 1, 5));
 
-    assertThat(marks.next(true, 500 * MILLI).to()).isEmpty();
-    assertThat(marks.next(false, 500 * MILLI).to()).isNotEmpty();
+    assertThat(marks.next(true, 500 * MILLI).isBack()).isFalse();
+    assertThat(marks.next(false, 500 * MILLI).isBack()).isTrue();
+  }
+
+  @Test
+  void whoIsCalledAllTheTimeLooksBackAllTheSame() {
+    look(0, false, job(1, 1, 5));
+
+    int back = 0;
+    for (int i = 0; i < 100; i++) {
+      long began = (500 + 10 * i) * MILLI;
+      ClaimRange range = marks.next(true, began);
+      marks.looked(range, List.of(), false, began, began + MILLI);
+      back += range.isBack() ? 1 : 0;
+    }
+
+    assertThat(back).as("in one second").isBetween(5, 10);
   }
 
   @Test

@@ -232,7 +232,7 @@ class DeadlinesTest {
 
     waiting.awaitInterrupt();
 
-    assertThat(waiting.attempt.interruption()).contains(InterruptionReason.PAUSED);
+    assertThat(waiting.attempt.interruption()).contains(InterruptionReason.PROGRESS_DEADLINE);
   }
 
   /** At the very moment at which the timeout passes: it counts, or the step does. */

@@ -75,7 +75,15 @@ final class Workshop {
   }
 
   Workshop(Duration flushInterval) {
-    writer = new CheckpointWriter(CLIENT, checkpoints.object(), jobs.object(), flushInterval);
+    this(flushInterval, LONG);
+  }
+
+  /**
+   * @param lockedMax how long an attempt may wait for a row that it holds itself
+   */
+  Workshop(Duration flushInterval, Duration lockedMax) {
+    writer =
+        new CheckpointWriter(CLIENT, checkpoints.object(), jobs.object(), flushInterval, lockedMax);
     services =
         new AttemptServices(
             Cairn.builder(StandIn.of(DataSource.class).object()).schema("nowhere").build(),
