@@ -121,7 +121,7 @@ public final class CairnBuilder {
   public CairnBuilder queue(String name, QueueOptions options) {
     QueueLimits.check(name, options.maxWorkers());
     if (queues.putIfAbsent(name, options) != null) {
-      throw new IllegalArgumentException("queue '%s' is added twice".formatted(name));
+      throw new IllegalArgumentException("queue '%s' is added twice [CAIRN-105]".formatted(name));
     }
     return this;
   }
@@ -424,13 +424,13 @@ public final class CairnBuilder {
     if (dataSource.getClass().getName().equals(JOINING_PROXY)) {
       throw new IllegalArgumentException(
           ("%s joins the caller's transactions, which this client would commit: give it the data "
-                  + "source behind the proxy, and insert with insert(connection, ...)")
+                  + "source behind the proxy, and insert with insert(connection, ...) [CAIRN-107]")
               .formatted(JOINING_PROXY));
     }
     if (!queues.isEmpty() && workers.kinds().isEmpty()) {
       throw new IllegalArgumentException(
           ("queues %s have no workers: call workers(...), or add no queue to a client that only "
-                  + "inserts")
+                  + "inserts [CAIRN-106]")
               .formatted(queues.keySet()));
     }
     workers.argsTypes().forEach(codec::requireUnique);

@@ -64,7 +64,7 @@ public final class JobLog implements Middleware {
         .find(LOG)
         .orElseThrow(() ->
             new IllegalStateException(
-                "this client keeps no logs: add .middleware(new JobLog()) to its description"));
+                "this client keeps no logs: add .middleware(new JobLog()) to its description [CAIRN-112]"));
   }
 
   /**

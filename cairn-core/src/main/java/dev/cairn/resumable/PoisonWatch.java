@@ -175,7 +175,12 @@ final class PoisonWatch {
     if (policy.action() == ItemPolicy.Action.QUARANTINE) {
       putAside(position, before, text(failure), 0);
     } else if (skips.skip(policy, metBefore + 1)) {
-      log.warn("{}: step '{}' skips the item at {}", values.job(), entry.path(), position, failure);
+      log.warn(
+          "{}: step '{}' skips the item at {} [CAIRN-325]",
+          values.job(),
+          entry.path(),
+          position,
+          failure);
     } else {
       throw failure;
     }
@@ -203,7 +208,7 @@ final class PoisonWatch {
 
   private void putAside(Object position, @Nullable Object before, String error, int crashes) {
     log.warn(
-        "{}: step '{}' puts the item at {} aside: {}",
+        "{}: step '{}' puts the item at {} aside: {} [CAIRN-325]",
         values.job(),
         entry.path(),
         position,

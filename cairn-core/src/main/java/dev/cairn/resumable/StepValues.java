@@ -50,7 +50,8 @@ final class StepValues {
   void requirePosition(StepEntry entry, @Nullable Object position) {
     if (position == null) {
       throw new IllegalArgumentException(
-          "the cursor of %s cannot move to null: it stays where it is".formatted(of(entry)));
+          "the cursor of %s cannot move to null: it stays where it is [CAIRN-309]"
+              .formatted(of(entry)));
     }
   }
 
@@ -74,7 +75,7 @@ final class StepValues {
   private void requireNotNull(StepEntry entry, @Nullable Object position, String json) {
     if (json.strip().equals("null")) {
       throw new IllegalArgumentException(
-          "the cursor of %s cannot move to %s, which the codec encodes as null: it stays where it is"
+          "the cursor of %s cannot move to %s, which the codec encodes as null: it stays where it is [CAIRN-309]"
               .formatted(of(entry), position));
     }
   }
@@ -118,7 +119,7 @@ final class StepValues {
 
   private IllegalArgumentException refusal(StepEntry entry, String what, RuntimeException e) {
     return new IllegalArgumentException(
-        "the %s of %s cannot be encoded: %s"
+        "the %s of %s cannot be encoded: %s [CAIRN-203]"
             .formatted(what, of(entry), new ForeignFailure(e).message()),
         e);
   }
@@ -139,7 +140,7 @@ final class StepValues {
     String json = entry.saved() == null ? null : entry.saved().value();
     if (json == null) {
       throw new CheckpointMismatchException(
-          "%s was finished without a result, but the code now wants one of %s"
+          "%s was finished without a result, but the code now wants one of %s [CAIRN-303]"
               .formatted(of(entry), type.getName()));
     }
     return (T) decode(entry, "result", json, type, codec::decodeExactly);
@@ -163,7 +164,7 @@ final class StepValues {
       return decoder.apply(json, type);
     } catch (IllegalArgumentException e) {
       throw new CheckpointMismatchException(
-          "the saved %s of %s does not fit %s any more: %s"
+          "the saved %s of %s does not fit %s any more: %s [CAIRN-303]"
               .formatted(what, of(entry), type.getTypeName(), new ForeignFailure(e).message()),
           e);
     }

@@ -205,7 +205,7 @@ final class AttemptContext implements WorkContext {
     if (json.length() > OUTPUT_MAX / 4
         && json.getBytes(StandardCharsets.UTF_8).length > OUTPUT_MAX) {
       throw new IllegalArgumentException(
-          "%s is larger than %d MB: keep it elsewhere and record where"
+          "%s is larger than %d MB: keep it elsewhere and record where [CAIRN-205]"
               .formatted(what.get(), OUTPUT_MAX >> 20));
     }
     return json;
@@ -328,7 +328,7 @@ final class AttemptContext implements WorkContext {
         watch.calledLate(Thread.currentThread());
       }
       throw new IllegalStateException(
-          "%s is over: %s was called after its worker had returned".formatted(describe(), call));
+          "%s is over: %s was called after its worker had returned [CAIRN-311]".formatted(describe(), call));
     }
   }
 

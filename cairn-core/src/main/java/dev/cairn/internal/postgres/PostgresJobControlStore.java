@@ -105,7 +105,7 @@ final class PostgresJobControlStore implements JobControlStore {
     changeSteps(session, id, change.get().steps());
     if (change.get().redrives() && session.list(REDRIVE, Map.of("id", id), row -> true).isEmpty()) {
       throw new IllegalStateException(
-          "job %d (%s) has put no item aside".formatted(id, job.kind()));
+          "job %d (%s) has put no item aside [CAIRN-407]".formatted(id, job.kind()));
     }
     return session.list(CHANGE, values(session, job, change.get()), Rows::job).stream().findFirst();
   }

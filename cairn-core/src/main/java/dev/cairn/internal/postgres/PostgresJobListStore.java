@@ -237,7 +237,7 @@ final class PostgresJobListStore implements JobListStore {
         if (session != database || tries == RETRY_TRIES) {
           throw new IllegalStateException(
               "no job was retried: another job has just taken the unique key of one of them. Retry"
-                  + " them once more",
+                  + " them once more [CAIRN-405]",
               e);
         }
       }

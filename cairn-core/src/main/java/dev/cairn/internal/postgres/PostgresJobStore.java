@@ -85,7 +85,7 @@ final class PostgresJobStore implements JobStore {
       }
       throw new ContendedException(
           e.getMessage()
-              + ". Another transaction has changed or inserted the same job since yours began: run yours again, or begin it with READ COMMITTED",
+              + ". Another transaction has changed or inserted the same job since yours began: run yours again, or begin it with READ COMMITTED [CAIRN-606]",
           e);
     }
   }

@@ -127,7 +127,7 @@ final class PeriodicEnqueuer implements LeaderService {
       }
     } catch (Throwable e) {
       // Its schedule and its factory are the user's, and may throw anything.
-      log.error("Periodic job '{}' could not be inserted; next try soon", job.id(), e);
+      log.error("Periodic job '{}' could not be inserted; next try soon [CAIRN-526]", job.id(), e);
       return Optional.of(now.plusSeconds(1));
     }
     return Optional.ofNullable(due.get(job.id()));

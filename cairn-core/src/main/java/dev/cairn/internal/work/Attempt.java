@@ -336,7 +336,7 @@ final class Attempt implements WorkContext, Run {
     StorableJson.requireText("metadata key", key);
     if (key.startsWith("cairn:") || RESERVED.contains(key)) {
       throw new IllegalArgumentException(
-          "%s cannot set '%s' of its metadata: Cairn keeps its own account there. Use another key"
+          "%s cannot set '%s' of its metadata: Cairn keeps its own account there. Use another key [CAIRN-207]"
               .formatted(describe(), key));
     }
     stage(key, encoded(() -> "metadata '%s' of %s".formatted(key, describe()), value));
@@ -349,7 +349,7 @@ final class Attempt implements WorkContext, Run {
     if (json.length() > OUTPUT_MAX / 4
         && json.getBytes(StandardCharsets.UTF_8).length > OUTPUT_MAX) {
       throw new IllegalArgumentException(
-          "%s is larger than %d MB: keep it elsewhere and record where"
+          "%s is larger than %d MB: keep it elsewhere and record where [CAIRN-205]"
               .formatted(what.get(), OUTPUT_MAX >> 20));
     }
     return json;
@@ -394,7 +394,11 @@ final class Attempt implements WorkContext, Run {
       JsonNode value = JsonMapper.shared().readTree(claimed.metadata()).path(key);
       return value.canConvertToInt() ? Math.clamp(value.intValue(), 0, COUNT_MAX) : 0;
     } catch (JacksonException e) {
-      log.warn("{}: '{}' cannot be read in its metadata, and counts as zero", describe(), key, e);
+      log.warn(
+          "{}: '{}' cannot be read in its metadata, and counts as zero [CAIRN-529]",
+          describe(),
+          key,
+          e);
       return 0;
     }
   }
@@ -457,7 +461,7 @@ final class Attempt implements WorkContext, Run {
           loseJob();
         }
         throw new IllegalStateException(
-            "%s is completed already, by completeTx: %s cannot follow it"
+            "%s is completed already, by completeTx: %s cannot follow it [CAIRN-312]"
                 .formatted(describe(), what));
       }
       case REWOUND -> {
@@ -610,7 +614,8 @@ final class Attempt implements WorkContext, Run {
   void requireActive(String call) {
     if (ended) {
       throw new IllegalStateException(
-          "%s is over: %s was called after its worker had returned".formatted(describe(), call));
+          "%s is over: %s was called after its worker had returned [CAIRN-311]"
+              .formatted(describe(), call));
     }
   }
 

@@ -198,7 +198,7 @@ final class AttemptCheckpoints implements Checkpoints {
       }
       if (closed) {
         throw new IllegalStateException(
-            attempt.describe() + " is over: nothing more can be saved for it");
+            attempt.describe() + " is over: nothing more can be saved for it [CAIRN-311]");
       }
       use();
       boolean waits = contended.contains(checkpoint.name());
@@ -305,7 +305,7 @@ final class AttemptCheckpoints implements Checkpoints {
       warned = true;
       log.warn(
           "{} had no checkpoint for {}, longer than the shutdown grace of {}: it could not have"
-              + " stopped in time",
+              + " stopped in time [CAIRN-511]",
           attempt.describe(),
           Duration.ofNanos(nanos),
           services.shutdownGrace());

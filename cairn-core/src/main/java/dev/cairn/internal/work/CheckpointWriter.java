@@ -69,7 +69,8 @@ final class CheckpointWriter {
   void stop() {
     loop.stop();
     synchronized (lock) {
-      requests.forEach(request -> request.fail(new CairnException("the client has stopped")));
+      requests.forEach(
+          request -> request.fail(new CairnException("the client has stopped [CAIRN-114]")));
       requests.clear();
     }
   }
@@ -102,7 +103,7 @@ final class CheckpointWriter {
     var request = new FlushRequest(checkpoints, upTo);
     synchronized (lock) {
       if (loop.isStopping()) {
-        throw new CairnException("the client has stopped");
+        throw new CairnException("the client has stopped [CAIRN-114]");
       }
       requests.add(request);
     }
@@ -200,7 +201,7 @@ final class CheckpointWriter {
       return;
     }
     log.warn(
-        "The checkpoints of {} could not be written, and are tried again",
+        "The checkpoints of {} could not be written, and are tried again [CAIRN-525]",
         source.attempt().describe(),
         reason);
     writeSoon(source);
@@ -284,7 +285,7 @@ final class CheckpointWriter {
         request.fail(
             new CairnException(
                 ("Could not write the checkpoints of %s for %s: a row is locked, probably by a "
-                        + "transaction in which the worker saved a checkpoint and which is open")
+                        + "transaction in which the worker saved a checkpoint and which is open [CAIRN-524]")
                     .formatted(request.checkpoints().attempt().describe(), LOCKED_MAX)));
       } else {
         allSettled = false;

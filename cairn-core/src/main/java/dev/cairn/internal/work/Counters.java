@@ -92,7 +92,7 @@ final class Counters {
     attempt.setCounter(NO_PROGRESS, before + 1);
     if (before + 1 == attempt.policy().noProgressAfter()) {
       log.warn(
-          "{} is making no progress: the last {} attempts ended at the same checkpoint",
+          "{} is making no progress: the last {} attempts ended at the same checkpoint [CAIRN-510]",
           attempt.describe(),
           before + 1);
       // On another thread: whoever ends the attempt must not wait for a listener.

@@ -74,7 +74,8 @@ final class JobReporter {
         return jobs.findAll(ids);
       } catch (RuntimeException | Error e) {
         if (tries == TRIES_MAX || teller.isStopping()) {
-          log.warn("The events of {} jobs are lost: the jobs cannot be read", ids.size(), e);
+          log.warn(
+              "The events of {} jobs are lost: the jobs cannot be read [CAIRN-522]", ids.size(), e);
           return List.of();
         }
         LockSupport.parkNanos(tries * PAUSE_NANOS);

@@ -47,7 +47,7 @@ final class LastJobs {
       return;
     }
     Run run = held.run().orElse(null);
-    log.warn("Job {} is given up: {}", held.claim().jobId(), why);
+    log.warn("Job {} is given up: {} [CAIRN-514]", held.claim().jobId(), why);
     try {
       completer.complete(
           new Ending(
@@ -57,7 +57,7 @@ final class LastJobs {
                   : FinishedAttempt.handedBack(held.claim())));
     } catch (Throwable e) {
       held.reopen();
-      log.error("Job {} cannot be given up now", held.claim().jobId(), e);
+      log.error("Job {} cannot be given up now [CAIRN-526]", held.claim().jobId(), e);
       return;
     }
     register.ended(held);

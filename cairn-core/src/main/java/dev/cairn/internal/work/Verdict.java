@@ -122,14 +122,15 @@ final class Verdict {
       case TIMEOUT -> {
         var timeout =
             new JobTimeoutException(
-                "%s ran into its %s".formatted(attempt.describe(), attempt.limits().timeout()),
+                "%s ran into its %s [CAIRN-501]"
+                    .formatted(attempt.describe(), attempt.limits().timeout()),
                 failure);
         yield onFailure(attempt, timeout, workersChoice);
       }
       case PROGRESS_DEADLINE -> {
         var standstill =
             new JobTimeoutException(
-                "%s has not moved its checkpoints for %s"
+                "%s has not moved its checkpoints for %s [CAIRN-502]"
                     .formatted(attempt.describe(), attempt.limits().progressDeadlineText()),
                 failure);
         yield onFailure(attempt, standstill, workersChoice);
