@@ -328,7 +328,8 @@ final class AttemptContext implements WorkContext {
         watch.calledLate(Thread.currentThread());
       }
       throw new IllegalStateException(
-          "%s is over: %s was called after its worker had returned [CAIRN-311]".formatted(describe(), call));
+          "%s is over: %s was called after its worker had returned [CAIRN-311]"
+              .formatted(describe(), call));
     }
   }
 

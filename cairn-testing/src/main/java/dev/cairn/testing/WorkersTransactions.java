@@ -115,7 +115,8 @@ final class WorkersTransactions {
               "Could not begin a transaction: the database is not available (%s) [CAIRN-605]"
                   .formatted(e.getMessage()),
               e)
-          : new CairnException("Could not begin a transaction: " + e.getMessage() + " [CAIRN-608]", e);
+          : new CairnException(
+              "Could not begin a transaction: " + e.getMessage() + " [CAIRN-608]", e);
     }
   }
 
