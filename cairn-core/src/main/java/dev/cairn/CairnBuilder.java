@@ -198,8 +198,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * Handles jobs that keep running after their timeout; without one, they keep their slot until they
-   * end.
+   * Handles jobs that keep running after their timeout; without one, they keep their slot until
+   * they end.
    */
   public CairnBuilder stuckJobHandler(StuckJobHandler handler) {
     this.stuckJobHandler = handler;
@@ -216,8 +216,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * Claims only jobs whose kind has a worker in this client.
-   * Unless set, a job of an unknown kind is claimed and fails, as in River.
+   * Claims only jobs whose kind has a worker in this client. Unless set, a job of an unknown kind
+   * is claimed and fails, as in River.
    */
   public CairnBuilder onlyKnownKinds() {
     this.onlyKnownKinds = true;
@@ -225,8 +225,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * Allows insertions of kinds that have no worker in this client. Unless set, a client with workers
-   * refuses them, as in River.
+   * Allows insertions of kinds that have no worker in this client. Unless set, a client with
+   * workers refuses them, as in River.
    */
   public CairnBuilder insertUnknownKinds() {
     this.insertsUnknownKinds = true;
@@ -252,13 +252,12 @@ public final class CairnBuilder {
   }
 
   /**
-   * Never becomes leader, as with {@code LeaderElectionDisabled} of River for Go. Another client, of
-   * Cairn or of River, has to lead: the leader makes scheduled and failed jobs available when they
-   * are due, inserts periodic jobs, rescues stuck jobs, and deletes old ones. This client does none
-   * of that, and its settings for it, such as {@link #periodicJob} and {@link
-   * #retention}, have no effect. It still works jobs, rescues those of clients of Cairn that have
-   * died, wakes jobs that wait for another job, and deletes what is left over in Cairn's own
-   * tables.
+   * Never becomes leader, as with {@code LeaderElectionDisabled} of River for Go. Another client,
+   * of Cairn or of River, has to lead: the leader makes scheduled and failed jobs available when
+   * they are due, inserts periodic jobs, rescues stuck jobs, and deletes old ones. This client does
+   * none of that, and its settings for it, such as {@link #periodicJob} and {@link #retention},
+   * have no effect. It still works jobs, rescues those of clients of Cairn that have died, wakes
+   * jobs that wait for another job, and deletes what is left over in Cairn's own tables.
    */
   public CairnBuilder neverLeads() {
     this.leads = false;
@@ -276,8 +275,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * Never rescues jobs of these kinds for running too long, while this client leads. For kinds whose
-   * workers in River for Go have no timeout ({@code -1}). River for Go does not rescue those
+   * Never rescues jobs of these kinds for running too long, while this client leads. For kinds
+   * whose workers in River for Go have no timeout ({@code -1}). River for Go does not rescue those
    * either; but no row says which timeout its worker has, so a leader in Java has to be told. A job
    * of such a kind whose Go process has died stays {@code running}, as it does with River. May be
    * called more than once.
@@ -319,8 +318,8 @@ public final class CairnBuilder {
 
   /**
    * How long after its last heartbeat a client counts as dead and its jobs are made available again
-   * (R6); 30 seconds unless set, between one second and one day. The client sends four heartbeats in
-   * that time.
+   * (R6); 30 seconds unless set, between one second and one day. The client sends four heartbeats
+   * in that time.
    */
   public CairnBuilder heartbeatTimeout(Duration heartbeatTimeout) {
     this.heartbeatTimeout =
@@ -338,8 +337,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * How often an idle queue is polled when no notification arrives; one second unless set, at most a
-   * day. Jobs that are retried within a few seconds are found only by polling.
+   * How often an idle queue is polled when no notification arrives; one second unless set, at most
+   * a day. Jobs that are retried within a few seconds are found only by polling.
    */
   public CairnBuilder pollInterval(Duration pollInterval) {
     this.pollInterval = Durations.positive("pollInterval", DAY, pollInterval);
@@ -365,8 +364,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * How long an attempt that timed out or was cancelled may take to stop by itself before its thread
-   * is interrupted; one second unless set.
+   * How long an attempt that timed out or was cancelled may take to stop by itself before its
+   * thread is interrupted; one second unless set.
    */
   public CairnBuilder interruptDelay(Duration interruptDelay) {
     this.interruptDelay = Durations.notNegative("interruptDelay", interruptDelay);
@@ -384,8 +383,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * The clock for what the client itself computes: the periods of unique jobs, and the delay until a
-   * retry time that a worker chose. The system clock in UTC unless set; another one is for tests.
+   * The clock for what the client itself computes: the periods of unique jobs, and the delay until
+   * a retry time that a worker chose. The system clock in UTC unless set; another one is for tests.
    * Claims, schedules and everything that clients compare use the time of the database.
    */
   public CairnBuilder clock(Clock clock) {

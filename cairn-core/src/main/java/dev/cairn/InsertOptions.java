@@ -122,9 +122,7 @@ public final class InsertOptions {
     return options.get(PENDING);
   }
 
-  /**
-   * Inserts the job as {@link JobState#PENDING}: it waits until somebody makes it available.
-   */
+  /** Inserts the job as {@link JobState#PENDING}: it waits until somebody makes it available. */
   public InsertOptions withPending() {
     return with(PENDING, true);
   }
@@ -134,9 +132,7 @@ public final class InsertOptions {
     return options.get(METADATA);
   }
 
-  /**
-   * The metadata of the job, a JSON object. Checked when the job is inserted.
-   */
+  /** The metadata of the job, a JSON object. Checked when the job is inserted. */
   public InsertOptions withMetadata(String object) {
     return with(METADATA, Objects.requireNonNull(object, "object"));
   }
@@ -170,9 +166,7 @@ public final class InsertOptions {
     return options.get(UNIQUE);
   }
 
-  /**
-   * When the job counts as a duplicate and is not inserted; never unless set.
-   */
+  /** When the job counts as a duplicate and is not inserted; never unless set. */
   public InsertOptions withUnique(UniqueOptions rules) {
     return with(UNIQUE, Objects.requireNonNull(rules, "rules"));
   }

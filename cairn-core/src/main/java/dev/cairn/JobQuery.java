@@ -76,9 +76,7 @@ public final class JobQuery {
     return options.get(IDS);
   }
 
-  /**
-   * Only jobs with one of these ids.
-   */
+  /** Only jobs with one of these ids. */
   public JobQuery withIds(Set<Long> wanted) {
     return with(IDS, Set.copyOf(wanted));
   }
@@ -87,9 +85,7 @@ public final class JobQuery {
     return options.get(KINDS);
   }
 
-  /**
-   * Only jobs of these kinds.
-   */
+  /** Only jobs of these kinds. */
   public JobQuery withKinds(String... wanted) {
     return with(KINDS, Set.copyOf(List.of(wanted)));
   }
@@ -98,9 +94,7 @@ public final class JobQuery {
     return options.get(QUEUES);
   }
 
-  /**
-   * Only jobs of these queues.
-   */
+  /** Only jobs of these queues. */
   public JobQuery withQueues(String... wanted) {
     return with(QUEUES, Set.copyOf(List.of(wanted)));
   }
@@ -109,9 +103,7 @@ public final class JobQuery {
     return options.get(PRIORITIES);
   }
 
-  /**
-   * Only jobs with one of these priorities, 1 to 4.
-   */
+  /** Only jobs with one of these priorities, 1 to 4. */
   public JobQuery withPriorities(Integer... wanted) {
     return with(PRIORITIES, Set.copyOf(List.of(wanted)));
   }
@@ -120,9 +112,7 @@ public final class JobQuery {
     return options.get(STATES);
   }
 
-  /**
-   * Only jobs in one of these states.
-   */
+  /** Only jobs in one of these states. */
   public JobQuery withStates(JobState... wanted) {
     return with(STATES, Set.copyOf(List.of(wanted)));
   }
@@ -132,9 +122,7 @@ public final class JobQuery {
     return options.get(TAGS_ALL);
   }
 
-  /**
-   * Only jobs that have all these tags.
-   */
+  /** Only jobs that have all these tags. */
   public JobQuery withTagsAll(String... wanted) {
     return with(TAGS_ALL, List.of(wanted));
   }
@@ -144,9 +132,7 @@ public final class JobQuery {
     return options.get(TAGS_ANY);
   }
 
-  /**
-   * Only jobs that have at least one of these tags.
-   */
+  /** Only jobs that have at least one of these tags. */
   public JobQuery withTagsAny(String... wanted) {
     return with(TAGS_ANY, List.of(wanted));
   }
@@ -170,9 +156,7 @@ public final class JobQuery {
     return options.get(CREATED);
   }
 
-  /**
-   * Only jobs that were inserted in this range; null leaves an end open.
-   */
+  /** Only jobs that were inserted in this range; null leaves an end open. */
   public JobQuery withCreated(@Nullable Instant from, @Nullable Instant to) {
     return with(CREATED, new TimeRange(from, to));
   }
@@ -182,9 +166,7 @@ public final class JobQuery {
     return options.get(SCHEDULED);
   }
 
-  /**
-   * Only jobs that are or were due in this range; null leaves an end open.
-   */
+  /** Only jobs that are or were due in this range; null leaves an end open. */
   public JobQuery withScheduled(@Nullable Instant from, @Nullable Instant to) {
     return with(SCHEDULED, new TimeRange(from, to));
   }
@@ -194,9 +176,7 @@ public final class JobQuery {
     return options.get(FINALIZED);
   }
 
-  /**
-   * Only jobs that ended in this range; null leaves an end open.
-   */
+  /** Only jobs that ended in this range; null leaves an end open. */
   public JobQuery withFinalized(@Nullable Instant from, @Nullable Instant to) {
     return with(FINALIZED, new TimeRange(from, to));
   }
@@ -221,9 +201,7 @@ public final class JobQuery {
     return options.get(ORDER);
   }
 
-  /**
-   * What the list is sorted by; jobs that are equal in that are sorted by id.
-   */
+  /** What the list is sorted by; jobs that are equal in that are sorted by id. */
   public JobQuery orderBy(Order by) {
     return with(ORDER, Objects.requireNonNull(by, "by"));
   }
@@ -233,9 +211,7 @@ public final class JobQuery {
     return options.get(DESCENDING);
   }
 
-  /**
-   * Reverses the order: the latest job, or the highest id, comes first.
-   */
+  /** Reverses the order: the latest job, or the highest id, comes first. */
   public JobQuery latestFirst() {
     return with(DESCENDING, true);
   }
@@ -264,10 +240,10 @@ public final class JobQuery {
   }
 
   /**
-   * Examines at most this many jobs for a page, in the order of their ids, whether or not they match.
-   * A search by something without an index, such as a tag, then takes the same time however many
-   * jobs there are. A page that reaches this limit may have few jobs or none, and still has a next
-   * page.
+   * Examines at most this many jobs for a page, in the order of their ids, whether or not they
+   * match. A search by something without an index, such as a tag, then takes the same time however
+   * many jobs there are. A page that reaches this limit may have few jobs or none, and still has a
+   * next page.
    *
    * @throws IllegalArgumentException if the list is not in the order of ids
    */
@@ -283,9 +259,7 @@ public final class JobQuery {
     return options.get(AFTER);
   }
 
-  /**
-   * Continues after the end of an earlier page.
-   */
+  /** Continues after the end of an earlier page. */
   public JobQuery after(JobCursor cursor) {
     return with(AFTER, Objects.requireNonNull(cursor, "cursor"));
   }

@@ -40,9 +40,7 @@ public final class QueueOptions {
     return options.get(MAX_WORKERS);
   }
 
-  /**
-   * How many jobs of the queue may run at once in this client, 1 to 10,000.
-   */
+  /** How many jobs of the queue may run at once in this client, 1 to 10,000. */
   public QueueOptions withMaxWorkers(int number) {
     return with(MAX_WORKERS, number);
   }
@@ -53,8 +51,8 @@ public final class QueueOptions {
   }
 
   /**
-   * How often the queue is polled while it is idle; the client's {@code pollInterval} unless set. At
-   * most one day.
+   * How often the queue is polled while it is idle; the client's {@code pollInterval} unless set.
+   * At most one day.
    *
    * @throws IllegalArgumentException if it is not positive, or longer
    */

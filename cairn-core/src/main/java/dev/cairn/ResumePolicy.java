@@ -86,9 +86,7 @@ public final class ResumePolicy {
     return with(PROGRESS_DEADLINE, Durations.positive("progressDeadline", time));
   }
 
-  /**
-   * Lets steps work for any time between two checkpoints.
-   */
+  /** Lets steps work for any time between two checkpoints. */
   public ResumePolicy withoutProgressDeadline() {
     return withProgressDeadline(ChronoUnit.FOREVER.getDuration());
   }

@@ -89,9 +89,7 @@ public final class Retention {
     return options.get(QUEUES);
   }
 
-  /**
-   * How long the jobs of one queue stay, instead of the times above.
-   */
+  /** How long the jobs of one queue stay, instead of the times above. */
   public Retention withQueue(String name, Retention times) {
     var all = new HashMap<>(queues());
     all.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(times, "times"));

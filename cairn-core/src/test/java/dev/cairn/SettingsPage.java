@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.internal.options.Option;
 import dev.cairn.internal.text.DurationText;
+import dev.cairn.migrate.MigrationOptions;
+import dev.cairn.resumable.ItemPolicy;
+import dev.cairn.resumable.ResumableLimits;
+import dev.cairn.resumable.StepPlan;
+import dev.cairn.schedule.PeriodicJob;
+import dev.cairn.source.FileSource;
+import dev.cairn.source.Keyset;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
@@ -24,13 +31,12 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * The settings of one class as a section of docs/settings.md. What a setting means and what it
- * refuses comes from the first sentence of the javadoc of its method, or else of its accessor; its default from the class
- * itself.
+ * refuses comes from the first sentence of the javadoc of its method, or else of its accessor; its
+ * default from the class itself.
  */
 final class SettingsPage {
   private static final Path SOURCES = Path.of("src/main/java");
-  private static final Pattern DOC =
-      Pattern.compile("/\\*\\*((?:(?!\\*/).)*)\\*/", Pattern.DOTALL);
+  private static final Pattern DOC = Pattern.compile("/\\*\\*((?:(?!\\*/).)*)\\*/", Pattern.DOTALL);
   private static final Pattern TAG = Pattern.compile("\\{@(?:link|code) ([^}\\s]*)\\s*([^}]*)}");
   private static final Pattern END_OF_SENTENCE = Pattern.compile("(?<=\\.) (?=[A-Z0-9`])");
   private static final Pattern REFUSAL =
@@ -146,9 +152,10 @@ final class SettingsPage {
   /** As Markdown, on one line. */
   private static String plain(String javadoc) {
     return TAG.matcher(javadoc.replaceAll("\\s+", " ").strip())
-        .replaceAll(tag -> tag.group(0).startsWith("{@code")
-            ? "`" + (tag.group(1) + " " + tag.group(2)).strip() + "`"
-            : "`" + linked(tag.group(1), tag.group(2)) + "`")
+        .replaceAll(tag ->
+            tag.group(0).startsWith("{@code")
+                ? "`" + (tag.group(1) + " " + tag.group(2)).strip() + "`"
+                : "`" + linked(tag.group(1), tag.group(2)) + "`")
         .replace("|", "\\|");
   }
 
@@ -195,7 +202,7 @@ final class SettingsPage {
       field.setAccessible(true);
       return field.get(object);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError("%s has no field %s".formatted(owner.getName(), name), e);
+      throw new LinkageError("%s has no field %s".formatted(owner.getName(), name), e);
     }
   }
 
@@ -224,17 +231,17 @@ final class SettingsPage {
         CairnBuilder.class,
         QueueOptions.class,
         ResumePolicy.class,
-        dev.cairn.resumable.ResumableLimits.class,
+        ResumableLimits.class,
         Retention.class,
-        dev.cairn.schedule.PeriodicJob.class,
+        PeriodicJob.class,
         InsertOptions.class,
         UniqueOptions.class,
         JobQuery.class,
         JobUpdate.class,
-        dev.cairn.resumable.ItemPolicy.class,
-        dev.cairn.resumable.StepPlan.class,
-        dev.cairn.source.Keyset.class,
-        dev.cairn.source.FileSource.class,
-        dev.cairn.migrate.MigrationOptions.class);
+        ItemPolicy.class,
+        StepPlan.class,
+        Keyset.class,
+        FileSource.class,
+        MigrationOptions.class);
   }
 }

@@ -77,9 +77,7 @@ public final class PeriodicJob {
     return options.get(RUNS_ON_START);
   }
 
-  /**
-   * Also inserts the job whenever a client becomes leader.
-   */
+  /** Also inserts the job whenever a client becomes leader. */
   public PeriodicJob runOnStart() {
     return new PeriodicJob(options.with(RUNS_ON_START, true));
   }

@@ -54,11 +54,16 @@ final class Fragments {
    * is void as soon as anybody sets another {@code attempted_at}.
    */
   static String claimedAt(String claimedAt) {
-    return """
-    (job.attempted_at = %1$s
-      OR job.metadata -> '%2$s' = jsonb_build_array(%3$s, %4$s))\
-    """
-        .formatted(claimedAt, RENEWED_KEY, micros(claimedAt), micros("job.attempted_at"));
+    return Template.of(
+            """
+            (job.attempted_at = {claimed_at}
+              OR job.metadata -> '{renewed_key}' = jsonb_build_array({claimed_micros}, {attempted_micros}))\
+            """)
+        .with("claimed_at", claimedAt)
+        .with("renewed_key", RENEWED_KEY)
+        .with("claimed_micros", micros(claimedAt))
+        .with("attempted_micros", micros("job.attempted_at"))
+        .sql();
   }
 
   /**
@@ -66,14 +71,17 @@ final class Fragments {
    * {@link #LAST_CLIENT} it is the claim itself: so a row answers by the claim that it is held by.
    */
   static final String CLAIMED_AT =
-      """
-      CASE WHEN job.metadata ?? '%1$s' AND job.metadata #> '{%1$s,1}' = to_jsonb(%2$s)
-        AND jsonb_typeof(job.metadata #> '{%1$s,0}') = 'number'
-        THEN 'epoch'::timestamptz
-          + (job.metadata #>> '{%1$s,0}')::bigint * interval '1 microsecond'
-        ELSE job.attempted_at END\
-      """
-          .formatted("cairn:renewed", micros("job.attempted_at"));
+      Template.of(
+              """
+              CASE WHEN job.metadata ?? '{renewed_key}' AND job.metadata #> '{{renewed_key},1}' = to_jsonb({attempted_micros})
+                AND jsonb_typeof(job.metadata #> '{{renewed_key},0}') = 'number'
+                THEN 'epoch'::timestamptz
+                  + (job.metadata #>> '{{renewed_key},0}')::bigint * interval '1 microsecond'
+                ELSE job.attempted_at END\
+              """)
+          .with("renewed_key", "cairn:renewed")
+          .with("attempted_micros", micros("job.attempted_at"))
+          .sql();
 
   /**
    * Whether the database has what a write follows: the last writes of the claim that its client
@@ -84,20 +92,23 @@ final class Fragments {
    *     none
    */
   static String follows(String claimedAt, String follows) {
-    return """
-    (%2$s IS NULL OR NOT EXISTS (
-      SELECT FROM jsonb_to_recordset(%2$s) AS follow (name text, sequence bigint, item text)
-      WHERE NOT EXISTS (
-        SELECT FROM {schema}.cairn_checkpoint AS durable
-        WHERE follow.item IS NULL AND durable.job_id = job.id AND durable.name = follow.name
-          AND durable.claimed_at = %1$s AND durable.sequence >= follow.sequence
-        UNION ALL
-        SELECT FROM {schema}.cairn_quarantine AS aside
-        WHERE aside.job_id = job.id AND aside.step = follow.name AND aside.item = follow.item
-      )
-    ))\
-    """
-        .formatted(claimedAt, follows);
+    return Template.of(
+            """
+            ({follows} IS NULL OR NOT EXISTS (
+              SELECT FROM jsonb_to_recordset({follows}) AS follow (name text, sequence bigint, item text)
+              WHERE NOT EXISTS (
+                SELECT FROM {schema}.cairn_checkpoint AS durable
+                WHERE follow.item IS NULL AND durable.job_id = job.id AND durable.name = follow.name
+                  AND durable.claimed_at = {claimed_at} AND durable.sequence >= follow.sequence
+                UNION ALL
+                SELECT FROM {schema}.cairn_quarantine AS aside
+                WHERE aside.job_id = job.id AND aside.step = follow.name AND aside.item = follow.item
+              )
+            ))\
+            """)
+        .with("claimed_at", claimedAt)
+        .with("follows", follows)
+        .sql();
   }
 
   /** Whether a job takes its unique key back when it becomes available. */
@@ -110,15 +121,17 @@ final class Fragments {
 
   /** Whether another job than the one of an alias holds its unique key now. */
   static String keyIsHeld(String job) {
-    return """
-    EXISTS (
-      SELECT FROM {schema}.river_job AS holder
-      WHERE holder.unique_key = %1$s.unique_key AND holder.id <> %1$s.id
-        AND holder.unique_key IS NOT NULL AND holder.unique_states IS NOT NULL
-        AND {schema}.river_job_state_in_bitmask(holder.unique_states, holder.state)
-    )\
-    """
-        .formatted(job);
+    return Template.of(
+            """
+            EXISTS (
+              SELECT FROM {schema}.river_job AS holder
+              WHERE holder.unique_key = {job}.unique_key AND holder.id <> {job}.id
+                AND holder.unique_key IS NOT NULL AND holder.unique_states IS NOT NULL
+                AND {schema}.river_job_state_in_bitmask(holder.unique_states, holder.state)
+            )\
+            """)
+        .with("job", job)
+        .sql();
   }
 
   /**
@@ -140,13 +153,17 @@ final class Fragments {
    * @param to an expression of the other state
    */
   static String keyIsTakenIn(String from, String to) {
-    return """
-    (job.unique_key IS NOT NULL AND job.unique_states IS NOT NULL
-      AND {schema}.river_job_state_in_bitmask(job.unique_states, %s)
-      AND NOT {schema}.river_job_state_in_bitmask(job.unique_states, %s)
-      AND %s)\
-    """
-        .formatted(to, from, keyIsHeld("job"));
+    return Template.of(
+            """
+            (job.unique_key IS NOT NULL AND job.unique_states IS NOT NULL
+              AND {schema}.river_job_state_in_bitmask(job.unique_states, {to})
+              AND NOT {schema}.river_job_state_in_bitmask(job.unique_states, {from})
+              AND {key_is_held})\
+            """)
+        .with("to", to)
+        .with("from", from)
+        .with("key_is_held", keyIsHeld("job"))
+        .sql();
   }
 
   /** The key of a job that ends in a state. */
@@ -167,13 +184,15 @@ final class Fragments {
 
   /** Whether this client gives signs of life: past its lease it may neither claim nor renew. */
   static final String ALIVE =
-      """
-      EXISTS (
-        SELECT FROM {schema}.cairn_client AS client
-        WHERE client.id = :client_id AND NOT %s
-      )\
-      """
-          .formatted(DEAD);
+      Template.of(
+              """
+              EXISTS (
+                SELECT FROM {schema}.cairn_client AS client
+                WHERE client.id = :client_id AND NOT {dead}
+              )\
+              """)
+          .with("dead", DEAD)
+          .sql();
 
   /**
    * The metadata to change. River's are an object; another value, which a column of JSON can hold
@@ -248,25 +267,34 @@ final class Fragments {
    * one included; what is no such number counts as none.
    */
   static final String DEATHS =
-      """
-      (CASE WHEN job.metadata #>> '{%1$s,at}' = %2$s
-          AND job.metadata #>> '{%1$s,count}' ~ '^[0-9]{1,9}$'
-        THEN (job.metadata #>> '{%1$s,count}')::integer ELSE 0 END + 1)\
-      """
-          .formatted(DEATHS_KEY, STANDS_AT);
+      Template.of(
+              """
+              (CASE WHEN job.metadata #>> '{{deaths_key},at}' = {stands_at}
+                  AND job.metadata #>> '{{deaths_key},count}' ~ '^[0-9]{1,9}$'
+                THEN (job.metadata #>> '{{deaths_key},count}')::integer ELSE 0 END + 1)\
+              """)
+          .with("deaths_key", DEATHS_KEY)
+          .with("stands_at", STANDS_AT)
+          .sql();
 
   /** The metadata that note a death. */
   static final String NOTED_DEATH =
-      "jsonb_build_object('%1$s', jsonb_build_object('count', %2$s, 'at', %3$s))"
-          .formatted(DEATHS_KEY, DEATHS, STANDS_AT);
+      Template.of(
+              "jsonb_build_object('{deaths_key}', jsonb_build_object('count', {deaths}, 'at', {stands_at}))")
+          .with("deaths_key", DEATHS_KEY)
+          .with("deaths", DEATHS)
+          .with("stands_at", STANDS_AT)
+          .sql();
 
   /** {@link #CLAIMED_AT} as a JSON number. */
   static final String CLAIM_MICROS = "to_jsonb(%s)".formatted(micros("(" + CLAIMED_AT + ")"));
 
   /** A time as a whole number, the same for every session's time zone. */
   static String micros(String time) {
-    return "(CASE WHEN %1$s BETWEEN '-infinity'::timestamptz AND '290000-01-01 00:00:00+00' AND isfinite(%1$s) THEN (extract(epoch FROM %1$s) * 1000000)::bigint END)"
-        .formatted(time);
+    return Template.of(
+            "(CASE WHEN {time} BETWEEN '-infinity'::timestamptz AND '290000-01-01 00:00:00+00' AND isfinite({time}) THEN (extract(epoch FROM {time}) * 1000000)::bigint END)")
+        .with("time", time)
+        .sql();
   }
 
   /** What is written of a checkpoint; {@link #CHECKPOINT_UPDATE} if the row is there. */
@@ -375,15 +403,23 @@ final class Fragments {
    * attempt nothing but what is durable is known.
    */
   static final String MERGED_METADATA =
-      """
-      CASE WHEN %4$s THEN %1$s ELSE coalesce((%1$s) - %2$s || %3$s, %1$s) END\
-      """
-          .formatted(METADATA, RESUMABLE_KEYS, MERGED_KEYS, KEYS_ARE_NEWER);
+      Template.of(
+              """
+              CASE WHEN {keys_are_newer} THEN {metadata} ELSE coalesce(({metadata}) - {resumable_keys} || {merged_keys}, {metadata}) END\
+              """)
+          .with("metadata", METADATA)
+          .with("resumable_keys", RESUMABLE_KEYS)
+          .with("merged_keys", MERGED_KEYS)
+          .with("keys_are_newer", KEYS_ARE_NEWER)
+          .sql();
 
   /** The metadata of a job that is taken from its client. */
   static final String RESCUED_METADATA =
-      """
-      (%1$s) - 'cairn:request' || jsonb_build_object('river:rescue_count', %2$s)\
-      """
-          .formatted(MERGED_METADATA, RESCUES);
+      Template.of(
+              """
+              ({merged_metadata}) - 'cairn:request' || jsonb_build_object('river:rescue_count', {rescues})\
+              """)
+          .with("merged_metadata", MERGED_METADATA)
+          .with("rescues", RESCUES)
+          .sql();
 }
