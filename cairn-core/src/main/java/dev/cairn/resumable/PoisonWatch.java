@@ -4,6 +4,7 @@ import dev.cairn.TimeLimitException;
 import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Quarantine;
 import dev.cairn.spi.StoredJson;
@@ -85,8 +86,8 @@ final class PoisonWatch {
   }
 
   private static int rescues(String metadata) {
-    return metadata.contains("\"river:rescue_count\"")
-        ? StoredJson.read(metadata).path("river:rescue_count").asInt(0)
+    return metadata.contains("\"" + MetadataKeys.RESCUE_COUNT + "\"")
+        ? StoredJson.read(metadata).path(MetadataKeys.RESCUE_COUNT).asInt(0)
         : 0;
   }
 

@@ -3,6 +3,7 @@ package dev.cairn.resumable;
 import dev.cairn.EventKind;
 import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoint.Progress;
@@ -340,7 +341,7 @@ final class StepLedger {
   }
 
   private boolean hasRiverKeys() {
-    return context.job().metadata().contains("\"river:resumable_");
+    return context.job().metadata().contains("\"" + MetadataKeys.RESUMABLE_PREFIX);
   }
 
   private SavedSteps saved() {

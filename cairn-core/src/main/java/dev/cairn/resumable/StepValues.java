@@ -2,6 +2,7 @@ package dev.cairn.resumable;
 
 import dev.cairn.Job;
 import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.StoredJson;
@@ -175,13 +176,13 @@ final class StepValues {
     JsonNode metadata = StoredJson.read(job.metadata());
     var cursors = new HashMap<String, String>();
     metadata
-        .path("river:resumable_cursor")
+        .path(MetadataKeys.RESUMABLE_CURSOR)
         .forEachEntry((step, cursor) -> {
           if (!SavedSteps.isOwn(step)) {
             cursors.put(step, StoredJson.text(cursor));
           }
         });
-    return new RiverState(metadata.path("river:resumable_step").asString(null), cursors);
+    return new RiverState(metadata.path(MetadataKeys.RESUMABLE_STEP).asString(null), cursors);
   }
 
   /** The name of a step that was saved as JSON; null if it is none. */

@@ -7,6 +7,7 @@ import dev.cairn.Job;
 import dev.cairn.JobInterruption;
 import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
@@ -197,7 +198,7 @@ final class AttemptContext implements WorkContext {
 
   @Override
   public void recordOutput(@Nullable Object value) {
-    stage("output", encoded(() -> "the output of " + describe(), value));
+    stage(MetadataKeys.OUTPUT, encoded(() -> "the output of " + describe(), value));
   }
 
   private String encoded(Supplier<String> what, @Nullable Object value) {

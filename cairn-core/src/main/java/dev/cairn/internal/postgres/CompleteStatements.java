@@ -83,7 +83,7 @@ final class CompleteStatements {
                   completed AS (
                     UPDATE {schema}.river_job AS job
                     SET state = 'completed', finalized_at = now(),
-                        metadata = ({metadata}) - ({resumable_keys} || '{cairn:request}'::text[])
+                        metadata = ({metadata}) - ({resumable_keys} || '{{request_key}}'::text[])
                     WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM locked))
                     RETURNING job.id, {claimed_at} AS claimed_at
                   ),

@@ -209,12 +209,12 @@ final class FinishStatements {
                           ELSE job.scheduled_at END,
                         metadata = CASE WHEN locked.resumable AND (locked.state = 'completed' OR NOT {keys_are_newer})
                             THEN ({metadata}) - {resumable_keys} ELSE {metadata} END
-                          - '{cairn:request,{woken_key}}'::text[]
+                          - '{{request_key},{woken_key}}'::text[]
                           || coalesce(locked.metadata::jsonb, '{}')
                           || CASE WHEN locked.state = 'completed' OR NOT locked.resumable OR {keys_are_newer} THEN '{}'
                             ELSE coalesce({merged_keys}, '{}') END
                           || CASE WHEN locked.is_given_up
-                            THEN '{"unique_key_conflict": "finish_discarded"}'::jsonb ELSE '{}' END
+                            THEN '{"{unique_key_conflict_key}": "finish_discarded"}'::jsonb ELSE '{}' END
                     FROM locked
                     WHERE job.id = locked.id
                     RETURNING locked.ordinal, job.queue,
@@ -232,7 +232,6 @@ final class FinishStatements {
               .with("checkpoint_columns", Fragments.CHECKPOINT_COLUMNS)
               .with("checkpoint_update", Fragments.CHECKPOINT_UPDATE)
               .with("request", Fragments.REQUEST)
-              .with("woken_key", Fragments.WOKEN_KEY)
               .with("merged_keys", Fragments.MERGED_KEYS)
               .with("cancel_requested", Fragments.CANCEL_REQUESTED)
               .with("follows", Fragments.follows("outcome.attempted_at", "outcome.follows"))
@@ -327,8 +326,8 @@ final class FinishStatements {
                         unique_key = CASE WHEN {cancel_requested} THEN {key_if_cancelled} WHEN {key_is_taken} THEN {key_if_discarded}
                           ELSE job.unique_key END,
                         scheduled_at = least(job.scheduled_at, now()),
-                        metadata = ({merged_metadata}) - 'cairn:request'
-                          || CASE WHEN {key_is_taken} THEN '{"unique_key_conflict": "hand_back_discarded"}'::jsonb
+                        metadata = ({merged_metadata}) - '{request_key}'
+                          || CASE WHEN {key_is_taken} THEN '{"{unique_key_conflict_key}": "hand_back_discarded"}'::jsonb
                             ELSE '{}' END
                     FROM locked
                     WHERE job.id = locked.id
@@ -364,7 +363,7 @@ final class FinishStatements {
             """
             UPDATE {schema}.river_job AS job
             SET state = 'discarded', finalized_at = now(), unique_key = {key_if_discarded},
-                metadata = ({metadata}) || jsonb_build_object('cairn:set_apart', :reason::text)
+                metadata = ({metadata}) || jsonb_build_object('{set_apart_key}', :reason::text)
             WHERE {which}
             RETURNING job.id
             """)

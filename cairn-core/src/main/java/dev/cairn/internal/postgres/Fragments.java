@@ -1,5 +1,7 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.internal.store.MetadataKeys;
+
 /** Pieces of SQL that several statements share, so that they cannot drift apart. */
 final class Fragments {
   private Fragments() {}
@@ -21,9 +23,6 @@ final class Fragments {
    * running and formerly running jobs for each id.
    */
   static final String RUNNING = "job.state::text = 'running'";
-
-  /** Metadata: when the job was claimed, and the {@code attempted_at} it was given since. */
-  static final String RENEWED_KEY = "cairn:renewed";
 
   /**
    * The fence: whether the row is running under the claim that this client made at a time.
@@ -60,7 +59,6 @@ final class Fragments {
               OR job.metadata -> '{renewed_key}' = jsonb_build_array({claimed_micros}, {attempted_micros}))\
             """)
         .with("claimed_at", claimedAt)
-        .with("renewed_key", RENEWED_KEY)
         .with("claimed_micros", micros(claimedAt))
         .with("attempted_micros", micros("job.attempted_at"))
         .sql();
@@ -79,7 +77,6 @@ final class Fragments {
                   + (job.metadata #>> '{{renewed_key},0}')::bigint * interval '1 microsecond'
                 ELSE job.attempted_at END\
               """)
-          .with("renewed_key", "cairn:renewed")
           .with("attempted_micros", micros("job.attempted_at"))
           .sql();
 
@@ -199,10 +196,12 @@ final class Fragments {
    * too, is kept under a key.
    */
   static final String METADATA =
-      """
-      CASE WHEN jsonb_typeof(job.metadata) = 'object' THEN job.metadata
-        ELSE jsonb_build_object('cairn:odd_metadata', job.metadata) END\
-      """;
+      Template.of(
+              """
+              CASE WHEN jsonb_typeof(job.metadata) = 'object' THEN job.metadata
+                ELSE jsonb_build_object('{odd_metadata_key}', job.metadata) END\
+              """)
+          .sql();
 
   /** The errors to append to: an array of one dimension, whatever it was. */
   static final String ERRORS =
@@ -212,32 +211,27 @@ final class Fragments {
       """;
 
   /** Metadata: what the job waits for has come. Like {@link #held}, read under the row's lock. */
-  static final String WOKEN_KEY = "cairn:woken";
+  static final String WOKEN_KEY = MetadataKeys.WOKEN;
 
   /**
    * What an operator wants of a running job: {@code pause} or {@code interrupt}. A pause holds for
    * whatever attempt, an interruption for the claim it was meant for.
    */
-  static final String REQUEST = "job.metadata #>> '{cairn:request,verb}'";
-
-  static final String REQUEST_KEY = "cairn:request";
+  static final String REQUEST = Template.of("job.metadata #>> '{{request_key},verb}'").sql();
 
   /** Whether somebody has cancelled the job while it ran. */
-  static final String CANCEL_REQUESTED = "job.metadata ?? 'cancel_attempted_at'";
+  static final String CANCEL_REQUESTED =
+      Template.of("job.metadata ?? '{cancel_attempted_at_key}'").sql();
 
   /** How many clients it has outlived, this one included; what is no such number counts as none. */
   static final String RESCUES =
-      """
-      (CASE WHEN jsonb_typeof(job.metadata -> 'river:rescue_count') = 'number'
-          AND job.metadata ->> 'river:rescue_count' ~ '^[0-9]{1,9}$'
-        THEN (job.metadata ->> 'river:rescue_count')::integer ELSE 0 END + 1)\
-      """;
-
-  /**
-   * Metadata: how many clients in a row have died of the job, and a digest of where it stood at the
-   * last death.
-   */
-  static final String DEATHS_KEY = "cairn:deaths";
+      Template.of(
+              """
+              (CASE WHEN jsonb_typeof(job.metadata -> '{rescue_count_key}') = 'number'
+                  AND job.metadata ->> '{rescue_count_key}' ~ '^[0-9]{1,9}$'
+                THEN (job.metadata ->> '{rescue_count_key}')::integer ELSE 0 END + 1)\
+              """)
+          .sql();
 
   /**
    * A CTE with a digest of where each job stands, from the rows of a CTE {@code state}: {@code
@@ -273,7 +267,6 @@ final class Fragments {
                   AND job.metadata #>> '{{deaths_key},count}' ~ '^[0-9]{1,9}$'
                 THEN (job.metadata #>> '{{deaths_key},count}')::integer ELSE 0 END + 1)\
               """)
-          .with("deaths_key", DEATHS_KEY)
           .with("stands_at", STANDS_AT)
           .sql();
 
@@ -281,7 +274,6 @@ final class Fragments {
   static final String NOTED_DEATH =
       Template.of(
               "jsonb_build_object('{deaths_key}', jsonb_build_object('count', {deaths}, 'at', {stands_at}))")
-          .with("deaths_key", DEATHS_KEY)
           .with("deaths", DEATHS)
           .with("stands_at", STANDS_AT)
           .sql();
@@ -325,19 +317,20 @@ final class Fragments {
         OR checkpoint.sequence <= excluded.sequence\
       """;
 
-  /** The digest under which {@link #MERGED} notes what it has made of the resumable keys. */
-  private static final String KEYS_DIGEST_KEY = "cairn:resumable";
-
   /** What the metadata's resumable keys amount to; equal for missing and null keys, as in Go. */
   static final String RESUMABLE_DIGEST =
-      """
-      md5(coalesce(job.metadata ->> 'river:resumable_step', '') || E'\\n'
-        || coalesce(nullif(job.metadata -> 'river:resumable_cursor', 'null')::text, ''))\
-      """;
+      Template.of(
+              """
+              md5(coalesce(job.metadata ->> '{resumable_step_key}', '') || E'\\n'
+                || coalesce(nullif(job.metadata -> '{resumable_cursor_key}', 'null')::text, ''))\
+              """)
+          .sql();
 
   /** Metadata that say of the resumable keys as they are that the checkpoints know of them. */
   static final String KEYS_TAKEN_OVER =
-      "jsonb_build_object('%s', %s)".formatted(KEYS_DIGEST_KEY, RESUMABLE_DIGEST);
+      Template.of("jsonb_build_object('{resumable_digest_key}', {digest})")
+          .with("digest", RESUMABLE_DIGEST)
+          .sql();
 
   /**
    * Whether somebody else, a Go worker for example, has changed the resumable keys since Cairn
@@ -345,8 +338,9 @@ final class Fragments {
    * that stands, and nothing may write over them.
    */
   static final String KEYS_ARE_NEWER =
-      "coalesce(job.metadata ->> '%s', md5(E'\\n')) <> %s"
-          .formatted(KEYS_DIGEST_KEY, RESUMABLE_DIGEST);
+      Template.of("coalesce(job.metadata ->> '{resumable_digest_key}', md5(E'\\n')) <> {digest}")
+          .with("digest", RESUMABLE_DIGEST)
+          .sql();
 
   /**
    * CTEs that turn the rows of a CTE {@code state(job_id, name, position, finished, value)} into
@@ -359,44 +353,47 @@ final class Fragments {
    * changed the keys.
    */
   static final String MERGED =
-      """
-      summary AS (
-        SELECT job_id,
-          coalesce(
-            max(value #>> '{}') FILTER (WHERE name = 'cairn:river'),
-            (array_agg(name ORDER BY position DESC) FILTER (
-              WHERE finished AND position > 0 AND position < coalesce(first_open, 2147483647)
-            ))[1]) AS step,
-          jsonb_object_agg(name, value) FILTER (
-            WHERE NOT finished AND position IS NOT NULL AND value IS NOT NULL
-          ) AS cursors
-        FROM (
-          SELECT state.*,
-            min(position) FILTER (WHERE NOT finished AND position > 0) OVER (PARTITION BY job_id)
-              AS first_open
-          FROM state
-        ) AS placed
-        GROUP BY job_id
-      ),
-      merged AS (
-        SELECT job_id,
-          CASE WHEN step IS NULL THEN '{}'::jsonb
-            ELSE jsonb_build_object('river:resumable_step', step) END
-          || CASE WHEN cursors IS NULL THEN '{}'::jsonb
-            ELSE jsonb_build_object('river:resumable_cursor', cursors) END
-          || jsonb_build_object('cairn:resumable',
-            md5(coalesce(step, '') || E'\\n' || coalesce(cursors::text, ''))) AS keys
-        FROM summary
-      ),
-      merged_by_job AS (SELECT jsonb_object_agg(job_id, keys) AS keys FROM merged)\
-      """;
+      Template.of(
+              """
+              summary AS (
+                SELECT job_id,
+                  coalesce(
+                    max(value #>> '{}') FILTER (WHERE name = '{river_checkpoint}'),
+                    (array_agg(name ORDER BY position DESC) FILTER (
+                      WHERE finished AND position > 0 AND position < coalesce(first_open, 2147483647)
+                    ))[1]) AS step,
+                  jsonb_object_agg(name, value) FILTER (
+                    WHERE NOT finished AND position IS NOT NULL AND value IS NOT NULL
+                  ) AS cursors
+                FROM (
+                  SELECT state.*,
+                    min(position) FILTER (WHERE NOT finished AND position > 0) OVER (PARTITION BY job_id)
+                      AS first_open
+                  FROM state
+                ) AS placed
+                GROUP BY job_id
+              ),
+              merged AS (
+                SELECT job_id,
+                  CASE WHEN step IS NULL THEN '{}'::jsonb
+                    ELSE jsonb_build_object('{resumable_step_key}', step) END
+                  || CASE WHEN cursors IS NULL THEN '{}'::jsonb
+                    ELSE jsonb_build_object('{resumable_cursor_key}', cursors) END
+                  || jsonb_build_object('{resumable_digest_key}',
+                    md5(coalesce(step, '') || E'\\n' || coalesce(cursors::text, ''))) AS keys
+                FROM summary
+              ),
+              merged_by_job AS (SELECT jsonb_object_agg(job_id, keys) AS keys FROM merged)\
+              """)
+          .sql();
 
   /** What {@link #MERGED} has made for a row named {@code job}; null if nothing. */
   static final String MERGED_KEYS = "((SELECT keys FROM merged_by_job) -> job.id::text)";
 
   /** The keys that {@link #MERGED} writes. */
   static final String RESUMABLE_KEYS =
-      "'{river:resumable_step,river:resumable_cursor,cairn:resumable}'::text[]";
+      Template.of("'{{resumable_step_key},{resumable_cursor_key},{resumable_digest_key}}'::text[]")
+          .sql();
 
   /**
    * The metadata with what {@link #MERGED} has made, if it has made anything: of a job of whose
@@ -417,7 +414,7 @@ final class Fragments {
   static final String RESCUED_METADATA =
       Template.of(
               """
-              ({merged_metadata}) - 'cairn:request' || jsonb_build_object('river:rescue_count', {rescues})\
+              ({merged_metadata}) - '{request_key}' || jsonb_build_object('{rescue_count_key}', {rescues})\
               """)
           .with("merged_metadata", MERGED_METADATA)
           .with("rescues", RESCUES)

@@ -19,7 +19,7 @@ final class ManyJobsSql {
               """
               state = CASE WHEN job.state = 'running' THEN job.state ELSE 'cancelled' END,
               finalized_at = CASE WHEN job.state = 'running' THEN NULL ELSE now() END,
-              metadata = {metadata} || jsonb_build_object('cancel_attempted_at', {now})\
+              metadata = {metadata} || jsonb_build_object('{cancel_attempted_at_key}', {now})\
               """)
           .with("metadata", Rows.METADATA)
           .with("now", Operations.NOW)
@@ -41,7 +41,7 @@ final class ManyJobsSql {
               max_attempts = CASE WHEN job.attempt = job.max_attempts
                 THEN least(job.max_attempts + 1, 32767) ELSE job.max_attempts END,
               metadata = CASE WHEN job.state = 'completed' THEN {metadata} - {resumable_keys} ELSE {metadata} END
-                - '{cancel_attempted_at,cairn:request,cairn:deaths}'::text[]\
+                - '{{cancel_attempted_at_key},{request_key},{deaths_key}}'::text[]\
               """)
           .with("resumable_keys", Fragments.RESUMABLE_KEYS)
           .with("metadata", Rows.METADATA)

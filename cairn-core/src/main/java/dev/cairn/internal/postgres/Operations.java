@@ -15,13 +15,13 @@ final class Operations {
   static final String ADDED =
       Template.of(
               """
-              jsonb_build_object('cairn:operations', (
+              jsonb_build_object('{operations_key}', (
                 SELECT jsonb_agg(operation ORDER BY place)
                 FROM (
                   SELECT operation, place
                   FROM jsonb_array_elements(
-                    CASE WHEN jsonb_typeof(job.metadata -> 'cairn:operations') = 'array'
-                      THEN job.metadata -> 'cairn:operations' ELSE '[]' END
+                    CASE WHEN jsonb_typeof(job.metadata -> '{operations_key}') = 'array'
+                      THEN job.metadata -> '{operations_key}' ELSE '[]' END
                     || jsonb_build_array(jsonb_build_object('at', {now}) || :operation::jsonb))
                     WITH ORDINALITY AS listed (operation, place)
                   ORDER BY place DESC

@@ -8,6 +8,7 @@ import dev.cairn.internal.store.JobChange;
 import dev.cairn.internal.store.JobChange.Next;
 import dev.cairn.internal.store.JobChange.Request;
 import dev.cairn.internal.store.JobControlStore;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.StepChanges;
 import dev.cairn.internal.store.StepChanges.NewState;
 import java.sql.Connection;
@@ -71,7 +72,7 @@ final class PostgresJobControlStore implements JobControlStore {
                   """
                   SELECT {job_columns}, {keys_are_newer} OR EXISTS (
                     SELECT FROM {schema}.cairn_checkpoint AS checkpoint
-                    WHERE checkpoint.job_id = job.id AND checkpoint.name = 'cairn:river'
+                    WHERE checkpoint.job_id = job.id AND checkpoint.name = '{river_checkpoint}'
                       AND jsonb_typeof(checkpoint.value) = 'string'
                   )
                   FROM {schema}.river_job AS job
@@ -216,7 +217,7 @@ final class PostgresJobControlStore implements JobControlStore {
                         metadata = (({metadata}) - :dropped_keys::text[]
                             - CASE WHEN :rewrites_keys THEN {resumable_keys} ELSE '{}' END)
                           || coalesce((SELECT keys FROM merged), '{}')
-                          || CASE WHEN :cancels THEN jsonb_build_object('cancel_attempted_at', {now})
+                          || CASE WHEN :cancels THEN jsonb_build_object('{cancel_attempted_at_key}', {now})
                             ELSE '{}' END
                           || CASE WHEN :request::text IS NULL THEN '{}'
                             ELSE jsonb_build_object('{request_key}',
@@ -235,7 +236,6 @@ final class PostgresJobControlStore implements JobControlStore {
               .with("merged", Fragments.MERGED)
               .with("resumable_keys", Fragments.RESUMABLE_KEYS)
               .with("now", Operations.NOW)
-              .with("request_key", Fragments.REQUEST_KEY)
               .with("claim_micros", Fragments.CLAIM_MICROS)
               .with("metadata", Fragments.METADATA)
               .with("added", Operations.ADDED)
@@ -269,9 +269,9 @@ final class PostgresJobControlStore implements JobControlStore {
   /** What was wanted of an earlier attempt is not meant for the next one. */
   private static List<String> droppedKeys(JobChange change) {
     if (change.next() == Next.AVAILABLE) {
-      return List.of(Fragments.REQUEST_KEY, "cancel_attempted_at", Fragments.DEATHS_KEY);
+      return List.of(MetadataKeys.REQUEST, MetadataKeys.CANCEL_ATTEMPTED_AT, MetadataKeys.DEATHS);
     }
-    return change.request() == Request.WITHDRAW ? List.of(Fragments.REQUEST_KEY) : List.of();
+    return change.request() == Request.WITHDRAW ? List.of(MetadataKeys.REQUEST) : List.of();
   }
 
   private record Notice(String channel, String payload) {}

@@ -269,7 +269,7 @@ final class PostgresJobListStore implements JobListStore {
                   SET metadata = {metadata}
                     || coalesce(:metadata::jsonb, '{}')
                     || CASE WHEN :output::jsonb IS NULL THEN '{}'
-                      ELSE jsonb_build_object('output', :output::jsonb) END
+                      ELSE jsonb_build_object('{output_key}', :output::jsonb) END
                   WHERE job.id = :id
                   RETURNING {job_columns}
                   """)

@@ -173,7 +173,6 @@ final class PostgresJobStore implements JobStore {
                   RETURNING held.ordinal
                   """)
               .with("held", Fragments.held("claim.attempted_at"))
-              .with("renewed_key", Fragments.RENEWED_KEY)
               .with("claimed_micros", Fragments.micros("held.claimed_at"))
               .with("renewed_micros", Fragments.micros("held.renewed_at"))
               .with("metadata", Fragments.METADATA)
@@ -225,7 +224,7 @@ final class PostgresJobStore implements JobStore {
                     CASE
                       WHEN {cancel_requested} THEN 'CANCELLED'
                       WHEN {request} = 'pause' THEN 'PAUSED'
-                      WHEN {request} = 'interrupt' AND job.metadata #> '{cairn:request,claim}'
+                      WHEN {request} = 'interrupt' AND job.metadata #> '{{request_key},claim}'
                         = to_jsonb({attempted_micros}) THEN 'REQUESTED'
                     END
                   FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[])

@@ -3,6 +3,7 @@ package dev.cairn.internal.postgres;
 import dev.cairn.JobOperation;
 import dev.cairn.JobProgress;
 import dev.cairn.StepProgress;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.StoredJson;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
@@ -32,15 +33,15 @@ final class ProgressRows {
           Template.of(
                   """
                   SELECT now(), job.id, job.kind, job.queue, job.state::text, job.attempt,
-                    job.state = 'running' AND job.metadata #>> '{cairn:request,verb}' = 'pause',
+                    job.state = 'running' AND job.metadata #>> '{{request_key},verb}' = 'pause',
                     progress.step,
                     progress.rate,
                     (extract(epoch FROM progress.time_left) * 1000)::bigint,
                     progress.saved_at,
-                    job.metadata ->> 'cairn:interruptions',
-                    job.metadata ->> 'river:rescue_count',
-                    job.metadata ->> 'snoozes',
-                    job.metadata -> 'cairn:operations',
+                    job.metadata ->> '{interruptions_key}',
+                    job.metadata ->> '{rescue_count_key}',
+                    job.metadata ->> '{snoozes_key}',
+                    job.metadata -> '{operations_key}',
                     (
                       SELECT jsonb_agg(
                         jsonb_build_array(checkpoint.name, checkpoint.position, checkpoint.finished,
@@ -125,7 +126,7 @@ final class ProgressRows {
     if (json != null) {
       for (JsonNode step : StoredJson.read(json)) {
         // What Cairn notes for itself beside the steps is no step.
-        if (!step.get(0).asString().startsWith("cairn:")) {
+        if (!step.get(0).asString().startsWith(MetadataKeys.OWN_PREFIX)) {
           steps.add(step(step));
         }
       }

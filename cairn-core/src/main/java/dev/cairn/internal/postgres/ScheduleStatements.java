@@ -251,7 +251,7 @@ final class ScheduleStatements {
                                   END::{schema}.river_job_state,
                                 finalized_at = CASE WHEN judged.is_duplicate THEN now() END,
                                 metadata = CASE WHEN judged.is_duplicate
-                                  THEN ({metadata}) || '{"unique_key_conflict": "scheduler_discarded"}'
+                                  THEN ({metadata}) || '{"{unique_key_conflict_key}": "scheduler_discarded"}'
                                   ELSE job.metadata END
                             FROM judged
                             WHERE job.id = judged.id AND job.id = ANY (ARRAY(SELECT id FROM due))

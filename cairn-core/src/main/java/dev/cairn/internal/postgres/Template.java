@@ -1,5 +1,6 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.internal.store.MetadataKeys;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -9,11 +10,33 @@ import java.util.regex.Pattern;
 /**
  * SQL with names in braces where pieces of it are put in: {@code WHERE job.id = :id AND {held}}.
  * {@code {schema}} stays until the statement is sent, see {@link Sql#in}. Pieces are put in as they
- * are: braces within them mean nothing. Immutable.
+ * are: braces within them mean nothing. {@link MetadataKeys} have names such as {@code
+ * {request_key}} that need no piece. Immutable.
  */
 record Template(String text, Map<String, String> pieces) {
   private static final Pattern NAME = Pattern.compile("\\{([a-z_]+)}");
   private static final String SCHEMA = "schema";
+
+  /** Keys of the metadata have their names in every template. */
+  private static final Map<String, String> KEYS =
+      Map.ofEntries(
+          Map.entry("output_key", MetadataKeys.OUTPUT),
+          Map.entry("snoozes_key", MetadataKeys.SNOOZES),
+          Map.entry("request_key", MetadataKeys.REQUEST),
+          Map.entry("unique_key_conflict_key", MetadataKeys.UNIQUE_KEY_CONFLICT),
+          Map.entry("set_apart_key", MetadataKeys.SET_APART),
+          Map.entry("operations_key", MetadataKeys.OPERATIONS),
+          Map.entry("river_checkpoint", MetadataKeys.RIVER_CHECKPOINT),
+          Map.entry("cancel_attempted_at_key", MetadataKeys.CANCEL_ATTEMPTED_AT),
+          Map.entry("interruptions_key", MetadataKeys.INTERRUPTIONS),
+          Map.entry("rescue_count_key", MetadataKeys.RESCUE_COUNT),
+          Map.entry("odd_metadata_key", MetadataKeys.ODD_METADATA),
+          Map.entry("resumable_step_key", MetadataKeys.RESUMABLE_STEP),
+          Map.entry("resumable_cursor_key", MetadataKeys.RESUMABLE_CURSOR),
+          Map.entry("resumable_digest_key", MetadataKeys.RESUMABLE_DIGEST),
+          Map.entry("deaths_key", MetadataKeys.DEATHS),
+          Map.entry("renewed_key", MetadataKeys.RENEWED),
+          Map.entry("woken_key", MetadataKeys.WOKEN));
 
   static Template of(String text) {
     return new Template(text, Map.of());
@@ -47,7 +70,7 @@ record Template(String text, Map<String, String> pieces) {
   }
 
   private String piece(String name) {
-    String piece = pieces.get(name);
+    String piece = pieces.getOrDefault(name, KEYS.get(name));
     if (piece == null) {
       throw new IllegalArgumentException("there is no {%s} for %s".formatted(name, text));
     }

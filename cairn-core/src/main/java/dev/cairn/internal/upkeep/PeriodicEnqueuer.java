@@ -4,6 +4,7 @@ import dev.cairn.InsertOptions;
 import dev.cairn.JobInsert;
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.PeriodicStore;
 import dev.cairn.internal.store.Transactions;
 import dev.cairn.internal.upkeep.PeriodicRegistry.Registration;
@@ -247,7 +248,7 @@ final class PeriodicEnqueuer implements LeaderService {
         options.metadata() == null
             ? mapper.createObjectNode()
             : (ObjectNode) mapper.readTree(options.metadata());
-    metadata.put("periodic", true).put("river:periodic_job_id", job.id());
+    metadata.put(MetadataKeys.PERIODIC, true).put(MetadataKeys.PERIODIC_JOB_ID, job.id());
     return insert.withOptions(options.withMetadata(metadata.toString()));
   }
 

@@ -19,6 +19,7 @@ import dev.cairn.internal.store.AttemptTimes;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.Fenced;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoints;
 import dev.cairn.spi.Quarantine;
@@ -52,10 +53,10 @@ final class Attempt implements WorkContext, Run {
   /** Keys of River's that decide what becomes of the job; all of Cairn's begin alike. */
   private static final Set<String> RESERVED =
       Set.of(
-          Counters.RESCUES,
-          "river:resumable_step",
-          "river:resumable_cursor",
-          "cancel_attempted_at");
+          MetadataKeys.RESCUE_COUNT,
+          MetadataKeys.RESUMABLE_STEP,
+          MetadataKeys.RESUMABLE_CURSOR,
+          MetadataKeys.CANCEL_ATTEMPTED_AT);
 
   private static final int COUNT_MAX = 1_000_000_000;
   private static final Log log = Log.of(Attempt.class);
@@ -334,7 +335,7 @@ final class Attempt implements WorkContext, Run {
   @Override
   public void setMetadata(String key, @Nullable Object value) {
     StorableJson.requireText("metadata key", key);
-    if (key.startsWith("cairn:") || RESERVED.contains(key)) {
+    if (key.startsWith(MetadataKeys.OWN_PREFIX) || RESERVED.contains(key)) {
       throw new IllegalArgumentException(
           "%s cannot set '%s' of its metadata: Cairn keeps its own account there. Use another key [CAIRN-207]"
               .formatted(describe(), key));
@@ -363,7 +364,7 @@ final class Attempt implements WorkContext, Run {
 
   @Override
   public void recordOutput(@Nullable Object value) {
-    stage("output", encoded(() -> "the output of " + describe(), value));
+    stage(MetadataKeys.OUTPUT, encoded(() -> "the output of " + describe(), value));
   }
 
   /** How many attempts a failure gives back because the job has come further (R19). */
@@ -379,7 +380,7 @@ final class Attempt implements WorkContext, Run {
 
   /** How often the job has failed if this attempt fails, the renewed attempts included. */
   int failuresInLife() {
-    return counted(Counters.ATTEMPTS_RENEWED) + job.attempt();
+    return counted(MetadataKeys.ATTEMPTS_RENEWED) + job.attempt();
   }
 
   /**

@@ -14,6 +14,7 @@ import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FencedClaim.Follow;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
@@ -115,7 +116,7 @@ final class AttemptCheckpoints implements Checkpoints {
   /** The first claim of a job's life finds nothing but what it was inserted with. */
   private boolean mayHaveSaved() {
     return attempt.claimed().claims() > 1
-        || attempt.claimed().metadata().contains("\"river:resumable_");
+        || attempt.claimed().metadata().contains("\"" + MetadataKeys.RESUMABLE_PREFIX);
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.JobListStore;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 import java.time.Duration;
 import java.time.Instant;
@@ -148,6 +149,6 @@ final class JobReporter {
     }
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, claim.attemptedAt());
     return claim.attemptedAt().equals(row.attemptedAt())
-        || row.metadata().contains("\"cairn:renewed\": [" + micros + ",");
+        || row.metadata().contains("\"" + MetadataKeys.RENEWED + "\": [" + micros + ",");
   }
 }

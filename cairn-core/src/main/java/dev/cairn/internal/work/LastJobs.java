@@ -7,6 +7,7 @@ import dev.cairn.internal.claims.Run;
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.FinishedAttempt;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 import java.time.Duration;
 
@@ -80,7 +81,7 @@ final class LastJobs {
     if (!ProcessExit.isAwaitedBy(attempt)) {
       return new Outcome.Interrupted(InterruptionReason.SHUTDOWN);
     }
-    attempt.countInMetadata(Counters.RESCUES);
+    attempt.countInMetadata(MetadataKeys.RESCUE_COUNT);
     return Verdict.onExit(attempt);
   }
 }

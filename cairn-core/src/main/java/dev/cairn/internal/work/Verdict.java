@@ -11,6 +11,7 @@ import dev.cairn.RetryPolicy;
 import dev.cairn.TimeLimitException;
 import dev.cairn.UncountedFailureException;
 import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.ErrorHandler;
@@ -139,7 +140,7 @@ final class Verdict {
   }
 
   private static Outcome onRequest(Attempt attempt, InterruptionReason reason, Duration delay) {
-    int interruptions = attempt.counted(Counters.INTERRUPTIONS) + 1;
+    int interruptions = attempt.counted(MetadataKeys.INTERRUPTIONS) + 1;
     if (interruptions < attempt.policy().interruptionsMax()) {
       return new Outcome.Interrupted(reason, delay);
     }
