@@ -1,7 +1,6 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.AttemptError;
-import dev.cairn.InterruptionReason;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FencedClaim;
@@ -254,12 +253,13 @@ final class FinishStatements {
       }
     }
     Map<String, @Nullable Object> values = Fence.of(clientId, attempts, FinishedAttempt::fenced);
-    values.put("targets", SqlArray.texts(attempts, attempt -> target(attempt.outcome())));
+    values.put(
+        "targets", SqlArray.texts(attempts, attempt -> attempt.outcome().nextState().label()));
     values.put("delays", SqlArray.longs(attempts, attempt -> delay(attempt.outcome())));
     values.put(
-        "keeps_place", SqlArray.booleans(attempts, attempt -> keepsPlace(attempt.outcome())));
+        "keeps_place", SqlArray.booleans(attempts, attempt -> attempt.outcome().keepsPlace()));
     values.put(
-        "attempts_back", SqlArray.integers(attempts, attempt -> attemptsBack(attempt.outcome())));
+        "attempts_back", SqlArray.integers(attempts, attempt -> attempt.outcome().attemptsBack()));
     values.put("errors", SqlArray.texts(attempts, attempt -> storable(error(attempt.outcome()))));
     values.put("metadata", SqlArray.texts(attempts, attempt -> storable(attempt.metadata())));
     values.put("resumable", SqlArray.booleans(attempts, FinishedAttempt::resumable));
@@ -272,16 +272,6 @@ final class FinishStatements {
 
   private static int waits(Outcome outcome) {
     return outcome instanceof Outcome.Suspended suspended ? suspended.waits() : 0;
-  }
-
-  /**
-   * A job that had to stop goes on before those that came after it; one that had its time waits, or
-   * one that is to wait.
-   */
-  private static boolean keepsPlace(Outcome outcome) {
-    return outcome instanceof Outcome.Interrupted interrupted
-        && interrupted.delay().isZero()
-        && interrupted.reason() != InterruptionReason.MAX_RUNTIME;
   }
 
   // Nothing of the attempt is known any more, so what is durable is taken from the tables.
@@ -396,55 +386,14 @@ final class FinishStatements {
         .isEmpty();
   }
 
-  private static String target(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Completed completed -> "completed";
-      case Outcome.Retried retried -> "retryable";
-      case Outcome.Discarded discarded -> "discarded";
-      case Outcome.Cancelled cancelled -> "cancelled";
-      case Outcome.Snoozed snoozed -> "scheduled";
-      case Outcome.Suspended suspended -> "scheduled";
-      case Outcome.Interrupted interrupted ->
-          interrupted.delay().isZero() ? "available" : "scheduled";
-    };
-  }
-
   private static long delay(Outcome outcome) {
-    Duration delay =
-        switch (outcome) {
-          case Outcome.Retried retried -> retried.delay();
-          case Outcome.Snoozed snoozed -> snoozed.delay();
-          case Outcome.Suspended suspended -> suspended.delay();
-          case Outcome.Completed completed -> Duration.ZERO;
-          case Outcome.Discarded discarded -> Duration.ZERO;
-          case Outcome.Cancelled cancelled -> Duration.ZERO;
-          case Outcome.Interrupted interrupted -> interrupted.delay();
-        };
+    Duration delay = outcome.delay();
     return (delay.compareTo(DELAY_MAX) < 0 ? delay : DELAY_MAX).toNanos() / 1_000;
   }
 
-  private static int attemptsBack(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Retried retried -> retried.attemptsBack();
-      case Outcome.Snoozed snoozed -> 1;
-      case Outcome.Suspended suspended -> 1;
-      case Outcome.Interrupted interrupted -> 1;
-      case Outcome.Completed completed -> 0;
-      case Outcome.Discarded discarded -> 0;
-      case Outcome.Cancelled cancelled -> 0;
-    };
-  }
-
   private static @Nullable String error(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Retried retried -> json(retried.error());
-      case Outcome.Discarded discarded -> json(discarded.error());
-      case Outcome.Cancelled cancelled -> json(cancelled.error());
-      case Outcome.Completed completed -> null;
-      case Outcome.Snoozed snoozed -> null;
-      case Outcome.Suspended suspended -> null;
-      case Outcome.Interrupted interrupted -> null;
-    };
+    AttemptError error = outcome.error();
+    return error == null ? null : json(error);
   }
 
   private @Nullable String storable(@Nullable String json) {

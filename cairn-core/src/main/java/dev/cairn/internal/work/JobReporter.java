@@ -12,7 +12,6 @@ import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.JobListStore;
 import dev.cairn.internal.store.MetadataKeys;
-import dev.cairn.internal.store.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -89,24 +88,12 @@ final class JobReporter {
     if (row.state() == JobState.COMPLETED || !events.isHeard(EventKind.CHECKPOINT_SAVED)) {
       return;
     }
-    var origin = new Origin(row.id(), row.kind(), row.attempt() + givenBack(attempt.outcome()));
+    var origin = new Origin(row.id(), row.kind(), row.attempt() + attempt.outcome().attemptsBack());
     for (CheckpointWrite write : attempt.checkpoints()) {
       events.publish(
           new StepEvent.CheckpointSaved(
               origin, write.checkpoint().name(), write.checkpoint().finished()));
     }
-  }
-
-  private static int givenBack(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Retried retried -> retried.attemptsBack();
-      case Outcome.Snoozed snoozed -> 1;
-      case Outcome.Interrupted interrupted -> 1;
-      case Outcome.Suspended suspended -> 1;
-      case Outcome.Completed completed -> 0;
-      case Outcome.Cancelled cancelled -> 0;
-      case Outcome.Discarded discarded -> 0;
-    };
   }
 
   private static JobEvent event(FinishedAttempt attempt, JobRow row, long now) {
@@ -119,16 +106,7 @@ final class JobReporter {
   }
 
   private static EventKind kind(FinishedAttempt attempt, JobRow row) {
-    EventKind byOutcome =
-        switch (attempt.outcome()) {
-          case Outcome.Completed completed -> EventKind.JOB_COMPLETED;
-          case Outcome.Cancelled cancelled -> EventKind.JOB_CANCELLED;
-          case Outcome.Discarded discarded -> EventKind.JOB_FAILED;
-          case Outcome.Retried retried -> EventKind.JOB_FAILED;
-          case Outcome.Snoozed snoozed -> EventKind.JOB_SNOOZED;
-          case Outcome.Suspended suspended -> EventKind.JOB_SNOOZED;
-          case Outcome.Interrupted interrupted -> EventKind.JOB_INTERRUPTED;
-        };
+    EventKind byOutcome = attempt.outcome().event();
     if (!isStillOf(attempt.claim(), row)) {
       // The job has gone on since: its row says nothing of this attempt any more.
       return byOutcome;
