@@ -121,7 +121,7 @@ public final class CairnBuilder {
   public CairnBuilder queue(String name, QueueOptions options) {
     QueueLimits.check(name, options.maxWorkers());
     if (queues.putIfAbsent(name, options) != null) {
-      throw new IllegalArgumentException("queue '%s' is added twice".formatted(name));
+      throw new IllegalArgumentException("queue '%s' is added twice [CAIRN-105]".formatted(name));
     }
     return this;
   }
@@ -148,13 +148,15 @@ public final class CairnBuilder {
     return this;
   }
 
-  /** Adds who is told of events, at once and of each. See also {@link Cairn#subscribe}. */
+  /**
+   * Adds a listener that is called synchronously for every event. See also {@link Cairn#subscribe}.
+   */
   public CairnBuilder listener(EventListener listener) {
     listeners.add(listener);
     return this;
   }
 
-  /** Adds all that belongs to a plugin, at once. */
+  /** Installs a plugin, which may add middleware, hooks and listeners. */
   public CairnBuilder plugin(Plugin plugin) {
     plugin.install(this);
     return this;
@@ -189,21 +191,24 @@ public final class CairnBuilder {
     return this;
   }
 
-  /** Is told of every failure and may decide what follows; lets all proceed unless set. */
+  /** Handles failed attempts, and may decide what becomes of the job; none unless set. */
   public CairnBuilder errorHandler(ErrorHandler errorHandler) {
     this.errorHandler = errorHandler;
     return this;
   }
 
-  /** Is told of jobs that go on long after their timeout; leaves them their slot unless set. */
+  /**
+   * Handles jobs that keep running after their timeout; without one, they keep their slot until
+   * they end.
+   */
   public CairnBuilder stuckJobHandler(StuckJobHandler handler) {
     this.stuckJobHandler = handler;
     return this;
   }
 
   /**
-   * How long after its timeout or progress deadline a job that goes on counts as stuck; 10 seconds
-   * unless set.
+   * How long a job may keep running after its timeout or progress deadline before it counts as
+   * stuck; 10 seconds unless set.
    */
   public CairnBuilder stuckThreshold(Duration time) {
     this.stuckThreshold = Durations.notNegative("stuckThreshold", time);
@@ -211,8 +216,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * Claims only jobs whose kind has a worker here, and leaves the others to clients that have one.
-   * Unless set, a job of an unknown kind is claimed and fails, as in River.
+   * Claims only jobs whose kind has a worker in this client. Unless set, a job of an unknown kind
+   * is claimed and fails, as in River.
    */
   public CairnBuilder onlyKnownKinds() {
     this.onlyKnownKinds = true;
@@ -220,8 +225,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * Inserts jobs of any kind, also those that have no worker in this client. Unless set, a client
-   * that has workers refuses them, as in River.
+   * Allows insertions of kinds that have no worker in this client. Unless set, a client with
+   * workers refuses them, as in River.
    */
   public CairnBuilder insertUnknownKinds() {
     this.insertsUnknownKinds = true;
@@ -247,13 +252,12 @@ public final class CairnBuilder {
   }
 
   /**
-   * Never stands for election, as with {@code LeaderElectionDisabled} of River for Go. Somebody
-   * else has to lead, a client of Cairn or of River: it makes scheduled and failed jobs available
-   * when they are due, inserts periodic jobs, rescues stuck jobs, and deletes old ones. This client
-   * does none of that, and its settings for it, such as {@link #periodicJob} and {@link
-   * #retention}, have no effect. It still works jobs, rescues those of clients of Cairn that have
-   * died, wakes jobs that wait for another job, and deletes what is left over in Cairn's own
-   * tables.
+   * Never becomes leader, as with {@code LeaderElectionDisabled} of River for Go. Another client,
+   * of Cairn or of River, has to lead: the leader makes scheduled and failed jobs available when
+   * they are due, inserts periodic jobs, rescues stuck jobs, and deletes old ones. This client does
+   * none of that, and its settings for it, such as {@link #periodicJob} and {@link #retention},
+   * have no effect. It still works jobs, rescues those of clients of Cairn that have died, wakes
+   * jobs that wait for another job, and deletes what is left over in Cairn's own tables.
    */
   public CairnBuilder neverLeads() {
     this.leads = false;
@@ -271,8 +275,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * Never rescues jobs of these kinds for running long, while this client leads: for kinds whose
-   * workers in River for Go have no timeout ({@code -1}). River for Go does not rescue those
+   * Never rescues jobs of these kinds for running too long, while this client leads. For kinds
+   * whose workers in River for Go have no timeout ({@code -1}). River for Go does not rescue those
    * either; but no row says which timeout its worker has, so a leader in Java has to be told. A job
    * of such a kind whose Go process has died stays {@code running}, as it does with River. May be
    * called more than once.
@@ -313,9 +317,9 @@ public final class CairnBuilder {
   }
 
   /**
-   * How long after its last sign of life a client counts as dead and its jobs are made available
-   * again (R6); 30 seconds unless set, between one second and one day. The client gives a sign four
-   * times as often.
+   * How long after its last heartbeat a client counts as dead and its jobs are made available again
+   * (R6); 30 seconds unless set, between one second and one day. The client sends four heartbeats
+   * in that time.
    */
   public CairnBuilder heartbeatTimeout(Duration heartbeatTimeout) {
     this.heartbeatTimeout =
@@ -333,8 +337,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * How often an idle queue is looked at when no notification comes; one second unless set, at most
-   * a day. Jobs that are tried again within a few seconds are found in this way only.
+   * How often an idle queue is polled when no notification arrives; one second unless set, at most
+   * a day. Jobs that are retried within a few seconds are found only by polling.
    */
   public CairnBuilder pollInterval(Duration pollInterval) {
     this.pollInterval = Durations.positive("pollInterval", DAY, pollInterval);
@@ -342,8 +346,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * The least time between two claims from one queue, at most one day; zero unless set: a client
-   * claims as soon as there are jobs and room for them. River's is 100 ms.
+   * The shortest time between two claims from one queue, at most one day. Zero unless set: a client
+   * claims as soon as there are jobs and free slots. River's is 100 ms.
    */
   public CairnBuilder fetchCooldown(Duration fetchCooldown) {
     this.fetchCooldown = Durations.between(Duration.ZERO, DAY, "fetchCooldown", fetchCooldown);
@@ -351,8 +355,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * Neither listens for notifications nor needs a connection for it: for connections that go
-   * through a pooler in transaction mode. New jobs are then found by polling.
+   * Does not listen for notifications, and needs no connection for it. Use it behind a pooler in
+   * transaction mode. New jobs are then found by polling.
    */
   public CairnBuilder pollOnly() {
     this.pollOnly = true;
@@ -360,8 +364,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * How long after the first, cooperative sign the thread of an attempt that timed out or was
-   * cancelled is interrupted; one second unless set.
+   * How long an attempt that timed out or was cancelled may take to stop by itself before its
+   * thread is interrupted; one second unless set.
    */
   public CairnBuilder interruptDelay(Duration interruptDelay) {
     this.interruptDelay = Durations.notNegative("interruptDelay", interruptDelay);
@@ -369,9 +373,9 @@ public final class CairnBuilder {
   }
 
   /**
-   * How long a job may run until its {@code attempted_at} is set anew, and again after each such
-   * time; 20 minutes unless set. A leader of River for Go takes every job for stuck whose {@code
-   * attempted_at} is older than its own limit, one hour unless set there: keep this well below.
+   * How often the {@code attempted_at} of a running job is renewed; every 20 minutes unless set. A
+   * leader of River for Go rescues jobs whose {@code attempted_at} is older than its own limit, one
+   * hour unless set there. Keep this well below that limit.
    */
   public CairnBuilder renewClaimsAfter(Duration time) {
     this.renewAfter = Durations.positive("renewClaimsAfter", time);
@@ -379,9 +383,9 @@ public final class CairnBuilder {
   }
 
   /**
-   * The clock of what the client computes itself: the periods of unique jobs, and how far a retry
-   * time that a worker chose lies ahead. The system's in UTC unless set; another one is for tests.
-   * Claims, schedules and all else that clients compare go by the database's time.
+   * The clock for what the client itself computes: the periods of unique jobs, and the delay until
+   * a retry time that a worker chose. The system clock in UTC unless set; another one is for tests.
+   * Claims, schedules and everything that clients compare use the time of the database.
    */
   public CairnBuilder clock(Clock clock) {
     this.clock = clock;
@@ -424,13 +428,13 @@ public final class CairnBuilder {
     if (dataSource.getClass().getName().equals(JOINING_PROXY)) {
       throw new IllegalArgumentException(
           ("%s joins the caller's transactions, which this client would commit: give it the data "
-                  + "source behind the proxy, and insert with insert(connection, ...)")
+                  + "source behind the proxy, and insert with insert(connection, ...) [CAIRN-107]")
               .formatted(JOINING_PROXY));
     }
     if (!queues.isEmpty() && workers.kinds().isEmpty()) {
       throw new IllegalArgumentException(
           ("queues %s have no workers: call workers(...), or add no queue to a client that only "
-                  + "inserts")
+                  + "inserts [CAIRN-106]")
               .formatted(queues.keySet()));
     }
     workers.argsTypes().forEach(codec::requireUnique);

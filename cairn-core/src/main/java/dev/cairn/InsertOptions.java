@@ -51,9 +51,9 @@ public final class InsertOptions {
   }
 
   /**
-   * Into this queue.
+   * The queue of the job; {@code "default"} unless set.
    *
-   * @throws IllegalArgumentException if the name has not 1 to 127 characters
+   * @throws IllegalArgumentException if the name does not have 1 to 127 characters
    */
   public InsertOptions withQueue(String name) {
     if (name.isEmpty() || name.length() > QUEUE_LENGTH_MAX) {
@@ -69,7 +69,7 @@ public final class InsertOptions {
   }
 
   /**
-   * Before jobs of a higher number, behind those of a lower one.
+   * The priority of the job: 1, the most urgent and the default, to 4.
    *
    * @throws IllegalArgumentException if it is not 1 to 4
    */
@@ -86,7 +86,7 @@ public final class InsertOptions {
   }
 
   /**
-   * With this many attempts, 1 to 32,767.
+   * How many attempts the job has, 1 to 32,767; the client's {@code maxAttempts} unless set.
    *
    * @throws IllegalArgumentException if the number is out of range
    */
@@ -104,7 +104,7 @@ public final class InsertOptions {
   }
 
   /**
-   * Due at this moment; a moment in the past means at once.
+   * When the job becomes due; at once unless set, or if it is in the past.
    *
    * @throws IllegalArgumentException if it is not in the years 1 to 9999
    */
@@ -122,7 +122,7 @@ public final class InsertOptions {
     return options.get(PENDING);
   }
 
-  /** Parked in state {@link JobState#PENDING}. */
+  /** Inserts the job as {@link JobState#PENDING}: it waits until somebody makes it available. */
   public InsertOptions withPending() {
     return with(PENDING, true);
   }
@@ -132,7 +132,7 @@ public final class InsertOptions {
     return options.get(METADATA);
   }
 
-  /** A JSON object; checked when the job is inserted. */
+  /** The metadata of the job, a JSON object. Checked when the job is inserted. */
   public InsertOptions withMetadata(String object) {
     return with(METADATA, Objects.requireNonNull(object, "object"));
   }
@@ -143,10 +143,10 @@ public final class InsertOptions {
   }
 
   /**
-   * With these labels instead of earlier ones, each of 3 to 255 letters, digits, underscores and
-   * inner hyphens.
+   * The tags of the job, each of 3 to 255 letters, digits, underscores and inner hyphens. Replaces
+   * earlier ones.
    *
-   * @throws IllegalArgumentException if a label is not
+   * @throws IllegalArgumentException if a tag is malformed
    */
   public InsertOptions withTags(String... labels) {
     Objects.requireNonNull(labels, "labels");
@@ -166,7 +166,7 @@ public final class InsertOptions {
     return options.get(UNIQUE);
   }
 
-  /** Not inserted if it is a duplicate by these rules. */
+  /** When the job counts as a duplicate and is not inserted; never unless set. */
   public InsertOptions withUnique(UniqueOptions rules) {
     return with(UNIQUE, Objects.requireNonNull(rules, "rules"));
   }

@@ -209,7 +209,7 @@ public final class JobOperator {
                   .anyMatch(it -> it.finished() && it.name().equals(step));
           if (finished) {
             throw new IllegalStateException(
-                "step '%s' of %s is finished already: rewind to it first"
+                "step '%s' of %s is finished already: rewind to it first [CAIRN-403]"
                     .formatted(step, describe(locked)));
           }
           String detail = result == null ? step : step + " with " + result;
@@ -283,7 +283,7 @@ public final class JobOperator {
       JsonMapper.shared().readTree(text);
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
-          "%s is no JSON: %s (a text needs quotes)".formatted(what, text), e);
+          "%s is no JSON: %s (a text needs quotes) [CAIRN-206]".formatted(what, text), e);
     }
     return StorableJson.require(() -> what, text);
   }
@@ -293,13 +293,13 @@ public final class JobOperator {
     if (locked.job().state() == JobState.COMPLETED) {
       throw new IllegalStateException(
           ("nothing was changed: %s is completed, and the steps of completed jobs are not kept, so "
-                  + "there is no step '%s' to act on: restart runs it from zero")
+                  + "there is no step '%s' to act on: restart runs it from zero [CAIRN-402]")
               .formatted(describe(locked), step));
     }
     if (locked.riverIsNewer()) {
       throw new IllegalStateException(
           ("%s was worked last by a client of River in another language, which keeps no list of "
-                  + "steps: restart it, or let a worker of Cairn run it once")
+                  + "steps: restart it, or let a worker of Cairn run it once [CAIRN-404]")
               .formatted(describe(locked)));
     }
   }
@@ -307,14 +307,14 @@ public final class JobOperator {
   private static void requireNotRunning(LockedJob locked) {
     if (locked.job().state() == JobState.RUNNING) {
       throw new IllegalStateException(
-          "%s is running, and its steps are its own meanwhile: pause it first, and resume it after"
+          "%s is running, and its steps are its own meanwhile: pause it first, and resume it after [CAIRN-401]"
               .formatted(describe(locked)));
     }
   }
 
   private static IllegalStateException ended(LockedJob locked, String what) {
     return new IllegalStateException(
-        "%s is %s and cannot be %s: retry or restart it"
+        "%s is %s and cannot be %s: retry or restart it [CAIRN-402]"
             .formatted(describe(locked), locked.job().state().label(), what));
   }
 

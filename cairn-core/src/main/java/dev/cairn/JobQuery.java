@@ -76,6 +76,7 @@ public final class JobQuery {
     return options.get(IDS);
   }
 
+  /** Only jobs with one of these ids. */
   public JobQuery withIds(Set<Long> wanted) {
     return with(IDS, Set.copyOf(wanted));
   }
@@ -84,6 +85,7 @@ public final class JobQuery {
     return options.get(KINDS);
   }
 
+  /** Only jobs of these kinds. */
   public JobQuery withKinds(String... wanted) {
     return with(KINDS, Set.copyOf(List.of(wanted)));
   }
@@ -92,6 +94,7 @@ public final class JobQuery {
     return options.get(QUEUES);
   }
 
+  /** Only jobs of these queues. */
   public JobQuery withQueues(String... wanted) {
     return with(QUEUES, Set.copyOf(List.of(wanted)));
   }
@@ -100,6 +103,7 @@ public final class JobQuery {
     return options.get(PRIORITIES);
   }
 
+  /** Only jobs with one of these priorities, 1 to 4. */
   public JobQuery withPriorities(Integer... wanted) {
     return with(PRIORITIES, Set.copyOf(List.of(wanted)));
   }
@@ -108,6 +112,7 @@ public final class JobQuery {
     return options.get(STATES);
   }
 
+  /** Only jobs in one of these states. */
   public JobQuery withStates(JobState... wanted) {
     return with(STATES, Set.copyOf(List.of(wanted)));
   }
@@ -117,6 +122,7 @@ public final class JobQuery {
     return options.get(TAGS_ALL);
   }
 
+  /** Only jobs that have all these tags. */
   public JobQuery withTagsAll(String... wanted) {
     return with(TAGS_ALL, List.of(wanted));
   }
@@ -126,6 +132,7 @@ public final class JobQuery {
     return options.get(TAGS_ANY);
   }
 
+  /** Only jobs that have at least one of these tags. */
   public JobQuery withTagsAny(String... wanted) {
     return with(TAGS_ANY, List.of(wanted));
   }
@@ -136,9 +143,9 @@ public final class JobQuery {
   }
 
   /**
-   * Whose metadata contain this JSON object, as PostgreSQL's {@code @>} has it.
+   * Only jobs whose metadata contain this JSON object, by PostgreSQL's {@code @>}.
    *
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if it is not a JSON object
    */
   public JobQuery withMetadata(String contained) {
     return with(METADATA, NewJobs.requireObject("the metadata of a query", contained));
@@ -149,7 +156,7 @@ public final class JobQuery {
     return options.get(CREATED);
   }
 
-  /** Inserted in this range; either end may be open. */
+  /** Only jobs that were inserted in this range; null leaves an end open. */
   public JobQuery withCreated(@Nullable Instant from, @Nullable Instant to) {
     return with(CREATED, new TimeRange(from, to));
   }
@@ -159,7 +166,7 @@ public final class JobQuery {
     return options.get(SCHEDULED);
   }
 
-  /** Due in this range; either end may be open. */
+  /** Only jobs that are or were due in this range; null leaves an end open. */
   public JobQuery withScheduled(@Nullable Instant from, @Nullable Instant to) {
     return with(SCHEDULED, new TimeRange(from, to));
   }
@@ -169,7 +176,7 @@ public final class JobQuery {
     return options.get(FINALIZED);
   }
 
-  /** Ended in this range; either end may be open. */
+  /** Only jobs that ended in this range; null leaves an end open. */
   public JobQuery withFinalized(@Nullable Instant from, @Nullable Instant to) {
     return with(FINALIZED, new TimeRange(from, to));
   }
@@ -194,6 +201,7 @@ public final class JobQuery {
     return options.get(ORDER);
   }
 
+  /** What the list is sorted by; jobs that are equal in that are sorted by id. */
   public JobQuery orderBy(Order by) {
     return with(ORDER, Objects.requireNonNull(by, "by"));
   }
@@ -203,6 +211,7 @@ public final class JobQuery {
     return options.get(DESCENDING);
   }
 
+  /** Reverses the order: the latest job, or the highest id, comes first. */
   public JobQuery latestFirst() {
     return with(DESCENDING, true);
   }
@@ -213,7 +222,7 @@ public final class JobQuery {
   }
 
   /**
-   * At most this many jobs, 1 to 10,000.
+   * Limits a page to this many jobs, 1 to 10,000.
    *
    * @throws IllegalArgumentException if the number is out of range
    */
@@ -231,10 +240,10 @@ public final class JobQuery {
   }
 
   /**
-   * Looks at no more than this many jobs for a page, by id, whether the filters match them or not.
-   * So a search by something that no index has, such as a tag, takes no longer the more jobs there
-   * are: a page that ends there has fewer jobs than its limit, or none, and a next one all the
-   * same.
+   * Examines at most this many jobs for a page, in the order of their ids, whether or not they
+   * match. A search by something without an index, such as a tag, then takes the same time however
+   * many jobs there are. A page that reaches this limit may have few jobs or none, and still has a
+   * next page.
    *
    * @throws IllegalArgumentException if the list is not in the order of ids
    */
@@ -250,7 +259,7 @@ public final class JobQuery {
     return options.get(AFTER);
   }
 
-  /** The page after this one. */
+  /** Continues after the end of an earlier page. */
   public JobQuery after(JobCursor cursor) {
     return with(AFTER, Objects.requireNonNull(cursor, "cursor"));
   }

@@ -1,5 +1,6 @@
 package dev.cairn;
 
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.StoredJson;
 import java.time.Instant;
 import java.util.List;
@@ -52,7 +53,7 @@ public record JobRow(
 
   /** What its worker has recorded ({@link WorkContext#recordOutput}), as JSON. */
   public Optional<String> output() {
-    JsonNode output = StoredJson.read(metadata).get("output");
+    JsonNode output = StoredJson.read(metadata).get(MetadataKeys.OUTPUT);
     return Optional.ofNullable(output).map(StoredJson::text);
   }
 }

@@ -259,7 +259,7 @@ public final class Jobs {
           .find(id)
           .ifPresent(job -> {
             throw new IllegalStateException(
-                "job %d (%s) is %s and cannot be deleted: cancel it first"
+                "job %d (%s) is %s and cannot be deleted: cancel it first [CAIRN-406]"
                     .formatted(id, job.kind(), job.state().label()));
           });
     }

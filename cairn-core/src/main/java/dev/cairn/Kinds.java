@@ -16,7 +16,7 @@ final class Kinds {
     JobKind annotation = argsType.getAnnotation(JobKind.class);
     if (annotation == null) {
       throw new IllegalArgumentException(
-          "%s names no kind of job: annotate it with @JobKind(\"...\")"
+          "%s names no kind of job: annotate it with @JobKind(\"...\") [CAIRN-102]"
               .formatted(argsType.getName()));
     }
     String kind = annotation.value();
@@ -24,7 +24,7 @@ final class Kinds {
         || kind.length() > LENGTH_MAX
         || (!annotation.unchecked() && !KIND.matcher(kind).matches())) {
       throw new IllegalArgumentException(
-          "kind '%s' of %s must have 2 to %d characters and match %s"
+          "kind '%s' of %s must have 2 to %d characters and match %s [CAIRN-102]"
               .formatted(kind, argsType.getName(), LENGTH_MAX, KIND.pattern()));
     }
     return kind;

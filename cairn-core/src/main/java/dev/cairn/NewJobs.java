@@ -84,7 +84,7 @@ final class NewJobs {
     if (!workers.kinds().isEmpty() && workers.find(kind).isEmpty()) {
       throw new UnknownKindException(
           ("kind '%s' has no worker in this client, which has workers for %s: register one, or "
-                  + "insert through a client without workers")
+                  + "insert through a client without workers [CAIRN-201]")
               .formatted(kind, workers.kinds().stream().sorted().toList()));
     }
   }
@@ -108,7 +108,7 @@ final class NewJobs {
       return codec.encodeUnique(args);
     } catch (IllegalArgumentException | JacksonException e) {
       throw new IllegalArgumentException(
-          "the arguments of kind '%s' cannot be compared: %s"
+          "the arguments of kind '%s' cannot be compared: %s [CAIRN-203]"
               .formatted(kind, new ForeignFailure(e).message()),
           e);
     }
@@ -138,9 +138,10 @@ final class NewJobs {
       }
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
-          "%s is not JSON: %s".formatted(what, e.getOriginalMessage()), e);
+          "%s is not JSON: %s [CAIRN-206]".formatted(what, e.getOriginalMessage()), e);
     }
     throw new IllegalArgumentException(
-        "%s must be a JSON object such as {\"customer\": 7}, not %s".formatted(what, metadata));
+        "%s must be a JSON object such as {\"customer\": 7}, not %s [CAIRN-206]"
+            .formatted(what, metadata));
   }
 }

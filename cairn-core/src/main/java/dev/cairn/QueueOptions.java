@@ -40,7 +40,7 @@ public final class QueueOptions {
     return options.get(MAX_WORKERS);
   }
 
-  /** This many of its jobs may run at once in this client, 1 to 10,000. */
+  /** How many jobs of the queue may run at once in this client, 1 to 10,000. */
   public QueueOptions withMaxWorkers(int number) {
     return with(MAX_WORKERS, number);
   }
@@ -51,7 +51,8 @@ public final class QueueOptions {
   }
 
   /**
-   * Looked at this often while idle, at least once a day.
+   * How often the queue is polled while it is idle; the client's {@code pollInterval} unless set.
+   * At most one day.
    *
    * @throws IllegalArgumentException if it is not positive, or longer
    */
@@ -65,7 +66,8 @@ public final class QueueOptions {
   }
 
   /**
-   * With at least this time between two claims, at most one day.
+   * The shortest time between two claims from the queue; the client's {@code fetchCooldown} unless
+   * set. At most one day.
    *
    * @throws IllegalArgumentException if it is negative, or longer
    */
@@ -82,7 +84,8 @@ public final class QueueOptions {
   }
 
   /**
-   * After this time an attempt stops at its next checkpoint, and its job queues up again.
+   * How long an attempt may hold a slot of the queue. After that, it stops at its next checkpoint,
+   * and its job goes to the end of the queue. Not limited unless set.
    *
    * @throws IllegalArgumentException if it is not positive
    */
@@ -98,7 +101,10 @@ public final class QueueOptions {
     return options.get(INTERRUPTED_BY_PAUSE);
   }
 
-  /** A pause of the queue stops its running jobs too, if notifications arrive. */
+  /**
+   * Lets a pause of the queue stop its running jobs too, at their next checkpoint. Needs
+   * notifications.
+   */
   public QueueOptions withInterruptionByPause() {
     return with(INTERRUPTED_BY_PAUSE, true);
   }

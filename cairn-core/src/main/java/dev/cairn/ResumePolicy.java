@@ -57,6 +57,12 @@ public final class ResumePolicy {
     return options.get(MAX_RUNTIME);
   }
 
+  /**
+   * How long an attempt may run. After that, it stops at its next checkpoint, and its job goes to
+   * the end of the queue, so that long jobs do not starve others. Not limited unless set.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
   public ResumePolicy withMaxRuntime(Duration time) {
     return with(MAX_RUNTIME, Durations.positive("maxRuntime", time));
   }
@@ -70,12 +76,17 @@ public final class ResumePolicy {
     return options.get(PROGRESS_DEADLINE);
   }
 
-  /** For steps that work longer between two checkpoints, or should be found sooner. */
+  /**
+   * How long an attempt with steps may go without moving a checkpoint before it is stopped and
+   * counts as failed (R6). Ten minutes unless set, or no limit if a timeout is set.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
   public ResumePolicy withProgressDeadline(Duration time) {
     return with(PROGRESS_DEADLINE, Durations.positive("progressDeadline", time));
   }
 
-  /** For steps that may work for any time between two checkpoints. */
+  /** Lets steps work for any time between two checkpoints. */
   public ResumePolicy withoutProgressDeadline() {
     return withProgressDeadline(ChronoUnit.FOREVER.getDuration());
   }
@@ -88,7 +99,10 @@ public final class ResumePolicy {
     return options.get(PROGRESS_RENEWS_ATTEMPTS);
   }
 
-  /** With attempts that progress renews. */
+  /**
+   * Starts the count of attempts anew when an attempt fails that has finished a step or moved an
+   * ordered cursor forward (R19).
+   */
   public ResumePolicy renewedByProgress() {
     return with(PROGRESS_RENEWS_ATTEMPTS, true);
   }
@@ -98,6 +112,11 @@ public final class ResumePolicy {
     return options.get(INTERRUPTIONS_MAX);
   }
 
+  /**
+   * After how many interruptions the job is discarded.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
   public ResumePolicy withInterruptionsMax(int count) {
     return withPositive(INTERRUPTIONS_MAX, count);
   }
@@ -110,6 +129,12 @@ public final class ResumePolicy {
     return options.get(ATTEMPTS_MAX);
   }
 
+  /**
+   * After how many failed attempts in its whole life the job is discarded, even if progress has
+   * renewed them.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
   public ResumePolicy withAttemptsMax(int count) {
     return withPositive(ATTEMPTS_MAX, count);
   }
@@ -122,6 +147,11 @@ public final class ResumePolicy {
     return options.get(NO_PROGRESS_AFTER);
   }
 
+  /**
+   * After how many attempts in a row without progress {@link EventKind#NO_PROGRESS} is published.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
   public ResumePolicy withNoProgressAfter(int attempts) {
     return withPositive(NO_PROGRESS_AFTER, attempts);
   }

@@ -47,6 +47,11 @@ public final class Retention {
     return options.get(COMPLETED);
   }
 
+  /**
+   * How long completed jobs stay, at most {@link #FOREVER}.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
   public Retention withCompleted(Duration time) {
     return withTime(COMPLETED, time);
   }
@@ -56,6 +61,11 @@ public final class Retention {
     return options.get(CANCELLED);
   }
 
+  /**
+   * How long cancelled jobs stay, at most {@link #FOREVER}.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
   public Retention withCancelled(Duration time) {
     return withTime(CANCELLED, time);
   }
@@ -65,6 +75,11 @@ public final class Retention {
     return options.get(DISCARDED);
   }
 
+  /**
+   * How long discarded jobs stay, at most {@link #FOREVER}.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
   public Retention withDiscarded(Duration time) {
     return withTime(DISCARDED, time);
   }
@@ -74,7 +89,7 @@ public final class Retention {
     return options.get(QUEUES);
   }
 
-  /** Other times for the jobs of one queue. */
+  /** How long the jobs of one queue stay, instead of the times above. */
   public Retention withQueue(String name, Retention times) {
     var all = new HashMap<>(queues());
     all.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(times, "times"));

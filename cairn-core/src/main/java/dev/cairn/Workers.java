@@ -81,7 +81,7 @@ public final class Workers {
       if (type == Object.class) {
         throw new IllegalArgumentException(
             ("the class of worker %s does not say of which type its arguments are, and that of a "
-                    + "lambda or a proxy never does: call register(argsType, worker)")
+                    + "lambda or a proxy never does: call register(argsType, worker) [CAIRN-103]")
                 .formatted(worker.getClass().getName()));
       }
       return (Class<A>) type;
@@ -110,7 +110,7 @@ public final class Workers {
           byKind.putIfAbsent(kind, new Registration<>(kind, argsType, worker, middleware));
       if (earlier != null) {
         throw new IllegalArgumentException(
-            "kind '%s' has two workers: for %s and for %s"
+            "kind '%s' has two workers: for %s and for %s [CAIRN-101]"
                 .formatted(kind, earlier.argsType().getName(), argsType.getName()));
       }
       return this;

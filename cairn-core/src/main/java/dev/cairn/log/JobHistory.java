@@ -1,5 +1,6 @@
 package dev.cairn.log;
 
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.StoredJson;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ record JobHistory(String metadata) {
   }
 
   private List<JsonNode> earlier() {
-    JsonNode logs = StoredJson.read(metadata).path("river:log");
+    JsonNode logs = StoredJson.read(metadata).path(MetadataKeys.LOG);
     return new ArrayList<>(logs.isArray() ? logs.values() : List.of());
   }
 

@@ -4,6 +4,7 @@ import dev.cairn.ContextKey;
 import dev.cairn.Job;
 import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.ForeignCode;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Middleware;
 import java.util.HashMap;
 import java.util.Map;
@@ -45,7 +46,7 @@ public final class JobLog implements Middleware {
   /** MDC: tells the attempt from all others of this process. */
   public static final String RUN = "cairn.run";
 
-  private static final String METADATA_KEY = "river:log";
+  private static final String METADATA_KEY = MetadataKeys.LOG;
   private static final ContextKey<AttemptLog> LOG = ContextKey.of("job log", AttemptLog.class);
 
   private final ConcurrentMap<String, AttemptLog> open = new ConcurrentHashMap<>();
@@ -64,7 +65,7 @@ public final class JobLog implements Middleware {
         .find(LOG)
         .orElseThrow(() ->
             new IllegalStateException(
-                "this client keeps no logs: add .middleware(new JobLog()) to its description"));
+                "this client keeps no logs: add .middleware(new JobLog()) to its description [CAIRN-112]"));
   }
 
   /**

@@ -98,7 +98,7 @@ record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
         .unrecorded()
         .or(state::tooNew)
         .ifPresent(problem -> {
-          throw new SchemaException(problem);
+          throw new SchemaException(problem + " [CAIRN-603]");
         });
   }
 
@@ -109,7 +109,7 @@ record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
         if (direction == MigrationDirection.UP && main < LINES_SINCE) {
           throw new SchemaException(
               ("Line cairn needs line main at version %d or newer, and it is at %d: "
-                      + "migrate line main first")
+                      + "migrate line main first [CAIRN-603]")
                   .formatted(LINES_SINCE, main));
         }
       }
@@ -117,7 +117,7 @@ record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
         if (state.isNewer(MigrationLine.MAIN)) {
           throw new SchemaException(
               ("Schema %s is at version %d of line main and this Cairn knows versions up to %d: "
-                      + "take the newer versions down first, with what applied them")
+                      + "take the newer versions down first, with what applied them [CAIRN-603]")
                   .formatted(
                       state.schema().name(),
                       state.version(MigrationLine.MAIN),
@@ -129,7 +129,7 @@ record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
             && !others.isEmpty()) {
           throw new SchemaException(
               ("Line main cannot go below version %d while other lines are applied (%s): "
-                      + "take them down first")
+                      + "take them down first [CAIRN-603]")
                   .formatted(LINES_SINCE, String.join(", ", others)));
         }
       }

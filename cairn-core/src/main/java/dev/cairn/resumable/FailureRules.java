@@ -38,7 +38,8 @@ final class FailureRules {
       return failure;
     }
     if (contains(hopeless, said) && !(failure instanceof JobDiscardException)) {
-      return new JobDiscardException("%s is given up: %s".formatted(job, said.message()), failure);
+      return new JobDiscardException(
+          "%s is given up: %s [CAIRN-317]".formatted(job, said.message()), failure);
     }
     if (contains(restarting, said)) {
       try {

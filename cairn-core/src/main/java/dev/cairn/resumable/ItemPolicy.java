@@ -89,8 +89,8 @@ public final class ItemPolicy {
   }
 
   /**
-   * How often a process must be seen to die of an item. The death that came first is not counted:
-   * only after it is each item recorded before it is worked.
+   * How many times a process must be seen to die of an item before the item is put aside. The first
+   * death does not count: only after it is each item recorded before it is worked.
    */
   public ItemPolicy afterCrashes(int number) {
     return with(CRASHES, number);

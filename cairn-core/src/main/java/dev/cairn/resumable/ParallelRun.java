@@ -73,7 +73,7 @@ final class ParallelRun {
     // A thread that ends before it comes to the branch must not pass for one that has done it.
     if (!open.isEmpty() || wait == null) {
       throw new IllegalStateException(
-          "the branches %s of step '%s' did not run".formatted(open, entry.path()));
+          "the branches %s of step '%s' did not run [CAIRN-310]".formatted(open, entry.path()));
     }
     throw around.suspend(wait);
   }

@@ -91,7 +91,7 @@ final class PlannedChange {
       case PARK ->
           throw new CheckpointMismatchException(
               ("%s was begun by version %d of its steps, and version %d does not go on with it: its"
-                      + " state is kept and no attempt is used up")
+                      + " state is kept and no attempt is used up [CAIRN-302]")
                   .formatted(values.job(), version, plan.version()));
     }
   }
@@ -111,7 +111,7 @@ final class PlannedChange {
       case FAIL ->
           throw new CheckpointMismatchException(
               ("%s has finished the steps %s, which are not in the plan %s: its state is kept and"
-                      + " no attempt is used up")
+                      + " no attempt is used up [CAIRN-301]")
                   .formatted(values.job(), removed, plan.sortedNames()));
       case RESTART -> {
         log.info("{} starts from zero: its code has no steps {} any more", values.job(), removed);

@@ -4,6 +4,7 @@ import dev.cairn.TimeLimitException;
 import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Quarantine;
 import dev.cairn.spi.StoredJson;
@@ -85,8 +86,8 @@ final class PoisonWatch {
   }
 
   private static int rescues(String metadata) {
-    return metadata.contains("\"river:rescue_count\"")
-        ? StoredJson.read(metadata).path("river:rescue_count").asInt(0)
+    return metadata.contains("\"" + MetadataKeys.RESCUE_COUNT + "\"")
+        ? StoredJson.read(metadata).path(MetadataKeys.RESCUE_COUNT).asInt(0)
         : 0;
   }
 
@@ -175,7 +176,12 @@ final class PoisonWatch {
     if (policy.action() == ItemPolicy.Action.QUARANTINE) {
       putAside(position, before, text(failure), 0);
     } else if (skips.skip(policy, metBefore + 1)) {
-      log.warn("{}: step '{}' skips the item at {}", values.job(), entry.path(), position, failure);
+      log.warn(
+          "{}: step '{}' skips the item at {} [CAIRN-325]",
+          values.job(),
+          entry.path(),
+          position,
+          failure);
     } else {
       throw failure;
     }
@@ -203,7 +209,7 @@ final class PoisonWatch {
 
   private void putAside(Object position, @Nullable Object before, String error, int crashes) {
     log.warn(
-        "{}: step '{}' puts the item at {} aside: {}",
+        "{}: step '{}' puts the item at {} aside: {} [CAIRN-325]",
         values.job(),
         entry.path(),
         position,

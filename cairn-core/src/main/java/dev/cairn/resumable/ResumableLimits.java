@@ -39,6 +39,11 @@ public final class ResumableLimits {
     return options.get(CURSOR_BYTES);
   }
 
+  /**
+   * The largest encoded cursor, in bytes.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
   public ResumableLimits withCursorBytes(int most) {
     return with(CURSOR_BYTES, most);
   }
@@ -48,6 +53,11 @@ public final class ResumableLimits {
     return options.get(RESULT_BYTES);
   }
 
+  /**
+   * The largest encoded result of a step or payload of a signal, in bytes.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
   public ResumableLimits withResultBytes(int most) {
     return with(RESULT_BYTES, most);
   }
@@ -57,6 +67,11 @@ public final class ResumableLimits {
     return options.get(STEPS);
   }
 
+  /**
+   * The most steps in one job.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
   public ResumableLimits withSteps(int most) {
     return with(STEPS, most);
   }

@@ -1,6 +1,7 @@
 package dev.cairn.resumable;
 
 import dev.cairn.WorkContext;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints.Saved;
 import dev.cairn.spi.Quarantine;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** What is known of a job's steps: what earlier attempts saved, and what this one finishes. */
 final class SavedSteps {
   /** Names beginning with this are Cairn's own. */
-  static final String OWN = "cairn:";
+  static final String OWN = MetadataKeys.OWN_PREFIX;
 
   /** Parts the names of a path. River knows no paths, and its names may have it. */
   static final char SLASH = '/';

@@ -35,7 +35,7 @@ final class SourceSteps {
       throws Exception {
     if (options.items().action() != ItemPolicy.Action.RETRY_JOB) {
       throw new IllegalStateException(
-          "step '%s' of %s cannot tell which item of a batch has failed: use forEach or forEachTx"
+          "step '%s' of %s cannot tell which item of a batch has failed: use forEach or forEachTx [CAIRN-324]"
               .formatted(entry.path(), runner.values().job()));
     }
     loop(

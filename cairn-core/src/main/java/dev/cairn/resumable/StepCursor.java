@@ -226,12 +226,12 @@ final class StepCursor<C> implements Cursor<C> {
       throw new IllegalStateException(
           ("the cursor of step '%s' of %s was moved on thread '%s': it is moved by the thread of its"
                   + " step only. For work on several threads give each a cursor of its own, with"
-                  + " parallel(...) or forEachInParts(...)")
+                  + " parallel(...) or forEachInParts(...) [CAIRN-308]")
               .formatted(entry.path(), values.job(), Thread.currentThread().getName()));
     }
     if (!scope.isOpen(entry)) {
       throw new IllegalStateException(
-          "the cursor of step '%s' of %s was moved after the step had ended"
+          "the cursor of step '%s' of %s was moved after the step had ended [CAIRN-309]"
               .formatted(entry.path(), values.job()));
     }
   }
@@ -247,7 +247,7 @@ final class StepCursor<C> implements Cursor<C> {
     if (compare(position, next) > 0) {
       throw new IllegalArgumentException(
           ("the cursor of step '%s' of job %d (%s) would move back from %s to %s: a cursor is the "
-                  + "last finished item; call rewind to go back on purpose")
+                  + "last finished item; call rewind to go back on purpose [CAIRN-309]")
               .formatted(entry.path(), context.job().id(), context.job().kind(), position, next));
     }
   }

@@ -3,6 +3,7 @@ package dev.cairn.resumable;
 import dev.cairn.EventKind;
 import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoint.Progress;
@@ -69,7 +70,8 @@ final class StepLedger {
       known = saved();
       if (!entered.isEmpty() || plan != null) {
         throw new IllegalStateException(
-            "plan(...) of %s comes after its first step, or twice".formatted(values.job()));
+            "plan(...) of %s comes after its first step, or twice [CAIRN-314]"
+                .formatted(values.job()));
       }
       plan = steps;
     }
@@ -107,7 +109,7 @@ final class StepLedger {
       requireNew(scope, path);
       if (scope.failed() != null) {
         throw new IllegalStateException(
-            "step '%s' of %s does not run: step '%s' before it has failed"
+            "step '%s' of %s does not run: step '%s' before it has failed [CAIRN-310]"
                 .formatted(path, values.job(), scope.failed()));
       }
       entered.add(path);
@@ -138,7 +140,7 @@ final class StepLedger {
     if (!scope.isOutsideOfLoops()) {
       throw new IllegalStateException(
           ("step '%s' of %s has renamedFrom(\"%s\"): no step is renamed within a branch, a part or"
-                  + " a step with a cursor, whose positions move meanwhile. Keep the old name there")
+                  + " a step with a cursor, whose positions move meanwhile. Keep the old name there [CAIRN-315]")
               .formatted(path, values.job(), from));
     }
   }
@@ -220,7 +222,7 @@ final class StepLedger {
     StepEntry running = scope.current();
     if (running == null) {
       throw new IllegalStateException(
-          "progress of %s was told outside of a step: call it in the body of one"
+          "progress of %s was told outside of a step: call it in the body of one [CAIRN-319]"
               .formatted(values.job()));
     }
     running.meter().set(done, total);
@@ -315,7 +317,7 @@ final class StepLedger {
       log.warn(
           "{} was to do items again that its steps {} have put aside, but its code has not come to"
               + " these steps: the items stay put aside. Give the steps their names back, or rewind"
-              + " the job to the step around them",
+              + " the job to the step around them [CAIRN-326]",
           values.job(),
           unmet);
     }
@@ -339,7 +341,7 @@ final class StepLedger {
   }
 
   private boolean hasRiverKeys() {
-    return context.job().metadata().contains("\"river:resumable_");
+    return context.job().metadata().contains("\"" + MetadataKeys.RESUMABLE_PREFIX);
   }
 
   private SavedSteps saved() {
@@ -363,18 +365,18 @@ final class StepLedger {
   private void requireName(String name) {
     if (name.isBlank() || name.length() > NAME_LENGTH_MAX) {
       throw new IllegalArgumentException(
-          "a step of %s has the name '%s': it must have 1 to %d characters"
+          "a step of %s has the name '%s': it must have 1 to %d characters [CAIRN-307]"
               .formatted(values.job(), name, NAME_LENGTH_MAX));
     }
     if (SavedSteps.isOwn(name)) {
       throw new IllegalArgumentException(
-          "a step of %s has the name '%s': names that begin with '%s' are Cairn's own"
+          "a step of %s has the name '%s': names that begin with '%s' are Cairn's own [CAIRN-307]"
               .formatted(values.job(), name, SavedSteps.OWN));
     }
     if (name.indexOf(SavedSteps.SLASH) >= 0) {
       throw new IllegalArgumentException(
           ("a step of %s has the name '%s': a slash parts the names of steps within steps. Take"
-                  + " another character, or Steps.name(step, key), which escapes it in the key")
+                  + " another character, or Steps.name(step, key), which escapes it in the key [CAIRN-307]")
               .formatted(values.job(), name));
     }
   }
@@ -383,17 +385,17 @@ final class StepLedger {
     if (entered.contains(path)) {
       throw new IllegalStateException(
           ("step '%s' of %s is there twice: give each run of it a name of its own, such as "
-                  + "Steps.name(\"%s\", key)")
+                  + "Steps.name(\"%s\", key) [CAIRN-304]")
               .formatted(path, values.job(), path));
     }
     if (entered.size() >= limits.steps()) {
       throw new IllegalStateException(
-          "step '%s' of %s is one more than the %d steps allowed: use a cursor, or raise resumableLimits"
+          "step '%s' of %s is one more than the %d steps allowed: use a cursor, or raise resumableLimits [CAIRN-306]"
               .formatted(path, values.job(), limits.steps()));
     }
     if (plan != null && scope.isTop() && !plan.covers(path)) {
       throw new IllegalStateException(
-          "step '%s' of %s is not in its plan %s"
+          "step '%s' of %s is not in its plan %s [CAIRN-305]"
               .formatted(path, values.job(), plan.sortedNames()));
     }
   }
@@ -421,7 +423,7 @@ final class StepLedger {
     return new CheckpointMismatchException(
         ("step '%s' of %s was in progress in an earlier attempt, but %s. If it was renamed, say so"
                 + " with renamedFrom(\"%s\") or in the plan, or give it its old name back; its state"
-                + " is kept and no attempt is used up")
+                + " is kept and no attempt is used up [CAIRN-301]")
             .formatted(step, values.job(), what, step));
   }
 
@@ -429,7 +431,7 @@ final class StepLedger {
     if (!scope.isOwnThread()) {
       throw new IllegalStateException(
           ("%s of %s was called on thread '%s': steps are called by the job's own thread, and"
-                  + " within parallel(...) by that of the branch")
+                  + " within parallel(...) by that of the branch [CAIRN-308]")
               .formatted(call, values.job(), Thread.currentThread().getName()));
     }
   }

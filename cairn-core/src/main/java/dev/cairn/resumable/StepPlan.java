@@ -47,7 +47,7 @@ public final class StepPlan {
     if (name.isBlank() || name.indexOf(SavedSteps.SLASH) >= 0 || SavedSteps.isOwn(name)) {
       throw new IllegalArgumentException(
           ("a plan has the name '%s': it names top-level steps, whose names are not blank, have no"
-                  + " slash and do not begin with '%s'. Steps within steps need no plan")
+                  + " slash and do not begin with '%s'. Steps within steps need no plan [CAIRN-307]")
               .formatted(name, SavedSteps.OWN));
     }
   }

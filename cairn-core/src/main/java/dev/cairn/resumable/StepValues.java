@@ -2,6 +2,7 @@ package dev.cairn.resumable;
 
 import dev.cairn.Job;
 import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.StoredJson;
@@ -50,7 +51,8 @@ final class StepValues {
   void requirePosition(StepEntry entry, @Nullable Object position) {
     if (position == null) {
       throw new IllegalArgumentException(
-          "the cursor of %s cannot move to null: it stays where it is".formatted(of(entry)));
+          "the cursor of %s cannot move to null: it stays where it is [CAIRN-309]"
+              .formatted(of(entry)));
     }
   }
 
@@ -74,7 +76,7 @@ final class StepValues {
   private void requireNotNull(StepEntry entry, @Nullable Object position, String json) {
     if (json.strip().equals("null")) {
       throw new IllegalArgumentException(
-          "the cursor of %s cannot move to %s, which the codec encodes as null: it stays where it is"
+          "the cursor of %s cannot move to %s, which the codec encodes as null: it stays where it is [CAIRN-309]"
               .formatted(of(entry), position));
     }
   }
@@ -118,7 +120,7 @@ final class StepValues {
 
   private IllegalArgumentException refusal(StepEntry entry, String what, RuntimeException e) {
     return new IllegalArgumentException(
-        "the %s of %s cannot be encoded: %s"
+        "the %s of %s cannot be encoded: %s [CAIRN-203]"
             .formatted(what, of(entry), new ForeignFailure(e).message()),
         e);
   }
@@ -139,7 +141,7 @@ final class StepValues {
     String json = entry.saved() == null ? null : entry.saved().value();
     if (json == null) {
       throw new CheckpointMismatchException(
-          "%s was finished without a result, but the code now wants one of %s"
+          "%s was finished without a result, but the code now wants one of %s [CAIRN-303]"
               .formatted(of(entry), type.getName()));
     }
     return (T) decode(entry, "result", json, type, codec::decodeExactly);
@@ -163,7 +165,7 @@ final class StepValues {
       return decoder.apply(json, type);
     } catch (IllegalArgumentException e) {
       throw new CheckpointMismatchException(
-          "the saved %s of %s does not fit %s any more: %s"
+          "the saved %s of %s does not fit %s any more: %s [CAIRN-303]"
               .formatted(what, of(entry), type.getTypeName(), new ForeignFailure(e).message()),
           e);
     }
@@ -174,13 +176,13 @@ final class StepValues {
     JsonNode metadata = StoredJson.read(job.metadata());
     var cursors = new HashMap<String, String>();
     metadata
-        .path("river:resumable_cursor")
+        .path(MetadataKeys.RESUMABLE_CURSOR)
         .forEachEntry((step, cursor) -> {
           if (!SavedSteps.isOwn(step)) {
             cursors.put(step, StoredJson.text(cursor));
           }
         });
-    return new RiverState(metadata.path("river:resumable_step").asString(null), cursors);
+    return new RiverState(metadata.path(MetadataKeys.RESUMABLE_STEP).asString(null), cursors);
   }
 
   /** The name of a step that was saved as JSON; null if it is none. */

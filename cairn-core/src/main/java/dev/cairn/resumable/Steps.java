@@ -79,7 +79,7 @@ public final class Steps {
         .orElseThrow(() ->
             new IllegalStateException(
                 "steps need a job worked by a Cairn client, whose ResumableMiddleware provides"
-                    + " them; this context has none"));
+                    + " them; this context has none [CAIRN-316]"));
   }
 
   /**
@@ -435,7 +435,7 @@ public final class Steps {
         .payload(waits().signal(enter(name), signal, null), type)
         .orElseThrow(() ->
             new IllegalStateException(
-                "signal '%s', for which %s has waited in step '%s', has no payload"
+                "signal '%s', for which %s has waited in step '%s', has no payload [CAIRN-318]"
                     .formatted(signal, values.job(), name)));
   }
 

@@ -51,13 +51,13 @@ final class CronExpression {
     String[] fields = NAMES.getOrDefault(expression, expression).split("\\s+");
     if (fields.length != FIELDS && fields.length != FIELDS_WITH_SECONDS) {
       throw new IllegalArgumentException(
-          "cron expression '%s' must have five fields, six with seconds, or be one of %s"
+          "cron expression '%s' must have five fields, six with seconds, or be one of %s [CAIRN-110]"
               .formatted(expression, NAMES.keySet().stream().sorted().toList()));
     }
     CronExpression parsed = read(expression, fields);
     if (parsed.nextDate(LocalDate.EPOCH).isEmpty()) {
       throw new IllegalArgumentException(
-          "cron expression '%s' would never run: no date has its day of month, month and day of week"
+          "cron expression '%s' would never run: no date has its day of month, month and day of week [CAIRN-110]"
               .formatted(expression));
     }
     return parsed;
@@ -70,7 +70,9 @@ final class CronExpression {
       return new CronExpression(text.toUpperCase(Locale.ROOT).split(" "), !hasSeconds);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "cron expression '%s' is not understood: %s".formatted(expression, e.getMessage()), e);
+          "cron expression '%s' is not understood: %s [CAIRN-110]"
+              .formatted(expression, e.getMessage()),
+          e);
     }
   }
 

@@ -77,7 +77,7 @@ public final class PeriodicJob {
     return options.get(RUNS_ON_START);
   }
 
-  /** Inserted at once as well whenever a client becomes leader. */
+  /** Also inserts the job whenever a client becomes leader. */
   public PeriodicJob runOnStart() {
     return new PeriodicJob(options.with(RUNS_ON_START, true));
   }
@@ -91,8 +91,8 @@ public final class PeriodicJob {
   }
 
   /**
-   * Remembered in the database: a change of the leader neither repeats nor delays a run, and each
-   * run is inserted exactly once.
+   * Remembers runs in the database, so that each run is inserted exactly once: a change of the
+   * leader neither repeats nor delays one. Unless set, a new leader begins anew.
    */
   public PeriodicJob durable(MissedRuns missed) {
     return new PeriodicJob(options.with(MISSED_RUNS, Objects.requireNonNull(missed, "missed")));

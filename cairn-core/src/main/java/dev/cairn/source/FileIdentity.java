@@ -44,7 +44,7 @@ record FileIdentity(Path file, FileChannel channel) {
     String kind = kind(head);
     if (kind != null) {
       throw new IllegalStateException(
-          "%s is %s, but sources read text in UTF-8: convert or unpack it first"
+          "%s is %s, but sources read text in UTF-8: convert or unpack it first [CAIRN-321]"
               .formatted(file, kind));
     }
   }
@@ -81,7 +81,7 @@ record FileIdentity(Path file, FileChannel channel) {
   FileTrail requireSame(FilePosition position, Optional<String> pinned) throws IOException {
     if (position.offset() > channel.size()) {
       throw new IllegalStateException(
-          "%s was read up to byte %d, but has only %d now: it was cut or replaced; restart the job to read it from its beginning"
+          "%s was read up to byte %d, but has only %d now: it was cut or replaced; restart the job to read it from its beginning [CAIRN-320]"
               .formatted(file, position.offset(), channel.size()));
     }
     if (pinned.isPresent()) {
@@ -100,7 +100,7 @@ record FileIdentity(Path file, FileChannel channel) {
 
   private IllegalStateException isAnother(String difference) {
     return new IllegalStateException(
-        "%s is not the file that this job began to read: %s differ; restart the job to read it from its beginning"
+        "%s is not the file that this job began to read: %s differ; restart the job to read it from its beginning [CAIRN-320]"
             .formatted(file, difference));
   }
 }

@@ -34,7 +34,7 @@ public final class FileRecord {
   public String text() {
     if (isTooLong) {
       throw new IllegalArgumentException(
-          "%s: the record is longer than %d bytes, the limit that maxRecordBytes sets for its source"
+          "%s: the record is longer than %d bytes, the limit that maxRecordBytes sets for its source [CAIRN-321]"
               .formatted(where(), layout.maxRecordBytes()));
     }
     String text = new String(bytes, StandardCharsets.UTF_8);
@@ -50,7 +50,7 @@ public final class FileRecord {
       StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException(
-          "%s: the record is not in UTF-8 (%s)".formatted(where(), e.getMessage()), e);
+          "%s: the record is not in UTF-8 (%s) [CAIRN-321]".formatted(where(), e.getMessage()), e);
     }
   }
 

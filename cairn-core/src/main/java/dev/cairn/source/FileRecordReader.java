@@ -50,7 +50,7 @@ final class FileRecordReader implements Reader<FileRecord, FilePosition> {
     }
     if (isInLine) {
       throw new IllegalStateException(
-          "%s continues after byte %d in the middle of a line: that line had no line end yet when it was worked. Use completeLinesOnly() for a file that is still being written; restart the job to read this one from its beginning"
+          "%s continues after byte %d in the middle of a line: that line had no line end yet when it was worked. Use completeLinesOnly() for a file that is still being written; restart the job to read this one from its beginning [CAIRN-320]"
               .formatted(layout.file(), bytes.offset()));
     }
     var start = new FilePosition(bytes.offset(), line, null);
@@ -67,7 +67,7 @@ final class FileRecordReader implements Reader<FileRecord, FilePosition> {
   private void requireWhole() throws IOException {
     if (bytes.size() < bytes.offset()) {
       throw new IllegalStateException(
-          "%s was read up to byte %d, but has only %d now: it was cut while it was read; restart the job to read it from its beginning"
+          "%s was read up to byte %d, but has only %d now: it was cut while it was read; restart the job to read it from its beginning [CAIRN-320]"
               .formatted(layout.file(), bytes.offset(), bytes.size()));
     }
   }
@@ -118,7 +118,7 @@ final class FileRecordReader implements Reader<FileRecord, FilePosition> {
     }
     if (quotes.areOpen()) {
       throw new IllegalStateException(
-          "%s: the file ends within double quotes that were opened in the record that begins here"
+          "%s: the file ends within double quotes that were opened in the record that begins here [CAIRN-321]"
               .formatted(layout.where(start.offset(), start.line())));
     }
     return true;

@@ -30,7 +30,7 @@ record FileTree(Path root) implements Source<Path, String> {
   public Reader<Path, String> open(@Nullable String after, Optional<String> pinned)
       throws IOException {
     if (!Files.isDirectory(root)) {
-      throw new IllegalStateException(root + " is not a folder that can be read");
+      throw new IllegalStateException(root + " is not a folder that can be read [CAIRN-321]");
     }
     return new Walk(root, after == null ? List.of() : List.of(after.split("/")));
   }

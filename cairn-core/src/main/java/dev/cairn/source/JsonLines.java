@@ -18,7 +18,7 @@ record JsonLines<T>(Class<T> type, JsonCodec codec)
       return new Item<>(codec.decode(json, type), item.position());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "%s: the line has no %s: %s"
+          "%s: the line has no %s: %s [CAIRN-321]"
               .formatted(line.where(), type.getSimpleName(), e.getMessage()),
           e);
     }

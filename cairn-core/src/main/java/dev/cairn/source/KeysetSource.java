@@ -114,7 +114,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
       if (position != null) {
         if (position.key().size() != keyset.key().size()) {
           throw new IllegalStateException(
-              "the saved position %s does not belong to the key %s of %s"
+              "the saved position %s does not belong to the key %s of %s [CAIRN-323]"
                   .formatted(position.key(), keyset.key(), keyset.table()));
         }
         for (String value : position.key()) {
@@ -166,7 +166,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
       String value = row.getString(first + i);
       if (value == null) {
         throw new IllegalStateException(
-            "a row of %s has no value in '%s', which it is sorted by"
+            "a row of %s has no value in '%s', which it is sorted by [CAIRN-322]"
                 .formatted(keyset.table(), keyset.key().get(i)));
       }
       values.add(value);
@@ -289,7 +289,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
     private void requireNew(Position position) {
       if (position.equals(after)) {
         throw new IllegalStateException(
-            "two rows of %s have the key %s: it must be unique, or one of them would be skipped"
+            "two rows of %s have the key %s: it must be unique, or one of them would be skipped [CAIRN-322]"
                 .formatted(keyset.table(), position.key()));
       }
     }

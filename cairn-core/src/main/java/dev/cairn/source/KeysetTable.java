@@ -92,7 +92,8 @@ record KeysetTable(String name, List<Column> key) {
       try (ResultSet rows = statement.executeQuery()) {
         if (!rows.next()) {
           throw new IllegalStateException(
-              "there is no table or view '%s' in the search path".formatted(keyset.table()));
+              "there is no table or view '%s' in the search path [CAIRN-323]"
+                  .formatted(keyset.table()));
         }
         oid = rows.getLong(1);
         name = rows.getString(2);
@@ -102,7 +103,7 @@ record KeysetTable(String name, List<Column> key) {
       String state = e.getSQLState();
       if (state != null && state.startsWith("42")) {
         throw new IllegalStateException(
-            "'%s' is not the name of a table".formatted(keyset.table()), e);
+            "'%s' is not the name of a table [CAIRN-323]".formatted(keyset.table()), e);
       }
       throw e;
     }
@@ -124,11 +125,11 @@ record KeysetTable(String name, List<Column> key) {
       try (ResultSet rows = statement.executeQuery()) {
         if (!rows.next()) {
           throw new IllegalStateException(
-              "%s has no column '%s' to go by".formatted(keyset.table(), column));
+              "%s has no column '%s' to go by [CAIRN-323]".formatted(keyset.table(), column));
         }
         if (!rows.getBoolean(2) && !keyset.trusted()) {
           throw new IllegalStateException(
-              "column '%s' of %s may be null, and rows without it would never be found: declare it NOT NULL, take another key, or call trustingKey()"
+              "column '%s' of %s may be null, and rows without it would never be found: declare it NOT NULL, take another key, or call trustingKey() [CAIRN-322]"
                   .formatted(column, keyset.table()));
         }
         return column(column, rows.getString(1), Form.valueOf(rows.getString(3)));
@@ -180,7 +181,7 @@ record KeysetTable(String name, List<Column> key) {
         rows.next();
         if (rows.getInt(1) == 0) {
           throw new IllegalStateException(
-              "the key %s of %s is not unique: rows that share it would be skipped after an interruption. Add the primary key as its last column, or call trustingKey()"
+              "the key %s of %s is not unique: rows that share it would be skipped after an interruption. Add the primary key as its last column, or call trustingKey() [CAIRN-322]"
                   .formatted(keyset.key(), keyset.table()));
         }
       }

@@ -91,7 +91,7 @@ public interface JsonCodec {
   default void requireUnique(Class<?> argsType) {
     if (MarkedMembers.within(argsType)) {
       throw new IllegalArgumentException(
-          "%s has properties with @Unique, and codec %s does not say which those are in its JSON: override encodeUnique and requireUnique in it, or remove the marks"
+          "%s has properties with @Unique, and codec %s does not say which those are in its JSON: override encodeUnique and requireUnique in it, or remove the marks [CAIRN-111]"
               .formatted(argsType.getName(), getClass().getName()));
     }
   }

@@ -111,7 +111,7 @@ record MarkedMembers(Class<?> type, List<Member> members) {
       refusal(member, properties)
           .ifPresent(why -> {
             throw new IllegalArgumentException(
-                "@Unique on '%s' of %s cannot be honoured: %s"
+                "@Unique on '%s' of %s cannot be honoured: %s [CAIRN-111]"
                     .formatted(member.getName(), member.getDeclaringClass().getName(), why));
           });
     }

@@ -125,7 +125,7 @@ final class UniqueTokens extends JsonGeneratorDelegate {
     if (value != null && isBean(value) && !marks.of(value.getClass()).marked().isEmpty()) {
       throw new IllegalArgumentException(
           ("%s has properties with @Unique, but is encoded as an array here, which has no "
-                  + "properties: remove @JsonFormat(shape = ARRAY), or mark what holds it")
+                  + "properties: remove @JsonFormat(shape = ARRAY), or mark what holds it [CAIRN-111]")
               .formatted(value.getClass().getName()));
     }
     return Level.AS_WRITTEN;

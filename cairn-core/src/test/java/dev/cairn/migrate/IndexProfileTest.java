@@ -266,7 +266,8 @@ class IndexProfileTest {
     migrator("no_jobs").up(MigrationOptions.defaults().withLine(MAIN).withTargetVersion(1));
     for (String schema : List.of("nowhere", "no_jobs")) {
       Migrator migrator = migrator(schema);
-      String told = "Schema %s has no table of jobs: run `./cairn migrate up`".formatted(schema);
+      String told =
+          "Schema %s has no table of jobs: run `./cairn migrate up` [CAIRN-601]".formatted(schema);
 
       assertThatThrownBy(migrator::profile).isInstanceOf(SchemaException.class).hasMessage(told);
       assertThatThrownBy(() -> migrator.profile(LEAN))

@@ -201,7 +201,7 @@ class RunningRiverTest {
         .isInstanceOf(SchemaException.class)
         .hasMessage(
             "Schema beside is at version 9 of line main and this Cairn knows versions up to 8: "
-                + "take the newer versions down first, with what applied them");
+                + "take the newer versions down first, with what applied them [CAIRN-603]");
   }
 
   @ParameterizedTest
@@ -262,7 +262,7 @@ class RunningRiverTest {
         .isInstanceOf(SchemaException.class)
         .hasMessage(
             "Line main cannot go below version 5 while other lines are applied (cairn, pro): "
-                + "take them down first");
+                + "take them down first [CAIRN-603]");
     assertThat(migrator.up().steps()).as("nothing was taken back").isEmpty();
     assertThat(database.number("SELECT count(*) FROM pro.river_migration")).isEqualTo(12);
 
@@ -278,7 +278,7 @@ class RunningRiverTest {
         .isInstanceOf(SchemaException.class)
         .hasMessage(
             "Line cairn needs line main at version 5 or newer, and it is at 0: "
-                + "migrate line main first");
+                + "migrate line main first [CAIRN-603]");
 
     migrator("alone").up(MAIN_LINE.withTargetVersion(5));
     migrator("alone").up(MigrationOptions.defaults().withLine(MigrationLine.CAIRN));

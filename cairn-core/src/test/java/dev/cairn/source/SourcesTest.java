@@ -31,7 +31,7 @@ class SourcesTest {
     assertThatThrownBy(() -> Sources.list(List.of("a")).open(2, Optional.empty()))
         .hasMessage(
             "2 elements of the list are finished, but it has only 1 now: it must be the same in"
-                + " every attempt");
+                + " every attempt [CAIRN-320]");
   }
 
   @Test

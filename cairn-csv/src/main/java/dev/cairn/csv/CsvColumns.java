@@ -40,7 +40,7 @@ final class CsvColumns {
     List<String> fields = fields(row, separator);
     if (fields.size() != names.size()) {
       throw new IllegalArgumentException(
-          "%s: the row has %d fields, but there are %d columns"
+          "%s: the row has %d fields, but there are %d columns [CAIRN-321]"
               .formatted(row.where(), fields.size(), names.size()));
     }
     return fields;
@@ -52,7 +52,7 @@ final class CsvColumns {
       return CsvFields.of(text, separator);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "%s: the record is no CSV: %s".formatted(record.where(), e.getMessage()), e);
+          "%s: the record is no CSV: %s [CAIRN-321]".formatted(record.where(), e.getMessage()), e);
     }
   }
 
@@ -65,7 +65,7 @@ final class CsvColumns {
     Integer index = indexes.get(name);
     if (index == null || index == MORE_THAN_ONE) {
       throw new IllegalArgumentException(
-          "%s has %s column '%s'; its columns are %s"
+          "%s has %s column '%s'; its columns are %s [CAIRN-323]"
               .formatted(file, index == null ? "no" : "more than one", name, shownNames()));
     }
     return index;

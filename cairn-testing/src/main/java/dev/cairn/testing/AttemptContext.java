@@ -7,6 +7,7 @@ import dev.cairn.Job;
 import dev.cairn.JobInterruption;
 import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
@@ -197,7 +198,7 @@ final class AttemptContext implements WorkContext {
 
   @Override
   public void recordOutput(@Nullable Object value) {
-    stage("output", encoded(() -> "the output of " + describe(), value));
+    stage(MetadataKeys.OUTPUT, encoded(() -> "the output of " + describe(), value));
   }
 
   private String encoded(Supplier<String> what, @Nullable Object value) {
@@ -205,7 +206,7 @@ final class AttemptContext implements WorkContext {
     if (json.length() > OUTPUT_MAX / 4
         && json.getBytes(StandardCharsets.UTF_8).length > OUTPUT_MAX) {
       throw new IllegalArgumentException(
-          "%s is larger than %d MB: keep it elsewhere and record where"
+          "%s is larger than %d MB: keep it elsewhere and record where [CAIRN-205]"
               .formatted(what.get(), OUTPUT_MAX >> 20));
     }
     return json;
@@ -328,7 +329,8 @@ final class AttemptContext implements WorkContext {
         watch.calledLate(Thread.currentThread());
       }
       throw new IllegalStateException(
-          "%s is over: %s was called after its worker had returned".formatted(describe(), call));
+          "%s is over: %s was called after its worker had returned [CAIRN-311]"
+              .formatted(describe(), call));
     }
   }
 

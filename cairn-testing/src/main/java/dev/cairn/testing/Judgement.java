@@ -39,7 +39,7 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
   private static IllegalStateException uncommitted(AttemptContext context) {
     return new IllegalStateException(
         ("%s: its worker returned, but the transaction in which it had called completeTx was not"
-                + " committed, so the job is tried again. Commit it, or return without completeTx")
+                + " committed, so the job is tried again. Commit it, or return without completeTx [CAIRN-520]")
             .formatted(context.describe()));
   }
 

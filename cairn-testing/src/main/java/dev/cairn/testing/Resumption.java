@@ -1,5 +1,6 @@
 package dev.cairn.testing;
 
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.JsonCodec;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -41,9 +42,9 @@ record Resumption(@Nullable String step, Map<String, String> cursors) {
       return given;
     }
     Map<String, String> keys = new LinkedHashMap<>();
-    keys.put("river:resumable_step", MAPPER.writeValueAsString(step));
+    keys.put(MetadataKeys.RESUMABLE_STEP, MAPPER.writeValueAsString(step));
     if (!cursors.isEmpty()) {
-      keys.put("river:resumable_cursor", object(cursors));
+      keys.put(MetadataKeys.RESUMABLE_CURSOR, object(cursors));
     }
     return merged(given, object(keys));
   }

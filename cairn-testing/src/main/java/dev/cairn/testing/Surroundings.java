@@ -91,7 +91,8 @@ record Surroundings(
     return () -> {
       if (called.getAndSet(true)) {
         throw new IllegalStateException(
-            "middleware %s called next.proceed() twice".formatted(caller.getClass().getName()));
+            "middleware %s called next.proceed() twice [CAIRN-113]"
+                .formatted(caller.getClass().getName()));
       }
       next.proceed();
     };

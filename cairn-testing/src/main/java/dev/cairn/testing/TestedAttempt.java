@@ -1,6 +1,7 @@
 package dev.cairn.testing;
 
 import dev.cairn.Job;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.JsonCodec;
 import java.util.List;
@@ -23,7 +24,7 @@ public record TestedAttempt<A>(
     Map<String, String> metadata,
     List<Checkpoint> checkpoints,
     JsonCodec codec) {
-  private static final String OUTPUT = "output";
+  private static final String OUTPUT = MetadataKeys.OUTPUT;
 
   public TestedAttempt {
     metadata = Map.copyOf(metadata);

@@ -104,7 +104,7 @@ final class TimeLimits {
 
     TimeLimitException exception(@Nullable Throwable cause) {
       return new TimeLimitException(
-          "%s ran longer than the %s ms of its WorkContext.within or Steps.timeout"
+          "%s ran longer than the %s ms of its WorkContext.within or Steps.timeout [CAIRN-503]"
               .formatted(what, time.toMillis()),
           cause);
     }

@@ -112,10 +112,11 @@ final class WorkersTransactions {
       String state = e.getSQLState();
       throw state == null || state.startsWith("08")
           ? new StoreUnavailableException(
-              "Could not begin a transaction: the database is not available (%s)"
+              "Could not begin a transaction: the database is not available (%s) [CAIRN-605]"
                   .formatted(e.getMessage()),
               e)
-          : new CairnException("Could not begin a transaction: " + e.getMessage(), e);
+          : new CairnException(
+              "Could not begin a transaction: " + e.getMessage() + " [CAIRN-608]", e);
     }
   }
 
@@ -226,7 +227,7 @@ final class WorkersTransactions {
     for (Completion completion : completions()) {
       if (isSeen(completion, connection)) {
         throw new IllegalStateException(
-            "%s is completed already, by completeTx: %s cannot follow it"
+            "%s is completed already, by completeTx: %s cannot follow it [CAIRN-312]"
                 .formatted(context.describe(), what));
       }
     }

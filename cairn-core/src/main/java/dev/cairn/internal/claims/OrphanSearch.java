@@ -78,7 +78,7 @@ public final class OrphanSearch {
       return jobs.handBack(clientId, orphans);
     } catch (RejectedDataException | ContendedException e) {
       if (orphans.size() == 1) {
-        log.warn("Job {} cannot be handed back now", orphans.getFirst().jobId(), e);
+        log.warn("Job {} cannot be handed back now [CAIRN-526]", orphans.getFirst().jobId(), e);
         return Set.of();
       }
       int half = orphans.size() / 2;
@@ -93,7 +93,7 @@ public final class OrphanSearch {
     if (!freed.isEmpty()) {
       log.warn(
           "Handed back the jobs {}: they were running in the name of client {}, which does not work"
-              + " them",
+              + " them [CAIRN-521]",
           freed.stream().map(Claim::jobId).sorted().toList(),
           clientId);
     }

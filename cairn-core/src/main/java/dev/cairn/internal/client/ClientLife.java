@@ -114,7 +114,7 @@ public final class ClientLife {
   private void requireNotStopped() {
     if (isStopping()) {
       throw new IllegalStateException(
-          "client %s was stopped while it was starting".formatted(clientId()));
+          "client %s was stopped while it was starting [CAIRN-115]".formatted(clientId()));
     }
   }
 

@@ -56,7 +56,7 @@ final class PoolCheck {
         log.error(
             "The connection pool has given no further connection for {}: Cairn keeps {} of them to"
                 + " itself, and needs some more for its statements and for those of the workers."
-                + " Make the pool larger, five connections more than the workers need",
+                + " Make the pool larger, five connections more than the workers need [CAIRN-609]",
             PATIENCE,
             kept);
       }
@@ -77,7 +77,7 @@ final class PoolCheck {
     if (pooling.shared() && (pooling.prepares() || !pollOnly)) {
       log.warn(
           "A pooler shares the connections between transactions, as PgBouncer does in transaction"
-              + " mode.{}{}",
+              + " mode.{}{} [CAIRN-610]",
           pooling.prepares()
               ? " Prepared statements fail there: add prepareThreshold=0 to the JDBC URL, unless the"
                   + " pooler supports them (max_prepared_statements)."

@@ -129,7 +129,7 @@ public final class Loop {
     try {
       lastly.run();
     } catch (Throwable e) {
-      log.warn("{} could not end in good order", name, e);
+      log.warn("{} could not end in good order [CAIRN-528]", name, e);
     }
   }
 
@@ -145,7 +145,7 @@ public final class Loop {
         log.debug("{} failed, and stops", name, e);
         return pause;
       }
-      log.warn("{} failed, next try in {}", name, pause, e);
+      log.warn("{} failed, next try in {} [CAIRN-526]", name, pause, e);
       deaf = shorter(pause, LONGEST_DEAF);
       wait = pause.minus(deaf);
       next = shorter(pause.multipliedBy(2), LONGEST_PAUSE);

@@ -79,7 +79,7 @@ public final class ForeignCode {
     try {
       return question.answer();
     } catch (Throwable e) {
-      log.warn("{} failed {}", name(who), what.get(), e);
+      log.warn("{} failed {} [CAIRN-523]", name(who), what.get(), e);
       return otherwise;
     } finally {
       thread.setContextClassLoader(loader);

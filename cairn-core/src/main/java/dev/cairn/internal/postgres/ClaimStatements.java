@@ -56,32 +56,36 @@ final class ClaimStatements {
   private static Sql claim(String claimable) {
     return Sql.of(
         "claim jobs",
-        """
-        WITH setting AS MATERIALIZED (
-          SELECT set_config('synchronous_commit', 'off', true), %2$s
-        ),
-        claimable AS (
-        %1$s)
-        UPDATE {schema}.river_job AS job
-        SET state = 'running',
-            attempt = least(job.attempt::integer + 1, 32767),
-            attempted_at = CASE
-              WHEN job.attempted_at >= now() AND job.attempted_at < '200000-01-01 00:00:00+00'
-                THEN job.attempted_at + interval '1 microsecond' ELSE now() END,
-            attempted_by = array_append(
-              CASE WHEN cardinality(job.attempted_by) >= 100 OR array_ndims(job.attempted_by) > 1
-                  OR array_lower(job.attempted_by, 1) <> 1
-                THEN (ARRAY(SELECT unnest(job.attempted_by)))
-                  [greatest(cardinality(job.attempted_by) - 98, 1):]
-                ELSE job.attempted_by END,
-              :client_id::text)
-        WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM claimable)) AND %3$s
-        RETURNING job.id, job.attempted_at, job.kind, job.args, job.attempt, job.max_attempts,
-          coalesce(cardinality(job.errors), 0), cardinality(job.attempted_by), job.priority,
-          job.queue, nullif(job.tags, '{}'), job.metadata, job.created_at, job.scheduled_at,
-          (SELECT job_bytes FROM setting), (SELECT checkpoint_bytes FROM setting)
-        """
-            .formatted(claimable.indent(2), Fragments.SIZES, Fragments.ALIVE));
+        Template.of(
+                """
+                WITH setting AS MATERIALIZED (
+                  SELECT set_config('synchronous_commit', 'off', true), {sizes}
+                ),
+                claimable AS (
+                {claimable})
+                UPDATE {schema}.river_job AS job
+                SET state = 'running',
+                    attempt = least(job.attempt::integer + 1, 32767),
+                    attempted_at = CASE
+                      WHEN job.attempted_at >= now() AND job.attempted_at < '200000-01-01 00:00:00+00'
+                        THEN job.attempted_at + interval '1 microsecond' ELSE now() END,
+                    attempted_by = array_append(
+                      CASE WHEN cardinality(job.attempted_by) >= 100 OR array_ndims(job.attempted_by) > 1
+                          OR array_lower(job.attempted_by, 1) <> 1
+                        THEN (ARRAY(SELECT unnest(job.attempted_by)))
+                          [greatest(cardinality(job.attempted_by) - 98, 1):]
+                        ELSE job.attempted_by END,
+                      :client_id::text)
+                WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM claimable)) AND {alive}
+                RETURNING job.id, job.attempted_at, job.kind, job.args, job.attempt, job.max_attempts,
+                  coalesce(cardinality(job.errors), 0), cardinality(job.attempted_by), job.priority,
+                  job.queue, nullif(job.tags, '{}'), job.metadata, job.created_at, job.scheduled_at,
+                  (SELECT job_bytes FROM setting), (SELECT checkpoint_bytes FROM setting)
+                """)
+            .with("claimable", claimable.indent(2))
+            .with("sizes", Fragments.SIZES)
+            .with("alive", Fragments.ALIVE)
+            .sql());
   }
 
   /**
@@ -91,50 +95,60 @@ final class ClaimStatements {
    * @param queue an expression
    */
   private static String dueAtMark(String queue) {
-    return """
-    job.state = 'available' AND job.queue = %s AND job.priority = mark.priority
-        AND job.scheduled_at <= now()
-        AND (job.scheduled_at, job.id) > (
-          least(coalesce(mark.scheduled_at, '-infinity'), now() - :late_ms * interval '1 millisecond'),
-          CASE WHEN mark.scheduled_at <= now() - :late_ms * interval '1 millisecond'
-            THEN mark.id ELSE 0 END
-        )
-        AND (job.scheduled_at, job.id) <= (mark.to_scheduled_at, mark.to_id)\
-    """
-        .formatted(queue);
+    return Template.of(
+            """
+            job.state = 'available' AND job.queue = {queue} AND job.priority = mark.priority
+                AND job.scheduled_at <= now()
+                AND (job.scheduled_at, job.id) > (
+                  least(coalesce(mark.scheduled_at, '-infinity'), now() - :late_ms * interval '1 millisecond'),
+                  CASE WHEN mark.scheduled_at <= now() - :late_ms * interval '1 millisecond'
+                    THEN mark.id ELSE 0 END
+                )
+                AND (job.scheduled_at, job.id) <= (mark.to_scheduled_at, mark.to_id)\
+            """)
+        .with("queue", queue)
+        .sql();
   }
 
   private static String unpaused(String queue) {
-    return """
-    NOT EXISTS (
-      SELECT FROM {schema}.river_queue AS queue
-      WHERE queue.name = %s AND queue.paused_at IS NOT NULL
-    )\
-    """
-        .formatted(queue);
+    return Template.of(
+            """
+            NOT EXISTS (
+              SELECT FROM {schema}.river_queue AS queue
+              WHERE queue.name = {queue} AND queue.paused_at IS NOT NULL
+            )\
+            """)
+        .with("queue", queue)
+        .sql();
   }
 
   // The priorities are gone through one by one, each in the order of the index, and no further than
   // there is room: a nested loop is read as far as the limit asks for.
   private static String mostUrgent(String column, String kinds, String lock) {
-    return """
-    SELECT job.%1$s
-    FROM unnest(:priorities::smallint[], :from_scheduled_at::timestamptz[], :from_ids::bigint[],
-      :to_scheduled_at::timestamptz[], :to_ids::bigint[])
-      AS mark (priority, scheduled_at, id, to_scheduled_at, to_id)
-    CROSS JOIN setting
-    CROSS JOIN LATERAL (
-      SELECT job.ctid, job.id
-      FROM {schema}.river_job AS job
-      WHERE %2$s%3$s
-      ORDER BY job.scheduled_at, job.id
-      LIMIT :limit
-      %4$s
-    ) AS job
-    WHERE %5$s
-    LIMIT :limit
-    """
-        .formatted(column, dueAtMark(":queue"), kinds, lock, unpaused(":queue"));
+    return Template.of(
+            """
+            SELECT job.{column}
+            FROM unnest(:priorities::smallint[], :from_scheduled_at::timestamptz[], :from_ids::bigint[],
+              :to_scheduled_at::timestamptz[], :to_ids::bigint[])
+              AS mark (priority, scheduled_at, id, to_scheduled_at, to_id)
+            CROSS JOIN setting
+            CROSS JOIN LATERAL (
+              SELECT job.ctid, job.id
+              FROM {schema}.river_job AS job
+              WHERE {due_at_mark}{kinds}
+              ORDER BY job.scheduled_at, job.id
+              LIMIT :limit
+              {lock}
+            ) AS job
+            WHERE {unpaused}
+            LIMIT :limit
+            """)
+        .with("column", column)
+        .with("due_at_mark", dueAtMark(":queue"))
+        .with("kinds", kinds)
+        .with("lock", lock)
+        .with("unpaused", unpaused(":queue"))
+        .sql();
   }
 
   private static final String LOCK = "FOR NO KEY UPDATE SKIP LOCKED";
@@ -169,21 +183,25 @@ final class ClaimStatements {
   private static Sql dueInQueues(String kinds) {
     return Sql.of(
         "look for queues with due jobs",
-        """
-        SELECT DISTINCT mark.place
-        FROM unnest(:places::integer[], :queues::text[], :priorities::smallint[],
-          :from_scheduled_at::timestamptz[], :from_ids::bigint[],
-          :to_scheduled_at::timestamptz[], :to_ids::bigint[])
-          AS mark (place, queue, priority, scheduled_at, id, to_scheduled_at, to_id)
-        CROSS JOIN LATERAL (
-          SELECT FROM {schema}.river_job AS job
-          WHERE %s%s
-          ORDER BY job.scheduled_at, job.id
-          LIMIT 1
-        ) AS due
-        WHERE %s
-        """
-            .formatted(dueAtMark("mark.queue"), kinds, unpaused("mark.queue")));
+        Template.of(
+                """
+                SELECT DISTINCT mark.place
+                FROM unnest(:places::integer[], :queues::text[], :priorities::smallint[],
+                  :from_scheduled_at::timestamptz[], :from_ids::bigint[],
+                  :to_scheduled_at::timestamptz[], :to_ids::bigint[])
+                  AS mark (place, queue, priority, scheduled_at, id, to_scheduled_at, to_id)
+                CROSS JOIN LATERAL (
+                  SELECT FROM {schema}.river_job AS job
+                  WHERE {due_at_mark}{kinds}
+                  ORDER BY job.scheduled_at, job.id
+                  LIMIT 1
+                ) AS due
+                WHERE {unpaused}
+                """)
+            .with("due_at_mark", dueAtMark("mark.queue"))
+            .with("kinds", kinds)
+            .with("unpaused", unpaused("mark.queue"))
+            .sql());
   }
 
   private static final Sql DUE_IN_QUEUES = dueInQueues("");

@@ -25,23 +25,26 @@ final class CompleteStatements {
   private static final Sql COMPLETE =
       Sql.of(
           "complete jobs",
-          """
-          WITH locked AS (
-            SELECT job.ctid
-            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[]) AS claim (id, attempted_at)
-            CROSS JOIN LATERAL (
-              SELECT job.ctid
-              FROM {schema}.river_job AS job
-              WHERE job.id = claim.id AND %s
-              FOR NO KEY UPDATE SKIP LOCKED
-            ) AS job
-          )
-          UPDATE {schema}.river_job AS job
-          SET state = 'completed', finalized_at = now()
-          WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM locked))
-          RETURNING job.id, %s
-          """
-              .formatted(Fragments.held("claim.attempted_at"), Fragments.CLAIMED_AT));
+          Template.of(
+                  """
+                  WITH locked AS (
+                    SELECT job.ctid
+                    FROM unnest(:ids::bigint[], :attempted_at::timestamptz[]) AS claim (id, attempted_at)
+                    CROSS JOIN LATERAL (
+                      SELECT job.ctid
+                      FROM {schema}.river_job AS job
+                      WHERE job.id = claim.id AND {held}
+                      FOR NO KEY UPDATE SKIP LOCKED
+                    ) AS job
+                  )
+                  UPDATE {schema}.river_job AS job
+                  SET state = 'completed', finalized_at = now()
+                  WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM locked))
+                  RETURNING job.id, {claimed_at}
+                  """)
+              .with("held", Fragments.held("claim.attempted_at"))
+              .with("claimed_at", Fragments.CLAIMED_AT)
+              .sql());
 
   /** Completes jobs that have used no checkpoints; returns the claims that held. */
   List<Claim> complete(String clientId, List<Claim> claims) {
@@ -60,41 +63,42 @@ final class CompleteStatements {
   private static final Sql COMPLETE_WITH_STEPS =
       Sql.of(
           "complete jobs with steps",
-          """
-          WITH locked AS MATERIALIZED (
-            SELECT job.ctid
-            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[])
-              AS claim (id, attempted_at, follows)
-            CROSS JOIN LATERAL (
-              SELECT job.ctid
-              FROM {schema}.river_job AS job
-              WHERE job.id = claim.id AND %1$s
-                AND %4$s
-                AND NOT EXISTS (
-                  SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = job.id
-                )
-              FOR NO KEY UPDATE OF job SKIP LOCKED
-            ) AS job
-          ),
-          completed AS (
-            UPDATE {schema}.river_job AS job
-            SET state = 'completed', finalized_at = now(),
-                metadata = (%5$s) - (%2$s || '{cairn:request}'::text[])
-            WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM locked))
-            RETURNING job.id, %3$s AS claimed_at
-          ),
-          dropped AS (
-            DELETE FROM {schema}.cairn_checkpoint
-            WHERE job_id = ANY (ARRAY(SELECT id FROM completed))
-          )
-          SELECT id, claimed_at FROM completed
-          """
-              .formatted(
-                  Fragments.held("claim.attempted_at"),
-                  Fragments.RESUMABLE_KEYS,
-                  Fragments.CLAIMED_AT,
-                  Fragments.follows("claim.attempted_at", "claim.follows"),
-                  Fragments.METADATA));
+          Template.of(
+                  """
+                  WITH locked AS MATERIALIZED (
+                    SELECT job.ctid
+                    FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[])
+                      AS claim (id, attempted_at, follows)
+                    CROSS JOIN LATERAL (
+                      SELECT job.ctid
+                      FROM {schema}.river_job AS job
+                      WHERE job.id = claim.id AND {held}
+                        AND {follows}
+                        AND NOT EXISTS (
+                          SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = job.id
+                        )
+                      FOR NO KEY UPDATE OF job SKIP LOCKED
+                    ) AS job
+                  ),
+                  completed AS (
+                    UPDATE {schema}.river_job AS job
+                    SET state = 'completed', finalized_at = now(),
+                        metadata = ({metadata}) - ({resumable_keys} || '{{request_key}}'::text[])
+                    WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM locked))
+                    RETURNING job.id, {claimed_at} AS claimed_at
+                  ),
+                  dropped AS (
+                    DELETE FROM {schema}.cairn_checkpoint
+                    WHERE job_id = ANY (ARRAY(SELECT id FROM completed))
+                  )
+                  SELECT id, claimed_at FROM completed
+                  """)
+              .with("held", Fragments.held("claim.attempted_at"))
+              .with("resumable_keys", Fragments.RESUMABLE_KEYS)
+              .with("claimed_at", Fragments.CLAIMED_AT)
+              .with("follows", Fragments.follows("claim.attempted_at", "claim.follows"))
+              .with("metadata", Fragments.METADATA)
+              .sql());
 
   /** Completes jobs with steps, except those with items in quarantine. */
   List<Claim> completeWithSteps(String clientId, List<FencedClaim> claims) {
@@ -107,31 +111,32 @@ final class CompleteStatements {
   private static final Sql COMPLETE_TX =
       Sql.of(
           "complete a job in the worker's transaction",
-          """
-          WITH completed AS (
-            UPDATE {schema}.river_job AS job
-            SET state = 'completed', finalized_at = now(), unique_key = %5$s,
-                metadata = ((%4$s) - %2$s) || coalesce(:metadata::jsonb, '{}')
-            WHERE job.id = :id AND %1$s
-              AND %3$s
-            RETURNING job.id
-          ),
-          dropped AS (
-            DELETE FROM {schema}.cairn_checkpoint AS checkpoint
-            USING completed
-            WHERE checkpoint.job_id = completed.id
-              AND NOT EXISTS (
-                SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = completed.id
-              )
-          )
-          SELECT id FROM completed
-          """
-              .formatted(
-                  Fragments.held(":attempted_at"),
-                  Fragments.RESUMABLE_KEYS,
-                  Fragments.follows(":attempted_at", ":follows::jsonb"),
-                  Fragments.METADATA,
-                  Fragments.keptKey("'completed'")));
+          Template.of(
+                  """
+                  WITH completed AS (
+                    UPDATE {schema}.river_job AS job
+                    SET state = 'completed', finalized_at = now(), unique_key = {kept_key},
+                        metadata = (({metadata}) - {resumable_keys}) || coalesce(:metadata::jsonb, '{}')
+                    WHERE job.id = :id AND {held}
+                      AND {follows}
+                    RETURNING job.id
+                  ),
+                  dropped AS (
+                    DELETE FROM {schema}.cairn_checkpoint AS checkpoint
+                    USING completed
+                    WHERE checkpoint.job_id = completed.id
+                      AND NOT EXISTS (
+                        SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = completed.id
+                      )
+                  )
+                  SELECT id FROM completed
+                  """)
+              .with("held", Fragments.held(":attempted_at"))
+              .with("resumable_keys", Fragments.RESUMABLE_KEYS)
+              .with("follows", Fragments.follows(":attempted_at", ":follows::jsonb"))
+              .with("metadata", Fragments.METADATA)
+              .with("kept_key", Fragments.keptKey("'completed'"))
+              .sql());
 
   Standing completeTx(Connection connection, FencedClaim claim, @Nullable String metadata) {
     Map<String, @Nullable Object> values = Fence.of(claim);
@@ -144,12 +149,15 @@ final class CompleteStatements {
   private static final Sql ADD_METADATA =
       Sql.of(
           "add metadata to a job that was completed in a transaction",
-          """
-          UPDATE {schema}.river_job AS job
-          SET metadata = (%2$s) || :metadata::jsonb
-          WHERE job.id = :id AND job.state::text = 'completed' AND %1$s
-          """
-              .formatted(Fragments.claimedLast(":attempted_at"), Fragments.METADATA));
+          Template.of(
+                  """
+                  UPDATE {schema}.river_job AS job
+                  SET metadata = ({metadata}) || :metadata::jsonb
+                  WHERE job.id = :id AND job.state::text = 'completed' AND {claimed_last}
+                  """)
+              .with("claimed_last", Fragments.claimedLast(":attempted_at"))
+              .with("metadata", Fragments.METADATA)
+              .sql());
 
   void addMetadata(Claim claim, String metadata) {
     Map<String, @Nullable Object> values = Fence.of(claim);

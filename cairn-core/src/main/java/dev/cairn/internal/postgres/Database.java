@@ -138,7 +138,7 @@ final class Database implements Session, Connections {
     String name = connection.getSchema();
     if (name == null) {
       throw new SchemaException(
-          "The connection has no current schema: name one with schema(...), or set search_path");
+          "The connection has no current schema: name one with schema(...), or set search_path [CAIRN-602]");
     }
     return new SchemaName(name);
   }

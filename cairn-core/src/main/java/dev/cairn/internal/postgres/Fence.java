@@ -67,12 +67,14 @@ final class Fence {
   private static final Sql STANDING =
       Sql.of(
           "see how a claim stands",
-          """
-          SELECT job.state::text, current_setting('transaction_isolation')
-          FROM {schema}.river_job AS job
-          WHERE job.id = :id AND %s
-          """
-              .formatted(Fragments.claimedLast(":attempted_at")));
+          Template.of(
+                  """
+                  SELECT job.state::text, current_setting('transaction_isolation')
+                  FROM {schema}.river_job AS job
+                  WHERE job.id = :id AND {claimed_last}
+                  """)
+              .with("claimed_last", Fragments.claimedLast(":attempted_at"))
+              .sql());
 
   /**
    * How a claim stands in the caller's transaction under which a statement has written nothing.

@@ -1,7 +1,6 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.AttemptError;
-import dev.cairn.InterruptionReason;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FencedClaim;
@@ -23,12 +22,14 @@ final class FinishStatements {
   private static final Duration DELAY_MAX = Duration.ofNanos(Long.MAX_VALUE);
 
   private static final String KEY_LOST_ERROR =
-      """
-      jsonb_build_object(
-        'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-        'attempt', greatest(job.attempt, 0), 'error', %s, 'trace', '')\
-      """
-          .formatted(Fragments.KEY_LOST);
+      Template.of(
+              """
+              jsonb_build_object(
+                'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                'attempt', greatest(job.attempt, 0), 'error', {key_lost}, 'trace', '')\
+              """)
+          .with("key_lost", Fragments.KEY_LOST)
+          .sql();
 
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
@@ -86,160 +87,160 @@ final class FinishStatements {
   private static final Sql FINISH =
       Sql.of(
           "finish jobs",
-          """
-          WITH outcome AS MATERIALIZED (
-            SELECT *
-            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[],
-              :targets::text[], :delays::bigint[], :keeps_place::boolean[],
-              :attempts_back::integer[], :errors::text[], :metadata::text[],
-              :resumable::boolean[], :waits::integer[])
-              WITH ORDINALITY AS outcome (id, attempted_at, follows, target, delay, keeps_place,
-                attempts_back, error, metadata, resumable, waits, ordinal)
-          ),
-          judged AS MATERIALIZED (
-            SELECT outcome.ordinal, job.id, job.attempt, outcome.attempted_at, outcome.target,
-              job.unique_key, job.unique_states, job.running,
-              outcome.keeps_place, outcome.attempts_back, outcome.error, outcome.metadata, outcome.resumable,
-              outcome.resumable AND EXISTS (
-                SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = job.id
-              ) AS keeps_steps,
-              CASE WHEN job.is_woken THEN 0 ELSE outcome.delay END AS delay,
-              CASE
-                WHEN outcome.target IN ('completed', 'cancelled', 'discarded') THEN outcome.target
-                WHEN job.cancel_requested THEN 'cancelled'
-                WHEN job.pause_requested THEN 'pending'
-                WHEN outcome.delay <= 5000000 THEN 'available'
-                WHEN job.is_woken THEN 'available'
-                ELSE outcome.target
-              END::{schema}.river_job_state AS state
-            FROM outcome
-            CROSS JOIN LATERAL (
-              SELECT job.id, job.attempt, job.unique_key, job.unique_states,
-                job.state AS running, %9$s AS cancel_requested,
-                %6$s = 'pause' AS pause_requested, outcome.waits > 0 AND (
-                  job.metadata ?? '%7$s'
-                  OR outcome.waits > (
-                    SELECT count(*) FROM {schema}.cairn_wait AS wait WHERE wait.job_id = job.id
+          Template.of(
+                  """
+                  WITH outcome AS MATERIALIZED (
+                    SELECT *
+                    FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[],
+                      :targets::text[], :delays::bigint[], :keeps_place::boolean[],
+                      :attempts_back::integer[], :errors::text[], :metadata::text[],
+                      :resumable::boolean[], :waits::integer[])
+                      WITH ORDINALITY AS outcome (id, attempted_at, follows, target, delay, keeps_place,
+                        attempts_back, error, metadata, resumable, waits, ordinal)
+                  ),
+                  judged AS MATERIALIZED (
+                    SELECT outcome.ordinal, job.id, job.attempt, outcome.attempted_at, outcome.target,
+                      job.unique_key, job.unique_states, job.running,
+                      outcome.keeps_place, outcome.attempts_back, outcome.error, outcome.metadata, outcome.resumable,
+                      outcome.resumable AND EXISTS (
+                        SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = job.id
+                      ) AS keeps_steps,
+                      CASE WHEN job.is_woken THEN 0 ELSE outcome.delay END AS delay,
+                      CASE
+                        WHEN outcome.target IN ('completed', 'cancelled', 'discarded') THEN outcome.target
+                        WHEN job.cancel_requested THEN 'cancelled'
+                        WHEN job.pause_requested THEN 'pending'
+                        WHEN outcome.delay <= 5000000 THEN 'available'
+                        WHEN job.is_woken THEN 'available'
+                        ELSE outcome.target
+                      END::{schema}.river_job_state AS state
+                    FROM outcome
+                    CROSS JOIN LATERAL (
+                      SELECT job.id, job.attempt, job.unique_key, job.unique_states,
+                        job.state AS running, {cancel_requested} AS cancel_requested,
+                        {request} = 'pause' AS pause_requested, outcome.waits > 0 AND (
+                          job.metadata ?? '{woken_key}'
+                          OR outcome.waits > (
+                            SELECT count(*) FROM {schema}.cairn_wait AS wait WHERE wait.job_id = job.id
+                          )
+                        ) AS is_woken
+                      FROM {schema}.river_job AS job
+                      WHERE job.id = outcome.id AND {held}
+                        AND {follows}
+                      FOR NO KEY UPDATE SKIP LOCKED
+                    ) AS job
+                  ),
+                  locked AS MATERIALIZED (
+                    SELECT job.ordinal, job.id, job.attempt, job.attempted_at, job.keeps_place,
+                      job.attempts_back, job.error, job.metadata, job.resumable, job.keeps_steps,
+                      job.delay, key.is_taken AS key_is_taken,
+                      key.is_taken AND job.state NOT IN ('completed', 'cancelled', 'discarded')
+                        AS is_given_up,
+                      CASE WHEN key.is_taken AND job.state NOT IN ('completed', 'cancelled', 'discarded')
+                        THEN 'discarded' ELSE job.state END AS state
+                    FROM judged AS job
+                    CROSS JOIN LATERAL (SELECT {key_is_taken_in} AS is_taken) AS key
+                  ),
+                  saved AS (
+                    INSERT INTO {schema}.cairn_checkpoint AS checkpoint
+                      {checkpoint_columns}
+                    SELECT locked.id, pending.name, pending.position, pending.finished,
+                      pending.value::jsonb, locked.attempted_at, pending.sequence, locked.attempt,
+                      now() - pending.began_us_ago * interval '1 microsecond', pending.spent_ms,
+                      pending.done, pending.total
+                    FROM unnest(:owners::bigint[], :names::text[], :positions::integer[],
+                      :finished::boolean[], :values::text[], :sequences::bigint[], :spent_ms::bigint[],
+                      :began_us_ago::bigint[], :done::bigint[], :total::bigint[])
+                      AS pending (owner, name, position, finished, value, sequence, spent_ms, began_us_ago,
+                        done, total)
+                    JOIN locked ON locked.ordinal = pending.owner
+                      AND (locked.state <> 'completed' OR locked.keeps_steps)
+                    ON CONFLICT (job_id, name) DO UPDATE
+                    SET {checkpoint_update}
+                    WHERE {checkpoint_is_older}
+                    RETURNING job_id, name, position, finished, value
+                  ),
+                  dropped AS (
+                    DELETE FROM {schema}.cairn_checkpoint
+                    WHERE job_id = ANY (ARRAY(
+                      SELECT id FROM locked
+                      WHERE locked.resumable AND locked.state = 'completed' AND NOT locked.keeps_steps
+                    ))
+                  ),
+                  state AS (
+                    SELECT DISTINCT ON (job_id, name) job_id, name, position, finished, value
+                    FROM (
+                      SELECT job_id, name, position, finished, value, true AS is_new FROM saved
+                      UNION ALL
+                      SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
+                        checkpoint.value, false
+                      FROM locked
+                      CROSS JOIN LATERAL (
+                        SELECT *
+                        FROM {schema}.cairn_checkpoint AS checkpoint
+                        WHERE checkpoint.job_id = locked.id
+                        OFFSET 0
+                      ) AS checkpoint
+                      WHERE locked.resumable AND locked.state <> 'completed'
+                    ) AS version
+                    ORDER BY job_id, name, is_new DESC
+                  ),
+                  {merged},
+                  finished AS (
+                    UPDATE {schema}.river_job AS job
+                    SET state = locked.state,
+                        attempt = greatest(job.attempt - locked.attempts_back, 0),
+                        unique_key = CASE WHEN locked.key_is_taken THEN NULL ELSE job.unique_key END,
+                        errors = CASE WHEN locked.is_given_up
+                            THEN array_append(
+                              CASE WHEN locked.error IS NULL THEN {errors}
+                                ELSE array_append({errors}, locked.error::jsonb) END,
+                              {key_lost_error})
+                          WHEN locked.error IS NULL THEN job.errors
+                          ELSE array_append({errors}, locked.error::jsonb) END,
+                        finalized_at = CASE
+                          WHEN locked.state IN ('completed', 'cancelled', 'discarded') THEN now() END,
+                        scheduled_at = CASE
+                          WHEN locked.keeps_place AND locked.state = 'available'
+                            THEN least(job.scheduled_at, now())
+                          WHEN locked.state IN ('available', 'retryable', 'scheduled')
+                            THEN now() + locked.delay * interval '1 microsecond'
+                          ELSE job.scheduled_at END,
+                        metadata = CASE WHEN locked.resumable AND (locked.state = 'completed' OR NOT {keys_are_newer})
+                            THEN ({metadata}) - {resumable_keys} ELSE {metadata} END
+                          - '{{request_key},{woken_key}}'::text[]
+                          || coalesce(locked.metadata::jsonb, '{}')
+                          || CASE WHEN locked.state = 'completed' OR NOT locked.resumable OR {keys_are_newer} THEN '{}'
+                            ELSE coalesce({merged_keys}, '{}') END
+                          || CASE WHEN locked.is_given_up
+                            THEN '{"{unique_key_conflict_key}": "finish_discarded"}'::jsonb ELSE '{}' END
+                    FROM locked
+                    WHERE job.id = locked.id
+                    RETURNING locked.ordinal, job.queue,
+                      job.state = 'available' AND locked.delay = 0 AS is_due
+                  ),
+                  told AS (
+                    SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+                    FROM (SELECT DISTINCT queue FROM finished WHERE is_due) AS due
                   )
-                ) AS is_woken
-              FROM {schema}.river_job AS job
-              WHERE job.id = outcome.id AND %1$s
-                AND %10$s
-              FOR NO KEY UPDATE SKIP LOCKED
-            ) AS job
-          ),
-          locked AS MATERIALIZED (
-            SELECT job.ordinal, job.id, job.attempt, job.attempted_at, job.keeps_place,
-              job.attempts_back, job.error, job.metadata, job.resumable, job.keeps_steps,
-              job.delay, key.is_taken AS key_is_taken,
-              key.is_taken AND job.state NOT IN ('completed', 'cancelled', 'discarded')
-                AS is_given_up,
-              CASE WHEN key.is_taken AND job.state NOT IN ('completed', 'cancelled', 'discarded')
-                THEN 'discarded' ELSE job.state END AS state
-            FROM judged AS job
-            CROSS JOIN LATERAL (SELECT %15$s AS is_taken) AS key
-          ),
-          saved AS (
-            INSERT INTO {schema}.cairn_checkpoint AS checkpoint
-              %4$s
-            SELECT locked.id, pending.name, pending.position, pending.finished,
-              pending.value::jsonb, locked.attempted_at, pending.sequence, locked.attempt,
-              now() - pending.began_us_ago * interval '1 microsecond', pending.spent_ms,
-              pending.done, pending.total
-            FROM unnest(:owners::bigint[], :names::text[], :positions::integer[],
-              :finished::boolean[], :values::text[], :sequences::bigint[], :spent_ms::bigint[],
-              :began_us_ago::bigint[], :done::bigint[], :total::bigint[])
-              AS pending (owner, name, position, finished, value, sequence, spent_ms, began_us_ago,
-                done, total)
-            JOIN locked ON locked.ordinal = pending.owner
-              AND (locked.state <> 'completed' OR locked.keeps_steps)
-            ON CONFLICT (job_id, name) DO UPDATE
-            SET %5$s
-            WHERE %14$s
-            RETURNING job_id, name, position, finished, value
-          ),
-          dropped AS (
-            DELETE FROM {schema}.cairn_checkpoint
-            WHERE job_id = ANY (ARRAY(
-              SELECT id FROM locked
-              WHERE locked.resumable AND locked.state = 'completed' AND NOT locked.keeps_steps
-            ))
-          ),
-          state AS (
-            SELECT DISTINCT ON (job_id, name) job_id, name, position, finished, value
-            FROM (
-              SELECT job_id, name, position, finished, value, true AS is_new FROM saved
-              UNION ALL
-              SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
-                checkpoint.value, false
-              FROM locked
-              CROSS JOIN LATERAL (
-                SELECT *
-                FROM {schema}.cairn_checkpoint AS checkpoint
-                WHERE checkpoint.job_id = locked.id
-                OFFSET 0
-              ) AS checkpoint
-              WHERE locked.resumable AND locked.state <> 'completed'
-            ) AS version
-            ORDER BY job_id, name, is_new DESC
-          ),
-          %2$s,
-          finished AS (
-            UPDATE {schema}.river_job AS job
-            SET state = locked.state,
-                attempt = greatest(job.attempt - locked.attempts_back, 0),
-                unique_key = CASE WHEN locked.key_is_taken THEN NULL ELSE job.unique_key END,
-                errors = CASE WHEN locked.is_given_up
-                    THEN array_append(
-                      CASE WHEN locked.error IS NULL THEN %12$s
-                        ELSE array_append(%12$s, locked.error::jsonb) END,
-                      %16$s)
-                  WHEN locked.error IS NULL THEN job.errors
-                  ELSE array_append(%12$s, locked.error::jsonb) END,
-                finalized_at = CASE
-                  WHEN locked.state IN ('completed', 'cancelled', 'discarded') THEN now() END,
-                scheduled_at = CASE
-                  WHEN locked.keeps_place AND locked.state = 'available'
-                    THEN least(job.scheduled_at, now())
-                  WHEN locked.state IN ('available', 'retryable', 'scheduled')
-                    THEN now() + locked.delay * interval '1 microsecond'
-                  ELSE job.scheduled_at END,
-                metadata = CASE WHEN locked.resumable AND (locked.state = 'completed' OR NOT %13$s)
-                    THEN (%11$s) - %3$s ELSE %11$s END
-                  - '{cairn:request,%7$s}'::text[]
-                  || coalesce(locked.metadata::jsonb, '{}')
-                  || CASE WHEN locked.state = 'completed' OR NOT locked.resumable OR %13$s THEN '{}'
-                    ELSE coalesce(%8$s, '{}') END
-                  || CASE WHEN locked.is_given_up
-                    THEN '{"unique_key_conflict": "finish_discarded"}'::jsonb ELSE '{}' END
-            FROM locked
-            WHERE job.id = locked.id
-            RETURNING locked.ordinal, job.queue,
-              job.state = 'available' AND locked.delay = 0 AS is_due
-          ),
-          told AS (
-            SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-            FROM (SELECT DISTINCT queue FROM finished WHERE is_due) AS due
-          )
-          SELECT finished.ordinal, told.* FROM finished, told
-          """
-              .formatted(
-                  Fragments.held("outcome.attempted_at"),
-                  Fragments.MERGED,
-                  Fragments.RESUMABLE_KEYS,
-                  Fragments.CHECKPOINT_COLUMNS,
-                  Fragments.CHECKPOINT_UPDATE,
-                  Fragments.REQUEST,
-                  Fragments.WOKEN_KEY,
-                  Fragments.MERGED_KEYS,
-                  Fragments.CANCEL_REQUESTED,
-                  Fragments.follows("outcome.attempted_at", "outcome.follows"),
-                  Fragments.METADATA,
-                  Fragments.ERRORS,
-                  "(" + Fragments.KEYS_ARE_NEWER + ")",
-                  Fragments.CHECKPOINT_IS_OLDER,
-                  Fragments.keyIsTakenIn("job.running", "job.state"),
-                  KEY_LOST_ERROR));
+                  SELECT finished.ordinal, told.* FROM finished, told
+                  """)
+              .with("held", Fragments.held("outcome.attempted_at"))
+              .with("merged", Fragments.MERGED)
+              .with("resumable_keys", Fragments.RESUMABLE_KEYS)
+              .with("checkpoint_columns", Fragments.CHECKPOINT_COLUMNS)
+              .with("checkpoint_update", Fragments.CHECKPOINT_UPDATE)
+              .with("request", Fragments.REQUEST)
+              .with("merged_keys", Fragments.MERGED_KEYS)
+              .with("cancel_requested", Fragments.CANCEL_REQUESTED)
+              .with("follows", Fragments.follows("outcome.attempted_at", "outcome.follows"))
+              .with("metadata", Fragments.METADATA)
+              .with("errors", Fragments.ERRORS)
+              .with("keys_are_newer", "(" + Fragments.KEYS_ARE_NEWER + ")")
+              .with("checkpoint_is_older", Fragments.CHECKPOINT_IS_OLDER)
+              .with("key_is_taken_in", Fragments.keyIsTakenIn("job.running", "job.state"))
+              .with("key_lost_error", KEY_LOST_ERROR)
+              .sql());
 
   /** Returns the places in the list of those that were written. */
   private List<Integer> finishWithDetails(String clientId, List<FinishedAttempt> attempts) {
@@ -252,12 +253,13 @@ final class FinishStatements {
       }
     }
     Map<String, @Nullable Object> values = Fence.of(clientId, attempts, FinishedAttempt::fenced);
-    values.put("targets", SqlArray.texts(attempts, attempt -> target(attempt.outcome())));
+    values.put(
+        "targets", SqlArray.texts(attempts, attempt -> attempt.outcome().nextState().label()));
     values.put("delays", SqlArray.longs(attempts, attempt -> delay(attempt.outcome())));
     values.put(
-        "keeps_place", SqlArray.booleans(attempts, attempt -> keepsPlace(attempt.outcome())));
+        "keeps_place", SqlArray.booleans(attempts, attempt -> attempt.outcome().keepsPlace()));
     values.put(
-        "attempts_back", SqlArray.integers(attempts, attempt -> attemptsBack(attempt.outcome())));
+        "attempts_back", SqlArray.integers(attempts, attempt -> attempt.outcome().attemptsBack()));
     values.put("errors", SqlArray.texts(attempts, attempt -> storable(error(attempt.outcome()))));
     values.put("metadata", SqlArray.texts(attempts, attempt -> storable(attempt.metadata())));
     values.put("resumable", SqlArray.booleans(attempts, FinishedAttempt::resumable));
@@ -272,79 +274,70 @@ final class FinishStatements {
     return outcome instanceof Outcome.Suspended suspended ? suspended.waits() : 0;
   }
 
-  /**
-   * A job that had to stop goes on before those that came after it; one that had its time waits, or
-   * one that is to wait.
-   */
-  private static boolean keepsPlace(Outcome outcome) {
-    return outcome instanceof Outcome.Interrupted interrupted
-        && interrupted.delay().isZero()
-        && interrupted.reason() != InterruptionReason.MAX_RUNTIME;
-  }
-
   // Nothing of the attempt is known any more, so what is durable is taken from the tables.
   private static final Sql HAND_BACK =
       Sql.of(
           "hand jobs back",
-          """
-          WITH claim AS MATERIALIZED (
-            SELECT *
-            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[])
-              WITH ORDINALITY AS claim (id, attempted_at, ordinal)
-          ),
-          locked AS MATERIALIZED (
-            SELECT claim.ordinal, job.id
-            FROM claim
-            CROSS JOIN LATERAL (
-              SELECT job.id
-              FROM {schema}.river_job AS job
-              WHERE job.id = claim.id AND %1$s
-              FOR NO KEY UPDATE SKIP LOCKED
-            ) AS job
-          ),
-          state AS (
-            SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
-              checkpoint.value
-            FROM locked
-            CROSS JOIN LATERAL (
-              SELECT *
-              FROM {schema}.cairn_checkpoint AS checkpoint
-              WHERE checkpoint.job_id = locked.id
-              OFFSET 0
-            ) AS checkpoint
-          ),
-          %2$s,
-          freed AS (
-            UPDATE {schema}.river_job AS job
-            SET state = CASE WHEN %4$s THEN 'cancelled' WHEN %6$s THEN 'discarded'
-                  WHEN %5$s = 'pause' THEN 'pending' ELSE 'available' END::{schema}.river_job_state,
-                finalized_at = CASE WHEN %4$s OR %6$s THEN now() END,
-                attempt = greatest(job.attempt - 1, 0),
-                unique_key = CASE WHEN %4$s THEN %7$s WHEN %6$s THEN %8$s
-                  ELSE job.unique_key END,
-                scheduled_at = least(job.scheduled_at, now()),
-                metadata = (%3$s) - 'cairn:request'
-                  || CASE WHEN %6$s THEN '{"unique_key_conflict": "hand_back_discarded"}'::jsonb
-                    ELSE '{}' END
-            FROM locked
-            WHERE job.id = locked.id
-            RETURNING locked.ordinal, job.queue, job.state
-          ),
-          told AS (
-            SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-            FROM (SELECT DISTINCT queue FROM freed WHERE state = 'available') AS due
-          )
-          SELECT freed.ordinal, told.* FROM freed, told
-          """
-              .formatted(
-                  Fragments.held("claim.attempted_at"),
-                  Fragments.MERGED,
-                  Fragments.MERGED_METADATA,
-                  Fragments.CANCEL_REQUESTED,
-                  Fragments.REQUEST,
-                  Fragments.KEY_IS_TAKEN,
-                  Fragments.keptKey("'cancelled'"),
-                  Fragments.keptKey("'discarded'")));
+          Template.of(
+                  """
+                  WITH claim AS MATERIALIZED (
+                    SELECT *
+                    FROM unnest(:ids::bigint[], :attempted_at::timestamptz[])
+                      WITH ORDINALITY AS claim (id, attempted_at, ordinal)
+                  ),
+                  locked AS MATERIALIZED (
+                    SELECT claim.ordinal, job.id
+                    FROM claim
+                    CROSS JOIN LATERAL (
+                      SELECT job.id
+                      FROM {schema}.river_job AS job
+                      WHERE job.id = claim.id AND {held}
+                      FOR NO KEY UPDATE SKIP LOCKED
+                    ) AS job
+                  ),
+                  state AS (
+                    SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
+                      checkpoint.value
+                    FROM locked
+                    CROSS JOIN LATERAL (
+                      SELECT *
+                      FROM {schema}.cairn_checkpoint AS checkpoint
+                      WHERE checkpoint.job_id = locked.id
+                      OFFSET 0
+                    ) AS checkpoint
+                  ),
+                  {merged},
+                  freed AS (
+                    UPDATE {schema}.river_job AS job
+                    SET state = CASE WHEN {cancel_requested} THEN 'cancelled' WHEN {key_is_taken} THEN 'discarded'
+                          WHEN {request} = 'pause' THEN 'pending' ELSE 'available' END::{schema}.river_job_state,
+                        finalized_at = CASE WHEN {cancel_requested} OR {key_is_taken} THEN now() END,
+                        attempt = greatest(job.attempt - 1, 0),
+                        unique_key = CASE WHEN {cancel_requested} THEN {key_if_cancelled} WHEN {key_is_taken} THEN {key_if_discarded}
+                          ELSE job.unique_key END,
+                        scheduled_at = least(job.scheduled_at, now()),
+                        metadata = ({merged_metadata}) - '{request_key}'
+                          || CASE WHEN {key_is_taken} THEN '{"{unique_key_conflict_key}": "hand_back_discarded"}'::jsonb
+                            ELSE '{}' END
+                    FROM locked
+                    WHERE job.id = locked.id
+                    RETURNING locked.ordinal, job.queue, job.state
+                  ),
+                  told AS (
+                    SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+                    FROM (SELECT DISTINCT queue FROM freed WHERE state = 'available') AS due
+                  )
+                  SELECT freed.ordinal, told.* FROM freed, told
+                  """)
+              .with("held", Fragments.held("claim.attempted_at"))
+              .with("merged", Fragments.MERGED)
+              .with("merged_metadata", Fragments.MERGED_METADATA)
+              .with("cancel_requested", Fragments.CANCEL_REQUESTED)
+              .with("request", Fragments.REQUEST)
+              .with("key_is_taken", Fragments.KEY_IS_TAKEN)
+              .with("key_if_cancelled", Fragments.keptKey("'cancelled'"))
+              .with("key_if_discarded", Fragments.keptKey("'discarded'"))
+              .sql());
 
   Set<Claim> handBack(String clientId, List<Claim> claims) {
     Map<String, @Nullable Object> values = Fence.ofClaims(clientId, claims, claim -> claim);
@@ -356,14 +349,18 @@ final class FinishStatements {
 
   // As little of the row as can be: something of it is odd, or somebody's trigger refuses it.
   private static String setApart(String which) {
-    return """
-    UPDATE {schema}.river_job AS job
-    SET state = 'discarded', finalized_at = now(), unique_key = %3$s,
-        metadata = (%2$s) || jsonb_build_object('cairn:set_apart', :reason::text)
-    WHERE %1$s
-    RETURNING job.id
-    """
-        .formatted(which, Fragments.METADATA, Fragments.keptKey("'discarded'"));
+    return Template.of(
+            """
+            UPDATE {schema}.river_job AS job
+            SET state = 'discarded', finalized_at = now(), unique_key = {key_if_discarded},
+                metadata = ({metadata}) || jsonb_build_object('{set_apart_key}', :reason::text)
+            WHERE {which}
+            RETURNING job.id
+            """)
+        .with("which", which)
+        .with("metadata", Fragments.METADATA)
+        .with("key_if_discarded", Fragments.keptKey("'discarded'"))
+        .sql();
   }
 
   private static final Sql SET_CLAIM_APART =
@@ -389,55 +386,14 @@ final class FinishStatements {
         .isEmpty();
   }
 
-  private static String target(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Completed completed -> "completed";
-      case Outcome.Retried retried -> "retryable";
-      case Outcome.Discarded discarded -> "discarded";
-      case Outcome.Cancelled cancelled -> "cancelled";
-      case Outcome.Snoozed snoozed -> "scheduled";
-      case Outcome.Suspended suspended -> "scheduled";
-      case Outcome.Interrupted interrupted ->
-          interrupted.delay().isZero() ? "available" : "scheduled";
-    };
-  }
-
   private static long delay(Outcome outcome) {
-    Duration delay =
-        switch (outcome) {
-          case Outcome.Retried retried -> retried.delay();
-          case Outcome.Snoozed snoozed -> snoozed.delay();
-          case Outcome.Suspended suspended -> suspended.delay();
-          case Outcome.Completed completed -> Duration.ZERO;
-          case Outcome.Discarded discarded -> Duration.ZERO;
-          case Outcome.Cancelled cancelled -> Duration.ZERO;
-          case Outcome.Interrupted interrupted -> interrupted.delay();
-        };
+    Duration delay = outcome.delay();
     return (delay.compareTo(DELAY_MAX) < 0 ? delay : DELAY_MAX).toNanos() / 1_000;
   }
 
-  private static int attemptsBack(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Retried retried -> retried.attemptsBack();
-      case Outcome.Snoozed snoozed -> 1;
-      case Outcome.Suspended suspended -> 1;
-      case Outcome.Interrupted interrupted -> 1;
-      case Outcome.Completed completed -> 0;
-      case Outcome.Discarded discarded -> 0;
-      case Outcome.Cancelled cancelled -> 0;
-    };
-  }
-
   private static @Nullable String error(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Retried retried -> json(retried.error());
-      case Outcome.Discarded discarded -> json(discarded.error());
-      case Outcome.Cancelled cancelled -> json(cancelled.error());
-      case Outcome.Completed completed -> null;
-      case Outcome.Snoozed snoozed -> null;
-      case Outcome.Suspended suspended -> null;
-      case Outcome.Interrupted interrupted -> null;
-    };
+    AttemptError error = outcome.error();
+    return error == null ? null : json(error);
   }
 
   private @Nullable String storable(@Nullable String json) {

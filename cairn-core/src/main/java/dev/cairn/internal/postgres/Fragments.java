@@ -1,5 +1,7 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.internal.store.MetadataKeys;
+
 /** Pieces of SQL that several statements share, so that they cannot drift apart. */
 final class Fragments {
   private Fragments() {}
@@ -21,9 +23,6 @@ final class Fragments {
    * running and formerly running jobs for each id.
    */
   static final String RUNNING = "job.state::text = 'running'";
-
-  /** Metadata: when the job was claimed, and the {@code attempted_at} it was given since. */
-  static final String RENEWED_KEY = "cairn:renewed";
 
   /**
    * The fence: whether the row is running under the claim that this client made at a time.
@@ -54,11 +53,15 @@ final class Fragments {
    * is void as soon as anybody sets another {@code attempted_at}.
    */
   static String claimedAt(String claimedAt) {
-    return """
-    (job.attempted_at = %1$s
-      OR job.metadata -> '%2$s' = jsonb_build_array(%3$s, %4$s))\
-    """
-        .formatted(claimedAt, RENEWED_KEY, micros(claimedAt), micros("job.attempted_at"));
+    return Template.of(
+            """
+            (job.attempted_at = {claimed_at}
+              OR job.metadata -> '{renewed_key}' = jsonb_build_array({claimed_micros}, {attempted_micros}))\
+            """)
+        .with("claimed_at", claimedAt)
+        .with("claimed_micros", micros(claimedAt))
+        .with("attempted_micros", micros("job.attempted_at"))
+        .sql();
   }
 
   /**
@@ -66,14 +69,16 @@ final class Fragments {
    * {@link #LAST_CLIENT} it is the claim itself: so a row answers by the claim that it is held by.
    */
   static final String CLAIMED_AT =
-      """
-      CASE WHEN job.metadata ?? '%1$s' AND job.metadata #> '{%1$s,1}' = to_jsonb(%2$s)
-        AND jsonb_typeof(job.metadata #> '{%1$s,0}') = 'number'
-        THEN 'epoch'::timestamptz
-          + (job.metadata #>> '{%1$s,0}')::bigint * interval '1 microsecond'
-        ELSE job.attempted_at END\
-      """
-          .formatted("cairn:renewed", micros("job.attempted_at"));
+      Template.of(
+              """
+              CASE WHEN job.metadata ?? '{renewed_key}' AND job.metadata #> '{{renewed_key},1}' = to_jsonb({attempted_micros})
+                AND jsonb_typeof(job.metadata #> '{{renewed_key},0}') = 'number'
+                THEN 'epoch'::timestamptz
+                  + (job.metadata #>> '{{renewed_key},0}')::bigint * interval '1 microsecond'
+                ELSE job.attempted_at END\
+              """)
+          .with("attempted_micros", micros("job.attempted_at"))
+          .sql();
 
   /**
    * Whether the database has what a write follows: the last writes of the claim that its client
@@ -84,20 +89,23 @@ final class Fragments {
    *     none
    */
   static String follows(String claimedAt, String follows) {
-    return """
-    (%2$s IS NULL OR NOT EXISTS (
-      SELECT FROM jsonb_to_recordset(%2$s) AS follow (name text, sequence bigint, item text)
-      WHERE NOT EXISTS (
-        SELECT FROM {schema}.cairn_checkpoint AS durable
-        WHERE follow.item IS NULL AND durable.job_id = job.id AND durable.name = follow.name
-          AND durable.claimed_at = %1$s AND durable.sequence >= follow.sequence
-        UNION ALL
-        SELECT FROM {schema}.cairn_quarantine AS aside
-        WHERE aside.job_id = job.id AND aside.step = follow.name AND aside.item = follow.item
-      )
-    ))\
-    """
-        .formatted(claimedAt, follows);
+    return Template.of(
+            """
+            ({follows} IS NULL OR NOT EXISTS (
+              SELECT FROM jsonb_to_recordset({follows}) AS follow (name text, sequence bigint, item text)
+              WHERE NOT EXISTS (
+                SELECT FROM {schema}.cairn_checkpoint AS durable
+                WHERE follow.item IS NULL AND durable.job_id = job.id AND durable.name = follow.name
+                  AND durable.claimed_at = {claimed_at} AND durable.sequence >= follow.sequence
+                UNION ALL
+                SELECT FROM {schema}.cairn_quarantine AS aside
+                WHERE aside.job_id = job.id AND aside.step = follow.name AND aside.item = follow.item
+              )
+            ))\
+            """)
+        .with("claimed_at", claimedAt)
+        .with("follows", follows)
+        .sql();
   }
 
   /** Whether a job takes its unique key back when it becomes available. */
@@ -110,15 +118,17 @@ final class Fragments {
 
   /** Whether another job than the one of an alias holds its unique key now. */
   static String keyIsHeld(String job) {
-    return """
-    EXISTS (
-      SELECT FROM {schema}.river_job AS holder
-      WHERE holder.unique_key = %1$s.unique_key AND holder.id <> %1$s.id
-        AND holder.unique_key IS NOT NULL AND holder.unique_states IS NOT NULL
-        AND {schema}.river_job_state_in_bitmask(holder.unique_states, holder.state)
-    )\
-    """
-        .formatted(job);
+    return Template.of(
+            """
+            EXISTS (
+              SELECT FROM {schema}.river_job AS holder
+              WHERE holder.unique_key = {job}.unique_key AND holder.id <> {job}.id
+                AND holder.unique_key IS NOT NULL AND holder.unique_states IS NOT NULL
+                AND {schema}.river_job_state_in_bitmask(holder.unique_states, holder.state)
+            )\
+            """)
+        .with("job", job)
+        .sql();
   }
 
   /**
@@ -140,13 +150,17 @@ final class Fragments {
    * @param to an expression of the other state
    */
   static String keyIsTakenIn(String from, String to) {
-    return """
-    (job.unique_key IS NOT NULL AND job.unique_states IS NOT NULL
-      AND {schema}.river_job_state_in_bitmask(job.unique_states, %s)
-      AND NOT {schema}.river_job_state_in_bitmask(job.unique_states, %s)
-      AND %s)\
-    """
-        .formatted(to, from, keyIsHeld("job"));
+    return Template.of(
+            """
+            (job.unique_key IS NOT NULL AND job.unique_states IS NOT NULL
+              AND {schema}.river_job_state_in_bitmask(job.unique_states, {to})
+              AND NOT {schema}.river_job_state_in_bitmask(job.unique_states, {from})
+              AND {key_is_held})\
+            """)
+        .with("to", to)
+        .with("from", from)
+        .with("key_is_held", keyIsHeld("job"))
+        .sql();
   }
 
   /** The key of a job that ends in a state. */
@@ -167,23 +181,27 @@ final class Fragments {
 
   /** Whether this client gives signs of life: past its lease it may neither claim nor renew. */
   static final String ALIVE =
-      """
-      EXISTS (
-        SELECT FROM {schema}.cairn_client AS client
-        WHERE client.id = :client_id AND NOT %s
-      )\
-      """
-          .formatted(DEAD);
+      Template.of(
+              """
+              EXISTS (
+                SELECT FROM {schema}.cairn_client AS client
+                WHERE client.id = :client_id AND NOT {dead}
+              )\
+              """)
+          .with("dead", DEAD)
+          .sql();
 
   /**
    * The metadata to change. River's are an object; another value, which a column of JSON can hold
    * too, is kept under a key.
    */
   static final String METADATA =
-      """
-      CASE WHEN jsonb_typeof(job.metadata) = 'object' THEN job.metadata
-        ELSE jsonb_build_object('cairn:odd_metadata', job.metadata) END\
-      """;
+      Template.of(
+              """
+              CASE WHEN jsonb_typeof(job.metadata) = 'object' THEN job.metadata
+                ELSE jsonb_build_object('{odd_metadata_key}', job.metadata) END\
+              """)
+          .sql();
 
   /** The errors to append to: an array of one dimension, whatever it was. */
   static final String ERRORS =
@@ -193,32 +211,27 @@ final class Fragments {
       """;
 
   /** Metadata: what the job waits for has come. Like {@link #held}, read under the row's lock. */
-  static final String WOKEN_KEY = "cairn:woken";
+  static final String WOKEN_KEY = MetadataKeys.WOKEN;
 
   /**
    * What an operator wants of a running job: {@code pause} or {@code interrupt}. A pause holds for
    * whatever attempt, an interruption for the claim it was meant for.
    */
-  static final String REQUEST = "job.metadata #>> '{cairn:request,verb}'";
-
-  static final String REQUEST_KEY = "cairn:request";
+  static final String REQUEST = Template.of("job.metadata #>> '{{request_key},verb}'").sql();
 
   /** Whether somebody has cancelled the job while it ran. */
-  static final String CANCEL_REQUESTED = "job.metadata ?? 'cancel_attempted_at'";
+  static final String CANCEL_REQUESTED =
+      Template.of("job.metadata ?? '{cancel_attempted_at_key}'").sql();
 
   /** How many clients it has outlived, this one included; what is no such number counts as none. */
   static final String RESCUES =
-      """
-      (CASE WHEN jsonb_typeof(job.metadata -> 'river:rescue_count') = 'number'
-          AND job.metadata ->> 'river:rescue_count' ~ '^[0-9]{1,9}$'
-        THEN (job.metadata ->> 'river:rescue_count')::integer ELSE 0 END + 1)\
-      """;
-
-  /**
-   * Metadata: how many clients in a row have died of the job, and a digest of where it stood at the
-   * last death.
-   */
-  static final String DEATHS_KEY = "cairn:deaths";
+      Template.of(
+              """
+              (CASE WHEN jsonb_typeof(job.metadata -> '{rescue_count_key}') = 'number'
+                  AND job.metadata ->> '{rescue_count_key}' ~ '^[0-9]{1,9}$'
+                THEN (job.metadata ->> '{rescue_count_key}')::integer ELSE 0 END + 1)\
+              """)
+          .sql();
 
   /**
    * A CTE with a digest of where each job stands, from the rows of a CTE {@code state}: {@code
@@ -248,25 +261,32 @@ final class Fragments {
    * one included; what is no such number counts as none.
    */
   static final String DEATHS =
-      """
-      (CASE WHEN job.metadata #>> '{%1$s,at}' = %2$s
-          AND job.metadata #>> '{%1$s,count}' ~ '^[0-9]{1,9}$'
-        THEN (job.metadata #>> '{%1$s,count}')::integer ELSE 0 END + 1)\
-      """
-          .formatted(DEATHS_KEY, STANDS_AT);
+      Template.of(
+              """
+              (CASE WHEN job.metadata #>> '{{deaths_key},at}' = {stands_at}
+                  AND job.metadata #>> '{{deaths_key},count}' ~ '^[0-9]{1,9}$'
+                THEN (job.metadata #>> '{{deaths_key},count}')::integer ELSE 0 END + 1)\
+              """)
+          .with("stands_at", STANDS_AT)
+          .sql();
 
   /** The metadata that note a death. */
   static final String NOTED_DEATH =
-      "jsonb_build_object('%1$s', jsonb_build_object('count', %2$s, 'at', %3$s))"
-          .formatted(DEATHS_KEY, DEATHS, STANDS_AT);
+      Template.of(
+              "jsonb_build_object('{deaths_key}', jsonb_build_object('count', {deaths}, 'at', {stands_at}))")
+          .with("deaths", DEATHS)
+          .with("stands_at", STANDS_AT)
+          .sql();
 
   /** {@link #CLAIMED_AT} as a JSON number. */
   static final String CLAIM_MICROS = "to_jsonb(%s)".formatted(micros("(" + CLAIMED_AT + ")"));
 
   /** A time as a whole number, the same for every session's time zone. */
   static String micros(String time) {
-    return "(CASE WHEN %1$s BETWEEN '-infinity'::timestamptz AND '290000-01-01 00:00:00+00' AND isfinite(%1$s) THEN (extract(epoch FROM %1$s) * 1000000)::bigint END)"
-        .formatted(time);
+    return Template.of(
+            "(CASE WHEN {time} BETWEEN '-infinity'::timestamptz AND '290000-01-01 00:00:00+00' AND isfinite({time}) THEN (extract(epoch FROM {time}) * 1000000)::bigint END)")
+        .with("time", time)
+        .sql();
   }
 
   /** What is written of a checkpoint; {@link #CHECKPOINT_UPDATE} if the row is there. */
@@ -297,19 +317,20 @@ final class Fragments {
         OR checkpoint.sequence <= excluded.sequence\
       """;
 
-  /** The digest under which {@link #MERGED} notes what it has made of the resumable keys. */
-  private static final String KEYS_DIGEST_KEY = "cairn:resumable";
-
   /** What the metadata's resumable keys amount to; equal for missing and null keys, as in Go. */
   static final String RESUMABLE_DIGEST =
-      """
-      md5(coalesce(job.metadata ->> 'river:resumable_step', '') || E'\\n'
-        || coalesce(nullif(job.metadata -> 'river:resumable_cursor', 'null')::text, ''))\
-      """;
+      Template.of(
+              """
+              md5(coalesce(job.metadata ->> '{resumable_step_key}', '') || E'\\n'
+                || coalesce(nullif(job.metadata -> '{resumable_cursor_key}', 'null')::text, ''))\
+              """)
+          .sql();
 
   /** Metadata that say of the resumable keys as they are that the checkpoints know of them. */
   static final String KEYS_TAKEN_OVER =
-      "jsonb_build_object('%s', %s)".formatted(KEYS_DIGEST_KEY, RESUMABLE_DIGEST);
+      Template.of("jsonb_build_object('{resumable_digest_key}', {digest})")
+          .with("digest", RESUMABLE_DIGEST)
+          .sql();
 
   /**
    * Whether somebody else, a Go worker for example, has changed the resumable keys since Cairn
@@ -317,8 +338,9 @@ final class Fragments {
    * that stands, and nothing may write over them.
    */
   static final String KEYS_ARE_NEWER =
-      "coalesce(job.metadata ->> '%s', md5(E'\\n')) <> %s"
-          .formatted(KEYS_DIGEST_KEY, RESUMABLE_DIGEST);
+      Template.of("coalesce(job.metadata ->> '{resumable_digest_key}', md5(E'\\n')) <> {digest}")
+          .with("digest", RESUMABLE_DIGEST)
+          .sql();
 
   /**
    * CTEs that turn the rows of a CTE {@code state(job_id, name, position, finished, value)} into
@@ -331,59 +353,70 @@ final class Fragments {
    * changed the keys.
    */
   static final String MERGED =
-      """
-      summary AS (
-        SELECT job_id,
-          coalesce(
-            max(value #>> '{}') FILTER (WHERE name = 'cairn:river'),
-            (array_agg(name ORDER BY position DESC) FILTER (
-              WHERE finished AND position > 0 AND position < coalesce(first_open, 2147483647)
-            ))[1]) AS step,
-          jsonb_object_agg(name, value) FILTER (
-            WHERE NOT finished AND position IS NOT NULL AND value IS NOT NULL
-          ) AS cursors
-        FROM (
-          SELECT state.*,
-            min(position) FILTER (WHERE NOT finished AND position > 0) OVER (PARTITION BY job_id)
-              AS first_open
-          FROM state
-        ) AS placed
-        GROUP BY job_id
-      ),
-      merged AS (
-        SELECT job_id,
-          CASE WHEN step IS NULL THEN '{}'::jsonb
-            ELSE jsonb_build_object('river:resumable_step', step) END
-          || CASE WHEN cursors IS NULL THEN '{}'::jsonb
-            ELSE jsonb_build_object('river:resumable_cursor', cursors) END
-          || jsonb_build_object('cairn:resumable',
-            md5(coalesce(step, '') || E'\\n' || coalesce(cursors::text, ''))) AS keys
-        FROM summary
-      ),
-      merged_by_job AS (SELECT jsonb_object_agg(job_id, keys) AS keys FROM merged)\
-      """;
+      Template.of(
+              """
+              summary AS (
+                SELECT job_id,
+                  coalesce(
+                    max(value #>> '{}') FILTER (WHERE name = '{river_checkpoint}'),
+                    (array_agg(name ORDER BY position DESC) FILTER (
+                      WHERE finished AND position > 0 AND position < coalesce(first_open, 2147483647)
+                    ))[1]) AS step,
+                  jsonb_object_agg(name, value) FILTER (
+                    WHERE NOT finished AND position IS NOT NULL AND value IS NOT NULL
+                  ) AS cursors
+                FROM (
+                  SELECT state.*,
+                    min(position) FILTER (WHERE NOT finished AND position > 0) OVER (PARTITION BY job_id)
+                      AS first_open
+                  FROM state
+                ) AS placed
+                GROUP BY job_id
+              ),
+              merged AS (
+                SELECT job_id,
+                  CASE WHEN step IS NULL THEN '{}'::jsonb
+                    ELSE jsonb_build_object('{resumable_step_key}', step) END
+                  || CASE WHEN cursors IS NULL THEN '{}'::jsonb
+                    ELSE jsonb_build_object('{resumable_cursor_key}', cursors) END
+                  || jsonb_build_object('{resumable_digest_key}',
+                    md5(coalesce(step, '') || E'\\n' || coalesce(cursors::text, ''))) AS keys
+                FROM summary
+              ),
+              merged_by_job AS (SELECT jsonb_object_agg(job_id, keys) AS keys FROM merged)\
+              """)
+          .sql();
 
   /** What {@link #MERGED} has made for a row named {@code job}; null if nothing. */
   static final String MERGED_KEYS = "((SELECT keys FROM merged_by_job) -> job.id::text)";
 
   /** The keys that {@link #MERGED} writes. */
   static final String RESUMABLE_KEYS =
-      "'{river:resumable_step,river:resumable_cursor,cairn:resumable}'::text[]";
+      Template.of("'{{resumable_step_key},{resumable_cursor_key},{resumable_digest_key}}'::text[]")
+          .sql();
 
   /**
    * The metadata with what {@link #MERGED} has made, if it has made anything: of a job of whose
    * attempt nothing but what is durable is known.
    */
   static final String MERGED_METADATA =
-      """
-      CASE WHEN %4$s THEN %1$s ELSE coalesce((%1$s) - %2$s || %3$s, %1$s) END\
-      """
-          .formatted(METADATA, RESUMABLE_KEYS, MERGED_KEYS, KEYS_ARE_NEWER);
+      Template.of(
+              """
+              CASE WHEN {keys_are_newer} THEN {metadata} ELSE coalesce(({metadata}) - {resumable_keys} || {merged_keys}, {metadata}) END\
+              """)
+          .with("metadata", METADATA)
+          .with("resumable_keys", RESUMABLE_KEYS)
+          .with("merged_keys", MERGED_KEYS)
+          .with("keys_are_newer", KEYS_ARE_NEWER)
+          .sql();
 
   /** The metadata of a job that is taken from its client. */
   static final String RESCUED_METADATA =
-      """
-      (%1$s) - 'cairn:request' || jsonb_build_object('river:rescue_count', %2$s)\
-      """
-          .formatted(MERGED_METADATA, RESCUES);
+      Template.of(
+              """
+              ({merged_metadata}) - '{request_key}' || jsonb_build_object('{rescue_count_key}', {rescues})\
+              """)
+          .with("merged_metadata", MERGED_METADATA)
+          .with("rescues", RESCUES)
+          .sql();
 }

@@ -97,19 +97,21 @@ final class InsertStatements {
   private static Sql insertOne(String told) {
     return Sql.of(
         "insert jobs",
-        """
-        INSERT INTO {schema}.river_job
-          (kind, args, metadata, max_attempts, priority, queue, scheduled_at, state, tags)
-        VALUES (:kind, :args::jsonb, :metadata::jsonb, :max_attempts, :priority, :queue,
-          coalesce(:scheduled_at::timestamptz, now()),
-          (CASE WHEN :pending THEN 'pending'
-            WHEN :scheduled_at::timestamptz > now() THEN 'scheduled'
-            ELSE 'available' END)::{schema}.river_job_state,
-          coalesce(:tags::text[], '{}'))
-        RETURNING id, state::text, args, metadata, created_at, scheduled_at,
-          pg_current_xact_id()::text AS transaction%s
-        """
-            .formatted(told));
+        Template.of(
+                """
+                INSERT INTO {schema}.river_job
+                  (kind, args, metadata, max_attempts, priority, queue, scheduled_at, state, tags)
+                VALUES (:kind, :args::jsonb, :metadata::jsonb, :max_attempts, :priority, :queue,
+                  coalesce(:scheduled_at::timestamptz, now()),
+                  (CASE WHEN :pending THEN 'pending'
+                    WHEN :scheduled_at::timestamptz > now() THEN 'scheduled'
+                    ELSE 'available' END)::{schema}.river_job_state,
+                  coalesce(:tags::text[], '{}'))
+                RETURNING id, state::text, args, metadata, created_at, scheduled_at,
+                  pg_current_xact_id()::text AS transaction{told}
+                """)
+            .with("told", told)
+            .sql());
   }
 
   private static final Sql INSERT_ONE = insertOne("");
@@ -161,24 +163,27 @@ final class InsertStatements {
       Sql.of(
           "insert jobs",
           INPUT
-              + """
-              inserted AS (
-                INSERT INTO {schema}.river_job AS job
-                  (id, kind, args, metadata, max_attempts, priority, queue, scheduled_at, state,
-                    tags, unique_key, unique_states)
-                %1$s
-                RETURNING %2$s
-              ),
-              told AS (
-                SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-                FROM (SELECT DISTINCT queue FROM inserted WHERE state = 'available') AS due
-                WHERE :tell
-              )
-              SELECT inserted.*, told.*, pg_current_xact_id()::text AS transaction
-              FROM inserted, told
-              ORDER BY inserted.id
-              """
-                  .formatted(ROWS, Rows.JOB));
+              + Template.of(
+                      """
+                      inserted AS (
+                        INSERT INTO {schema}.river_job AS job
+                          (id, kind, args, metadata, max_attempts, priority, queue, scheduled_at, state,
+                            tags, unique_key, unique_states)
+                        {rows}
+                        RETURNING {job_columns}
+                      ),
+                      told AS (
+                        SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+                        FROM (SELECT DISTINCT queue FROM inserted WHERE state = 'available') AS due
+                        WHERE :tell
+                      )
+                      SELECT inserted.*, told.*, pg_current_xact_id()::text AS transaction
+                      FROM inserted, told
+                      ORDER BY inserted.id
+                      """)
+                  .with("rows", ROWS)
+                  .with("job_columns", Rows.JOB)
+                  .sql());
 
   private static final String KEY_COUNTS =
       """
@@ -193,19 +198,23 @@ final class InsertStatements {
       Sql.of(
           "insert unique jobs",
           INPUT
-              + """
-              inserted AS (
-                INSERT INTO {schema}.river_job AS job
-                  (id, kind, args, metadata, max_attempts, priority, queue, scheduled_at, state,
-                    tags, unique_key, unique_states)
-                %1$s
-                ORDER BY input.unique_key
-                ON CONFLICT (unique_key) WHERE %3$s
-                DO UPDATE SET kind = job.kind
-                RETURNING %2$s, encode(job.unique_key, 'hex') AS key, job.xmax <> 0 AS duplicate
-              ),
-              """
-                  .formatted(ROWS, Rows.JOB, KEY_COUNTS)
+              + Template.of(
+                      """
+                      inserted AS (
+                        INSERT INTO {schema}.river_job AS job
+                          (id, kind, args, metadata, max_attempts, priority, queue, scheduled_at, state,
+                            tags, unique_key, unique_states)
+                        {rows}
+                        ORDER BY input.unique_key
+                        ON CONFLICT (unique_key) WHERE {key_counts}
+                        DO UPDATE SET kind = job.kind
+                        RETURNING {job_columns}, encode(job.unique_key, 'hex') AS key, job.xmax <> 0 AS duplicate
+                      ),
+                      """)
+                  .with("rows", ROWS)
+                  .with("job_columns", Rows.JOB)
+                  .with("key_counts", KEY_COUNTS)
+                  .sql()
               + uniqueResult("inserted"));
 
   // Two statements with the same keys wait for each other unless both go by one order: that of the
@@ -217,53 +226,60 @@ final class InsertStatements {
       Sql.of(
           "insert unique jobs",
           INPUT
-              + """
-              earlier AS MATERIALIZED (
-                SELECT %2$s, encode(job.unique_key, 'hex') AS key
-                FROM {schema}.river_job AS job
-                WHERE job.unique_key = ANY (ARRAY(
-                    SELECT decode(unique_key, 'hex') FROM input WHERE unique_key IS NOT NULL))
-                  AND %3$s
-                ORDER BY job.id
-                FOR NO KEY UPDATE
-              ),
-              inserted AS (
-                INSERT INTO {schema}.river_job AS job
-                  (id, kind, args, metadata, max_attempts, priority, queue, scheduled_at, state,
-                    tags, unique_key, unique_states)
-                %1$s
-                WHERE NOT EXISTS (SELECT FROM earlier WHERE earlier.key = input.unique_key)
-                ORDER BY input.unique_key
-                ON CONFLICT (unique_key) WHERE %3$s
-                DO NOTHING
-                RETURNING %2$s, encode(job.unique_key, 'hex') AS key
-              ),
-              found AS (
-                SELECT *, true AS duplicate FROM earlier
-                UNION ALL
-                SELECT *, false FROM inserted
-              ),
-              """
-                  .formatted(ROWS.stripTrailing(), Rows.JOB, KEY_COUNTS)
+              + Template.of(
+                      """
+                      earlier AS MATERIALIZED (
+                        SELECT {job_columns}, encode(job.unique_key, 'hex') AS key
+                        FROM {schema}.river_job AS job
+                        WHERE job.unique_key = ANY (ARRAY(
+                            SELECT decode(unique_key, 'hex') FROM input WHERE unique_key IS NOT NULL))
+                          AND {key_counts}
+                        ORDER BY job.id
+                        FOR NO KEY UPDATE
+                      ),
+                      inserted AS (
+                        INSERT INTO {schema}.river_job AS job
+                          (id, kind, args, metadata, max_attempts, priority, queue, scheduled_at, state,
+                            tags, unique_key, unique_states)
+                        {rows}
+                        WHERE NOT EXISTS (SELECT FROM earlier WHERE earlier.key = input.unique_key)
+                        ORDER BY input.unique_key
+                        ON CONFLICT (unique_key) WHERE {key_counts}
+                        DO NOTHING
+                        RETURNING {job_columns}, encode(job.unique_key, 'hex') AS key
+                      ),
+                      found AS (
+                        SELECT *, true AS duplicate FROM earlier
+                        UNION ALL
+                        SELECT *, false FROM inserted
+                      ),
+                      """)
+                  .with("rows", ROWS.stripTrailing())
+                  .with("job_columns", Rows.JOB)
+                  .with("key_counts", KEY_COUNTS)
+                  .sql()
               + uniqueResult("found"));
 
   private static String uniqueResult(String found) {
-    return """
-    told AS (
-      SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-      FROM (
-        SELECT DISTINCT queue FROM %1$s WHERE state = 'available' AND NOT duplicate
-      ) AS due
-      WHERE :tell
-    )
-    SELECT %1$s.*, told.*, %2$s, pg_current_xact_id()::text AS transaction
-    FROM %1$s
-    JOIN input ON coalesce(input.unique_key, input.id::text)
-      = coalesce(%1$s.key, %1$s.id::text)
-    CROSS JOIN told
-    ORDER BY input.place
-    """
-        .formatted(found, Fragments.SIZES);
+    return Template.of(
+            """
+            told AS (
+              SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+              FROM (
+                SELECT DISTINCT queue FROM {found} WHERE state = 'available' AND NOT duplicate
+              ) AS due
+              WHERE :tell
+            )
+            SELECT {found}.*, told.*, {sizes}, pg_current_xact_id()::text AS transaction
+            FROM {found}
+            JOIN input ON coalesce(input.unique_key, input.id::text)
+              = coalesce({found}.key, {found}.id::text)
+            CROSS JOIN told
+            ORDER BY input.place
+            """)
+        .with("found", found)
+        .with("sizes", Fragments.SIZES)
+        .sql();
   }
 
   /**

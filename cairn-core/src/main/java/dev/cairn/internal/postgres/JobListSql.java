@@ -45,13 +45,15 @@ final class JobListSql {
               Order.SCHEDULED_AT, "job.scheduled_at",
               Order.FINALIZED_AT, "job.finalized_at",
               Order.TIME,
-                  """
-                  CASE
-                    WHEN job.finalized_at IS NOT NULL THEN job.finalized_at
-                    WHEN job.state = 'running' THEN %s
-                    ELSE job.scheduled_at END\
-                  """
-                      .formatted(RUNNING_SINCE)));
+                  Template.of(
+                          """
+                          CASE
+                            WHEN job.finalized_at IS NOT NULL THEN job.finalized_at
+                            WHEN job.state = 'running' THEN {running_since}
+                            ELSE job.scheduled_at END\
+                          """)
+                      .with("running_since", RUNNING_SINCE)
+                      .sql()));
 
   private final JobQuery query;
   private final @Nullable Long scanEnd;
@@ -87,8 +89,10 @@ final class JobListSql {
 
   /** By what rows of jobs, called {@code job}, are sorted. */
   static String order(JobQuery query) {
-    return "%s %2$s, job.id %2$s"
-        .formatted(TIME_OF_ORDER.get(query.order()), query.descending() ? "DESC" : "ASC");
+    return Template.of("{time} {direction}, job.id {direction}")
+        .with("time", Objects.requireNonNull(TIME_OF_ORDER.get(query.order())))
+        .with("direction", query.descending() ? "DESC" : "ASC")
+        .sql();
   }
 
   /** Finds the last job that a query with a limit of jobs to look at may look at. */
@@ -96,28 +100,35 @@ final class JobListSql {
     var sql = new JobListSql(query, null, null);
     return Sql.composed(
         "find where the look for jobs ends",
-        """
-        SELECT job.id
-        FROM {schema}.river_job AS job
-        %s
-        ORDER BY job.id %s
-        OFFSET :scanned_before_last
-        LIMIT 1
-        """
-            .formatted(
-                query.after() == null ? "" : "WHERE job.id %s :after_id".formatted(sql.beyond()),
-                sql.direction));
+        Template.of(
+                """
+                SELECT job.id
+                FROM {schema}.river_job AS job
+                {after}
+                ORDER BY job.id {direction}
+                OFFSET :scanned_before_last
+                LIMIT 1
+                """)
+            .with(
+                "after",
+                query.after() == null ? "" : "WHERE job.id %s :after_id".formatted(sql.beyond()))
+            .with("direction", sql.direction)
+            .sql());
   }
 
   private String list() {
     return isOfStretches()
-        ? """
-        SELECT %s
-        FROM (%s) AS wanted
-        JOIN {schema}.river_job AS job ON job.id = wanted.id
-        ORDER BY wanted.time %3$s, wanted.id %3$s
-        """
-            .formatted(Rows.JOB, stretches(), direction)
+        ? Template.of(
+                """
+                SELECT {job_columns}
+                FROM ({stretches}) AS wanted
+                JOIN {schema}.river_job AS job ON job.id = wanted.id
+                ORDER BY wanted.time {direction}, wanted.id {direction}
+                """)
+            .with("job_columns", Rows.JOB)
+            .with("stretches", stretches())
+            .with("direction", direction)
+            .sql()
         : "SELECT %s\n%s".formatted(Rows.JOB, rest());
   }
 
@@ -125,26 +136,31 @@ final class JobListSql {
   // by
   // joins: while the server expects a single job, a join compares each with each.
   private String delete() {
-    return """
-    WITH locked AS MATERIALIZED (
-      SELECT job.id
-      FROM {schema}.river_job AS job
-      WHERE job.id = ANY (ARRAY(SELECT id FROM (%s) AS wanted)) AND %s
-      ORDER BY job.id
-      FOR UPDATE
-    ),
-    deleted AS (
-      DELETE FROM {schema}.river_job AS job
-      WHERE job.id = ANY (ARRAY(SELECT id FROM locked))
-      RETURNING %s
-    ),
-    checkpoints AS (
-      DELETE FROM {schema}.cairn_checkpoint AS checkpoint
-      WHERE checkpoint.job_id = ANY (ARRAY(SELECT id FROM deleted))
-    )
-    SELECT * FROM deleted AS job ORDER BY %s
-    """
-        .formatted(ids(), NOT_RUNNING, Rows.JOB, order(query));
+    return Template.of(
+            """
+            WITH locked AS MATERIALIZED (
+              SELECT job.id
+              FROM {schema}.river_job AS job
+              WHERE job.id = ANY (ARRAY(SELECT id FROM ({ids}) AS wanted)) AND {not_running}
+              ORDER BY job.id
+              FOR UPDATE
+            ),
+            deleted AS (
+              DELETE FROM {schema}.river_job AS job
+              WHERE job.id = ANY (ARRAY(SELECT id FROM locked))
+              RETURNING {job_columns}
+            ),
+            checkpoints AS (
+              DELETE FROM {schema}.cairn_checkpoint AS checkpoint
+              WHERE checkpoint.job_id = ANY (ARRAY(SELECT id FROM deleted))
+            )
+            SELECT * FROM deleted AS job ORDER BY {order}
+            """)
+        .with("ids", ids())
+        .with("not_running", NOT_RUNNING)
+        .with("job_columns", Rows.JOB)
+        .with("order", order(query))
+        .sql();
   }
 
   private String ids() {
@@ -213,43 +229,50 @@ final class JobListSql {
   // The states are those of the database, which may know more than this program; the queues and
   // priorities are gone through by the index, from one to the next.
   private String stretchesByDueTime(Set<JobState> without) {
+    Template next =
+        Template.of(
+            """
+            SELECT job.state, job.queue, job.priority
+            FROM {schema}.river_job AS job
+            WHERE job.state = {place}
+            ORDER BY job.queue, job.priority
+            LIMIT 1\
+            """);
+    return Template.of(
+            """
+            WITH RECURSIVE place AS (
+              SELECT first.*
+              FROM unnest(enum_range(NULL::{schema}.river_job_state)) AS known (state)
+              CROSS JOIN LATERAL ({first}) AS first
+              WHERE {known}
+              UNION ALL
+              SELECT next.*
+              FROM place
+              CROSS JOIN LATERAL ({next}) AS next
+            )
+            SELECT due.id, due.time
+            FROM place
+            CROSS JOIN LATERAL ({stretch}) AS due
+            """)
+        .with("first", next.with("place", "known.state").sql())
+        .with("known", known(without))
+        .with("next", next.with("place", BEHIND_THE_PLACE).sql())
+        .with("stretch", stretch("job.scheduled_at", AT_THE_PLACE))
+        .sql();
+  }
+
+  private static final String BEHIND_THE_PLACE =
+      "place.state\n  AND (job.queue, job.priority) > (place.queue, place.priority)";
+
+  private static final String AT_THE_PLACE =
+      "job.state = place.state AND job.queue = place.queue AND job.priority = place.priority";
+
+  private String known(Set<JobState> without) {
     Set<JobState> states = query.states();
-    String next =
-        """
-        SELECT job.state, job.queue, job.priority
-        FROM {schema}.river_job AS job
-        WHERE job.state = %s
-        ORDER BY job.queue, job.priority
-        LIMIT 1\
-        """;
-    return """
-    WITH RECURSIVE place AS (
-      SELECT first.*
-      FROM unnest(enum_range(NULL::{schema}.river_job_state)) AS known (state)
-      CROSS JOIN LATERAL (%s) AS first
-      WHERE %s
-      UNION ALL
-      SELECT next.*
-      FROM place
-      CROSS JOIN LATERAL (%s) AS next
-    )
-    SELECT due.id, due.time
-    FROM place
-    CROSS JOIN LATERAL (%s) AS due
-    """
-        .formatted(
-            next.formatted("known.state"),
-            states == null
-                ? "known.state::text <> ALL ('{%s}')".formatted(labels(without))
-                : "known.state::text = ANY ('{%s}')"
-                    .formatted(
-                        labels(states.stream().filter(state -> !without.contains(state)).toList())),
-            next.formatted(
-                "place.state\n  AND (job.queue, job.priority) > (place.queue, place.priority)"),
-            stretch(
-                "job.scheduled_at",
-                "job.state = place.state AND job.queue = place.queue"
-                    + " AND job.priority = place.priority"));
+    return states == null
+        ? "known.state::text <> ALL ('{%s}')".formatted(labels(without))
+        : "known.state::text = ANY ('{%s}')"
+            .formatted(labels(states.stream().filter(state -> !without.contains(state)).toList()));
   }
 
   private static String labels(Collection<JobState> states) {
@@ -276,7 +299,11 @@ final class JobListSql {
   }
 
   private String limited(String time, String id) {
-    return "ORDER BY %s %3$s, %s %3$s\nLIMIT :limit".formatted(time, id, direction);
+    return Template.of("ORDER BY {time} {direction}, {id} {direction}\nLIMIT :limit")
+        .with("time", time)
+        .with("id", id)
+        .with("direction", direction)
+        .sql();
   }
 
   private List<String> conditions(String time) {

@@ -15,12 +15,15 @@ import java.util.Set;
 final class ManyJobsSql {
   /** What a job becomes that is cancelled; a running one is left to its client. */
   static final String CANCELLED =
-      """
-      state = CASE WHEN job.state = 'running' THEN job.state ELSE 'cancelled' END,
-      finalized_at = CASE WHEN job.state = 'running' THEN NULL ELSE now() END,
-      metadata = %s || jsonb_build_object('cancel_attempted_at', %s)\
-      """
-          .formatted(Rows.METADATA, Operations.NOW);
+      Template.of(
+              """
+              state = CASE WHEN job.state = 'running' THEN job.state ELSE 'cancelled' END,
+              finalized_at = CASE WHEN job.state = 'running' THEN NULL ELSE now() END,
+              metadata = {metadata} || jsonb_build_object('{cancel_attempted_at_key}', {now})\
+              """)
+          .with("metadata", Rows.METADATA)
+          .with("now", Operations.NOW)
+          .sql();
 
   /**
    * What a job becomes that is retried. A completed job starts from zero, whatever its metadata say
@@ -29,26 +32,31 @@ final class ManyJobsSql {
    * attempts have the room of a smallint.
    */
   static final String RETRIED =
-      """
-      state = 'available',
-      scheduled_at = now(),
-      finalized_at = NULL,
-      attempt = least(job.attempt, 32766),
-      max_attempts = CASE WHEN job.attempt = job.max_attempts
-        THEN least(job.max_attempts + 1, 32767) ELSE job.max_attempts END,
-      metadata = CASE WHEN job.state = 'completed' THEN %2$s - %1$s ELSE %2$s END
-        - '{cancel_attempted_at,cairn:request,cairn:deaths}'::text[]\
-      """
-          .formatted(Fragments.RESUMABLE_KEYS, Rows.METADATA);
+      Template.of(
+              """
+              state = 'available',
+              scheduled_at = now(),
+              finalized_at = NULL,
+              attempt = least(job.attempt, 32766),
+              max_attempts = CASE WHEN job.attempt = job.max_attempts
+                THEN least(job.max_attempts + 1, 32767) ELSE job.max_attempts END,
+              metadata = CASE WHEN job.state = 'completed' THEN {metadata} - {resumable_keys} ELSE {metadata} END
+                - '{{cancel_attempted_at_key},{request_key},{deaths_key}}'::text[]\
+              """)
+          .with("resumable_keys", Fragments.RESUMABLE_KEYS)
+          .with("metadata", Rows.METADATA)
+          .sql();
 
   private static final Set<JobState> FINAL =
       EnumSet.of(JobState.CANCELLED, JobState.COMPLETED, JobState.DISCARDED);
 
   private static final String RECORDED =
-      """
-       || CASE WHEN :operation::jsonb IS NULL THEN '{}' ELSE %s END\
-      """
-          .formatted(Operations.ADDED);
+      Template.of(
+              """
+               || CASE WHEN :operation::jsonb IS NULL THEN '{}' ELSE {added} END\
+              """)
+          .with("added", Operations.ADDED)
+          .sql();
 
   private static final String NOT_ENDED =
       "job.state NOT IN ('cancelled', 'completed', 'discarded')";
@@ -60,15 +68,17 @@ final class ManyJobsSql {
       """;
 
   private static final String TO_RETRY =
-      """
-      job.state <> 'running' AND (job.state <> 'available' OR job.scheduled_at > now())
-        AND NOT (%s AND EXISTS (
-          SELECT FROM {schema}.river_job AS twin
-          WHERE twin.unique_key = job.unique_key AND twin.id <> job.id
-            AND twin.unique_states IS NOT NULL
-            AND {schema}.river_job_state_in_bitmask(twin.unique_states, twin.state)))\
-      """
-          .formatted(TAKES_KEY_BACK);
+      Template.of(
+              """
+              job.state <> 'running' AND (job.state <> 'available' OR job.scheduled_at > now())
+                AND NOT ({takes_key_back} AND EXISTS (
+                  SELECT FROM {schema}.river_job AS twin
+                  WHERE twin.unique_key = job.unique_key AND twin.id <> job.id
+                    AND twin.unique_states IS NOT NULL
+                    AND {schema}.river_job_state_in_bitmask(twin.unique_states, twin.state)))\
+              """)
+          .with("takes_key_back", TAKES_KEY_BACK)
+          .sql();
 
   private ManyJobsSql() {}
 
@@ -94,88 +104,90 @@ final class ManyJobsSql {
   static Sql cancel(JobQuery query) {
     return Sql.composed(
         "cancel jobs",
-        """
-        WITH locked AS MATERIALIZED (
-          SELECT job.id, job.queue, job.state
-          FROM {schema}.river_job AS job
-          WHERE job.id = ANY (ARRAY(SELECT id FROM (%1$s) AS wanted)) AND %2$s
-          ORDER BY job.id
-          FOR UPDATE
-        ),
-        told AS (
-          SELECT pg_notify(:channel,
-            json_build_object('action', 'cancel', 'job_id', id, 'queue', queue)::text)
-          FROM locked
-          WHERE state = 'running'
-        ),
-        changed AS (
-          UPDATE {schema}.river_job AS job
-          SET %3$s%4$s,
-              unique_key = CASE WHEN job.state = 'running' THEN job.unique_key ELSE %7$s END
-          WHERE job.id = ANY (ARRAY(SELECT id FROM locked))
-          RETURNING %5$s
-        )
-        SELECT job.*, (SELECT count(*) FROM told) FROM changed AS job ORDER BY %6$s
-        """
-            .formatted(
-                JobListSql.ids(query, NOT_ENDED),
-                NOT_ENDED,
-                CANCELLED,
-                RECORDED,
-                Rows.JOB,
-                JobListSql.order(query),
-                Fragments.keptKey("'cancelled'")));
+        Template.of(
+                """
+                WITH locked AS MATERIALIZED (
+                  SELECT job.id, job.queue, job.state
+                  FROM {schema}.river_job AS job
+                  WHERE job.id = ANY (ARRAY(SELECT id FROM ({ids}) AS wanted)) AND {not_ended}
+                  ORDER BY job.id
+                  FOR UPDATE
+                ),
+                told AS (
+                  SELECT pg_notify(:channel,
+                    json_build_object('action', 'cancel', 'job_id', id, 'queue', queue)::text)
+                  FROM locked
+                  WHERE state = 'running'
+                ),
+                changed AS (
+                  UPDATE {schema}.river_job AS job
+                  SET {cancelled}{recorded},
+                      unique_key = CASE WHEN job.state = 'running' THEN job.unique_key ELSE {key_if_cancelled} END
+                  WHERE job.id = ANY (ARRAY(SELECT id FROM locked))
+                  RETURNING {job_columns}
+                )
+                SELECT job.*, (SELECT count(*) FROM told) FROM changed AS job ORDER BY {order}
+                """)
+            .with("ids", JobListSql.ids(query, NOT_ENDED))
+            .with("not_ended", NOT_ENDED)
+            .with("cancelled", CANCELLED)
+            .with("recorded", RECORDED)
+            .with("job_columns", Rows.JOB)
+            .with("order", JobListSql.order(query))
+            .with("key_if_cancelled", Fragments.keptKey("'cancelled'"))
+            .sql());
   }
 
   // Of several jobs with one unique key only the first can have it.
   static Sql retry(JobQuery query) {
     return Sql.composed(
         "retry jobs",
-        """
-        WITH locked AS MATERIALIZED (
-          SELECT job.id, job.state = 'completed' AS from_zero,
-            CASE WHEN %3$s THEN job.unique_key END AS unique_key
-          FROM {schema}.river_job AS job
-          WHERE job.id = ANY (ARRAY(SELECT id FROM (%1$s) AS wanted)) AND %2$s
-          ORDER BY job.id
-          FOR NO KEY UPDATE
-        ),
-        retried AS MATERIALIZED (
-          SELECT id, from_zero
-          FROM (
-            SELECT id, from_zero, unique_key,
-              row_number() OVER (PARTITION BY unique_key ORDER BY id) AS place
-            FROM locked
-          ) AS claimant
-          WHERE unique_key IS NULL OR place = 1
-        ),
-        changed AS (
-          UPDATE {schema}.river_job AS job
-          SET %4$s%5$s
-          WHERE job.id = ANY (ARRAY(SELECT id FROM retried))
-          RETURNING %6$s
-        ),
-        forgotten AS (
-          DELETE FROM {schema}.cairn_checkpoint AS checkpoint
-          WHERE checkpoint.job_id = ANY (ARRAY(SELECT id FROM retried WHERE from_zero))
-        ),
-        released AS (
-          DELETE FROM {schema}.cairn_quarantine AS item
-          WHERE item.job_id = ANY (ARRAY(SELECT id FROM retried WHERE from_zero))
-        ),
-        told AS (
-          SELECT pg_notify(:channel, json_build_object('queue', queue)::text)
-          FROM (SELECT DISTINCT queue FROM changed) AS woken
-        )
-        SELECT job.*, (SELECT count(*) FROM told) FROM changed AS job ORDER BY %7$s
-        """
-            .formatted(
-                JobListSql.ids(query, TO_RETRY),
-                TO_RETRY,
-                TAKES_KEY_BACK,
-                RETRIED,
-                RECORDED,
-                Rows.JOB,
-                JobListSql.order(query)));
+        Template.of(
+                """
+                WITH locked AS MATERIALIZED (
+                  SELECT job.id, job.state = 'completed' AS from_zero,
+                    CASE WHEN {takes_key_back} THEN job.unique_key END AS unique_key
+                  FROM {schema}.river_job AS job
+                  WHERE job.id = ANY (ARRAY(SELECT id FROM ({ids}) AS wanted)) AND {to_retry}
+                  ORDER BY job.id
+                  FOR NO KEY UPDATE
+                ),
+                retried AS MATERIALIZED (
+                  SELECT id, from_zero
+                  FROM (
+                    SELECT id, from_zero, unique_key,
+                      row_number() OVER (PARTITION BY unique_key ORDER BY id) AS place
+                    FROM locked
+                  ) AS claimant
+                  WHERE unique_key IS NULL OR place = 1
+                ),
+                changed AS (
+                  UPDATE {schema}.river_job AS job
+                  SET {retried}{recorded}
+                  WHERE job.id = ANY (ARRAY(SELECT id FROM retried))
+                  RETURNING {job_columns}
+                ),
+                forgotten AS (
+                  DELETE FROM {schema}.cairn_checkpoint AS checkpoint
+                  WHERE checkpoint.job_id = ANY (ARRAY(SELECT id FROM retried WHERE from_zero))
+                ),
+                released AS (
+                  DELETE FROM {schema}.cairn_quarantine AS item
+                  WHERE item.job_id = ANY (ARRAY(SELECT id FROM retried WHERE from_zero))
+                ),
+                told AS (
+                  SELECT pg_notify(:channel, json_build_object('queue', queue)::text)
+                  FROM (SELECT DISTINCT queue FROM changed) AS woken
+                )
+                SELECT job.*, (SELECT count(*) FROM told) FROM changed AS job ORDER BY {order}
+                """)
+            .with("ids", JobListSql.ids(query, TO_RETRY))
+            .with("to_retry", TO_RETRY)
+            .with("takes_key_back", TAKES_KEY_BACK)
+            .with("retried", RETRIED)
+            .with("recorded", RECORDED)
+            .with("job_columns", Rows.JOB)
+            .with("order", JobListSql.order(query))
+            .sql());
   }
 }

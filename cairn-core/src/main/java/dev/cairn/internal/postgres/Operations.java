@@ -13,21 +13,23 @@ final class Operations {
 
   /** A piece of metadata: the last fifty operations on {@code job}, {@code :operation} the last. */
   static final String ADDED =
-      """
-      jsonb_build_object('cairn:operations', (
-        SELECT jsonb_agg(operation ORDER BY place)
-        FROM (
-          SELECT operation, place
-          FROM jsonb_array_elements(
-            CASE WHEN jsonb_typeof(job.metadata -> 'cairn:operations') = 'array'
-              THEN job.metadata -> 'cairn:operations' ELSE '[]' END
-            || jsonb_build_array(jsonb_build_object('at', %s) || :operation::jsonb))
-            WITH ORDINALITY AS listed (operation, place)
-          ORDER BY place DESC
-          LIMIT 50
-        ) AS latest))\
-      """
-          .formatted(NOW);
+      Template.of(
+              """
+              jsonb_build_object('{operations_key}', (
+                SELECT jsonb_agg(operation ORDER BY place)
+                FROM (
+                  SELECT operation, place
+                  FROM jsonb_array_elements(
+                    CASE WHEN jsonb_typeof(job.metadata -> '{operations_key}') = 'array'
+                      THEN job.metadata -> '{operations_key}' ELSE '[]' END
+                    || jsonb_build_array(jsonb_build_object('at', {now}) || :operation::jsonb))
+                    WITH ORDINALITY AS listed (operation, place)
+                  ORDER BY place DESC
+                  LIMIT 50
+                ) AS latest))\
+              """)
+          .with("now", NOW)
+          .sql();
 
   private Operations() {}
 

@@ -31,15 +31,18 @@ final class PostgresCheckpointStore implements CheckpointStore {
   private static final Sql LOAD =
       Sql.of(
           "load checkpoints",
-          """
-          SELECT %s, checkpoint.name, checkpoint.position, checkpoint.finished, checkpoint.value,
-            checkpoint.spent_ms, checkpoint.done, checkpoint.total,
-            EXISTS (SELECT FROM {schema}.cairn_quarantine AS aside WHERE aside.job_id = :id)
-          FROM {schema}.river_job AS job
-          LEFT JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = job.id
-          WHERE job.id = :id AND %s
-          """
-              .formatted(Fragments.KEYS_ARE_NEWER, Fragments.readable(":attempted_at")));
+          Template.of(
+                  """
+                  SELECT {keys_are_newer}, checkpoint.name, checkpoint.position, checkpoint.finished, checkpoint.value,
+                    checkpoint.spent_ms, checkpoint.done, checkpoint.total,
+                    EXISTS (SELECT FROM {schema}.cairn_quarantine AS aside WHERE aside.job_id = :id)
+                  FROM {schema}.river_job AS job
+                  LEFT JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = job.id
+                  WHERE job.id = :id AND {readable}
+                  """)
+              .with("keys_are_newer", Fragments.KEYS_ARE_NEWER)
+              .with("readable", Fragments.readable(":attempted_at"))
+              .sql());
 
   // Reading names its claim as writing does: what another run has left must not be taken for one's
   // own.
@@ -69,16 +72,18 @@ final class PostgresCheckpointStore implements CheckpointStore {
   private static final Sql READ =
       Sql.of(
           "read a checkpoint",
-          """
-          SELECT checkpoint.name, checkpoint.position, checkpoint.finished, checkpoint.value,
-            checkpoint.spent_ms, checkpoint.done, checkpoint.total, checkpoint.claimed_at,
-            checkpoint.sequence
-          FROM {schema}.river_job AS job
-          LEFT JOIN {schema}.cairn_checkpoint AS checkpoint
-            ON checkpoint.job_id = job.id AND checkpoint.name = :name
-          WHERE job.id = :id AND %s
-          """
-              .formatted(Fragments.readable(":attempted_at")));
+          Template.of(
+                  """
+                  SELECT checkpoint.name, checkpoint.position, checkpoint.finished, checkpoint.value,
+                    checkpoint.spent_ms, checkpoint.done, checkpoint.total, checkpoint.claimed_at,
+                    checkpoint.sequence
+                  FROM {schema}.river_job AS job
+                  LEFT JOIN {schema}.cairn_checkpoint AS checkpoint
+                    ON checkpoint.job_id = job.id AND checkpoint.name = :name
+                  WHERE job.id = :id AND {readable}
+                  """)
+              .with("readable", Fragments.readable(":attempted_at"))
+              .sql());
 
   @Override
   public Fenced<Optional<Committed>> read(Claim claim, String name) {
@@ -114,80 +119,81 @@ final class PostgresCheckpointStore implements CheckpointStore {
   private static final Sql WRITE =
       Sql.of(
           "write checkpoints",
-          """
-          WITH claim AS MATERIALIZED (
-            SELECT *
-            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[])
-              WITH ORDINALITY AS claim (job_id, claimed_at, follows, ordinal)
-          ),
-          held AS MATERIALIZED (
-            SELECT claim.ordinal, claim.claimed_at, job.id, job.attempt
-            FROM claim
-            CROSS JOIN LATERAL (
-              SELECT job.id, job.attempt
-              FROM {schema}.river_job AS job
-              WHERE job.id = claim.job_id AND %1$s
-                AND %4$s
-              FOR SHARE SKIP LOCKED
-            ) AS job
-          ),
-          pending AS MATERIALIZED (
-            SELECT held.id AS job_id, held.claimed_at, held.attempt, pending.*
-            FROM unnest(:owners::bigint[], :names::text[], :positions::integer[],
-              :finished::boolean[], :values::text[], :sequences::bigint[], :spent_ms::bigint[],
-              :began_us_ago::bigint[], :done::bigint[], :total::bigint[], :contended::boolean[])
-              AS pending (owner, name, position, finished, value, sequence, spent_ms,
-                began_us_ago, done, total, contended)
-            JOIN held ON held.ordinal = pending.owner
-          ),
-          uncontended AS MATERIALIZED (
-            SELECT checkpoint.job_id, checkpoint.name
-            FROM {schema}.cairn_checkpoint AS checkpoint
-            JOIN pending ON pending.contended AND pending.job_id = checkpoint.job_id
-              AND pending.name = checkpoint.name
-            FOR NO KEY UPDATE OF checkpoint SKIP LOCKED
-          ),
-          alone AS MATERIALIZED (
-            SELECT job.id
-            FROM (
-              SELECT DISTINCT job_id FROM pending WHERE NOT finished AND value IS NULL
-            ) AS beginning
-            CROSS JOIN LATERAL (
-              SELECT job.id
-              FROM {schema}.river_job AS job
-              WHERE job.id = beginning.job_id
-              FOR NO KEY UPDATE SKIP LOCKED
-            ) AS job
-          ),
-          writable AS MATERIALIZED (
-            SELECT *
-            FROM pending
-            WHERE (NOT pending.contended
-                OR EXISTS (
-                  SELECT FROM uncontended
-                  WHERE uncontended.job_id = pending.job_id AND uncontended.name = pending.name
-                ))
-              AND (pending.finished OR pending.value IS NOT NULL
-                OR EXISTS (SELECT FROM alone WHERE alone.id = pending.job_id))
-          ),
-          written AS (
-            INSERT INTO {schema}.cairn_checkpoint AS checkpoint
-              %2$s
-            SELECT job_id, name, position, finished, value::jsonb, claimed_at, sequence, attempt,
-              now() - began_us_ago * interval '1 microsecond', spent_ms, done, total
-            FROM writable
-            ON CONFLICT (job_id, name) DO UPDATE
-            SET %3$s
-            WHERE %5$s
-          )
-          SELECT owner, name FROM writable
-          """
-              .formatted(
-                  Fragments.held("claim.claimed_at"),
-                  Fragments.CHECKPOINT_COLUMNS,
-                  Fragments.CHECKPOINT_UPDATE,
-                  Fragments.follows("claim.claimed_at", "claim.follows"),
-                  Fragments.CHECKPOINT_IS_OLDER));
+          Template.of(
+                  """
+                  WITH claim AS MATERIALIZED (
+                    SELECT *
+                    FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[])
+                      WITH ORDINALITY AS claim (job_id, claimed_at, follows, ordinal)
+                  ),
+                  held AS MATERIALIZED (
+                    SELECT claim.ordinal, claim.claimed_at, job.id, job.attempt
+                    FROM claim
+                    CROSS JOIN LATERAL (
+                      SELECT job.id, job.attempt
+                      FROM {schema}.river_job AS job
+                      WHERE job.id = claim.job_id AND {held}
+                        AND {follows}
+                      FOR SHARE SKIP LOCKED
+                    ) AS job
+                  ),
+                  pending AS MATERIALIZED (
+                    SELECT held.id AS job_id, held.claimed_at, held.attempt, pending.*
+                    FROM unnest(:owners::bigint[], :names::text[], :positions::integer[],
+                      :finished::boolean[], :values::text[], :sequences::bigint[], :spent_ms::bigint[],
+                      :began_us_ago::bigint[], :done::bigint[], :total::bigint[], :contended::boolean[])
+                      AS pending (owner, name, position, finished, value, sequence, spent_ms,
+                        began_us_ago, done, total, contended)
+                    JOIN held ON held.ordinal = pending.owner
+                  ),
+                  uncontended AS MATERIALIZED (
+                    SELECT checkpoint.job_id, checkpoint.name
+                    FROM {schema}.cairn_checkpoint AS checkpoint
+                    JOIN pending ON pending.contended AND pending.job_id = checkpoint.job_id
+                      AND pending.name = checkpoint.name
+                    FOR NO KEY UPDATE OF checkpoint SKIP LOCKED
+                  ),
+                  alone AS MATERIALIZED (
+                    SELECT job.id
+                    FROM (
+                      SELECT DISTINCT job_id FROM pending WHERE NOT finished AND value IS NULL
+                    ) AS beginning
+                    CROSS JOIN LATERAL (
+                      SELECT job.id
+                      FROM {schema}.river_job AS job
+                      WHERE job.id = beginning.job_id
+                      FOR NO KEY UPDATE SKIP LOCKED
+                    ) AS job
+                  ),
+                  writable AS MATERIALIZED (
+                    SELECT *
+                    FROM pending
+                    WHERE (NOT pending.contended
+                        OR EXISTS (
+                          SELECT FROM uncontended
+                          WHERE uncontended.job_id = pending.job_id AND uncontended.name = pending.name
+                        ))
+                      AND (pending.finished OR pending.value IS NOT NULL
+                        OR EXISTS (SELECT FROM alone WHERE alone.id = pending.job_id))
+                  ),
+                  written AS (
+                    INSERT INTO {schema}.cairn_checkpoint AS checkpoint
+                      {checkpoint_columns}
+                    SELECT job_id, name, position, finished, value::jsonb, claimed_at, sequence, attempt,
+                      now() - began_us_ago * interval '1 microsecond', spent_ms, done, total
+                    FROM writable
+                    ON CONFLICT (job_id, name) DO UPDATE
+                    SET {checkpoint_update}
+                    WHERE {checkpoint_is_older}
+                  )
+                  SELECT owner, name FROM writable
+                  """)
+              .with("held", Fragments.held("claim.claimed_at"))
+              .with("checkpoint_columns", Fragments.CHECKPOINT_COLUMNS)
+              .with("checkpoint_update", Fragments.CHECKPOINT_UPDATE)
+              .with("follows", Fragments.follows("claim.claimed_at", "claim.follows"))
+              .with("checkpoint_is_older", Fragments.CHECKPOINT_IS_OLDER)
+              .sql());
 
   @Override
   public Set<Written> write(String clientId, List<ClaimWrites> writes) {
@@ -215,32 +221,33 @@ final class PostgresCheckpointStore implements CheckpointStore {
   private static Sql writeTx(String lock) {
     return Sql.of(
         "write a checkpoint in the worker's transaction",
-        """
-        WITH held AS (
-          SELECT job.id, job.attempt
-          FROM {schema}.river_job AS job
-          WHERE job.id = :id AND %1$s
-            AND %5$s
-          %4$s
-        )
-        INSERT INTO {schema}.cairn_checkpoint AS checkpoint
-          %2$s
-        SELECT held.id, :name, :position::integer, :finished, :value::jsonb,
-          :attempted_at, :sequence, held.attempt,
-          now() - :began_us_ago * interval '1 microsecond', :spent_ms, :done::bigint, :total::bigint
-        FROM held
-        ON CONFLICT (job_id, name) DO UPDATE
-        SET %3$s
-        WHERE NOT (checkpoint.claimed_at = excluded.claimed_at
-          AND checkpoint.sequence = :doubtful)
-        RETURNING checkpoint.job_id
-        """
-            .formatted(
-                Fragments.held(":attempted_at"),
-                Fragments.CHECKPOINT_COLUMNS,
-                Fragments.CHECKPOINT_UPDATE,
-                lock,
-                Fragments.follows(":attempted_at", ":follows::jsonb")));
+        Template.of(
+                """
+                WITH held AS (
+                  SELECT job.id, job.attempt
+                  FROM {schema}.river_job AS job
+                  WHERE job.id = :id AND {held}
+                    AND {follows}
+                  {lock}
+                )
+                INSERT INTO {schema}.cairn_checkpoint AS checkpoint
+                  {checkpoint_columns}
+                SELECT held.id, :name, :position::integer, :finished, :value::jsonb,
+                  :attempted_at, :sequence, held.attempt,
+                  now() - :began_us_ago * interval '1 microsecond', :spent_ms, :done::bigint, :total::bigint
+                FROM held
+                ON CONFLICT (job_id, name) DO UPDATE
+                SET {checkpoint_update}
+                WHERE NOT (checkpoint.claimed_at = excluded.claimed_at
+                  AND checkpoint.sequence = :doubtful)
+                RETURNING checkpoint.job_id
+                """)
+            .with("held", Fragments.held(":attempted_at"))
+            .with("checkpoint_columns", Fragments.CHECKPOINT_COLUMNS)
+            .with("checkpoint_update", Fragments.CHECKPOINT_UPDATE)
+            .with("lock", lock)
+            .with("follows", Fragments.follows(":attempted_at", ":follows::jsonb"))
+            .sql());
   }
 
   private static final Sql WRITE_TX = writeTx("FOR SHARE");
@@ -251,25 +258,26 @@ final class PostgresCheckpointStore implements CheckpointStore {
   private static final Sql COPY_TX =
       Sql.of(
           "copy checkpoints into the job's row",
-          """
-          WITH state AS (
-            SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
-              checkpoint.value
-            FROM {schema}.cairn_checkpoint AS checkpoint
-            WHERE checkpoint.job_id = :id
-          ),
-          %1$s
-          UPDATE {schema}.river_job AS job
-          SET metadata = (%3$s) - %2$s || merged.keys
-          FROM merged
-          WHERE job.id = :id AND NOT (%4$s)
-          RETURNING job.id
-          """
-              .formatted(
-                  Fragments.MERGED,
-                  Fragments.RESUMABLE_KEYS,
-                  Fragments.METADATA,
-                  Fragments.KEYS_ARE_NEWER));
+          Template.of(
+                  """
+                  WITH state AS (
+                    SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
+                      checkpoint.value
+                    FROM {schema}.cairn_checkpoint AS checkpoint
+                    WHERE checkpoint.job_id = :id
+                  ),
+                  {merged}
+                  UPDATE {schema}.river_job AS job
+                  SET metadata = ({metadata}) - {resumable_keys} || merged.keys
+                  FROM merged
+                  WHERE job.id = :id AND NOT ({keys_are_newer})
+                  RETURNING job.id
+                  """)
+              .with("merged", Fragments.MERGED)
+              .with("resumable_keys", Fragments.RESUMABLE_KEYS)
+              .with("metadata", Fragments.METADATA)
+              .with("keys_are_newer", Fragments.KEYS_ARE_NEWER)
+              .sql());
 
   @Override
   public Standing writeTx(
@@ -305,42 +313,43 @@ final class PostgresCheckpointStore implements CheckpointStore {
   private static Sql replace(String purpose, String lock, String alongside) {
     return Sql.of(
         purpose,
-        """
-        WITH held AS (
-          SELECT job.id, job.attempt
-          FROM {schema}.river_job AS job
-          WHERE job.id = :id AND %1$s
-            AND %4$s
-          %5$s
-        ),
-        gone AS (
-          DELETE FROM {schema}.cairn_checkpoint AS checkpoint
-          USING held
-          WHERE checkpoint.job_id = held.id AND checkpoint.name <> ALL (:names::text[])
-        ),
-        written AS (
-          INSERT INTO {schema}.cairn_checkpoint AS checkpoint
-            %2$s
-          SELECT held.id, state.name, state.position, state.finished, state.value::jsonb,
-            :attempted_at, state.sequence, held.attempt,
-            now() - state.spent_ms * interval '1 millisecond', state.spent_ms, state.done,
-            state.total
-          FROM held
-          CROSS JOIN unnest(:names::text[], :positions::integer[], :finished::boolean[],
-            :values::text[], :sequences::bigint[], :spent_ms::bigint[], :done::bigint[],
-            :total::bigint[])
-            AS state (name, position, finished, value, sequence, spent_ms, done, total)
-          ON CONFLICT (job_id, name) DO UPDATE SET %3$s
-        )%6$s
-        SELECT id FROM held
-        """
-            .formatted(
-                Fragments.held(":attempted_at"),
-                Fragments.CHECKPOINT_COLUMNS,
-                Fragments.CHECKPOINT_UPDATE,
-                Fragments.follows(":attempted_at", ":follows::jsonb"),
-                lock,
-                alongside));
+        Template.of(
+                """
+                WITH held AS (
+                  SELECT job.id, job.attempt
+                  FROM {schema}.river_job AS job
+                  WHERE job.id = :id AND {held}
+                    AND {follows}
+                  {lock}
+                ),
+                gone AS (
+                  DELETE FROM {schema}.cairn_checkpoint AS checkpoint
+                  USING held
+                  WHERE checkpoint.job_id = held.id AND checkpoint.name <> ALL (:names::text[])
+                ),
+                written AS (
+                  INSERT INTO {schema}.cairn_checkpoint AS checkpoint
+                    {checkpoint_columns}
+                  SELECT held.id, state.name, state.position, state.finished, state.value::jsonb,
+                    :attempted_at, state.sequence, held.attempt,
+                    now() - state.spent_ms * interval '1 millisecond', state.spent_ms, state.done,
+                    state.total
+                  FROM held
+                  CROSS JOIN unnest(:names::text[], :positions::integer[], :finished::boolean[],
+                    :values::text[], :sequences::bigint[], :spent_ms::bigint[], :done::bigint[],
+                    :total::bigint[])
+                    AS state (name, position, finished, value, sequence, spent_ms, done, total)
+                  ON CONFLICT (job_id, name) DO UPDATE SET {checkpoint_update}
+                ){alongside}
+                SELECT id FROM held
+                """)
+            .with("held", Fragments.held(":attempted_at"))
+            .with("checkpoint_columns", Fragments.CHECKPOINT_COLUMNS)
+            .with("checkpoint_update", Fragments.CHECKPOINT_UPDATE)
+            .with("follows", Fragments.follows(":attempted_at", ":follows::jsonb"))
+            .with("lock", lock)
+            .with("alongside", alongside)
+            .sql());
   }
 
   private static final Sql REPLACE = replace("replace the checkpoints of a job", "FOR SHARE", "");
@@ -349,16 +358,19 @@ final class PostgresCheckpointStore implements CheckpointStore {
       replace(
           "take over the progress of a worker in another language",
           "FOR NO KEY UPDATE",
-          """
-          ,
-          noted AS (
-            UPDATE {schema}.river_job AS job
-            SET metadata = (%s) || %s
-            FROM held
-            WHERE job.id = held.id
-          )\
-          """
-              .formatted(Fragments.METADATA, Fragments.KEYS_TAKEN_OVER));
+          Template.of(
+                  """
+                  ,
+                  noted AS (
+                    UPDATE {schema}.river_job AS job
+                    SET metadata = ({metadata}) || {keys_taken_over}
+                    FROM held
+                    WHERE job.id = held.id
+                  )\
+                  """)
+              .with("metadata", Fragments.METADATA)
+              .with("keys_taken_over", Fragments.KEYS_TAKEN_OVER)
+              .sql());
 
   @Override
   public boolean replace(FencedClaim claim, List<CheckpointWrite> writes, boolean takesOver) {

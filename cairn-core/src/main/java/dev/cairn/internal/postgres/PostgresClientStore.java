@@ -53,108 +53,113 @@ final class PostgresClientStore implements ClientStore {
   private static Sql rescue(String purpose, String dead, String order) {
     return Sql.of(
         purpose,
-        """
-        WITH setting AS MATERIALIZED (
-          SELECT set_config('lock_timeout', '1s', true)
-        ),
-        %1$s,
-        orphan AS MATERIALIZED (
-          SELECT job.ctid AS place, job.id
-          FROM {schema}.river_job AS job
-          JOIN dead ON dead.id = %2$s
-          WHERE job.state = 'running'
-          %10$s
-          LIMIT :limit
-          FOR NO KEY UPDATE OF job SKIP LOCKED
-        ),
-        state AS (
-          SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
-            checkpoint.value
-          FROM orphan
-          JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = orphan.id
-        ),
-        %3$s,
-        %12$s,
-        rescued AS (
-          UPDATE {schema}.river_job AS job
-          SET state = CASE
-                WHEN %7$s THEN 'cancelled'
-                WHEN %6$s THEN 'discarded'
-                WHEN %5$s = 'pause' THEN 'pending'
-                ELSE 'available'
-              END::{schema}.river_job_state,
-              attempt = CASE WHEN %6$s THEN job.attempt ELSE greatest(job.attempt - 1, 0) END,
-              finalized_at = CASE WHEN %6$s THEN now() END,
-              scheduled_at = CASE WHEN %6$s THEN job.scheduled_at
-                ELSE least(job.scheduled_at, now()) END,
-              unique_key = CASE WHEN %7$s THEN %14$s WHEN %6$s THEN %16$s
-                ELSE job.unique_key END,
-              errors = CASE
-                WHEN %6$s
-                  THEN array_append(%9$s, jsonb_build_object(
-                    'at', to_char(job.attempted_at AT TIME ZONE 'UTC',
-                      'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                    'attempt', job.attempt,
-                    'error', CASE
-                      WHEN %7$s THEN 'JobCancelError: job cancelled remotely'
-                      WHEN %11$s
-                        THEN %15$s
-                      ELSE 'The client ' || %2$s
-                        || ' died while it worked this job, as ' || %8$s - 1
-                        || ' others in a row did before without its coming any further: it is'
-                        || ' given up after as many deaths as it has attempts' END,
-                    'trace', ''))
-                ELSE job.errors END,
-              metadata = %4$s || %13$s
-          WHERE job.ctid = ANY (ARRAY(SELECT place FROM orphan))
-          RETURNING job.id, job.kind, job.queue, job.state, %2$s AS client_id
-        ),
-        told AS (
-          SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-          FROM (SELECT DISTINCT queue FROM rescued WHERE state = 'available') AS due
-        )
-        SELECT rescued.id, rescued.kind, rescued.client_id, rescued.state::text
-        FROM rescued, told
-        """
-            .formatted(
-                dead,
-                Fragments.LAST_CLIENT,
-                Fragments.MERGED,
-                Fragments.RESCUED_METADATA,
-                Fragments.REQUEST,
-                ENDS,
-                Fragments.CANCEL_REQUESTED,
-                Fragments.DEATHS,
-                Fragments.ERRORS,
-                order,
-                Fragments.KEY_IS_TAKEN,
-                Fragments.STAND,
-                Fragments.NOTED_DEATH,
-                Fragments.keptKey("'cancelled'"),
-                Fragments.KEY_LOST,
-                Fragments.keptKey("'discarded'")));
+        Template.of(
+                """
+                WITH setting AS MATERIALIZED (
+                  SELECT set_config('lock_timeout', '1s', true)
+                ),
+                {dead},
+                orphan AS MATERIALIZED (
+                  SELECT job.ctid AS place, job.id
+                  FROM {schema}.river_job AS job
+                  JOIN dead ON dead.id = {last_client}
+                  WHERE job.state = 'running'
+                  {order}
+                  LIMIT :limit
+                  FOR NO KEY UPDATE OF job SKIP LOCKED
+                ),
+                state AS (
+                  SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
+                    checkpoint.value
+                  FROM orphan
+                  JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = orphan.id
+                ),
+                {merged},
+                {stand},
+                rescued AS (
+                  UPDATE {schema}.river_job AS job
+                  SET state = CASE
+                        WHEN {cancel_requested} THEN 'cancelled'
+                        WHEN {ends} THEN 'discarded'
+                        WHEN {request} = 'pause' THEN 'pending'
+                        ELSE 'available'
+                      END::{schema}.river_job_state,
+                      attempt = CASE WHEN {ends} THEN job.attempt ELSE greatest(job.attempt - 1, 0) END,
+                      finalized_at = CASE WHEN {ends} THEN now() END,
+                      scheduled_at = CASE WHEN {ends} THEN job.scheduled_at
+                        ELSE least(job.scheduled_at, now()) END,
+                      unique_key = CASE WHEN {cancel_requested} THEN {key_if_cancelled} WHEN {ends} THEN {key_if_discarded}
+                        ELSE job.unique_key END,
+                      errors = CASE
+                        WHEN {ends}
+                          THEN array_append({errors}, jsonb_build_object(
+                            'at', to_char(job.attempted_at AT TIME ZONE 'UTC',
+                              'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                            'attempt', job.attempt,
+                            'error', CASE
+                              WHEN {cancel_requested} THEN 'JobCancelError: job cancelled remotely'
+                              WHEN {key_is_taken}
+                                THEN {key_lost}
+                              ELSE 'The client ' || {last_client}
+                                || ' died while it worked this job, as ' || {deaths} - 1
+                                || ' others in a row did before without its coming any further: it is'
+                                || ' given up after as many deaths as it has attempts' END,
+                            'trace', ''))
+                        ELSE job.errors END,
+                      metadata = {rescued_metadata} || {noted_death}
+                  WHERE job.ctid = ANY (ARRAY(SELECT place FROM orphan))
+                  RETURNING job.id, job.kind, job.queue, job.state, {last_client} AS client_id
+                ),
+                told AS (
+                  SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+                  FROM (SELECT DISTINCT queue FROM rescued WHERE state = 'available') AS due
+                )
+                SELECT rescued.id, rescued.kind, rescued.client_id, rescued.state::text
+                FROM rescued, told
+                """)
+            .with("dead", dead)
+            .with("last_client", Fragments.LAST_CLIENT)
+            .with("merged", Fragments.MERGED)
+            .with("rescued_metadata", Fragments.RESCUED_METADATA)
+            .with("request", Fragments.REQUEST)
+            .with("ends", ENDS)
+            .with("cancel_requested", Fragments.CANCEL_REQUESTED)
+            .with("deaths", Fragments.DEATHS)
+            .with("errors", Fragments.ERRORS)
+            .with("order", order)
+            .with("key_is_taken", Fragments.KEY_IS_TAKEN)
+            .with("stand", Fragments.STAND)
+            .with("noted_death", Fragments.NOTED_DEATH)
+            .with("key_if_cancelled", Fragments.keptKey("'cancelled'"))
+            .with("key_lost", Fragments.KEY_LOST)
+            .with("key_if_discarded", Fragments.keptKey("'discarded'"))
+            .sql());
   }
 
   private static final String DEAD_CLIENTS =
-      """
-      candidate AS MATERIALIZED (
-        SELECT DISTINCT client.id
-        FROM setting
-        CROSS JOIN {schema}.cairn_client AS client
-        JOIN {schema}.river_job AS job ON %1$s = client.id
-        WHERE job.state = 'running' AND client.id <> :client_id AND %2$s
-          AND extract(epoch FROM client.timeout) * 1000 <= :held_ms
-          AND %3$s
-      ),
-      dead AS MATERIALIZED (
-        SELECT client.id
-        FROM {schema}.cairn_client AS client
-        WHERE client.id = ANY (ARRAY(SELECT id FROM candidate)) AND %2$s
-        ORDER BY client.id
-        FOR NO KEY UPDATE SKIP LOCKED
-      )\
-      """
-          .formatted(Fragments.LAST_CLIENT, Fragments.DEAD, Fragments.ALIVE);
+      Template.of(
+              """
+              candidate AS MATERIALIZED (
+                SELECT DISTINCT client.id
+                FROM setting
+                CROSS JOIN {schema}.cairn_client AS client
+                JOIN {schema}.river_job AS job ON {last_client} = client.id
+                WHERE job.state = 'running' AND client.id <> :client_id AND {dead}
+                  AND extract(epoch FROM client.timeout) * 1000 <= :held_ms
+                  AND {alive}
+              ),
+              dead AS MATERIALIZED (
+                SELECT client.id
+                FROM {schema}.cairn_client AS client
+                WHERE client.id = ANY (ARRAY(SELECT id FROM candidate)) AND {dead}
+                ORDER BY client.id
+                FOR NO KEY UPDATE SKIP LOCKED
+              )\
+              """)
+          .with("last_client", Fragments.LAST_CLIENT)
+          .with("dead", Fragments.DEAD)
+          .with("alive", Fragments.ALIVE)
+          .sql();
 
   private static final Sql RESCUE = rescue("rescue the jobs of dead clients", DEAD_CLIENTS, "");
   private static final Sql RESCUE_SOME =
@@ -209,29 +214,31 @@ final class PostgresClientStore implements ClientStore {
   private static final Sql NEXT_DEATH =
       Sql.of(
           "look when the next client counts as dead",
-          """
-          WITH ahead AS MATERIALIZED (
-            SELECT client.id
-            FROM {schema}.cairn_client AS client
-            WHERE client.id <> :client_id AND client.heartbeat_at > now() + %s
-            FOR NO KEY UPDATE SKIP LOCKED
-          ),
-          corrected AS (
-            UPDATE {schema}.cairn_client AS client
-            SET heartbeat_at = now()
-            FROM ahead
-            WHERE client.id = ahead.id
-          )
-          SELECT least(:most_ms, min(extract(epoch FROM greatest(
-            client.heartbeat_at - (now() - client.timeout),
-            client.timeout - :held_ms * interval '1 millisecond')) * 1000))
-          FROM {schema}.cairn_client AS client
-          WHERE client.id <> :client_id AND isfinite(client.heartbeat_at)
-            AND abs(extract(epoch FROM client.timeout)) < 1e10
-            AND (client.heartbeat_at >= now() - client.timeout
-              OR client.timeout > :held_ms * interval '1 millisecond')
-          """
-              .formatted(Fragments.AHEAD_MAX));
+          Template.of(
+                  """
+                  WITH ahead AS MATERIALIZED (
+                    SELECT client.id
+                    FROM {schema}.cairn_client AS client
+                    WHERE client.id <> :client_id AND client.heartbeat_at > now() + {ahead_max}
+                    FOR NO KEY UPDATE SKIP LOCKED
+                  ),
+                  corrected AS (
+                    UPDATE {schema}.cairn_client AS client
+                    SET heartbeat_at = now()
+                    FROM ahead
+                    WHERE client.id = ahead.id
+                  )
+                  SELECT least(:most_ms, min(extract(epoch FROM greatest(
+                    client.heartbeat_at - (now() - client.timeout),
+                    client.timeout - :held_ms * interval '1 millisecond')) * 1000))
+                  FROM {schema}.cairn_client AS client
+                  WHERE client.id <> :client_id AND isfinite(client.heartbeat_at)
+                    AND abs(extract(epoch FROM client.timeout)) < 1e10
+                    AND (client.heartbeat_at >= now() - client.timeout
+                      OR client.timeout > :held_ms * interval '1 millisecond')
+                  """)
+              .with("ahead_max", Fragments.AHEAD_MAX)
+              .sql());
 
   @Override
   public Duration untilNextDeath(Rescuer rescuer, Duration most) {

@@ -8,6 +8,7 @@ import dev.cairn.internal.store.JobChange;
 import dev.cairn.internal.store.JobChange.Next;
 import dev.cairn.internal.store.JobChange.Request;
 import dev.cairn.internal.store.JobControlStore;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.StepChanges;
 import dev.cairn.internal.store.StepChanges.NewState;
 import java.sql.Connection;
@@ -67,17 +68,20 @@ final class PostgresJobControlStore implements JobControlStore {
   private static final Sql LOCK =
       Sql.of(
           "lock a job",
-          """
-          SELECT %s, %s OR EXISTS (
-            SELECT FROM {schema}.cairn_checkpoint AS checkpoint
-            WHERE checkpoint.job_id = job.id AND checkpoint.name = 'cairn:river'
-              AND jsonb_typeof(checkpoint.value) = 'string'
-          )
-          FROM {schema}.river_job AS job
-          WHERE job.id = :id
-          FOR NO KEY UPDATE
-          """
-              .formatted(Rows.JOB, Fragments.KEYS_ARE_NEWER));
+          Template.of(
+                  """
+                  SELECT {job_columns}, {keys_are_newer} OR EXISTS (
+                    SELECT FROM {schema}.cairn_checkpoint AS checkpoint
+                    WHERE checkpoint.job_id = job.id AND checkpoint.name = '{river_checkpoint}'
+                      AND jsonb_typeof(checkpoint.value) = 'string'
+                  )
+                  FROM {schema}.river_job AS job
+                  WHERE job.id = :id
+                  FOR NO KEY UPDATE
+                  """)
+              .with("job_columns", Rows.JOB)
+              .with("keys_are_newer", Fragments.KEYS_ARE_NEWER)
+              .sql());
 
   private record Locked(JobRow job, boolean riverIsNewer) {}
 
@@ -105,7 +109,7 @@ final class PostgresJobControlStore implements JobControlStore {
     changeSteps(session, id, change.get().steps());
     if (change.get().redrives() && session.list(REDRIVE, Map.of("id", id), row -> true).isEmpty()) {
       throw new IllegalStateException(
-          "job %d (%s) has put no item aside".formatted(id, job.kind()));
+          "job %d (%s) has put no item aside [CAIRN-407]".formatted(id, job.kind()));
     }
     return session.list(CHANGE, values(session, job, change.get()), Rows::job).stream().findFirst();
   }
@@ -191,51 +195,51 @@ final class PostgresJobControlStore implements JobControlStore {
   private static final Sql CHANGE =
       Sql.of(
           "change a job",
-          """
-          WITH state AS (
-            SELECT job_id, name, position, finished, value
-            FROM {schema}.cairn_checkpoint
-            WHERE job_id = :id AND :rewrites_keys
-          ),
-          %2$s,
-          changed AS (
-            UPDATE {schema}.river_job AS job
-            SET state = coalesce(:state::text::{schema}.river_job_state, job.state),
-                scheduled_at = CASE WHEN :state::text = 'available' THEN now()
-                  ELSE job.scheduled_at END,
-                finalized_at = CASE WHEN :state::text IS NULL THEN job.finalized_at
-                  WHEN :state::text = 'cancelled' THEN now() END,
-                max_attempts = CASE
-                  WHEN :state::text = 'available' AND job.attempt >= job.max_attempts
-                    THEN job.attempt + 1
-                  ELSE job.max_attempts END,
-                metadata = ((%7$s) - :dropped_keys::text[]
-                    - CASE WHEN :rewrites_keys THEN %3$s ELSE '{}' END)
-                  || coalesce((SELECT keys FROM merged), '{}')
-                  || CASE WHEN :cancels THEN jsonb_build_object('cancel_attempted_at', %4$s)
-                    ELSE '{}' END
-                  || CASE WHEN :request::text IS NULL THEN '{}'
-                    ELSE jsonb_build_object('%5$s',
-                      jsonb_build_object('verb', :request::text, 'claim', %6$s)) END
-                  || %8$s
-            WHERE job.id = :id
-            RETURNING %1$s
-          ),
-          told AS (
-            SELECT pg_notify(channel, payload)
-            FROM unnest(:channels::text[], :payloads::text[]) AS notice (channel, payload)
-          )
-          SELECT changed.*, (SELECT count(*) FROM told) FROM changed
-          """
-              .formatted(
-                  Rows.JOB,
-                  Fragments.MERGED,
-                  Fragments.RESUMABLE_KEYS,
-                  Operations.NOW,
-                  Fragments.REQUEST_KEY,
-                  Fragments.CLAIM_MICROS,
-                  Fragments.METADATA,
-                  Operations.ADDED));
+          Template.of(
+                  """
+                  WITH state AS (
+                    SELECT job_id, name, position, finished, value
+                    FROM {schema}.cairn_checkpoint
+                    WHERE job_id = :id AND :rewrites_keys
+                  ),
+                  {merged},
+                  changed AS (
+                    UPDATE {schema}.river_job AS job
+                    SET state = coalesce(:state::text::{schema}.river_job_state, job.state),
+                        scheduled_at = CASE WHEN :state::text = 'available' THEN now()
+                          ELSE job.scheduled_at END,
+                        finalized_at = CASE WHEN :state::text IS NULL THEN job.finalized_at
+                          WHEN :state::text = 'cancelled' THEN now() END,
+                        max_attempts = CASE
+                          WHEN :state::text = 'available' AND job.attempt >= job.max_attempts
+                            THEN job.attempt + 1
+                          ELSE job.max_attempts END,
+                        metadata = (({metadata}) - :dropped_keys::text[]
+                            - CASE WHEN :rewrites_keys THEN {resumable_keys} ELSE '{}' END)
+                          || coalesce((SELECT keys FROM merged), '{}')
+                          || CASE WHEN :cancels THEN jsonb_build_object('{cancel_attempted_at_key}', {now})
+                            ELSE '{}' END
+                          || CASE WHEN :request::text IS NULL THEN '{}'
+                            ELSE jsonb_build_object('{request_key}',
+                              jsonb_build_object('verb', :request::text, 'claim', {claim_micros})) END
+                          || {added}
+                    WHERE job.id = :id
+                    RETURNING {job_columns}
+                  ),
+                  told AS (
+                    SELECT pg_notify(channel, payload)
+                    FROM unnest(:channels::text[], :payloads::text[]) AS notice (channel, payload)
+                  )
+                  SELECT changed.*, (SELECT count(*) FROM told) FROM changed
+                  """)
+              .with("job_columns", Rows.JOB)
+              .with("merged", Fragments.MERGED)
+              .with("resumable_keys", Fragments.RESUMABLE_KEYS)
+              .with("now", Operations.NOW)
+              .with("claim_micros", Fragments.CLAIM_MICROS)
+              .with("metadata", Fragments.METADATA)
+              .with("added", Operations.ADDED)
+              .sql());
 
   private static Map<String, @Nullable Object> values(
       Session session, JobRow job, JobChange change) {
@@ -265,9 +269,9 @@ final class PostgresJobControlStore implements JobControlStore {
   /** What was wanted of an earlier attempt is not meant for the next one. */
   private static List<String> droppedKeys(JobChange change) {
     if (change.next() == Next.AVAILABLE) {
-      return List.of(Fragments.REQUEST_KEY, "cancel_attempted_at", Fragments.DEATHS_KEY);
+      return List.of(MetadataKeys.REQUEST, MetadataKeys.CANCEL_ATTEMPTED_AT, MetadataKeys.DEATHS);
     }
-    return change.request() == Request.WITHDRAW ? List.of(Fragments.REQUEST_KEY) : List.of();
+    return change.request() == Request.WITHDRAW ? List.of(MetadataKeys.REQUEST) : List.of();
   }
 
   private record Notice(String channel, String payload) {}

@@ -101,17 +101,19 @@ final class PostgresJobListStore implements JobListStore {
           "count jobs up to a number",
           Stream.of(JobState.values())
               .map(state ->
-                  """
-                  SELECT '%1$s', count(*)
-                  FROM (
-                    SELECT FROM {schema}.river_job AS job
-                    WHERE job.state = '%1$s'
-                    ORDER BY job.queue, job.priority, job.scheduled_at, job.id
-                    LIMIT :most
-                  ) AS counted
-                  HAVING count(*) > 0
-                  """
-                      .formatted(state.label()))
+                  Template.of(
+                          """
+                          SELECT '{state}', count(*)
+                          FROM (
+                            SELECT FROM {schema}.river_job AS job
+                            WHERE job.state = '{state}'
+                            ORDER BY job.queue, job.priority, job.scheduled_at, job.id
+                            LIMIT :most
+                          ) AS counted
+                          HAVING count(*) > 0
+                          """)
+                      .with("state", state.label())
+                      .sql())
               .collect(Collectors.joining("UNION ALL\n")));
 
   @Override
@@ -132,31 +134,34 @@ final class PostgresJobListStore implements JobListStore {
   private static final Sql CANCEL =
       Sql.of(
           "cancel a job",
-          """
-          WITH locked AS (
-            SELECT %1$s
-            FROM {schema}.river_job AS job
-            WHERE job.id = :id
-            FOR UPDATE
-          ),
-          told AS (
-            SELECT pg_notify(:channel,
-              json_build_object('action', 'cancel', 'job_id', id, 'queue', queue)::text)
-            FROM locked
-            WHERE finalized_at IS NULL
-          ),
-          changed AS (
-            UPDATE {schema}.river_job AS job
-            SET %2$s
-            FROM locked
-            WHERE job.id = locked.id AND locked.finalized_at IS NULL
-            RETURNING %1$s
-          )
-          SELECT changed.*, (SELECT count(*) FROM told) FROM changed
-          UNION ALL
-          SELECT locked.*, 0 FROM locked WHERE locked.finalized_at IS NOT NULL
-          """
-              .formatted(Rows.JOB, ManyJobsSql.CANCELLED));
+          Template.of(
+                  """
+                  WITH locked AS (
+                    SELECT {job_columns}
+                    FROM {schema}.river_job AS job
+                    WHERE job.id = :id
+                    FOR UPDATE
+                  ),
+                  told AS (
+                    SELECT pg_notify(:channel,
+                      json_build_object('action', 'cancel', 'job_id', id, 'queue', queue)::text)
+                    FROM locked
+                    WHERE finalized_at IS NULL
+                  ),
+                  changed AS (
+                    UPDATE {schema}.river_job AS job
+                    SET {cancelled}
+                    FROM locked
+                    WHERE job.id = locked.id AND locked.finalized_at IS NULL
+                    RETURNING {job_columns}
+                  )
+                  SELECT changed.*, (SELECT count(*) FROM told) FROM changed
+                  UNION ALL
+                  SELECT locked.*, 0 FROM locked WHERE locked.finalized_at IS NOT NULL
+                  """)
+              .with("job_columns", Rows.JOB)
+              .with("cancelled", ManyJobsSql.CANCELLED)
+              .sql());
 
   @Override
   public Optional<JobRow> cancel(long id) {
@@ -167,40 +172,43 @@ final class PostgresJobListStore implements JobListStore {
   private static final Sql RETRY =
       Sql.of(
           "retry a job",
-          """
-          WITH locked AS (
-            SELECT job.id, job.state = 'completed' AS from_zero, job.state <> 'running'
-                AND (job.state <> 'available' OR job.scheduled_at > now()) AS wanted
-            FROM {schema}.river_job AS job
-            WHERE job.id = :id
-            FOR NO KEY UPDATE
-          ),
-          changed AS (
-            UPDATE {schema}.river_job AS job
-            SET %2$s
-            FROM locked
-            WHERE job.id = locked.id AND locked.wanted
-            RETURNING %1$s
-          ),
-          forgotten AS (
-            DELETE FROM {schema}.cairn_checkpoint AS checkpoint
-            USING locked
-            WHERE checkpoint.job_id = locked.id AND locked.from_zero
-          ),
-          released AS (
-            DELETE FROM {schema}.cairn_quarantine AS item
-            USING locked
-            WHERE item.job_id = locked.id AND locked.from_zero
-          ),
-          told AS (
-            SELECT pg_notify(:channel, json_build_object('queue', queue)::text) FROM changed
-          )
-          SELECT changed.*, (SELECT count(*) FROM told) FROM changed
-          UNION ALL
-          SELECT %1$s, 0 FROM {schema}.river_job AS job
-          JOIN locked ON locked.id = job.id AND NOT locked.wanted
-          """
-              .formatted(Rows.JOB, ManyJobsSql.RETRIED));
+          Template.of(
+                  """
+                  WITH locked AS (
+                    SELECT job.id, job.state = 'completed' AS from_zero, job.state <> 'running'
+                        AND (job.state <> 'available' OR job.scheduled_at > now()) AS wanted
+                    FROM {schema}.river_job AS job
+                    WHERE job.id = :id
+                    FOR NO KEY UPDATE
+                  ),
+                  changed AS (
+                    UPDATE {schema}.river_job AS job
+                    SET {retried}
+                    FROM locked
+                    WHERE job.id = locked.id AND locked.wanted
+                    RETURNING {job_columns}
+                  ),
+                  forgotten AS (
+                    DELETE FROM {schema}.cairn_checkpoint AS checkpoint
+                    USING locked
+                    WHERE checkpoint.job_id = locked.id AND locked.from_zero
+                  ),
+                  released AS (
+                    DELETE FROM {schema}.cairn_quarantine AS item
+                    USING locked
+                    WHERE item.job_id = locked.id AND locked.from_zero
+                  ),
+                  told AS (
+                    SELECT pg_notify(:channel, json_build_object('queue', queue)::text) FROM changed
+                  )
+                  SELECT changed.*, (SELECT count(*) FROM told) FROM changed
+                  UNION ALL
+                  SELECT {job_columns}, 0 FROM {schema}.river_job AS job
+                  JOIN locked ON locked.id = job.id AND NOT locked.wanted
+                  """)
+              .with("job_columns", Rows.JOB)
+              .with("retried", ManyJobsSql.RETRIED)
+              .sql());
 
   @Override
   public List<JobRow> cancelMany(JobQuery query, @Nullable String by) {
@@ -237,7 +245,7 @@ final class PostgresJobListStore implements JobListStore {
         if (session != database || tries == RETRY_TRIES) {
           throw new IllegalStateException(
               "no job was retried: another job has just taken the unique key of one of them. Retry"
-                  + " them once more",
+                  + " them once more [CAIRN-405]",
               e);
         }
       }
@@ -255,16 +263,19 @@ final class PostgresJobListStore implements JobListStore {
   private static final Sql UPDATE =
       Sql.of(
           "change a job",
-          """
-          UPDATE {schema}.river_job AS job
-          SET metadata = %2$s
-            || coalesce(:metadata::jsonb, '{}')
-            || CASE WHEN :output::jsonb IS NULL THEN '{}'
-              ELSE jsonb_build_object('output', :output::jsonb) END
-          WHERE job.id = :id
-          RETURNING %1$s
-          """
-              .formatted(Rows.JOB, Rows.METADATA));
+          Template.of(
+                  """
+                  UPDATE {schema}.river_job AS job
+                  SET metadata = {metadata}
+                    || coalesce(:metadata::jsonb, '{}')
+                    || CASE WHEN :output::jsonb IS NULL THEN '{}'
+                      ELSE jsonb_build_object('{output_key}', :output::jsonb) END
+                  WHERE job.id = :id
+                  RETURNING {job_columns}
+                  """)
+              .with("job_columns", Rows.JOB)
+              .with("metadata", Rows.METADATA)
+              .sql());
 
   @Override
   public Optional<JobRow> update(long id, Change change) {

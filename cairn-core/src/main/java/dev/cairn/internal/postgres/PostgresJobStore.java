@@ -85,7 +85,7 @@ final class PostgresJobStore implements JobStore {
       }
       throw new ContendedException(
           e.getMessage()
-              + ". Another transaction has changed or inserted the same job since yours began: run yours again, or begin it with READ COMMITTED",
+              + ". Another transaction has changed or inserted the same job since yours began: run yours again, or begin it with READ COMMITTED [CAIRN-606]",
           e);
     }
   }
@@ -148,36 +148,36 @@ final class PostgresJobStore implements JobStore {
   private static final Sql RENEW =
       Sql.of(
           "renew the claims of long-running jobs",
-          """
-          WITH held AS MATERIALIZED (
-            SELECT claim.ordinal, job.id, claim.attempted_at AS claimed_at,
-              greatest(now(), job.attempted_at + interval '1 microsecond') AS renewed_at
-            FROM unnest(:ids::bigint[], :attempted_at::timestamptz[])
-              WITH ORDINALITY AS claim (id, attempted_at, ordinal)
-            CROSS JOIN LATERAL (
-              SELECT job.id, job.attempted_at
-              FROM {schema}.river_job AS job
-              WHERE job.id = claim.id AND %1$s
-                AND job.attempted_at <= now() - :age_ms * interval '1 millisecond'
-              FOR NO KEY UPDATE SKIP LOCKED
-            ) AS job
-            WHERE %6$s
-          )
-          UPDATE {schema}.river_job AS job
-          SET attempted_at = held.renewed_at,
-              metadata = (%5$s)
-                || jsonb_build_object('%2$s', jsonb_build_array(%3$s, %4$s))
-          FROM held
-          WHERE job.id = held.id
-          RETURNING held.ordinal
-          """
-              .formatted(
-                  Fragments.held("claim.attempted_at"),
-                  Fragments.RENEWED_KEY,
-                  Fragments.micros("held.claimed_at"),
-                  Fragments.micros("held.renewed_at"),
-                  Fragments.METADATA,
-                  Fragments.ALIVE));
+          Template.of(
+                  """
+                  WITH held AS MATERIALIZED (
+                    SELECT claim.ordinal, job.id, claim.attempted_at AS claimed_at,
+                      greatest(now(), job.attempted_at + interval '1 microsecond') AS renewed_at
+                    FROM unnest(:ids::bigint[], :attempted_at::timestamptz[])
+                      WITH ORDINALITY AS claim (id, attempted_at, ordinal)
+                    CROSS JOIN LATERAL (
+                      SELECT job.id, job.attempted_at
+                      FROM {schema}.river_job AS job
+                      WHERE job.id = claim.id AND {held}
+                        AND job.attempted_at <= now() - :age_ms * interval '1 millisecond'
+                      FOR NO KEY UPDATE SKIP LOCKED
+                    ) AS job
+                    WHERE {alive}
+                  )
+                  UPDATE {schema}.river_job AS job
+                  SET attempted_at = held.renewed_at,
+                      metadata = ({metadata})
+                        || jsonb_build_object('{renewed_key}', jsonb_build_array({claimed_micros}, {renewed_micros}))
+                  FROM held
+                  WHERE job.id = held.id
+                  RETURNING held.ordinal
+                  """)
+              .with("held", Fragments.held("claim.attempted_at"))
+              .with("claimed_micros", Fragments.micros("held.claimed_at"))
+              .with("renewed_micros", Fragments.micros("held.renewed_at"))
+              .with("metadata", Fragments.METADATA)
+              .with("alive", Fragments.ALIVE)
+              .sql());
 
   @Override
   public Set<Claim> renew(String clientId, List<Claim> renewed, Duration age) {
@@ -189,12 +189,15 @@ final class PostgresJobStore implements JobStore {
   private static final Sql CLAIMS_OF =
       Sql.of(
           "look for orphaned claims",
-          """
-          SELECT job.id, %2$s
-          FROM {schema}.river_job AS job
-          WHERE job.state = 'running' AND %1$s = :client_id AND job.attempted_at IS NOT NULL
-          """
-              .formatted(Fragments.LAST_CLIENT, Fragments.CLAIMED_AT));
+          Template.of(
+                  """
+                  SELECT job.id, {claimed_at}
+                  FROM {schema}.river_job AS job
+                  WHERE job.state = 'running' AND {last_client} = :client_id AND job.attempted_at IS NOT NULL
+                  """)
+              .with("last_client", Fragments.LAST_CLIENT)
+              .with("claimed_at", Fragments.CLAIMED_AT)
+              .sql());
 
   @Override
   public Set<Claim> claimsOf(String clientId) {
@@ -208,32 +211,33 @@ final class PostgresJobStore implements JobStore {
   private static final Sql INSPECT =
       Sql.of(
           "look after running jobs",
-          """
-          SELECT claim.ordinal,
-            CASE
-              WHEN job.id IS NULL THEN 'LOST'
-              WHEN job.state = 'completed' THEN 'COMPLETED'
-              WHEN job.state <> 'running' THEN 'ENDED'
-              WHEN %5$s THEN 'HELD'
-              ELSE 'REWOUND'
-            END,
-            CASE
-              WHEN %4$s THEN 'CANCELLED'
-              WHEN %2$s = 'pause' THEN 'PAUSED'
-              WHEN %2$s = 'interrupt' AND job.metadata #> '{cairn:request,claim}'
-                = to_jsonb(%3$s) THEN 'REQUESTED'
-            END
-          FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[])
-            WITH ORDINALITY AS claim (id, attempted_at, follows, ordinal)
-          LEFT JOIN {schema}.river_job AS job ON job.id = claim.id AND %1$s
-          ORDER BY claim.ordinal
-          """
-              .formatted(
-                  Fragments.claimedLast("claim.attempted_at"),
-                  Fragments.REQUEST,
-                  Fragments.micros("claim.attempted_at"),
-                  Fragments.CANCEL_REQUESTED,
-                  Fragments.follows("claim.attempted_at", "claim.follows")));
+          Template.of(
+                  """
+                  SELECT claim.ordinal,
+                    CASE
+                      WHEN job.id IS NULL THEN 'LOST'
+                      WHEN job.state = 'completed' THEN 'COMPLETED'
+                      WHEN job.state <> 'running' THEN 'ENDED'
+                      WHEN {follows} THEN 'HELD'
+                      ELSE 'REWOUND'
+                    END,
+                    CASE
+                      WHEN {cancel_requested} THEN 'CANCELLED'
+                      WHEN {request} = 'pause' THEN 'PAUSED'
+                      WHEN {request} = 'interrupt' AND job.metadata #> '{{request_key},claim}'
+                        = to_jsonb({attempted_micros}) THEN 'REQUESTED'
+                    END
+                  FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[])
+                    WITH ORDINALITY AS claim (id, attempted_at, follows, ordinal)
+                  LEFT JOIN {schema}.river_job AS job ON job.id = claim.id AND {claimed_last}
+                  ORDER BY claim.ordinal
+                  """)
+              .with("claimed_last", Fragments.claimedLast("claim.attempted_at"))
+              .with("request", Fragments.REQUEST)
+              .with("attempted_micros", Fragments.micros("claim.attempted_at"))
+              .with("cancel_requested", Fragments.CANCEL_REQUESTED)
+              .with("follows", Fragments.follows("claim.attempted_at", "claim.follows"))
+              .sql());
 
   @Override
   public List<ClaimStatus> inspect(String clientId, List<FencedClaim> inspected) {

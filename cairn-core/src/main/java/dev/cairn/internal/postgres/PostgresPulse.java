@@ -35,32 +35,35 @@ final class PostgresPulse implements Pulse {
   private static final Sql BEAT =
       Sql.of(
           "send the heartbeat",
-          """
-          WITH free AS MATERIALIZED (
-            SELECT id FROM {schema}.cairn_client WHERE id = :client_id
-            FOR NO KEY UPDATE SKIP LOCKED
-          ),
-          beaten AS (
-            UPDATE {schema}.cairn_client AS client
-            SET heartbeat_at = CASE
-                  WHEN client.heartbeat_at BETWEEN now() AND now() + %2$s
-                    THEN client.heartbeat_at ELSE now() END,
-                timeout = :timeout_ms * interval '1 millisecond'
-            FROM free
-            WHERE client.id = free.id
-            RETURNING client.id
-          ),
-          registered AS (
-            INSERT INTO {schema}.cairn_client (id, timeout)
-            SELECT :client_id, :timeout_ms * interval '1 millisecond'
-            WHERE NOT EXISTS (SELECT FROM {schema}.cairn_client WHERE id = :client_id)
-            ON CONFLICT (id) DO NOTHING
-            RETURNING id
-          )
-          SELECT %1$s
-          FROM (SELECT id FROM beaten UNION ALL SELECT id FROM registered) AS alive
-          """
-              .formatted(Fragments.SIZES, Fragments.AHEAD_MAX));
+          Template.of(
+                  """
+                  WITH free AS MATERIALIZED (
+                    SELECT id FROM {schema}.cairn_client WHERE id = :client_id
+                    FOR NO KEY UPDATE SKIP LOCKED
+                  ),
+                  beaten AS (
+                    UPDATE {schema}.cairn_client AS client
+                    SET heartbeat_at = CASE
+                          WHEN client.heartbeat_at BETWEEN now() AND now() + {ahead_max}
+                            THEN client.heartbeat_at ELSE now() END,
+                        timeout = :timeout_ms * interval '1 millisecond'
+                    FROM free
+                    WHERE client.id = free.id
+                    RETURNING client.id
+                  ),
+                  registered AS (
+                    INSERT INTO {schema}.cairn_client (id, timeout)
+                    SELECT :client_id, :timeout_ms * interval '1 millisecond'
+                    WHERE NOT EXISTS (SELECT FROM {schema}.cairn_client WHERE id = :client_id)
+                    ON CONFLICT (id) DO NOTHING
+                    RETURNING id
+                  )
+                  SELECT {sizes}
+                  FROM (SELECT id FROM beaten UNION ALL SELECT id FROM registered) AS alive
+                  """)
+              .with("sizes", Fragments.SIZES)
+              .with("ahead_max", Fragments.AHEAD_MAX)
+              .sql());
 
   @Override
   public boolean beat() {
@@ -80,20 +83,22 @@ final class PostgresPulse implements Pulse {
   private static final Sql SIGN_OFF =
       Sql.of(
           "sign off",
-          """
-          WITH left_over AS MATERIALIZED (
-            SELECT FROM {schema}.river_job AS job
-            WHERE job.state = 'running' AND %s = :client_id
-            LIMIT 1
-          ),
-          gone AS (
-            UPDATE {schema}.cairn_client
-            SET heartbeat_at = now(), timeout = '0'
-            WHERE id = :client_id AND NOT EXISTS (SELECT FROM left_over)
-          )
-          SELECT NOT EXISTS (SELECT FROM left_over)
-          """
-              .formatted(Fragments.LAST_CLIENT));
+          Template.of(
+                  """
+                  WITH left_over AS MATERIALIZED (
+                    SELECT FROM {schema}.river_job AS job
+                    WHERE job.state = 'running' AND {last_client} = :client_id
+                    LIMIT 1
+                  ),
+                  gone AS (
+                    UPDATE {schema}.cairn_client
+                    SET heartbeat_at = now(), timeout = '0'
+                    WHERE id = :client_id AND NOT EXISTS (SELECT FROM left_over)
+                  )
+                  SELECT NOT EXISTS (SELECT FROM left_over)
+                  """)
+              .with("last_client", Fragments.LAST_CLIENT)
+              .sql());
 
   @Override
   public boolean signOff() {

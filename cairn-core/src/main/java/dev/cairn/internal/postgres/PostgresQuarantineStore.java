@@ -24,25 +24,26 @@ final class PostgresQuarantineStore implements QuarantineStore {
   private static final Sql PUT =
       Sql.of(
           "put an item aside",
-          """
-          WITH held AS (
-            SELECT job.id
-            FROM {schema}.river_job AS job
-            WHERE job.id = :id AND %s AND %s
-            FOR SHARE
-          )
-          INSERT INTO {schema}.cairn_quarantine (job_id, step, item, position, before, error, crashes)
-          SELECT held.id, :step, md5(:position::jsonb::text), :position::jsonb, :before::jsonb,
-            :error, :crashes
-          FROM held
-          ON CONFLICT (job_id, step, item) DO UPDATE
-          SET error = excluded.error, crashes = excluded.crashes, redrive = false,
-              quarantined_at = now()
-          RETURNING item
-          """
-              .formatted(
-                  Fragments.held(":attempted_at"),
-                  Fragments.follows(":attempted_at", ":follows::jsonb")));
+          Template.of(
+                  """
+                  WITH held AS (
+                    SELECT job.id
+                    FROM {schema}.river_job AS job
+                    WHERE job.id = :id AND {held} AND {follows}
+                    FOR SHARE
+                  )
+                  INSERT INTO {schema}.cairn_quarantine (job_id, step, item, position, before, error, crashes)
+                  SELECT held.id, :step, md5(:position::jsonb::text), :position::jsonb, :before::jsonb,
+                    :error, :crashes
+                  FROM held
+                  ON CONFLICT (job_id, step, item) DO UPDATE
+                  SET error = excluded.error, crashes = excluded.crashes, redrive = false,
+                      quarantined_at = now()
+                  RETURNING item
+                  """)
+              .with("held", Fragments.held(":attempted_at"))
+              .with("follows", Fragments.follows(":attempted_at", ":follows::jsonb"))
+              .sql());
 
   @Override
   public Optional<String> put(FencedClaim fenced, String step, Item item) {
@@ -107,15 +108,18 @@ final class PostgresQuarantineStore implements QuarantineStore {
    * @param further conditions, each after an AND
    */
   private static String held(String further) {
-    return """
-    held AS MATERIALIZED (
-      SELECT job.id
-      FROM {schema}.river_job AS job
-      WHERE job.id = :id AND %s%s
-      FOR SHARE
-    )\
-    """
-        .formatted(Fragments.held(":attempted_at"), further);
+    return Template.of(
+            """
+            held AS MATERIALIZED (
+              SELECT job.id
+              FROM {schema}.river_job AS job
+              WHERE job.id = :id AND {held}{further}
+              FOR SHARE
+            )\
+            """)
+        .with("held", Fragments.held(":attempted_at"))
+        .with("further", further)
+        .sql();
   }
 
   private static final String HELD = held("");
@@ -123,17 +127,19 @@ final class PostgresQuarantineStore implements QuarantineStore {
   private static final Sql RELEASE =
       Sql.of(
           "release an item",
-          """
-          WITH %s,
-          released AS (
-            DELETE FROM {schema}.cairn_quarantine AS item
-            USING held
-            WHERE item.job_id = held.id AND item.step = :step
-              AND item.item = md5(:position::jsonb::text)
-          )
-          SELECT md5(:position::jsonb::text) FROM held
-          """
-              .formatted(HELD));
+          Template.of(
+                  """
+                  WITH {held},
+                  released AS (
+                    DELETE FROM {schema}.cairn_quarantine AS item
+                    USING held
+                    WHERE item.job_id = held.id AND item.step = :step
+                      AND item.item = md5(:position::jsonb::text)
+                  )
+                  SELECT md5(:position::jsonb::text) FROM held
+                  """)
+              .with("held", HELD)
+              .sql());
 
   @Override
   public Optional<String> release(Claim claim, String step, String position) {
@@ -147,18 +153,20 @@ final class PostgresQuarantineStore implements QuarantineStore {
   private static final Sql RELEASE_TX =
       Sql.of(
           "release an item in the worker's transaction",
-          """
-          WITH %s,
-          released AS (
-            DELETE FROM {schema}.cairn_quarantine AS item
-            USING held
-            WHERE item.job_id = held.id AND item.step = :step
-              AND item.item = md5(:position::jsonb::text)
-            RETURNING item.item
-          )
-          SELECT (SELECT item FROM released) FROM held
-          """
-              .formatted(held(" AND " + Fragments.follows(":attempted_at", ":follows::jsonb"))));
+          Template.of(
+                  """
+                  WITH {held},
+                  released AS (
+                    DELETE FROM {schema}.cairn_quarantine AS item
+                    USING held
+                    WHERE item.job_id = held.id AND item.step = :step
+                      AND item.item = md5(:position::jsonb::text)
+                    RETURNING item.item
+                  )
+                  SELECT (SELECT item FROM released) FROM held
+                  """)
+              .with("held", held(" AND " + Fragments.follows(":attempted_at", ":follows::jsonb")))
+              .sql());
 
   @Override
   public Released releaseTx(
@@ -176,18 +184,20 @@ final class PostgresQuarantineStore implements QuarantineStore {
   private static final Sql RENAME =
       Sql.of(
           "rename a step that has put items aside",
-          """
-          WITH %s,
-          renamed AS (
-            UPDATE {schema}.cairn_quarantine AS item
-            SET step = :to::text || substr(item.step, char_length(:from::text) + 1)
-            FROM held
-            WHERE item.job_id = held.id
-              AND (item.step = :from::text OR starts_with(item.step, :from::text || '/'))
-          )
-          SELECT id FROM held
-          """
-              .formatted(HELD));
+          Template.of(
+                  """
+                  WITH {held},
+                  renamed AS (
+                    UPDATE {schema}.cairn_quarantine AS item
+                    SET step = :to::text || substr(item.step, char_length(:from::text) + 1)
+                    FROM held
+                    WHERE item.job_id = held.id
+                      AND (item.step = :from::text OR starts_with(item.step, :from::text || '/'))
+                  )
+                  SELECT id FROM held
+                  """)
+              .with("held", HELD)
+              .sql());
 
   @Override
   public boolean rename(Claim claim, String from, String to) {
@@ -200,18 +210,20 @@ final class PostgresQuarantineStore implements QuarantineStore {
   private static final Sql FORGET =
       Sql.of(
           "forget the items that a step has put aside",
-          """
-          WITH %s,
-          forgotten AS (
-            DELETE FROM {schema}.cairn_quarantine AS item
-            USING held
-            WHERE item.job_id = held.id
-              AND (:step::text IS NULL OR item.step = :step::text
-                OR starts_with(item.step, :step::text || '/'))
-          )
-          SELECT id FROM held
-          """
-              .formatted(HELD));
+          Template.of(
+                  """
+                  WITH {held},
+                  forgotten AS (
+                    DELETE FROM {schema}.cairn_quarantine AS item
+                    USING held
+                    WHERE item.job_id = held.id
+                      AND (:step::text IS NULL OR item.step = :step::text
+                        OR starts_with(item.step, :step::text || '/'))
+                  )
+                  SELECT id FROM held
+                  """)
+              .with("held", HELD)
+              .sql());
 
   @Override
   public boolean forget(Claim claim, @Nullable String step) {

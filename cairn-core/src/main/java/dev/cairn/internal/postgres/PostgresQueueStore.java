@@ -98,17 +98,19 @@ final class PostgresQueueStore implements QueueStore {
   private static final Sql PAUSE =
       Sql.of(
           "pause a queue",
-          """
-          WITH %s,
-          changed AS (
-            UPDATE {schema}.river_queue AS queue
-            SET paused_at = coalesce(paused_at, now()), updated_at = now()
-            FROM locked
-            WHERE queue.name = locked.name
-            RETURNING queue.name
-          ),
-          """
-                  .formatted(LOCKED)
+          Template.of(
+                      """
+                      WITH {locked},
+                      changed AS (
+                        UPDATE {schema}.river_queue AS queue
+                        SET paused_at = coalesce(paused_at, now()), updated_at = now()
+                        FROM locked
+                        WHERE queue.name = locked.name
+                        RETURNING queue.name
+                      ),
+                      """)
+                  .with("locked", LOCKED)
+                  .sql()
               + TELL.formatted("pause"));
 
   @Override
@@ -119,17 +121,19 @@ final class PostgresQueueStore implements QueueStore {
   private static final Sql RESUME =
       Sql.of(
           "resume a queue",
-          """
-          WITH %s,
-          changed AS (
-            UPDATE {schema}.river_queue AS queue
-            SET paused_at = NULL, updated_at = now()
-            FROM locked
-            WHERE queue.name = locked.name
-            RETURNING queue.name
-          ),
-          """
-                  .formatted(LOCKED)
+          Template.of(
+                      """
+                      WITH {locked},
+                      changed AS (
+                        UPDATE {schema}.river_queue AS queue
+                        SET paused_at = NULL, updated_at = now()
+                        FROM locked
+                        WHERE queue.name = locked.name
+                        RETURNING queue.name
+                      ),
+                      """)
+                  .with("locked", LOCKED)
+                  .sql()
               + TELL.formatted("resume"));
 
   @Override
@@ -149,21 +153,23 @@ final class PostgresQueueStore implements QueueStore {
   private static final Sql UPDATE =
       Sql.of(
           "change a queue",
-          """
-          WITH changed AS (
-            UPDATE {schema}.river_queue
-            SET metadata = :metadata::jsonb, updated_at = now()
-            WHERE name = :name
-            RETURNING %s
-          ),
-          told AS (
-            SELECT pg_notify(:channel, json_build_object('action', 'metadata_changed',
-              'metadata', metadata, 'queue', name)::text)
-            FROM changed
-          )
-          SELECT changed.*, (SELECT count(*) FROM told) FROM changed
-          """
-              .formatted(QUEUE));
+          Template.of(
+                  """
+                  WITH changed AS (
+                    UPDATE {schema}.river_queue
+                    SET metadata = :metadata::jsonb, updated_at = now()
+                    WHERE name = :name
+                    RETURNING {queue}
+                  ),
+                  told AS (
+                    SELECT pg_notify(:channel, json_build_object('action', 'metadata_changed',
+                      'metadata', metadata, 'queue', name)::text)
+                    FROM changed
+                  )
+                  SELECT changed.*, (SELECT count(*) FROM told) FROM changed
+                  """)
+              .with("queue", QUEUE)
+              .sql());
 
   @Override
   public Optional<QueueRow> update(String name, String metadata) {

@@ -36,21 +36,25 @@ final class PostgresUpkeepStore implements UpkeepStore {
   private static final Sql FIND_STUCK =
       Sql.of(
           "find stuck jobs",
-          """
-          SELECT job.id, %3$s, %1$s, job.kind, job.attempt, job.max_attempts,
-            coalesce(cardinality(job.errors), 0), %2$s
-          FROM {schema}.river_job AS job
-          WHERE job.state = 'running'
-            AND (job.attempted_at IS NULL OR %1$s = ''
-              OR (
-                job.attempted_at NOT BETWEEN now() - :horizon_ms * interval '1 millisecond'
-                  AND now() + :horizon_ms * interval '1 millisecond'
-                AND job.kind <> ALL (:spared_kinds::text[])
-                AND NOT EXISTS (SELECT FROM {schema}.cairn_client AS client WHERE client.id = %1$s)
-              ))
-          LIMIT :limit
-          """
-              .formatted(CLIENT, Fragments.CANCEL_REQUESTED, SINCE));
+          Template.of(
+                  """
+                  SELECT job.id, {since}, {client}, job.kind, job.attempt, job.max_attempts,
+                    coalesce(cardinality(job.errors), 0), {cancel_requested}
+                  FROM {schema}.river_job AS job
+                  WHERE job.state = 'running'
+                    AND (job.attempted_at IS NULL OR {client} = ''
+                      OR (
+                        job.attempted_at NOT BETWEEN now() - :horizon_ms * interval '1 millisecond'
+                          AND now() + :horizon_ms * interval '1 millisecond'
+                        AND job.kind <> ALL (:spared_kinds::text[])
+                        AND NOT EXISTS (SELECT FROM {schema}.cairn_client AS client WHERE client.id = {client})
+                      ))
+                  LIMIT :limit
+                  """)
+              .with("client", CLIENT)
+              .with("cancel_requested", Fragments.CANCEL_REQUESTED)
+              .with("since", SINCE)
+              .sql());
 
   @Override
   public List<StuckJob> findStuck(Duration horizon, Set<String> sparedKinds, int limit) {
@@ -76,44 +80,45 @@ final class PostgresUpkeepStore implements UpkeepStore {
   private static final Sql RESCUE =
       Sql.of(
           "rescue a stuck job",
-          """
-          WITH orphan AS MATERIALIZED (
-            SELECT job.id
-            FROM {schema}.river_job AS job
-            WHERE job.id = :id AND %5$s AND %7$s = :attempted_at AND %1$s = :client_id
-            FOR NO KEY UPDATE SKIP LOCKED
-          ),
-          state AS (
-            SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
-              checkpoint.value
-            FROM orphan
-            JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = orphan.id
-          ),
-          %2$s
-          UPDATE {schema}.river_job AS job
-          SET state = CASE WHEN :state = 'retryable' AND %4$s = 'pause' THEN 'pending'
-                ELSE :state END::{schema}.river_job_state,
-              finalized_at = CASE WHEN :state IN ('cancelled', 'discarded') THEN now() END,
-              scheduled_at = CASE WHEN :state IN ('cancelled', 'discarded') THEN job.scheduled_at
-                ELSE now() + :delay_us * interval '1 microsecond' END,
-              errors = array_append(%6$s, jsonb_build_object(
-                'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                'attempt', greatest(job.attempt, 0),
-                'error', 'Stuck job rescued by JobRescuer',
-                'trace', '')),
-              metadata = %3$s
-          FROM orphan
-          WHERE job.id = orphan.id
-          RETURNING job.id
-          """
-              .formatted(
-                  CLIENT,
-                  Fragments.MERGED,
-                  Fragments.RESCUED_METADATA,
-                  Fragments.REQUEST,
-                  Fragments.RUNNING,
-                  Fragments.ERRORS,
-                  SINCE));
+          Template.of(
+                  """
+                  WITH orphan AS MATERIALIZED (
+                    SELECT job.id
+                    FROM {schema}.river_job AS job
+                    WHERE job.id = :id AND {running} AND {since} = :attempted_at AND {client} = :client_id
+                    FOR NO KEY UPDATE SKIP LOCKED
+                  ),
+                  state AS (
+                    SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
+                      checkpoint.value
+                    FROM orphan
+                    JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = orphan.id
+                  ),
+                  {merged}
+                  UPDATE {schema}.river_job AS job
+                  SET state = CASE WHEN :state = 'retryable' AND {request} = 'pause' THEN 'pending'
+                        ELSE :state END::{schema}.river_job_state,
+                      finalized_at = CASE WHEN :state IN ('cancelled', 'discarded') THEN now() END,
+                      scheduled_at = CASE WHEN :state IN ('cancelled', 'discarded') THEN job.scheduled_at
+                        ELSE now() + :delay_us * interval '1 microsecond' END,
+                      errors = array_append({errors}, jsonb_build_object(
+                        'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                        'attempt', greatest(job.attempt, 0),
+                        'error', 'Stuck job rescued by JobRescuer',
+                        'trace', '')),
+                      metadata = {rescued_metadata}
+                  FROM orphan
+                  WHERE job.id = orphan.id
+                  RETURNING job.id
+                  """)
+              .with("client", CLIENT)
+              .with("merged", Fragments.MERGED)
+              .with("rescued_metadata", Fragments.RESCUED_METADATA)
+              .with("request", Fragments.REQUEST)
+              .with("running", Fragments.RUNNING)
+              .with("errors", Fragments.ERRORS)
+              .with("since", SINCE)
+              .sql());
 
   @Override
   public boolean rescue(StuckJob job, Duration delay) {
@@ -222,20 +227,22 @@ final class PostgresUpkeepStore implements UpkeepStore {
   private static final Sql CLEAN_CLIENTS =
       Sql.of(
           "delete clients that died long ago",
-          """
-          DELETE FROM {schema}.cairn_client
-          WHERE id IN (
-            SELECT id
-            FROM {schema}.cairn_client
-            WHERE heartbeat_at < now() - timeout - interval '1 day'
-              AND id <> ALL (ARRAY(
-                SELECT %1$s FROM {schema}.river_job AS job
-                WHERE job.state = 'running' AND %1$s IS NOT NULL
-              ))
-            FOR UPDATE SKIP LOCKED
-          )
-          """
-              .formatted(Fragments.LAST_CLIENT));
+          Template.of(
+                  """
+                  DELETE FROM {schema}.cairn_client
+                  WHERE id IN (
+                    SELECT id
+                    FROM {schema}.cairn_client
+                    WHERE heartbeat_at < now() - timeout - interval '1 day'
+                      AND id <> ALL (ARRAY(
+                        SELECT {last_client} FROM {schema}.river_job AS job
+                        WHERE job.state = 'running' AND {last_client} IS NOT NULL
+                      ))
+                    FOR UPDATE SKIP LOCKED
+                  )
+                  """)
+              .with("last_client", Fragments.LAST_CLIENT)
+              .sql());
 
   @Override
   public void cleanLeftovers(int limit) {

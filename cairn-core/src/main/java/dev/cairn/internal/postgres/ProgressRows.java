@@ -3,6 +3,7 @@ package dev.cairn.internal.postgres;
 import dev.cairn.JobOperation;
 import dev.cairn.JobProgress;
 import dev.cairn.StepProgress;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.StoredJson;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
@@ -29,50 +30,51 @@ final class ProgressRows {
   static final Sql SELECT =
       Sql.of(
           "look at the progress of a job",
-          """
-          SELECT now(), job.id, job.kind, job.queue, job.state::text, job.attempt,
-            job.state = 'running' AND job.metadata #>> '{cairn:request,verb}' = 'pause',
-            progress.step,
-            progress.rate,
-            (extract(epoch FROM progress.time_left) * 1000)::bigint,
-            progress.saved_at,
-            job.metadata ->> 'cairn:interruptions',
-            job.metadata ->> 'river:rescue_count',
-            job.metadata ->> 'snoozes',
-            job.metadata -> 'cairn:operations',
-            (
-              SELECT jsonb_agg(
-                jsonb_build_array(checkpoint.name, checkpoint.position, checkpoint.finished,
-                  checkpoint.is_running, checkpoint.attempt, %2$s,
-                  least(checkpoint.spent_ms, %4$s) + CASE WHEN checkpoint.is_running
-                      AND checkpoint.saved_at BETWEEN now() - %4$s * interval '1 millisecond' AND now()
-                    THEN (extract(epoch FROM now() - checkpoint.saved_at) * 1000)::bigint
-                    ELSE 0 END,
-                  %3$s, checkpoint.done, checkpoint.total,
-                  CASE WHEN NOT checkpoint.finished THEN checkpoint.value::text END,
-                  octet_length(checkpoint.value::text))
-                ORDER BY checkpoint.started_at NULLS FIRST, checkpoint.position, checkpoint.name)
-              FROM (
-                SELECT checkpoint.*, NOT checkpoint.finished AND job.state = 'running' AND CASE
-                  WHEN checkpoint.claimed_at = job.attempted_at THEN true
-                  WHEN isfinite(checkpoint.claimed_at) AND isfinite(job.attempted_at)
-                    AND greatest(checkpoint.claimed_at, job.attempted_at) < '290000-01-01'
-                    THEN %1$s END AS is_running
-                FROM {schema}.cairn_checkpoint AS checkpoint
-                WHERE checkpoint.job_id = job.id
-              ) AS checkpoint
-            )
-          FROM {schema}.river_job AS job
-          LEFT JOIN LATERAL (
-            SELECT * FROM {schema}.cairn_job_progress AS progress WHERE progress.job_id = :id
-          ) AS progress ON true
-          WHERE job.id = :id
-          """
-              .formatted(
-                  Fragments.claimedAt("checkpoint.claimed_at"),
-                  micros("checkpoint.started_at"),
-                  micros("checkpoint.saved_at"),
-                  SPENT_MS_MAX));
+          Template.of(
+                  """
+                  SELECT now(), job.id, job.kind, job.queue, job.state::text, job.attempt,
+                    job.state = 'running' AND job.metadata #>> '{{request_key},verb}' = 'pause',
+                    progress.step,
+                    progress.rate,
+                    (extract(epoch FROM progress.time_left) * 1000)::bigint,
+                    progress.saved_at,
+                    job.metadata ->> '{interruptions_key}',
+                    job.metadata ->> '{rescue_count_key}',
+                    job.metadata ->> '{snoozes_key}',
+                    job.metadata -> '{operations_key}',
+                    (
+                      SELECT jsonb_agg(
+                        jsonb_build_array(checkpoint.name, checkpoint.position, checkpoint.finished,
+                          checkpoint.is_running, checkpoint.attempt, {started_micros},
+                          least(checkpoint.spent_ms, {spent_ms_max}) + CASE WHEN checkpoint.is_running
+                              AND checkpoint.saved_at BETWEEN now() - {spent_ms_max} * interval '1 millisecond' AND now()
+                            THEN (extract(epoch FROM now() - checkpoint.saved_at) * 1000)::bigint
+                            ELSE 0 END,
+                          {saved_micros}, checkpoint.done, checkpoint.total,
+                          CASE WHEN NOT checkpoint.finished THEN checkpoint.value::text END,
+                          octet_length(checkpoint.value::text))
+                        ORDER BY checkpoint.started_at NULLS FIRST, checkpoint.position, checkpoint.name)
+                      FROM (
+                        SELECT checkpoint.*, NOT checkpoint.finished AND job.state = 'running' AND CASE
+                          WHEN checkpoint.claimed_at = job.attempted_at THEN true
+                          WHEN isfinite(checkpoint.claimed_at) AND isfinite(job.attempted_at)
+                            AND greatest(checkpoint.claimed_at, job.attempted_at) < '290000-01-01'
+                            THEN {claimed_at} END AS is_running
+                        FROM {schema}.cairn_checkpoint AS checkpoint
+                        WHERE checkpoint.job_id = job.id
+                      ) AS checkpoint
+                    )
+                  FROM {schema}.river_job AS job
+                  LEFT JOIN LATERAL (
+                    SELECT * FROM {schema}.cairn_job_progress AS progress WHERE progress.job_id = :id
+                  ) AS progress ON true
+                  WHERE job.id = :id
+                  """)
+              .with("claimed_at", Fragments.claimedAt("checkpoint.claimed_at"))
+              .with("started_micros", micros("checkpoint.started_at"))
+              .with("saved_micros", micros("checkpoint.saved_at"))
+              .with("spent_ms_max", SPENT_MS_MAX)
+              .sql());
 
   /** As a whole number. The ends of what it holds stand for all beyond them. */
   private static String micros(String time) {
@@ -124,7 +126,7 @@ final class ProgressRows {
     if (json != null) {
       for (JsonNode step : StoredJson.read(json)) {
         // What Cairn notes for itself beside the steps is no step.
-        if (!step.get(0).asString().startsWith("cairn:")) {
+        if (!step.get(0).asString().startsWith(MetadataKeys.OWN_PREFIX)) {
           steps.add(step(step));
         }
       }

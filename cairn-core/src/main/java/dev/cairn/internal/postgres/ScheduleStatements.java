@@ -51,67 +51,73 @@ final class ScheduleStatements {
   // knows how rare they are; and the condition is a CASE, of whose result it knows nothing, because
   // "no job has a unique key" would let it expect that the order of the index never finds one.
   private static String due(String which) {
-    return """
-    WITH RECURSIVE %1$s,
-    %2$s,
-    first AS (
-      SELECT job.id, job.priority, job.scheduled_at, job.unique_key
-      FROM (
-    %3$s
-        UNION ALL
-    %4$s
-      ) AS job
-      ORDER BY job.priority, job.scheduled_at, job.id
-      LIMIT :limit
-    )\
-    """
-        .formatted(
-            lane("retryable"),
-            lane("scheduled"),
-            dueIn("retryable", which).indent(4).stripTrailing(),
-            dueIn("scheduled", which).indent(4).stripTrailing());
+    return Template.of(
+            """
+            WITH RECURSIVE {retryable_lane},
+            {scheduled_lane},
+            first AS (
+              SELECT job.id, job.priority, job.scheduled_at, job.unique_key
+              FROM (
+            {due_retryable}
+                UNION ALL
+            {due_scheduled}
+              ) AS job
+              ORDER BY job.priority, job.scheduled_at, job.id
+              LIMIT :limit
+            )\
+            """)
+        .with("retryable_lane", lane("retryable"))
+        .with("scheduled_lane", lane("scheduled"))
+        .with("due_retryable", dueIn("retryable", which).indent(4).stripTrailing())
+        .with("due_scheduled", dueIn("scheduled", which).indent(4).stripTrailing())
+        .sql();
   }
 
   /** The queues that have jobs in a state. */
   private static String lane(String state) {
-    return """
-    %1$s_lane (queue) AS (
-      (
-        SELECT job.queue FROM {schema}.river_job AS job
-        WHERE job.state = '%1$s'
-        ORDER BY job.queue
-        LIMIT 1
-      )
-      UNION ALL
-      SELECT (
-        SELECT job.queue FROM {schema}.river_job AS job
-        WHERE job.state = '%1$s' AND job.queue > lane.queue
-        ORDER BY job.queue
-        LIMIT 1
-      )
-      FROM %1$s_lane AS lane
-      WHERE lane.queue IS NOT NULL
-    )\
-    """
-        .formatted(state);
+    return Template.of(
+            """
+            {state}_lane (queue) AS (
+              (
+                SELECT job.queue FROM {schema}.river_job AS job
+                WHERE job.state = '{state}'
+                ORDER BY job.queue
+                LIMIT 1
+              )
+              UNION ALL
+              SELECT (
+                SELECT job.queue FROM {schema}.river_job AS job
+                WHERE job.state = '{state}' AND job.queue > lane.queue
+                ORDER BY job.queue
+                LIMIT 1
+              )
+              FROM {state}_lane AS lane
+              WHERE lane.queue IS NOT NULL
+            )\
+            """)
+        .with("state", state)
+        .sql();
   }
 
   private static String dueIn(String state, String which) {
-    return """
-    SELECT job.id, job.priority, job.scheduled_at, job.unique_key
-    FROM %1$s_lane AS lane
-    CROSS JOIN unnest('{1,2,3,4}'::smallint[]) AS level (priority)
-    CROSS JOIN LATERAL (
-      SELECT job.id, job.priority, job.scheduled_at, job.unique_key
-      FROM {schema}.river_job AS job
-      WHERE job.state = '%1$s' AND job.queue = lane.queue
-        AND job.priority = level.priority AND job.scheduled_at <= now()
-        AND CASE WHEN %2$s THEN true ELSE false END
-      ORDER BY job.scheduled_at, job.id
-      LIMIT :limit
-    ) AS job
-    """
-        .formatted(state, which);
+    return Template.of(
+            """
+            SELECT job.id, job.priority, job.scheduled_at, job.unique_key
+            FROM {state}_lane AS lane
+            CROSS JOIN unnest('{1,2,3,4}'::smallint[]) AS level (priority)
+            CROSS JOIN LATERAL (
+              SELECT job.id, job.priority, job.scheduled_at, job.unique_key
+              FROM {schema}.river_job AS job
+              WHERE job.state = '{state}' AND job.queue = lane.queue
+                AND job.priority = level.priority AND job.scheduled_at <= now()
+                AND CASE WHEN {which} THEN true ELSE false END
+              ORDER BY job.scheduled_at, job.id
+              LIMIT :limit
+            ) AS job
+            """)
+        .with("state", state)
+        .with("which", which)
+        .sql();
   }
 
   private static final String TOLD =
@@ -218,41 +224,44 @@ final class ScheduleStatements {
   private static final Sql TAKE_KEYS =
       Sql.of(
               "schedule due jobs with unique keys to take back",
-              """
-              WITH setting AS MATERIALIZED (
-                SELECT set_config('lock_timeout', :wait_ms::text, true)
-              ),
-              due AS MATERIALIZED (
-                SELECT job.id, job.unique_key, job.priority, job.scheduled_at
-                FROM setting, {schema}.river_job AS job
-                WHERE job.id = ANY (:ids) AND job.state::text IN ('retryable', 'scheduled')
-                  AND job.scheduled_at <= now() AND %s
-                ORDER BY job.id
-                FOR NO KEY UPDATE OF job SKIP LOCKED
-              ),
-              judged AS (
-                SELECT due.id,
-                  row_number() OVER (
-                    PARTITION BY due.unique_key
-                    ORDER BY due.priority, due.scheduled_at, due.id) > 1
-                  OR %s AS is_duplicate
-                FROM due
-              ),
-              changed AS (
-                UPDATE {schema}.river_job AS job
-                SET state = CASE WHEN judged.is_duplicate THEN 'discarded' ELSE 'available'
-                      END::{schema}.river_job_state,
-                    finalized_at = CASE WHEN judged.is_duplicate THEN now() END,
-                    metadata = CASE WHEN judged.is_duplicate
-                      THEN (%s) || '{"unique_key_conflict": "scheduler_discarded"}'
-                      ELSE job.metadata END
-                FROM judged
-                WHERE job.id = judged.id AND job.id = ANY (ARRAY(SELECT id FROM due))
-                RETURNING job.queue, job.state
-              ),
-              """
-                      .formatted(
-                          Fragments.TAKES_KEY, Fragments.keyIsHeld("due"), Fragments.METADATA)
+              Template.of(
+                          """
+                          WITH setting AS MATERIALIZED (
+                            SELECT set_config('lock_timeout', :wait_ms::text, true)
+                          ),
+                          due AS MATERIALIZED (
+                            SELECT job.id, job.unique_key, job.priority, job.scheduled_at
+                            FROM setting, {schema}.river_job AS job
+                            WHERE job.id = ANY (:ids) AND job.state::text IN ('retryable', 'scheduled')
+                              AND job.scheduled_at <= now() AND {takes_key}
+                            ORDER BY job.id
+                            FOR NO KEY UPDATE OF job SKIP LOCKED
+                          ),
+                          judged AS (
+                            SELECT due.id,
+                              row_number() OVER (
+                                PARTITION BY due.unique_key
+                                ORDER BY due.priority, due.scheduled_at, due.id) > 1
+                              OR {key_is_held} AS is_duplicate
+                            FROM due
+                          ),
+                          changed AS (
+                            UPDATE {schema}.river_job AS job
+                            SET state = CASE WHEN judged.is_duplicate THEN 'discarded' ELSE 'available'
+                                  END::{schema}.river_job_state,
+                                finalized_at = CASE WHEN judged.is_duplicate THEN now() END,
+                                metadata = CASE WHEN judged.is_duplicate
+                                  THEN ({metadata}) || '{"{unique_key_conflict_key}": "scheduler_discarded"}'
+                                  ELSE job.metadata END
+                            FROM judged
+                            WHERE job.id = judged.id AND job.id = ANY (ARRAY(SELECT id FROM due))
+                            RETURNING job.queue, job.state
+                          ),
+                          """)
+                      .with("takes_key", Fragments.TAKES_KEY)
+                      .with("key_is_held", Fragments.keyIsHeld("due"))
+                      .with("metadata", Fragments.METADATA)
+                      .sql()
                   + TOLD)
           .within(STATEMENT_MAX);
 

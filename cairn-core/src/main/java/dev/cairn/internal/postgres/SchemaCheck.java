@@ -28,9 +28,9 @@ public final class SchemaCheck {
   public void verify() {
     MigrationValidation validation = validate();
     if (!validation.isValid()) {
-      throw new SchemaException(String.join("; ", validation.problems()));
+      throw new SchemaException(String.join("; ", validation.problems()) + " [CAIRN-601]");
     }
-    validation.warnings().forEach(warning -> log.warn("{}", warning));
+    validation.warnings().forEach(warning -> log.warn("{} [CAIRN-611]", warning));
   }
 
   /** A sentence for each thing that is wrong, and for each that should be looked at. */

@@ -145,6 +145,6 @@ public final class SchemaMigrations {
     return failure instanceof StoreUnavailableException
         ? failure
         : new SchemaException(
-            "Could not %s; it was rolled back: %s".formatted(what, e.getMessage()), e);
+            "Could not %s; it was rolled back: %s [CAIRN-604]".formatted(what, e.getMessage()), e);
   }
 }

@@ -16,7 +16,7 @@ public record SchemaName(String name) {
     if (name.length() > LENGTH_MAX || !NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
           ("invalid schema name '%s': use 1 to %d letters, digits and underscores, "
-                  + "not beginning with a digit")
+                  + "not beginning with a digit [CAIRN-613]")
               .formatted(name, LENGTH_MAX));
     }
   }

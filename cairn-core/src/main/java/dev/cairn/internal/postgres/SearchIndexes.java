@@ -149,7 +149,7 @@ public final class SearchIndexes {
             });
     if (rows.isEmpty()) {
       throw new SchemaException(
-          "Schema %s has no table of jobs: run `./cairn migrate up`"
+          "Schema %s has no table of jobs: run `./cairn migrate up` [CAIRN-601]"
               .formatted(database.schema().name()));
     }
     return rows.stream().flatMap(Optional::stream).toList();

@@ -18,24 +18,25 @@ final class SqlErrors {
     String message = new ForeignFailure(e).message();
     if (isMissingSchema(state)) {
       return new SchemaException(
-          "Could not %s: Cairn's tables are missing or incomplete; run `./cairn migrate up` (%s)"
+          "Could not %s: Cairn's tables are missing or incomplete; run `./cairn migrate up` (%s) [CAIRN-601]"
               .formatted(what, message),
           e);
     }
     if (isUnavailable(state)) {
       return new StoreUnavailableException(
-          "Could not %s: the database is not available (%s)".formatted(what, message), e);
+          "Could not %s: the database is not available (%s) [CAIRN-605]".formatted(what, message),
+          e);
     }
     if (isContended(state)) {
-      return new ContendedException("Could not %s now: %s".formatted(what, message), e);
+      return new ContendedException("Could not %s now: %s [CAIRN-606]".formatted(what, message), e);
     }
     if (isBadData(state)) {
       return new RejectedDataException(
-          "Could not %s: the database refuses the values (%s)".formatted(what, message),
+          "Could not %s: the database refuses the values (%s) [CAIRN-607]".formatted(what, message),
           e,
           isDuplicate(e));
     }
-    return new CairnException("Could not %s: %s".formatted(what, message), e);
+    return new CairnException("Could not %s: %s [CAIRN-608]".formatted(what, message), e);
   }
 
   /** A serialization failure or a deadlock: the transaction can be run again (R4). */

@@ -49,7 +49,7 @@ final class UniqueTwins {
         Map.of("id", id, "next", next.label()),
         row ->
             new IllegalStateException(
-                "job %d (%s) cannot become %s: job %d, which is %s, holds its unique key. Delete job %4$d first, or cancel it if it has not ended"
+                "job %d (%s) cannot become %s: job %d, which is %s, holds its unique key. Delete job %4$d first, or cancel it if it has not ended [CAIRN-405]"
                     .formatted(
                         id, row.getString(1), next.label(), row.getLong(2), row.getString(3))));
   }
@@ -75,7 +75,7 @@ final class UniqueTwins {
     IllegalStateException refusal =
         refusals.isEmpty()
             ? new IllegalStateException(
-                "job %d cannot become %s: another job has just taken its unique key. Delete or cancel that one first"
+                "job %d cannot become %s: another job has just taken its unique key. Delete or cancel that one first [CAIRN-405]"
                     .formatted(id, next.label()))
             : refusals.getFirst();
     refusal.initCause(failure);

@@ -79,19 +79,7 @@ public record FinishedAttempt(
    * @param refusal takes the place of the outcome's own error
    */
   public FinishedAttempt withoutDetails(String refusal) {
-    Outcome reduced =
-        switch (outcome) {
-          case Outcome.Retried(AttemptError error, Duration delay, int attemptsBack) ->
-              new Outcome.Retried(replaced(error, refusal), delay, attemptsBack);
-          case Outcome.Discarded(AttemptError error) ->
-              new Outcome.Discarded(replaced(error, refusal));
-          case Outcome.Cancelled(AttemptError error) ->
-              new Outcome.Cancelled(replaced(error, refusal));
-          case Outcome.Completed completed -> completed;
-          case Outcome.Snoozed snoozed -> snoozed;
-          case Outcome.Interrupted interrupted -> interrupted;
-          case Outcome.Suspended suspended -> suspended;
-        };
+    Outcome reduced = outcome.mapError(error -> replaced(error, refusal));
     return new FinishedAttempt(fenced, reduced, null, resumable, List.of(), times);
   }
 

@@ -58,7 +58,7 @@ final class JsonLimits {
       }
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
-          "%s is not JSON: %s".formatted(what.get(), e.getOriginalMessage()), e);
+          "%s is not JSON: %s [CAIRN-206]".formatted(what.get(), e.getOriginalMessage()), e);
     }
   }
 
@@ -84,7 +84,7 @@ final class JsonLimits {
 
   private static IllegalArgumentException refused(
       Supplier<String> what, JsonParser parser, String why) {
-    return new IllegalArgumentException(what.get() + at(parser) + " " + why);
+    return new IllegalArgumentException(what.get() + at(parser) + " " + why + " [CAIRN-205]");
   }
 
   /** Whether a glance tells that no limit is exceeded; texts that look like JSON count as it. */

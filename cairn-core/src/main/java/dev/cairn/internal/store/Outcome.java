@@ -1,35 +1,161 @@
 package dev.cairn.internal.store;
 
 import dev.cairn.AttemptError;
+import dev.cairn.EventKind;
 import dev.cairn.InterruptionReason;
+import dev.cairn.JobState;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** How an attempt ended. Delays count from the moment the outcome is written. */
 public sealed interface Outcome {
+  /** The state that the job goes into, unless somebody has cancelled or paused it. */
+  JobState nextState();
+
+  /** The event that it is published as. */
+  EventKind event();
+
+  /** How long the job waits until it is due again. */
+  default Duration delay() {
+    return Duration.ZERO;
+  }
+
+  /** How many of its attempts the job is given back. */
+  default int attemptsBack() {
+    return 0;
+  }
+
+  /** What is added to the errors of the job; null if nothing. */
+  default @Nullable AttemptError error() {
+    return null;
+  }
+
+  /** Whether the job goes on before those that came after it. */
+  default boolean keepsPlace() {
+    return false;
+  }
+
+  /** The same outcome with another error, if it has one. */
+  default Outcome mapError(UnaryOperator<AttemptError> change) {
+    return this;
+  }
+
   /** The worker returned. */
-  record Completed() implements Outcome {}
+  record Completed() implements Outcome {
+    @Override
+    public JobState nextState() {
+      return JobState.COMPLETED;
+    }
+
+    @Override
+    public EventKind event() {
+      return EventKind.JOB_COMPLETED;
+    }
+  }
 
   /**
    * The worker failed and the job has attempts left.
    *
    * @param attemptsBack how many of its attempts the job is given back
    */
-  record Retried(AttemptError error, Duration delay, int attemptsBack) implements Outcome {}
+  record Retried(AttemptError error, Duration delay, int attemptsBack) implements Outcome {
+    @Override
+    public JobState nextState() {
+      return JobState.RETRYABLE;
+    }
+
+    @Override
+    public EventKind event() {
+      return EventKind.JOB_FAILED;
+    }
+
+    @Override
+    public Outcome mapError(UnaryOperator<AttemptError> change) {
+      return new Retried(change.apply(error), delay, attemptsBack);
+    }
+  }
 
   /** The worker failed in the last attempt. */
-  record Discarded(AttemptError error) implements Outcome {}
+  record Discarded(AttemptError error) implements Outcome {
+    @Override
+    public JobState nextState() {
+      return JobState.DISCARDED;
+    }
+
+    @Override
+    public EventKind event() {
+      return EventKind.JOB_FAILED;
+    }
+
+    @Override
+    public Outcome mapError(UnaryOperator<AttemptError> change) {
+      return new Discarded(change.apply(error));
+    }
+  }
 
   /** The worker, or somebody outside, cancelled the job. */
-  record Cancelled(AttemptError error) implements Outcome {}
+  record Cancelled(AttemptError error) implements Outcome {
+    @Override
+    public JobState nextState() {
+      return JobState.CANCELLED;
+    }
+
+    @Override
+    public EventKind event() {
+      return EventKind.JOB_CANCELLED;
+    }
+
+    @Override
+    public Outcome mapError(UnaryOperator<AttemptError> change) {
+      return new Cancelled(change.apply(error));
+    }
+  }
 
   /** The worker wants to go on later. */
-  record Snoozed(Duration delay) implements Outcome {}
+  record Snoozed(Duration delay) implements Outcome {
+    @Override
+    public JobState nextState() {
+      return JobState.SCHEDULED;
+    }
+
+    @Override
+    public EventKind event() {
+      return EventKind.JOB_SNOOZED;
+    }
+
+    @Override
+    public int attemptsBack() {
+      return 1;
+    }
+  }
 
   /** The attempt had to stop; the job is to go on here or elsewhere. */
   record Interrupted(InterruptionReason reason, Duration delay) implements Outcome {
     /** It is to go on at once. */
     public Interrupted(InterruptionReason reason) {
       this(reason, Duration.ZERO);
+    }
+
+    @Override
+    public JobState nextState() {
+      return delay.isZero() ? JobState.AVAILABLE : JobState.SCHEDULED;
+    }
+
+    @Override
+    public EventKind event() {
+      return EventKind.JOB_INTERRUPTED;
+    }
+
+    @Override
+    public int attemptsBack() {
+      return 1;
+    }
+
+    /** Not if it had its time, or is to wait. */
+    @Override
+    public boolean keepsPlace() {
+      return delay.isZero() && reason != InterruptionReason.MAX_RUNTIME;
     }
   }
 
@@ -39,5 +165,20 @@ public sealed interface Outcome {
    * @param waits how many things it waits for: it is available at once if one of them has come
    *     while it ran, or if the database knows of fewer
    */
-  record Suspended(Duration delay, int waits) implements Outcome {}
+  record Suspended(Duration delay, int waits) implements Outcome {
+    @Override
+    public JobState nextState() {
+      return JobState.SCHEDULED;
+    }
+
+    @Override
+    public EventKind event() {
+      return EventKind.JOB_SNOOZED;
+    }
+
+    @Override
+    public int attemptsBack() {
+      return 1;
+    }
+  }
 }

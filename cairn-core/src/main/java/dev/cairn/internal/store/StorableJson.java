@@ -21,7 +21,9 @@ public final class StorableJson {
       json = codec.get();
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
-          "%s cannot be stored: %s".formatted(what.get(), new ForeignFailure(e).message()), e);
+          "%s cannot be stored: %s [CAIRN-203]"
+              .formatted(what.get(), new ForeignFailure(e).message()),
+          e);
     }
     return require(what, json);
   }
@@ -38,7 +40,7 @@ public final class StorableJson {
       throw new IllegalArgumentException(
           what.get()
               + JsonLimits.whereNul(json)
-              + " contains the character U+0000, which PostgreSQL cannot store");
+              + " contains the character U+0000, which PostgreSQL cannot store [CAIRN-204]");
     }
     requireText(what, json);
     JsonLimits.require(what, json);
@@ -66,7 +68,8 @@ public final class StorableJson {
       char c = text.charAt(i);
       if (c == 0) {
         throw new IllegalArgumentException(
-            what.get() + " contains the character U+0000, which PostgreSQL cannot store");
+            what.get()
+                + " contains the character U+0000, which PostgreSQL cannot store [CAIRN-204]");
       }
       if (Character.isSurrogate(c)) {
         if (!Character.isHighSurrogate(c)
@@ -76,7 +79,7 @@ public final class StorableJson {
               what.get()
                   + " contains half of a surrogate pair at "
                   + i
-                  + ", which is no valid text");
+                  + ", which is no valid text [CAIRN-204]");
         }
         i++;
       }

@@ -45,7 +45,7 @@ public final class ByteLimit {
       int bytes = text.getBytes(StandardCharsets.UTF_8).length;
       if (bytes > bytesMax) {
         throw new IllegalArgumentException(
-            "%s has %d bytes, but at most %d are allowed: %s"
+            "%s has %d bytes, but at most %d are allowed: %s [CAIRN-205]"
                 .formatted(what.get(), bytes, bytesMax, wayOut));
       }
     }

@@ -39,7 +39,7 @@ final class BatchSize {
     } catch (CairnException | Error e) {
       failures++;
       if (failures == FAILURES_MAX) {
-        log.warn("cairn-{} goes on with batches of {} rows", service, REDUCED);
+        log.warn("cairn-{} goes on with batches of {} rows [CAIRN-614]", service, REDUCED);
       }
       throw e;
     }

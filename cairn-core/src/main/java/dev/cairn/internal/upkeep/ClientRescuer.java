@@ -63,7 +63,8 @@ final class ClientRescuer {
       } catch (CairnException e) {
         // Whatever it is, such as a trigger on the row of one job, it is no reason not to start.
         if (batch == 1) {
-          log.warn("Client {}: jobs of its former life cannot be rescued now", clientId, e);
+          log.warn(
+              "Client {}: jobs of its former life cannot be rescued now [CAIRN-526]", clientId, e);
           return;
         }
         batch = Math.max(batch / 10, 1);
@@ -114,14 +115,14 @@ final class ClientRescuer {
     RescuedJob first = jobs.getFirst();
     if (jobs.size() == 1) {
       log.warn(
-          "Client {} died: its job {} ({}) is {} now",
+          "Client {} died: its job {} ({}) is {} now [CAIRN-508]",
           fate.clientId(),
           first.id(),
           first.kind(),
           fate.state());
     } else {
       log.warn(
-          "Client {} died: {} of its jobs are {} now, job {} ({}) for one",
+          "Client {} died: {} of its jobs are {} now, job {} ({}) for one [CAIRN-508]",
           fate.clientId(),
           jobs.size(),
           fate.state(),

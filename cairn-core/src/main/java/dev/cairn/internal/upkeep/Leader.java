@@ -180,7 +180,7 @@ final class Leader {
     try {
       resign();
     } catch (CairnException e) {
-      log.warn("Client {} could not resign; its term runs out by itself", clientId, e);
+      log.warn("Client {} could not resign; its term runs out by itself [CAIRN-513]", clientId, e);
     }
   }
 

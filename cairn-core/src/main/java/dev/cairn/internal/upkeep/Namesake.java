@@ -50,7 +50,7 @@ final class Namesake {
           .ifPresent(sign -> {
             throw new IllegalStateException(
                 ("Client id '%s' is in use: another client has sent its heartbeat %s ago. Give each"
-                        + " client an id of its own, or leave clientId(...) out for one that is")
+                        + " client an id of its own, or leave clientId(...) out for one that is [CAIRN-108]")
                     .formatted(clientId, DurationText.of(sign.age())));
           });
     }
@@ -62,7 +62,7 @@ final class Namesake {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CairnException(
-          "Client '%s' was interrupted while it started".formatted(clientId), e);
+          "Client '%s' was interrupted while it started [CAIRN-115]".formatted(clientId), e);
     }
   }
 }

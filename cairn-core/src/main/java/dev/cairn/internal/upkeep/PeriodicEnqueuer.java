@@ -4,6 +4,7 @@ import dev.cairn.InsertOptions;
 import dev.cairn.JobInsert;
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.PeriodicStore;
 import dev.cairn.internal.store.Transactions;
 import dev.cairn.internal.upkeep.PeriodicRegistry.Registration;
@@ -127,7 +128,7 @@ final class PeriodicEnqueuer implements LeaderService {
       }
     } catch (Throwable e) {
       // Its schedule and its factory are the user's, and may throw anything.
-      log.error("Periodic job '{}' could not be inserted; next try soon", job.id(), e);
+      log.error("Periodic job '{}' could not be inserted; next try soon [CAIRN-526]", job.id(), e);
       return Optional.of(now.plusSeconds(1));
     }
     return Optional.ofNullable(due.get(job.id()));
@@ -247,7 +248,7 @@ final class PeriodicEnqueuer implements LeaderService {
         options.metadata() == null
             ? mapper.createObjectNode()
             : (ObjectNode) mapper.readTree(options.metadata());
-    metadata.put("periodic", true).put("river:periodic_job_id", job.id());
+    metadata.put(MetadataKeys.PERIODIC, true).put(MetadataKeys.PERIODIC_JOB_ID, job.id());
     return insert.withOptions(options.withMetadata(metadata.toString()));
   }
 

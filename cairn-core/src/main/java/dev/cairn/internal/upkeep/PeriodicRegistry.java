@@ -14,7 +14,7 @@ public final class PeriodicRegistry {
   public void add(PeriodicJob job) {
     if (jobs.putIfAbsent(job.id(), new Registration(job)) != null) {
       throw new IllegalArgumentException(
-          "there is a periodic job with the id '%s' already".formatted(job.id()));
+          "there is a periodic job with the id '%s' already [CAIRN-109]".formatted(job.id()));
     }
     onChange.run();
   }

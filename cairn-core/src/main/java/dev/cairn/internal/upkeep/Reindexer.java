@@ -64,7 +64,10 @@ final class Reindexer implements LeaderService {
       try {
         store.reindex(index, INDEX_MAX);
       } catch (CairnException e) {
-        log.warn("Index {} could not be rebuilt; the next try comes by its schedule", index, e);
+        log.warn(
+            "Index {} could not be rebuilt; the next try comes by its schedule [CAIRN-612]",
+            index,
+            e);
       }
     }
   }

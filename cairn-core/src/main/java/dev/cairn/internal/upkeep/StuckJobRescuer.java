@@ -76,12 +76,12 @@ final class StuckJobRescuer implements LeaderService {
     Claim claim = job.claim();
     if (claim.clientId().isEmpty() || claim.attemptedAt().equals(Instant.MIN)) {
       log.warn(
-          "Job {} ({}) rescued: it was running, but its row did not say who works it since when",
+          "Job {} ({}) rescued: it was running, but its row did not say who works it since when [CAIRN-509]",
           claim.jobId(),
           job.kind());
     } else {
       log.warn(
-          "Job {} ({}) rescued: client {} has worked it since {}",
+          "Job {} ({}) rescued: client {} has worked it since {} [CAIRN-509]",
           claim.jobId(),
           job.kind(),
           claim.clientId(),
@@ -99,7 +99,7 @@ final class StuckJobRescuer implements LeaderService {
       log.debug("Job {} ({}) cannot be rescued now", job.claim().jobId(), job.kind(), e);
       return Result.HELD;
     } catch (RejectedDataException e) {
-      log.warn("Job {} ({}) cannot be rescued now", job.claim().jobId(), job.kind(), e);
+      log.warn("Job {} ({}) cannot be rescued now [CAIRN-526]", job.claim().jobId(), job.kind(), e);
       return Result.REFUSED;
     }
   }

@@ -19,6 +19,7 @@ import dev.cairn.internal.store.AttemptTimes;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.Fenced;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoints;
 import dev.cairn.spi.Quarantine;
@@ -52,10 +53,10 @@ final class Attempt implements WorkContext, Run {
   /** Keys of River's that decide what becomes of the job; all of Cairn's begin alike. */
   private static final Set<String> RESERVED =
       Set.of(
-          Counters.RESCUES,
-          "river:resumable_step",
-          "river:resumable_cursor",
-          "cancel_attempted_at");
+          MetadataKeys.RESCUE_COUNT,
+          MetadataKeys.RESUMABLE_STEP,
+          MetadataKeys.RESUMABLE_CURSOR,
+          MetadataKeys.CANCEL_ATTEMPTED_AT);
 
   private static final int COUNT_MAX = 1_000_000_000;
   private static final Log log = Log.of(Attempt.class);
@@ -350,9 +351,9 @@ final class Attempt implements WorkContext, Run {
   @Override
   public void setMetadata(String key, @Nullable Object value) {
     StorableJson.requireText("metadata key", key);
-    if (key.startsWith("cairn:") || RESERVED.contains(key)) {
+    if (key.startsWith(MetadataKeys.OWN_PREFIX) || RESERVED.contains(key)) {
       throw new IllegalArgumentException(
-          "%s cannot set '%s' of its metadata: Cairn keeps its own account there. Use another key"
+          "%s cannot set '%s' of its metadata: Cairn keeps its own account there. Use another key [CAIRN-207]"
               .formatted(describe(), key));
     }
     stage(key, encoded(() -> "metadata '%s' of %s".formatted(key, describe()), value));
@@ -365,7 +366,7 @@ final class Attempt implements WorkContext, Run {
     if (json.length() > OUTPUT_MAX / 4
         && json.getBytes(StandardCharsets.UTF_8).length > OUTPUT_MAX) {
       throw new IllegalArgumentException(
-          "%s is larger than %d MB: keep it elsewhere and record where"
+          "%s is larger than %d MB: keep it elsewhere and record where [CAIRN-205]"
               .formatted(what.get(), OUTPUT_MAX >> 20));
     }
     return json;
@@ -379,7 +380,7 @@ final class Attempt implements WorkContext, Run {
 
   @Override
   public void recordOutput(@Nullable Object value) {
-    stage("output", encoded(() -> "the output of " + describe(), value));
+    stage(MetadataKeys.OUTPUT, encoded(() -> "the output of " + describe(), value));
   }
 
   /** How many attempts a failure gives back because the job has come further (R19). */
@@ -395,7 +396,7 @@ final class Attempt implements WorkContext, Run {
 
   /** How often the job has failed if this attempt fails, the renewed attempts included. */
   int failuresInLife() {
-    return counted(Counters.ATTEMPTS_RENEWED) + job.attempt();
+    return counted(MetadataKeys.ATTEMPTS_RENEWED) + job.attempt();
   }
 
   /**
@@ -410,7 +411,11 @@ final class Attempt implements WorkContext, Run {
       JsonNode value = JsonMapper.shared().readTree(claimed.metadata()).path(key);
       return value.canConvertToInt() ? Math.clamp(value.intValue(), 0, COUNT_MAX) : 0;
     } catch (JacksonException e) {
-      log.warn("{}: '{}' cannot be read in its metadata, and counts as zero", describe(), key, e);
+      log.warn(
+          "{}: '{}' cannot be read in its metadata, and counts as zero [CAIRN-529]",
+          describe(),
+          key,
+          e);
       return 0;
     }
   }
@@ -473,7 +478,7 @@ final class Attempt implements WorkContext, Run {
           loseJob();
         }
         throw new IllegalStateException(
-            "%s is completed already, by completeTx: %s cannot follow it"
+            "%s is completed already, by completeTx: %s cannot follow it [CAIRN-312]"
                 .formatted(describe(), what));
       }
       case REWOUND -> {
@@ -626,7 +631,8 @@ final class Attempt implements WorkContext, Run {
   void requireActive(String call) {
     if (ended) {
       throw new IllegalStateException(
-          "%s is over: %s was called after its worker had returned".formatted(describe(), call));
+          "%s is over: %s was called after its worker had returned [CAIRN-311]"
+              .formatted(describe(), call));
     }
   }
 

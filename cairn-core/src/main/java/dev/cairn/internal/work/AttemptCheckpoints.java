@@ -14,6 +14,7 @@ import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FencedClaim.Follow;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
@@ -126,8 +127,8 @@ final class AttemptCheckpoints implements Checkpoints {
   private boolean mayHaveSaved() {
     String metadata = attempt.claimed().metadata();
     return attempt.claimed().claims() > 1
-        || metadata.contains("\"river:resumable_")
-        || metadata.contains("\"cairn:resumable");
+        || metadata.contains("\"" + MetadataKeys.RESUMABLE_PREFIX)
+        || metadata.contains("\"" + MetadataKeys.RESUMABLE_DIGEST);
   }
 
   @Override
@@ -210,7 +211,7 @@ final class AttemptCheckpoints implements Checkpoints {
       requireNotRefused();
       if (closed) {
         throw new IllegalStateException(
-            attempt.describe() + " is over: nothing more can be saved for it");
+            attempt.describe() + " is over: nothing more can be saved for it [CAIRN-311]");
       }
       use();
       boolean waits = contended.contains(checkpoint.name());
@@ -319,7 +320,7 @@ final class AttemptCheckpoints implements Checkpoints {
       warned = true;
       log.warn(
           "{} had no checkpoint for {}, longer than the shutdown grace of {}: it could not have"
-              + " stopped in time",
+              + " stopped in time [CAIRN-511]",
           attempt.describe(),
           Duration.ofNanos(nanos),
           services.shutdownGrace());

@@ -81,7 +81,8 @@ final class CheckpointWriter {
   void stop() {
     loop.stop();
     synchronized (lock) {
-      requests.forEach(request -> request.fail(new CairnException("the client has stopped")));
+      requests.forEach(
+          request -> request.fail(new CairnException("the client has stopped [CAIRN-114]")));
       requests.clear();
     }
   }
@@ -114,7 +115,7 @@ final class CheckpointWriter {
     var request = new FlushRequest(checkpoints, upTo);
     synchronized (lock) {
       if (loop.isStopping()) {
-        throw new CairnException("the client has stopped");
+        throw new CairnException("the client has stopped [CAIRN-114]");
       }
       requests.add(request);
     }
@@ -219,7 +220,7 @@ final class CheckpointWriter {
       return;
     }
     log.warn(
-        "The checkpoints of {} could not be written, and are tried again",
+        "The checkpoints of {} could not be written, and are tried again [CAIRN-525]",
         source.attempt().describe(),
         reason);
     writeSoon(source);
@@ -325,14 +326,14 @@ final class CheckpointWriter {
       request.fail(
           new CairnException(
               ("Could not write the checkpoints of %s for %s: %s, probably by a transaction in which"
-                      + " the worker saved a checkpoint and which is open")
+                      + " the worker saved a checkpoint and which is open [CAIRN-524]")
                   .formatted(attempt.describe(), DurationText.of(request.age()), row)));
       return true;
     }
     if (request.isFirstReport()) {
       log.warn(
           "The checkpoints of {} could not be written for {}: {}, by a transaction that is not the"
-              + " worker's. The attempt waits for its end",
+              + " worker's. The attempt waits for its end [CAIRN-524]",
           attempt.describe(),
           DurationText.of(request.age()),
           row);

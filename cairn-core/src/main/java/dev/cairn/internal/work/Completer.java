@@ -291,7 +291,7 @@ final class Completer {
           if (ending.isCompletedByWorker()) {
             log.warn(
                 "Job {}: its worker is done, but the transaction in which it had called completeTx"
-                    + " is not committed",
+                    + " is not committed [CAIRN-520]",
                 ending.claim().jobId());
             ending.isNotCompleted();
           }
@@ -329,7 +329,7 @@ final class Completer {
           ending.attempt().outcome());
     } else {
       log.warn(
-          "Job {} was taken from client {}: the outcome of its attempt is dropped: {}",
+          "Job {} was taken from client {}: the outcome of its attempt is dropped: {} [CAIRN-504]",
           ending.claim().jobId(),
           clientId,
           ending.attempt().outcome());
@@ -340,7 +340,7 @@ final class Completer {
   private void rewound(Ending ending) {
     log.warn(
         "Job {} is handed back: the database has lost checkpoints of its attempt, probably in a"
-            + " failover or a restore, and the job goes on from what it has",
+            + " failover or a restore, and the job goes on from what it has [CAIRN-519]",
         ending.claim().jobId());
     register.suspect();
     jobs.handBack(clientId, List.of(ending.claim()));
@@ -359,7 +359,7 @@ final class Completer {
       jobs.addMetadata(ending.claim(), metadata);
     } catch (RejectedDataException e) {
       log.error(
-          "Job {}: the database refuses the metadata of its outcome, which is written without it",
+          "Job {}: the database refuses the metadata of its outcome, which is written without it [CAIRN-517]",
           ending.claim().jobId(),
           e);
     }
@@ -371,7 +371,7 @@ final class Completer {
     ending.givesUpKeyIfTaken(failure);
     if (ending.hasFailedOnce()) {
       log.warn(
-          "Job {}: its outcome could not be written and is sent again",
+          "Job {}: its outcome could not be written and is sent again [CAIRN-525]",
           ending.claim().jobId(),
           failure);
     }
@@ -401,7 +401,7 @@ final class Completer {
     ending.over();
     log.error(
         "Job {}: the database refuses the metadata or checkpoints of its outcome, which is"
-            + " written without them",
+            + " written without them [CAIRN-517]",
         ending.claim().jobId(),
         failure);
     return true;
@@ -420,7 +420,7 @@ final class Completer {
     } catch (CairnException e) {
       log.error(
           "Job {} keeps running although its attempt has ended: the database refuses every change"
-              + " of its row. Look for a trigger or a constraint on river_job; next try soon",
+              + " of its row. Look for a trigger or a constraint on river_job; next try soon [CAIRN-518]",
           id,
           e);
       return false;
@@ -430,7 +430,10 @@ final class Completer {
       return false;
     }
     log.error(
-        "Job {} is set apart (discarded): {}; see its row, mend it and retry it", id, why, failure);
+        "Job {} is set apart (discarded): {}; see its row, mend it and retry it [CAIRN-516]",
+        id,
+        why,
+        failure);
     over(List.of(ending), List.of());
     return true;
   }

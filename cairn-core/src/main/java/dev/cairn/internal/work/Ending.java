@@ -1,5 +1,6 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.AttemptError;
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
@@ -78,13 +79,8 @@ final class Ending {
     for (CheckpointWrite write : attempt.checkpoints()) {
       characters += length(write.checkpoint().value());
     }
-    return characters
-        + switch (attempt.outcome()) {
-          case Outcome.Retried retried -> retried.error().trace().length();
-          case Outcome.Discarded discarded -> discarded.error().trace().length();
-          case Outcome.Cancelled cancelled -> cancelled.error().trace().length();
-          default -> 0;
-        };
+    AttemptError error = attempt.outcome().error();
+    return characters + (error == null ? 0 : error.trace().length());
   }
 
   private static long length(@Nullable String text) {

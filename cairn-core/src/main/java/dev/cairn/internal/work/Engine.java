@@ -183,7 +183,8 @@ public final class Engine {
     lifecycle.lock();
     try {
       if (fetchers.containsKey(queue)) {
-        throw new IllegalArgumentException("queue '%s' is added twice".formatted(queue));
+        throw new IllegalArgumentException(
+            "queue '%s' is added twice [CAIRN-105]".formatted(queue));
       }
       Fetcher fetcher = fetcher(queue, options);
       fetchers.put(queue, fetcher);
@@ -198,7 +199,7 @@ public final class Engine {
     try {
       stores.queues().touch(List.of(queue));
     } catch (StoreUnavailableException e) {
-      log.warn("Queue {} is not listed yet, which is tried again soon", queue, e);
+      log.warn("Queue {} is not listed yet, which is tried again soon [CAIRN-526]", queue, e);
       queueReport.ring();
     }
   }
@@ -233,11 +234,11 @@ public final class Engine {
     lifecycle.lock();
     try {
       if (stopped) {
-        throw new IllegalStateException("this engine was stopped");
+        throw new IllegalStateException("this engine was stopped [CAIRN-114]");
       }
       if (fetchers.isEmpty()) {
         throw new IllegalStateException(
-            "this client has no queue to work: add one with queue(name, maxWorkers)");
+            "this client has no queue to work: add one with queue(name, maxWorkers) [CAIRN-106]");
       }
       if (started) {
         return false;
@@ -285,12 +286,12 @@ public final class Engine {
     try {
       if (!started || stopped) {
         throw new IllegalStateException(
-            "job %d cannot be worked: this client %s"
+            "job %d cannot be worked: this client %s [CAIRN-114]"
                 .formatted(jobId, stopped ? "was stopped" : "is not started"));
       }
       if (!lease.isValid()) {
         throw new StoreUnavailableException(
-            "job %d cannot be worked now: client %s could not send its heartbeat"
+            "job %d cannot be worked now: client %s could not send its heartbeat [CAIRN-505]"
                 .formatted(jobId, settings.clientId()),
             null);
       }
@@ -428,7 +429,7 @@ public final class Engine {
     } else {
       log.warn(
           "Client {} has stopped before all its jobs were handed back: they will be rescued and run"
-              + " again",
+              + " again [CAIRN-513]",
           settings.clientId());
     }
   }

@@ -116,7 +116,8 @@ final class Executor {
       held.workedBy(thread);
       thread.start();
     } catch (Throwable e) {
-      log.error("Job {}: no thread could be started for it", claimed.claim().jobId(), e);
+      log.error(
+          "Job {}: no thread could be started for it [CAIRN-527]", claimed.claim().jobId(), e);
       abandon(held);
       slot.release();
     }
@@ -126,7 +127,10 @@ final class Executor {
     try {
       work(held, claimed, slot);
     } catch (Throwable e) {
-      log.error("Job {}: its attempt could not be ended in good order", held.claim().jobId(), e);
+      log.error(
+          "Job {}: its attempt could not be ended in good order [CAIRN-528]",
+          held.claim().jobId(),
+          e);
     } finally {
       abandon(held);
       slot.release();
@@ -144,11 +148,12 @@ final class Executor {
     }
     try {
       if (handOn(new Ending(held, FinishedAttempt.handedBack(held.claim())))) {
-        log.error("Job {} is handed back: its attempt has no outcome", held.claim().jobId());
+        log.error(
+            "Job {} is handed back: its attempt has no outcome [CAIRN-528]", held.claim().jobId());
       }
     } catch (Throwable e) {
       held.leave();
-      log.error("Job {} cannot be handed back now", held.claim().jobId(), e);
+      log.error("Job {} cannot be handed back now [CAIRN-526]", held.claim().jobId(), e);
     }
   }
 
@@ -171,7 +176,11 @@ final class Executor {
 
   private void work(HeldClaim held, ClaimedJob claimed, Slot slot) {
     if (claimed.oddity() != null) {
-      fail(held, claimed, slot, new UndecodableArgsException(claimed.oddity(), null));
+      fail(
+          held,
+          claimed,
+          slot,
+          new UndecodableArgsException(claimed.oddity() + " [CAIRN-202]", null));
       return;
     }
     Optional<Registration<?>> registration = handlers.workers().find(claimed.kind());
@@ -181,7 +190,7 @@ final class Executor {
           claimed,
           slot,
           new UnknownKindException(
-              "job %d: kind '%s' has no worker in this client, which has workers for %s"
+              "job %d: kind '%s' has no worker in this client, which has workers for %s [CAIRN-201]"
                   .formatted(
                       claimed.claim().jobId(),
                       claimed.kind(),
@@ -204,7 +213,7 @@ final class Executor {
           claimed,
           slot,
           new UndecodableArgsException(
-              "job %d: its arguments do not fit %s of kind '%s': %s"
+              "job %d: its arguments do not fit %s of kind '%s': %s [CAIRN-202]"
                   .formatted(
                       claimed.claim().jobId(),
                       registration.argsType().getName(),
@@ -303,7 +312,8 @@ final class Executor {
     Optional<FinishedAttempt> finished =
         outcome.map(each -> finished(attempt, each, IN_FLIGHT_MAX));
     if (!isEndedBy(attempt, finished.orElse(null))) {
-      log.warn("{} ended after the client had given it up", attempt.describe(), failure);
+      log.warn(
+          "{} ended after the client had given it up [CAIRN-514]", attempt.describe(), failure);
       return;
     }
     report(attempt, outcome, failure);
@@ -337,7 +347,9 @@ final class Executor {
       Attempt attempt, Optional<Outcome> outcome, @Nullable Throwable failure) {
     switch (outcome.orElse(null)) {
       case null ->
-          log.warn("{} lost its job while it ran: its outcome is dropped", attempt.describe());
+          log.warn(
+              "{} lost its job while it ran: its outcome is dropped [CAIRN-504]",
+              attempt.describe());
       case Outcome.Completed completed -> {}
       case Outcome.Snoozed snoozed -> log.debug("{} snoozed", attempt.describe());
       case Outcome.Interrupted interrupted
@@ -355,7 +367,7 @@ final class Executor {
       case Outcome.Retried retried ->
           log.info("{} failed, next in {}", attempt.describe(), retried.delay(), failure);
       case Outcome.Discarded discarded ->
-          log.warn("{} failed for the last time", attempt.describe(), failure);
+          log.warn("{} failed for the last time [CAIRN-515]", attempt.describe(), failure);
     }
   }
 
@@ -364,7 +376,7 @@ final class Executor {
     try {
       Counters.count(attempt, outcome);
     } catch (Throwable e) {
-      log.warn("{}: its counters could not be kept", attempt.describe(), e);
+      log.warn("{}: its counters could not be kept [CAIRN-528]", attempt.describe(), e);
     }
   }
 

@@ -214,7 +214,7 @@ final class Fetcher {
         "it could not be claimed, while others could: " + new ForeignFailure(reason).message();
     if (jobs.setApart(id, why)) {
       log.error(
-          "Job {} in queue {} is set apart (discarded): {}; see its row, mend it and retry it",
+          "Job {} in queue {} is set apart (discarded): {}; see its row, mend it and retry it [CAIRN-516]",
           id,
           queue,
           why,

@@ -147,7 +147,7 @@ final class Heartbeat {
       return true;
     }
     log.warn(
-        "Client {} could not sign off; it will be taken for dead",
+        "Client {} could not sign off; it will be taken for dead [CAIRN-513]",
         settings.clientId(),
         farewell.failure());
     return false;
@@ -237,7 +237,7 @@ final class Heartbeat {
     }
     if (failures == 1) {
       log.warn(
-          "Client {} could not send its heartbeat: {}; it tries again",
+          "Client {} could not send its heartbeat: {}; it tries again [CAIRN-506]",
           settings.clientId(),
           reason(beat, answered),
           beat.failure());
@@ -260,7 +260,7 @@ final class Heartbeat {
       lapsed = true;
       log.warn(
           "Client {} could not send its heartbeat within its timeout of {}: the others may take it for dead, so it stops"
-              + " its jobs and claims no more until it can",
+              + " its jobs and claims no more until it can [CAIRN-505]",
           settings.clientId(),
           DurationText.of(settings.heartbeatTimeout()));
       listener.leaseLapsed();

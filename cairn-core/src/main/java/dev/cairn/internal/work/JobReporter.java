@@ -11,7 +11,7 @@ import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.JobListStore;
-import dev.cairn.internal.store.Outcome;
+import dev.cairn.internal.store.MetadataKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -74,7 +74,8 @@ final class JobReporter {
         return jobs.findAll(ids);
       } catch (RuntimeException | Error e) {
         if (tries == TRIES_MAX || teller.isStopping()) {
-          log.warn("The events of {} jobs are lost: the jobs cannot be read", ids.size(), e);
+          log.warn(
+              "The events of {} jobs are lost: the jobs cannot be read [CAIRN-522]", ids.size(), e);
           return List.of();
         }
         LockSupport.parkNanos(tries * PAUSE_NANOS);
@@ -87,24 +88,12 @@ final class JobReporter {
     if (row.state() == JobState.COMPLETED || !events.isHeard(EventKind.CHECKPOINT_SAVED)) {
       return;
     }
-    var origin = new Origin(row.id(), row.kind(), row.attempt() + givenBack(attempt.outcome()));
+    var origin = new Origin(row.id(), row.kind(), row.attempt() + attempt.outcome().attemptsBack());
     for (CheckpointWrite write : attempt.checkpoints()) {
       events.publish(
           new StepEvent.CheckpointSaved(
               origin, write.checkpoint().name(), write.checkpoint().finished()));
     }
-  }
-
-  private static int givenBack(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Retried retried -> retried.attemptsBack();
-      case Outcome.Snoozed snoozed -> 1;
-      case Outcome.Interrupted interrupted -> 1;
-      case Outcome.Suspended suspended -> 1;
-      case Outcome.Completed completed -> 0;
-      case Outcome.Cancelled cancelled -> 0;
-      case Outcome.Discarded discarded -> 0;
-    };
   }
 
   private static JobEvent event(FinishedAttempt attempt, JobRow row, long now) {
@@ -117,16 +106,7 @@ final class JobReporter {
   }
 
   private static EventKind kind(FinishedAttempt attempt, JobRow row) {
-    EventKind byOutcome =
-        switch (attempt.outcome()) {
-          case Outcome.Completed completed -> EventKind.JOB_COMPLETED;
-          case Outcome.Cancelled cancelled -> EventKind.JOB_CANCELLED;
-          case Outcome.Discarded discarded -> EventKind.JOB_FAILED;
-          case Outcome.Retried retried -> EventKind.JOB_FAILED;
-          case Outcome.Snoozed snoozed -> EventKind.JOB_SNOOZED;
-          case Outcome.Suspended suspended -> EventKind.JOB_SNOOZED;
-          case Outcome.Interrupted interrupted -> EventKind.JOB_INTERRUPTED;
-        };
+    EventKind byOutcome = attempt.outcome().event();
     if (!isStillOf(attempt.claim(), row)) {
       // The job has gone on since: its row says nothing of this attempt any more.
       return byOutcome;
@@ -147,6 +127,6 @@ final class JobReporter {
     }
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, claim.attemptedAt());
     return claim.attemptedAt().equals(row.attemptedAt())
-        || row.metadata().contains("\"cairn:renewed\": [" + micros + ",");
+        || row.metadata().contains("\"" + MetadataKeys.RENEWED + "\": [" + micros + ",");
   }
 }

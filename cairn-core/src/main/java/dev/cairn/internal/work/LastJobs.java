@@ -7,6 +7,7 @@ import dev.cairn.internal.claims.Run;
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.FinishedAttempt;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 import java.time.Duration;
 
@@ -47,7 +48,7 @@ final class LastJobs {
       return;
     }
     Run run = held.run().orElse(null);
-    log.warn("Job {} is given up: {}", held.claim().jobId(), why);
+    log.warn("Job {} is given up: {} [CAIRN-514]", held.claim().jobId(), why);
     try {
       completer.complete(
           new Ending(
@@ -57,7 +58,7 @@ final class LastJobs {
                   : FinishedAttempt.handedBack(held.claim())));
     } catch (Throwable e) {
       held.reopen();
-      log.error("Job {} cannot be given up now", held.claim().jobId(), e);
+      log.error("Job {} cannot be given up now [CAIRN-526]", held.claim().jobId(), e);
       return;
     }
     register.ended(held);
@@ -80,7 +81,7 @@ final class LastJobs {
     if (!ProcessExit.isAwaitedBy(attempt)) {
       return new Outcome.Interrupted(InterruptionReason.SHUTDOWN);
     }
-    attempt.countInMetadata(Counters.RESCUES);
+    attempt.countInMetadata(MetadataKeys.RESCUE_COUNT);
     return Verdict.onExit(attempt);
   }
 }

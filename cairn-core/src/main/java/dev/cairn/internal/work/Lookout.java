@@ -174,7 +174,7 @@ final class Lookout {
       if (attempt.transactions().isLong(limit, locked.contains(attempt.claimed().claim()))) {
         log.warn(
             "{} holds a transaction open for longer than the shutdown grace of {}: until it ends"
-                + " the job cannot stop, and nobody can take it over",
+                + " the job cannot stop, and nobody can take it over [CAIRN-512]",
             attempt.describe(),
             limit);
       }

@@ -35,7 +35,8 @@ record MiddlewareChain(List<Middleware> middleware) {
     public void proceed() throws Exception {
       if (called) {
         throw new IllegalStateException(
-            "middleware %s called next.proceed() twice".formatted(caller.getClass().getName()));
+            "middleware %s called next.proceed() twice [CAIRN-113]"
+                .formatted(caller.getClass().getName()));
       }
       called = true;
       next.proceed();

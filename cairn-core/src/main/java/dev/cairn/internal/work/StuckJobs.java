@@ -18,7 +18,7 @@ public record StuckJobs(Duration threshold, StuckJobHandler handler) {
   void report(Attempt attempt) {
     Duration runningFor = attempt.times().run();
     log.warn(
-        "{} is stuck: it has been running for {} and does not stop, although {}",
+        "{} is stuck: it has been running for {} and does not stop, although {} [CAIRN-507]",
         attempt.describe(),
         runningFor,
         attempt.interruption().map(attempt::explain).orElse("it was told to"));

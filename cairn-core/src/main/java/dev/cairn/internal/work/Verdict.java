@@ -11,6 +11,7 @@ import dev.cairn.RetryPolicy;
 import dev.cairn.TimeLimitException;
 import dev.cairn.UncountedFailureException;
 import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.ErrorHandler;
@@ -135,14 +136,15 @@ final class Verdict {
       case TIMEOUT -> {
         var timeout =
             new JobTimeoutException(
-                "%s ran into its %s".formatted(attempt.describe(), attempt.limits().timeout()),
+                "%s ran into its %s [CAIRN-501]"
+                    .formatted(attempt.describe(), attempt.limits().timeout()),
                 failure);
         yield onFailure(attempt, timeout, workersChoice);
       }
       case PROGRESS_DEADLINE -> {
         var standstill =
             new JobTimeoutException(
-                "%s has not moved its checkpoints for %s"
+                "%s has not moved its checkpoints for %s [CAIRN-502]"
                     .formatted(attempt.describe(), attempt.limits().progressDeadlineText()),
                 failure);
         yield onFailure(attempt, standstill, workersChoice);
@@ -151,7 +153,7 @@ final class Verdict {
   }
 
   private static Outcome onRequest(Attempt attempt, InterruptionReason reason, Duration delay) {
-    int interruptions = attempt.counted(Counters.INTERRUPTIONS) + 1;
+    int interruptions = attempt.counted(MetadataKeys.INTERRUPTIONS) + 1;
     if (interruptions < attempt.policy().interruptionsMax()) {
       return new Outcome.Interrupted(reason, delay);
     }

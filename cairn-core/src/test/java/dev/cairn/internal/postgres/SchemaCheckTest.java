@@ -38,10 +38,11 @@ class SchemaCheckTest {
 
     assertThatThrownBy(() -> check("bare").verify())
         .isInstanceOf(SchemaException.class)
-        .hasMessage("Schema bare has none of Cairn's tables: run `./cairn migrate up`");
+        .hasMessage("Schema bare has none of Cairn's tables: run `./cairn migrate up` [CAIRN-601]");
     assertThatThrownBy(() -> check("not_there").verify())
         .isInstanceOf(SchemaException.class)
-        .hasMessage("Schema not_there has none of Cairn's tables: run `./cairn migrate up`");
+        .hasMessage(
+            "Schema not_there has none of Cairn's tables: run `./cairn migrate up` [CAIRN-601]");
   }
 
   @ParameterizedTest
@@ -53,7 +54,7 @@ class SchemaCheckTest {
     assertThatThrownBy(() -> check(schema).verify())
         .isInstanceOf(SchemaException.class)
         .hasMessageContaining("at version %d of line main and Cairn needs 7", version)
-        .hasMessageEndingWith("run `./cairn migrate up`");
+        .hasMessageEndingWith("run `./cairn migrate up` [CAIRN-601]");
   }
 
   @Test
@@ -64,7 +65,7 @@ class SchemaCheckTest {
         .isInstanceOf(SchemaException.class)
         .hasMessage(
             "Schema river_alone is at version 0 of line cairn and Cairn needs 2 "
-                + "(not applied: 1, 2): run `./cairn migrate up`");
+                + "(not applied: 1, 2): run `./cairn migrate up` [CAIRN-601]");
   }
 
   @Test

@@ -1,0 +1,82 @@
+package dev.cairn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.internal.options.Option;
+import dev.cairn.schedule.Every;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * docs/settings.md is what the classes of settings say. With {@code -Dcairn.docs.write=true} the
+ * page is written anew.
+ */
+@Tag("once")
+class SettingsPageTest {
+  private static final Path PAGE = Path.of("../docs/settings.md");
+
+  /** Their one setting is given when they are made. */
+  private static final Set<Class<?>> WITHOUT_SETTINGS = Set.of(Every.class);
+
+  private static final String HEAD =
+      """
+      # Settings
+
+      Every setting of a client, its queues, its jobs and its sources. This page is generated from the javadoc and the initial values of the classes: do not edit it. After you have changed a setting, write it anew with
+
+      ```
+      ./cairn test -pl cairn-core -am -Dtest=SettingsPageTest -Dsurefire.failIfNoSpecifiedTests=false -Dcairn.docs.write=true
+      ```
+
+      Times are `java.time.Duration`. A setting without a default is not set; its meaning says what holds then. Which of them matter in operation: [Operating](operations.md#settings).
+      """;
+
+  @Test
+  void thePageIsWhatTheClassesSay() throws IOException {
+    var page = new StringBuilder(HEAD);
+    for (Class<?> type : SettingsPage.types()) {
+      page.append("\n").append(new SettingsPage(type).section());
+    }
+    if (Boolean.getBoolean("cairn.docs.write")) {
+      Files.writeString(PAGE, page);
+    }
+    assertThat(page).contains("| `withMaxWorkers(int number)` |", "| 30 s |", "| 10,000 |");
+    assertThat(Files.readString(PAGE)).isEqualTo(page.toString());
+  }
+
+  @Test
+  void noClassWithSettingsIsLeftOut() throws IOException {
+    try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+      assertThat(sources.filter(SettingsPageTest::isPublicClass).map(SettingsPageTest::load))
+          .filteredOn(SettingsPageTest::hasOptions)
+          .filteredOn(type -> !WITHOUT_SETTINGS.contains(type))
+          .isNotEmpty()
+          .isSubsetOf(SettingsPage.types());
+    }
+  }
+
+  private static boolean isPublicClass(Path file) {
+    String name = file.toString();
+    return name.endsWith(".java") && !name.endsWith("-info.java") && !name.contains("/internal/");
+  }
+
+  private static Class<?> load(Path file) {
+    String name = Path.of("src/main/java").relativize(file).toString();
+    try {
+      return Class.forName(name.replace(".java", "").replace('/', '.'));
+    } catch (ClassNotFoundException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static boolean hasOptions(Class<?> type) {
+    return Arrays.stream(type.getDeclaredFields())
+        .anyMatch(field -> field.getType() == Option.class);
+  }
+}
