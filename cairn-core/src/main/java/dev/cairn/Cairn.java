@@ -318,7 +318,8 @@ public final class Cairn implements AutoCloseable {
    * @param payload anything the client's codec can encode, or null; at most as large as a result of
    *     a step may be ({@link ResumableLimits#resultBytes}), since each step that waits for it
    *     keeps it
-   * @return how many waiting jobs it has woken
+   * @return how many waiting jobs it has woken at once, 1,000 at most; the leader wakes the others
+   *     within a second or two, in batches, so that no transaction locks them all
    * @throws IllegalArgumentException if the payload is larger, would not come back as it is, or
    *     PostgreSQL cannot store it
    */

@@ -15,6 +15,7 @@ import dev.cairn.benchmarks.processes.ProcessesCommand;
 import dev.cairn.benchmarks.resumable.ResumableBenchCommand;
 import dev.cairn.benchmarks.steady.ContinuousCommand;
 import dev.cairn.benchmarks.steady.SnapshotCommand;
+import dev.cairn.benchmarks.upkeep.UpkeepCommand;
 import dev.cairn.benchmarks.waiting.WaitingCommand;
 import dev.cairn.migrate.IndexProfile;
 import dev.cairn.migrate.Migrator;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Option;
       IdleCommand.class,
       ContinuousCommand.class,
       BacklogCommand.class,
+      UpkeepCommand.class,
       WaitingCommand.class,
       KillCommand.class,
       FairnessCommand.class,

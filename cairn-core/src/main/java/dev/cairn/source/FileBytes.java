@@ -2,8 +2,8 @@ package dev.cairn.source;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.Arrays;
+import java.util.OptionalLong;
 
 /** Reads the bytes of a file from a position on, and keeps the digest of the bytes before. */
 final class FileBytes implements AutoCloseable {
@@ -12,7 +12,7 @@ final class FileBytes implements AutoCloseable {
   private static final int BUFFER_MIN = 4 * 1024;
   private static final int BUFFER = 64 * 1024;
 
-  private final FileChannel channel;
+  private final FileContent content;
   private final FileTrail trail;
   private final byte[] bytes;
   private int trailed;
@@ -20,11 +20,12 @@ final class FileBytes implements AutoCloseable {
   private int end;
   private long endOffset;
 
-  FileBytes(FileChannel channel, FileTrail trail) throws IOException {
-    this.channel = channel;
+  FileBytes(FileContent content, FileTrail trail) throws IOException {
+    this.content = content;
     this.trail = trail;
     this.endOffset = trail.offset();
-    this.bytes = new byte[Math.clamp(channel.size() - endOffset, BUFFER_MIN, BUFFER)];
+    long size = content.size().orElse(Long.MAX_VALUE);
+    this.bytes = new byte[Math.clamp(size - endOffset, BUFFER_MIN, BUFFER)];
   }
 
   /** The offset of the next byte. */
@@ -65,7 +66,7 @@ final class FileBytes implements AutoCloseable {
 
   private boolean fill() throws IOException {
     follow();
-    int count = channel.read(ByteBuffer.wrap(bytes), endOffset);
+    int count = content.read(ByteBuffer.wrap(bytes), endOffset);
     if (count <= 0) {
       return false;
     }
@@ -87,13 +88,13 @@ final class FileBytes implements AutoCloseable {
     return trail.digest();
   }
 
-  /** The current size of the file. */
-  long size() throws IOException {
-    return channel.size();
+  /** The current size, as {@link FileContent} tells it. */
+  OptionalLong size() throws IOException {
+    return content.size();
   }
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    content.close();
   }
 }

@@ -4,6 +4,7 @@ import dev.cairn.source.Source.Item;
 import dev.cairn.source.Source.Reader;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -65,10 +66,11 @@ final class FileRecordReader implements Reader<FileRecord, FilePosition> {
 
   /** Fails if the file is shorter than what was read: its end is not the real one. */
   private void requireWhole() throws IOException {
-    if (bytes.size() < bytes.offset()) {
+    OptionalLong size = bytes.size();
+    if (size.isPresent() && size.getAsLong() < bytes.offset()) {
       throw new IllegalStateException(
           "%s was read up to byte %d, but has only %d now: it was cut while it was read; restart the job to read it from its beginning [CAIRN-320]"
-              .formatted(layout.file(), bytes.offset(), bytes.size()));
+              .formatted(layout.file(), bytes.offset(), size.getAsLong()));
     }
   }
 

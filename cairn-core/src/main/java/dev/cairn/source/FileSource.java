@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A line ends with LF, CR LF, or CR alone. A byte order mark at the beginning is skipped. A last
  * line without a line end is an item, unless {@link #completeLinesOnly()} is set. A record that is
  * too long or not in UTF-8 fails with the file and the line. A file in UTF-16, or compressed by
- * gzip or zip, is refused.
+ * zip, is refused.
  *
  * <p>A position holds a byte offset, a line number, and a digest of the bytes before the offset:
  * all of them within the first MiB, and the last one to two MiB further on. When a job resumes,
@@ -20,6 +20,14 @@ import org.jspecify.annotations.Nullable;
  * shorter than the position, the file was cut or replaced and is refused. A change further back
  * that moves nothing is not noticed. A file may grow, but not in the middle of a last line that was
  * worked already: that is refused too.
+ *
+ * <p>A file whose name ends with {@code .gz} is unpacked while it is read, with all its members,
+ * and everything above holds for the unpacked bytes. A compressed file cannot be entered in the
+ * middle: to resume, Cairn unpacks it from its beginning and drops what comes before the position,
+ * which takes seconds for each gigabyte. The same goes for each item that is found again to be
+ * redone. A file that is damaged or ends within a member fails at that place, after the records
+ * before it. How large the unpacked file is, only reading it tells: progress counts records,
+ * without a total.
  *
  * @param <T> the items, each made of one record
  */
@@ -71,7 +79,7 @@ public final class FileSource<T> implements Source<T, FilePosition> {
     return source.pin();
   }
 
-  /** In bytes. */
+  /** In bytes; empty for a gzip file. */
   @Override
   public OptionalLong size(Optional<String> pinned) throws Exception {
     return source.size(pinned);

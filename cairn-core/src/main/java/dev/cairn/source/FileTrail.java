@@ -2,7 +2,6 @@ package dev.cairn.source;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
@@ -28,15 +27,15 @@ final class FileTrail {
     this.offset = start;
   }
 
-  /** Reads the bytes before a position, less than two blocks. */
-  static FileTrail before(FileChannel channel, long position, int block) throws IOException {
+  /** Reads the bytes before a position, less than two blocks; fewer if the file ends before it. */
+  static FileTrail before(FileContent content, long position, int block) throws IOException {
     var trail = new FileTrail(block, start(position, block));
     ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(64 * 1024, position - trail.offset));
     while (trail.offset < position) {
       buffer.clear().limit((int) Math.min(buffer.capacity(), position - trail.offset));
-      int count = channel.read(buffer, trail.offset);
+      int count = content.read(buffer, trail.offset);
       if (count < 0) {
-        throw new IOException("the file was cut while it was opened");
+        break;
       }
       trail.add(buffer.array(), 0, count);
     }

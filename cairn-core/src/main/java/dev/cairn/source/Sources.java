@@ -32,7 +32,8 @@ public final class Sources {
 
   /**
    * The lines of a file in UTF-8, without their ends. A last line without an end counts as one. A
-   * file that was cut or replaced since the job began is refused; one that has grown is read on.
+   * file that was cut or replaced since the job began is refused; one that has grown is read on. A
+   * file whose name ends with {@code .gz} is unpacked, see {@link FileSource}.
    */
   public static FileSource<String> lines(Path file) {
     return new FileSource<>(

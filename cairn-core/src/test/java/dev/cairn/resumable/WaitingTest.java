@@ -98,6 +98,47 @@ class WaitingTest {
   }
 
   @Test
+  void r24_manyJobsThatWaitForASignalAreAllWokenThoughRiverForGoLeads() {
+    database.execute(
+        """
+        INSERT INTO river_leader (name, leader_id, elected_at, expires_at)
+        VALUES ('default', 'go', now(), now() + interval '1 hour')
+        """);
+    try {
+      int waiting = 2_500;
+      Cairn client =
+          waiting((steps, context) ->
+              jobs.notes.add(steps.awaitSignal("opened", "open", String.class)));
+      database.execute(
+          """
+          WITH job AS (
+            INSERT INTO river_job (kind, args, max_attempts, state, scheduled_at, metadata)
+            SELECT 'resumable', '{"name": "waits"}', 25, 'scheduled', now() + interval '100 years', '{}'
+            FROM generate_series(1, ?)
+            RETURNING id
+          )
+          INSERT INTO cairn_wait (job_id, step, signal) SELECT id, 'opened', 'open' FROM job
+          """,
+          waiting);
+
+      assertThat(client.signal("open", "now")).isEqualTo(1_000);
+
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() ->
+              database.number("SELECT count(*) FROM river_job WHERE state = 'completed'")
+                  == waiting);
+      assertThat(jobs.notes).hasSize(waiting).containsOnly("now");
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> database.number("SELECT count(*) FROM cairn_wait") == 0);
+      assertThat(database.text("SELECT leader_id FROM river_leader")).isEqualTo("go");
+    } finally {
+      database.execute("DELETE FROM river_leader WHERE leader_id = 'go'");
+    }
+  }
+
+  @Test
   void r24_aJobThatIsWokenTooEarlySleepsOn() {
     JobRow job =
         jobs.firstAttempt((steps, context) -> {

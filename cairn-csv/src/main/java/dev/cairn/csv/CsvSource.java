@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * beginning of a field; anywhere else in an unquoted field it is an ordinary character. A line ends
  * with LF, CR LF, or CR alone. Empty lines are skipped.
  *
- * <p>Positions and the checks for changed files are those of {@link FileSource}. A row that cannot
- * be parsed is still an item. It fails when it is first accessed, so the step's {@code ItemPolicy}
- * applies to it. A file that ends within quotes fails the attempt under any policy, because the
- * number of rows inside the quotes is unknown.
+ * <p>Positions, the checks for changed files, and files whose names end with {@code .gz} are those
+ * of {@link FileSource}. A row that cannot be parsed is still an item. It fails when it is first
+ * accessed, so the step's {@code ItemPolicy} applies to it. A file that ends within quotes fails
+ * the attempt under any policy, because the number of rows inside the quotes is unknown.
  */
 public final class CsvSource implements Source<CsvRow, FilePosition> {
   private final Path file;
@@ -101,7 +101,7 @@ public final class CsvSource implements Source<CsvRow, FilePosition> {
     return records.pin();
   }
 
-  /** In bytes. */
+  /** In bytes; empty for a gzip file. */
   @Override
   public OptionalLong size(Optional<String> pinned) throws Exception {
     return records.size(pinned);

@@ -100,16 +100,33 @@ class OddCsvTest {
   @ParameterizedTest
   @MethodSource("files")
   void r16_everyFieldOfAnOddFileHasItsValue(String text, List<Object> rows) throws Exception {
-    CsvSource source = CsvSource.of(file(text)).withColumns("one", "two");
+    assertRows(file(text), rows);
+  }
 
-    List<Item<CsvRow, FilePosition>> items = read(source);
+  @ParameterizedTest
+  @MethodSource("files")
+  void r16_everyFieldOfAnOddFileHasItsValueWhenItIsPackedByGzip(String text, List<Object> rows)
+      throws Exception {
+    assertRows(packed("odd.csv.gz", text), rows);
+  }
+
+  private Path packed(String name, String text) throws Exception {
+    Path file = folder.resolve(name);
+    try (var out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return file;
+  }
+
+  private static void assertRows(Path file, List<Object> rows) throws Exception {
+    List<Item<CsvRow, FilePosition>> items = read(CsvSource.of(file).withColumns("one", "two"));
     assertThat(items).hasSameSizeAs(rows);
     for (int i = 0; i < rows.size(); i++) {
       CsvRow row = items.get(i).value();
       if (rows.get(i) instanceof String error) {
         assertThatThrownBy(row::fields)
             .isInstanceOf(IllegalArgumentException.class)
-            .hasMessageContaining("odd.csv, " + error);
+            .hasMessageContaining(file.getFileName() + ", " + error);
       } else {
         assertThat(row.fields()).isEqualTo(rows.get(i));
       }
@@ -148,16 +165,27 @@ class OddCsvTest {
 
   @Test
   void r16_packedAndWideFilesAreRefusedInWords() throws Exception {
-    Path packed = folder.resolve("people.csv.gz");
-    try (var out = new GZIPOutputStream(Files.newOutputStream(packed))) {
-      out.write("a,b\n1,2\n".getBytes(StandardCharsets.UTF_8));
-    }
+    Path packed = packed("people.csv", "a,b\n1,2\n");
     assertThatThrownBy(() -> read(CsvSource.of(packed)))
-        .hasMessageContaining("people.csv.gz is compressed by gzip");
+        .hasMessageContaining("people.csv is compressed by gzip");
     Path wide =
         Files.write(folder.resolve("wide.csv"), "a,b\n1,2\n".getBytes(StandardCharsets.UTF_16));
     assertThatThrownBy(() -> read(CsvSource.of(wide)))
         .hasMessageContaining("wide.csv is in UTF-16");
+  }
+
+  @Test
+  void r16_aPackedFileIsGoneOnWithByTheNamesInItsFirstRecord() throws Exception {
+    CsvSource source = CsvSource.of(packed("people.csv.gz", "name,note\na,1\nb,\"2\n2\"\nc,3\n"));
+    List<Item<CsvRow, FilePosition>> all = read(source);
+    assertThat(source.size(source.pin())).as("only reading tells").isEmpty();
+    assertThat(source.done(all.get(1).position(), 2)).isEqualTo(2);
+
+    try (var reader = source.open(all.get(1).position(), source.pin())) {
+      CsvRow row = Objects.requireNonNull(reader.next()).value();
+      assertThat(row.get("name")).isEqualTo("c");
+      assertThat(row.line()).hasValue(5);
+    }
   }
 
   @Test

@@ -126,7 +126,8 @@ final class ActWorker implements Worker<Act> {
         steps.sleep("nap", Duration.ofMillis(200));
         witness.finished(id, "before");
       }
-      case AWAIT_SIGNAL -> steps.awaitSignal("signal", job.args().key(), String.class);
+      case AWAIT_SIGNAL, LEFT_BY_SIGNAL ->
+          steps.awaitSignal("signal", job.args().key(), String.class);
       case AWAIT_NOTHING ->
           steps.awaitSignal("signal", "never", String.class, Duration.ofMillis(200));
       case AWAIT_JOB -> steps.awaitJob("job", job.args().awaited());

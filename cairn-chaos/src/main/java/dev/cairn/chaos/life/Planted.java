@@ -28,11 +28,37 @@ final class Planted {
     job(database, Role.STUCK, "running", 1, "unknown");
     job(database, Role.DUE, "scheduled", 0, "nobody");
     job(database, Role.OLD, "completed", 1, "dead");
+    leftBySignal(database);
     database.execute(
         """
         INSERT INTO river_queue (name, created_at, updated_at)
         VALUES ('unused', now() - interval '2 days', now() - interval '2 days')
         """);
+  }
+
+  /** As if a thousand others had been woken with the signal. */
+  private static void leftBySignal(LifeDatabase database) throws SQLException {
+    String name = Role.LEFT_BY_SIGNAL.name();
+    job(database, Role.LEFT_BY_SIGNAL, "scheduled", 0, "nobody");
+    database.execute(
+        "INSERT INTO cairn_signal (name, payload, signalled_at) VALUES (?, '\"paid\"', now())",
+        name);
+    database.execute(
+        """
+        WITH job AS (
+          UPDATE river_job SET scheduled_at = now() + interval '100 years'
+          WHERE args->>'role' = ?
+          RETURNING id
+        )
+        INSERT INTO cairn_wait (job_id, step, signal)
+        SELECT id, 'signal', ? FROM job
+        UNION ALL
+        SELECT 0, ?, ?
+        """,
+        name,
+        name,
+        name,
+        name);
   }
 
   private static void job(

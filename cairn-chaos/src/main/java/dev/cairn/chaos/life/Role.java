@@ -66,6 +66,8 @@ public enum Role {
   STUCK(COMPLETED),
   /** Was scheduled, and is due. */
   DUE(COMPLETED),
+  /** Waits for a signal that was given and has left it asleep; the leader wakes it. */
+  LEFT_BY_SIGNAL(COMPLETED),
   /** Completed long ago; the leader deletes it. */
   OLD(COMPLETED),
   /** Inserted by the leader every half second. */

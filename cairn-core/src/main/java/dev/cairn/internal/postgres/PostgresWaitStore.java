@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * job finds it. If it is the job, its wait is committed before the signal's second statement looks
  * for waits. That statement changes the row of the job, also of one that still runs; the statement
  * with the job's outcome then sees the key and does not put the job to sleep.
+ *
+ * However many wait, the transaction that gives a signal locks and wakes only some of them. If there
+ * may be more, it leaves a row of job 0 in the table of waits, and a leader wakes the others. Nobody
+ * begins to wait for a signal that was given, so there are fewer of them after each turn.
  */
 
 /** Signals and waits in tables of ours. */
@@ -32,6 +36,9 @@ final class PostgresWaitStore implements WaitStore {
    * statement that commits by itself, but not as long as a transaction of a user.
    */
   private static final Duration SIGNAL_WAIT = Duration.ofMillis(250);
+
+  /** How many jobs are woken in the transaction that gives a signal. */
+  static final int WOKEN_AT_ONCE_MAX = 1_000;
 
   private final Database database;
 
@@ -163,48 +170,70 @@ final class PostgresWaitStore implements WaitStore {
           RETURNING name
           """);
 
+  private static final String WAKE_LOCKED =
+      """
+      woken AS (
+        UPDATE {schema}.river_job AS job
+        SET metadata = CASE WHEN job.state = 'running'
+              THEN (%2$s) || '{"%1$s": true}' ELSE job.metadata END,
+            state = CASE WHEN job.state = 'scheduled' THEN 'available' ELSE job.state END,
+            scheduled_at = CASE WHEN job.state = 'running' THEN job.scheduled_at
+              ELSE least(job.scheduled_at, now()) END
+        WHERE job.id = ANY (ARRAY(SELECT id FROM locked))
+          AND job.state::text IN ('running', 'scheduled', 'available')
+        RETURNING job.queue, job.state
+      ),
+      told AS (
+        SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+        FROM (SELECT DISTINCT queue FROM woken WHERE state = 'available') AS available
+      )\
+      """
+          .formatted(Fragments.WOKEN_KEY, Fragments.METADATA);
+
   // Who waits is gathered first, from the few rows of waits, and then looked up by id: a join would
   // read all jobs that wait or run. Whatever locks several jobs and may wait for one of them locks
   // them in order of id, so that no two statements wait for each other. The update names them by id
   // and not by place, because a row that its lock was waited for may stand elsewhere since.
-  private static Sql wake(String purpose, String due, String whenLocked) {
+  private static Sql wake(String purpose, String due, String beside, String whenLocked) {
     return Sql.of(
         purpose,
         """
         WITH due AS MATERIALIZED (
           %1$s
         ),
-        locked AS MATERIALIZED (
+        %4$slocked AS MATERIALIZED (
           SELECT job.id
           FROM {schema}.river_job AS job
           WHERE job.id = ANY (ARRAY(SELECT job_id FROM due))
             AND job.state::text IN ('running', 'scheduled', 'available')
           ORDER BY job.id
-          FOR NO KEY UPDATE%4$s
+          FOR NO KEY UPDATE%3$s
         ),
-        woken AS (
-          UPDATE {schema}.river_job AS job
-          SET metadata = CASE WHEN job.state = 'running'
-                THEN (%3$s) || '{"%2$s": true}' ELSE job.metadata END,
-              state = CASE WHEN job.state = 'scheduled' THEN 'available' ELSE job.state END,
-              scheduled_at = CASE WHEN job.state = 'running' THEN job.scheduled_at
-                ELSE least(job.scheduled_at, now()) END
-          WHERE job.id = ANY (ARRAY(SELECT id FROM locked))
-          RETURNING job.queue, job.state
-        ),
-        told AS (
-          SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-          FROM (SELECT DISTINCT queue FROM woken WHERE state = 'available') AS available
+        %2$s
+        SELECT (SELECT count(*) FROM woken), EXISTS (
+          SELECT FROM {schema}.cairn_wait AS wait WHERE wait.job_id = 0
         )
-        SELECT (SELECT count(*) FROM woken), told.* FROM told
+        FROM told
         """
-            .formatted(due, Fragments.WOKEN_KEY, Fragments.METADATA, whenLocked));
+            .formatted(due, WAKE_LOCKED, whenLocked, beside));
   }
 
   private static final Sql WAKE_FOR_SIGNAL =
       wake(
           "wake the jobs that wait for a signal",
-          "SELECT DISTINCT job_id FROM {schema}.cairn_wait WHERE signal = :name",
+          """
+          SELECT job_id FROM {schema}.cairn_wait
+          WHERE signal = :name AND job_id <> 0
+          LIMIT :limit\
+          """,
+          """
+          rest AS (
+            INSERT INTO {schema}.cairn_wait (job_id, step, signal)
+            SELECT 0, :name, :name FROM (SELECT count(*) AS number FROM due) AS due
+            WHERE due.number >= :limit
+            ON CONFLICT (job_id, step) DO NOTHING
+          ),
+          """,
           "");
 
   @Override
@@ -228,7 +257,13 @@ final class PostgresWaitStore implements WaitStore {
     return session
         .list(
             WAKE_FOR_SIGNAL,
-            Map.of("name", name, "channel", session.schema().channel("river_insert")),
+            Map.of(
+                "name",
+                name,
+                "limit",
+                WOKEN_AT_ONCE_MAX,
+                "channel",
+                session.schema().channel("river_insert")),
             row -> row.getInt(1))
         .getFirst();
   }
@@ -259,16 +294,77 @@ final class PostgresWaitStore implements WaitStore {
           LIMIT :limit\
           """
               .formatted(Fragments.RUNNING, Fragments.WOKEN_KEY),
+          "",
           " SKIP LOCKED");
 
+  // A wait is deleted with the waking, so that no turn reads what an earlier one has done. Jobs
+  // that
+  // somebody holds are passed over while the waits are read, so that they do not stand before the
+  // others. What is left once no wait can be seen is the row of job 0.
+  private static final Sql WAKE_AFTER_SIGNALS =
+      Sql.of(
+          "wake the other jobs that wait for a signal",
+          """
+          WITH locked AS MATERIALIZED (
+            SELECT job.id, wait.step, wait.signal
+            FROM {schema}.cairn_wait AS rest
+            CROSS JOIN LATERAL (
+              SELECT wait.job_id, wait.step, wait.signal
+              FROM {schema}.cairn_wait AS wait
+              WHERE wait.signal = rest.signal AND wait.job_id <> 0
+              OFFSET 0
+            ) AS wait
+            CROSS JOIN LATERAL (
+              SELECT job.id
+              FROM {schema}.river_job AS job
+              WHERE job.id = wait.job_id
+              FOR NO KEY UPDATE SKIP LOCKED
+            ) AS job
+            WHERE rest.job_id = 0
+            LIMIT :limit
+          ),
+          %s,
+          over AS (
+            DELETE FROM {schema}.cairn_wait AS wait
+            USING locked
+            WHERE wait.job_id = locked.id AND wait.step = locked.step
+              AND wait.signal = locked.signal
+          ),
+          done AS (
+            SELECT rest.job_id, rest.step
+            FROM {schema}.cairn_wait AS rest
+            WHERE rest.job_id = 0 AND NOT EXISTS (
+              SELECT FROM {schema}.cairn_wait AS wait
+              WHERE wait.signal = rest.signal AND wait.job_id <> 0
+              OFFSET 0
+            )
+            FOR UPDATE OF rest SKIP LOCKED
+          ),
+          finished AS (
+            DELETE FROM {schema}.cairn_wait AS rest
+            USING done
+            WHERE rest.job_id = done.job_id AND rest.step = done.step
+          )
+          SELECT (SELECT count(*) FROM locked) FROM told
+          """
+              .formatted(WAKE_LOCKED));
+
+  /** What one turn has done. */
+  private record Woken(int afterJobs, boolean isSignalLeft) {}
+
   @Override
-  public int wakeAfterJobs(int limit) {
-    return database
-        .list(
-            WAKE_AFTER_JOBS,
-            Map.of("limit", limit, "channel", database.schema().channel("river_insert")),
-            row -> row.getInt(1))
-        .getFirst();
+  public int wake(int limit) {
+    Map<String, Object> values =
+        Map.of("limit", limit, "channel", database.schema().channel("river_insert"));
+    Woken woken =
+        database
+            .list(WAKE_AFTER_JOBS, values, row -> new Woken(row.getInt(1), row.getBoolean(2)))
+            .getFirst();
+    if (!woken.isSignalLeft()) {
+      return woken.afterJobs();
+    }
+    int afterSignals = database.list(WAKE_AFTER_SIGNALS, values, row -> row.getInt(1)).getFirst();
+    return Math.max(woken.afterJobs(), afterSignals);
   }
 
   private static final Sql CLEAN_WAITS =
@@ -278,7 +374,7 @@ final class PostgresWaitStore implements WaitStore {
           WITH useless AS MATERIALIZED (
             SELECT wait.job_id, wait.step
             FROM {schema}.cairn_wait AS wait
-            WHERE coalesce(
+            WHERE wait.job_id <> 0 AND coalesce(
               (
                 SELECT job.state IN ('completed', 'cancelled', 'discarded')
                 FROM {schema}.river_job AS job

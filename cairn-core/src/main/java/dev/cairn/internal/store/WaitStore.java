@@ -26,18 +26,25 @@ public interface WaitStore {
   boolean forget(Claim claim, String step);
 
   /**
-   * Gives a signal: it is kept, and the jobs that wait for it are woken.
+   * Gives a signal: it is kept, and the jobs that wait for it are woken, a thousand of them at once
+   * and the others by {@link #wake}.
    *
    * @param payload JSON
-   * @return how many jobs were woken
+   * @return how many jobs were woken at once
    */
   int signal(String name, @Nullable String payload);
 
   /** Gives a signal in the caller's transaction. */
   int signal(Connection connection, String name, @Nullable String payload);
 
-  /** Wakes jobs that wait for jobs that have ended; how many. */
-  int wakeAfterJobs(int limit);
+  /**
+   * Wakes jobs that wait for jobs that have ended, and those that a signal has left asleep.
+   *
+   * @param limit the most of each
+   * @return how many, of the kind that was more; below the limit, there are none left but those
+   *     whose rows somebody holds
+   */
+  int wake(int limit);
 
   /** Deletes what belongs to no job any more, and signals that are old. */
   void cleanLeftovers(int limit);

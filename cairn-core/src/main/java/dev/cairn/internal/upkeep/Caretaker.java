@@ -39,7 +39,7 @@ final class Caretaker {
   }
 
   Duration turn() {
-    if (waits.wakeAfterJobs(AT_ONCE_MAX) >= AT_ONCE_MAX) {
+    if (waits.wake(AT_ONCE_MAX) >= AT_ONCE_MAX) {
       return Duration.ZERO;
     }
     if (System.nanoTime() - nextCleanNanos >= 0) {

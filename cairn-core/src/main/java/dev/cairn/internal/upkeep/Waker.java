@@ -3,7 +3,10 @@ package dev.cairn.internal.upkeep;
 import dev.cairn.internal.store.WaitStore;
 import java.time.Duration;
 
-/** Wakes jobs that wait for other jobs, and drops what nobody waits for any more. */
+/**
+ * Wakes jobs that wait for other jobs or were left by a signal, and drops what nobody waits for any
+ * more.
+ */
 final class Waker implements LeaderService {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
   private static final Duration CLEAN_INTERVAL = Duration.ofMinutes(1);
@@ -24,7 +27,7 @@ final class Waker implements LeaderService {
 
   @Override
   public Duration turn() {
-    if (batch.run(store::wakeAfterJobs)) {
+    if (batch.run(store::wake)) {
       return Duration.ZERO;
     }
     if (System.nanoTime() - cleanedNanos >= CLEAN_INTERVAL.toNanos()) {

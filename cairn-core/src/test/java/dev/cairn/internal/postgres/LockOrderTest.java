@@ -170,15 +170,15 @@ class LockOrderTest {
     try (Connection holder = server.dataSource().getConnection()) {
       holder.setAutoCommit(false);
       lock(holder, HELD);
-      Future<Integer> woken = background.submit(() -> waits.wakeAfterJobs(100));
+      Future<Integer> woken = background.submit(() -> waits.wake(100));
       try {
         assertThat(woken.get(BOUND.toSeconds(), TimeUnit.SECONDS)).isEqualTo(JOBS - 1);
       } finally {
         holder.rollback();
       }
     }
-    assertThat(waits.wakeAfterJobs(100)).isEqualTo(1);
-    assertThat(waits.wakeAfterJobs(100)).isZero();
+    assertThat(waits.wake(100)).isEqualTo(1);
+    assertThat(waits.wake(100)).isZero();
   }
 
   @Test

@@ -335,7 +335,19 @@ final class LockScene {
               ITS_QUEUES);
           stores.waits().signal(signal(random), "1");
         });
-    acts.put("wake after jobs", random -> stores.waits().wakeAfterJobs(100));
+    acts.put("wake after jobs", random -> stores.waits().wake(100));
+    acts.put(
+        "wake after signals",
+        random -> {
+          String name = signal(random);
+          server.execute(
+              """
+              INSERT INTO cairn_wait (job_id, step, signal) VALUES (0, ?, ?) ON CONFLICT DO NOTHING
+              """,
+              name,
+              name);
+          stores.waits().wake(100);
+        });
     acts.put("clean waits and signals", random -> stores.waits().cleanLeftovers(100));
   }
 

@@ -202,7 +202,19 @@ class StatementGrowthTest {
                 SELECT id, 'x', (SELECT min(id) FROM river_job WHERE state = 'completed')
                 FROM river_job WHERE state = 'running'
                 """),
-        claims -> stores.waits().wakeAfterJobs(claims.size()));
+        claims -> stores.waits().wake(claims.size()));
+    act(
+        60,
+        "wake after signals",
+        claims ->
+            server.execute(
+                """
+                INSERT INTO cairn_wait (job_id, step, signal)
+                SELECT id, 'x', 'go' FROM river_job WHERE state = 'running'
+                UNION ALL
+                SELECT 0, 'go', 'go'
+                """),
+        claims -> assertThat(stores.waits().wake(claims.size())).isEqualTo(claims.size()));
     act(
         60,
         "delete many",

@@ -38,8 +38,7 @@ class ServicesTest {
 
   @Nested
   class CaretakerTest {
-    private final StandIn<WaitStore> waits =
-        StandIn.of(WaitStore.class).on("wakeAfterJobs", call -> 3);
+    private final StandIn<WaitStore> waits = StandIn.of(WaitStore.class).on("wake", call -> 3);
 
     private Caretaker caretaker(Duration untilFirstCleaning) {
       return new Caretaker(waits.object(), store.object(), untilFirstCleaning);
@@ -47,10 +46,10 @@ class ServicesTest {
 
     @Test
     void wakesAgainAtOnceWhileThereAreMore() {
-      waits.on("wakeAfterJobs", call -> call.argument(0, Integer.class));
+      waits.on("wake", call -> call.argument(0, Integer.class));
       assertThat(caretaker(Duration.ofHours(1)).turn()).isZero();
 
-      waits.on("wakeAfterJobs", call -> 3);
+      waits.on("wake", call -> 3);
       assertThat(caretaker(Duration.ofHours(1)).turn()).isEqualTo(Duration.ofSeconds(5));
     }
 
@@ -106,10 +105,10 @@ class ServicesTest {
 
     @Test
     void wakesEachSecondAndAtOnceWhileThereAreMore() {
-      waits.on("wakeAfterJobs", call -> call.argument(0, Integer.class));
+      waits.on("wake", call -> call.argument(0, Integer.class));
       assertThat(waker.turn()).isZero();
 
-      waits.on("wakeAfterJobs", call -> 0);
+      waits.on("wake", call -> 0);
       assertThat(waker.turn()).isEqualTo(Duration.ofSeconds(1));
       assertThat(waits.calls("cleanLeftovers")).as("that has time").isEmpty();
     }

@@ -1,0 +1,50 @@
+package dev.cairn.source;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.OptionalLong;
+
+/** The bytes that records are made of: those of a file, or those that a gzip file unpacks to. */
+interface FileContent extends Closeable {
+  /** How many bytes at the beginning can be read again at any time. */
+  int HEAD = 1024;
+
+  static FileContent open(Path file) throws IOException {
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    return GzipContent.isNamed(file) ? new GzipContent(file, channel) : of(channel);
+  }
+
+  /** The bytes of a file as they are. */
+  static FileContent of(FileChannel channel) {
+    return new FileContent() {
+      @Override
+      public int read(ByteBuffer buffer, long offset) throws IOException {
+        return channel.read(buffer, offset);
+      }
+
+      @Override
+      public OptionalLong size() throws IOException {
+        return OptionalLong.of(channel.size());
+      }
+
+      @Override
+      public void close() throws IOException {
+        channel.close();
+      }
+    };
+  }
+
+  /**
+   * Reads bytes into a buffer. Behind the {@link #HEAD}, offsets must not go back.
+   *
+   * @return how many were read; -1 at the current end
+   */
+  int read(ByteBuffer buffer, long offset) throws IOException;
+
+  /** The current size; empty if only reading to the end would tell it. */
+  OptionalLong size() throws IOException;
+}
