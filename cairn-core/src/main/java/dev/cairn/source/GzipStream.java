@@ -170,14 +170,14 @@ final class GzipStream extends InputStream {
     }
     if (channel.size() < packedEnd) {
       throw new IllegalStateException(
-          "%s was read up to byte %d, but has only %d now: it was cut while it was read; restart the job to read it from its beginning"
+          "%s was read up to byte %d, but has only %d now: it was cut while it was read; restart the job to read it from its beginning [CAIRN-320]"
               .formatted(file, packedEnd, channel.size()));
     }
   }
 
   private IllegalStateException isNotPacked() {
     return new IllegalStateException(
-        "%s is not compressed by gzip, as its name says: rename it, or replace it and retry the job"
+        "%s is not compressed by gzip, as its name says: rename it, or replace it and retry the job [CAIRN-321]"
             .formatted(file));
   }
 
@@ -187,7 +187,7 @@ final class GzipStream extends InputStream {
 
   private IllegalStateException damaged(String reason) {
     return new IllegalStateException(
-        "%s cannot be unpacked behind byte %d of its text (byte %d of the file): %s; put a whole copy in its place and retry the job, which continues behind the last finished record"
+        "%s cannot be unpacked behind byte %d of its text (byte %d of the file): %s; put a whole copy in its place and retry the job, which continues behind the last finished record [CAIRN-321]"
             .formatted(file, unpacked, packedOffset(), reason));
   }
 
