@@ -6,6 +6,7 @@ import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.PeriodicStore;
 import dev.cairn.internal.store.Transactions;
+import dev.cairn.internal.store.Transactions.StatementGuard;
 import dev.cairn.internal.upkeep.PeriodicRegistry.Registration;
 import dev.cairn.schedule.MissedRuns;
 import dev.cairn.schedule.PeriodicJob;
@@ -158,7 +159,9 @@ final class PeriodicEnqueuer implements LeaderService {
     try {
       boolean moved =
           transactions.run(
-              connection -> store.advance(connection, job.id(), remembered, next), NO_GUARD);
+              "periodic job " + job.id(),
+              connection -> store.advance(connection, job.id(), remembered, next),
+              StatementGuard.NONE);
       return moved ? next : remembered;
     } catch (RuntimeException e) {
       throw e;
@@ -190,6 +193,7 @@ final class PeriodicEnqueuer implements LeaderService {
   private boolean insertOnce(PeriodicJob job, Instant wanted, Instant next, List<JobInsert> jobs)
       throws Exception {
     return transactions.run(
+        "periodic job " + job.id(),
         connection -> {
           boolean ours = store.advance(connection, job.id(), wanted, next);
           if (ours && !jobs.isEmpty()) {
@@ -197,7 +201,7 @@ final class PeriodicEnqueuer implements LeaderService {
           }
           return ours;
         },
-        NO_GUARD);
+        StatementGuard.NONE);
   }
 
   /** All that have come due, the oldest first; a bounded number. */
@@ -250,17 +254,4 @@ final class PeriodicEnqueuer implements LeaderService {
     metadata.put("periodic", true).put("river:periodic_job_id", job.id());
     return insert.withOptions(options.withMetadata(metadata.toString()));
   }
-
-  private static final Transactions.StatementGuard NO_GUARD =
-      new Transactions.StatementGuard() {
-        @Override
-        public void enter() {
-          // Nobody interrupts the leader's threads.
-        }
-
-        @Override
-        public void exit() {
-          // See enter().
-        }
-      };
 }

@@ -480,6 +480,7 @@ final class Attempt implements WorkContext, Run {
           services
               .transactions()
               .<T>run(
+                  describe(),
                   connection -> {
                     last.set(connection);
                     return transactions.during(() -> body.run(connection));
