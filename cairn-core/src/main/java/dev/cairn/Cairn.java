@@ -74,7 +74,7 @@ public final class Cairn implements AutoCloseable {
     this.codec = builder.codec();
     this.limits = builder.limits();
     requireArguments(handlers.workers());
-    this.stores = PostgresStores.of(dataSource, builder.schema());
+    this.stores = PostgresStores.of(dataSource, builder.schema(), builder.transactionRunner());
     this.inserting =
         new Inserting(
             handlers.middleware(),

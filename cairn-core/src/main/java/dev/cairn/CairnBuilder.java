@@ -17,6 +17,7 @@ import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.Plugin;
 import dev.cairn.spi.StuckJobHandler;
+import dev.cairn.spi.TransactionRunner;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
@@ -81,6 +82,7 @@ public final class CairnBuilder {
   private Duration shutdownGrace = Duration.ofSeconds(10);
   private ResumePolicy resumePolicy = ResumePolicy.defaults();
   private Clock clock = Clock.systemUTC();
+  private @Nullable TransactionRunner transactionRunner;
 
   CairnBuilder(DataSource dataSource) {
     this.dataSource = dataSource;
@@ -165,6 +167,20 @@ public final class CairnBuilder {
   /** How values become JSON; {@link JacksonCodec#create()} unless set. */
   public CairnBuilder codec(JsonCodec codec) {
     this.codec = Objects.requireNonNull(codec, "codec");
+    return this;
+  }
+
+  /**
+   * How the transactions run that Cairn begins for workers: those of {@code stepTx}, {@code
+   * advanceInTransaction}, {@code forEachTx} and {@link WorkContext#inTransaction}. On connections
+   * of the client's data source unless set; with a runner, in those of Spring, jOOQ or JDBI. Costs
+   * two statements more in each transaction, which see to it that it was committed (R41). Claims,
+   * outcomes and buffered checkpoints go through the data source all the same.
+   *
+   * @param runner its transactions must be on the database that holds the jobs
+   */
+  public CairnBuilder transactions(TransactionRunner runner) {
+    this.transactionRunner = Objects.requireNonNull(runner, "runner");
     return this;
   }
 
@@ -443,6 +459,10 @@ public final class CairnBuilder {
 
   @Nullable String schema() {
     return schema;
+  }
+
+  @Nullable TransactionRunner transactionRunner() {
+    return transactionRunner;
   }
 
   Workers workers() {

@@ -96,8 +96,9 @@ public interface WorkContext {
   void completeTx(Connection connection);
 
   /**
-   * Runs {@code body} in a transaction of its own on the client's data source and commits it. Runs
-   * it again, at most a few times, after a serialization failure or a deadlock (R4).
+   * Runs {@code body} in a transaction of its own and commits it: on the client's data source, or
+   * by the runner of {@link CairnBuilder#transactions} (R41). Runs it again, at most a few times,
+   * after a serialization failure or a deadlock (R4).
    *
    * @throws JobInterruption if this attempt should stop
    */

@@ -25,6 +25,9 @@ import dev.cairn.spi.EventListener;
 import dev.cairn.spi.Fetch;
 import dev.cairn.spi.Hook;
 import dev.cairn.spi.StuckJobHandler;
+import dev.cairn.spi.TransactionRunner;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -272,6 +275,12 @@ final class ForeignPlaces {
                     branches -> branches.add("b", branch -> poison.take()).add("c", it -> {}))),
         inSteps(
             "TransactionStep", (steps, poison) -> steps.stepTx("t", connection -> poison.take())),
+        inAttempt(
+            "TransactionRunner.run",
+            (scene, client) -> {
+              client.transactions(work -> runInTransaction(work, scene.poison));
+              scene.body = (job, context) -> Steps.of(context).stepTx("t", connection -> {});
+            }),
         inSteps(
             "Source.open",
             (steps, poison) -> steps.forEach("s", new PoisonedSource(poison, "open"), item -> {})),
@@ -318,6 +327,21 @@ final class ForeignPlaces {
                               }
                             }))
             .thrown(Ending.COMPLETED));
+  }
+
+  private static void runInTransaction(TransactionRunner.Work work, Poison poison)
+      throws SQLException {
+    try (Connection connection = ForeignCodeTest.database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      poison.take();
+      // On an interrupted virtual thread, JDBC would close the connection.
+      boolean interrupted = Thread.interrupted();
+      work.run(connection);
+      connection.commit();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private static StepPlan changing(Poison poison) {

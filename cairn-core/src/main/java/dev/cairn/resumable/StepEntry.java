@@ -17,6 +17,11 @@ record StepEntry(
     this(path, position, saved, new StepMeter(saved));
   }
 
+  /** Whether this is its name, without those of the steps around it. */
+  boolean hasName(String name) {
+    return path.substring(path.lastIndexOf('/') + 1).equals(name);
+  }
+
   boolean isFinished() {
     return saved != null && saved.finished();
   }

@@ -9,6 +9,7 @@ import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoint.Progress;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -231,6 +232,26 @@ final class StepLedger {
     }
   }
 
+  /** The code finishes the step that runs by itself; empty if that has finished already. */
+  Optional<FinishByHand> finishable(StepScope scope, String name) {
+    requireOwnThread(scope, "finishTx(\"%s\")".formatted(name));
+    StepEntry running = scope.current();
+    if (running == null || !running.hasName(name)) {
+      throw new IllegalStateException(
+          "finishTx of %s names step '%s', but %s runs: name the innermost step"
+              .formatted(
+                  values.job(), name, running == null ? "none" : "'" + running.path() + "'"));
+    }
+    FinishByHand byHand = scope.finishable(running);
+    if (byHand == null && !running.isFinished()) {
+      throw new IllegalStateException(
+          ("step '%s' of %s cannot be finished by finishTx, since it has a result, a cursor, a"
+                  + " source or branches: take step(name, body), or stepTx and advanceTx")
+              .formatted(running.path(), values.job()));
+    }
+    return Optional.ofNullable(byHand);
+  }
+
   /** The branches of a parallel step are known: none that was in progress may be gone. */
   synchronized void requireBranches(StepEntry entry, Set<String> names) {
     names.forEach(this::requireName);
@@ -289,7 +310,8 @@ final class StepLedger {
     context.checkpoints().progressed();
   }
 
-  private void requireAllMet(StepEntry around) {
+  /** A step is about to finish: nothing within it may be in progress. */
+  synchronized void requireAllMet(StepEntry around) {
     for (String gone : saved().inProgress(around.path() + "/", entered)) {
       throw mismatch(
           values, around.path() + "/" + gone, "the step around it has ended without coming to it");

@@ -65,6 +65,21 @@ final class StepRunner {
     }
   }
 
+  /** Runs a step that its body may finish in a transaction of its own making. */
+  void runFinishable(StepScope scope, StepOptions options, StepEntry entry, StepBody body)
+      throws Exception {
+    var byHand = new FinishByHand(this, entry);
+    scope.finishable(entry, byHand);
+    run(scope, options, entry, () -> byHand.run(body));
+    if (byHand.isCommitted()) {
+      ledger.noteFinished(entry, null);
+      context.checkpoints().progressed();
+      scope.yieldIfInterrupted();
+    } else {
+      ledger.finish(entry, null);
+    }
+  }
+
   /**
    * Enters a finished step again if items that steps within it have put aside are to be done again.
    * Steps that have finished are not run, and it stays finished, with the result it has.
@@ -200,7 +215,8 @@ final class StepRunner {
     }
   }
 
-  private @Nullable Checkpoint committed(StepEntry entry, Exception failure) {
+  /** What is committed if the step has finished; null if it has not, or nobody can tell. */
+  @Nullable Checkpoint committed(StepEntry entry, Exception failure) {
     try {
       return context.checkpoints().read(entry.path()).filter(Checkpoint::finished).orElse(null);
     } catch (RuntimeException e) {

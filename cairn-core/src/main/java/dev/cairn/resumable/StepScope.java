@@ -8,7 +8,9 @@ import dev.cairn.spi.Waits;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where one thread of a job is among its steps. Used by that thread alone. */
@@ -19,6 +21,7 @@ final class StepScope {
   private final String branch;
   private final Thread owner = Thread.currentThread();
   private final Deque<StepEntry> open = new ArrayDeque<>();
+  private final Map<StepMeter, FinishByHand> finishable = new HashMap<>();
   private @Nullable String failed;
   private boolean finishedAny;
 
@@ -84,6 +87,16 @@ final class StepScope {
     return open.peek();
   }
 
+  /** A step that its body may finish in a transaction of its own making. */
+  void finishable(StepEntry entry, FinishByHand byHand) {
+    finishable.put(entry.meter(), byHand);
+  }
+
+  /** How the body of a step may finish it; null if it may not. */
+  @Nullable FinishByHand finishable(StepEntry entry) {
+    return finishable.get(entry.meter());
+  }
+
   void open(StepEntry entry) {
     open.push(entry);
   }
@@ -100,6 +113,7 @@ final class StepScope {
 
   void close(boolean returned) {
     StepEntry entry = open.pop();
+    finishable.remove(entry.meter());
     if (returned) {
       // One that was entered only for items to be done again has finished in an earlier attempt.
       finishedAny |= !entry.isFinished();

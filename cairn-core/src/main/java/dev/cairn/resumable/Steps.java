@@ -15,6 +15,9 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
+// Longer than other files: each thing that a job can do stands here once, and says what it
+// promises.
+
 /**
  * The steps of a resumable job. A step that has finished is not run again in a later attempt; one
  * with a cursor goes on where it was. A finished step is durable before the code of the next one
@@ -188,9 +191,38 @@ public final class Steps {
     if (entry.isFinished()) {
       runner.redriveWithin(scope, options, entry, body);
     } else {
-      runner.run(scope, options, entry, body);
-      ledger.finish(entry, null);
+      runner.runFinishable(scope, options, entry, body);
     }
+  }
+
+  /**
+   * Finishes the step that runs in the caller's transaction: it is finished if and only if that
+   * commits (R42). For whoever begins and commits by hand; see {@link #stepTx} for transactions
+   * that Cairn begins. To be called in the body of {@link #step(String, StepBody)}, before the
+   * commit; the commit comes before the body returns.
+   *
+   * <pre>{@code
+   * steps.step("settle", () -> {
+   *   try (Connection connection = begin()) {
+   *     settle(connection);
+   *     steps.finishTx("settle", connection);
+   *     connection.commit();
+   *   }
+   * });
+   * }</pre>
+   *
+   * <p>If the body throws although the transaction was committed, as after an answer that was lost,
+   * the step has finished all the same. If the body returns without the commit, the step fails.
+   *
+   * @param step the name of the innermost step that runs
+   * @param connection one with an open transaction, on the database that holds the jobs
+   * @throws IllegalStateException if no such step runs here, or it has a result, a cursor or
+   *     branches
+   * @throws dev.cairn.JobInterruption if the job is no longer this attempt's; the transaction is
+   *     then aborted
+   */
+  public void finishTx(String step, Connection connection) {
+    ledger.finishable(scope, step).ifPresent(running -> running.in(context, connection));
   }
 
   /**

@@ -36,6 +36,12 @@ class ExamplesTest {
         .containsExactly("deployed while the import was running", "10000 prices", "10000 articles");
   }
 
+  @Test
+  void ownTransactionsCommitTheRowsOfARepositoryWithTheStep() throws Exception {
+    assertThat(output(OwnTransactions::main))
+        .containsExactly("fails at posting 55", "100 postings");
+  }
+
   @FunctionalInterface
   private interface Program {
     void run(String[] args) throws Exception;

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.cairn.Cairn;
 import dev.cairn.JobKind;
+import dev.cairn.Workers;
+import dev.cairn.resumable.Steps;
 import dev.cairn.testing.CairnExtension;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
@@ -39,6 +43,36 @@ class JooqTransactionTest {
 
     extension.inserted(ShipOrder.class).withArgs(new ShipOrder(1)).one();
     assertThat(jooq.fetchCount(DSL.table("purchase"), DSL.field("id").eq(1L))).isEqualTo(1);
+  }
+
+  @Test
+  void aStepRunsInATransactionOfJooq() {
+    var broken = new AtomicBoolean(true);
+    Workers workers =
+        Workers.builder()
+            .register(
+                ShipOrder.class,
+                (job, context) ->
+                    Steps.of(context)
+                        .stepTx(
+                            "buy",
+                            connection -> {
+                              DSL.using(connection).execute("INSERT INTO purchase VALUES (3)");
+                              if (broken.compareAndSet(true, false)) {
+                                throw new SQLException("not now", "40001");
+                              }
+                            }))
+            .build();
+
+    extension
+        .runner(workers)
+        .withClient(builder ->
+            builder.transactions(work ->
+                jooq.transaction(configuration -> configuration.dsl().connection(work::run))))
+        .work(new ShipOrder(3))
+        .requireCompleted();
+
+    assertThat(jooq.fetchCount(DSL.table("purchase"), DSL.field("id").eq(3L))).isEqualTo(1);
   }
 
   @Test

@@ -240,7 +240,7 @@ final class AttemptContext implements WorkContext {
     requireAlive("inTransaction");
     DataSource database = requireDatabase("inTransaction");
     yieldIfInterrupted();
-    return transactions.run(database, body);
+    return transactions.run(database, surroundings.transactions(), body);
   }
 
   WorkersTransactions transactions() {

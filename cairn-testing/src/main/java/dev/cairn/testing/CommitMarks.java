@@ -1,6 +1,7 @@
 package dev.cairn.testing;
 
 import dev.cairn.CairnException;
+import dev.cairn.internal.store.TransactionFates.Fate;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -26,13 +27,6 @@ final class CommitMarks {
 
   CommitMarks(DataSource dataSource) {
     this.dataSource = dataSource;
-  }
-
-  /** What has become of a part of a transaction. */
-  enum Fate {
-    OPEN,
-    COMMITTED,
-    ROLLED_BACK
   }
 
   /** Where a transaction stands now: for all that it does from here to the next savepoint. */

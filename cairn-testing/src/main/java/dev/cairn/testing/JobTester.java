@@ -10,6 +10,7 @@ import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
+import dev.cairn.spi.TransactionRunner;
 import dev.cairn.testing.InterruptionPoint.Disturbance;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,6 +88,14 @@ public final class JobTester<A> {
    */
   public JobTester<A> withDataSource(DataSource dataSource) {
     return with(surroundings.with(dataSource));
+  }
+
+  /**
+   * How the transactions run that the context begins, as with {@code CairnBuilder.transactions}.
+   * Needs {@link #withDataSource} too, to ask what has become of them.
+   */
+  public JobTester<A> withTransactions(TransactionRunner runner) {
+    return with(surroundings.with(runner));
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.cairn.resumable.ResumableMiddleware;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
+import dev.cairn.spi.TransactionRunner;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What a client would bring to a job.
  *
  * @param middleware the user's, first one outermost
+ * @param transactions how those run that the context begins; null for the data source's own
  * @param signals those that were given: JSON by name
  * @param later how much later it is than when the job began
  */
@@ -27,10 +29,11 @@ record Surroundings(
     List<Middleware> middleware,
     @Nullable Cairn client,
     @Nullable DataSource dataSource,
+    @Nullable TransactionRunner transactions,
     Map<String, String> signals,
     Duration later) {
   static final Surroundings NONE =
-      new Surroundings(JacksonCodec.create(), List.of(), null, null, Map.of(), Duration.ZERO);
+      new Surroundings(JacksonCodec.create(), List.of(), null, null, null, Map.of(), Duration.ZERO);
 
   Surroundings {
     middleware = List.copyOf(middleware);
@@ -43,31 +46,37 @@ record Surroundings(
         Stream.concat(middleware.stream(), Stream.of(inner)).toList(),
         client,
         dataSource,
+        transactions,
         signals,
         later);
   }
 
   Surroundings with(JsonCodec other) {
-    return new Surroundings(other, middleware, client, dataSource, signals, later);
+    return new Surroundings(other, middleware, client, dataSource, transactions, signals, later);
   }
 
   Surroundings with(Cairn other) {
-    return new Surroundings(codec, middleware, other, dataSource, signals, later);
+    return new Surroundings(codec, middleware, other, dataSource, transactions, signals, later);
   }
 
   Surroundings with(DataSource other) {
-    return new Surroundings(codec, middleware, client, other, signals, later);
+    return new Surroundings(codec, middleware, client, other, transactions, signals, later);
+  }
+
+  Surroundings with(TransactionRunner other) {
+    return new Surroundings(codec, middleware, client, dataSource, other, signals, later);
   }
 
   /** After a job has waited. */
   Surroundings later(Duration time) {
-    return new Surroundings(codec, middleware, client, dataSource, signals, later.plus(time));
+    return new Surroundings(
+        codec, middleware, client, dataSource, transactions, signals, later.plus(time));
   }
 
   Surroundings withSignal(String name, String payload) {
     var more = new HashMap<>(signals);
     more.put(name, payload);
-    return new Surroundings(codec, middleware, client, dataSource, more, later);
+    return new Surroundings(codec, middleware, client, dataSource, transactions, more, later);
   }
 
   /** Works through the middleware, innermost the one that makes jobs resumable, as in a client. */

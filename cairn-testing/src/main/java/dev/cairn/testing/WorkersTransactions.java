@@ -3,8 +3,12 @@ package dev.cairn.testing;
 import dev.cairn.CairnException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TransactionBody;
+import dev.cairn.internal.store.TransactionCall;
+import dev.cairn.internal.store.TransactionFates;
+import dev.cairn.internal.store.TransactionFates.Fate;
+import dev.cairn.internal.store.Transactions.StatementGuard;
 import dev.cairn.spi.Checkpoint;
-import dev.cairn.testing.CommitMarks.Fate;
+import dev.cairn.spi.TransactionRunner;
 import dev.cairn.testing.MemoryCheckpoints.Write;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -13,6 +17,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -56,17 +61,49 @@ final class WorkersTransactions {
   }
 
   /** Runs a transaction and commits it, again if the database asks for that. */
-  <T extends @Nullable Object> T run(DataSource database, TransactionBody<T> body)
+  <T extends @Nullable Object> T run(
+      DataSource database, @Nullable TransactionRunner runner, TransactionBody<T> body)
       throws Exception {
     for (int tries = 1; ; tries++) {
+      var last = new AtomicReference<@Nullable Checkpoint>();
+      var call =
+          new TransactionCall<T>(
+              runner == null ? work -> runOn(database, work) : runner,
+              connection -> within(connection, body, last),
+              StatementGuard.NONE,
+              runner == null ? null : fates(),
+              context.describe());
       try {
-        return runOnce(database, body);
+        T result = call.run();
+        context.memory().settle(null);
+        watch.reached(Boundary.Kind.AFTER_COMMIT, last.get(), context);
+        return result;
       } catch (Exception e) {
-        if (tries == TRIES_MAX || !isRetryable(e)) {
+        if (tries == TRIES_MAX || !call.isUndone() || !isRetryable(e)) {
           throw e;
         }
       }
     }
+  }
+
+  private TransactionFates fates() {
+    CommitMarks asked = marks();
+    return new TransactionFates() {
+      @Override
+      public long mark(Connection connection) {
+        return asked.mark(connection);
+      }
+
+      @Override
+      public Fate fate(long mark) {
+        return asked.fate(mark, null);
+      }
+
+      @Override
+      public void abort(Connection connection) {
+        WorkersTransactions.abort(connection);
+      }
+    };
   }
 
   private static boolean isRetryable(Exception failure) {
@@ -77,24 +114,29 @@ final class WorkersTransactions {
                 && RETRYABLE.contains(e.getSQLState()));
   }
 
-  private <T extends @Nullable Object> T runOnce(DataSource database, TransactionBody<T> body)
+  private <T extends @Nullable Object> T within(
+      Connection connection, TransactionBody<T> body, AtomicReference<@Nullable Checkpoint> last)
       throws Exception {
-    Connection connection = begin(database);
-    boolean committed = false;
     ofContext.add(connection);
     try {
       T result = body.run(connection);
-      Checkpoint last = lastOf(connection);
-      watch.reached(Boundary.Kind.BEFORE_COMMIT, last, context);
-      connection.commit();
-      committed = true;
-      end(connection, true);
-      watch.reached(Boundary.Kind.AFTER_COMMIT, last, context);
+      last.set(lastOf(connection));
+      watch.reached(Boundary.Kind.BEFORE_COMMIT, last.get(), context);
       return result;
     } finally {
-      if (!committed) {
-        end(connection, false);
-      }
+      ofContext.remove(connection);
+    }
+  }
+
+  private void runOn(DataSource database, TransactionRunner.Work work) throws SQLException {
+    Connection connection = begin(database);
+    boolean committed = false;
+    try {
+      work.run(connection);
+      connection.commit();
+      committed = true;
+    } finally {
+      end(connection, committed);
     }
   }
 
@@ -133,7 +175,6 @@ final class WorkersTransactions {
     } catch (SQLException | CairnException e) {
       // The connection is closed, and what is true is asked by another one.
     } finally {
-      ofContext.remove(connection);
       close(connection);
     }
   }

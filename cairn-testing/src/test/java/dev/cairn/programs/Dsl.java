@@ -105,7 +105,11 @@ final class Dsl {
   }
 
   static Node stepTx(String name, int collisions) {
-    return new StepTx(name, collisions);
+    return new StepTx(name, collisions, false);
+  }
+
+  static Node finishTx(String name) {
+    return new StepTx(name, 0, true);
   }
 
   static Node loop(String name, Move move, int count, Failing... failing) {

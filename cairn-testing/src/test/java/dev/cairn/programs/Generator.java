@@ -60,7 +60,7 @@ final class Generator {
           new Node.Step(name("step"), Options.NONE, List.of(new Node.Cancel(name("cancel")))));
       nodes.add(step(0, false));
     }
-    List<Node> added = one(5) ? List.of(new Node.StepTx(name("added"), 0)) : List.of();
+    List<Node> added = one(5) ? List.of(stepTx("added")) : List.of();
     var program = new Program(nodes, added);
     return new Trial(program, plan(program, waitsInTheEnd));
   }
@@ -126,14 +126,18 @@ final class Generator {
     return switch (random.nextInt(20)) {
       case 0, 1, 2, 3, 4 -> plainStep(depth, inBranch);
       case 5 -> result();
-      case 6, 7 -> new Node.StepTx(name("tx"), one(4) ? 1 + random.nextInt(2) : 0);
+      case 6, 7 ->
+          one(4) ? new Node.StepTx(name("tx"), 1 + random.nextInt(2), false) : stepTx("tx");
       case 8, 9 -> loop();
       case 10, 11, 12 -> depth < DEPTH_MAX ? parallel(depth) : loop();
       case 13, 14, 15, 16, 17 -> forEach();
       case 18 -> new Node.Sleep(name("sleep"), one(5) ? 2_000 : 1 + random.nextInt(20));
-      default ->
-          one(3) ? new Node.Await(name("await"), name("signal")) : new Node.StepTx(name("tx"), 0);
+      default -> one(3) ? new Node.Await(name("await"), name("signal")) : stepTx("tx");
     };
+  }
+
+  private Node stepTx(String prefix) {
+    return new Node.StepTx(name(prefix), 0, one(3));
   }
 
   private Node result() {
@@ -249,7 +253,7 @@ final class Generator {
                     2,
                     List.of(
                         new Branch(name("branch"), List.of(spins)),
-                        new Branch(name("branch"), List.of(new Node.StepTx(name("tx"), 0))))));
+                        new Branch(name("branch"), List.of(stepTx("tx"))))));
       }
       branches.add(new Branch(branch, body));
     }

@@ -121,10 +121,14 @@ sealed interface Node {
    * A step in a transaction that inserts one row.
    *
    * @param collisions how often its body meets a serialization failure first
+   * @param byHand whether the worker begins and commits the transaction; then without collisions
    */
-  record StepTx(String name, int collisions) implements Node {
+  record StepTx(String name, int collisions, boolean byHand) implements Node {
     @Override
     public String toString() {
+      if (byHand) {
+        return "finishTx(%s)".formatted(Dsl.quoted(name));
+      }
       return collisions == 0
           ? "stepTx(%s)".formatted(Dsl.quoted(name))
           : "stepTx(%s, %d)".formatted(Dsl.quoted(name), collisions);

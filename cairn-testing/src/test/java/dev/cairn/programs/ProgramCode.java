@@ -123,6 +123,7 @@ final class ProgramCode {
                 });
         world.requireLastProduced(it.name(), value);
       }
+      case Node.StepTx it when it.byHand() -> steps.step(it.name(), () -> finish(steps, it));
       case Node.StepTx it ->
           steps.stepTx(
               it.name(),
@@ -262,6 +263,22 @@ final class ProgramCode {
             restoreAutoCommit(connection);
           }
         }
+      }
+    }
+  }
+
+  private void finish(Steps steps, Node.StepTx step) throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        attempt.row(connection, step.name());
+        steps.finishTx(step.name(), connection);
+        connection.commit();
+      } catch (Throwable e) {
+        rollBack(connection, e);
+        throw e;
+      } finally {
+        restoreAutoCommit(connection);
       }
     }
   }

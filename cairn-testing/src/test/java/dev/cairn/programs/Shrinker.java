@@ -200,7 +200,7 @@ final class Shrinker {
       case ForEach it -> sources(it);
       case Node.Fail it -> Stream.of(new Node.Fail(it.id(), 1, it.rule()));
       case Node.Sleep it -> Stream.of(new Node.Sleep(it.name(), 1));
-      case Node.StepTx it -> Stream.of(new Node.StepTx(it.name(), 0));
+      case Node.StepTx it -> Stream.of(new Node.StepTx(it.name(), 0, it.byHand()));
       default -> Stream.empty();
     };
   }

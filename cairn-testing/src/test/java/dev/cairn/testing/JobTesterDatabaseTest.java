@@ -7,6 +7,7 @@ import dev.cairn.resumable.Steps;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -54,6 +55,73 @@ class JobTesterDatabaseTest {
     assertThat(attempt.hasFinished("fail")).isFalse();
     cairn.inserted(Child.class).withArgs(new Child(2)).one();
     cairn.inserted(Child.class).withArgs(new Child(3)).none();
+  }
+
+  @Test
+  void aGivenRunnerBeginsTheTransactions() {
+    var runs = new AtomicInteger();
+    JobTester<Parent> tester =
+        JobTester.of(
+                Parent.class,
+                (job, context) ->
+                    Steps.of(context)
+                        .stepTx(
+                            "insert",
+                            connection -> cairn.client().insert(connection, new Child(4))))
+            .withDataSource(cairn.dataSource())
+            .withTransactions(work -> {
+              try (Connection connection = cairn.dataSource().getConnection()) {
+                connection.setAutoCommit(false);
+                work.run(connection);
+                if (runs.incrementAndGet() == 1) {
+                  connection.rollback();
+                } else {
+                  connection.commit();
+                  throw new IllegalStateException("after the commit");
+                }
+              }
+            });
+
+    TestedAttempt<Parent> first = tester.work(new Parent());
+    assertThat(first.failure()).get().asString().contains("has rolled its transaction back");
+    assertThat(first.hasFinished("insert")).isFalse();
+    cairn.inserted(Child.class).withArgs(new Child(4)).none();
+
+    TestedAttempt<Parent> second = tester.resume(first).work(new Parent());
+    second.requireCompleted();
+    cairn.inserted(Child.class).withArgs(new Child(4)).one();
+  }
+
+  @Test
+  void aStepIsFinishedByHandIfItsTransactionIsCommitted() {
+    var runs = new AtomicInteger();
+    JobTester<Parent> tester =
+        JobTester.of(
+                Parent.class,
+                (job, context) -> {
+                  Steps steps = Steps.of(context);
+                  steps.step(
+                      "insert",
+                      () -> {
+                        try (Connection connection = cairn.dataSource().getConnection()) {
+                          connection.setAutoCommit(false);
+                          cairn.client().insert(connection, new Child(5));
+                          steps.finishTx("insert", connection);
+                          if (runs.incrementAndGet() > 1) {
+                            connection.commit();
+                          }
+                        }
+                      });
+                })
+            .withDataSource(cairn.dataSource());
+
+    TestedAttempt<Parent> first = tester.work(new Parent());
+    assertThat(first.failure()).get().asString().contains("the transaction is not committed");
+    TestedAttempt<Parent> second = tester.resume(first).work(new Parent());
+    second.requireCompleted();
+
+    assertThat(runs).hasValue(2);
+    cairn.inserted(Child.class).withArgs(new Child(5)).one();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.internal.store.Stores;
+import dev.cairn.spi.TransactionRunner;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,16 @@ public final class PostgresStores {
    *     needed
    */
   public static Stores of(DataSource dataSource, @Nullable String schema) {
+    return of(dataSource, schema, null);
+  }
+
+  /**
+   * As above, with transactions of workers by a runner.
+   *
+   * @param runner null for transactions on the data source
+   */
+  public static Stores of(
+      DataSource dataSource, @Nullable String schema, @Nullable TransactionRunner runner) {
     var database = new Database(dataSource, schema);
     return new Stores(
         () -> new SchemaCheck(dataSource, database.schema()).verify(),
@@ -28,7 +39,8 @@ public final class PostgresStores {
         new PostgresUpkeepStore(database),
         new PostgresPeriodicStore(database),
         new PostgresNotifications(database),
-        new PostgresTransactions(database),
+        new PostgresTransactions(database, null),
+        new PostgresTransactions(database, runner),
         new PostgresWaitStore(database),
         new PostgresQuarantineStore(database),
         database);

@@ -4,103 +4,46 @@ import dev.cairn.StoreUnavailableException;
 import dev.cairn.TransactionBody;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.TransactionCall;
+import dev.cairn.internal.store.TransactionFates;
 import dev.cairn.internal.store.Transactions;
-import java.sql.Connection;
+import dev.cairn.spi.TransactionRunner;
 import java.sql.SQLException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Transactions on the client's data source, run again when the database asks for it. */
+/** Transactions by a runner, run again when the database asks for it. */
 final class PostgresTransactions implements Transactions {
   private static final Log log = Log.of(PostgresTransactions.class);
   private static final int TRIES_MAX = 10;
   private static final long FIRST_PAUSE_MILLIS = 5;
 
-  private final Database database;
+  private final TransactionRunner runner;
+  private final @Nullable TransactionFates fates;
 
-  PostgresTransactions(Database database) {
-    this.database = database;
+  /**
+   * @param own that of the application; null for transactions on the client's data source
+   */
+  PostgresTransactions(Database database, @Nullable TransactionRunner own) {
+    this.runner = own == null ? new DataSourceTransactions(database) : own;
+    this.fates = own == null ? null : new PostgresTransactionFates(database);
   }
 
   @Override
-  public <T extends @Nullable Object> T run(TransactionBody<T> body, StatementGuard guard)
-      throws Exception {
+  public <T extends @Nullable Object> T run(
+      String job, TransactionBody<T> body, StatementGuard guard) throws Exception {
     for (int tries = 1; ; tries++) {
+      var call = new TransactionCall<T>(runner, body, guard, fates, job);
       try {
-        return runOnce(body, guard);
+        return call.run();
       } catch (Exception e) {
-        SQLException cause = retryable(e);
+        SQLException cause = call.isUndone() ? retryable(e) : null;
         if (cause == null || tries == TRIES_MAX) {
           throw e;
         }
         log.debug("Transaction failed with {}, try {}", cause.getSQLState(), tries + 1, e);
         pause(tries);
       }
-    }
-  }
-
-  private <T extends @Nullable Object> T runOnce(TransactionBody<T> body, StatementGuard guard)
-      throws Exception {
-    Connection connection = begin(guard);
-    boolean committed = false;
-    try {
-      T result = body.run(connection);
-      commit(connection, guard);
-      committed = true;
-      return result;
-    } finally {
-      end(connection, committed, guard);
-    }
-  }
-
-  private Connection begin(StatementGuard guard) {
-    guard.enter();
-    try {
-      var connection = database.connect();
-      try {
-        connection.setAutoCommit(false);
-      } catch (Throwable e) {
-        close(connection);
-        throw e;
-      }
-      return connection;
-    } catch (SQLException e) {
-      throw SqlErrors.translate("begin a transaction", e);
-    } finally {
-      guard.exit();
-    }
-  }
-
-  private static void close(Connection connection) {
-    try {
-      connection.close();
-    } catch (Throwable e) {
-      log.debug("Could not close the connection of a transaction", e);
-    }
-  }
-
-  private static void commit(Connection connection, StatementGuard guard) throws SQLException {
-    guard.enter();
-    try {
-      connection.commit();
-    } finally {
-      guard.exit();
-    }
-  }
-
-  /** Never throws: what was committed is not undone by it, and what failed is not explained. */
-  private static void end(Connection connection, boolean committed, StatementGuard guard) {
-    guard.enter();
-    try {
-      if (!committed) {
-        connection.rollback();
-      }
-      connection.setAutoCommit(true);
-    } catch (Throwable e) {
-      log.debug("Could not end a transaction in good order; the connection is closed", e);
-    } finally {
-      close(connection);
-      guard.exit();
     }
   }
 

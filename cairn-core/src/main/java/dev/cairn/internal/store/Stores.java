@@ -1,6 +1,11 @@
 package dev.cairn.internal.store;
 
-/** All of the database that a client uses. */
+/**
+ * All of the database that a client uses.
+ *
+ * @param transactions those of the client itself, on its data source
+ * @param workersTransactions those of workers, by the application's runner if it has one
+ */
 public record Stores(
     SchemaVersion schema,
     JobStore jobs,
@@ -14,6 +19,7 @@ public record Stores(
     PeriodicStore periodic,
     Notifications notifications,
     Transactions transactions,
+    Transactions workersTransactions,
     WaitStore waits,
     QuarantineStore quarantine,
     Connections connections) {}

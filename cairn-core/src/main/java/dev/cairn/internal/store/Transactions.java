@@ -3,15 +3,16 @@ package dev.cairn.internal.store;
 import dev.cairn.TransactionBody;
 import org.jspecify.annotations.Nullable;
 
-/** Transactions on the client's data source. */
+/** Transactions, run again when the database asks for it. */
 public interface Transactions {
   /**
    * Runs {@code body} in a transaction and commits it, again after a serialization failure or a
    * deadlock, a bounded number of times (R4).
    *
-   * @param guard wraps the statements that Cairn itself sends, above all the commit
+   * @param job names the job and the attempt in messages
+   * @param guard wraps all but the body, above all the commit
    */
-  <T extends @Nullable Object> T run(TransactionBody<T> body, StatementGuard guard)
+  <T extends @Nullable Object> T run(String job, TransactionBody<T> body, StatementGuard guard)
       throws Exception;
 
   /**
@@ -27,6 +28,16 @@ public interface Transactions {
    * interrupt closes the connection of a virtual thread.
    */
   interface StatementGuard {
+    /** For threads that nobody interrupts. */
+    StatementGuard NONE =
+        new StatementGuard() {
+          @Override
+          public void enter() {}
+
+          @Override
+          public void exit() {}
+        };
+
     void enter();
 
     void exit();

@@ -7,6 +7,7 @@ import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.PeriodicStore;
 import dev.cairn.internal.store.Transactions;
+import dev.cairn.internal.store.Transactions.StatementGuard;
 import dev.cairn.internal.upkeep.PeriodicRegistry.Registration;
 import dev.cairn.schedule.MissedRuns;
 import dev.cairn.schedule.PeriodicJob;
@@ -159,7 +160,9 @@ final class PeriodicEnqueuer implements LeaderService {
     try {
       boolean moved =
           transactions.run(
-              connection -> store.advance(connection, job.id(), remembered, next), NO_GUARD);
+              "periodic job " + job.id(),
+              connection -> store.advance(connection, job.id(), remembered, next),
+              StatementGuard.NONE);
       return moved ? next : remembered;
     } catch (RuntimeException e) {
       throw e;
@@ -191,6 +194,7 @@ final class PeriodicEnqueuer implements LeaderService {
   private boolean insertOnce(PeriodicJob job, Instant wanted, Instant next, List<JobInsert> jobs)
       throws Exception {
     return transactions.run(
+        "periodic job " + job.id(),
         connection -> {
           boolean ours = store.advance(connection, job.id(), wanted, next);
           if (ours && !jobs.isEmpty()) {
@@ -198,7 +202,7 @@ final class PeriodicEnqueuer implements LeaderService {
           }
           return ours;
         },
-        NO_GUARD);
+        StatementGuard.NONE);
   }
 
   /** All that have come due, the oldest first; a bounded number. */
@@ -251,17 +255,4 @@ final class PeriodicEnqueuer implements LeaderService {
     metadata.put(MetadataKeys.PERIODIC, true).put(MetadataKeys.PERIODIC_JOB_ID, job.id());
     return insert.withOptions(options.withMetadata(metadata.toString()));
   }
-
-  private static final Transactions.StatementGuard NO_GUARD =
-      new Transactions.StatementGuard() {
-        @Override
-        public void enter() {
-          // Nobody interrupts the leader's threads.
-        }
-
-        @Override
-        public void exit() {
-          // See enter().
-        }
-      };
 }

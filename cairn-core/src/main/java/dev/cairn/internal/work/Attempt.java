@@ -501,6 +501,7 @@ final class Attempt implements WorkContext, Run {
           services
               .transactions()
               .<T>run(
+                  describe(),
                   connection -> {
                     last.set(connection);
                     return transactions.during(() -> body.run(connection));

@@ -68,11 +68,19 @@ final class AttemptCheckpoints implements Checkpoints {
   private volatile boolean progressed;
 
   /**
+   * @param finishes whether it is of a step that has finished, which happens once
    * @param doubtful whether its commit was sent and has failed: it may come to be committed yet
    */
-  private record InTransaction(Connection connection, long sequence, long mark, boolean doubtful) {
+  private record InTransaction(
+      Connection connection, long sequence, long mark, boolean finishes, boolean doubtful) {
     InTransaction doubted() {
-      return new InTransaction(connection, sequence, mark, true);
+      return new InTransaction(connection, sequence, mark, finishes, true);
+    }
+
+    /** Whether a further write on this connection must not follow it, should it be committed. */
+    @SuppressWarnings("ReferenceEquality") // the very same connection is meant
+    boolean mustNotBeFollowed(Connection next) {
+      return doubtful || (finishes && connection != next);
     }
   }
 
@@ -253,8 +261,9 @@ final class AttemptCheckpoints implements Checkpoints {
       InTransaction before =
           inTransactions.put(
               checkpoint.name(),
-              new InTransaction(connection, write.sequence(), durable.mark(), false));
-      doubtful = before != null && before.doubtful() ? before.sequence() : 0;
+              new InTransaction(
+                  connection, write.sequence(), durable.mark(), checkpoint.finished(), false));
+      doubtful = before != null && before.mustNotBeFollowed(connection) ? before.sequence() : 0;
     }
     Standing standing =
         attempt.guarded(() ->

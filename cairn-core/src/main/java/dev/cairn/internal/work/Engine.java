@@ -135,7 +135,7 @@ public final class Engine {
             stores.checkpoints(),
             stores.waits(),
             stores.quarantine(),
-            stores.transactions(),
+            stores.workersTransactions(),
             settings.shutdownGrace(),
             register,
             deadlines,

@@ -63,6 +63,7 @@ class StatementCostTest {
           "Database.SESSION", "once in the life of a client, and reads no table",
           "CopyStatements", "go past the driver's statements, and read nothing",
           "MigrationRecord", "once in the life of a version",
+          "PostgresTransactionFates", "ask for the number of a transaction, and read no table",
           "RiverNeeds", "only where River is newer, once for each start",
           "SchemaMigrations", "once in the life of a version",
           "SearchIndexes", "once in the life of a version",

@@ -1,8 +1,10 @@
 package dev.cairn.examples.pages;
 
+import dev.cairn.Cairn;
 import dev.cairn.Job;
 import dev.cairn.JobKind;
 import dev.cairn.WorkContext;
+import dev.cairn.Workers;
 import dev.cairn.resumable.Cursor;
 import dev.cairn.resumable.RemovedSteps;
 import dev.cairn.resumable.StepPlan;
@@ -10,9 +12,11 @@ import dev.cairn.resumable.Steps;
 import dev.cairn.resumable.VersionChange;
 import dev.cairn.source.Sources;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.function.IntConsumer;
 import javax.sql.DataSource;
+import org.jooq.DSLContext;
 
 /** The code of docs/resumable.md. */
 abstract class ResumablePage {
@@ -88,6 +92,38 @@ abstract class ResumablePage {
       insertRow(connection, position + 1);
       return position + 1;
     });
+    // end docs
+  }
+
+  void ownTransactions(Workers workers, DSLContext jooq) {
+    // docs: resumable.md
+    Cairn cairn =
+        Cairn.builder(dataSource)
+            .workers(workers)
+            .queue("default", 10)
+            .transactions(work -> jooq.transaction(it -> it.dsl().connection(work::run)))
+            .build();
+    // end docs
+    cairn.start();
+  }
+
+  private Connection begin() throws SQLException {
+    Connection connection = dataSource.getConnection();
+    connection.setAutoCommit(false);
+    return connection;
+  }
+
+  void byHand(Steps steps) throws Exception {
+    // docs: resumable.md
+    steps.step(
+        "settle",
+        () -> {
+          try (Connection connection = begin()) {
+            settle(connection);
+            steps.finishTx("settle", connection); // the name of the step that runs
+            connection.commit();
+          }
+        });
     // end docs
   }
 

@@ -6,6 +6,7 @@ import dev.cairn.WorkContext;
 import dev.cairn.Workers;
 import dev.cairn.resumable.Cursor;
 import dev.cairn.resumable.Steps;
+import dev.cairn.spi.TransactionRunner;
 import java.sql.Connection;
 import java.util.List;
 import java.util.function.Function;
@@ -15,6 +16,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The code of docs/spring.md. */
@@ -49,6 +52,42 @@ final class SpringPage {
   }
 
   // end docs
+
+  // docs: spring.md
+  static TransactionRunner springsTransactions(
+      PlatformTransactionManager manager, DataSource dataSource) {
+    var template = new TransactionTemplate(manager);
+    template.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+    return work ->
+        template.executeWithoutResult(status -> {
+          Connection connection = DataSourceUtils.getConnection(dataSource);
+          try {
+            work.run(connection);
+          } finally {
+            DataSourceUtils.releaseConnection(connection, dataSource);
+          }
+        });
+  }
+
+  // end docs
+
+  static final class WithRunner {
+    // docs: spring.md
+    Cairn cairn(DataSource dataSource, PlatformTransactionManager manager, Workers workers) {
+      return Cairn.builder(dataSource)
+          .workers(workers)
+          .queue("default", 10)
+          .transactions(springsTransactions(manager, dataSource))
+          .build();
+    }
+    // end docs
+  }
+
+  void byTheRunner(Steps steps, Order order) throws Exception {
+    // docs: spring.md
+    steps.stepTx("save", connection -> orders.save(order)); // once, with the step
+    // end docs
+  }
 
   void wrong(Steps steps, Order order) throws Exception {
     // docs: spring.md

@@ -3,6 +3,7 @@ package dev.cairn.examples.pages;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.Cairn;
+import dev.cairn.CairnBuilder;
 import dev.cairn.JobState;
 import dev.cairn.Worker;
 import dev.cairn.Workers;
@@ -14,6 +15,7 @@ import dev.cairn.testing.TestClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** What docs/spring.md says of transactions, seen in the rows that are there in the end. */
@@ -61,10 +65,19 @@ class SpringPageTest {
 
   /** Works one job until it has no attempt to come. */
   private void work(Worker<Settle> worker) {
+    work(worker, builder -> builder);
+  }
+
+  private CairnBuilder springs(CairnBuilder builder) {
+    return builder.transactions(
+        SpringPage.springsTransactions(new JdbcTransactionManager(dataSource), dataSource));
+  }
+
+  private void work(Worker<Settle> worker, UnaryOperator<CairnBuilder> settings) {
     Workers workers = Workers.builder().register(Settle.class, worker).build();
     var clock = TestClock.startingNow();
     long id = extension.client().insert(new Settle(1)).id();
-    var runner = extension.runner(workers).withClock(clock);
+    var runner = extension.runner(workers).withClient(settings).withClock(clock);
     runner.drain();
     clock.advance(Duration.ofSeconds(2));
     runner.drain();
@@ -79,6 +92,66 @@ class SpringPageTest {
     work((job, context) -> page.wrong(Steps.of(context), new Order(1)));
 
     assertThat(orders()).containsExactly(1L, 1L);
+  }
+
+  @Test
+  void aRepositoryInStepTxCommitsWithTheStepByARunner() {
+    afterSaving = this::failOnce;
+
+    work((job, context) -> page.byTheRunner(Steps.of(context), new Order(1)), this::springs);
+
+    assertThat(orders()).containsExactly(1L);
+  }
+
+  @Test
+  void aTransactionThatIsMarkedForRollbackByItsCodeFinishesNoStep() {
+    work(
+        (job, context) ->
+            Steps.of(context)
+                .stepTx(
+                    "save",
+                    connection -> {
+                      jdbc.sql("INSERT INTO orders VALUES (1)").update();
+                      if (broken.compareAndSet(true, false)) {
+                        marked();
+                      }
+                    }),
+        this::springs);
+
+    assertThat(orders()).containsExactly(1L);
+  }
+
+  /** Fails within a transaction of Spring's that joins the one around it, which swallows that. */
+  private void marked() {
+    try {
+      transaction.executeWithoutResult(status -> {
+        throw new IllegalStateException("swallowed");
+      });
+    } catch (IllegalStateException e) {
+      // the transaction around this one is marked for rollback now
+    }
+  }
+
+  @Test
+  void whatIsThrownAfterTheCommitDoesNotUndoTheStep() {
+    work(
+        (job, context) ->
+            Steps.of(context)
+                .stepTx(
+                    "save",
+                    connection -> {
+                      jdbc.sql("INSERT INTO orders VALUES (1)").update();
+                      TransactionSynchronizationManager.registerSynchronization(
+                          new TransactionSynchronization() {
+                            @Override
+                            public void afterCommit() {
+                              throw new IllegalStateException("after the commit");
+                            }
+                          });
+                    }),
+        this::springs);
+
+    assertThat(orders()).containsExactly(1L);
   }
 
   @Test
@@ -139,7 +212,10 @@ class SpringPageTest {
     Workers workers = Workers.builder().register(Settle.class, (job, context) -> {}).build();
     Cairn cairn;
     try (var context = new AnnotationConfigApplicationContext()) {
-      context.registerBean(DataSource.class, () -> dataSource);
+      context.registerBean(
+          DataSource.class,
+          () -> dataSource,
+          definition -> definition.setDestroyMethodName("")); // the other tests need it open
       context.registerBean(Workers.class, () -> workers);
       context.register(SpringPage.JobsConfiguration.class);
       context.refresh();

@@ -1,0 +1,257 @@
+package dev.cairn.internal.store;
+
+import dev.cairn.TransactionBody;
+import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.Transactions.StatementGuard;
+import dev.cairn.spi.TransactionRunner;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One transaction by a {@link TransactionRunner}, and the door to it: a runner is foreign code, and
+ * may throw anything, not call the body or call it twice, swallow what it throws, commit and then
+ * throw, or return without having committed. The body runs at most once, and what counts is what
+ * the database says of the transaction. Used by one thread.
+ *
+ * <p>The guard is shut while the runner's code runs, which begins and commits, and open for the
+ * body.
+ */
+public final class TransactionCall<T extends @Nullable Object> {
+  private static final Log log = Log.of(TransactionCall.class);
+
+  private final TransactionRunner runner;
+  private final TransactionBody<T> body;
+  private final StatementGuard guard;
+  private final @Nullable TransactionFates fates;
+  private final String job;
+  private final Thread thread = Thread.currentThread();
+  private final @Nullable ClassLoader loader = thread.getContextClassLoader();
+
+  private volatile boolean over;
+  private volatile @Nullable IllegalStateException misuse;
+  private boolean called;
+  private boolean returned;
+  private boolean undone;
+  private @Nullable Throwable failure;
+  private @Nullable T result;
+  private long mark;
+
+  /**
+   * @param fates null for a runner that needs no looking after, since it is Cairn's own
+   * @param job names the job and the attempt in messages
+   */
+  public TransactionCall(
+      TransactionRunner runner,
+      TransactionBody<T> body,
+      StatementGuard guard,
+      @Nullable TransactionFates fates,
+      String job) {
+    this.runner = runner;
+    this.body = body;
+    this.guard = guard;
+    this.fates = fates;
+    this.job = job;
+  }
+
+  /** Runs the transaction; returns what the body has returned, if it is committed. */
+  public T run() throws Exception {
+    boolean interrupted = thread.isInterrupted();
+    Throwable thrown = null;
+    guard.enter();
+    try {
+      runner.run(this::work);
+    } catch (Throwable e) {
+      thrown = e;
+    } finally {
+      over = true;
+      thread.setContextClassLoader(loader);
+      if (fates != null && !interrupted) {
+        // Behind the guard nobody interrupts the thread for the job's sake.
+        boolean ignored = Thread.interrupted();
+      }
+      guard.exit();
+    }
+    return outcome(thrown);
+  }
+
+  /** Whether nothing of this transaction is in the database, so that it may be run again. */
+  public boolean isUndone() {
+    return undone;
+  }
+
+  private void work(Connection connection) {
+    requireCallable(connection);
+    called = true;
+    ClassLoader runners = thread.getContextClassLoader();
+    thread.setContextClassLoader(loader);
+    guard.exit();
+    try {
+      result = body.run(connection);
+    } catch (Throwable e) {
+      failure = e;
+    } finally {
+      guard.enter();
+      thread.setContextClassLoader(runners);
+    }
+    end(connection);
+  }
+
+  /** A runner that swallows the failure cannot commit half of the work: it is made impossible. */
+  private void end(Connection connection) {
+    if (failure == null && fates != null) {
+      try {
+        mark = fates.mark(connection);
+      } catch (RuntimeException e) {
+        failure = e;
+      }
+    }
+    if (failure == null) {
+      returned = true;
+      return;
+    }
+    if (fates != null) {
+      fates.abort(connection);
+    }
+    throw unchecked(failure);
+  }
+
+  private void requireCallable(@Nullable Connection connection) {
+    String wrong = null;
+    if (over) {
+      wrong = "called its work after it had returned";
+    } else if (Thread.currentThread() != thread) {
+      wrong = "called its work on thread '%s'".formatted(Thread.currentThread().getName());
+    } else if (called) {
+      wrong = "called its work twice: Cairn itself runs a transaction again that may be";
+    } else if (connection == null) {
+      wrong = "gave its work no connection";
+    } else if (fates != null && isAutoCommit(connection)) {
+      wrong = "gave its work a connection without a transaction: its auto-commit is on";
+    }
+    if (wrong != null) {
+      var refused = new IllegalStateException("%s %s".formatted(who(), wrong));
+      if (misuse == null) {
+        misuse = refused;
+      }
+      throw refused;
+    }
+  }
+
+  private boolean isAutoCommit(Connection connection) {
+    try {
+      return connection.getAutoCommit();
+    } catch (SQLException e) {
+      throw new IllegalStateException(who() + " gave its work a connection that fails", e);
+    }
+  }
+
+  private String who() {
+    return "transaction runner %s of %s".formatted(runner.getClass().getName(), job);
+  }
+
+  private T outcome(@Nullable Throwable thrown) throws Exception {
+    if (failure != null) {
+      undone = true;
+      suppressIn(failure, thrown);
+      throw exception(failure);
+    }
+    if (!returned) {
+      undone = true;
+      throw exception(notCalled(thrown));
+    }
+    return fates == null ? trusted(thrown) : verified(fates.fate(mark), thrown);
+  }
+
+  private Throwable notCalled(@Nullable Throwable thrown) {
+    if (thrown != null) {
+      suppressIn(thrown, misuse);
+      return thrown;
+    }
+    return misuse != null
+        ? misuse
+        : new IllegalStateException(who() + " returned without calling its work: nothing was done");
+  }
+
+  private T trusted(@Nullable Throwable thrown) throws Exception {
+    if (thrown != null) {
+      undone = true;
+      throw exception(thrown);
+    }
+    return result();
+  }
+
+  private T verified(TransactionFates.Fate fate, @Nullable Throwable thrown) throws Exception {
+    return switch (fate) {
+      case COMMITTED -> committed(thrown);
+      case ROLLED_BACK -> {
+        undone = true;
+        throw failed(
+            thrown,
+            "returned, but has rolled its transaction back: nothing was done. Throw from the body"
+                + " instead of marking the transaction for rollback");
+      }
+      case OPEN ->
+          throw failed(
+              thrown,
+              "returned before its transaction was committed: it must begin one of its own, in"
+                  + " Spring with PROPAGATION_REQUIRES_NEW, and end it");
+    };
+  }
+
+  private T committed(@Nullable Throwable thrown) {
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    Throwable wrong = thrown == null ? misuse : thrown;
+    if (wrong != null) {
+      log.warn(
+          "{} failed after it had committed: the transaction counts, and the job goes on",
+          who(),
+          wrong);
+    }
+    return result();
+  }
+
+  private Exception failed(@Nullable Throwable thrown, String otherwise) {
+    return exception(
+        thrown == null ? new IllegalStateException("%s %s".formatted(who(), otherwise)) : thrown);
+  }
+
+  @SuppressWarnings("NullAway") // what the body has returned is a T
+  private T result() {
+    return result;
+  }
+
+  private static void suppressIn(Throwable main, @Nullable Throwable further) {
+    if (further != null && !(further instanceof BodyFailure)) {
+      new ForeignFailure(main).suppress(further);
+    }
+  }
+
+  private static Exception exception(Throwable thrown) {
+    return switch (thrown) {
+      case Error error -> throw error;
+      case Exception exception -> exception;
+      default -> new IllegalStateException(thrown);
+    };
+  }
+
+  private static RuntimeException unchecked(Throwable failure) {
+    return switch (failure) {
+      case Error error -> throw error;
+      case RuntimeException unchecked -> unchecked;
+      default -> new BodyFailure(failure);
+    };
+  }
+
+  /** Carries a checked exception of the body through the runner. */
+  private static final class BodyFailure extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    BodyFailure(Throwable cause) {
+      super("the work of the transaction has failed", cause, false, false);
+    }
+  }
+}

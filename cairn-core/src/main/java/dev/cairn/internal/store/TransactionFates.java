@@ -1,0 +1,25 @@
+package dev.cairn.internal.store;
+
+import java.sql.Connection;
+
+/** Tells what has become of a transaction that somebody else has ended. */
+public interface TransactionFates {
+  /** A mark for a transaction that has written nothing: nothing of it can be lost. */
+  long NOTHING_WRITTEN = 0;
+
+  /** Names the transaction of a connection, to ask for it later. */
+  long mark(Connection connection);
+
+  /** What has become of a transaction, asked on another connection. */
+  Fate fate(long mark);
+
+  /** Makes it impossible to commit the transaction. Never throws. */
+  void abort(Connection connection);
+
+  /** What has become of a transaction. */
+  enum Fate {
+    OPEN,
+    COMMITTED,
+    ROLLED_BACK
+  }
+}

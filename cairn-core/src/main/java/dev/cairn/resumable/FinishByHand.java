@@ -1,0 +1,80 @@
+package dev.cairn.resumable;
+
+import dev.cairn.WorkContext;
+import dev.cairn.internal.foreign.Log;
+import dev.cairn.spi.Checkpoint;
+import java.sql.Connection;
+
+/**
+ * A step whose body may finish it in a transaction of its own making (R42). Whether that has
+ * happened is asked of the database when the body has ended, and before it is tried again.
+ */
+final class FinishByHand {
+  private static final Log log = Log.of(FinishByHand.class);
+
+  private final StepRunner runner;
+  private final StepEntry entry;
+  private boolean called;
+  private boolean committed;
+
+  FinishByHand(StepRunner runner, StepEntry entry) {
+    this.runner = runner;
+    this.entry = entry;
+  }
+
+  /** The body finishes its step in this transaction. */
+  void in(WorkContext context, Connection connection) {
+    runner.ledger().requireAllMet(entry);
+    context.checkpoints().saveTx(connection, entry.finished(null));
+    called = true;
+  }
+
+  /** Whether the step has finished in a transaction that is committed. */
+  boolean isCommitted() {
+    return committed;
+  }
+
+  void run(StepBody body) throws Exception {
+    if (called && hasFinished()) {
+      return;
+    }
+    called = false;
+    try {
+      body.run();
+    } catch (Exception e) {
+      if (!hasFinishedDespite(e)) {
+        throw e;
+      }
+    }
+    if (called && !committed && !hasFinished()) {
+      throw new IllegalStateException(
+          ("step '%s' of %s has called finishTx, but the transaction is not committed: commit it"
+                  + " before the body of the step returns, and throw if it was rolled back")
+              .formatted(entry.path(), runner.values().job()));
+    }
+  }
+
+  private boolean hasFinishedDespite(Exception failure) {
+    if (!called) {
+      return false;
+    }
+    Checkpoint saved = runner.committed(entry, failure);
+    if (saved == null) {
+      return false;
+    }
+    log.warn(
+        "Step '{}' of {} has thrown after the transaction that finishes it was committed: it has"
+            + " finished, and the job goes on",
+        entry.path(),
+        runner.values().job(),
+        failure);
+    committed = true;
+    return true;
+  }
+
+  private boolean hasFinished() {
+    committed =
+        runner.context().checkpoints().read(entry.path()).filter(Checkpoint::finished).isPresent();
+    return committed;
+  }
+}

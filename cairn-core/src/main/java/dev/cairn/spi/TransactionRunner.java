@@ -1,0 +1,60 @@
+package dev.cairn.spi;
+
+import dev.cairn.CairnBuilder;
+import java.sql.Connection;
+
+/**
+ * Runs code in a transaction: what {@link CairnBuilder#transactions} takes, so that the
+ * transactions of steps are those of the application's framework. Everything in the body that uses
+ * the framework, such as a repository, then commits together with the step. Thread-safe.
+ *
+ * <p>In Spring, as a bean beside the client:
+ *
+ * <pre>{@code
+ * var template = new TransactionTemplate(transactionManager);
+ * template.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+ * TransactionRunner runner =
+ *     work -> template.executeWithoutResult(status -> {
+ *       Connection connection = DataSourceUtils.getConnection(dataSource);
+ *       try {
+ *         work.run(connection);
+ *       } finally {
+ *         DataSourceUtils.releaseConnection(connection, dataSource);
+ *       }
+ *     });
+ * }</pre>
+ *
+ * <p>With jOOQ: {@code work -> jooq.transaction(it -> it.dsl().connection(work::run))}. With JDBI:
+ * {@code work -> jdbi.useTransaction(handle -> work.run(handle.getConnection()))}.
+ */
+@FunctionalInterface
+public interface TransactionRunner {
+  /**
+   * Begins a transaction on the database that holds the jobs, calls {@code work} once with its
+   * connection and on the calling thread, and commits. If {@code work} throws, the transaction is
+   * rolled back and the exception passed on. Returns when the transaction has ended: it joins none
+   * that was open before.
+   *
+   * <p>Must not run {@code work} again by itself: Cairn calls this method again after a
+   * serialization failure or a deadlock. A runner that breaks these rules is told so by an
+   * exception, and cannot make a step happen twice or be lost: Cairn asks the database what has
+   * become of the transaction (R41).
+   *
+   * @throws Exception if the transaction could not begin or could not be committed
+   */
+  void run(Work work) throws Exception;
+
+  /** What runs in the transaction. */
+  @FunctionalInterface
+  interface Work {
+    /**
+     * Does the work. What it throws is unchecked, so that it passes through any framework.
+     *
+     * @param connection that of the transaction, with auto-commit off
+     * @throws IllegalStateException without having done anything, if this is not the first call, is
+     *     made on another thread or after {@link TransactionRunner#run} has returned, or the
+     *     connection has no transaction
+     */
+    void run(Connection connection);
+  }
+}
