@@ -242,7 +242,9 @@ final class Figures {
             "-e",
             "dev\\.cairn.*",
             "-filter:none",
-            classes.toString());
+            classes
+                .resolve("dev")
+                .toString()); // without the descriptor, whose modules are not here
     Map<String, Set<String>> needs = new TreeMap<>();
     text.toString()
         .lines()
@@ -250,6 +252,9 @@ final class Figures {
         .filter(edge -> edge.find() && !edge.group(1).equals(edge.group(2)))
         .forEach(edge ->
             needs.computeIfAbsent(edge.group(1), name -> new TreeSet<>()).add(edge.group(2)));
+    if (needs.isEmpty()) {
+      throw new IllegalStateException("jdeps finds no packages: " + text);
+    }
     var groups = new HashMap<Set<String>, Set<String>>();
     for (String name : needs.keySet()) {
       Set<String> group =
