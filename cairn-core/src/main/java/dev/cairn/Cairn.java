@@ -139,7 +139,7 @@ public final class Cairn implements AutoCloseable {
       if (life.isStopping()) {
         if (!life.stopped().isDone()) {
           throw new IllegalStateException(
-              "client %s is just being stopped: start it when that has returned [CAIRN-114]"
+              "client %s is being stopped: start it after stop() has returned [CAIRN-114]"
                   .formatted(life.clientId()));
         }
         life = nextLife();
@@ -351,7 +351,7 @@ public final class Cairn implements AutoCloseable {
         codec.requireArguments(type);
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            "the worker of kind '%s' could never be given its arguments: %s [CAIRN-104]"
+            "the arguments of kind '%s' could never be read for its worker: %s [CAIRN-104]"
                 .formatted(kind, new ForeignFailure(e).message()),
             e);
       }
