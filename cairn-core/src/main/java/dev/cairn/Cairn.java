@@ -29,8 +29,8 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client: inserts jobs, and works those of its queues once it is started. Thread-safe. One per
- * process and schema is the rule.
+ * A client of the job queue. It inserts jobs and, once started, works the jobs of its queues.
+ * Thread-safe. A process usually has one per schema.
  *
  * <pre>{@code
  * Cairn cairn = Cairn.builder(dataSource).workers(workers).queue("default", 100).build();
@@ -107,7 +107,7 @@ public final class Cairn implements AutoCloseable {
   }
 
   /**
-   * Begins to describe a client.
+   * Starts to configure a client.
    *
    * @param dataSource the database that holds the jobs; a pool such as HikariCP with room for five
    *     connections beside those that workers use
@@ -117,8 +117,8 @@ public final class Cairn implements AutoCloseable {
   }
 
   /**
-   * The id of this client, as it stands in {@code attempted_by} of the jobs it works. Unless it was
-   * set, a client that is started again has another one.
+   * The id of this client, as recorded in {@code attempted_by} of the jobs it works. A client that
+   * is started again gets a new id, unless one was set.
    */
   public String id() {
     return life.clientId();
@@ -139,7 +139,7 @@ public final class Cairn implements AutoCloseable {
       if (life.isStopping()) {
         if (!life.stopped().isDone()) {
           throw new IllegalStateException(
-              "client %s is just being stopped: start it when that has returned [CAIRN-114]"
+              "client %s is being stopped: start it after stop() has returned [CAIRN-114]"
                   .formatted(life.clientId()));
         }
         life = nextLife();
@@ -179,8 +179,8 @@ public final class Cairn implements AutoCloseable {
 
   /**
    * Stops at once: interrupts the threads of the running jobs and waits a few seconds for them to
-   * end. Interrupted jobs become available at once and use up no attempt (R18), also those whose
-   * code did not react: what such code still does is no longer written to its job.
+   * end. Interrupted jobs become available at once and use up no attempt (R18), even if their code
+   * does not react. Nothing that such code does afterwards is written to its job.
    */
   public void stopNow() {
     stop(Optional.of(Duration.ZERO));
@@ -208,8 +208,8 @@ public final class Cairn implements AutoCloseable {
   }
 
   /**
-   * Waits until this client has stopped, whoever stops it: for a program that does nothing but work
-   * jobs. One that was never started, or is started again, is waited for until it stops next.
+   * Waits until this client has been stopped by any thread. For a program that only works jobs. If
+   * the client was never started, or was started again, waits for its next stop.
    *
    * @return false if it has not stopped within {@code timeout}
    */
@@ -217,7 +217,7 @@ public final class Cairn implements AutoCloseable {
     return life.awaitStopped(Durations.notNegative("timeout", timeout));
   }
 
-  /** Inserts a job with the options that its arguments or the defaults say. */
+  /** Inserts a job with its default options. */
   public InsertResult insert(Object args) {
     return insert(args, InsertOptions.defaults());
   }
@@ -264,8 +264,8 @@ public final class Cairn implements AutoCloseable {
   }
 
   /**
-   * Inserts many jobs, all or none, without telling their ids: with PostgreSQL's COPY, the fastest
-   * way there is.
+   * Inserts many jobs with PostgreSQL's COPY, the fastest way: all of them or none. Does not return
+   * their ids.
    *
    * @return how many were inserted; duplicates were not
    */
@@ -280,8 +280,8 @@ public final class Cairn implements AutoCloseable {
   }
 
   /**
-   * Claims one job and begins to work it now, however far ahead it is scheduled, in whatever queue,
-   * paused or not, and beyond the number that the queue may work at once. For tests and consoles.
+   * Claims one job and starts it now, ignoring its schedule, a pause of its queue, and the limit of
+   * workers. For tests and consoles.
    *
    * @return whether it was claimed: not if there is no such job, or it is running, pending or ended
    * @throws IllegalStateException if this client is not started, or was stopped, or another job
@@ -291,7 +291,7 @@ public final class Cairn implements AutoCloseable {
     return life.engine().work(jobId);
   }
 
-  /** Begins to listen to events of this client, with room for 1,000 of them. */
+  /** Subscribes to events of this client, with a buffer of 1,000 events. */
   public EventSubscription subscribe(EventKind... kinds) {
     return subscribe(SUBSCRIPTION_CAPACITY, kinds);
   }
@@ -311,8 +311,8 @@ public final class Cairn implements AutoCloseable {
   }
 
   /**
-   * Gives a signal to the jobs that wait for it, and to those that will: it is kept, until nobody
-   * has asked for it for a week. A later signal of the same name takes its place.
+   * Sends a signal to all jobs that wait for it, now or later. A signal is kept until no job has
+   * asked for it for a week. A later signal of the same name replaces it.
    *
    * @param name 1 to 255 characters, for example {@code "paid:" + orderId}
    * @param payload anything the client's codec can encode, or null; at most as large as a result of
@@ -327,7 +327,7 @@ public final class Cairn implements AutoCloseable {
     return stores.waits().signal(SignalName.require(name), encoded(name, payload));
   }
 
-  /** Gives a signal in the caller's transaction: it takes effect when that commits. */
+  /** Sends a signal in the caller's transaction. It takes effect with the commit. */
   public int signal(Connection connection, String name, @Nullable Object payload) {
     Objects.requireNonNull(connection, "connection");
     return stores.waits().signal(connection, SignalName.require(name), encoded(name, payload));
@@ -352,7 +352,7 @@ public final class Cairn implements AutoCloseable {
         codec.requireArguments(type);
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            "the worker of kind '%s' could never be given its arguments: %s [CAIRN-104]"
+            "the arguments of kind '%s' could never be read for its worker: %s [CAIRN-104]"
                 .formatted(kind, new ForeignFailure(e).message()),
             e);
       }

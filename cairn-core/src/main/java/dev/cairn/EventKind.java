@@ -16,24 +16,24 @@ public enum EventKind {
   QUEUE_RESUMED,
   /** An attempt begins. */
   JOB_STARTED,
-  /** An attempt goes on where an earlier one stopped. */
+  /** An attempt continues where an earlier one stopped. */
   JOB_RESUMED,
   STEP_STARTED,
   /** An earlier attempt has finished the step. */
   STEP_SKIPPED,
-  /** An earlier attempt has finished a step that the code has no more (R10). */
+  /** An earlier attempt finished a step that the code no longer has (R10). */
   STEP_REMOVED,
   STEP_FINISHED,
   /**
-   * The code of a step has failed. It has not if it was interrupted, was snoozed, or is in a branch
-   * that stops because another one has failed.
+   * The code of a step failed. Not published if the step was interrupted or snoozed, or stops
+   * because another branch failed.
    */
   STEP_FAILED,
-  /** A checkpoint is durable; not told of those in a transaction of the worker. */
+  /** A checkpoint is durable. Not published for checkpoints in a transaction of the worker. */
   CHECKPOINT_SAVED,
   /** An attempt ends at a point of interruption. */
   ATTEMPT_INTERRUPTED,
-  /** Several attempts in a row have ended where they began (R19). */
+  /** Several attempts in a row ended at the checkpoint at which they began (R19). */
   NO_PROGRESS,
   /** An item was put aside so that the others can go on. */
   ITEM_QUARANTINED;

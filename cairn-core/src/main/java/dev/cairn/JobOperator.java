@@ -40,8 +40,8 @@ public final class JobOperator {
   }
 
   /**
-   * Has a running job stop at its next checkpoint; it is available again at once and no attempt is
-   * used up. A job that does not run is left as it is.
+   * Interrupts a running job at its next checkpoint. The job is available again at once, and no
+   * attempt is used up. A job that is not running is not changed.
    */
   public Optional<JobRow> interrupt(long id) {
     return change(
@@ -53,8 +53,8 @@ public final class JobOperator {
   }
 
   /**
-   * Keeps a job from running until it is resumed: it is pending. One that runs stops at its next
-   * checkpoint, with no attempt used up, unless it ends before.
+   * Pauses a job: it stays pending until it is resumed. A running job stops at its next checkpoint
+   * and uses up no attempt, unless it ends first.
    *
    * @throws IllegalStateException if the job has ended
    */
@@ -71,8 +71,8 @@ public final class JobOperator {
   }
 
   /**
-   * Makes a paused or otherwise pending job available at once. A running job that was to be paused
-   * goes on. Any other job is left as it is.
+   * Makes a paused or otherwise pending job available at once. Withdraws a pause that a running job
+   * has not reached yet. Any other job is not changed.
    *
    * @throws IllegalStateException if the job has ended
    */
@@ -133,8 +133,8 @@ public final class JobOperator {
   }
 
   /**
-   * Forgets a step and all behind it, so that they run again; the job's state stays as it is. The
-   * steps around one that is within others are unfinished again.
+   * Forgets a step and all steps behind it, so that they run again. The state of the job does not
+   * change. The enclosing steps of a nested step become unfinished.
    *
    * @param step its path, such as {@code outer/inner}
    * @throws IllegalStateException if the job runs or has completed
@@ -233,9 +233,9 @@ public final class JobOperator {
   }
 
   /**
-   * Has the items that the job has put aside done again (R20), and only them: steps that have
-   * finished are not run. Steps around those of the items are entered once more and stay finished.
-   * The job is available at once.
+   * Processes the quarantined items of the job again (R20), and only them: finished steps are not
+   * run. The enclosing steps of those items are entered once more and stay finished. The job is
+   * available at once.
    *
    * @throws IllegalStateException if the job runs, or has put nothing aside
    */

@@ -47,7 +47,7 @@ public final class Jobs {
     return control.in(Objects.requireNonNull(connection, "connection"));
   }
 
-  /** A job as it stands now. */
+  /** The current state of a job. */
   public Optional<JobRow> find(long id) {
     return store.find(id);
   }
@@ -58,8 +58,8 @@ public final class Jobs {
   }
 
   /**
-   * How far a job has come, with each of its steps (R27). Reads the one job only, so it may be
-   * asked often.
+   * The progress of a job and of each of its steps (R27). Reads only this job, so it may be called
+   * often.
    *
    * @return empty if there is no such job
    */
@@ -105,8 +105,8 @@ public final class Jobs {
   }
 
   /**
-   * Counts the jobs in each state, but in none further than to a number, so that it takes no longer
-   * the more jobs there are; states without any are missing.
+   * Counts the jobs in each state, up to a limit per state, so that the time does not grow with the
+   * table. States without jobs are missing.
    *
    * @param most where to stop, at least 1; a state that has this number may have more
    */
@@ -118,8 +118,8 @@ public final class Jobs {
   }
 
   /**
-   * Cancels a job. One that is not running ends at once; one that is running is asked to stop and
-   * ends as cancelled unless it completes first. A job in a final state is left as it is.
+   * Cancels a job. A job that is not running ends at once. A running job is asked to stop, and ends
+   * as cancelled unless it completes first. A job that has ended is not changed.
    *
    * @return the job after the change; empty if there is none
    */
@@ -133,10 +133,10 @@ public final class Jobs {
   }
 
   /**
-   * Cancels the jobs that a query describes, at most its limit, in its order, in one statement.
-   * Those that have ended are passed over and do not count. Those that run are asked to stop, as by
-   * {@link #cancel}, and would be asked again: for the next page, go on {@link JobQuery#after} the
-   * last one.
+   * Cancels the jobs that match a query, up to its limit and in its order, in one statement. Jobs
+   * that have ended are skipped and do not count towards the limit. Running jobs are asked to stop,
+   * as by {@link #cancel}. They still match afterwards: for the next page, continue {@link
+   * JobQuery#after} the last one.
    *
    * @return the jobs after the change
    * @throws IllegalArgumentException if the query has a scan limit
@@ -151,9 +151,9 @@ public final class Jobs {
   }
 
   /**
-   * Makes a job available at once, whatever its state, with one more attempt if all are used up. A
-   * running job, and one that is available and due already, is left as it is. A completed job
-   * starts from zero (R28).
+   * Makes a job available at once, whatever its state. It gets one more attempt if all are used up.
+   * A job that is running, or available and due, is not changed. A completed job starts from zero
+   * (R28).
    *
    * @return the job after the change; empty if there is none
    * @throws IllegalStateException if another job holds its unique key meanwhile; names that job
@@ -168,10 +168,10 @@ public final class Jobs {
   }
 
   /**
-   * Retries the jobs that a query describes, at most its limit, in its order, in one statement, as
-   * {@link #retry} does. Those that run, or are available and due already, are passed over and do
-   * not count; likewise those whose unique key another job holds, and of several with one key all
-   * but one.
+   * Retries the jobs that match a query, up to its limit and in its order, in one statement, as
+   * {@link #retry} does. Jobs that are running, or available and due, are skipped and do not count
+   * towards the limit. So are jobs whose unique key another job holds, and all but one of several
+   * jobs with the same key.
    *
    * @return the jobs after the change
    * @throws IllegalArgumentException if the query has a scan limit
@@ -193,7 +193,7 @@ public final class Jobs {
   }
 
   /**
-   * Acts on jobs as somebody: to interrupt, pause, rewind them and more (R28).
+   * Acts on jobs in the name of an operator: interrupts, pauses, rewinds them and more (R28).
    *
    * @param by who acts, as it is recorded on each job
    */
@@ -267,8 +267,8 @@ public final class Jobs {
   }
 
   /**
-   * Deletes the jobs that a query describes, at most its limit, in its order. Running ones are
-   * passed over.
+   * Deletes the jobs that match a query, up to its limit and in its order. Running jobs are
+   * skipped.
    *
    * @return the jobs as they were
    * @throws IllegalArgumentException if the query has a scan limit

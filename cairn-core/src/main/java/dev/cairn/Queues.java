@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The queues of a schema. A queue is known from when a client first works it until a day after the
- * last has stopped to. Thread-safe.
+ * The queues of a schema. A queue is known from the time a client first works it until a day after
+ * the last client has stopped working it. Thread-safe.
  */
 public final class Queues {
   private static final String ALL = "*";
@@ -42,8 +42,8 @@ public final class Queues {
   }
 
   /**
-   * Has no client claim jobs of this queue any more; those that run go on. Pausing twice is
-   * pausing.
+   * Stops all clients from claiming jobs of this queue. Running jobs continue. Pausing a paused
+   * queue does nothing.
    *
    * @return whether there is such a queue
    */
@@ -67,7 +67,7 @@ public final class Queues {
   }
 
   /**
-   * Has the jobs of this queue claimed again.
+   * Lets clients claim jobs of this queue again.
    *
    * @return whether there is such a queue
    */
@@ -110,7 +110,7 @@ public final class Queues {
   }
 
   /**
-   * Has this client work another queue, from now on if it is started.
+   * Makes this client work another queue, at once if it is started.
    *
    * @throws IllegalArgumentException if the name or number is out of range, or the client works
    *     that queue already
@@ -119,13 +119,13 @@ public final class Queues {
     add(name, QueueOptions.of(maxWorkers));
   }
 
-  /** Has this client work another queue, with settings of its own. */
+  /** Makes this client work another queue, with its own settings. */
   public void add(String name, QueueOptions options) {
     engine.get().addQueue(name, options);
   }
 
   /**
-   * Has this client claim no more jobs of a queue; those that run go on.
+   * Stops this client from claiming jobs of a queue. Running jobs continue.
    *
    * @return whether it worked it
    */

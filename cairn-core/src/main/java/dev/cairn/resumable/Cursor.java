@@ -52,7 +52,7 @@ public interface Cursor<C> {
   void advanceInTransaction(TransactionStep<C> body) throws Exception;
 
   /**
-   * Says how much of the step is done (R27). Costs no round trip: it is saved with the next
+   * Reports how much of the step is done (R27). Costs no round trip: it is saved with the next
    * position. Any thread may call it.
    *
    * @param done in items of the step's own kind, over all attempts
@@ -61,8 +61,8 @@ public interface Cursor<C> {
   void progress(long done, @Nullable Long total);
 
   /**
-   * Moves an ordered cursor back. Durable when it returns; what was done between the two positions
-   * will be done again.
+   * Moves an ordered cursor back. The new position is durable when the call returns. Items between
+   * the two positions will be processed again.
    */
   void rewind(C position);
 

@@ -337,9 +337,9 @@ final class StepLedger {
     List<String> unmet = aside == null ? List.of() : aside.unmet();
     if (!unmet.isEmpty()) {
       log.warn(
-          "{} was to do items again that its steps {} have put aside, but its code has not come to"
-              + " these steps: the items stay put aside. Give the steps their names back, or rewind"
-              + " the job to the step around them [CAIRN-326]",
+          "{} should process the quarantined items of its steps {} again, but its code no longer reaches"
+              + " these steps. The items stay in quarantine. Restore the names of the steps, or rewind"
+              + " the job to their enclosing step [CAIRN-326]",
           values.job(),
           unmet);
     }

@@ -86,8 +86,9 @@ public final class Steps {
   }
 
   /**
-   * A name for one of several runs of a step, in a loop for example. A slash in the key, which
-   * would part the names of a path, is written as {@code %2F}, and a percent sign as {@code %25}.
+   * Names one run of a step that runs several times, in a loop for example. A slash in the key
+   * would separate names of a path, so it is written as {@code %2F}, and a percent sign as {@code
+   * %25}.
    *
    * @param key tells the runs apart, in every attempt the same way, by its {@code toString()}
    * @throws IllegalArgumentException if that is not the same in every attempt, as of an array
@@ -98,9 +99,9 @@ public final class Steps {
   }
 
   /**
-   * Says which top-level steps this job has, so that a step that was in progress and is gone is
-   * noticed before any code of the job runs, and a new step may stand before one in progress. To be
-   * called before the first step.
+   * Declares the top-level steps of this job. Cairn then notices a missing step that was in
+   * progress before any code of the job runs, and accepts a new step before one in progress. Call
+   * it before the first step.
    *
    * @throws CheckpointMismatchException if a step in progress is not among them
    */
@@ -109,8 +110,8 @@ public final class Steps {
   }
 
   /**
-   * Says which top-level steps this job has and how it goes on with what older code has saved: with
-   * renamed and removed steps, and versions (R10, R11). To be called before the first step.
+   * Declares the top-level steps of this job, and how it takes over what older code has saved:
+   * renamed steps, removed steps and versions (R10, R11). Call it before the first step.
    *
    * @throws CheckpointMismatchException if the saved progress cannot be brought under the plan
    */
@@ -119,8 +120,8 @@ public final class Steps {
   }
 
   /**
-   * The next step is tried again within the attempt if it throws an exception (R21). A cursor step
-   * goes on where it was; steps within it that have finished are not run again.
+   * Retries the next step within the attempt if it throws an exception (R21). A step with a cursor
+   * continues where it was. Finished nested steps are not run again.
    *
    * @param tries how often it is run, the first time included
    * @param firstPause before the second try, at most a day; twice as long before each further one,
@@ -133,27 +134,27 @@ public final class Steps {
   }
 
   /**
-   * The next step has a time of its own (R21), for each of its tries. When it is over the step's
-   * checkpoints throw a {@link dev.cairn.TimeLimitException}, and its threads are interrupted:
-   * those of its branches too, and of branches within them (R37). Time in which the job waits does
-   * not count.
+   * Limits the time of each try of the next step (R21). When it is over, the checkpoints of the
+   * step throw a {@link dev.cairn.TimeLimitException}, and all its threads are interrupted,
+   * including those of branches at any depth (R37). Time that the job spends waiting does not
+   * count.
    */
   public Steps timeout(Duration time) {
     return new Steps(runner, scope, options.withTimeout(time));
   }
 
   /**
-   * The next step begins in a fresh attempt, with everything before it durable (R23): an attempt
-   * that has finished other steps ends before it, uses up nothing, and the job is available at
-   * once. In a branch of {@link #parallel}, steps of other branches do not count.
+   * Starts the next step in a fresh attempt, with everything before it durable (R23). An attempt
+   * that has finished other steps ends here, uses up nothing, and the job is available at once. In
+   * a branch of {@link #parallel}, steps of other branches do not count.
    */
   public Steps isolated() {
     return new Steps(runner, scope, options.asIsolated());
   }
 
   /**
-   * The next step goes on with what was saved under an earlier name (R10), and so do those within
-   * it. Not within a branch, a part or a step with a cursor.
+   * Lets the next step take over what was saved under an earlier name (R10), nested steps included.
+   * Not allowed within a branch, a part or a step with a cursor.
    */
   public Steps renamedFrom(String name) {
     return new Steps(runner, scope, options.withFormerName(name));
@@ -169,17 +170,17 @@ public final class Steps {
   }
 
   /**
-   * A failure of this type, or caused by one, makes the job start from zero (R21): its checkpoints
-   * are dropped. The attempt counts as any other that failed. An {@link Error} is a failure too; an
-   * interruption, a snooze and a cancellation are none, however wide the type is (R40).
+   * Restarts the job from zero after a failure of this type, or one caused by it: its checkpoints
+   * are dropped (R21). The attempt counts as failed. An {@link Error} is a failure too. An
+   * interruption, a snooze and a cancellation are not, however general the type is (R40).
    */
   public void restartOn(Class<? extends Throwable> failure) {
     runner.failures().restartOn(failure);
   }
 
   /**
-   * A failure of this type, or caused by one, discards the job at once (R21). What counts as a
-   * failure is said at {@link #restartOn}.
+   * Discards the job at once after a failure of this type, or one caused by it (R21). See {@link
+   * #restartOn} for what counts as a failure.
    */
   public void giveUpOn(Class<? extends Throwable> failure) {
     runner.failures().giveUpOn(failure);
@@ -303,8 +304,8 @@ public final class Steps {
   }
 
   /**
-   * Says how much of the step that runs is done, for those who look at the job (R27). Costs no
-   * round trip. In a step with a cursor it is saved with the next position.
+   * Reports how much of the running step is done, for those who watch the job (R27). Costs no round
+   * trip. In a step with a cursor it is saved with the next position.
    *
    * @param done in items of the step's own kind, over all attempts
    * @param total how many there are; null if nobody knows
@@ -384,22 +385,22 @@ public final class Steps {
   }
 
   /**
-   * Goes through a source item by item, from behind the last finished one (R15, R16). The position
-   * is advanced after each item: durable within the flush interval.
+   * Processes a source item by item, starting after the last finished item (R15, R16). Advances the
+   * position after each item; it is durable within the flush interval.
    */
   public <T, C> void forEach(String name, Source<T, C> source, ItemBody<T> body) throws Exception {
     sources().items(enter(name), source, body);
   }
 
-  /** Goes through a source with up to {@code size} items at a time. */
+  /** Processes a source in batches of up to {@code size} items. */
   public <T, C> void forEachBatch(String name, Source<T, C> source, int size, BatchBody<T> body)
       throws Exception {
     sources().batches(enter(name), source, size, body);
   }
 
   /**
-   * Goes through a source with up to {@code size} items in each transaction, which also moves the
-   * position: what {@code body} does in it happens exactly once (R4).
+   * Processes a source in transactions of up to {@code size} items each. The transaction also moves
+   * the position, so what {@code body} does in it happens exactly once (R4).
    */
   public <T, C> void forEachTx(String name, Source<T, C> source, int size, BatchTxBody<T> body)
       throws Exception {
@@ -441,10 +442,10 @@ public final class Steps {
   }
 
   /**
-   * Waits, once, without a thread or slot (R24): the attempt ends here and another one goes on when
-   * the time is over, however many clients were stopped or killed meanwhile. In a branch of {@link
-   * #parallel} the others go on before. A negative time is over at once; one of more than a hundred
-   * years counts as a hundred.
+   * Waits once, without holding a thread or a slot (R24). The attempt ends here. Another attempt
+   * continues when the time is over, even if clients were stopped or killed meanwhile. In a branch
+   * of {@link #parallel}, the other branches continue. A negative time is over at once; more than a
+   * hundred years count as a hundred.
    */
   public void sleep(String name, Duration time) throws Exception {
     waits().sleep(enter(name), time);
@@ -456,8 +457,8 @@ public final class Steps {
   }
 
   /**
-   * Waits, without a thread or slot, for {@code Cairn.signal} (R24). A signal that was given before
-   * is found at once. What it brought is remembered, whatever is signalled later.
+   * Waits for {@code Cairn.signal}, without holding a thread or a slot (R24). A signal that was
+   * sent earlier is found at once. The step remembers the payload, whatever is signalled later.
    *
    * @param signal its name, 1 to 255 characters
    * @throws IllegalStateException if the signal has no payload

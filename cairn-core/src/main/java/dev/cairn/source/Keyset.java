@@ -134,7 +134,7 @@ public final class Keyset {
     return options.get(BOUNDED);
   }
 
-  /** Leaves out what lies behind the last row that there is when the step first runs. */
+  /** Ignores rows behind the last row that exists when the step first runs. */
   public Keyset upToLastRowNow() {
     return with(BOUNDED, true);
   }
@@ -158,9 +158,9 @@ public final class Keyset {
   }
 
   /**
-   * Counts the rows before the first one is worked, so that those who look at the job see how many
-   * there are. That reads the whole table or index once: seconds for a million rows. Without it,
-   * they see how many are done.
+   * Counts the rows before the first one is processed, so that those who watch the job see the
+   * total. Counting reads the whole table or index once, which takes seconds for a million rows.
+   * Without it, they see only how many are done.
    */
   public Keyset countingRows() {
     return with(COUNTED, true);

@@ -262,7 +262,8 @@ class OperatorTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> ada().pause(id))
         .withMessage(
-            "job %d (resumable) is cancelled and cannot be paused: retry or restart it", id);
+            "job %d (resumable) is cancelled and cannot be paused: retry or restart it [CAIRN-402]",
+            id);
     assertThatIllegalStateException().isThrownBy(() -> ada().resume(id));
   }
 
@@ -304,7 +305,7 @@ class OperatorTest {
     long id = startCounting(builder -> builder);
     String message =
         "job %d (resumable) is running, and its steps are its own meanwhile: pause it first, and"
-            + " resume it after";
+            + " resume it after [CAIRN-401]";
 
     assertThatIllegalStateException()
         .isThrownBy(() -> ada().rewindToStep(id, "validate"))

@@ -78,7 +78,10 @@ public final class OrphanSearch {
       return jobs.handBack(clientId, orphans);
     } catch (RejectedDataException | ContendedException e) {
       if (orphans.size() == 1) {
-        log.warn("Job {} cannot be handed back now [CAIRN-526]", orphans.getFirst().jobId(), e);
+        log.warn(
+            "Could not hand back job {}; it is tried again soon [CAIRN-526]",
+            orphans.getFirst().jobId(),
+            e);
         return Set.of();
       }
       int half = orphans.size() / 2;

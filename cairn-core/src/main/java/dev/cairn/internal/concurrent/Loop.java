@@ -129,7 +129,7 @@ public final class Loop {
     try {
       lastly.run();
     } catch (Throwable e) {
-      log.warn("{} could not end in good order [CAIRN-528]", name, e);
+      log.warn("{} failed while it stopped [CAIRN-528]", name, e);
     }
   }
 

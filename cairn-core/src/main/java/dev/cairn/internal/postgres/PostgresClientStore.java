@@ -50,90 +50,88 @@ final class PostgresClientStore implements ClientStore {
   //
   // A job may have to wait for a transaction that inserts its unique key: not for long, and in
   // another order the next time.
+  private static final Template RESCUING =
+      Template.of(
+              """
+              WITH setting AS MATERIALIZED (
+                SELECT set_config('lock_timeout', '1s', true)
+              ),
+              {dead},
+              orphan AS MATERIALIZED (
+                SELECT job.ctid AS place, job.id
+                FROM {schema}.river_job AS job
+                JOIN dead ON dead.id = {last_client}
+                WHERE job.state = 'running'
+                {order}
+                LIMIT :limit
+                FOR NO KEY UPDATE OF job SKIP LOCKED
+              ),
+              state AS (
+                SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
+                  checkpoint.value
+                FROM orphan
+                JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = orphan.id
+              ),
+              {merged},
+              {stand},
+              rescued AS (
+                UPDATE {schema}.river_job AS job
+                SET state = CASE
+                      WHEN {cancel_requested} THEN 'cancelled'
+                      WHEN {ends} THEN 'discarded'
+                      WHEN {request} = 'pause' THEN 'pending'
+                      ELSE 'available'
+                    END::{schema}.river_job_state,
+                    attempt = CASE WHEN {ends} THEN job.attempt ELSE greatest(job.attempt - 1, 0) END,
+                    finalized_at = CASE WHEN {ends} THEN now() END,
+                    scheduled_at = CASE WHEN {ends} THEN job.scheduled_at
+                      ELSE least(job.scheduled_at, now()) END,
+                    unique_key = CASE WHEN {cancel_requested} THEN {key_if_cancelled} WHEN {ends} THEN {key_if_discarded}
+                      ELSE job.unique_key END,
+                    errors = CASE
+                      WHEN {ends}
+                        THEN array_append({errors}, jsonb_build_object(
+                          'at', to_char(job.attempted_at AT TIME ZONE 'UTC',
+                            'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                          'attempt', job.attempt,
+                          'error', CASE
+                            WHEN {cancel_requested} THEN 'JobCancelError: job cancelled remotely'
+                            WHEN {key_is_taken}
+                              THEN {key_lost}
+                            ELSE 'The client ' || {last_client}
+                              || ' died while it worked this job, as ' || {deaths} - 1
+                              || ' others in a row did before without its coming any further: it is'
+                              || ' given up after as many deaths as it has attempts' END,
+                          'trace', ''))
+                      ELSE job.errors END,
+                    metadata = {rescued_metadata} || {noted_death}
+                WHERE job.ctid = ANY (ARRAY(SELECT place FROM orphan))
+                RETURNING job.id, job.kind, job.queue, job.state, {last_client} AS client_id
+              ),
+              told AS (
+                SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+                FROM (SELECT DISTINCT queue FROM rescued WHERE state = 'available') AS due
+              )
+              SELECT rescued.id, rescued.kind, rescued.client_id, rescued.state::text
+              FROM rescued, told
+              """)
+          .with("last_client", Fragments.LAST_CLIENT)
+          .with("merged", Fragments.MERGED)
+          .with("rescued_metadata", Fragments.RESCUED_METADATA)
+          .with("request", Fragments.REQUEST)
+          .with("ends", ENDS)
+          .with("cancel_requested", Fragments.CANCEL_REQUESTED)
+          .with("deaths", Fragments.DEATHS)
+          .with("errors", Fragments.ERRORS)
+          .with("key_is_taken", Fragments.KEY_IS_TAKEN)
+          .with("stand", Fragments.STAND)
+          .with("noted_death", Fragments.NOTED_DEATH)
+          .with("key_if_cancelled", Fragments.keptKey("'cancelled'"))
+          .with("key_lost", Fragments.KEY_LOST)
+          .with("key_if_discarded", Fragments.keptKey("'discarded'"));
+
   private static Sql rescue(String purpose, String dead, String order) {
-    return Sql.of(
-        purpose,
-        Template.of(
-                """
-                WITH setting AS MATERIALIZED (
-                  SELECT set_config('lock_timeout', '1s', true)
-                ),
-                {dead},
-                orphan AS MATERIALIZED (
-                  SELECT job.ctid AS place, job.id
-                  FROM {schema}.river_job AS job
-                  JOIN dead ON dead.id = {last_client}
-                  WHERE job.state = 'running'
-                  {order}
-                  LIMIT :limit
-                  FOR NO KEY UPDATE OF job SKIP LOCKED
-                ),
-                state AS (
-                  SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
-                    checkpoint.value
-                  FROM orphan
-                  JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = orphan.id
-                ),
-                {merged},
-                {stand},
-                rescued AS (
-                  UPDATE {schema}.river_job AS job
-                  SET state = CASE
-                        WHEN {cancel_requested} THEN 'cancelled'
-                        WHEN {ends} THEN 'discarded'
-                        WHEN {request} = 'pause' THEN 'pending'
-                        ELSE 'available'
-                      END::{schema}.river_job_state,
-                      attempt = CASE WHEN {ends} THEN job.attempt ELSE greatest(job.attempt - 1, 0) END,
-                      finalized_at = CASE WHEN {ends} THEN now() END,
-                      scheduled_at = CASE WHEN {ends} THEN job.scheduled_at
-                        ELSE least(job.scheduled_at, now()) END,
-                      unique_key = CASE WHEN {cancel_requested} THEN {key_if_cancelled} WHEN {ends} THEN {key_if_discarded}
-                        ELSE job.unique_key END,
-                      errors = CASE
-                        WHEN {ends}
-                          THEN array_append({errors}, jsonb_build_object(
-                            'at', to_char(job.attempted_at AT TIME ZONE 'UTC',
-                              'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                            'attempt', job.attempt,
-                            'error', CASE
-                              WHEN {cancel_requested} THEN 'JobCancelError: job cancelled remotely'
-                              WHEN {key_is_taken}
-                                THEN {key_lost}
-                              ELSE 'The client ' || {last_client}
-                                || ' died while it worked this job, as ' || {deaths} - 1
-                                || ' others in a row did before without its coming any further: it is'
-                                || ' given up after as many deaths as it has attempts' END,
-                            'trace', ''))
-                        ELSE job.errors END,
-                      metadata = {rescued_metadata} || {noted_death}
-                  WHERE job.ctid = ANY (ARRAY(SELECT place FROM orphan))
-                  RETURNING job.id, job.kind, job.queue, job.state, {last_client} AS client_id
-                ),
-                told AS (
-                  SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-                  FROM (SELECT DISTINCT queue FROM rescued WHERE state = 'available') AS due
-                )
-                SELECT rescued.id, rescued.kind, rescued.client_id, rescued.state::text
-                FROM rescued, told
-                """)
-            .with("dead", dead)
-            .with("last_client", Fragments.LAST_CLIENT)
-            .with("merged", Fragments.MERGED)
-            .with("rescued_metadata", Fragments.RESCUED_METADATA)
-            .with("request", Fragments.REQUEST)
-            .with("ends", ENDS)
-            .with("cancel_requested", Fragments.CANCEL_REQUESTED)
-            .with("deaths", Fragments.DEATHS)
-            .with("errors", Fragments.ERRORS)
-            .with("order", order)
-            .with("key_is_taken", Fragments.KEY_IS_TAKEN)
-            .with("stand", Fragments.STAND)
-            .with("noted_death", Fragments.NOTED_DEATH)
-            .with("key_if_cancelled", Fragments.keptKey("'cancelled'"))
-            .with("key_lost", Fragments.KEY_LOST)
-            .with("key_if_discarded", Fragments.keptKey("'discarded'"))
-            .sql());
+    return Sql.of(purpose, RESCUING.with("dead", dead).with("order", order).sql());
   }
 
   private static final String DEAD_CLIENTS =

@@ -39,7 +39,10 @@ final class BatchSize {
     } catch (CairnException | Error e) {
       failures++;
       if (failures == FAILURES_MAX) {
-        log.warn("cairn-{} goes on with batches of {} rows [CAIRN-614]", service, REDUCED);
+        log.warn(
+            "cairn-{} continues with batches of {} rows, because its statements took too long [CAIRN-614]",
+            service,
+            REDUCED);
       }
       throw e;
     }

@@ -76,12 +76,12 @@ final class StuckJobRescuer implements LeaderService {
     Claim claim = job.claim();
     if (claim.clientId().isEmpty() || claim.attemptedAt().equals(Instant.MIN)) {
       log.warn(
-          "Job {} ({}) rescued: it was running, but its row did not say who works it since when [CAIRN-509]",
+          "Job {} ({}) rescued: it was running, but its row did not say which client works it, or since when [CAIRN-509]",
           claim.jobId(),
           job.kind());
     } else {
       log.warn(
-          "Job {} ({}) rescued: client {} has worked it since {} [CAIRN-509]",
+          "Job {} ({}) rescued: client {} has been working it since {} [CAIRN-509]",
           claim.jobId(),
           job.kind(),
           claim.clientId(),

@@ -290,8 +290,8 @@ final class Completer {
         case HELD -> {
           if (ending.isCompletedByWorker()) {
             log.warn(
-                "Job {}: its worker is done, but the transaction in which it had called completeTx"
-                    + " is not committed [CAIRN-520]",
+                "Job {}: its worker has returned, but the transaction in which it called completeTx is not"
+                    + " committed [CAIRN-520]",
                 ending.claim().jobId());
             ending.isNotCompleted();
           }

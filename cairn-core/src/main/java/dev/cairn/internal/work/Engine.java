@@ -199,7 +199,7 @@ public final class Engine {
     try {
       stores.queues().touch(List.of(queue));
     } catch (StoreUnavailableException e) {
-      log.warn("Queue {} is not listed yet, which is tried again soon [CAIRN-526]", queue, e);
+      log.warn("Could not register queue {}; it is tried again soon [CAIRN-526]", queue, e);
       queueReport.ring();
     }
   }

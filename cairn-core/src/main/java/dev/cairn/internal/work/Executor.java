@@ -117,7 +117,9 @@ final class Executor {
       thread.start();
     } catch (Throwable e) {
       log.error(
-          "Job {}: no thread could be started for it [CAIRN-527]", claimed.claim().jobId(), e);
+          "Job {}: could not start a thread for it; the job is handed back [CAIRN-527]",
+          claimed.claim().jobId(),
+          e);
       abandon(held);
       slot.release();
     }
@@ -128,7 +130,7 @@ final class Executor {
       work(held, claimed, slot);
     } catch (Throwable e) {
       log.error(
-          "Job {}: its attempt could not be ended in good order [CAIRN-528]",
+          "Job {}: its attempt failed while it ended; the job is handed back [CAIRN-528]",
           held.claim().jobId(),
           e);
     } finally {
@@ -149,7 +151,8 @@ final class Executor {
     try {
       if (handOn(new Ending(held, FinishedAttempt.handedBack(held.claim())))) {
         log.error(
-            "Job {} is handed back: its attempt has no outcome [CAIRN-528]", held.claim().jobId());
+            "Job {} is handed back, because its attempt ended without an outcome [CAIRN-528]",
+            held.claim().jobId());
       }
     } catch (Throwable e) {
       held.leave();
@@ -313,7 +316,9 @@ final class Executor {
         outcome.map(each -> finished(attempt, each, IN_FLIGHT_MAX));
     if (!isEndedBy(attempt, finished.orElse(null))) {
       log.warn(
-          "{} ended after the client had given it up [CAIRN-514]", attempt.describe(), failure);
+          "{} ended after the client had abandoned it; its outcome is ignored [CAIRN-514]",
+          attempt.describe(),
+          failure);
       return;
     }
     report(attempt, outcome, failure);
@@ -376,7 +381,7 @@ final class Executor {
     try {
       Counters.count(attempt, outcome);
     } catch (Throwable e) {
-      log.warn("{}: its counters could not be kept [CAIRN-528]", attempt.describe(), e);
+      log.warn("{}: could not update its counters [CAIRN-528]", attempt.describe(), e);
     }
   }
 

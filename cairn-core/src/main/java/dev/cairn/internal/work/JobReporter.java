@@ -75,7 +75,9 @@ final class JobReporter {
       } catch (RuntimeException | Error e) {
         if (tries == TRIES_MAX || teller.isStopping()) {
           log.warn(
-              "The events of {} jobs are lost: the jobs cannot be read [CAIRN-522]", ids.size(), e);
+              "The events of {} jobs are dropped, because the jobs cannot be read [CAIRN-522]",
+              ids.size(),
+              e);
           return List.of();
         }
         LockSupport.parkNanos(tries * PAUSE_NANOS);

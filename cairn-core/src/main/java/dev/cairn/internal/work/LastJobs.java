@@ -58,7 +58,7 @@ final class LastJobs {
                   : FinishedAttempt.handedBack(held.claim())));
     } catch (Throwable e) {
       held.reopen();
-      log.error("Job {} cannot be given up now [CAIRN-526]", held.claim().jobId(), e);
+      log.error("Could not hand back job {} [CAIRN-526]", held.claim().jobId(), e);
       return;
     }
     register.ended(held);

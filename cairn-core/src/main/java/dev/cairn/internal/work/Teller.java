@@ -101,7 +101,8 @@ final class Teller {
   private void drop() {
     if (dropped.getAndIncrement() == 0) {
       log.warn(
-          "Events are lost: a listener has not returned for more than a second, and {} others wait [CAIRN-522]",
+          "Events are dropped: a listener has not returned for more than a second, and {} further events"
+              + " are waiting [CAIRN-522]",
           CAPACITY);
     }
   }
@@ -112,7 +113,7 @@ final class Teller {
       try {
         next.run();
       } catch (Throwable e) {
-        log.warn("Could not tell of an event [CAIRN-523]", e);
+        log.warn("Could not publish an event [CAIRN-523]", e);
       } finally {
         begunNanos = 0;
         boolean ignored = Thread.interrupted();
@@ -125,7 +126,7 @@ final class Teller {
   private void reportDropped() {
     long lost = dropped.getAndSet(0);
     if (lost > 0) {
-      log.warn("{} events were lost while a listener did not return [CAIRN-522]", lost);
+      log.warn("{} events were dropped while a listener did not return [CAIRN-522]", lost);
     }
   }
 }

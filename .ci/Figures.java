@@ -1,0 +1,286 @@
+import com.sun.source.tree.CaseTree;
+import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.MethodTree;
+import com.sun.source.tree.SwitchExpressionTree;
+import com.sun.source.tree.SwitchTree;
+import com.sun.source.tree.Tree;
+import com.sun.source.tree.VariableTree;
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.SourcePositions;
+import com.sun.source.util.TreeScanner;
+import com.sun.source.util.Trees;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.lang.model.element.Modifier;
+import javax.tools.JavaCompiler;
+
+/** Measures the house: see {@code figures} beside it. */
+final class Figures {
+  private record Named(String name, int number) {}
+
+  private static final Pattern EDGE =
+      Pattern.compile("^\\s+(dev\\.cairn\\S*)\\s+->\\s+(dev\\.cairn\\S*)");
+
+  private final Path sources;
+  private final List<Named> files = new ArrayList<>();
+  private final List<Named> methods = new ArrayList<>();
+  private final List<Named> parameters = new ArrayList<>();
+  private final List<Named> fields = new ArrayList<>();
+  private final List<String> switches = new ArrayList<>();
+  private final Map<String, Integer> publicTypes = new TreeMap<>();
+  private int commentLines;
+  private int lines;
+
+  private Figures(Path sources) {
+    this.sources = sources;
+  }
+
+  public static void main(String[] args) throws IOException {
+    Path module = Path.of(args[0]);
+    var figures = new Figures(module.resolve("src/main/java"));
+    figures.measure();
+    figures.print(module.resolve("target/classes"));
+  }
+
+  private void measure() throws IOException {
+    List<Path> all;
+    try (Stream<Path> found = Files.walk(sources)) {
+      all =
+          found
+              .filter(file -> file.toString().endsWith(".java"))
+              .filter(file -> !file.toString().endsWith("-info.java"))
+              .sorted()
+              .toList();
+    }
+    JavaCompiler compiler = javax.tools.ToolProvider.getSystemJavaCompiler();
+    var manager = compiler.getStandardFileManager(null, null, null);
+    var task =
+        (JavacTask)
+            compiler.getTask(
+                null,
+                manager,
+                null,
+                List.of("-proc:none"),
+                null,
+                manager.getJavaFileObjectsFromPaths(all));
+    SourcePositions positions = Trees.instance(task).getSourcePositions();
+    for (CompilationUnitTree unit : task.parse()) {
+      countLines(unit);
+      unit.accept(new Scanner(unit, positions), null);
+    }
+  }
+
+  private void countLines(CompilationUnitTree unit) throws IOException {
+    List<String> text = unit.getSourceFile().getCharContent(true).toString().lines().toList();
+    files.add(
+        new Named(Path.of(unit.getSourceFile().getName()).getFileName().toString(), text.size()));
+    boolean inComment = false;
+    for (String line : text) {
+      String code = line.strip();
+      inComment |= code.startsWith("/*");
+      lines += code.isEmpty() ? 0 : 1;
+      commentLines += inComment || code.startsWith("//") ? 1 : 0;
+      inComment &= !code.endsWith("*/");
+    }
+  }
+
+  private final class Scanner extends TreeScanner<Void, Void> {
+    private final CompilationUnitTree unit;
+    private final SourcePositions positions;
+    private final Deque<String> types = new ArrayDeque<>();
+
+    Scanner(CompilationUnitTree unit, SourcePositions positions) {
+      this.unit = unit;
+      this.positions = positions;
+    }
+
+    @Override
+    public Void visitClass(ClassTree type, Void nothing) {
+      String name = type.getSimpleName().toString();
+      if (types.isEmpty() && type.getModifiers().getFlags().contains(Modifier.PUBLIC)) {
+        publicTypes.merge(unit.getPackageName().toString(), 1, Integer::sum);
+      }
+      if (type.getKind() == Tree.Kind.CLASS && !name.isEmpty()) {
+        long own =
+            type.getMembers().stream()
+                .filter(VariableTree.class::isInstance)
+                .map(VariableTree.class::cast)
+                .filter(field -> !field.getModifiers().getFlags().contains(Modifier.STATIC))
+                .count();
+        fields.add(new Named(name, (int) own));
+      }
+      types.push(name);
+      super.visitClass(type, nothing);
+      types.pop();
+      return null;
+    }
+
+    @Override
+    public Void visitMethod(MethodTree method, Void nothing) {
+      // A record's own constructor has no place in the source.
+      if (method.getBody() != null && positions.getStartPosition(unit, method) >= 0) {
+        String name = types.peek() + "." + method.getName();
+        methods.add(
+            new Named(
+                name, 1 + line(positions.getEndPosition(unit, method)) - line(start(method))));
+        if (method.getReturnType() == null) {
+          parameters.add(new Named(name, method.getParameters().size()));
+        }
+      }
+      return super.visitMethod(method, nothing);
+    }
+
+    /** Without its javadoc, which is not a part of the tree. */
+    private long start(MethodTree method) {
+      return positions.getStartPosition(unit, method);
+    }
+
+    private int line(long position) {
+      return (int) unit.getLineMap().getLineNumber(position);
+    }
+
+    @Override
+    public Void visitSwitch(SwitchTree tree, Void nothing) {
+      look(tree, tree.getCases());
+      return super.visitSwitch(tree, nothing);
+    }
+
+    @Override
+    public Void visitSwitchExpression(SwitchExpressionTree tree, Void nothing) {
+      look(tree, tree.getCases());
+      return super.visitSwitchExpression(tree, nothing);
+    }
+
+    private void look(Tree tree, List<? extends CaseTree> cases) {
+      if (cases.stream()
+          .anyMatch(each -> each.getLabels().toString().matches("(?s).*\\bOutcome\\..*"))) {
+        switches.add(types.peek() + ":" + line(positions.getStartPosition(unit, tree)));
+      }
+    }
+  }
+
+  private void print(Path classes) {
+    System.out.println("| figure | |");
+    System.out.println("| --- | --- |");
+    row(
+        "files",
+        "%d, median %d, nine in ten at most %d, longest %s"
+            .formatted(files.size(), at(files, 50), at(files, 90), longest(files, 3)));
+    row("files above 500 lines", files.stream().filter(file -> file.number() > 500).count());
+    row("lines of comments", "%d %%".formatted(100 * commentLines / lines));
+    row(
+        "methods",
+        "%d, median %d, nine in ten at most %d, 99 in 100 at most %d, longest %s"
+            .formatted(
+                methods.size(),
+                at(methods, 50),
+                at(methods, 90),
+                at(methods, 99),
+                longest(methods, 3)));
+    row("longest constructors", longest(parameters, 3));
+    row("most fields", longest(fields, 5));
+    row(
+        "switches over `Outcome`",
+        "%d: %s".formatted(switches.size(), String.join(", ", switches)));
+    publicTypes.forEach((name, number) -> {
+      if (!name.contains(".internal")) {
+        row("public types of `%s`".formatted(name), number);
+      }
+    });
+    row("packages in cycles", Files.isDirectory(classes) ? cycles(classes) : "compile first");
+  }
+
+  private static void row(String name, Object value) {
+    System.out.println("| %s | %s |".formatted(name, value));
+  }
+
+  private static int at(List<Named> all, int percent) {
+    return all.stream().map(Named::number).sorted().toList().get(all.size() * percent / 100);
+  }
+
+  private static String longest(List<Named> all, int count) {
+    return all.stream()
+        .sorted(Comparator.comparing(Named::number).reversed())
+        .limit(count)
+        .map(each -> each.number() + " (" + each.name().replace(".java", "") + ")")
+        .collect(Collectors.joining(", "));
+  }
+
+  /** The packages of which each needs all others of its group, by what {@code jdeps} says. */
+  private static String cycles(Path classes) {
+    var text = new StringWriter();
+    var out = new PrintWriter(text);
+    ToolProvider.findFirst("jdeps")
+        .orElseThrow()
+        .run(
+            out,
+            out,
+            "--multi-release",
+            "21",
+            "--ignore-missing-deps",
+            "-verbose:package",
+            "-e",
+            "dev\\.cairn.*",
+            "-filter:none",
+            classes
+                .resolve("dev")
+                .toString()); // without the descriptor, whose modules are not here
+    Map<String, Set<String>> needs = new TreeMap<>();
+    text.toString()
+        .lines()
+        .map(EDGE::matcher)
+        .filter(edge -> edge.find() && !edge.group(1).equals(edge.group(2)))
+        .forEach(edge ->
+            needs.computeIfAbsent(edge.group(1), name -> new TreeSet<>()).add(edge.group(2)));
+    if (needs.isEmpty()) {
+      throw new IllegalStateException("jdeps finds no packages: " + text);
+    }
+    var groups = new HashMap<Set<String>, Set<String>>();
+    for (String name : needs.keySet()) {
+      Set<String> group =
+          reachable(needs, name).stream()
+              .filter(other -> reachable(needs, other).contains(name))
+              .collect(Collectors.toCollection(TreeSet::new));
+      groups.put(group, group);
+    }
+    Collection<Set<String>> cyclic =
+        groups.keySet().stream().filter(group -> group.size() > 1).toList();
+    return cyclic.isEmpty()
+        ? "none"
+        : cyclic.stream()
+            .map(group -> group.size() + ": " + String.join(", ", group))
+            .collect(Collectors.joining("; "));
+  }
+
+  private static Set<String> reachable(Map<String, Set<String>> needs, String from) {
+    var found = new TreeSet<String>();
+    var open = new ArrayDeque<>(needs.getOrDefault(from, Set.of()));
+    while (!open.isEmpty()) {
+      String next = open.pop();
+      if (found.add(next)) {
+        open.addAll(needs.getOrDefault(next, Collections.emptySet()));
+      }
+    }
+    return found;
+  }
+}
