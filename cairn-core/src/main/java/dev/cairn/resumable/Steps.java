@@ -86,9 +86,8 @@ public final class Steps {
   }
 
   /**
-   * Names one run of a step that runs several times, in a loop for example. A slash in the key
-   * would separate names of a path, so it is written as {@code %2F}, and a percent sign as {@code
-   * %25}.
+   * Names one run of a step that runs several times, in a loop for example. A slash in the key is
+   * written as {@code %2F}, and a percent sign as {@code %25}.
    *
    * @param key tells the runs apart, in every attempt the same way, by its {@code toString()}
    * @throws IllegalArgumentException if that is not the same in every attempt, as of an array

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RuntimeImageTest {
   private static final Path SOURCES = Path.of("src/test/modules/linked");
   private static final Pattern EXPLICIT =
-      Pattern.compile(".*(cairn-core/target|/cairn-\\d|jackson|slf4j-api).*");
+      Pattern.compile(".*(cairn-core/target|/cairn-\\d|jackson|slf4j-api|jspecify).*");
   private static final Pattern DRIVER = Pattern.compile(".*/postgresql-[^/]*\\.jar");
 
   @TempDir private Path folder = Path.of("");
