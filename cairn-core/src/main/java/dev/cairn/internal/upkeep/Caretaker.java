@@ -39,14 +39,16 @@ final class Caretaker {
   }
 
   Duration turn() {
+    long began = System.nanoTime();
     if (waits.wake(AT_ONCE_MAX) >= AT_ONCE_MAX) {
       return Duration.ZERO;
     }
+    Duration rest = Waker.rest(WAKE_INTERVAL, Duration.ofNanos(System.nanoTime() - began));
     if (System.nanoTime() - nextCleanNanos >= 0) {
       nextCleanNanos = System.nanoTime() + CLEAN_INTERVAL.toNanos();
       waits.cleanLeftovers(AT_ONCE_MAX);
       upkeep.cleanLeftovers(AT_ONCE_MAX);
     }
-    return WAKE_INTERVAL;
+    return rest;
   }
 }

@@ -11,6 +11,8 @@ final class Waker implements LeaderService {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
   private static final Duration CLEAN_INTERVAL = Duration.ofMinutes(1);
   private static final int LEFTOVERS_MAX = 10_000;
+  private static final int REST_FOR_WORK = 10;
+  private static final Duration REST_MAX = Duration.ofSeconds(30);
 
   private final WaitStore store;
   private final BatchSize batch = new BatchSize(name());
@@ -27,13 +29,25 @@ final class Waker implements LeaderService {
 
   @Override
   public Duration turn() {
+    long began = System.nanoTime();
     if (batch.run(store::wake)) {
       return Duration.ZERO;
     }
+    Duration rest = rest(INTERVAL, Duration.ofNanos(System.nanoTime() - began));
     if (System.nanoTime() - cleanedNanos >= CLEAN_INTERVAL.toNanos()) {
       store.cleanLeftovers(LEFTOVERS_MAX);
       cleanedNanos = System.nanoTime();
     }
-    return INTERVAL;
+    return rest;
+  }
+
+  /**
+   * How long to rest after a look. It reads every wait for another job: with a million of them, the
+   * server would be busy with nothing else. So it is at rest ten times as long as it took.
+   */
+  static Duration rest(Duration least, Duration took) {
+    Duration rest = took.multipliedBy(REST_FOR_WORK);
+    Duration most = rest.compareTo(REST_MAX) < 0 ? rest : REST_MAX;
+    return most.compareTo(least) < 0 ? least : most;
   }
 }

@@ -112,6 +112,15 @@ class ServicesTest {
       assertThat(waker.turn()).isEqualTo(Duration.ofSeconds(1));
       assertThat(waits.calls("cleanLeftovers")).as("that has time").isEmpty();
     }
+
+    /** A look at a million waits takes seconds, and was taken each second. */
+    @Test
+    void restsTenTimesAsLongAsALookTakesAndHalfAMinuteAtMost() {
+      Duration second = Duration.ofSeconds(1);
+      assertThat(Waker.rest(second, Duration.ofMillis(3))).isEqualTo(second);
+      assertThat(Waker.rest(second, Duration.ofMillis(700))).isEqualTo(Duration.ofSeconds(7));
+      assertThat(Waker.rest(second, Duration.ofMinutes(5))).isEqualTo(Duration.ofSeconds(30));
+    }
   }
 
   @Nested
