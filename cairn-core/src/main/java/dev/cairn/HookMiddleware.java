@@ -3,6 +3,7 @@ package dev.cairn;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.spi.Hook;
 import dev.cairn.spi.Middleware;
+import dev.cairn.spi.MiddlewareContext;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -41,7 +42,7 @@ record HookMiddleware(List<Scoped> hooks) implements Middleware {
   }
 
   @Override
-  public void work(WorkContext context, Next next) throws Exception {
+  public void work(MiddlewareContext context, Next next) throws Exception {
     var begun = new ArrayDeque<Hook>();
     Throwable failure = null;
     try {

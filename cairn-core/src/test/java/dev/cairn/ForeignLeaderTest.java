@@ -9,6 +9,7 @@ import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.schedule.Schedule;
 import dev.cairn.spi.Hook;
 import dev.cairn.spi.Middleware;
+import dev.cairn.spi.MiddlewareContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -198,7 +199,7 @@ class ForeignLeaderTest {
         client.middleware(
             new Middleware() {
               @Override
-              public void work(WorkContext context, Next next) throws Exception {
+              public void work(MiddlewareContext context, Next next) throws Exception {
                 next.proceed();
               }
 

@@ -24,6 +24,7 @@ import dev.cairn.spi.ErrorHandler;
 import dev.cairn.spi.EventListener;
 import dev.cairn.spi.Fetch;
 import dev.cairn.spi.Hook;
+import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.StuckJobHandler;
 import dev.cairn.spi.TransactionRunner;
 import java.sql.Connection;
@@ -75,8 +76,8 @@ final class ForeignPlaces {
             (scene, client) ->
                 scene.body =
                     (job, context) -> {
-                      context.checkpoints().load();
-                      synchronized (context.checkpoints()) {
+                      ((MiddlewareContext) context).checkpoints().load();
+                      synchronized (((MiddlewareContext) context).checkpoints()) {
                         scene.poison.take();
                       }
                     }),

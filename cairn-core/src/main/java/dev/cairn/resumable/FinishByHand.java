@@ -1,8 +1,8 @@
 package dev.cairn.resumable;
 
-import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.MiddlewareContext;
 import java.sql.Connection;
 
 /**
@@ -23,7 +23,7 @@ final class FinishByHand {
   }
 
   /** The body finishes its step in this transaction. */
-  void in(WorkContext context, Connection connection) {
+  void in(MiddlewareContext context, Connection connection) {
     runner.ledger().requireAllMet(entry);
     context.checkpoints().saveTx(connection, entry.finished(null));
     called = true;

@@ -1,11 +1,11 @@
 package dev.cairn.resumable;
 
 import dev.cairn.EventKind;
-import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoint.Progress;
+import dev.cairn.spi.MiddlewareContext;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +38,7 @@ final class StepLedger {
   private static final Log log = Log.of(StepLedger.class);
   private static final int NAME_LENGTH_MAX = 255;
 
-  private final WorkContext context;
+  private final MiddlewareContext context;
   private final StepValues values;
   private final ResumableLimits limits;
   private final StepEvents events;
@@ -56,7 +56,7 @@ final class StepLedger {
   private @Nullable StepPlan plan;
   private @Nullable ItemsAside aside;
 
-  StepLedger(WorkContext context, StepValues values, ResumableLimits limits) {
+  StepLedger(MiddlewareContext context, StepValues values, ResumableLimits limits) {
     this.context = context;
     this.values = values;
     this.limits = limits;

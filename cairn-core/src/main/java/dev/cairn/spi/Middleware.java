@@ -2,7 +2,6 @@ package dev.cairn.spi;
 
 import dev.cairn.InsertResult;
 import dev.cairn.JobInsert;
-import dev.cairn.WorkContext;
 import java.util.List;
 
 /**
@@ -15,7 +14,7 @@ public interface Middleware {
    * Works one attempt by calling {@code next}, at most once. Not calling it skips the worker and
    * completes the job; what it throws becomes the outcome of the attempt.
    */
-  void work(WorkContext context, Next next) throws Exception;
+  void work(MiddlewareContext context, Next next) throws Exception;
 
   /**
    * Inserts jobs by calling {@code next}, with the same jobs or others. What it throws goes to who
