@@ -86,7 +86,7 @@ class ArchitectureTest {
         .resideInAPackage("dev.cairn")
         .and()
         .haveNameNotMatching(
-            "dev\\.cairn\\.(Cairn|CairnBuilder|HookMiddleware|Inserting|Jobs|JobOperator|NewJobs|PeriodicJobs|Queues)(\\$.*)?")
+            "dev\\.cairn\\.(Cairn|CairnBuilder|KindMiddleware|Inserting|Jobs|JobOperator|NewJobs|PeriodicJobs|Queues)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .haveNameMatching("dev\\.cairn\\.internal\\.(?!options\\.).*")

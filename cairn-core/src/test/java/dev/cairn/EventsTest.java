@@ -228,9 +228,10 @@ class EventsTest {
                   order.add("client " + context.job().kind());
                   next.proceed();
                 })
+                .middleware(Eventful.class, ofKind)
                 .workers(
                     Workers.builder()
-                        .register(Eventful.class, EventsTest::work, List.of(ofKind))
+                        .register(Eventful.class, EventsTest::work)
                         .register(Uneventful.class, (job, context) -> {})
                         .build())
                 .queue("default", 1));
