@@ -1,7 +1,6 @@
 package dev.cairn;
 
 import dev.cairn.internal.client.ClientLife;
-import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.postgres.PostgresStores;
 import dev.cairn.internal.store.SignalName;
@@ -67,7 +66,6 @@ public final class Cairn implements AutoCloseable {
         new Handlers(
             builder.workers(),
             builder.allMiddleware(),
-            builder.hooks(),
             builder.codec(),
             builder.errorHandler(),
             builder.stuckJobs());
@@ -83,18 +81,11 @@ public final class Cairn implements AutoCloseable {
                 handlers.codec(),
                 settings.maxAttempts(),
                 settings.clock()));
-    builder.listeners().forEach(listener -> events.add(listener, listener.kinds(), listener::on));
+    builder.listeners().forEach(events::add);
     var registry = new PeriodicRegistry();
     builder.periodicJobs().forEach(registry::add);
     this.periodicJobs = new PeriodicJobs(registry);
-    registry.whenTermBegins(() ->
-        handlers
-            .hooks()
-            .forEach(hook ->
-                ForeignCode.run(
-                    hook,
-                    "before the periodic jobs begin",
-                    () -> hook.beforePeriodicJobs(periodicJobs))));
+    registry.whenTermBegins(() -> events.publish(new LeaderEvent(id(), periodicJobs)));
     this.newId = builder::idOfNextLife;
     this.parts =
         new ClientLife.Parts(
@@ -300,13 +291,13 @@ public final class Cairn implements AutoCloseable {
    * Begins to listen to events of this client.
    *
    * @param capacity how many events may wait to be taken
-   * @param kinds of events; if there are none, all of jobs and queues. Those of steps, which may
-   *     come very often, have to be named
+   * @param kinds of events; if there are none, all of jobs and queues. Those of steps and claims,
+   *     which may come very often, have to be named
    */
   public EventSubscription subscribe(int capacity, EventKind... kinds) {
-    var subscription = new EventSubscription(capacity);
-    Set<EventKind> wanted = kinds.length == 0 ? ofJobsAndQueues() : Set.of(kinds);
-    subscription.whenClosed(events.add(subscription, wanted, subscription::offer));
+    var subscription =
+        new EventSubscription(capacity, kinds.length == 0 ? ofJobsAndQueues() : Set.of(kinds));
+    subscription.whenClosed(events.add(subscription));
     return subscription;
   }
 
@@ -361,7 +352,7 @@ public final class Cairn implements AutoCloseable {
 
   private static Set<EventKind> ofJobsAndQueues() {
     Set<EventKind> kinds = EnumSet.allOf(EventKind.class);
-    kinds.removeIf(EventKind::isOfSteps);
+    kinds.removeIf(kind -> !kind.isOfJobs());
     return kinds;
   }
 
@@ -377,7 +368,7 @@ public final class Cairn implements AutoCloseable {
         inserting.insert(periodic, ready -> stores.jobs().insert(connection, uninterrupted(ready)));
       }
 
-      /* Nobody interrupts the leader: middleware, hooks or the codec have left it behind. */
+      /* Nobody interrupts the leader: middleware or the codec have left it behind. */
       private <T> T uninterrupted(T ready) {
         boolean ignored = Thread.interrupted();
         return ready;

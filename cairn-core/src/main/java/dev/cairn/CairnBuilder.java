@@ -1,22 +1,20 @@
 package dev.cairn;
 
+import dev.cairn.internal.client.OwnMiddleware;
 import dev.cairn.internal.upkeep.UpkeepSettings;
 import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.QueueLimits;
 import dev.cairn.internal.work.StuckJobs;
 import dev.cairn.resumable.ResumableLimits;
-import dev.cairn.resumable.ResumableMiddleware;
 import dev.cairn.schedule.Cron;
 import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.schedule.Schedule;
 import dev.cairn.spi.ErrorHandler;
 import dev.cairn.spi.EventListener;
-import dev.cairn.spi.Hook;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.Plugin;
-import dev.cairn.spi.StuckJobHandler;
 import dev.cairn.spi.TransactionRunner;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -51,7 +49,6 @@ public final class CairnBuilder {
   private final DataSource dataSource;
   private final Map<String, QueueOptions> queues = new LinkedHashMap<>();
   private final List<Middleware> middleware = new ArrayList<>();
-  private final List<HookMiddleware.Scoped> hooks = new ArrayList<>();
   private final List<EventListener> listeners = new ArrayList<>();
   private @Nullable String schema;
   private Workers workers = Workers.none();
@@ -76,7 +73,6 @@ public final class CairnBuilder {
   private boolean pollOnly;
   private Duration fetchCooldown = Duration.ZERO;
   private Duration stuckThreshold = Duration.ofSeconds(10);
-  private StuckJobHandler stuckJobHandler = (job, runningFor) -> StuckJobHandler.Decision.KEEP_SLOT;
   private Duration interruptDelay = Duration.ofSeconds(1);
   private Duration renewAfter = Duration.ofMinutes(20);
   private Duration shutdownGrace = Duration.ofSeconds(10);
@@ -128,26 +124,20 @@ public final class CairnBuilder {
     return this;
   }
 
-  /** Adds middleware around every attempt; the first added is the outermost. */
+  /** Adds middleware around every attempt and insertion; the first added is the outermost. */
   public CairnBuilder middleware(Middleware middleware) {
     this.middleware.add(middleware);
     return this;
   }
 
-  /** Adds a hook for jobs of all kinds. */
-  public CairnBuilder hook(Hook hook) {
-    hooks.add(new HookMiddleware.Scoped(hook, null));
-    return this;
-  }
-
   /**
-   * Adds a hook for the jobs of one type of arguments only. Also for clients that only insert.
+   * Adds middleware around the attempts and insertions of one type of arguments only, at the same
+   * place as one for all. Also for clients that only insert.
    *
    * @throws IllegalArgumentException if the type has no valid {@link JobKind}
    */
-  public CairnBuilder hook(Class<?> argsType, Hook hook) {
-    hooks.add(new HookMiddleware.Scoped(hook, Kinds.of(argsType)));
-    return this;
+  public CairnBuilder middleware(Class<?> argsType, Middleware middleware) {
+    return middleware(new KindMiddleware(Kinds.of(argsType), middleware));
   }
 
   /**
@@ -207,18 +197,12 @@ public final class CairnBuilder {
     return this;
   }
 
-  /** Handles failed attempts, and may decide what becomes of the job; none unless set. */
+  /**
+   * Handles failed attempts and jobs that keep running after their timeout, and may decide what
+   * follows; without one, failures proceed and stuck jobs keep their slot until they end.
+   */
   public CairnBuilder errorHandler(ErrorHandler errorHandler) {
     this.errorHandler = errorHandler;
-    return this;
-  }
-
-  /**
-   * Handles jobs that keep running after their timeout; without one, they keep their slot until
-   * they end.
-   */
-  public CairnBuilder stuckJobHandler(StuckJobHandler handler) {
-    this.stuckJobHandler = handler;
     return this;
   }
 
@@ -524,25 +508,11 @@ public final class CairnBuilder {
   }
 
   StuckJobs stuckJobs() {
-    return new StuckJobs(stuckThreshold, stuckJobHandler);
+    return new StuckJobs(stuckThreshold, errorHandler);
   }
 
-  /** The hooks that are for more than the jobs of one kind. */
-  List<Hook> hooks() {
-    return hooks.stream()
-        .filter(scoped -> scoped.kind() == null)
-        .map(HookMiddleware.Scoped::hook)
-        .toList();
-  }
-
-  /** The caller's middleware, then its hooks, and innermost what makes jobs resumable. */
   List<Middleware> allMiddleware() {
-    var all = new ArrayList<>(middleware);
-    if (!hooks.isEmpty()) {
-      all.add(new HookMiddleware(hooks));
-    }
-    all.add(new ResumableMiddleware(codec, resumableLimits));
-    return List.copyOf(all);
+    return OwnMiddleware.inside(middleware, codec, resumableLimits);
   }
 
   private static String newClientId() {

@@ -4,7 +4,7 @@ package dev.cairn;
  * Something that happened in the client that is listened to. What happens to jobs in other clients
  * is heard there. May get further types.
  */
-public sealed interface Event permits JobEvent, QueueEvent, StepEvent {
+public sealed interface Event permits FetchEvent, JobEvent, LeaderEvent, QueueEvent, StepEvent {
   /** What happened. */
   EventKind kind();
 }

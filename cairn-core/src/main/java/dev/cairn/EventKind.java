@@ -1,8 +1,8 @@
 package dev.cairn;
 
 /**
- * The kinds of events: those of jobs and queues as in River, and those of steps (R27). May get
- * further constants.
+ * The kinds of events: those of jobs and queues as in River, those of the client, and those of
+ * steps (R27). May get further constants.
  */
 public enum EventKind {
   JOB_COMPLETED,
@@ -14,6 +14,10 @@ public enum EventKind {
   JOB_INTERRUPTED,
   QUEUE_PAUSED,
   QUEUE_RESUMED,
+  /** A claim of jobs from a queue, perhaps very often: a {@link FetchEvent}. */
+  JOBS_FETCHED,
+  /** The client leads, and is about to insert periodic jobs: a {@link LeaderEvent}. */
+  LEADER_ELECTED,
   /** An attempt begins. */
   JOB_STARTED,
   /** An attempt continues where an earlier one stopped. */
@@ -37,6 +41,11 @@ public enum EventKind {
   NO_PROGRESS,
   /** An item was put aside so that the others can go on. */
   ITEM_QUARANTINED;
+
+  /** Whether it is about the end of an attempt or about a queue: what {@code subscribe()} gives. */
+  public boolean isOfJobs() {
+    return compareTo(JOBS_FETCHED) < 0;
+  }
 
   /** Whether it is told while an attempt runs, perhaps very often: a {@link StepEvent}. */
   public boolean isOfSteps() {

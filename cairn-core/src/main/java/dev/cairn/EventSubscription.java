@@ -1,22 +1,27 @@
 package dev.cairn;
 
+import dev.cairn.spi.EventListener;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Events, in the order in which they happened. Holds a limited number; what comes while it is full
- * is dropped and counted, because a listener that is slow must not slow down the jobs. Thread-safe.
+ * A listener that keeps what it is told until somebody takes it, in the order in which it happened.
+ * Holds a limited number; what comes while it is full is dropped and counted, because whoever takes
+ * events slowly must not slow down the jobs. Thread-safe.
  */
-public final class EventSubscription implements AutoCloseable {
+public final class EventSubscription implements EventListener, AutoCloseable {
+  private final Set<EventKind> kinds;
   private final BlockingQueue<Event> events;
   private final AtomicLong dropped = new AtomicLong();
   private volatile Runnable onClose = () -> {};
 
-  EventSubscription(int capacity) {
+  EventSubscription(int capacity, Set<EventKind> kinds) {
+    this.kinds = Set.copyOf(kinds);
     this.events = new LinkedBlockingQueue<>(capacity);
   }
 
@@ -41,7 +46,14 @@ public final class EventSubscription implements AutoCloseable {
     onClose.run();
   }
 
-  void offer(Event event) {
+  @Override
+  public Set<EventKind> kinds() {
+    return kinds;
+  }
+
+  /** Keeps an event, if there is room. */
+  @Override
+  public void on(Event event) {
     if (!events.offer(event)) {
       dropped.incrementAndGet();
     }

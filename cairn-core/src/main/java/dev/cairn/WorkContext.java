@@ -1,8 +1,5 @@
 package dev.cairn;
 
-import dev.cairn.spi.Checkpoints;
-import dev.cairn.spi.Quarantine;
-import dev.cairn.spi.Waits;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Optional;
@@ -10,8 +7,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one attempt of a job may ask of its client, and what middleware hands on to the worker.
- * Valid until the attempt ends. Thread-safe.
+ * What the worker of one attempt may ask of its client. Middleware is given more: {@link
+ * dev.cairn.spi.MiddlewareContext}. Valid until the attempt ends. Thread-safe.
  */
 public interface WorkContext {
   /** The job being worked. */
@@ -20,16 +17,11 @@ public interface WorkContext {
   /** The client that works it, to insert further jobs for example. */
   Cairn client();
 
-  /** Why this attempt should stop, if it should. */
-  Optional<InterruptionReason> interruption();
-
   /**
-   * Whether the code should stop at the next good moment. For loops without checkpoints; answer by
-   * calling {@link #yieldIfInterrupted()}.
+   * Why this attempt should stop, if it should. For loops without checkpoints; answer by calling
+   * {@link #yieldIfInterrupted()}.
    */
-  default boolean shouldYield() {
-    return interruption().isPresent();
-  }
+  Optional<InterruptionReason> interruption();
 
   /**
    * A point of interruption: does nothing, or ends the attempt.
@@ -42,23 +34,14 @@ public interface WorkContext {
    * Ends the attempt here, for a reason of the worker's own, as an operator's interruption does:
    * the job is available again at once and no attempt is used up.
    *
+   * @param why as in "the partner's API is closed until six", for the log and the message of the
+   *     interruption
    * @throws JobInterruption always, with {@link InterruptionReason#REQUESTED}, unless the attempt
    *     has another reason to stop
    */
-  JobInterruption yieldNow();
-
-  /**
-   * As {@link #yieldNow()}, and says why.
-   *
-   * @param why as in "the partner's API is closed until six", for the log and the message of the
-   *     interruption
-   */
   JobInterruption yieldNow(String why);
 
-  /** Keeps an attribute for the rest of the attempt, replacing an earlier one. */
-  <T> void put(ContextKey<T> key, T value);
-
-  /** The attribute kept under this key. */
+  /** What middleware keeps for this attempt under a key. */
   <T> Optional<T> find(ContextKey<T> key);
 
   /**
@@ -103,26 +86,6 @@ public interface WorkContext {
    * @throws JobInterruption if this attempt should stop
    */
   <T extends @Nullable Object> T inTransaction(TransactionBody<T> body) throws Exception;
-
-  /**
-   * Whether anybody listens to events of this kind. For middleware: an event that nobody hears need
-   * not be made.
-   */
-  default boolean isHeard(EventKind kind) {
-    return false;
-  }
-
-  /** Tells those who listen to the events of this client. */
-  default void publish(Event event) {}
-
-  /** The durable state that this job keeps beside its row; resumable steps are built on it. */
-  Checkpoints checkpoints();
-
-  /** Items that this job puts aside; resumable steps are built on it. */
-  Quarantine quarantine();
-
-  /** How this job waits without a slot; resumable steps are built on it. */
-  Waits waits();
 
   /**
    * Runs code on a further virtual thread that belongs to this attempt: what interrupts the attempt

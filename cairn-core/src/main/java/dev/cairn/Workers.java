@@ -1,8 +1,6 @@
 package dev.cairn;
 
-import dev.cairn.spi.Middleware;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -44,17 +42,8 @@ public final class Workers {
     return byKind.values().stream().map(Registration::argsType);
   }
 
-  /**
-   * What was registered for one kind. May get further components.
-   *
-   * @param middleware around this kind's jobs only, inside of the client's
-   */
-  public record Registration<A>(
-      String kind, Class<A> argsType, Worker<A> worker, List<Middleware> middleware) {
-    public Registration {
-      middleware = List.copyOf(Objects.requireNonNull(middleware, "middleware"));
-    }
-  }
+  /** What was registered for one kind. May get further components. */
+  public record Registration<A>(String kind, Class<A> argsType, Worker<A> worker) {}
 
   /** Collects workers; every mistake is reported here, before the client starts. */
   public static final class Builder {
@@ -94,20 +83,9 @@ public final class Workers {
      *     already has a worker
      */
     public <A> Builder register(Class<A> argsType, Worker<A> worker) {
-      return register(argsType, worker, List.of());
-    }
-
-    /**
-     * Registers a worker with middleware around the attempts of its jobs, inside of the client's.
-     * Insertions of the kind go through the client's middleware only.
-     *
-     * @throws IllegalArgumentException as {@link #register(Class, Worker)}
-     */
-    public <A> Builder register(Class<A> argsType, Worker<A> worker, List<Middleware> middleware) {
       Objects.requireNonNull(worker, "worker");
       String kind = Kinds.of(Objects.requireNonNull(argsType, "argsType"));
-      var earlier =
-          byKind.putIfAbsent(kind, new Registration<>(kind, argsType, worker, middleware));
+      var earlier = byKind.putIfAbsent(kind, new Registration<>(kind, argsType, worker));
       if (earlier != null) {
         throw new IllegalArgumentException(
             "kind '%s' has two workers: for %s and for %s [CAIRN-101]"

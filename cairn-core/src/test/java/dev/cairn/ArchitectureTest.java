@@ -1,10 +1,13 @@
 package dev.cairn;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.library.Architectures;
+import dev.cairn.spi.MiddlewareContext;
+import java.lang.reflect.Method;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -83,7 +86,7 @@ class ArchitectureTest {
         .resideInAPackage("dev.cairn")
         .and()
         .haveNameNotMatching(
-            "dev\\.cairn\\.(Cairn|CairnBuilder|HookMiddleware|Inserting|Jobs|JobOperator|NewJobs|PeriodicJobs|Queues)(\\$.*)?")
+            "dev\\.cairn\\.(Cairn|CairnBuilder|KindMiddleware|Inserting|Jobs|JobOperator|NewJobs|PeriodicJobs|Queues)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .haveNameMatching("dev\\.cairn\\.internal\\.(?!options\\.).*")
@@ -99,6 +102,14 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .haveNameMatching("java\\.sql\\.(PreparedStatement|Statement|ResultSet)|org\\.postgresql.*")
         .check(CLASSES);
+  }
+
+  @Test
+  void theContextOfAWorkerIsSmallAndThatOfMiddlewareHasTheRest() {
+    assertThat(WorkContext.class.getMethods()).hasSizeLessThanOrEqualTo(12);
+    assertThat(MiddlewareContext.class.getDeclaredMethods())
+        .extracting(Method::getName)
+        .contains("checkpoints", "quarantine", "waits", "publish", "put");
   }
 
   @Test

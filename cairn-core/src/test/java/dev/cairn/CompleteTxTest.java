@@ -3,6 +3,7 @@ package dev.cairn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.MiddlewareContext;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -79,11 +80,11 @@ class CompleteTxTest {
                   switch (what) {
                     case "completeTx" -> context.completeTx(connection);
                     case "stepTx" ->
-                        context
+                        ((MiddlewareContext) context)
                             .checkpoints()
                             .saveTx(connection, new Checkpoint("step", 1, true, null));
                     default ->
-                        context
+                        ((MiddlewareContext) context)
                             .checkpoints()
                             .saveTx(connection, new Checkpoint("items", 1, false, "5"));
                   }

@@ -9,9 +9,6 @@ import dev.cairn.schedule.Every;
 import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.spi.ErrorHandler;
 import dev.cairn.spi.EventListener;
-import dev.cairn.spi.Fetch;
-import dev.cairn.spi.Hook;
-import dev.cairn.spi.StuckJobHandler;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.sql.Connection;
@@ -97,12 +94,11 @@ class ContextLoaderTest {
                     "fork",
                     "branch",
                     "middleware",
-                    "hook before work",
                     "error handler",
                     "retry policy",
                     "stuck handler",
-                    "hook after fetch",
-                    "hook before periodic jobs",
+                    "event of a fetch",
+                    "event of the leader",
                     "factory",
                     "schedule",
                     "event of a step",
@@ -139,21 +135,13 @@ class ContextLoaderTest {
           note("middleware");
           next.proceed();
         })
-        .errorHandler((job, failure) -> {
-          note("error handler");
-          return ErrorHandler.Decision.proceed();
-        })
+        .errorHandler(new NotingHandler())
         .retryPolicy((job, failures) -> {
           note("retry policy");
           return Duration.ofHours(1);
         })
         .stuckThreshold(Duration.ofMillis(20))
-        .stuckJobHandler((job, runningFor) -> {
-          note("stuck handler");
-          return StuckJobHandler.Decision.KEEP_SLOT;
-        })
         .jobTimeout(Duration.ofMillis(500))
-        .hook(new NotingHook())
         .listener(new NotingListener())
         .periodicJob(
             PeriodicJob.of(
@@ -185,22 +173,17 @@ class ContextLoaderTest {
     }
   }
 
-  private final class NotingHook implements Hook {
+  private final class NotingHandler implements ErrorHandler {
     @Override
-    public void beforeWork(WorkContext context) {
-      note("hook before work");
+    public Decision onFailure(Job<?> job, Throwable failure) {
+      note("error handler");
+      return Decision.proceed();
     }
 
     @Override
-    public void afterFetch(Fetch fetch) {
-      note("hook after fetch");
-    }
-
-    @Override
-    public void beforePeriodicJobs(PeriodicJobs jobs) {
-      note("hook before periodic jobs");
-      // What is left behind here concerns nobody else.
-      Thread.currentThread().setContextClassLoader(others);
+    public SlotDecision onStuck(Job<?> job, Duration runningFor) {
+      note("stuck handler");
+      return SlotDecision.KEEP_SLOT;
     }
   }
 
@@ -216,6 +199,8 @@ class ContextLoaderTest {
           switch (event) {
             case StepEvent.CheckpointSaved saved -> "event of a checkpoint";
             case StepEvent step -> "event of a step";
+            case FetchEvent fetch -> "event of a fetch";
+            case LeaderEvent leader -> "event of the leader";
             default -> "event of a job";
           });
       Thread.currentThread().setContextClassLoader(others);

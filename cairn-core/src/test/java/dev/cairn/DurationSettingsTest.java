@@ -47,7 +47,8 @@ class DurationSettingsTest {
   /** What Cairn tells, and nobody sets. */
   private static final Set<String> TOLD =
       Set.of(
-          "Fetch.new(duration)",
+          "ErrorHandler.onStuck(runningFor)",
+          "FetchEvent.new(duration)",
           "IndexStep.new(duration)",
           "JobEvent.new(complete)",
           "JobEvent.new(queueWait)",
@@ -58,8 +59,7 @@ class DurationSettingsTest {
           "Progress.new(spent)",
           "StepFailed.new(spent)",
           "StepFinished.new(spent)",
-          "StepProgress.new(spent)",
-          "StuckJobHandler.onStuck(runningFor)");
+          "StepProgress.new(spent)");
 
   /**
    * One setting.

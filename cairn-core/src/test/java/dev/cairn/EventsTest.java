@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.cairn.spi.ErrorHandler;
 import dev.cairn.spi.ErrorHandler.Decision;
 import dev.cairn.spi.Middleware;
+import dev.cairn.spi.MiddlewareContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -187,7 +188,7 @@ class EventsTest {
     Middleware outer =
         new Middleware() {
           @Override
-          public void work(WorkContext context, Next next) throws Exception {
+          public void work(MiddlewareContext context, Next next) throws Exception {
             next.proceed();
           }
 
@@ -227,9 +228,10 @@ class EventsTest {
                   order.add("client " + context.job().kind());
                   next.proceed();
                 })
+                .middleware(Eventful.class, ofKind)
                 .workers(
                     Workers.builder()
-                        .register(Eventful.class, EventsTest::work, List.of(ofKind))
+                        .register(Eventful.class, EventsTest::work)
                         .register(Uneventful.class, (job, context) -> {})
                         .build())
                 .queue("default", 1));

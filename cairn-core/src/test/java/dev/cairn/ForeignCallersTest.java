@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.spi.EventListener;
-import dev.cairn.spi.Hook;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
+import dev.cairn.spi.Middleware;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.Set;
@@ -47,16 +47,13 @@ class ForeignCallersTest {
     var once = new AtomicBoolean(true);
     Cairn client =
         clients.build(builder ->
-            builder.hook(
-                new Hook() {
-                  @Override
-                  public JobInsert beforeInsert(JobInsert job) {
-                    if (once.getAndSet(false)) {
-                      poison.take();
-                    }
-                    return job;
+            builder.middleware(
+                Middleware.beforeInsert(job -> {
+                  if (once.getAndSet(false)) {
+                    poison.take();
                   }
-                }));
+                  return job;
+                })));
 
     assertThatCode(() -> client.insert(new Task("first")))
         .satisfies(thrown -> assertThat(thrown).hasMessageContaining("poison"));

@@ -7,8 +7,8 @@ import dev.cairn.schedule.Every;
 import dev.cairn.schedule.MissedRuns;
 import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.schedule.Schedule;
-import dev.cairn.spi.Hook;
 import dev.cairn.spi.Middleware;
+import dev.cairn.spi.MiddlewareContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -126,17 +126,14 @@ class ForeignLeaderTest {
 
   /** Where a periodic job can be bad. */
   enum Bad {
-    HOOK_BEFORE_PERIODIC_JOBS {
+    LISTENER_TO_TERMS {
       @Override
       void arrange(CairnBuilder client) {
-        client.hook(
-            new Hook() {
-              @Override
-              public void beforePeriodicJobs(PeriodicJobs jobs) {
-                jobs.add(job(Every.of(Duration.ofSeconds(1)), periodicName()));
-                poison.take();
-              }
-            });
+        client.listener(
+            ListenerTo.terms(term -> {
+              term.periodicJobs().add(job(Every.of(Duration.ofSeconds(1)), periodicName()));
+              poison.take();
+            }));
       }
     },
     SCHEDULE {
@@ -177,18 +174,15 @@ class ForeignLeaderTest {
         return "bad defaults";
       }
     },
-    HOOK_BEFORE_INSERT {
+    MIDDLEWARE_BEFORE_INSERT {
       @Override
       void arrange(CairnBuilder client) {
         client.periodicJob(job(Every.of(Duration.ofSeconds(1)), periodicName()));
-        client.hook(
-            new Hook() {
-              @Override
-              public JobInsert beforeInsert(JobInsert job) {
-                takeFor(job);
-                return job;
-              }
-            });
+        client.middleware(
+            Middleware.beforeInsert(job -> {
+              takeFor(job);
+              return job;
+            }));
       }
     },
     MIDDLEWARE {
@@ -198,7 +192,7 @@ class ForeignLeaderTest {
         client.middleware(
             new Middleware() {
               @Override
-              public void work(WorkContext context, Next next) throws Exception {
+              public void work(MiddlewareContext context, Next next) throws Exception {
                 next.proceed();
               }
 

@@ -22,9 +22,7 @@ import dev.cairn.resumable.VersionChange;
 import dev.cairn.source.Sources;
 import dev.cairn.spi.ErrorHandler;
 import dev.cairn.spi.EventListener;
-import dev.cairn.spi.Fetch;
-import dev.cairn.spi.Hook;
-import dev.cairn.spi.StuckJobHandler;
+import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.TransactionRunner;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -34,7 +32,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /** The list of the places that {@link ForeignCodeTest} walks. */
 final class ForeignPlaces {
@@ -75,8 +72,8 @@ final class ForeignPlaces {
             (scene, client) ->
                 scene.body =
                     (job, context) -> {
-                      context.checkpoints().load();
-                      synchronized (context.checkpoints()) {
+                      ((MiddlewareContext) context).checkpoints().load();
+                      synchronized (((MiddlewareContext) context).checkpoints()) {
                         scene.poison.take();
                       }
                     }),
@@ -109,29 +106,16 @@ final class ForeignPlaces {
                   scene.takeIn(context);
                 })),
         inAttempt(
-            "Hook.beforeWork",
+            "Middleware.work, of a kind",
             (scene, client) -> {
               scene.takesOverInterrupts();
-              client.hook(
-                  new Hook() {
-                    @Override
-                    public void beforeWork(WorkContext context) {
-                      scene.takeIn(context);
-                    }
+              client.middleware(
+                  ForeignScene.Task.class,
+                  (context, next) -> {
+                    scene.takeIn(context);
+                    next.proceed();
                   });
             }),
-        inAttempt(
-            "Hook.afterWork",
-            (scene, client) ->
-                client.hook(
-                    new Hook() {
-                      @Override
-                      public @Nullable Throwable afterWork(
-                          WorkContext context, @Nullable Throwable failure) {
-                        scene.takeIn(context);
-                        return failure;
-                      }
-                    })),
         inAttempt("JsonCodec.decode", (scene, client) -> client.codec(new PoisonedCodec(scene))),
         inAttempt(
             "JsonCodec.encode",
@@ -390,27 +374,14 @@ final class ForeignPlaces {
             .attempts(2)
             .hung(Ending.DISCARDED),
         elsewhere(
-            "Hook.afterFetch",
-            (scene, client) ->
-                client.hook(
-                    new Hook() {
-                      @Override
-                      public void afterFetch(Fetch fetch) {
-                        scene.poison.take();
-                      }
-                    })),
+            "EventListener.on, of a fetch",
+            (scene, client) -> client.listener(listener(scene, EventKind.JOBS_FETCHED))),
         elsewhere(
-            "StuckJobHandler.onStuck",
+            "ErrorHandler.onStuck",
             (scene, client) -> {
               var told = new AtomicBoolean();
               scene.timeout = Duration.ofMillis(20);
-              client
-                  .stuckThreshold(Duration.ofMillis(20))
-                  .stuckJobHandler((job, runningFor) -> {
-                    told.set(true);
-                    scene.poison.take();
-                    return StuckJobHandler.Decision.KEEP_SLOT;
-                  });
+              client.stuckThreshold(Duration.ofMillis(20)).errorHandler(stuck(scene, told));
               scene.body =
                   (job, context) -> {
                     while (!told.get()) {
@@ -418,6 +389,22 @@ final class ForeignPlaces {
                     }
                   };
             }));
+  }
+
+  private static ErrorHandler stuck(ForeignScene scene, AtomicBoolean told) {
+    return new ErrorHandler() {
+      @Override
+      public Decision onFailure(Job<?> job, Throwable failure) {
+        return Decision.proceed();
+      }
+
+      @Override
+      public SlotDecision onStuck(Job<?> job, Duration runningFor) {
+        told.set(true);
+        scene.poison.take();
+        return SlotDecision.KEEP_SLOT;
+      }
+    };
   }
 
   private static EventListener listener(ForeignScene scene, EventKind kind) {

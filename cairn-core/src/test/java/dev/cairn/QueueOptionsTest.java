@@ -3,8 +3,6 @@ package dev.cairn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.cairn.spi.Fetch;
-import dev.cairn.spi.Hook;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -44,13 +42,7 @@ class QueueOptionsTest {
     Cairn client =
         clients.build(settings ->
             settings
-                .hook(
-                    new Hook() {
-                      @Override
-                      public void afterFetch(Fetch fetch) {
-                        ends.add(System.nanoTime());
-                      }
-                    })
+                .listener(ListenerTo.fetches(fetch -> ends.add(System.nanoTime())))
                 .workers(Workers.builder().register(Queued.class, (job, context) -> {}).build())
                 .queue("default", QueueOptions.of(1).withFetchCooldown(cooldown)));
     List<InsertResult> jobs =

@@ -3,12 +3,13 @@ package dev.cairn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.cairn.spi.StuckJobHandler;
-import dev.cairn.spi.StuckJobHandler.Decision;
+import dev.cairn.spi.ErrorHandler;
+import dev.cairn.spi.ErrorHandler.SlotDecision;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -51,7 +52,7 @@ class StuckJobTest {
     }
   }
 
-  private Cairn start(StuckJobHandler handler) {
+  private Cairn start(BiFunction<Job<?>, Duration, SlotDecision> whenStuck) {
     Cairn client =
         clients.build(settings ->
             settings
@@ -59,7 +60,18 @@ class StuckJobTest {
                 .queue("default", 1)
                 .jobTimeout(Duration.ofMillis(100))
                 .stuckThreshold(Duration.ofMillis(100))
-                .stuckJobHandler(handler));
+                .errorHandler(
+                    new ErrorHandler() {
+                      @Override
+                      public Decision onFailure(Job<?> job, Throwable failure) {
+                        return Decision.proceed();
+                      }
+
+                      @Override
+                      public SlotDecision onStuck(Job<?> job, Duration runningFor) {
+                        return whenStuck.apply(job, runningFor);
+                      }
+                    }));
     client.start();
     return client;
   }
@@ -69,7 +81,7 @@ class StuckJobTest {
     Cairn client =
         start((job, runningFor) -> {
           stuck.add(job.kind() + " " + (runningFor.toMillis() >= 200));
-          return Decision.OPEN_SLOT;
+          return SlotDecision.OPEN_SLOT;
         });
     long deaf = client.insert(new Deaf("deaf")).id();
     long next = client.insert(new Deaf("next")).id();

@@ -6,6 +6,7 @@ import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Middleware;
+import dev.cairn.spi.MiddlewareContext;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -82,7 +83,7 @@ public final class JobLog implements Middleware {
   }
 
   @Override
-  public void work(WorkContext context, Next next) throws Exception {
+  public void work(MiddlewareContext context, Next next) throws Exception {
     Job<?> job = context.job();
     String run = Long.toString(runs.incrementAndGet(), 36);
     var log = new AttemptLog();

@@ -4,9 +4,9 @@ import dev.cairn.JobCancelException;
 import dev.cairn.JobDiscardException;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
-import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.spi.MiddlewareContext;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,7 +32,7 @@ final class FailureRules {
   }
 
   /** What the worker's failure amounts to. */
-  synchronized Throwable judge(WorkContext context, String job, Throwable failure) {
+  synchronized Throwable judge(MiddlewareContext context, String job, Throwable failure) {
     var said = new ForeignFailure(failure);
     if (!isFailure(context, said)) {
       return failure;
@@ -57,7 +57,7 @@ final class FailureRules {
    * A job that has to stop, or that its worker snoozes or cancels, has not failed, however wide the
    * type is that a rule names.
    */
-  private static boolean isFailure(WorkContext context, ForeignFailure thrown) {
+  private static boolean isFailure(MiddlewareContext context, ForeignFailure thrown) {
     return context.interruption().isEmpty()
         && thrown.find(JobInterruption.class) == null
         && thrown.find(JobSnoozeException.class) == null

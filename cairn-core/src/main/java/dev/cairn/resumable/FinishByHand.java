@@ -1,8 +1,8 @@
 package dev.cairn.resumable;
 
-import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.MiddlewareContext;
 import java.sql.Connection;
 
 /**
@@ -23,7 +23,7 @@ final class FinishByHand {
   }
 
   /** The body finishes its step in this transaction. */
-  void in(WorkContext context, Connection connection) {
+  void in(MiddlewareContext context, Connection connection) {
     runner.ledger().requireAllMet(entry);
     context.checkpoints().saveTx(connection, entry.finished(null));
     called = true;
@@ -49,7 +49,7 @@ final class FinishByHand {
     if (called && !committed && !hasFinished()) {
       throw new IllegalStateException(
           ("step '%s' of %s has called finishTx, but the transaction is not committed: commit it"
-                  + " before the body of the step returns, and throw if it was rolled back")
+                  + " before the body of the step returns, and throw if it was rolled back [CAIRN-328]")
               .formatted(entry.path(), runner.values().job()));
     }
   }
@@ -64,7 +64,7 @@ final class FinishByHand {
     }
     log.warn(
         "Step '{}' of {} has thrown after the transaction that finishes it was committed: it has"
-            + " finished, and the job goes on",
+            + " finished, and the job goes on [CAIRN-328]",
         entry.path(),
         runner.values().job(),
         failure);

@@ -1,6 +1,6 @@
 package dev.cairn.resumable;
 
-import dev.cairn.WorkContext;
+import dev.cairn.spi.MiddlewareContext;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * them to be done again (R20, R33). Read when it is first asked for. Thread-safe.
  */
 final class ItemsAside {
-  private final WorkContext context;
+  private final MiddlewareContext context;
   private final boolean any;
   private final Set<String> redriven = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Known known;
@@ -35,7 +35,7 @@ final class ItemsAside {
   /**
    * @param any whether the job has put anything aside; if not, nobody is asked
    */
-  ItemsAside(WorkContext context, boolean any) {
+  ItemsAside(MiddlewareContext context, boolean any) {
     this.context = context;
     this.any = any;
   }

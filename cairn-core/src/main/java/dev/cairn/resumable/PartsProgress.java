@@ -1,7 +1,7 @@
 package dev.cairn.resumable;
 
-import dev.cairn.WorkContext;
 import dev.cairn.spi.Checkpoint.Progress;
+import dev.cairn.spi.MiddlewareContext;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +13,7 @@ final class PartsProgress {
   /** Who looks at a job does not look more often, and each part's item would cost twice as much. */
   private static final long INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
 
-  private final WorkContext context;
+  private final MiddlewareContext context;
   private final StepEntry around;
   private final SkipCount skips;
   private int unsized;
@@ -22,7 +22,7 @@ final class PartsProgress {
   private long savedNanos = System.nanoTime() - INTERVAL_NANOS;
 
   /** Begins with what earlier attempts have left of the parts. */
-  PartsProgress(WorkContext context, StepLedger ledger, StepEntry around, int parts) {
+  PartsProgress(MiddlewareContext context, StepLedger ledger, StepEntry around, int parts) {
     this.context = context;
     this.around = around;
     this.skips = new SkipCount(context, ledger, around.path());

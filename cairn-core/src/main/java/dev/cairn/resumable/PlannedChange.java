@@ -1,8 +1,8 @@
 package dev.cairn.resumable;
 
-import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.MiddlewareContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -15,14 +15,18 @@ final class PlannedChange {
   /** How long a job of a newer version is left to other clients. */
   private static final Duration DEFERRAL = Duration.ofSeconds(10);
 
-  private final WorkContext context;
+  private final MiddlewareContext context;
   private final StepValues values;
   private final StepEvents events;
   private final StepPlan plan;
   private final SavedSteps saved;
 
   PlannedChange(
-      WorkContext context, StepValues values, StepEvents events, StepPlan plan, SavedSteps saved) {
+      MiddlewareContext context,
+      StepValues values,
+      StepEvents events,
+      StepPlan plan,
+      SavedSteps saved) {
     this.context = context;
     this.values = values;
     this.events = events;

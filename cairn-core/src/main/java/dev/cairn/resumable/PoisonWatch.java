@@ -1,11 +1,11 @@
 package dev.cairn.resumable;
 
 import dev.cairn.TimeLimitException;
-import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Quarantine;
 import dev.cairn.spi.StoredJson;
 import java.lang.reflect.Type;
@@ -30,7 +30,7 @@ final class PoisonWatch {
   private static final Duration CAREFUL = Duration.ofSeconds(30);
   private static final int ERROR_MAX = 16_000;
 
-  private final WorkContext context;
+  private final MiddlewareContext context;
   private final StepLedger ledger;
   private final FailureRules failures;
   private final StepScope scope;
@@ -190,7 +190,9 @@ final class PoisonWatch {
 
   /** Throws a failure that is not the item's: the attempt or the step has to stop, for example. */
   void requireOfItem(Exception failure) throws Exception {
-    if (!ItemFailure.isOfItem(failure) || failures.decide(failure) || context.shouldYield()) {
+    if (!ItemFailure.isOfItem(failure)
+        || failures.decide(failure)
+        || context.interruption().isPresent()) {
       throw failure;
     }
     try {

@@ -1,8 +1,8 @@
 package dev.cairn.resumable;
 
-import dev.cairn.WorkContext;
 import dev.cairn.source.Source;
 import dev.cairn.source.Source.Item;
+import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Quarantine;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Does the items again that an operator wants to be done again (R20, R33). */
 final class Redrive<T, C> {
-  private final WorkContext context;
+  private final MiddlewareContext context;
   private final StepRunner runner;
   private final Source<T, C> source;
   private final StepEntry entry;
@@ -33,7 +33,7 @@ final class Redrive<T, C> {
   }
 
   /** Does an item, and takes it back after that. */
-  static <T> Again<T> of(WorkContext context, ItemBody<T> body) {
+  static <T> Again<T> of(MiddlewareContext context, ItemBody<T> body) {
     return (entry, value, position) -> {
       try {
         body.run(value);
@@ -46,7 +46,7 @@ final class Redrive<T, C> {
   }
 
   /** Does an item and takes it back in one transaction: it happens exactly once. */
-  static <T> Again<T> inTransaction(WorkContext context, BatchTxBody<T> body) {
+  static <T> Again<T> inTransaction(MiddlewareContext context, BatchTxBody<T> body) {
     return (entry, value, position) -> {
       Quarantine quarantine = context.quarantine();
       var blame = new ItemFailure.Blame();

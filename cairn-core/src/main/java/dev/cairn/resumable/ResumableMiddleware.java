@@ -1,8 +1,8 @@
 package dev.cairn.resumable;
 
-import dev.cairn.WorkContext;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
+import dev.cairn.spi.MiddlewareContext;
 
 /** Makes jobs resumable: hands each attempt its {@link Steps}. Installed by default. */
 public final class ResumableMiddleware implements Middleware {
@@ -15,7 +15,7 @@ public final class ResumableMiddleware implements Middleware {
   }
 
   @Override
-  public void work(WorkContext context, Next next) throws Exception {
+  public void work(MiddlewareContext context, Next next) throws Exception {
     var steps = Steps.of(context, codec, limits);
     context.put(Steps.KEY, steps);
     var events = new StepEvents(context);

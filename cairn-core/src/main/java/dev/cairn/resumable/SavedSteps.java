@@ -1,9 +1,9 @@
 package dev.cairn.resumable;
 
-import dev.cairn.WorkContext;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints.Saved;
+import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Quarantine;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -58,7 +58,7 @@ final class SavedSteps {
   /** What this run has passed over on the way there: finished, if it comes there. */
   private final List<Checkpoint> behindRiver = new ArrayList<>();
 
-  static SavedSteps load(WorkContext context, StepValues values) {
+  static SavedSteps load(MiddlewareContext context, StepValues values) {
     var steps = new SavedSteps();
     Saved state = context.checkpoints().load();
     state.checkpoints().forEach(steps::put);

@@ -1,7 +1,7 @@
 package dev.cairn.resumable;
 
-import dev.cairn.WorkContext;
 import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.MiddlewareContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -10,7 +10,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Thread-safe.
  */
 final class SkipCount {
-  private final WorkContext context;
+  private final MiddlewareContext context;
   private final StepLedger ledger;
   private final String name;
   private final long metBefore;
@@ -19,7 +19,7 @@ final class SkipCount {
   /**
    * @param step the path of the step, which goes through all parts if there are any
    */
-  SkipCount(WorkContext context, StepLedger ledger, String step) {
+  SkipCount(MiddlewareContext context, StepLedger ledger, String step) {
     this.context = context;
     this.ledger = ledger;
     this.name = step + "/" + SavedSteps.OWN + "skipped";

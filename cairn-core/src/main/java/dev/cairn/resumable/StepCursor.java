@@ -1,8 +1,8 @@
 package dev.cairn.resumable;
 
-import dev.cairn.WorkContext;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.MiddlewareContext;
 import java.lang.reflect.Type;
 import java.sql.Connection;
 import java.time.temporal.Temporal;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * moved in the worker's own transaction is not, until it has been read back (R3).
  */
 final class StepCursor<C> implements Cursor<C> {
-  private final WorkContext context;
+  private final MiddlewareContext context;
   private final StepScope scope;
   private final Checkpoints checkpoints;
   private final StepValues values;
@@ -31,7 +31,7 @@ final class StepCursor<C> implements Cursor<C> {
   private boolean rowIsCurrent;
 
   StepCursor(
-      WorkContext context,
+      MiddlewareContext context,
       StepScope scope,
       StepValues values,
       StepEntry entry,

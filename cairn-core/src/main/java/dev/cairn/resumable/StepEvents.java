@@ -6,15 +6,15 @@ import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.StepEvent;
 import dev.cairn.StepEvent.Origin;
-import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.MiddlewareContext;
 
 /** Tells what happens in one attempt, if anybody listens (R27). */
 final class StepEvents {
-  private final WorkContext context;
+  private final MiddlewareContext context;
 
-  StepEvents(WorkContext context) {
+  StepEvents(MiddlewareContext context) {
     this.context = context;
   }
 

@@ -1,12 +1,12 @@
 package dev.cairn.resumable;
 
 import dev.cairn.EventKind;
-import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoint.Progress;
+import dev.cairn.spi.MiddlewareContext;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +39,7 @@ final class StepLedger {
   private static final Log log = Log.of(StepLedger.class);
   private static final int NAME_LENGTH_MAX = 255;
 
-  private final WorkContext context;
+  private final MiddlewareContext context;
   private final StepValues values;
   private final ResumableLimits limits;
   private final StepEvents events;
@@ -57,7 +57,7 @@ final class StepLedger {
   private @Nullable StepPlan plan;
   private @Nullable ItemsAside aside;
 
-  StepLedger(WorkContext context, StepValues values, ResumableLimits limits) {
+  StepLedger(MiddlewareContext context, StepValues values, ResumableLimits limits) {
     this.context = context;
     this.values = values;
     this.limits = limits;
@@ -238,7 +238,7 @@ final class StepLedger {
     StepEntry running = scope.current();
     if (running == null || !running.hasName(name)) {
       throw new IllegalStateException(
-          "finishTx of %s names step '%s', but %s runs: name the innermost step"
+          "finishTx of %s names step '%s', but %s runs: name the innermost step [CAIRN-328]"
               .formatted(
                   values.job(), name, running == null ? "none" : "'" + running.path() + "'"));
     }
@@ -246,7 +246,7 @@ final class StepLedger {
     if (byHand == null && !running.isFinished()) {
       throw new IllegalStateException(
           ("step '%s' of %s cannot be finished by finishTx, since it has a result, a cursor, a"
-                  + " source or branches: take step(name, body), or stepTx and advanceTx")
+                  + " source or branches: take step(name, body), or stepTx and advanceTx [CAIRN-328]")
               .formatted(running.path(), values.job()));
     }
     return Optional.ofNullable(byHand);

@@ -5,8 +5,8 @@ import dev.cairn.JobDiscardException;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.TransactionBody;
 import dev.cairn.UncountedFailureException;
-import dev.cairn.WorkContext;
 import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.MiddlewareContext;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -15,20 +15,20 @@ final class StepRunner {
   /** How long a pause between tries goes on before it looks whether the attempt has to stop. */
   private static final Duration LOOK = Duration.ofMillis(100);
 
-  private final WorkContext context;
+  private final MiddlewareContext context;
   private final StepLedger ledger;
   private final StepValues values;
   private final StepEvents events;
   private final FailureRules failures = new FailureRules();
 
-  StepRunner(WorkContext context, StepLedger ledger, StepValues values) {
+  StepRunner(MiddlewareContext context, StepLedger ledger, StepValues values) {
     this.context = context;
     this.ledger = ledger;
     this.values = values;
     this.events = new StepEvents(context);
   }
 
-  WorkContext context() {
+  MiddlewareContext context() {
     return context;
   }
 

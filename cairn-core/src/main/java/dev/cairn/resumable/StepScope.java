@@ -2,8 +2,8 @@ package dev.cairn.resumable;
 
 import dev.cairn.InterruptionReason;
 import dev.cairn.JobInterruption;
-import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Waits;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Where one thread of a job is among its steps. Used by that thread alone. */
 final class StepScope {
-  private final WorkContext context;
+  private final MiddlewareContext context;
   private final @Nullable StepEntry base;
   private final @Nullable BranchGroup group;
   private final String branch;
@@ -29,7 +29,7 @@ final class StepScope {
   private @Nullable JobInterruption waits;
 
   /** The job's own thread. */
-  StepScope(WorkContext context) {
+  StepScope(MiddlewareContext context) {
     this.context = context;
     this.base = null;
     this.group = null;

@@ -7,6 +7,7 @@ import dev.cairn.WorkContext;
 import dev.cairn.source.Source;
 import dev.cairn.source.SplittableSource;
 import dev.cairn.spi.JsonCodec;
+import dev.cairn.spi.MiddlewareContext;
 import java.lang.reflect.Type;
 import java.sql.Connection;
 import java.time.Duration;
@@ -45,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 public final class Steps {
   static final ContextKey<Steps> KEY = ContextKey.of("resumable steps", Steps.class);
 
-  private final WorkContext context;
+  private final MiddlewareContext context;
   private final StepRunner runner;
   private final StepLedger ledger;
   private final StepValues values;
@@ -64,7 +65,7 @@ public final class Steps {
   }
 
   /** The steps of an attempt that begins. */
-  static Steps of(WorkContext context, JsonCodec codec, ResumableLimits limits) {
+  static Steps of(MiddlewareContext context, JsonCodec codec, ResumableLimits limits) {
     var values = new StepValues(context.job(), codec, limits);
     var ledger = new StepLedger(context, values, limits);
     var runner = new StepRunner(context, ledger, values);

@@ -60,7 +60,7 @@ final class GzipContent implements FileContent {
 
   private void skipTo(long from) throws IOException {
     if (from < offset) {
-      throw new IllegalStateException("byte %d was passed already".formatted(from));
+      throw new IllegalStateException("byte %d was passed already [CAIRN-320]".formatted(from));
     }
     offset += stream.skip(from - offset);
   }

@@ -2,8 +2,8 @@ package dev.cairn.spi;
 
 import dev.cairn.InsertResult;
 import dev.cairn.JobInsert;
-import dev.cairn.WorkContext;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Wraps every attempt of every job, and every insertion. The first in the client's list is the
@@ -15,17 +15,37 @@ public interface Middleware {
    * Works one attempt by calling {@code next}, at most once. Not calling it skips the worker and
    * completes the job; what it throws becomes the outcome of the attempt.
    */
-  void work(WorkContext context, Next next) throws Exception;
+  void work(MiddlewareContext context, Next next) throws Exception;
 
   /**
-   * Inserts jobs by calling {@code next}, with the same jobs or others. What it throws goes to who
-   * inserts. Does nothing of its own unless overridden.
+   * Inserts jobs by calling {@code next}, with the same jobs or others. Exceptions propagate to the
+   * caller. The default just calls {@code next}.
    *
    * @param jobs those of one call, in the caller's order, with the defaults of their arguments
    * @return what became of each; empty where nobody asked, in {@code insertManyFast}
    */
   default List<InsertResult> insert(List<JobInsert> jobs, InsertNext next) {
     return next.proceed(jobs);
+  }
+
+  /**
+   * Middleware that looks at each job before it is inserted, and may change it.
+   *
+   * @param change is given a job with the defaults of its arguments, and returns the one to insert;
+   *     what it throws refuses the whole call
+   */
+  static Middleware beforeInsert(UnaryOperator<JobInsert> change) {
+    return new Middleware() {
+      @Override
+      public void work(MiddlewareContext context, Next next) throws Exception {
+        next.proceed();
+      }
+
+      @Override
+      public List<InsertResult> insert(List<JobInsert> jobs, InsertNext next) {
+        return next.proceed(jobs.stream().map(change).toList());
+      }
+    };
   }
 
   /** The rest of the chain, the worker at its end. */

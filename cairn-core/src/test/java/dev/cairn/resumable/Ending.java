@@ -26,7 +26,7 @@ enum Ending {
       case EXCEPTION -> throw new IllegalStateException("failed");
       case ERROR -> throw new StackOverflowError("failed");
       case SNOOZE -> throw new JobSnoozeException(Duration.ofHours(1));
-      case YIELD -> throw context.yieldNow();
+      case YIELD -> throw context.yieldNow("of its own accord");
       case INTERRUPTION -> context.client().jobs().operator("test").interrupt(id);
       case PAUSE -> context.client().jobs().operator("test").pause(id);
       case CANCEL -> context.client().jobs().cancel(id);

@@ -209,7 +209,7 @@ class FencedCheckpointsTest {
         jobs.start(
             (steps, context) -> {
               takeAway(context.job().id());
-              while (!context.shouldYield()) {
+              while (context.interruption().isEmpty()) {
                 Thread.onSpinWait();
               }
               reason.set(context.interruption().orElseThrow().name());

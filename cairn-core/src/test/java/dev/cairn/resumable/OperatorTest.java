@@ -119,9 +119,9 @@ class OperatorTest {
             (steps, context) -> {
               if (context.job().metadata().contains("cairn:request")) {
                 otherStopped.await();
-                stale.complete(context.shouldYield());
+                stale.complete(context.interruption().isPresent());
               } else {
-                while (!context.shouldYield()) {
+                while (context.interruption().isEmpty()) {
                   Thread.onSpinWait();
                 }
                 otherStopped.countDown();

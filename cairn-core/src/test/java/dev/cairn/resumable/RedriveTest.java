@@ -344,7 +344,7 @@ class RedriveTest {
                     2,
                     (connection, batch) -> {
                       if (batch.contains(8L) && stops.getAndSet(false)) {
-                        throw context.yieldNow();
+                        throw context.yieldNow("of its own accord");
                       }
                       batch.forEach(this::work);
                     });

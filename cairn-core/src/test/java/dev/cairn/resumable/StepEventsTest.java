@@ -13,6 +13,7 @@ import dev.cairn.StepEvent;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.spi.EventListener;
+import dev.cairn.spi.MiddlewareContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -211,8 +212,8 @@ class StepEventsTest {
   void r27_whoNamesNoKindIsNotToldOfSteps() throws Exception {
     Cairn client =
         jobs.start((steps, context) -> {
-          assertThat(context.isHeard(EventKind.JOB_COMPLETED)).isTrue();
-          assertThat(context.isHeard(EventKind.STEP_STARTED)).isFalse();
+          assertThat(((MiddlewareContext) context).isHeard(EventKind.JOB_COMPLETED)).isTrue();
+          assertThat(((MiddlewareContext) context).isHeard(EventKind.STEP_STARTED)).isFalse();
           steps.step("one", () -> {});
         });
     try (EventSubscription events = client.subscribe()) {

@@ -202,7 +202,7 @@ class StepsTest {
                     cursor.checkpoint("xyz");
                     jobs.notes.add(jobs.savedValue(context.job().id(), "cursor"));
                     if (jobs.notes.size() < 4) {
-                      throw context.yieldNow();
+                      throw context.yieldNow("of its own accord");
                     }
                   });
             },

@@ -3,6 +3,7 @@ package dev.cairn.observability;
 import dev.cairn.CairnBuilder;
 import dev.cairn.Event;
 import dev.cairn.EventKind;
+import dev.cairn.FetchEvent;
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobCancelException;
@@ -10,8 +11,6 @@ import dev.cairn.JobSnoozeException;
 import dev.cairn.StepEvent;
 import dev.cairn.WorkContext;
 import dev.cairn.spi.EventListener;
-import dev.cairn.spi.Fetch;
-import dev.cairn.spi.Hook;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.Plugin;
 import io.micrometer.core.instrument.Counter;
@@ -54,7 +53,7 @@ public final class Metrics implements Plugin {
 
   @Override
   public void install(CairnBuilder client) {
-    client.middleware(this::work).hook(new Fetches()).listener(new Steps());
+    client.middleware(this::work).listener(new Fetches()).listener(new Steps());
   }
 
   private void work(WorkContext context, Middleware.Next next) throws Exception {
@@ -108,9 +107,20 @@ public final class Metrics implements Plugin {
     return failed ? "failed" : "interrupted";
   }
 
-  private final class Fetches implements Hook {
+  private final class Fetches implements EventListener {
     @Override
-    public void afterFetch(Fetch fetch) {
+    public Set<EventKind> kinds() {
+      return EnumSet.of(EventKind.JOBS_FETCHED);
+    }
+
+    @Override
+    public void on(Event event) {
+      if (event instanceof FetchEvent fetch) {
+        record(fetch);
+      }
+    }
+
+    private void record(FetchEvent fetch) {
       Timer.builder("cairn.fetch")
           .description("How long claims took")
           .tag("queue", fetch.queue())

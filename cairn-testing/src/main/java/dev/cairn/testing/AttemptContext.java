@@ -6,11 +6,11 @@ import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobInterruption;
 import dev.cairn.TransactionBody;
-import dev.cairn.WorkContext;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Quarantine;
 import dev.cairn.spi.Waits;
 import dev.cairn.testing.InterruptionPoint.Disturbance;
@@ -30,7 +30,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt that is worked without a database. Thread-safe. */
-final class AttemptContext implements WorkContext {
+final class AttemptContext implements MiddlewareContext {
   /** The most bytes of a recorded output, and of any other value of the metadata. */
   private static final int OUTPUT_MAX = 32 << 20;
 
@@ -97,11 +97,6 @@ final class AttemptContext implements WorkContext {
       throw new JobInterruption(reason, describe() + " is interrupted by its test: " + reason);
     }
     timeLimits.check();
-  }
-
-  @Override
-  public JobInterruption yieldNow() {
-    return yieldNow("its worker has asked for it");
   }
 
   @Override

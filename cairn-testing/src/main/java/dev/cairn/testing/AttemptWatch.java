@@ -6,8 +6,8 @@ import dev.cairn.EventSubscription;
 import dev.cairn.JobEvent;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
-import dev.cairn.WorkContext;
 import dev.cairn.spi.Middleware;
+import dev.cairn.spi.MiddlewareContext;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +23,7 @@ final class AttemptWatch implements Middleware {
   private final Map<Long, Throwable> failures = new ConcurrentHashMap<>();
 
   @Override
-  public void work(WorkContext context, Next next) throws Exception {
+  public void work(MiddlewareContext context, Next next) throws Exception {
     long id = context.job().id();
     failures.remove(id);
     try {

@@ -3,8 +3,8 @@ package dev.cairn.testing;
 import dev.cairn.InsertResult;
 import dev.cairn.JobInsert;
 import dev.cairn.UniqueOptions;
-import dev.cairn.WorkContext;
 import dev.cairn.spi.Middleware;
+import dev.cairn.spi.MiddlewareContext;
 import java.util.List;
 
 /**
@@ -18,7 +18,7 @@ import java.util.List;
  */
 public final class WithoutUnique implements Middleware {
   @Override
-  public void work(WorkContext context, Next next) throws Exception {
+  public void work(MiddlewareContext context, Next next) throws Exception {
     next.proceed();
   }
 

@@ -154,7 +154,7 @@ final class Laboratory implements AutoCloseable {
   private void interrupt(WorkContext context) {
     operator.jobs().operator("the trial").interrupt(context.job().id());
     long begin = System.nanoTime();
-    while (!context.shouldYield() && System.nanoTime() - begin < HEARD_NANOS) {
+    while (context.interruption().isEmpty() && System.nanoTime() - begin < HEARD_NANOS) {
       LockSupport.parkNanos(LOOK_NANOS);
     }
   }

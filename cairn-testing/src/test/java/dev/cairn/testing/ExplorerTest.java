@@ -11,6 +11,7 @@ import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.resumable.Steps;
 import dev.cairn.source.Sources;
+import dev.cairn.spi.MiddlewareContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -406,7 +407,7 @@ class ExplorerTest {
                   if (steps
                       .now("first")
                       .plus(Duration.ofMinutes(30))
-                      .isAfter(context.waits().now())) {
+                      .isAfter(((MiddlewareContext) context).waits().now())) {
                     throw new JobSnoozeException(Duration.ofHours(1));
                   }
                   rows(job, steps);

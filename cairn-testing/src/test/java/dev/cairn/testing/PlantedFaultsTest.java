@@ -9,6 +9,7 @@ import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.resumable.Cursor;
 import dev.cairn.resumable.Steps;
+import dev.cairn.spi.MiddlewareContext;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -501,7 +502,7 @@ class PlantedFaultsTest {
         .start(() -> {
           while (true) {
             try {
-              context.checkpoints().flush();
+              ((MiddlewareContext) context).checkpoints().flush();
             } catch (IllegalStateException e) {
               return;
             }

@@ -14,6 +14,7 @@ import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.resumable.Steps;
 import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.testing.internal.DatabaseCall;
 import dev.cairn.testing.internal.MisbehavingDataSource;
 import dev.cairn.testing.internal.Misbehaviour;
@@ -295,7 +296,9 @@ abstract class WorkerContract {
   }
 
   private static void saveTx(WorkContext context, Connection connection) {
-    context.checkpoints().saveTx(connection, new Checkpoint("rows", null, false, "5"));
+    ((MiddlewareContext) context)
+        .checkpoints()
+        .saveTx(connection, new Checkpoint("rows", null, false, "5"));
   }
 
   @Test
@@ -398,7 +401,10 @@ abstract class WorkerContract {
           note(refusals, "half a pair", () -> context.setMetadata("key\uD800", 1));
           note(refusals, "digits", () -> context.recordOutput(new BigDecimal("1E+200000")));
           note(refusals, "depth", () -> context.recordOutput(nested(600)));
-          note(refusals, "signal", () -> context.waits().signal("wait", "s\0"));
+          note(
+              refusals,
+              "signal",
+              () -> ((MiddlewareContext) context).waits().signal("wait", "s\0"));
           note(refusals, "checkpoint", () -> save(context, "name\0", "1"));
           note(refusals, "value", () -> save(context, "name", "\"\\u0000\""));
           steps.cursor(
@@ -428,7 +434,7 @@ abstract class WorkerContract {
   }
 
   private static void save(WorkContext context, String name, String value) {
-    context.checkpoints().save(new Checkpoint(name, null, true, value));
+    ((MiddlewareContext) context).checkpoints().save(new Checkpoint(name, null, true, value));
   }
 
   private static List<?> nested(int depth) {
@@ -558,13 +564,13 @@ abstract class WorkerContract {
     Map<String, ThrowingCallable> calls =
         Map.of(
             "save", () -> save(context, "name", "1"),
-            "flush", () -> context.checkpoints().flush(),
-            "load", () -> context.checkpoints().load(),
+            "flush", () -> ((MiddlewareContext) context).checkpoints().flush(),
+            "load", () -> ((MiddlewareContext) context).checkpoints().load(),
             "inTransaction", () -> context.inTransaction(connection -> true),
             "fork", () -> context.fork(() -> {}),
             "within", () -> context.within(PATIENCE, () -> true),
-            "yieldNow", context::yieldNow,
-            "suspend", () -> context.waits().suspend(PATIENCE, true));
+            "yieldNow", () -> context.yieldNow("no reason"),
+            "suspend", () -> ((MiddlewareContext) context).waits().suspend(PATIENCE, true));
     calls.forEach((name, call) ->
         assertThatThrownBy(call)
             .isInstanceOf(IllegalStateException.class)

@@ -4,14 +4,17 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.CairnBuilder;
+import dev.cairn.Event;
+import dev.cairn.EventKind;
+import dev.cairn.FetchEvent;
 import dev.cairn.JobKind;
 import dev.cairn.Worker;
 import dev.cairn.Workers;
 import dev.cairn.benchmarks.measure.Progress;
 import dev.cairn.benchmarks.measure.RiverTable;
 import dev.cairn.embedded.FreshDatabase;
-import dev.cairn.spi.Fetch;
-import dev.cairn.spi.Hook;
+import dev.cairn.spi.EventListener;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -57,7 +60,7 @@ public record CairnClient(FreshDatabase login, RiverTable table, int workers)
                         worked.countDown();
                       }
                     })
-                .hook(claimsOf(progress))
+                .listener(claimsOf(progress))
                 .build()) {
       client.start();
       await(worked, jobs);
@@ -89,11 +92,18 @@ public record CairnClient(FreshDatabase login, RiverTable table, int workers)
     return builder;
   }
 
-  static Hook claimsOf(Progress progress) {
-    return new Hook() {
+  static EventListener claimsOf(Progress progress) {
+    return new EventListener() {
       @Override
-      public void afterFetch(Fetch fetch) {
-        progress.claimed(fetch.claimed());
+      public Set<EventKind> kinds() {
+        return Set.of(EventKind.JOBS_FETCHED);
+      }
+
+      @Override
+      public void on(Event event) {
+        if (event instanceof FetchEvent fetch) {
+          progress.claimed(fetch.claimed());
+        }
       }
     };
   }

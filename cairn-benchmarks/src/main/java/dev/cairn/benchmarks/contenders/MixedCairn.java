@@ -47,7 +47,7 @@ public final class MixedCairn implements Contender {
                       }
                     })
                 .retryPolicy((job, failures) -> Duration.ZERO)
-                .hook(CairnClient.claimsOf(progress))
+                .listener(CairnClient.claimsOf(progress))
                 .build()) {
       cairn.start();
       CairnClient.await(worked, jobs);

@@ -72,7 +72,7 @@ final class Fairness {
                         .register(Noop.class, (job, context) -> watch.crowdWorked())
                         .register(ProbeWatch.Probe.class, (job, context) -> watch.worked(job))
                         .build())
-                .hook(watch)
+                .listener(watch)
                 .queue(BUSY, SLOTS)
                 .queue(QUIET, QUIET_SLOTS)
                 .build()) {

@@ -1,13 +1,16 @@
 package dev.cairn.benchmarks.fairness;
 
 import dev.cairn.Cairn;
+import dev.cairn.Event;
+import dev.cairn.EventKind;
+import dev.cairn.FetchEvent;
 import dev.cairn.InsertOptions;
 import dev.cairn.Job;
 import dev.cairn.JobKind;
 import dev.cairn.benchmarks.figures.Latencies;
 import dev.cairn.benchmarks.figures.Percentiles;
-import dev.cairn.spi.Fetch;
-import dev.cairn.spi.Hook;
+import dev.cairn.spi.EventListener;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /** Watches single jobs among many others. Probes are inserted by one thread. */
-final class ProbeWatch implements Hook {
+final class ProbeWatch implements EventListener {
   private final String queue;
   private final Latencies latencies = new Latencies();
   private final AtomicInteger crowd = new AtomicInteger();
@@ -75,8 +78,13 @@ final class ProbeWatch implements Hook {
   }
 
   @Override
-  public void afterFetch(Fetch fetch) {
-    if (fetch.queue().equals(queue) && fetch.claimed() > 0) {
+  public Set<EventKind> kinds() {
+    return Set.of(EventKind.JOBS_FETCHED);
+  }
+
+  @Override
+  public void on(Event event) {
+    if (event instanceof FetchEvent fetch && fetch.queue().equals(queue) && fetch.claimed() > 0) {
       claims.incrementAndGet();
     }
   }

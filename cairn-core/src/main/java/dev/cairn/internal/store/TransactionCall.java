@@ -131,7 +131,7 @@ public final class TransactionCall<T extends @Nullable Object> {
       wrong = "gave its work a connection without a transaction: its auto-commit is on";
     }
     if (wrong != null) {
-      var refused = new IllegalStateException("%s %s".formatted(who(), wrong));
+      var refused = new IllegalStateException("%s %s [CAIRN-327]".formatted(who(), wrong));
       if (misuse == null) {
         misuse = refused;
       }
@@ -143,7 +143,7 @@ public final class TransactionCall<T extends @Nullable Object> {
     try {
       return connection.getAutoCommit();
     } catch (SQLException e) {
-      throw new IllegalStateException(who() + " gave its work a connection that fails", e);
+      throw new IllegalStateException(who() + " gave its work a connection that fails [CAIRN-327]", e);
     }
   }
 
@@ -171,7 +171,7 @@ public final class TransactionCall<T extends @Nullable Object> {
     }
     return misuse != null
         ? misuse
-        : new IllegalStateException(who() + " returned without calling its work: nothing was done");
+        : new IllegalStateException(who() + " returned without calling its work: nothing was done [CAIRN-327]");
   }
 
   private T trusted(@Nullable Throwable thrown) throws Exception {
@@ -207,7 +207,7 @@ public final class TransactionCall<T extends @Nullable Object> {
     Throwable wrong = thrown == null ? misuse : thrown;
     if (wrong != null) {
       log.warn(
-          "{} failed after it had committed: the transaction counts, and the job goes on",
+          "{} failed after it had committed: the transaction counts, and the job goes on [CAIRN-327]",
           who(),
           wrong);
     }
@@ -216,7 +216,7 @@ public final class TransactionCall<T extends @Nullable Object> {
 
   private Exception failed(@Nullable Throwable thrown, String otherwise) {
     return exception(
-        thrown == null ? new IllegalStateException("%s %s".formatted(who(), otherwise)) : thrown);
+        thrown == null ? new IllegalStateException("%s %s [CAIRN-327]".formatted(who(), otherwise)) : thrown);
   }
 
   @SuppressWarnings("NullAway") // what the body has returned is a T

@@ -10,7 +10,6 @@ import dev.cairn.JobInterruption;
 import dev.cairn.ResumePolicy;
 import dev.cairn.StepEvent;
 import dev.cairn.TransactionBody;
-import dev.cairn.WorkContext;
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.claims.Run;
 import dev.cairn.internal.foreign.ForeignCode;
@@ -22,6 +21,7 @@ import dev.cairn.internal.store.Fenced;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Quarantine;
 import dev.cairn.spi.Waits;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +46,7 @@ import tools.jackson.databind.json.JsonMapper;
  * One running attempt of a job: the owner of everything that belongs to it alone. Thread-safe: the
  * worker's threads, and those that watch over it, meet here.
  */
-final class Attempt implements WorkContext, Run {
+final class Attempt implements MiddlewareContext, Run {
   /** The most bytes of a recorded output, as in River, and of any other value of the metadata. */
   private static final int OUTPUT_MAX = 32 << 20;
 
@@ -153,11 +153,6 @@ final class Attempt implements WorkContext, Run {
       throw new JobInterruption(reason, describe() + " has to stop: " + explain(reason));
     }
     timeLimits.check();
-  }
-
-  @Override
-  public JobInterruption yieldNow() {
-    return yieldNow("its worker has asked for it");
   }
 
   @Override

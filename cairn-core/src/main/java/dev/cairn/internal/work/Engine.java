@@ -142,7 +142,7 @@ public final class Engine {
             checkpointWriter,
             events,
             teller);
-    this.fetchReporter = new FetchReporter(handlers.hooks(), teller);
+    this.fetchReporter = new FetchReporter(events, teller);
     this.executor = new Executor(settings, handlers, services, register, deadlines, completer);
     this.lookout =
         new Lookout(settings, stores.jobs(), stores.queues(), register, lease, executor, deadlines);

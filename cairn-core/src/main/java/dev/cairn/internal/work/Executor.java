@@ -242,7 +242,7 @@ final class Executor {
       if (register.isClosed() || attempt.hasLostLease()) {
         attempt.yieldIfInterrupted();
       }
-      handlers.chain(registration).work(attempt, () -> worker.work(job, attempt));
+      handlers.chain().work(attempt, () -> worker.work(job, attempt));
     } catch (Throwable e) {
       failure = e;
     }

@@ -1,25 +1,15 @@
 package dev.cairn.internal.work;
 
-import dev.cairn.internal.foreign.ForeignCode;
-import dev.cairn.spi.Fetch;
-import dev.cairn.spi.Hook;
-import java.util.List;
+import dev.cairn.EventKind;
+import dev.cairn.FetchEvent;
+import java.time.Duration;
 
-/**
- * Tells the hooks of each claim, on the teller's thread: a hook that hangs must not stop a queue.
- */
-record FetchReporter(List<Hook> hooks, Teller teller) {
-  FetchReporter {
-    hooks = List.copyOf(hooks);
-  }
-
-  void report(Fetch fetch) {
-    if (!hooks.isEmpty()) {
-      teller.tell(() -> tell(fetch));
+/** Tells of each claim, on the teller's thread: a listener that hangs must not stop a queue. */
+record FetchReporter(EventBus events, Teller teller) {
+  void report(String queue, int wanted, int claimed, Duration duration) {
+    if (events.isHeard(EventKind.JOBS_FETCHED)) {
+      var fetch = new FetchEvent(queue, wanted, claimed, duration);
+      teller.tell(() -> events.publish(fetch));
     }
-  }
-
-  private void tell(Fetch fetch) {
-    hooks.forEach(hook -> ForeignCode.run(hook, "after a fetch", () -> hook.afterFetch(fetch)));
   }
 }

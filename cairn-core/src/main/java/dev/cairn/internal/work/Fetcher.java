@@ -16,7 +16,6 @@ import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.RejectedDataException;
-import dev.cairn.spi.Fetch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,7 +139,7 @@ final class Fetcher {
     boolean limited = claimed.size() == asked;
     marks.looked(range, claimed, limited, begin, end);
     limit.brought(claimed);
-    reporter.report(new Fetch(queue, asked, claimed.size(), Duration.ofNanos(end - start)));
+    reporter.report(queue, asked, claimed.size(), Duration.ofNanos(end - start));
     return limited || called.get()
         ? Duration.ZERO
         : marks.rest(looks.untilNext(pollInterval, end), end);

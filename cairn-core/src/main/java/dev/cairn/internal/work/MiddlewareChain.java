@@ -1,8 +1,8 @@
 package dev.cairn.internal.work;
 
-import dev.cairn.WorkContext;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.Middleware.Next;
+import dev.cairn.spi.MiddlewareContext;
 import java.util.List;
 
 /** The middleware of a client, folded around a worker, first one outermost. */
@@ -11,7 +11,7 @@ record MiddlewareChain(List<Middleware> middleware) {
     middleware = List.copyOf(middleware);
   }
 
-  void work(WorkContext context, Next worker) throws Exception {
+  void work(MiddlewareContext context, Next worker) throws Exception {
     Next next = worker;
     for (Middleware outer : middleware.reversed()) {
       Next inner = new Once(outer, next);

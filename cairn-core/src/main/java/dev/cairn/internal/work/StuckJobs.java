@@ -2,8 +2,8 @@ package dev.cairn.internal.work;
 
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
-import dev.cairn.spi.StuckJobHandler;
-import dev.cairn.spi.StuckJobHandler.Decision;
+import dev.cairn.spi.ErrorHandler;
+import dev.cairn.spi.ErrorHandler.SlotDecision;
 import java.time.Duration;
 
 /**
@@ -11,7 +11,7 @@ import java.time.Duration;
  *
  * @param threshold how long after it they count as stuck
  */
-public record StuckJobs(Duration threshold, StuckJobHandler handler) {
+public record StuckJobs(Duration threshold, ErrorHandler handler) {
   private static final Log log = Log.of(StuckJobs.class);
 
   /** Returns at once: the handler may take its time. */
@@ -32,13 +32,13 @@ public record StuckJobs(Duration threshold, StuckJobHandler handler) {
   }
 
   private void handle(Attempt attempt, Duration runningFor) {
-    Decision decision =
+    SlotDecision decision =
         ForeignCode.ask(
             handler,
             "when told that %s is stuck".formatted(attempt.describe()),
-            Decision.KEEP_SLOT,
+            SlotDecision.KEEP_SLOT,
             () -> handler.onStuck(attempt.job(), runningFor));
-    if (decision == Decision.OPEN_SLOT) {
+    if (decision == SlotDecision.OPEN_SLOT) {
       attempt.slot().release();
     }
   }

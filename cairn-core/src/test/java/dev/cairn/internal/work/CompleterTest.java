@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.EventKind;
 import dev.cairn.InterruptionReason;
+import dev.cairn.ListenerTo;
 import dev.cairn.StandIn.Call;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TestLogs;
@@ -327,7 +328,7 @@ class CompleterTest {
   /** Records the events of outcomes that are told as written. */
   private List<Long> tolds() {
     var told = new ArrayList<Long>();
-    shop.events.add("test", Set.of(EventKind.JOB_COMPLETED), event -> {});
+    shop.events.add(ListenerTo.kind(EventKind.JOB_COMPLETED, event -> {}));
     shop.jobList.on(
         "findAll",
         call -> {

@@ -8,9 +8,10 @@ import static dev.cairn.internal.work.Workshop.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.InterruptionReason;
+import dev.cairn.Job;
 import dev.cairn.ResumePolicy;
 import dev.cairn.internal.claims.HeldClaim;
-import dev.cairn.spi.StuckJobHandler.Decision;
+import dev.cairn.spi.ErrorHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
@@ -39,9 +40,17 @@ class DeadlinesTest {
         interruptDelay,
         new StuckJobs(
             stuckAfter,
-            (job, runningFor) -> {
-              reported.add(job.id());
-              return Decision.KEEP_SLOT;
+            new ErrorHandler() {
+              @Override
+              public Decision onFailure(Job<?> job, Throwable failure) {
+                return Decision.proceed();
+              }
+
+              @Override
+              public SlotDecision onStuck(Job<?> job, Duration runningFor) {
+                reported.add(job.id());
+                return SlotDecision.KEEP_SLOT;
+              }
             }));
   }
 

@@ -73,7 +73,7 @@ class FetcherTest {
         executor,
         shop.completer,
         new SharedLook(shop.jobs.object(), Set.of(), () -> 1, System::nanoTime),
-        new FetchReporter(List.of(), shop.teller));
+        new FetchReporter(shop.events, shop.teller));
   }
 
   @BeforeEach
@@ -175,7 +175,7 @@ class FetcherTest {
             executor,
             shop.completer,
             new SharedLook(shop.jobs.object(), Set.of(), () -> 1, System::nanoTime),
-            new FetchReporter(List.of(), shop.teller));
+            new FetchReporter(shop.events, shop.teller));
     insert(1, 2);
     fetcher.start();
     fetcher.wake();

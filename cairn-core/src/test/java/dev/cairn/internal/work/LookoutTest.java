@@ -22,7 +22,7 @@ import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.QueueStore;
-import dev.cairn.spi.StuckJobHandler.Decision;
+import dev.cairn.spi.ErrorHandler.Decision;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,7 +50,7 @@ class LookoutTest {
       new Deadlines(
           new Attempts(shop.register),
           LONG,
-          new StuckJobs(LONG, (job, runningFor) -> Decision.KEEP_SLOT));
+          new StuckJobs(LONG, (job, failure) -> Decision.proceed()));
   private final StandIn<QueueStore> queues = StandIn.of(QueueStore.class);
   private Lookout lookout = lookout(TIMEOUT);
 

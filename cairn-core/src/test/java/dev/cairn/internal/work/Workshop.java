@@ -28,7 +28,6 @@ import dev.cairn.internal.store.Transactions;
 import dev.cairn.internal.store.WaitStore;
 import dev.cairn.spi.ErrorHandler.Decision;
 import dev.cairn.spi.JacksonCodec;
-import dev.cairn.spi.StuckJobHandler;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -98,7 +97,7 @@ final class Workshop {
             new Deadlines(
                 new Attempts(register),
                 LONG,
-                new StuckJobs(LONG, (job, runningFor) -> StuckJobHandler.Decision.KEEP_SLOT)),
+                new StuckJobs(LONG, (job, failure) -> Decision.proceed())),
             writer,
             events,
             teller);
@@ -110,10 +109,9 @@ final class Workshop {
         new Handlers(
             workers,
             List.of(),
-            List.of(),
             services.codec(),
             (job, failure) -> Decision.proceed(),
-            new StuckJobs(LONG, (job, runningFor) -> StuckJobHandler.Decision.KEEP_SLOT));
+            new StuckJobs(LONG, (job, failure) -> Decision.proceed()));
     var deadlines = new Deadlines(new Attempts(register), LONG, handlers.stuckJobs());
     return new Executor(settings(LONG), handlers, services, register, deadlines, completer);
   }
