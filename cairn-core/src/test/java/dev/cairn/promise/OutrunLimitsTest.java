@@ -16,7 +16,7 @@ import dev.cairn.TestDatabase;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.resumable.Steps;
-import dev.cairn.spi.StuckJobHandler.Decision;
+import dev.cairn.spi.ErrorHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -74,10 +74,20 @@ class OutrunLimitsTest {
                 .jobTimeout(LATER)
                 .interruptDelay(SOON)
                 .stuckThreshold(SOON)
-                .stuckJobHandler((job, runningFor) -> {
-                  stuck.add(job.kind());
-                  return Decision.OPEN_SLOT;
-                }));
+                .errorHandler(new Noting()));
+  }
+
+  private final class Noting implements ErrorHandler {
+    @Override
+    public Decision onFailure(Job<?> job, Throwable failure) {
+      return Decision.proceed();
+    }
+
+    @Override
+    public SlotDecision onStuck(Job<?> job, Duration runningFor) {
+      stuck.add(job.kind());
+      return SlotDecision.OPEN_SLOT;
+    }
   }
 
   private static InsertOptions once() {
