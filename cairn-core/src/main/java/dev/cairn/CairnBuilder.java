@@ -1,6 +1,8 @@
 package dev.cairn;
 
 import dev.cairn.internal.client.OwnMiddleware;
+import dev.cairn.internal.options.Option;
+import dev.cairn.internal.options.Options;
 import dev.cairn.internal.upkeep.UpkeepSettings;
 import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.QueueLimits;
@@ -46,39 +48,55 @@ public final class CairnBuilder {
 
   private static final Duration DAY = Duration.ofDays(1);
 
+  private static final Option<@Nullable String> SCHEMA = Option.of("schema");
+  private static final Option<Workers> WORKERS = Option.of("workers", Workers.none());
+  private static final Option<ResumableLimits> RESUMABLE_LIMITS =
+      Option.of("resumableLimits", ResumableLimits.defaults());
+  private static final Option<@Nullable String> CLIENT_ID = Option.of("clientId");
+  private static final Option<RetryPolicy> RETRY_POLICY =
+      Option.of("retryPolicy", RetryPolicy.exponential());
+  private static final Option<ErrorHandler> ERROR_HANDLER =
+      Option.of("errorHandler", (job, failure) -> ErrorHandler.Decision.proceed());
+  private static final Option<Boolean> ONLY_KNOWN_KINDS = Option.of("onlyKnownKinds", false);
+  private static final Option<Boolean> INSERTS_UNKNOWN_KINDS =
+      Option.of("insertsUnknownKinds", false);
+  private static final Option<Retention> RETENTION = Option.of("retention", Retention.defaults());
+  private static final Option<Duration> STUCK_AFTER = Option.of("stuckAfter", Duration.ofHours(1));
+  private static final Option<Boolean> LEADS = Option.of("leads", true);
+  private static final Option<Schedule> REINDEX = Option.of("reindex", Cron.of("@midnight"));
+  private static final Option<Integer> MAX_ATTEMPTS = Option.of("maxAttempts", 25);
+  private static final Option<@Nullable Duration> JOB_TIMEOUT = Option.of("jobTimeout");
+  private static final Option<Duration> HEARTBEAT_TIMEOUT =
+      Option.of("heartbeatTimeout", Duration.ofSeconds(30));
+  private static final Option<Duration> FLUSH_INTERVAL =
+      Option.of("flushInterval", Duration.ofMillis(500));
+  private static final Option<Duration> POLL_INTERVAL =
+      Option.of("pollInterval", Duration.ofSeconds(1));
+  private static final Option<Boolean> POLL_ONLY = Option.of("pollOnly", false);
+  private static final Option<Duration> FETCH_COOLDOWN = Option.of("fetchCooldown", Duration.ZERO);
+  private static final Option<Duration> STUCK_THRESHOLD =
+      Option.of("stuckThreshold", Duration.ofSeconds(10));
+  private static final Option<Duration> INTERRUPT_DELAY =
+      Option.of("interruptDelay", Duration.ofSeconds(1));
+  private static final Option<Duration> RENEW_AFTER =
+      Option.of("renewAfter", Duration.ofMinutes(20));
+  private static final Option<Duration> SHUTDOWN_GRACE =
+      Option.of("shutdownGrace", Duration.ofSeconds(10));
+  private static final Option<ResumePolicy> RESUME_POLICY =
+      Option.of("resumePolicy", ResumePolicy.defaults());
+  private static final Option<Clock> CLOCK = Option.of("clock", Clock.systemUTC());
+  private static final Option<@Nullable TransactionRunner> TRANSACTION_RUNNER =
+      Option.of("transactionRunner");
+
   private final DataSource dataSource;
   private final Map<String, QueueOptions> queues = new LinkedHashMap<>();
   private final List<Middleware> middleware = new ArrayList<>();
   private final List<EventListener> listeners = new ArrayList<>();
-  private @Nullable String schema;
-  private Workers workers = Workers.none();
   private JsonCodec codec = JacksonCodec.create();
-  private ResumableLimits resumableLimits = ResumableLimits.defaults();
-  private @Nullable String clientId;
-  private RetryPolicy retryPolicy = RetryPolicy.exponential();
-  private ErrorHandler errorHandler = (job, failure) -> ErrorHandler.Decision.proceed();
-  private boolean onlyKnownKinds;
-  private boolean insertsUnknownKinds;
   private final List<PeriodicJob> periodicJobs = new ArrayList<>();
-  private Retention retention = Retention.defaults();
-  private Duration stuckAfter = Duration.ofHours(1);
   private final Set<String> sparedKinds = new HashSet<>();
-  private boolean leads = true;
-  private Schedule reindex = Cron.of("@midnight");
-  private int maxAttempts = 25;
-  private @Nullable Duration jobTimeout;
-  private Duration heartbeatTimeout = Duration.ofSeconds(30);
-  private Duration flushInterval = Duration.ofMillis(500);
-  private Duration pollInterval = Duration.ofSeconds(1);
-  private boolean pollOnly;
-  private Duration fetchCooldown = Duration.ZERO;
-  private Duration stuckThreshold = Duration.ofSeconds(10);
-  private Duration interruptDelay = Duration.ofSeconds(1);
-  private Duration renewAfter = Duration.ofMinutes(20);
-  private Duration shutdownGrace = Duration.ofSeconds(10);
-  private ResumePolicy resumePolicy = ResumePolicy.defaults();
-  private Clock clock = Clock.systemUTC();
-  private @Nullable TransactionRunner transactionRunner;
+
+  private Options settings = Options.none();
 
   CairnBuilder(DataSource dataSource) {
     this.dataSource = dataSource;
@@ -91,13 +109,13 @@ public final class CairnBuilder {
    *     digits and underscores
    */
   public CairnBuilder schema(String schema) {
-    this.schema = schema;
+    settings = settings.with(SCHEMA, schema);
     return this;
   }
 
   /** The workers of this client; none unless set, for a client that only inserts. */
   public CairnBuilder workers(Workers workers) {
-    this.workers = Objects.requireNonNull(workers, "workers");
+    settings = settings.with(WORKERS, Objects.requireNonNull(workers, "workers"));
     return this;
   }
 
@@ -170,7 +188,7 @@ public final class CairnBuilder {
    * @param runner its transactions must be on the database that holds the jobs
    */
   public CairnBuilder transactions(TransactionRunner runner) {
-    this.transactionRunner = Objects.requireNonNull(runner, "runner");
+    settings = settings.with(TRANSACTION_RUNNER, Objects.requireNonNull(runner, "runner"));
     return this;
   }
 
@@ -187,13 +205,13 @@ public final class CairnBuilder {
     if (clientId.isEmpty() || clientId.length() > 127) {
       throw new IllegalArgumentException("a client id must have 1 to 127 characters: " + clientId);
     }
-    this.clientId = clientId;
+    settings = settings.with(CLIENT_ID, clientId);
     return this;
   }
 
   /** When failed jobs run again; {@link RetryPolicy#exponential()} unless set. */
   public CairnBuilder retryPolicy(RetryPolicy retryPolicy) {
-    this.retryPolicy = retryPolicy;
+    settings = settings.with(RETRY_POLICY, retryPolicy);
     return this;
   }
 
@@ -202,7 +220,7 @@ public final class CairnBuilder {
    * follows; without one, failures proceed and stuck jobs keep their slot until they end.
    */
   public CairnBuilder errorHandler(ErrorHandler errorHandler) {
-    this.errorHandler = errorHandler;
+    settings = settings.with(ERROR_HANDLER, errorHandler);
     return this;
   }
 
@@ -211,7 +229,7 @@ public final class CairnBuilder {
    * stuck; 10 seconds unless set.
    */
   public CairnBuilder stuckThreshold(Duration time) {
-    this.stuckThreshold = Durations.notNegative("stuckThreshold", time);
+    settings = settings.with(STUCK_THRESHOLD, Durations.notNegative("stuckThreshold", time));
     return this;
   }
 
@@ -220,7 +238,7 @@ public final class CairnBuilder {
    * is claimed and fails, as in River.
    */
   public CairnBuilder onlyKnownKinds() {
-    this.onlyKnownKinds = true;
+    settings = settings.with(ONLY_KNOWN_KINDS, true);
     return this;
   }
 
@@ -229,7 +247,7 @@ public final class CairnBuilder {
    * workers refuses them, as in River.
    */
   public CairnBuilder insertUnknownKinds() {
-    this.insertsUnknownKinds = true;
+    settings = settings.with(INSERTS_UNKNOWN_KINDS, true);
     return this;
   }
 
@@ -247,7 +265,7 @@ public final class CairnBuilder {
    * How long finished jobs stay, while this client leads; {@link Retention#defaults()} unless set.
    */
   public CairnBuilder retention(Retention retention) {
-    this.retention = retention;
+    settings = settings.with(RETENTION, retention);
     return this;
   }
 
@@ -260,7 +278,7 @@ public final class CairnBuilder {
    * jobs that wait for another job, and deletes what is left over in Cairn's own tables.
    */
   public CairnBuilder neverLeads() {
-    this.leads = false;
+    settings = settings.with(LEADS, false);
     return this;
   }
 
@@ -270,7 +288,7 @@ public final class CairnBuilder {
    * run for any time. See {@link #neverRescue} for workers in Go without a timeout.
    */
   public CairnBuilder rescueStuckJobsAfter(Duration time) {
-    this.stuckAfter = Durations.positive("rescueStuckJobsAfter", time);
+    settings = settings.with(STUCK_AFTER, Durations.positive("rescueStuckJobsAfter", time));
     return this;
   }
 
@@ -291,7 +309,7 @@ public final class CairnBuilder {
    * set, as in River.
    */
   public CairnBuilder reindex(Schedule schedule) {
-    this.reindex = schedule;
+    settings = settings.with(REINDEX, schedule);
     return this;
   }
 
@@ -301,7 +319,7 @@ public final class CairnBuilder {
       throw new IllegalArgumentException(
           "maxAttempts must be 1 to %d, not %d".formatted(Short.MAX_VALUE, maxAttempts));
     }
-    this.maxAttempts = maxAttempts;
+    settings = settings.with(MAX_ATTEMPTS, maxAttempts);
     return this;
   }
 
@@ -312,7 +330,7 @@ public final class CairnBuilder {
    * ResumePolicy#progressDeadline} (R6). A timeout that is set holds for every job.
    */
   public CairnBuilder jobTimeout(Duration jobTimeout) {
-    this.jobTimeout = Durations.notNegative("jobTimeout", jobTimeout);
+    settings = settings.with(JOB_TIMEOUT, Durations.notNegative("jobTimeout", jobTimeout));
     return this;
   }
 
@@ -322,8 +340,10 @@ public final class CairnBuilder {
    * in that time.
    */
   public CairnBuilder heartbeatTimeout(Duration heartbeatTimeout) {
-    this.heartbeatTimeout =
-        Durations.between(Duration.ofSeconds(1), DAY, "heartbeatTimeout", heartbeatTimeout);
+    settings =
+        settings.with(
+            HEARTBEAT_TIMEOUT,
+            Durations.between(Duration.ofSeconds(1), DAY, "heartbeatTimeout", heartbeatTimeout));
     return this;
   }
 
@@ -332,7 +352,7 @@ public final class CairnBuilder {
    * the process is killed. 500 ms unless set.
    */
   public CairnBuilder flushInterval(Duration flushInterval) {
-    this.flushInterval = Durations.positive("flushInterval", flushInterval);
+    settings = settings.with(FLUSH_INTERVAL, Durations.positive("flushInterval", flushInterval));
     return this;
   }
 
@@ -341,7 +361,7 @@ public final class CairnBuilder {
    * a day. Jobs that are retried within a few seconds are found only by polling.
    */
   public CairnBuilder pollInterval(Duration pollInterval) {
-    this.pollInterval = Durations.positive("pollInterval", DAY, pollInterval);
+    settings = settings.with(POLL_INTERVAL, Durations.positive("pollInterval", DAY, pollInterval));
     return this;
   }
 
@@ -350,7 +370,9 @@ public final class CairnBuilder {
    * claims as soon as there are jobs and free slots. River's is 100 ms.
    */
   public CairnBuilder fetchCooldown(Duration fetchCooldown) {
-    this.fetchCooldown = Durations.between(Duration.ZERO, DAY, "fetchCooldown", fetchCooldown);
+    settings =
+        settings.with(
+            FETCH_COOLDOWN, Durations.between(Duration.ZERO, DAY, "fetchCooldown", fetchCooldown));
     return this;
   }
 
@@ -359,7 +381,7 @@ public final class CairnBuilder {
    * transaction mode. New jobs are then found by polling.
    */
   public CairnBuilder pollOnly() {
-    this.pollOnly = true;
+    settings = settings.with(POLL_ONLY, true);
     return this;
   }
 
@@ -368,7 +390,8 @@ public final class CairnBuilder {
    * thread is interrupted; one second unless set.
    */
   public CairnBuilder interruptDelay(Duration interruptDelay) {
-    this.interruptDelay = Durations.notNegative("interruptDelay", interruptDelay);
+    settings =
+        settings.with(INTERRUPT_DELAY, Durations.notNegative("interruptDelay", interruptDelay));
     return this;
   }
 
@@ -378,7 +401,7 @@ public final class CairnBuilder {
    * hour unless set there. Keep this well below that limit.
    */
   public CairnBuilder renewClaimsAfter(Duration time) {
-    this.renewAfter = Durations.positive("renewClaimsAfter", time);
+    settings = settings.with(RENEW_AFTER, Durations.positive("renewClaimsAfter", time));
     return this;
   }
 
@@ -388,7 +411,7 @@ public final class CairnBuilder {
    * Claims, schedules and everything that clients compare use the time of the database.
    */
   public CairnBuilder clock(Clock clock) {
-    this.clock = clock;
+    settings = settings.with(CLOCK, clock);
     return this;
   }
 
@@ -397,7 +420,7 @@ public final class CairnBuilder {
    * {@link ResumePolicy#defaults()} unless set.
    */
   public CairnBuilder resumePolicy(ResumePolicy policy) {
-    this.resumePolicy = policy;
+    settings = settings.with(RESUME_POLICY, policy);
     return this;
   }
 
@@ -407,13 +430,13 @@ public final class CairnBuilder {
    * time (R22). So is one that holds a transaction with its checkpoint open for longer (R5, R25).
    */
   public CairnBuilder shutdownGrace(Duration grace) {
-    this.shutdownGrace = Durations.notNegative("shutdownGrace", grace);
+    settings = settings.with(SHUTDOWN_GRACE, Durations.notNegative("shutdownGrace", grace));
     return this;
   }
 
   /** How large the state of resumable jobs may grow (R8). */
   public CairnBuilder resumableLimits(ResumableLimits resumableLimits) {
-    this.resumableLimits = resumableLimits;
+    settings = settings.with(RESUMABLE_LIMITS, resumableLimits);
     return this;
   }
 
@@ -431,30 +454,30 @@ public final class CairnBuilder {
                   + "source behind the proxy, and insert with insert(connection, ...) [CAIRN-107]")
               .formatted(JOINING_PROXY));
     }
-    if (!queues.isEmpty() && workers.kinds().isEmpty()) {
+    if (!queues.isEmpty() && settings.get(WORKERS).kinds().isEmpty()) {
       throw new IllegalArgumentException(
           ("queues %s have no workers: call workers(...), or add no queue to a client that only "
                   + "inserts [CAIRN-106]")
               .formatted(queues.keySet()));
     }
-    workers.argsTypes().forEach(codec::requireUnique);
+    settings.get(WORKERS).argsTypes().forEach(codec::requireUnique);
     return new Cairn(dataSource, this);
   }
 
   @Nullable String schema() {
-    return schema;
+    return settings.get(SCHEMA);
   }
 
   @Nullable TransactionRunner transactionRunner() {
-    return transactionRunner;
+    return settings.get(TRANSACTION_RUNNER);
   }
 
   Workers workers() {
-    return workers;
+    return settings.get(WORKERS);
   }
 
   boolean insertsUnknownKinds() {
-    return insertsUnknownKinds;
+    return settings.get(INSERTS_UNKNOWN_KINDS);
   }
 
   JsonCodec codec() {
@@ -462,11 +485,11 @@ public final class CairnBuilder {
   }
 
   ResumableLimits limits() {
-    return resumableLimits;
+    return settings.get(RESUMABLE_LIMITS);
   }
 
   ErrorHandler errorHandler() {
-    return errorHandler;
+    return settings.get(ERROR_HANDLER);
   }
 
   List<EventListener> listeners() {
@@ -479,40 +502,46 @@ public final class CairnBuilder {
 
   UpkeepSettings upkeepSettings() {
     return new UpkeepSettings(
-        leads, heartbeatTimeout.dividedBy(4), stuckAfter, sparedKinds, retention, reindex);
+        settings.get(LEADS),
+        settings.get(HEARTBEAT_TIMEOUT).dividedBy(4),
+        settings.get(STUCK_AFTER),
+        sparedKinds,
+        settings.get(RETENTION),
+        settings.get(REINDEX));
   }
 
   EngineSettings settings() {
     return new EngineSettings(
         idOfNextLife(),
         queues,
-        onlyKnownKinds ? workers.kinds() : Set.of(),
-        retryPolicy,
-        maxAttempts,
-        jobTimeout,
-        heartbeatTimeout,
-        flushInterval,
-        pollInterval,
-        fetchCooldown,
-        pollOnly,
-        interruptDelay,
-        renewAfter,
-        resumePolicy,
-        shutdownGrace,
-        clock);
+        settings.get(ONLY_KNOWN_KINDS) ? settings.get(WORKERS).kinds() : Set.of(),
+        settings.get(RETRY_POLICY),
+        settings.get(MAX_ATTEMPTS),
+        settings.get(JOB_TIMEOUT),
+        settings.get(HEARTBEAT_TIMEOUT),
+        settings.get(FLUSH_INTERVAL),
+        settings.get(POLL_INTERVAL),
+        settings.get(FETCH_COOLDOWN),
+        settings.get(POLL_ONLY),
+        settings.get(INTERRUPT_DELAY),
+        settings.get(RENEW_AFTER),
+        settings.get(RESUME_POLICY),
+        settings.get(SHUTDOWN_GRACE),
+        settings.get(CLOCK));
   }
 
   /** What was set, else another one each time. */
   String idOfNextLife() {
-    return clientId == null ? newClientId() : clientId;
+    String own = settings.get(CLIENT_ID);
+    return own == null ? newClientId() : own;
   }
 
   StuckJobs stuckJobs() {
-    return new StuckJobs(stuckThreshold, errorHandler);
+    return new StuckJobs(settings.get(STUCK_THRESHOLD), settings.get(ERROR_HANDLER));
   }
 
   List<Middleware> allMiddleware() {
-    return OwnMiddleware.inside(middleware, codec, resumableLimits);
+    return OwnMiddleware.inside(middleware, codec, settings.get(RESUMABLE_LIMITS));
   }
 
   private static String newClientId() {

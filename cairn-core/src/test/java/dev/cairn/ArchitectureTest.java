@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.library.Architectures;
 import dev.cairn.spi.MiddlewareContext;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -110,6 +111,13 @@ class ArchitectureTest {
     assertThat(MiddlewareContext.class.getDeclaredMethods())
         .extracting(Method::getName)
         .contains("checkpoints", "quarantine", "waits", "publish", "put");
+  }
+
+  @Test
+  void theDescriptionOfAClientHasAtMostTwelveFields() {
+    assertThat(CairnBuilder.class.getDeclaredFields())
+        .filteredOn(field -> !Modifier.isStatic(field.getModifiers()))
+        .hasSizeLessThanOrEqualTo(12);
   }
 
   @Test

@@ -102,6 +102,7 @@ class OptionClassesTest {
   void allClassesOfOptionsAreTried() throws Exception {
     List<Class<?>> withOptions =
         exported()
+            .filter(type -> type != CairnBuilder.class) // which changes itself
             .filter(type ->
                 type == JobInsert.class // with plain fields, because there are so many
                     || Stream.of(type.getDeclaredFields())
