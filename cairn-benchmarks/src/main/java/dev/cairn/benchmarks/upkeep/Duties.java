@@ -23,6 +23,9 @@ final class Duties {
   private static final Rescuer RESCUER = new Rescuer("rescuer", Duration.ofDays(2));
   private static final String NONE = "false";
 
+  /** No more run at once than clients have slots. */
+  private static final int RUNNING_MAX = 100_000;
+
   private final Stores stores;
   private final int jobs;
 
@@ -40,13 +43,13 @@ final class Duties {
             "state = 'scheduled'",
             () -> stores.upkeep().schedule(BATCH) >= BATCH),
         new Duty(
-            "a dead client's jobs rescued",
+            "jobs of dead clients rescued, 100,000 at most",
             List.of(
                 """
                 INSERT INTO cairn_client (id, timeout, heartbeat_at)
                 VALUES ('dead', '1 hour', now() - interval '2 hours'), ('rescuer', '1 day', now())
                 """,
-                jobs("running", "now() - interval '2 hours'")),
+                jobs(Math.min(jobs, RUNNING_MAX), "running", "now() - interval '2 hours'")),
             "state = 'running'",
             () -> isFull(rescued(), RESCUE_BATCH)),
         new Duty(
@@ -139,6 +142,10 @@ final class Duties {
   }
 
   private String jobs(String state, String since) {
+    return jobs(jobs, state, since);
+  }
+
+  private static String jobs(int count, String state, String since) {
     return """
     INSERT INTO river_job (kind, args, max_attempts, state, scheduled_at, attempt, attempted_at,
       attempted_by, finalized_at)
@@ -146,7 +153,7 @@ final class Duties {
       ARRAY['dead'], CASE WHEN '%2$s' IN ('completed', 'discarded') THEN %3$s END
     FROM generate_series(1, %4$d) AS number
     """
-        .formatted(KIND, state, since, jobs);
+        .formatted(KIND, state, since, count);
   }
 
   /**

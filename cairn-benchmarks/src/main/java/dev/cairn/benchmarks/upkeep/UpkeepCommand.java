@@ -43,7 +43,13 @@ public final class UpkeepCommand extends Measurement<UpkeepCommand.Report> {
       int statements,
       double seconds,
       double longestMillis,
-      Percentiles insertMicros) {}
+      Percentiles insertMicros) {
+    @Override
+    public String toString() {
+      return "%s: %,d statements, %.1f s, the longest %,.0f ms; insertions %s ms"
+          .formatted(name, statements, seconds, longestMillis, insertMicros);
+    }
+  }
 
   /** All rounds. */
   record Report(int jobs, List<Run> runs) {}
@@ -57,9 +63,7 @@ public final class UpkeepCommand extends Measurement<UpkeepCommand.Report> {
       for (int round = 1; round <= rounds(); round++) {
         for (int i = 0; i < new Duties(database.dataSource(), jobs).all().size(); i++) {
           runs.add(run(i, round, database));
-          tell(
-              "round %d of %d: %s, %.1f s",
-              round, rounds(), runs.getLast().name(), runs.getLast().seconds());
+          tell("round %d of %d: %s", round, rounds(), runs.getLast());
         }
       }
       return new Report(jobs, runs);

@@ -201,7 +201,7 @@ final class PostgresWaitStore implements WaitStore {
         WITH due AS MATERIALIZED (
           %1$s
         ),
-        %4$slocked AS MATERIALIZED (
+        locked AS MATERIALIZED (
           SELECT job.id
           FROM {schema}.river_job AS job
           WHERE job.id = ANY (ARRAY(SELECT job_id FROM due))
@@ -209,6 +209,7 @@ final class PostgresWaitStore implements WaitStore {
           ORDER BY job.id
           FOR NO KEY UPDATE%3$s
         ),
+        %4$s,
         %2$s
         SELECT (SELECT count(*) FROM woken), EXISTS (
           SELECT FROM {schema}.cairn_wait AS wait WHERE wait.job_id = 0
@@ -232,7 +233,7 @@ final class PostgresWaitStore implements WaitStore {
             SELECT 0, :name, :name FROM (SELECT count(*) AS number FROM due) AS due
             WHERE due.number >= :limit
             ON CONFLICT (job_id, step) DO NOTHING
-          ),
+          )\
           """,
           "");
 
@@ -268,14 +269,17 @@ final class PostgresWaitStore implements WaitStore {
         .getFirst();
   }
 
-  // A job that is woken already but still runs is not changed again and again. What somebody holds
-  // is passed over, and found again in the next turn: the leader must not wait for a transaction of
-  // a user with thousands of jobs locked.
+  // A wait is deleted with the waking, so that no turn reads what an earlier one has done: with a
+  // million jobs that wait for one, each batch would read all that were woken before. It is looked
+  // up by its job, and by no index on what it waits for, which all may have in common. What
+  // somebody
+  // holds is passed over, and found again in the next turn: the leader must not wait for a
+  // transaction of a user with thousands of jobs locked.
   private static final Sql WAKE_AFTER_JOBS =
       wake(
           "wake the jobs that wait for jobs",
           """
-          SELECT DISTINCT wait.job_id
+          SELECT wait.job_id, wait.step, wait.awaited_job
           FROM {schema}.cairn_wait AS wait
           CROSS JOIN LATERAL (
             SELECT
@@ -294,13 +298,19 @@ final class PostgresWaitStore implements WaitStore {
           LIMIT :limit\
           """
               .formatted(Fragments.RUNNING, Fragments.WOKEN_KEY),
-          "",
+          """
+          over AS (
+            DELETE FROM {schema}.cairn_wait AS wait
+            USING due
+            WHERE due.job_id = ANY (ARRAY(SELECT id FROM locked))
+              AND wait.job_id = due.job_id AND wait.step = due.step
+              AND wait.awaited_job + 0 = due.awaited_job
+          )\
+          """,
           " SKIP LOCKED");
 
-  // A wait is deleted with the waking, so that no turn reads what an earlier one has done. Jobs
-  // that
-  // somebody holds are passed over while the waits are read, so that they do not stand before the
-  // others. What is left once no wait can be seen is the row of job 0.
+  // Jobs that somebody holds are passed over while the waits are read, so that they do not stand
+  // before the others. What is left once no wait can be seen is the row of job 0.
   private static final Sql WAKE_AFTER_SIGNALS =
       Sql.of(
           "wake the other jobs that wait for a signal",
@@ -328,7 +338,7 @@ final class PostgresWaitStore implements WaitStore {
             DELETE FROM {schema}.cairn_wait AS wait
             USING locked
             WHERE wait.job_id = locked.id AND wait.step = locked.step
-              AND wait.signal = locked.signal
+              AND wait.signal || '' = locked.signal
           ),
           done AS (
             SELECT rest.job_id, rest.step

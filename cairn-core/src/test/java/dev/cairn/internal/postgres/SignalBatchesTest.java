@@ -126,6 +126,19 @@ class SignalBatchesTest {
     assertThat(jobs("available")).isEqualTo(JOBS);
   }
 
+  /** Each batch read all waits of jobs that had been woken and not worked yet. */
+  @Test
+  void r24_jobsThatWaitForAJobAreWokenInBatchesThatLeaveNothingToTheNext() {
+    server.execute("UPDATE cairn_wait SET signal = NULL, awaited_job = -1");
+
+    assertThat(waits.wake(1_000)).isEqualTo(1_000);
+    assertThat(waitsLeft()).isEqualTo(JOBS - 1_000);
+    assertThat(turns(1_000)).containsExactly(1_000, 500, 0);
+
+    assertThat(jobs("available")).isEqualTo(JOBS);
+    assertThat(waitsLeft()).isZero();
+  }
+
   /** While a user's transaction holds more jobs than the leader takes at once. */
   @Test
   void r24_jobsThatSomebodyHoldsDoNotStandBeforeTheOthersAndAreWokenLater() throws Exception {
