@@ -133,7 +133,7 @@ public final class Steps {
    * The next step has a time of its own (R21), for each of its tries. When it is over the step's
    * checkpoints throw a {@link dev.cairn.TimeLimitException}, and its threads are interrupted:
    * those of its branches too, and of branches within them (R37). Time in which the job waits does
-   * not count.
+   * not count: a step that waits is refused if it is given a time.
    */
   public Steps timeout(Duration time) {
     return new Steps(runner, scope, options.withTimeout(time));
@@ -227,7 +227,7 @@ public final class Steps {
       throws Exception {
     StepEntry entry = enter(name);
     if (!entry.isFinished()) {
-      var cursor = new StepCursor<C>(context, scope, values, entry, (Type) type, initial);
+      var cursor = new StepCursor<C>(context, scope, ledger, values, entry, (Type) type, initial);
       runner.run(scope, options, entry, () -> runner.runWith(cursor, body));
       ledger.finish(entry, null);
     }
@@ -459,7 +459,7 @@ public final class Steps {
   }
 
   private WaitingSteps waits() {
-    return new WaitingSteps(runner, scope);
+    return new WaitingSteps(runner, scope, options);
   }
 
   private SourceSteps sources() {

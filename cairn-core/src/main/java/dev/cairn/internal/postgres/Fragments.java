@@ -294,7 +294,9 @@ final class Fragments {
   static final String CHECKPOINT_IS_OLDER =
       """
       checkpoint.claimed_at <> excluded.claimed_at
-        OR checkpoint.sequence <= excluded.sequence\
+        OR checkpoint.sequence <= excluded.sequence
+          AND (excluded.finished OR excluded.value IS NOT NULL
+            OR NOT checkpoint.finished AND checkpoint.value IS NULL)\
       """;
 
   /** The digest under which {@link #MERGED} notes what it has made of the resumable keys. */
