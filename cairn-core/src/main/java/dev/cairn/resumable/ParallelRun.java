@@ -1,7 +1,5 @@
 package dev.cairn.resumable;
 
-import dev.cairn.JobSnoozeException;
-import dev.cairn.internal.foreign.ForeignFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -116,26 +114,11 @@ final class ParallelRun {
 
   private void throwFailure() throws Exception {
     Throwable failure = group.failure();
-    if (failure != null && new ForeignFailure(failure).find(JobSnoozeException.class) != null) {
-      forgetWaits(failure);
-    }
     switch (failure) {
       case null -> {}
       case Exception e -> throw e;
       case Error e -> throw e;
       case Throwable e -> throw new IllegalStateException(e);
-    }
-  }
-
-  /** A job that is snoozed is asleep like one that waits, but nothing is to wake it sooner. */
-  private void forgetWaits(Throwable snooze) {
-    BranchGroup.Wait wait = group.waiting();
-    try {
-      if (wait != null) {
-        wait.steps().forEach(runner.context().waits()::forget);
-      }
-    } catch (RuntimeException e) {
-      new ForeignFailure(snooze).suppress(e);
     }
   }
 }

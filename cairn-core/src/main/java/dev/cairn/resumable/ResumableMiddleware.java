@@ -1,5 +1,7 @@
 package dev.cairn.resumable;
 
+import dev.cairn.JobSnoozeException;
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.MiddlewareContext;
@@ -24,6 +26,7 @@ public final class ResumableMiddleware implements Middleware {
       next.proceed();
     } catch (Throwable e) {
       context.interruption().ifPresent(events::interrupted);
+      forgetWaits(context, e);
       switch (steps.judge(e)) {
         case Exception failure -> throw failure;
         case Error failure -> throw failure;
@@ -31,5 +34,17 @@ public final class ResumableMiddleware implements Middleware {
       }
     }
     steps.endRun();
+  }
+
+  /** A job that is snoozed is asleep like one that waits, but nothing is to wake it sooner. */
+  private static void forgetWaits(MiddlewareContext context, Throwable end) {
+    if (new ForeignFailure(end).find(JobSnoozeException.class) == null) {
+      return;
+    }
+    try {
+      context.waits().forgetAll();
+    } catch (RuntimeException e) {
+      new ForeignFailure(end).suppress(e);
+    }
   }
 }

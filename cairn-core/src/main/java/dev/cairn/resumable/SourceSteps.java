@@ -112,7 +112,13 @@ final class SourceSteps {
     @SuppressWarnings("NullAway") // the position of a source is null before its first item
     var cursor =
         new StepCursor<C>(
-            runner.context(), scope, runner.values(), entry, source.cursorType(), null);
+            runner.context(),
+            scope,
+            runner.ledger(),
+            runner.values(),
+            entry,
+            source.cursorType(),
+            null);
     runner.run(
         scope,
         options,

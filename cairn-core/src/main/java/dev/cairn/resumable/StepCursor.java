@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class StepCursor<C> implements Cursor<C> {
   private final MiddlewareContext context;
   private final StepScope scope;
+  private final StepLedger ledger;
   private final Checkpoints checkpoints;
   private final StepValues values;
   private final StepEntry entry;
@@ -33,12 +34,14 @@ final class StepCursor<C> implements Cursor<C> {
   StepCursor(
       MiddlewareContext context,
       StepScope scope,
+      StepLedger ledger,
       StepValues values,
       StepEntry entry,
       Type type,
       C initial) {
     this.context = context;
     this.scope = scope;
+    this.ledger = ledger;
     this.checkpoints = context.checkpoints();
     this.values = values;
     this.entry = entry;
@@ -46,6 +49,7 @@ final class StepCursor<C> implements Cursor<C> {
     this.initial = initial;
     values.requireType(entry, "cursor", type);
     this.position = decoded(entry.saved());
+    this.uncertain = ledger.isUnknown(entry.path());
     entry.meter().followCursor();
   }
 
@@ -56,6 +60,11 @@ final class StepCursor<C> implements Cursor<C> {
       uncertain = false;
     }
     return position;
+  }
+
+  /** That of its step. */
+  String path() {
+    return entry.path();
   }
 
   /** Where this cursor stands. */
@@ -148,22 +157,30 @@ final class StepCursor<C> implements Cursor<C> {
 
   @Override
   public void advanceTx(Connection connection, C next) {
+    checkpoints.saveTx(connection, moved(next));
+    uncertain = true;
+  }
+
+  /** Where it is to stand when a transaction is committed. */
+  private Checkpoint moved(C next) {
     requireStep();
     requireForward(next);
     String json = values.encodePosition(entry, next, type);
     requireRow();
-    checkpoints.saveTx(connection, entry.at(json));
-    uncertain = true;
+    return entry.at(json);
   }
 
   /**
    * A transaction only ever updates the row of this cursor, so that others can tell by its lock
    * whether the transaction is still open. What was buffered before is in the row by then: after a
-   * rollback the cursor is where the row says it is.
+   * rollback the cursor is where the row says it is. A row that is there is not written again: an
+   * earlier transaction whose end nobody knows may be about to move it.
    */
   private void requireRow() {
     if (!rowIsCurrent) {
-      checkpoints.save(checkpoint());
+      if (ledger.addRow(entry.path())) {
+        checkpoints.save(checkpoint());
+      }
       checkpoints.flush();
       rowIsCurrent = true;
     }
@@ -180,7 +197,8 @@ final class StepCursor<C> implements Cursor<C> {
         moved.set(null);
         C from = get();
         C to = body.run(connection, from);
-        advanceTx(connection, to);
+        checkpoints.saveLastTx(connection, moved(to));
+        uncertain = true;
         moved.set(new Moved<>(from, to));
         return null;
       });

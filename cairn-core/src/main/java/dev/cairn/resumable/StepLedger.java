@@ -48,6 +48,12 @@ final class StepLedger {
   /** Steps that pass over items which fail, and may so leave steps within them in progress. */
   private final Set<String> passingOver = new HashSet<>();
 
+  /** Steps with a cursor that a transaction has moved, or not, before they failed. */
+  private final Set<String> unknown = new HashSet<>();
+
+  /** Steps with a cursor that transactions move. */
+  private final Set<String> rows = new HashSet<>();
+
   /** What was found out with the lock held. */
   private final Queue<Runnable> untold = new ConcurrentLinkedQueue<>();
 
@@ -290,6 +296,24 @@ final class StepLedger {
   /** Where a step stood when it failed: if it is tried again it goes on from there. */
   synchronized void noteProgress(Checkpoint checkpoint) {
     saved().put(checkpoint);
+    unknown.remove(checkpoint.name());
+  }
+
+  /**
+   * Where a step stood when it failed only the database knows: it is asked if it is tried again.
+   */
+  synchronized void noteUnknown(String path) {
+    unknown.add(path);
+  }
+
+  /** Whether only the database knows where a step stands. */
+  synchronized boolean isUnknown(String path) {
+    return unknown.contains(path);
+  }
+
+  /** The cursor of a step is to have a row; whether it is this attempt's first call for it. */
+  synchronized boolean addRow(String path) {
+    return rows.add(path);
   }
 
   /** What a step has done so far is done again: those within it are met anew. */

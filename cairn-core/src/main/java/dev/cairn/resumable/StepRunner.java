@@ -157,12 +157,13 @@ final class StepRunner {
         ledger.noteProgress(cursor.checkpoint());
       } catch (RuntimeException unknown) {
         e.addSuppressed(unknown);
+        ledger.noteUnknown(cursor.path());
       }
       throw e;
     } catch (Error e) {
       // That of a branch which stops because another one has failed: they may be tried again. What
       // ends the attempt must not be kept from doing so by the database.
-      cursor.known().ifPresent(ledger::noteProgress);
+      cursor.known().ifPresentOrElse(ledger::noteProgress, () -> ledger.noteUnknown(cursor.path()));
       throw e;
     }
   }
@@ -201,7 +202,7 @@ final class StepRunner {
       String result =
           context.<@Nullable String>inTransaction(connection -> {
             String json = body.run(connection);
-            context.checkpoints().saveTx(connection, entry.finished(json));
+            context.checkpoints().saveLastTx(connection, entry.finished(json));
             return json;
           });
       ledger.noteFinished(entry, result);

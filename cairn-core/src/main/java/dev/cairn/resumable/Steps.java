@@ -137,7 +137,7 @@ public final class Steps {
    * Limits the time of each try of the next step (R21). When it is over, the checkpoints of the
    * step throw a {@link dev.cairn.TimeLimitException}, and all its threads are interrupted,
    * including those of branches at any depth (R37). Time that the job spends waiting does not
-   * count.
+   * count: a step that waits is refused if it is given a time.
    */
   public Steps timeout(Duration time) {
     return new Steps(runner, scope, options.withTimeout(time));
@@ -260,7 +260,7 @@ public final class Steps {
       throws Exception {
     StepEntry entry = enter(name);
     if (!entry.isFinished()) {
-      var cursor = new StepCursor<C>(context, scope, values, entry, (Type) type, initial);
+      var cursor = new StepCursor<C>(context, scope, ledger, values, entry, (Type) type, initial);
       runner.run(scope, options, entry, () -> runner.runWith(cursor, body));
       ledger.finish(entry, null);
     }
@@ -492,7 +492,7 @@ public final class Steps {
   }
 
   private WaitingSteps waits() {
-    return new WaitingSteps(runner, scope);
+    return new WaitingSteps(runner, scope, options);
   }
 
   private SourceSteps sources() {

@@ -1,6 +1,7 @@
 package dev.cairn.resumable;
 
 import dev.cairn.JobState;
+import dev.cairn.internal.text.DurationText;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Waits;
 import java.time.Duration;
@@ -17,11 +18,13 @@ final class WaitingSteps {
 
   private final StepRunner runner;
   private final StepScope scope;
+  private final StepOptions options;
   private final Waits waits;
 
-  WaitingSteps(StepRunner runner, StepScope scope) {
+  WaitingSteps(StepRunner runner, StepScope scope, StepOptions options) {
     this.runner = runner;
     this.scope = scope;
+    this.options = options;
     this.waits = runner.context().waits();
   }
 
@@ -122,12 +125,24 @@ final class WaitingSteps {
 
   /** Returns the finished step, which an earlier attempt may have finished. */
   private StepEntry run(StepEntry entry, Callable<@Nullable String> body) throws Exception {
+    requireNoTimeout(entry);
     if (entry.isFinished()) {
       return entry;
     }
     var result = new @Nullable String[1];
-    runner.run(scope, StepOptions.DEFAULT, entry, () -> result[0] = body.call());
+    runner.run(scope, options, entry, () -> result[0] = body.call());
     runner.ledger().finish(entry, result[0]);
     return entry.finishedWith(result[0]);
+  }
+
+  /** It would limit the look, and nobody would mean that. */
+  private void requireNoTimeout(StepEntry entry) {
+    Duration timeout = options.timeout();
+    if (timeout != null) {
+      throw new IllegalStateException(
+          ("step '%s' of %s waits, and was given a timeout of %s: time in which a job waits is in no"
+                  + " limit. Give awaitSignal(...) its own timeout, or leave timeout(...) out")
+              .formatted(entry.path(), runner.values().job(), DurationText.of(timeout)));
+    }
   }
 }

@@ -50,6 +50,17 @@ public interface Checkpoints {
   void saveTx(Connection connection, Checkpoint checkpoint);
 
   /**
+   * Like {@link #saveTx}, as the last thing that a transaction of {@code WorkContext.inTransaction}
+   * does: its commit makes the checkpoint true. After {@code saveTx} the code may still roll back
+   * to a savepoint, so that only {@link #read} can tell.
+   *
+   * @throws JobInterruption as {@code saveTx} does
+   */
+  default void saveLastTx(Connection connection, Checkpoint checkpoint) {
+    saveTx(connection, checkpoint);
+  }
+
+  /**
    * Puts other checkpoints in the place of all that the job has: for renamed steps and starts from
    * zero. Durable when it returns. Nothing else may be saved at the same time.
    *

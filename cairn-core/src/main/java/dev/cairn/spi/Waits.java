@@ -38,6 +38,9 @@ public interface Waits {
   /** Something is waited for no longer. */
   void forget(String step);
 
+  /** Nothing is waited for any longer, whatever earlier attempts have asked for. */
+  void forgetAll();
+
   /**
    * A signal that was given.
    *

@@ -345,7 +345,8 @@ final class StoreWalk {
         stores
                 .checkpoints()
                 .writeTx(
-                    connection, FencedClaim.of(run.claim), run.next(step, item, true), 0, false)
+                    connection, FencedClaim.of(run.claim), run.next(step, item, true), null, false)
+                .standing()
             == Standing.HELD);
     happened("open tx", of(run) + ", s |-> " + step);
   }

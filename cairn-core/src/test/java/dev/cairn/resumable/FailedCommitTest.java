@@ -403,6 +403,63 @@ class FailedCommitTest {
     assertThat(rows()).containsExactly(1L);
   }
 
+  /**
+   * As {@link #aCommitThatComesLateIsNotDoneTwice}, in a transaction of the worker's own: an
+   * interrupt, that of a time limit for example, breaks its connection in the same way.
+   *
+   * @param isAround whether it is the step around that is tried again
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aCommitOfTheWorkersOwnThatComesLateIsNotDoneTwice(boolean isAround) throws Exception {
+    var late = new AtomicReference<@Nullable Connection>();
+    var armed = new AtomicBoolean();
+    DataSource source = lostOnTheWay(late, armed);
+    Program copy =
+        steps ->
+            steps.cursor(
+                "rows",
+                Long.class,
+                0L,
+                cursor -> {
+                  while (cursor.get() < 3) {
+                    armed.set(cursor.get() == 1 && late.get() == null);
+                    copyInOwnTransaction(source, cursor);
+                  }
+                });
+    Cairn client =
+        client(
+            source,
+            steps -> {
+              Steps again = steps.retrying(3, Duration.ofMillis(1));
+              if (isAround) {
+                again.step("around", () -> copy.run(steps));
+              } else {
+                copy.run(again);
+              }
+            });
+    client.start();
+    try {
+      long id = client.insert(new Committing("x")).id();
+      commitLate(late);
+      assertThat(clients.await(id, JobState.COMPLETED).errors()).isEmpty();
+    } finally {
+      client.stop();
+    }
+    assertThat(rows()).containsExactly(1L, 2L, 3L);
+  }
+
+  private static void copyInOwnTransaction(DataSource source, Cursor<Long> cursor)
+      throws SQLException {
+    long next = cursor.get() + 1;
+    try (Connection connection = source.getConnection()) {
+      connection.setAutoCommit(false);
+      insert(connection, next);
+      cursor.advanceTx(connection, next);
+      connection.commit();
+    }
+  }
+
   @Test
   void aCursorWhoseCommitHasHappenedGoesOn() {
     JobRow job =

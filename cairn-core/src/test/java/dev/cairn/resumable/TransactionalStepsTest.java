@@ -11,13 +11,19 @@ import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.TestLogs;
 import dev.cairn.WorkContext;
+import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.Checkpoints;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -117,6 +123,112 @@ class TransactionalStepsTest {
 
     assertThat(job.metadata()).contains("\"river:resumable_cursor\": {\"copy\": 2}");
     assertThat(jobs.savedValue(job.id(), "copy")).isEqualTo("2");
+  }
+
+  @Test
+  void r3_aPositionThatWasRolledBackToASavepointIsNotBelieved() {
+    var rolledBack = new AtomicInteger();
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.cursor(
+                "copy",
+                Long.class,
+                0L,
+                cursor -> {
+                  while (cursor.get() < 3) {
+                    long next = cursor.get() + 1;
+                    context.<Object>inTransaction(connection -> {
+                      Effects.insert(connection, "row " + next);
+                      Savepoint before = connection.setSavepoint();
+                      cursor.advanceTx(connection, next);
+                      if (next == 2 && rolledBack.incrementAndGet() == 1) {
+                        connection.rollback(before);
+                      }
+                      return "committed";
+                    });
+                  }
+                }));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(effects.all()).containsExactly("row 1", "row 2", "row 2", "row 3");
+  }
+
+  @Test
+  void r3_theBeginningOfAStepNeverTakesThePlaceOfItsEnd() {
+    var settled = new AtomicReference<@Nullable Checkpoint>();
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          Checkpoints checkpoints = context.checkpoints();
+          checkpoints.save(new Checkpoint("settle", null, true, null));
+          checkpoints.flush();
+          checkpoints.save(new Checkpoint("settle", null, false, null));
+          checkpoints.save(new Checkpoint("other", null, true, null));
+          checkpoints.flush();
+          settled.set(checkpoints.read("settle").orElseThrow());
+          checkpoints.save(new Checkpoint("last", null, true, null));
+          checkpoints.flush();
+        });
+
+    assertThat(Objects.requireNonNull(settled.get()).finished()).isTrue();
+    assertThat(job.state()).as("what it follows is there").isEqualTo(JobState.COMPLETED);
+  }
+
+  @Test
+  void r4_aBranchThatEndsWithAnErrorGoesOnBehindItsLastTransaction() {
+    var failing = new AtomicReference<@Nullable Thread>();
+    var begun = new CountDownLatch(1);
+    var first = new CountDownLatch(1);
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .retrying(2, Duration.ofMillis(1))
+                .parallel(
+                    "both",
+                    branches -> {
+                      branches.add(
+                          "copy",
+                          own ->
+                              own.cursor(
+                                  "rows",
+                                  Long.class,
+                                  0L,
+                                  cursor -> {
+                                    while (cursor.get() < 4) {
+                                      long row = cursor.get() + 1;
+                                      inOwnTransaction(cursor, row);
+                                      if (row == 2 && first.getCount() > 0) {
+                                        first.countDown();
+                                        begun.await();
+                                        Objects.requireNonNull(failing.get()).join();
+                                        throw new AssertionError("after another failure");
+                                      }
+                                    }
+                                  }));
+                      branches.add(
+                          "fail",
+                          own ->
+                              own.step(
+                                  "once",
+                                  () -> {
+                                    if (failing.compareAndSet(null, Thread.currentThread())) {
+                                      begun.countDown();
+                                      first.await();
+                                      throw new IllegalStateException("the first failure");
+                                    }
+                                  }));
+                    }));
+
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(effects.all()).containsExactly("row 1", "row 2", "row 3", "row 4");
+  }
+
+  private static void inOwnTransaction(Cursor<Long> cursor, long row) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      Effects.insert(connection, "row " + row);
+      cursor.advanceTx(connection, row);
+      connection.commit();
+    }
   }
 
   @Test

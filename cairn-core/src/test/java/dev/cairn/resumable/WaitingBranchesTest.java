@@ -22,6 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Branches that wait while others go on (R36). */
 class WaitingBranchesTest {
@@ -292,6 +294,79 @@ class WaitingBranchesTest {
                     branches -> branches.add("waits", signal("early")).add("snoozes", own -> {})));
     assertThat(next.state()).isEqualTo(JobState.COMPLETED);
     assertThat(jobs.notes).containsExactly("early bird");
+  }
+
+  /** The inner branch that waits is stopped with the others before anybody asks for its wait. */
+  @Test
+  void r36_noWaitOfABranchWithinAStoppedOneCutsASnoozeShort() {
+    var waiting = new CountDownLatch(1);
+    Cairn client =
+        jobs.start((steps, context) ->
+            steps.parallel(
+                "all",
+                branches ->
+                    branches
+                        .add(
+                            "inner",
+                            own ->
+                                own.parallel(
+                                    "both",
+                                    inner -> {
+                                      inner.add("waits", signal("early"));
+                                      inner.add(
+                                          "works",
+                                          working ->
+                                              working.step(
+                                                  "until stopped",
+                                                  () -> {
+                                                    await().until(() -> waits() > 0);
+                                                    waiting.countDown();
+                                                    stopped(working);
+                                                  }));
+                                    }))
+                        .add(
+                            "snoozes",
+                            own -> {
+                              waiting.await();
+                              throw new JobSnoozeException(HOUR);
+                            })));
+    long id = jobs.insert(client);
+    clients.await(id, JobState.SCHEDULED);
+
+    assertThat(client.signal("early", "bird")).isZero();
+  }
+
+  /** Works until another branch has ended. */
+  private static void stopped(Steps steps) throws Exception {
+    steps.cursor(
+        "on and on",
+        Long.class,
+        0L,
+        cursor -> {
+          while (true) {
+            cursor.advance(cursor.get() + 1);
+            Thread.sleep(1);
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void r36_noWaitOfAnEarlierAttemptCutsASnoozeShort(boolean usesSteps) {
+    long id = jobs.firstAttempt((steps, context) -> signal("early").run(steps)).id();
+
+    JobRow snoozed =
+        jobs.nextAttempt(
+            id,
+            (steps, context) -> {
+              if (usesSteps) {
+                steps.step("before", () -> {});
+              }
+              throw new JobSnoozeException(HOUR);
+            });
+
+    assertThat(snoozed.state()).isEqualTo(JobState.SCHEDULED);
+    assertThat(clients.inserter().signal("early", "bird")).isZero();
   }
 
   @Test

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -381,6 +382,37 @@ class WaitingTest {
         .containsExactly("attempt", "before", "attempt", "alone", "attempt", "alone too", "after");
     assertThat(job.attempt()).isEqualTo(1);
     assertThat(job.metadata()).doesNotContain("cairn:interruptions", "snoozes");
+  }
+
+  @Test
+  void r23_anIsolatedWaitBeginsInAnAttemptOfItsOwn() {
+    Cairn client =
+        waiting((steps, context) -> {
+          jobs.notes.add("attempt");
+          steps.step("before", jobs.noting("before"));
+          jobs.notes.add(steps.isolated().awaitSignal("signal", "given before", String.class));
+        });
+    client.signal("given before", "at once");
+
+    clients.await(jobs.insert(client), JobState.COMPLETED);
+
+    assertThat(jobs.notes).containsExactly("attempt", "before", "attempt", "at once");
+  }
+
+  /** Nothing would end when it is over: the time in which a job waits is in no limit. */
+  @Test
+  void r37_aWaitIsGivenNoTimeOfAStep() {
+    JobRow sleeping =
+        jobs.firstAttempt(
+            (steps, context) -> steps.timeout(Duration.ofMinutes(1)).sleep("nap", Duration.ZERO));
+    JobRow awaiting =
+        jobs.firstAttempt((steps, context) ->
+            steps.timeout(Duration.ofMinutes(1)).awaitSignal("signal", "any", String.class));
+
+    assertThat(Stream.of(sleeping, awaiting))
+        .allSatisfy(job ->
+            assertThat(job.errors().getFirst().error())
+                .contains("waits, and was given a timeout of 1 min", "leave timeout(...) out"));
   }
 
   /** Seen before: the job kept its slot for as long as the transaction was open. */

@@ -62,4 +62,9 @@ final class MemoryWaits implements Waits {
   public void forget(String step) {
     // Nothing is noted here.
   }
+
+  @Override
+  public void forgetAll() {
+    // Nothing is noted here.
+  }
 }

@@ -2,6 +2,8 @@ package dev.cairn.programs;
 
 import dev.cairn.WorkContext;
 import dev.cairn.programs.Plan.Blow;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Consumer;
@@ -90,6 +92,11 @@ final class Attempt {
     ProgramRows.insert(connection, world.number(), id);
     world.done(number, id, true);
     strike();
+  }
+
+  /** A file as this attempt finds it. */
+  Path file(String name, Node.Lines lines) throws IOException {
+    return world.file(name, number == 1 ? lines.first() : lines.later());
   }
 
   boolean isDead() {

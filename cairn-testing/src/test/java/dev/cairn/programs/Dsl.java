@@ -184,6 +184,10 @@ final class Dsl {
     return new Policy(Policy.Kind.QUARANTINE, 0);
   }
 
+  static Items lines(int atFirst, int afterwards) {
+    return new Node.Lines(atFirst, afterwards);
+  }
+
   static Items range(int count) {
     return new Range(count);
   }

@@ -15,11 +15,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Meetings of parts that had a fault once. The generator makes them all; those in {@link #EXCLUDED}
- * are left out of the random programs, because the {@linkplain Meaning reference} does not judge
- * all of their programs rightly yet, or a fault is still there. To open one take it out of that
- * set. {@code -Dcairn.programs.open=NAME,NAME} opens some of them for one run, {@code all} every
- * one.
+ * Meetings of parts that had a fault once. The generator makes them all. {@code
+ * -Dcairn.programs.only=NAME,NAME} tries only programs that have one of them.
  */
 enum Feature {
   /** An answer lost at a commit of a batch whose items may be passed over does it twice. */
@@ -105,8 +102,8 @@ enum Feature {
                   && Program.withAllWithin(node).anyMatch(Node.Busy.class::isInstance))),
 
   /**
-   * An item that throws while its branch is stopped, because another one has failed, may be put
-   * aside or met again: the reference says only the first.
+   * An item that throws while its branch is stopped, because another one has failed, is put aside
+   * or met again.
    */
   FAILURE_BESIDE_A_POLICY(trial ->
       trial
@@ -128,8 +125,7 @@ enum Feature {
 
   /**
    * A time limit that interrupts the commit of a worker's own transaction breaks its connection,
-   * and the commit may come after the retry has looked for it: the row is written twice, about once
-   * in a hundred programs made for it.
+   * and the commit may come after the retry has looked for it: the row was written twice.
    */
   TIMEOUT_AND_OWN_TRANSACTION(trial ->
       trial.program().hasTimeout()
@@ -183,27 +179,13 @@ enum Feature {
           .has(node ->
               hasBranches(node) && Program.withAllWithin(node).anyMatch(Feature::isTransaction)));
 
-  /** Those that the reference does not judge rightly yet, or whose fault is still there. */
-  private static final Set<Feature> EXCLUDED = EnumSet.allOf(Feature.class);
-
-  private static final Set<Feature> OF_EXPLORER = EnumSet.of(BRANCHES_IN_EXPLORER);
-
-  private static final Set<Feature> OF_TEST_KIT =
-      EnumSet.of(
-          KEYS_IN_TEST_KIT,
-          COLLISION_IN_TEST_KIT,
-          OWN_TRANSACTION_IN_TEST_KIT,
-          COMPLETION_IN_TEST_KIT,
-          UNSTORABLE_IN_TEST_KIT,
-          TRANSACTIONS_OF_BRANCHES_IN_TEST_KIT);
+  private static final Set<Feature> WANTED = EnumSet.noneOf(Feature.class);
 
   static {
-    String open = System.getProperty("cairn.programs.open", "");
-    if (open.equals("all")) {
-      EXCLUDED.clear();
-    } else if (!open.isBlank()) {
-      Arrays.stream(open.split(",")).map(Feature::valueOf).forEach(EXCLUDED::remove);
-    }
+    Arrays.stream(System.getProperty("cairn.programs.only", "").split(","))
+        .filter(name -> !name.isBlank())
+        .map(Feature::valueOf)
+        .forEach(WANTED::add);
   }
 
   @SuppressWarnings("ImmutableEnumChecker") // it has no state
@@ -213,32 +195,9 @@ enum Feature {
     this.isIn = isIn;
   }
 
-  static boolean isInAnyOf(Trial trial, String names) {
-    return names.isEmpty()
-        || Arrays.stream(names.split(",")).anyMatch(name -> valueOf(name).isIn(trial));
-  }
-
-  boolean isIn(Trial trial) {
-    return isIn.test(trial);
-  }
-
-  /** Whether a trial has nothing in it that is left out. */
-  static boolean isOpen(Trial trial) {
-    return EXCLUDED.stream()
-        .filter(feature -> !OF_EXPLORER.contains(feature) && !OF_TEST_KIT.contains(feature))
-        .noneMatch(feature -> feature.isIn(trial));
-  }
-
-  /** Whether the test kit can work it, too. */
-  static boolean isOpenToTestKit(Trial trial) {
-    return isOpen(trial)
-        && EXCLUDED.stream().filter(OF_TEST_KIT::contains).noneMatch(it -> it.isIn(trial));
-  }
-
-  /** Whether the explorer can kill it everywhere. */
-  static boolean isOpenToExplorer(Trial trial) {
-    return isOpenToTestKit(trial)
-        && EXCLUDED.stream().filter(OF_EXPLORER::contains).noneMatch(it -> it.isIn(trial));
+  /** Whether a trial is one of those that are wanted: of all, if nobody has named any. */
+  static boolean isWanted(Trial trial) {
+    return WANTED.isEmpty() || WANTED.stream().anyMatch(feature -> feature.isIn.test(trial));
   }
 
   private static boolean each(Trial trial, Predicate<ForEach> what) {

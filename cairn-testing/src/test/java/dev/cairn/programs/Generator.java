@@ -27,7 +27,7 @@ import java.util.TreeSet;
 final class Generator {
   private static final int DEPTH_MAX = 3;
   private static final int FAULTS_MAX = 4;
-  private static final int TIMEOUT_MILLIS = 120;
+  private static final int TIMEOUT_MILLIS = 300;
 
   private final Random random;
   private int names;
@@ -285,14 +285,16 @@ final class Generator {
       }
     }
     List<Failing> some = distinct(failing);
-    Policy fitting = fitting(policy, some);
+    Policy fitting = fitting(policy, some, items);
     int size = 1 + random.nextInt(4);
     return new ForEach(name("each"), options(1, true, hangs), form, size, items, fitting, some);
   }
 
-  /** With items that fail for a time only, whether one too many fails must not be chance. */
-  private Policy fitting(Policy policy, List<Failing> failing) {
-    boolean always = failing.stream().allMatch(each -> each.times() == Node.ALWAYS);
+  /** Whether one too many fails must not be chance: of items that fail or are there for a time. */
+  private static Policy fitting(Policy policy, List<Failing> failing, Items items) {
+    boolean always =
+        failing.stream()
+            .allMatch(each -> each.times() == Node.ALWAYS && items.later().contains(each.item()));
     return policy.kind() == Policy.Kind.SKIP && !always && policy.most() < failing.size()
         ? new Policy(Policy.Kind.SKIP, failing.size())
         : policy;
@@ -311,6 +313,9 @@ final class Generator {
     int count = 1 + random.nextInt(one(6) ? 25 : 7);
     if (form == Form.PARTS || one(2)) {
       return one(2) ? new Node.Range(count) : new Node.Elements(count);
+    }
+    if (one(3)) {
+      return new Node.Lines(count, count + (one(2) ? random.nextInt(5) : 0));
     }
     Node.Rows rows = rows(Math.min(count, 6));
     return one(2) ? rows : new Node.Within(rows, 1 + random.nextInt(3));

@@ -131,10 +131,11 @@ final class Judge {
     if (rows) {
       return !(isStruck() && forgets);
     }
-    // A short sleep may be over before its attempt has ended.
+    // A short sleep may be over, and a signal given, before its attempt has ended.
     return !isStruck()
         && branchFailures() == 0
-        && !trial.program().has(Node.Sleep.class::isInstance);
+        && !redrivesByChance()
+        && !trial.program().has(node -> node instanceof Node.Sleep || node instanceof Node.Give);
   }
 
   /** How often an effect may be repeated. */
@@ -144,7 +145,13 @@ final class Judge {
     }
     return world.timesStruck() * triesOfWhatAlwaysFails()
         + branchFailures()
-        + (isStruck() ? failuresOfChangedRows() : 0);
+        + (isStruck() ? failuresOfChangedRows() : 0)
+        + (redrivesByChance() ? 1 : 0);
+  }
+
+  /** Which steps are entered again goes by which rows have been met, and failed. */
+  private boolean redrivesByChance() {
+    return trial.plan().afterwards() == Afterwards.REDRIVE && !changedRows().isEmpty();
   }
 
   /** An attempt that is struck does not count, but may have tried so often before. */
@@ -212,7 +219,8 @@ final class Judge {
         .filter(ForEach.class::isInstance)
         .map(ForEach.class::cast)
         .forEach(each -> {
-          if (each.policy().kind() != Policy.Kind.RETRY_JOB && isStruck()) {
+          if (each.policy().kind() != Policy.Kind.RETRY_JOB
+              && (isStruck() || branchFailures() > 0)) {
             each.failing().stream()
                 .filter(item -> item.times() < Node.ALWAYS && item.fault() == Node.Fault.THROWS)
                 .forEach(item -> all.add(Meaning.id(each.name(), item.item())));
@@ -222,8 +230,8 @@ final class Judge {
           }
         });
     if (expected.end() != End.COMPLETED && trial.program().has(Judge::hasBranches)) {
-      expected.effects().keySet().forEach(all::add);
-      expected.rows().keySet().forEach(all::add);
+      all.addAll(expected.possible());
+      all.addAll(expected.listed());
     }
     return all;
   }

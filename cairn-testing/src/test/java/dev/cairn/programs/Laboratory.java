@@ -51,7 +51,7 @@ final class Laboratory implements AutoCloseable {
   private static final long STILL_NANOS = Duration.ofMillis(250).toNanos();
   private static final long FOREVER_NANOS = Duration.ofSeconds(6).toNanos();
   private static final int LOOKS_MIN = 100;
-  private static final long TRIAL_NANOS = Duration.ofSeconds(60).toNanos();
+  private static final long TRIAL_NANOS = Duration.ofMinutes(3).toNanos();
   private static final long SHIFT_NANOS = Duration.ofSeconds(4).toNanos();
   private static final String SCHEMA = "programs";
 
@@ -238,6 +238,7 @@ final class Laboratory implements AutoCloseable {
         if (follow(seen, trial)) {
           open.remove(seen.id());
           worlds.remove(trial.world.number());
+          trial.world.deleteFiles();
           result.accept(trial.world.trial(), trial.complaints);
         }
       }

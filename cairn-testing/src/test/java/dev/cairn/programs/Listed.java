@@ -27,6 +27,7 @@ final class Listed {
       case Node.Range items -> position.asString();
       case Node.Rows items -> position.asString();
       case Node.Elements items -> String.valueOf(position.asInt() - 1);
+      case Node.Lines items -> String.valueOf(position.path("line").asInt() - 1);
       case Node.Within items ->
           position.path("current").asString() + "." + position.path("inner").asString();
     };

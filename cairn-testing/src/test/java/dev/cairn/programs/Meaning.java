@@ -10,6 +10,7 @@ import dev.cairn.programs.Node.Options;
 import dev.cairn.programs.Node.Parallel;
 import dev.cairn.programs.Node.Policy;
 import dev.cairn.programs.Node.Rule;
+import dev.cairn.programs.Node.Within;
 import dev.cairn.programs.Plan.Afterwards;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,14 +40,16 @@ import java.util.Set;
  *       <b>timeout</b> fails the try that it hits, and never anything smaller.
  *   <li>A <b>loop</b> and a <b>forEach</b> remember the last item they have finished and go on
  *       behind it. Rows that come to lie before that place, or at once behind it, do not move it;
- *       none is done twice for them.
+ *       none is done twice for them. Of items within rows that place is the last row that is left
+ *       behind: each row behind it goes on where it was left.
  *   <li>What is done <b>in a transaction</b> that also moves the step on happens once or not at
  *       all. What is done outside of one happens at least once, and once more for each time that
  *       something has struck between it and the end of its step.
  *   <li>An <b>item</b> that fails is what its policy says: the failure of the attempt; or passed
  *       over, so many items at most in the whole life of the job, in whatever attempts, tries and
  *       parts; or put aside and listed. All other items are worked. Redriving does each listed item
- *       once more, and then the list is empty.
+ *       once more, and then the list is empty; the steps around it are entered again, so that what
+ *       lies in them outside of steps is done once more.
  *   <li><b>Branches</b> run each to its own end: they finish, fail or wait. What one of them waits
  *       for holds up no other. If one has failed the step fails. Else, if some wait, the job waits
  *       until the first of them can go on.
@@ -84,7 +87,7 @@ final class Meaning {
    * @param listed the items that are put aside in the end
    * @param beforeLongWait what has happened when the job first waits for long; null if it never
    *     does
-   * @param wasListed the items that were put aside before an operator had them redriven
+   * @param possible all that may happen, whichever of several branches is the faster one
    */
   record Expected(
       Map<String, Integer> effects,
@@ -92,7 +95,7 @@ final class Meaning {
       Set<String> listed,
       End end,
       Set<String> beforeLongWait,
-      Set<String> wasListed) {}
+      Set<String> possible) {}
 
   private final Trial trial;
   private final Seen seen;
@@ -102,6 +105,10 @@ final class Meaning {
   // What is durable.
   private final Set<String> finished = new HashSet<>();
   private final Map<String, String> positions = new HashMap<>();
+
+  /** The finished items of rows that are not left behind yet. */
+  private final Map<String, Set<String>> within = new HashMap<>();
+
   private final Map<String, Integer> skipped = new HashMap<>();
   private final Map<String, Set<String>> listed = new LinkedHashMap<>();
 
@@ -110,6 +117,10 @@ final class Meaning {
   private final Set<String> signals = new HashSet<>();
   private final Set<String> asleep = new HashSet<>();
   private final Set<String> overslept = new HashSet<>();
+
+  /** Steps that have finished and are entered again for items within them. */
+  private final Set<String> reentered = new HashSet<>();
+
   private boolean cured;
   private int attempt;
   private boolean finishedAny;
@@ -117,9 +128,13 @@ final class Meaning {
 
   private boolean addedIsSeen;
 
-  private Meaning(Trial trial, Seen seen) {
+  /** Whether the time between two attempts is enough for whatever sleeps. */
+  private final boolean slow;
+
+  private Meaning(Trial trial, Seen seen, boolean slow) {
     this.trial = trial;
     this.seen = seen;
+    this.slow = slow;
   }
 
   /**
@@ -135,17 +150,31 @@ final class Meaning {
    * on goes by the attempts that were seen.
    */
   static Expected of(Trial trial, Seen seen) {
-    return new Meaning(trial, seen).run();
+    var slow = new Meaning(trial, seen, true);
+    slow.run();
+    return new Meaning(trial, seen, false).run(slow.happened());
   }
 
-  private Expected run() {
+  private Set<String> happened() {
+    var all = new LinkedHashSet<>(effects.keySet());
+    all.addAll(rows.keySet());
+    return all;
+  }
+
+  private Expected run(Set<String> possible) {
+    End end = run();
+    var all = happened();
+    all.addAll(possible);
+    return new Expected(effects, rows, allListed(), end, beforeLongWait, all);
+  }
+
+  private End run() {
     if (trial.plan().signalsFirst()) {
       signals.addAll(trial.program().signalsFromOutside());
     }
     addedIsSeen = seen.before() > 1;
     End end = work();
     addedIsSeen = seen.all() > 1;
-    Set<String> before = allListed();
     if (end == End.COMPLETED) {
       cured = true;
       if (trial.plan().afterwards() == Afterwards.RESTART) {
@@ -153,13 +182,11 @@ final class Meaning {
         end = work();
       } else if (trial.plan().afterwards() == Afterwards.REDRIVE) {
         redrive();
-        if (!before.isEmpty()) {
-          // What has finished is passed over, and what is outside of steps runs in every attempt.
-          end = work();
-        }
+        // What has finished is passed over, and what is outside of steps runs in every attempt.
+        end = work();
       }
     }
-    return new Expected(effects, rows, allListed(), end, beforeLongWait, before);
+    return end;
   }
 
   private Set<String> allListed() {
@@ -175,6 +202,7 @@ final class Meaning {
   private void forgetAll() {
     finished.clear();
     positions.clear();
+    within.clear();
     skipped.clear();
     listed.clear();
     asleep.clear();
@@ -182,6 +210,17 @@ final class Meaning {
   }
 
   private void redrive() {
+    trial
+        .program()
+        .all()
+        .filter(node -> Program.withAllWithin(node).anyMatch(it -> listed.containsKey(nameOf(it))))
+        .forEach(node -> {
+          reentered.add(nameOf(node));
+          if (node instanceof Parallel parallel) {
+            parallel.branches().forEach(branch -> reentered.add(branch.name()));
+          }
+        });
+    listed.keySet().forEach(reentered::remove);
     listed.forEach((step, items) -> {
       boolean inTransaction =
           trial
@@ -217,6 +256,10 @@ final class Meaning {
         if (failures >= ATTEMPTS_MAX) {
           return End.DISCARDED;
         }
+        if (slow) {
+          overslept.addAll(asleep);
+          asleep.clear();
+        }
       } catch (CancelledJob e) {
         return End.CANCELLED;
       } catch (CompletedJob e) {
@@ -239,8 +282,7 @@ final class Meaning {
     Set<String> known = new HashSet<>(signals);
     boolean first = beforeLongWait == null;
     if (first) {
-      beforeLongWait = new LinkedHashSet<>(effects.keySet());
-      beforeLongWait.addAll(rows.keySet());
+      beforeLongWait = happened();
       rewind();
     }
     signals.addAll(trial.program().signalsFromOutside());
@@ -274,6 +316,7 @@ final class Meaning {
     String name = nameOf(node);
     finished.removeIf(path -> path.equals(name) || path.startsWith(name + ":"));
     positions.keySet().removeIf(path -> path.equals(name) || path.startsWith(name + "["));
+    within.remove(name);
     skipped.remove(name);
     listed.remove(name);
     asleep.remove(name);
@@ -389,6 +432,9 @@ final class Meaning {
 
   private void step(String name, Options options, Runnable body) {
     if (finished.contains(name)) {
+      if (reentered.contains(name)) {
+        body.run();
+      }
       return;
     }
     if (options.isolated() && finishedAny) {
@@ -492,19 +538,51 @@ final class Meaning {
   }
 
   private void through(ForEach each, String place, List<String> items) {
+    List<String> sorted = items.stream().sorted(BY_KEY).toList();
     while (true) {
-      String position = positions.get(place);
-      List<String> rest =
-          items.stream()
-              .sorted(BY_KEY)
-              .filter(item -> position == null || BY_KEY.compare(item, position) > 0)
-              .toList();
+      List<String> rest = rest(each, place, sorted);
       if (rest.isEmpty()) {
         return;
       }
       boolean oneByOne = each.form() != Form.BATCH && each.form() != Form.TX;
       batch(each, place, rest.subList(0, oneByOne ? 1 : Math.min(each.size(), rest.size())));
     }
+  }
+
+  /**
+   * What comes behind the position: of nested items, whatever is left in rows behind the last one
+   * that was left behind. A row that has come to lie before the one in progress is among them.
+   */
+  private List<String> rest(ForEach each, String place, List<String> items) {
+    String position = positions.get(place);
+    Set<String> begun = within.getOrDefault(place, Set.of());
+    return items.stream()
+        .filter(item -> position == null || BY_KEY.compare(rowOf(each, item), position) > 0)
+        .filter(item -> !begun.contains(item))
+        .toList();
+  }
+
+  private static String rowOf(ForEach each, String item) {
+    return each.items() instanceof Within ? item.substring(0, item.indexOf('.')) : item;
+  }
+
+  /** The items up to one are finished. */
+  private void advance(ForEach each, String place, String item) {
+    if (!(each.items() instanceof Within)) {
+      positions.put(place, item);
+      return;
+    }
+    List<String> all = attempt == 1 ? each.items().first() : each.items().later();
+    String row = rowOf(each, item);
+    all.stream()
+        .map(other -> rowOf(each, other))
+        .filter(other -> BY_KEY.compare(other, row) < 0)
+        .max(BY_KEY)
+        .ifPresent(
+            other -> positions.merge(place, other, (a, b) -> BY_KEY.compare(a, b) > 0 ? a : b));
+    all.stream()
+        .filter(other -> rowOf(each, other).equals(row) && BY_KEY.compare(other, item) <= 0)
+        .forEach(other -> within.computeIfAbsent(place, key -> new HashSet<>()).add(other));
   }
 
   private void batch(ForEach each, String place, List<String> batch) {
@@ -524,14 +602,14 @@ final class Meaning {
         batch.forEach(item -> alone(each, place, item));
       } else {
         passOver(each, batch.getFirst(), e);
-        positions.put(place, batch.getFirst());
+        advance(each, place, batch.getFirst());
       }
       return;
     }
     if (inTransaction) {
       batch.forEach(item -> row(id(each.name(), item)));
     }
-    positions.put(place, batch.getLast());
+    advance(each, place, batch.getLast());
   }
 
   private void alone(ForEach each, String place, String item) {
@@ -541,7 +619,7 @@ final class Meaning {
     } catch (FailedItem e) {
       passOver(each, item, e);
     }
-    positions.put(place, item);
+    advance(each, place, item);
   }
 
   private void passOver(ForEach each, String item, FailedItem failure) {

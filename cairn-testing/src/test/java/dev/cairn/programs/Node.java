@@ -340,6 +340,24 @@ sealed interface Node {
     }
   }
 
+  /** The lines of a file, which has grown by the second attempt. */
+  record Lines(int atFirst, int afterwards) implements Items {
+    @Override
+    public List<String> first() {
+      return Dsl.numbers(atFirst);
+    }
+
+    @Override
+    public List<String> later() {
+      return Dsl.numbers(afterwards);
+    }
+
+    @Override
+    public String toString() {
+      return "lines(%d, %d)".formatted(atFirst, afterwards);
+    }
+  }
+
   /** Rows by key, other ones from the second attempt on. */
   record Rows(List<Integer> atFirst, List<Integer> afterwards) implements Items {
     public Rows {

@@ -351,6 +351,8 @@ final class ProgramCode {
       case Node.Range range -> parted(with, steps, each, Sources.range(0, range.count()));
       case Node.Elements elements ->
           parted(with, steps, each, Sources.list(Dsl.numbers(elements.count())));
+      case Node.Lines lines ->
+          unparted(with, steps, each, Sources.lines(attempt.file(each.name(), lines)));
       case Node.Rows rows -> unparted(with, steps, each, RowSource.of(seen(rows)));
       case Node.Within within ->
           unparted(

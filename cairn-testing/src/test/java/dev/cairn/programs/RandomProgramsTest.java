@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
  * Random workers against the {@linkplain Meaning reference}: by real clients with everything that
  * can strike a job, by the test kit, and by the explorer. {@code -Dcairn.programs=1000000} tries so
  * many, {@code -Dcairn.programs.from=N} begins with another seed, {@code -Dcairn.programs.seed=N}
- * tries one and {@code -Dcairn.programs.open} those with what {@link Feature} leaves out.
+ * tries one and {@code -Dcairn.programs.only} those with what {@link Feature} names.
  */
 @Tag("once")
 @Timeout(3_600)
@@ -69,7 +69,7 @@ class RandomProgramsTest {
     laboratory.run(
         seeds()
             .mapToObj(Generator::trial)
-            .filter(Feature::isOpen)
+            .filter(Feature::isWanted)
             .limit(PROGRAMS)
             .takeWhile(trial -> wrong.isEmpty())
             .iterator(),
@@ -89,7 +89,7 @@ class RandomProgramsTest {
   private static String report(Finding first) throws Exception {
     Bench bench = (trials, result) -> laboratory.run(trials, AT_ONCE, result);
     return "seed %s: %s"
-        .formatted(seedOf(first.trial()), Shrinker.shrink(bench, first, Feature::isOpen));
+        .formatted(seedOf(first.trial()), Shrinker.shrink(bench, first, Feature::isWanted));
   }
 
   private static String seedOf(Trial trial) {

@@ -265,6 +265,12 @@ final class Shrinker {
     return switch (items) {
       case Node.Range it -> fewer(it.count()).map(Node.Range::new);
       case Node.Elements it -> fewer(it.count()).map(Node.Elements::new);
+      case Node.Lines it ->
+          Stream.concat(
+              fewer(it.atFirst()).map(first -> new Node.Lines(first, it.afterwards())),
+              fewer(it.afterwards())
+                  .filter(later -> later >= it.atFirst())
+                  .map(later -> new Node.Lines(it.atFirst(), later)));
       case Node.Rows it -> rows(it).map(each -> each);
       case Node.Within it ->
           Stream.concat(

@@ -41,7 +41,7 @@ final class TesterRunner {
   static boolean isFor(Trial trial) {
     return !trial.program().hasTimeout()
         && !trial.program().has(TesterRunner::needsClient)
-        && Feature.isOpenToTestKit(trial);
+        && Feature.isWanted(trial);
   }
 
   private static boolean needsClient(Node node) {
@@ -54,9 +54,7 @@ final class TesterRunner {
    * Whether the explorer can explore it: it needs a program that completes when nothing strikes.
    */
   static boolean isForExplorer(Trial trial) {
-    return isFor(trial)
-        && Feature.isOpenToExplorer(trial)
-        && !trial.program().has(TesterRunner::endsAnAttempt);
+    return isFor(trial) && !trial.program().has(TesterRunner::endsAnAttempt);
   }
 
   private static boolean endsAnAttempt(Node node) {
@@ -191,5 +189,6 @@ final class TesterRunner {
 
   private void forget(World world) throws SQLException {
     ProgramRows.forget(dataSource, world.number());
+    world.deleteFiles();
   }
 }

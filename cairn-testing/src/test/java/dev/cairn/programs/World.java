@@ -2,6 +2,12 @@ package dev.cairn.programs;
 
 import dev.cairn.programs.Plan.Blow;
 import dev.cairn.programs.Plan.Hit;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -23,8 +29,11 @@ final class World {
    */
   record Deed(int attempt, String id, boolean row) {}
 
+  private static final Path FOLDER = folder();
+
   private final long number;
   private final Trial trial;
+  private final Set<Path> files = new HashSet<>();
   private final Queue<Deed> deeds = new ConcurrentLinkedQueue<>();
   private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
   private final Map<String, AtomicInteger> executions = new ConcurrentHashMap<>();
@@ -139,6 +148,41 @@ final class World {
     String first = keys.putIfAbsent(id, key);
     if (first != null && !first.equals(key)) {
       complain("the idempotency keys of %s change from attempt to attempt".formatted(id));
+    }
+  }
+
+  /** A file of this world, which only grows: others may read it at the same time. */
+  synchronized Path file(String name, List<String> lines) throws IOException {
+    Path file = FOLDER.resolve("%d-%s.txt".formatted(number, name));
+    int written = Files.exists(file) ? Files.readAllLines(file).size() : 0;
+    if (written < lines.size()) {
+      Files.write(
+          file,
+          lines.subList(written, lines.size()),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+      files.add(file);
+    }
+    return file;
+  }
+
+  synchronized void deleteFiles() {
+    try {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path folder() {
+    try {
+      Path folder = Files.createTempDirectory("cairn-programs");
+      folder.toFile().deleteOnExit();
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -314,7 +314,9 @@ final class Fragments {
   static final String CHECKPOINT_IS_OLDER =
       """
       checkpoint.claimed_at <> excluded.claimed_at
-        OR checkpoint.sequence <= excluded.sequence\
+        OR checkpoint.sequence <= excluded.sequence
+          AND (excluded.finished OR excluded.value IS NOT NULL
+            OR NOT checkpoint.finished AND checkpoint.value IS NULL)\
       """;
 
   /** What the metadata's resumable keys amount to; equal for missing and null keys, as in Go. */

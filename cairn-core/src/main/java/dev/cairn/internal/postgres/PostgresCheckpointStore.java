@@ -217,7 +217,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
   }
 
   // A transaction whose commit was sent and not answered may be committed while this one waits for
-  // it: then what this one does is done already.
+  // it: then what this one does is done already. One that is still open may be this very one.
   private static Sql writeTx(String lock) {
     return Sql.of(
         "write a checkpoint in the worker's transaction",
@@ -239,8 +239,9 @@ final class PostgresCheckpointStore implements CheckpointStore {
                 ON CONFLICT (job_id, name) DO UPDATE
                 SET {checkpoint_update}
                 WHERE NOT (checkpoint.claimed_at = excluded.claimed_at
-                  AND checkpoint.sequence = :doubtful)
-                RETURNING checkpoint.job_id
+                  AND checkpoint.sequence = :doubtful
+                  AND :doubtful_transaction <> pg_current_xact_id()::text::bigint)
+                RETURNING pg_current_xact_id()::text::bigint
                 """)
             .with("held", Fragments.held(":attempted_at"))
             .with("checkpoint_columns", Fragments.CHECKPOINT_COLUMNS)
@@ -280,11 +281,11 @@ final class PostgresCheckpointStore implements CheckpointStore {
               .sql());
 
   @Override
-  public Standing writeTx(
+  public WrittenTx writeTx(
       Connection connection,
       FencedClaim claim,
       CheckpointWrite write,
-      long doubtful,
+      @Nullable Doubtful doubtful,
       boolean jobRow) {
     Map<String, @Nullable Object> values = Fence.of(claim);
     values.put("name", write.checkpoint().name());
@@ -292,21 +293,23 @@ final class PostgresCheckpointStore implements CheckpointStore {
     values.put("finished", write.checkpoint().finished());
     values.put("value", write.checkpoint().value());
     values.put("sequence", write.sequence());
-    values.put("doubtful", doubtful);
+    values.put("doubtful", doubtful == null ? 0 : doubtful.sequence());
+    values.put("doubtful_transaction", doubtful == null ? 0 : doubtful.transaction());
     Progress progress = write.checkpoint().progress();
     values.put("spent_ms", write.spentMillis());
     values.put("began_us_ago", write.beganMicrosAgo());
     values.put("done", progress.done());
     values.put("total", progress.total());
-    if (database
-        .list(connection, jobRow ? WRITE_TX_ALONE : WRITE_TX, values, row -> true)
-        .isEmpty()) {
-      return Fence.broken(database, connection, claim.claim());
+    List<Long> transaction =
+        database.list(
+            connection, jobRow ? WRITE_TX_ALONE : WRITE_TX, values, row -> row.getLong(1));
+    if (transaction.isEmpty()) {
+      return new WrittenTx(Fence.broken(database, connection, claim.claim()), 0);
     }
     if (jobRow) {
       database.list(connection, COPY_TX, Map.of("id", claim.claim().jobId()), row -> true);
     }
-    return Standing.HELD;
+    return new WrittenTx(Standing.HELD, transaction.getFirst());
   }
 
   // The deleted names are not among the inserted ones, so that no row is changed twice.

@@ -146,14 +146,14 @@ final class PostgresWaitStore implements WaitStore {
           forgotten AS (
             DELETE FROM {schema}.cairn_wait AS wait
             USING held
-            WHERE wait.job_id = held.id AND wait.step = :step
+            WHERE wait.job_id = held.id AND (:step::text IS NULL OR wait.step = :step)
           )
           SELECT id FROM held
           """
               .formatted(HELD));
 
   @Override
-  public boolean forget(Claim claim, String step) {
+  public boolean forget(Claim claim, @Nullable String step) {
     Map<String, @Nullable Object> values = Fence.of(claim);
     values.put("step", step);
     return !database.list(FORGET, values, row -> true).isEmpty();

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The checkpoints of running jobs, in a table beside the jobs (R7). */
 public interface CheckpointStore {
@@ -29,18 +30,17 @@ public interface CheckpointStore {
   /**
    * Writes one checkpoint in the caller's transaction and share-locks the job's row until its end.
    *
-   * @param doubtful the sequence number of an earlier write of this checkpoint under this claim,
-   *     whose transaction may have been committed or not; 0 if there is none. If it was, this is
-   *     refused
+   * @param doubtful an earlier write of this checkpoint under this claim, whose transaction may
+   *     come to be committed yet; null if there is none. If it was committed this is refused
    * @param jobRow whether the row gets the keys that River reads too, which locks it for others
    * @return how the claim stands; unless it holds nothing was written, and unless the job was
    *     completed under it the transaction is aborted
    */
-  Standing writeTx(
+  WrittenTx writeTx(
       Connection connection,
       FencedClaim claim,
       CheckpointWrite write,
-      long doubtful,
+      @Nullable Doubtful doubtful,
       boolean jobRow);
 
   /**
@@ -51,6 +51,16 @@ public interface CheckpointStore {
    * @return false if the claim does not hold
    */
   boolean replace(FencedClaim claim, List<CheckpointWrite> writes, boolean takesOver);
+
+  /**
+   * What has become of a write in the caller's transaction.
+   *
+   * @param transaction the number of that transaction; 0 if nothing was written
+   */
+  record WrittenTx(Standing standing, long transaction) {}
+
+  /** A write in a transaction whose end nobody knows. */
+  record Doubtful(long sequence, long transaction) {}
 
   /** The checkpoints to write under one claim, each name once. */
   record ClaimWrites(FencedClaim claim, List<CheckpointWrite> checkpoints) {

@@ -21,9 +21,10 @@ public interface WaitStore {
   /**
    * A job waits for this no longer.
    *
+   * @param step null for everything that it waits for
    * @return false if the claim does not hold
    */
-  boolean forget(Claim claim, String step);
+  boolean forget(Claim claim, @Nullable String step);
 
   /**
    * Gives a signal: it is kept, and the jobs that wait for it are woken, a thousand of them at once

@@ -8,10 +8,11 @@ import dev.cairn.internal.concurrent.Nanos;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.CheckpointStore.ClaimWrites;
 import dev.cairn.internal.store.CheckpointStore.Committed;
+import dev.cairn.internal.store.CheckpointStore.Doubtful;
 import dev.cairn.internal.store.CheckpointStore.Written;
+import dev.cairn.internal.store.CheckpointStore.WrittenTx;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
-import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FencedClaim.Follow;
 import dev.cairn.internal.store.MetadataKeys;
@@ -68,19 +69,29 @@ final class AttemptCheckpoints implements Checkpoints {
   private volatile boolean progressed;
 
   /**
+   * A write in a transaction of the worker.
+   *
+   * @param transaction its number
+   * @param last whether nothing was to come between this and the commit
    * @param finishes whether it is of a step that has finished, which happens once
-   * @param doubtful whether its commit was sent and has failed: it may come to be committed yet
+   * @param doubtful whether it was looked for and not found, or its commit has failed: it may come
+   *     to be committed yet
    */
   private record InTransaction(
-      Connection connection, long sequence, long mark, boolean finishes, boolean doubtful) {
+      Connection connection,
+      long transaction,
+      long sequence,
+      long mark,
+      boolean last,
+      boolean finishes,
+      boolean doubtful) {
     InTransaction doubted() {
-      return new InTransaction(connection, sequence, mark, finishes, true);
+      return new InTransaction(connection, transaction, sequence, mark, last, finishes, true);
     }
 
-    /** Whether a further write on this connection must not follow it, should it be committed. */
-    @SuppressWarnings("ReferenceEquality") // the very same connection is meant
-    boolean mustNotBeFollowed(Connection next) {
-      return doubtful || (finishes && connection != next);
+    /** Whether no write of another transaction must follow it, should it be committed. */
+    boolean mustNotBeFollowed() {
+      return doubtful || finishes;
     }
   }
 
@@ -144,19 +155,31 @@ final class AttemptCheckpoints implements Checkpoints {
     attempt.requireActive("read");
     Optional<Committed> committed =
         attempt.held(attempt.guarded(() -> services.checkpoints().read(claim(), name)));
-    committed.ifPresent(this::isCommitted);
+    settle(name, committed.filter(it -> it.claimedAt().equals(claim().attemptedAt())));
     return committed.map(Committed::checkpoint);
   }
 
-  /** A write of a transaction of the worker that has turned out to be committed. */
-  private synchronized void isCommitted(Committed committed) {
-    InTransaction write = inTransactions.get(committed.checkpoint().name());
-    if (write != null
-        && committed.claimedAt().equals(claim().attemptedAt())
-        && committed.sequence() == write.sequence()) {
-      durable.add(Follow.checkpoint(committed.checkpoint().name(), write.sequence()), write.mark());
-      inTransactions.remove(committed.checkpoint().name());
+  /**
+   * A write of a transaction of the worker was looked for. If it is not there the code goes on from
+   * what is, and the transaction must not be committed after that: an interrupt, for example,
+   * breaks a connection that has sent its commit.
+   *
+   * @param committed what this claim has written
+   */
+  private synchronized void settle(String name, Optional<Committed> committed) {
+    InTransaction write = inTransactions.get(name);
+    if (write == null) {
+      return;
     }
+    long sequence = committed.map(Committed::sequence).orElse(0L);
+    if (sequence < write.sequence()) {
+      inTransactions.put(name, write.doubted());
+      return;
+    }
+    if (sequence == write.sequence()) {
+      durable.add(Follow.checkpoint(name, sequence), write.mark());
+    }
+    inTransactions.remove(name);
   }
 
   /** A transaction that Cairn has begun on this connection is committed. */
@@ -166,7 +189,7 @@ final class AttemptCheckpoints implements Checkpoints {
         .entrySet()
         .removeIf(entry -> {
           InTransaction write = entry.getValue();
-          boolean isOf = write.connection() == connection;
+          boolean isOf = write.connection() == connection && write.last();
           if (isOf) {
             durable.add(Follow.checkpoint(entry.getKey(), write.sequence()), write.mark());
           }
@@ -247,30 +270,53 @@ final class AttemptCheckpoints implements Checkpoints {
 
   @Override
   public void saveTx(Connection connection, Checkpoint checkpoint) {
+    saveTx(connection, checkpoint, false);
+  }
+
+  @Override
+  public void saveLastTx(Connection connection, Checkpoint checkpoint) {
+    saveTx(connection, checkpoint, true);
+  }
+
+  private void saveTx(Connection connection, Checkpoint checkpoint, boolean last) {
     attempt.requireActive("saveTx");
     attempt.yieldIfInterrupted();
     requireStorable(checkpoint);
     CheckpointWrite write;
-    long doubtful;
+    @Nullable InTransaction before;
+    long mark;
     synchronized (this) {
       use();
       contended.add(checkpoint.name());
       pending.computeIfPresent(
           checkpoint.name(), (name, it) -> isMereBeginning(it) ? null : it.asContended());
       write = new CheckpointWrite(checkpoint, ++sequence, true);
-      InTransaction before =
-          inTransactions.put(
-              checkpoint.name(),
-              new InTransaction(
-                  connection, write.sequence(), durable.mark(), checkpoint.finished(), false));
-      doubtful = before != null && before.mustNotBeFollowed(connection) ? before.sequence() : 0;
+      before = inTransactions.get(checkpoint.name());
+      mark = durable.mark();
     }
-    Standing standing =
+    Doubtful doubtful =
+        before != null && before.mustNotBeFollowed()
+            ? new Doubtful(before.sequence(), before.transaction())
+            : null;
+    WrittenTx written =
         attempt.guarded(() ->
             services
                 .checkpoints()
                 .writeTx(connection, fenced(), write, doubtful, attempt.policy().jobRowForGo()));
-    attempt.requireHeld(standing, "a checkpoint");
+    attempt.requireHeld(written.standing(), "a checkpoint");
+    synchronized (this) {
+      // Not before: as long as this one may fail, the end of the one before it stays open.
+      inTransactions.put(
+          checkpoint.name(),
+          new InTransaction(
+              connection,
+              written.transaction(),
+              write.sequence(),
+              mark,
+              last,
+              checkpoint.finished(),
+              false));
+    }
     attempt.transactions().locked();
     moved();
   }
@@ -342,9 +388,9 @@ final class AttemptCheckpoints implements Checkpoints {
   }
 
   /**
-   * Whether a write only makes a step seen. It may be lost, nobody waits for it, and it is not
-   * written while a transaction of the worker holds the job: that might be about to insert the same
-   * row.
+   * Whether a write only makes a step seen. It may be lost, nobody waits for it, and it takes the
+   * place of no position or end that this attempt has saved. It is not written while a transaction
+   * of the worker holds the job: that might be about to insert the same row.
    */
   private static boolean isMereBeginning(CheckpointWrite write) {
     return !write.checkpoint().finished() && write.checkpoint().value() == null;
@@ -400,7 +446,7 @@ final class AttemptCheckpoints implements Checkpoints {
         if (!written.contains(new Written(claim(), name))) {
           continue;
         }
-        last = write;
+        last = isMereBeginning(write) ? last : write;
         CheckpointWrite current = pending.get(name);
         if (current != null && current.sequence() == write.sequence()) {
           pending.remove(name);

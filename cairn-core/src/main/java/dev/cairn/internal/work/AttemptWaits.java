@@ -106,6 +106,26 @@ final class AttemptWaits implements Waits {
     note(step, false);
   }
 
+  @Override
+  public void forgetAll() {
+    attempt.requireActive("forgetAll");
+    if (noted.isEmpty() && !mayHaveWaitedBefore()) {
+      return;
+    }
+    if (!attempt.guarded(() -> store.forget(claim(), null))) {
+      attempt.loseJob();
+    }
+    unsure.clear();
+    noted.clear();
+  }
+
+  /** A job that polls and snoozes for ever without steps has nothing to forget. */
+  private boolean mayHaveWaitedBefore() {
+    return attempt.claimed().claims() > 1
+        && (attempt.attemptCheckpoints().isUsed()
+            || attempt.claimed().metadata().contains("\"cairn:resumable\""));
+  }
+
   private void note(String step, boolean waits) {
     unsure.remove(step);
     if (waits) {

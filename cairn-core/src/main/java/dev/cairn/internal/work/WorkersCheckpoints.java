@@ -37,6 +37,11 @@ record WorkersCheckpoints(AttemptCheckpoints target) implements Checkpoints {
   }
 
   @Override
+  public void saveLastTx(Connection connection, Checkpoint checkpoint) {
+    target.saveLastTx(connection, checkpoint);
+  }
+
+  @Override
   public void replaceAll(List<Checkpoint> state) {
     target.replaceAll(state);
   }

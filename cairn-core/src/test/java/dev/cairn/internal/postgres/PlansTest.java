@@ -85,7 +85,10 @@ class PlansTest {
             inTransaction(
                 claims,
                 (own, claim) ->
-                    held(checkpoints.writeTx(own, FencedClaim.of(claim), write(), 0, true))));
+                    held(
+                        checkpoints
+                            .writeTx(own, FencedClaim.of(claim), write(), null, true)
+                            .standing())));
   }
 
   @FunctionalInterface

@@ -121,7 +121,11 @@ final class UserTransactions {
   private void step(Connection own, FencedClaim claim, Random random) throws SQLException {
     var write = new CheckpointWrite(LockScene.write("in a transaction").checkpoint(), 1, true);
     Standing standing =
-        scene.stores().checkpoints().writeTx(own, claim, write, 0, random.nextBoolean());
+        scene
+            .stores()
+            .checkpoints()
+            .writeTx(own, claim, write, null, random.nextBoolean())
+            .standing();
     if (standing != Standing.HELD) {
       own.rollback();
     } else if (random.nextBoolean()) {
