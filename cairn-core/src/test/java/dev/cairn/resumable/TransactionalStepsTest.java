@@ -13,6 +13,7 @@ import dev.cairn.TestLogs;
 import dev.cairn.WorkContext;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.MiddlewareContext;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -158,7 +159,7 @@ class TransactionalStepsTest {
     var settled = new AtomicReference<@Nullable Checkpoint>();
     JobRow job =
         jobs.firstAttempt((steps, context) -> {
-          Checkpoints checkpoints = context.checkpoints();
+          Checkpoints checkpoints = ((MiddlewareContext) context).checkpoints();
           checkpoints.save(new Checkpoint("settle", null, true, null));
           checkpoints.flush();
           checkpoints.save(new Checkpoint("settle", null, false, null));

@@ -143,7 +143,8 @@ public final class TransactionCall<T extends @Nullable Object> {
     try {
       return connection.getAutoCommit();
     } catch (SQLException e) {
-      throw new IllegalStateException(who() + " gave its work a connection that fails [CAIRN-327]", e);
+      throw new IllegalStateException(
+          who() + " gave its work a connection that fails [CAIRN-327]", e);
     }
   }
 
@@ -171,7 +172,8 @@ public final class TransactionCall<T extends @Nullable Object> {
     }
     return misuse != null
         ? misuse
-        : new IllegalStateException(who() + " returned without calling its work: nothing was done [CAIRN-327]");
+        : new IllegalStateException(
+            who() + " returned without calling its work: nothing was done [CAIRN-327]");
   }
 
   private T trusted(@Nullable Throwable thrown) throws Exception {
@@ -216,7 +218,9 @@ public final class TransactionCall<T extends @Nullable Object> {
 
   private Exception failed(@Nullable Throwable thrown, String otherwise) {
     return exception(
-        thrown == null ? new IllegalStateException("%s %s [CAIRN-327]".formatted(who(), otherwise)) : thrown);
+        thrown == null
+            ? new IllegalStateException("%s %s [CAIRN-327]".formatted(who(), otherwise))
+            : thrown);
   }
 
   @SuppressWarnings("NullAway") // what the body has returned is a T
