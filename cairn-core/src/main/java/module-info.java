@@ -11,6 +11,8 @@ module dev.cairn {
   requires static transitive org.jspecify;
 
   exports dev.cairn;
+  exports dev.cairn.event;
+  exports dev.cairn.jobs;
   exports dev.cairn.log;
   exports dev.cairn.migrate;
   exports dev.cairn.resumable;
@@ -20,5 +22,7 @@ module dev.cairn {
 
   // The test kit refuses what the database could not store, by the same rule and in the same words.
   exports dev.cairn.internal.store to
+      dev.cairn.testing;
+  exports dev.cairn.internal.json to
       dev.cairn.testing;
 }

@@ -1,10 +1,20 @@
 package dev.cairn;
 
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventSubscription;
+import dev.cairn.event.LeaderEvent;
 import dev.cairn.internal.client.ClientLife;
+import dev.cairn.internal.client.Inserting;
+import dev.cairn.internal.client.KeptEvents;
+import dev.cairn.internal.client.NewJobs;
+import dev.cairn.internal.client.RegisteredPeriodicJobs;
+import dev.cairn.internal.client.StoredJobs;
+import dev.cairn.internal.client.StoredQueues;
 import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.json.StorableJson;
+import dev.cairn.internal.options.Durations;
 import dev.cairn.internal.postgres.PostgresStores;
 import dev.cairn.internal.store.SignalName;
-import dev.cairn.internal.store.StorableJson;
 import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.internal.upkeep.PeriodicInserts;
@@ -12,7 +22,10 @@ import dev.cairn.internal.upkeep.PeriodicRegistry;
 import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.EventBus;
 import dev.cairn.internal.work.Handlers;
+import dev.cairn.jobs.Jobs;
+import dev.cairn.jobs.Queues;
 import dev.cairn.resumable.ResumableLimits;
+import dev.cairn.schedule.PeriodicJobs;
 import dev.cairn.spi.JsonCodec;
 import java.sql.Connection;
 import java.time.Duration;
@@ -84,7 +97,7 @@ public final class Cairn implements AutoCloseable {
     builder.listeners().forEach(events::add);
     var registry = new PeriodicRegistry();
     builder.periodicJobs().forEach(registry::add);
-    this.periodicJobs = new PeriodicJobs(registry);
+    this.periodicJobs = new RegisteredPeriodicJobs(registry);
     registry.whenTermBegins(() -> events.publish(new LeaderEvent(id(), periodicJobs)));
     this.newId = builder::idOfNextLife;
     this.parts =
@@ -92,9 +105,9 @@ public final class Cairn implements AutoCloseable {
             this, handlers, stores, events, builder.upkeepSettings(), registry, periodicInserts());
     this.life = new ClientLife(parts, settings);
     this.jobs =
-        new Jobs(
+        new StoredJobs(
             stores.jobList(), stores.jobControl(), stores.quarantine(), handlers.codec(), limits);
-    this.queues = new Queues(stores.queues(), () -> life.engine());
+    this.queues = new StoredQueues(stores.queues(), () -> life.engine());
   }
 
   /**
@@ -296,7 +309,7 @@ public final class Cairn implements AutoCloseable {
    */
   public EventSubscription subscribe(int capacity, EventKind... kinds) {
     var subscription =
-        new EventSubscription(capacity, kinds.length == 0 ? ofJobsAndQueues() : Set.of(kinds));
+        new KeptEvents(capacity, kinds.length == 0 ? ofJobsAndQueues() : Set.of(kinds));
     subscription.whenClosed(events.add(subscription));
     return subscription;
   }

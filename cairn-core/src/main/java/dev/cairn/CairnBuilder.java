@@ -1,6 +1,9 @@
 package dev.cairn;
 
+import dev.cairn.event.EventListener;
+import dev.cairn.internal.client.KindMiddleware;
 import dev.cairn.internal.client.OwnMiddleware;
+import dev.cairn.internal.options.Durations;
 import dev.cairn.internal.options.Option;
 import dev.cairn.internal.options.Options;
 import dev.cairn.internal.upkeep.UpkeepSettings;
@@ -12,7 +15,6 @@ import dev.cairn.schedule.Cron;
 import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.schedule.Schedule;
 import dev.cairn.spi.ErrorHandler;
-import dev.cairn.spi.EventListener;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;

@@ -172,7 +172,7 @@ public final class InsertOptions {
   }
 
   /** These options, and where they say nothing, the others. */
-  InsertOptions orElse(InsertOptions others) {
+  public InsertOptions orElse(InsertOptions others) {
     return new InsertOptions(options.orElse(others.options));
   }
 

@@ -1,5 +1,7 @@
 package dev.cairn;
 
+import dev.cairn.event.EventKind;
+import dev.cairn.internal.options.Durations;
 import dev.cairn.internal.options.Option;
 import dev.cairn.internal.options.Options;
 import java.time.Duration;

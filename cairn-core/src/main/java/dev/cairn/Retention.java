@@ -1,5 +1,6 @@
 package dev.cairn;
 
+import dev.cairn.internal.options.Durations;
 import dev.cairn.internal.options.Option;
 import dev.cairn.internal.options.Options;
 import java.time.Duration;

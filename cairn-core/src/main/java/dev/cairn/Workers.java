@@ -28,6 +28,15 @@ public final class Workers {
     return NONE;
   }
 
+  /**
+   * The kind that a type of arguments names.
+   *
+   * @throws IllegalArgumentException if the type has no valid {@link JobKind}
+   */
+  public static String kindOf(Class<?> argsType) {
+    return Kinds.of(argsType);
+  }
+
   /** The kinds that have a worker. */
   public Set<String> kinds() {
     return byKind.keySet();

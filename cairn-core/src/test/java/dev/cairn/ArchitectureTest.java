@@ -84,13 +84,12 @@ class ArchitectureTest {
   void onlyTheClientAndItsPartsOpenTheEngineRoom() {
     noClasses()
         .that()
-        .resideInAPackage("dev.cairn")
+        .resideInAnyPackage("dev.cairn", "dev.cairn.event", "dev.cairn.jobs")
         .and()
-        .haveNameNotMatching(
-            "dev\\.cairn\\.(Cairn|CairnBuilder|KindMiddleware|Inserting|Jobs|JobOperator|NewJobs|PeriodicJobs|Queues)(\\$.*)?")
+        .haveNameNotMatching("dev\\.cairn\\.(Cairn|CairnBuilder)(\\$.*)?")
         .should()
         .dependOnClassesThat()
-        .haveNameMatching("dev\\.cairn\\.internal\\.(?!options\\.).*")
+        .haveNameMatching("dev\\.cairn\\.internal\\.(?!options\\.|json\\.).*")
         .check(CLASSES);
   }
 

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.InterceptedCalls.Call;
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventListener;
+import dev.cairn.event.FetchEvent;
+import dev.cairn.event.LeaderEvent;
+import dev.cairn.event.StepEvent;
 import dev.cairn.resumable.Steps;
 import dev.cairn.schedule.Every;
 import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.spi.ErrorHandler;
-import dev.cairn.spi.EventListener;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.sql.Connection;

@@ -2,7 +2,9 @@ package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cairn.JobQuery.Order;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.JobQuery.Order;
+import dev.cairn.jobs.Jobs;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,12 @@ package dev.cairn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventSubscription;
+import dev.cairn.event.JobEvent;
+import dev.cairn.event.QueueEvent;
+import dev.cairn.jobs.JobQuery;
 import dev.cairn.spi.ErrorHandler;
 import dev.cairn.spi.ErrorHandler.Decision;
 import dev.cairn.spi.Middleware;

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
-import dev.cairn.spi.EventListener;
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventListener;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.JobUpdate;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;

@@ -6,8 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventListener;
 import dev.cairn.resumable.Steps;
-import dev.cairn.spi.EventListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.jobs.JobQuery;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;

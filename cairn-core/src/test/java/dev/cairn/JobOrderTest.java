@@ -3,7 +3,11 @@ package dev.cairn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.cairn.JobQuery.Order;
+import dev.cairn.jobs.JobCursor;
+import dev.cairn.jobs.JobPage;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.JobQuery.Order;
+import dev.cairn.jobs.Jobs;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;

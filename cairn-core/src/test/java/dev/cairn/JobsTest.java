@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
-import dev.cairn.JobQuery.Order;
+import dev.cairn.jobs.JobCursor;
+import dev.cairn.jobs.JobPage;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.JobQuery.Order;
+import dev.cairn.jobs.JobUpdate;
+import dev.cairn.jobs.Jobs;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

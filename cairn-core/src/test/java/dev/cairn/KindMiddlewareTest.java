@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 import static org.awaitility.Awaitility.await;
 
+import dev.cairn.event.FetchEvent;
+import dev.cairn.jobs.JobQuery;
 import dev.cairn.schedule.Every;
 import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.spi.Middleware;

@@ -1,6 +1,10 @@
 package dev.cairn;
 
-import dev.cairn.spi.EventListener;
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventListener;
+import dev.cairn.event.FetchEvent;
+import dev.cairn.event.LeaderEvent;
 import java.util.Set;
 import java.util.function.Consumer;
 

@@ -3,6 +3,8 @@ package dev.cairn;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.jobs.JobCursor;
+import dev.cairn.jobs.JobQuery;
 import dev.cairn.resumable.Steps;
 import dev.cairn.schedule.Cron;
 import java.time.Duration;

@@ -3,6 +3,9 @@ package dev.cairn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventSubscription;
 import dev.cairn.resumable.Steps;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
-import dev.cairn.JobQuery.Order;
+import dev.cairn.jobs.JobOperator;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.JobQuery.Order;
+import dev.cairn.jobs.Jobs;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,6 +3,8 @@ package dev.cairn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.OddValues.Odd;
+import dev.cairn.jobs.JobOperator;
+import dev.cairn.jobs.Jobs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,14 @@ package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cairn.JobQuery.Order;
+import dev.cairn.jobs.JobCursor;
+import dev.cairn.jobs.JobOperation;
+import dev.cairn.jobs.JobPage;
+import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.JobQuery.Order;
+import dev.cairn.jobs.JobUpdate;
+import dev.cairn.jobs.Jobs;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

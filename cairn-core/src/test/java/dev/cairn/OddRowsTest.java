@@ -2,8 +2,13 @@ package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cairn.JobQuery.Order;
 import dev.cairn.OddValues.Odd;
+import dev.cairn.jobs.JobCursor;
+import dev.cairn.jobs.JobPage;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.JobQuery.Order;
+import dev.cairn.jobs.JobUpdate;
+import dev.cairn.jobs.Jobs;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;

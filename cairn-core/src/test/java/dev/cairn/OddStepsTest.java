@@ -3,6 +3,10 @@ package dev.cairn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.OddValues.Odd;
+import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.Jobs;
+import dev.cairn.jobs.QueueRow;
+import dev.cairn.jobs.Queues;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

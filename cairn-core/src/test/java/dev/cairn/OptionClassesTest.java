@@ -4,6 +4,9 @@ import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.internal.options.Options;
+import dev.cairn.jobs.JobCursor;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.JobUpdate;
 import dev.cairn.migrate.MigrationOptions;
 import dev.cairn.resumable.ItemPolicy;
 import dev.cairn.resumable.ResumableLimits;
@@ -277,7 +280,7 @@ class OptionClassesTest {
       case "dev.cairn.InsertOptions" -> InsertOptions.defaults().withPriority(3);
       case "dev.cairn.UniqueOptions" -> UniqueOptions.byKind();
       case "dev.cairn.Retention" -> Retention.defaults().withCompleted(Duration.ZERO);
-      case "dev.cairn.JobCursor" -> new JobCursor(JobQuery.Order.ID, null, 7);
+      case "dev.cairn.jobs.JobCursor" -> new JobCursor(JobQuery.Order.ID, null, 7);
       case "dev.cairn.resumable.VersionChange" -> CHANGE;
       default -> lastConstant(parameter);
     };

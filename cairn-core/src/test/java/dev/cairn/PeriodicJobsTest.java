@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import dev.cairn.jobs.JobQuery;
 import dev.cairn.schedule.Cron;
 import dev.cairn.schedule.Every;
 import dev.cairn.schedule.MissedRuns;

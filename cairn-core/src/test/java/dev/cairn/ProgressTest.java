@@ -6,6 +6,8 @@ import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.StepProgress;
 import dev.cairn.resumable.Steps;
 import java.sql.Connection;
 import java.sql.SQLException;

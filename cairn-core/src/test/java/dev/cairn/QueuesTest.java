@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.internal.postgres.PostgresStores;
+import dev.cairn.jobs.QueueRow;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.internal.options.Option;
 import dev.cairn.internal.text.DurationText;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.JobUpdate;
 import dev.cairn.migrate.MigrationOptions;
 import dev.cairn.resumable.ItemPolicy;
 import dev.cairn.resumable.ResumableLimits;

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventSubscription;
+import dev.cairn.event.JobEvent;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;

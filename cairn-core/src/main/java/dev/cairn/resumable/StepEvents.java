@@ -1,11 +1,11 @@
 package dev.cairn.resumable;
 
-import dev.cairn.EventKind;
 import dev.cairn.InterruptionReason;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
-import dev.cairn.StepEvent;
-import dev.cairn.StepEvent.Origin;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.StepEvent;
+import dev.cairn.event.StepEvent.Origin;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.MiddlewareContext;

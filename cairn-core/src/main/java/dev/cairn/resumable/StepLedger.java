@@ -1,6 +1,6 @@
 package dev.cairn.resumable;
 
-import dev.cairn.EventKind;
+import dev.cairn.event.EventKind;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.text.ByteLimit;

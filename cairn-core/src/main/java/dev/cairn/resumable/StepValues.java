@@ -2,10 +2,10 @@ package dev.cairn.resumable;
 
 import dev.cairn.Job;
 import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.json.StoredJson;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.JsonCodec;
-import dev.cairn.spi.StoredJson;
 import java.lang.reflect.Type;
 import java.util.HashMap;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package dev.cairn.spi;
 
 import dev.cairn.ContextKey;
-import dev.cairn.Event;
-import dev.cairn.EventKind;
 import dev.cairn.WorkContext;
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
 
 /**
  * What {@link Middleware} may do with an attempt, beyond what its worker may: each middleware is

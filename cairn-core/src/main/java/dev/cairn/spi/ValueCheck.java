@@ -1,5 +1,6 @@
 package dev.cairn.spi;
 
+import dev.cairn.internal.json.StoredNumbers;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Type;
 import java.net.InetAddress;

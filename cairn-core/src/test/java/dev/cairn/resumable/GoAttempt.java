@@ -1,7 +1,7 @@
 package dev.cairn.resumable;
 
 import dev.cairn.TestDatabase;
-import dev.cairn.spi.StoredJson;
+import dev.cairn.internal.json.StoredJson;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;

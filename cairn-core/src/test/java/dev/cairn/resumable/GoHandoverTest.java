@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.cairn.Cairn;
-import dev.cairn.JobOperator;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
-import dev.cairn.StepProgress;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
+import dev.cairn.jobs.JobOperator;
+import dev.cairn.jobs.StepProgress;
 import dev.cairn.resumable.ResumableJobs.Code;
 import java.math.BigDecimal;
 import java.util.Arrays;

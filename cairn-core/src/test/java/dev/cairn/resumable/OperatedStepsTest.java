@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.cairn.Cairn;
-import dev.cairn.JobOperation;
-import dev.cairn.JobOperator;
-import dev.cairn.JobProgress;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
-import dev.cairn.StepProgress;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.WorkContext;
+import dev.cairn.jobs.JobOperation;
+import dev.cairn.jobs.JobOperator;
+import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.StepProgress;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;

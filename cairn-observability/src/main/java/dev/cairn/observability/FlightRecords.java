@@ -1,12 +1,12 @@
 package dev.cairn.observability;
 
 import dev.cairn.CairnBuilder;
-import dev.cairn.Event;
-import dev.cairn.EventKind;
 import dev.cairn.Job;
-import dev.cairn.StepEvent;
 import dev.cairn.WorkContext;
-import dev.cairn.spi.EventListener;
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventListener;
+import dev.cairn.event.StepEvent;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.Plugin;
 import java.util.EnumSet;
@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records for the JDK's flight recorder: {@code dev.cairn.Attempt} with its duration, and {@code
- * dev.cairn.StepEvent} for what happens within it. Next to nothing while no recording wants them.
+ * dev.cairn.event.StepEvent} for what happens within it. Next to nothing while no recording wants
+ * them.
  */
 public final class FlightRecords implements Plugin {
   /** Records of all clients whose builder it is given to. */

@@ -1,16 +1,16 @@
 package dev.cairn.observability;
 
 import dev.cairn.CairnBuilder;
-import dev.cairn.Event;
-import dev.cairn.EventKind;
-import dev.cairn.FetchEvent;
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobCancelException;
 import dev.cairn.JobSnoozeException;
-import dev.cairn.StepEvent;
 import dev.cairn.WorkContext;
-import dev.cairn.spi.EventListener;
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventListener;
+import dev.cairn.event.FetchEvent;
+import dev.cairn.event.StepEvent;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.Plugin;
 import io.micrometer.core.instrument.Counter;

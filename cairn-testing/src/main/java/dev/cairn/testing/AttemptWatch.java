@@ -1,11 +1,11 @@
 package dev.cairn.testing;
 
 import dev.cairn.Cairn;
-import dev.cairn.Event;
-import dev.cairn.EventSubscription;
-import dev.cairn.JobEvent;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.event.Event;
+import dev.cairn.event.EventSubscription;
+import dev.cairn.event.JobEvent;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.MiddlewareContext;
 import java.time.Duration;

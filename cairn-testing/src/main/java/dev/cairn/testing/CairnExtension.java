@@ -2,10 +2,10 @@ package dev.cairn.testing;
 
 import dev.cairn.Cairn;
 import dev.cairn.CairnBuilder;
-import dev.cairn.JobQuery;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.Workers;
+import dev.cairn.jobs.JobQuery;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

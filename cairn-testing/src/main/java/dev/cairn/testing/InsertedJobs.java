@@ -1,9 +1,9 @@
 package dev.cairn.testing;
 
 import dev.cairn.Cairn;
-import dev.cairn.JobQuery;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.jobs.JobQuery;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
 import java.sql.Connection;

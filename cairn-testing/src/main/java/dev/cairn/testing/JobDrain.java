@@ -1,12 +1,12 @@
 package dev.cairn.testing;
 
 import dev.cairn.Cairn;
-import dev.cairn.JobCursor;
-import dev.cairn.JobPage;
-import dev.cairn.JobQuery;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
-import dev.cairn.QueueRow;
+import dev.cairn.jobs.JobCursor;
+import dev.cairn.jobs.JobPage;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.QueueRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;

@@ -1,9 +1,9 @@
 package dev.cairn.testing;
 
 import dev.cairn.Cairn;
-import dev.cairn.JobPage;
-import dev.cairn.JobQuery;
 import dev.cairn.JobRow;
+import dev.cairn.jobs.JobPage;
+import dev.cairn.jobs.JobQuery;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.cairn.Cairn;
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.Worker;
-import dev.cairn.internal.store.StorableJson;
+import dev.cairn.internal.json.StorableJson;
 import dev.cairn.resumable.ResumableMiddleware;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.JacksonCodec;

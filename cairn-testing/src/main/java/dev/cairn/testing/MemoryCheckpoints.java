@@ -1,6 +1,6 @@
 package dev.cairn.testing;
 
-import dev.cairn.internal.store.StorableJson;
+import dev.cairn.internal.json.StorableJson;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
 import dev.cairn.testing.Boundary.Kind;

@@ -4,7 +4,7 @@ import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobState;
-import dev.cairn.internal.store.StorableJson;
+import dev.cairn.internal.json.StorableJson;
 import dev.cairn.spi.Waits;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,8 +1,8 @@
 package dev.cairn.testing;
 
-import dev.cairn.JobEvent;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.event.JobEvent;
 import java.util.Optional;
 
 /**

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.cairn.EventKind;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.Worker;
 import dev.cairn.Workers;
+import dev.cairn.event.EventKind;
 import dev.cairn.resumable.Steps;
 import java.time.Instant;
 import java.util.List;

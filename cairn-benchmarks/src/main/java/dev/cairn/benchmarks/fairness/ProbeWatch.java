@@ -1,15 +1,15 @@
 package dev.cairn.benchmarks.fairness;
 
 import dev.cairn.Cairn;
-import dev.cairn.Event;
-import dev.cairn.EventKind;
-import dev.cairn.FetchEvent;
 import dev.cairn.InsertOptions;
 import dev.cairn.Job;
 import dev.cairn.JobKind;
 import dev.cairn.benchmarks.figures.Latencies;
 import dev.cairn.benchmarks.figures.Percentiles;
-import dev.cairn.spi.EventListener;
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventListener;
+import dev.cairn.event.FetchEvent;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;

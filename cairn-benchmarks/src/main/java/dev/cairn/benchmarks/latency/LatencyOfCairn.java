@@ -3,14 +3,14 @@ package dev.cairn.benchmarks.latency;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.CairnBuilder;
-import dev.cairn.Event;
-import dev.cairn.EventKind;
-import dev.cairn.JobEvent;
 import dev.cairn.Workers;
 import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.contenders.CairnClient.Noop;
 import dev.cairn.embedded.FreshDatabase;
-import dev.cairn.spi.EventListener;
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventListener;
+import dev.cairn.event.JobEvent;
 import java.util.Set;
 
 /**

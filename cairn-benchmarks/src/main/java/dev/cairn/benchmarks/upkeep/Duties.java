@@ -1,6 +1,5 @@
 package dev.cairn.benchmarks.upkeep;
 
-import dev.cairn.JobQuery;
 import dev.cairn.JobState;
 import dev.cairn.Retention;
 import dev.cairn.benchmarks.upkeep.Duty.Turn;
@@ -8,6 +7,7 @@ import dev.cairn.internal.postgres.PostgresStores;
 import dev.cairn.internal.store.ClientStore.Rescuer;
 import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.store.WaitStore;
+import dev.cairn.jobs.JobQuery;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

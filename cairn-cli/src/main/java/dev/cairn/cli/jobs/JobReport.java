@@ -1,10 +1,10 @@
 package dev.cairn.cli.jobs;
 
 import dev.cairn.AttemptError;
-import dev.cairn.JobOperation;
-import dev.cairn.JobProgress;
 import dev.cairn.JobRow;
-import dev.cairn.StepProgress;
+import dev.cairn.jobs.JobOperation;
+import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.StepProgress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

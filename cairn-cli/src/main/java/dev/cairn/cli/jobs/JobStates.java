@@ -1,7 +1,7 @@
 package dev.cairn.cli.jobs;
 
-import dev.cairn.JobProgress;
 import dev.cairn.JobState;
+import dev.cairn.jobs.JobProgress;
 
 /** The states of a job in words for operators. */
 final class JobStates {

@@ -1,10 +1,10 @@
 package dev.cairn.cli.jobs;
 
 import dev.cairn.AttemptError;
-import dev.cairn.JobOperation;
-import dev.cairn.JobProgress;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.jobs.JobOperation;
+import dev.cairn.jobs.JobProgress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.cairn.cli.jobs;
 
-import dev.cairn.JobProgress;
-import dev.cairn.StepProgress;
 import dev.cairn.cli.Output;
+import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.StepProgress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;

@@ -1,8 +1,8 @@
 package dev.cairn.cli.jobs;
 
-import dev.cairn.JobProgress;
 import dev.cairn.JobState;
-import dev.cairn.StepProgress;
+import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.StepProgress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -9,10 +9,10 @@ import static dev.cairn.cli.Picture.Control.RETURN;
 import static dev.cairn.cli.Picture.Control.SHOW_CURSOR;
 import static dev.cairn.cli.Picture.Control.WRAP;
 
-import dev.cairn.JobProgress;
-import dev.cairn.StepProgress;
 import dev.cairn.cli.Output;
 import dev.cairn.cli.Picture;
+import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.StepProgress;
 import java.util.List;
 
 /**

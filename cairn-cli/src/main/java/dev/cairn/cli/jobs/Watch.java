@@ -1,9 +1,9 @@
 package dev.cairn.cli.jobs;
 
-import dev.cairn.JobProgress;
 import dev.cairn.JobState;
-import dev.cairn.Jobs;
-import dev.cairn.StepProgress;
+import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.Jobs;
+import dev.cairn.jobs.StepProgress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

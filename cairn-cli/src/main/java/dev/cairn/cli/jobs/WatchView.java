@@ -1,7 +1,7 @@
 package dev.cairn.cli.jobs;
 
-import dev.cairn.JobProgress;
-import dev.cairn.StepProgress;
+import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.StepProgress;
 import java.util.List;
 
 /** Where a job that is watched is shown. */

@@ -2,10 +2,10 @@ package dev.cairn.cli.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cairn.JobProgress;
 import dev.cairn.JobState;
-import dev.cairn.StepProgress;
 import dev.cairn.cli.Output;
+import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.StepProgress;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.cairn.internal.postgres;
 
-import dev.cairn.StepProgress;
+import dev.cairn.jobs.StepProgress;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;

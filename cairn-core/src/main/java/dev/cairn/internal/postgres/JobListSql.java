@@ -1,9 +1,9 @@
 package dev.cairn.internal.postgres;
 
-import dev.cairn.JobCondition;
-import dev.cairn.JobQuery;
-import dev.cairn.JobQuery.Order;
 import dev.cairn.JobState;
+import dev.cairn.jobs.JobCondition;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.JobQuery.Order;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;

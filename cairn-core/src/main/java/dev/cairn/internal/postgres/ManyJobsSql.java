@@ -1,7 +1,7 @@
 package dev.cairn.internal.postgres;
 
-import dev.cairn.JobQuery;
 import dev.cairn.JobState;
+import dev.cairn.jobs.JobQuery;
 import java.util.EnumSet;
 import java.util.Set;
 

@@ -1,7 +1,6 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.CairnException;
-import dev.cairn.JobProgress;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.internal.store.JobChange;
@@ -11,6 +10,7 @@ import dev.cairn.internal.store.JobControlStore;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.StepChanges;
 import dev.cairn.internal.store.StepChanges.NewState;
+import dev.cairn.jobs.JobProgress;
 import java.sql.Connection;
 import java.util.HashMap;
 import java.util.List;

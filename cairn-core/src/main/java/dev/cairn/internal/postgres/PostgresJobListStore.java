@@ -1,11 +1,11 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.CairnException;
-import dev.cairn.JobQuery;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.internal.store.JobChange;
 import dev.cairn.internal.store.JobListStore;
+import dev.cairn.jobs.JobQuery;
 import java.sql.Connection;
 import java.util.EnumMap;
 import java.util.HashMap;

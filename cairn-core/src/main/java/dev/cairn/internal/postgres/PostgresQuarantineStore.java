@@ -1,10 +1,10 @@
 package dev.cairn.internal.postgres;
 
-import dev.cairn.QuarantinedItem;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.QuarantineStore;
+import dev.cairn.jobs.QuarantinedItem;
 import dev.cairn.spi.Quarantine.Item;
 import java.sql.Connection;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package dev.cairn.internal.postgres;
 
-import dev.cairn.QueueRow;
 import dev.cairn.internal.store.QueueStore;
+import dev.cairn.jobs.QueueRow;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

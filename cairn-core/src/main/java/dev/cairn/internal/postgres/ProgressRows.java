@@ -1,10 +1,10 @@
 package dev.cairn.internal.postgres;
 
-import dev.cairn.JobOperation;
-import dev.cairn.JobProgress;
-import dev.cairn.StepProgress;
+import dev.cairn.internal.json.StoredJson;
 import dev.cairn.internal.store.MetadataKeys;
-import dev.cairn.spi.StoredJson;
+import dev.cairn.jobs.JobOperation;
+import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.StepProgress;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -3,7 +3,7 @@ package dev.cairn.internal.postgres;
 import dev.cairn.AttemptError;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
-import dev.cairn.spi.StoredJson;
+import dev.cairn.internal.json.StoredJson;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

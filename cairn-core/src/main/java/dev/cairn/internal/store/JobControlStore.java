@@ -1,7 +1,7 @@
 package dev.cairn.internal.store;
 
-import dev.cairn.JobProgress;
 import dev.cairn.JobRow;
+import dev.cairn.jobs.JobProgress;
 import java.sql.Connection;
 import java.util.Optional;
 import java.util.function.Function;

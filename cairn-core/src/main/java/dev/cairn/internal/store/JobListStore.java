@@ -1,8 +1,8 @@
 package dev.cairn.internal.store;
 
-import dev.cairn.JobQuery;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.jobs.JobQuery;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Map;

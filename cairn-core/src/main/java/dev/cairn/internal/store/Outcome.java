@@ -1,9 +1,9 @@
 package dev.cairn.internal.store;
 
 import dev.cairn.AttemptError;
-import dev.cairn.EventKind;
 import dev.cairn.InterruptionReason;
 import dev.cairn.JobState;
+import dev.cairn.event.EventKind;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;

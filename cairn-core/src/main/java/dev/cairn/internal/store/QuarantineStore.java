@@ -1,7 +1,7 @@
 package dev.cairn.internal.store;
 
-import dev.cairn.QuarantinedItem;
 import dev.cairn.internal.store.ClaimStatus.Standing;
+import dev.cairn.jobs.QuarantinedItem;
 import dev.cairn.spi.Quarantine.Item;
 import java.sql.Connection;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.cairn.internal.store;
 
-import dev.cairn.QueueRow;
+import dev.cairn.jobs.QueueRow;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Collection;

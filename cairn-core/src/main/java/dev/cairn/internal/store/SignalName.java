@@ -1,5 +1,6 @@
 package dev.cairn.internal.store;
 
+import dev.cairn.internal.json.StorableJson;
 import java.util.Objects;
 
 /** The name by which a signal is given and waited for. */

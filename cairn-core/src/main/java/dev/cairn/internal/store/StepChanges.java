@@ -1,6 +1,6 @@
 package dev.cairn.internal.store;
 
-import dev.cairn.StepProgress;
+import dev.cairn.jobs.StepProgress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,11 +1,12 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.CairnException;
-import dev.cairn.EventKind;
-import dev.cairn.StepEvent;
-import dev.cairn.StepEvent.Origin;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.StepEvent;
+import dev.cairn.event.StepEvent.Origin;
 import dev.cairn.internal.concurrent.Nanos;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.store.CheckpointStore.ClaimWrites;
 import dev.cairn.internal.store.CheckpointStore.Committed;
 import dev.cairn.internal.store.CheckpointStore.Doubtful;
@@ -16,7 +17,6 @@ import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FencedClaim.Follow;
 import dev.cairn.internal.store.MetadataKeys;
-import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
 import java.sql.Connection;

@@ -1,9 +1,9 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.QuarantineStore;
 import dev.cairn.internal.store.QuarantineStore.Released;
-import dev.cairn.internal.store.StorableJson;
 import dev.cairn.spi.Quarantine;
 import java.sql.Connection;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.Cairn;
-import dev.cairn.EventKind;
 import dev.cairn.InterruptionReason;
-import dev.cairn.QueueEvent;
 import dev.cairn.QueueOptions;
 import dev.cairn.StoreUnavailableException;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.QueueEvent;
 import dev.cairn.internal.claims.ClaimRegister;
 import dev.cairn.internal.claims.Deadline;
 import dev.cairn.internal.claims.HeldClaim;

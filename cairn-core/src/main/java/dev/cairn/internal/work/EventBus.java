@@ -1,9 +1,9 @@
 package dev.cairn.internal.work;
 
-import dev.cairn.Event;
-import dev.cairn.EventKind;
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventListener;
 import dev.cairn.internal.foreign.ForeignCode;
-import dev.cairn.spi.EventListener;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;

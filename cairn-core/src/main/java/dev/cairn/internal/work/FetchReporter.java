@@ -1,7 +1,7 @@
 package dev.cairn.internal.work;
 
-import dev.cairn.EventKind;
-import dev.cairn.FetchEvent;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.FetchEvent;
 import java.time.Duration;
 
 /** Tells of each claim, on the teller's thread: a listener that hangs must not stop a queue. */

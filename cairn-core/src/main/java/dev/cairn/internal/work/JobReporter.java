@@ -1,11 +1,11 @@
 package dev.cairn.internal.work;
 
-import dev.cairn.EventKind;
-import dev.cairn.JobEvent;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
-import dev.cairn.StepEvent;
-import dev.cairn.StepEvent.Origin;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.JobEvent;
+import dev.cairn.event.StepEvent;
+import dev.cairn.event.StepEvent.Origin;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;

@@ -1,7 +1,6 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.InterruptionReason;
-import dev.cairn.QueueRow;
 import dev.cairn.internal.claims.ClaimRegister;
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.claims.Lease;
@@ -14,6 +13,7 @@ import dev.cairn.internal.store.ClaimStatus;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.QueueStore;
+import dev.cairn.jobs.QueueRow;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -2,9 +2,9 @@ package dev.cairn.internal.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cairn.JobQuery;
 import dev.cairn.JobState;
 import dev.cairn.TestDatabase;
+import dev.cairn.jobs.JobQuery;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.util.List;

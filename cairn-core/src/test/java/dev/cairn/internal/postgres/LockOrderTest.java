@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.InsertResult;
-import dev.cairn.JobQuery;
-import dev.cairn.JobQuery.Order;
 import dev.cairn.TestDatabase;
 import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.UniqueKey;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.JobQuery.Order;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

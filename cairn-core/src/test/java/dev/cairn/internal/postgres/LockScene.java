@@ -1,8 +1,6 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.AttemptError;
-import dev.cairn.JobQuery;
-import dev.cairn.JobQuery.Order;
 import dev.cairn.JobState;
 import dev.cairn.Retention;
 import dev.cairn.TestDatabase;
@@ -27,6 +25,8 @@ import dev.cairn.internal.store.StepChanges;
 import dev.cairn.internal.store.StepChanges.NewState;
 import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.store.UniqueKey;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.JobQuery.Order;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoint.Progress;
 import dev.cairn.spi.Quarantine.Item;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.cairn.AttemptError;
-import dev.cairn.EventKind;
 import dev.cairn.InterruptionReason;
 import dev.cairn.JobState;
+import dev.cairn.event.EventKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.stream.Stream;

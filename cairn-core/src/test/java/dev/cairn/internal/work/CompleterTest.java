@@ -7,12 +7,12 @@ import static dev.cairn.internal.work.Workshop.completed;
 import static dev.cairn.internal.work.Workshop.finished;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cairn.EventKind;
 import dev.cairn.InterruptionReason;
 import dev.cairn.ListenerTo;
 import dev.cairn.StandIn.Call;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TestLogs;
+import dev.cairn.event.EventKind;
 import dev.cairn.internal.claims.Deadline;
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.store.Claim;

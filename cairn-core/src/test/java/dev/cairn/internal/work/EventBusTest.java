@@ -2,11 +2,11 @@ package dev.cairn.internal.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cairn.Event;
-import dev.cairn.EventKind;
 import dev.cairn.ListenerTo;
-import dev.cairn.QueueEvent;
 import dev.cairn.TestLogs;
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.QueueEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

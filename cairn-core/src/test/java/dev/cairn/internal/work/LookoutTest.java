@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.InterruptionReason;
 import dev.cairn.QueueOptions;
-import dev.cairn.QueueRow;
 import dev.cairn.StandIn;
 import dev.cairn.StandIn.Call;
 import dev.cairn.StoreUnavailableException;
@@ -22,6 +21,7 @@ import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.QueueStore;
+import dev.cairn.jobs.QueueRow;
 import dev.cairn.spi.ErrorHandler.Decision;
 import java.sql.Connection;
 import java.time.Duration;

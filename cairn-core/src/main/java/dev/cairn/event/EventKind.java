@@ -1,0 +1,54 @@
+package dev.cairn.event;
+
+/**
+ * The kinds of events: those of jobs and queues as in River, those of the client, and those of
+ * steps (R27). May get further constants.
+ */
+public enum EventKind {
+  JOB_COMPLETED,
+  /** An attempt failed; the job is retried, or was discarded. */
+  JOB_FAILED,
+  JOB_CANCELLED,
+  JOB_SNOOZED,
+  /** The client stopped before the job had ended; the job is available again. */
+  JOB_INTERRUPTED,
+  QUEUE_PAUSED,
+  QUEUE_RESUMED,
+  /** A claim of jobs from a queue, perhaps very often: a {@link FetchEvent}. */
+  JOBS_FETCHED,
+  /** The client leads, and is about to insert periodic jobs: a {@link LeaderEvent}. */
+  LEADER_ELECTED,
+  /** An attempt begins. */
+  JOB_STARTED,
+  /** An attempt continues where an earlier one stopped. */
+  JOB_RESUMED,
+  STEP_STARTED,
+  /** An earlier attempt has finished the step. */
+  STEP_SKIPPED,
+  /** An earlier attempt finished a step that the code no longer has (R10). */
+  STEP_REMOVED,
+  STEP_FINISHED,
+  /**
+   * The code of a step failed. Not published if the step was interrupted or snoozed, or stops
+   * because another branch failed.
+   */
+  STEP_FAILED,
+  /** A checkpoint is durable. Not published for checkpoints in a transaction of the worker. */
+  CHECKPOINT_SAVED,
+  /** An attempt ends at a point of interruption. */
+  ATTEMPT_INTERRUPTED,
+  /** Several attempts in a row ended at the checkpoint at which they began (R19). */
+  NO_PROGRESS,
+  /** An item was put aside so that the others can go on. */
+  ITEM_QUARANTINED;
+
+  /** Whether it is about the end of an attempt or about a queue: what {@code subscribe()} gives. */
+  public boolean isOfJobs() {
+    return compareTo(JOBS_FETCHED) < 0;
+  }
+
+  /** Whether it is told while an attempt runs, perhaps very often: a {@link StepEvent}. */
+  public boolean isOfSteps() {
+    return compareTo(JOB_STARTED) >= 0;
+  }
+}

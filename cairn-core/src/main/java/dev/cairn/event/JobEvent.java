@@ -1,0 +1,16 @@
+package dev.cairn.event;
+
+import dev.cairn.JobRow;
+import java.time.Duration;
+
+/**
+ * An attempt has ended, and that is in the database. May get further components.
+ *
+ * @param job read again right after its outcome was written
+ * @param queueWait from when the job was due until it was claimed
+ * @param run how long its worker ran
+ * @param complete from the end of its worker until the outcome was written
+ */
+public record JobEvent(
+    EventKind kind, JobRow job, Duration queueWait, Duration run, Duration complete)
+    implements Event {}

@@ -1,0 +1,140 @@
+package dev.cairn.event;
+
+import dev.cairn.InterruptionReason;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that happened in an attempt while it runs (R27). Must be asked for by its kind, and
+ * costs nothing while nobody does. May get further types, and these further components.
+ */
+public sealed interface StepEvent extends Event {
+  /** Where it happened. */
+  Origin origin();
+
+  /**
+   * An attempt of a job.
+   *
+   * @param attempt its number
+   */
+  record Origin(long jobId, String jobKind, int attempt) {}
+
+  /** {@link EventKind#JOB_STARTED}. */
+  record Started(Origin origin) implements StepEvent {
+    @Override
+    public EventKind kind() {
+      return EventKind.JOB_STARTED;
+    }
+  }
+
+  /**
+   * {@link EventKind#JOB_RESUMED}. Told when the code comes to its first step.
+   *
+   * @param step the step in progress, else the last finished one
+   * @param cursor its position as JSON, if it has one
+   */
+  record Resumed(Origin origin, String step, @Nullable String cursor) implements StepEvent {
+    @Override
+    public EventKind kind() {
+      return EventKind.JOB_RESUMED;
+    }
+  }
+
+  /**
+   * {@link EventKind#STEP_STARTED}.
+   *
+   * @param step its path
+   */
+  record StepStarted(Origin origin, String step) implements StepEvent {
+    @Override
+    public EventKind kind() {
+      return EventKind.STEP_STARTED;
+    }
+  }
+
+  /** {@link EventKind#STEP_SKIPPED}. */
+  record StepSkipped(Origin origin, String step) implements StepEvent {
+    @Override
+    public EventKind kind() {
+      return EventKind.STEP_SKIPPED;
+    }
+  }
+
+  /** {@link EventKind#STEP_REMOVED}. What becomes of the job is up to its plan. */
+  record StepRemoved(Origin origin, String step) implements StepEvent {
+    @Override
+    public EventKind kind() {
+      return EventKind.STEP_REMOVED;
+    }
+  }
+
+  /**
+   * {@link EventKind#STEP_FINISHED}.
+   *
+   * @param spent the time spent in it, over all attempts
+   */
+  record StepFinished(Origin origin, String step, Duration spent) implements StepEvent {
+    @Override
+    public EventKind kind() {
+      return EventKind.STEP_FINISHED;
+    }
+  }
+
+  /**
+   * {@link EventKind#STEP_FAILED}.
+   *
+   * @param spent the time spent in it, over all attempts
+   */
+  record StepFailed(Origin origin, String step, Duration spent, Throwable failure)
+      implements StepEvent {
+    @Override
+    public EventKind kind() {
+      return EventKind.STEP_FAILED;
+    }
+  }
+
+  /**
+   * {@link EventKind#CHECKPOINT_SAVED}.
+   *
+   * @param finished whether it says that the step is finished
+   */
+  record CheckpointSaved(Origin origin, String step, boolean finished) implements StepEvent {
+    @Override
+    public EventKind kind() {
+      return EventKind.CHECKPOINT_SAVED;
+    }
+  }
+
+  /** {@link EventKind#ATTEMPT_INTERRUPTED}. */
+  record Interrupted(Origin origin, InterruptionReason reason) implements StepEvent {
+    @Override
+    public EventKind kind() {
+      return EventKind.ATTEMPT_INTERRUPTED;
+    }
+  }
+
+  /**
+   * {@link EventKind#NO_PROGRESS}.
+   *
+   * @param resumptions how often the job was resumed at the same place
+   */
+  record NoProgress(Origin origin, int resumptions) implements StepEvent {
+    @Override
+    public EventKind kind() {
+      return EventKind.NO_PROGRESS;
+    }
+  }
+
+  /**
+   * {@link EventKind#ITEM_QUARANTINED}.
+   *
+   * @param item its position as JSON
+   * @param error why
+   */
+  record Quarantined(Origin origin, String step, String item, String error) implements StepEvent {
+    @Override
+    public EventKind kind() {
+      return EventKind.ITEM_QUARANTINED;
+    }
+  }
+}

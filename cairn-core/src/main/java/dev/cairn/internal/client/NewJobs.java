@@ -1,0 +1,133 @@
+package dev.cairn.internal.client;
+
+import dev.cairn.InsertDefaults;
+import dev.cairn.InsertOptions;
+import dev.cairn.JobInsert;
+import dev.cairn.UniqueOptions;
+import dev.cairn.UnknownKindException;
+import dev.cairn.Workers;
+import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.json.StorableJson;
+import dev.cairn.internal.store.NewJob;
+import dev.cairn.internal.store.UniqueKey;
+import dev.cairn.spi.JsonCodec;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/** Turns what a user wants inserted into what the database is given, and refuses what is wrong. */
+public final class NewJobs {
+  private static final String QUEUE = "default";
+  private static final int PRIORITY = 1;
+
+  private final Workers workers;
+  private final JsonCodec codec;
+  private final int maxAttempts;
+  private final Clock clock;
+  private final ConcurrentMap<Class<?>, String> kinds = new ConcurrentHashMap<>();
+
+  public NewJobs(Workers workers, JsonCodec codec, int maxAttempts, Clock clock) {
+    this.workers = workers;
+    this.codec = codec;
+    this.maxAttempts = maxAttempts;
+    this.clock = clock;
+  }
+
+  public List<NewJob> of(List<JobInsert> inserts) {
+    return inserts.stream().map(this::of).toList();
+  }
+
+  private NewJob of(JobInsert insert) {
+    Object args = insert.args();
+    String kind = kinds.computeIfAbsent(args.getClass(), this::kindOf);
+    requireWorker(kind);
+    InsertOptions options = withDefaults(insert).options();
+    String encoded = encoded(kind, args);
+    String queue = Objects.requireNonNullElse(options.queue(), QUEUE);
+    return new NewJob(
+        kind,
+        encoded,
+        metadata(kind, options.metadata()),
+        Objects.requireNonNullElse(options.maxAttempts(), maxAttempts),
+        Objects.requireNonNullElse(options.priority(), PRIORITY),
+        queue,
+        options.scheduledAt(),
+        options.pending(),
+        options.tags(),
+        options.unique() == null || options.unique().states().isEmpty()
+            ? null
+            : uniqueKey(options.unique(), options.scheduledAt(), kind, queue, args));
+  }
+
+  private String kindOf(Class<?> argsType) {
+    String kind = Workers.kindOf(argsType);
+    codec.requireUnique(argsType);
+    return kind;
+  }
+
+  /** The same job with all that its arguments say of its options. */
+  public static JobInsert withDefaults(JobInsert insert) {
+    return insert.args() instanceof InsertDefaults defaults
+        ? insert.withOptions(insert.options().orElse(of(defaults)))
+        : insert;
+  }
+
+  private static InsertOptions of(InsertDefaults defaults) {
+    return Objects.requireNonNull(
+        defaults.insertDefaults(),
+        () ->
+            "insertDefaults() of %s returned null; InsertOptions.defaults() says nothing"
+                .formatted(defaults.getClass().getName()));
+  }
+
+  private void requireWorker(String kind) {
+    if (!workers.kinds().isEmpty() && workers.find(kind).isEmpty()) {
+      throw new UnknownKindException(
+          ("kind '%s' has no worker in this client, which has workers for %s: register one, or "
+                  + "insert through a client without workers [CAIRN-201]")
+              .formatted(kind, workers.kinds().stream().sorted().toList()));
+    }
+  }
+
+  private UniqueKey uniqueKey(
+      UniqueOptions options,
+      @Nullable Instant scheduledAt,
+      String kind,
+      String queue,
+      Object args) {
+    return UniqueKey.of(
+        options,
+        kind,
+        queue,
+        () -> comparable(kind, args),
+        Objects.requireNonNullElseGet(scheduledAt, clock::instant));
+  }
+
+  private String comparable(String kind, Object args) {
+    try {
+      return codec.encodeUnique(args);
+    } catch (IllegalArgumentException | JacksonException e) {
+      throw new IllegalArgumentException(
+          "the arguments of kind '%s' cannot be compared: %s [CAIRN-203]"
+              .formatted(kind, new ForeignFailure(e).message()),
+          e);
+    }
+  }
+
+  private String encoded(String kind, Object args) {
+    return StorableJson.encoded(
+        () -> "the arguments of kind '" + kind + "'", () -> codec.encode(args));
+  }
+
+  private static String metadata(String kind, @Nullable String metadata) {
+    return metadata == null
+        ? "{}"
+        : StorableJson.requireObject(
+            "the metadata of a job of kind '%s'".formatted(kind), metadata);
+  }
+}

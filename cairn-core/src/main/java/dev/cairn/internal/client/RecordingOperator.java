@@ -1,0 +1,277 @@
+package dev.cairn.internal.client;
+
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.internal.json.StorableJson;
+import dev.cairn.internal.store.JobChange;
+import dev.cairn.internal.store.JobChange.Next;
+import dev.cairn.internal.store.JobChange.Request;
+import dev.cairn.internal.store.JobControlStore;
+import dev.cairn.internal.store.JobControlStore.LockedJob;
+import dev.cairn.internal.store.JobListStore;
+import dev.cairn.internal.store.StepChanges;
+import dev.cairn.internal.text.ByteLimit;
+import dev.cairn.jobs.JobOperator;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.StepProgress;
+import dev.cairn.resumable.ResumableLimits;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What {@link JobOperator} does. */
+public final class RecordingOperator implements JobOperator {
+  private final JobControlStore store;
+
+  private final JobListStore jobs;
+
+  private final String by;
+
+  private final ResumableLimits limits;
+
+  public RecordingOperator(
+      JobControlStore store, JobListStore jobs, String by, ResumableLimits limits) {
+    this.store = store;
+    this.jobs = jobs;
+    this.by = by;
+    this.limits = limits;
+  }
+
+  @Override
+  public Optional<JobRow> interrupt(long id) {
+    return change(
+        id,
+        locked ->
+            locked.job().state() == JobState.RUNNING
+                ? Optional.of(verb("interrupt").with(Request.INTERRUPT))
+                : Optional.empty());
+  }
+
+  @Override
+  public Optional<JobRow> pause(long id) {
+    return change(
+        id,
+        locked ->
+            switch (locked.job().state()) {
+              case RUNNING -> Optional.of(verb("pause").with(Request.PAUSE));
+              case AVAILABLE, RETRYABLE, SCHEDULED -> Optional.of(verb("pause").with(Next.PENDING));
+              case PENDING -> Optional.empty();
+              case COMPLETED, CANCELLED, DISCARDED -> throw ended(locked, "paused");
+            });
+  }
+
+  @Override
+  public Optional<JobRow> resume(long id) {
+    return change(
+        id,
+        locked ->
+            switch (locked.job().state()) {
+              case PENDING -> Optional.of(verb("resume").with(Next.AVAILABLE));
+              case RUNNING ->
+                  locked.progress().pauseRequested()
+                      ? Optional.of(verb("resume").with(Request.WITHDRAW))
+                      : Optional.empty();
+              case AVAILABLE, RETRYABLE, SCHEDULED -> Optional.empty();
+              case COMPLETED, CANCELLED, DISCARDED -> throw ended(locked, "resumed");
+            });
+  }
+
+  @Override
+  public Optional<JobRow> cancel(long id) {
+    return change(
+        id,
+        locked ->
+            switch (locked.job().state()) {
+              case RUNNING -> Optional.of(verb("cancel").with(Request.CANCEL));
+              case AVAILABLE, PENDING, RETRYABLE, SCHEDULED ->
+                  Optional.of(verb("cancel").with(Next.CANCELLED).with(Request.CANCEL));
+              case COMPLETED, CANCELLED, DISCARDED -> Optional.empty();
+            });
+  }
+
+  @Override
+  public List<JobRow> cancelMany(JobQuery query) {
+    return jobs.cancelMany(StoredJobs.requireNoScanLimit("cancel", query), by);
+  }
+
+  @Override
+  public Optional<JobRow> retry(long id) {
+    return change(
+        id,
+        locked ->
+            switch (locked.job().state()) {
+              case RUNNING -> Optional.empty();
+              case AVAILABLE ->
+                  locked.job().scheduledAt().isAfter(locked.progress().at())
+                      ? Optional.of(verb("retry").with(Next.AVAILABLE))
+                      : Optional.empty();
+              case PENDING, RETRYABLE, SCHEDULED, CANCELLED, DISCARDED ->
+                  Optional.of(verb("retry").with(Next.AVAILABLE));
+              case COMPLETED ->
+                  Optional.of(verb("retry").with(Next.AVAILABLE).with(StepChanges.FORGET_ALL));
+            });
+  }
+
+  @Override
+  public List<JobRow> retryMany(JobQuery query) {
+    return jobs.retryMany(StoredJobs.requireNoScanLimit("retry", query), by);
+  }
+
+  @Override
+  public Optional<JobRow> rewindToStep(long id, String step) {
+    return change(id, locked -> Optional.of(verb("rewind", step).with(rewind(locked, step, null))));
+  }
+
+  @Override
+  public Optional<JobRow> rewindCursor(long id, String step, String cursorJson) {
+    String what = "the cursor of step '%s' of job %d".formatted(step, id);
+    String cursor = ByteLimit.ofValue(() -> what, json(what, cursorJson), limits.cursorBytes());
+    if (cursor.strip().equals("null")) {
+      throw new IllegalArgumentException(
+          what + " cannot move to null: rewind to the step, to run it from its beginning");
+    }
+    return change(
+        id,
+        locked ->
+            Optional.of(verb("rewind", step + " to " + cursor).with(rewind(locked, step, cursor))));
+  }
+
+  @Override
+  public Optional<JobRow> runAgainFrom(long id, String step) {
+    return change(
+        id,
+        locked ->
+            Optional.of(
+                verb("run_again", step).with(rewind(locked, step, null)).with(Next.AVAILABLE)));
+  }
+
+  @Override
+  public Optional<JobRow> skipStep(long id, String step) {
+    return skip(id, step, null);
+  }
+
+  @Override
+  public Optional<JobRow> skipStep(long id, String step, String resultJson) {
+    String what = "the result of step '%s' of job %d".formatted(step, id);
+    String result = ByteLimit.ofValue(() -> what, json(what, resultJson), limits.resultBytes());
+    return skip(id, step, result);
+  }
+
+  private Optional<JobRow> skip(long id, String step, @Nullable String result) {
+    String what = "the name of a step of job " + id;
+    ByteLimit.ofPath(() -> what, StorableJson.requireText(what, step));
+    return change(
+        id,
+        locked -> {
+          requireSteps(locked, step);
+          boolean finished =
+              locked.progress().steps().stream()
+                  .anyMatch(it -> it.finished() && it.name().equals(step));
+          if (finished) {
+            throw new IllegalStateException(
+                "step '%s' of %s is finished already: rewind to it first [CAIRN-403]"
+                    .formatted(step, describe(locked)));
+          }
+          String detail = result == null ? step : step + " with " + result;
+          return Optional.of(
+              verb("skip_step", detail).with(StepChanges.setting(step, true, result)));
+        });
+  }
+
+  @Override
+  public Optional<JobRow> restart(long id) {
+    return change(
+        id,
+        locked -> {
+          requireNotRunning(locked);
+          return Optional.of(verb("restart").with(StepChanges.FORGET_ALL).with(Next.AVAILABLE));
+        });
+  }
+
+  @Override
+  public Optional<JobRow> redrive(long id) {
+    return change(
+        id,
+        locked -> {
+          requireNotRunning(locked);
+          return Optional.of(verb("redrive").with(Next.AVAILABLE).redriving());
+        });
+  }
+
+  private Optional<JobRow> change(long id, Function<LockedJob, Optional<JobChange>> decision) {
+    return store.change(id, decision);
+  }
+
+  private JobChange verb(String verb) {
+    return JobChange.of(verb, by, null);
+  }
+
+  private JobChange verb(String verb, String detail) {
+    return JobChange.of(verb, by, detail);
+  }
+
+  private static StepChanges rewind(LockedJob locked, String step, @Nullable String cursor) {
+    requireSteps(locked, step);
+    StepProgress target =
+        locked.progress().steps().stream()
+            .filter(it -> it.name().equals(step))
+            .findFirst()
+            .orElseThrow(() -> unknown(step, locked));
+    return StepChanges.rewind(locked.progress().steps(), target, cursor);
+  }
+
+  private static IllegalArgumentException unknown(String step, LockedJob locked) {
+    List<String> known = locked.progress().steps().stream().map(StepProgress::name).toList();
+    return new IllegalArgumentException(
+        known.isEmpty()
+            ? "%s has come to no step yet, so not to '%s'".formatted(describe(locked), step)
+            : "%s has come to no step '%s', only to %s".formatted(describe(locked), step, known));
+  }
+
+  private static String json(String what, String text) {
+    try {
+      JsonMapper.shared().readTree(text);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "%s is no JSON: %s (a text needs quotes) [CAIRN-206]".formatted(what, text), e);
+    }
+    return StorableJson.require(() -> what, text);
+  }
+
+  private static void requireSteps(LockedJob locked, String step) {
+    requireNotRunning(locked);
+    if (locked.job().state() == JobState.COMPLETED) {
+      throw new IllegalStateException(
+          ("nothing was changed: %s is completed, and the steps of completed jobs are not kept, so "
+                  + "there is no step '%s' to act on: restart runs it from zero [CAIRN-402]")
+              .formatted(describe(locked), step));
+    }
+    if (locked.riverIsNewer()) {
+      throw new IllegalStateException(
+          ("%s was worked last by a client of River in another language, which keeps no list of "
+                  + "steps: restart it, or let a worker of Cairn run it once [CAIRN-404]")
+              .formatted(describe(locked)));
+    }
+  }
+
+  private static void requireNotRunning(LockedJob locked) {
+    if (locked.job().state() == JobState.RUNNING) {
+      throw new IllegalStateException(
+          "%s is running, and its steps are its own meanwhile: pause it first, and resume it after [CAIRN-401]"
+              .formatted(describe(locked)));
+    }
+  }
+
+  private static IllegalStateException ended(LockedJob locked, String what) {
+    return new IllegalStateException(
+        "%s is %s and cannot be %s: retry or restart it [CAIRN-402]"
+            .formatted(describe(locked), locked.job().state().label(), what));
+  }
+
+  private static String describe(LockedJob locked) {
+    return "job %d (%s)".formatted(locked.job().id(), locked.job().kind());
+  }
+}

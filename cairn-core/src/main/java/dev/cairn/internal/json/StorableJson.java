@@ -1,0 +1,135 @@
+package dev.cairn.internal.json;
+
+import dev.cairn.internal.foreign.ForeignFailure;
+import java.util.function.Supplier;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Checks JSON before it goes into a statement that it would spoil for other jobs as well. */
+public final class StorableJson {
+  private static final String ESCAPED_NUL = "\\u0000";
+
+  private StorableJson() {}
+
+  /**
+   * Returns what a codec has made of a value, if PostgreSQL can store it as jsonb.
+   *
+   * @param what names it in the message, and is asked only then
+   * @throws IllegalArgumentException if the codec refuses the value, or as {@link #require} says
+   */
+  public static String encoded(Supplier<String> what, Supplier<String> codec) {
+    String json;
+    try {
+      json = codec.get();
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "%s cannot be stored: %s [CAIRN-203]"
+              .formatted(what.get(), new ForeignFailure(e).message()),
+          e);
+    }
+    return require(what, json);
+  }
+
+  /**
+   * Returns {@code json} if PostgreSQL can store it as jsonb.
+   *
+   * @param what names it in the message, and is asked only then
+   * @throws IllegalArgumentException if it contains U+0000 or half of a surrogate pair, or exceeds
+   *     the limits of jsonb
+   */
+  public static String require(Supplier<String> what, String json) {
+    if (containsNul(json)) {
+      throw new IllegalArgumentException(
+          what.get()
+              + JsonLimits.whereNul(json)
+              + " contains the character U+0000, which PostgreSQL cannot store [CAIRN-204]");
+    }
+    requireText(what, json);
+    JsonLimits.require(what, json);
+    return json;
+  }
+
+  /**
+   * Returns {@code text} if PostgreSQL can store it.
+   *
+   * @param what names it in the message
+   * @throws IllegalArgumentException if it contains U+0000 or half of a surrogate pair
+   */
+  public static String requireText(String what, String text) {
+    return requireText(() -> what, text);
+  }
+
+  /**
+   * Returns {@code text} if PostgreSQL can store it.
+   *
+   * @param what names it in the message, and is asked only then
+   * @throws IllegalArgumentException if it contains U+0000 or half of a surrogate pair
+   */
+  public static String requireText(Supplier<String> what, String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == 0) {
+        throw new IllegalArgumentException(
+            what.get()
+                + " contains the character U+0000, which PostgreSQL cannot store [CAIRN-204]");
+      }
+      if (Character.isSurrogate(c)) {
+        if (!Character.isHighSurrogate(c)
+            || i + 1 == text.length()
+            || !Character.isLowSurrogate(text.charAt(i + 1))) {
+          throw new IllegalArgumentException(
+              what.get()
+                  + " contains half of a surrogate pair at "
+                  + i
+                  + ", which is no valid text [CAIRN-204]");
+        }
+        i++;
+      }
+    }
+    return text;
+  }
+
+  /** An escape preceded by an even number of backslashes; "\\\\u0000" is a backslash and text. */
+  private static boolean containsNul(String json) {
+    for (int at = json.indexOf(ESCAPED_NUL); at >= 0; at = json.indexOf(ESCAPED_NUL, at + 1)) {
+      int backslashes = 0;
+      while (at - backslashes > 0 && json.charAt(at - backslashes - 1) == '\\') {
+        backslashes++;
+      }
+      if (backslashes % 2 == 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A text that PostgreSQL can store: no U+0000, no half pairs. */
+  public static String clean(String text) {
+    var clean = new StringBuilder(text.length());
+    text.codePoints()
+        .map(c ->
+            c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) ? 0xFFFD : c)
+        .forEach(clean::appendCodePoint);
+    return clean.toString();
+  }
+
+  /**
+   * Metadata that somebody brings as a text.
+   *
+   * @throws IllegalArgumentException if it is not a JSON object that PostgreSQL can store
+   */
+  public static String requireObject(String what, String metadata) {
+    require(() -> what, metadata);
+    try {
+      if (JsonMapper.shared().readTree(metadata).isObject()) {
+        return metadata;
+      }
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "%s is not JSON: %s [CAIRN-206]".formatted(what, e.getOriginalMessage()), e);
+    }
+    throw new IllegalArgumentException(
+        "%s must be a JSON object such as {\"customer\": 7}, not %s [CAIRN-206]"
+            .formatted(what, metadata));
+  }
+}

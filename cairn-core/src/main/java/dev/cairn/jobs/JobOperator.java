@@ -1,0 +1,107 @@
+package dev.cairn.jobs;
+
+import dev.cairn.JobRow;
+import dev.cairn.resumable.ResumableLimits;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an operator does to one job, or to many (R28). Each verb returns the job after it, or empty
+ * if there is none, and is recorded in the job's metadata: {@link JobProgress#operations()}.
+ * Thread-safe, unless it was made for a transaction.
+ *
+ * <p>Verbs that change the state of steps refuse a running job: pause it first, change it, resume
+ * it. A worker of River for Go sees the same change. Verbs that bring an ended job back refuse it
+ * with an {@link IllegalStateException} while another job holds its unique key.
+ */
+public interface JobOperator {
+  /**
+   * Interrupts a running job at its next checkpoint. The job is available again at once, and no
+   * attempt is used up. A job that is not running is not changed.
+   */
+  Optional<JobRow> interrupt(long id);
+
+  /**
+   * Pauses a job: it stays pending until it is resumed. A running job stops at its next checkpoint
+   * and uses up no attempt, unless it ends first.
+   *
+   * @throws IllegalStateException if the job has ended
+   */
+  Optional<JobRow> pause(long id);
+
+  /**
+   * Makes a paused or otherwise pending job available at once. Withdraws a pause that a running job
+   * has not reached yet. Any other job is not changed.
+   *
+   * @throws IllegalStateException if the job has ended
+   */
+  Optional<JobRow> resume(long id);
+
+  /** Like {@link Jobs#cancel}, and records it. */
+  Optional<JobRow> cancel(long id);
+
+  /** Like {@link Jobs#cancelMany}, and records it on each of the jobs. */
+  List<JobRow> cancelMany(JobQuery query);
+
+  /** Like {@link Jobs#retry}, and records it: a completed job starts from zero. */
+  Optional<JobRow> retry(long id);
+
+  /** Like {@link Jobs#retryMany}, and records it on each of the jobs. */
+  List<JobRow> retryMany(JobQuery query);
+
+  /**
+   * Forgets a step and all steps behind it, so that they run again. The state of the job does not
+   * change. The enclosing steps of a nested step become unfinished.
+   *
+   * @param step its path, such as {@code outer/inner}
+   * @throws IllegalStateException if the job runs or has completed
+   * @throws IllegalArgumentException if it has come to no such step
+   */
+  Optional<JobRow> rewindToStep(long id, String step);
+
+  /**
+   * Sets the cursor of a step and forgets all behind that step; the job's state stays as it is.
+   *
+   * @param cursorJson the last finished item, in the JSON of the cursor's type
+   * @throws IllegalStateException if the job runs or has completed
+   * @throws IllegalArgumentException if it has come to no such step, or this is no JSON, or null,
+   *     or larger than the client's {@link ResumableLimits} allow
+   */
+  Optional<JobRow> rewindCursor(long id, String step, String cursorJson);
+
+  /** Rewinds to a step and makes the job available at once. */
+  Optional<JobRow> runAgainFrom(long id, String step);
+
+  /**
+   * Marks a step as finished without a result, so that it does not run. The job need not have come
+   * to it yet.
+   *
+   * @throws IllegalStateException if the job runs or has completed, or the step is finished
+   */
+  Optional<JobRow> skipStep(long id, String step);
+
+  /**
+   * Marks a step as finished with a result.
+   *
+   * @param resultJson what the step would have returned, in the JSON of its type
+   * @throws IllegalArgumentException if this is no JSON, or larger than the client's {@link
+   *     ResumableLimits} allow
+   */
+  Optional<JobRow> skipStep(long id, String step, String resultJson);
+
+  /**
+   * Forgets all steps and makes the job available at once, whatever its state.
+   *
+   * @throws IllegalStateException if it runs
+   */
+  Optional<JobRow> restart(long id);
+
+  /**
+   * Processes the quarantined items of the job again (R20), and only them: finished steps are not
+   * run. The enclosing steps of those items are entered once more and stay finished. The job is
+   * available at once.
+   *
+   * @throws IllegalStateException if the job runs, or has put nothing aside
+   */
+  Optional<JobRow> redrive(long id);
+}

@@ -1,0 +1,65 @@
+package dev.cairn.jobs;
+
+import dev.cairn.JobState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a resumable job has come (R27), as last saved: at most one flush interval behind. What is
+ * known of its steps is deleted when the job completes. May get further components.
+ *
+ * @param at the time of this view, by the database's clock
+ * @param attempt the number of the last attempt
+ * @param pauseRequested whether it runs and stops at its next checkpoint because it is paused
+ * @param current the unfinished step that was begun last; where branches run at the same time, the
+ *     step around them; null if there is none
+ * @param rate items of the current step a second, over the time spent in it; null if unknown
+ * @param timeLeft of the current step, at that rate; null if unknown
+ * @param spent the time spent in all steps, until now in those that run
+ * @param savedAt when any of its steps was last saved; null if none was
+ * @param interruptions how often it was interrupted and was available again at once
+ * @param crashes how often its client died
+ * @param snoozes how often it wanted to go on later
+ * @param steps those it has come to, in the order in which they were begun
+ * @param operations what was done to it from outside, oldest first
+ */
+public record JobProgress(
+    Instant at,
+    long jobId,
+    String kind,
+    String queue,
+    JobState state,
+    int attempt,
+    boolean pauseRequested,
+    @Nullable StepProgress current,
+    @Nullable Double rate,
+    @Nullable Duration timeLeft,
+    Duration spent,
+    @Nullable Instant savedAt,
+    int interruptions,
+    int crashes,
+    int snoozes,
+    List<StepProgress> steps,
+    List<JobOperation> operations) {
+  public JobProgress {
+    steps = List.copyOf(steps);
+    operations = List.copyOf(operations);
+  }
+
+  /** How much of the current step is done, 0 to 1; empty if unknown. */
+  public Optional<Double> share() {
+    if (current == null || current.done() == null || current.total() == null) {
+      return Optional.empty();
+    }
+    long total = current.total();
+    return Optional.of(total == 0 ? 1.0 : Math.min((double) current.done() / total, 1.0));
+  }
+
+  /** How many of its steps are finished, those within steps too. */
+  public long stepsFinished() {
+    return steps.stream().filter(StepProgress::finished).count();
+  }
+}

@@ -1,0 +1,154 @@
+package dev.cairn.jobs;
+
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The jobs of a schema. Every method also exists in the caller's transaction: it then takes effect,
+ * and is told to others, when that commits. Thread-safe.
+ */
+public interface Jobs {
+  /** The current state of a job. */
+  Optional<JobRow> find(long id);
+
+  /** A job as the caller's transaction sees it. */
+  Optional<JobRow> find(Connection connection, long id);
+
+  /**
+   * The progress of a job and of each of its steps (R27). Reads only this job, so it may be called
+   * often.
+   *
+   * @return empty if there is no such job
+   */
+  Optional<JobProgress> progress(long id);
+
+  /** How far a job has come, as the caller's transaction sees it. */
+  Optional<JobProgress> progress(Connection connection, long id);
+
+  /** One page of the jobs that a query describes. */
+  JobPage list(JobQuery query);
+
+  /** One page, as the caller's transaction sees it. */
+  JobPage list(Connection connection, JobQuery query);
+
+  /**
+   * How many jobs there are in each state; states without any are missing. Reads the whole table,
+   * some 0.2 s for a million jobs: {@link #countByState(long)} does not.
+   */
+  Map<JobState, Long> countByState();
+
+  /** Counts as the caller's transaction sees it. */
+  Map<JobState, Long> countByState(Connection connection);
+
+  /**
+   * Counts the jobs in each state, up to a limit per state, so that the time does not grow with the
+   * table. States without jobs are missing.
+   *
+   * @param most where to stop, at least 1; a state that has this number may have more
+   */
+  Map<JobState, Long> countByState(long most);
+
+  /**
+   * Cancels a job. A job that is not running ends at once. A running job is asked to stop, and ends
+   * as cancelled unless it completes first. A job that has ended is not changed.
+   *
+   * @return the job after the change; empty if there is none
+   */
+  Optional<JobRow> cancel(long id);
+
+  /** Cancels a job in the caller's transaction. */
+  Optional<JobRow> cancel(Connection connection, long id);
+
+  /**
+   * Cancels the jobs that match a query, up to its limit and in its order, in one statement. Jobs
+   * that have ended are skipped and do not count towards the limit. Running jobs are asked to stop,
+   * as by {@link #cancel}. They still match afterwards: for the next page, continue {@link
+   * JobQuery#after} the last one.
+   *
+   * @return the jobs after the change
+   * @throws IllegalArgumentException if the query has a scan limit
+   */
+  List<JobRow> cancelMany(JobQuery query);
+
+  /** Cancels jobs in the caller's transaction. */
+  List<JobRow> cancelMany(Connection connection, JobQuery query);
+
+  /**
+   * Makes a job available at once, whatever its state. It gets one more attempt if all are used up.
+   * A job that is running, or available and due, is not changed. A completed job starts from zero
+   * (R28).
+   *
+   * @return the job after the change; empty if there is none
+   * @throws IllegalStateException if another job holds its unique key meanwhile; names that job
+   */
+  Optional<JobRow> retry(long id);
+
+  /** Retries a job in the caller's transaction. */
+  Optional<JobRow> retry(Connection connection, long id);
+
+  /**
+   * Retries the jobs that match a query, up to its limit and in its order, in one statement, as
+   * {@link #retry} does. Jobs that are running, or available and due, are skipped and do not count
+   * towards the limit. So are jobs whose unique key another job holds, and all but one of several
+   * jobs with the same key.
+   *
+   * @return the jobs after the change
+   * @throws IllegalArgumentException if the query has a scan limit
+   * @throws IllegalStateException if another job takes a unique key of theirs at the same moment;
+   *     nothing is changed
+   */
+  List<JobRow> retryMany(JobQuery query);
+
+  /** Retries jobs in the caller's transaction. */
+  List<JobRow> retryMany(Connection connection, JobQuery query);
+
+  /** The items that a job has put aside (R20), oldest first. */
+  List<QuarantinedItem> quarantined(long id);
+
+  /**
+   * Acts on jobs in the name of an operator: interrupts, pauses, rewinds them and more (R28).
+   *
+   * @param by who acts, as it is recorded on each job
+   */
+  JobOperator operator(String by);
+
+  /** Acts on jobs in the caller's transaction. */
+  JobOperator operator(Connection connection, String by);
+
+  /**
+   * Changes a job's output or metadata, whatever its state.
+   *
+   * @return the job after the change; empty if there is none
+   */
+  Optional<JobRow> update(long id, JobUpdate update);
+
+  /** Changes a job in the caller's transaction. */
+  Optional<JobRow> update(Connection connection, long id, JobUpdate update);
+
+  /**
+   * Deletes a job with all that belongs to it.
+   *
+   * @return the job as it was; empty if there is none
+   * @throws IllegalStateException if it is running: cancel it first
+   */
+  Optional<JobRow> delete(long id);
+
+  /** Deletes a job in the caller's transaction. */
+  Optional<JobRow> delete(Connection connection, long id);
+
+  /**
+   * Deletes the jobs that match a query, up to its limit and in its order. Running jobs are
+   * skipped.
+   *
+   * @return the jobs as they were
+   * @throws IllegalArgumentException if the query has a scan limit
+   */
+  List<JobRow> deleteMany(JobQuery query);
+
+  /** Deletes jobs in the caller's transaction. */
+  List<JobRow> deleteMany(Connection connection, JobQuery query);
+}

@@ -1,0 +1,85 @@
+package dev.cairn.jobs;
+
+import dev.cairn.QueueOptions;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The queues of a schema. A queue is known from the time a client first works it until a day after
+ * the last client has stopped working it. Thread-safe.
+ */
+public interface Queues {
+  /** All known queues, by name. */
+  List<QueueRow> list();
+
+  Optional<QueueRow> find(String name);
+
+  /** All known queues, as the caller's transaction sees them. */
+  List<QueueRow> list(Connection connection);
+
+  /** A queue as the caller's transaction sees it. */
+  Optional<QueueRow> find(Connection connection, String name);
+
+  /**
+   * Stops all clients from claiming jobs of this queue. Running jobs continue. Pausing a paused
+   * queue does nothing.
+   *
+   * @return whether there is such a queue
+   */
+  boolean pause(String name);
+
+  /** Pauses a queue when the caller's transaction commits. */
+  boolean pause(Connection connection, String name);
+
+  /** Pauses all known queues. */
+  void pauseAll();
+
+  /** Pauses all known queues when the caller's transaction commits. */
+  void pauseAll(Connection connection);
+
+  /**
+   * Lets clients claim jobs of this queue again.
+   *
+   * @return whether there is such a queue
+   */
+  boolean resume(String name);
+
+  /** Resumes a queue when the caller's transaction commits. */
+  boolean resume(Connection connection, String name);
+
+  /** Resumes all known queues. */
+  void resumeAll();
+
+  /** Resumes all known queues when the caller's transaction commits. */
+  void resumeAll(Connection connection);
+
+  /**
+   * Replaces the metadata of a queue and tells all clients.
+   *
+   * @param metadata a JSON object
+   * @return the queue after the change; empty if there is none
+   */
+  Optional<QueueRow> update(String name, String metadata);
+
+  /** Changes a queue's metadata in the caller's transaction. */
+  Optional<QueueRow> update(Connection connection, String name, String metadata);
+
+  /**
+   * Makes this client work another queue, at once if it is started.
+   *
+   * @throws IllegalArgumentException if the name or number is out of range, or the client works
+   *     that queue already
+   */
+  void add(String name, int maxWorkers);
+
+  /** Makes this client work another queue, with its own settings. */
+  void add(String name, QueueOptions options);
+
+  /**
+   * Stops this client from claiming jobs of a queue. Running jobs continue.
+   *
+   * @return whether it worked it
+   */
+  boolean remove(String name);
+}
