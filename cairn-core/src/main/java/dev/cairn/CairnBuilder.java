@@ -168,7 +168,7 @@ public final class CairnBuilder {
     return this;
   }
 
-  /** Installs a plugin, which may add middleware, hooks and listeners. */
+  /** Installs a plugin, which may add middleware, listeners and other settings. */
   public CairnBuilder plugin(Plugin plugin) {
     plugin.install(this);
     return this;

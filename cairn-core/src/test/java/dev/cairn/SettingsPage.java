@@ -168,12 +168,12 @@ final class SettingsPage {
   }
 
   private String initial(String body) {
+    if (body.contains(" = false;") || body.contains(", false)")) {
+      return text(false); // a setting that switches something off
+    }
     Option<?> option = option(body);
     if (option != null) {
       return text(read(Option.class, "initial", option));
-    }
-    if (body.contains(" = false;")) {
-      return text(false); // a setting that switches something off
     }
     MatchResult assigned = ASSIGNED.matcher(body).results().findFirst().orElse(null);
     return assigned == null || type != CairnBuilder.class

@@ -141,7 +141,7 @@ final class WaitingSteps {
     if (timeout != null) {
       throw new IllegalStateException(
           ("step '%s' of %s waits, and was given a timeout of %s: time in which a job waits is in no"
-                  + " limit. Give awaitSignal(...) its own timeout, or leave timeout(...) out")
+                  + " limit. Give awaitSignal(...) its own timeout, or leave timeout(...) out [CAIRN-329]")
               .formatted(entry.path(), runner.values().job(), DurationText.of(timeout)));
     }
   }

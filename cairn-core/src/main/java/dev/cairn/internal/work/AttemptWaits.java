@@ -6,6 +6,7 @@ import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.SignalName;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.WaitStore;
 import dev.cairn.spi.Waits;
 import java.time.Duration;
@@ -123,7 +124,7 @@ final class AttemptWaits implements Waits {
   private boolean mayHaveWaitedBefore() {
     return attempt.claimed().claims() > 1
         && (attempt.attemptCheckpoints().isUsed()
-            || attempt.claimed().metadata().contains("\"cairn:resumable\""));
+            || attempt.claimed().metadata().contains("\"" + MetadataKeys.RESUMABLE_DIGEST + '"'));
   }
 
   private void note(String step, boolean waits) {
