@@ -18,14 +18,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Every setting that is a duration accepts any length that makes sense, or refuses it by name. */
-@Tag("once")
 class DurationSettingsTest {
   private static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
   private static final Duration NANOSECOND = Duration.ofNanos(1);

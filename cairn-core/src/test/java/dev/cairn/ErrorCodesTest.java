@@ -13,14 +13,12 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Messages that name a condition to act on end with a code, and each code has its entry in
  * docs/errors.md (docs/decisions/022-error-codes.md).
  */
-@Tag("once")
 class ErrorCodesTest {
   private static final Path ROOT = Path.of("..");
   private static final Path CORE = Path.of("src/main/java");

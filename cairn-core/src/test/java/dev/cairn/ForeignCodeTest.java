@@ -22,7 +22,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -33,7 +32,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * time. Whatever happens, the others are worked, the poisoned job ends as the list says, the client
  * goes on, and it stops in time and leaves nothing behind.
  */
-@Tag("once")
 class ForeignCodeTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
 

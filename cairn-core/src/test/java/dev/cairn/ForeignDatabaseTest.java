@@ -25,7 +25,6 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -33,7 +32,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * The data source and all that it gives out are foreign code too: a pool, a driver, a library that
  * watches statements. Each of a client's own threads meets one that misbehaves.
  */
-@Tag("once")
 class ForeignDatabaseTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
 

@@ -37,7 +37,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -47,7 +46,6 @@ import org.postgresql.ds.PGSimpleDataSource;
  * What users build to say how something is done can get further settings in a minor version: it is
  * a final class without a public constructor, and each setting has an accessor and a wither.
  */
-@Tag("once")
 class OptionClassesTest {
   private static final Every HOURLY = Every.of(Duration.ofHours(1));
   private static final PeriodicJob.Factory FACTORY = due -> null;

@@ -14,14 +14,12 @@ import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import dev.cairn.migrate.Migrator;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The rooms know each other in one direction only, but for the factories: a client, and the
  * migrator with its plan, put together what is behind the API.
  */
-@Tag("once")
 class PackageCyclesTest {
   private static final int TYPES_MAX = 40;
 

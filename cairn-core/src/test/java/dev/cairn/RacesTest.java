@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whether what the other tests of races rely on is found at all. */
-@Tag("once")
 class RacesTest {
   private static final Duration LONG = Duration.ofSeconds(20);
 

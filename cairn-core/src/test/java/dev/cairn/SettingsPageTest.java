@@ -10,14 +10,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * docs/settings.md is what the classes of settings say. With {@code -Dcairn.docs.write=true} the
  * page is written anew.
  */
-@Tag("once")
 class SettingsPageTest {
   private static final Path PAGE = Path.of("../docs/settings.md");
 

@@ -11,11 +11,9 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** There is one way to print. */
-@Tag("once")
 class ArchitectureTest {
   private static final String PRINTERS = "dev\\.cairn\\.cli\\.(Output|PlainStream|Main)";
 

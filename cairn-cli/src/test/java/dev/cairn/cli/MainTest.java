@@ -2,10 +2,8 @@ package dev.cairn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class MainTest {
   @Test
   void helpNamesEveryCommandButTheHiddenOne() {

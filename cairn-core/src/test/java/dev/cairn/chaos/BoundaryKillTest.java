@@ -31,7 +31,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * from {@code -Dcairn.chaos.seed}.
  */
 @Tag("chaos")
-@Tag("once")
 class BoundaryKillTest {
   private static final long SEED = Long.getLong("cairn.chaos.seed", 20_261_124L);
   private static final int BOUNDARIES = 3 + 4 * BoundaryWorker.ROWS + 1;

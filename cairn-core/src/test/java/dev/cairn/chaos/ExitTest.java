@@ -8,13 +8,11 @@ import dev.cairn.JobState;
 import dev.cairn.TestDatabase;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A job that calls System.exit, in a process that stops its client by a shutdown hook. */
-@Tag("once")
 class ExitTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
 

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * {@code -Dcairn.chaos.seed}.
  */
 @Tag("chaos")
-@Tag("once")
 class KillTest {
   private static final int PROCESSES = 3;
   private static final int KILLS = Integer.getInteger("cairn.chaos.kills", 6);

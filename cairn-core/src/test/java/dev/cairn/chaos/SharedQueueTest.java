@@ -31,7 +31,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * from {@code -Dcairn.shared.seed}.
  */
 @Tag("chaos")
-@Tag("once")
 class SharedQueueTest {
   private static final int PROCESSES = 2;
   private static final int JOBS = Integer.getInteger("cairn.shared.jobs", 6_000);

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -19,7 +18,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What a client knows of its claims: the register, the lease, the search for orphans and the
  * rescue, each in small bounds. {@code -Dcairn.model.large=true} adds larger ones.
  */
-@Tag("once")
 @Timeout(3_600)
 class ClaimsModelTest {
   /** One client, whose claims may fail and commit all the same. */

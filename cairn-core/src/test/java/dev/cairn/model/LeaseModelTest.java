@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.model.ModelChecker.Result;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who may take a client for dead, if the database is out of reach or stands still for any time. */
-@Tag("once")
 @Timeout(600)
 class LeaseModelTest {
   @ParameterizedTest

@@ -19,7 +19,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * violated if a rule were broken. {@code -Dcairn.model.large=true} adds larger bounds, which take
  * some minutes.
  */
-@Tag("once")
 @Timeout(3_600)
 class ModelTest {
   /** One step that is made of two items, buffered or in transactions. */

@@ -11,7 +11,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -107,7 +106,6 @@ class ReplayTest {
   }
 
   /** The statements follow these rules: a model without one of them does not fit what they do. */
-  @Tag("once")
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -24,12 +24,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A client that cannot send its heartbeat, while all else of it is well. */
-@Tag("once")
 class LapsedLeaseTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
   @RegisterExtension final TestClients clients = new TestClients(database);

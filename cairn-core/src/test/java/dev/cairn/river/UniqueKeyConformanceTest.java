@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,7 +32,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /** Unique keys are River's, byte for byte. */
-@Tag("once")
 class UniqueKeyConformanceTest {
   /** When the fixtures were written, by a River that took the time of insertion for the period. */
   private static final Instant WRITTEN = Instant.parse("2026-11-23T21:43:47Z");

@@ -11,14 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What cron does when clocks change, in zones with all kinds of changes. */
-@Tag("once")
 class CronZonesTest {
   private static final Instant BEGIN = Instant.parse("2026-11-26T00:00:00Z");
   private static final Instant END = Instant.parse("2036-11-26T00:00:00Z");

@@ -8,14 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** H16: names of files that Java cannot decode, two of which may read the same. */
-@Tag("once")
 @EnabledOnOs(OS.LINUX)
 class FileTreeNamesTest {
   @TempDir private Path folder = Path.of("");

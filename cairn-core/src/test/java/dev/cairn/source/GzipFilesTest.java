@@ -16,14 +16,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.zip.Deflater;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Files that are compressed by gzip, whole, odd, damaged, and changed between two attempts (C5).
  */
-@Tag("once")
 class GzipFilesTest {
   private static final long SEED = 20261126;
   private static final int MEMBER_HEADER = 10;

@@ -18,12 +18,10 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Random files, read with interruptions, against a split of the whole text. */
-@Tag("once")
 class RandomFilesTest {
   private static final long SEED = 20261126;
   private static final int FILES = 25_000;

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Random;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Numbers in Go's form are the same numbers. */
-@Tag("once")
 class GoJsonTest {
   private static final int NUMBERS = 100_000;
 

@@ -12,12 +12,10 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-@Tag("once")
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there a hook does what it can")
 class ExitGuardTest {
   @Test

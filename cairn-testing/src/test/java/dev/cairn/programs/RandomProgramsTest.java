@@ -12,7 +12,6 @@ import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.Timeout;
  * many, {@code -Dcairn.programs.from=N} begins with another seed, {@code -Dcairn.programs.seed=N}
  * tries one and {@code -Dcairn.programs.only} those with what {@link Feature} names.
  */
-@Tag("once")
 @Timeout(3_600)
 class RandomProgramsTest {
   private static final long FROM = Long.getLong("cairn.programs.from", 20_261_126_000L);

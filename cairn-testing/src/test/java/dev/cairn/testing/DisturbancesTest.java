@@ -11,11 +11,9 @@ import dev.cairn.resumable.Steps;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Deaths, failures, takeovers and new code, where a test wants them (R30). */
-@Tag("once")
 class DisturbancesTest {
   private static final AttemptOutcome LOST =
       new AttemptOutcome.Interrupted(InterruptionReason.LEASE_LOST);

@@ -20,11 +20,9 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The explorer finds planted bugs, and nothing in the right version of each (R30). */
-@Tag("once")
 class ExplorerTest {
   @JobKind("explored")
   record Explored(int rows) {}

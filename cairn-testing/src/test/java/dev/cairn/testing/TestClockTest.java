@@ -10,10 +10,8 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class TestClockTest {
   private static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
 

@@ -3,10 +3,8 @@ package dev.cairn.cli.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class FiguresTest {
   @Test
   void numbersAreAsPeopleReadThem() {

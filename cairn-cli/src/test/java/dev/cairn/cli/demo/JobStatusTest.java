@@ -10,10 +10,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class JobStatusTest {
   private static final Instant CLAIMED = Instant.parse("2026-11-24T10:00:00Z");
 

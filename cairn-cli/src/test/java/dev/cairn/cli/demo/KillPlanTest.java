@@ -6,10 +6,8 @@ import dev.cairn.cli.demo.InventoryTables.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class KillPlanTest {
   private static final int FILES = 10_000;
 

@@ -11,12 +11,10 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Plants each fault that the demo could have, and sees that it is found. */
-@Tag("once")
 class VerificationTest {
   @TempDir private Path root;
 

@@ -15,11 +15,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a person who watches a job sees. */
-@Tag("once")
 class ProgressTextTest {
   private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
 

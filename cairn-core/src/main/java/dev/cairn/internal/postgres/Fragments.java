@@ -210,9 +210,6 @@ final class Fragments {
         ELSE job.errors END\
       """;
 
-  /** Metadata: what the job waits for has come. Like {@link #held}, read under the row's lock. */
-  static final String WOKEN_KEY = MetadataKeys.WOKEN;
-
   /**
    * What an operator wants of a running job: {@code pause} or {@code interrupt}. A pause holds for
    * whatever attempt, an interruption for the claim it was meant for.

@@ -171,24 +171,26 @@ final class PostgresWaitStore implements WaitStore {
           """);
 
   private static final String WAKE_LOCKED =
-      """
-      woken AS (
-        UPDATE {schema}.river_job AS job
-        SET metadata = CASE WHEN job.state = 'running'
-              THEN (%2$s) || '{"%1$s": true}' ELSE job.metadata END,
-            state = CASE WHEN job.state = 'scheduled' THEN 'available' ELSE job.state END,
-            scheduled_at = CASE WHEN job.state = 'running' THEN job.scheduled_at
-              ELSE least(job.scheduled_at, now()) END
-        WHERE job.id = ANY (ARRAY(SELECT id FROM locked))
-          AND job.state::text IN ('running', 'scheduled', 'available')
-        RETURNING job.queue, job.state
-      ),
-      told AS (
-        SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-        FROM (SELECT DISTINCT queue FROM woken WHERE state = 'available') AS available
-      )\
-      """
-          .formatted(Fragments.WOKEN_KEY, Fragments.METADATA);
+      Template.of(
+              """
+              woken AS (
+                UPDATE {schema}.river_job AS job
+                SET metadata = CASE WHEN job.state = 'running'
+                      THEN ({metadata}) || '{"{woken_key}": true}' ELSE job.metadata END,
+                    state = CASE WHEN job.state = 'scheduled' THEN 'available' ELSE job.state END,
+                    scheduled_at = CASE WHEN job.state = 'running' THEN job.scheduled_at
+                      ELSE least(job.scheduled_at, now()) END
+                WHERE job.id = ANY (ARRAY(SELECT id FROM locked))
+                  AND job.state::text IN ('running', 'scheduled', 'available')
+                RETURNING job.queue, job.state
+              ),
+              told AS (
+                SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
+                FROM (SELECT DISTINCT queue FROM woken WHERE state = 'available') AS available
+              )\
+              """)
+          .with("metadata", Fragments.METADATA)
+          .sql();
 
   // Who waits is gathered first, from the few rows of waits, and then looked up by id: a join would
   // read all jobs that wait or run. Whatever locks several jobs and may wait for one of them locks
@@ -197,26 +199,31 @@ final class PostgresWaitStore implements WaitStore {
   private static Sql wake(String purpose, String due, String beside, String whenLocked) {
     return Sql.of(
         purpose,
-        """
-        WITH due AS MATERIALIZED (
-          %1$s
-        ),
-        locked AS MATERIALIZED (
-          SELECT job.id
-          FROM {schema}.river_job AS job
-          WHERE job.id = ANY (ARRAY(SELECT job_id FROM due))
-            AND job.state::text IN ('running', 'scheduled', 'available')
-          ORDER BY job.id
-          FOR NO KEY UPDATE%3$s
-        ),
-        %4$s,
-        %2$s
-        SELECT (SELECT count(*) FROM woken), EXISTS (
-          SELECT FROM {schema}.cairn_wait AS wait WHERE wait.job_id = 0
-        )
-        FROM told
-        """
-            .formatted(due, WAKE_LOCKED, whenLocked, beside));
+        Template.of(
+                """
+                WITH due AS MATERIALIZED (
+                  {due}
+                ),
+                locked AS MATERIALIZED (
+                  SELECT job.id
+                  FROM {schema}.river_job AS job
+                  WHERE job.id = ANY (ARRAY(SELECT job_id FROM due))
+                    AND job.state::text IN ('running', 'scheduled', 'available')
+                  ORDER BY job.id
+                  FOR NO KEY UPDATE{when_locked}
+                ),
+                {beside},
+                {wake_locked}
+                SELECT (SELECT count(*) FROM woken), EXISTS (
+                  SELECT FROM {schema}.cairn_wait AS wait WHERE wait.job_id = 0
+                )
+                FROM told
+                """)
+            .with("due", due)
+            .with("when_locked", whenLocked)
+            .with("beside", beside)
+            .with("wake_locked", WAKE_LOCKED)
+            .sql());
   }
 
   private static final Sql WAKE_FOR_SIGNAL =
@@ -272,32 +279,36 @@ final class PostgresWaitStore implements WaitStore {
   // A wait is deleted with the waking, so that no turn reads what an earlier one has done: with a
   // million jobs that wait for one, each batch would read all that were woken before. It is looked
   // up by its job, and by no index on what it waits for, which all may have in common. What
-  // somebody
-  // holds is passed over, and found again in the next turn: the leader must not wait for a
+  // somebody holds is passed over, and found again in the next turn: the leader must not wait for a
   // transaction of a user with thousands of jobs locked.
   private static final Sql WAKE_AFTER_JOBS =
       wake(
           "wake the jobs that wait for jobs",
-          """
-          SELECT wait.job_id, wait.step, wait.awaited_job
-          FROM {schema}.cairn_wait AS wait
-          CROSS JOIN LATERAL (
-            SELECT
-            FROM {schema}.river_job AS job
-            WHERE job.id = wait.job_id
-              AND (job.state::text = 'scheduled'
-                OR (job.state::text = 'available' AND job.scheduled_at > now())
-                OR (%s AND NOT job.metadata ?? '%s'))
-            OFFSET 0
-          ) AS waiting
-          LEFT JOIN LATERAL (
-            SELECT job.state FROM {schema}.river_job AS job WHERE job.id = wait.awaited_job OFFSET 0
-          ) AS target ON true
-          WHERE wait.awaited_job IS NOT NULL
-            AND (target.state IS NULL OR target.state IN ('completed', 'cancelled', 'discarded'))
-          LIMIT :limit\
-          """
-              .formatted(Fragments.RUNNING, Fragments.WOKEN_KEY),
+          Template.of(
+                  """
+                  SELECT wait.job_id, wait.step, wait.awaited_job
+                  FROM {schema}.cairn_wait AS wait
+                  CROSS JOIN LATERAL (
+                    SELECT
+                    FROM {schema}.river_job AS job
+                    WHERE job.id = wait.job_id
+                      AND (job.state::text = 'scheduled'
+                        OR (job.state::text = 'available' AND job.scheduled_at > now())
+                        OR ({running} AND NOT job.metadata ?? '{woken_key}'))
+                    OFFSET 0
+                  ) AS waiting
+                  LEFT JOIN LATERAL (
+                    SELECT job.state FROM {schema}.river_job AS job
+                    WHERE job.id = wait.awaited_job
+                    OFFSET 0
+                  ) AS target ON true
+                  WHERE wait.awaited_job IS NOT NULL
+                    AND (target.state IS NULL
+                      OR target.state IN ('completed', 'cancelled', 'discarded'))
+                  LIMIT :limit\
+                  """)
+              .with("running", Fragments.RUNNING)
+              .sql(),
           """
           over AS (
             DELETE FROM {schema}.cairn_wait AS wait
@@ -400,8 +411,7 @@ final class PostgresWaitStore implements WaitStore {
           WHERE wait.job_id = useless.job_id AND wait.step = useless.step
           """);
 
-  // Under its lock each name is looked at again: a job that begins to wait for it, or a program
-  // that
+  // Under its lock each name is looked at again: a job that begins to wait for it, or a program that
   // gives it, writes the row first.
   private static final Sql CLEAN_SIGNALS =
       Sql.of(

@@ -12,10 +12,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class ClaimRacesTest {
   private static final Claim OLDER = new Claim(1, Instant.EPOCH, "client");
   private static final Claim NEWER = new Claim(1, Instant.EPOCH.plusSeconds(1), "client");

@@ -12,11 +12,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Tag("once")
 class ClaimRegisterTest {
   private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 

@@ -7,10 +7,8 @@ import dev.cairn.internal.store.Claim;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class HeldClaimTest {
   private final HeldClaim held = new HeldClaim(new Claim(1, Instant.EPOCH, "client"));
   private final List<String> told = new ArrayList<>();

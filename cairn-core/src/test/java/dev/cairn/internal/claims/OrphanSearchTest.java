@@ -13,10 +13,8 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class OrphanSearchTest {
   private static final Claim CLAIM = new Claim(1, Instant.EPOCH, "client");
   private static final Claim OTHER = new Claim(2, Instant.EPOCH, "client");

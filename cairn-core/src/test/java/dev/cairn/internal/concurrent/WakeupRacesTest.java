@@ -4,10 +4,8 @@ import static dev.cairn.Races.require;
 
 import dev.cairn.Races;
 import java.time.Duration;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class WakeupRacesTest {
   private static final Duration LONG = Duration.ofDays(1);
 

@@ -11,14 +11,12 @@ import java.net.URLClassLoader;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** The one door for foreign code, and the loggers and words that belong to it. */
-@Tag("once")
 class DoorTest {
   @AfterEach
   void clearInterrupt() {

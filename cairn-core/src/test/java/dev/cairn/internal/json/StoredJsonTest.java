@@ -2,12 +2,10 @@ package dev.cairn.internal.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Tag("once")
 class StoredJsonTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 900, 15_000})

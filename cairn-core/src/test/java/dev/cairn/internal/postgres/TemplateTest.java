@@ -6,20 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class TemplateTest {
   private static final Path ROOM = Path.of("src/main/java/dev/cairn/internal/postgres");
   private static final Pattern BY_PLACE =
       Pattern.compile("%\\d\\$s|\"\"\"\\s*\\)?\\s*\\.formatted\\(");
-
-  /** Its statements are given names when they are next changed. */
-  private static final List<String> BY_PLACE_STILL = List.of("PostgresWaitStore.java");
 
   @Test
   void piecesArePutInAtAllPlacesOfTheirNames() {
@@ -58,9 +52,7 @@ class TemplateTest {
   void noStatementNumbersItsPieces() throws IOException {
     try (Stream<Path> files = Files.list(ROOM)) {
       for (Path file : files.toList()) {
-        if (!BY_PLACE_STILL.contains(file.getFileName().toString())) {
-          assertThat(BY_PLACE.matcher(Files.readString(file)).results()).as("%s", file).isEmpty();
-        }
+        assertThat(BY_PLACE.matcher(Files.readString(file)).results()).as("%s", file).isEmpty();
       }
     }
   }

@@ -11,11 +11,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A key of the metadata stands in {@link MetadataKeys} and nowhere else. */
-@Tag("once")
 class MetadataKeysTest {
   private static final Pattern COMMENT =
       Pattern.compile("/\\*(?:(?!\\*/).)*\\*/|(?m)^\\s*//.*$", Pattern.DOTALL);

@@ -10,12 +10,10 @@ import dev.cairn.event.EventKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@Tag("once")
 class OutcomeTest {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final AttemptError ERROR = new AttemptError(Instant.EPOCH, 1, "no", "");

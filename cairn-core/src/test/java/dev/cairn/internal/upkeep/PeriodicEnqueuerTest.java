@@ -28,10 +28,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class PeriodicEnqueuerTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");

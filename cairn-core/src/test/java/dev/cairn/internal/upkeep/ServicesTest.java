@@ -26,11 +26,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The duties of the leader, each alone. What their statements do is tested with the stores. */
-@Tag("once")
 class ServicesTest {
   private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 

@@ -7,10 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.internal.store.ClaimedJob;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class ClaimLimitTest {
   private final ClaimLimit limit = new ClaimLimit();
 

@@ -14,12 +14,10 @@ import dev.cairn.spi.Checkpoint;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Tag("once")
 class CountersTest {
   private static final Outcome RETRIED =
       new Outcome.Retried(new AttemptError(Instant.EPOCH, 1, "on purpose", ""), Duration.ZERO, 0);

@@ -12,10 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class EventBusTest {
   private static final Event PAUSED = new QueueEvent(EventKind.QUEUE_PAUSED, "default");
   private static final Event RESUMED = new QueueEvent(EventKind.QUEUE_RESUMED, "default");

@@ -12,10 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class FailureEvidenceTest {
   private final Workshop shop = new Workshop();
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);

@@ -8,10 +8,8 @@ import dev.cairn.internal.concurrent.Loop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class LateOutcomesTest {
   private final LateOutcomes late = new LateOutcomes();
   private final Deque<Ending> due = new ArrayDeque<>();

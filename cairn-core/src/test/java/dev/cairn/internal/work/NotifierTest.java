@@ -21,10 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("once")
 class NotifierTest {
   private final List<String> heard = new CopyOnWriteArrayList<>();
   private final List<TestSubscription> subscriptions = new CopyOnWriteArrayList<>();

@@ -20,11 +20,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Tag("once")
 @Timeout(30)
 class SharedLookTest {
   private final StandIn<JobStore> jobs = StandIn.of(JobStore.class);

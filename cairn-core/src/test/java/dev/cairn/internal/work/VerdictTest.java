@@ -24,12 +24,10 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@Tag("once")
 class VerdictTest {
   private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
   private static final RetryPolicy POLICY = (job, failures) -> Duration.ofSeconds(7L * failures);
