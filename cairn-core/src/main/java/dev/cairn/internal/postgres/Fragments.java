@@ -1,7 +1,5 @@
 package dev.cairn.internal.postgres;
 
-import dev.cairn.internal.store.MetadataKeys;
-
 /** Pieces of SQL that several statements share, so that they cannot drift apart. */
 final class Fragments {
   private Fragments() {}

@@ -411,7 +411,8 @@ final class PostgresWaitStore implements WaitStore {
           WHERE wait.job_id = useless.job_id AND wait.step = useless.step
           """);
 
-  // Under its lock each name is looked at again: a job that begins to wait for it, or a program that
+  // Under its lock each name is looked at again: a job that begins to wait for it, or a program
+  // that
   // gives it, writes the row first.
   private static final Sql CLEAN_SIGNALS =
       Sql.of(
