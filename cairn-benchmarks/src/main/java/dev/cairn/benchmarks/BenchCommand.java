@@ -7,6 +7,7 @@ import dev.cairn.benchmarks.contenders.PlainSql;
 import dev.cairn.benchmarks.fairness.FairnessCommand;
 import dev.cairn.benchmarks.kill.KillCommand;
 import dev.cairn.benchmarks.latency.LatencyCommand;
+import dev.cairn.benchmarks.loops.LoopsCommand;
 import dev.cairn.benchmarks.measure.BurnDown;
 import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.Server;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Option;
     },
     subcommands = {
       ResumableBenchCommand.class,
+      LoopsCommand.class,
       PeersCommand.class,
       SnapshotCommand.class,
       InsertCommand.class,

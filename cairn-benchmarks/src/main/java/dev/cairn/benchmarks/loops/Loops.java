@@ -1,0 +1,162 @@
+package dev.cairn.benchmarks.loops;
+
+import dev.cairn.source.Sources;
+import dev.cairn.source.SplittableSource;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import javax.sql.DataSource;
+
+/** The loops, and the rows and lines that they go through. */
+final class Loops {
+  private static final int BATCH = 1_000;
+  private static final String LINE = "a line of some forty characters, number ";
+
+  private final DataSource dataSource;
+  private final Path file;
+  private final int items;
+
+  /** So that no loop is optimised away. */
+  private volatile long seen;
+
+  private record Row(long id, String text) {}
+
+  /**
+   * @param file is written
+   */
+  Loops(DataSource dataSource, Path file, int items) {
+    this.dataSource = dataSource;
+    this.file = file;
+    this.items = items;
+  }
+
+  /** Makes the table and the file. */
+  void prepare() throws SQLException, IOException {
+    try (var connection = dataSource.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE bench_source (id bigint PRIMARY KEY, text text NOT NULL)");
+      statement.execute("CREATE TABLE bench_target (id bigint PRIMARY KEY, text text NOT NULL)");
+      statement.execute("CREATE TABLE bench_position (id bigint NOT NULL)");
+      statement.execute("INSERT INTO bench_position VALUES (0)");
+      statement.execute(
+          "INSERT INTO bench_source SELECT n, '%s' || n FROM generate_series(1, %d) AS n"
+              .formatted(LINE, items));
+      statement.execute("VACUUM ANALYZE bench_source");
+    }
+    Files.write(file, IntStream.rangeClosed(1, items).mapToObj(n -> LINE + n).toList());
+  }
+
+  /** As before the first loop. */
+  void empty() throws SQLException {
+    try (var connection = dataSource.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("TRUNCATE bench_target");
+      statement.execute("UPDATE bench_position SET id = 0");
+      statement.execute("CHECKPOINT");
+    }
+  }
+
+  List<Loop> all() {
+    return List.of(
+        new Loop("numbers, nothing done", this::numbersByHand, steps ->
+            steps.forEach("numbers", Sources.range(0, items), this::see)),
+        new Loop("lines of a file, nothing done", this::linesByHand, steps ->
+            steps.forEach("lines", Sources.lines(file), line -> see(line.length()))),
+        new Loop("rows by key, nothing done", this::rowsByHand, steps ->
+            steps.forEach("rows", rows(), row -> see(row.id()))),
+        new Loop("rows by key, each copied, 1,000 in a transaction", this::copyByHand, steps ->
+            steps.forEachTx("copy", rows(), BATCH, this::copy)));
+  }
+
+  private void see(long number) {
+    seen = number;
+  }
+
+  private void numbersByHand() {
+    for (long i = 0; i < items; i++) {
+      see(i);
+    }
+  }
+
+  private void linesByHand() throws IOException {
+    try (BufferedReader reader = Files.newBufferedReader(file)) {
+      String line = reader.readLine();
+      while (line != null) {
+        see(line.length());
+        line = reader.readLine();
+      }
+    }
+  }
+
+  private SplittableSource<Row, ?> rows() {
+    return Sources.keyset(dataSource, "bench_source")
+        .key("id")
+        .pageSize(BATCH)
+        .rows(row -> new Row(row.getLong("id"), row.getString("text")));
+  }
+
+  private void rowsByHand() throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      List<Row> page = page(connection, 0);
+      while (!page.isEmpty()) {
+        page.forEach(row -> see(row.id()));
+        page = page(connection, page.getLast().id());
+      }
+    }
+  }
+
+  private static List<Row> page(Connection connection, long behind) throws SQLException {
+    try (var select =
+        connection.prepareStatement(
+            "SELECT id, text FROM bench_source WHERE id > ? ORDER BY id LIMIT " + BATCH)) {
+      select.setLong(1, behind);
+      var page = new ArrayList<Row>();
+      try (var rows = select.executeQuery()) {
+        while (rows.next()) {
+          page.add(new Row(rows.getLong(1), rows.getString(2)));
+        }
+      }
+      return page;
+    }
+  }
+
+  /** With a position of its own that commits with the rows, as a careful loop has. */
+  private void copyByHand() throws SQLException {
+    try (Connection reading = dataSource.getConnection();
+        Connection writing = dataSource.getConnection()) {
+      writing.setAutoCommit(false);
+      List<Row> page = page(reading, 0);
+      while (!page.isEmpty()) {
+        copy(writing, page);
+        move(writing, page.getLast().id());
+        writing.commit();
+        page = page(reading, page.getLast().id());
+      }
+      writing.setAutoCommit(true);
+    }
+  }
+
+  private void copy(Connection connection, List<Row> rows) throws SQLException {
+    try (var insert = connection.prepareStatement("INSERT INTO bench_target VALUES (?, ?)")) {
+      for (Row row : rows) {
+        insert.setLong(1, row.id());
+        insert.setString(2, row.text());
+        insert.addBatch();
+      }
+      insert.executeBatch();
+    }
+  }
+
+  private static void move(Connection connection, long id) throws SQLException {
+    try (var update = connection.prepareStatement("UPDATE bench_position SET id = ?")) {
+      update.setLong(1, id);
+      update.executeUpdate();
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package dev.cairn.benchmarks.loops;
+
+import dev.cairn.Cairn;
+import dev.cairn.JobKind;
+import dev.cairn.Workers;
+import dev.cairn.benchmarks.contenders.CairnClient;
+import dev.cairn.benchmarks.figures.Spread;
+import dev.cairn.benchmarks.figures.Table;
+import dev.cairn.benchmarks.measure.Measurement;
+import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.resumable.Steps;
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./cairn bench loops}: what it costs that a loop can be resumed. */
+@Command(
+    name = "loops",
+    description =
+        "Go through numbers, lines of a file and rows by key: in a loop written by hand, and in a "
+            + "resumable one, one after the other in each round.",
+    sortOptions = false)
+public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
+  private static final int PATIENCE_MINUTES = 30;
+
+  @Option(
+      names = "--items",
+      paramLabel = "N",
+      defaultValue = "1000000",
+      description = "How many items each loop has, ${DEFAULT-VALUE} unless given.")
+  private int items;
+
+  /** The command, not run yet. */
+  public LoopsCommand() {}
+
+  @JobKind("loop")
+  record LoopArgs(int number) {}
+
+  /** What one loop took. */
+  record Cost(double itemsPerSecond, double clientCpuNanosPerItem) {}
+
+  /** Both, one after the other. */
+  record Round(Cost byHand, Cost inSteps) {
+    double ratio() {
+      return inSteps.itemsPerSecond() / byHand.itemsPerSecond();
+    }
+  }
+
+  /** All rounds of one loop. */
+  record Standing(String name, List<Round> rounds) {
+    private Spread spread(ToDoubleFunction<Round> figure) {
+      return Spread.of(rounds.stream().mapToDouble(figure).boxed().toList());
+    }
+  }
+
+  /** All loops. */
+  record Report(int items, List<Standing> standings) {}
+
+  @Override
+  protected Report measure() throws Exception {
+    require("--items", items, 1, 100_000_000);
+    Path file = Files.createTempFile("cairn-loops", ".txt");
+    try (var server = startServer()) {
+      Server.Database database = server.migrated();
+      try (var pool = CairnClient.pool(database.login())) {
+        var loops = new Loops(pool, file, items);
+        loops.prepare();
+        var standings = new ArrayList<Standing>();
+        for (Loop loop : loops.all()) {
+          // The first one compiles.
+          Round ignored = round(loop, loops, database);
+          var rounds = new ArrayList<Round>();
+          for (int round = 1; round <= rounds(); round++) {
+            rounds.add(round(loop, loops, database));
+          }
+          standings.add(new Standing(loop.name(), rounds));
+          tell("%s: %s", loop.name(), standings.getLast().spread(Round::ratio).toString(2));
+        }
+        return new Report(items, standings);
+      }
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  private Round round(Loop loop, Loops loops, Server.Database database) throws Exception {
+    loops.empty();
+    Cost byHand = cost(loop.byHand()::run);
+    loops.empty();
+    return new Round(byHand, inSteps(loop, database));
+  }
+
+  /** Of the loop alone: the job is claimed before it begins, and completed after it. */
+  private Cost inSteps(Loop loop, Server.Database database) throws Exception {
+    var cost = new CompletableFuture<Cost>();
+    try (var pool = CairnClient.pool(database.login());
+        var client =
+            Cairn.builder(pool)
+                .jobTimeout(Duration.ZERO)
+                .workers(
+                    Workers.builder()
+                        .register(
+                            LoopArgs.class,
+                            (job, context) -> {
+                              try {
+                                cost.complete(cost(() -> loop.inSteps().run(Steps.of(context))));
+                              } catch (Exception e) {
+                                cost.completeExceptionally(e);
+                                throw e;
+                              }
+                            })
+                        .build())
+                .queue("default", 1)
+                .build()) {
+      client.start();
+      client.insert(new LoopArgs(1));
+      return cost.get(PATIENCE_MINUTES, TimeUnit.MINUTES);
+    }
+  }
+
+  private Cost cost(Loop.ByHand loop) throws Exception {
+    long cpu = cpuNanos();
+    long began = System.nanoTime();
+    loop.run();
+    double seconds = (System.nanoTime() - began) / 1e9;
+    return new Cost(items / seconds, (double) (cpuNanos() - cpu) / items);
+  }
+
+  private static long cpuNanos() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
+  }
+
+  @Override
+  protected String handler() {
+    return "a loop over all items";
+  }
+
+  @Override
+  protected String text(Report report) {
+    var table =
+        new Table(
+            "%,d items, median of the rounds".formatted(report.items()),
+            "by hand, a second",
+            "resumable, a second",
+            "ratio",
+            "client CPU, ns an item: by hand",
+            "resumable");
+    for (Standing standing : report.standings()) {
+      table.row(
+          standing.name(),
+          standing.spread(round -> round.byHand().itemsPerSecond()).median(),
+          standing.spread(round -> round.inSteps().itemsPerSecond()).median(),
+          standing.spread(Round::ratio).toString(2),
+          standing.spread(round -> round.byHand().clientCpuNanosPerItem()).median(),
+          standing.spread(round -> round.inSteps().clientCpuNanosPerItem()).median());
+    }
+    return table.toString();
+  }
+}
