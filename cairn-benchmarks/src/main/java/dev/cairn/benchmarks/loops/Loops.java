@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
@@ -23,7 +24,7 @@ final class Loops {
   private final int items;
 
   /** So that no loop is optimised away. */
-  private volatile long seen;
+  private final AtomicLong seen = new AtomicLong();
 
   private record Row(long id, String text) {}
 
@@ -64,18 +65,26 @@ final class Loops {
 
   List<Loop> all() {
     return List.of(
-        new Loop("numbers, nothing done", this::numbersByHand, steps ->
-            steps.forEach("numbers", Sources.range(0, items), this::see)),
-        new Loop("lines of a file, nothing done", this::linesByHand, steps ->
-            steps.forEach("lines", Sources.lines(file), line -> see(line.length()))),
-        new Loop("rows by key, nothing done", this::rowsByHand, steps ->
-            steps.forEach("rows", rows(), row -> see(row.id()))),
-        new Loop("rows by key, each copied, 1,000 in a transaction", this::copyByHand, steps ->
-            steps.forEachTx("copy", rows(), BATCH, this::copy)));
+        new Loop(
+            "numbers, nothing done",
+            this::numbersByHand,
+            steps -> steps.forEach("numbers", Sources.range(0, items), this::see)),
+        new Loop(
+            "lines of a file, nothing done",
+            this::linesByHand,
+            steps -> steps.forEach("lines", Sources.lines(file), line -> see(line.length()))),
+        new Loop(
+            "rows by key, nothing done",
+            this::rowsByHand,
+            steps -> steps.forEach("rows", rows(), row -> see(row.id()))),
+        new Loop(
+            "rows by key, each copied, 1,000 in a transaction",
+            this::copyByHand,
+            steps -> steps.forEachTx("copy", rows(), BATCH, this::copy)));
   }
 
   private void see(long number) {
-    seen = number;
+    seen.setOpaque(number);
   }
 
   private void numbersByHand() {

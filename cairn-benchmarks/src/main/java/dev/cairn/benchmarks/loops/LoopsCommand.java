@@ -1,5 +1,6 @@
 package dev.cairn.benchmarks.loops;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.cairn.Cairn;
 import dev.cairn.JobKind;
 import dev.cairn.Workers;
@@ -9,7 +10,6 @@ import dev.cairn.benchmarks.figures.Table;
 import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.Server;
 import dev.cairn.resumable.Steps;
-import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
