@@ -94,7 +94,7 @@ public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
 
   private Round round(Loop loop, Loops loops, Server.Database database) throws Exception {
     loops.empty();
-    Cost byHand = cost(loop.byHand()::run);
+    Cost byHand = cost(loop.byHand());
     loops.empty();
     return new Round(byHand, inSteps(loop, database));
   }
