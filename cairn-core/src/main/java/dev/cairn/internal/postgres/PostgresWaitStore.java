@@ -49,40 +49,44 @@ final class PostgresWaitStore implements WaitStore {
   // Without a lock on the job's row, which a signal that has come first would wait for while it
   // holds the row of its name.
   private static final String HELD =
-      """
-      held AS MATERIALIZED (
-        SELECT job.id FROM {schema}.river_job AS job WHERE job.id = :id AND %s
-      )\
-      """
-          .formatted(Fragments.held(":attempted_at"));
+      Template.of(
+              """
+              held AS MATERIALIZED (
+                SELECT job.id FROM {schema}.river_job AS job WHERE job.id = :id AND {is_held}
+              )\
+              """)
+          .with("is_held", Fragments.held(":attempted_at"))
+          .sql();
 
   private static final Sql AWAIT_SIGNAL =
       Sql.of(
           "wait for a signal",
-          """
-          WITH setting AS MATERIALIZED (
-            SELECT set_config('lock_timeout', :wait_ms::text, true)
-          ),
-          %s,
-          met AS (
-            INSERT INTO {schema}.cairn_signal (name)
-            SELECT :name::text FROM setting, held
-            ON CONFLICT (name) DO UPDATE SET touched_at = now()
-            RETURNING payload, signalled_at
-          ),
-          waits AS (
-            INSERT INTO {schema}.cairn_wait (job_id, step, signal)
-            SELECT :id, :step, :name FROM met WHERE signalled_at IS NULL
-            ON CONFLICT (job_id, step) DO UPDATE SET signal = excluded.signal, awaited_job = NULL
-          ),
-          over AS (
-            DELETE FROM {schema}.cairn_wait AS wait
-            USING met
-            WHERE wait.job_id = :id AND wait.step = :step AND met.signalled_at IS NOT NULL
-          )
-          SELECT signalled_at IS NOT NULL, payload FROM met
-          """
-              .formatted(HELD));
+          Template.of(
+                  """
+                  WITH setting AS MATERIALIZED (
+                    SELECT set_config('lock_timeout', :wait_ms::text, true)
+                  ),
+                  {held},
+                  met AS (
+                    INSERT INTO {schema}.cairn_signal (name)
+                    SELECT :name::text FROM setting, held
+                    ON CONFLICT (name) DO UPDATE SET touched_at = now()
+                    RETURNING payload, signalled_at
+                  ),
+                  waits AS (
+                    INSERT INTO {schema}.cairn_wait (job_id, step, signal)
+                    SELECT :id, :step, :name FROM met WHERE signalled_at IS NULL
+                    ON CONFLICT (job_id, step) DO UPDATE SET signal = excluded.signal, awaited_job = NULL
+                  ),
+                  over AS (
+                    DELETE FROM {schema}.cairn_wait AS wait
+                    USING met
+                    WHERE wait.job_id = :id AND wait.step = :step AND met.signalled_at IS NOT NULL
+                  )
+                  SELECT signalled_at IS NOT NULL, payload FROM met
+                  """)
+              .with("held", HELD)
+              .sql());
 
   @Override
   public Fenced<Optional<Signal>> awaitSignal(Claim claim, String step, String name) {
@@ -101,29 +105,31 @@ final class PostgresWaitStore implements WaitStore {
   private static final Sql AWAIT_JOB =
       Sql.of(
           "wait for a job",
-          """
-          WITH %s,
-          target AS (
-            SELECT job.state, job.state IN ('completed', 'cancelled', 'discarded') AS ended
-            FROM {schema}.river_job AS job
-            WHERE job.id = :awaited
-          ),
-          waits AS (
-            INSERT INTO {schema}.cairn_wait (job_id, step, awaited_job)
-            SELECT :id, :step, :awaited FROM held, target WHERE NOT ended
-            ON CONFLICT (job_id, step) DO UPDATE
-            SET signal = NULL, awaited_job = excluded.awaited_job
-          ),
-          over AS (
-            DELETE FROM {schema}.cairn_wait AS wait
-            USING held
-            WHERE wait.job_id = held.id AND wait.step = :step
-              AND NOT EXISTS (SELECT FROM target WHERE NOT ended)
-          )
-          SELECT target.state::text, coalesce(target.ended, true)
-          FROM held LEFT JOIN target ON true
-          """
-              .formatted(HELD));
+          Template.of(
+                  """
+                  WITH {held},
+                  target AS (
+                    SELECT job.state, job.state IN ('completed', 'cancelled', 'discarded') AS ended
+                    FROM {schema}.river_job AS job
+                    WHERE job.id = :awaited
+                  ),
+                  waits AS (
+                    INSERT INTO {schema}.cairn_wait (job_id, step, awaited_job)
+                    SELECT :id, :step, :awaited FROM held, target WHERE NOT ended
+                    ON CONFLICT (job_id, step) DO UPDATE
+                    SET signal = NULL, awaited_job = excluded.awaited_job
+                  ),
+                  over AS (
+                    DELETE FROM {schema}.cairn_wait AS wait
+                    USING held
+                    WHERE wait.job_id = held.id AND wait.step = :step
+                      AND NOT EXISTS (SELECT FROM target WHERE NOT ended)
+                  )
+                  SELECT target.state::text, coalesce(target.ended, true)
+                  FROM held LEFT JOIN target ON true
+                  """)
+              .with("held", HELD)
+              .sql());
 
   @Override
   public Fenced<AwaitedJob> awaitJob(Claim claim, String step, long awaitedId) {
@@ -141,16 +147,18 @@ final class PostgresWaitStore implements WaitStore {
   private static final Sql FORGET =
       Sql.of(
           "wait no longer",
-          """
-          WITH %s,
-          forgotten AS (
-            DELETE FROM {schema}.cairn_wait AS wait
-            USING held
-            WHERE wait.job_id = held.id AND (:step::text IS NULL OR wait.step = :step)
-          )
-          SELECT id FROM held
-          """
-              .formatted(HELD));
+          Template.of(
+                  """
+                  WITH {held},
+                  forgotten AS (
+                    DELETE FROM {schema}.cairn_wait AS wait
+                    USING held
+                    WHERE wait.job_id = held.id AND (:step::text IS NULL OR wait.step = :step)
+                  )
+                  SELECT id FROM held
+                  """)
+              .with("held", HELD)
+              .sql());
 
   @Override
   public boolean forget(Claim claim, @Nullable String step) {
@@ -325,50 +333,52 @@ final class PostgresWaitStore implements WaitStore {
   private static final Sql WAKE_AFTER_SIGNALS =
       Sql.of(
           "wake the other jobs that wait for a signal",
-          """
-          WITH locked AS MATERIALIZED (
-            SELECT job.id, wait.step, wait.signal
-            FROM {schema}.cairn_wait AS rest
-            CROSS JOIN LATERAL (
-              SELECT wait.job_id, wait.step, wait.signal
-              FROM {schema}.cairn_wait AS wait
-              WHERE wait.signal = rest.signal AND wait.job_id <> 0
-              OFFSET 0
-            ) AS wait
-            CROSS JOIN LATERAL (
-              SELECT job.id
-              FROM {schema}.river_job AS job
-              WHERE job.id = wait.job_id
-              FOR NO KEY UPDATE SKIP LOCKED
-            ) AS job
-            WHERE rest.job_id = 0
-            LIMIT :limit
-          ),
-          %s,
-          over AS (
-            DELETE FROM {schema}.cairn_wait AS wait
-            USING locked
-            WHERE wait.job_id = locked.id AND wait.step = locked.step
-              AND wait.signal || '' = locked.signal
-          ),
-          done AS (
-            SELECT rest.job_id, rest.step
-            FROM {schema}.cairn_wait AS rest
-            WHERE rest.job_id = 0 AND NOT EXISTS (
-              SELECT FROM {schema}.cairn_wait AS wait
-              WHERE wait.signal = rest.signal AND wait.job_id <> 0
-              OFFSET 0
-            )
-            FOR UPDATE OF rest SKIP LOCKED
-          ),
-          finished AS (
-            DELETE FROM {schema}.cairn_wait AS rest
-            USING done
-            WHERE rest.job_id = done.job_id AND rest.step = done.step
-          )
-          SELECT (SELECT count(*) FROM locked) FROM told
-          """
-              .formatted(WAKE_LOCKED));
+          Template.of(
+                  """
+                  WITH locked AS MATERIALIZED (
+                    SELECT job.id, wait.step, wait.signal
+                    FROM {schema}.cairn_wait AS rest
+                    CROSS JOIN LATERAL (
+                      SELECT wait.job_id, wait.step, wait.signal
+                      FROM {schema}.cairn_wait AS wait
+                      WHERE wait.signal = rest.signal AND wait.job_id <> 0
+                      OFFSET 0
+                    ) AS wait
+                    CROSS JOIN LATERAL (
+                      SELECT job.id
+                      FROM {schema}.river_job AS job
+                      WHERE job.id = wait.job_id
+                      FOR NO KEY UPDATE SKIP LOCKED
+                    ) AS job
+                    WHERE rest.job_id = 0
+                    LIMIT :limit
+                  ),
+                  {wake_locked},
+                  over AS (
+                    DELETE FROM {schema}.cairn_wait AS wait
+                    USING locked
+                    WHERE wait.job_id = locked.id AND wait.step = locked.step
+                      AND wait.signal || '' = locked.signal
+                  ),
+                  done AS (
+                    SELECT rest.job_id, rest.step
+                    FROM {schema}.cairn_wait AS rest
+                    WHERE rest.job_id = 0 AND NOT EXISTS (
+                      SELECT FROM {schema}.cairn_wait AS wait
+                      WHERE wait.signal = rest.signal AND wait.job_id <> 0
+                      OFFSET 0
+                    )
+                    FOR UPDATE OF rest SKIP LOCKED
+                  ),
+                  finished AS (
+                    DELETE FROM {schema}.cairn_wait AS rest
+                    USING done
+                    WHERE rest.job_id = done.job_id AND rest.step = done.step
+                  )
+                  SELECT (SELECT count(*) FROM locked) FROM told
+                  """)
+              .with("wake_locked", WAKE_LOCKED)
+              .sql());
 
   /** What one turn has done. */
   private record Woken(int afterJobs, boolean isSignalLeft) {}

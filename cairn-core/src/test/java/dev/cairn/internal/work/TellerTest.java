@@ -123,7 +123,7 @@ class TellerTest {
     assertThat(told).doesNotContain(-1);
     tell(7);
     awaitTrue(() -> told.contains(7));
-    assertThat(TestLogs.warnings("50 events were lost")).isNotEmpty();
+    assertThat(TestLogs.warnings("50 events were dropped")).isNotEmpty();
   }
 
   @Test
