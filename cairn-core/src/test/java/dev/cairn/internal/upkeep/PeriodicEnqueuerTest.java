@@ -83,7 +83,7 @@ class PeriodicEnqueuerTest {
           remembered.put(id, call.argument(3, Instant.class));
           return true;
         });
-    transactions.on("run", call -> call.argument(0, TransactionBody.class).run(connection));
+    transactions.on("run", call -> call.argument(1, TransactionBody.class).run(connection));
   }
 
   private static PeriodicJob job(String id, Schedule schedule) {

@@ -219,21 +219,22 @@ class VerdictTest {
     assertThat(error(unlessSet, InterruptionReason.TIMEOUT))
         .endsWith(
             "ran into its timeout of 1 min (the default of CairnBuilder.jobTimeout for a job that"
-                + " has not used steps)");
+                + " has not used steps) [CAIRN-501]");
 
     Attempt ofClient = attempt();
     Duration limit = Duration.ofSeconds(90);
     ofClient.limits().setTimeout(AttemptTimeout.of(Optional.empty(), limit), System.nanoTime());
     assertThat(error(ofClient, InterruptionReason.TIMEOUT))
-        .endsWith("ran into its timeout of 1 min 30 s (CairnBuilder.jobTimeout)");
+        .endsWith("ran into its timeout of 1 min 30 s (CairnBuilder.jobTimeout) [CAIRN-501]");
 
     Attempt ofWorker = attempt();
     ofWorker.limits().setTimeout(AttemptTimeout.of(Optional.of(limit), limit), System.nanoTime());
     assertThat(error(ofWorker, InterruptionReason.TIMEOUT))
-        .endsWith("ran into its timeout of 1 min 30 s (Worker.timeout)");
+        .endsWith("ran into its timeout of 1 min 30 s (Worker.timeout) [CAIRN-501]");
 
     assertThat(error(attempt(), InterruptionReason.PROGRESS_DEADLINE))
-        .endsWith("has not moved its checkpoints for 10 min (ResumePolicy.progressDeadline)");
+        .endsWith(
+            "has not moved its checkpoints for 10 min (ResumePolicy.progressDeadline) [CAIRN-502]");
   }
 
   private String error(Attempt attempt, InterruptionReason reason) {
