@@ -30,8 +30,7 @@ class MatrixTest {
   private static final Set<String> UNSENT =
       Set.of(
           // Only for what a life of a healthy database does not have: an orphan, a job that cannot
-          // be
-          // claimed or finished in any form, a claim that does not hold in a transaction.
+          // be claimed or finished in any form, a claim that does not hold in a transaction.
           "hand jobs back",
           "look for due jobs",
           "see how a claim stands",
@@ -58,6 +57,9 @@ class MatrixTest {
           "count jobs up to a number",
           "find where the look for jobs ends",
           "ask for the encoding",
+          // Only where the application runs the transactions: TransactionRunnerTest attacks those.
+          "note the number of a transaction",
+          "see what has become of a transaction",
           // Only beside a newer River.
           "look for what Cairn needs of River's tables",
           // Migrations and the profile of the indexes are no part of a client's life.
