@@ -13,8 +13,6 @@ import dev.cairn.event.StepEvent;
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.claims.Run;
 import dev.cairn.internal.foreign.ForeignCode;
-import dev.cairn.internal.foreign.Log;
-import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.store.AttemptTimes;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.ClaimedJob;
@@ -24,42 +22,23 @@ import dev.cairn.spi.Checkpoints;
 import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Quarantine;
 import dev.cairn.spi.Waits;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * One running attempt of a job: the owner of everything that belongs to it alone. Thread-safe: the
  * worker's threads, and those that watch over it, meet here.
  */
 final class Attempt implements MiddlewareContext, Run {
-  /** The most bytes of a recorded output, as in River, and of any other value of the metadata. */
-  private static final int OUTPUT_MAX = 32 << 20;
-
-  /** Keys of River's that decide what becomes of the job; all of Cairn's begin alike. */
-  private static final Set<String> RESERVED =
-      Set.of(
-          MetadataKeys.RESCUE_COUNT,
-          MetadataKeys.RESUMABLE_STEP,
-          MetadataKeys.RESUMABLE_CURSOR,
-          MetadataKeys.CANCEL_ATTEMPTED_AT);
-
-  private static final int COUNT_MAX = 1_000_000_000;
-  private static final Log log = Log.of(Attempt.class);
 
   private final HeldClaim held;
   private final ClaimedJob claimed;
@@ -71,26 +50,17 @@ final class Attempt implements MiddlewareContext, Run {
   private final Checkpoints workersCheckpoints;
   private final AttemptWaits waits;
   private final TimeLimits timeLimits;
-  private final AttemptLimits limits;
+  private final StopRequest stopRequest;
   private final OpenTransactions transactions = new OpenTransactions();
   private final ResumePolicy policy;
   private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
-  private final Map<String, String> metadata = new LinkedHashMap<>();
+  private final AttemptMetadata metadata;
 
   private volatile boolean completedByWorker;
 
-  /** Its own: the worker knows this object, and may do with its monitor what it likes. */
-  private final Object lock = new Object();
-
-  private volatile @Nullable InterruptionReason interruption;
-  private volatile boolean lost;
-  private volatile boolean raised;
-  private volatile @Nullable String ownReason;
   private final long startedNanos = System.nanoTime();
   private volatile long endedNanos;
   private volatile boolean ended;
-  private volatile boolean stuck;
-  private volatile long interruptAtNanos = Long.MAX_VALUE;
 
   /** An attempt of the calling thread. */
   Attempt(
@@ -111,7 +81,8 @@ final class Attempt implements MiddlewareContext, Run {
     this.waits = new AttemptWaits(this, services.waits());
     this.timeLimits = new TimeLimits(gate);
     this.policy = policy;
-    this.limits = new AttemptLimits(policy, checkpoints::lastMoveNanos);
+    this.metadata = new AttemptMetadata(claimed.metadata(), describe(claimed), services.codec());
+    this.stopRequest = new StopRequest(policy, checkpoints::lastMoveNanos);
   }
 
   HeldClaim held() {
@@ -142,149 +113,50 @@ final class Attempt implements MiddlewareContext, Run {
 
   @Override
   public Optional<InterruptionReason> interruption() {
-    return Optional.ofNullable(interruption);
+    return stopRequest.reason();
   }
 
   @Override
   public void yieldIfInterrupted() {
-    InterruptionReason reason = interruption;
-    if (reason != null) {
-      raised = true;
-      throw new JobInterruption(reason, describe() + " has to stop: " + explain(reason));
-    }
+    stopRequest.yieldIfAsked(describe());
     timeLimits.check();
   }
 
   @Override
   public JobInterruption yieldNow(String why) {
     requireActive("yieldNow");
-    ownReason = Objects.requireNonNull(why, "why");
-    interrupt(InterruptionReason.REQUESTED);
+    stopRequest.askBecause(Objects.requireNonNull(why, "why"));
     yieldIfInterrupted();
     throw new IllegalStateException("an interrupted attempt goes on");
   }
 
-  /** In words, for people. */
-  String explain(InterruptionReason reason) {
-    return switch (reason) {
-      case SHUTDOWN -> "its client shuts down";
-      case CANCELLED -> "it was cancelled";
-      case TIMEOUT -> "its %s has passed".formatted(limits.timeout());
-      case MAX_RUNTIME ->
-          "it has had its time, %s, and others wait".formatted(limits.maxRuntimeText());
-      case PROGRESS_DEADLINE ->
-          "its checkpoints have not moved for " + limits.progressDeadlineText();
-      case SUSPENDED -> "it waits";
-      case REQUESTED -> Objects.requireNonNullElse(ownReason, "somebody has interrupted it");
-      case PAUSED -> "it was paused";
-      case LEASE_LOST ->
-          lost
-              ? "it was rescued, claimed again, changed or deleted in the meantime"
-              : "its client could not send its heartbeat, or the database has lost its checkpoints";
-      case DATABASE_LOST ->
-          "its connection to the database broke, or the server was shut down; this uses up no"
-              + " attempt";
-    };
-  }
-
-  /**
-   * Asks the attempt to stop. The first reason stays, but for the loss of the lease, and for a
-   * cancellation of what may end by itself: that one is not to go on.
-   */
   @Override
   public void interrupt(InterruptionReason reason) {
-    synchronized (lock) {
-      InterruptionReason first = interruption;
-      if (first == null
-          || reason == InterruptionReason.LEASE_LOST
-          || (reason == InterruptionReason.CANCELLED && Deadlines.arePatientWith(first))) {
-        interruption = reason;
-      }
-    }
-  }
-
-  /** Asks the attempt to stop; whether this is the reason now. */
-  boolean interruptFor(InterruptionReason reason) {
-    synchronized (lock) {
-      interrupt(reason);
-      return interruption == reason;
-    }
+    stopRequest.ask(reason);
   }
 
   @Override
   public void lose() {
-    synchronized (lock) {
-      lost = true;
-      interruption = InterruptionReason.LEASE_LOST;
-    }
-  }
-
-  /** Whether the job is somebody else's, or may be. */
-  boolean hasLostLease() {
-    return interruption == InterruptionReason.LEASE_LOST;
+    stopRequest.loseJob();
   }
 
   /** Throws if the job is somebody else's, or may be: nothing more should be begun for it. */
   void yieldIfLeaseLost() {
-    if (hasLostLease()) {
+    if (stopRequest.isLeaseLost()) {
       yieldIfInterrupted();
     }
   }
 
-  /** Whether the job is somebody else's, so that no outcome is written. */
-  boolean hasLostJob() {
-    return lost;
+  /** Whether and why it has to stop. */
+  StopRequest stopRequest() {
+    return stopRequest;
   }
 
-  /** Whether a worker that returned normally has swallowed an interruption (R13). */
-  boolean hasRaisedInterruption() {
-    return raised;
-  }
-
-  AttemptLimits limits() {
-    return limits;
-  }
-
-  /**
-   * Asks the attempt to stop if one of its limits has passed. One that was asked before and has not
-   * stopped within its limits has failed, or it would be given back without end. In a shutdown it
-   * has what is left of the grace.
-   */
-  void interruptIfLimitHasPassed(long now) {
-    synchronized (lock) {
-      InterruptionReason first = interruption;
-      if (first != null
-          && (first == InterruptionReason.SHUTDOWN || !Deadlines.arePatientWith(first))) {
-        return;
-      }
-      InterruptionReason passed = limits.passed(now);
-      if (first == null || (passed != null && passed != InterruptionReason.MAX_RUNTIME)) {
-        interruption = passed;
-      }
-    }
-  }
-
-  /**
-   * The attempt uses steps for the first time. One that has run into its timeout just before has to
-   * stop all the same: it is either of the two, never both.
-   */
+  /** The attempt uses steps for the first time. */
   void usesSteps() {
-    synchronized (lock) {
-      if (interruption == InterruptionReason.TIMEOUT) {
-        return;
-      }
-      limits.watchProgress();
+    if (stopRequest.watchProgress()) {
+      services.deadlines().watch(this);
     }
-    services.deadlines().watch(this);
-  }
-
-  /** When the thread is to be interrupted, in {@link System#nanoTime()}. */
-  long interruptAtNanos() {
-    return interruptAtNanos;
-  }
-
-  void setInterruptAt(long nanos) {
-    interruptAtNanos = nanos;
   }
 
   /** When it began, in {@link System#nanoTime()}. */
@@ -298,15 +170,6 @@ final class Attempt implements MiddlewareContext, Run {
 
   ResumePolicy policy() {
     return policy;
-  }
-
-  boolean isStuck() {
-    return stuck;
-  }
-
-  /** It goes on long after its timeout, and that was reported. */
-  void markStuck() {
-    stuck = true;
   }
 
   /** Nothing of this attempt is valid any more. */
@@ -345,37 +208,17 @@ final class Attempt implements MiddlewareContext, Run {
 
   @Override
   public void setMetadata(String key, @Nullable Object value) {
-    StorableJson.requireText("metadata key", key);
-    if (key.startsWith(MetadataKeys.OWN_PREFIX) || RESERVED.contains(key)) {
-      throw new IllegalArgumentException(
-          "%s cannot set '%s' of its metadata: Cairn keeps its own account there. Use another key [CAIRN-207]"
-              .formatted(describe(), key));
-    }
-    stage(key, encoded(() -> "metadata '%s' of %s".formatted(key, describe()), value));
-  }
-
-  /** What would be refused when the outcome is written would take that along: it is refused now. */
-  private String encoded(Supplier<String> what, @Nullable Object value) {
-    String json = StorableJson.encoded(what, () -> services.codec().encode(value));
-    // A character takes four bytes at most: what cannot be too large is not counted.
-    if (json.length() > OUTPUT_MAX / 4
-        && json.getBytes(StandardCharsets.UTF_8).length > OUTPUT_MAX) {
-      throw new IllegalArgumentException(
-          "%s is larger than %d MB: keep it elsewhere and record where [CAIRN-205]"
-              .formatted(what.get(), OUTPUT_MAX >> 20));
-    }
-    return json;
-  }
-
-  private void stage(String key, String json) {
-    synchronized (metadata) {
-      metadata.put(key, json);
-    }
+    metadata.set(key, value);
   }
 
   @Override
   public void recordOutput(@Nullable Object value) {
-    stage(MetadataKeys.OUTPUT, encoded(() -> "the output of " + describe(), value));
+    metadata.recordOutput(value);
+  }
+
+  /** The metadata as they were at the claim, and what is added to them. */
+  AttemptMetadata metadata() {
+    return metadata;
   }
 
   /** How many attempts a failure gives back because the job has come further (R19). */
@@ -391,53 +234,7 @@ final class Attempt implements MiddlewareContext, Run {
 
   /** How often the job has failed if this attempt fails, the renewed attempts included. */
   int failuresInLife() {
-    return counted(MetadataKeys.ATTEMPTS_RENEWED) + job.attempt();
-  }
-
-  /**
-   * A number in the job's metadata as it was at the claim; zero if there is none, or something else
-   * in its place: whoever inserts a job may write there what they like.
-   */
-  int counted(String key) {
-    if (!claimed.metadata().contains('"' + key + '"')) {
-      return 0;
-    }
-    try {
-      JsonNode value = JsonMapper.shared().readTree(claimed.metadata()).path(key);
-      return value.canConvertToInt() ? Math.clamp(value.intValue(), 0, COUNT_MAX) : 0;
-    } catch (JacksonException e) {
-      log.warn(
-          "{}: '{}' cannot be read in its metadata, and counts as zero [CAIRN-529]",
-          describe(),
-          key,
-          e);
-      return 0;
-    }
-  }
-
-  /** Adds one to a number in the job's metadata. */
-  void countInMetadata(String key) {
-    setCounter(key, counted(key) + 1);
-  }
-
-  /** Sets a number in the job's metadata; without the user's codec, which may fail. */
-  void setCounter(String key, int number) {
-    stage(key, Integer.toString(number));
-  }
-
-  /** The staged metadata as a JSON object; null if there is none. */
-  @Nullable String stagedMetadata() {
-    synchronized (metadata) {
-      if (metadata.isEmpty()) {
-        return null;
-      }
-      var object = new StringBuilder("{");
-      metadata.forEach((key, json) -> {
-        object.append(object.length() > 1 ? "," : "");
-        object.append(JsonMapper.shared().writeValueAsString(key)).append(':').append(json);
-      });
-      return object.append('}').toString();
-    }
+    return metadata.counted(MetadataKeys.ATTEMPTS_RENEWED) + job.attempt();
   }
 
   @Override
@@ -448,7 +245,7 @@ final class Attempt implements MiddlewareContext, Run {
     checkpoints.flush();
     Standing standing =
         guarded(
-            () -> services.jobs().completeTx(connection, checkpoints.fenced(), stagedMetadata()));
+            () -> services.jobs().completeTx(connection, checkpoints.fenced(), metadata.json()));
     requireHeld(standing, "its completion");
     completedByWorker = true;
     transactions.locked();
@@ -634,6 +431,10 @@ final class Attempt implements MiddlewareContext, Run {
 
   /** Names the job and the attempt in messages. */
   String describe() {
+    return describe(claimed);
+  }
+
+  private static String describe(ClaimedJob claimed) {
     return "job %d (%s), attempt %d"
         .formatted(claimed.claim().jobId(), claimed.kind(), claimed.attempt());
   }

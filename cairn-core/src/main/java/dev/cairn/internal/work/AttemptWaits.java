@@ -50,7 +50,7 @@ final class AttemptWaits implements Waits {
   public JobInterruption suspend(Duration delay, boolean wakeable) {
     attempt.requireActive("suspend");
     attempt.yieldIfInterrupted();
-    if (attempt.interruptFor(InterruptionReason.SUSPENDED)) {
+    if (attempt.stopRequest().askFor(InterruptionReason.SUSPENDED)) {
       suspension = new Outcome.Suspended(bounded(delay), wakeable ? waits() : 0);
     }
     attempt.yieldIfInterrupted();

@@ -16,18 +16,23 @@ final class Counters {
   static void count(Attempt attempt, Outcome outcome) {
     switch (outcome) {
       case Outcome.Snoozed snoozed -> {
-        attempt.countInMetadata(MetadataKeys.SNOOZES);
+        attempt.metadata().count(MetadataKeys.SNOOZES);
         forgetDeaths(attempt);
       }
       case Outcome.Interrupted interrupted ->
-          attempt.countInMetadata(
-              interrupted.reason() == InterruptionReason.MAX_RUNTIME
-                  ? MetadataKeys.YIELDS
-                  : MetadataKeys.INTERRUPTIONS);
+          attempt
+              .metadata()
+              .count(
+                  interrupted.reason() == InterruptionReason.MAX_RUNTIME
+                      ? MetadataKeys.YIELDS
+                      : MetadataKeys.INTERRUPTIONS);
       case Outcome.Retried retried when retried.attemptsBack() > 0 && attempt.renewal() > 0 ->
-          attempt.setCounter(
-              MetadataKeys.ATTEMPTS_RENEWED,
-              attempt.counted(MetadataKeys.ATTEMPTS_RENEWED) + retried.attemptsBack());
+          attempt
+              .metadata()
+              .setCounter(
+                  MetadataKeys.ATTEMPTS_RENEWED,
+                  attempt.metadata().counted(MetadataKeys.ATTEMPTS_RENEWED)
+                      + retried.attemptsBack());
       default -> {}
     }
     countOutages(attempt, outcome);
@@ -40,7 +45,7 @@ final class Counters {
   /** A job that snoozes has come to an end of its work: what struck it before is no row. */
   private static void forgetDeaths(Attempt attempt) {
     if (attempt.claimed().metadata().contains('"' + MetadataKeys.DEATHS + '"')) {
-      attempt.setCounter(MetadataKeys.DEATHS, 0);
+      attempt.metadata().setCounter(MetadataKeys.DEATHS, 0);
     }
   }
 
@@ -50,27 +55,29 @@ final class Counters {
             && interrupted.reason() == InterruptionReason.DATABASE_LOST;
     int before = outcome instanceof Outcome.Snoozed ? 0 : outages(attempt);
     if (isOutage) {
-      attempt.setCounter(MetadataKeys.OUTAGES, before + 1);
-    } else if (before < attempt.counted(MetadataKeys.OUTAGES)
+      attempt.metadata().setCounter(MetadataKeys.OUTAGES, before + 1);
+    } else if (before < attempt.metadata().counted(MetadataKeys.OUTAGES)
         && !(outcome instanceof Outcome.Completed)) {
-      attempt.setCounter(MetadataKeys.OUTAGES, before);
+      attempt.metadata().setCounter(MetadataKeys.OUTAGES, before);
     }
   }
 
   /** How often in a row an outage of the database has ended an attempt, before this one. */
   static int outages(Attempt attempt) {
-    return attempt.attemptCheckpoints().hasProgressed() ? 0 : attempt.counted(MetadataKeys.OUTAGES);
+    return attempt.attemptCheckpoints().hasProgressed()
+        ? 0
+        : attempt.metadata().counted(MetadataKeys.OUTAGES);
   }
 
   private static void countStandstill(Attempt attempt) {
-    int before = attempt.counted(MetadataKeys.NO_PROGRESS);
+    int before = attempt.metadata().counted(MetadataKeys.NO_PROGRESS);
     if (attempt.attemptCheckpoints().hasProgressed()) {
       if (before > 0) {
-        attempt.setCounter(MetadataKeys.NO_PROGRESS, 0);
+        attempt.metadata().setCounter(MetadataKeys.NO_PROGRESS, 0);
       }
       return;
     }
-    attempt.setCounter(MetadataKeys.NO_PROGRESS, before + 1);
+    attempt.metadata().setCounter(MetadataKeys.NO_PROGRESS, before + 1);
     if (before + 1 == attempt.policy().noProgressAfter()) {
       log.warn(
           "{} is making no progress: the last {} attempts ended at the same checkpoint [CAIRN-510]",

@@ -53,7 +53,7 @@ final class Deadlines {
 
   /** Takes note of an attempt's deadline. */
   void watch(Attempt attempt) {
-    long deadline = attempt.limits().nextNanos();
+    long deadline = attempt.stopRequest().limits().nextNanos();
     if (deadline != Long.MAX_VALUE && deadline - nextTurnNanos < 0) {
       loop.ring();
     }
@@ -81,24 +81,24 @@ final class Deadlines {
 
   /** Returns when to look at this attempt again. */
   private long look(Attempt attempt, long now) {
-    attempt.interruptIfLimitHasPassed(now);
+    attempt.stopRequest().askIfLimitHasPassed(now);
     InterruptionReason reason = attempt.interruption().orElse(null);
     if (reason == null) {
-      return attempt.limits().nextNanos();
+      return attempt.stopRequest().limits().nextNanos();
     }
     return Math.min(interrupt(attempt, reason, now), lookIfStuck(attempt, now));
   }
 
   private long lookIfStuck(Attempt attempt, long now) {
-    long passed = attempt.limits().passedNanos();
-    if (passed == Long.MAX_VALUE || attempt.isStuck()) {
+    long passed = attempt.stopRequest().limits().passedNanos();
+    if (passed == Long.MAX_VALUE || attempt.stopRequest().isStuck()) {
       return Long.MAX_VALUE;
     }
     long stuckAt = passed + Nanos.of(stuckJobs.threshold());
     if (now < stuckAt) {
       return stuckAt;
     }
-    attempt.markStuck();
+    attempt.stopRequest().markStuck();
     stuckJobs.report(attempt);
     return Long.MAX_VALUE;
   }
@@ -108,13 +108,17 @@ final class Deadlines {
       return Long.MAX_VALUE;
     }
     long atTheLatest =
-        PATIENT.contains(reason) ? attempt.limits().lastNanos() : now + interruptDelayNanos;
+        PATIENT.contains(reason)
+            ? attempt.stopRequest().limits().lastNanos()
+            : now + interruptDelayNanos;
     // The reason may have become a more urgent one since the last look.
-    attempt.setInterruptAt(Math.min(attempt.interruptAtNanos(), atTheLatest));
-    if (now >= attempt.interruptAtNanos()) {
+    attempt
+        .stopRequest()
+        .setInterruptAt(Math.min(attempt.stopRequest().interruptAtNanos(), atTheLatest));
+    if (now >= attempt.stopRequest().interruptAtNanos()) {
       attempt.gate().interrupt();
       return Long.MAX_VALUE;
     }
-    return attempt.interruptAtNanos();
+    return attempt.stopRequest().interruptAtNanos();
   }
 }

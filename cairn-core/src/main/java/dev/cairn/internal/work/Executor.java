@@ -239,7 +239,7 @@ final class Executor {
       // begins.
       boolean ignored = Thread.interrupted();
       begin(attempt, timeout);
-      if (register.isClosed() || attempt.hasLostLease()) {
+      if (register.isClosed() || attempt.stopRequest().isLeaseLost()) {
         attempt.yieldIfInterrupted();
       }
       handlers.chain().work(attempt, () -> worker.work(job, attempt));
@@ -277,7 +277,7 @@ final class Executor {
 
   private void begin(Attempt attempt, AttemptTimeout timeout) {
     long now = System.nanoTime();
-    attempt.limits().setTimeout(timeout, now);
+    attempt.stopRequest().limits().setTimeout(timeout, now);
     limitRuntime(attempt, now);
     attempt.held().begin(attempt);
     deadlines.watch(attempt);
@@ -300,9 +300,9 @@ final class Executor {
     QueueOptions queue = queues.get(attempt.job().queue());
     Duration ofQueue = queue == null ? null : queue.maxRuntime();
     if (ofQueue != null && (ofJob == null || ofQueue.compareTo(ofJob) <= 0)) {
-      attempt.limits().setMaxRuntime(ofQueue, "QueueOptions.maxRuntime", now);
+      attempt.stopRequest().limits().setMaxRuntime(ofQueue, "QueueOptions.maxRuntime", now);
     } else if (ofJob != null) {
-      attempt.limits().setMaxRuntime(ofJob, "ResumePolicy.maxRuntime", now);
+      attempt.stopRequest().limits().setMaxRuntime(ofJob, "ResumePolicy.maxRuntime", now);
     }
   }
 
@@ -362,10 +362,13 @@ final class Executor {
           log.info(
               "{} interrupted: {}",
               attempt.describe(),
-              attempt.explain(interrupted.reason()),
+              attempt.stopRequest().explain(interrupted.reason()),
               failure);
       case Outcome.Interrupted interrupted ->
-          log.info("{} interrupted: {}", attempt.describe(), attempt.explain(interrupted.reason()));
+          log.info(
+              "{} interrupted: {}",
+              attempt.describe(),
+              attempt.stopRequest().explain(interrupted.reason()));
       case Outcome.Suspended suspended ->
           log.debug("{} waits, at most {}", attempt.describe(), suspended.delay());
       case Outcome.Cancelled cancelled -> log.info("{} cancelled", attempt.describe());
@@ -393,7 +396,7 @@ final class Executor {
     return new FinishedAttempt(
         checkpoints.fenced(),
         outcome,
-        attempt.stagedMetadata(),
+        attempt.metadata().json(),
         checkpoints.isUsed(),
         rest,
         attempt.times());

@@ -81,7 +81,7 @@ final class LastJobs {
     if (!ProcessExit.isAwaitedBy(attempt)) {
       return new Outcome.Interrupted(InterruptionReason.SHUTDOWN);
     }
-    attempt.countInMetadata(MetadataKeys.RESCUE_COUNT);
+    attempt.metadata().count(MetadataKeys.RESCUE_COUNT);
     return Verdict.onExit(attempt);
   }
 }

@@ -62,12 +62,12 @@ final class Verdict {
   Optional<Outcome> on(Attempt attempt, @Nullable Throwable failure, RetryTime workersChoice) {
     JobInterruption interruption = find(failure, JobInterruption.class);
     InterruptionReason reason = attempt.interruption().orElse(null);
-    if (attempt.hasLostJob()) {
+    if (attempt.stopRequest().isJobLost()) {
       return Optional.empty();
     }
     boolean interrupted =
         interruption != null
-            || attempt.hasRaisedInterruption()
+            || attempt.stopRequest().isRaised()
             || (failure != null && attempt.gate().hasDelivered());
     if (interrupted && reason != null) {
       return Optional.of(
@@ -137,7 +137,7 @@ final class Verdict {
         var timeout =
             new JobTimeoutException(
                 "%s ran into its %s [CAIRN-501]"
-                    .formatted(attempt.describe(), attempt.limits().timeout()),
+                    .formatted(attempt.describe(), attempt.stopRequest().limits().timeout()),
                 failure);
         yield onFailure(attempt, timeout, workersChoice);
       }
@@ -145,7 +145,8 @@ final class Verdict {
         var standstill =
             new JobTimeoutException(
                 "%s has not moved its checkpoints for %s [CAIRN-502]"
-                    .formatted(attempt.describe(), attempt.limits().progressDeadlineText()),
+                    .formatted(
+                        attempt.describe(), attempt.stopRequest().limits().progressDeadlineText()),
                 failure);
         yield onFailure(attempt, standstill, workersChoice);
       }
@@ -153,7 +154,7 @@ final class Verdict {
   }
 
   private static Outcome onRequest(Attempt attempt, InterruptionReason reason, Duration delay) {
-    int interruptions = attempt.counted(MetadataKeys.INTERRUPTIONS) + 1;
+    int interruptions = attempt.metadata().counted(MetadataKeys.INTERRUPTIONS) + 1;
     if (interruptions < attempt.policy().interruptionsMax()) {
       return new Outcome.Interrupted(reason, delay);
     }

@@ -283,7 +283,8 @@ class CheckpointWriterTest {
 
     assertThat(failure(flush(checkpoints))).isInstanceOf(JobInterruption.class);
 
-    assertThat(checkpoints.attempt().hasLostJob()).isEqualTo(standing != Standing.REWOUND);
+    assertThat(checkpoints.attempt().stopRequest().isJobLost())
+        .isEqualTo(standing != Standing.REWOUND);
     assertThat(checkpoints.isDurable()).as("nothing is left to write").isTrue();
   }
 

@@ -36,7 +36,7 @@ class CountersTest {
   private @Nullable String counted(String metadata, Outcome outcome) {
     Attempt attempt = attempt(metadata);
     Counters.count(attempt, outcome);
-    return attempt.stagedMetadata();
+    return attempt.metadata().json();
   }
 
   @Test
@@ -65,7 +65,7 @@ class CountersTest {
     Attempt progressed = attempt(before);
     progressed.attemptCheckpoints().progressed();
     Counters.count(progressed, RETRIED);
-    assertThat(progressed.stagedMetadata()).isEqualTo("{\"cairn:outages\":0}");
+    assertThat(progressed.metadata().json()).isEqualTo("{\"cairn:outages\":0}");
   }
 
   @Test
@@ -110,7 +110,7 @@ class CountersTest {
     TestLogs.forget();
     Attempt second = withSteps(1);
     Counters.count(second, RETRIED);
-    assertThat(second.stagedMetadata()).isEqualTo("{\"cairn:no_progress\":2}");
+    assertThat(second.metadata().json()).isEqualTo("{\"cairn:no_progress\":2}");
     assertThat(TestLogs.warnings("making no progress")).isEmpty();
 
     Counters.count(withSteps(2), RETRIED);
@@ -127,7 +127,7 @@ class CountersTest {
 
     Counters.count(attempt, RETRIED);
 
-    assertThat(attempt.stagedMetadata()).isEqualTo("{\"cairn:no_progress\":0}");
+    assertThat(attempt.metadata().json()).isEqualTo("{\"cairn:no_progress\":0}");
   }
 
   @Test
@@ -136,6 +136,6 @@ class CountersTest {
 
     Counters.count(attempt, RETRIED);
 
-    assertThat(attempt.stagedMetadata()).isNull();
+    assertThat(attempt.metadata().json()).isNull();
   }
 }

@@ -105,7 +105,7 @@ class DeadlinesTest {
   void asksAtTheTimeoutAndInterruptsAfterTheDelay() throws InterruptedException {
     deadlines = deadlines(Duration.ofMillis(200), LONG);
     var waiting = new Waiting(1);
-    waiting.attempt.limits().setTimeout(lasting(SOON), System.nanoTime());
+    waiting.attempt.stopRequest().limits().setTimeout(lasting(SOON), System.nanoTime());
     deadlines.start();
     deadlines.watch(waiting.attempt);
 
@@ -120,11 +120,11 @@ class DeadlinesTest {
   void anEarlierDeadlineIsSeenInTime() throws InterruptedException {
     deadlines.start();
     var late = new Waiting(1);
-    late.attempt.limits().setTimeout(lasting(LONG), System.nanoTime());
+    late.attempt.stopRequest().limits().setTimeout(lasting(LONG), System.nanoTime());
     deadlines.watch(late.attempt);
 
     var soon = new Waiting(2);
-    soon.attempt.limits().setTimeout(lasting(SOON), System.nanoTime());
+    soon.attempt.stopRequest().limits().setTimeout(lasting(SOON), System.nanoTime());
     deadlines.watch(soon.attempt);
 
     soon.awaitInterrupt();
@@ -136,8 +136,12 @@ class DeadlinesTest {
   void whatHasHadItsTimeIsAskedButNotInterruptedBeforeItsTimeout() throws InterruptedException {
     deadlines.start();
     var waiting = new Waiting(1);
-    waiting.attempt.limits().setTimeout(lasting(Duration.ofMillis(400)), System.nanoTime());
-    waiting.attempt.limits().setMaxRuntime(SOON, "a setting", System.nanoTime());
+    waiting
+        .attempt
+        .stopRequest()
+        .limits()
+        .setTimeout(lasting(Duration.ofMillis(400)), System.nanoTime());
+    waiting.attempt.stopRequest().limits().setMaxRuntime(SOON, "a setting", System.nanoTime());
     deadlines.watch(waiting.attempt);
 
     awaitTrue(() -> waiting.attempt.interruption().isPresent());
@@ -164,11 +168,19 @@ class DeadlinesTest {
   void r6_theTimeoutThatNobodyHasSetEndsWithTheFirstStep() throws InterruptedException {
     deadlines.start();
     var resumable = new Waiting(1);
-    resumable.attempt.limits().setTimeout(AttemptTimeout.unlessSet(SOON), System.nanoTime());
+    resumable
+        .attempt
+        .stopRequest()
+        .limits()
+        .setTimeout(AttemptTimeout.unlessSet(SOON), System.nanoTime());
     resumable.attempt.usesSteps();
     deadlines.watch(resumable.attempt);
     var plain = new Waiting(2);
-    plain.attempt.limits().setTimeout(AttemptTimeout.unlessSet(SOON), System.nanoTime());
+    plain
+        .attempt
+        .stopRequest()
+        .limits()
+        .setTimeout(AttemptTimeout.unlessSet(SOON), System.nanoTime());
     deadlines.watch(plain.attempt);
 
     plain.awaitInterrupt();
@@ -183,7 +195,7 @@ class DeadlinesTest {
   void r6_aTimeoutThatIsSetHoldsForStepsToo() throws InterruptedException {
     deadlines.start();
     var waiting = new Waiting(1);
-    waiting.attempt.limits().setTimeout(lasting(SOON), System.nanoTime());
+    waiting.attempt.stopRequest().limits().setTimeout(lasting(SOON), System.nanoTime());
     waiting.attempt.usesSteps();
     deadlines.watch(waiting.attempt);
 
@@ -199,7 +211,7 @@ class DeadlinesTest {
     var plain = new Waiting(1, ResumePolicy.defaults().withProgressDeadline(Duration.ofNanos(1)));
     deadlines.watch(plain.attempt);
     var other = new Waiting(2);
-    other.attempt.limits().setTimeout(lasting(SOON), System.nanoTime());
+    other.attempt.stopRequest().limits().setTimeout(lasting(SOON), System.nanoTime());
     deadlines.watch(other.attempt);
 
     other.awaitInterrupt();
@@ -214,17 +226,18 @@ class DeadlinesTest {
   @Test
   void r6_theDeadlineThatNobodyHasSetGivesWayToATimeoutThatSomebodyHas() {
     var unset = new Waiting(1, ResumePolicy.defaults());
-    unset.attempt.limits().watchProgress();
-    assertThat(unset.attempt.limits().lastNanos() - System.nanoTime())
+    unset.attempt.stopRequest().limits().watchProgress();
+    assertThat(unset.attempt.stopRequest().limits().lastNanos() - System.nanoTime())
         .isBetween(Duration.ofMinutes(9).toNanos(), Duration.ofMinutes(10).toNanos());
 
     var set = new Waiting(2, ResumePolicy.defaults());
     set.attempt
+        .stopRequest()
         .limits()
         .setTimeout(
             new AttemptTimeout(Duration.ofHours(2), "Worker.timeout", false), System.nanoTime());
-    set.attempt.limits().watchProgress();
-    assertThat(set.attempt.limits().lastNanos() - System.nanoTime())
+    set.attempt.stopRequest().limits().watchProgress();
+    assertThat(set.attempt.stopRequest().limits().lastNanos() - System.nanoTime())
         .isGreaterThan(Duration.ofMinutes(119).toNanos());
   }
 
@@ -232,7 +245,11 @@ class DeadlinesTest {
   void r6_whatIsAskedToStopHasUntilItsProgressDeadline() throws InterruptedException {
     deadlines.start();
     var waiting = new Waiting(1, ResumePolicy.defaults().withProgressDeadline(SOON));
-    waiting.attempt.limits().setTimeout(AttemptTimeout.unlessSet(LONG), System.nanoTime());
+    waiting
+        .attempt
+        .stopRequest()
+        .limits()
+        .setTimeout(AttemptTimeout.unlessSet(LONG), System.nanoTime());
     waiting.attempt.usesSteps();
     waiting.attempt.interrupt(InterruptionReason.PAUSED);
     deadlines.lookNow();
@@ -249,21 +266,25 @@ class DeadlinesTest {
       HeldClaim held = shop.hold(i);
       Attempt attempt = shop.attempt(held);
       long begun = System.nanoTime();
-      attempt.limits().setTimeout(AttemptTimeout.unlessSet(Duration.ofNanos(1)), begun);
+      attempt
+          .stopRequest()
+          .limits()
+          .setTimeout(AttemptTimeout.unlessSet(Duration.ofNanos(1)), begun);
       var together = new CyclicBarrier(2);
       Thread watcher =
           Thread.ofPlatform()
               .start(() -> {
                 meet(together);
-                attempt.interruptIfLimitHasPassed(begun + 2);
+                attempt.stopRequest().askIfLimitHasPassed(begun + 2);
               });
       meet(together);
       attempt.usesSteps();
       watcher.join();
 
       boolean timedOut = attempt.interruption().isPresent();
-      assertThat(attempt.limits().passedNanos() != Long.MAX_VALUE).isEqualTo(timedOut);
-      attempt.interruptIfLimitHasPassed(begun + 2);
+      assertThat(attempt.stopRequest().limits().passedNanos() != Long.MAX_VALUE)
+          .isEqualTo(timedOut);
+      attempt.stopRequest().askIfLimitHasPassed(begun + 2);
       assertThat(attempt.interruption().isPresent()).isEqualTo(timedOut);
       held.end();
     }
@@ -283,7 +304,7 @@ class DeadlinesTest {
       throws InterruptedException {
     deadlines.start();
     var waiting = new Waiting(1);
-    waiting.attempt.limits().setTimeout(lasting(LONG), System.nanoTime());
+    waiting.attempt.stopRequest().limits().setTimeout(lasting(LONG), System.nanoTime());
 
     waiting.attempt.interrupt(reason);
     deadlines.lookNow();
@@ -298,10 +319,10 @@ class DeadlinesTest {
       throws InterruptedException {
     deadlines.start();
     var waiting = new Waiting(1);
-    waiting.attempt.limits().setTimeout(lasting(LONG), System.nanoTime());
+    waiting.attempt.stopRequest().limits().setTimeout(lasting(LONG), System.nanoTime());
     waiting.attempt.interrupt(patient);
     deadlines.lookNow();
-    awaitTrue(() -> waiting.attempt.interruptAtNanos() != Long.MAX_VALUE);
+    awaitTrue(() -> waiting.attempt.stopRequest().interruptAtNanos() != Long.MAX_VALUE);
 
     waiting.attempt.interrupt(InterruptionReason.LEASE_LOST);
     deadlines.lookNow();
@@ -332,7 +353,10 @@ class DeadlinesTest {
               }
             });
     begun.await();
-    attempts[0].limits().setTimeout(AttemptTimeout.unlessSet(SOON), System.nanoTime());
+    attempts[0]
+        .stopRequest()
+        .limits()
+        .setTimeout(AttemptTimeout.unlessSet(SOON), System.nanoTime());
     if (usesSteps) {
       attempts[0].usesSteps();
     }
@@ -344,12 +368,16 @@ class DeadlinesTest {
         .contains(usesSteps ? InterruptionReason.PROGRESS_DEADLINE : InterruptionReason.TIMEOUT);
     deadlines.lookNow();
     var other = new Waiting(2);
-    other.attempt.limits().setTimeout(lasting(Duration.ofNanos(1)), System.nanoTime());
+    other
+        .attempt
+        .stopRequest()
+        .limits()
+        .setTimeout(lasting(Duration.ofNanos(1)), System.nanoTime());
     deadlines.watch(other.attempt);
     other.awaitInterrupt();
 
     assertThat(reported).as("although it was looked at again").containsOnlyOnce(1L);
-    assertThat(attempts[0].isStuck()).isTrue();
+    assertThat(attempts[0].stopRequest().isStuck()).isTrue();
     goOn.countDown();
     assertThat(stubborn.join(PATIENCE)).isTrue();
   }
@@ -358,10 +386,10 @@ class DeadlinesTest {
   void anAttemptThatHasEndedIsLeftAlone() throws InterruptedException {
     deadlines.start();
     var ended = new Waiting(1);
-    ended.attempt.limits().setTimeout(lasting(SOON), System.nanoTime());
+    ended.attempt.stopRequest().limits().setTimeout(lasting(SOON), System.nanoTime());
     ended.attempt.held().end();
     var other = new Waiting(2);
-    other.attempt.limits().setTimeout(lasting(SOON), System.nanoTime());
+    other.attempt.stopRequest().limits().setTimeout(lasting(SOON), System.nanoTime());
 
     deadlines.watch(ended.attempt);
     deadlines.watch(other.attempt);

@@ -137,7 +137,7 @@ class LookoutTest {
 
     lookout.start();
 
-    awaitTrue(taken::hasLostJob);
+    awaitTrue(taken.stopRequest()::isJobLost);
     assertThat(kept.interruption()).isEmpty();
   }
 
@@ -150,7 +150,7 @@ class LookoutTest {
 
     awaitTrue(() -> rewound.interruption().isPresent());
     assertThat(rewound.interruption()).contains(InterruptionReason.LEASE_LOST);
-    assertThat(rewound.hasLostJob()).as("its outcome has to hand it back").isFalse();
+    assertThat(rewound.stopRequest().isJobLost()).as("its outcome has to hand it back").isFalse();
   }
 
   @Test
@@ -173,7 +173,7 @@ class LookoutTest {
 
     lookout.start();
 
-    awaitTrue(attempt::hasLostJob);
+    awaitTrue(attempt.stopRequest()::isJobLost);
   }
 
   @ParameterizedTest
@@ -297,7 +297,7 @@ class LookoutTest {
 
     lookout.start();
 
-    awaitTrue(attempt::hasLostJob);
+    awaitTrue(attempt.stopRequest()::isJobLost);
   }
 
   @Test

@@ -215,7 +215,10 @@ class VerdictTest {
   @Test
   void theErrorOfATimeLimitNamesItsSettingAndItsValue() {
     Attempt unlessSet = attempt();
-    unlessSet.limits().setTimeout(AttemptTimeout.of(Optional.empty(), null), System.nanoTime());
+    unlessSet
+        .stopRequest()
+        .limits()
+        .setTimeout(AttemptTimeout.of(Optional.empty(), null), System.nanoTime());
     assertThat(error(unlessSet, InterruptionReason.TIMEOUT))
         .endsWith(
             "ran into its timeout of 1 min (the default of CairnBuilder.jobTimeout for a job that"
@@ -223,12 +226,18 @@ class VerdictTest {
 
     Attempt ofClient = attempt();
     Duration limit = Duration.ofSeconds(90);
-    ofClient.limits().setTimeout(AttemptTimeout.of(Optional.empty(), limit), System.nanoTime());
+    ofClient
+        .stopRequest()
+        .limits()
+        .setTimeout(AttemptTimeout.of(Optional.empty(), limit), System.nanoTime());
     assertThat(error(ofClient, InterruptionReason.TIMEOUT))
         .endsWith("ran into its timeout of 1 min 30 s (CairnBuilder.jobTimeout) [CAIRN-501]");
 
     Attempt ofWorker = attempt();
-    ofWorker.limits().setTimeout(AttemptTimeout.of(Optional.of(limit), limit), System.nanoTime());
+    ofWorker
+        .stopRequest()
+        .limits()
+        .setTimeout(AttemptTimeout.of(Optional.of(limit), limit), System.nanoTime());
     assertThat(error(ofWorker, InterruptionReason.TIMEOUT))
         .endsWith("ran into its timeout of 1 min 30 s (Worker.timeout) [CAIRN-501]");
 
