@@ -204,6 +204,11 @@ final class AttemptCheckpoints implements Checkpoints {
         (name, write) -> write.connection() == connection ? write.doubted() : write);
   }
 
+  /** Whether a transaction in which the worker has saved a checkpoint may still be open. */
+  synchronized boolean mayHoldTransaction() {
+    return !inTransactions.isEmpty();
+  }
+
   /** The claim, and what of it is known to be durable. */
   FencedClaim fenced() {
     return new FencedClaim(claim(), durable.follows());

@@ -180,16 +180,9 @@ final class CheckpointWriter {
   private void writeBatch(
       Map<AttemptCheckpoints, ClaimWrites> batch, List<AttemptCheckpoints> unwritten) {
     try {
-      long sentNanos = System.nanoTime();
       Set<Written> written = store.write(clientId, List.copyOf(batch.values()));
       batch.forEach((source, sent) -> source.acknowledge(sent, written));
-      for (AttemptCheckpoints source : batch.keySet()) {
-        if (source.isDurable()) {
-          source.attempt().transactions().foundUnlocked(sentNanos);
-        } else {
-          unwritten.add(source);
-        }
-      }
+      batch.keySet().stream().filter(source -> !source.isDurable()).forEach(unwritten::add);
     } catch (StoreUnavailableException e) {
       throw e;
     } catch (Throwable e) {
@@ -321,8 +314,10 @@ final class CheckpointWriter {
       return false;
     }
     Attempt attempt = request.checkpoints().attempt();
+    boolean mayBeItsOwn =
+        attempt.isCompletedByWorker() || request.checkpoints().mayHoldTransaction();
     String row = "the row of its job is locked";
-    if (attempt.transactions().mayHoldRow()) {
+    if (mayBeItsOwn) {
       request.fail(
           new CairnException(
               ("Could not write the checkpoints of %s for %s: %s, probably by a transaction in which"

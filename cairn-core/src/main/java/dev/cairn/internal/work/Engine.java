@@ -345,7 +345,7 @@ public final class Engine {
     lifecycle.lock();
     try {
       boolean first = started && !stopped;
-      stopped = true;
+      stopped |= first;
       return first;
     } finally {
       lifecycle.unlock();

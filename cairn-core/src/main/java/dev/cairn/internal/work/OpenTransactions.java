@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The transactions in which one attempt may hold its job's row. Of those that Cairn begins it is
  * known when they end; of those of the worker's own, in which it saves a checkpoint, only the lock
- * of the row tells. The threads of the attempt and of its checkpoints write, the lookout's alone
- * reports.
+ * of the row tells. The threads of the attempt write, the lookout's alone reads.
  */
 final class OpenTransactions {
   private static final long NONE = Long.MIN_VALUE;
@@ -37,24 +36,6 @@ final class OpenTransactions {
   /** A transaction has locked the job's row, for a checkpoint or the outcome. */
   void locked() {
     lastLock.set(System.nanoTime());
-  }
-
-  /** Whether one may hold the job's row now. */
-  boolean mayHoldRow() {
-    return !begun.isEmpty() || lastLock.get() != NONE;
-  }
-
-  /**
-   * The row was locked by a statement of the client, so no transaction of the worker's own holds it
-   * any more.
-   *
-   * @param atNanos when the statement was sent
-   */
-  void foundUnlocked(long atNanos) {
-    long lock = lastLock.get();
-    if (lock != NONE && atNanos - lock > 0) {
-      lastLock.compareAndSet(lock, NONE);
-    }
   }
 
   /** Whether one may be open for longer than this, and was not reported yet. */
