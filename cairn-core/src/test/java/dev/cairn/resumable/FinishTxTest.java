@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.cairn.AttemptError;
 import dev.cairn.Cairn;
+import dev.cairn.JobInterruption;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.TestClients;
@@ -188,17 +189,30 @@ class FinishTxTest {
 
   @Test
   void r42_aTransactionOfAJobThatWasTakenAwayIsRefused() {
+    var refusals = new AtomicInteger();
     JobRow job =
-        complete((steps, context) -> {
-          if (runs.get() == 0) {
-            database.execute(
-                "UPDATE river_job SET state = 'available', attempt = 0, scheduled_at = now()"
-                    + " WHERE id = ?",
-                context.job().id());
-          }
-          steps.step("settle", settle(steps, Connection::commit));
-        });
+        complete((steps, context) ->
+            steps.step(
+                "settle",
+                () -> {
+                  boolean first = runs.getAndIncrement() == 0;
+                  if (first) {
+                    database.execute(
+                        "UPDATE river_job SET state = 'available', attempt = 0, scheduled_at = now()"
+                            + " WHERE id = ?",
+                        context.job().id());
+                  }
+                  try (Connection connection = begin()) {
+                    Effects.insert(connection, first ? "lost" : "row");
+                    steps.finishTx("settle", connection);
+                    connection.commit();
+                  } catch (JobInterruption e) {
+                    refusals.incrementAndGet();
+                    throw e;
+                  }
+                }));
 
+    assertThat(refusals).hasValue(1);
     assertThat(effects.all()).containsExactly("row");
     assertThat(job.errors()).isEmpty();
   }
