@@ -360,7 +360,9 @@ public final class CairnBuilder {
 
   /**
    * How often an idle queue is polled when no notification arrives; one second unless set, at most
-   * a day. Jobs that are retried within a few seconds are found only by polling.
+   * a day. A longer interval delays only jobs of which nobody tells, such as those that a program
+   * inserts with SQL of its own. While jobs of a queue run, and for some seconds after, it is
+   * polled at least once a second.
    */
   public CairnBuilder pollInterval(Duration pollInterval) {
     settings = settings.with(POLL_INTERVAL, Durations.positive("pollInterval", DAY, pollInterval));

@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A client of many queues that have no jobs. */
 class IdleTest {
@@ -25,7 +27,14 @@ class IdleTest {
   @JobKind("idle_test")
   record Noted(String name) {}
 
+  @JobKind("idle_snooze_test")
+  record Snoozed(String name) {}
+
   private Cairn start(Duration pollInterval) {
+    return start(pollInterval, QUEUES);
+  }
+
+  private Cairn start(Duration pollInterval, int queues) {
     CairnBuilder builder =
         Cairn.builder(
                 InterceptedStatements.of(
@@ -38,10 +47,11 @@ class IdleTest {
             .workers(
                 Workers.builder()
                     .register(Noted.class, (job, context) -> worked.add(job.queue()))
+                    .register(Snoozed.class, (job, context) -> snoozeOnce(job))
                     .build())
             .pollInterval(pollInterval)
             .pollOnly();
-    for (int i = 0; i < QUEUES; i++) {
+    for (int i = 0; i < queues; i++) {
       builder.queue("queue_" + i, 2);
     }
     Cairn client = builder.build();
@@ -58,10 +68,10 @@ class IdleTest {
   void l5_aClientLooksForAllItsQueuesAtOnce() {
     Cairn client = start(Duration.ofMillis(100));
     try {
-      await().until(() -> count("look for queues with due jobs").get() >= 15);
+      await().until(() -> count("look when the next jobs of queues are due").get() >= 15);
 
       assertThat(count("claim jobs").get()).isZero();
-      assertThat(count("look for queues with due jobs").get())
+      assertThat(count("look when the next jobs of queues are due").get())
           .as("they may be gathered in parts, on a busy machine")
           .isLessThan(15 + 15 * QUEUES / 2);
     } finally {
@@ -92,13 +102,58 @@ class IdleTest {
     try {
       client.queues().pause("queue_1");
       clients.inserter().insert(new Noted("x"), InsertOptions.defaults().withQueue("queue_1"));
-      int before = count("look for queues with due jobs").get();
-      await().until(() -> count("look for queues with due jobs").get() > before + 3 * QUEUES);
+      int before = count("look when the next jobs of queues are due").get();
+      await()
+          .until(
+              () -> count("look when the next jobs of queues are due").get() > before + 3 * QUEUES);
       assertThat(worked).isEmpty();
 
       client.queues().resume("queue_1");
 
       await().until(() -> worked.contains("queue_1"));
+    } finally {
+      client.stopNow();
+    }
+  }
+
+  private void snoozeOnce(Job<Snoozed> job) {
+    if (job.metadata().contains("snoozes")) {
+      worked.add(job.queue());
+    } else {
+      throw new JobSnoozeException(Duration.ofMillis(300));
+    }
+  }
+
+  /** It is available, but not due yet, and nobody will tell when it is. */
+  private void insertByAnother(String queue, String due) {
+    database.execute(
+        "INSERT INTO {schema}.river_job (state, kind, args, queue, max_attempts, scheduled_at)"
+                .replace("{schema}", database.schema())
+            + " VALUES ('available', 'idle_test', '{\"name\": \"x\"}', ?, 1, now() + ?::interval)",
+        queue,
+        due);
+  }
+
+  /** Seen before: found by the next poll only. */
+  @ParameterizedTest(name = "{0} queues")
+  @ValueSource(ints = {1, QUEUES})
+  void l5_aLookSeesWhenTheNextJobIsDue(int queues) {
+    insertByAnother("queue_0", "1 second");
+    Cairn client = start(Duration.ofMinutes(30), queues);
+    try {
+      await().until(() -> worked.contains("queue_0"));
+    } finally {
+      client.stopNow();
+    }
+  }
+
+  @ParameterizedTest(name = "{0} queues")
+  @ValueSource(ints = {1, QUEUES})
+  void l5_aJobThatSnoozesForAMomentGoesOnHoweverSeldomItsQueueIsPolled(int queues) {
+    clients.inserter().insert(new Snoozed("x"), InsertOptions.defaults().withQueue("queue_0"));
+    Cairn client = start(Duration.ofMinutes(30), queues);
+    try {
+      await().until(() -> worked.contains("queue_0"));
     } finally {
       client.stopNow();
     }

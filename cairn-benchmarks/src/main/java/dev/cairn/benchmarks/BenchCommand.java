@@ -12,6 +12,7 @@ import dev.cairn.benchmarks.measure.BurnDown;
 import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.Server;
 import dev.cairn.benchmarks.micro.MicroCommand;
+import dev.cairn.benchmarks.processes.ColdCommand;
 import dev.cairn.benchmarks.processes.ProcessesCommand;
 import dev.cairn.benchmarks.resumable.ResumableBenchCommand;
 import dev.cairn.benchmarks.steady.ContinuousCommand;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Option;
       KillCommand.class,
       FairnessCommand.class,
       ProcessesCommand.class,
+      ColdCommand.class,
       QueuesCommand.class,
       MixedCommand.class,
       MicroCommand.class

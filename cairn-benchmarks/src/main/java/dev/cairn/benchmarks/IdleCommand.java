@@ -13,10 +13,15 @@ import dev.cairn.benchmarks.measure.DatabaseCounters.Reading;
 import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.Server;
 import dev.cairn.embedded.FreshDatabase;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,7 +32,7 @@ import picocli.CommandLine.Option;
     name = "idle-clients",
     description =
         "Start clients of several queues that have no jobs, and count the commits and the processor "
-            + "time of the server while they wait.",
+            + "time of the server while they wait, next to loops that only poll.",
     sortOptions = false)
 final class IdleCommand extends Measurement<IdleCommand.Report> {
   /** Of a client's own pool: what many clients share would hide what a connection costs. */
@@ -51,6 +56,13 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
   private int queues;
 
   @Option(
+      names = "--poll-interval",
+      paramLabel = "SECONDS",
+      defaultValue = "1",
+      description = "How often a queue is polled, ${DEFAULT-VALUE} unless given.")
+  private int pollSeconds;
+
+  @Option(
       names = "--seconds",
       paramLabel = "N",
       defaultValue = "10",
@@ -58,56 +70,106 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
   private int seconds;
 
   /**
-   * What all of them cost.
+   * What all clients of one kind cost.
    *
    * @param serverCpuCores how much of a processor the server was busy; null where it is not known
    */
-  record Report(
-      int clients, int queues, Spread commitsPerSecond, @Nullable Spread serverCpuCores) {}
+  record Side(String name, Spread commitsPerSecond, @Nullable Spread serverCpuCores) {}
+
+  /** All of them. */
+  record Report(int clients, int queues, int pollSeconds, List<Side> sides) {}
+
+  /** Whoever waits for jobs. */
+  private interface Waiting extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   @Override
   protected Report measure() throws Exception {
     // A server with default settings has room for a hundred connections.
     require("--clients", clients, 1, 23);
     require("--queues", queues, 1, 1_000);
+    require("--poll-interval", pollSeconds, 1, 3_600);
     require("--seconds", seconds, 1, 3_600);
     try (var server = startServer()) {
       Server.Database database = server.migrated();
-      return measure(
-          database.login(), new DatabaseCounters(database.dataSource(), database.name()));
+      var counters = new DatabaseCounters(database.dataSource(), database.name());
+      return new Report(
+          clients,
+          queues,
+          pollSeconds,
+          List.of(
+              measure("Cairn", database.login(), counters, this::startClient),
+              measure("one query by hand", database.login(), counters, this::startLoop)));
     }
   }
 
-  private Report measure(FreshDatabase login, DatabaseCounters counters) throws Exception {
+  private Side measure(
+      String name,
+      FreshDatabase login,
+      DatabaseCounters counters,
+      Function<HikariDataSource, Waiting> start)
+      throws Exception {
     var pools = new ArrayList<HikariDataSource>();
-    var started = new ArrayList<Cairn>();
+    var started = new ArrayList<Waiting>();
     try {
       for (int i = 0; i < clients; i++) {
         HikariDataSource pool = CairnClient.pool(login, CONNECTIONS);
         pools.add(pool);
-        Cairn client = client(pool);
-        started.add(client);
-        client.start();
+        started.add(start.apply(pool));
       }
       TimeUnit.NANOSECONDS.sleep(SETTLED.toNanos());
-      return rounds(counters);
+      return rounds(name, counters);
     } finally {
-      started.forEach(Cairn::stopNow);
+      started.forEach(Waiting::close);
       pools.forEach(HikariDataSource::close);
     }
+  }
+
+  private Waiting startClient(DataSource pool) {
+    Cairn client = client(pool);
+    client.start();
+    return client::stopNow;
+  }
+
+  /** Without a heartbeat, a leader, or anybody who looks after the dead. */
+  private Waiting startLoop(DataSource pool) {
+    var loops = Executors.newSingleThreadScheduledExecutor();
+    var ignored = loops.scheduleWithFixedDelay(() -> look(pool), 0, pollSeconds, TimeUnit.SECONDS);
+    return loops::shutdownNow;
+  }
+
+  private void look(DataSource pool) {
+    try (var connection = pool.getConnection();
+        var query =
+            connection.prepareStatement(
+                """
+                SELECT id FROM river_job
+                WHERE state = 'available' AND queue = ANY (?) AND scheduled_at <= now()
+                ORDER BY priority, scheduled_at, id LIMIT 10 FOR UPDATE SKIP LOCKED
+                """)) {
+      query.setArray(1, connection.createArrayOf("text", queueNames().toArray()));
+      query.executeQuery().close();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private List<String> queueNames() {
+    return IntStream.range(0, queues).mapToObj(number -> "queue_" + number).toList();
   }
 
   private Cairn client(DataSource pool) {
     CairnBuilder builder =
         Cairn.builder(pool)
+            .pollInterval(Duration.ofSeconds(pollSeconds))
             .workers(Workers.builder().register(Noop.class, (job, context) -> {}).build());
-    for (int i = 0; i < queues; i++) {
-      builder.queue("queue_" + i, 10);
-    }
+    queueNames().forEach(queue -> builder.queue(queue, 10));
     return builder.build();
   }
 
-  private Report rounds(DatabaseCounters counters) throws Exception {
+  private Side rounds(String name, DatabaseCounters counters) throws Exception {
     var commits = new ArrayList<Double>();
     var cores = new ArrayList<Double>();
     for (int round = 1; round <= rounds(); round++) {
@@ -120,10 +182,9 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
       if (before.serverCpu() != null && after.serverCpu() != null) {
         cores.add(after.serverCpu().minus(before.serverCpu()).toNanos() / 1e9 / took);
       }
-      tell("round %d of %d: %.0f commits/s", round, rounds(), commits.getLast());
+      tell("round %d of %d: %s %.0f commits/s", round, rounds(), name, commits.getLast());
     }
-    return new Report(
-        clients, queues, Spread.of(commits), cores.isEmpty() ? null : Spread.of(cores));
+    return new Side(name, Spread.of(commits), cores.isEmpty() ? null : Spread.of(cores));
   }
 
   @Override
@@ -134,18 +195,24 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
   @Override
   protected String text(Report report) {
     var table =
-        new Table("%d clients of %d queues".formatted(report.clients(), report.queues()), "");
-    table.row("commits per second", report.commitsPerSecond().toString(1));
-    if (report.serverCpuCores() != null) {
-      Spread cores = report.serverCpuCores();
+        new Table(
+            "%d clients of %d queues, polled every %d s"
+                .formatted(report.clients(), report.queues(), report.pollSeconds()),
+            "commits per second",
+            "of a processor, server");
+    for (Side side : report.sides()) {
+      Spread cores = side.serverCpuCores();
       table.row(
-          "of a processor, server",
-          String.format(
-              Locale.ROOT,
-              "%.1f %% (%.1f to %.1f)",
-              cores.median() * 100,
-              cores.least() * 100,
-              cores.most() * 100));
+          side.name(),
+          side.commitsPerSecond().toString(1),
+          cores == null
+              ? "?"
+              : String.format(
+                  Locale.ROOT,
+                  "%.1f %% (%.1f to %.1f)",
+                  cores.median() * 100,
+                  cores.least() * 100,
+                  cores.most() * 100));
     }
     return table.toString();
   }

@@ -16,14 +16,17 @@ public final class ChildJvm {
    */
   public static ProcessBuilder of(
       Class<?> main, int heapMegabytes, FreshDatabase login, String... args) {
-    var command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx%dm".formatted(heapMegabytes),
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+    return of(List.of(), main, heapMegabytes, login, args);
+  }
+
+  /** The same with further options of the JVM. */
+  public static ProcessBuilder of(
+      List<String> options, Class<?> main, int heapMegabytes, FreshDatabase login, String... args) {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx%dm".formatted(heapMegabytes));
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(args));
     var builder = new ProcessBuilder(command);
     builder.environment().putAll(login.environment());

@@ -21,6 +21,7 @@ public final class ClientProcess {
   static final String READY = "ready";
   static final String WORK = "work";
   static final String REST = "rest";
+  static final String END = "end";
   static final String WORKED = "worked ";
   private static final int MILLIS_BETWEEN_REPORTS = 10;
 
@@ -52,7 +53,8 @@ public final class ClientProcess {
 
   private void obey() throws IOException {
     System.out.println(READY);
-    while (WORK.equals(orders.readLine())) {
+    String order = orders.readLine();
+    for (; WORK.equals(order); order = orders.readLine()) {
       try (var reports = Executors.newSingleThreadScheduledExecutor();
           var pool = CairnClient.pool(setUp.login());
           var client =
@@ -65,6 +67,9 @@ public final class ClientProcess {
         reports.shutdown();
       }
       System.out.println(READY);
+    }
+    if (END.equals(order)) {
+      System.exit(0);
     }
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
@@ -25,8 +26,14 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   static WorkerProcess start(FreshDatabase login, int slots) throws IOException {
+    return start(List.of(), login, slots);
+  }
+
+  /** One whose JVM gets these options. */
+  static WorkerProcess start(List<String> options, FreshDatabase login, int slots)
+      throws IOException {
     Process process =
-        ChildJvm.of(ClientProcess.class, HEAP_MEGABYTES, login, Integer.toString(slots))
+        ChildJvm.of(options, ClientProcess.class, HEAP_MEGABYTES, login, Integer.toString(slots))
             .redirectError(Redirect.INHERIT)
             .start();
     var worker = new WorkerProcess(process);
@@ -66,6 +73,20 @@ final class WorkerProcess implements AutoCloseable {
   /** Stops its client. */
   void rest() throws IOException {
     order(ClientProcess.REST);
+  }
+
+  /**
+   * Lets it end by itself, with all that a JVM does at its end.
+   *
+   * @throws IllegalStateException if it does not
+   */
+  void end() throws IOException, InterruptedException {
+    order(ClientProcess.END);
+    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      throw new IllegalStateException(
+          "worker process %d has not ended after %d seconds"
+              .formatted(process.pid(), PATIENCE_SECONDS));
+    }
   }
 
   private void order(String word) throws IOException {

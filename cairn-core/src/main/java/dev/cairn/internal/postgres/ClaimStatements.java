@@ -10,6 +10,7 @@ import dev.cairn.internal.store.QueueLook;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Sets jobs to running. */
@@ -93,12 +95,13 @@ final class ClaimStatements {
    * late.
    *
    * @param queue an expression
+   * @param until an expression: the latest time for which they are scheduled
    */
-  private static String dueAtMark(String queue) {
+  private static String dueAtMark(String queue, String until) {
     return Template.of(
             """
             job.state = 'available' AND job.queue = {queue} AND job.priority = mark.priority
-                AND job.scheduled_at <= now()
+                AND job.scheduled_at <= {until}
                 AND (job.scheduled_at, job.id) > (
                   least(coalesce(mark.scheduled_at, '-infinity'), now() - :late_ms * interval '1 millisecond'),
                   CASE WHEN mark.scheduled_at <= now() - :late_ms * interval '1 millisecond'
@@ -107,6 +110,7 @@ final class ClaimStatements {
                 AND (job.scheduled_at, job.id) <= (mark.to_scheduled_at, mark.to_id)\
             """)
         .with("queue", queue)
+        .with("until", until)
         .sql();
   }
 
@@ -144,7 +148,7 @@ final class ClaimStatements {
             LIMIT :limit
             """)
         .with("column", column)
-        .with("due_at_mark", dueAtMark(":queue"))
+        .with("due_at_mark", dueAtMark(":queue", "now()"))
         .with("kinds", kinds)
         .with("lock", lock)
         .with("unpaused", unpaused(":queue"))
@@ -180,34 +184,46 @@ final class ClaimStatements {
     return jobs;
   }
 
-  private static Sql dueInQueues(String kinds) {
+  // Jobs that snooze for a few seconds, or are tried again that soon, are available before they are
+  // due, and nobody tells of the moment.
+  private static Sql untilDue(String kinds) {
     return Sql.of(
-        "look for queues with due jobs",
+        "look when the next jobs of queues are due",
         Template.of(
                 """
-                SELECT DISTINCT mark.place
+                SELECT mark.place,
+                  greatest(round(extract(epoch FROM min(next.scheduled_at) - now()) * 1000000), 0)::bigint
                 FROM unnest(:places::integer[], :queues::text[], :priorities::smallint[],
                   :from_scheduled_at::timestamptz[], :from_ids::bigint[],
                   :to_scheduled_at::timestamptz[], :to_ids::bigint[])
                   AS mark (place, queue, priority, scheduled_at, id, to_scheduled_at, to_id)
                 CROSS JOIN LATERAL (
-                  SELECT FROM {schema}.river_job AS job
+                  SELECT job.scheduled_at
+                  FROM {schema}.river_job AS job
                   WHERE {due_at_mark}{kinds}
                   ORDER BY job.scheduled_at, job.id
                   LIMIT 1
-                ) AS due
+                ) AS next
                 WHERE {unpaused}
+                GROUP BY mark.place
                 """)
-            .with("due_at_mark", dueAtMark("mark.queue"))
+            .with("due_at_mark", dueAtMark("mark.queue", "now() + interval '1 hour'"))
             .with("kinds", kinds)
             .with("unpaused", unpaused("mark.queue"))
             .sql());
   }
 
-  private static final Sql DUE_IN_QUEUES = dueInQueues("");
-  private static final Sql DUE_IN_QUEUES_OF_KINDS = dueInQueues(OF_KINDS);
+  private static final Sql UNTIL_DUE = untilDue("");
+  private static final Sql UNTIL_DUE_OF_KINDS = untilDue(OF_KINDS);
 
-  Set<Integer> queuesWithDueJobs(List<QueueLook> looks, Set<String> kinds) {
+  /** The next due job of a place. */
+  private record NextDue(int place, Duration in) {
+    static NextDue of(ResultSet row) throws SQLException {
+      return new NextDue(row.getInt(1), Duration.of(row.getLong(2), ChronoUnit.MICROS));
+    }
+  }
+
+  Map<Integer, Duration> untilDue(List<QueueLook> looks, Set<String> kinds) {
     var places = new ArrayList<Integer>();
     for (int place = 0; place < looks.size(); place++) {
       places.addAll(Collections.nCopies(PRIORITIES.size(), place));
@@ -215,11 +231,10 @@ final class ClaimStatements {
     Map<String, Object> values = values(looks.stream().map(QueueLook::range).toList(), kinds);
     values.put("places", SqlArray.integers(places, place -> place));
     values.put("queues", SqlArray.texts(places, place -> looks.get(place).queue()));
-    return Set.copyOf(
-        session.list(
-            kinds.isEmpty() ? DUE_IN_QUEUES : DUE_IN_QUEUES_OF_KINDS,
-            values,
-            row -> row.getInt(1)));
+    return session
+        .list(kinds.isEmpty() ? UNTIL_DUE : UNTIL_DUE_OF_KINDS, values, NextDue::of)
+        .stream()
+        .collect(Collectors.toMap(NextDue::place, NextDue::in));
   }
 
   private static Map<String, Object> values(ClaimScope scope, ClaimRange range, int limit) {

@@ -110,8 +110,8 @@ final class PostgresJobStore implements JobStore {
   }
 
   @Override
-  public Set<Integer> queuesWithDueJobs(List<QueueLook> looks, Set<String> kinds) {
-    return claims.queuesWithDueJobs(looks, kinds);
+  public Map<Integer, Duration> untilDue(List<QueueLook> looks, Set<String> kinds) {
+    return claims.untilDue(looks, kinds);
   }
 
   @Override

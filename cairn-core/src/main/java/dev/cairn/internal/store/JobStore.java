@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -49,12 +50,13 @@ public interface JobStore {
   List<Long> due(ClaimScope scope, ClaimRange range, int limit);
 
   /**
-   * Looks for due jobs in many queues at once; changes nothing.
+   * Looks when the next job of each of many queues is due; changes nothing.
    *
    * @param kinds the only kinds that count; all if empty
-   * @return the places in the list of those that have any, and are not paused
+   * @return by the places of the queues in the list, zero for a job that is due. Queues that are
+   *     paused, or have no job that is due within the hour, are left out
    */
-  Set<Integer> queuesWithDueJobs(List<QueueLook> looks, Set<String> kinds);
+  Map<Integer, Duration> untilDue(List<QueueLook> looks, Set<String> kinds);
 
   /**
    * Writes the outcomes of attempts whose claim still holds. Passes over jobs that somebody else

@@ -28,6 +28,9 @@ final class ClaimMarks {
   /** Looks back take at most one part in so many of the time. */
   private static final int LOOK_BACK_PARTS = 20;
 
+  /** A look back that took longer had to wait for something: that says nothing of the next one. */
+  private static final long LOOK_BACK_REST_MOST_NANOS = Duration.ofSeconds(1).toNanos();
+
   /** A look back that takes longer covers less the next time; one of less than half of it, more. */
   private static final long LOOK_BACK_MOST_NANOS = Duration.ofMillis(10).toNanos();
 
@@ -104,8 +107,8 @@ final class ClaimMarks {
       trail.claimed(claimed.size(), marks);
     } else {
       tookBack(claimed, limited, endedNanos - beganNanos);
-      nextLookBackNanos =
-          endedNanos + Math.max(LOOK_BACK_NANOS, (endedNanos - beganNanos) * LOOK_BACK_PARTS);
+      long rest = (endedNanos - beganNanos) * LOOK_BACK_PARTS;
+      nextLookBackNanos = endedNanos + Math.clamp(rest, LOOK_BACK_NANOS, LOOK_BACK_REST_MOST_NANOS);
     }
   }
 

@@ -38,7 +38,7 @@ final class Fetcher {
   private final Completer completer;
   private final SharedLook looks;
   private final FetchReporter reporter;
-  private final Duration pollInterval;
+  private final PollInterval poll;
   private final long cooldownNanos;
   private final Slots slots;
   private final ClaimMarks marks = new ClaimMarks(System.nanoTime());
@@ -71,7 +71,9 @@ final class Fetcher {
     this.completer = completer;
     this.looks = looks;
     this.reporter = reporter;
-    this.pollInterval = Objects.requireNonNullElse(options.pollInterval(), settings.pollInterval());
+    this.poll =
+        new PollInterval(
+            Objects.requireNonNullElse(options.pollInterval(), settings.pollInterval()));
     this.cooldownNanos =
         Nanos.of(Objects.requireNonNullElse(options.fetchCooldown(), settings.fetchCooldown()));
     this.slots = new Slots(options.maxWorkers());
@@ -117,7 +119,7 @@ final class Fetcher {
     if (!claiming.lease().isValid()) {
       // It is rung for when the lease is valid again.
       called.set(true);
-      return pollInterval;
+      return poll.now(System.nanoTime());
     }
     long start = System.nanoTime();
     if (start - nextFetchNanos < 0) {
@@ -125,13 +127,14 @@ final class Fetcher {
     }
     nextFetchNanos = start + cooldownNanos;
     int asked = limit.of(room);
-    boolean wasCalled = called.getAndSet(false);
+    boolean isDue = poll.takeDue(start);
+    boolean wasCalled = called.getAndSet(false) || isDue;
     ClaimRange range = marks.next(wasCalled, start);
     if (wasCalled && range.isBack()) {
       // What was told of is ahead: the next turn looks there.
       called.set(true);
     }
-    boolean mayHaveDue = wasCalled || marks.hasMoreAhead() || looks.mayHaveDue(queue, range);
+    boolean mayHaveDue = wasCalled || marks.hasMoreAhead() || seesDue(range);
     // The look was for others too, and says nothing of how long the way back of this queue is.
     long begin = System.nanoTime();
     List<ClaimedJob> claimed = mayHaveDue ? claim(range, asked) : List.of();
@@ -139,10 +142,24 @@ final class Fetcher {
     boolean limited = claimed.size() == asked;
     marks.looked(range, claimed, limited, begin, end);
     limit.brought(claimed);
+    if (!slots.areAllFree() || !claimed.isEmpty()) {
+      poll.works(end);
+    }
     reporter.report(queue, asked, claimed.size(), Duration.ofNanos(end - start));
     return limited || called.get()
         ? Duration.ZERO
-        : marks.rest(looks.untilNext(pollInterval, end), end);
+        : poll.rest(marks.rest(looks.untilNext(poll.now(end), end), end), end);
+  }
+
+  private boolean seesDue(ClaimRange range) {
+    Duration untilDue = looks.untilDue(queue, range, poll.now(System.nanoTime()));
+    if (untilDue.isZero()) {
+      return true;
+    }
+    if (!range.isBack()) {
+      poll.looked(untilDue, System.nanoTime());
+    }
+    return false;
   }
 
   /** Claims jobs and hands them on; what is claimed is entered before anything else can fail. */

@@ -8,6 +8,7 @@ import dev.cairn.internal.store.QueueLook;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,9 @@ final class SharedLook {
    */
   private static final long SLOW_NANOS = Duration.ofMillis(50).toNanos();
 
+  /** What a queue hears that has no job which will be due within the hour. */
+  static final Duration NOTHING_DUE = Duration.ofDays(1);
+
   private static final long FIRST_ALONE_NANOS = Duration.ofSeconds(1).toNanos();
   private static final int MOST_DOUBLINGS = 5;
 
@@ -54,7 +58,7 @@ final class SharedLook {
   private List<Asked> gathered = new ArrayList<>();
 
   private record Asked(
-      QueueLook look, long nanos, Thread asker, CompletableFuture<Boolean> answer) {
+      QueueLook look, long nanos, Thread asker, CompletableFuture<Duration> answer) {
     boolean isGivenUp(long nowNanos) {
       return nowNanos - nanos > PATIENCE.toNanos();
     }
@@ -74,12 +78,15 @@ final class SharedLook {
   }
 
   /**
-   * Whether a queue may have due jobs in a range, and is to be claimed from. Waits until that is
-   * known.
+   * When the next job of a queue in a range is due. Zero if one is, or may be: it is to be claimed
+   * from. Waits until that is known.
+   *
+   * @param interval between the looks of the queue; one that is alone and looks often does so by
+   *     its claims
    */
-  boolean mayHaveDue(String queue, ClaimRange range) {
-    if (isAlone()) {
-      return true;
+  Duration untilDue(String queue, ClaimRange range, Duration interval) {
+    if (isSlow() || isCheaperAlone(interval)) {
+      return Duration.ZERO;
     }
     var asked =
         new Asked(
@@ -94,12 +101,16 @@ final class SharedLook {
     // Whoever hears nothing, or of a failure, looks by its own claim.
     return asked
         .answer()
-        .completeOnTimeout(true, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .completeOnTimeout(Duration.ZERO, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
         .join();
   }
 
-  private boolean isAlone() {
-    return queues.getAsInt() <= 1 || aloneUntilNanos - nanoTime.getAsLong() > 0;
+  private boolean isSlow() {
+    return aloneUntilNanos - nanoTime.getAsLong() > 0;
+  }
+
+  private boolean isCheaperAlone(Duration interval) {
+    return queues.getAsInt() <= 1 && interval.compareTo(PollInterval.BUSY) <= 0;
   }
 
   private synchronized boolean isFirst(Asked asked) {
@@ -122,15 +133,15 @@ final class SharedLook {
     List<Asked> all = takeAll();
     long began = nanoTime.getAsLong();
     try {
-      Set<Integer> due = jobs.queuesWithDueJobs(all.stream().map(Asked::look).toList(), kinds);
+      Map<Integer, Duration> due = jobs.untilDue(all.stream().map(Asked::look).toList(), kinds);
       for (int i = 0; i < all.size(); i++) {
-        all.get(i).answer().complete(due.contains(i));
+        all.get(i).answer().complete(due.getOrDefault(i, NOTHING_DUE));
       }
     } catch (Throwable e) {
       log.debug("Could not look for due jobs in all queues at once: each claims by itself", e);
     } finally {
       judge(began, nanoTime.getAsLong());
-      all.forEach(asked -> asked.answer().complete(true));
+      all.forEach(asked -> asked.answer().complete(Duration.ZERO));
     }
   }
 
@@ -145,8 +156,12 @@ final class SharedLook {
 
   /** How long to rest for the next common look, at most an interval. */
   Duration untilNext(Duration interval, long nowNanos) {
+    if (isSlow()) {
+      // Claims do not say when the next job is due.
+      return interval.compareTo(PollInterval.BUSY) < 0 ? interval : PollInterval.BUSY;
+    }
     long nanos = Nanos.of(interval);
-    return isAlone()
+    return isCheaperAlone(interval)
         ? interval
         : Duration.ofNanos(nanos - Math.floorMod(nowNanos - beganNanos, nanos));
   }

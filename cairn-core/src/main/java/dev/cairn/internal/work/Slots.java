@@ -4,14 +4,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** How many more jobs of a queue may run now. Thread-safe; only the fetcher takes. */
 final class Slots {
+  private final int size;
   private final AtomicInteger free;
 
   Slots(int size) {
+    this.size = size;
     this.free = new AtomicInteger(size);
   }
 
   int free() {
     return free.get();
+  }
+
+  boolean areAllFree() {
+    return free.get() == size;
   }
 
   void take(int count) {

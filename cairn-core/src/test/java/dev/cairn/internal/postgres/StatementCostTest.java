@@ -96,10 +96,10 @@ class StatementCostTest {
     acts.put("due of a kind", random -> stores.jobs().due(ofKind, ClaimRange.ALL, 10));
     List<QueueLook> looks =
         Stream.of("one", "two", "three").map(each -> new QueueLook(each, ClaimRange.ALL)).toList();
-    acts.put("queues with due jobs", random -> stores.jobs().queuesWithDueJobs(looks, Set.of()));
+    acts.put("next due jobs of queues", random -> stores.jobs().untilDue(looks, Set.of()));
     acts.put(
-        "queues with due jobs of a kind",
-        random -> stores.jobs().queuesWithDueJobs(looks, Set.of("noop")));
+        "next due jobs of queues of a kind",
+        random -> stores.jobs().untilDue(looks, Set.of("noop")));
     acts.put("count up to a number", random -> stores.jobList().countByState(10));
     acts.put("claims of a client", random -> stores.jobs().claimsOf("a"));
     acts.put(

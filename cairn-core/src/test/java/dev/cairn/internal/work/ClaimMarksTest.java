@@ -90,6 +90,17 @@ class ClaimMarksTest {
     assertThat(look(268, false).to()).isNotEmpty();
   }
 
+  /** Seen in the matrix: rescued jobs waited for more than ten seconds on a busy machine. */
+  @Test
+  void aLookBackThatHadToWaitPutsTheNextOffByASecondAtMost() {
+    look(0, true, job(1, 1, 5));
+
+    look(100, 3_000, false, List.of());
+    assertThat(look(3_101, false).to()).isEmpty();
+    assertThat(look(4_099, false).to()).isEmpty();
+    assertThat(look(4_100, false).to()).isNotEmpty();
+  }
+
   @Test
   void whoHasLookedEverywhereRestsUntilThePoll() {
     Duration poll = Duration.ofSeconds(1);

@@ -13,18 +13,22 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class SharedLookTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
   private final StandIn<JobStore> jobs = StandIn.of(JobStore.class);
   private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
   private int queues = 2;
@@ -33,6 +37,10 @@ class SharedLookTest {
 
   private static String queue(int number) {
     return "queue_" + number;
+  }
+
+  private boolean mayHaveDue(String queue, ClaimRange range) {
+    return looks.untilDue(queue, range, SECOND).isZero();
   }
 
   /** What each of these queues hears when all of them ask at the same moment. */
@@ -45,7 +53,7 @@ class SharedLookTest {
               .mapToObj(number ->
                   threads.submit(() -> {
                     begin.await();
-                    return looks.mayHaveDue(queue(number), ClaimRange.ALL);
+                    return mayHaveDue(queue(number), ClaimRange.ALL);
                   }))
               .toList();
       var heard = new ArrayList<Boolean>();
@@ -59,32 +67,31 @@ class SharedLookTest {
   @Test
   void eachQueueHearsOfItsOwnJobsHoweverTheyAreGathered() throws Exception {
     jobs.on(
-        "queuesWithDueJobs",
+        "untilDue",
         call -> {
           List<QueueLook> asked = call.list(0, QueueLook.class);
-          return Set.copyOf(
-              IntStream.range(0, asked.size())
-                  .filter(place -> asked.get(place).queue().endsWith("3"))
-                  .boxed()
-                  .toList());
+          return IntStream.range(0, asked.size())
+              .filter(place -> asked.get(place).queue().endsWith("3"))
+              .boxed()
+              .collect(Collectors.toMap(place -> place, place -> Duration.ZERO));
         });
 
     for (int round = 0; round < 20; round++) {
       assertThat(askAll(20))
           .isEqualTo(IntStream.range(0, 20).mapToObj(number -> number % 10 == 3).toList());
     }
-    assertThat(jobs.calls("queuesWithDueJobs").size()).isLessThan(20 * 20 / 2);
+    assertThat(jobs.calls("untilDue").size()).isLessThan(20 * 20 / 2);
   }
 
   @Test
   void theRangeAndTheKindsAreThoseOfWhoAsks() {
     var mark = new ClaimMark(1, Instant.EPOCH, 7);
     ClaimRange range = ClaimRange.from(List.of(mark));
-    jobs.on("queuesWithDueJobs", call -> Set.of());
+    jobs.on("untilDue", call -> Map.of());
 
-    assertThat(looks.mayHaveDue("default", range)).isFalse();
+    assertThat(mayHaveDue("default", range)).isFalse();
 
-    var call = jobs.calls("queuesWithDueJobs").getFirst();
+    var call = jobs.calls("untilDue").getFirst();
     assertThat(call.list(0, QueueLook.class)).containsExactly(new QueueLook("default", range));
     assertThat(call.argument(1, Object.class)).isEqualTo(Set.of("kind"));
   }
@@ -92,7 +99,7 @@ class SharedLookTest {
   @Test
   void afterALookThatFailsEachQueueClaimsAsIfAlone() throws Exception {
     jobs.on(
-        "queuesWithDueJobs",
+        "untilDue",
         call -> {
           throw new StoreUnavailableException("away", null);
         });
@@ -105,17 +112,17 @@ class SharedLookTest {
     var released = new CountDownLatch(1);
     var hangs = new CountDownLatch(1);
     jobs.on(
-        "queuesWithDueJobs",
+        "untilDue",
         call -> {
           hangs.countDown();
           released.await();
-          return Set.of();
+          return Map.of();
         });
-    var first = Thread.startVirtualThread(() -> looks.mayHaveDue("first", ClaimRange.ALL));
+    var first = Thread.startVirtualThread(() -> mayHaveDue("first", ClaimRange.ALL));
     hangs.await();
-    jobs.on("queuesWithDueJobs", call -> Set.of());
+    jobs.on("untilDue", call -> Map.of());
 
-    assertThat(looks.mayHaveDue("second", ClaimRange.ALL)).as("asks for itself").isFalse();
+    assertThat(mayHaveDue("second", ClaimRange.ALL)).as("asks for itself").isFalse();
 
     released.countDown();
     first.join();
@@ -123,10 +130,10 @@ class SharedLookTest {
 
   private void looksTake(long millis) {
     jobs.on(
-        "queuesWithDueJobs",
+        "untilDue",
         call -> {
           pass(millis);
-          return Set.of();
+          return Map.of();
         });
   }
 
@@ -136,7 +143,7 @@ class SharedLookTest {
 
   private boolean looksForAll() {
     // Its own claim tells, where nobody looked for it.
-    return !looks.mayHaveDue("default", ClaimRange.ALL);
+    return !mayHaveDue("default", ClaimRange.ALL);
   }
 
   @Test
@@ -149,7 +156,7 @@ class SharedLookTest {
     assertThat(looksForAll()).as("a second later").isFalse();
     pass(1);
     assertThat(looksForAll()).isTrue();
-    assertThat(jobs.calls("queuesWithDueJobs")).hasSize(2);
+    assertThat(jobs.calls("untilDue")).hasSize(2);
   }
 
   @Test
@@ -172,12 +179,32 @@ class SharedLookTest {
 
   @Test
   void aSingleQueueClaimsAtOnce() {
-    var alone = new SharedLook(jobs.object(), Set.of(), () -> 1, nanoTime::get);
+    queues = 1;
 
-    assertThat(alone.mayHaveDue("default", ClaimRange.ALL)).isTrue();
-    assertThat(jobs.calls("queuesWithDueJobs")).isEmpty();
-    assertThat(alone.untilNext(Duration.ofSeconds(1), System.nanoTime()))
-        .isEqualTo(Duration.ofSeconds(1));
+    assertThat(mayHaveDue("default", ClaimRange.ALL)).isTrue();
+    assertThat(jobs.calls("untilDue")).isEmpty();
+    assertThat(looks.untilNext(SECOND, System.nanoTime())).isEqualTo(SECOND);
+  }
+
+  @Test
+  void aSingleQueueThatIsPolledSeldomHearsWhenItsNextJobIsDue() {
+    queues = 1;
+    jobs.on("untilDue", call -> Map.of(0, Duration.ofMillis(1_500)));
+
+    assertThat(looks.untilDue("default", ClaimRange.ALL, Duration.ofSeconds(30)))
+        .isEqualTo(Duration.ofMillis(1_500));
+  }
+
+  /** Its own claim does not tell when the next job is due. */
+  @Test
+  void afterASlowLookAQueueIsPolledEachSecond() {
+    looksTake(60);
+    assertThat(looksForAll()).isTrue();
+
+    assertThat(looks.untilNext(Duration.ofSeconds(30), nanoTime.get())).isEqualTo(SECOND);
+    assertThat(looks.untilNext(Duration.ofMillis(10), nanoTime.get())).hasMillis(10);
+    pass(1_000);
+    assertThat(looks.untilNext(Duration.ofDays(1), nanoTime.get())).isGreaterThan(SECOND);
   }
 
   @Test

@@ -1,0 +1,173 @@
+package dev.cairn.benchmarks.processes;
+
+import dev.cairn.benchmarks.figures.Spread;
+import dev.cairn.benchmarks.figures.Table;
+import dev.cairn.benchmarks.measure.BurnDown.Cost;
+import dev.cairn.benchmarks.measure.Measurement;
+import dev.cairn.benchmarks.measure.PerJob;
+import dev.cairn.benchmarks.measure.Server;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./cairn bench cold}: how fast the first jobs of a process are. */
+@Command(
+    name = "cold",
+    description =
+        "Work jobs that do nothing with a process that has just started, and with the same one "
+            + "later, under several settings of the JVM.",
+    sortOptions = false)
+public final class ColdCommand extends Measurement<ColdCommand.Report> {
+  private static final int LATER_PARTS = 3;
+
+  /** The first JDK that makes such a cache of one run, with what was compiled in it. */
+  private static final int AOT_CACHE_SINCE = 25;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      defaultValue = "100000",
+      description =
+          "How many jobs a process works first, and then three times more, ${DEFAULT-VALUE} "
+              + "unless given.")
+  private int jobs;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      defaultValue = "2000",
+      description = "How many jobs may run at once, ${DEFAULT-VALUE} unless given.")
+  private int slots;
+
+  /** A way to start the process. */
+  record Jvm(String name, List<String> options) {}
+
+  /** One process. */
+  record Life(Cost first, List<Cost> later) {
+    double ratio() {
+      return first.jobsPerSecond() / laterJobsPerSecond();
+    }
+
+    double laterJobsPerSecond() {
+      return Spread.of(later.stream().map(Cost::jobsPerSecond).toList()).median();
+    }
+  }
+
+  /** All processes of one way. */
+  record Lives(String jvm, List<String> options, List<Life> rounds) {
+    private Spread spread(Function<Life, Double> figure) {
+      return Spread.of(rounds.stream().map(figure).toList());
+    }
+
+    private static String cpu(List<Cost> costs) {
+      return PerJob.of(costs).cpu();
+    }
+  }
+
+  /** All of them. */
+  record Report(int jobs, int workers, List<Lives> lives) {}
+
+  @Override
+  protected Report measure() throws Exception {
+    require("--jobs", jobs, 5, 10_000_000);
+    require("--workers", slots, 1, 10_000);
+    Path cache = Files.createTempFile("cairn-bench", ".aot");
+    try (var server = startServer()) {
+      Server.Database database = server.migrated();
+      var lives = new ArrayList<Lives>();
+      for (Jvm jvm : jvms(database, cache)) {
+        lives.add(new Lives(jvm.name(), jvm.options(), new ArrayList<>()));
+      }
+      for (int round = 1; round <= rounds(); round++) {
+        for (Lives of : lives) {
+          Life life = life(database, of.options());
+          of.rounds().add(life);
+          tell(
+              "round %d of %d: %s: first %,.0f jobs/s, later %,.0f, ratio %.2f",
+              round,
+              rounds(),
+              of.jvm(),
+              life.first().jobsPerSecond(),
+              life.laterJobsPerSecond(),
+              life.ratio());
+        }
+      }
+      return new Report(jobs, slots, lives);
+    } finally {
+      Files.deleteIfExists(cache);
+    }
+  }
+
+  private List<Jvm> jvms(Server.Database database, Path cache) throws Exception {
+    var jvms = new ArrayList<Jvm>();
+    jvms.add(new Jvm("default", List.of()));
+    if (Runtime.version().feature() >= AOT_CACHE_SINCE) {
+      train(database, cache);
+      jvms.add(new Jvm("AOT cache", List.of("-XX:AOTCache=" + cache)));
+    }
+    jvms.add(new Jvm("first compiler only", List.of("-XX:TieredStopAtLevel=1")));
+    return jvms;
+  }
+
+  /** Has a process work, and keep what its JVM has learned. */
+  private void train(Server.Database database, Path cache) throws Exception {
+    tell("training run for the AOT cache");
+    try (WorkerProcess process =
+        WorkerProcess.start(
+            List.of("-XX:AOTCacheOutput=" + cache, "-Xlog:aot*=error,cds*=error"),
+            database.login(),
+            slots)) {
+      process.awaitReady();
+      work(database, process);
+      process.end();
+    }
+    if (Files.size(cache) == 0) {
+      throw new IOException("the JVM has made no AOT cache");
+    }
+  }
+
+  private Life life(Server.Database database, List<String> options) throws Exception {
+    try (WorkerProcess process = WorkerProcess.start(options, database.login(), slots)) {
+      process.awaitReady();
+      Cost first = work(database, process);
+      var later = new ArrayList<Cost>();
+      for (int part = 0; part < LATER_PARTS; part++) {
+        later.add(work(database, process));
+      }
+      return new Life(first, List.copyOf(later));
+    }
+  }
+
+  private Cost work(Server.Database database, WorkerProcess process) throws Exception {
+    return database
+        .burnDown()
+        .measure(new CairnProcesses(database.table(), List.of(process), slots), jobs);
+  }
+
+  @Override
+  protected String text(Report report) {
+    var table =
+        new Table(
+            "JVM",
+            "first jobs/s",
+            "later jobs/s",
+            "ratio",
+            "first CPU (client + server) µs a job",
+            "later");
+    for (Lives lives : report.lives()) {
+      table.row(
+          lives.jvm(),
+          lives.spread(life -> life.first().jobsPerSecond()),
+          lives.spread(Life::laterJobsPerSecond),
+          lives.spread(Life::ratio).toString(2),
+          Lives.cpu(lives.rounds().stream().map(Life::first).toList()),
+          Lives.cpu(lives.rounds().stream().flatMap(life -> life.later().stream()).toList()));
+    }
+    return table.toString();
+  }
+}
