@@ -19,7 +19,7 @@ import javax.sql.DataSource;
 final class Duties {
   private static final String KIND = "upkeep";
   private static final int BATCH = 10_000;
-  private static final int RESCUE_BATCH = 1_000;
+  private static final int RESCUE_BATCH = 10_000;
   private static final Rescuer RESCUER = new Rescuer("rescuer", Duration.ofDays(2));
   private static final String NONE = "false";
 

@@ -22,7 +22,10 @@ import java.util.stream.Collectors;
  */
 final class ClientRescuer {
   private static final Log log = Log.of(ClientRescuer.class);
-  private static final int BATCH_MAX = 1_000;
+  private static final int BATCH_FIRST = 1_000;
+
+  /** Each statement looks through all running jobs, so there are to be few of them. */
+  private static final int BATCH_MAX = 10_000;
 
   /** How soon to look again for a valid lease. */
   private static final Duration RETRY = Duration.ofSeconds(1);
@@ -34,7 +37,7 @@ final class ClientRescuer {
   private final ClientStore clients;
   private final Lease lease;
   private final Duration interval;
-  private int batchMax = BATCH_MAX;
+  private int batchMax = BATCH_FIRST;
 
   ClientRescuer(String clientId, ClientStore clients, Lease lease, Duration interval) {
     this.clientId = clientId;
@@ -50,7 +53,7 @@ final class ClientRescuer {
    * @throws StoreUnavailableException if the database cannot be reached
    */
   void rescueFormerLife() {
-    int batch = BATCH_MAX;
+    int batch = BATCH_FIRST;
     while (true) {
       try {
         List<RescuedJob> rescued = clients.rescueFormerLife(clientId, batch);
@@ -93,8 +96,8 @@ final class ClientRescuer {
    */
   private List<RescuedJob> rescue(Rescuer rescuer, int batch) {
     try {
-      List<RescuedJob> rescued = clients.rescueFromDeadClients(rescuer, batch, batch < BATCH_MAX);
-      batchMax = Math.min(batch * 2, BATCH_MAX);
+      List<RescuedJob> rescued = clients.rescueFromDeadClients(rescuer, batch, batch < BATCH_FIRST);
+      batchMax = Math.min(batch * 2, rescued.size() == batch ? BATCH_MAX : BATCH_FIRST);
       return rescued;
     } catch (RejectedDataException | ContendedException e) {
       batchMax = Math.max(batch / 10, 1);

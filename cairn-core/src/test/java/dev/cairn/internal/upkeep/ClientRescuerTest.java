@@ -190,6 +190,21 @@ class ClientRescuerTest {
     assertThat(inState("running")).isZero();
   }
 
+  @Test
+  void batchesGrowWhileThereIsMore() {
+    hold(Duration.ofMinutes(1));
+    client("dead", 1, 1_000);
+    jobsOf("dead", 3_001);
+
+    assertThat(rescuer.turn()).isZero();
+    assertThat(inState("available")).isEqualTo(1_000);
+    assertThat(rescuer.turn()).isZero();
+    assertThat(inState("available")).isEqualTo(3_000);
+    assertThat(rescuer.turn()).isPositive();
+
+    assertThat(inState("running")).isZero();
+  }
+
   /** Whoever takes the key of one has not committed: the others are rescued, some at a time. */
   @Test
   void aUniqueKeyThatIsJustBeingTakenHoldsUpNoOtherJob() throws SQLException {
