@@ -38,9 +38,6 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
   /** Of a client's own pool: what many clients share would hide what a connection costs. */
   private static final int CONNECTIONS = 4;
 
-  /** Until all have claimed, and one of them leads. */
-  private static final Duration SETTLED = Duration.ofSeconds(15);
-
   @Option(
       names = "--clients",
       paramLabel = "N",
@@ -61,6 +58,15 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
       defaultValue = "1",
       description = "How often a queue is polled, ${DEFAULT-VALUE} unless given.")
   private int pollSeconds;
+
+  @Option(
+      names = "--settle",
+      paramLabel = "SECONDS",
+      defaultValue = "15",
+      description =
+          "How long to wait before the first round, ${DEFAULT-VALUE} unless given. The server plans "
+              + "the first ten calls of a statement on each connection, so after some minutes they cost less.")
+  private int settleSeconds;
 
   @Option(
       names = "--seconds",
@@ -90,6 +96,7 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
     // A server with default settings has room for a hundred connections.
     require("--clients", clients, 1, 23);
     require("--queues", queues, 1, 1_000);
+    require("--settle", settleSeconds, 0, 86_400);
     require("--poll-interval", pollSeconds, 1, 3_600);
     require("--seconds", seconds, 1, 3_600);
     try (var server = startServer()) {
@@ -119,7 +126,7 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
         pools.add(pool);
         started.add(start.apply(pool));
       }
-      TimeUnit.NANOSECONDS.sleep(SETTLED.toNanos());
+      TimeUnit.SECONDS.sleep(settleSeconds);
       return rounds(name, counters);
     } finally {
       started.forEach(Waiting::close);

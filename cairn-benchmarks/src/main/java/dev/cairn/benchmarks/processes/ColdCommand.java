@@ -6,7 +6,7 @@ import dev.cairn.benchmarks.measure.BurnDown.Cost;
 import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.PerJob;
 import dev.cairn.benchmarks.measure.Server;
-import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,8 +47,13 @@ public final class ColdCommand extends Measurement<ColdCommand.Report> {
   /** A way to start the process. */
   record Jvm(String name, List<String> options) {}
 
-  /** One process. */
-  record Life(Cost first, List<Cost> later) {
+  /**
+   * One process.
+   *
+   * @param compilerMicros processor time of the JVM's compilers until the end of the first jobs,
+   *     for each of them
+   */
+  record Life(Cost first, double compilerMicros, List<Cost> later) {
     double ratio() {
       return first.jobsPerSecond() / laterJobsPerSecond();
     }
@@ -106,40 +111,46 @@ public final class ColdCommand extends Measurement<ColdCommand.Report> {
   private List<Jvm> jvms(Server.Database database, Path cache) throws Exception {
     var jvms = new ArrayList<Jvm>();
     jvms.add(new Jvm("default", List.of()));
-    if (Runtime.version().feature() >= AOT_CACHE_SINCE) {
-      train(database, cache);
+    if (Runtime.version().feature() >= AOT_CACHE_SINCE && train(database, cache)) {
       jvms.add(new Jvm("AOT cache", List.of("-XX:AOTCache=" + cache)));
+    } else {
+      tell("no AOT cache: that takes JDK %d and a class path of jars", AOT_CACHE_SINCE);
     }
     jvms.add(new Jvm("first compiler only", List.of("-XX:TieredStopAtLevel=1")));
     return jvms;
   }
 
-  /** Has a process work, and keep what its JVM has learned. */
-  private void train(Server.Database database, Path cache) throws Exception {
+  /**
+   * Has a process work, and keep what its JVM has learned; false if that JVM makes no such cache,
+   * for example because the class path holds folders.
+   */
+  private boolean train(Server.Database database, Path cache) throws Exception {
     tell("training run for the AOT cache");
     try (WorkerProcess process =
         WorkerProcess.start(
-            List.of("-XX:AOTCacheOutput=" + cache, "-Xlog:aot*=error,cds*=error"),
+            List.of("-XX:AOTCacheOutput=" + cache),
+            // The JVM that makes the cache repeats its whole class path there.
+            Redirect.DISCARD,
             database.login(),
             slots)) {
       process.awaitReady();
       work(database, process);
       process.end();
     }
-    if (Files.size(cache) == 0) {
-      throw new IOException("the JVM has made no AOT cache");
-    }
+    return Files.size(cache) > 0;
   }
 
   private Life life(Server.Database database, List<String> options) throws Exception {
-    try (WorkerProcess process = WorkerProcess.start(options, database.login(), slots)) {
+    try (WorkerProcess process =
+        WorkerProcess.start(options, Redirect.INHERIT, database.login(), slots)) {
       process.awaitReady();
       Cost first = work(database, process);
+      double compilerMicros = process.compilerCpu().toNanos() / 1e3 / jobs;
       var later = new ArrayList<Cost>();
       for (int part = 0; part < LATER_PARTS; part++) {
         later.add(work(database, process));
       }
-      return new Life(first, List.copyOf(later));
+      return new Life(first, compilerMicros, List.copyOf(later));
     }
   }
 
@@ -157,7 +168,8 @@ public final class ColdCommand extends Measurement<ColdCommand.Report> {
             "first jobs/s",
             "later jobs/s",
             "ratio",
-            "first CPU (client + server) µs a job",
+            "first: client + server CPU, µs a job",
+            "compilers",
             "later");
     for (Lives lives : report.lives()) {
       table.row(
@@ -166,6 +178,7 @@ public final class ColdCommand extends Measurement<ColdCommand.Report> {
           lives.spread(Life::laterJobsPerSecond),
           lives.spread(Life::ratio).toString(2),
           Lives.cpu(lives.rounds().stream().map(Life::first).toList()),
+          lives.spread(Life::compilerMicros),
           Lives.cpu(lives.rounds().stream().flatMap(life -> life.later().stream()).toList()));
     }
     return table.toString();

@@ -1,6 +1,7 @@
 package dev.cairn.benchmarks.processes;
 
 import dev.cairn.benchmarks.measure.ChildJvm;
+import dev.cairn.benchmarks.measure.CompilerCpu;
 import dev.cairn.embedded.FreshDatabase;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -26,15 +27,15 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   static WorkerProcess start(FreshDatabase login, int slots) throws IOException {
-    return start(List.of(), login, slots);
+    return start(List.of(), Redirect.INHERIT, login, slots);
   }
 
-  /** One whose JVM gets these options. */
-  static WorkerProcess start(List<String> options, FreshDatabase login, int slots)
+  /** One whose JVM gets these options, with its standard error there. */
+  static WorkerProcess start(List<String> options, Redirect errors, FreshDatabase login, int slots)
       throws IOException {
     Process process =
         ChildJvm.of(options, ClientProcess.class, HEAP_MEGABYTES, login, Integer.toString(slots))
-            .redirectError(Redirect.INHERIT)
+            .redirectError(errors)
             .start();
     var worker = new WorkerProcess(process);
     Thread.ofPlatform().daemon().name("bench-reports-" + process.pid()).start(worker::listen);
@@ -102,6 +103,10 @@ final class WorkerProcess implements AutoCloseable {
     if (!process.isAlive()) {
       throw new IllegalStateException("worker process %d ended by itself".formatted(process.pid()));
     }
+  }
+
+  Duration compilerCpu() throws IOException {
+    return CompilerCpu.of(process.pid());
   }
 
   Duration cpu() {
