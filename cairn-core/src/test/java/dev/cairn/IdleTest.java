@@ -129,16 +129,17 @@ class IdleTest {
     database.execute(
         "INSERT INTO {schema}.river_job (state, kind, args, queue, max_attempts, scheduled_at)"
                 .replace("{schema}", database.schema())
-            + " VALUES ('available', 'idle_test', '{\"name\": \"x\"}', ?, 1, now() + ?::interval)",
-        queue,
-        due);
+            + " VALUES ('available', 'idle_test', '{\"name\": \"x\"}', ?, 1, "
+            + due
+            + ")",
+        queue);
   }
 
   /** Seen before: found by the next poll only. */
   @ParameterizedTest(name = "{0} queues")
   @ValueSource(ints = {1, QUEUES})
   void l5_aLookSeesWhenTheNextJobIsDue(int queues) {
-    insertByAnother("queue_0", "1 second");
+    insertByAnother("queue_0", "now() + interval '1 second'");
     Cairn client = start(Duration.ofMinutes(30), queues);
     try {
       await().until(() -> worked.contains("queue_0"));

@@ -192,7 +192,7 @@ final class ClaimStatements {
         Template.of(
                 """
                 SELECT mark.place,
-                  greatest(round(extract(epoch FROM min(next.scheduled_at) - now()) * 1000000), 0)::bigint
+                  round(extract(epoch FROM greatest(min(next.scheduled_at), now()) - now()) * 1000000)::bigint
                 FROM unnest(:places::integer[], :queues::text[], :priorities::smallint[],
                   :from_scheduled_at::timestamptz[], :from_ids::bigint[],
                   :to_scheduled_at::timestamptz[], :to_ids::bigint[])

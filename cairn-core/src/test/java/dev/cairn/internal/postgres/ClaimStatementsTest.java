@@ -7,10 +7,14 @@ import dev.cairn.internal.store.ClaimMark;
 import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimedJob;
+import dev.cairn.internal.store.QueueLook;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -175,5 +179,57 @@ class ClaimStatementsTest {
       row.next();
       return row.getString(1);
     }
+  }
+
+  /** Inserts a job that is available, though maybe not due. */
+  private static void insertDue(String queue, String scheduledAt) {
+    server.execute(
+        "INSERT INTO river_job (kind, args, max_attempts, queue, scheduled_at)"
+            + " VALUES ('noop', '{}', 25, ?, "
+            + scheduledAt
+            + ")",
+        queue);
+  }
+
+  private Map<Integer, Duration> untilDue(Set<String> kinds, String... queues) {
+    return claims.untilDue(
+        Stream.of(queues).map(queue -> new QueueLook(queue, ClaimRange.ALL)).toList(), kinds);
+  }
+
+  @Test
+  void eachQueueHearsWhenItsNextJobIsDue() {
+    insertDue("due", "now() - interval '1 second'");
+    insertDue("due", "now() + interval '5 seconds'");
+    insertDue("soon", "now() + interval '5 seconds'");
+    insertDue("soon", "now() + interval '50 seconds'");
+    insertDue("far", "now() + interval '61 minutes'");
+
+    Map<Integer, Duration> due = untilDue(Set.of(), "far", "soon", "none", "due");
+
+    assertThat(due).containsOnlyKeys(1, 3).containsEntry(3, Duration.ZERO);
+    assertThat(due.get(1)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(5));
+    assertThat(untilDue(Set.of("other"), "due", "soon")).isEmpty();
+    assertThat(untilDue(Set.of("other", "noop"), "due")).containsOnlyKeys(0);
+  }
+
+  /** No server before 17 subtracts the ends of time. */
+  @Test
+  void jobsThatAreDueSinceEverOrNeverSpoilNoLook() {
+    insertDue("ever", "'-infinity'");
+    insertDue("ever", "now() + interval '5 seconds'");
+    insertDue("never", "'infinity'");
+    insertDue("old", "'4713-01-01 00:00:00 BC'");
+
+    assertThat(untilDue(Set.of(), "ever", "never", "old"))
+        .isEqualTo(Map.of(0, Duration.ZERO, 2, Duration.ZERO));
+  }
+
+  @Test
+  void aPausedQueueHearsOfNothing() {
+    insertDue("paused", "now()");
+    server.execute(
+        "INSERT INTO river_queue (name, paused_at, updated_at) VALUES ('paused', now(), now())");
+
+    assertThat(untilDue(Set.of(), "paused")).isEmpty();
   }
 }
