@@ -26,8 +26,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "idle-clients",
     description =
-        "Start clients of several queues that have no jobs, and count the commits and the processor "
-            + "time of the server while they wait.",
+        "Start clients whose queues have no jobs, and count the server's commits and processor "
+            + "time while they wait.",
     sortOptions = false)
 final class IdleCommand extends Measurement<IdleCommand.Report> {
   /** Of a client's own pool: what many clients share would hide what a connection costs. */
@@ -40,21 +40,21 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
       names = "--clients",
       paramLabel = "N",
       defaultValue = "20",
-      description = "How many clients, ${DEFAULT-VALUE} unless given; at most 23.")
+      description = "The number of clients, at most 23 (default: ${DEFAULT-VALUE}).")
   private int clients;
 
   @Option(
       names = "--queues",
       paramLabel = "N",
       defaultValue = "10",
-      description = "How many queues each of them has, ${DEFAULT-VALUE} unless given.")
+      description = "The number of queues of each client (default: ${DEFAULT-VALUE}).")
   private int queues;
 
   @Option(
       names = "--seconds",
       paramLabel = "N",
       defaultValue = "10",
-      description = "How long a round takes, ${DEFAULT-VALUE} unless given.")
+      description = "The length of a round (default: ${DEFAULT-VALUE}).")
   private int seconds;
 
   /**
