@@ -44,8 +44,7 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
     }
     int schemeEnd = address.indexOf("://");
     if (schemeEnd < 0) {
-      throw new IllegalArgumentException(
-          "the database's address has no scheme. Write " + FORMS);
+      throw new IllegalArgumentException("the database's address has no scheme. Write " + FORMS);
     }
     URI uri = uri(address);
     String scheme = address.substring(0, schemeEnd);

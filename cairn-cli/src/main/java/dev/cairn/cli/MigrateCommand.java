@@ -104,9 +104,7 @@ final class MigrateCommand {
     print(valid(() -> migrator.up(extent.options())));
   }
 
-  @Command(
-      name = "down",
-      description = "Revert the newest version, or more with --target-version.")
+  @Command(name = "down", description = "Revert the newest version, or more with --target-version.")
   int down(
       @Mixin DatabaseOptions database,
       @Mixin Extent extent,

@@ -27,7 +27,7 @@ import tools.jackson.databind.ser.BeanPropertyWriter;
  */
 
 /**
- * Says where a value differs from what has become of it.
+ * Compares a value with the value that was read back.
  *
  * @param mapper knows the properties of classes whose fields are closed to Cairn
  * @param byAmount whether numbers are the same that are equal as amounts, such as 0.0 and -0.0, and

@@ -52,8 +52,7 @@ public final class JobsCommand {
         names = "--by",
         paramLabel = "NAME",
         defaultValue = "${sys:user.name}",
-        description =
-            "The operator to record on the job (default: the name of the user).")
+        description = "The operator to record on the job (default: the name of the user).")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private String name;
   }
@@ -185,16 +184,14 @@ public final class JobsCommand {
 
   @Command(
       name = "interrupt",
-      description =
-          "Stop a running job at its next checkpoint. It is available again at once.")
+      description = "Stop a running job at its next checkpoint. It is available again at once.")
   void interrupt(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
     act(database, target, actor, JobOperator::interrupt);
   }
 
   @Command(
       name = "pause",
-      description =
-          "Pause a job until it is resumed. A running job stops at its next checkpoint.")
+      description = "Pause a job until it is resumed. A running job stops at its next checkpoint.")
   void pause(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
     act(database, target, actor, JobOperator::pause);
   }
@@ -291,10 +288,7 @@ public final class JobsCommand {
       @Mixin DatabaseOptions database,
       @Mixin Target target,
       @Parameters(index = "1", paramLabel = "STEP", description = "The step.") String step,
-      @Option(
-              names = "--result",
-              paramLabel = "JSON",
-              description = "The result of the step.")
+      @Option(names = "--result", paramLabel = "JSON", description = "The result of the step.")
           @Nullable String result,
       @Mixin Actor actor) {
     boolean known =

@@ -171,7 +171,8 @@ class JobsCommandTest {
     CommandRun run = jobs("watch", cancelled);
 
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.out()).contains("is cancelled: ./cairn jobs show " + cancelled + " shows the reason");
+    assertThat(run.out())
+        .contains("is cancelled: ./cairn jobs show " + cancelled + " shows the reason");
   }
 
   @Test
