@@ -78,8 +78,8 @@ public final class Workers {
       Class<?> type = said.length == 0 ? Object.class : said[0].getRawClass();
       if (type == Object.class) {
         throw new IllegalArgumentException(
-            ("the class of worker %s does not say of which type its arguments are, and that of a "
-                    + "lambda or a proxy never does: call register(argsType, worker) [CAIRN-103]")
+            ("the class of worker %s does not name the type of its arguments, as with every "
+                    + "lambda and proxy: call register(argsType, worker) [CAIRN-103]")
                 .formatted(worker.getClass().getName()));
       }
       return (Class<A>) type;

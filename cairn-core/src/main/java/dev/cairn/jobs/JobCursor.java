@@ -57,7 +57,8 @@ public record JobCursor(JobQuery.Order order, @Nullable Instant time, long id) {
       Instant time = parts[1].equals("-") ? null : Instant.parse(parts[1]);
       return new JobCursor(JobQuery.Order.valueOf(parts[0]), time, Long.parseLong(parts[2]));
     } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException e) {
-      throw new IllegalArgumentException("'%s' is no cursor of a list of jobs".formatted(text), e);
+      throw new IllegalArgumentException(
+          "'%s' is not a cursor of a list of jobs".formatted(text), e);
     }
   }
 }

@@ -18,7 +18,7 @@ public final class Branches {
    */
   public Branches add(String name, BranchBody body) {
     if (bodies.putIfAbsent(name, body) != null) {
-      throw new IllegalArgumentException("branch '%s' is there twice".formatted(name));
+      throw new IllegalArgumentException("branch '%s' is added twice".formatted(name));
     }
     return this;
   }

@@ -126,7 +126,9 @@ public final class SavedProgress {
     String rivers = saved.riverStep();
     if (rivers != null) {
       throw new IllegalStateException(
-          "step '%s' cannot be %s now: River for Go has finished the steps up to '%s', which Cairn passes over together. Rename steps, or have the job begin anew (RESTART) [CAIRN-313]"
+          ("step '%s' cannot be %s now: River for Go has finished the steps up to '%s', which "
+                  + "Cairn skips together. Rename steps, or restart the job from zero "
+                  + "(RESTART) [CAIRN-313]")
               .formatted(step, what, rivers));
     }
   }

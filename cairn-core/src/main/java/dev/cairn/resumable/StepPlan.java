@@ -46,8 +46,8 @@ public final class StepPlan {
   private static void requireTopLevel(String name) {
     if (name.isBlank() || name.indexOf(SavedSteps.SLASH) >= 0 || SavedSteps.isOwn(name)) {
       throw new IllegalArgumentException(
-          ("a plan has the name '%s': it names top-level steps, whose names are not blank, have no"
-                  + " slash and do not begin with '%s'. Steps within steps need no plan [CAIRN-307]")
+          ("a plan has the name '%s': it names top-level steps, whose names are not blank, have "
+                  + "no slash and do not begin with '%s'. Nested steps need no plan [CAIRN-307]")
               .formatted(name, SavedSteps.OWN));
     }
   }

@@ -163,7 +163,7 @@ public final class Cron implements Schedule {
       return ZoneId.of(name);
     } catch (DateTimeException e) {
       throw new IllegalArgumentException(
-          "cron expression '%s' names the time zone '%s', which is not known [CAIRN-110]"
+          "cron expression '%s' names the unknown time zone '%s' [CAIRN-110]"
               .formatted(expression, name),
           e);
     }

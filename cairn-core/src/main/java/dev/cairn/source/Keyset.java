@@ -175,7 +175,7 @@ public final class Keyset {
   public <T> SplittableSource<T, Position> rows(RowMapping<T> mapping) {
     if (key().isEmpty()) {
       throw new IllegalStateException(
-          "the rows of %s need a key to go by: call key(...) [CAIRN-323]".formatted(table()));
+          "the rows of %s need a key: call key(...) [CAIRN-323]".formatted(table()));
     }
     return new KeysetSource<>(this, mapping, null);
   }

@@ -61,7 +61,7 @@ public interface JsonCodec {
     Object back = decodeExactly(json, type);
     if (!Objects.deepEquals(value, back)) {
       throw new IllegalArgumentException(
-          "%s would come back as %s: take another type".formatted(value, back));
+          "%s would come back as %s: use another type".formatted(value, back));
     }
     return json;
   }
