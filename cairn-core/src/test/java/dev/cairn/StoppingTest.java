@@ -258,7 +258,7 @@ class StoppingTest {
           .until(() -> !TestLogs.warnings("has provided no connection").isEmpty());
 
       assertThat(TestLogs.warnings("has provided no connection").getFirst())
-          .contains("Cairn keeps 2 of them");
+          .contains("Cairn keeps 2 connections");
       client.stopNow();
     }
   }
