@@ -490,7 +490,10 @@ abstract class WorkerContract {
 
     assertThat(thrown).isEqualTo(new Ended(JobState.DISCARDED, List.of("hopeless")));
     assertThat(declared.state()).isEqualTo(JobState.DISCARDED);
-    assertThat(declared.errors()).singleElement().asString().contains("is discarded by giveUpOn: no use");
+    assertThat(declared.errors())
+        .singleElement()
+        .asString()
+        .contains("is discarded by giveUpOn: no use");
   }
 
   @Test

@@ -19,7 +19,9 @@ public interface CheckpointStore {
   Fenced<Optional<Committed>> read(Claim claim, String name);
 
   /**
-   * Writes checkpoints of many claims of one client in one statement. Skips locked jobs, claims that do not hold, and locked contended checkpoints. There may be two claims of one job: only the checkpoints of the valid claim are written.
+   * Writes checkpoints of many claims of one client in one statement. Skips locked jobs, claims
+   * that do not hold, and locked contended checkpoints. There may be two claims of one job: only
+   * the checkpoints of the valid claim are written.
    *
    * @return the checkpoints that are now durable
    */

@@ -16,10 +16,14 @@ public record ClaimStatus(Claim claim, Standing standing, @Nullable Interruption
     /** The job was completed under this claim. */
     COMPLETED,
     /**
-     * The job no longer runs, and no other claim was made since: an outcome of this claim was written, or the job was rescued.
+     * The job no longer runs, and no other claim was made since: an outcome of this claim was
+     * written, or the job was rescued.
      */
     ENDED,
-    /** The job is running under this claim, but the database has lost writes that the attempt follows. */
+    /**
+     * The job is running under this claim, but the database has lost writes that the attempt
+     * follows.
+     */
     REWOUND,
     /** Another claim of the job was made, or the job is gone. */
     LOST

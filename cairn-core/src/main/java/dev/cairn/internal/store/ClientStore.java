@@ -15,7 +15,9 @@ public interface ClientStore {
   Pulse pulse(String clientId, Duration timeout);
 
   /**
-   * Rescues the jobs of clients whose timeout has passed. The jobs are available at once, at their old place in the queue, with their checkpoints in River's keys. Skips locked jobs and clients whose row is locked. Needs no leader, because the dead client may have been the leader.
+   * Rescues the jobs of clients whose timeout has passed. The jobs are available at once, at their
+   * old place in the queue, with their checkpoints in River's keys. Skips locked jobs and clients
+   * whose row is locked. Needs no leader, because the dead client may have been the leader.
    *
    * @param rescuer never rescues itself, nor a client whose timeout is longer than its lease has
    *     held
@@ -24,7 +26,8 @@ public interface ClientStore {
   List<RescuedJob> rescueFromDeadClients(Rescuer rescuer, int limit, boolean anyOrder);
 
   /**
-   * Rescues all jobs that run in the name of a client which is about to send its first heartbeat. An earlier process with the same id has died with these jobs, and this counts as a death.
+   * Rescues all jobs that run in the name of a client which is about to send its first heartbeat.
+   * An earlier process with the same id has died with these jobs, and this counts as a death.
    */
   List<RescuedJob> rescueFormerLife(String clientId, int limit);
 
@@ -39,7 +42,8 @@ public interface ClientStore {
   record Sign(Instant at, Duration age, Duration timeout) {}
 
   /**
-   * The time until this client may rescue the next one if that sends no further heartbeat; the maximum if there are no other clients.
+   * The time until this client may rescue the next one if that sends no further heartbeat; the
+   * maximum if there are no other clients.
    */
   Duration untilNextDeath(Rescuer rescuer, Duration most);
 
@@ -54,7 +58,8 @@ public interface ClientStore {
   record RescuedJob(long id, String kind, String clientId, String state) {}
 
   /**
-   * Sends the heartbeats of one client, on a connection of their own, so that jobs which use up the pool cannot make the client look dead. Used by one thread at a time.
+   * Sends the heartbeats of one client, on a connection of their own, so that jobs which use up the
+   * pool cannot make the client look dead. Used by one thread at a time.
    */
   interface Pulse extends AutoCloseable {
     /**

@@ -3,12 +3,14 @@ package dev.cairn.internal.store;
 /** The connections that Cairn's own threads run statements on. */
 public interface Connections {
   /**
-   * Aborts the connections of a thread that does not return from the database. The thread gets an exception. Does nothing for a thread that is not in the database.
+   * Aborts the connections of a thread that does not return from the database. The thread gets an
+   * exception. Does nothing for a thread that is not in the database.
    */
   void abortOf(Thread user);
 
   /**
-   * Takes this many connections at the same time and returns them. Waits for them as long as the data source does.
+   * Takes this many connections at the same time and returns them. Waits for them as long as the
+   * data source does.
    *
    * @throws dev.cairn.CairnException if the data source gives no more
    */

@@ -38,7 +38,8 @@ public interface JobStore {
   Optional<ClaimedJob> claim(long id, String clientId);
 
   /**
-   * Sets a job apart that cannot be claimed, so that its queue continues. The job is discarded with the reason in its metadata. Does nothing if the job does not wait to be worked.
+   * Sets a job apart that cannot be claimed, so that its queue continues. The job is discarded with
+   * the reason in its metadata. Does nothing if the job does not wait to be worked.
    *
    * @return whether it was set apart
    */
@@ -56,22 +57,24 @@ public interface JobStore {
   Set<Integer> queuesWithDueJobs(List<QueueLook> looks, Set<String> kinds);
 
   /**
-   * Writes the outcomes of attempts whose claim still holds. Skips locked jobs. There may be two claims of one job: only the outcome of the valid claim is written.
+   * Writes the outcomes of attempts whose claim still holds. Skips locked jobs. There may be two
+   * claims of one job: only the outcome of the valid claim is written.
    *
    * @return the claims whose outcome was written, each once, in no order
    */
   Collection<Claim> finish(String clientId, List<FinishedAttempt> attempts);
 
   /**
-   * Ends claims of which only the claim is known, as interrupted: available at
-   * once, with the attempt given back and all durable checkpoints in River's keys.
+   * Ends claims of which only the claim is known, as interrupted: available at once, with the
+   * attempt given back and all durable checkpoints in River's keys.
    *
    * @return those that held
    */
   Set<Claim> handBack(String clientId, List<Claim> claims);
 
   /**
-   * Ends a claim whose outcome the database refuses in every form: the job is discarded, with the reason in its metadata.
+   * Ends a claim whose outcome the database refuses in every form: the job is discarded, with the
+   * reason in its metadata.
    *
    * @return false if the claim does not hold
    */
@@ -79,7 +82,9 @@ public interface JobStore {
 
   /**
    * Sets {@code attempted_at} to now for those of these jobs whose claim holds and whose {@code
-   * attempted_at} is older than {@code age}, so that a leader that relies on this time alone, such as one of River for Go, does not consider a healthy job stuck. The claims stay valid. Skips locked jobs, and does nothing for a client that counts as dead.
+   * attempted_at} is older than {@code age}, so that a leader that relies on this time alone, such
+   * as one of River for Go, does not consider a healthy job stuck. The claims stay valid. Skips
+   * locked jobs, and does nothing for a client that counts as dead.
    *
    * @return the claims that were renewed
    */

@@ -10,7 +10,10 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One transaction by a {@link TransactionRunner}, and the door to the runner. A runner is foreign code: it may throw anything, not call the body or call it twice, swallow exceptions, commit and then throw, or return without a commit. The body runs at most once, and the database decides whether the transaction counts. Used by one thread.
+ * One transaction by a {@link TransactionRunner}, and the door to the runner. A runner is foreign
+ * code: it may throw anything, not call the body or call it twice, swallow exceptions, commit and
+ * then throw, or return without a commit. The body runs at most once, and the database decides
+ * whether the transaction counts. Used by one thread.
  *
  * <p>The guard is shut while the runner's own code begins and commits, and open for the body.
  */

@@ -16,7 +16,10 @@ public interface Transactions {
       throws Exception;
 
   /**
-   * Whether code has failed because of an outage of the database: the connection broke, or the server was shut down, crashed or is starting. This includes databases other than the client's. Serialization failures and deadlocks are not outages: they are retried above, and if they persist, the retry policy decides.
+   * Whether code has failed because of an outage of the database: the connection broke, or the
+   * server was shut down, crashed or is starting. This includes databases other than the client's.
+   * Serialization failures and deadlocks are not outages: they are retried above, and if they
+   * persist, the retry policy decides.
    */
   boolean isOutage(Throwable failure);
 
