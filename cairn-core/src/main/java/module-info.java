@@ -1,6 +1,6 @@
 import org.jspecify.annotations.NullMarked;
 
-/** Background jobs on PostgreSQL that go on where they stopped. */
+/** Background jobs on PostgreSQL that continue where they stopped. */
 @NullMarked
 @SuppressWarnings("module") // the test kit is built after this
 module dev.cairn {

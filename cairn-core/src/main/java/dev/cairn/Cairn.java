@@ -62,10 +62,12 @@ public final class Cairn implements AutoCloseable {
   private final Supplier<String> newId;
   private final ReentrantLock lifecycle = new ReentrantLock();
 
-  /** The life of now, or the last one. */
+  /** The present life, or the last one. */
   private volatile ClientLife life;
 
-  /** Users' code runs on the threads of every life with the class loader of whoever built this. */
+  /**
+   * The class loader of the thread that built this client; users' code runs with it in every life.
+   */
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
 
   private final Jobs jobs;
@@ -113,8 +115,8 @@ public final class Cairn implements AutoCloseable {
   /**
    * Starts to configure a client.
    *
-   * @param dataSource the database that holds the jobs; a pool such as HikariCP with room for five
-   *     connections beside those that workers use
+   * @param dataSource the database that holds the jobs; usually a pool, such as HikariCP, with five
+   *     connections more than the workers use
    */
   public static CairnBuilder builder(DataSource dataSource) {
     return new CairnBuilder(Objects.requireNonNull(dataSource, "dataSource"));
@@ -129,13 +131,13 @@ public final class Cairn implements AutoCloseable {
   }
 
   /**
-   * Checks the schema, registers this client and begins to work its queues. Does nothing if it is
-   * started already. A client that was stopped can be started again.
+   * Checks the schema, registers this client and starts to work its queues. Does nothing if the
+   * client is already started. A client that was stopped can be started again.
    *
    * @throws SchemaException if the tables are missing or of another version
    * @throws StoreUnavailableException if the database cannot be reached
-   * @throws IllegalStateException if this client is just being stopped, has no queue to work, or
-   *     has the id of another one that is alive
+   * @throws IllegalStateException if this client is being stopped, has no queue to work, or has the
+   *     id of another living client
    */
   public void start() {
     lifecycle.lock();
@@ -166,15 +168,16 @@ public final class Cairn implements AutoCloseable {
   }
 
   /**
-   * Stops: claims no more jobs, asks resumable jobs to stop at their next checkpoint, and waits,
-   * however long that takes, until all running jobs have ended. Does nothing if it never started.
+   * Stops this client: claims no more jobs, asks resumable jobs to stop at their next checkpoint,
+   * and waits without limit until all running jobs have ended. Does nothing if the client was never
+   * started.
    */
   public void stop() {
     stop(Optional.empty());
   }
 
   /**
-   * Stops like {@link #stop()}, but waits at most {@code grace} before it goes on as {@link
+   * Stops like {@link #stop()}, but waits at most {@code grace}. Then it stops like {@link
    * #stopNow()}.
    */
   public void stop(Duration grace) {
@@ -182,7 +185,7 @@ public final class Cairn implements AutoCloseable {
   }
 
   /**
-   * Stops at once: interrupts the threads of the running jobs and waits a few seconds for them to
+   * Stops at once: interrupts the threads of the running jobs, and waits a few seconds for them to
    * end. Interrupted jobs become available at once and use up no attempt (R18), even if their code
    * does not react. Nothing that such code does afterwards is written to its job.
    */
@@ -190,7 +193,7 @@ public final class Cairn implements AutoCloseable {
     stop(Optional.of(Duration.ZERO));
   }
 
-  /** Stops with the grace period that {@link CairnBuilder#shutdownGrace} says. */
+  /** Stops with the grace period of {@link CairnBuilder#shutdownGrace}. */
   @Override
   public void close() {
     stop(settings.shutdownGrace());
@@ -204,8 +207,8 @@ public final class Cairn implements AutoCloseable {
   }
 
   /**
-   * Is completed when this client, once started, has stopped; another one after each start. What
-   * follows it runs on a thread of its own.
+   * A future that completes when this client has stopped. Each start creates a new one. Dependent
+   * actions run on a thread of their own.
    */
   public CompletableFuture<@Nullable Void> stopped() {
     return life.stopped();
@@ -245,8 +248,8 @@ public final class Cairn implements AutoCloseable {
   }
 
   /**
-   * Inserts a job in the caller's transaction: it exists, and is worked, only once that has
-   * committed.
+   * Inserts a job in the caller's transaction. The job exists, and can be worked, only after the
+   * commit.
    */
   public InsertResult insert(Connection connection, Object args, InsertOptions options) {
     return insertMany(connection, List.of(JobInsert.of(args, options))).getFirst();
@@ -255,7 +258,7 @@ public final class Cairn implements AutoCloseable {
   /**
    * Inserts many jobs in one statement: all or none.
    *
-   * @return what became of each, in the order of {@code inserts}
+   * @return the result of each, in the order of {@code inserts}
    */
   public List<InsertResult> insertMany(List<JobInsert> inserts) {
     return inserting.insert(inserts, jobs -> stores.jobs().insert(jobs));
@@ -268,10 +271,10 @@ public final class Cairn implements AutoCloseable {
   }
 
   /**
-   * Inserts many jobs with PostgreSQL's COPY, the fastest way: all of them or none. Does not return
-   * their ids.
+   * Inserts many jobs with PostgreSQL's COPY, all or none. This is the fastest way, but does not
+   * return the ids.
    *
-   * @return how many were inserted; duplicates were not
+   * @return the number of inserted jobs, without duplicates
    */
   public long insertManyFast(List<JobInsert> inserts) {
     return inserting.insertFast(inserts, jobs -> stores.jobs().insertFast(jobs));
@@ -287,9 +290,10 @@ public final class Cairn implements AutoCloseable {
    * Claims one job and starts it now, ignoring its schedule, a pause of its queue, and the limit of
    * workers. For tests and consoles.
    *
-   * @return whether it was claimed: not if there is no such job, or it is running, pending or ended
-   * @throws IllegalStateException if this client is not started, or was stopped, or another job
-   *     holds the unique key of this one
+   * @return whether the job was claimed; false if there is no such job, or if it is running,
+   *     pending or has ended
+   * @throws IllegalStateException if this client is not started, or was stopped, or if another job
+   *     holds the unique key of this job
    */
   public boolean work(long jobId) {
     return life.engine().work(jobId);
@@ -301,11 +305,11 @@ public final class Cairn implements AutoCloseable {
   }
 
   /**
-   * Begins to listen to events of this client.
+   * Subscribes to events of this client.
    *
    * @param capacity how many events may wait to be taken
-   * @param kinds of events; if there are none, all of jobs and queues. Those of steps and claims,
-   *     which may come very often, have to be named
+   * @param kinds the kinds of events; if empty, all events of jobs and queues. Events of steps and
+   *     claims may be very frequent, so they must be named
    */
   public EventSubscription subscribe(int capacity, EventKind... kinds) {
     var subscription =
@@ -319,12 +323,12 @@ public final class Cairn implements AutoCloseable {
    * asked for it for a week. A later signal of the same name replaces it.
    *
    * @param name 1 to 255 characters, for example {@code "paid:" + orderId}
-   * @param payload anything the client's codec can encode, or null; at most as large as a result of
-   *     a step may be ({@link ResumableLimits#resultBytes}), since each step that waits for it
-   *     keeps it
-   * @return how many waiting jobs it has woken at once, 1,000 at most; the leader wakes the others
-   *     within a second or two, in batches, so that no transaction locks them all
-   * @throws IllegalArgumentException if the payload is larger, would not come back as it is, or
+   * @param payload anything the client's codec can encode, or null; at most as large as the result
+   *     of a step ({@link ResumableLimits#resultBytes}), because each step that waits for it keeps
+   *     it
+   * @return how many waiting jobs were woken at once, 1,000 at most; the leader wakes the others in
+   *     batches, starting within a second or two, so that no transaction locks them all
+   * @throws IllegalArgumentException if the payload is larger, would not come back equal, or
    *     PostgreSQL cannot store it
    */
   public int signal(String name, @Nullable Object payload) {
@@ -399,7 +403,7 @@ public final class Cairn implements AutoCloseable {
     return jobs;
   }
 
-  /** The queues of this schema, and those that this client works. */
+  /** The queues of this schema, and the queues that this client works. */
   public Queues queues() {
     return queues;
   }

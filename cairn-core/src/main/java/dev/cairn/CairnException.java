@@ -2,7 +2,7 @@ package dev.cairn;
 
 import org.jspecify.annotations.Nullable;
 
-/** The root of the exceptions that Cairn throws for what went wrong outside of the caller. */
+/** The root of Cairn's exceptions for failures that the caller did not cause. */
 public class CairnException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

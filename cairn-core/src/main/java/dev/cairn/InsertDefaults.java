@@ -1,10 +1,10 @@
 package dev.cairn;
 
 /**
- * Arguments that know how their jobs are inserted, for example into which queue. What is said when
- * a job is inserted goes before.
+ * Arguments that provide default options for their jobs, for example the queue. Options of the
+ * insertion override them.
  */
 public interface InsertDefaults {
-  /** The options of this job, unless others are given. */
+  /** The default options of this job. */
   InsertOptions insertDefaults();
 }

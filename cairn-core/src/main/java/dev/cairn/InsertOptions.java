@@ -9,8 +9,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a job is inserted. Begin with {@link #defaults()} and change what differs; what is not said
- * comes from the arguments, if they have {@link InsertDefaults}, else from the client. Immutable.
+ * How a job is inserted. Start with {@link #defaults()} and change what differs. Options that are
+ * not set come from the arguments if they implement {@link InsertDefaults}, and otherwise from the
+ * client. Immutable.
  */
 public final class InsertOptions {
   private static final Option<@Nullable String> QUEUE = Option.of("queue");
@@ -36,7 +37,7 @@ public final class InsertOptions {
     this.options = options;
   }
 
-  /** Nothing is said: queue {@code "default"}, priority 1, due at once. */
+  /** No options are set: queue {@code "default"}, priority 1, due at once. */
   public static InsertOptions defaults() {
     return DEFAULTS;
   }
@@ -80,7 +81,7 @@ public final class InsertOptions {
     return with(PRIORITY, urgency);
   }
 
-  /** How many attempts it has; null for the client's default. */
+  /** How many attempts the job has; null for the client's default. */
   public @Nullable Integer maxAttempts() {
     return options.get(MAX_ATTEMPTS);
   }
@@ -98,7 +99,7 @@ public final class InsertOptions {
     return with(MAX_ATTEMPTS, attempts);
   }
 
-  /** When it becomes due; null for at once. */
+  /** When the job becomes due; null for at once. */
   public @Nullable Instant scheduledAt() {
     return options.get(SCHEDULED_AT);
   }
@@ -117,12 +118,12 @@ public final class InsertOptions {
     return with(SCHEDULED_AT, due);
   }
 
-  /** Whether it waits until somebody makes it available. */
+  /** Whether the job waits until it is made available. */
   public boolean pending() {
     return options.get(PENDING);
   }
 
-  /** Inserts the job as {@link JobState#PENDING}: it waits until somebody makes it available. */
+  /** Inserts the job as {@link JobState#PENDING}: it waits until it is made available. */
   public InsertOptions withPending() {
     return with(PENDING, true);
   }
@@ -161,7 +162,7 @@ public final class InsertOptions {
     return with(TAGS, List.of(labels));
   }
 
-  /** When it counts as a duplicate and is not inserted; null for never. */
+  /** When the job counts as a duplicate and is not inserted; null for never. */
   public @Nullable UniqueOptions unique() {
     return options.get(UNIQUE);
   }
@@ -171,7 +172,7 @@ public final class InsertOptions {
     return with(UNIQUE, Objects.requireNonNull(rules, "rules"));
   }
 
-  /** These options, and where they say nothing, the others. */
+  /** These options; options that are not set come from {@code others}. */
   public InsertOptions orElse(InsertOptions others) {
     return new InsertOptions(options.orElse(others.options));
   }

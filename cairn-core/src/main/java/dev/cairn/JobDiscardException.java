@@ -2,7 +2,7 @@ package dev.cairn;
 
 import org.jspecify.annotations.Nullable;
 
-/** Fails a job for good: it is discarded, however many attempts it has left. */
+/** Thrown by a worker to discard its job, however many attempts it has left. */
 public class JobDiscardException extends CairnException {
   private static final long serialVersionUID = 1L;
 

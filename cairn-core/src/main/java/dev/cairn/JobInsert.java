@@ -3,7 +3,7 @@ package dev.cairn;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One job of many to insert. Begin with {@link #of(Object)}. Immutable. */
+/** One job of many to insert. Start with {@link #of(Object)}. Immutable. */
 public final class JobInsert {
   // There are as many of these as jobs, so that they are plain fields and no Options.
   private final Object args;
@@ -15,7 +15,7 @@ public final class JobInsert {
   }
 
   /**
-   * With the options that its arguments or the defaults say.
+   * A job with the options of its arguments, or the defaults.
    *
    * @param args an object whose type has a {@link JobKind}
    */
@@ -37,17 +37,17 @@ public final class JobInsert {
     return args;
   }
 
-  /** Of other arguments. */
+  /** This job with other arguments. */
   public JobInsert withArgs(Object others) {
     return new JobInsert(others, options);
   }
 
-  /** How it is inserted. */
+  /** The options of the job. */
   public InsertOptions options() {
     return options;
   }
 
-  /** Inserted in another way, by middleware for example. */
+  /** This job with other options, for example in middleware. */
   public JobInsert withOptions(InsertOptions others) {
     return new JobInsert(args, others);
   }

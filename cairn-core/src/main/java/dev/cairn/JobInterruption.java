@@ -2,8 +2,8 @@ package dev.cairn;
 
 /**
  * Ends an attempt at a point of interruption. An {@link Error}, so that {@code catch (Exception e)}
- * in a worker does not swallow it; one that is swallowed all the same is thrown again at the next
- * point of interruption (R13). Let it pass.
+ * in a worker does not swallow it. If it is swallowed, the next point of interruption throws it
+ * again (R13). Do not catch it.
  */
 public final class JobInterruption extends Error {
   private static final long serialVersionUID = 1L;

@@ -19,8 +19,8 @@ public @interface JobKind {
   String value();
 
   /**
-   * Accepts a kind that breaks River's rule, for jobs of older programs that are known by it; it
-   * must still have 1 to 127 characters.
+   * Accepts a kind that breaks River's rule, for jobs of older programs that use it. The kind must
+   * still have 1 to 127 characters.
    */
   boolean unchecked() default false;
 }

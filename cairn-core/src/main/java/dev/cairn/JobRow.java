@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A job as it stands in the database. May get further components.
+ * A job as it is in the database. May get further components.
  *
  * @param id unique within the schema
- * @param state where it is in its life
+ * @param state its state
  * @param kind the name under which its worker is registered
  * @param args the arguments, as JSON
  * @param attempt the number of the last attempt; 0 before the first
@@ -51,7 +51,7 @@ public record JobRow(
     attemptedBy = List.copyOf(attemptedBy);
   }
 
-  /** What its worker has recorded ({@link WorkContext#recordOutput}), as JSON. */
+  /** The output that its worker has recorded ({@link WorkContext#recordOutput}), as JSON. */
   public Optional<String> output() {
     JsonNode output = StoredJson.read(metadata).get(MetadataKeys.OUTPUT);
     return Optional.ofNullable(output).map(StoredJson::text);

@@ -3,7 +3,7 @@ package dev.cairn;
 import java.time.Duration;
 
 /**
- * Thrown by a worker to have its job run again later without using up an attempt. As in River, the
+ * Thrown by a worker to run its job again later, without using up an attempt. As in River, the
  * number of snoozes is counted in the metadata key {@code snoozes}.
  */
 public final class JobSnoozeException extends RuntimeException {

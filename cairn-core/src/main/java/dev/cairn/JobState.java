@@ -2,19 +2,19 @@ package dev.cairn;
 
 import java.util.Locale;
 
-/** The states of a job, as River names them. These are all: gets no further constants. */
+/** The states of a job, as River names them. Gets no further constants. */
 public enum JobState {
   /** Ready to be claimed once {@code scheduledAt} has come. */
   AVAILABLE,
   /** Ended by a cancellation. Final. */
   CANCELLED,
-  /** Ended well. Final. */
+  /** Completed by its worker. Final. */
   COMPLETED,
   /** Ended because its attempts are used up. Final. */
   DISCARDED,
-  /** Parked until somebody outside changes its state. */
+  /** Waits until it is made available. */
   PENDING,
-  /** Failed; waits for {@code scheduledAt} to be tried again. */
+  /** Failed; waits for {@code scheduledAt} to be retried. */
   RETRYABLE,
   /** Claimed by a client that works it. */
   RUNNING,

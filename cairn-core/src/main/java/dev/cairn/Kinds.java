@@ -16,7 +16,7 @@ final class Kinds {
     JobKind annotation = argsType.getAnnotation(JobKind.class);
     if (annotation == null) {
       throw new IllegalArgumentException(
-          "%s names no kind of job: annotate it with @JobKind(\"...\") [CAIRN-102]"
+          "%s has no kind of job: annotate it with @JobKind(\"...\") [CAIRN-102]"
               .formatted(argsType.getName()));
     }
     String kind = annotation.value();

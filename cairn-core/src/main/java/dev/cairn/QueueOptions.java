@@ -6,7 +6,7 @@ import dev.cairn.internal.options.Options;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** How a client works one queue. Begin with {@link #of}. Immutable. */
+/** How a client works one queue. Start with {@link #of}. Immutable. */
 public final class QueueOptions {
   private static final Option<Integer> MAX_WORKERS = Option.required("maxWorkers");
   private static final Option<@Nullable Duration> POLL_INTERVAL = Option.of("pollInterval");
@@ -24,7 +24,7 @@ public final class QueueOptions {
   }
 
   /**
-   * With the client's times.
+   * Options with the client's times.
    *
    * @param maxWorkers how many of its jobs may run at once in this client, 1 to 10,000
    */
@@ -46,7 +46,7 @@ public final class QueueOptions {
     return with(MAX_WORKERS, number);
   }
 
-  /** How often it is looked at while idle; null for the client's. */
+  /** How often the queue is polled while it is idle; null for the client's interval. */
   public @Nullable Duration pollInterval() {
     return options.get(POLL_INTERVAL);
   }
@@ -61,7 +61,7 @@ public final class QueueOptions {
     return with(POLL_INTERVAL, Durations.positive("pollInterval", DAY, interval));
   }
 
-  /** The least time between two claims; null for the client's. */
+  /** The shortest time between two claims; null for the client's cooldown. */
   public @Nullable Duration fetchCooldown() {
     return options.get(FETCH_COOLDOWN);
   }
@@ -77,7 +77,7 @@ public final class QueueOptions {
   }
 
   /**
-   * How long an attempt may take a slot of this queue; null for no limit but that of {@link
+   * How long an attempt may hold a slot of this queue; null for no limit other than that of {@link
    * ResumePolicy}.
    */
   public @Nullable Duration maxRuntime() {
@@ -95,8 +95,8 @@ public final class QueueOptions {
   }
 
   /**
-   * Whether a pause of the queue also stops its running jobs, at their next checkpoint; they go on
-   * when it is resumed.
+   * Whether a pause of the queue also stops its running jobs, at their next checkpoint; they
+   * continue when the queue is resumed.
    */
   public boolean interruptedByPause() {
     return options.get(INTERRUPTED_BY_PAUSE);

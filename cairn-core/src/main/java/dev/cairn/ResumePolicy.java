@@ -9,8 +9,8 @@ import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a job may go on, and how often it may be stopped before it is given up. Begin with
- * {@link #defaults()}. Immutable.
+ * How long a job may run, and how often it may be stopped before it is discarded. Start with {@link
+ * #defaults()}. Immutable.
  */
 public final class ResumePolicy {
   private static final Option<@Nullable Duration> MAX_RUNTIME = Option.of("maxRuntime");
@@ -31,10 +31,10 @@ public final class ResumePolicy {
   }
 
   /**
-   * No maximum runtime, and a progress deadline of ten minutes unless a timeout is set on the
-   * client or the worker, which then is what holds; progress renews nothing; 1,000 interruptions,
-   * 1,000 failed attempts, and no progress told after 3 attempts; checkpoints in Cairn's own table
-   * only.
+   * The default policy: no maximum runtime; a progress deadline of ten minutes, or none if a
+   * timeout is set on the client or the worker; progress does not renew attempts; 1,000
+   * interruptions and 1,000 failed attempts; {@link EventKind#NO_PROGRESS} after 3 attempts;
+   * checkpoints only in Cairn's own table.
    */
   public static ResumePolicy defaults() {
     return DEFAULTS;
@@ -52,8 +52,8 @@ public final class ResumePolicy {
   }
 
   /**
-   * After this time an attempt stops at its next checkpoint and the job queues up again behind
-   * those that wait, so that long jobs do not starve others; null for no limit.
+   * How long an attempt may run. After that, it stops at its next checkpoint, and its job goes to
+   * the end of the queue; null for no limit.
    */
   public @Nullable Duration maxRuntime() {
     return options.get(MAX_RUNTIME);
@@ -70,7 +70,7 @@ public final class ResumePolicy {
   }
 
   /**
-   * An attempt that uses steps and whose checkpoints have not moved for so long is stopped and
+   * How long an attempt with steps may go without moving a checkpoint before it is stopped and
    * counts as failed (R6); null for ten minutes, or for no limit if a timeout is set. Attempts
    * without steps are limited by their timeout instead.
    */
@@ -94,16 +94,16 @@ public final class ResumePolicy {
   }
 
   /**
-   * Whether an attempt that finished a step, or moved an ordered cursor forward, starts the count
-   * of attempts anew when it fails (R19).
+   * Whether a failed attempt resets the count of attempts if it finished a step or moved an ordered
+   * cursor forward (R19).
    */
   public boolean progressRenewsAttempts() {
     return options.get(PROGRESS_RENEWS_ATTEMPTS);
   }
 
   /**
-   * Starts the count of attempts anew when an attempt fails that has finished a step or moved an
-   * ordered cursor forward (R19).
+   * Resets the count of attempts when an attempt fails that has finished a step or moved an ordered
+   * cursor forward (R19).
    */
   public ResumePolicy renewedByProgress() {
     return with(PROGRESS_RENEWS_ATTEMPTS, true);
@@ -124,8 +124,8 @@ public final class ResumePolicy {
   }
 
   /**
-   * After how many failed attempts in its whole life the job is discarded, however often they were
-   * renewed.
+   * After how many failed attempts in its whole life the job is discarded, even if progress has
+   * renewed them.
    */
   public int attemptsMax() {
     return options.get(ATTEMPTS_MAX);
@@ -142,8 +142,7 @@ public final class ResumePolicy {
   }
 
   /**
-   * After how many attempts in a row that ended where they began {@link EventKind#NO_PROGRESS} is
-   * told.
+   * After how many attempts in a row without progress {@link EventKind#NO_PROGRESS} is published.
    */
   public int noProgressAfter() {
     return options.get(NO_PROGRESS_AFTER);
@@ -159,17 +158,19 @@ public final class ResumePolicy {
   }
 
   /**
-   * Whether a checkpoint in a transaction is written into the job's row too, as River does, so that
-   * a client of River for Go that takes the job over by the clock goes on from it (R7).
+   * Whether a checkpoint in a transaction is also written to the job's row, as in River. A client
+   * of River for Go that takes over a job that has been running for long then continues from that
+   * checkpoint (R7).
    */
   public boolean jobRowForGo() {
     return options.get(JOB_ROW_FOR_GO);
   }
 
   /**
-   * For kinds that workers in Go work too: with checkpoints in transactions that such a worker can
-   * go on from at any time, not only from the end of an attempt. Each then rewrites the job's row,
-   * and transactions of parallel steps wait for each other.
+   * Writes checkpoints in transactions to the job's row too. For kinds that workers in Go work as
+   * well: such a worker can then continue from these checkpoints at any time, not only from the end
+   * of an attempt. Each checkpoint rewrites the job's row, and transactions of parallel steps wait
+   * for each other.
    */
   public ResumePolicy withJobRowForGo() {
     return with(JOB_ROW_FOR_GO, true);

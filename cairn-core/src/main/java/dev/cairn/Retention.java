@@ -10,11 +10,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long finished jobs stay in the table. Begin with {@link #defaults()}. The leader's settings
- * count. Immutable.
+ * How long finished jobs stay in the table. Start with {@link #defaults()}. The settings of the
+ * leader apply. Immutable.
  */
 public final class Retention {
-  /** As long as nobody deletes them: a thousand years. Whatever is longer means this. */
+  /** Without end: a thousand years. Longer times mean the same. */
   public static final Duration FOREVER = Duration.ofDays(365_000);
 
   private static final Option<Duration> COMPLETED = Option.of("completed", Duration.ofDays(1));
@@ -30,7 +30,7 @@ public final class Retention {
     this.options = options;
   }
 
-  /** As River: a day, a day, and a week for discarded jobs. */
+  /** As in River: a day for completed and cancelled jobs, a week for discarded jobs. */
   public static Retention defaults() {
     return DEFAULTS;
   }
@@ -85,7 +85,7 @@ public final class Retention {
     return withTime(DISCARDED, time);
   }
 
-  /** Other times for some queues; theirs have none in turn. */
+  /** The times of single queues, which have no queues of their own. */
   public Map<String, Retention> queues() {
     return options.get(QUEUES);
   }

@@ -7,22 +7,22 @@ import java.util.concurrent.ThreadLocalRandom;
 @FunctionalInterface
 public interface RetryPolicy {
   /**
-   * The time from the end of the failed attempt to the next one.
+   * The time from the end of the failed attempt to the next attempt.
    *
    * @param failures how many failures the job has had, this one included; at least 1
    */
   Duration delay(Job<?> job, int failures);
 
   /**
-   * River's policy: the number of failures to the fourth power, in seconds, give or take 10 %. One
-   * second after the first failure, 16 after the second, two hours and a half after the tenth,
-   * three weeks in all for 25 attempts.
+   * River's policy: the number of failures to the fourth power, in seconds, with 10 % jitter. One
+   * second after the first failure, 16 after the second, and almost three hours after the tenth. 25
+   * attempts take three weeks in total.
    */
   static RetryPolicy exponential() {
     return (job, failures) -> exponentialDelay(failures);
   }
 
-  /** The delay of {@link #exponential()}, give or take 10 % at random; 292 years at most. */
+  /** The delay of {@link #exponential()}, with 10 % random jitter; at most 292 years. */
   static Duration exponentialDelay(int failures) {
     double seconds = Math.pow(failures, 4) * ThreadLocalRandom.current().nextDouble(0.9, 1.1);
     return Duration.ofNanos((long) Math.min(seconds * 1e9, Long.MAX_VALUE));

@@ -2,7 +2,7 @@ package dev.cairn;
 
 import org.jspecify.annotations.Nullable;
 
-/** Code that was given a time of its own by {@link WorkContext#within} has run longer. */
+/** Code has run longer than its time limit, set by {@link WorkContext#within}. */
 public class TimeLimitException extends CairnException {
   private static final long serialVersionUID = 1L;
 

@@ -4,8 +4,8 @@ import java.sql.Connection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Code that runs inside a transaction which somebody else begins and commits. May be run more than
- * once, so it must not change anything but the database.
+ * Code that runs in a transaction which its caller begins and commits. May run more than once, so
+ * it must change only the database.
  */
 @FunctionalInterface
 public interface TransactionBody<T extends @Nullable Object> {

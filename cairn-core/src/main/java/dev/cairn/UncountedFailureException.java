@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fails an attempt without using it up: the error is recorded and the job waits for its retry, but
- * {@code attempt} is given back. For failures that no retry of the same code can mend, so that a
+ * {@code attempt} is given back. For failures that no retry of the same code can fix, so that the
  * job is not discarded before the right code is deployed.
  */
 public class UncountedFailureException extends CairnException {

@@ -3,8 +3,8 @@ package dev.cairn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job's arguments do not fit the type its worker takes. Fails the attempt like any error: the job
- * is retried by its policy, so a corrected worker still finds it.
+ * A job's arguments do not fit the type of its worker. Fails the attempt like any error: the job is
+ * retried by its policy, so a corrected worker still finds it.
  */
 public class UndecodableArgsException extends CairnException {
   private static final long serialVersionUID = 1L;

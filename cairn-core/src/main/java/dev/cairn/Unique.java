@@ -6,14 +6,14 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks the arguments by which {@link UniqueOptions#withArgs()} compares jobs. Without any, all
- * arguments are compared. Goes on a field, a component of a record, or an accessor, also of nested
- * types, of elements of lists and of values of maps; what is inside counts before a mark on the
- * whole. Names are those of the client's codec.
+ * Marks the arguments by which {@link UniqueOptions#withArgs()} compares jobs. Without any mark,
+ * all arguments are compared. Put it on a field, a component of a record, or an accessor, also in
+ * nested types, in elements of lists and in values of maps. A mark inside a value takes precedence
+ * over a mark on the whole value. The names are those of the client's codec.
  *
- * <p>A mark that the codec cannot honour is refused when a worker is registered with a client, and
- * else at the first insertion: one on a field that is not encoded, or within a type that is encoded
- * as a single value.
+ * <p>A mark has no effect on a field that is not encoded, or within a type that is encoded as a
+ * single value. Such a mark is refused when a client with the worker is built, or at the first
+ * insertion.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.FIELD, ElementType.METHOD, ElementType.RECORD_COMPONENT})

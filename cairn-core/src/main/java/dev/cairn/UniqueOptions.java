@@ -9,12 +9,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a job counts as the duplicate of another and is not inserted, by River's rules and with
- * River's keys: programs in all languages see each other's jobs. Begin with {@link #byKind()} and
- * narrow it. Immutable.
+ * When a job counts as a duplicate and is not inserted. Uses River's rules and River's keys, so
+ * programs in all languages see each other's jobs. Start with {@link #byKind()} and narrow it.
+ * Immutable.
  */
 public final class UniqueOptions {
-  /** Without these, a job could be inserted twice before either has run. As River requires. */
+  /** River requires these. Without them, a job could be inserted twice before either has run. */
   private static final Set<JobState> REQUIRED =
       Set.copyOf(
           EnumSet.of(JobState.AVAILABLE, JobState.PENDING, JobState.RUNNING, JobState.SCHEDULED));
@@ -38,8 +38,8 @@ public final class UniqueOptions {
   }
 
   /**
-   * Never a duplicate: no state of an earlier job counts. Overrides what the {@link InsertDefaults}
-   * of the arguments say.
+   * Never a duplicate: no state of an earlier job counts. Overrides the {@link InsertDefaults} of
+   * the arguments.
    */
   public static UniqueOptions none() {
     return NONE;

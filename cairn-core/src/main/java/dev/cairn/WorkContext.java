@@ -7,32 +7,32 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the worker of one attempt may ask of its client. Middleware is given more: {@link
- * dev.cairn.spi.MiddlewareContext}. Valid until the attempt ends. Thread-safe.
+ * What a worker can do in an attempt. Middleware gets a {@link dev.cairn.spi.MiddlewareContext},
+ * which can do more. Valid until the attempt ends. Thread-safe.
  */
 public interface WorkContext {
   /** The job being worked. */
   Job<?> job();
 
-  /** The client that works it, to insert further jobs for example. */
+  /** The client that works the job, for example to insert further jobs. */
   Cairn client();
 
   /**
-   * Why this attempt should stop, if it should. For loops without checkpoints; answer by calling
-   * {@link #yieldIfInterrupted()}.
+   * The reason to stop this attempt, if there is one. For loops without checkpoints; if there is a
+   * reason, call {@link #yieldIfInterrupted()}.
    */
   Optional<InterruptionReason> interruption();
 
   /**
-   * A point of interruption: does nothing, or ends the attempt.
+   * A point of interruption: ends the attempt if it has to stop.
    *
    * @throws JobInterruption if this attempt should stop
    */
   void yieldIfInterrupted();
 
   /**
-   * Ends the attempt here, for a reason of the worker's own, as an operator's interruption does:
-   * the job is available again at once and no attempt is used up.
+   * Ends the attempt for a reason of the worker's own. As after an operator's interruption, the job
+   * is available again at once and no attempt is used up.
    *
    * @param why as in "the partner's API is closed until six", for the log and the message of the
    *     interruption
@@ -41,7 +41,7 @@ public interface WorkContext {
    */
   JobInterruption yieldNow(String why);
 
-  /** What middleware keeps for this attempt under a key. */
+  /** The attribute that middleware has put under a key for this attempt. */
   <T> Optional<T> find(ContextKey<T> key);
 
   /**
@@ -50,57 +50,59 @@ public interface WorkContext {
    *
    * @param value anything the client's codec can encode, at most 32 MB of JSON; null writes a JSON
    *     null
-   * @throws IllegalArgumentException if the value cannot be encoded or would not come back as it
-   *     is, if PostgreSQL cannot store it, or if it is larger; also for keys that begin with {@code
-   *     cairn:} and for those of River that decide what becomes of the job, such as {@code
-   *     river:rescue_count}
+   * @throws IllegalArgumentException if the value cannot be encoded, would not come back equal, is
+   *     larger, or cannot be stored by PostgreSQL; also for keys that begin with {@code cairn:},
+   *     and for keys with which River controls the job, such as {@code river:rescue_count}
    */
   void setMetadata(String key, @Nullable Object value);
 
   /**
-   * Records what the job has to show for itself, as key {@code output} of its metadata: see {@link
-   * JobRow#output()}. Written with the outcome of the attempt, whatever that is; a later call
+   * Records an output of the job, as key {@code output} of its metadata: see {@link
+   * JobRow#output()}. Written with the outcome of the attempt, whatever that is. A later call
    * replaces it.
    *
    * @param value anything the client's codec can encode, at most 32 MB of JSON
-   * @throws IllegalArgumentException if the value cannot be encoded or would not come back as it
-   *     is, if PostgreSQL cannot store it, or if it is larger
+   * @throws IllegalArgumentException if the value cannot be encoded, would not come back equal, is
+   *     larger, or cannot be stored by PostgreSQL
    */
   void recordOutput(@Nullable Object value);
 
   /**
-   * Completes the job in the caller's transaction: the job is completed if and only if that
-   * commits. The worker should return right after the commit. If the transaction is rolled back the
-   * attempt goes on as if this had not been called.
+   * Completes the job in the caller's transaction: the job is completed if and only if the
+   * transaction commits. The worker should return right after the commit. If the transaction is
+   * rolled back, the attempt continues as if this method had not been called.
    *
    * @param connection one with an open transaction, on the database that holds the jobs
-   * @throws JobInterruption if the job is no longer this attempt's; the transaction is then aborted
+   * @throws JobInterruption if the job no longer belongs to this attempt; the transaction is then
+   *     aborted
    */
   void completeTx(Connection connection);
 
   /**
-   * Runs {@code body} in a transaction of its own and commits it: on the client's data source, or
-   * by the runner of {@link CairnBuilder#transactions} (R41). Runs it again, at most a few times,
-   * after a serialization failure or a deadlock (R4).
+   * Runs {@code body} in a transaction of its own and commits it. Uses the client's data source, or
+   * the runner of {@link CairnBuilder#transactions} (R41). After a serialization failure or a
+   * deadlock, it is run again, up to a few times (R4).
    *
    * @throws JobInterruption if this attempt should stop
    */
   <T extends @Nullable Object> T inTransaction(TransactionBody<T> body) throws Exception;
 
   /**
-   * Runs code on a further virtual thread that belongs to this attempt: what interrupts the attempt
-   * interrupts it too, what it logs is the job's, and it is under the time limits of the calling
-   * thread ({@link #within}). The worker must not return before that thread has ended.
+   * Runs code on another virtual thread that belongs to this attempt. An interruption of the
+   * attempt interrupts the thread too. Its log lines belong to the job, and the time limits of the
+   * calling thread ({@link #within}) apply to it. The worker must not return before that thread has
+   * ended.
    *
    * @return the thread, started
    */
   Thread fork(Runnable body);
 
   /**
-   * Runs code with a time of its own. When it is over, points of interruption in the code throw,
-   * and its thread is interrupted, with those that it has {@linkplain #fork forked} in that time.
+   * Runs code with a time limit. When the limit has passed, points of interruption in the code
+   * throw. The thread is interrupted, and so are the threads that it has {@linkplain #fork forked}
+   * within this call.
    *
-   * @throws TimeLimitException if the code has ended by an exception after the time was over
+   * @throws TimeLimitException if the code ends by an exception after the limit has passed
    */
   <T extends @Nullable Object> T within(Duration limit, Callable<T> body) throws Exception;
 }

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Does the work of one kind of job. One instance serves all jobs of the kind, many at once.
+ * Does the work of one kind of job. One instance works all jobs of the kind, many at once.
  *
  * @param <A> the type of the arguments
  */
@@ -16,25 +16,25 @@ public interface Worker<A> {
    * the attempt, and the job is retried until {@code maxAttempts} is reached.
    *
    * @throws JobCancelException to cancel the job
-   * @throws JobSnoozeException to have it run again later
+   * @throws JobSnoozeException to run the job again later
    */
   void work(Job<A> job, WorkContext context) throws Exception;
 
   /**
-   * How long an attempt may take, also if it uses steps; {@link Duration#ZERO} means without limit,
-   * empty means {@linkplain CairnBuilder#jobTimeout the client's job timeout}. After it the attempt
-   * is interrupted with {@link InterruptionReason#TIMEOUT}.
+   * How long an attempt may take, even if it uses steps. {@link Duration#ZERO} means no limit, and
+   * empty means {@linkplain CairnBuilder#jobTimeout the client's job timeout}. Then the attempt is
+   * interrupted with {@link InterruptionReason#TIMEOUT}.
    */
   default Optional<Duration> timeout(Job<A> job) {
     return Optional.empty();
   }
 
-  /** How long jobs may go on and how often they may be stopped; empty means the client's policy. */
+  /** How long jobs may run and how often they may be stopped; empty means the client's policy. */
   default Optional<ResumePolicy> resumePolicy(Job<A> job) {
     return Optional.empty();
   }
 
-  /** When to retry after this failure; empty means the client's {@link RetryPolicy} decides. */
+  /** When to retry after this failure; if empty, the client's {@link RetryPolicy} decides. */
   default Optional<Instant> nextRetry(Job<A> job, Throwable failure) {
     return Optional.empty();
   }

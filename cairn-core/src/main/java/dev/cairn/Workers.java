@@ -61,11 +61,11 @@ public final class Workers {
     private Builder() {}
 
     /**
-     * Registers a worker whose class says of which type its arguments are, such as {@code class
-     * Mailer implements Worker<SendEmail>}; also by way of a superclass.
+     * Registers a worker whose class, or a superclass of it, names the type of its arguments, such
+     * as {@code class Mailer implements Worker<SendEmail>}.
      *
-     * @throws IllegalArgumentException if the class does not say it, which that of a lambda, a
-     *     method reference or a proxy never does, and as {@link #register(Class, Worker)}
+     * @throws IllegalArgumentException if the class does not name the type, as with every lambda,
+     *     method reference and proxy; also as in {@link #register(Class, Worker)}
      */
     public <A> Builder register(Worker<A> worker) {
       return register(argsType(Objects.requireNonNull(worker, "worker")), worker);
@@ -78,8 +78,8 @@ public final class Workers {
       Class<?> type = said.length == 0 ? Object.class : said[0].getRawClass();
       if (type == Object.class) {
         throw new IllegalArgumentException(
-            ("the class of worker %s does not say of which type its arguments are, and that of a "
-                    + "lambda or a proxy never does: call register(argsType, worker) [CAIRN-103]")
+            ("the class of worker %s does not name the type of its arguments, as with every "
+                    + "lambda and proxy: call register(argsType, worker) [CAIRN-103]")
                 .formatted(worker.getClass().getName()));
       }
       return (Class<A>) type;

@@ -5,16 +5,16 @@
  * <h2>What may grow in a minor version</h2>
  *
  * <ul>
- *   <li>What you build to say how something is done, such as {@link dev.cairn.InsertOptions}, is an
- *       immutable class: begin with its static method and change what differs with its others. It
+ *   <li>Options that you build, such as {@link dev.cairn.InsertOptions}, are immutable classes.
+ *       Start with the static method and change what differs with the other methods. These classes
  *       may get further settings.
- *   <li>What you only read is a record. Where its documentation says that it may get further
- *       components, read them by their names: a record pattern and a call of the constructor name
- *       all components, and would have to be changed.
- *   <li>Enums and sealed interfaces say whether they may get further constants or types. Give a
- *       {@code switch} over one that may a {@code default}.
+ *   <li>Types that you only read are records. If the documentation says that a record may get
+ *       further components, read its components by their names. A record pattern and a call of the
+ *       constructor name all components, so you would have to change them.
+ *   <li>Enums and sealed interfaces say whether they may get further constants or types. A {@code
+ *       switch} over a type that may grow needs a {@code default}.
  * </ul>
  *
- * <p>The same holds for the packages beside this one.
+ * <p>The same applies to the packages beside this one.
  */
 package dev.cairn;

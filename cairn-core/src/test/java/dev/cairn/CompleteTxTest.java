@@ -133,8 +133,10 @@ class CompleteTxTest {
     assertThat(job.attempt()).isEqualTo(2);
     assertThat(job.errors())
         .singleElement()
-        .satisfies(
-            error -> assertThat(error.error()).contains("completeTx was not committed", "Commit"));
+        .satisfies(error ->
+            assertThat(error.error())
+                .contains(
+                    "without committing the transaction in which it called completeTx", "Commit"));
     assertThat(database.number("SELECT number FROM booking")).isEqualTo(2);
   }
 

@@ -255,10 +255,10 @@ class StoppingTest {
 
       await()
           .atMost(Duration.ofSeconds(15))
-          .until(() -> !TestLogs.warnings("has given no further connection").isEmpty());
+          .until(() -> !TestLogs.warnings("has provided no connection").isEmpty());
 
-      assertThat(TestLogs.warnings("has given no further connection").getFirst())
-          .contains("Cairn keeps 2 of them");
+      assertThat(TestLogs.warnings("has provided no connection").getFirst())
+          .contains("Cairn keeps 2 connections");
       client.stopNow();
     }
   }

@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bench",
     description = {
-      "Work jobs that do nothing as fast as possible, next to plain SQL on the same tables in the "
-          + "same run. Starts a PostgreSQL of its own, with PostgreSQL's default settings.",
+      "Work jobs that do nothing as fast as possible, and compare with plain SQL on the same "
+          + "tables in the same run. Starts its own PostgreSQL with PostgreSQL's default settings.",
     },
     subcommands = {
       ResumableBenchCommand.class,
@@ -60,14 +60,14 @@ public final class BenchCommand extends Measurement<BenchReport> {
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "200000",
-      description = "How many jobs in each round, ${DEFAULT-VALUE} unless given.")
+      description = "The number of jobs in each round (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
   @Option(
       names = "--workers",
       paramLabel = "N",
       defaultValue = "2000",
-      description = "How many jobs may run at once, ${DEFAULT-VALUE} unless given.")
+      description = "The number of jobs that may run at once (default: ${DEFAULT-VALUE}).")
   private int workers;
 
   @Option(

@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "idle-clients",
     description =
-        "Start clients of several queues that have no jobs, and count the commits and the processor "
-            + "time of the server while they wait, next to loops that only poll.",
+        "Start clients whose queues have no jobs, and count the server's commits and processor "
+            + "time while they wait, next to loops that only poll.",
     sortOptions = false)
 final class IdleCommand extends Measurement<IdleCommand.Report> {
   /** Of a client's own pool: what many clients share would hide what a connection costs. */
@@ -42,21 +42,21 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
       names = "--clients",
       paramLabel = "N",
       defaultValue = "20",
-      description = "How many clients, ${DEFAULT-VALUE} unless given; at most 23.")
+      description = "The number of clients, at most 23 (default: ${DEFAULT-VALUE}).")
   private int clients;
 
   @Option(
       names = "--queues",
       paramLabel = "N",
       defaultValue = "10",
-      description = "How many queues each of them has, ${DEFAULT-VALUE} unless given.")
+      description = "The number of queues of each client (default: ${DEFAULT-VALUE}).")
   private int queues;
 
   @Option(
       names = "--poll-interval",
       paramLabel = "SECONDS",
       defaultValue = "1",
-      description = "How often a queue is polled, ${DEFAULT-VALUE} unless given.")
+      description = "The interval at which a queue is polled (default: ${DEFAULT-VALUE}).")
   private int pollSeconds;
 
   @Option(
@@ -64,15 +64,16 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
       paramLabel = "SECONDS",
       defaultValue = "15",
       description =
-          "How long to wait before the first round, ${DEFAULT-VALUE} unless given. The server plans "
-              + "the first ten calls of a statement on each connection, so after some minutes they cost less.")
+          "How long to wait before the first round (default: ${DEFAULT-VALUE}). The server plans the "
+              + "first ten calls of a statement on each connection, so clients that have run for minutes "
+              + "cost less.")
   private int settleSeconds;
 
   @Option(
       names = "--seconds",
       paramLabel = "N",
       defaultValue = "10",
-      description = "How long a round takes, ${DEFAULT-VALUE} unless given.")
+      description = "The length of a round (default: ${DEFAULT-VALUE}).")
   private int seconds;
 
   /**

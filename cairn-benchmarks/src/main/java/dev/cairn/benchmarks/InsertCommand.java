@@ -29,9 +29,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "insert",
     description =
-        "Insert jobs one at a time over one and over many connections, in transactions of their own "
-            + "and of the caller, many at once, and by COPY; each next to the bare statement on the "
-            + "same table.",
+        "Insert jobs one at a time over one and over many connections, in separate transactions "
+            + "and in the caller's, many at once, and by COPY. Compares each with the bare "
+            + "statement on the same table.",
     sortOptions = false)
 final class InsertCommand extends Measurement<InsertCommand.Report> {
   private static final int CONNECTIONS = 16;
@@ -44,8 +44,8 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
       paramLabel = "N",
       defaultValue = "100000",
       description =
-          "How many jobs for COPY, half of it for single ones over 16 connections, "
-              + "${DEFAULT-VALUE} unless given.")
+          "The number of jobs for COPY (default: ${DEFAULT-VALUE}). Half as many single jobs are "
+              + "inserted over 16 connections.")
   private int jobs;
 
   /** One way to insert. */

@@ -18,9 +18,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "mixed",
     description = {
-      "Work jobs that do nothing, of which one attempt in ten fails or snoozes (half and half), to "
-          + "be tried again at once; next to jobs that all end well. Likewise db-scheduler, which "
-          + "has no snooze: all of these fail. JobRunr is not here, since it polls for retries.",
+      "Work jobs that do nothing. One attempt in ten fails or snoozes (half each) and is retried at "
+          + "once. Compares with jobs that all succeed. db-scheduler has no snooze, so all of these "
+          + "attempts fail there. JobRunr is left out, because it polls for retries.",
     },
     sortOptions = false)
 final class MixedCommand extends Measurement<MixedCommand.Report> {
@@ -30,7 +30,7 @@ final class MixedCommand extends Measurement<MixedCommand.Report> {
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "100000",
-      description = "How many jobs in each round, ${DEFAULT-VALUE} unless given.")
+      description = "The number of jobs in each round (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
   /**

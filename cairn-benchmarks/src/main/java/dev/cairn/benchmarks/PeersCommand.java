@@ -31,14 +31,14 @@ final class PeersCommand extends Measurement<PeersCommand.Report> {
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "50000",
-      description = "How many jobs in each round, ${DEFAULT-VALUE} unless given.")
+      description = "The number of jobs in each round (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
   @Option(
       names = "--slow-jobs",
       paramLabel = "N",
       defaultValue = "2000",
-      description = "How many for those that would need minutes, ${DEFAULT-VALUE} unless given.")
+      description = "The number of jobs for the slow libraries (default: ${DEFAULT-VALUE}).")
   private int slowJobs;
 
   /** All of them; the slow ones are the last two. */

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
     name = "queues",
     description =
         "Work jobs that do nothing, spread over 1, 5 and 20 queues of one client that share its "
-            + "slots; next to plain SQL, which takes one queue after the other.",
+            + "slots. Compares with plain SQL, which empties one queue after the other.",
     sortOptions = false)
 final class QueuesCommand extends Measurement<QueuesCommand.Report> {
   private static final int SLOTS = 2_000;
@@ -30,7 +30,7 @@ final class QueuesCommand extends Measurement<QueuesCommand.Report> {
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "200000",
-      description = "How many jobs in each round, ${DEFAULT-VALUE} unless given.")
+      description = "The number of jobs in each round (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
   /** All of them, over the same number of jobs; the first is plain SQL with one queue. */

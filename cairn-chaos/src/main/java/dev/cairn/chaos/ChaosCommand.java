@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 /** {@code ./cairn chaos}: attacks on Cairn. */
 @Command(
     name = "chaos",
-    description = "Attack Cairn, and judge what has become of its jobs.",
+    description = "Disturb Cairn's database calls, and check its jobs.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = MatrixCommand.class)
 public final class ChaosCommand implements Runnable {
@@ -22,6 +22,6 @@ public final class ChaosCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Which attack?");
+    throw new ParameterException(spec.commandLine(), "Name a COMMAND: matrix");
   }
 }

@@ -23,7 +23,7 @@ public final class DatabaseOptions {
       showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
       description = {
         "postgres://USER:PASSWORD@HOST:PORT/DATABASE, or a jdbc:postgresql: address.",
-        "Unless given, the environment variable DATABASE_URL, which keeps the password out of the "
+        "Default: the environment variable DATABASE_URL, which keeps the password out of the "
             + "list of processes."
       })
   private @Nullable String url;
@@ -31,7 +31,7 @@ public final class DatabaseOptions {
   @Option(
       names = "--schema",
       paramLabel = "NAME",
-      description = "The schema of the tables; the connection's current one unless given.")
+      description = "The schema of the tables (default: the connection's current schema).")
   private @Nullable String schema;
 
   /** The database that is meant. */

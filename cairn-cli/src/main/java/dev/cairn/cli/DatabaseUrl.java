@@ -44,18 +44,17 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
     }
     int schemeEnd = address.indexOf("://");
     if (schemeEnd < 0) {
-      throw new IllegalArgumentException(
-          "this is not a database's address: it names no scheme. Write " + FORMS);
+      throw new IllegalArgumentException("the database's address has no scheme. Write " + FORMS);
     }
     URI uri = uri(address);
     String scheme = address.substring(0, schemeEnd);
     if (!scheme.equals("postgres") && !scheme.equals("postgresql")) {
       throw new IllegalArgumentException(
-          "the database's address is one for '%s'. Write %s".formatted(scheme, FORMS));
+          "the database's address has the scheme '%s'. Write %s".formatted(scheme, FORMS));
     }
     if (uri.getHost() == null) {
       throw new IllegalArgumentException(
-          "the database's address names no host, or its user or password holds a character that"
+          "the database's address has no host, or its user or password has a character that"
               + " must be percent-encoded: postgres://USER:PASSWORD@HOST:PORT/DATABASE");
     }
     String[] login = uri.getRawUserInfo() == null ? new String[0] : split(uri.getRawUserInfo());
@@ -71,7 +70,7 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
       dataSource.setUrl(jdbcUrl);
     } catch (IllegalArgumentException e) {
       // The driver's message repeats the address.
-      throw new IllegalArgumentException("the database's address is not one that JDBC understands");
+      throw new IllegalArgumentException("JDBC does not understand the database's address");
     }
     if (user != null) {
       dataSource.setUser(user);
@@ -110,7 +109,7 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
       String known = PARAMETERS.get(name);
       if (known == null) {
         throw new IllegalArgumentException(
-            "the database's address has the parameter '%s', but only %s are known here"
+            "the database's address has the unknown parameter '%s': use only %s"
                 .formatted(name, PARAMETERS.keySet().stream().sorted().toList()));
       }
       parameters.put(known, equals < 0 ? "" : pair.substring(equals + 1));

@@ -13,7 +13,7 @@ import picocli.CommandLine.ScopeType;
 /** The entry point of {@code ./cairn}. */
 @Command(
     name = "cairn",
-    description = "Background jobs on PostgreSQL that go on where they stopped.",
+    description = "Background jobs on PostgreSQL that continue where they stopped.",
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -24,8 +24,8 @@ import picocli.CommandLine.ScopeType;
     },
     footer = {
       "",
-      "From the sources, './cairn test' builds all and runs all tests,",
-      "and './cairn bench' measures how fast it is.",
+      "In the source tree, './cairn test' builds everything and runs all tests,",
+      "and './cairn bench' measures the performance.",
       "Exit codes: 0 done, 1 failed, 2 wrong usage."
     })
 public final class Main {

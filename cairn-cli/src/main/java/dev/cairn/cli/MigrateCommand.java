@@ -37,7 +37,7 @@ import picocli.CommandLine.TypeConversionException;
 /** {@code ./cairn migrate}: the {@link Migrator} on the command line. */
 @Command(
     name = "migrate",
-    description = "Create, change, compare or remove the tables.",
+    description = "Create, change, check or remove the tables.",
     synopsisSubcommandLabel = "COMMAND")
 final class MigrateCommand {
   @Spec
@@ -50,22 +50,22 @@ final class MigrateCommand {
         names = "--line",
         paramLabel = "NAME",
         converter = LineName.class,
-        description = "Only this line: main (River's tables) or cairn (ours beside them).")
+        description = "Only this line: main (River's tables) or cairn (Cairn's own tables).")
     private @Nullable MigrationLine line;
 
     @Option(
         names = "--target-version",
         paramLabel = "N",
-        description = "Stop at this version; 0 takes everything back.")
+        description = "Stop at this version. 0 removes everything.")
     private @Nullable Integer targetVersion;
 
     @Option(
         names = "--max-steps",
         paramLabel = "N",
-        description = "Change no more than so many versions.")
+        description = "The maximum number of versions to change.")
     private @Nullable Integer maxSteps;
 
-    @Option(names = "--dry-run", description = "Show the steps and their SQL and change nothing.")
+    @Option(names = "--dry-run", description = "Show the steps and their SQL, but change nothing.")
     private boolean dryRun;
 
     MigrationOptions options() {
@@ -79,10 +79,10 @@ final class MigrateCommand {
 
   /** The direction of a printed version. */
   static final class Direction {
-    @Option(names = "--up", required = true, description = "The SQL that applies it.")
+    @Option(names = "--up", required = true, description = "The SQL that applies the version.")
     private boolean up;
 
-    @Option(names = "--down", required = true, description = "The SQL that takes it back.")
+    @Option(names = "--down", required = true, description = "The SQL that reverts the version.")
     @SuppressWarnings("UnusedVariable") // the other of two, one of which is given
     private boolean down;
   }
@@ -98,15 +98,13 @@ final class MigrateCommand {
     }
   }
 
-  @Command(name = "up", description = "Apply the versions that are missing.")
+  @Command(name = "up", description = "Apply all missing versions.")
   void up(@Mixin DatabaseOptions database, @Mixin Extent extent) {
     Migrator migrator = migrator(database);
     print(valid(() -> migrator.up(extent.options())));
   }
 
-  @Command(
-      name = "down",
-      description = "Take the newest version back, or more with --target-version.")
+  @Command(name = "down", description = "Revert the newest version, or more with --target-version.")
   int down(
       @Mixin DatabaseOptions database,
       @Mixin Extent extent,
@@ -127,7 +125,7 @@ final class MigrateCommand {
       return true;
     }
     steps.forEach(step -> out().line("to migrate: " + describe(step)));
-    out().text("This drops tables and columns with all that they hold. Go on? [yes/no] ");
+    out().text("This drops tables and columns with all their data. Continue? [yes/no] ");
     Optional<String> answer =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
             .lines()
@@ -139,7 +137,7 @@ final class MigrateCommand {
         .line(
             answer.isPresent()
                 ? "Nothing was changed."
-                : "Nothing was changed, because nobody answered: --yes does it unasked.");
+                : "Nothing was changed, because nobody answered. Use --yes to skip the question.");
     return false;
   }
 
@@ -175,7 +173,7 @@ final class MigrateCommand {
               names = "--version",
               paramLabel = "N",
               required = true,
-              description = "Which version, counted from 1.")
+              description = "The version, counted from 1.")
           int version,
       @ArgGroup(multiplicity = "1") Direction direction) {
     // Without a database there is no current schema to ask for.
@@ -190,12 +188,12 @@ final class MigrateCommand {
 
   @Command(
       name = "validate",
-      description = "Say what is missing or wrong; exit with 1 if anything is.")
+      description = "Report what is missing or wrong. Exits with 1 if anything is.")
   int validate(@Mixin DatabaseOptions database) {
     Migrator migrator = migrator(database);
     MigrationValidation validation = migrator.validate();
     if (validation.isValid()) {
-      out().line("The database has all the tables that this Cairn needs.");
+      out().line("The database has all the tables that this version of Cairn needs.");
       out().line("Its indexes: " + describe(migrator.profile()) + ".");
       validation.warnings().forEach(warning -> out().line("Warning: " + warning));
       return 0;
@@ -207,17 +205,17 @@ final class MigrateCommand {
   @Command(
       name = "profile",
       description = {
-        "Show which indexes the table of jobs has, or change that while jobs are worked.",
-        "lean is without those on kind, args and metadata, which only searches use."
+        "Show the indexes of the table of jobs, or change them while jobs are worked.",
+        "lean leaves out the indexes on kind, args and metadata, which only searches use."
       })
   void profile(
       @Mixin DatabaseOptions database,
       @Parameters(
               arity = "0..1",
               paramLabel = "PROFILE",
-              description = "river (all of River's indexes) or lean; shown unless given.")
+              description = "river (all of River's indexes) or lean (default: show the profile).")
           @Nullable IndexProfile profile,
-      @Option(names = "--dry-run", description = "Show the statements and change nothing.")
+      @Option(names = "--dry-run", description = "Show the statements, but change nothing.")
           boolean dryRun) {
     Migrator migrator = migrator(database);
     if (profile == null) {
@@ -235,11 +233,11 @@ final class MigrateCommand {
     return profile
         .map(it ->
             switch (it) {
-              case RIVER -> "river, all that River has";
-              case LEAN -> "lean, without those on kind, args and metadata";
+              case RIVER -> "river, all of River's indexes";
+              case LEAN -> "lean, without the indexes on kind, args and metadata";
             })
         .orElse(
-            "neither river nor lean, some are missing or unfinished: "
+            "neither river nor lean, some indexes are missing or unfinished: "
                 + "run `./cairn migrate profile river` or `./cairn migrate profile lean`");
   }
 

@@ -61,13 +61,13 @@ class DatabaseUrlTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "foo|it names no scheme. Write postgres://USER:PASSWORD@HOST:PORT/DATABASE or jdbc:",
-        "localhost:5432/shop|it names no scheme",
-        "''|it names no scheme",
-        "host=localhost dbname=shop|it names no scheme",
-        "mysql://h/d|is one for 'mysql'. Write postgres://",
+        "foo|has no scheme. Write postgres://USER:PASSWORD@HOST:PORT/DATABASE or jdbc:",
+        "localhost:5432/shop|has no scheme",
+        "''|has no scheme",
+        "host=localhost dbname=shop|has no scheme",
+        "mysql://h/d|has the scheme 'mysql'. Write postgres://",
         "postgres://|cannot be read",
-        "postgres:///shop|names no host",
+        "postgres:///shop|has no host",
       })
   void saysWhatIsWrongWithAnAddress(String address, String reason) {
     assertThatIllegalArgumentException()

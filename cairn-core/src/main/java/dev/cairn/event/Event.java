@@ -1,8 +1,8 @@
 package dev.cairn.event;
 
 /**
- * Something that happened in the client that is listened to. What happens to jobs in other clients
- * is heard there. May get further types.
+ * Something that happened in this client. Other clients publish their own events. May get further
+ * types.
  */
 public sealed interface Event permits FetchEvent, JobEvent, LeaderEvent, QueueEvent, StepEvent {
   /** What happened. */

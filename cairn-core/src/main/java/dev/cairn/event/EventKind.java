@@ -1,8 +1,8 @@
 package dev.cairn.event;
 
 /**
- * The kinds of events: those of jobs and queues as in River, those of the client, and those of
- * steps (R27). May get further constants.
+ * The kinds of events: of jobs and queues as in River, of the client, and of steps (R27). May get
+ * further constants.
  */
 public enum EventKind {
   JOB_COMPLETED,
@@ -14,7 +14,7 @@ public enum EventKind {
   JOB_INTERRUPTED,
   QUEUE_PAUSED,
   QUEUE_RESUMED,
-  /** A claim of jobs from a queue, perhaps very often: a {@link FetchEvent}. */
+  /** The client claimed jobs from a queue: a {@link FetchEvent}. Possibly very frequent. */
   JOBS_FETCHED,
   /** The client leads, and is about to insert periodic jobs: a {@link LeaderEvent}. */
   LEADER_ELECTED,
@@ -39,15 +39,21 @@ public enum EventKind {
   ATTEMPT_INTERRUPTED,
   /** Several attempts in a row ended at the checkpoint at which they began (R19). */
   NO_PROGRESS,
-  /** An item was put aside so that the others can go on. */
+  /** An item was put aside so that the others can continue. */
   ITEM_QUARANTINED;
 
-  /** Whether it is about the end of an attempt or about a queue: what {@code subscribe()} gives. */
+  /**
+   * Whether the event is about the end of an attempt or about a queue. {@code subscribe()} delivers
+   * these events by default.
+   */
   public boolean isOfJobs() {
     return compareTo(JOBS_FETCHED) < 0;
   }
 
-  /** Whether it is told while an attempt runs, perhaps very often: a {@link StepEvent}. */
+  /**
+   * Whether the event is a {@link StepEvent}, published while an attempt runs. Possibly very
+   * frequent.
+   */
   public boolean isOfSteps() {
     return compareTo(JOB_STARTED) >= 0;
   }

@@ -3,16 +3,18 @@ package dev.cairn.event;
 import java.util.Set;
 
 /**
- * Is told of events where they happen: of a {@link dev.cairn.event.StepEvent} on the thread of the
- * job. Unlike a subscription it misses none, and everything waits for it. Thread-safe.
+ * Is called for events when they happen: for a {@link dev.cairn.event.StepEvent} on the thread of
+ * the job. Unlike a subscription, a listener misses no event, and everything waits for it.
+ * Thread-safe.
  */
 public interface EventListener {
   /**
-   * What it wants to hear of; asked for once. Telling of jobs ({@link dev.cairn.event.JobEvent})
-   * costs a query for each batch of them, telling of steps next to nothing.
+   * The kinds of events to receive; asked for once. Events of jobs ({@link
+   * dev.cairn.event.JobEvent}) cost a query for each batch of jobs. Events of steps cost almost
+   * nothing.
    */
   Set<EventKind> kinds();
 
-  /** Takes note of an event. Must return at once; what it throws is logged. */
+  /** Handles an event. Must return at once. Exceptions are logged. */
   void on(Event event);
 }

@@ -5,22 +5,22 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A listener that keeps what it is told until somebody takes it, in the order in which it happened.
- * Holds a limited number; what comes while it is full is dropped and counted, because whoever takes
- * events slowly must not slow down the jobs. Thread-safe.
+ * A listener that keeps events, in their order, until the application takes them. It holds a
+ * limited number. When it is full, further events are dropped and counted, because a slow consumer
+ * must not slow down the jobs. Thread-safe.
  */
 public interface EventSubscription extends EventListener, AutoCloseable {
   /**
-   * The next event; empty if none happens within the timeout. A negative timeout is over at once.
+   * The next event; empty if none arrives within the timeout. A negative timeout means no waiting.
    *
    * @throws InterruptedException if the waiting thread is interrupted
    */
   Optional<Event> poll(Duration timeout) throws InterruptedException;
 
-  /** How many events found no room so far. */
+  /** How many events were dropped so far. */
   long dropped();
 
-  /** Receives no more; what it holds can still be taken. */
+  /** Receives no more events. The events that it holds can still be taken. */
   @Override
   void close();
 

@@ -4,7 +4,7 @@ import dev.cairn.JobRow;
 import java.time.Duration;
 
 /**
- * An attempt has ended, and that is in the database. May get further components.
+ * An attempt has ended, and its outcome is in the database. May get further components.
  *
  * @param job read again right after its outcome was written
  * @param queueWait from when the job was due until it was claimed

@@ -3,11 +3,11 @@ package dev.cairn.event;
 import dev.cairn.schedule.PeriodicJobs;
 
 /**
- * The client has become leader ({@link EventKind#LEADER_ELECTED}). Told before it inserts periodic
- * jobs: a place to add and remove some. May get further components.
+ * The client has become leader ({@link EventKind#LEADER_ELECTED}). Published before it inserts
+ * periodic jobs, so a listener can add and remove some. May get further components.
  *
  * @param clientId the client
- * @param periodicJobs those of the client
+ * @param periodicJobs the periodic jobs of the client
  */
 public record LeaderEvent(String clientId, PeriodicJobs periodicJobs) implements Event {
   @Override

@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened in an attempt while it runs (R27). Must be asked for by its kind, and
- * costs nothing while nobody does. May get further types, and these further components.
+ * Something that happened in an attempt while it runs (R27). Subscribers must name its kind.
+ * Without subscribers it costs nothing. May get further types, and these further components.
  */
 public sealed interface StepEvent extends Event {
   /** Where it happened. */
@@ -28,7 +28,7 @@ public sealed interface StepEvent extends Event {
   }
 
   /**
-   * {@link EventKind#JOB_RESUMED}. Told when the code comes to its first step.
+   * {@link EventKind#JOB_RESUMED}. Published when the code comes to its first step.
    *
    * @param step the step in progress, else the last finished one
    * @param cursor its position as JSON, if it has one
@@ -60,7 +60,7 @@ public sealed interface StepEvent extends Event {
     }
   }
 
-  /** {@link EventKind#STEP_REMOVED}. What becomes of the job is up to its plan. */
+  /** {@link EventKind#STEP_REMOVED}. The job's plan decides what happens to the job. */
   record StepRemoved(Origin origin, String step) implements StepEvent {
     @Override
     public EventKind kind() {

@@ -1,2 +1,2 @@
-/** What is told of jobs, steps, queues and clients, and to whom. */
+/** Events of jobs, steps, queues and clients, and their listeners. */
 package dev.cairn.event;

@@ -5,12 +5,12 @@ import java.util.regex.Pattern;
 
 /**
  * A condition in SQL on the rows of {@code river_job}, called {@code job}. Trusted: never build its
- * text of what comes from outside; that belongs into the values. May get further components.
+ * text from outside input. Pass such input as values. May get further components.
  *
  * @param sql for example {@code job.args ->> 'customer' = :customer}; PostgreSQL's operators with a
  *     question mark are written with two
- * @param values of the names that stand in it after a colon, of small letters and underscores:
- *     texts, numbers, booleans and instants
+ * @param values by the names that follow a colon in the condition, of small letters and
+ *     underscores: texts, numbers, booleans and instants
  */
 public record JobCondition(String sql, Map<String, Object> values) {
   private static final Pattern NAME = Pattern.compile("(?<![:\\w]):([a-z_]+)");

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A place in a list of jobs: after a certain job, whatever is inserted or deleted meanwhile. Its
- * text can be handed to a browser and back. May get further components.
+ * text can be passed to a browser and back. May get further components.
  *
  * @param order the order of the list
  * @param time of the last job, by that order; null if it is by id
@@ -48,7 +48,7 @@ public record JobCursor(JobQuery.Order order, @Nullable Instant time, long id) {
   /**
    * The cursor with this text.
    *
-   * @throws IllegalArgumentException if it is not one that {@link #text()} has made
+   * @throws IllegalArgumentException if {@link #text()} did not create it
    */
   public static JobCursor parse(String text) {
     try {
@@ -57,7 +57,8 @@ public record JobCursor(JobQuery.Order order, @Nullable Instant time, long id) {
       Instant time = parts[1].equals("-") ? null : Instant.parse(parts[1]);
       return new JobCursor(JobQuery.Order.valueOf(parts[0]), time, Long.parseLong(parts[2]));
     } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException e) {
-      throw new IllegalArgumentException("'%s' is no cursor of a list of jobs".formatted(text), e);
+      throw new IllegalArgumentException(
+          "'%s' is not a cursor of a list of jobs".formatted(text), e);
     }
   }
 }

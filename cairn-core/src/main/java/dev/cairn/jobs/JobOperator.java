@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an operator does to one job, or to many (R28). Each verb returns the job after it, or empty
- * if there is none, and is recorded in the job's metadata: {@link JobProgress#operations()}.
- * Thread-safe, unless it was made for a transaction.
+ * The operations of an operator on one job, or on many (R28). Each operation returns the job after
+ * the change, or empty if there is no such job. It is recorded in the job's metadata: {@link
+ * JobProgress#operations()}. Thread-safe, unless it was created for a transaction.
  *
- * <p>Verbs that change the state of steps refuse a running job: pause it first, change it, resume
- * it. A worker of River for Go sees the same change. Verbs that bring an ended job back refuse it
- * with an {@link IllegalStateException} while another job holds its unique key.
+ * <p>Operations that change the state of steps refuse a running job: pause it first, change it,
+ * then resume it. A worker of River for Go sees the same change. Operations that bring an ended job
+ * back throw an {@link IllegalStateException} while another job holds its unique key.
  */
 public interface JobOperator {
   /**
@@ -60,12 +60,13 @@ public interface JobOperator {
   Optional<JobRow> rewindToStep(long id, String step);
 
   /**
-   * Sets the cursor of a step and forgets all behind that step; the job's state stays as it is.
+   * Sets the cursor of a step and forgets all steps behind it. The state of the job does not
+   * change.
    *
    * @param cursorJson the last finished item, in the JSON of the cursor's type
    * @throws IllegalStateException if the job runs or has completed
-   * @throws IllegalArgumentException if it has come to no such step, or this is no JSON, or null,
-   *     or larger than the client's {@link ResumableLimits} allow
+   * @throws IllegalArgumentException if the job has come to no such step, or if the cursor is not
+   *     JSON, is null, or is larger than the client's {@link ResumableLimits} allow
    */
   Optional<JobRow> rewindCursor(long id, String step, String cursorJson);
 
@@ -73,8 +74,8 @@ public interface JobOperator {
   Optional<JobRow> runAgainFrom(long id, String step);
 
   /**
-   * Marks a step as finished without a result, so that it does not run. The job need not have come
-   * to it yet.
+   * Marks a step as finished without a result, so that it does not run. The job may not have come
+   * to the step yet.
    *
    * @throws IllegalStateException if the job runs or has completed, or the step is finished
    */
@@ -84,8 +85,8 @@ public interface JobOperator {
    * Marks a step as finished with a result.
    *
    * @param resultJson what the step would have returned, in the JSON of its type
-   * @throws IllegalArgumentException if this is no JSON, or larger than the client's {@link
-   *     ResumableLimits} allow
+   * @throws IllegalArgumentException if the result is not JSON, or is larger than the client's
+   *     {@link ResumableLimits} allow
    */
   Optional<JobRow> skipStep(long id, String step, String resultJson);
 

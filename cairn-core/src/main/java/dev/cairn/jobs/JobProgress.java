@@ -8,23 +8,24 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a resumable job has come (R27), as last saved: at most one flush interval behind. What is
- * known of its steps is deleted when the job completes. May get further components.
+ * The progress of a resumable job (R27), as last saved: at most one flush interval old. The
+ * information about its steps is deleted when the job completes. May get further components.
  *
- * @param at the time of this view, by the database's clock
+ * @param at the time at which this was read, by the database's clock
  * @param attempt the number of the last attempt
- * @param pauseRequested whether it runs and stops at its next checkpoint because it is paused
- * @param current the unfinished step that was begun last; where branches run at the same time, the
+ * @param pauseRequested whether the job is running and will stop at its next checkpoint because of
+ *     a pause
+ * @param current the unfinished step that was started last; if branches run at the same time, the
  *     step around them; null if there is none
- * @param rate items of the current step a second, over the time spent in it; null if unknown
+ * @param rate items of the current step per second, over the time spent in it; null if unknown
  * @param timeLeft of the current step, at that rate; null if unknown
- * @param spent the time spent in all steps, until now in those that run
+ * @param spent the time spent in all steps; for running steps, until now
  * @param savedAt when any of its steps was last saved; null if none was
  * @param interruptions how often it was interrupted and was available again at once
  * @param crashes how often its client died
- * @param snoozes how often it wanted to go on later
- * @param steps those it has come to, in the order in which they were begun
- * @param operations what was done to it from outside, oldest first
+ * @param snoozes how often it was snoozed
+ * @param steps the steps that it has come to, in the order in which they were started
+ * @param operations the operations on it from outside, oldest first
  */
 public record JobProgress(
     Instant at,
@@ -58,7 +59,7 @@ public record JobProgress(
     return Optional.of(total == 0 ? 1.0 : Math.min((double) current.done() / total, 1.0));
   }
 
-  /** How many of its steps are finished, those within steps too. */
+  /** How many of its steps are finished, including nested steps. */
   public long stepsFinished() {
     return steps.stream().filter(StepProgress::finished).count();
   }

@@ -12,9 +12,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which jobs to list, cancel, retry or delete, in which order. Begin with {@link #all()} and narrow
- * it. A filter that was not set is null and does not narrow. One that was set to nothing, such as
- * {@code withIds(Set.of())} or {@code withStates()}, matches no job. A value may be named twice.
+ * Which jobs to list, cancel, retry or delete, in which order. Start with {@link #all()} and narrow
+ * it. A filter that is not set is null and matches all jobs. A filter that is set to nothing, such
+ * as {@code withIds(Set.of())} or {@code withStates()}, matches no job. A value may be named twice.
  * Immutable.
  */
 public final class JobQuery {
@@ -41,13 +41,13 @@ public final class JobQuery {
 
   private final Options options;
 
-  /** By what a list of jobs is sorted. May get further constants. */
+  /** The order of a list of jobs. May get further constants. */
   public enum Order {
     ID,
     SCHEDULED_AT,
     /** Only jobs that have ended. */
     FINALIZED_AT,
-    /** When it ended, was claimed or becomes due: what suits the state of each job. */
+    /** When it ended, was claimed or becomes due, depending on the state of each job. */
     TIME
   }
 
@@ -173,7 +173,7 @@ public final class JobQuery {
     return with(SCHEDULED, new TimeRange(from, to));
   }
 
-  /** When it ended; a job that has not is in no range but {@link TimeRange#ANY}. */
+  /** When it ended; a job that has not ended is only in the range {@link TimeRange#ANY}. */
   public TimeRange finalized() {
     return options.get(FINALIZED);
   }
@@ -189,8 +189,8 @@ public final class JobQuery {
   }
 
   /**
-   * For which a condition in SQL holds; replaces an earlier one. See {@link JobCondition} for what
-   * it may be.
+   * Only jobs for which a condition in SQL is true. Replaces an earlier condition. See {@link
+   * JobCondition}.
    *
    * @throws IllegalArgumentException if it names a value that is not given
    */
@@ -198,7 +198,7 @@ public final class JobQuery {
     return with(WHERE, new JobCondition(sql, values));
   }
 
-  /** By what the list is sorted, and then by id. */
+  /** The order of the list; jobs that are equal in it are sorted by id. */
   public Order order() {
     return options.get(ORDER);
   }
@@ -236,7 +236,7 @@ public final class JobQuery {
     return with(LIMIT, most);
   }
 
-  /** The most jobs that are looked at for a page; null for no limit. */
+  /** The most jobs that are examined for a page; null for no limit. */
   public @Nullable Integer scanLimit() {
     return options.get(SCAN_LIMIT);
   }

@@ -5,7 +5,7 @@ import dev.cairn.internal.options.Options;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What to change of a job. Begin with {@link #nothing()}. Immutable. */
+/** Changes to a job. Start with {@link #nothing()}. Immutable. */
 public final class JobUpdate {
   private static final Option<@Nullable String> METADATA = Option.of("metadata");
   private static final Option<@Nullable Object> OUTPUT = Option.of("output");
@@ -33,7 +33,7 @@ public final class JobUpdate {
     return new JobUpdate(options.with(METADATA, Objects.requireNonNull(object, "object")));
   }
 
-  /** What the job has put out; null for what it is. */
+  /** The new output of the job; null to leave it unchanged. */
   public @Nullable Object output() {
     return options.get(OUTPUT);
   }

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The jobs of a schema. Every method also exists in the caller's transaction: it then takes effect,
- * and is told to others, when that commits. Thread-safe.
+ * The jobs of a schema. Every method also exists for the caller's transaction: it then takes
+ * effect, and notifies other clients, on commit. Thread-safe.
  */
 public interface Jobs {
   /** The current state of a job. */
@@ -110,9 +110,9 @@ public interface Jobs {
   List<QuarantinedItem> quarantined(long id);
 
   /**
-   * Acts on jobs in the name of an operator: interrupts, pauses, rewinds them and more (R28).
+   * Acts on jobs for an operator: interrupts, pauses, rewinds them and more (R28).
    *
-   * @param by who acts, as it is recorded on each job
+   * @param by the operator's name, which is recorded on each job
    */
   JobOperator operator(String by);
 

@@ -5,9 +5,9 @@ import java.time.Instant;
 /**
  * An item of a job's source that was put aside (R20). May get further components.
  *
- * @param position JSON: where the step was when it came to the item
+ * @param position JSON: the position of the item
  * @param error why it was put aside
- * @param crashes how often a process was seen to die of it
+ * @param crashes how often its process died while it worked the item
  * @param redrive whether it is to be done again
  */
 public record QuarantinedItem(

@@ -4,11 +4,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue as it stands in the database. May get further components.
+ * A queue as it is in the database. May get further components.
  *
  * @param metadata a JSON object
- * @param pausedAt since when its jobs are not claimed; null if they are
- * @param updatedAt when a client last said that it works it
+ * @param pausedAt since when the queue is paused; null if it is not
+ * @param updatedAt when a client last reported that it works the queue
  */
 public record QueueRow(
     String name,

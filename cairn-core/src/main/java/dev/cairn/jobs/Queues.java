@@ -79,7 +79,7 @@ public interface Queues {
   /**
    * Stops this client from claiming jobs of a queue. Running jobs continue.
    *
-   * @return whether it worked it
+   * @return whether this client worked the queue
    */
   boolean remove(String name);
 }

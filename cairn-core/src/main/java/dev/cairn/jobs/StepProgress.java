@@ -8,17 +8,17 @@ import org.jspecify.annotations.Nullable;
  * One step of a resumable job, as last saved (R27). May get further components.
  *
  * @param name its path: the names of the steps around it, and its own
- * @param position its place among the top-level steps, from 1; 0 if a River client has told of it
- *     and the job has not come to it since; null for a step within a step
- * @param finished whether nothing is left to do of it
- * @param running whether an attempt that runs now is in it
- * @param attempt the attempt that finished it, or wrote it last; null if nobody knows
- * @param startedAt when it was begun first; null if nobody knows
- * @param spent the time spent in it, over all attempts, without that between them; until now if it
- *     runs
+ * @param position its place among the top-level steps, from 1; 0 if a River client has saved it and
+ *     the job has not come to it since; null for a nested step
+ * @param finished whether it is finished
+ * @param running whether a running attempt is in it
+ * @param attempt the attempt that finished it, or wrote it last; null if unknown
+ * @param startedAt when it was first started; null if unknown
+ * @param spent the time spent in it over all attempts, without the time between them; until now if
+ *     it is running
  * @param savedAt when it was last saved
- * @param done how much of it is done, in items of its own kind; null if its code does not say
- * @param total how much there is to do; null if its code does not say
+ * @param done how much of it is done, in items of its own kind; null if its code does not report it
+ * @param total how much there is to do; null if its code does not report it
  * @param value the position of its cursor while unfinished, as JSON
  * @param valueBytes the size of that, or of its remembered result, as JSON
  */

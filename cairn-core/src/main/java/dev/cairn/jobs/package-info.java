@@ -1,2 +1,2 @@
-/** Looking at jobs and acting on them: rows, queries, progress, operators, queues. */
+/** Reading and changing jobs: rows, queries, progress, operators, queues. */
 package dev.cairn.jobs;

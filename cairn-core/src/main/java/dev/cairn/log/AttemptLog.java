@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * What one attempt has logged: its last 2 MB. Valid until the attempt ends; what is added later is
- * not kept. Thread-safe.
+ * The log of one attempt: its last 2 MB. Valid until the attempt ends. Later lines are not kept.
+ * Thread-safe.
  */
 public final class AttemptLog {
   /** The most bytes that are kept of one attempt, as in River. */
@@ -18,7 +18,7 @@ public final class AttemptLog {
 
   AttemptLog() {}
 
-  /** Adds a text, and a line end if it has none. */
+  /** Adds a text, and a line end if the text has none. */
   public void add(String text) {
     String line = storable(text.endsWith("\n") ? text : text + "\n");
     synchronized (lines) {
@@ -39,7 +39,7 @@ public final class AttemptLog {
     }
   }
 
-  /** All that is kept, after a line that says how much is not. */
+  /** All kept lines, after a line that says how much was dropped. */
   String text() {
     synchronized (lines) {
       String all = String.join("", lines);

@@ -16,19 +16,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
- * Keeps what each attempt has logged with its job, as key {@code river:log} of the metadata: an
- * array of {@code {"attempt": 1, "log": "..."}}, as River does. Add it as a client's middleware,
- * and one of these fills it:
+ * Keeps the log of each attempt with its job, as key {@code river:log} of the metadata: an array of
+ * {@code {"attempt": 1, "log": "..."}}, as in River. Add it as a client's middleware. These fill
+ * it:
  *
  * <ul>
  *   <li>the worker: {@code JobLog.of(context).add("read 300 rows")};
- *   <li>an appender of the logging library that hands each event on to {@link #append}, by the
+ *   <li>an appender of the logging library that passes each event to {@link #append}, with the
  *       value of {@link #RUN} in the event's MDC. The module {@code cairn-logback} has one.
  * </ul>
  *
- * <p>While an attempt runs, the MDC of its thread holds the keys below. At most 2 MB of an attempt
- * are kept, the latest, and 8 MB of a job, with the oldest attempts dropped first. The log is
- * written with the outcome of the attempt: what it had logged is lost if its process is killed.
+ * <p>While an attempt runs, the MDC of its thread holds the keys below. At most the last 2 MB of an
+ * attempt are kept, and 8 MB of a job; the oldest attempts are dropped first. The log is written
+ * with the outcome of the attempt. If the process is killed, the attempt's log is lost.
  * Thread-safe.
  */
 public final class JobLog implements Middleware {
@@ -44,7 +44,7 @@ public final class JobLog implements Middleware {
   /** MDC: the number of the attempt. */
   public static final String ATTEMPT = "cairn.attempt";
 
-  /** MDC: tells the attempt from all others of this process. */
+  /** MDC: identifies the attempt within this process. */
   public static final String RUN = "cairn.run";
 
   private static final String METADATA_KEY = MetadataKeys.LOG;
@@ -53,7 +53,7 @@ public final class JobLog implements Middleware {
   private final ConcurrentMap<String, AttemptLog> open = new ConcurrentHashMap<>();
   private final AtomicLong runs = new AtomicLong();
 
-  /** For one client or more. */
+  /** Creates a log for one or more clients. */
   public JobLog() {}
 
   /**
@@ -70,9 +70,9 @@ public final class JobLog implements Middleware {
   }
 
   /**
-   * Adds to the log of a running attempt; ignores what belongs to none.
+   * Adds to the log of a running attempt. Ignores text that belongs to no attempt.
    *
-   * @param run what the MDC has under {@link #RUN}
+   * @param run the MDC's value of {@link #RUN}
    * @param text one or more lines; a line end is added if there is none
    */
   public void append(@Nullable String run, String text) {
@@ -115,7 +115,7 @@ public final class JobLog implements Middleware {
     }
   }
 
-  /** Sets keys of the MDC and takes note of what they were. */
+  /** Sets keys of the MDC and remembers their earlier values. */
   private static void replace(Map<String, String> values, Map<String, @Nullable String> before) {
     values.forEach((key, value) -> {
       before.put(key, MDC.get(key));

@@ -1,2 +1,2 @@
-/** Logs that are kept with their job, in River's form. Built of middleware alone. */
+/** Logs that are kept with their job, in River's form. Built only from middleware. */
 package dev.cairn.log;

@@ -1,11 +1,11 @@
 package dev.cairn.migrate;
 
 /**
- * Which indexes the table of jobs has. A database begins as {@link #RIVER}; {@link
- * Migrator#profile(IndexProfile)} changes it, also while jobs are worked.
+ * The indexes of the table of jobs. A database starts as {@link #RIVER}. {@link
+ * Migrator#profile(IndexProfile)} changes the profile, even while jobs are worked.
  *
- * <p>Neither is a version: no line counts it, and Cairn's and River's migrators and validations
- * find their lines complete with both. May get further constants.
+ * <p>A profile is not a version of a line. Cairn's and River's migrators and validations accept
+ * both profiles. May get further constants.
  */
 public enum IndexProfile {
   /** All of River's indexes. */
@@ -16,10 +16,10 @@ public enum IndexProfile {
    * and {@code river_job_metadata_index}. Every insertion, claim and outcome then has three indexes
    * fewer to write.
    *
-   * <p>Nothing stops working, but what looks for jobs by their kind, arguments or metadata reads
-   * more rows, in the worst case the whole table: lists, counts and bulk deletions with such a
-   * filter and nothing else to narrow them, searches in River's UI, and queries of your own.
-   * Claims, unique jobs, finding a job by its id and everything that the leader does are no slower.
+   * <p>Everything still works. But searches by kind, arguments or metadata read more rows, in the
+   * worst case the whole table. This affects lists, counts and bulk deletions with only such a
+   * filter, searches in River's UI, and your own queries. Claims, unique jobs, finding a job by its
+   * id and the leader's duties are not slower.
    */
   LEAN("lean");
 

@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One version of a line, as it stands in a database. May get further components.
+ * One version of a line, as it is in a database. May get further components.
  *
  * @param version counted from 1 within its line
  * @param name what it does, such as {@code initial_schema}; {@code unknown} if it is newer than

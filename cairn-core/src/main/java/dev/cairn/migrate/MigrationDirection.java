@@ -1,11 +1,11 @@
 package dev.cairn.migrate;
 
-/** Whether a version is applied or taken back. Gets no further constants. */
+/** Whether a version is applied or reverted. Gets no further constants. */
 public enum MigrationDirection {
   /** Applies a version. */
   UP("up"),
 
-  /** Takes a version back, with all that its tables hold. */
+  /** Reverts a version, and deletes the contents of its tables. */
   DOWN("down");
 
   private final String label;

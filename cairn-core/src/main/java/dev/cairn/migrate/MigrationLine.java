@@ -1,12 +1,12 @@
 package dev.cairn.migrate;
 
 /**
- * A sequence of versions that is counted for itself. Which of them are applied stands in the table
- * {@code river_migration}, for both lines. Lines of other products in that table are left alone.
- * May get further constants.
+ * A sequence of versions with its own count. The table {@code river_migration} records the applied
+ * versions of both lines. Lines of other products in that table are left alone. May get further
+ * constants.
  */
 public enum MigrationLine {
-  /** River's tables, the same as River itself makes them. */
+  /** River's tables, exactly as River creates them. */
   MAIN("main", 8, 7),
 
   /** Cairn's tables beside them; needs {@link #MAIN} at version 5 or newer. */
@@ -48,7 +48,7 @@ public enum MigrationLine {
 
   /**
    * The oldest version that a client works on. Version 8 of {@link #MAIN} changes nothing on
-   * PostgreSQL, so that 7 is enough; version 3 of {@link #CAIRN} changes only what the view {@code
+   * PostgreSQL, so 7 is enough; version 3 of {@link #CAIRN} changes only what the view {@code
    * cairn_job_progress} shows.
    */
   public int neededVersion() {

@@ -5,7 +5,7 @@ import dev.cairn.internal.options.Options;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** How far to migrate. Begin with {@link #defaults()} and change what differs. Immutable. */
+/** How far to migrate. Start with {@link #defaults()} and change what differs. Immutable. */
 public final class MigrationOptions {
   private static final Option<@Nullable MigrationLine> LINE = Option.of("line");
   private static final Option<@Nullable Integer> TARGET_VERSION = Option.of("targetVersion");
@@ -45,20 +45,20 @@ public final class MigrationOptions {
   }
 
   /**
-   * Stops at this version: up applies it, down leaves it applied, and 0 takes everything back.
-   * Anything but 0 needs a line.
+   * Stops at this version: up applies it, down keeps it, and 0 reverts everything. All versions
+   * other than 0 need a line.
    */
   public MigrationOptions withTargetVersion(int targetVersion) {
     return with(TARGET_VERSION, targetVersion);
   }
 
-  /** The most steps to take; if null, as many as it takes to the target. */
+  /** The maximum number of steps; if null, all steps up to the target. */
   public @Nullable Integer maxSteps() {
     return options.get(MAX_STEPS);
   }
 
   /**
-   * Takes no more steps than these.
+   * Limits the number of steps.
    *
    * @throws IllegalArgumentException if it is not at least 1
    */
@@ -69,7 +69,7 @@ public final class MigrationOptions {
     return with(MAX_STEPS, maxSteps);
   }
 
-  /** Whether to tell the steps without taking them. */
+  /** Whether to return the steps without taking them. */
   public boolean dryRun() {
     return options.get(DRY_RUN);
   }

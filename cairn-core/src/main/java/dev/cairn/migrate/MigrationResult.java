@@ -3,7 +3,7 @@ package dev.cairn.migrate;
 import java.util.List;
 
 /**
- * What a call of {@link Migrator} did. May get further components.
+ * The result of a call of {@link Migrator}. May get further components.
  *
  * @param steps in the order in which they were done; empty if there was nothing to do. What another
  *     process did at the same time is not among them

@@ -3,7 +3,7 @@ package dev.cairn.migrate;
 import java.time.Duration;
 
 /**
- * One version that was applied or taken back, in a transaction of its own. May get further
+ * One version that was applied or reverted, in a transaction of its own. May get further
  * components.
  *
  * @param duration how long its SQL ran; zero in a dry run

@@ -5,10 +5,10 @@ import java.util.List;
 /**
  * Whether a database has the tables that this Cairn needs. May get further components.
  *
- * @param problems a sentence for each thing that keeps a client from starting, with the way out;
- *     empty if it could start
- * @param warnings a sentence for each thing that should be looked at but keeps nobody from working,
- *     such as a line main that is newer than this Cairn
+ * @param problems a sentence for each problem that prevents a client from starting, with what to
+ *     do; empty if a client could start
+ * @param warnings a sentence for each thing to check that does not prevent work, such as a line
+ *     main that is newer than this Cairn
  */
 public record MigrationValidation(List<String> problems, List<String> warnings) {
   public MigrationValidation {

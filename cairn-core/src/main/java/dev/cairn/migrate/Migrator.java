@@ -17,15 +17,15 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes, changes and removes Cairn's tables.
+ * Creates, changes and removes Cairn's tables.
  *
  * <pre>{@code
  * Migrator.of(dataSource).up();
  * }</pre>
  *
  * Each version is applied in a transaction of its own, under a lock of the schema: any number of
- * processes may call {@link #up()} when they start. A database that River migrated is taken as it
- * is; of River's line only what is missing is added. Immutable and thread-safe.
+ * processes may call {@link #up()} when they start. A database that River migrated is kept, and
+ * only missing versions of River's line are added. Immutable and thread-safe.
  *
  * <p>All methods that ask the database throw {@link dev.cairn.StoreUnavailableException} if it
  * cannot be reached or refuses the login.
@@ -44,14 +44,15 @@ public final class Migrator {
   }
 
   /**
-   * For the current schema of the data source's connections, which is {@code public} by default.
+   * A migrator for the current schema of the data source's connections, which is {@code public} by
+   * default.
    */
   public static Migrator of(DataSource dataSource) {
     return new Migrator(Objects.requireNonNull(dataSource, "dataSource"), null);
   }
 
   /**
-   * The same for another schema, which {@link #up()} creates if it is missing.
+   * A migrator for another schema, which {@link #up()} creates if it is missing.
    *
    * @param schema the current schema of the connections if null
    * @throws IllegalArgumentException if the name is not made of at most 46 letters, digits and
@@ -61,7 +62,10 @@ public final class Migrator {
     return new Migrator(dataSource, schema);
   }
 
-  /** Brings line main to its newest version and then line cairn; returns at once if they are. */
+  /**
+   * Migrates line main to its newest version and then line cairn. Returns at once if both are up to
+   * date.
+   */
   public MigrationResult up() {
     return up(MigrationOptions.defaults());
   }
@@ -69,39 +73,39 @@ public final class Migrator {
   /**
    * Applies versions, oldest first, line main before line cairn.
    *
-   * <p>A line main that is newer than this Cairn is left as it is, if all that Cairn needs of it is
-   * there.
+   * <p>A line main that is newer than this Cairn is left unchanged, if it has everything that Cairn
+   * needs.
    *
    * @throws IllegalArgumentException if the target version does not exist
-   * @throws dev.cairn.SchemaException if line cairn is newer than this Cairn, or line main is and
-   *     lacks something that Cairn needs, or a version cannot be applied; the versions before it
-   *     stay applied
+   * @throws dev.cairn.SchemaException if line cairn is newer than this Cairn, if line main is newer
+   *     and lacks something that Cairn needs, or if a version cannot be applied; the versions
+   *     before it stay applied
    */
   public MigrationResult up(MigrationOptions options) {
     return migrate(MigrationDirection.UP, options);
   }
 
   /**
-   * Takes the last step back: the newest version of line cairn, or of line main once that is gone.
+   * Reverts the last step: the newest version of line cairn, or of line main if line cairn is gone.
    */
   public MigrationResult down() {
     return down(MigrationOptions.defaults());
   }
 
   /**
-   * Takes versions back, newest first, line cairn before line main. What their tables and columns
-   * hold is lost. The schema itself stays.
+   * Reverts versions, newest first, line cairn before line main. The contents of their tables and
+   * columns are lost. The schema itself stays.
    *
    * @throws IllegalArgumentException if the target version does not exist
    * @throws dev.cairn.SchemaException if the database is newer than this Cairn, or line main would
-   *     go below version 5 while another line is applied, or a version cannot be taken back; those
-   *     after it stay taken back
+   *     go below version 5 while another line is applied, or a version cannot be reverted; the
+   *     versions after it stay reverted
    */
   public MigrationResult down(MigrationOptions options) {
     return migrate(MigrationDirection.DOWN, options);
   }
 
-  /** All versions, applied or not, also those that are applied but newer than this Cairn. */
+  /** All versions, applied or not, including applied versions that are newer than this Cairn. */
   public List<Migration> list() {
     SchemaState state = migrations.state();
     return Stream.of(MigrationLine.values())
@@ -110,8 +114,8 @@ public final class Migrator {
   }
 
   /**
-   * The SQL of one version, with the schema filled in. Asks the database only for the name of its
-   * current schema, and only if none was given to {@link #inSchema}.
+   * The SQL of one version, with the schema filled in. If {@link #inSchema} got no name, asks the
+   * database for the name of its current schema, and otherwise for nothing.
    *
    * @throws IllegalArgumentException if there is no such version
    */
@@ -125,8 +129,8 @@ public final class Migrator {
   }
 
   /**
-   * Which indexes the table of jobs has; empty if it is neither profile, because a change was
-   * interrupted, or somebody dropped some of them.
+   * The indexes that the table of jobs has; empty if they match neither profile, because a change
+   * was interrupted or some indexes were dropped.
    *
    * @throws dev.cairn.SchemaException if there is no table of jobs
    */
@@ -135,13 +139,13 @@ public final class Migrator {
   }
 
   /**
-   * Drops or builds indexes until this profile is there; returns at once if it is. Jobs are worked
-   * meanwhile. Each index is for itself: after an interruption the next call goes on there, and
-   * drops what is half built. Each waits until the transactions that are open now have ended, and
-   * building takes as long as reading the table, so that a time limit of the connection, such as
-   * {@code socketTimeout}, may be too short. Several processes may do it at the same time.
+   * Drops or builds indexes until the table has this profile. Returns at once if it has. Jobs are
+   * worked meanwhile. Each index is a separate step. After an interruption, the next call continues
+   * there and drops half-built indexes. Each step waits until the currently open transactions have
+   * ended. Building takes as long as reading the table, so a time limit of the connection, such as
+   * {@code socketTimeout}, may be too short. Several processes may call this at the same time.
    *
-   * @return what was done, in this order; what another process did at the same time is not among it
+   * @return the steps that this call took, in this order, without those of other processes
    * @throws dev.cairn.SchemaException if there is no table of jobs
    * @throws dev.cairn.CairnException if an index cannot be changed, for example because the role
    *     does not own the table
@@ -160,7 +164,7 @@ public final class Migrator {
   }
 
   /**
-   * What {@link #profile(IndexProfile)} would do now. Changes nothing.
+   * The steps that {@link #profile(IndexProfile)} would take now. Changes nothing.
    *
    * @throws dev.cairn.SchemaException if there is no table of jobs
    */

@@ -11,21 +11,21 @@ public final class Branches {
   Branches() {}
 
   /**
-   * Adds a branch: a step within the parallel one, with steps of its own. Branches begin in the
+   * Adds a branch: a step within the parallel step, with steps of its own. Branches start in the
    * order in which they were added.
    *
    * @throws IllegalArgumentException if there is one of this name
    */
   public Branches add(String name, BranchBody body) {
     if (bodies.putIfAbsent(name, body) != null) {
-      throw new IllegalArgumentException("branch '%s' is there twice".formatted(name));
+      throw new IllegalArgumentException("branch '%s' is added twice".formatted(name));
     }
     return this;
   }
 
   /**
-   * How many branches may run at once; all of them unless set. A branch that waits gives its place
-   * to the next one.
+   * How many branches may run at once; all unless set. A branch that waits gives its place to the
+   * next one.
    */
   public Branches atMost(int number) {
     if (number < 1) {
@@ -43,10 +43,10 @@ public final class Branches {
     return most;
   }
 
-  /** Says which branches there are. */
+  /** Defines the branches. */
   @FunctionalInterface
   public interface Definition {
-    /** Is called in every attempt in which the step runs, and must say the same each time. */
+    /** Called in every attempt in which the step runs. Must add the same branches each time. */
     void define(Branches branches) throws Exception;
   }
 }

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state that earlier attempts saved does not fit the code of this one: a step in progress is
- * gone or comes later, or a saved value cannot be read any more. The job is stopped before it does
- * anything wrong, its state is kept, and no attempt is used up: it goes on when fitting code is
+ * gone or comes later, or a saved value can no longer be read. The job is stopped before it does
+ * anything wrong. Its state is kept, and no attempt is used up. It continues when fitting code is
  * deployed.
  */
 public final class CheckpointMismatchException extends UncountedFailureException {

@@ -5,26 +5,27 @@ import java.sql.Connection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a step has come: the last finished item (R15). Each way of moving it says how durable it
- * is (R1), and each is a point of interruption (R22). It is moved only by the thread of its step,
- * and not after that has ended: another thread, or a step within another branch of {@link
- * Steps#parallel}, gets an {@link IllegalStateException}. Null is no position: whatever moves the
- * cursor throws an {@link IllegalArgumentException} for it and leaves the cursor where it is (R14).
+ * The position of a step: the last finished item (R15). Each method that moves it states how
+ * durable the move is (R1), and each is a point of interruption (R22). Only the thread of its step
+ * may move it, and not after the step has ended. Another thread, or a step in another branch of
+ * {@link Steps#parallel}, gets an {@link IllegalStateException}. Null is not a position: a method
+ * that moves the cursor throws an {@link IllegalArgumentException} for it and leaves the cursor
+ * unchanged (R14).
  *
  * @param <C> anything the client's codec can encode: a number, a text, a record
  */
 public interface Cursor<C> {
   /**
-   * The position to go on from: where this attempt last moved the cursor, else where an earlier one
-   * did, else the initial value. After {@link #advanceTx} it is what the database has committed, so
-   * that a transaction rolled back is done again (R3).
+   * The position from which to continue: the last one of this attempt, or else of an earlier
+   * attempt, or else the initial value. After {@link #advanceTx} it is the committed position in
+   * the database, so that the work of a rolled-back transaction is done again (R3).
    */
   C get();
 
   /**
    * Moves the cursor without waiting. Durable at the latest after the client's flush interval, and
-   * whenever the attempt ends by any way but the death of the process. Costs no round trip: call it
-   * after every item.
+   * when the attempt ends in any way other than the death of its process. Costs no round trip: call
+   * it after every item.
    *
    * @throws JobInterruption if the attempt has to stop; the cursor has been moved
    * @throws IllegalArgumentException if an ordered cursor would move back, the position is null or
@@ -32,13 +33,17 @@ public interface Cursor<C> {
    */
   void advance(C position);
 
-  /** Moves the cursor and returns when that is durable: one round trip, shared with other jobs. */
+  /**
+   * Moves the cursor and returns when the position is durable: one round trip, shared with other
+   * jobs.
+   */
   void checkpoint(C position);
 
   /**
    * Moves the cursor in the caller's transaction, together with the rows that belong to it: both
-   * become true or neither. Until the commit nobody can claim the job, and this cursor may only be
-   * moved by the same transaction: what {@link #advance} buffers meanwhile has to wait for it.
+   * are committed or neither. Until the commit, no client can claim the job, and only the same
+   * transaction may move this cursor. A position that {@link #advance} buffers meanwhile has to
+   * wait for the commit.
    *
    * @throws JobInterruption if the attempt has to stop; nothing was written, roll back
    */
@@ -56,7 +61,7 @@ public interface Cursor<C> {
    * position. Any thread may call it.
    *
    * @param done in items of the step's own kind, over all attempts
-   * @param total how many there are; null if nobody knows
+   * @param total how many there are; null if unknown
    */
   void progress(long done, @Nullable Long total);
 

@@ -39,7 +39,7 @@ final class FailureRules {
     }
     if (contains(hopeless, said) && !(failure instanceof JobDiscardException)) {
       return new JobDiscardException(
-          "%s is given up: %s [CAIRN-317]".formatted(job, said.message()), failure);
+          "%s is discarded by giveUpOn: %s [CAIRN-317]".formatted(job, said.message()), failure);
     }
     if (contains(restarting, said)) {
       try {

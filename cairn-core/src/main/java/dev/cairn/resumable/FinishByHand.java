@@ -48,8 +48,8 @@ final class FinishByHand {
     }
     if (called && !committed && !hasFinished()) {
       throw new IllegalStateException(
-          ("step '%s' of %s has called finishTx, but the transaction is not committed: commit it"
-                  + " before the body of the step returns, and throw if it was rolled back [CAIRN-328]")
+          ("step '%s' of %s called finishTx, but its transaction is not committed: commit it "
+                  + "before the body of the step returns, or throw if it was rolled back [CAIRN-328]")
               .formatted(entry.path(), runner.values().job()));
     }
   }
@@ -63,8 +63,8 @@ final class FinishByHand {
       return false;
     }
     log.warn(
-        "Step '{}' of {} has thrown after the transaction that finishes it was committed: it has"
-            + " finished, and the job goes on [CAIRN-328]",
+        "Step '{}' of {} threw an exception after its transaction was committed: the step "
+            + "has finished, and the job continues [CAIRN-328]",
         entry.path(),
         runner.values().job(),
         failure);

@@ -5,9 +5,10 @@ import dev.cairn.internal.options.Options;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of an item of a source whose code throws an exception, or that cannot be read (R20).
- * A time limit around the item, an interruption, or a failure of the database is not the item's: it
- * fails the attempt under every policy (R31). Begin with one of its static methods. Immutable.
+ * What happens to an item of a source whose code throws an exception, or that cannot be read (R20).
+ * A time limit around the item, an interruption, or a failure of the database is not a failure of
+ * the item: it fails the attempt under every policy (R31). Start with one of the static methods.
+ * Immutable.
  */
 public final class ItemPolicy {
   private static final Option<Action> ACTION = Option.of("action", Action.RETRY_JOB);
@@ -21,11 +22,11 @@ public final class ItemPolicy {
 
   /** The ways to deal with a failed item. May get further constants. */
   public enum Action {
-    /** The attempt fails, and the next one begins with the item. */
+    /** The attempt fails, and the next attempt starts with the item. */
     RETRY_JOB,
-    /** The item is passed over. */
+    /** The item is skipped. */
     SKIP,
-    /** The item is put aside, where an operator sees it and may have it done again. */
+    /** The item is put aside. An operator can see it and request to process it again. */
     QUARANTINE
   }
 
@@ -38,24 +39,23 @@ public final class ItemPolicy {
     }
   }
 
-  /** The attempt fails; so it is unless a policy is set. */
+  /** The attempt fails. This is the default. */
   public static ItemPolicy retryJob() {
     return RETRY_JOB;
   }
 
-  /** Passes over at most so many items; one more fails the attempt. */
+  /** Skips at most this many items. One more fails the attempt. */
   public static ItemPolicy skip(long most) {
     return RETRY_JOB.with(ACTION, Action.SKIP).with(MOST, most);
   }
 
-  /** Passes over at most this share of the items, 0.01 for one in a hundred. */
+  /** Skips at most this share of the items, for example 0.01 for one in a hundred. */
   public static ItemPolicy skipShare(double share) {
     return RETRY_JOB.with(ACTION, Action.SKIP).with(SHARE, share);
   }
 
   /**
-   * Puts failed items aside, however many there are, and those of which a process was seen to die
-   * three times.
+   * Puts all failed items aside, and items that were being worked at three deaths of their process.
    */
   public static ItemPolicy quarantine() {
     return RETRY_JOB.with(ACTION, Action.QUARANTINE);
@@ -65,7 +65,7 @@ public final class ItemPolicy {
     return new ItemPolicy(options.with(option, value));
   }
 
-  /** What is done. */
+  /** What to do with a failed item. */
   public Action action() {
     return options.get(ACTION);
   }
@@ -75,22 +75,22 @@ public final class ItemPolicy {
     return options.get(MOST);
   }
 
-  /** Which share of the items that were met may be skipped, once 100 were met. */
+  /** Which share of the processed items may be skipped, once 100 were processed. */
   public double share() {
     return options.get(SHARE);
   }
 
   /**
-   * After how many deaths of its process, with this item recorded as the one that was worked, it is
-   * put aside.
+   * An item is put aside after this many deaths of its process, with the item recorded as being
+   * worked.
    */
   public int crashes() {
     return options.get(CRASHES);
   }
 
   /**
-   * How many times a process must be seen to die of an item before the item is put aside. The first
-   * death does not count: only after it is each item recorded before it is worked.
+   * How often the process must die while it works an item before the item is put aside. The first
+   * death does not count: only after it, each item is recorded before it is worked.
    */
   public ItemPolicy afterCrashes(int number) {
     return with(CRASHES, number);

@@ -77,8 +77,8 @@ final class PlannedChange {
 
   private void leaveToOthers(int version) {
     log.info(
-        "{} was begun by version {} of its steps and is left to a client that has it: this one has"
-            + " version {}",
+        "{} was started by version {} of its steps, and this client has version {}: the job "
+            + "is left to a client with the newer version",
         values.job(),
         version,
         plan.version());
@@ -94,8 +94,8 @@ final class PlannedChange {
       }
       case PARK ->
           throw new CheckpointMismatchException(
-              ("%s was begun by version %d of its steps, and version %d does not go on with it: its"
-                      + " state is kept and no attempt is used up [CAIRN-302]")
+              ("%s was started by version %d of its steps, and version %d does not continue it: its "
+                      + "state is kept and no attempt is used up [CAIRN-302]")
                   .formatted(values.job(), version, plan.version()));
     }
   }
@@ -109,7 +109,7 @@ final class PlannedChange {
     removed.forEach(events::removed);
     return switch (plan.removed()) {
       case IGNORE -> {
-        log.info("{} has finished steps that its code has no more: {}", values.job(), removed);
+        log.info("{} has finished steps that its code no longer has: {}", values.job(), removed);
         yield false;
       }
       case FAIL ->
@@ -118,7 +118,7 @@ final class PlannedChange {
                       + " no attempt is used up [CAIRN-301]")
                   .formatted(values.job(), removed, plan.sortedNames()));
       case RESTART -> {
-        log.info("{} starts from zero: its code has no steps {} any more", values.job(), removed);
+        log.info("{} starts from zero: its code no longer has the steps {}", values.job(), removed);
         saved.clear();
         saveVersion();
         yield true;

@@ -93,7 +93,7 @@ final class Redrive<T, C> {
     C before = item.before() == null ? null : position(item.before());
     Item<T, C> found = source.find(position, before, pinned());
     if (found == null) {
-      putBack(item, "the item is not there any more");
+      putBack(item, "the item no longer exists");
       return;
     }
     if (!poison.admits(position, before)) {

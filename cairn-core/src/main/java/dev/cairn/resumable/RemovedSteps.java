@@ -5,7 +5,7 @@ package dev.cairn.resumable;
  * further constants.
  */
 public enum RemovedSteps {
-  /** Go on: what the step did stays done. */
+  /** Continue: the work of the step stays done. */
   IGNORE,
   /** Stop the job with a {@link CheckpointMismatchException}, before any step runs. */
   FAIL,

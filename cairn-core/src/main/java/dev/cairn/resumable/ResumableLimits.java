@@ -5,8 +5,8 @@ import dev.cairn.internal.options.Options;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How large the state of a resumable job may grow. What exceeds a limit is refused with an error
- * that names the step and the size; nothing is truncated (R8). Begin with {@link #defaults()}.
+ * How large the state of a resumable job may grow. A value over a limit is refused with an error
+ * that names the step and the size. Nothing is truncated (R8). Start with {@link #defaults()}.
  * Immutable.
  */
 public final class ResumableLimits {
@@ -34,7 +34,7 @@ public final class ResumableLimits {
     return new ResumableLimits(options.with(limit, most));
   }
 
-  /** The size of one encoded cursor, in bytes, whoever sets it. */
+  /** The largest encoded cursor, in bytes. */
   public int cursorBytes() {
     return options.get(CURSOR_BYTES);
   }

@@ -6,7 +6,7 @@ import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.MiddlewareContext;
 
-/** Makes jobs resumable: hands each attempt its {@link Steps}. Installed by default. */
+/** Makes jobs resumable: gives each attempt its {@link Steps}. Installed by default. */
 public final class ResumableMiddleware implements Middleware {
   private final JsonCodec codec;
   private final ResumableLimits limits;

@@ -8,7 +8,9 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What an older definition of a job has saved, to be carried over to a newer one (R11). */
+/**
+ * The state that an older definition of a job has saved, to be carried over to a newer one (R11).
+ */
 public final class SavedProgress {
   private final int version;
   private final SavedSteps saved;
@@ -20,7 +22,7 @@ public final class SavedProgress {
     this.values = values;
   }
 
-  /** The version of the definition that saved it; 0 if that had none. */
+  /** The version of the definition that saved it; 0 if it had none. */
   public int version() {
     return version;
   }
@@ -62,8 +64,8 @@ public final class SavedProgress {
   }
 
   /**
-   * The remembered result of a finished step, read as what it was when it was saved; {@link
-   * #finish} replaces it with what the code wants now (R14).
+   * The remembered result of a finished step, read as the type that it had when it was saved.
+   * {@link #finish} replaces it with a value of the new type (R14).
    *
    * @throws CheckpointMismatchException if it does not fit {@code type}
    */
@@ -76,9 +78,9 @@ public final class SavedProgress {
   }
 
   /**
-   * Sets the position that a step goes on from, whether it was begun or not.
+   * Sets the position from which a step continues, even if the step was not started.
    *
-   * @throws IllegalArgumentException if it is null: {@link #forget} the step to begin anew
+   * @throws IllegalArgumentException if it is null: use {@link #forget} to start the step from zero
    */
   public SavedProgress moveCursor(String step, Object position) {
     requireOwn("moved", step);
@@ -89,13 +91,16 @@ public final class SavedProgress {
     return this;
   }
 
-  /** Carries the state of a step, and of those within it, over to another name. */
+  /** Carries the state of a step, and of the steps within it, over to another name. */
   public SavedProgress rename(String from, String to) {
     saved.rename(from, to);
     return this;
   }
 
-  /** Forgets a step and those within it: it runs from its beginning if the code comes to it. */
+  /**
+   * Forgets a step and the steps within it. If the code comes to the step, it runs from its
+   * beginning.
+   */
   public SavedProgress forget(String step) {
     requireOwn("forgotten", step);
     saved.forget(step);
@@ -103,9 +108,9 @@ public final class SavedProgress {
   }
 
   /**
-   * Takes a step for finished.
+   * Marks a step as finished.
    *
-   * @param result what it is remembered to have returned; null for a step without a result
+   * @param result the result to remember; null for a step without a result
    */
   public SavedProgress finish(String step, @Nullable Object result) {
     requireOwn("finished", step);
@@ -121,7 +126,9 @@ public final class SavedProgress {
     String rivers = saved.riverStep();
     if (rivers != null) {
       throw new IllegalStateException(
-          "step '%s' cannot be %s now: River for Go has finished the steps up to '%s', which Cairn passes over together. Rename steps, or have the job begin anew (RESTART) [CAIRN-313]"
+          ("step '%s' cannot be %s now: River for Go has finished the steps up to '%s', which "
+                  + "Cairn skips together. Rename steps, or restart the job from zero "
+                  + "(RESTART) [CAIRN-313]")
               .formatted(step, what, rivers));
     }
   }

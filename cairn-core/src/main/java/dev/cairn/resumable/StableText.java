@@ -39,11 +39,12 @@ final class StableText {
     }
     String reason = unstable(value, DEPTH_MAX);
     if (reason == null && ARRAY.matcher(text).find()) {
-      reason = "it contains an array, whose text is another one in each attempt";
+      reason = "it contains an array, whose text differs in each attempt";
     }
     if (reason != null) {
       throw new IllegalArgumentException(
-          "%s cannot be told by its text, which is '%s': %s. Give a text, a number or a record of such"
+          ("%s cannot be identified by its text, which is '%s': %s. Use a text, a number or a "
+                  + "record of these")
               .formatted(what, text, reason));
     }
     return text;
@@ -84,7 +85,7 @@ final class StableText {
 
   private static @Nullable String ofObject(Object value) {
     if (value.getClass().isArray()) {
-      return "the text of an array is another one in each attempt";
+      return "the text of an array differs in each attempt";
     }
     boolean isObjects =
         value

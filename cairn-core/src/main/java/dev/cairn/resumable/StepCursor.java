@@ -242,9 +242,9 @@ final class StepCursor<C> implements Cursor<C> {
   private void requireStep() {
     if (!scope.isOwnThread()) {
       throw new IllegalStateException(
-          ("the cursor of step '%s' of %s was moved on thread '%s': it is moved by the thread of its"
-                  + " step only. For work on several threads give each a cursor of its own, with"
-                  + " parallel(...) or forEachInParts(...) [CAIRN-308]")
+          ("the cursor of step '%s' of %s was moved on thread '%s': only the thread of its step "
+                  + "may move it. For work on several threads, give each thread a cursor of its own, "
+                  + "with parallel(...) or forEachInParts(...) [CAIRN-308]")
               .formatted(entry.path(), values.job(), Thread.currentThread().getName()));
     }
     if (!scope.isOpen(entry)) {

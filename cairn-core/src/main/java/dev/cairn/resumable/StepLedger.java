@@ -77,7 +77,7 @@ final class StepLedger {
       known = saved();
       if (!entered.isEmpty() || plan != null) {
         throw new IllegalStateException(
-            "plan(...) of %s comes after its first step, or twice [CAIRN-314]"
+            "plan(...) of %s is called after its first step, or twice [CAIRN-314]"
                 .formatted(values.job()));
       }
       plan = steps;
@@ -146,8 +146,9 @@ final class StepLedger {
   private void requireOutsideOfLoops(StepScope scope, String path, String from) {
     if (!scope.isOutsideOfLoops()) {
       throw new IllegalStateException(
-          ("step '%s' of %s has renamedFrom(\"%s\"): no step is renamed within a branch, a part or"
-                  + " a step with a cursor, whose positions move meanwhile. Keep the old name there [CAIRN-315]")
+          ("step '%s' of %s has renamedFrom(\"%s\"): a step cannot be renamed within a branch, "
+                  + "a part or a step with a cursor, because positions move meanwhile. Keep the old name "
+                  + "there [CAIRN-315]")
               .formatted(path, values.job(), from));
     }
   }
@@ -229,7 +230,8 @@ final class StepLedger {
     StepEntry running = scope.current();
     if (running == null) {
       throw new IllegalStateException(
-          "progress of %s was told outside of a step: call it in the body of one [CAIRN-319]"
+          ("progress of %s was reported outside of a step: call progress(...) in the body of a "
+                  + "step [CAIRN-319]")
               .formatted(values.job()));
     }
     running.meter().set(done, total);
@@ -251,8 +253,8 @@ final class StepLedger {
     FinishByHand byHand = scope.finishable(running);
     if (byHand == null && !running.isFinished()) {
       throw new IllegalStateException(
-          ("step '%s' of %s cannot be finished by finishTx, since it has a result, a cursor, a"
-                  + " source or branches: take step(name, body), or stepTx and advanceTx [CAIRN-328]")
+          ("step '%s' of %s cannot be finished by finishTx, because it has a result, a cursor, "
+                  + "a source or branches: use step(name, body), or stepTx and advanceTx [CAIRN-328]")
               .formatted(running.path(), values.job()));
     }
     return Optional.ofNullable(byHand);
@@ -381,7 +383,7 @@ final class StepLedger {
     }
     List<String> removed = plan == null ? saved().finished(entered) : List.of();
     if (!removed.isEmpty()) {
-      log.info("{} has finished steps that its code has no more: {}", values.job(), removed);
+      log.info("{} has finished steps that its code no longer has: {}", values.job(), removed);
       removed.forEach(step -> untold.add(() -> events.removed(step)));
     }
   }
@@ -421,8 +423,9 @@ final class StepLedger {
     }
     if (name.indexOf(SavedSteps.SLASH) >= 0) {
       throw new IllegalArgumentException(
-          ("a step of %s has the name '%s': a slash parts the names of steps within steps. Take"
-                  + " another character, or Steps.name(step, key), which escapes it in the key [CAIRN-307]")
+          ("a step of %s has the name '%s': a slash separates the names of nested steps. Use "
+                  + "another character, or Steps.name(step, key), which escapes a slash in the "
+                  + "key [CAIRN-307]")
               .formatted(values.job(), name));
     }
   }
@@ -430,7 +433,7 @@ final class StepLedger {
   private void requireNew(StepScope scope, String path) {
     if (entered.contains(path)) {
       throw new IllegalStateException(
-          ("step '%s' of %s is there twice: give each run of it a name of its own, such as "
+          ("step '%s' of %s runs twice: give each run a name of its own, such as "
                   + "Steps.name(\"%s\", key) [CAIRN-304]")
               .formatted(path, values.job(), path));
     }
@@ -458,7 +461,7 @@ final class StepLedger {
         throw mismatch(
             values,
             parent + waiting,
-            ("the code comes to step '%s' first, which was never begun. If '%s' is a new step, "
+            ("the code comes to step '%s' first, which was never started. If '%s' is a new step, "
                     + "declare all steps with Steps.plan(...)")
                 .formatted(path, path));
       }
@@ -467,17 +470,17 @@ final class StepLedger {
 
   static CheckpointMismatchException mismatch(StepValues values, String step, String what) {
     return new CheckpointMismatchException(
-        ("step '%s' of %s was in progress in an earlier attempt, but %s. If it was renamed, say so"
-                + " with renamedFrom(\"%s\") or in the plan, or give it its old name back; its state"
-                + " is kept and no attempt is used up [CAIRN-301]")
+        ("step '%s' of %s was in progress in an earlier attempt, but %s. If it was renamed, "
+                + "declare that with renamedFrom(\"%s\") or in the plan, or restore its old name; its "
+                + "state is kept and no attempt is used up [CAIRN-301]")
             .formatted(step, values.job(), what, step));
   }
 
   private void requireOwnThread(StepScope scope, String call) {
     if (!scope.isOwnThread()) {
       throw new IllegalStateException(
-          ("%s of %s was called on thread '%s': steps are called by the job's own thread, and"
-                  + " within parallel(...) by that of the branch [CAIRN-308]")
+          ("%s of %s was called on thread '%s': call steps on the job's own thread, and within "
+                  + "parallel(...) on the branch's thread [CAIRN-308]")
               .formatted(call, values.job(), Thread.currentThread().getName()));
     }
   }

@@ -11,8 +11,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which top-level steps a job has, and how it takes over what older code has saved (R10, R11).
- * Immutable.
+ * The top-level steps of a job, and how it takes over the state that older code has saved (R10,
+ * R11). Immutable.
  *
  * <pre>{@code
  * steps.plan(StepPlan.of("validate", "quote", "import", "settle")
@@ -46,8 +46,8 @@ public final class StepPlan {
   private static void requireTopLevel(String name) {
     if (name.isBlank() || name.indexOf(SavedSteps.SLASH) >= 0 || SavedSteps.isOwn(name)) {
       throw new IllegalArgumentException(
-          ("a plan has the name '%s': it names top-level steps, whose names are not blank, have no"
-                  + " slash and do not begin with '%s'. Steps within steps need no plan [CAIRN-307]")
+          ("a plan has the name '%s': it names top-level steps, whose names are not blank, have "
+                  + "no slash and do not begin with '%s'. Nested steps need no plan [CAIRN-307]")
               .formatted(name, SavedSteps.OWN));
     }
   }
@@ -57,7 +57,7 @@ public final class StepPlan {
   }
 
   /**
-   * The top-level steps, without slashes; a name stands for its keyed runs too, such as {@code
+   * The top-level steps, without slashes. A name also covers its keyed runs, such as {@code
    * page[3]}.
    */
   public Set<String> names() {
@@ -69,7 +69,7 @@ public final class StepPlan {
     return options.get(RENAMES);
   }
 
-  /** A step of older code goes on under a new name. */
+  /** Renames a step of older code. */
   public StepPlan renamed(String from, String to) {
     if (!covers(to) || covers(from)) {
       throw new IllegalArgumentException(
@@ -96,16 +96,16 @@ public final class StepPlan {
     return options.get(VERSION);
   }
 
-  /** Decides about jobs of older versions. */
+  /** The handler that decides about jobs of older versions. */
   public VersionChange change() {
     return options.get(CHANGE);
   }
 
   /**
-   * Gives this definition a version, from 1. A job that a newer version has begun is left to other
-   * clients: it is worked again a little later, and no attempt is used up.
+   * Gives this definition a version, from 1. A job that a newer version has started is left to
+   * other clients. It is worked again a little later, and no attempt is used up.
    *
-   * @param handler decides about jobs that an older version, or one without a number, has begun
+   * @param handler decides about jobs that an older version, or one without a number, has started
    */
   public StepPlan version(int number, VersionChange handler) {
     if (number < 1) {

@@ -165,7 +165,7 @@ final class StepValues {
       return decoder.apply(json, type);
     } catch (IllegalArgumentException e) {
       throw new CheckpointMismatchException(
-          "the saved %s of %s does not fit %s any more: %s [CAIRN-303]"
+          "the saved %s of %s no longer fits %s: %s [CAIRN-303]"
               .formatted(what, of(entry), type.getTypeName(), new ForeignFailure(e).message()),
           e);
     }

@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 // promises.
 
 /**
- * The steps of a resumable job. A step that has finished is not run again in a later attempt; one
- * with a cursor goes on where it was. A finished step is durable before the code of the next one
+ * The steps of a resumable job. A finished step is not run again in a later attempt. A step with a
+ * cursor continues where it stopped. A finished step is durable before the code of the next one
  * starts (R1). Code outside of steps runs in every attempt.
  *
- * <p>Each step needs a name of its own (R9), without a slash: steps may stand within steps, and are
- * then known by their path, such as {@code outer/inner} (R38). Steps are called by the job's own
- * thread, one after the other, but for the branches of {@link #parallel}. After a failed step no
- * other runs (R13).
+ * <p>Each step needs a name of its own (R9), without a slash. Steps can be nested. A nested step is
+ * identified by its path, such as {@code outer/inner} (R38). Steps run on the job's own thread, one
+ * after the other, except for the branches of {@link #parallel}. After a failed step no other step
+ * runs (R13).
  *
  * <pre>{@code
  * public void work(Job<Import> job, WorkContext context) throws Exception {
@@ -64,7 +64,7 @@ public final class Steps {
     this.keys = new StableKeys(context.job());
   }
 
-  /** The steps of an attempt that begins. */
+  /** The steps of a new attempt. */
   static Steps of(MiddlewareContext context, JsonCodec codec, ResumableLimits limits) {
     var values = new StepValues(context.job(), codec, limits);
     var ledger = new StepLedger(context, values, limits);
@@ -110,8 +110,8 @@ public final class Steps {
   }
 
   /**
-   * Declares the top-level steps of this job, and how it takes over what older code has saved:
-   * renamed steps, removed steps and versions (R10, R11). Call it before the first step.
+   * Declares the top-level steps of this job, and how it takes over the state that older code has
+   * saved: renamed steps, removed steps and versions (R10, R11). Call it before the first step.
    *
    * @throws CheckpointMismatchException if the saved progress cannot be brought under the plan
    */
@@ -153,17 +153,17 @@ public final class Steps {
   }
 
   /**
-   * Lets the next step take over what was saved under an earlier name (R10), nested steps included.
-   * Not allowed within a branch, a part or a step with a cursor.
+   * Lets the next step take over the state that was saved under an earlier name (R10), including
+   * nested steps. Not allowed within a branch, a part or a step with a cursor.
    */
   public Steps renamedFrom(String name) {
     return new Steps(runner, scope, options.withFormerName(name));
   }
 
   /**
-   * Says what becomes of items that fail in the next step, which goes through a source (R20): in
-   * {@link #forEach} and {@link #forEachInParts} after the item, in {@link #forEachTx} after its
-   * transaction was rolled back and its items were tried one by one.
+   * Sets what happens to failed items in the next step, which processes a source (R20). {@link
+   * #forEach} and {@link #forEachInParts} apply the policy after the item. {@link #forEachTx}
+   * applies it after its transaction was rolled back and its items were tried one by one.
    */
   public Steps failedItems(ItemPolicy policy) {
     return new Steps(runner, scope, options.withItems(policy));
@@ -197,10 +197,10 @@ public final class Steps {
   }
 
   /**
-   * Finishes the step that runs in the caller's transaction: it is finished if and only if that
-   * commits (R42). For whoever begins and commits by hand; see {@link #stepTx} for transactions
-   * that Cairn begins. To be called in the body of {@link #step(String, StepBody)}, before the
-   * commit; the commit comes before the body returns.
+   * Finishes the running step in the caller's transaction: the step is finished if and only if the
+   * transaction commits (R42). For code that begins and commits transactions itself; see {@link
+   * #stepTx} for transactions that Cairn begins. Call it in the body of {@link #step(String,
+   * StepBody)}, before the commit. Commit before the body returns.
    *
    * <pre>{@code
    * steps.step("settle", () -> {
@@ -212,10 +212,10 @@ public final class Steps {
    * });
    * }</pre>
    *
-   * <p>If the body throws although the transaction was committed, as after an answer that was lost,
-   * the step has finished all the same. If the body returns without the commit, the step fails.
+   * <p>If the body throws although the transaction was committed, for example because the answer
+   * was lost, the step has finished. If the body returns without the commit, the step fails.
    *
-   * @param step the name of the innermost step that runs
+   * @param step the name of the innermost running step
    * @param connection one with an open transaction, on the database that holds the jobs
    * @throws IllegalStateException if no such step runs here, or it has a result, a cursor or
    *     branches
@@ -227,9 +227,9 @@ public final class Steps {
   }
 
   /**
-   * Runs {@code body} unless an earlier attempt has finished this step; its result is remembered
-   * and given back in later attempts. A null is remembered as well. This attempt is given what
-   * later ones will be, so that a map has the order in which PostgreSQL keeps it (R39).
+   * Runs {@code body} unless an earlier attempt has finished this step. The result is remembered
+   * and returned in later attempts. A null is remembered too. This attempt gets the same value as
+   * later ones, so a map has the order in which PostgreSQL keeps it (R39).
    *
    * @throws CheckpointMismatchException if the remembered result does not fit {@code type} any more
    */
@@ -249,10 +249,10 @@ public final class Steps {
   }
 
   /**
-   * Runs {@code body} with a cursor that remembers across attempts how far it has come (R15),
-   * unless an earlier attempt has finished this step.
+   * Runs {@code body} with a cursor that keeps its position across attempts (R15), unless an
+   * earlier attempt has finished this step.
    *
-   * @param initial where to begin in the first attempt
+   * @param initial the position at which the first attempt starts
    * @throws CheckpointMismatchException if the remembered position does not fit {@code type} any
    *     more
    */
@@ -305,10 +305,10 @@ public final class Steps {
 
   /**
    * Reports how much of the running step is done, for those who watch the job (R27). Costs no round
-   * trip. In a step with a cursor it is saved with the next position.
+   * trip. In a step with a cursor, it is saved with the next position.
    *
    * @param done in items of the step's own kind, over all attempts
-   * @param total how many there are; null if nobody knows
+   * @param total how many there are; null if unknown
    * @throws IllegalStateException if no step runs
    */
   public void progress(long done, @Nullable Long total) {
@@ -316,13 +316,13 @@ public final class Steps {
   }
 
   /**
-   * A key for a call to an outside service (R29): the same in every attempt of this job, and
-   * another one for each step and item, and in each branch of {@link #parallel}. A service that
-   * takes such keys does once what it is asked twice. It alone can see to that: a call whose answer
-   * was lost is made again.
+   * A key for a call to an outside service (R29). The key is the same in every attempt of this job,
+   * and different for each step and item and in each branch of {@link #parallel}. A service that
+   * accepts such keys executes a repeated call only once. Only the service can do that, because a
+   * call whose answer was lost is made again.
    *
-   * @param step what is done, by the name of its step for example
-   * @param item on what it is done within the step, by its {@code toString()}
+   * @param step the operation, for example the name of its step
+   * @param item the item within the step, by its {@code toString()}
    * @throws IllegalArgumentException if that is not the same in every attempt, as of an array
    */
   public String idempotencyKey(String step, Object item) {
@@ -330,13 +330,13 @@ public final class Steps {
     return stable("key", step, text).toString();
   }
 
-  /** The key of a step that makes one call only. */
+  /** The key of a step that makes only one call. */
   public String idempotencyKey(String step) {
     return stable("key", step).toString();
   }
 
   /**
-   * An id that this job keeps (R29): the same in every attempt, another one for each name and in
+   * An id that this job keeps (R29): the same in every attempt, and different for each name and in
    * each branch of {@link #parallel}.
    */
   public UUID uuid(String name) {
@@ -348,21 +348,23 @@ public final class Steps {
   }
 
   /**
-   * The time at which this job first came here: the same in every later attempt (R29). A step with
-   * a remembered result, so its name must be that of no other step.
+   * The time of this job's first call: the same in every later attempt (R29). This is a step with a
+   * remembered result, so no other step may have its name.
    */
   public Instant now(String name) throws Exception {
     return step(name, Instant.class, Instant::now);
   }
 
   /**
-   * Runs steps at the same time (R12): each branch is a step within this one, on a virtual thread
-   * of its own, with steps of its own. This one finishes when all have. If one fails the others,
-   * and the branches within them, stop at their next checkpoint, and its failure is thrown.
+   * Runs steps at the same time (R12). Each branch is a step within this one, on a virtual thread
+   * of its own, with steps of its own. This step finishes when all branches have finished. If one
+   * branch fails, the others and the branches within them stop at their next checkpoint, and the
+   * failure is thrown.
    *
-   * <p>A branch that waits lets the others go on (R36). When all have ended or wait, the attempt is
-   * suspended: for the earliest of their times, or until something comes that one of them waits
-   * for. A failure, a snooze, a cancellation or an interruption comes before the waits of others.
+   * <p>While one branch waits, the others continue (R36). When all have ended or wait, the attempt
+   * is suspended until the earliest of their times, or until something arrives that one of them
+   * waits for. A failure, a snooze, a cancellation or an interruption takes precedence over the
+   * waits of other branches.
    */
   public void parallel(String name, Branches.Definition definition) throws Exception {
     branches(enter(name), definition);
@@ -408,11 +410,11 @@ public final class Steps {
   }
 
   /**
-   * Goes through the parts of a source at the same time (R17), each as a branch with a position of
-   * its own. The parts are those of the first attempt. The step finishes when all are done, so that
-   * the next step runs once, after them.
+   * Processes the parts of a source at the same time (R17), each as a branch with a position of its
+   * own. The first attempt fixes the parts. The step finishes when all parts are done, so the next
+   * step runs once, after them.
    *
-   * @param parts how many, at most
+   * @param parts the maximum number of parts
    */
   public <T, C> void forEachInParts(
       String name, SplittableSource<T, C> source, int parts, ItemBody<T> body) throws Exception {
@@ -443,9 +445,9 @@ public final class Steps {
 
   /**
    * Waits once, without holding a thread or a slot (R24). The attempt ends here. Another attempt
-   * continues when the time is over, even if clients were stopped or killed meanwhile. In a branch
-   * of {@link #parallel}, the other branches continue. A negative time is over at once; more than a
-   * hundred years count as a hundred.
+   * continues when the time has passed, even if clients were stopped or killed meanwhile. In a
+   * branch of {@link #parallel}, the other branches continue. A negative time has passed at once.
+   * More than a hundred years count as a hundred.
    */
   public void sleep(String name, Duration time) throws Exception {
     waits().sleep(enter(name), time);
@@ -473,9 +475,9 @@ public final class Steps {
   }
 
   /**
-   * Waits for a signal no longer than for some time.
+   * Waits for a signal, but at most for some time.
    *
-   * @return empty if the time is over, or the signal has no payload
+   * @return the payload; empty if the time has passed, or if the signal has no payload
    */
   public <T> Optional<T> awaitSignal(String name, String signal, Class<T> type, Duration timeout)
       throws Exception {

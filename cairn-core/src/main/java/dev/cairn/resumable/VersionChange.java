@@ -1,11 +1,11 @@
 package dev.cairn.resumable;
 
-/** Decides how a job that an older definition has begun goes on under this one (R11). */
+/** Decides how a job that an older definition has started continues under this one (R11). */
 @FunctionalInterface
 public interface VersionChange {
-  /** What becomes of the job. May get further constants. */
+  /** What happens to the job. May get further constants. */
   enum Decision {
-    /** Go on with what the callback has left in the progress. */
+    /** Continue with the progress as the callback has left it. */
     CONTINUE,
     /** Start from zero. */
     RESTART,
@@ -16,7 +16,7 @@ public interface VersionChange {
   /**
    * Called before any step runs.
    *
-   * @param progress what earlier attempts have saved; may be changed here
+   * @param progress the state that earlier attempts have saved; may be changed here
    */
   Decision on(SavedProgress progress) throws Exception;
 }

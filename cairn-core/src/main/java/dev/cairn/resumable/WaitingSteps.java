@@ -140,8 +140,8 @@ final class WaitingSteps {
     Duration timeout = options.timeout();
     if (timeout != null) {
       throw new IllegalStateException(
-          ("step '%s' of %s waits, and was given a timeout of %s: time in which a job waits is in no"
-                  + " limit. Give awaitSignal(...) its own timeout, or leave timeout(...) out [CAIRN-329]")
+          ("step '%s' of %s waits and has a timeout of %s: no time limit includes waiting. Give "
+                  + "awaitSignal(...) its own timeout, or leave timeout(...) out [CAIRN-329]")
               .formatted(entry.path(), runner.values().job(), DurationText.of(timeout)));
     }
   }

@@ -26,10 +26,10 @@ import java.util.Optional;
  * either, as cron and River do, and six fields only those of both, as Spring does.
  *
  * <p>When the clocks of its zone are put forward, times of day are missing; {@link #whenSkipped}
- * says what becomes of their runs. When they are put back, times of day come twice, and the run is
+ * decides about their runs. When the clocks are put back, times of day come twice, and the run is
  * at the first of the two. An expression that runs in every hour of the day, such as {@code 30 * *
- * * *}, names no time of day: it goes on as if no clock was changed, with nothing moved and nothing
- * left out.
+ * * *}, names no time of day. It runs as if no clock was changed: no run is moved and none is left
+ * out.
  */
 public final class Cron implements Schedule {
   private static final String ZONE_PREFIX = "CRON_TZ=";
@@ -78,7 +78,7 @@ public final class Cron implements Schedule {
   }
 
   /**
-   * What becomes of a run whose time of day the clocks skip when they are put forward, such as
+   * Sets what happens to a run whose time of day the clocks skip when they are put forward, such as
    * 02:30 in Berlin and midnight in Beirut on one day of the year; {@link
    * SkippedTime#RUN_AFTER_GAP} unless set.
    */
@@ -163,7 +163,7 @@ public final class Cron implements Schedule {
       return ZoneId.of(name);
     } catch (DateTimeException e) {
       throw new IllegalArgumentException(
-          "cron expression '%s' names the time zone '%s', which is not known [CAIRN-110]"
+          "cron expression '%s' names the unknown time zone '%s' [CAIRN-110]"
               .formatted(expression, name),
           e);
     }

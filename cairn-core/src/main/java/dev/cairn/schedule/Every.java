@@ -21,7 +21,7 @@ public final class Every implements Schedule {
   }
 
   /**
-   * Every so often.
+   * A run after each interval.
    *
    * @param interval between one second and a hundred years
    * @throws IllegalArgumentException if it is shorter or longer

@@ -1,14 +1,14 @@
 package dev.cairn.schedule;
 
 /**
- * What becomes of the runs of a durable periodic job that nobody was there for. May get further
- * constants.
+ * What happens to the runs of a durable periodic job that were missed because there was no leader.
+ * May get further constants.
  */
 public enum MissedRuns {
-  /** None is made up for. */
+  /** No missed run is inserted. */
   SKIP,
-  /** One job stands for all of them; it is due when the last of them was. */
+  /** One job is inserted for all missed runs, due at the time of the last one. */
   ONCE,
-  /** Each is made up for, the oldest first; after the first 1,000 the others are left out. */
+  /** Every missed run is inserted, the oldest first. After 1,000 runs, the others are left out. */
   ALL
 }

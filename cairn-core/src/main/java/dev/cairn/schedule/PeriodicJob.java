@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A job that the leader inserts whenever it is due. Every client that may become leader should have
- * it. Begin with {@link #of}. Immutable.
+ * it. Start with {@link #of}. Immutable.
  */
 public final class PeriodicJob {
   private static final Option<String> ID = Option.required("id");
@@ -30,7 +30,7 @@ public final class PeriodicJob {
      * The job to insert.
      *
      * @param due when the run is, or was, due
-     * @return null if this run is to be left out
+     * @return the job; null to leave this run out
      */
     @Nullable JobInsert create(Instant due);
   }
@@ -40,10 +40,11 @@ public final class PeriodicJob {
   }
 
   /**
-   * A periodic job that begins anew with each leader, as in River.
+   * A periodic job whose schedule starts anew with each leader, as in River.
    *
-   * @param id tells it from others; 1 to 128 letters, digits, spaces and {@code _ - . / :}
-   * @throws IllegalArgumentException if the id is not like that
+   * @param id unique among the periodic jobs; 1 to 128 letters, digits, spaces and {@code _ - . /
+   *     :}
+   * @throws IllegalArgumentException if the id is malformed
    */
   public static PeriodicJob of(String id, Schedule schedule, Factory factory) {
     if (!VALID_ID.matcher(id).matches()) {
@@ -72,7 +73,7 @@ public final class PeriodicJob {
     return options.get(FACTORY);
   }
 
-  /** Whether it is inserted at once as well whenever a client becomes leader. */
+  /** Whether the job is also inserted whenever a client becomes leader. */
   public boolean runsOnStart() {
     return options.get(RUNS_ON_START);
   }
@@ -83,8 +84,8 @@ public final class PeriodicJob {
   }
 
   /**
-   * What becomes of runs that nobody was there for; null if it is not durable, so that each new
-   * leader begins anew.
+   * What happens to missed runs; null if the job is not durable, so that its schedule starts anew
+   * with each leader.
    */
   public @Nullable MissedRuns missedRuns() {
     return options.get(MISSED_RUNS);
@@ -92,7 +93,7 @@ public final class PeriodicJob {
 
   /**
    * Remembers runs in the database, so that each run is inserted exactly once: a change of the
-   * leader neither repeats nor delays one. Unless set, a new leader begins anew.
+   * leader neither repeats nor delays one. Unless set, the schedule starts anew with each leader.
    */
   public PeriodicJob durable(MissedRuns missed) {
     return new PeriodicJob(options.with(MISSED_RUNS, Objects.requireNonNull(missed, "missed")));

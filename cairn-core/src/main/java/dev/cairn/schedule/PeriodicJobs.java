@@ -5,15 +5,15 @@ import java.util.List;
 /** The periodic jobs that this client inserts while it leads. Thread-safe. */
 public interface PeriodicJobs {
   /**
-   * Adds a periodic job, from now on if this client leads.
+   * Adds a periodic job. If this client leads, the job is inserted from now on.
    *
    * @throws IllegalArgumentException if there is one with its id
    */
   void add(PeriodicJob job);
 
   /**
-   * Removes a periodic job. What a durable one remembers is kept; any other begins anew when it is
-   * added again.
+   * Removes a periodic job. A durable job keeps its due time. The schedule of any other job starts
+   * anew when it is added again.
    *
    * @return whether there was one with this id
    */
@@ -22,6 +22,6 @@ public interface PeriodicJobs {
   /** Removes all. */
   void clear();
 
-  /** Those that were added and not removed. */
+  /** The present periodic jobs. */
   List<PeriodicJob> list();
 }

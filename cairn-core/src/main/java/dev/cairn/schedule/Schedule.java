@@ -10,12 +10,12 @@ public interface Schedule {
   Optional<Instant> next(Instant after);
 
   /**
-   * The last run that is not after {@code until}, of those that follow {@code run}; {@code run}
-   * itself if none does. Asked when runs were missed.
+   * The last run after {@code run} that is not after {@code until}; {@code run} itself if there is
+   * none. Called when runs were missed.
    *
-   * <p>Unless overridden, goes from run to run, and searches by {@link #next} where there are more
-   * than 100,000 of them: then the result is close to {@code until}, and it is the last run if the
-   * schedule's runs do not depend on the ones before.
+   * <p>The default goes from run to run. If there are more than 100,000 runs, it searches by {@link
+   * #next}. The result is then close to {@code until}, and it is the last run if the schedule's
+   * runs do not depend on earlier ones.
    */
   default Instant lastUntil(Instant run, Instant until) {
     return LastRun.walk(this, run, until);

@@ -1,7 +1,7 @@
 package dev.cairn.schedule;
 
 /**
- * What becomes of a run whose time of day does not exist on a day, because the clocks are put
+ * What happens to a run whose time of day does not exist on a day, because the clocks are put
  * forward past it. May get further constants.
  */
 public enum SkippedTime {

@@ -1,2 +1,2 @@
-/** Jobs that are inserted again and again: periodic jobs, and the schedules that say when. */
+/** Jobs that are inserted repeatedly: periodic jobs and their schedules. */
 package dev.cairn.schedule;

@@ -110,14 +110,16 @@ record FileIdentity(Path file, FileContent content) {
     OptionalLong size = content.size();
     if (size.isPresent() && position.offset() > size.getAsLong()) {
       throw new IllegalStateException(
-          "%s was read up to byte %d, but has only %d now: it was cut or replaced; restart the job to read it from its beginning [CAIRN-320]"
+          ("%s was read up to byte %d, but now has only %d: it was cut or replaced. Restart the "
+                  + "job to read it from its beginning [CAIRN-320]")
               .formatted(file, position.offset(), size.getAsLong()));
     }
   }
 
   private IllegalStateException isAnother(String difference) {
     return new IllegalStateException(
-        "%s is not the file that this job began to read: %s differ; restart the job to read it from its beginning [CAIRN-320]"
+        ("%s is not the file that this job started to read: %s differ. Restart the job to "
+                + "read it from its beginning [CAIRN-320]")
             .formatted(file, difference));
   }
 }

@@ -59,7 +59,7 @@ public final class FileRecord {
     return bytes.length == 0;
   }
 
-  /** The number of the line that the record begins in, from 1; empty if it is not known. */
+  /** The number of the line in which the record starts, from 1; empty if unknown. */
   public OptionalLong line() {
     @Nullable Long before = start.line();
     return before == null ? OptionalLong.empty() : OptionalLong.of(before + 1);

@@ -51,7 +51,9 @@ final class FileRecordReader implements Reader<FileRecord, FilePosition> {
     }
     if (isInLine) {
       throw new IllegalStateException(
-          "%s continues after byte %d in the middle of a line: that line had no line end yet when it was worked. Use completeLinesOnly() for a file that is still being written; restart the job to read this one from its beginning [CAIRN-320]"
+          ("%s continues after byte %d in the middle of a line: that line had no line end yet "
+                  + "when it was worked. Use completeLinesOnly() for a file that is still being written. "
+                  + "Restart the job to read this file from its beginning [CAIRN-320]")
               .formatted(layout.file(), bytes.offset()));
     }
     var start = new FilePosition(bytes.offset(), line, null);
@@ -69,7 +71,8 @@ final class FileRecordReader implements Reader<FileRecord, FilePosition> {
     OptionalLong size = bytes.size();
     if (size.isPresent() && size.getAsLong() < bytes.offset()) {
       throw new IllegalStateException(
-          "%s was read up to byte %d, but has only %d now: it was cut while it was read; restart the job to read it from its beginning [CAIRN-320]"
+          ("%s was read up to byte %d, but now has only %d: it was cut while it was read. "
+                  + "Restart the job to read it from its beginning [CAIRN-320]")
               .formatted(layout.file(), bytes.offset(), size.getAsLong()));
     }
   }

@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  * Cairn reads these bytes and the first KiB of the file again. If they differ, or if the file is
  * shorter than the position, the file was cut or replaced and is refused. A change further back
  * that moves nothing is not noticed. A file may grow, but not in the middle of a last line that was
- * worked already: that is refused too.
+ * already worked. This is refused too.
  *
- * <p>A file whose name ends with {@code .gz} is unpacked while it is read, with all its members,
- * and everything above holds for the unpacked bytes. A compressed file cannot be entered in the
- * middle: to resume, Cairn unpacks it from its beginning and drops what comes before the position,
- * which takes seconds for each gigabyte. The same goes for each item that is found again to be
- * redone. A file that is damaged or ends within a member fails at that place, after the records
- * before it. How large the unpacked file is, only reading it tells: progress counts records,
+ * <p>A file whose name ends with {@code .gz} is unpacked while it is read, with all its members.
+ * Everything above applies to the unpacked bytes. Reading cannot start in the middle of a
+ * compressed file. To resume, Cairn unpacks it from its beginning and drops the bytes before the
+ * position, which takes seconds for each gigabyte. Each item that is processed again costs the
+ * same. A file that is damaged or ends within a member fails at that place, after the records
+ * before it. The unpacked size is known only after reading the file, so progress counts records,
  * without a total.
  *
  * @param <T> the items, each made of one record

@@ -88,7 +88,9 @@ final class GzipStream extends InputStream {
     }
     boolean isFirst = packedOffset() == 0;
     if (((next() << 8) | next()) != MAGIC) {
-      throw isFirst ? isNotPacked() : damaged("what follows a gzip member is not another one");
+      throw isFirst
+          ? isNotPacked()
+          : damaged("the bytes after a gzip member are not another member");
     }
     if (next() != DEFLATE) {
       throw damaged("its compression method is not deflate");
@@ -170,7 +172,8 @@ final class GzipStream extends InputStream {
     }
     if (channel.size() < packedEnd) {
       throw new IllegalStateException(
-          "%s was read up to byte %d, but has only %d now: it was cut while it was read; restart the job to read it from its beginning [CAIRN-320]"
+          ("%s was read up to byte %d, but now has only %d: it was cut while it was read. "
+                  + "Restart the job to read it from its beginning [CAIRN-320]")
               .formatted(file, packedEnd, channel.size()));
     }
   }
@@ -187,7 +190,9 @@ final class GzipStream extends InputStream {
 
   private IllegalStateException damaged(String reason) {
     return new IllegalStateException(
-        "%s cannot be unpacked behind byte %d of its text (byte %d of the file): %s; put a whole copy in its place and retry the job, which continues behind the last finished record [CAIRN-321]"
+        ("%s cannot be unpacked after byte %d of its text (byte %d of the file): %s. Replace "
+                + "the file with an intact copy and retry the job, which continues after the last "
+                + "finished record [CAIRN-321]")
             .formatted(file, unpacked, packedOffset(), reason));
   }
 

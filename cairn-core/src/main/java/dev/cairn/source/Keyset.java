@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  *     .rows(row -> new Person(row.getLong("id"), row.getString("email")))
  * }</pre>
  *
- * <p>The columns of the key may be of any type that PostgreSQL sorts: positions are kept as texts
- * that PostgreSQL has written, with all their digits, and only PostgreSQL compares them. A row that
- * is inserted behind the position is found, one before it is not. Immutable.
+ * <p>The columns of the key may have any type that PostgreSQL sorts. Positions are kept as
+ * PostgreSQL's own texts, with all digits, and only PostgreSQL compares them. A row that is
+ * inserted after the position is found, and a row before it is not. Immutable.
  */
 public final class Keyset {
   private static final Option<DataSource> DATA_SOURCE = Option.required("dataSource");
@@ -61,7 +61,7 @@ public final class Keyset {
     return options.get(DATA_SOURCE);
   }
 
-  /** The table, as it was given. */
+  /** The name of the table. */
   public String table() {
     return options.get(TABLE);
   }
@@ -73,8 +73,8 @@ public final class Keyset {
 
   /**
    * The columns to sort by. Together they must be unique, by a constraint or index of the table,
-   * and never null: a row that shares its key with another would be skipped. If the order is by
-   * something that is not unique, add the primary key as the last column.
+   * and never null. Otherwise a row with the same key as another would be skipped. If the order
+   * uses a column that is not unique, add the primary key as the last column.
    */
   public Keyset key(String first, String... more) {
     var all = new ArrayList<String>();
@@ -89,14 +89,14 @@ public final class Keyset {
   }
 
   /**
-   * The columns to select; all unless set. Those of the key are selected too, before them, and have
-   * their names.
+   * The columns to select; all unless set. The key's columns are selected too, before them and with
+   * their own names.
    */
   public Keyset columns(String... names) {
     return with(COLUMNS, List.of(names));
   }
 
-  /** SQL, without parameters of the caller's users in it; null for all rows. */
+  /** The condition in SQL; null for all rows. */
   public @Nullable String condition() {
     return options.get(CONDITION);
   }
@@ -107,7 +107,7 @@ public final class Keyset {
   }
 
   /**
-   * Only rows for which this holds.
+   * Only rows for which a condition is true.
    *
    * @param sql a condition, part of the statement as it is: never build it from what users enter
    * @param values of its parameters
@@ -129,12 +129,12 @@ public final class Keyset {
     return with(PAGE_SIZE, rows);
   }
 
-  /** Whether rows behind the last one at the first run are left out. */
+  /** Whether rows after the last row at the first run are left out. */
   public boolean bounded() {
     return options.get(BOUNDED);
   }
 
-  /** Ignores rows behind the last row that exists when the step first runs. */
+  /** Ignores rows after the last row that exists when the step first runs. */
   public Keyset upToLastRowNow() {
     return with(BOUNDED, true);
   }
@@ -145,14 +145,14 @@ public final class Keyset {
   }
 
   /**
-   * Promises that the key is unique and never null where PostgreSQL cannot tell, in a view for
-   * example. Two equal keys side by side are still refused.
+   * Promises that the key is unique and never null where PostgreSQL cannot tell, for example in a
+   * view. Two equal keys in a row are still refused.
    */
   public Keyset trustingKey() {
     return with(TRUSTED, true);
   }
 
-  /** Whether the rows are counted for those who look at the job. */
+  /** Whether the rows are counted for those who watch the job. */
   public boolean counted() {
     return options.get(COUNTED);
   }
@@ -175,7 +175,7 @@ public final class Keyset {
   public <T> SplittableSource<T, Position> rows(RowMapping<T> mapping) {
     if (key().isEmpty()) {
       throw new IllegalStateException(
-          "the rows of %s need a key to go by: call key(...) [CAIRN-323]".formatted(table()));
+          "the rows of %s need a key: call key(...) [CAIRN-323]".formatted(table()));
     }
     return new KeysetSource<>(this, mapping, null);
   }

@@ -166,7 +166,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
       String value = row.getString(first + i);
       if (value == null) {
         throw new IllegalStateException(
-            "a row of %s has no value in '%s', which it is sorted by [CAIRN-322]"
+            "a row of %s has no value in '%s', by which the rows are sorted [CAIRN-322]"
                 .formatted(keyset.table(), keyset.key().get(i)));
       }
       values.add(value);
@@ -289,7 +289,8 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
     private void requireNew(Position position) {
       if (position.equals(after)) {
         throw new IllegalStateException(
-            "two rows of %s have the key %s: it must be unique, or one of them would be skipped [CAIRN-322]"
+            ("two rows of %s have the key %s: the key must be unique, or rows would be "
+                    + "skipped [CAIRN-322]")
                 .formatted(keyset.table(), position.key()));
       }
     }

@@ -125,11 +125,12 @@ record KeysetTable(String name, List<Column> key) {
       try (ResultSet rows = statement.executeQuery()) {
         if (!rows.next()) {
           throw new IllegalStateException(
-              "%s has no column '%s' to go by [CAIRN-323]".formatted(keyset.table(), column));
+              "%s has no column '%s' for its key [CAIRN-323]".formatted(keyset.table(), column));
         }
         if (!rows.getBoolean(2) && !keyset.trusted()) {
           throw new IllegalStateException(
-              "column '%s' of %s may be null, and rows without it would never be found: declare it NOT NULL, take another key, or call trustingKey() [CAIRN-322]"
+              ("column '%s' of %s may be null, and rows with a null would never be found: declare "
+                      + "it NOT NULL, use another key, or call trustingKey() [CAIRN-322]")
                   .formatted(column, keyset.table()));
         }
         return column(column, rows.getString(1), Form.valueOf(rows.getString(3)));

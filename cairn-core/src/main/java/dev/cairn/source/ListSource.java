@@ -27,7 +27,8 @@ record ListSource<T>(List<T> list) implements SplittableSource<T, Integer> {
     int finished = after == null ? 0 : after;
     if (finished > list.size()) {
       throw new IllegalStateException(
-          "%d elements of the list are finished, but it has only %d now: it must be the same in every attempt [CAIRN-320]"
+          ("%d elements of the list are finished, but it now has only %d: the list must be the "
+                  + "same in every attempt [CAIRN-320]")
               .formatted(finished, list.size()));
     }
     return reader(finished, list.size());
@@ -54,7 +55,7 @@ record ListSource<T>(List<T> list) implements SplittableSource<T, Integer> {
     Range range = (Range) new Range(0, 0).part(description);
     if (range.end() > list.size()) {
       throw new IllegalStateException(
-          "the list was split when it had %d elements or more, and has %d now [CAIRN-320]"
+          "the list was split when it had %d elements or more, and now has %d [CAIRN-320]"
               .formatted(range.end(), list.size()));
     }
     return new Source<>() {

@@ -16,14 +16,15 @@ import org.jspecify.annotations.Nullable;
  */
 public record Nested<T, U>(T outer, U inner) {
   /**
-   * Where one is in both sources. Two positions are equal if they stand behind the same item,
-   * whatever has come before it meanwhile.
+   * The position in both sources. Two positions are equal if they are after the same item, whatever
+   * was added before it meanwhile.
    *
-   * @param finished the last outer item that is finished with all within it; null before the first
-   * @param current the outer item one is in; null between two
-   * @param inner how far one has come in it; null at its beginning
-   * @param pin what is fixed of the source within it; null if nothing is
-   * @param begun other outer items that were begun and are still ahead
+   * @param finished the last outer item that is finished with all its inner items; null before the
+   *     first
+   * @param current the present outer item; null between two
+   * @param inner the position in it; null at its beginning
+   * @param pin the fixed state of its inner source; null if there is none
+   * @param begun other outer items that were started and are not finished
    */
   public record Position<C, D>(
       @Nullable C finished,

@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page of what somebody else's service gives out. Made by {@link #of} and {@link #last}; may get
+ * A page of items from an outside service. Created by {@link #of} and {@link #last}; may get
  * further components.
  *
  * @param next the token of the page after this one; null if this is the last
@@ -15,7 +15,7 @@ public record Page<T>(List<T> items, @Nullable String next) {
     items = List.copyOf(items);
   }
 
-  /** A page that another one follows. */
+  /** A page with a next page. */
   public static <T> Page<T> of(List<T> items, String next) {
     return new Page<>(items, Objects.requireNonNull(next, "next"));
   }
@@ -37,7 +37,7 @@ public record Page<T>(List<T> items, @Nullable String next) {
   }
 
   /**
-   * Where one is among the pages.
+   * The position among the pages.
    *
    * @param token of the page, null for the first one
    * @param finished how many of its items are finished

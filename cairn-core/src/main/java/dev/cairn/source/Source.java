@@ -8,33 +8,32 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Items in an order that is the same in every attempt, each with a position to go on after (R15,
- * R16). {@link Sources} has those that are often needed; own ones only need to keep that promise.
- * Immutable: each attempt opens its own reader.
+ * Items in an order that is the same in every attempt, each with its position (R15, R16). An
+ * attempt continues after a position. {@link Sources} has the common sources. Your own sources only
+ * need to keep this promise. Immutable: each attempt opens its own reader.
  *
  * @param <T> the items
  * @param <C> the positions; anything the client's codec can encode
  */
 public interface Source<T, C> {
-  /** What positions are decoded to: a class, or a parameterized type. */
+  /** The type of the positions: a class, or a parameterized type. */
   Type cursorType();
 
   /**
-   * Begins to read.
+   * Starts to read.
    *
-   * @param after the last finished item; null to begin at the beginning
-   * @param pinned what {@link #pin()} said when the step first ran
-   * @throws IllegalStateException if what lies behind the source has changed so that the position
-   *     means nothing any more
+   * @param after the last finished item; null to start at the beginning
+   * @param pinned the result of {@link #pin()} when the step first ran
+   * @throws IllegalStateException if the data has changed so that the position is no longer valid
    */
   Reader<T, C> open(@Nullable C after, Optional<String> pinned) throws Exception;
 
   /**
-   * Finds one item again, though others may have come or gone around it. The default reads from
-   * behind {@code before} until it comes to the item, or to the one that is behind it now.
+   * Finds one item again, although items around it may have been added or removed. The default
+   * reads on after {@code before} until it comes to the item, or to the item that now follows it.
    *
    * @param position that of the item
-   * @param before the position of the item that came before it once; null if it was the first one
+   * @param before the position of the item that preceded it; null if it was the first item
    * @param pinned as for {@link #open}
    * @return null if it is not there any more
    */
@@ -58,22 +57,22 @@ public interface Source<T, C> {
     }
   }
 
-  /** Whether {@link #pin()} has anything to say; if not, nothing is saved for it. */
+  /** Whether {@link #pin()} returns a value. If not, nothing is saved for it. */
   default boolean hasPin() {
     return false;
   }
 
   /**
-   * What is fixed when a step first runs with this source and stays so in later attempts, an upper
-   * bound for example. Asked for once in a job's life.
+   * The state that is fixed when a step first runs with this source, for example an upper bound. It
+   * stays the same in later attempts. Called once in a job's life.
    */
   default Optional<String> pin() throws Exception {
     return Optional.empty();
   }
 
   /**
-   * How many items there are, if that can be told without going through them; for progress. Asked
-   * for once in a job's life.
+   * How many items there are, if that is known without reading them; for progress. Called once in a
+   * job's life.
    */
   default OptionalLong size(Optional<String> pinned) throws Exception {
     return OptionalLong.empty();
@@ -97,15 +96,15 @@ public interface Source<T, C> {
         this, item -> new Item<>(mapping.apply(item.value()), item.position()));
   }
 
-  /** Makes one item of another. */
+  /** Converts an item. */
   @FunctionalInterface
   interface Mapping<T, U> {
     U apply(T item) throws Exception;
   }
 
   /**
-   * Reads on from one place. Used by one thread. Must not hold a connection or transaction while
-   * its caller works on an item (R25).
+   * Reads items from one position on. Used by one thread. Must not hold a connection or transaction
+   * while its caller works on an item (R25).
    */
   interface Reader<T, C> extends AutoCloseable {
     /** The next item; null after the last one. */
@@ -127,7 +126,7 @@ public interface Source<T, C> {
     /**
      * An item that was read.
      *
-     * @param position where one is when this item is finished
+     * @param position the position when this item is finished
      */
     public Item(T value, C position) {
       this(value, position, null);
@@ -140,15 +139,15 @@ public interface Source<T, C> {
     }
 
     /**
-     * An item that cannot be read, while those behind it can. It fails when it is worked, with this
-     * failure, so that the step's {@code ItemPolicy} decides about it.
+     * An item that cannot be read, although the following items can. It fails with this failure
+     * when it is worked, so that the step's {@code ItemPolicy} decides about it.
      */
     public static <T, C> Item<T, C> unreadable(C position, Exception failure) {
       return new Item<>(null, position, failure);
     }
 
     /**
-     * What was read.
+     * The item.
      *
      * @throws IllegalStateException if it cannot be read; its cause says why
      */
@@ -165,7 +164,7 @@ public interface Source<T, C> {
       return position;
     }
 
-    /** Why it cannot be read; empty if it was read. */
+    /** Why the item cannot be read; empty if it was read. */
     public Optional<Exception> failure() {
       return Optional.ofNullable(failure);
     }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** The sources that are often needed (R16). */
+/** The common sources (R16). */
 public final class Sources {
   private Sources() {}
 
@@ -32,8 +32,8 @@ public final class Sources {
 
   /**
    * The lines of a file in UTF-8, without their ends. A last line without an end counts as one. A
-   * file that was cut or replaced since the job began is refused; one that has grown is read on. A
-   * file whose name ends with {@code .gz} is unpacked, see {@link FileSource}.
+   * file that was cut or replaced since the job started is refused. A file may grow. A file whose
+   * name ends with {@code .gz} is unpacked, see {@link FileSource}.
    */
   public static FileSource<String> lines(Path file) {
     return new FileSource<>(
@@ -58,25 +58,27 @@ public final class Sources {
     return new FileSource<>(FileLayout.quoted(file, separator), record -> record);
   }
 
-  /** The values of a file with one JSON value a line; empty lines are passed over. */
+  /** The values of a file with one JSON value per line. Empty lines are skipped. */
   public static <T> FileSource<T> ndjson(Path file, Class<T> type) {
     return ndjson(file, type, JacksonCodec.create());
   }
 
-  /** The values of a file with one JSON value a line, read by a codec. */
+  /** The values of a file with one JSON value per line, read by a codec. */
   public static <T> FileSource<T> ndjson(Path file, Class<T> type, JsonCodec codec) {
     return new FileSource<>(FileLayout.lines(file), new JsonLines<>(type, codec));
   }
 
   /**
    * The regular files below a folder, those of each folder in the order of their names. Files that
-   * are added behind the position are found, those before it are not.
+   * are added after the position are found, and files before it are not.
    */
   public static Source<Path, String> files(Path folder) {
     return new FileTree(folder);
   }
 
-  /** What a service gives out page by page, each page with the token of the next one. */
+  /**
+   * The items of a service that returns them in pages, each page with the token of the next one.
+   */
   public static <T> Source<T, Page.Position> pages(Page.Fetch<T> fetch) {
     return new PagedSource<>(fetch);
   }

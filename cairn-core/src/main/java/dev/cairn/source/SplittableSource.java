@@ -2,17 +2,17 @@ package dev.cairn.source;
 
 import java.util.List;
 
-/** A source that several can go through at once, each a part of it (R17). */
+/** A source that can be split into parts, which are processed at the same time (R17). */
 public interface SplittableSource<T, C> extends Source<T, C> {
   /**
-   * Splits the source. Asked for once in a job's life: the parts stay what they are in later
-   * attempts, also if the source has grown meanwhile.
+   * Splits the source. Called once in a job's life: the parts stay the same in later attempts, even
+   * if the source has grown.
    *
-   * @param parts how many, at most
+   * @param parts the maximum number of parts
    * @return a description of each part; together they hold every item once
    */
   List<String> split(int parts) throws Exception;
 
-  /** The part that a description of {@link #split} stands for. */
+  /** The part with this description of {@link #split}. */
   Source<T, C> part(String description);
 }

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name unique within the job
  * @param position the place of a top-level step in the order in which the job comes to its steps,
- *     from 1; 0 if a River client has told of it and the job has not come to it since; null for
- *     what River knows nothing of, such as a step within a step
- * @param finished whether nothing is left to do under this name
+ *     from 1; 0 if a River client has saved it and the job has not come to it since; null for state
+ *     that River does not know, such as a nested step
+ * @param finished whether the work under this name is finished
  * @param value JSON: the position reached while unfinished, the result when finished; or null
- * @param progress what those who look at the job are told besides; decides nothing
+ * @param progress information for those who watch the job; it has no effect
  */
 public record Checkpoint(
     String name,
@@ -20,21 +20,21 @@ public record Checkpoint(
     boolean finished,
     @Nullable String value,
     Progress progress) {
-  /** One of which nothing more is told. */
+  /** A checkpoint without information about its progress. */
   public Checkpoint(
       String name, @Nullable Integer position, boolean finished, @Nullable String value) {
     this(name, position, finished, value, Progress.UNKNOWN);
   }
 
   /**
-   * How a step comes on (R27).
+   * The progress of a step (R27).
    *
    * @param spent the time spent in it so far, over all attempts
    * @param done how much of it is done, in items of its own kind
    * @param total how much there is to do
    */
   public record Progress(Duration spent, @Nullable Long done, @Nullable Long total) {
-    /** Of a step that was not measured. */
+    /** The progress of a step that was not measured. */
     public static final Progress UNKNOWN = new Progress(Duration.ZERO, null, null);
   }
 }

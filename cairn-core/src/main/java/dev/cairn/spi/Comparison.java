@@ -27,7 +27,7 @@ import tools.jackson.databind.ser.BeanPropertyWriter;
  */
 
 /**
- * Says where a value differs from what has become of it.
+ * Compares a value with the value that was read back.
  *
  * @param mapper knows the properties of classes whose fields are closed to Cairn
  * @param byAmount whether numbers are the same that are equal as amounts, such as 0.0 and -0.0, and
@@ -87,7 +87,7 @@ record Comparison(JsonMapper mapper, boolean byAmount) {
   private @Nullable String ofMaps(String path, Map<?, ?> map, Map<?, ?> back) {
     for (Map.Entry<?, ?> entry : map.entrySet()) {
       if (!back.containsKey(entry.getKey())) {
-        return "%s: key %s (%s) would come back as another one: take texts as keys"
+        return "%s: key %s (%s) would come back as a different key: use texts as keys"
             .formatted(at(path), shown(entry.getKey()), typeOf(entry.getKey()));
       }
       String difference =
@@ -239,11 +239,13 @@ record Comparison(JsonMapper mapper, boolean byAmount) {
     String was = "%s is %s (%s)".formatted(at(path), shown(value), type);
     if (value != null && back != null && !type.equals(typeOf(back))) {
       return was
-          + ", and would come back as %s (%s), since its declared type does not say what it is: declare that type, in a record of your own for example"
+          + (", and would come back as %s (%s), because its declared type does not name it: "
+                  + "declare the type, for example in a record of your own")
               .formatted(shown(back), typeOf(back));
     }
     return was
-        + ", and would come back as %s: take a type that JSON keeps, such as a text, a number or an Instant, or teach the codec yours"
+        + (", and would come back as %s: use a type that JSON keeps, such as a text, a number "
+                + "or an Instant, or extend the codec")
             .formatted(shown(back));
   }
 

@@ -5,41 +5,41 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Is told of every attempt that has failed, and of those that do not end, and may say what becomes
- * of the job. Thread-safe.
+ * Is called for every failed attempt, and for attempts that do not end. Decides what happens to the
+ * job. Thread-safe.
  */
 @FunctionalInterface
 public interface ErrorHandler {
   /**
-   * Called on the job's thread once its worker has failed; not for snoozes, cancellations and
-   * interruptions. What it throws is added to the failure, and changes nothing else.
+   * Called on the job's thread after its worker has failed; not for snoozes, cancellations and
+   * interruptions. Exceptions are added to the failure and have no other effect.
    */
   Decision onFailure(Job<?> job, Throwable failure);
 
   /**
-   * Called once for an attempt whose code goes on long after its timeout or progress deadline
-   * although it was asked to stop and interrupted; on a thread of its own. Nothing ends such code
-   * but the end of the process. Keeps the slot unless overridden.
+   * Called once for an attempt whose code keeps running long after its timeout or progress
+   * deadline, although it was asked to stop and interrupted. Runs on a thread of its own. Only the
+   * end of the process ends such code. The default keeps the slot.
    *
-   * @param runningFor how long the attempt runs by now
+   * @param runningFor how long the attempt has been running
    */
   default SlotDecision onStuck(Job<?> job, Duration runningFor) {
     return SlotDecision.KEEP_SLOT;
   }
 
-  /** What becomes of a job that has failed. May get further types. */
+  /** What happens to a job that has failed. May get further types. */
   sealed interface Decision {
-    /** What its worker and the retry policy say. */
+    /** The job's worker and the retry policy decide. */
     static Decision proceed() {
       return new Proceed();
     }
 
-    /** It is cancelled: no retry can help. */
+    /** The job is cancelled: no retry can help. */
     static Decision cancel() {
       return new Cancel();
     }
 
-    /** It is retried at this time, if it has attempts left. */
+    /** The job is retried at this time, if it has attempts left. */
     static Decision retryAt(Instant time) {
       return new RetryAt(time);
     }
@@ -54,11 +54,11 @@ public interface ErrorHandler {
   /** See {@link Decision#retryAt(Instant)}. */
   record RetryAt(Instant time) implements Decision {}
 
-  /** What becomes of the slot that a stuck job holds. May get further constants. */
+  /** What happens to the slot of a stuck job. May get further constants. */
   enum SlotDecision {
-    /** It stays taken until the code ends. */
+    /** The slot stays taken until the code ends. */
     KEEP_SLOT,
-    /** Another job may run in its place, and the queue exceeds its maximum by the stuck one. */
+    /** Another job may run in its place, so the queue exceeds its maximum by the stuck job. */
     OPEN_SLOT
   }
 }

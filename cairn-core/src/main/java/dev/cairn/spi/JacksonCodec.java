@@ -24,13 +24,14 @@ import tools.jackson.databind.type.LogicalType;
 
 /**
  * The default codec: Jackson 3, with {@code java.time} as ISO 8601 texts, offsets and time zones
- * included. Fields of a sealed type say which of its classes they hold, as property {@code @type}.
+ * included. Fields of a sealed type name the class of their value, as property {@code @type}.
  * Thread-safe.
  *
- * <p>A value comes back equal, or it is refused: a type of which no value does as soon as it is
- * seen, any other value when it is encoded. {@code docs/values.md} has the types. Those of {@link
- * #create()} that are known to come back are trusted; everything else, and everything that a mapper
- * of your own writes, is read back once before it is stored.
+ * <p>A value comes back equal, or it is refused. A type whose values never come back equal is
+ * refused as soon as it is seen, and any other value when it is encoded. {@code docs/values.md}
+ * lists the types. Codecs of {@link #create()} trust the types that are known to come back equal.
+ * All other values are read back once before they are stored, and so are all values that your own
+ * mapper writes.
  */
 public final class JacksonCodec implements JsonCodec {
   /** More digits than jsonb can hold. */
@@ -64,8 +65,8 @@ public final class JacksonCodec implements JsonCodec {
   }
 
   /**
-   * With Jackson's defaults, and the modules that are on the class path: those that {@link
-   * java.util.ServiceLoader} finds from the thread's context class loader, for Kotlin for example.
+   * A codec with Jackson's defaults and the modules on the class path, for example for Kotlin:
+   * those that {@link java.util.ServiceLoader} finds from the thread's context class loader.
    */
   public static JacksonCodec create() {
     JsonMapper mapper =
@@ -90,8 +91,8 @@ public final class JacksonCodec implements JsonCodec {
   }
 
   /**
-   * With the modules and settings of your own mapper, but for what each method here promises. No
-   * module is added, and every value is read back before it is stored.
+   * A codec with the modules and settings of your own mapper, except where a method here promises
+   * something else. No module is added, and every value is read back before it is stored.
    */
   public static JacksonCodec of(JsonMapper mapper) {
     return new JacksonCodec(lenient(mapper), strict(mapper).build(), false);

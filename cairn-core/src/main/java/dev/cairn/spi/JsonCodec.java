@@ -7,61 +7,61 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns values into JSON and back. Thread-safe. The default one is {@link JacksonCodec}.
  *
- * <p>A value that was encoded, stored as jsonb and decoded is equal to what it was, or is refused
- * when it is encoded: silent changes would drop data or repeat work. PostgreSQL writes numbers
- * without exponents, knows no negative zero, and sorts the keys of objects. Numbers in arguments
- * and outputs, which other languages read too, may come back in another notation of the same
- * amount.
+ * <p>A value that was encoded, stored as jsonb and decoded is equal to the original, or it is
+ * refused when it is encoded. Silent changes would drop data or repeat work. PostgreSQL writes
+ * numbers without exponents, knows no negative zero, and sorts the keys of objects. Numbers in
+ * arguments and outputs, which other languages read too, may come back in another notation of the
+ * same amount.
  *
  * <p>All methods throw {@link IllegalArgumentException} with the field and the reason when a value
  * or a type does not fit.
  */
 public interface JsonCodec {
   /**
-   * Job arguments, an output or metadata as JSON text.
+   * Encodes job arguments, an output or metadata as JSON text.
    *
    * @throws IllegalArgumentException also if {@link #decode} would not give back an equal value
    */
   String encode(@Nullable Object value);
 
   /**
-   * Reads job arguments: properties that the type does not know are passed over and missing ones
-   * get their default, since producers in other versions and languages leave out what is empty.
+   * Reads job arguments. Unknown properties are ignored, and missing ones get their default,
+   * because producers in other versions and languages leave out empty properties.
    */
   <T> T decode(String json, Class<T> type);
 
   /**
-   * Refuses a type of arguments of which no value could be decoded. Called for each worker when its
-   * client is built. Unless overridden every type is accepted.
+   * Refuses a type of arguments whose values cannot be decoded. Called for each worker when its
+   * client is built. The default accepts every type.
    */
   default void requireArguments(Class<?> type) {}
 
   /**
-   * Refuses a type of which {@link #decodeExactly} could never give back a value. Called before the
-   * code of a step runs. Unless overridden every type is accepted.
+   * Refuses a type whose values {@link #decodeExactly} could never return. Called before the code
+   * of a step runs. The default accepts every type.
    */
   default void requireExact(Type type) {}
 
   /**
-   * Writes what only {@link #decodeExactly} reads, such as a cursor or the result of a step, and
-   * may add to {@link #encode} what that needs to give back an equal value.
+   * Encodes a value that only {@link #decodeExactly} reads, such as a cursor or the result of a
+   * step. May write more than {@link #encode}, so that the value comes back equal.
    */
   default String encodeExactly(@Nullable Object value) {
     return encode(value);
   }
 
   /**
-   * As {@link #encodeExactly(Object)}, and refuses a value that {@link #decodeExactly} would not
-   * give back. Unless overridden, each value is decoded once and compared by {@code equals}.
+   * Like {@link #encodeExactly(Object)}, but refuses a value that {@link #decodeExactly} would not
+   * return equal. The default decodes each value once and compares it by {@code equals}.
    *
-   * @param type what it will be decoded to
+   * @param type the type that it will be decoded to
    */
   default String encodeExactly(@Nullable Object value, Type type) {
     String json = encodeExactly(value);
     Object back = decodeExactly(json, type);
     if (!Objects.deepEquals(value, back)) {
       throw new IllegalArgumentException(
-          "%s would come back as %s: take another type".formatted(value, back));
+          "%s would come back as %s: use another type".formatted(value, back));
     }
     return json;
   }
@@ -97,15 +97,15 @@ public interface JsonCodec {
   }
 
   /**
-   * Reads what this program itself has written, such as a cursor or the result of a step: whatever
-   * does not fit exactly is an error, never a null or zero (R14).
+   * Reads a value that this program itself has written, such as a cursor or the result of a step. A
+   * value that does not fit exactly is an error, and never becomes null or zero (R14).
    */
   @Nullable Object decodeExactly(String json, Type type);
 
   /**
-   * Reads what a program in another language has written for this type, such as a cursor of River
-   * for Go: like {@link #decodeExactly}, but a missing property gets its default, since Go leaves
-   * out what is empty.
+   * Reads a value that a program in another language has written for this type, such as a cursor of
+   * River for Go. Like {@link #decodeExactly}, but a missing property gets its default, because Go
+   * leaves out empty properties.
    */
   default @Nullable Object decodeForeign(String json, Type type) {
     return decodeExactly(json, type);

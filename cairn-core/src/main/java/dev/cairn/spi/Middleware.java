@@ -12,8 +12,8 @@ import java.util.function.UnaryOperator;
 @FunctionalInterface
 public interface Middleware {
   /**
-   * Works one attempt by calling {@code next}, at most once. Not calling it skips the worker and
-   * completes the job; what it throws becomes the outcome of the attempt.
+   * Works one attempt by calling {@code next} at most once. Without that call, the worker is
+   * skipped and the job is completed. An exception decides the outcome of the attempt.
    */
   void work(MiddlewareContext context, Next next) throws Exception;
 
@@ -21,18 +21,18 @@ public interface Middleware {
    * Inserts jobs by calling {@code next}, with the same jobs or others. Exceptions propagate to the
    * caller. The default just calls {@code next}.
    *
-   * @param jobs those of one call, in the caller's order, with the defaults of their arguments
-   * @return what became of each; empty where nobody asked, in {@code insertManyFast}
+   * @param jobs the jobs of one call, in the caller's order, with the defaults of their arguments
+   * @return the result of each; empty for {@code insertManyFast}, which does not return results
    */
   default List<InsertResult> insert(List<JobInsert> jobs, InsertNext next) {
     return next.proceed(jobs);
   }
 
   /**
-   * Middleware that looks at each job before it is inserted, and may change it.
+   * Middleware that sees each job before it is inserted, and may change it.
    *
-   * @param change is given a job with the defaults of its arguments, and returns the one to insert;
-   *     what it throws refuses the whole call
+   * @param change gets a job with the defaults of its arguments, and returns the job to insert; an
+   *     exception refuses the whole call
    */
   static Middleware beforeInsert(UnaryOperator<JobInsert> change) {
     return new Middleware() {
@@ -51,9 +51,7 @@ public interface Middleware {
   /** The rest of the chain, the worker at its end. */
   @FunctionalInterface
   interface Next {
-    /**
-     * Runs the rest of the chain; what it throws fails the attempt unless the caller handles it.
-     */
+    /** Runs the rest of the chain. An exception fails the attempt unless the caller handles it. */
     void proceed() throws Exception;
   }
 

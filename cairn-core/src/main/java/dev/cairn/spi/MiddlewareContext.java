@@ -6,31 +6,30 @@ import dev.cairn.event.Event;
 import dev.cairn.event.EventKind;
 
 /**
- * What {@link Middleware} may do with an attempt, beyond what its worker may: each middleware is
- * given one. Resumable steps are built on it, and whatever else keeps state for a job. Valid until
- * the attempt ends. Thread-safe.
+ * What {@link Middleware} can do with an attempt, in addition to what a worker can do. Resumable
+ * steps are built on it. Valid until the attempt ends. Thread-safe.
  */
 public interface MiddlewareContext extends WorkContext {
   /**
-   * Keeps an attribute for the rest of the attempt, replacing an earlier one. The worker finds it
-   * by {@link WorkContext#find}.
+   * Keeps an attribute for the rest of the attempt, and replaces an earlier one. The worker reads
+   * it with {@link WorkContext#find}.
    */
   <T> void put(ContextKey<T> key, T value);
 
-  /** Whether anybody listens to events of this kind: one that nobody hears need not be made. */
+  /** Whether there is a listener for events of this kind. If not, the event need not be created. */
   default boolean isHeard(EventKind kind) {
     return false;
   }
 
-  /** Tells those who listen to the events of this client. */
+  /** Publishes an event to the listeners of this client. */
   default void publish(Event event) {}
 
-  /** The durable state that this job keeps beside its row. */
+  /** The durable state of this job, kept beside its row. */
   Checkpoints checkpoints();
 
-  /** Items that this job puts aside. */
+  /** The items that this job has put aside. */
   Quarantine quarantine();
 
-  /** How this job waits without a slot. */
+  /** The waits of this job, which hold no slot. */
   Waits waits();
 }

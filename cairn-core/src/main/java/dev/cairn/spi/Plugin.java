@@ -5,6 +5,6 @@ import dev.cairn.CairnBuilder;
 /** A set of middleware, listeners and settings that belong together. */
 @FunctionalInterface
 public interface Plugin {
-  /** Adds to the description of a client what belongs to this plugin. */
+  /** Adds this plugin's parts to the description of a client. */
   void install(CairnBuilder client);
 }

@@ -4,9 +4,9 @@ import dev.cairn.CairnBuilder;
 import java.sql.Connection;
 
 /**
- * Runs code in a transaction: what {@link CairnBuilder#transactions} takes, so that the
- * transactions of steps are those of the application's framework. Everything in the body that uses
- * the framework, such as a repository, then commits together with the step. Thread-safe.
+ * Runs code in a transaction. With {@link CairnBuilder#transactions}, steps run in the transactions
+ * of the application's framework. Everything in the body that uses the framework, such as a
+ * repository, then commits together with the step. Thread-safe.
  *
  * <p>In Spring, as a bean beside the client:
  *
@@ -32,28 +32,28 @@ public interface TransactionRunner {
   /**
    * Begins a transaction on the database that holds the jobs, calls {@code work} once with its
    * connection and on the calling thread, and commits. If {@code work} throws, the transaction is
-   * rolled back and the exception passed on. Returns when the transaction has ended: it joins none
-   * that was open before.
+   * rolled back and the exception passed on. Returns when the transaction has ended. Must not join
+   * an open transaction.
    *
    * <p>Must not run {@code work} again by itself: Cairn calls this method again after a
-   * serialization failure or a deadlock. A runner that breaks these rules is told so by an
-   * exception, and cannot make a step happen twice or be lost: Cairn asks the database what has
-   * become of the transaction (R41).
+   * serialization failure or a deadlock. If a runner breaks these rules, the attempt fails with an
+   * exception. No step is done twice or lost, because Cairn asks the database for the result of the
+   * transaction (R41).
    *
    * @throws Exception if the transaction could not begin or could not be committed
    */
   void run(Work work) throws Exception;
 
-  /** What runs in the transaction. */
+  /** The code that runs in the transaction. */
   @FunctionalInterface
   interface Work {
     /**
-     * Does the work. What it throws is unchecked, so that it passes through any framework.
+     * Does the work. Throws only unchecked exceptions, so that they pass through any framework.
      *
      * @param connection that of the transaction, with auto-commit off
-     * @throws IllegalStateException without having done anything, if this is not the first call, is
-     *     made on another thread or after {@link TransactionRunner#run} has returned, or the
-     *     connection has no transaction
+     * @throws IllegalStateException without having done anything, if this is not the first call, if
+     *     it is made on another thread or after {@link TransactionRunner#run} has returned, or if
+     *     the connection has no transaction
      */
     void run(Connection connection);
   }

@@ -9,36 +9,36 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a running job waits without holding a thread, a slot or a transaction (R24): its attempt
- * ends, and another one begins when the time has come, or what it waits for. Thread-safe.
+ * How a running job waits without holding a thread, a slot or a transaction (R24). Its attempt
+ * ends. Another attempt starts when the time, the signal or the job has come. Thread-safe.
  */
 public interface Waits {
-  /** The time by the database's clock, so that every client agrees on it. */
+  /** The time by the database's clock, which is the same for every client. */
   Instant now();
 
   /**
-   * Ends the attempt. It uses up nothing, and the job runs again after {@code delay}.
+   * Ends the attempt without using it up. The job runs again after {@code delay}.
    *
-   * @param wakeable whether it runs earlier if a signal or job arrives for which it has asked
+   * @param wakeable whether the job runs earlier if a signal or job arrives that it waits for
    * @throws JobInterruption always, with {@link InterruptionReason#SUSPENDED}
    */
   JobInterruption suspend(Duration delay, boolean wakeable);
 
   /**
-   * Looks for a signal. If it was not given yet, it is noted that this job waits for it: the job is
-   * woken when it comes, even while its attempt is ending.
+   * Checks for a signal. If the signal has not been given, notes that this job waits for it. The
+   * signal then wakes the job, even while its attempt is ending.
    *
    * @param step a name for this wait, unique within the job
    */
   Optional<Signal> signal(String step, String name);
 
-  /** Looks whether another job has ended, and notes that this one waits for it if not. */
+  /** Checks whether another job has ended. If not, notes that this job waits for it. */
   AwaitedJob job(String step, long jobId);
 
-  /** Something is waited for no longer. */
+  /** Ends one wait of this job. */
   void forget(String step);
 
-  /** Nothing is waited for any longer, whatever earlier attempts have asked for. */
+  /** Ends all waits of this job, including those of earlier attempts. */
   void forgetAll();
 
   /**
@@ -51,7 +51,7 @@ public interface Waits {
   /**
    * Another job.
    *
-   * @param ended whether nothing will happen to it by itself any more
+   * @param ended whether the job has ended
    * @param state null if it was deleted
    */
   record AwaitedJob(boolean ended, @Nullable JobState state) {}

@@ -173,9 +173,9 @@ class RunningRiverTest {
     assertThat(migrator.validate().problems()).isEmpty();
     assertThat(migrator.validate().warnings())
         .containsExactly(
-            "Schema newer is at version 9 of line main and this Cairn knows versions up to 8. All "
-                + "that Cairn needs is there, so it works on: see River's notes on the newer "
-                + "versions, and upgrade Cairn");
+            "Schema newer is at version 9 of line main and this Cairn knows versions up to 8. The "
+                + "schema has everything that Cairn needs, so Cairn works: see River's notes on "
+                + "the newer versions, and upgrade Cairn");
     start("newer");
     assertThat(migrator.up().steps()).isEmpty();
     assertThat(migrator.list())
@@ -228,9 +228,9 @@ class RunningRiverTest {
         .singleElement()
         .asString()
         .startsWith(
-            "Schema %s is at version 9 of line main and this Cairn knows versions up to 8, and it "
+            "Schema %s is at version 9 of line main and this Cairn knows versions up to 8, and "
                 .formatted(schema))
-        .contains("has not all that Cairn needs (", missing)
+        .contains("lacks something that Cairn needs (", missing)
         .endsWith("upgrade Cairn, or take the newer versions down with what applied them");
     assertThat(migrator.validate().warnings()).isEmpty();
     for (ThrowingCallable call :

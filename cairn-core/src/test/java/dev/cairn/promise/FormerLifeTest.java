@@ -102,7 +102,8 @@ class FormerLifeTest {
       database.execute("DROP TRIGGER refuse ON river_job");
       database.execute("DROP FUNCTION refuse");
     }
-    assertThat(TestLogs.warnings("jobs of its former life cannot be rescued now")).isNotEmpty();
+    assertThat(TestLogs.warnings("could not rescue the jobs of an earlier client with this id"))
+        .isNotEmpty();
   }
 
   @Test

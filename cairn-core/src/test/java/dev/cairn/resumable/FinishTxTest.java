@@ -146,8 +146,7 @@ class FinishTxTest {
     assertThat(effects.all()).containsExactly("row");
     assertThat(runs).hasValue(1);
     assertThat(job.errors()).isEmpty();
-    assertThat(TestLogs.warnings("after the transaction that finishes it was committed"))
-        .hasSize(1);
+    assertThat(TestLogs.warnings("after its transaction was committed")).hasSize(1);
   }
 
   /** The connection breaks, and the commit comes when the step is tried again already. */

@@ -175,7 +175,7 @@ class GoHandoverTest {
 
     for (int time = 1; time <= 3; time++) {
       jobs.nextAttempt(id, withOtherType);
-      assertStopped(id, "step 'b'", "does not fit", "OtherPlace");
+      assertStopped(id, "step 'b'", "no longer fits", "OtherPlace");
     }
     jobs.nextAttempt(id, wholeCode);
 
@@ -288,7 +288,7 @@ class GoHandoverTest {
             steps.cursor(
                 "b", GoCursor.class, new GoCursor("", 0, false, null), it -> jobs.notes.add("b")));
 
-    assertStopped(id, "step 'b'", "does not fit", "GoCursor");
+    assertStopped(id, "step 'b'", "no longer fits", "GoCursor");
     assertThat(jobs.notes).isEmpty();
   }
 

@@ -153,7 +153,7 @@ class OperatedStepsTest {
         .doesNotContain("river:resumable_cursor");
     assertThatIllegalStateException()
         .isThrownBy(() -> ada().skipStep(id, "load"))
-        .withMessageContaining("finished already");
+        .withMessageContaining("already finished");
   }
 
   @Test

@@ -304,8 +304,8 @@ class OperatorTest {
   void r28_stepsOfARunningJobAreNotTouched() throws Exception {
     long id = startCounting(builder -> builder);
     String message =
-        "job %d (resumable) is running, and its steps are its own meanwhile: pause it first, and"
-            + " resume it after [CAIRN-401]";
+        "job %d (resumable) is running, and its steps cannot be changed meanwhile: pause it first,"
+            + " and resume it afterwards [CAIRN-401]";
 
     assertThatIllegalStateException()
         .isThrownBy(() -> ada().rewindToStep(id, "validate"))

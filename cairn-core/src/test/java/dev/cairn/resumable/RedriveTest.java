@@ -485,7 +485,7 @@ class RedriveTest {
     assertThat(jobs.notes).containsExactly("did 10", "did 30");
     assertThat(clients.inserter().jobs().quarantined(job.id()))
         .extracting(QuarantinedItem::error)
-        .containsExactly("the item is not there any more", "the item is not there any more");
+        .containsExactly("the item no longer exists", "the item no longer exists");
   }
 
   @Test

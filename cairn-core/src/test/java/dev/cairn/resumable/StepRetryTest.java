@@ -217,7 +217,7 @@ class StepRetryTest {
 
     assertThat(job.state()).isEqualTo(JobState.DISCARDED);
     assertThat(job.attempt()).isEqualTo(1);
-    assertThat(job.errors().getLast().error()).contains("given up", "no such order");
+    assertThat(job.errors().getLast().error()).contains("discarded by giveUpOn", "no such order");
   }
 
   @Test
@@ -255,7 +255,7 @@ class StepRetryTest {
         });
 
     assertThat(job.state()).isEqualTo(JobState.DISCARDED);
-    assertThat(job.errors().getLast().error()).contains("given up", "old/Driver");
+    assertThat(job.errors().getLast().error()).contains("discarded by giveUpOn", "old/Driver");
   }
 
   @Test

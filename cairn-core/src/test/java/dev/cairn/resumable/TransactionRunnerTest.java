@@ -249,7 +249,7 @@ class TransactionRunnerTest {
 
     assertThat(effects.all()).as(name).containsExactly("row");
     assertThat(job.errors()).isEmpty();
-    assertThat(TestLogs.warnings("failed after it had committed"))
+    assertThat(TestLogs.warnings("failed after the commit"))
         .singleElement()
         .asString()
         .contains("job " + job.id());
@@ -314,7 +314,7 @@ class TransactionRunnerTest {
         misdeed(
             "rolls back and says nothing",
             (own, work) -> own.run(work, Connection::rollback),
-            "returned, but has rolled its transaction back"));
+            "returned, but its transaction was rolled back"));
   }
 
   @SuppressWarnings("NullAway") // on purpose

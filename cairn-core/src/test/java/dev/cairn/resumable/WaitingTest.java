@@ -412,7 +412,7 @@ class WaitingTest {
     assertThat(Stream.of(sleeping, awaiting))
         .allSatisfy(job ->
             assertThat(job.errors().getFirst().error())
-                .contains("waits, and was given a timeout of 1 min", "leave timeout(...) out"));
+                .contains("waits and has a timeout of 1 min", "leave timeout(...) out"));
   }
 
   /** Seen before: the job kept its slot for as long as the transaction was open. */

@@ -121,7 +121,7 @@ class CronTest {
         "0 0 0 10-15W * *|day of month '15W'",
         "0 0 0 32W * *|day of month '32' is not 1 to 31",
         "a b c d e|minute 'A' is not 0 to 59",
-        "CRON_TZ=Nowhere/Town @daily|'Nowhere/Town', which is not known",
+        "CRON_TZ=Nowhere/Town @daily|names the unknown time zone 'Nowhere/Town'",
         // A date that there never is.
         "0 0 30 2 *|would never run",
         "0 0 31 4,6,9,11 *|would never run",

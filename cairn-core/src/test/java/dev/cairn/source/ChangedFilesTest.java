@@ -47,8 +47,8 @@ class ChangedFilesTest {
     file(head + "2025-01-01,1.00\n2025-01-02,2.00\n");
     assertThatThrownBy(() -> source.open(position, pinned))
         .hasMessageContaining(
-            "file.txt is not the file that this job began to read: the bytes before byte 1413 differ")
-        .hasMessageContaining("restart the job");
+            "file.txt is not the file that this job started to read: the bytes before byte 1413 differ")
+        .hasMessageContaining("Restart the job");
     file(head + "2025-01-01,1\n2025-01-03,3\n2025-01-04,4\n");
     assertThat(Resuming.read(source, position, pinned))
         .as("what comes behind the position may change")
@@ -74,7 +74,7 @@ class ChangedFilesTest {
         bytes.write('x');
         assertThatThrownBy(() -> source.open(position, pinned))
             .as("byte %d", noticed)
-            .hasMessageContaining("is not the file that this job began to read");
+            .hasMessageContaining("is not the file that this job started to read");
         bytes.seek(noticed);
         bytes.write(before);
       }
@@ -199,7 +199,7 @@ class ChangedFilesTest {
     }
     Files.write(file, Arrays.copyOf(whole, 3));
     assertThatThrownBy(() -> source.open(one, pinned))
-        .hasMessageContaining("was read up to byte 4, but has only 3 now");
+        .hasMessageContaining("was read up to byte 4, but now has only 3");
   }
 
   @Test
@@ -218,7 +218,7 @@ class ChangedFilesTest {
                   // Until the end of what was read ahead.
                 }
               })
-          .hasMessageContaining("but has only 800 now: it was cut while it was read");
+          .hasMessageContaining("but now has only 800: it was cut while it was read");
     }
   }
 

@@ -113,10 +113,10 @@ class FileSourcesTest {
         .containsExactly("three", "four");
     file("one\n");
     assertThatThrownBy(() -> source.open(FilePosition.at(8), pinned))
-        .hasMessageContaining("was read up to byte 8, but has only 4");
+        .hasMessageContaining("was read up to byte 8, but now has only 4");
     file("ONE\ntwo\nthree\nfour\n");
     assertThatThrownBy(() -> source.open(FilePosition.at(8), pinned))
-        .hasMessageContaining("is not the file that this job began to read");
+        .hasMessageContaining("is not the file that this job started to read");
   }
 
   @Test

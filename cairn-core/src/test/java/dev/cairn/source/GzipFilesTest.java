@@ -122,8 +122,8 @@ class GzipFilesTest {
         .containsExactly("3");
     file(head + "1\n7\n3\n");
     assertThatThrownBy(() -> source.open(position, pinned))
-        .hasMessageContaining("file.txt.gz is not the file that this job began to read")
-        .hasMessageContaining("the bytes before byte 1404 differ; restart the job");
+        .hasMessageContaining("file.txt.gz is not the file that this job started to read")
+        .hasMessageContaining("the bytes before byte 1404 differ. Restart the job");
     file("another line\n" + head);
     assertThatThrownBy(() -> source.open(position, pinned))
         .hasMessageContaining("its first 1024 bytes differ");
@@ -131,11 +131,11 @@ class GzipFilesTest {
       file(cut);
       assertThatThrownBy(() -> source.open(position, pinned))
           .hasMessageContaining(
-              "file.txt.gz was read up to byte 1404, but has only %d now: it was cut or replaced"
+              "file.txt.gz was read up to byte 1404, but now has only %d: it was cut or replaced"
                   .formatted(cut.length()));
     }
     file("a\n");
-    assertThatThrownBy(() -> source.open(position, pinned)).hasMessageContaining("has only 2 now");
+    assertThatThrownBy(() -> source.open(position, pinned)).hasMessageContaining("now has only 2");
   }
 
   @Test
@@ -175,9 +175,9 @@ class GzipFilesTest {
       assertThatThrownBy(() -> readInto(read, source, pinned))
           .as("cut at byte %d", length)
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("file.txt.gz cannot be unpacked behind byte ")
+          .hasMessageContaining("file.txt.gz cannot be unpacked after byte ")
           .hasMessageContaining("(byte %d of the file): it ends within a gzip member", cut)
-          .hasMessageContaining("put a whole copy in its place and retry the job");
+          .hasMessageContaining("Replace the file with an intact copy and retry the job");
       file(whole);
       if (!read.isEmpty()) {
         FilePosition position = Resuming.saved(source, read.getLast().position());
@@ -265,7 +265,7 @@ class GzipFilesTest {
           .as("run %d", run)
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("file.txt.gz ")
-          .hasMessageContaining("restart the job");
+          .hasMessageContaining("Restart the job");
     }
   }
 
@@ -277,8 +277,8 @@ class GzipFilesTest {
     for (byte[] rest : List.of(second, new byte[512], "two\n".getBytes(StandardCharsets.UTF_8))) {
       FileSource<String> source = Sources.lines(file(joined(first, rest)));
       assertThatThrownBy(() -> Resuming.values(source))
-          .hasMessageContaining("behind byte 4 of its text")
-          .hasMessageContaining("what follows a gzip member is not another one");
+          .hasMessageContaining("after byte 4 of its text")
+          .hasMessageContaining("the bytes after a gzip member are not another member");
     }
     FileSource<String> short1 = Sources.lines(file(joined(first, new byte[] {0})));
     assertThatThrownBy(() -> Resuming.values(short1))
@@ -318,7 +318,7 @@ class GzipFilesTest {
                   // Until the end of what was read ahead.
                 }
               })
-          .hasMessageContaining("but has only %d now: it was cut while it was read", first.length);
+          .hasMessageContaining("but now has only %d: it was cut while it was read", first.length);
     }
   }
 }

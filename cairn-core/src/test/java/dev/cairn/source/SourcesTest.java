@@ -30,7 +30,7 @@ class SourcesTest {
   void r16_aListThatHasShrunkBelowThePositionIsRefused() {
     assertThatThrownBy(() -> Sources.list(List.of("a")).open(2, Optional.empty()))
         .hasMessage(
-            "2 elements of the list are finished, but it has only 1 now: it must be the same in"
+            "2 elements of the list are finished, but it now has only 1: the list must be the same in"
                 + " every attempt [CAIRN-320]");
   }
 

@@ -193,7 +193,7 @@ class InsertedJobsTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> cairn.inserted(Nameless.class))
-        .withMessageContaining("names no kind of job");
+        .withMessageContaining("has no kind of job");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> cairn.inserted().withArgs(new Mail("ada", 1)).one())
         .withMessageContaining("say ofType(...)");

@@ -83,7 +83,7 @@ class JobTesterDatabaseTest {
             });
 
     TestedAttempt<Parent> first = tester.work(new Parent());
-    assertThat(first.failure()).get().asString().contains("has rolled its transaction back");
+    assertThat(first.failure()).get().asString().contains("its transaction was rolled back");
     assertThat(first.hasFinished("insert")).isFalse();
     cairn.inserted(Child.class).withArgs(new Child(4)).none();
 
@@ -116,7 +116,7 @@ class JobTesterDatabaseTest {
             .withDataSource(cairn.dataSource());
 
     TestedAttempt<Parent> first = tester.work(new Parent());
-    assertThat(first.failure()).get().asString().contains("the transaction is not committed");
+    assertThat(first.failure()).get().asString().contains("its transaction is not committed");
     TestedAttempt<Parent> second = tester.resume(first).work(new Parent());
     second.requireCompleted();
 

@@ -190,7 +190,7 @@ class PlantedFaultsTest {
             "two threads that move one cursor",
             inMemory(this::moveOnAnotherThread).allowingRepeats(),
             "the undisturbed run does not complete",
-            "it is moved by the thread of its step only",
+            "only the thread of its step may move it",
             "parallel(...) or forEachInParts(...)"),
         new Program(
             "items finished out of order",

@@ -242,8 +242,8 @@ abstract class WorkerContract {
     assertThat(ended.errors())
         .singleElement()
         .asString()
-        .contains("attempt 1: its worker returned, but the transaction in which it had called")
-        .contains("completeTx was not committed, so the job is tried again");
+        .contains("attempt 1: its worker returned without committing the transaction in which it")
+        .contains("called completeTx, so the job is retried");
     assertThat(rows()).containsExactly("completed");
   }
 
@@ -490,7 +490,10 @@ abstract class WorkerContract {
 
     assertThat(thrown).isEqualTo(new Ended(JobState.DISCARDED, List.of("hopeless")));
     assertThat(declared.state()).isEqualTo(JobState.DISCARDED);
-    assertThat(declared.errors()).singleElement().asString().contains("is given up: no use");
+    assertThat(declared.errors())
+        .singleElement()
+        .asString()
+        .contains("is discarded by giveUpOn: no use");
   }
 
   @Test

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
     name = "backlog",
     description =
         "Work jobs that do nothing in a table with many other rows, half scheduled for next year, "
-            + "half completed an hour ago; next to plain SQL, and to both without those rows.",
+            + "half completed an hour ago. Compares with plain SQL, and with both without such rows.",
     sortOptions = false)
 public final class BacklogCommand extends Measurement<BacklogCommand.Report> {
   private static final int SLOTS = 2_000;
@@ -28,14 +28,14 @@ public final class BacklogCommand extends Measurement<BacklogCommand.Report> {
       names = "--rows",
       paramLabel = "N",
       defaultValue = "10000000",
-      description = "How many other rows there are, ${DEFAULT-VALUE} unless given.")
+      description = "The number of other rows (default: ${DEFAULT-VALUE}).")
   private int rows;
 
   @Option(
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "200000",
-      description = "How many jobs in each round, ${DEFAULT-VALUE} unless given.")
+      description = "The number of jobs in each round (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
   /** One way through all jobs. */

@@ -16,9 +16,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "fairness",
     description =
-        "How soon a job of a quiet queue is worked beside a busy one, an urgent job before many that "
-            + "are not, and fast jobs beside slow ones that hold half of the slots; each next to the "
-            + "same without the others.",
+        "Measure how soon a job of a quiet queue is worked beside a busy queue, an urgent job "
+            + "before many others, and fast jobs beside slow jobs that hold half of the slots. "
+            + "Compares each with the same without the other jobs.",
     sortOptions = false)
 public final class FairnessCommand extends Measurement<FairnessCommand.Report> {
   private static final int URGENT_AMONG = 100_000;
@@ -29,7 +29,7 @@ public final class FairnessCommand extends Measurement<FairnessCommand.Report> {
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "1000000",
-      description = "How many jobs the busy queue has, ${DEFAULT-VALUE} unless given.")
+      description = "The number of jobs in the busy queue (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
   @Option(
@@ -37,8 +37,8 @@ public final class FairnessCommand extends Measurement<FairnessCommand.Report> {
       paramLabel = "N",
       defaultValue = "20",
       description =
-          "How long single jobs are inserted, ${DEFAULT-VALUE} unless given, or until the others are "
-              + "worked.")
+          "How long single jobs are inserted, unless the others are worked sooner "
+              + "(default: ${DEFAULT-VALUE}).")
   private int seconds;
 
   /** Of single jobs, in one round. */

@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "kill",
     description = {
-      "Kill a worker process with SIGKILL while its jobs move their cursors, and see how soon",
-      "they run again in another one, and how old the positions are that they go on from."
+      "Kill a worker process with SIGKILL while its jobs move their cursors. Measures how soon they",
+      "run again in another process, and how old the positions are from which they continue."
     },
     sortOptions = false)
 public final class KillCommand extends Measurement<KillCommand.Report> {
@@ -32,7 +32,7 @@ public final class KillCommand extends Measurement<KillCommand.Report> {
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "1000",
-      description = "How many jobs the process runs, ${DEFAULT-VALUE} unless given.")
+      description = "The number of jobs of the process (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
   @Option(
@@ -40,8 +40,8 @@ public final class KillCommand extends Measurement<KillCommand.Report> {
       paramLabel = "SECONDS",
       defaultValue = "30",
       description =
-          "After how long without a sign of life a client counts as dead, ${DEFAULT-VALUE} unless "
-              + "given, which is also Cairn's default.")
+          "How long after its last heartbeat a client counts as dead (default: ${DEFAULT-VALUE}, "
+              + "as in Cairn).")
   private int timeoutSeconds;
 
   @Option(
@@ -49,8 +49,8 @@ public final class KillCommand extends Measurement<KillCommand.Report> {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "How many other jobs, of a second each, wait for the same slots, ${DEFAULT-VALUE} unless "
-              + "given.")
+          "The number of other jobs, of a second each, that wait for the same slots (default: "
+              + "${DEFAULT-VALUE}).")
   private int backlog;
 
   /**

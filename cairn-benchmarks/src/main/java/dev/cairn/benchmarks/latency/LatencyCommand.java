@@ -20,9 +20,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "latency",
     description =
-        "Insert jobs at several rates, and measure from the call of insert until its work begins in "
-            + "another client, and from the end of its work until its outcome is written; next to "
-            + "LISTEN and plain SQL on the same tables, and to db-scheduler.",
+        "Insert jobs at several rates. Measures from the call of insert until the work starts in "
+            + "another client, and from its end until the outcome is written. Compares with LISTEN "
+            + "and plain SQL on the same tables, and with db-scheduler.",
     sortOptions = false)
 public final class LatencyCommand extends Measurement<LatencyCommand.Report> {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -36,7 +36,7 @@ public final class LatencyCommand extends Measurement<LatencyCommand.Report> {
       names = "--seconds",
       paramLabel = "N",
       defaultValue = "10",
-      description = "How long at each rate, ${DEFAULT-VALUE} unless given.")
+      description = "How long to insert at each rate (default: ${DEFAULT-VALUE}).")
   private int seconds;
 
   @Option(
@@ -44,7 +44,7 @@ public final class LatencyCommand extends Measurement<LatencyCommand.Report> {
       paramLabel = "N",
       split = ",",
       defaultValue = "10,100,1000",
-      description = "How many jobs a second, ${DEFAULT-VALUE} unless given.")
+      description = "The numbers of jobs per second (default: ${DEFAULT-VALUE}).")
   @SuppressWarnings("NullAway.Init") // set by picocli
   private List<Integer> rates;
 

@@ -26,8 +26,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "loops",
     description =
-        "Go through numbers, lines of a file and rows by key: in a loop written by hand, and in a "
-            + "resumable one, one after the other in each round.",
+        "Loop over numbers, lines of a file and rows by key. Each round runs a loop written by "
+            + "hand and then a resumable one.",
     sortOptions = false)
 public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
   private static final int PATIENCE_MINUTES = 30;
@@ -36,7 +36,7 @@ public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
       names = "--items",
       paramLabel = "N",
       defaultValue = "1000000",
-      description = "How many items each loop has, ${DEFAULT-VALUE} unless given.")
+      description = "The number of items of each loop (default: ${DEFAULT-VALUE}).")
   private int items;
 
   /** The command, not run yet. */

@@ -37,28 +37,28 @@ public abstract class Measurement<R> implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "5",
-      description = "How often to repeat it, ${DEFAULT-VALUE} times unless given.")
+      description = "The number of rounds (default: ${DEFAULT-VALUE}).")
   private int rounds;
 
   @Option(
       names = "--json",
       description =
-          "Print one JSON object with all raw figures on standard output; progress goes to "
+          "Print one JSON object with all raw figures on standard output. Progress goes to "
               + "standard error.")
   private boolean json;
 
   @Option(
       names = "--raw",
       paramLabel = "FILE",
-      description = "Where to keep that JSON object, bench-results/COMMAND-TIME.json unless given.")
+      description = "The file for that JSON object (default: bench-results/COMMAND-TIME.json).")
   private @Nullable Path raw;
 
   @Option(
       names = "--postgres",
       paramLabel = "N",
       description =
-          "Run on this version of PostgreSQL, 14 to 18; the newest unless given, and without a "
-              + "COMMAND, --json and --raw the oldest after it.")
+          "The version of PostgreSQL, 14 to 18 (default: the newest; without a COMMAND, --json and "
+              + "--raw then also the oldest).")
   private @Nullable Integer postgres;
 
   @Option(
@@ -66,8 +66,8 @@ public abstract class Measurement<R> implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "full",
       description =
-          "What the server's planner was last told of the table of jobs: fresh (nothing), empty, "
-              + "idle (that all are completed) or full (what is there, unless given).")
+          "The planner's statistics of the table of jobs: fresh (none), empty, idle (all jobs are "
+              + "completed) or full (those of the real table, the default).")
   private Statistics statistics = Statistics.FULL;
 
   private @Nullable ServerSettings server;
@@ -120,7 +120,7 @@ public abstract class Measurement<R> implements Callable<Integer> {
       started.close();
       throw new ParameterException(
           spec.commandLine(),
-          "--postgres %d is given to ./cairn bench, which brings that version; here is %s"
+          "--postgres %d works only with ./cairn bench, which brings that version; this is %s"
               .formatted(postgres, version));
     }
     server = started.settings();

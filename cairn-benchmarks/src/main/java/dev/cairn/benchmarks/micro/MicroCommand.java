@@ -20,8 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
     name = "micro",
     description =
-        "What the inner parts cost, measured by JMH without a database: arguments to JSON and "
-            + "back, unique keys, the way through middleware to a worker. A round is a JVM.",
+        "Measure the inner parts with JMH, without a database: arguments to JSON and back, unique "
+            + "keys, and the path through middleware to a worker. Each round is a JVM.",
     sortOptions = false)
 public final class MicroCommand extends Measurement<MicroCommand.Report> {
   private static final String PARTS = "dev.cairn.benchmarks.micro.";
@@ -33,14 +33,14 @@ public final class MicroCommand extends Measurement<MicroCommand.Report> {
 
   @Option(
       names = "--quick",
-      description = "One round of a second for each part: to see that it works.")
+      description = "One round of a second for each part, only to check that it works.")
   private boolean quick;
 
   @Option(
       names = "--only",
       paramLabel = "REGEX",
       defaultValue = "",
-      description = "Only parts whose name matches; everything unless given.")
+      description = "Only parts whose name matches (default: all).")
   @SuppressWarnings("NullAway.Init") // set by picocli
   private String only;
 
@@ -81,7 +81,7 @@ public final class MicroCommand extends Measurement<MicroCommand.Report> {
     Path folder = Files.createTempDirectory("cairn-micro-");
     Path log = folder.resolve("log");
     Path results = folder.resolve("results.json");
-    tell("JMH tells of its progress in %s", log);
+    tell("JMH writes its progress to %s", log);
     Process jmh =
         new ProcessBuilder(command(results))
             .redirectErrorStream(true)

@@ -19,8 +19,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "cold",
     description =
-        "Work jobs that do nothing with a process that has just started, and with the same one "
-            + "later, under several settings of the JVM.",
+        "Compare the first jobs of a process with later ones, under several settings of the JVM. The "
+            + "jobs do nothing.",
     sortOptions = false)
 public final class ColdCommand extends Measurement<ColdCommand.Report> {
   private static final int LATER_PARTS = 3;
@@ -33,15 +33,15 @@ public final class ColdCommand extends Measurement<ColdCommand.Report> {
       paramLabel = "N",
       defaultValue = "100000",
       description =
-          "How many jobs a process works first, and then three times more, ${DEFAULT-VALUE} "
-              + "unless given.")
+          "The number of jobs that a process works first, and then three times more (default: "
+              + "${DEFAULT-VALUE}).")
   private int jobs;
 
   @Option(
       names = "--workers",
       paramLabel = "N",
       defaultValue = "2000",
-      description = "How many jobs may run at once, ${DEFAULT-VALUE} unless given.")
+      description = "The number of jobs that may run at once (default: ${DEFAULT-VALUE}).")
   private int slots;
 
   /** A way to start the process. */

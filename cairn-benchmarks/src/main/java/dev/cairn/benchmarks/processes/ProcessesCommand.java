@@ -18,29 +18,29 @@ import picocli.CommandLine.Option;
 @Command(
     name = "processes",
     description =
-        "Work jobs that do nothing with 1, 2, 3 and 4 worker processes, next to plain SQL over two "
-            + "connections in the same run.",
+        "Work jobs that do nothing with 1, 2, 3 and 4 worker processes, and compare with plain SQL "
+            + "over two connections in the same run.",
     sortOptions = false)
 public final class ProcessesCommand extends Measurement<ProcessesCommand.Report> {
   @Option(
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "200000",
-      description = "How many jobs in each round, ${DEFAULT-VALUE} unless given.")
+      description = "The number of jobs in each round (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
   @Option(
       names = "--most",
       paramLabel = "N",
       defaultValue = "4",
-      description = "How many processes at most, ${DEFAULT-VALUE} unless given.")
+      description = "The maximum number of processes (default: ${DEFAULT-VALUE}).")
   private int most;
 
   @Option(
       names = "--workers",
       paramLabel = "N",
       defaultValue = "2000",
-      description = "How many jobs each process may run at once, ${DEFAULT-VALUE} unless given.")
+      description = "The number of jobs at once in each process (default: ${DEFAULT-VALUE}).")
   private int slots;
 
   /** All of them, over the same number of jobs. */

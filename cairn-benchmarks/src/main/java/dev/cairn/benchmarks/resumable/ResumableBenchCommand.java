@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "resumable",
     description = {
-      "What steps and cursors cost, next to a plain job and to one UPDATE per advance, in the same "
-          + "run. Starts a PostgreSQL of its own, with PostgreSQL's default settings.",
+      "Measure steps and cursors, and compare with a plain job and one UPDATE per advance in the "
+          + "same run. Starts its own PostgreSQL with PostgreSQL's default settings.",
     },
     sortOptions = false)
 public final class ResumableBenchCommand extends Measurement<ResumableBenchCommand.Report> {
@@ -24,14 +24,14 @@ public final class ResumableBenchCommand extends Measurement<ResumableBenchComma
       names = "--scale",
       paramLabel = "N",
       defaultValue = "50",
-      description = "How much of everything, ${DEFAULT-VALUE} unless given.")
+      description = "A factor for the number of all operations (default: ${DEFAULT-VALUE}).")
   private int scale;
 
   @Option(
       names = "--only",
       paramLabel = "TEXT",
       defaultValue = "",
-      description = "Only what has this text in its name; everything unless given.")
+      description = "Only measurements with this text in their name (default: all).")
   @SuppressWarnings("NullAway.Init") // set by picocli
   private String only;
 

@@ -19,8 +19,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "continuous",
     description =
-        "Insert jobs and work them at the same time, for a while: Cairn, and plain SQL on the same "
-            + "tables, each at its own speed or at a given one.",
+        "Insert jobs and work them at the same time, with Cairn and with plain SQL on the same "
+            + "tables, at full speed or at a given rate.",
     sortOptions = false)
 public final class ContinuousCommand extends Measurement<ContinuousCommand.Report> {
   private static final int SLOTS = 2_000;
@@ -31,14 +31,14 @@ public final class ContinuousCommand extends Measurement<ContinuousCommand.Repor
       names = "--seconds",
       paramLabel = "N",
       defaultValue = "60",
-      description = "How long each of them works, ${DEFAULT-VALUE} unless given.")
+      description = "How long each side works (default: ${DEFAULT-VALUE}).")
   private int seconds;
 
   @Option(
       names = "--rate",
       paramLabel = "N",
       defaultValue = "0",
-      description = "How many jobs are inserted each second; as many as are worked unless given.")
+      description = "The number of jobs inserted each second (default: as many as are worked).")
   private int rate;
 
   @Option(
@@ -46,21 +46,21 @@ public final class ContinuousCommand extends Measurement<ContinuousCommand.Repor
       paramLabel = "N",
       defaultValue = "50000",
       description =
-          "How many jobs wait all the time if there is no rate, ${DEFAULT-VALUE} unless given.")
+          "The number of jobs that always wait if there is no rate (default: ${DEFAULT-VALUE}).")
   private int waiting;
 
   @Option(
       names = "--snapshot",
       description =
-          "Once more with a transaction that holds a snapshot open (REPEATABLE READ), so that no "
-              + "dead row can be removed.")
+          "Run everything again while a transaction holds a snapshot open (REPEATABLE READ), so "
+              + "that vacuum can remove no dead rows.")
   private boolean snapshot;
 
   @Option(
       names = "--only",
       paramLabel = "TEXT",
       defaultValue = "",
-      description = "Only the side with this text in its name; both unless given.")
+      description = "Only the side with this text in its name (default: both).")
   @SuppressWarnings("NullAway.Init") // set by picocli
   private String only;
 

@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
     name = "snapshot",
     description =
         "Work jobs that do nothing while a transaction holds a snapshot open (REPEATABLE READ), so "
-            + "that no dead row can be removed; next to plain SQL, and to both without it.",
+            + "that vacuum can remove no dead rows. Compares with plain SQL, and both without it.",
     sortOptions = false)
 public final class SnapshotCommand extends Measurement<SnapshotCommand.Report> {
   private static final int SLOTS = 2_000;
@@ -33,7 +33,7 @@ public final class SnapshotCommand extends Measurement<SnapshotCommand.Report> {
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "500000",
-      description = "How many jobs in each round, ${DEFAULT-VALUE} unless given.")
+      description = "The number of jobs in each round (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
   /** One way through all jobs. */

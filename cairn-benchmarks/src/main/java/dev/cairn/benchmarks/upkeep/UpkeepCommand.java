@@ -20,15 +20,15 @@ import picocli.CommandLine.Option;
 @Command(
     name = "upkeep",
     description =
-        "Do each kind of upkeep to very many jobs at once: statement by statement, as the leader, a "
-            + "client or an operator does, while another client inserts 50 jobs a second.",
+        "Run each kind of upkeep on very many jobs, statement by statement as the leader, a client "
+            + "or an operator does, while another client inserts 50 jobs a second.",
     sortOptions = false)
 public final class UpkeepCommand extends Measurement<UpkeepCommand.Report> {
   @Option(
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "1000000",
-      description = "How many jobs need it, ${DEFAULT-VALUE} unless given.")
+      description = "The number of jobs that need upkeep (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
   /**

@@ -14,8 +14,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "waiting",
     description =
-        "Run many jobs at once that all wait, in a JVM with little heap: plain ones, and resumable "
-            + "ones with a cursor; next to as many bare virtual threads in an equal JVM.",
+        "Run many waiting jobs at once in a JVM with a small heap: plain jobs, and resumable jobs "
+            + "with a cursor. Compares with as many bare virtual threads in an equal JVM.",
     sortOptions = false)
 public final class WaitingCommand extends Measurement<WaitingCommand.Report> {
   /** What a queue may work at once. */
@@ -27,14 +27,14 @@ public final class WaitingCommand extends Measurement<WaitingCommand.Report> {
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "10000",
-      description = "How many run at once, ${DEFAULT-VALUE} unless given.")
+      description = "The number of jobs at once (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
   @Option(
       names = "--heap",
       paramLabel = "MEGABYTES",
       defaultValue = "256",
-      description = "The heap of the JVM in which they run, ${DEFAULT-VALUE} unless given.")
+      description = "The heap of the JVM in which they run (default: ${DEFAULT-VALUE}).")
   private int heap;
 
   /** One JVM. */

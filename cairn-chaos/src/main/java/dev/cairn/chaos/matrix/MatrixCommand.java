@@ -18,9 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "matrix",
     description =
-        "Let a client live once for each statement it sends and each way in which the database can "
-            + "misbehave at it, and judge what has become of its jobs. Starts a PostgreSQL of its "
-            + "own.",
+        "Run a client once for each statement that it sends and each way in which the database can "
+            + "misbehave there, and then check its jobs. Starts its own PostgreSQL.",
     sortOptions = false)
 public final class MatrixCommand implements Callable<Integer> {
   @Spec
@@ -30,7 +29,7 @@ public final class MatrixCommand implements Callable<Integer> {
   @Option(
       names = "--statement",
       paramLabel = "TEXT",
-      description = "Only statements whose name is this, or begins with it and a star.")
+      description = "Only the statement of this name. A star at the end matches any rest.")
   private @Nullable String statement;
 
   @Option(
@@ -48,47 +47,47 @@ public final class MatrixCommand implements Callable<Integer> {
   @Option(
       names = "--call",
       paramLabel = "N",
-      description = "Has the Nth such call misbehave, instead of the one that the matrix picks.")
+      description = "Disturb the Nth such call instead of the one that the matrix selects.")
   private @Nullable Integer call;
 
   @Option(
       names = "--sample",
       paramLabel = "N",
-      description = "Only so many of the runs, picked by the seed.")
+      description = "Only this number of runs, selected by the seed.")
   private @Nullable Integer sample;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Which runs a sample has; printed, and random unless given.")
+      description = "The seed that selects the runs of a sample (default: random, and printed).")
   private @Nullable Long seed;
 
   @Option(
       names = "--times",
       paramLabel = "N",
       defaultValue = "1",
-      description = "How often to do each run, ${DEFAULT-VALUE} unless given.")
+      description = "How often to repeat each run (default: ${DEFAULT-VALUE}).")
   private int times;
 
   @Option(
       names = "--parallel",
       paramLabel = "N",
       defaultValue = "6",
-      description = "How many runs at a time, ${DEFAULT-VALUE} unless given: they mostly wait.")
+      description = "The number of runs at a time, which mostly wait (default: ${DEFAULT-VALUE}).")
   private int parallel;
 
   @Option(
       names = "--report",
       paramLabel = "FILE",
-      description = "Where to keep the report as well.")
+      description = "A file that also gets the report.")
   private @Nullable Path report;
 
   @Option(
       names = "--logs",
-      description = "Show what the clients log; with more than one run at a time it is a mess.")
+      description = "Show the clients' logs. Use it with one run at a time.")
   private boolean logs;
 
-  @Option(names = "--list", description = "Print the runs, and run nothing.")
+  @Option(names = "--list", description = "Print the runs without running them.")
   private boolean list;
 
   /** The command, not run yet. */
@@ -104,9 +103,9 @@ public final class MatrixCommand implements Callable<Integer> {
         repeated(sampled(matrix.pick(this::wants).stream().map(this::atCall).toList(), out));
     if (wanted.isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), "There is no such run: --list alone prints all there are");
+          spec.commandLine(), "There is no such run: --list alone prints all runs");
     }
-    out.printf("%d runs of the %d there are%n", wanted.size(), matrix.cells().size());
+    out.printf("%d of %d runs%n", wanted.size(), matrix.cells().size());
     out.flush();
     if (list) {
       wanted.forEach(out::println);

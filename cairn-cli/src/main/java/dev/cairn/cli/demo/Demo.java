@@ -163,7 +163,7 @@ final class Demo {
         patientUntil = System.nanoTime() + PATIENCE.toNanos();
       } else if (System.nanoTime() - patientUntil > 0) {
         throw new IllegalStateException(
-            "nothing has happened for %d s; the job is %s in step %s: %s"
+            "the demo has made no progress for %d s; the job is %s in step %s: %s"
                 .formatted(
                     PATIENCE.toSeconds(),
                     status.job().state(),
@@ -208,7 +208,7 @@ final class Demo {
       redoneWithoutCheckpoints += kill.files();
       lastKill = Optional.empty();
       display.line(
-          "  resumed   #%d  %s goes on in step %s after %s, %s later"
+          "  resumed   #%d  %s continues in step %s after %s, %s later"
               .formatted(
                   kill.number(),
                   status.client(),

@@ -24,14 +24,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description = {
-      "Record path, size, SHA-256 and type of every file below a directory, in a job whose workers "
-          + "are killed with kill -9 while it runs, and check that nothing is missing or doubled.",
-      "Starts a PostgreSQL of its own and leaves nothing behind."
+      "Record path, size, SHA-256 and type of every file below a directory in a job, kill its "
+          + "workers with kill -9 meanwhile, and check that nothing is missing or doubled.",
+      "The demo starts its own PostgreSQL and leaves nothing behind."
     },
     sortOptions = false,
     footer = {
       "",
-      "Exit code 1 if anything is missing, doubled or wrong, or if no worker could be killed",
+      "Exits with 1 if anything is missing, doubled or wrong, or if no worker could be killed",
       "because there were too few files."
     })
 public final class DemoCommand implements Callable<Integer> {
@@ -47,20 +47,20 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--dir",
       paramLabel = "DIRECTORY",
-      description = "The files to record; the system's shared data files unless given.")
+      description = "The files to record (default: the system's shared data files).")
   private @Nullable Path directory;
 
   @Option(
       names = "--kills",
       paramLabel = "N",
       defaultValue = "3",
-      description = "How many workers to kill, ${DEFAULT-VALUE} unless given.")
+      description = "The number of workers to kill (default: ${DEFAULT-VALUE}).")
   private int kills;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Repeats the moments of the kills of an earlier run.")
+      description = "The seed of an earlier run, to kill the workers at the same moments.")
   private @Nullable Long seed;
 
   @Option(
@@ -68,13 +68,12 @@ public final class DemoCommand implements Callable<Integer> {
       paramLabel = "SECONDS",
       defaultValue = "2",
       description =
-          "How long after its last sign of life a worker counts as dead, ${DEFAULT-VALUE} unless "
-              + "given.")
+          "How long after its last heartbeat a worker counts as dead (default: ${DEFAULT-VALUE}).")
   private int heartbeatTimeoutSeconds;
 
   @Option(
       names = "--json",
-      description = "Print one JSON object on standard output; progress goes to standard error.")
+      description = "Print one JSON object on standard output. Progress goes to standard error.")
   private boolean json;
 
   @Override
@@ -87,7 +86,7 @@ public final class DemoCommand implements Callable<Integer> {
     var cleaner = new Thread(() -> delete(folder), "cairn-demo-cleaner");
     Runtime.getRuntime().addShutdownHook(cleaner);
     display.line(
-        "Recording all files below %s, killing %d workers on the way (seed %d)"
+        "Recording all files below %s, killing %d workers meanwhile (seed %d)"
             .formatted(settings.directory(), settings.kills(), settings.seed()));
     DemoReport report = new Demo(settings, folder, display).run();
     out.text(json ? JsonOutput.of(report) : DemoText.of(report, settings));
@@ -122,7 +121,7 @@ public final class DemoCommand implements Callable<Integer> {
         .findFirst()
         .orElseThrow(() ->
             new ParameterException(
-                spec.commandLine(), "found no directory to record: name one with --dir"));
+                spec.commandLine(), "there is no directory to record: name one with --dir"));
   }
 
   private Path checked(Path given) throws IOException {

@@ -37,7 +37,7 @@ final class DemoText {
     lines.add(
         row(
             "without checkpoints",
-            files(report.redoneWithoutCheckpoints()) + " would have been hashed again"));
+            files(report.redoneWithoutCheckpoints()) + " would be hashed again"));
     lines.add("");
     lines.add(row("missing", count(report.missing())));
     lines.add(row("doubled", count(report.doubled())));
@@ -56,7 +56,7 @@ final class DemoText {
 
   private static String kills(DemoReport report) {
     return report.kills() < report.killsWanted()
-        ? "%d of %d (the work was over before the others; seed %d)"
+        ? "%d of %d (the work ended before the others; seed %d)"
             .formatted(report.kills(), report.killsWanted(), report.seed())
         : "%d (seed %d)".formatted(report.kills(), report.seed());
   }
@@ -81,11 +81,11 @@ final class DemoText {
 
   private static String verdict(DemoReport report) {
     if (!report.isFlawless()) {
-      return "The table is not what it must be: see missing, doubled and wrong.";
+      return "The table is wrong: see missing, doubled and wrong.";
     }
     return report.hasKills()
         ? "Every file is in the table exactly once, as on the disk."
-        : "No worker was killed, because the work was over too soon: name a directory with more"
+        : "No worker was killed, because the work ended too soon: name a directory with more"
             + " files with --dir.";
   }
 }

@@ -15,7 +15,7 @@ final class JobStates {
   }
 
   static String words(JobProgress progress) {
-    return progress.pauseRequested() ? "running, to be paused" : progress.state().label();
+    return progress.pauseRequested() ? "running, pause requested" : progress.state().label();
   }
 
   /** What a job waits for that is in no step now; empty if nothing. */

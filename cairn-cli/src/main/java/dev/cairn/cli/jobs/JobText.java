@@ -42,7 +42,7 @@ final class JobText {
     lines.add(
         row(
             "stopped",
-            "%d by interruption, %d by a crash, %d by a snooze"
+            "%d by interruptions, %d by crashes, %d by snoozes"
                 .formatted(progress.interruptions(), progress.crashes(), progress.snoozes())));
     lines.add(row("in steps", Figures.spent(progress.spent())));
     addSteps(lines, progress, text);

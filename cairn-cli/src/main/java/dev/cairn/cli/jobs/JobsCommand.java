@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
 /** {@code ./cairn jobs}: {@link Jobs} and {@link JobOperator} on the command line. */
 @Command(
     name = "jobs",
-    description = "Look at jobs, watch one run, and act on it.",
+    description = "List, show, watch and change jobs.",
     synopsisSubcommandLabel = "COMMAND")
 public final class JobsCommand {
   /** The launcher says whether standard output is a terminal; Java itself cannot. */
@@ -52,8 +52,7 @@ public final class JobsCommand {
         names = "--by",
         paramLabel = "NAME",
         defaultValue = "${sys:user.name}",
-        description =
-            "Who does it, as it is recorded on the job; the name of the user unless given.")
+        description = "The operator to record on the job (default: the name of the user).")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private String name;
   }
@@ -73,30 +72,30 @@ public final class JobsCommand {
   @Command(
       name = "list",
       description =
-          "List jobs, the newest first, with their age, and the time of their last attempt or until"
+          "List jobs, newest first, with their age, and the time since their last attempt or until"
               + " the next one.")
   void list(
       @Mixin DatabaseOptions database,
       @Option(
               names = "--state",
               paramLabel = "STATE",
-              description = "Only of this state: ${COMPLETION-CANDIDATES}. May be repeated.")
+              description = "Only jobs in this state: ${COMPLETION-CANDIDATES}. May be repeated.")
           JobState @Nullable [] states,
       @Option(
               names = "--kind",
               paramLabel = "KIND",
-              description = "Only of this kind. May be repeated.")
+              description = "Only jobs of this kind. May be repeated.")
           String @Nullable [] kinds,
       @Option(
               names = "--queue",
               paramLabel = "QUEUE",
-              description = "Only of this queue. May be repeated.")
+              description = "Only jobs of this queue. May be repeated.")
           String @Nullable [] queues,
       @Option(
               names = "--limit",
               paramLabel = "N",
               defaultValue = "20",
-              description = "How many, ${DEFAULT-VALUE} unless given.")
+              description = "The number of jobs to list (default: ${DEFAULT-VALUE}).")
           int limit,
       @Mixin Format format) {
     if (limit < 1 || limit > 1_000) {
@@ -154,7 +153,7 @@ public final class JobsCommand {
 
   @Command(
       name = "watch",
-      description = "Watch one job until it ends; exit with 1 unless it is completed.")
+      description = "Watch a job until it ends. Exits with 1 unless the job is completed.")
   int watch(
       @Mixin DatabaseOptions database,
       @Mixin Target target,
@@ -162,7 +161,7 @@ public final class JobsCommand {
               names = "--interval",
               paramLabel = "MS",
               defaultValue = "250",
-              description = "How often to look, every ${DEFAULT-VALUE} ms unless given.")
+              description = "The time between two looks at the job (default: ${DEFAULT-VALUE} ms).")
           int intervalMs)
       throws InterruptedException {
     if (intervalMs < 10 || intervalMs > 60_000) {
@@ -185,16 +184,14 @@ public final class JobsCommand {
 
   @Command(
       name = "interrupt",
-      description =
-          "Have a running job stop at its next checkpoint; it is available again at once.")
+      description = "Stop a running job at its next checkpoint. It is available again at once.")
   void interrupt(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
     act(database, target, actor, JobOperator::interrupt);
   }
 
   @Command(
       name = "pause",
-      description =
-          "Keep a job from running until it is resumed. A running one stops at its next checkpoint.")
+      description = "Pause a job until it is resumed. A running job stops at its next checkpoint.")
   void pause(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
     act(database, target, actor, JobOperator::pause);
   }
@@ -206,14 +203,14 @@ public final class JobsCommand {
 
   @Command(
       name = "cancel",
-      description = "Cancel a job. A running one stops at its next checkpoint.")
+      description = "Cancel a job. A running job stops at its next checkpoint.")
   void cancel(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
     act(database, target, actor, JobOperator::cancel);
   }
 
   @Command(
       name = "retry",
-      description = "Make a job available at once. A completed one starts from zero.")
+      description = "Make a job available at once. A completed job starts from zero.")
   void retry(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
     act(database, target, actor, JobOperator::retry);
   }
@@ -244,7 +241,7 @@ public final class JobsCommand {
 
   @Command(
       name = "redrive",
-      description = "Have the items that a job has put aside done again, and only them.")
+      description = "Process the items that a job has put aside again, and only these.")
   void redrive(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
     act(database, target, actor, JobOperator::redrive);
   }
@@ -256,7 +253,7 @@ public final class JobsCommand {
 
   @Command(
       name = "rewind",
-      description = "Have a step and all behind it run again in the next attempt.")
+      description = "Run a step and all later steps again in the next attempt.")
   void rewind(
       @Mixin DatabaseOptions database,
       @Mixin Target target,
@@ -265,12 +262,12 @@ public final class JobsCommand {
               names = "--to",
               paramLabel = "STEP",
               required = true,
-              description = "The step, with those around it: outer/inner.")
+              description = "The step, with the steps around it: outer/inner.")
           String step,
       @Option(
               names = "--cursor",
               paramLabel = "JSON",
-              description = "Where the step goes on; from its beginning unless given.")
+              description = "The position from which the step continues (default: its beginning).")
           @Nullable String cursor,
       @Option(names = "--run", description = "Make the job available at once.") boolean run) {
     act(
@@ -291,10 +288,7 @@ public final class JobsCommand {
       @Mixin DatabaseOptions database,
       @Mixin Target target,
       @Parameters(index = "1", paramLabel = "STEP", description = "The step.") String step,
-      @Option(
-              names = "--result",
-              paramLabel = "JSON",
-              description = "What the step is to have returned.")
+      @Option(names = "--result", paramLabel = "JSON", description = "The result of the step.")
           @Nullable String result,
       @Mixin Actor actor) {
     boolean known =
@@ -309,7 +303,7 @@ public final class JobsCommand {
     if (!known) {
       out()
           .line(
-              "step '%s' had not begun: it is passed over if the code has a step of that name"
+              "step '%s' has not started: it is skipped if the code has a step of that name"
                   .formatted(step));
     }
   }
@@ -339,7 +333,7 @@ public final class JobsCommand {
         after.state() == JobState.RUNNING
             && !after.operations().isEmpty()
             && List.of("interrupt", "cancel").contains(after.operations().getLast().verb());
-    return asked ? "running, and asked to stop" : JobStates.words(after);
+    return asked ? "running, and was asked to stop" : JobStates.words(after);
   }
 
   private static <T> T required(Target target, Optional<T> found) {

@@ -167,6 +167,6 @@ record ProgressText(boolean unicode) {
             progress.state().label(),
             progress.state() == JobState.COMPLETED
                 ? ""
-                : ": ./cairn jobs show " + progress.jobId() + " says why");
+                : ": ./cairn jobs show " + progress.jobId() + " shows the reason");
   }
 }

@@ -54,6 +54,6 @@ class DemoReportTest {
   @Test
   void aMissingFileWeighsMoreThanAMissingKill() {
     assertThat(report(3, 3, 1).hasShownWhatItShould()).isFalse();
-    assertThat(text(report(0, 3, 1))).contains("The table is not what it must be");
+    assertThat(text(report(0, 3, 1))).contains("The table is wrong");
   }
 }

@@ -171,7 +171,8 @@ class JobsCommandTest {
     CommandRun run = jobs("watch", cancelled);
 
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.out()).contains("is cancelled: ./cairn jobs show " + cancelled + " says why");
+    assertThat(run.out())
+        .contains("is cancelled: ./cairn jobs show " + cancelled + " shows the reason");
   }
 
   @Test
@@ -221,7 +222,7 @@ class JobsCommandTest {
     assertThat(jobs("pause", id).out()).contains("pending").doesNotContain("nothing to do");
     assertThat(jobs("pause", id).out()).contains("there was nothing to do");
     assertThat(jobs("skip-step", id, "validat").out())
-        .contains("step 'validat' had not begun", "if the code has a step of that name");
+        .contains("step 'validat' has not started", "if the code has a step of that name");
   }
 
   @Test
@@ -246,7 +247,7 @@ class JobsCommandTest {
     assertThat(jobs("skip-step", id, "two", "--result", "given").err())
         .contains("a text needs quotes");
     assertThat(jobs("skip-step", id, "two", "--result", "\"given\"").out())
-        .doesNotContain("had not begun");
+        .doesNotContain("has not started");
     assertThat(jobs("retry", id).exitCode()).isZero();
     await(id, JobState.COMPLETED);
     assertThat(jobs("show", id).out()).containsPattern("output +\"given\"");

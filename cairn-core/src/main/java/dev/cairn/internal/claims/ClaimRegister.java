@@ -28,7 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Every claim of one client, from before its statement is sent until it is over. Thread-safe. */
 public final class ClaimRegister {
-  /** By the job's id its newest claim, which leads to the older ones; rarely is there any. */
+  /**
+   * The newest claim of each job, by the job's id. It leads to the older claims, which are rare.
+   */
   private final Map<Long, HeldClaim> newest = new ConcurrentHashMap<>();
 
   private final Set<Sending> sendings = ConcurrentHashMap.newKeySet();
@@ -49,7 +51,10 @@ public final class ClaimRegister {
     this.doubtNanos = Nanos.of(doubt);
   }
 
-  /** A statement is about to be sent that may claim jobs. To be closed when it is over. */
+  /**
+   * Registers a statement that is about to be sent and may claim jobs. Close it when the statement
+   * is over.
+   */
   public Sending send() {
     var sending = new Sending();
     sendings.add(sending);
@@ -72,20 +77,26 @@ public final class ClaimRegister {
     return held;
   }
 
-  /** Somebody has taken its outcome: it counts no longer as running. Once for each claim. */
+  /**
+   * A claim has ended, because its outcome was taken: it no longer counts as running. Call it once
+   * for each claim.
+   */
   public void ended(HeldClaim held) {
     if (running.decrementAndGet() == 0 && awaited) {
       wakeup.ring();
     }
   }
 
-  /** Its outcome was written, or refused because the job is somebody else's. */
+  /**
+   * A claim is over: its outcome was written, or refused because the job belongs to another claim.
+   */
   public void over(HeldClaim held) {
     newest.computeIfPresent(held.claim().jobId(), (id, first) -> first.without(held));
   }
 
   /**
-   * The answer to a statement was lost: there may be, or come, claims that nobody here knows of.
+   * The answer to a statement was lost, so this client may have claims, now or later, that it does
+   * not know.
    */
   private void doubt() {
     doubtUntilNanos = System.nanoTime() + doubtNanos;
@@ -96,12 +107,15 @@ public final class ClaimRegister {
     return doubtUntilNanos - System.nanoTime() > 0;
   }
 
-  /** A job may run in our name that nobody here works: it is to be looked for. */
+  /**
+   * A job may be running in this client's name that this client does not work: the search for
+   * orphans has to look for it.
+   */
   public void suspect() {
     suspectUntilNanos = System.nanoTime() + doubtNanos;
   }
 
-  /** Whether jobs that nobody here works are to be looked for. */
+  /** Whether the search for orphans has to look for jobs that this client does not work. */
   public boolean isSuspicious() {
     return suspectUntilNanos - System.nanoTime() > 0;
   }
@@ -134,7 +148,7 @@ public final class ClaimRegister {
     return Set.copyOf(sendings);
   }
 
-  /** Asks all runs to stop, those that are yet to begin too. */
+  /** Asks all runs to stop, including those that have not started. */
   public void close() {
     closed = true;
     interruptAll(InterruptionReason.SHUTDOWN);
@@ -145,13 +159,13 @@ public final class ClaimRegister {
     return closed;
   }
 
-  /** Asks all runs of now to stop. */
+  /** Asks all present runs to stop. */
   public void interruptAll(InterruptionReason reason) {
     newest.values().forEach(first -> first.thisAndOlder(held -> held.interrupt(reason)));
   }
 
   /**
-   * Waits until nothing runs, somebody wakes the caller, or the time is up. One caller at a time.
+   * Waits until nothing runs, the caller is woken, or the time has passed. One caller at a time.
    */
   public void awaitNoneRunning(Duration timeout) {
     awaited = true;
@@ -198,7 +212,7 @@ public final class ClaimRegister {
       }
     }
 
-    /** Without an answer, the statement may have happened all the same. */
+    /** Without an answer, the statement may still have been executed. */
     @Override
     public void close() {
       if (!answered) {

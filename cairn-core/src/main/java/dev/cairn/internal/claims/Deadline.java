@@ -4,9 +4,10 @@ import dev.cairn.internal.concurrent.Nanos;
 import java.time.Duration;
 
 /**
- * Until when a client has stopped: made once, and passed down to all that has to end. Jobs may go
- * on by themselves until the grace period is over; what is left after that, outcomes to write,
- * loops to end, a database that does not answer, shares one further span of time. Thread-safe.
+ * The time by which a client must have stopped. It is created once and passed to everything that
+ * has to end. Jobs may run until the end of the grace period. Everything else, such as writing
+ * outcomes, ending loops and waiting for the database, shares one further span of time.
+ * Thread-safe.
  */
 public final class Deadline {
   private long allowanceNanos;
@@ -15,8 +16,8 @@ public final class Deadline {
   /**
    * A deadline that counts from now.
    *
-   * @param grace how long jobs may go on
-   * @param allowance how long all the rest may take after that
+   * @param grace how long jobs may run
+   * @param allowance how long everything else may take after that
    */
   public Deadline(Duration grace, Duration allowance) {
     this.graceEndNanos = System.nanoTime() + Nanos.of(grace);
@@ -28,7 +29,7 @@ public final class Deadline {
     return new Deadline(Duration.ZERO, time);
   }
 
-  /** The jobs may go on no longer than this from now. */
+  /** Limits how long jobs may run from now on. */
   public synchronized void shortenGrace(Duration grace) {
     long end = System.nanoTime() + Nanos.of(grace);
     if (end - graceEndNanos < 0) {
@@ -36,7 +37,7 @@ public final class Deadline {
     }
   }
 
-  /** Everything, jobs too, has to have ended within this time from now. */
+  /** Limits the time in which everything, including jobs, has to end from now on. */
   public synchronized void shorten(Duration time) {
     shortenGrace(time);
     long end = System.nanoTime() + Nanos.of(time);
@@ -45,12 +46,12 @@ public final class Deadline {
     }
   }
 
-  /** How long jobs may still go on; zero if they may not. */
+  /** How long jobs may still run; zero if they may not. */
   public synchronized Duration grace() {
     return Duration.ofNanos(Math.max(graceEndNanos - System.nanoTime(), 0));
   }
 
-  /** How long all the rest may still take; zero if the time is up. */
+  /** How long everything else may still take; zero if the time has passed. */
   public synchronized Duration rest() {
     return Duration.ofNanos(Math.max(graceEndNanos + allowanceNanos - System.nanoTime(), 0));
   }

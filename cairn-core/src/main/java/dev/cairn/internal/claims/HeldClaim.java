@@ -20,8 +20,8 @@ public final class HeldClaim {
   private boolean left;
 
   /**
-   * The next older claim of the same job. Changed only while the register holds the job's entry;
-   * one that was taken out still leads on whoever is just there.
+   * The next older claim of the same job. Changed only while the register holds the job's entry. A
+   * claim that was taken out still leads to the older ones, for callers that are just reading it.
    */
   private volatile @Nullable HeldClaim older;
 
@@ -34,7 +34,8 @@ public final class HeldClaim {
   }
 
   /**
-   * Puts another claim of the job in its place; answers may come in another order than claims.
+   * Adds another claim of the job at its place in the order of claims. Answers may come in a
+   * different order.
    *
    * @return the newest one
    */
@@ -88,17 +89,17 @@ public final class HeldClaim {
     }
   }
 
-  /** What works under it; empty while that has not begun. */
+  /** The run under this claim; empty if it has not started. */
   public synchronized Optional<Run> run() {
     return Optional.ofNullable(run);
   }
 
-  /** A thread begins to work under it. */
+  /** Records that a thread works under this claim. */
   public synchronized void workedBy(Thread thread) {
     worker = thread;
   }
 
-  /** The worker's code is about to run; what was said to the claim before is passed on. */
+  /** Records that the worker's code is about to run, and passes earlier interruptions on to it. */
   public void begin(Run begun) {
     InterruptionReason reason;
     boolean isLost;
@@ -115,8 +116,8 @@ public final class HeldClaim {
   }
 
   /**
-   * Asks what works under it to stop, also if it is yet to begin. The first reason stays, but for
-   * the loss of the lease.
+   * Asks the run under this claim to stop, even if it has not started. The first reason is kept,
+   * unless it is the loss of the lease.
    */
   public void interrupt(InterruptionReason reason) {
     Run running;
@@ -131,7 +132,7 @@ public final class HeldClaim {
     }
   }
 
-  /** The job is somebody else's. */
+  /** The job belongs to another claim. */
   public void lose() {
     Run running;
     synchronized (this) {
@@ -144,8 +145,8 @@ public final class HeldClaim {
   }
 
   /**
-   * Whoever is first ends the run and has to see to the outcome: the thread that worked, or the
-   * client that gives it up.
+   * Ends the run. The first caller has to take care of the outcome: the thread that worked, or the
+   * client that abandons the run.
    *
    * @return whether the caller is the first
    */
@@ -155,23 +156,28 @@ public final class HeldClaim {
     return first;
   }
 
-  /** Nobody sees to the outcome after all: it could not be handed on. */
+  /** The caller of {@link #end} could not hand the outcome on, so nobody takes care of it. */
   public synchronized void reopen() {
     ended = false;
     left = true;
   }
 
-  /** Whoever was to work under it could not: somebody has to find it and see to its outcome. */
+  /**
+   * No thread could work under this claim. The lookout has to find it and take care of its outcome.
+   */
   public synchronized void leave() {
     left = true;
   }
 
-  /** Whether somebody sees to the outcome. */
+  /** Whether somebody takes care of the outcome. */
   public synchronized boolean hasEnded() {
     return ended;
   }
 
-  /** Whether nobody works under it any more, and there is no outcome; not if it is to begin. */
+  /**
+   * Whether no thread works under this claim any more, without an outcome; false if the run has not
+   * started.
+   */
   public synchronized boolean isAbandoned() {
     if (ended) {
       return false;

@@ -11,13 +11,14 @@ import java.time.Duration;
 
 /**
  * How long this client may act in its own name: until the start of its last confirmed heartbeat
- * plus the timeout, less a margin, by the monotonic clock. Past it nothing is claimed, led or
- * rescued, and what runs is interrupted. The heartbeat renews it; everybody else asks. Thread-safe.
+ * plus the timeout, less a margin, by the monotonic clock. After it, the client claims, leads and
+ * rescues nothing, and its running jobs are interrupted. The heartbeat renews the lease; all others
+ * only read it. Thread-safe.
  */
 public final class Lease {
   /**
-   * One part in so many of the timeout is kept free: an interval of heartbeats, so that after an
-   * outage just shorter than the timeout nobody rescues those who gave their last sign before it.
+   * This part of the timeout is the margin: an interval of heartbeats. So after an outage just
+   * shorter than the timeout, no client rescues those that sent their last heartbeat before it.
    */
   private static final int MARGIN_PARTS = 4;
 
@@ -31,7 +32,7 @@ public final class Lease {
   /**
    * A lease that is not valid yet.
    *
-   * @param timeout after which the other clients take this one for dead
+   * @param timeout after which the other clients consider this one dead
    */
   public Lease(Duration timeout) {
     this.timeoutNanos = Nanos.of(timeout);
@@ -58,12 +59,12 @@ public final class Lease {
     return !wasValid && isValid();
   }
 
-  /** Whether this client may claim, lead and go on with its jobs. */
+  /** Whether this client may claim, lead and continue its jobs. */
   public synchronized boolean isValid() {
     return renewed && validUntilNanos - System.nanoTime() > 0;
   }
 
-  /** Which lease this is: another one after each time that it has run out. */
+  /** The number of this lease, which changes each time that the lease has run out. */
   public synchronized int number() {
     return number;
   }
@@ -73,7 +74,7 @@ public final class Lease {
     return earlier == number && isValid();
   }
 
-  /** How long it is valid yet; zero if it is not. */
+  /** How long the lease is still valid; zero if it is not valid. */
   public synchronized Duration remaining() {
     return renewed
         ? Duration.ofNanos(Math.max(validUntilNanos - System.nanoTime(), 0))
@@ -81,9 +82,9 @@ public final class Lease {
   }
 
   /**
-   * For how long it has been valid without a break; zero if it is not. No client is rescued before
-   * this one's lease has held for as long as that client's timeout: after an outage of the database
-   * all of them seem dead, and each gets the time to show that it lives.
+   * For how long the lease has been valid without a break; zero if it is not valid. No client is
+   * rescued before this client's lease has held for the timeout of that client. After an outage of
+   * the database all clients look dead, and each gets the time to show that it is alive.
    */
   public synchronized Duration heldFor() {
     return isValid()
@@ -91,7 +92,7 @@ public final class Lease {
         : Duration.ZERO;
   }
 
-  /** Ends it for good: the client has stopped. */
+  /** Ends the lease for good: the client has stopped. */
   public synchronized void end() {
     ended = true;
     renewed = false;

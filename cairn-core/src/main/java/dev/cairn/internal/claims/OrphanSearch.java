@@ -25,8 +25,8 @@ import java.util.Set;
 
 /**
  * Hands back jobs that run in this client's name although it does not work them: an answer was
- * lost, a client of the same name died here a moment ago, or an outcome was refused. Nobody else
- * can free them as long as this client gives its signs of life. Used by one thread.
+ * lost, a client of the same name has just died, or an outcome was refused. No other client can
+ * free these jobs as long as this client sends heartbeats. Used by one thread.
  */
 public final class OrphanSearch {
   private static final Log log = Log.of(OrphanSearch.class);
@@ -35,7 +35,7 @@ public final class OrphanSearch {
   private final JobStore jobs;
   private final ClaimRegister register;
 
-  /** The claims of the last look, each with the sendings it may have been the answer to. */
+  /** The suspicious claims of the last search, each with the sendings that may have made it. */
   private Map<Claim, Set<Sending>> suspects = Map.of();
 
   public OrphanSearch(String clientId, JobStore jobs, ClaimRegister register) {
@@ -44,12 +44,12 @@ public final class OrphanSearch {
     this.register = register;
   }
 
-  /** Whether the last look has left somebody under suspicion. */
+  /** Whether the last search has found suspicious claims. */
   public boolean isSuspicious() {
     return !suspects.isEmpty();
   }
 
-  /** Looks once, and hands back what is an orphan for certain. */
+  /** Searches once, and hands back the certain orphans. */
   public void look() {
     Set<Claim> knownBefore = Set.copyOf(register.all().stream().map(HeldClaim::claim).toList());
     Set<Claim> inDatabase = jobs.claimsOf(clientId);
@@ -72,14 +72,14 @@ public final class OrphanSearch {
     }
   }
 
-  /** One whose row the database does not let change keeps no other from being handed back. */
+  /** If the database refuses to change one row, the others are still handed back. */
   private Set<Claim> freed(List<Claim> orphans) {
     try {
       return jobs.handBack(clientId, orphans);
     } catch (RejectedDataException | ContendedException e) {
       if (orphans.size() == 1) {
         log.warn(
-            "Could not hand back job {}; it is tried again soon [CAIRN-526]",
+            "Could not hand back job {}; the next try comes soon [CAIRN-526]",
             orphans.getFirst().jobId(),
             e);
         return Set.of();

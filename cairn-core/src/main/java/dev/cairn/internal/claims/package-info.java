@@ -1,5 +1,5 @@
 /**
- * What a client holds and for how long: the register of its claims, the lease that its heartbeat
- * renews, and the one deadline by which it stops. Decides nothing about jobs.
+ * The claims of a client and their time: the register of claims, the lease that the heartbeat
+ * renews, and the deadline by which a client stops. Makes no decisions about jobs.
  */
 package dev.cairn.internal.claims;

@@ -26,11 +26,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client from its start to its stop, under one id. When it is started again another life begins:
- * what an earlier one left behind cannot be mistaken for its own. Thread-safe.
+ * A client from its start to its stop, under one id. A new start begins another life, so nothing of
+ * an earlier life can be mistaken for its own. Thread-safe.
  */
 public final class ClientLife {
-  /** How long all but the jobs may take to stop. */
+  /** How long everything except the jobs may take to stop. */
   private static final Duration ALLOWANCE = Duration.ofSeconds(10);
 
   private final EngineSettings settings;
@@ -43,7 +43,7 @@ public final class ClientLife {
   /** Held while it begins. */
   private final ReentrantLock beginning = new ReentrantLock();
 
-  /** What a client is made of, whichever of its lives it lives. */
+  /** The parts of a client, which are the same in all its lives. */
   public record Parts(
       Cairn client,
       Handlers handlers,
@@ -86,7 +86,7 @@ public final class ClientLife {
     return engine;
   }
 
-  /** What the next life begins with: the queues as they were when this one ended. */
+  /** The queues at the end of this life, with which the next one starts. */
   public Map<String, QueueOptions> queues() {
     return engine.queues();
   }
@@ -126,7 +126,7 @@ public final class ClientLife {
   /**
    * Ends; a second call while the first one waits can shorten the wait.
    *
-   * @param grace how long jobs may go on by themselves; without limit if empty
+   * @param grace how long jobs may run; without limit if empty
    */
   public void stop(Optional<Duration> grace) {
     if (!beginning.isLocked() && !engine.isStarted()) {
@@ -154,7 +154,7 @@ public final class ClientLife {
     }
   }
 
-  /** One that is just beginning soon sees that it is to end, and does not begin. */
+  /** A life that is just starting soon notices the stop, and does not start. */
   private boolean hasBegun(Deadline deadline) {
     boolean isBeginning = beginning.isLocked() && !beginning.isHeldByCurrentThread();
     if (isBeginning && awaitBeginning(deadline.rest())) {
@@ -194,8 +194,8 @@ public final class ClientLife {
   }
 
   /**
-   * Is completed when it has ended. What somebody has follow it runs on a thread of its own, so
-   * that it does not hold up the end.
+   * A future that completes when this life has ended. Dependent actions run on a thread of their
+   * own, so they do not delay the end.
    */
   public CompletableFuture<@Nullable Void> stopped() {
     return stopped.isDone()

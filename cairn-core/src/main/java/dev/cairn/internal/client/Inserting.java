@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
-/** The way of new jobs through the middleware to the database. */
+/** Inserts jobs: passes them through the middleware to the database. */
 public final class Inserting {
   private final List<Middleware> middleware;
   private final NewJobs newJobs;

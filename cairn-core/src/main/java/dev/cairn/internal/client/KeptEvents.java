@@ -12,7 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What {@link EventSubscription} does. */
+/** The implementation of {@link EventSubscription}. */
 public final class KeptEvents implements EventSubscription {
   private final Set<EventKind> kinds;
 

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/** Middleware for the jobs of one kind: attempts and insertions of others pass it by. */
+/** Middleware for the jobs of one kind. It does not see attempts and insertions of other kinds. */
 public record KindMiddleware(String kind, Middleware middleware) implements Middleware {
   @Override
   public void work(MiddlewareContext context, Next next) throws Exception {
@@ -68,7 +68,7 @@ public record KindMiddleware(String kind, Middleware middleware) implements Midd
       return jobs.stream().filter(job -> !concerns(job)).toList();
     }
 
-    /** The others first, wherever they stood: each result is known by its place. */
+    /** Inserts the other jobs first; each result is put back in its place. */
     private List<InsertResult> proceed(List<JobInsert> changed) {
       List<JobInsert> all = inserted ? new ArrayList<>() : new ArrayList<>(others());
       int before = all.size();

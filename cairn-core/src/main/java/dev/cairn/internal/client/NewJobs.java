@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
-/** Turns what a user wants inserted into what the database is given, and refuses what is wrong. */
+/** Converts a user's insertions into rows for the database, and refuses invalid ones. */
 public final class NewJobs {
   private static final String QUEUE = "default";
   private static final int PRIORITY = 1;
@@ -70,7 +70,7 @@ public final class NewJobs {
     return kind;
   }
 
-  /** The same job with all that its arguments say of its options. */
+  /** The same job with the default options of its arguments. */
   public static JobInsert withDefaults(JobInsert insert) {
     return insert.args() instanceof InsertDefaults defaults
         ? insert.withOptions(insert.options().orElse(of(defaults)))
@@ -81,7 +81,7 @@ public final class NewJobs {
     return Objects.requireNonNull(
         defaults.insertDefaults(),
         () ->
-            "insertDefaults() of %s returned null; InsertOptions.defaults() says nothing"
+            "insertDefaults() of %s returned null: return InsertOptions.defaults() for no options"
                 .formatted(defaults.getClass().getName()));
   }
 

@@ -8,14 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All middleware of a client, the outermost first: what the application has added, and inside of it
- * Cairn's own, which stands here and nowhere else. {@code JobLog} and what {@code
- * cairn-observability} brings are added by the application.
+ * All middleware of a client, the outermost first: the application's middleware, and inside it
+ * Cairn's own, which is listed only here. The application adds {@code JobLog} and the middleware of
+ * {@code cairn-observability}.
  */
 public final class OwnMiddleware {
   private OwnMiddleware() {}
 
-  /** The list that an attempt and an insertion go through. */
+  /** The list of middleware for attempts and insertions. */
   public static List<Middleware> inside(
       List<Middleware> ofApplication, JsonCodec codec, ResumableLimits limits) {
     var all = new ArrayList<>(ofApplication);

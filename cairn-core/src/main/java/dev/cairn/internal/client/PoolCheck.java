@@ -9,9 +9,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says so soon after the start if the pool has no room for the client, or a pooler behind it shares
- * its connections out: it would otherwise show in nothing but time-outs and failed statements, each
- * of something else. The heartbeat keeps one connection for itself, and listening another one.
+ * Warns soon after the start if the pool is too small for the client, or if a pooler behind it
+ * shares its connections. Otherwise only timeouts and failed statements in other places would show
+ * the problem. The heartbeat keeps one connection, and listening another one.
  */
 final class PoolCheck {
   private static final Log log = Log.of(PoolCheck.class);
@@ -28,7 +28,7 @@ final class PoolCheck {
     this.kept = pollOnly ? 1 : 2;
   }
 
-  /** Looks, on threads of its own. */
+  /** Runs the checks, on threads of their own. */
   void begin() {
     start("cairn-pool-check", this::look);
   }
@@ -54,9 +54,9 @@ final class PoolCheck {
     try {
       if (!found.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
         log.error(
-            "The connection pool has given no further connection for {}: Cairn keeps {} of them to"
-                + " itself, and needs some more for its statements and for those of the workers."
-                + " Make the pool larger, five connections more than the workers need [CAIRN-609]",
+            "The connection pool has provided no connection for {}. Cairn keeps {} connections, "
+                + "and needs more for its statements and for those of the workers. Make the pool five "
+                + "connections larger than the workers need [CAIRN-609]",
             PATIENCE,
             kept);
       }
@@ -65,7 +65,7 @@ final class PoolCheck {
     }
   }
 
-  /** Prepared statements, and listening, need a session that no other connection is given. */
+  /** Checks for a pooler, because prepared statements and listening need a session of their own. */
   void lookForPooler() {
     Pooling pooling;
     try {

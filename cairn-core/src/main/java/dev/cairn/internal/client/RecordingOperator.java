@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What {@link JobOperator} does. */
+/** The implementation of {@link JobOperator}. */
 public final class RecordingOperator implements JobOperator {
   private final JobControlStore store;
 
@@ -172,7 +172,7 @@ public final class RecordingOperator implements JobOperator {
                   .anyMatch(it -> it.finished() && it.name().equals(step));
           if (finished) {
             throw new IllegalStateException(
-                "step '%s' of %s is finished already: rewind to it first [CAIRN-403]"
+                "step '%s' of %s is already finished: rewind to it first [CAIRN-403]"
                     .formatted(step, describe(locked)));
           }
           String detail = result == null ? step : step + " with " + result;
@@ -236,7 +236,7 @@ public final class RecordingOperator implements JobOperator {
       JsonMapper.shared().readTree(text);
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
-          "%s is no JSON: %s (a text needs quotes) [CAIRN-206]".formatted(what, text), e);
+          "%s is not JSON: %s (a text needs quotes) [CAIRN-206]".formatted(what, text), e);
     }
     return StorableJson.require(() -> what, text);
   }
@@ -251,8 +251,8 @@ public final class RecordingOperator implements JobOperator {
     }
     if (locked.riverIsNewer()) {
       throw new IllegalStateException(
-          ("%s was worked last by a client of River in another language, which keeps no list of "
-                  + "steps: restart it, or let a worker of Cairn run it once [CAIRN-404]")
+          ("a client of River in another language worked %s last, and keeps no list of steps: "
+                  + "restart the job, or let a worker of Cairn run it once [CAIRN-404]")
               .formatted(describe(locked)));
     }
   }
@@ -260,7 +260,8 @@ public final class RecordingOperator implements JobOperator {
   private static void requireNotRunning(LockedJob locked) {
     if (locked.job().state() == JobState.RUNNING) {
       throw new IllegalStateException(
-          "%s is running, and its steps are its own meanwhile: pause it first, and resume it after [CAIRN-401]"
+          ("%s is running, and its steps cannot be changed meanwhile: pause it first, and "
+                  + "resume it afterwards [CAIRN-401]")
               .formatted(describe(locked)));
     }
   }

@@ -5,7 +5,7 @@ import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.schedule.PeriodicJobs;
 import java.util.List;
 
-/** What {@link PeriodicJobs} does. */
+/** The implementation of {@link PeriodicJobs}. */
 public final class RegisteredPeriodicJobs implements PeriodicJobs {
   private final PeriodicRegistry registry;
 

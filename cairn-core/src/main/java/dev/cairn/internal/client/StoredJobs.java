@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What {@link Jobs} does. */
+/** The implementation of {@link Jobs}. */
 public final class StoredJobs implements Jobs {
   private final JobListStore store;
 

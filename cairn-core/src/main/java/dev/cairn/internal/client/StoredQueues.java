@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What {@link Queues} does. */
+/** The implementation of {@link Queues}. */
 public final class StoredQueues implements Queues {
   private static final String ALL = "*";
 

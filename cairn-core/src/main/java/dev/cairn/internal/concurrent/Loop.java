@@ -7,12 +7,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A service that runs turn after turn on a platform thread of its own. The thread is platform, not
- * virtual, so that busy jobs cannot starve it, and is stopped by flag and doorbell, never by an
- * interrupt, since it may be inside JDBC. A turn that throws, whatever it throws, is logged and
- * tried again after a pause that grows; rings do not shorten it below a second. {@code start},
+ * A service that runs turn after turn on a platform thread of its own. The thread is a platform
+ * thread, so that busy jobs cannot starve it. A flag and the doorbell stop it, and never an
+ * interrupt, because it may be inside JDBC. If a turn throws anything, this is logged, and the turn
+ * is retried after a growing pause. Rings do not shorten the pause below a second. {@code start},
  * {@code stop} and {@code join} may be called in any order and more than once. The thread has the
- * context class loader of the thread that made the loop: code of users runs on it.
+ * context class loader of the thread that created the loop, because users' code runs on it.
  */
 public final class Loop {
   /** Waits until the doorbell rings. */
@@ -23,7 +23,9 @@ public final class Loop {
   private static final long FIRST_PAUSE_NANOS = FIRST_PAUSE.toNanos();
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
-  /** In an outage every job that ends rings; none of them is a reason to try again at once. */
+  /**
+   * In an outage every job that ends rings, but none of these rings is a reason to retry at once.
+   */
   private static final Duration LONGEST_DEAF = Duration.ofSeconds(1);
 
   private final String name;
@@ -43,7 +45,7 @@ public final class Loop {
   /**
    * A loop that is not started.
    *
-   * @param lastly what its thread does after the last turn, once it was stopped
+   * @param lastly the last action of its thread, after the last turn
    */
   public Loop(String name, Turn turn, Runnable lastly) {
     this.name = name;
@@ -71,7 +73,7 @@ public final class Loop {
     wakeup.ring();
   }
 
-  /** Lets the current turn end and runs no further one. */
+  /** Stops the loop after the current turn. */
   public void stop() {
     stopping = true;
     halt.ring();
@@ -88,8 +90,8 @@ public final class Loop {
   }
 
   /**
-   * Waits for the loop to end; false if it has not within {@code timeout}. Goes on to wait if
-   * interrupted: whoever is gives the loop no less time to end in good order.
+   * Waits for the loop to end; false if it has not ended within {@code timeout}. Continues to wait
+   * if interrupted, so that the loop has its full time to end.
    */
   public boolean join(Duration timeout) {
     Optional<Thread> started = thread();

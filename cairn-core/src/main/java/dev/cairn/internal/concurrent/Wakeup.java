@@ -10,7 +10,7 @@ public final class Wakeup {
   private final AtomicBoolean rung = new AtomicBoolean();
   private final Semaphore bell = new Semaphore(0);
 
-  /** Wakes the waiting thread, or keeps it from waiting the next time. Cheap when rung already. */
+  /** Wakes the waiting thread, or lets its next wait return at once. Cheap if already rung. */
   public void ring() {
     if (!rung.get() && rung.compareAndSet(false, true)) {
       bell.release();

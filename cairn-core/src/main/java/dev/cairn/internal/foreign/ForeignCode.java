@@ -4,13 +4,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one door for foreign code: whatever Cairn calls of its user, or of a library that the user
- * gives it, outside of a job's own attempt goes through here. Such code may throw anything, an
- * {@link Error} or a checked exception that it does not declare too, and may leave the thread
- * interrupted or with another context class loader. None of that leaves this class. What it throws
- * is logged with who threw it and what it was called for.
+ * The only door for foreign code. Outside of a job's own attempt, all calls to code of the user, or
+ * of libraries that the user provides, go through here. Such code may throw anything, including an
+ * {@link Error} or an undeclared checked exception. It may leave the thread interrupted or with
+ * another context class loader. None of this leaves this class. Exceptions are logged with the
+ * class that threw them and the purpose of the call.
  *
- * <p>Code that does not return cannot be helped here: whoever must not wait for it calls it on
+ * <p>This class does not limit the time of such code. Callers that must not wait for it call it on
  * another thread.
  */
 public final class ForeignCode {
@@ -41,14 +41,14 @@ public final class ForeignCode {
     return ask(who, what, false, answering(body));
   }
 
-  /** Asks foreign code; {@code otherwise} if it throws. */
+  /** Calls foreign code for a result; returns {@code otherwise} if it throws. */
   public static <T extends @Nullable Object> T ask(
       Object who, String what, T otherwise, Question<T> question) {
     return ask(who, () -> what, otherwise, question);
   }
 
   /**
-   * Asks foreign code that every job is asked for.
+   * Calls foreign code that is called for every job.
    *
    * @param what makes the text only when it is needed
    */
@@ -65,8 +65,8 @@ public final class ForeignCode {
   }
 
   /**
-   * Like {@link #run} on a thread of a job: an interrupt is left as it is found, since it may be
-   * meant for the job.
+   * Like {@link #run}, on a thread of a job: an interrupt is kept, because it may be meant for the
+   * job.
    */
   public static boolean runInJob(Object who, String what, Body body) {
     return askInJob(who, () -> what, false, answering(body));
@@ -87,8 +87,8 @@ public final class ForeignCode {
   }
 
   /**
-   * Asks foreign code on behalf of a caller that deals with what it throws: only the thread is put
-   * in order after it.
+   * Calls foreign code for a caller that handles its exceptions. Only the state of the thread is
+   * restored afterwards.
    */
   public static <T extends @Nullable Object> T tidily(Supplier<T> question) {
     Thread thread = Thread.currentThread();

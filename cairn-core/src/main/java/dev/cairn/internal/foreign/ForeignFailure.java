@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What foreign code has thrown. The methods of an exception are code of its class, which may throw
- * too; those of this class do not.
+ * An exception of foreign code. The exception's own methods are foreign code too and may throw; the
+ * methods of this class do not.
  */
 public record ForeignFailure(Throwable thrown) {
   /** Chains may be made longer, or go in circles. */
@@ -19,18 +19,18 @@ public record ForeignFailure(Throwable thrown) {
     @Nullable String say();
   }
 
-  /** What it says; the name of its class if it says nothing. */
+  /** The message; the name of its class if there is none. */
   public String message() {
     String message = say(thrown::getMessage);
     return message.isBlank() ? thrown.getClass().getName() : message;
   }
 
-  /** Its class and what it says. */
+  /** The class and the message. */
   public String text() {
     return say(thrown::toString);
   }
 
-  /** What it prints of itself and where it comes from. */
+  /** The stack trace as text. */
   public String trace() {
     return say(() -> {
       var text = new StringWriter();
@@ -49,7 +49,7 @@ public record ForeignFailure(Throwable thrown) {
     }
   }
 
-  /** Itself and what it was caused by, as far as that can be told. */
+  /** The exception and its causes, as far as they can be read. */
   public List<Throwable> chain() {
     var chain = new ArrayList<Throwable>();
     Throwable next = thrown;

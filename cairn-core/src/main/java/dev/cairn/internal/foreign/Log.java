@@ -11,8 +11,8 @@ import org.slf4j.helpers.NOPLogger;
 
 /**
  * A logger that never throws. The backend behind SLF4J, and the {@code toString} and {@code
- * getMessage} of what is logged, are code of the user: a log line that fails must not take a loop
- * or an outcome with it. Durations are written as people read them. Thread-safe.
+ * getMessage} of what is logged, are code of the user: a failing log line must not stop a loop or
+ * lose an outcome. Durations are written in readable form. Thread-safe.
  */
 public final class Log {
   private final Logger target;
@@ -72,7 +72,7 @@ public final class Log {
     }
   }
 
-  /** Without the arguments, one of which is perhaps to blame. */
+  /** Logs without the arguments, because one of them may have caused the failure. */
   private void logPlainly(Level level, String format, Throwable failure) {
     try {
       write(

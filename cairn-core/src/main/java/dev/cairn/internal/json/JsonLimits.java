@@ -8,7 +8,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
-/** The limits that jsonb has, and those of what reads it again. */
+/** The limits of jsonb, and those of Cairn's reader. */
 final class JsonLimits {
   /** As many as a reader of JSON accepts; PostgreSQL's own limit is that of its stack. */
   private static final int DEPTH_MAX = 500;
@@ -87,7 +87,7 @@ final class JsonLimits {
     return new IllegalArgumentException(what.get() + at(parser) + " " + why + " [CAIRN-205]");
   }
 
-  /** Whether a glance tells that no limit is exceeded; texts that look like JSON count as it. */
+  /** Whether a quick check shows that no limit is exceeded. */
   private static boolean isHarmless(String json) {
     if (json.length() > LENGTH_HARMLESS) {
       return false;

@@ -5,7 +5,10 @@ import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Checks JSON before it goes into a statement that it would spoil for other jobs as well. */
+/**
+ * Checks JSON before it goes into a statement. Invalid JSON would also fail the other jobs of that
+ * statement.
+ */
 public final class StorableJson {
   private static final String ESCAPED_NUL = "\\u0000";
 
@@ -114,7 +117,7 @@ public final class StorableJson {
   }
 
   /**
-   * Metadata that somebody brings as a text.
+   * Checks metadata that is given as text.
    *
    * @throws IllegalArgumentException if it is not a JSON object that PostgreSQL can store
    */

@@ -18,10 +18,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads, and writes again, JSON that PostgreSQL has stored, such as {@link
- * dev.cairn.Job#metadata()}, whoever wrote it. The limits that Jackson has by default are for texts
- * from outside: a number of more than a thousand digits or some hundred levels in the metadata must
- * not fail a job. What the database accepts is bounded already. Numbers keep all their digits.
+ * Reads and writes JSON that PostgreSQL has stored, such as {@link dev.cairn.Job#metadata()},
+ * whoever wrote it. Jackson's default limits are for texts from outside. A number of more than a
+ * thousand digits, or some hundred levels in the metadata, must not fail a job; the database limits
+ * them anyway. Numbers keep all their digits.
  */
 public final class StoredJson {
   private static final JsonMapper MAPPER =

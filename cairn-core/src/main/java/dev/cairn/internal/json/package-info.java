@@ -1,2 +1,2 @@
-/** JSON as PostgreSQL stores it: what it can keep, and how that is read again. */
+/** JSON as PostgreSQL stores it: its limits, and how it is read. */
 package dev.cairn.internal.json;

@@ -2,9 +2,9 @@ package dev.cairn.internal.options;
 
 import java.time.Duration;
 
-/** Checks settings that are durations, and makes those that no clock can count to countable. */
+/** Checks settings that are durations, and limits those that are too long for a clock. */
 public final class Durations {
-  /** A hundred years. Whatever is longer means for ever. */
+  /** A hundred years. Longer times mean the same. */
   public static final Duration FOREVER = Duration.ofDays(36_500);
 
   private static final Duration SHORTEST = Duration.ofNanos(1);

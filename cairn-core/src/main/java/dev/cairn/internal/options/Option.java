@@ -4,8 +4,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of the settings that an object of options has. Two are the same only if they are the same
- * object: each is a constant.
+ * One setting of an object of options. Two are the same only if they are the same object: each is a
+ * constant.
  *
  * @param <T> the type of its value
  */

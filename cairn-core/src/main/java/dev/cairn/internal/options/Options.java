@@ -8,9 +8,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of one object that differ from their initial values. What a class of options has of
- * copies, equality and text is here, so that a new setting is a constant, an accessor and a wither,
- * and none of them can forget another. Immutable.
+ * The settings of one object that differ from their initial values. Copies, equality and text of
+ * all options are implemented here. So a new setting is a constant, an accessor and a wither, and
+ * none of them can forget another setting. Immutable.
  */
 public final class Options {
   private static final Options NONE = new Options(Map.of());
@@ -33,7 +33,7 @@ public final class Options {
     return (T) (value == null ? option.initial() : value);
   }
 
-  /** These settings, but for one. */
+  /** These settings with one changed. */
   public <T extends @Nullable Object> Options with(Option<T> option, T value) {
     var changed = new HashMap<>(values);
     // The initial value is asked: the other one may be an object of users' code.
@@ -45,7 +45,7 @@ public final class Options {
     return new Options(changed);
   }
 
-  /** These settings, and where they have initial values, those of the others. */
+  /** These settings; settings with initial values come from {@code others}. */
   public Options orElse(Options others) {
     var both = new HashMap<>(others.values);
     both.putAll(values);

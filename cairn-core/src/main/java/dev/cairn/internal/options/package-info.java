@@ -1,2 +1,2 @@
-/** What options that users build are made of. Knows nothing of jobs. */
+/** The base of the options that users build. Knows nothing of jobs. */
 package dev.cairn.internal.options;

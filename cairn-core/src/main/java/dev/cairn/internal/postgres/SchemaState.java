@@ -92,7 +92,7 @@ public record SchemaState(
     }
     return isNewer(MigrationLine.MAIN) && !missing.isEmpty()
         ? Optional.of(
-            "%s, and it has not all that Cairn needs (%s): %s"
+            "%s, and lacks something that Cairn needs (%s): %s"
                 .formatted(newer(MigrationLine.MAIN), String.join(", ", missing), UPGRADE))
         : Optional.empty();
   }
@@ -102,8 +102,8 @@ public record SchemaState(
     var warnings = new ArrayList<String>();
     if (isNewer(MigrationLine.MAIN) && missing.isEmpty()) {
       warnings.add(
-          ("%s. All that Cairn needs is there, so it works on: see River's notes on the newer"
-                  + " versions, and upgrade Cairn")
+          ("%s. The schema has everything that Cairn needs, so Cairn works: see River's notes "
+                  + "on the newer versions, and upgrade Cairn")
               .formatted(newer(MigrationLine.MAIN)));
     }
     MigrationLine main = MigrationLine.MAIN;
@@ -116,8 +116,8 @@ public record SchemaState(
     MigrationLine cairn = MigrationLine.CAIRN;
     if (version(cairn) >= cairn.neededVersion() && version(cairn) < cairn.newestVersion()) {
       warnings.add(
-          ("Schema %s is at version %d of line cairn: its view cairn_job_progress shows one of"
-                  + " parallel branches for the whole job; `./cairn migrate up` mends it")
+          ("Schema %s is at version %d of line cairn: its view cairn_job_progress shows one of "
+                  + "parallel branches for the whole job; `./cairn migrate up` fixes it")
               .formatted(schema.name(), version(cairn)));
     }
     return warnings;

@@ -12,18 +12,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The checkpoints of running jobs, in a table beside the jobs (R7). */
 public interface CheckpointStore {
-  /** All that is saved for a job, unless somebody has claimed it since. */
+  /** Everything that is saved for a job, unless another claim was made since. */
   Fenced<Checkpoints.Saved> load(Claim claim);
 
-  /** One checkpoint as it is committed now, unless somebody has claimed the job since. */
+  /** One checkpoint as it is now committed, unless another claim was made since. */
   Fenced<Optional<Committed>> read(Claim claim, String name);
 
   /**
-   * Writes checkpoints of many claims of one client in one statement. Passes over jobs that are
-   * locked, claims that do not hold, and contended checkpoints that are locked. Two claims of one
-   * job may be among them: only those of the one that holds are written.
+   * Writes checkpoints of many claims of one client in one statement. Skips locked jobs, claims
+   * that do not hold, and locked contended checkpoints. There may be two claims of one job: only
+   * the checkpoints of the valid claim are written.
    *
-   * @return what is durable now
+   * @return the checkpoints that are now durable
    */
   Set<Written> write(String clientId, List<ClaimWrites> writes);
 
@@ -53,13 +53,13 @@ public interface CheckpointStore {
   boolean replace(FencedClaim claim, List<CheckpointWrite> writes, boolean takesOver);
 
   /**
-   * What has become of a write in the caller's transaction.
+   * The result of a write in the caller's transaction.
    *
    * @param transaction the number of that transaction; 0 if nothing was written
    */
   record WrittenTx(Standing standing, long transaction) {}
 
-  /** A write in a transaction whose end nobody knows. */
+  /** A write in a transaction whose result is unknown. */
   record Doubtful(long sequence, long transaction) {}
 
   /** The checkpoints to write under one claim, each name once. */
@@ -73,7 +73,7 @@ public interface CheckpointStore {
   record Written(Claim claim, String name) {}
 
   /**
-   * A checkpoint and the write that it is of.
+   * A checkpoint and its write.
    *
    * @param claimedAt the time of the claim under which it was written
    */

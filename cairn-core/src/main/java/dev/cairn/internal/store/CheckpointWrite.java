@@ -12,7 +12,7 @@ import dev.cairn.spi.Checkpoint;
  */
 public record CheckpointWrite(
     Checkpoint checkpoint, long sequence, boolean contended, long savedNanos) {
-  /** One that is saved now. */
+  /** A checkpoint that is saved now. */
   public CheckpointWrite(Checkpoint checkpoint, long sequence, boolean contended) {
     this(checkpoint, sequence, contended, System.nanoTime());
   }

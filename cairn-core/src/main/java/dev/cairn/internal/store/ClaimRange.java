@@ -3,10 +3,11 @@ package dev.cairn.internal.store;
 import java.util.List;
 
 /**
- * Which jobs of a queue a claim looks at: of each priority those behind one mark, up to and with
- * another.
+ * The jobs of a queue that a claim considers: for each priority, those after one mark, up to and
+ * including another.
  *
- * @param from at most one mark for each priority; one without is gone through from its beginning
+ * @param from at most one mark for each priority; a priority without a mark is read from its
+ *     beginning
  * @param to likewise; if there are any a priority without one is left out, else all are gone
  *     through to their end
  */

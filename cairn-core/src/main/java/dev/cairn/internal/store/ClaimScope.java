@@ -3,7 +3,7 @@ package dev.cairn.internal.store;
 import java.util.Set;
 
 /**
- * Whose jobs are claimed for whom.
+ * The queue and the client of a claim.
  *
  * @param kinds the only kinds to claim; all if empty
  */

@@ -4,25 +4,28 @@ import dev.cairn.InterruptionReason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a claim stands.
+ * The state of a claim.
  *
- * @param requested why somebody wants the attempt to stop; null if nobody does
+ * @param requested the reason of a request to stop the attempt; null if there is none
  */
 public record ClaimStatus(Claim claim, Standing standing, @Nullable InterruptionReason requested) {
-  /** What has become of a claim. */
+  /** The states of a claim. */
   public enum Standing {
     /** The job is running under this claim. */
     HELD,
     /** The job was completed under this claim. */
     COMPLETED,
     /**
-     * The job does not run any more, and nobody has claimed it since: an outcome of this claim was
+     * The job no longer runs, and no other claim was made since: an outcome of this claim was
      * written, or the job was rescued.
      */
     ENDED,
-    /** The job is running under this claim, but the database has lost what the attempt follows. */
+    /**
+     * The job is running under this claim, but the database has lost writes that the attempt
+     * follows.
+     */
     REWOUND,
-    /** Somebody else has claimed the job, or it is gone. */
+    /** Another claim of the job was made, or the job is gone. */
     LOST
   }
 }

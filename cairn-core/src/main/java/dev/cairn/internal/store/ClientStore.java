@@ -5,20 +5,19 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The clients and their signs of life. */
+/** The clients and their heartbeats. */
 public interface ClientStore {
   /**
-   * The signs of life of one client.
+   * The heartbeats of one client.
    *
    * @param timeout how long after a sign the client counts as dead
    */
   Pulse pulse(String clientId, Duration timeout);
 
   /**
-   * Takes the jobs of clients that are past their timeout away from them: available at once, in
-   * their old place in the queue, with their checkpoints in River's keys. Passes over locked jobs
-   * and over clients whose row is locked. Needs no leader, since the dead client may have been the
-   * leader.
+   * Rescues the jobs of clients whose timeout has passed. The jobs are available at once, at their
+   * old place in the queue, with their checkpoints in River's keys. Skips locked jobs and clients
+   * whose row is locked. Needs no leader, because the dead client may have been the leader.
    *
    * @param rescuer never rescues itself, nor a client whose timeout is longer than its lease has
    *     held
@@ -27,29 +26,29 @@ public interface ClientStore {
   List<RescuedJob> rescueFromDeadClients(Rescuer rescuer, int limit, boolean anyOrder);
 
   /**
-   * The same with all that runs in the name of a client which is about to give its first sign: a
-   * process that had the same id has died with those jobs, and that counts as a death.
+   * Rescues all jobs that run in the name of a client which is about to send its first heartbeat.
+   * An earlier process with the same id has died with these jobs, and this counts as a death.
    */
   List<RescuedJob> rescueFormerLife(String clientId, int limit);
 
-  /** The last sign of a client that has not signed off; empty if there is none. */
+  /** The last heartbeat of a client that has not signed off; empty if there is none. */
   Optional<Sign> lastSign(String clientId);
 
   /**
-   * A sign of life, by the time of the database.
+   * A heartbeat, by the time of the database.
    *
    * @param timeout how long after it its client counts as dead
    */
   record Sign(Instant at, Duration age, Duration timeout) {}
 
   /**
-   * How long it will be until this client may rescue the next one, should that give no more signs;
-   * the most there is if there are no others.
+   * The time until this client may rescue the next one if that sends no further heartbeat; the
+   * maximum if there are no other clients.
    */
   Duration untilNextDeath(Rescuer rescuer, Duration most);
 
   /**
-   * Who rescues.
+   * The rescuing client.
    *
    * @param heldFor for how long its own lease has been valid without a break
    */
@@ -59,26 +58,26 @@ public interface ClientStore {
   record RescuedJob(long id, String kind, String clientId, String state) {}
 
   /**
-   * Gives one client's signs of life, on a connection kept for this alone, so that jobs which use
-   * up the pool cannot make the client look dead. Used by one thread at a time.
+   * Sends the heartbeats of one client, on a connection of their own, so that jobs which use up the
+   * pool cannot make the client look dead. Used by one thread at a time.
    */
   interface Pulse extends AutoCloseable {
     /**
-     * Registers the client or renews its sign of life.
+     * Registers the client, or sends a heartbeat.
      *
-     * @return false if somebody holds a lock on the client's row: the sign was not given
+     * @return false if the client's row is locked, so the heartbeat was not written
      */
     boolean beat();
 
     /**
-     * Has the client count as dead from now on, unless a job still runs in its name.
+     * Makes the client count as dead from now on, unless a job still runs in its name.
      *
      * @return whether it does
      */
     boolean signOff();
 
     /**
-     * Breaks the connection off, from any thread: whoever waits for its answer gets an exception.
+     * Aborts the connection, from any thread. A thread that waits for its answer gets an exception.
      */
     void abort();
 

@@ -3,21 +3,21 @@ package dev.cairn.internal.store;
 /** The connections that Cairn's own threads run statements on. */
 public interface Connections {
   /**
-   * Breaks off the connections of a thread that does not come back from the database: it gets an
-   * exception there. Does nothing for a thread that is elsewhere.
+   * Aborts the connections of a thread that does not return from the database. The thread gets an
+   * exception. Does nothing for a thread that is not in the database.
    */
   void abortOf(Thread user);
 
   /**
-   * Takes so many connections at once and gives them back; true if there were that many. Waits for
-   * them as long as the data source does.
+   * Takes this many connections at the same time and returns them. Waits for them as long as the
+   * data source does.
    *
    * @throws dev.cairn.CairnException if the data source gives no more
    */
   boolean canHold(int count);
 
   /**
-   * What stands between the client and the server.
+   * The pooler between the client and the server.
    *
    * @param shared whether connections are shared between transactions, as PgBouncer does in
    *     transaction mode
@@ -27,7 +27,7 @@ public interface Connections {
   record Pooling(boolean shared, boolean prepares) {}
 
   /**
-   * Finds out what stands between the client and the server; takes two connections.
+   * Finds out whether a pooler is between the client and the server. Takes two connections.
    *
    * @throws dev.cairn.CairnException if the data source gives no two, or a statement fails
    */

@@ -4,9 +4,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a write of an attempt names (R5): the claim it belongs to, and what it follows. A write is
- * refused if the database does not have what it follows: a failover or a restore has then lost
- * commits that the attempt goes on from, and the attempt has to begin again from what is there.
+ * The claim of a write, and the earlier writes that it follows (R5). A write is refused if the
+ * database does not have the writes that it follows. A failover or a restore has then lost commits
+ * on which the attempt relies, and the attempt has to start again from the state of the database.
  *
  * @param follows the last writes under this claim that are known to be durable; empty if there are
  *     none. More than one only where transactions of one job overlap

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attempt that ended, with all that is to be written in the same statement.
+ * An attempt that ended, with everything that is written in the same statement.
  *
  * @param fenced the claim, and what of it is durable
  * @param metadata a JSON object to merge into the job's metadata, or null
@@ -26,7 +26,7 @@ public record FinishedAttempt(
     return fenced.claim();
   }
 
-  /** Of an attempt of which nothing but the claim is known: it was interrupted. */
+  /** An attempt of which only the claim is known: it was interrupted. */
   public static FinishedAttempt handedBack(Claim claim) {
     return new FinishedAttempt(
         FencedClaim.of(claim),
@@ -49,9 +49,9 @@ public record FinishedAttempt(
     };
   }
 
-  /** How much of an attempt there is to write; each form has a statement of its own. */
+  /** How much of an attempt is written; each form has a statement of its own. */
   public enum Form {
-    /** Nothing but the claim is known. */
+    /** Only the claim is known. */
     HAND_BACK,
     /** It only has to be marked as completed. */
     COMPLETION,

@@ -4,7 +4,7 @@ import dev.cairn.JobState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operator does to a job (R28).
+ * An operation on a job (R28).
  *
  * @param verb under which it is recorded on the job
  * @param by who does it
@@ -19,7 +19,7 @@ public record JobChange(
     Request request,
     StepChanges steps,
     boolean redrives) {
-  /** What becomes of the job's state. */
+  /** The next state of the job. */
   public enum Next {
     SAME(null),
     /** At once. */
@@ -39,7 +39,7 @@ public record JobChange(
     }
   }
 
-  /** What the client that runs the job is asked for. */
+  /** A request to the client that runs the job. */
   public enum Request {
     NOTHING,
     INTERRUPT,

@@ -6,16 +6,16 @@ import java.sql.Connection;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Resumable jobs as operators look at them and act on them (R27, R28). */
+/** Reads resumable jobs for operators, and changes them (R27, R28). */
 public interface JobControlStore {
   /** The same in the caller's transaction. */
   JobControlStore in(Connection connection);
 
-  /** How far a job has come. */
+  /** The progress of a job. */
   Optional<JobProgress> progress(long id);
 
   /**
-   * Locks a job, asks what is to be done to it, and does that: all in one transaction.
+   * Locks a job, asks for the change, and applies it, all in one transaction.
    *
    * @param decision gives nothing if nothing is to be done
    * @return the job after the change
@@ -23,7 +23,7 @@ public interface JobControlStore {
   Optional<JobRow> change(long id, Function<LockedJob, Optional<JobChange>> decision);
 
   /**
-   * A job that nobody else can change or claim now.
+   * A locked job, which no other transaction can change or claim.
    *
    * @param riverIsNewer whether somebody else, such as a worker in Go, has changed River's
    *     resumable keys since the steps were saved

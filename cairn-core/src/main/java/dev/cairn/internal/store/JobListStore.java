@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The jobs as people and programs look at them and act on them from outside. */
+/** Reads and changes jobs from outside of their attempts. */
 public interface JobListStore {
   /** The same in the caller's transaction. */
   JobListStore in(Connection connection);
@@ -26,7 +26,7 @@ public interface JobListStore {
   /** Counts up to a number in each state. */
   Map<JobState, Long> countByState(long most);
 
-  /** Cancels a job, or asks for it if the job is running, and tells its client. */
+  /** Cancels a job. If the job is running, requests its cancellation and notifies its client. */
   Optional<JobRow> cancel(long id);
 
   /**

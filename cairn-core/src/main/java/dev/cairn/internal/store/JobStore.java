@@ -39,8 +39,8 @@ public interface JobStore {
   Optional<ClaimedJob> claim(long id, String clientId);
 
   /**
-   * Sets a job apart that claims fail on, so that its queue goes on: it is discarded with the
-   * reason among its metadata. Nothing happens if it does not wait to be worked.
+   * Sets a job apart that cannot be claimed, so that its queue continues. The job is discarded with
+   * the reason in its metadata. Does nothing if the job does not wait to be worked.
    *
    * @return whether it was set apart
    */
@@ -59,24 +59,24 @@ public interface JobStore {
   Map<Integer, Duration> untilDue(List<QueueLook> looks, Set<String> kinds);
 
   /**
-   * Writes the outcomes of attempts whose claim still holds. Passes over jobs that somebody else
-   * has locked. Two claims of one job may be among them: only the one that holds is written.
+   * Writes the outcomes of attempts whose claim still holds. Skips locked jobs. There may be two
+   * claims of one job: only the outcome of the valid claim is written.
    *
    * @return the claims whose outcome was written, each once, in no order
    */
   Collection<Claim> finish(String clientId, List<FinishedAttempt> attempts);
 
   /**
-   * Ends claims of which nothing but the claim is known any more, as interrupted: available at
-   * once, with the attempt given back and all durable checkpoints in River's keys.
+   * Ends claims of which only the claim is known, as interrupted: available at once, with the
+   * attempt given back and all durable checkpoints in River's keys.
    *
    * @return those that held
    */
   Set<Claim> handBack(String clientId, List<Claim> claims);
 
   /**
-   * Ends a claim whose outcome the database refuses in whatever form: the job is discarded, with
-   * the reason among its metadata.
+   * Ends a claim whose outcome the database refuses in every form: the job is discarded, with the
+   * reason in its metadata.
    *
    * @return false if the claim does not hold
    */
@@ -84,9 +84,9 @@ public interface JobStore {
 
   /**
    * Sets {@code attempted_at} to now for those of these jobs whose claim holds and whose {@code
-   * attempted_at} is older than {@code age}, so that a leader that goes by it alone, such as one of
-   * River for Go, does not take a healthy job for stuck. The claims go on to hold. Passes over jobs
-   * that somebody else has locked, and does nothing for a client that counts as dead.
+   * attempted_at} is older than {@code age}, so that a leader that relies on this time alone, such
+   * as one of River for Go, does not consider a healthy job stuck. The claims stay valid. Skips
+   * locked jobs, and does nothing for a client that counts as dead.
    *
    * @return the claims that were renewed
    */
@@ -95,10 +95,10 @@ public interface JobStore {
   /** The claims under which jobs run in this client's name. */
   Set<Claim> claimsOf(String clientId);
 
-  /** How these claims of one client stand now, in the same order. */
+  /** The present states of these claims of one client, in the same order. */
   List<ClaimStatus> inspect(String clientId, List<FencedClaim> claims);
 
-  /** Those of these claims whose job's row somebody holds a lock on. */
+  /** Those of these claims whose job's row is locked. */
   Set<Claim> locked(List<Claim> claims);
 
   /**

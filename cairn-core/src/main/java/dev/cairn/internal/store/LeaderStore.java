@@ -7,7 +7,7 @@ import java.util.Optional;
 /** The election of the one client that does the upkeep, by River's rules. */
 public interface LeaderStore {
   /**
-   * Becomes leader if there is none, or none whose time has not run out.
+   * Becomes leader if there is no leader whose term has not ended.
    *
    * @return when this term began, which identifies it; empty if another client leads
    */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** How an attempt ended. Delays count from the moment the outcome is written. */
 public sealed interface Outcome {
-  /** The state that the job goes into, unless somebody has cancelled or paused it. */
+  /** The next state of the job, unless it was cancelled or paused. */
   JobState nextState();
 
   /** The event that it is published as. */
@@ -31,7 +31,7 @@ public sealed interface Outcome {
     return null;
   }
 
-  /** Whether the job goes on before those that came after it. */
+  /** Whether the job keeps its place in the queue. */
   default boolean keepsPlace() {
     return false;
   }
@@ -94,7 +94,7 @@ public sealed interface Outcome {
     }
   }
 
-  /** The worker, or somebody outside, cancelled the job. */
+  /** The worker, or an operator, cancelled the job. */
   record Cancelled(AttemptError error) implements Outcome {
     @Override
     public JobState nextState() {
@@ -112,7 +112,7 @@ public sealed interface Outcome {
     }
   }
 
-  /** The worker wants to go on later. */
+  /** The worker snoozed the job. */
   record Snoozed(Duration delay) implements Outcome {
     @Override
     public JobState nextState() {
@@ -130,9 +130,9 @@ public sealed interface Outcome {
     }
   }
 
-  /** The attempt had to stop; the job is to go on here or elsewhere. */
+  /** The attempt had to stop; the job continues here or elsewhere. */
   record Interrupted(InterruptionReason reason, Duration delay) implements Outcome {
-    /** It is to go on at once. */
+    /** The job continues at once. */
     public Interrupted(InterruptionReason reason) {
       this(reason, Duration.ZERO);
     }
@@ -152,7 +152,7 @@ public sealed interface Outcome {
       return 1;
     }
 
-    /** Not if it had its time, or is to wait. */
+    /** Not if it reached its maximum runtime, or has to wait. */
     @Override
     public boolean keepsPlace() {
       return delay.isZero() && reason != InterruptionReason.MAX_RUNTIME;

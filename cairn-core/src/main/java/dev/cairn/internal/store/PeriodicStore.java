@@ -3,7 +3,7 @@ package dev.cairn.internal.store;
 import java.sql.Connection;
 import java.time.Instant;
 
-/** What durable periodic jobs remember. */
+/** The due times of durable periodic jobs. */
 public interface PeriodicStore {
   /** The clock of the database. */
   Instant now();
@@ -12,9 +12,9 @@ public interface PeriodicStore {
   Instant nextRun(String id, Instant first);
 
   /**
-   * Moves a durable job on, in a transaction.
+   * Moves a durable job to its next due time, in a transaction.
    *
-   * @return false if somebody else has moved it from {@code expected}
+   * @return false if another client has moved it from {@code expected}
    */
   boolean advance(Connection connection, String id, Instant expected, Instant next);
 }

@@ -38,12 +38,12 @@ public interface QuarantineStore {
    * Takes an item back in the caller's transaction, and share-locks the job's row until its end.
    * Waits for another transaction that is about to do so.
    *
-   * @return what came of it
+   * @return the result
    */
   Released releaseTx(Connection connection, FencedClaim fenced, String step, String position);
 
   /**
-   * What came of taking an item back in a transaction.
+   * The result of releasing an item in a transaction.
    *
    * @param standing how the claim stands; unless it holds the transaction is aborted
    * @param item what the item is known by; null if it was not put aside

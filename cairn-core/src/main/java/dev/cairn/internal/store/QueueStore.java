@@ -33,7 +33,7 @@ public interface QueueStore {
   Optional<QueueRow> update(String name, String metadata);
 
   /**
-   * Forgets queues that nobody has worked for so long.
+   * Deletes queues that no client has worked for this long.
    *
    * @return how many
    */

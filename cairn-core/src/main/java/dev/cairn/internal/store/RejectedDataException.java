@@ -2,7 +2,7 @@ package dev.cairn.internal.store;
 
 import dev.cairn.CairnException;
 
-/** The database refuses the values of a statement: sent again they are refused again. */
+/** The database refuses the values of a statement. Sent again, they would be refused again. */
 public final class RejectedDataException extends CairnException {
   private static final long serialVersionUID = 1L;
 

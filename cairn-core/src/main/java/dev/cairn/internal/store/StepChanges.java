@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operator changes of a job's saved steps (R28).
+ * Changes of an operator to a job's saved steps (R28).
  *
  * @param all whether nothing of them is kept
  * @param forgotten the paths of steps that have never been begun, from now on
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record StepChanges(boolean all, Set<String> forgotten, List<NewState> set) {
   public static final StepChanges NONE = new StepChanges(false, Set.of(), List.of());
 
-  /** The job begins from zero. */
+  /** The job starts from zero. */
   public static final StepChanges FORGET_ALL = new StepChanges(true, Set.of(), List.of());
 
   public StepChanges {
@@ -28,7 +28,7 @@ public record StepChanges(boolean all, Set<String> forgotten, List<NewState> set
   }
 
   /**
-   * How a step stands from now on.
+   * The new state of a step.
    *
    * @param value JSON: its cursor, or its result if finished; or null
    */

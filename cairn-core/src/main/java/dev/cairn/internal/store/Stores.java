@@ -1,7 +1,7 @@
 package dev.cairn.internal.store;
 
 /**
- * All of the database that a client uses.
+ * All stores that a client uses.
  *
  * @param transactions those of the client itself, on its data source
  * @param workersTransactions those of workers, by the application's runner if it has one

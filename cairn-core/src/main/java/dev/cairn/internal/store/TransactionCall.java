@@ -10,13 +10,12 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One transaction by a {@link TransactionRunner}, and the door to it: a runner is foreign code, and
- * may throw anything, not call the body or call it twice, swallow what it throws, commit and then
- * throw, or return without having committed. The body runs at most once, and what counts is what
- * the database says of the transaction. Used by one thread.
+ * One transaction by a {@link TransactionRunner}, and the door to the runner. A runner is foreign
+ * code: it may throw anything, not call the body or call it twice, swallow exceptions, commit and
+ * then throw, or return without a commit. The body runs at most once, and the database decides
+ * whether the transaction counts. Used by one thread.
  *
- * <p>The guard is shut while the runner's code runs, which begins and commits, and open for the
- * body.
+ * <p>The guard is shut while the runner's own code begins and commits, and open for the body.
  */
 public final class TransactionCall<T extends @Nullable Object> {
   private static final Log log = Log.of(TransactionCall.class);
@@ -39,7 +38,7 @@ public final class TransactionCall<T extends @Nullable Object> {
   private long mark;
 
   /**
-   * @param fates null for a runner that needs no looking after, since it is Cairn's own
+   * @param fates null for Cairn's own runner, which is trusted
    * @param job names the job and the attempt in messages
    */
   public TransactionCall(
@@ -124,7 +123,7 @@ public final class TransactionCall<T extends @Nullable Object> {
     } else if (Thread.currentThread() != thread) {
       wrong = "called its work on thread '%s'".formatted(Thread.currentThread().getName());
     } else if (called) {
-      wrong = "called its work twice: Cairn itself runs a transaction again that may be";
+      wrong = "called its work twice: Cairn itself retries a transaction where that is safe";
     } else if (connection == null) {
       wrong = "gave its work no connection";
     } else if (fates != null && isAutoCommit(connection)) {
@@ -191,14 +190,14 @@ public final class TransactionCall<T extends @Nullable Object> {
         undone = true;
         throw failed(
             thrown,
-            "returned, but has rolled its transaction back: nothing was done. Throw from the body"
-                + " instead of marking the transaction for rollback");
+            "returned, but its transaction was rolled back: nothing was done. Throw from the "
+                + "body instead of marking the transaction for rollback");
       }
       case OPEN ->
           throw failed(
               thrown,
-              "returned before its transaction was committed: it must begin one of its own, in"
-                  + " Spring with PROPAGATION_REQUIRES_NEW, and end it");
+              "returned before its transaction was committed: it must begin and end a transaction "
+                  + "of its own, in Spring with PROPAGATION_REQUIRES_NEW");
     };
   }
 
@@ -209,7 +208,8 @@ public final class TransactionCall<T extends @Nullable Object> {
     Throwable wrong = thrown == null ? misuse : thrown;
     if (wrong != null) {
       log.warn(
-          "{} failed after it had committed: the transaction counts, and the job goes on [CAIRN-327]",
+          "{} failed after the commit: the transaction counts, and the job "
+              + "continues [CAIRN-327]",
           who(),
           wrong);
     }

@@ -2,7 +2,7 @@ package dev.cairn.internal.store;
 
 import java.sql.Connection;
 
-/** Tells what has become of a transaction that somebody else has ended. */
+/** Tells the result of a transaction that foreign code has ended. */
 public interface TransactionFates {
   /** A mark for a transaction that has written nothing: nothing of it can be lost. */
   long NOTHING_WRITTEN = 0;
@@ -10,13 +10,13 @@ public interface TransactionFates {
   /** Names the transaction of a connection, to ask for it later. */
   long mark(Connection connection);
 
-  /** What has become of a transaction, asked on another connection. */
+  /** The result of a transaction, asked on another connection. */
   Fate fate(long mark);
 
   /** Makes it impossible to commit the transaction. Never throws. */
   void abort(Connection connection);
 
-  /** What has become of a transaction. */
+  /** The results of a transaction. */
   enum Fate {
     OPEN,
     COMMITTED,

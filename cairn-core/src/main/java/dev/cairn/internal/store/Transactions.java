@@ -3,7 +3,7 @@ package dev.cairn.internal.store;
 import dev.cairn.TransactionBody;
 import org.jspecify.annotations.Nullable;
 
-/** Transactions, run again when the database asks for it. */
+/** Transactions that are retried after collisions. */
 public interface Transactions {
   /**
    * Runs {@code body} in a transaction and commits it, again after a serialization failure or a
@@ -16,10 +16,10 @@ public interface Transactions {
       throws Exception;
 
   /**
-   * Whether code has failed because the database was taken away from it, through no fault of its
-   * own: the connection broke, or the server was shut down, crashed or is starting. Also one that
-   * is not the client's. Serialization failures and deadlocks are none: they are run again above,
-   * and one that goes on is for the retry policy.
+   * Whether code has failed because of an outage of the database: the connection broke, or the
+   * server was shut down, crashed or is starting. This includes databases other than the client's.
+   * Serialization failures and deadlocks are not outages: they are retried above, and if they
+   * persist, the retry policy decides.
    */
   boolean isOutage(Throwable failure);
 

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * What two duplicates have in common, byte for byte as River computes it.
+ * The key that two duplicates share, byte for byte as River computes it.
  *
  * @param hex SHA-256 of River's text
  * @param states the states in which an earlier job counts, as River's bit string

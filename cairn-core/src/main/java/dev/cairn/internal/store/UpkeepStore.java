@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 
-/** What the leader does for all clients. */
+/** The statements of the leader. */
 public interface UpkeepStore {
   /**
    * Makes due scheduled and retryable jobs available and notifies their queues. A job whose unique

@@ -6,7 +6,7 @@ import java.sql.Connection;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What jobs wait for, and what has come (R24). */
+/** The waits of jobs, and signals (R24). */
 public interface WaitStore {
   /**
    * A signal, if it was given; else it is noted that the job waits for it.
@@ -47,6 +47,6 @@ public interface WaitStore {
    */
   int wake(int limit);
 
-  /** Deletes what belongs to no job any more, and signals that are old. */
+  /** Deletes rows of deleted jobs, and old signals. */
   void cleanLeftovers(int limit);
 }

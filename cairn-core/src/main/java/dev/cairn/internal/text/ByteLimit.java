@@ -3,7 +3,7 @@ package dev.cairn.internal.text;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
-/** Refuses texts that are larger than what keeps them allows, in bytes of UTF-8. */
+/** Refuses texts that are too large to be stored, in bytes of UTF-8. */
 public final class ByteLimit {
   /**
    * Of a step's path. An entry of an index has at most 2,704 bytes, and Cairn keeps more than the
@@ -26,7 +26,7 @@ public final class ByteLimit {
         what,
         json,
         bytesMax,
-        "keep the data in a table of your own and only its key here, or raise resumableLimits");
+        "keep the data in your own table and only its key here, or raise resumableLimits");
   }
 
   /**

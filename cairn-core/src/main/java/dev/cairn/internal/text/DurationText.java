@@ -3,7 +3,7 @@ package dev.cairn.internal.text;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Durations as people read them, the same in every locale. */
+/** Durations in readable form, the same in every locale. */
 public final class DurationText {
   private static final long NANOS_OF_MILLI = 1_000_000;
 

@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Does what a leader has to do for Cairn's own tables, and a leader of River for Go knows nothing
- * of: every client does it, less often than a leader of Cairn would. Several at once pass over what
- * another one is at.
+ * Maintains Cairn's own tables. A leader of River for Go does not know these tables, so every
+ * client maintains them, less often than a leader of Cairn would. Clients that do so at the same
+ * time skip each other's rows.
  */
 final class Caretaker {
   /** A leader of Cairn wakes each second. */

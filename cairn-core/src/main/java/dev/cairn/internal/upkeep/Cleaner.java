@@ -4,7 +4,7 @@ import dev.cairn.Retention;
 import dev.cairn.internal.store.UpkeepStore;
 import java.time.Duration;
 
-/** Deletes finished jobs when their time is over, and what they left behind. */
+/** Deletes finished jobs after their retention time, and their remaining rows in other tables. */
 final class Cleaner implements LeaderService {
   private static final int LEFTOVERS_MAX = 10_000;
   private static final Duration INTERVAL = Duration.ofSeconds(30);

@@ -15,10 +15,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Frees the jobs of clients that have stopped giving signs of life (R6). Every client does this,
- * not only the leader: the dead client may be the leader, whose term outlasts the heartbeat. But
- * none does before its own lease has held for the timeout of the other: after an outage of the
- * database all clients look dead, and the first to come back would take the jobs of all others.
+ * Frees the jobs of clients that no longer send heartbeats (R6). Every client does this, not only
+ * the leader, because the dead client may be the leader, whose term outlasts the heartbeat. But a
+ * client does so only after its own lease has held for the timeout of the dead client. After an
+ * outage of the database all clients look dead, and the first client to come back would take the
+ * jobs of all others.
  */
 final class ClientRescuer {
   private static final Log log = Log.of(ClientRescuer.class);
@@ -30,7 +31,7 @@ final class ClientRescuer {
   /** How soon to look again for a valid lease. */
   private static final Duration RETRY = Duration.ofSeconds(1);
 
-  /** A client is dead when its time is over, not before. */
+  /** A client is dead when its timeout has passed, not before. */
   private static final Duration ROUNDING = Duration.ofMillis(2);
 
   private final String clientId;
@@ -47,8 +48,8 @@ final class ClientRescuer {
   }
 
   /**
-   * Takes the jobs of a process away from it that had this client's id and has died. To be called
-   * before the client gives its first sign and claims anything.
+   * Rescues the jobs of a dead process that had this client's id. Call it before the client sends
+   * its first heartbeat and makes its first claim.
    *
    * @throws StoreUnavailableException if the database cannot be reached
    */
@@ -67,7 +68,10 @@ final class ClientRescuer {
         // Whatever it is, such as a trigger on the row of one job, it is no reason not to start.
         if (batch == 1) {
           log.warn(
-              "Client {}: jobs of its former life cannot be rescued now [CAIRN-526]", clientId, e);
+              "Client {}: could not rescue the jobs of an earlier client with this id; the next "
+                  + "try comes soon [CAIRN-526]",
+              clientId,
+              e);
           return;
         }
         batch = Math.max(batch / 10, 1);
@@ -90,9 +94,9 @@ final class ClientRescuer {
   }
 
   /**
-   * One job may keep the others of its statement from being rescued: somebody else inserts its
-   * unique key just now, or its row is odd. So there are fewer and fewer in one after that, each
-   * time others.
+   * One job may prevent the rescue of the others in its statement: another transaction is inserting
+   * its unique key, or its row is odd. After such a failure, each statement takes fewer jobs, and
+   * different ones each time.
    */
   private List<RescuedJob> rescue(Rescuer rescuer, int batch) {
     try {
@@ -105,7 +109,7 @@ final class ClientRescuer {
     }
   }
 
-  /** What jobs of one client have in common. */
+  /** The common fate of several jobs of one client. */
   private record Fate(String clientId, String state) {}
 
   private static void report(List<RescuedJob> rescued) {
@@ -125,7 +129,7 @@ final class ClientRescuer {
           fate.state());
     } else {
       log.warn(
-          "Client {} died: {} of its jobs are {} now, job {} ({}) for one [CAIRN-508]",
+          "Client {} died: {} of its jobs are {} now, for example job {} ({}) [CAIRN-508]",
           fate.clientId(),
           jobs.size(),
           fate.state(),

@@ -19,11 +19,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands for election, as River does: every five to six seconds, for fifteen. While elected it runs
- * the leader's services. A term is a lease of its own: it counts from when the statement was sent,
- * and the services look at it before each turn, so that they end a second before it does whatever
- * the database answers, or if it does not answer at all. Past the lease of its client it does not
- * lead either.
+ * Stands for election, as in River: every five to six seconds, for a term of fifteen. While
+ * elected, it runs the leader's services. A term is a lease of its own, counted from when its
+ * statement was sent. The services check it before each turn, so that they end a second before the
+ * term, even if the database does not answer. After the lease of its client, it does not lead
+ * either.
  */
 final class Leader {
   private static final Log log = Log.of(Leader.class);
@@ -39,7 +39,7 @@ final class Leader {
   private final Loop election = new Loop("cairn-leader", this::turn, this::resignAtEnd);
   private volatile boolean resignRequested;
 
-  /** Terms that are over, with services that may not have come back from the database yet. */
+  /** Terms that are over, with services that may still be in the database. */
   private final List<Term> former = new CopyOnWriteArrayList<>();
 
   /** Set by the election's thread only. */
@@ -79,7 +79,7 @@ final class Leader {
     return election.join(deadline.rest()) && former.stream().allMatch(each -> each.join(deadline));
   }
 
-  /** The threads that may be inside of the database. */
+  /** The threads that may be in the database. */
   List<Thread> threads() {
     Term current = term;
     var threads = new ArrayList<Thread>();
@@ -180,7 +180,8 @@ final class Leader {
     try {
       resign();
     } catch (CairnException e) {
-      log.warn("Client {} could not resign; its term runs out by itself [CAIRN-513]", clientId, e);
+      log.warn(
+          "Client {} could not resign as leader; its term ends by itself [CAIRN-513]", clientId, e);
     }
   }
 

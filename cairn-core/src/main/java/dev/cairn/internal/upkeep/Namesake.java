@@ -9,12 +9,12 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Finds out whether a client lives that has the same id. One that was killed a moment ago looks the
- * same, but for its next heartbeat: that of a living one comes within a little more than an
- * interval.
+ * Finds out whether there is a living client with the same id. A client that was just killed looks
+ * alive until its next heartbeat is due. The next heartbeat of a living client comes within a
+ * little more than an interval.
  */
 final class Namesake {
-  /** A client gives its signs four times as often as its timeout. */
+  /** A client sends four heartbeats within its timeout. */
   private static final int SIGNS_IN_TIMEOUT = 4;
 
   private static final Duration LOOK = Duration.ofMillis(100);
@@ -28,8 +28,8 @@ final class Namesake {
   }
 
   /**
-   * Returns if no other client lives under the id: at once if there is no recent heartbeat, else
-   * after one and a half intervals at most.
+   * Returns if no other client is alive under the id: at once if there is no recent heartbeat, and
+   * otherwise after at most one and a half intervals.
    *
    * @throws IllegalStateException if one does
    */
@@ -49,8 +49,8 @@ final class Namesake {
           .filter(sign -> !sign.at().equals(first.at()))
           .ifPresent(sign -> {
             throw new IllegalStateException(
-                ("Client id '%s' is in use: another client has sent its heartbeat %s ago. Give each"
-                        + " client an id of its own, or leave clientId(...) out for one that is [CAIRN-108]")
+                ("Client id '%s' is in use: another client sent its heartbeat %s ago. Give each "
+                        + "client an id of its own, or leave clientId(...) out for a generated id [CAIRN-108]")
                     .formatted(clientId, DurationText.of(sign.age())));
           });
     }

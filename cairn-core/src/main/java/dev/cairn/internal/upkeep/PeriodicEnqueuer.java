@@ -27,8 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Inserts periodic jobs when they are due, by the database's clock. Knows when each is due next; a
- * durable one remembers it in the database, and moves it on in the transaction of the insertion.
+ * Inserts periodic jobs when they are due, by the database's clock. Knows when each job is due
+ * next. A durable job keeps this time in the database, and updates it in the transaction of the
+ * insertion.
  */
 final class PeriodicEnqueuer implements LeaderService {
   static final String NAME = "periodic";
@@ -49,7 +50,7 @@ final class PeriodicEnqueuer implements LeaderService {
 
   private boolean begun;
 
-  /** What there was at the last turn. Used by the service's thread. */
+  /** The jobs at the last turn. Used by the service's thread. */
   private Set<Registration> known = Set.of();
 
   /** When each job that was met in this term is due. Used by the service's thread. */
@@ -102,7 +103,7 @@ final class PeriodicEnqueuer implements LeaderService {
     return wait.compareTo(INTERVAL_MIN) < 0 ? INTERVAL_MIN : wait;
   }
 
-  /** One that was removed is forgotten, also if it was added again before anybody looked. */
+  /** A removed job is forgotten, even if it was added again before the next turn. */
   private List<PeriodicJob> jobsOfNow() {
     List<Registration> now = registry.registrations();
     Set<String> stayed = new HashSet<>();
@@ -117,7 +118,7 @@ final class PeriodicEnqueuer implements LeaderService {
     return now.stream().map(Registration::job).toList();
   }
 
-  /** One job that cannot be inserted does not keep the others from it. */
+  /** If one job cannot be inserted, the others still are. */
   private Optional<Instant> look(PeriodicJob job, Instant now) {
     try {
       if (!due.containsKey(job.id())) {
@@ -129,7 +130,8 @@ final class PeriodicEnqueuer implements LeaderService {
       }
     } catch (Throwable e) {
       // Its schedule and its factory are the user's, and may throw anything.
-      log.error("Periodic job '{}' could not be inserted; next try soon [CAIRN-526]", job.id(), e);
+      log.error(
+          "Could not insert periodic job '{}'; the next try comes soon [CAIRN-526]", job.id(), e);
       return Optional.of(now.plusSeconds(1));
     }
     return Optional.ofNullable(due.get(job.id()));
@@ -205,7 +207,7 @@ final class PeriodicEnqueuer implements LeaderService {
         StatementGuard.NONE);
   }
 
-  /** All that have come due, the oldest first; a bounded number. */
+  /** All due runs, the oldest first; a bounded number. */
   private static List<Instant> runs(PeriodicJob job, Instant wanted, Instant now) {
     var runs = new ArrayList<Instant>();
     Optional<Instant> run = Optional.of(wanted);

@@ -4,7 +4,7 @@ import dev.cairn.JobInsert;
 import java.sql.Connection;
 import java.util.List;
 
-/** The client's way of inserting, with its middleware. */
+/** Inserts jobs through the client's middleware. */
 public interface PeriodicInserts {
   void insert(List<JobInsert> jobs);
 

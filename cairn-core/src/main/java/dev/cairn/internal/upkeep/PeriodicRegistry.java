@@ -14,7 +14,7 @@ public final class PeriodicRegistry {
   public void add(PeriodicJob job) {
     if (jobs.putIfAbsent(job.id(), new Registration(job)) != null) {
       throw new IllegalArgumentException(
-          "there is a periodic job with the id '%s' already [CAIRN-109]".formatted(job.id()));
+          "a periodic job with the id '%s' already exists [CAIRN-109]".formatted(job.id()));
     }
     onChange.run();
   }
@@ -35,7 +35,7 @@ public final class PeriodicRegistry {
     return List.copyOf(jobs.values());
   }
 
-  /** That a job was added once. One that is removed and added again is another one. */
+  /** One registration of a job. A job that is removed and added again has a new registration. */
   static final class Registration {
     private final PeriodicJob job;
 

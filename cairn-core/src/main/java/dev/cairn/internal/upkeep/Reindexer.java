@@ -13,8 +13,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rebuilds the indexes of the jobs now and then, without locking anybody out: where many rows come
- * and go, indexes grow and do not shrink by themselves.
+ * Rebuilds the indexes of the jobs by a schedule, without blocking other statements. If many rows
+ * are inserted and deleted, indexes grow and do not shrink by themselves.
  */
 final class Reindexer implements LeaderService {
   private static final Log log = Log.of(Reindexer.class);
@@ -45,7 +45,7 @@ final class Reindexer implements LeaderService {
     next =
         ForeignCode.ask(
                 schedule,
-                "when asked for the next rebuild of the indexes",
+                "when asked for the next time to rebuild the indexes",
                 Optional.<Instant>empty(),
                 () -> Objects.requireNonNull(schedule.next(now)))
             .orElse(null);
@@ -65,9 +65,7 @@ final class Reindexer implements LeaderService {
         store.reindex(index, INDEX_MAX);
       } catch (CairnException e) {
         log.warn(
-            "Index {} could not be rebuilt; the next try comes by its schedule [CAIRN-612]",
-            index,
-            e);
+            "Could not rebuild index {}; the next try comes by its schedule [CAIRN-612]", index, e);
       }
     }
   }

@@ -3,7 +3,7 @@ package dev.cairn.internal.upkeep;
 import dev.cairn.internal.store.UpkeepStore;
 import java.time.Duration;
 
-/** Makes jobs available whose time has come. */
+/** Makes due jobs available. */
 final class Scheduler implements LeaderService {
   private static final Duration INTERVAL = Duration.ofSeconds(5);
 

@@ -15,21 +15,22 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * Rescues jobs of clients without heartbeat, such as those of River for Go, by River's rule of the
- * wall clock. Jobs of Cairn's clients are never rescued for running long, nor are those of kinds
- * whose workers in Go have no timeout: that stands in no row, so it is a setting.
+ * Rescues jobs of clients without heartbeat, such as those of River for Go, by River's rule: they
+ * have been running for too long. Jobs of Cairn's clients are never rescued for running long.
+ * Neither are jobs of kinds whose workers in Go have no timeout. No row has this information, so it
+ * is a setting.
  */
 final class StuckJobRescuer implements LeaderService {
   private static final Log log = Log.of(StuckJobRescuer.class);
   private static final int BATCH_MAX = 1_000;
   private static final Duration INTERVAL = Duration.ofSeconds(30);
 
-  /** Where somebody holds a row just now, or its unique key. */
+  /** If a row is locked, or its unique key is held. */
   private static final Duration HELD_RETRY = Duration.ofSeconds(1);
 
   private enum Result {
     RESCUED,
-    /** Somebody holds it, or it is not stuck any more: the next look says which. */
+    /** The job is locked, or it is no longer stuck: the next look finds out. */
     HELD,
     REFUSED
   }
@@ -76,12 +77,13 @@ final class StuckJobRescuer implements LeaderService {
     Claim claim = job.claim();
     if (claim.clientId().isEmpty() || claim.attemptedAt().equals(Instant.MIN)) {
       log.warn(
-          "Job {} ({}) rescued: it was running, but its row did not say which client works it, or since when [CAIRN-509]",
+          "Job {} ({}) was rescued: it was running, but its row had no client or no time of a "
+              + "claim [CAIRN-509]",
           claim.jobId(),
           job.kind());
     } else {
       log.warn(
-          "Job {} ({}) rescued: client {} has been working it since {} [CAIRN-509]",
+          "Job {} ({}) was rescued: client {} has been working it since {} [CAIRN-509]",
           claim.jobId(),
           job.kind(),
           claim.clientId(),
@@ -89,7 +91,7 @@ final class StuckJobRescuer implements LeaderService {
     }
   }
 
-  /** One that cannot be keeps no other from being rescued. */
+  /** If one job cannot be rescued, the others still are. */
   private Result rescue(StuckJob job) {
     try {
       return store.rescue(job, RetryPolicy.exponentialDelay(job.failures() + 1))
@@ -99,7 +101,11 @@ final class StuckJobRescuer implements LeaderService {
       log.debug("Job {} ({}) cannot be rescued now", job.claim().jobId(), job.kind(), e);
       return Result.HELD;
     } catch (RejectedDataException e) {
-      log.warn("Job {} ({}) cannot be rescued now [CAIRN-526]", job.claim().jobId(), job.kind(), e);
+      log.warn(
+          "Could not rescue job {} ({}); the next try comes soon [CAIRN-526]",
+          job.claim().jobId(),
+          job.kind(),
+          e);
       return Result.REFUSED;
     }
   }

@@ -51,7 +51,7 @@ final class Term {
     }
   }
 
-  /** Lets each service end what it is at, and no more. Returns at once. */
+  /** Stops each service after its current work. Returns at once. */
   synchronized void stopServices() {
     stopped = true;
     loops.values().forEach(Loop::stop);

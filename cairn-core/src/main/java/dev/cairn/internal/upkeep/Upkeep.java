@@ -9,7 +9,7 @@ import dev.cairn.internal.store.Stores;
 import java.time.Duration;
 import java.util.List;
 
-/** Owns the loops of a client that keep its schema in order. Works once, as the engine does. */
+/** Owns the maintenance loops of a client. Can be started once, like the engine. */
 public final class Upkeep {
   private static final Duration END_MAX = Duration.ofSeconds(3);
 
@@ -21,7 +21,7 @@ public final class Upkeep {
   private final Connections connections;
   private final boolean leads;
 
-  /** All that is needed to keep a schema in order. */
+  /** Creates the maintenance of a schema. */
   public Upkeep(
       String clientId,
       UpkeepSettings settings,
@@ -59,7 +59,7 @@ public final class Upkeep {
   }
 
   /**
-   * Makes sure that no other client lives under this id.
+   * Checks that no other client is alive under this id.
    *
    * @throws IllegalStateException if one does
    */
@@ -68,8 +68,8 @@ public final class Upkeep {
   }
 
   /**
-   * Takes the jobs of a process away from it that had this id and has died: before the client that
-   * has the id now gives its first sign.
+   * Rescues the jobs of a dead process that had this id, before the new client sends its first
+   * heartbeat.
    *
    * @throws dev.cairn.StoreUnavailableException if the database cannot be reached
    */
@@ -77,7 +77,7 @@ public final class Upkeep {
     rescuer.rescueFormerLife();
   }
 
-  /** Begins to rescue and to take care of Cairn's tables, and to stand for election if it may. */
+  /** Starts to rescue jobs and to maintain Cairn's tables. Stands for election if it may. */
   public void start() {
     clientRescue.start();
     care.start();
@@ -93,7 +93,10 @@ public final class Upkeep {
     leader.stop();
   }
 
-  /** Waits until all has stopped; what does not come back from the database is broken off. */
+  /**
+   * Waits until everything has stopped. Connections of threads that do not return from the database
+   * are aborted.
+   */
   public void join(Deadline deadline) {
     boolean ended = leader.join(deadline.atMost(END_MAX));
     ended &= clientRescue.join(deadline.atMost(END_MAX));
@@ -105,7 +108,7 @@ public final class Upkeep {
     }
   }
 
-  /** Hears what concerns the leader. */
+  /** The listener for notifications to the leader. */
   public Notifications.Listener ears() {
     return leader.ears();
   }

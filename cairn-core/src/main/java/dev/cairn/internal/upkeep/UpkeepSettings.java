@@ -6,12 +6,12 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * How a client keeps its schema in order; stated and checked by {@link dev.cairn.CairnBuilder}.
+ * The maintenance settings of a client, set and checked by {@link dev.cairn.CairnBuilder}.
  *
  * @param leads whether it stands for election
  * @param rescueInterval how often to look for dead clients
  * @param stuckAfter how long a job of a client without heartbeat may run
- * @param sparedKinds those whose jobs may run for any time, under whatever client
+ * @param sparedKinds the kinds whose jobs may run for any time, under any client
  * @param reindex when to rebuild the indexes of the jobs
  */
 public record UpkeepSettings(

@@ -4,8 +4,8 @@ import dev.cairn.internal.store.WaitStore;
 import java.time.Duration;
 
 /**
- * Wakes jobs that wait for other jobs or were left by a signal, and drops what nobody waits for any
- * more.
+ * Wakes jobs that wait for other jobs, and jobs that a signal has left to it. Deletes waits and
+ * signals that are no longer needed.
  */
 final class Waker implements LeaderService {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
@@ -42,8 +42,8 @@ final class Waker implements LeaderService {
   }
 
   /**
-   * How long to rest after a look. It reads every wait for another job: with a million of them, the
-   * server would be busy with nothing else. So it is at rest ten times as long as it took.
+   * How long to pause after a check. A check reads every wait for another job. With a million
+   * waits, the server would do nothing else. So the pause is ten times as long as the check took.
    */
   static Duration rest(Duration least, Duration took) {
     Duration rest = took.multipliedBy(REST_FOR_WORK);

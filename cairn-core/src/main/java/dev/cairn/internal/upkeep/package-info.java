@@ -1,5 +1,5 @@
 /**
- * What keeps a schema in order: the rescue of dead clients' jobs, which every client takes part in,
- * and the services that only the leader runs.
+ * The maintenance of a schema: the rescue of dead clients' jobs, which every client does, and the
+ * services that only the leader runs.
  */
 package dev.cairn.internal.upkeep;

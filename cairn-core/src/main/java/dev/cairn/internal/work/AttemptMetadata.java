@@ -55,7 +55,8 @@ final class AttemptMetadata {
     StorableJson.requireText("metadata key", key);
     if (key.startsWith(MetadataKeys.OWN_PREFIX) || RESERVED.contains(key)) {
       throw new IllegalArgumentException(
-          "%s cannot set '%s' of its metadata: Cairn keeps its own account there. Use another key [CAIRN-207]"
+          ("%s cannot set '%s' of its metadata: Cairn uses this key itself. Use another "
+                  + "key [CAIRN-207]")
               .formatted(attempt, key));
     }
     stage(key, encoded(() -> "metadata '%s' of %s".formatted(key, attempt), value));
@@ -98,7 +99,7 @@ final class AttemptMetadata {
       return value.canConvertToInt() ? Math.clamp(value.intValue(), 0, COUNT_MAX) : 0;
     } catch (JacksonException e) {
       log.warn(
-          "{}: '{}' cannot be read in its metadata, and counts as zero [CAIRN-529]",
+          "{}: the metadata key '{}' is not a number and counts as zero [CAIRN-529]",
           attempt,
           key,
           e);

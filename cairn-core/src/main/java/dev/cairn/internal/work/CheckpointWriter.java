@@ -213,7 +213,7 @@ final class CheckpointWriter {
       return;
     }
     log.warn(
-        "The checkpoints of {} could not be written, and are tried again [CAIRN-525]",
+        "Could not write the checkpoints of {}; the next try comes soon [CAIRN-525]",
         source.attempt().describe(),
         reason);
     writeSoon(source);
@@ -327,8 +327,8 @@ final class CheckpointWriter {
     }
     if (request.isFirstReport()) {
       log.warn(
-          "The checkpoints of {} could not be written for {}: {}, by a transaction that is not the"
-              + " worker's. The attempt waits for its end [CAIRN-524]",
+          "The checkpoints of {} could not be written for {}: {} by a transaction that is not "
+              + "the worker's. The attempt waits until that transaction ends [CAIRN-524]",
           attempt.describe(),
           DurationText.of(request.age()),
           row);

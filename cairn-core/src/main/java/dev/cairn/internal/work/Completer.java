@@ -290,8 +290,8 @@ final class Completer {
         case HELD -> {
           if (ending.isCompletedByWorker()) {
             log.warn(
-                "Job {}: its worker has returned, but the transaction in which it called completeTx is not"
-                    + " committed [CAIRN-520]",
+                "Job {}: its worker has returned without committing the transaction in which it "
+                    + "called completeTx; the job is retried [CAIRN-520]",
                 ending.claim().jobId());
             ending.isNotCompleted();
           }
@@ -324,12 +324,13 @@ final class Completer {
   private void dropped(Ending ending) {
     if (ending.wasSentBefore()) {
       log.info(
-          "Job {} has gone on since its outcome was sent, whose answer was lost: {}",
+          "Job {}: the answer to its outcome was lost, and the job has changed since then: {}",
           ending.claim().jobId(),
           ending.attempt().outcome());
     } else {
       log.warn(
-          "Job {} was taken from client {}: the outcome of its attempt is dropped: {} [CAIRN-504]",
+          "Job {} was taken from client {}; the outcome of its attempt is dropped: "
+              + "{} [CAIRN-504]",
           ending.claim().jobId(),
           clientId,
           ending.attempt().outcome());
@@ -339,8 +340,9 @@ final class Completer {
   /** The attempt went on from what the database has lost; another one begins from what it has. */
   private void rewound(Ending ending) {
     log.warn(
-        "Job {} is handed back: the database has lost checkpoints of its attempt, probably in a"
-            + " failover or a restore, and the job goes on from what it has [CAIRN-519]",
+        "Job {} is handed back: the database has lost checkpoints of its attempt, probably "
+            + "in a failover or a restore. The job continues from the remaining "
+            + "checkpoints [CAIRN-519]",
         ending.claim().jobId());
     register.suspect();
     jobs.handBack(clientId, List.of(ending.claim()));
@@ -359,7 +361,8 @@ final class Completer {
       jobs.addMetadata(ending.claim(), metadata);
     } catch (RejectedDataException e) {
       log.error(
-          "Job {}: the database refuses the metadata of its outcome, which is written without it [CAIRN-517]",
+          "Job {}: the database refuses the metadata of its outcome; the outcome is written "
+              + "without metadata [CAIRN-517]",
           ending.claim().jobId(),
           e);
     }
@@ -371,7 +374,7 @@ final class Completer {
     ending.givesUpKeyIfTaken(failure);
     if (ending.hasFailedOnce()) {
       log.warn(
-          "Job {}: its outcome could not be written and is sent again [CAIRN-525]",
+          "Job {}: could not write its outcome; the next try comes soon [CAIRN-525]",
           ending.claim().jobId(),
           failure);
     }
@@ -400,8 +403,8 @@ final class Completer {
     // Or found its row locked: it is sent again, and this one is not.
     ending.over();
     log.error(
-        "Job {}: the database refuses the metadata or checkpoints of its outcome, which is"
-            + " written without them [CAIRN-517]",
+        "Job {}: the database refuses the metadata or checkpoints of its outcome; the "
+            + "outcome is written without them [CAIRN-517]",
         ending.claim().jobId(),
         failure);
     return true;
@@ -419,8 +422,9 @@ final class Completer {
       isOurs = jobs.setApart(ending.claim(), why);
     } catch (CairnException e) {
       log.error(
-          "Job {} keeps running although its attempt has ended: the database refuses every change"
-              + " of its row. Look for a trigger or a constraint on river_job; next try soon [CAIRN-518]",
+          "Job {} stays in state running although its attempt has ended: the database refuses "
+              + "every change of its row. Look for a trigger or a constraint on river_job. The next "
+              + "try comes soon [CAIRN-518]",
           id,
           e);
       return false;
@@ -430,7 +434,7 @@ final class Completer {
       return false;
     }
     log.error(
-        "Job {} is set apart (discarded): {}; see its row, mend it and retry it [CAIRN-516]",
+        "Job {} is set apart (discarded): {}. Correct its row and retry the job [CAIRN-516]",
         id,
         why,
         failure);

@@ -117,7 +117,7 @@ final class Executor {
       thread.start();
     } catch (Throwable e) {
       log.error(
-          "Job {}: could not start a thread for it; the job is handed back [CAIRN-527]",
+          "Job {}: could not start its thread; the job is handed back [CAIRN-527]",
           claimed.claim().jobId(),
           e);
       abandon(held);
@@ -130,7 +130,8 @@ final class Executor {
       work(held, claimed, slot);
     } catch (Throwable e) {
       log.error(
-          "Job {}: its attempt failed while it ended; the job is handed back [CAIRN-528]",
+          "Job {}: an error occurred while its attempt ended; the job is handed "
+              + "back [CAIRN-528]",
           held.claim().jobId(),
           e);
     } finally {
@@ -156,7 +157,10 @@ final class Executor {
       }
     } catch (Throwable e) {
       held.leave();
-      log.error("Job {} cannot be handed back now [CAIRN-526]", held.claim().jobId(), e);
+      log.error(
+          "Could not hand back job {}; the next try comes soon [CAIRN-526]",
+          held.claim().jobId(),
+          e);
     }
   }
 

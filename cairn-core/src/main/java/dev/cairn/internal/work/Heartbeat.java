@@ -147,7 +147,7 @@ final class Heartbeat {
       return true;
     }
     log.warn(
-        "Client {} could not sign off; it will be taken for dead [CAIRN-513]",
+        "Client {} could not sign off; the other clients will consider it dead [CAIRN-513]",
         settings.clientId(),
         farewell.failure());
     return false;
@@ -220,7 +220,7 @@ final class Heartbeat {
     }
     if (anew || (lapsed && lease.isValid())) {
       lapsed = false;
-      log.info("Client {} has sent its heartbeat again and goes on", settings.clientId());
+      log.info("Client {} has sent its heartbeat again and continues", settings.clientId());
       listener.leaseRegained();
     }
   }
@@ -237,7 +237,7 @@ final class Heartbeat {
     }
     if (failures == 1) {
       log.warn(
-          "Client {} could not send its heartbeat: {}; it tries again [CAIRN-506]",
+          "Client {} could not send its heartbeat: {}; the next try comes soon [CAIRN-506]",
           settings.clientId(),
           reason(beat, answered),
           beat.failure());
@@ -251,7 +251,7 @@ final class Heartbeat {
       return "the database has not answered for " + time;
     }
     return beat.failure() == null
-        ? "somebody holds a lock on its row in cairn_client"
+        ? "another session holds a lock on its row in cairn_client"
         : "it failed after " + time;
   }
 
@@ -259,8 +259,9 @@ final class Heartbeat {
     if (!lapsed && !lease.isValid()) {
       lapsed = true;
       log.warn(
-          "Client {} could not send its heartbeat within its timeout of {}: the others may take it for dead, so it stops"
-              + " its jobs and claims no more until it can [CAIRN-505]",
+          "Client {} could not send its heartbeat within its timeout of {}. Other clients may "
+              + "consider it dead. It stops its jobs, and claims no jobs until a heartbeat gets "
+              + "through [CAIRN-505]",
           settings.clientId(),
           DurationText.of(settings.heartbeatTimeout()));
       listener.leaseLapsed();

@@ -75,7 +75,7 @@ final class JobReporter {
       } catch (RuntimeException | Error e) {
         if (tries == TRIES_MAX || teller.isStopping()) {
           log.warn(
-              "The events of {} jobs are dropped, because the jobs cannot be read [CAIRN-522]",
+              "Dropped the events of {} jobs, because the jobs cannot be read [CAIRN-522]",
               ids.size(),
               e);
           return List.of();

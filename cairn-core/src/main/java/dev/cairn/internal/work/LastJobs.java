@@ -30,7 +30,7 @@ final class LastJobs {
   void endThoseThatExit() {
     attempts.all().stream()
         .filter(ProcessExit::isAwaitedBy)
-        .forEach(attempt -> giveUp(attempt.held(), "it has called System.exit"));
+        .forEach(attempt -> giveUp(attempt.held(), "its worker has called System.exit"));
   }
 
   void interrupt() {
@@ -39,7 +39,7 @@ final class LastJobs {
 
   /** Gives up all that have not ended. */
   void giveUp() {
-    register.all().forEach(held -> giveUp(held, "its code has not reacted to an interrupt"));
+    register.all().forEach(held -> giveUp(held, "its code did not react to an interrupt"));
   }
 
   /** Frees a job whose code does not end, and keeps that code from writing to it (R5). */
@@ -48,7 +48,8 @@ final class LastJobs {
       return;
     }
     Run run = held.run().orElse(null);
-    log.warn("Job {} is given up: {} [CAIRN-514]", held.claim().jobId(), why);
+    log.warn(
+        "Job {} is abandoned at the stop of its client: {} [CAIRN-514]", held.claim().jobId(), why);
     try {
       completer.complete(
           new Ending(
@@ -58,7 +59,10 @@ final class LastJobs {
                   : FinishedAttempt.handedBack(held.claim())));
     } catch (Throwable e) {
       held.reopen();
-      log.error("Could not hand back job {} [CAIRN-526]", held.claim().jobId(), e);
+      log.error(
+          "Could not hand back job {} at the stop of its client [CAIRN-526]",
+          held.claim().jobId(),
+          e);
       return;
     }
     register.ended(held);
@@ -68,7 +72,7 @@ final class LastJobs {
   private static FinishedAttempt finished(Attempt attempt) {
     return ForeignCode.ask(
         "the end of " + attempt.describe(),
-        "when it was given up",
+        "when it was abandoned",
         FinishedAttempt.handedBack(attempt.claimed().claim()),
         () -> Executor.finished(attempt, outcome(attempt), PATIENCE));
   }

@@ -173,8 +173,8 @@ final class Lookout {
     for (Attempt attempt : suspects) {
       if (attempt.transactions().isLong(limit, locked.contains(attempt.claimed().claim()))) {
         log.warn(
-            "{} holds a transaction open for longer than the shutdown grace of {}: until it ends"
-                + " the job cannot stop, and nobody can take it over [CAIRN-512]",
+            "{} holds a transaction open for longer than the shutdown grace of {}: until it "
+                + "ends, the job cannot stop and no client can take it over [CAIRN-512]",
             attempt.describe(),
             limit);
       }

@@ -168,16 +168,17 @@ final class StopRequest {
       case CANCELLED -> "it was cancelled";
       case TIMEOUT -> "its %s has passed".formatted(limits.timeout());
       case MAX_RUNTIME ->
-          "it has had its time, %s, and others wait".formatted(limits.maxRuntimeText());
+          "it reached its maximum runtime of %s, and other jobs wait"
+              .formatted(limits.maxRuntimeText());
       case PROGRESS_DEADLINE ->
           "its checkpoints have not moved for " + limits.progressDeadlineText();
       case SUSPENDED -> "it waits";
-      case REQUESTED -> Objects.requireNonNullElse(ownReason, "somebody has interrupted it");
+      case REQUESTED -> Objects.requireNonNullElse(ownReason, "an operator interrupted it");
       case PAUSED -> "it was paused";
       case LEASE_LOST ->
           jobLost
               ? "it was rescued, claimed again, changed or deleted in the meantime"
-              : "its client could not send its heartbeat, or the database has lost its checkpoints";
+              : "its client could not send its heartbeat, or the database lost its checkpoints";
       case DATABASE_LOST ->
           "its connection to the database broke, or the server was shut down; this uses up no"
               + " attempt";

@@ -21,7 +21,7 @@ public record StuckJobs(Duration threshold, ErrorHandler handler) {
         "{} is stuck: it has been running for {} and does not stop, although {} [CAIRN-507]",
         attempt.describe(),
         runningFor,
-        attempt.interruption().map(attempt.stopRequest()::explain).orElse("it was told to"));
+        attempt.interruption().map(attempt.stopRequest()::explain).orElse("it was asked to"));
     Thread thread =
         Thread.ofVirtual()
             .name("cairn-stuck-job")

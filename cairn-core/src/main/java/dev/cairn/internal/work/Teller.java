@@ -101,8 +101,8 @@ final class Teller {
   private void drop() {
     if (dropped.getAndIncrement() == 0) {
       log.warn(
-          "Events are dropped: a listener has not returned for more than a second, and {} further events"
-              + " are waiting [CAIRN-522]",
+          "Dropping events: a listener has not returned for more than a second, and {} further "
+              + "events are waiting [CAIRN-522]",
           CAPACITY);
     }
   }

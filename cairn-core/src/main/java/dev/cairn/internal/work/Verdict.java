@@ -98,8 +98,8 @@ final class Verdict {
   static Outcome onUncommitted(Attempt attempt) {
     return failed(
         attempt,
-        "its worker returned, but the transaction in which it had called completeTx was not"
-            + " committed, so the job is tried again. Commit it, or return without completeTx");
+        "its worker returned without committing the transaction in which it called "
+            + "completeTx, so the job is retried. Commit the transaction, or do not call completeTx");
   }
 
   /**

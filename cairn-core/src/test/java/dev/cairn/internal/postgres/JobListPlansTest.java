@@ -48,7 +48,9 @@ class JobListPlansTest {
    * only once.
    */
   private long readEach(JobQuery query, int found) throws SQLException {
-    return Math.min(readEachOnce(query, found), readEachOnce(query, found));
+    long first = readEachOnce(query, found);
+    long second = readEachOnce(query, found);
+    return Math.min(first, second);
   }
 
   private long readEachOnce(JobQuery query, int found) throws SQLException {

@@ -128,7 +128,7 @@ class PeriodicEnqueuerTest {
 
     assertThat(inserted).hasSize(1);
     assertThat(wait).as("it is tried again soon").isLessThanOrEqualTo(Duration.ofSeconds(1));
-    assertThat(TestLogs.warnings("Periodic job 'broken' could not be inserted")).isNotEmpty();
+    assertThat(TestLogs.warnings("Could not insert periodic job 'broken'")).isNotEmpty();
   }
 
   @Test

@@ -214,7 +214,7 @@ class ServicesTest {
       reindexer.turn();
 
       assertThat(rebuilt).containsExactly("one", "three");
-      assertThat(TestLogs.warnings("Index two could not be rebuilt")).isNotEmpty();
+      assertThat(TestLogs.warnings("Could not rebuild index two")).isNotEmpty();
     }
 
     /** Each takes up to a minute: a client that has stopped must not go on with the next. */
@@ -259,8 +259,8 @@ class ServicesTest {
       List<Duration> delays =
           store.calls("rescue").stream().map(call -> call.argument(1, Duration.class)).toList();
       assertThat(delays.getLast()).isGreaterThan(delays.getFirst().multipliedBy(100));
-      assertThat(TestLogs.warnings("Job 5102 (kind) rescued")).isNotEmpty();
-      assertThat(TestLogs.warnings("Job 5101 (kind) rescued")).as("it had ended").isEmpty();
+      assertThat(TestLogs.warnings("Job 5102 (kind) was rescued")).isNotEmpty();
+      assertThat(TestLogs.warnings("Job 5101 (kind) was rescued")).as("it had ended").isEmpty();
 
       store.on("findStuck", call -> List.of());
       assertThat(rescuer.turn()).isEqualTo(Duration.ofSeconds(30));
@@ -279,7 +279,7 @@ class ServicesTest {
           });
 
       assertThat(rescuer.turn()).isEqualTo(Duration.ofSeconds(1));
-      assertThat(TestLogs.warnings("Job 2 (kind) rescued")).isNotEmpty();
+      assertThat(TestLogs.warnings("Job 2 (kind) was rescued")).isNotEmpty();
     }
 
     @Test
