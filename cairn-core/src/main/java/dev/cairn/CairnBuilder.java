@@ -431,7 +431,7 @@ public final class CairnBuilder {
   /**
    * How long {@link Cairn#close()} waits for running jobs; ten seconds unless set. A resumable job
    * whose checkpoints are further apart is warned about once in each attempt: it could not stop in
-   * time (R22). So is one that holds a transaction with its checkpoint open for longer (R5, R25).
+   * time (R22). A transaction that stays open for longer counts as well (R5, R25).
    */
   public CairnBuilder shutdownGrace(Duration grace) {
     settings = settings.with(SHUTDOWN_GRACE, Durations.notNegative("shutdownGrace", grace));

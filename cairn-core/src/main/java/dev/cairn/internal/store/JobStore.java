@@ -98,9 +98,6 @@ public interface JobStore {
   /** How these claims of one client stand now, in the same order. */
   List<ClaimStatus> inspect(String clientId, List<FencedClaim> claims);
 
-  /** Those of these claims whose job's row somebody holds a lock on. */
-  Set<Claim> locked(List<Claim> claims);
-
   /**
    * Completes the job in the caller's transaction.
    *

@@ -51,7 +51,6 @@ final class Attempt implements MiddlewareContext, Run {
   private final AttemptWaits waits;
   private final TimeLimits timeLimits;
   private final StopRequest stopRequest;
-  private final OpenTransactions transactions = new OpenTransactions();
   private final ResumePolicy policy;
   private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
   private final AttemptMetadata metadata;
@@ -248,7 +247,6 @@ final class Attempt implements MiddlewareContext, Run {
             () -> services.jobs().completeTx(connection, checkpoints.fenced(), metadata.json()));
     requireHeld(standing, "its completion");
     completedByWorker = true;
-    transactions.locked();
   }
 
   /** Whether {@link #completeTx} was called, in whatever became of its transaction. */
@@ -296,7 +294,7 @@ final class Attempt implements MiddlewareContext, Run {
                   describe(),
                   connection -> {
                     last.set(connection);
-                    return transactions.during(() -> body.run(connection));
+                    return body.run(connection);
                   },
                   gate);
       committed = true;
@@ -308,10 +306,6 @@ final class Attempt implements MiddlewareContext, Run {
         checkpoints.failed(failed);
       }
     }
-  }
-
-  OpenTransactions transactions() {
-    return transactions;
   }
 
   @Override

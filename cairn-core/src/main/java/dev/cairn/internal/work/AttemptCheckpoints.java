@@ -322,7 +322,6 @@ final class AttemptCheckpoints implements Checkpoints {
               checkpoint.finished(),
               false));
     }
-    attempt.transactions().locked();
     moved();
   }
 

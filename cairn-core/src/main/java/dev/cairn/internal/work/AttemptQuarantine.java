@@ -67,7 +67,6 @@ record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quar
     Released released =
         attempt.guarded(() -> store.releaseTx(connection, checkpoints.fenced(), step, position));
     attempt.requireHeld(released.standing(), "an item that was put aside");
-    attempt.transactions().locked();
     if (released.item() == null) {
       return false;
     }

@@ -7,7 +7,6 @@ import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.claims.OrphanSearch;
 import dev.cairn.internal.concurrent.Loop;
 import dev.cairn.internal.concurrent.Nanos;
-import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus;
 import dev.cairn.internal.store.FencedClaim;
@@ -23,12 +22,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Looks after the running jobs: an attempt whose job was taken away is told so, one whose job
  * somebody cancelled, interrupted or paused is asked to stop, even where no notification arrives.
- * Renews the claims of those that run for long, reports those that hold a transaction open for too
- * long, and hands back what runs in this client's name and is worked by nobody.
+ * Renews the claims of those that run for long, and hands back what runs in this client's name and
+ * is worked by nobody.
  */
 final class Lookout {
-  private static final Log log = Log.of(Lookout.class);
-
   /** As many names of queues are remembered between two looks; the rest is hearsay. */
   private static final int SAID_MAX = 1_000;
 
@@ -137,7 +134,6 @@ final class Lookout {
       if (lease.isValid()) {
         renew(batch.stream().filter(this::isLong).toList());
       }
-      reportLongTransactions(batch);
     }
     lookAtPausedQueues();
     searchForOrphans();
@@ -159,26 +155,6 @@ final class Lookout {
 
   private boolean isLong(Attempt attempt) {
     return attempt.times().run().compareTo(settings.renewAfter()) >= 0;
-  }
-
-  /** Tells of transactions that keep a job from being taken over for too long (R5, R25). */
-  private void reportLongTransactions(List<Attempt> batch) {
-    Duration limit = settings.shutdownGrace();
-    List<Attempt> suspects =
-        batch.stream().filter(attempt -> attempt.transactions().mayBeLong(limit)).toList();
-    if (suspects.isEmpty()) {
-      return;
-    }
-    Set<Claim> locked = jobs.locked(claims(suspects));
-    for (Attempt attempt : suspects) {
-      if (attempt.transactions().isLong(limit, locked.contains(attempt.claimed().claim()))) {
-        log.warn(
-            "{} holds a transaction open for longer than the shutdown grace of {}: until it ends"
-                + " the job cannot stop, and nobody can take it over [CAIRN-512]",
-            attempt.describe(),
-            limit);
-      }
-    }
   }
 
   private void renew(List<Attempt> batch) {
