@@ -170,7 +170,7 @@ final class Lookout {
   private void inspect(List<Attempt> batch) {
     // Each with what it follows as it is now: what becomes durable meanwhile is there all the more.
     List<FencedClaim> asked =
-        batch.stream().map(attempt -> attempt.attemptCheckpoints().fenced()).toList();
+        batch.stream().map(attempt -> attempt.checkpoints().fenced()).toList();
     List<ClaimStatus> statuses = jobs.inspect(settings.clientId(), asked);
     boolean anyToStop = false;
     for (int i = 0; i < batch.size(); i++) {
@@ -195,7 +195,7 @@ final class Lookout {
         attempt.interrupt(status.requested());
       }
       case REWOUND -> {
-        if (!attempt.attemptCheckpoints().fenced().equals(asked)) {
+        if (!attempt.checkpoints().fenced().equals(asked)) {
           // It has replaced its checkpoints meanwhile, and is asked again in the next turn.
           return false;
         }
