@@ -1,17 +1,15 @@
 package dev.cairn;
 
 import dev.cairn.event.EventListener;
+import dev.cairn.internal.client.ClientSettings;
 import dev.cairn.internal.client.KindMiddleware;
 import dev.cairn.internal.client.OwnMiddleware;
 import dev.cairn.internal.options.Durations;
-import dev.cairn.internal.options.Option;
-import dev.cairn.internal.options.Options;
 import dev.cairn.internal.upkeep.UpkeepSettings;
 import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.QueueLimits;
 import dev.cairn.internal.work.StuckJobs;
 import dev.cairn.resumable.ResumableLimits;
-import dev.cairn.schedule.Cron;
 import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.schedule.Schedule;
 import dev.cairn.spi.ErrorHandler;
@@ -20,11 +18,8 @@ import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.Plugin;
 import dev.cairn.spi.TransactionRunner;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -32,11 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-
-// Longer than other files: each setting has its method, and its default stands there.
 
 /**
  * Describes a {@link Cairn} client. Every default is stated at its method. A duration of more than
@@ -50,46 +42,6 @@ public final class CairnBuilder {
 
   private static final Duration DAY = Duration.ofDays(1);
 
-  private static final Option<@Nullable String> SCHEMA = Option.of("schema");
-  private static final Option<Workers> WORKERS = Option.of("workers", Workers.none());
-  private static final Option<ResumableLimits> RESUMABLE_LIMITS =
-      Option.of("resumableLimits", ResumableLimits.defaults());
-  private static final Option<@Nullable String> CLIENT_ID = Option.of("clientId");
-  private static final Option<RetryPolicy> RETRY_POLICY =
-      Option.of("retryPolicy", RetryPolicy.exponential());
-  private static final Option<ErrorHandler> ERROR_HANDLER =
-      Option.of("errorHandler", (job, failure) -> ErrorHandler.Decision.proceed());
-  private static final Option<Boolean> ONLY_KNOWN_KINDS = Option.of("onlyKnownKinds", false);
-  private static final Option<Boolean> INSERTS_UNKNOWN_KINDS =
-      Option.of("insertsUnknownKinds", false);
-  private static final Option<Retention> RETENTION = Option.of("retention", Retention.defaults());
-  private static final Option<Duration> STUCK_AFTER = Option.of("stuckAfter", Duration.ofHours(1));
-  private static final Option<Boolean> LEADS = Option.of("leads", true);
-  private static final Option<Schedule> REINDEX = Option.of("reindex", Cron.of("@midnight"));
-  private static final Option<Integer> MAX_ATTEMPTS = Option.of("maxAttempts", 25);
-  private static final Option<@Nullable Duration> JOB_TIMEOUT = Option.of("jobTimeout");
-  private static final Option<Duration> HEARTBEAT_TIMEOUT =
-      Option.of("heartbeatTimeout", Duration.ofSeconds(30));
-  private static final Option<Duration> FLUSH_INTERVAL =
-      Option.of("flushInterval", Duration.ofMillis(500));
-  private static final Option<Duration> POLL_INTERVAL =
-      Option.of("pollInterval", Duration.ofSeconds(1));
-  private static final Option<Boolean> POLL_ONLY = Option.of("pollOnly", false);
-  private static final Option<Duration> FETCH_COOLDOWN = Option.of("fetchCooldown", Duration.ZERO);
-  private static final Option<Duration> STUCK_THRESHOLD =
-      Option.of("stuckThreshold", Duration.ofSeconds(10));
-  private static final Option<Duration> INTERRUPT_DELAY =
-      Option.of("interruptDelay", Duration.ofSeconds(1));
-  private static final Option<Duration> RENEW_AFTER =
-      Option.of("renewAfter", Duration.ofMinutes(20));
-  private static final Option<Duration> SHUTDOWN_GRACE =
-      Option.of("shutdownGrace", Duration.ofSeconds(10));
-  private static final Option<ResumePolicy> RESUME_POLICY =
-      Option.of("resumePolicy", ResumePolicy.defaults());
-  private static final Option<Clock> CLOCK = Option.of("clock", Clock.systemUTC());
-  private static final Option<@Nullable TransactionRunner> TRANSACTION_RUNNER =
-      Option.of("transactionRunner");
-
   private final DataSource dataSource;
   private final Map<String, QueueOptions> queues = new LinkedHashMap<>();
   private final List<Middleware> middleware = new ArrayList<>();
@@ -98,7 +50,7 @@ public final class CairnBuilder {
   private final List<PeriodicJob> periodicJobs = new ArrayList<>();
   private final Set<String> sparedKinds = new HashSet<>();
 
-  private Options settings = Options.none();
+  private ClientSettings settings = ClientSettings.defaults();
 
   CairnBuilder(DataSource dataSource) {
     this.dataSource = dataSource;
@@ -111,13 +63,13 @@ public final class CairnBuilder {
    *     digits and underscores
    */
   public CairnBuilder schema(String schema) {
-    settings = settings.with(SCHEMA, schema);
+    settings = settings.with(ClientSettings.SCHEMA, schema);
     return this;
   }
 
   /** The workers of this client; none unless set, for a client that only inserts. */
   public CairnBuilder workers(Workers workers) {
-    settings = settings.with(WORKERS, Objects.requireNonNull(workers, "workers"));
+    settings = settings.with(ClientSettings.WORKERS, Objects.requireNonNull(workers, "workers"));
     return this;
   }
 
@@ -190,7 +142,8 @@ public final class CairnBuilder {
    * @param runner its transactions must be on the database that holds the jobs
    */
   public CairnBuilder transactions(TransactionRunner runner) {
-    settings = settings.with(TRANSACTION_RUNNER, Objects.requireNonNull(runner, "runner"));
+    settings =
+        settings.with(ClientSettings.TRANSACTION_RUNNER, Objects.requireNonNull(runner, "runner"));
     return this;
   }
 
@@ -207,13 +160,13 @@ public final class CairnBuilder {
     if (clientId.isEmpty() || clientId.length() > 127) {
       throw new IllegalArgumentException("a client id must have 1 to 127 characters: " + clientId);
     }
-    settings = settings.with(CLIENT_ID, clientId);
+    settings = settings.with(ClientSettings.CLIENT_ID, clientId);
     return this;
   }
 
   /** When failed jobs run again; {@link RetryPolicy#exponential()} unless set. */
   public CairnBuilder retryPolicy(RetryPolicy retryPolicy) {
-    settings = settings.with(RETRY_POLICY, retryPolicy);
+    settings = settings.with(ClientSettings.RETRY_POLICY, retryPolicy);
     return this;
   }
 
@@ -222,7 +175,7 @@ public final class CairnBuilder {
    * follows; without one, failures proceed and stuck jobs keep their slot until they end.
    */
   public CairnBuilder errorHandler(ErrorHandler errorHandler) {
-    settings = settings.with(ERROR_HANDLER, errorHandler);
+    settings = settings.with(ClientSettings.ERROR_HANDLER, errorHandler);
     return this;
   }
 
@@ -231,7 +184,9 @@ public final class CairnBuilder {
    * stuck; 10 seconds unless set.
    */
   public CairnBuilder stuckThreshold(Duration time) {
-    settings = settings.with(STUCK_THRESHOLD, Durations.notNegative("stuckThreshold", time));
+    settings =
+        settings.with(
+            ClientSettings.STUCK_THRESHOLD, Durations.notNegative("stuckThreshold", time));
     return this;
   }
 
@@ -240,7 +195,7 @@ public final class CairnBuilder {
    * is claimed and fails, as in River.
    */
   public CairnBuilder onlyKnownKinds() {
-    settings = settings.with(ONLY_KNOWN_KINDS, true);
+    settings = settings.with(ClientSettings.ONLY_KNOWN_KINDS, true);
     return this;
   }
 
@@ -249,7 +204,7 @@ public final class CairnBuilder {
    * workers refuses them, as in River.
    */
   public CairnBuilder insertUnknownKinds() {
-    settings = settings.with(INSERTS_UNKNOWN_KINDS, true);
+    settings = settings.with(ClientSettings.INSERTS_UNKNOWN_KINDS, true);
     return this;
   }
 
@@ -267,7 +222,7 @@ public final class CairnBuilder {
    * How long finished jobs stay, while this client leads; {@link Retention#defaults()} unless set.
    */
   public CairnBuilder retention(Retention retention) {
-    settings = settings.with(RETENTION, retention);
+    settings = settings.with(ClientSettings.RETENTION, retention);
     return this;
   }
 
@@ -280,7 +235,7 @@ public final class CairnBuilder {
    * jobs that wait for another job, and deletes what is left over in Cairn's own tables.
    */
   public CairnBuilder neverLeads() {
-    settings = settings.with(LEADS, false);
+    settings = settings.with(ClientSettings.LEADS, false);
     return this;
   }
 
@@ -290,7 +245,8 @@ public final class CairnBuilder {
    * run for any time. See {@link #neverRescue} for workers in Go without a timeout.
    */
   public CairnBuilder rescueStuckJobsAfter(Duration time) {
-    settings = settings.with(STUCK_AFTER, Durations.positive("rescueStuckJobsAfter", time));
+    settings =
+        settings.with(ClientSettings.STUCK_AFTER, Durations.positive("rescueStuckJobsAfter", time));
     return this;
   }
 
@@ -311,7 +267,7 @@ public final class CairnBuilder {
    * set, as in River.
    */
   public CairnBuilder reindex(Schedule schedule) {
-    settings = settings.with(REINDEX, schedule);
+    settings = settings.with(ClientSettings.REINDEX, schedule);
     return this;
   }
 
@@ -321,7 +277,7 @@ public final class CairnBuilder {
       throw new IllegalArgumentException(
           "maxAttempts must be 1 to %d, not %d".formatted(Short.MAX_VALUE, maxAttempts));
     }
-    settings = settings.with(MAX_ATTEMPTS, maxAttempts);
+    settings = settings.with(ClientSettings.MAX_ATTEMPTS, maxAttempts);
     return this;
   }
 
@@ -332,7 +288,8 @@ public final class CairnBuilder {
    * ResumePolicy#progressDeadline} (R6). A timeout that is set holds for every job.
    */
   public CairnBuilder jobTimeout(Duration jobTimeout) {
-    settings = settings.with(JOB_TIMEOUT, Durations.notNegative("jobTimeout", jobTimeout));
+    settings =
+        settings.with(ClientSettings.JOB_TIMEOUT, Durations.notNegative("jobTimeout", jobTimeout));
     return this;
   }
 
@@ -344,7 +301,7 @@ public final class CairnBuilder {
   public CairnBuilder heartbeatTimeout(Duration heartbeatTimeout) {
     settings =
         settings.with(
-            HEARTBEAT_TIMEOUT,
+            ClientSettings.HEARTBEAT_TIMEOUT,
             Durations.between(Duration.ofSeconds(1), DAY, "heartbeatTimeout", heartbeatTimeout));
     return this;
   }
@@ -354,7 +311,9 @@ public final class CairnBuilder {
    * the process is killed. 500 ms unless set.
    */
   public CairnBuilder flushInterval(Duration flushInterval) {
-    settings = settings.with(FLUSH_INTERVAL, Durations.positive("flushInterval", flushInterval));
+    settings =
+        settings.with(
+            ClientSettings.FLUSH_INTERVAL, Durations.positive("flushInterval", flushInterval));
     return this;
   }
 
@@ -365,7 +324,9 @@ public final class CairnBuilder {
    * polled at least once a second.
    */
   public CairnBuilder pollInterval(Duration pollInterval) {
-    settings = settings.with(POLL_INTERVAL, Durations.positive("pollInterval", DAY, pollInterval));
+    settings =
+        settings.with(
+            ClientSettings.POLL_INTERVAL, Durations.positive("pollInterval", DAY, pollInterval));
     return this;
   }
 
@@ -376,7 +337,8 @@ public final class CairnBuilder {
   public CairnBuilder fetchCooldown(Duration fetchCooldown) {
     settings =
         settings.with(
-            FETCH_COOLDOWN, Durations.between(Duration.ZERO, DAY, "fetchCooldown", fetchCooldown));
+            ClientSettings.FETCH_COOLDOWN,
+            Durations.between(Duration.ZERO, DAY, "fetchCooldown", fetchCooldown));
     return this;
   }
 
@@ -385,7 +347,7 @@ public final class CairnBuilder {
    * transaction mode. New jobs are then found by polling.
    */
   public CairnBuilder pollOnly() {
-    settings = settings.with(POLL_ONLY, true);
+    settings = settings.with(ClientSettings.POLL_ONLY, true);
     return this;
   }
 
@@ -395,7 +357,9 @@ public final class CairnBuilder {
    */
   public CairnBuilder interruptDelay(Duration interruptDelay) {
     settings =
-        settings.with(INTERRUPT_DELAY, Durations.notNegative("interruptDelay", interruptDelay));
+        settings.with(
+            ClientSettings.INTERRUPT_DELAY,
+            Durations.notNegative("interruptDelay", interruptDelay));
     return this;
   }
 
@@ -405,7 +369,8 @@ public final class CairnBuilder {
    * hour unless set there. Keep this well below that limit.
    */
   public CairnBuilder renewClaimsAfter(Duration time) {
-    settings = settings.with(RENEW_AFTER, Durations.positive("renewClaimsAfter", time));
+    settings =
+        settings.with(ClientSettings.RENEW_AFTER, Durations.positive("renewClaimsAfter", time));
     return this;
   }
 
@@ -415,7 +380,7 @@ public final class CairnBuilder {
    * Claims, schedules and everything that clients compare use the time of the database.
    */
   public CairnBuilder clock(Clock clock) {
-    settings = settings.with(CLOCK, clock);
+    settings = settings.with(ClientSettings.CLOCK, clock);
     return this;
   }
 
@@ -424,23 +389,24 @@ public final class CairnBuilder {
    * {@link ResumePolicy#defaults()} unless set.
    */
   public CairnBuilder resumePolicy(ResumePolicy policy) {
-    settings = settings.with(RESUME_POLICY, policy);
+    settings = settings.with(ClientSettings.RESUME_POLICY, policy);
     return this;
   }
 
   /**
    * How long {@link Cairn#close()} waits for running jobs; ten seconds unless set. A resumable job
    * whose checkpoints are further apart is warned about once in each attempt: it could not stop in
-   * time (R22). So is one that holds a transaction with its checkpoint open for longer (R5, R25).
+   * time (R22). A transaction that stays open for longer counts as well (R5, R25).
    */
   public CairnBuilder shutdownGrace(Duration grace) {
-    settings = settings.with(SHUTDOWN_GRACE, Durations.notNegative("shutdownGrace", grace));
+    settings =
+        settings.with(ClientSettings.SHUTDOWN_GRACE, Durations.notNegative("shutdownGrace", grace));
     return this;
   }
 
   /** How large the state of resumable jobs may grow (R8). */
   public CairnBuilder resumableLimits(ResumableLimits resumableLimits) {
-    settings = settings.with(RESUMABLE_LIMITS, resumableLimits);
+    settings = settings.with(ClientSettings.RESUMABLE_LIMITS, resumableLimits);
     return this;
   }
 
@@ -458,30 +424,30 @@ public final class CairnBuilder {
                   + "source behind the proxy, and insert with insert(connection, ...) [CAIRN-107]")
               .formatted(JOINING_PROXY));
     }
-    if (!queues.isEmpty() && settings.get(WORKERS).kinds().isEmpty()) {
+    if (!queues.isEmpty() && settings.get(ClientSettings.WORKERS).kinds().isEmpty()) {
       throw new IllegalArgumentException(
           ("queues %s have no workers: call workers(...), or add no queue to a client that only "
                   + "inserts [CAIRN-106]")
               .formatted(queues.keySet()));
     }
-    settings.get(WORKERS).argsTypes().forEach(codec::requireUnique);
+    settings.get(ClientSettings.WORKERS).argsTypes().forEach(codec::requireUnique);
     return new Cairn(dataSource, this);
   }
 
   @Nullable String schema() {
-    return settings.get(SCHEMA);
+    return settings.get(ClientSettings.SCHEMA);
   }
 
   @Nullable TransactionRunner transactionRunner() {
-    return settings.get(TRANSACTION_RUNNER);
+    return settings.get(ClientSettings.TRANSACTION_RUNNER);
   }
 
   Workers workers() {
-    return settings.get(WORKERS);
+    return settings.get(ClientSettings.WORKERS);
   }
 
   boolean insertsUnknownKinds() {
-    return settings.get(INSERTS_UNKNOWN_KINDS);
+    return settings.get(ClientSettings.INSERTS_UNKNOWN_KINDS);
   }
 
   JsonCodec codec() {
@@ -489,11 +455,11 @@ public final class CairnBuilder {
   }
 
   ResumableLimits limits() {
-    return settings.get(RESUMABLE_LIMITS);
+    return settings.get(ClientSettings.RESUMABLE_LIMITS);
   }
 
   ErrorHandler errorHandler() {
-    return settings.get(ERROR_HANDLER);
+    return settings.get(ClientSettings.ERROR_HANDLER);
   }
 
   List<EventListener> listeners() {
@@ -505,61 +471,23 @@ public final class CairnBuilder {
   }
 
   UpkeepSettings upkeepSettings() {
-    return new UpkeepSettings(
-        settings.get(LEADS),
-        settings.get(HEARTBEAT_TIMEOUT).dividedBy(4),
-        settings.get(STUCK_AFTER),
-        sparedKinds,
-        settings.get(RETENTION),
-        settings.get(REINDEX));
+    return settings.upkeep(sparedKinds);
   }
 
   EngineSettings settings() {
-    return new EngineSettings(
-        idOfNextLife(),
-        queues,
-        settings.get(ONLY_KNOWN_KINDS) ? settings.get(WORKERS).kinds() : Set.of(),
-        settings.get(RETRY_POLICY),
-        settings.get(MAX_ATTEMPTS),
-        settings.get(JOB_TIMEOUT),
-        settings.get(HEARTBEAT_TIMEOUT),
-        settings.get(FLUSH_INTERVAL),
-        settings.get(POLL_INTERVAL),
-        settings.get(FETCH_COOLDOWN),
-        settings.get(POLL_ONLY),
-        settings.get(INTERRUPT_DELAY),
-        settings.get(RENEW_AFTER),
-        settings.get(RESUME_POLICY),
-        settings.get(SHUTDOWN_GRACE),
-        settings.get(CLOCK));
+    return settings.engine(queues);
   }
 
   /** What was set, else another one each time. */
   String idOfNextLife() {
-    String own = settings.get(CLIENT_ID);
-    return own == null ? newClientId() : own;
+    return settings.idOfNextLife();
   }
 
   StuckJobs stuckJobs() {
-    return new StuckJobs(settings.get(STUCK_THRESHOLD), settings.get(ERROR_HANDLER));
+    return settings.stuckJobs();
   }
 
   List<Middleware> allMiddleware() {
-    return OwnMiddleware.inside(middleware, codec, settings.get(RESUMABLE_LIMITS));
-  }
-
-  private static String newClientId() {
-    String host = hostName();
-    String time = Instant.now().toString().replaceAll("[^0-9TZ]", "_");
-    String random = Long.toString(ThreadLocalRandom.current().nextLong(1L << 40), 36);
-    return host.substring(0, Math.min(host.length(), 60)) + "_" + time + "_" + random;
-  }
-
-  private static String hostName() {
-    try {
-      return InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9]", "_");
-    } catch (UnknownHostException e) {
-      return "unknown_host";
-    }
+    return OwnMiddleware.inside(middleware, codec, settings.get(ClientSettings.RESUMABLE_LIMITS));
   }
 }

@@ -2,6 +2,7 @@ package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.internal.client.ClientSettings;
 import dev.cairn.internal.options.Option;
 import dev.cairn.internal.text.DurationText;
 import dev.cairn.jobs.JobQuery;
@@ -193,8 +194,9 @@ final class SettingsPage {
   }
 
   private @Nullable Object constant(String name) {
-    return Stream.of(type.getDeclaredFields()).anyMatch(field -> field.getName().equals(name))
-        ? read(type, name, null)
+    Class<?> owner = type == CairnBuilder.class ? ClientSettings.class : type;
+    return Stream.of(owner.getDeclaredFields()).anyMatch(field -> field.getName().equals(name))
+        ? read(owner, name, null)
         : null;
   }
 

@@ -16,9 +16,6 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-// Longer than other files: each thing that a job can do stands here once, and says what it
-// promises.
-
 /**
  * The steps of a resumable job. A finished step is not run again in a later attempt. A step with a
  * cursor continues where it stopped. A finished step is durable before the code of the next one
@@ -188,12 +185,7 @@ public final class Steps {
 
   /** Runs {@code body} unless an earlier attempt has finished this step. */
   public void step(String name, StepBody body) throws Exception {
-    StepEntry entry = enter(name);
-    if (entry.isFinished()) {
-      runner.redriveWithin(scope, options, entry, body);
-    } else {
-      runner.runFinishable(scope, options, entry, body);
-    }
+    results().plain(enter(name), body);
   }
 
   /**
@@ -234,18 +226,7 @@ public final class Steps {
    * @throws CheckpointMismatchException if the remembered result does not fit {@code type} any more
    */
   public <T> T step(String name, Class<T> type, StepFunction<T> body) throws Exception {
-    return remembered(enter(name), type, body);
-  }
-
-  private <T> T remembered(StepEntry entry, Class<T> type, StepFunction<T> body) throws Exception {
-    if (entry.isFinished()) {
-      runner.redriveWithin(scope, options, entry, body::run);
-      return values.result(entry, type);
-    }
-    StepResult<T> result = new StepResult<>(values, entry, type);
-    runner.run(scope, options, entry, () -> result.set(body.run()));
-    ledger.finish(entry, result.json());
-    return result.value();
+    return results().remembered(enter(name), type, body);
   }
 
   /**
@@ -272,35 +253,12 @@ public final class Steps {
    * or a deadlock the body is run again, a bounded number of times.
    */
   public void stepTx(String name, TransactionStep body) throws Exception {
-    StepEntry entry = enter(name);
-    if (!entry.isFinished()) {
-      runner.runTx(
-          scope,
-          options,
-          entry,
-          connection -> {
-            body.run(connection);
-            return null;
-          });
-    }
+    results().inTransaction(enter(name), body);
   }
 
   /** Like {@link #stepTx(String, TransactionStep)}, and remembers the result. */
   public <T> T stepTx(String name, Class<T> type, TransactionBody<T> body) throws Exception {
-    StepEntry entry = enter(name);
-    if (entry.isFinished()) {
-      return values.result(entry, type);
-    }
-    StepResult<T> result = new StepResult<>(values, entry, type);
-    runner.runTx(
-        scope,
-        options,
-        entry,
-        connection -> {
-          result.set(body.run(connection));
-          return result.json();
-        });
-    return result.value();
+    return results().rememberedInTransaction(enter(name), type, body);
   }
 
   /**
@@ -493,6 +451,10 @@ public final class Steps {
     return values.payload(waits().job(enter(name), jobId), JobState.class);
   }
 
+  private ResultSteps results() {
+    return new ResultSteps(runner, scope, options);
+  }
+
   private WaitingSteps waits() {
     return new WaitingSteps(runner, scope, options);
   }
@@ -509,7 +471,7 @@ public final class Steps {
    * A step of Cairn's own with a remembered result, by a name that no step of the worker can have.
    */
   <T> T ownStep(String name, Class<T> type, StepFunction<T> body) throws Exception {
-    return remembered(ledger.enterOwn(scope, name), type, body);
+    return results().remembered(ledger.enterOwn(scope, name), type, body);
   }
 
   private StepEntry enter(String name) {

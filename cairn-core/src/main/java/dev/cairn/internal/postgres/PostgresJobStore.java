@@ -254,28 +254,4 @@ final class PostgresJobStore implements JobStore {
   private static @Nullable InterruptionReason requested(@Nullable String reason) {
     return reason == null ? null : InterruptionReason.valueOf(reason);
   }
-
-  private static final Sql LOCKED =
-      Sql.of(
-          "look for locked jobs",
-          """
-          SELECT claim.ordinal
-          FROM unnest(:ids::bigint[]) WITH ORDINALITY AS claim (id, ordinal)
-          LEFT JOIN LATERAL (
-            SELECT job.id
-            FROM {schema}.river_job AS job
-            WHERE job.id = claim.id
-            FOR NO KEY UPDATE SKIP LOCKED
-          ) AS free ON true
-          WHERE free.id IS NULL
-          """);
-
-  @Override
-  public Set<Claim> locked(List<Claim> looked) {
-    return Set.copyOf(
-        database.list(
-            LOCKED,
-            Map.of("ids", SqlArray.longs(looked, Claim::jobId)),
-            row -> looked.get(row.getInt(1) - 1)));
-  }
 }

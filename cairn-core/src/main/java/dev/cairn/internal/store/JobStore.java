@@ -98,9 +98,6 @@ public interface JobStore {
   /** The present states of these claims of one client, in the same order. */
   List<ClaimStatus> inspect(String clientId, List<FencedClaim> claims);
 
-  /** Those of these claims whose job's row is locked. */
-  Set<Claim> locked(List<Claim> claims);
-
   /**
    * Completes the job in the caller's transaction.
    *

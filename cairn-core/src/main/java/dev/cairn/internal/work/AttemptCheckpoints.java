@@ -3,7 +3,6 @@ package dev.cairn.internal.work;
 import dev.cairn.CairnException;
 import dev.cairn.event.EventKind;
 import dev.cairn.event.StepEvent;
-import dev.cairn.event.StepEvent.Origin;
 import dev.cairn.internal.concurrent.Nanos;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.json.StorableJson;
@@ -22,8 +21,6 @@ import dev.cairn.spi.Checkpoints;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,13 +47,8 @@ final class AttemptCheckpoints implements Checkpoints {
   private final AttemptServices services;
   private final Map<String, CheckpointWrite> pending = new LinkedHashMap<>();
 
-  /** Names that a transaction of the worker has written, and may hold still. */
-  private final Set<String> contended = new HashSet<>();
-
-  /** Writes in transactions of the worker that are not known to be committed, by name. */
-  private final Map<String, InTransaction> inTransactions = new HashMap<>();
-
   private final DurableWrites durable = new DurableWrites();
+  private final TransactionWrites inTransactions = new TransactionWrites(durable);
   private long sentMark;
   private long sequence;
   private boolean used;
@@ -68,37 +60,10 @@ final class AttemptCheckpoints implements Checkpoints {
   private volatile boolean warned;
   private volatile boolean progressed;
 
-  /**
-   * A write in a transaction of the worker.
-   *
-   * @param transaction its number
-   * @param last whether nothing was to come between this and the commit
-   * @param finishes whether it is of a step that has finished, which happens once
-   * @param doubtful whether it was looked for and not found, or its commit has failed: it may come
-   *     to be committed yet
-   */
-  private record InTransaction(
-      Connection connection,
-      long transaction,
-      long sequence,
-      long mark,
-      boolean last,
-      boolean finishes,
-      boolean doubtful) {
-    InTransaction doubted() {
-      return new InTransaction(connection, transaction, sequence, mark, last, finishes, true);
-    }
-
-    /** Whether no write of another transaction must follow it, should it be committed. */
-    boolean mustNotBeFollowed() {
-      return doubtful || finishes;
-    }
-  }
-
   AttemptCheckpoints(Attempt attempt, AttemptServices services) {
     this.attempt = attempt;
     this.services = services;
-    this.lastMoveNanos = attempt.startedNanos();
+    this.lastMoveNanos = attempt.time().startedNanos();
   }
 
   Attempt attempt() {
@@ -155,58 +120,24 @@ final class AttemptCheckpoints implements Checkpoints {
     attempt.requireActive("read");
     Optional<Committed> committed =
         attempt.held(attempt.guarded(() -> services.checkpoints().read(claim(), name)));
-    settle(name, committed.filter(it -> it.claimedAt().equals(claim().attemptedAt())));
+    inTransactions.settle(
+        name, committed.filter(it -> it.claimedAt().equals(claim().attemptedAt())));
     return committed.map(Committed::checkpoint);
   }
 
-  /**
-   * A write of a transaction of the worker was looked for. If it is not there the code goes on from
-   * what is, and the transaction must not be committed after that: an interrupt, for example,
-   * breaks a connection that has sent its commit.
-   *
-   * @param committed what this claim has written
-   */
-  private synchronized void settle(String name, Optional<Committed> committed) {
-    InTransaction write = inTransactions.get(name);
-    if (write == null) {
-      return;
-    }
-    long sequence = committed.map(Committed::sequence).orElse(0L);
-    if (sequence < write.sequence()) {
-      inTransactions.put(name, write.doubted());
-      return;
-    }
-    if (sequence == write.sequence()) {
-      durable.add(Follow.checkpoint(name, sequence), write.mark());
-    }
-    inTransactions.remove(name);
-  }
-
   /** A transaction that Cairn has begun on this connection is committed. */
-  @SuppressWarnings("ReferenceEquality") // the very same connection is meant
-  synchronized void committed(Connection connection) {
-    inTransactions
-        .entrySet()
-        .removeIf(entry -> {
-          InTransaction write = entry.getValue();
-          boolean isOf = write.connection() == connection && write.last();
-          if (isOf) {
-            durable.add(Follow.checkpoint(entry.getKey(), write.sequence()), write.mark());
-          }
-          return isOf;
-        });
+  void committed(Connection connection) {
+    inTransactions.committed(connection);
   }
 
   /** A transaction that Cairn has begun on this connection has failed, perhaps at its commit. */
-  @SuppressWarnings("ReferenceEquality") // the very same connection is meant
-  synchronized void failed(Connection connection) {
-    inTransactions.replaceAll(
-        (name, write) -> write.connection() == connection ? write.doubted() : write);
+  void failed(Connection connection) {
+    inTransactions.failed(connection);
   }
 
   /** Whether a transaction in which the worker has saved a checkpoint may still be open. */
-  synchronized boolean mayHoldTransaction() {
-    return !inTransactions.isEmpty();
+  boolean mayHoldTransaction() {
+    return inTransactions.mayBeOpen();
   }
 
   /** The claim, and what of it is known to be durable. */
@@ -250,7 +181,7 @@ final class AttemptCheckpoints implements Checkpoints {
             attempt.describe() + " is over: nothing more can be saved for it [CAIRN-311]");
       }
       use();
-      boolean waits = contended.contains(checkpoint.name());
+      boolean waits = inTransactions.isContended(checkpoint.name());
       pending.put(checkpoint.name(), new CheckpointWrite(checkpoint, ++sequence, waits));
     }
     moved();
@@ -288,41 +219,23 @@ final class AttemptCheckpoints implements Checkpoints {
     attempt.yieldIfInterrupted();
     requireStorable(checkpoint);
     CheckpointWrite write;
-    @Nullable InTransaction before;
     long mark;
     synchronized (this) {
       use();
-      contended.add(checkpoint.name());
+      inTransactions.contend(checkpoint.name());
       pending.computeIfPresent(
           checkpoint.name(), (name, it) -> isMereBeginning(it) ? null : it.asContended());
       write = new CheckpointWrite(checkpoint, ++sequence, true);
-      before = inTransactions.get(checkpoint.name());
       mark = durable.mark();
     }
-    Doubtful doubtful =
-        before != null && before.mustNotBeFollowed()
-            ? new Doubtful(before.sequence(), before.transaction())
-            : null;
+    Doubtful before = inTransactions.before(checkpoint.name());
     WrittenTx written =
         attempt.guarded(() ->
             services
                 .checkpoints()
-                .writeTx(connection, fenced(), write, doubtful, attempt.policy().jobRowForGo()));
+                .writeTx(connection, fenced(), write, before, attempt.policy().jobRowForGo()));
     attempt.requireHeld(written.standing(), "a checkpoint");
-    synchronized (this) {
-      // Not before: as long as this one may fail, the end of the one before it stays open.
-      inTransactions.put(
-          checkpoint.name(),
-          new InTransaction(
-              connection,
-              written.transaction(),
-              write.sequence(),
-              mark,
-              last,
-              checkpoint.finished(),
-              false));
-    }
-    attempt.transactions().locked();
+    inTransactions.written(connection, written.transaction(), write, mark, last);
     moved();
   }
 
@@ -462,7 +375,7 @@ final class AttemptCheckpoints implements Checkpoints {
         durable.add(follow(last), sentMark);
       }
     }
-    if (!told.isEmpty() && attempt.isHeard(EventKind.CHECKPOINT_SAVED)) {
+    if (!told.isEmpty() && services.events().isHeard(EventKind.CHECKPOINT_SAVED)) {
       services.teller().tell(() -> told.forEach(this::tell));
     }
   }
@@ -472,11 +385,9 @@ final class AttemptCheckpoints implements Checkpoints {
   }
 
   private void tell(Checkpoint saved) {
-    attempt.publish(
-        new StepEvent.CheckpointSaved(
-            new Origin(claim().jobId(), attempt.claimed().kind(), attempt.claimed().attempt()),
-            saved.name(),
-            saved.finished()));
+    services
+        .events()
+        .publish(new StepEvent.CheckpointSaved(attempt.origin(), saved.name(), saved.finished()));
   }
 
   /** Whether all writes up to a sequence number are durable. */

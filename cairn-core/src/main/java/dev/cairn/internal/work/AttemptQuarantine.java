@@ -17,7 +17,7 @@ record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quar
     attempt.requireActive("put");
     String error = StorableJson.clean(item.error());
     var storable = new Item(item.position(), item.before(), error, item.crashes());
-    attempt.attemptCheckpoints().quarantine(step, fenced -> store.put(fenced, step, storable));
+    attempt.checkpoints().quarantine(step, fenced -> store.put(fenced, step, storable));
   }
 
   @Override
@@ -55,19 +55,17 @@ record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quar
   public void release(String step, String position) {
     attempt.requireActive("release");
     Optional<String> released = attempt.guarded(() -> store.release(claim(), step, position));
-    released.ifPresentOrElse(
-        item -> attempt.attemptCheckpoints().released(step, item), attempt::loseJob);
+    released.ifPresentOrElse(item -> attempt.checkpoints().released(step, item), attempt::loseJob);
   }
 
   @Override
   public boolean releaseTx(Connection connection, String step, String position) {
     attempt.requireActive("releaseTx");
     attempt.yieldIfInterrupted();
-    AttemptCheckpoints checkpoints = attempt.attemptCheckpoints();
+    AttemptCheckpoints checkpoints = attempt.checkpoints();
     Released released =
         attempt.guarded(() -> store.releaseTx(connection, checkpoints.fenced(), step, position));
     attempt.requireHeld(released.standing(), "an item that was put aside");
-    attempt.transactions().locked();
     if (released.item() == null) {
       return false;
     }

@@ -36,14 +36,9 @@ final class AttemptWaits implements Waits {
     this.store = store;
   }
 
-  /** The database's clock at the claim, and what has passed since by ours. */
   @Override
   public Instant now() {
-    return attempt
-        .claimed()
-        .claim()
-        .attemptedAt()
-        .plusNanos(System.nanoTime() - attempt.startedNanos());
+    return attempt.time().databaseTime();
   }
 
   @Override
@@ -123,7 +118,7 @@ final class AttemptWaits implements Waits {
   /** A job that polls and snoozes for ever without steps has nothing to forget. */
   private boolean mayHaveWaitedBefore() {
     return attempt.claimed().claims() > 1
-        && (attempt.attemptCheckpoints().isUsed()
+        && (attempt.checkpoints().isUsed()
             || attempt.claimed().metadata().contains("\"" + MetadataKeys.RESUMABLE_DIGEST + '"'));
   }
 

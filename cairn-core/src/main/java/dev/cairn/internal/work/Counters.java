@@ -37,7 +37,7 @@ final class Counters {
     }
     countOutages(attempt, outcome);
     if ((outcome instanceof Outcome.Retried || outcome instanceof Outcome.Interrupted)
-        && attempt.attemptCheckpoints().isUsed()) {
+        && attempt.checkpoints().isUsed()) {
       countStandstill(attempt);
     }
   }
@@ -64,14 +64,14 @@ final class Counters {
 
   /** How often in a row an outage of the database has ended an attempt, before this one. */
   static int outages(Attempt attempt) {
-    return attempt.attemptCheckpoints().hasProgressed()
+    return attempt.checkpoints().hasProgressed()
         ? 0
         : attempt.metadata().counted(MetadataKeys.OUTAGES);
   }
 
   private static void countStandstill(Attempt attempt) {
     int before = attempt.metadata().counted(MetadataKeys.NO_PROGRESS);
-    if (attempt.attemptCheckpoints().hasProgressed()) {
+    if (attempt.checkpoints().hasProgressed()) {
       if (before > 0) {
         attempt.metadata().setCounter(MetadataKeys.NO_PROGRESS, 0);
       }

@@ -93,7 +93,7 @@ final class Executor {
     int started = 0;
     try {
       while (started < held.size()) {
-        execute(held.get(started), claimed.get(started), new Slot(onRelease));
+        execute(new Assignment(held.get(started), claimed.get(started), new Slot(onRelease)));
         started++;
       }
     } finally {
@@ -106,37 +106,34 @@ final class Executor {
 
   /**
    * Starts a job and returns at once. Never throws: a claim that cannot be worked is handed back.
-   *
-   * @param slot given back when the worker has returned and the outcome is on its way
    */
-  void execute(HeldClaim held, ClaimedJob claimed, Slot slot) {
+  void execute(Assignment assignment) {
     try {
-      Thread thread = threads.newThread(() -> run(held, claimed, slot));
+      Thread thread = threads.newThread(() -> run(assignment));
       thread.setContextClassLoader(loader);
-      held.workedBy(thread);
+      assignment.held().workedBy(thread);
       thread.start();
     } catch (Throwable e) {
       log.error(
           "Job {}: could not start its thread; the job is handed back [CAIRN-527]",
-          claimed.claim().jobId(),
+          assignment.jobId(),
           e);
-      abandon(held);
-      slot.release();
+      abandon(assignment.held());
+      assignment.slot().release();
     }
   }
 
-  private void run(HeldClaim held, ClaimedJob claimed, Slot slot) {
+  private void run(Assignment assignment) {
     try {
-      work(held, claimed, slot);
+      work(assignment);
     } catch (Throwable e) {
       log.error(
-          "Job {}: an error occurred while its attempt ended; the job is handed "
-              + "back [CAIRN-528]",
-          held.claim().jobId(),
+          "Job {}: an error occurred while its attempt ended; the job is handed back [CAIRN-528]",
+          assignment.jobId(),
           e);
     } finally {
-      abandon(held);
-      slot.release();
+      abandon(assignment.held());
+      assignment.slot().release();
     }
   }
 
@@ -181,61 +178,51 @@ final class Executor {
     return true;
   }
 
-  private void work(HeldClaim held, ClaimedJob claimed, Slot slot) {
+  private void work(Assignment assignment) {
+    ClaimedJob claimed = assignment.claimed();
     if (claimed.oddity() != null) {
-      fail(
-          held,
-          claimed,
-          slot,
-          new UndecodableArgsException(claimed.oddity() + " [CAIRN-202]", null));
+      fail(assignment, new UndecodableArgsException(claimed.oddity() + " [CAIRN-202]", null));
       return;
     }
     Optional<Registration<?>> registration = handlers.workers().find(claimed.kind());
     if (registration.isEmpty()) {
       fail(
-          held,
-          claimed,
-          slot,
+          assignment,
           new UnknownKindException(
               "job %d: kind '%s' has no worker in this client, which has workers for %s [CAIRN-201]"
                   .formatted(
-                      claimed.claim().jobId(),
+                      assignment.jobId(),
                       claimed.kind(),
                       handlers.workers().kinds().stream().sorted().toList())));
       return;
     }
-    workAs(registration.get(), held, claimed, slot);
+    workAs(registration.get(), assignment);
   }
 
-  private <A> void workAs(
-      Registration<A> registration, HeldClaim held, ClaimedJob claimed, Slot slot) {
+  private <A> void workAs(Registration<A> registration, Assignment assignment) {
     A args;
     try {
-      args = handlers.codec().decode(claimed.args(), registration.argsType());
+      args = handlers.codec().decode(assignment.claimed().args(), registration.argsType());
     } catch (Throwable e) {
       // Also errors, such as of a class that does not load: whatever it is, the job gets an
       // outcome.
       fail(
-          held,
-          claimed,
-          slot,
+          assignment,
           new UndecodableArgsException(
               "job %d: its arguments do not fit %s of kind '%s': %s [CAIRN-202]"
                   .formatted(
-                      claimed.claim().jobId(),
+                      assignment.jobId(),
                       registration.argsType().getName(),
-                      claimed.kind(),
+                      assignment.claimed().kind(),
                       new ForeignFailure(e).message()),
               e));
       return;
     }
-    runWorker(registration, job(claimed, args), held, claimed, slot);
+    runWorker(registration.worker(), assignment, assignment.job(args));
   }
 
-  private <A> void runWorker(
-      Registration<A> registration, Job<A> job, HeldClaim held, ClaimedJob claimed, Slot slot) {
-    Worker<A> worker = registration.worker();
-    var attempt = new Attempt(held, claimed, job, services, slot, policy(worker, job));
+  private <A> void runWorker(Worker<A> worker, Assignment assignment, Job<A> job) {
+    var attempt = new Attempt(assignment, job, services, policy(worker, job));
     Throwable failure = null;
     try {
       var timeout = AttemptTimeout.of(worker.timeout(job), settings.jobTimeout());
@@ -246,7 +233,8 @@ final class Executor {
       if (register.isClosed() || attempt.stopRequest().isLeaseLost()) {
         attempt.yieldIfInterrupted();
       }
-      handlers.chain().work(attempt, () -> worker.work(job, attempt));
+      var context = new AttemptContext(attempt, services);
+      handlers.chain().work(context, () -> worker.work(job, context));
     } catch (Throwable e) {
       failure = e;
     }
@@ -254,29 +242,11 @@ final class Executor {
   }
 
   /** Ends an attempt whose worker could not even be called. */
-  private void fail(HeldClaim held, ClaimedJob claimed, Slot slot, Throwable failure) {
-    var attempt =
-        new Attempt(
-            held, claimed, job(claimed, claimed.args()), services, slot, settings.resumePolicy());
+  private void fail(Assignment assignment, Throwable failure) {
+    Job<String> job = assignment.job(assignment.claimed().args());
+    var attempt = new Attempt(assignment, job, services, settings.resumePolicy());
     begin(attempt, AttemptTimeout.NONE);
     end(attempt, failure, cause -> Optional.empty());
-  }
-
-  private static <A> Job<A> job(ClaimedJob claimed, A args) {
-    return new Job<>(
-        claimed.claim().jobId(),
-        claimed.kind(),
-        args,
-        claimed.attempt(),
-        claimed.maxAttempts(),
-        claimed.failures(),
-        claimed.priority(),
-        claimed.queue(),
-        claimed.tags(),
-        claimed.metadata(),
-        claimed.createdAt(),
-        claimed.scheduledAt(),
-        claimed.claim().attemptedAt());
   }
 
   private void begin(Attempt attempt, AttemptTimeout timeout) {
@@ -395,7 +365,7 @@ final class Executor {
   /** Everything of an attempt that goes into the statement of its outcome. */
   static FinishedAttempt finished(Attempt attempt, Outcome outcome, Duration patience) {
     count(attempt, outcome);
-    AttemptCheckpoints checkpoints = attempt.attemptCheckpoints();
+    AttemptCheckpoints checkpoints = attempt.checkpoints();
     List<CheckpointWrite> rest = checkpoints.close(patience);
     return new FinishedAttempt(
         checkpoints.fenced(),

@@ -7,7 +7,6 @@ import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.claims.OrphanSearch;
 import dev.cairn.internal.concurrent.Loop;
 import dev.cairn.internal.concurrent.Nanos;
-import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus;
 import dev.cairn.internal.store.FencedClaim;
@@ -23,12 +22,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Looks after the running jobs: an attempt whose job was taken away is told so, one whose job
  * somebody cancelled, interrupted or paused is asked to stop, even where no notification arrives.
- * Renews the claims of those that run for long, reports those that hold a transaction open for too
- * long, and hands back what runs in this client's name and is worked by nobody.
+ * Renews the claims of those that run for long, and hands back what runs in this client's name and
+ * is worked by nobody.
  */
 final class Lookout {
-  private static final Log log = Log.of(Lookout.class);
-
   /** As many names of queues are remembered between two looks; the rest is hearsay. */
   private static final int SAID_MAX = 1_000;
 
@@ -137,7 +134,6 @@ final class Lookout {
       if (lease.isValid()) {
         renew(batch.stream().filter(this::isLong).toList());
       }
-      reportLongTransactions(batch);
     }
     lookAtPausedQueues();
     searchForOrphans();
@@ -161,26 +157,6 @@ final class Lookout {
     return attempt.times().run().compareTo(settings.renewAfter()) >= 0;
   }
 
-  /** Tells of transactions that keep a job from being taken over for too long (R5, R25). */
-  private void reportLongTransactions(List<Attempt> batch) {
-    Duration limit = settings.shutdownGrace();
-    List<Attempt> suspects =
-        batch.stream().filter(attempt -> attempt.transactions().mayBeLong(limit)).toList();
-    if (suspects.isEmpty()) {
-      return;
-    }
-    Set<Claim> locked = jobs.locked(claims(suspects));
-    for (Attempt attempt : suspects) {
-      if (attempt.transactions().isLong(limit, locked.contains(attempt.claimed().claim()))) {
-        log.warn(
-            "{} holds a transaction open for longer than the shutdown grace of {}: until it "
-                + "ends, the job cannot stop and no client can take it over [CAIRN-512]",
-            attempt.describe(),
-            limit);
-      }
-    }
-  }
-
   private void renew(List<Attempt> batch) {
     if (!batch.isEmpty()) {
       jobs.renew(settings.clientId(), claims(batch), settings.renewAfter());
@@ -194,7 +170,7 @@ final class Lookout {
   private void inspect(List<Attempt> batch) {
     // Each with what it follows as it is now: what becomes durable meanwhile is there all the more.
     List<FencedClaim> asked =
-        batch.stream().map(attempt -> attempt.attemptCheckpoints().fenced()).toList();
+        batch.stream().map(attempt -> attempt.checkpoints().fenced()).toList();
     List<ClaimStatus> statuses = jobs.inspect(settings.clientId(), asked);
     boolean anyToStop = false;
     for (int i = 0; i < batch.size(); i++) {
@@ -219,7 +195,7 @@ final class Lookout {
         attempt.interrupt(status.requested());
       }
       case REWOUND -> {
-        if (!attempt.attemptCheckpoints().fenced().equals(asked)) {
+        if (!attempt.checkpoints().fenced().equals(asked)) {
           // It has replaced its checkpoints meanwhile, and is asked again in the next turn.
           return false;
         }

@@ -131,7 +131,7 @@ final class Verdict {
       case SHUTDOWN, REQUESTED, PAUSED, LEASE_LOST, DATABASE_LOST ->
           onRequest(attempt, reason, Duration.ZERO);
       case MAX_RUNTIME -> new Outcome.Interrupted(reason);
-      case SUSPENDED -> attempt.attemptWaits().suspension();
+      case SUSPENDED -> attempt.waits().suspension();
       case CANCELLED -> new Outcome.Cancelled(error(job, CANCELLED_REMOTELY, ""));
       case TIMEOUT -> {
         var timeout =

@@ -175,7 +175,6 @@ final class LockScene {
     acts.put(
         "claim one",
         random -> jobs.claim(id(random), any(random, CLIENTS)).ifPresent(job -> keep(job)));
-    acts.put("look for locked jobs", random -> jobs.locked(some(random)));
     acts.put("renew", random -> jobs.renew("a", some(random), Duration.ZERO));
   }
 

@@ -63,7 +63,6 @@ class PlansTest {
     statements.put("claim many", claims -> claim(MANY));
     statements.put("claim one", claims -> claims.forEach(each -> jobs.claim(each.jobId(), CLIENT)));
     statements.put("inspect", claims -> jobs.inspect(CLIENT, fenced(claims)));
-    statements.put("look for locked jobs", jobs::locked);
     statements.put("load checkpoints", claims -> checkpoints.load(claims.getFirst()));
     statements.put("write checkpoints", claims -> checkpoints.write(CLIENT, writes(claims)));
     statements.put("renew", claims -> jobs.renew(CLIENT, claims, Duration.ZERO));

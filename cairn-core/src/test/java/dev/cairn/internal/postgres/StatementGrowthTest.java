@@ -150,7 +150,6 @@ class StatementGrowthTest {
         "inspect",
         claims -> {},
         claims -> stores.jobs().inspect(CLIENT, claims.stream().map(FencedClaim::of).toList()));
-    act(20, "look for locked jobs", claims -> {}, claims -> stores.jobs().locked(claims));
     act(20, "look for orphans", claims -> {}, claims -> stores.jobs().claimsOf(CLIENT));
     act(
         30,

@@ -80,7 +80,7 @@ class CheckpointWriterTest {
   }
 
   private AttemptCheckpoints checkpoints(long jobId) {
-    return shop.attempt(shop.hold(jobId)).attemptCheckpoints();
+    return shop.attempt(shop.hold(jobId)).checkpoints();
   }
 
   private static Checkpoint checkpoint(String name) {

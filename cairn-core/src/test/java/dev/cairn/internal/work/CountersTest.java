@@ -63,7 +63,7 @@ class CountersTest {
     assertThat(counted(before, RETRIED)).isNull();
 
     Attempt progressed = attempt(before);
-    progressed.attemptCheckpoints().progressed();
+    progressed.checkpoints().progressed();
     Counters.count(progressed, RETRIED);
     assertThat(progressed.metadata().json()).isEqualTo("{\"cairn:outages\":0}");
   }
@@ -101,7 +101,7 @@ class CountersTest {
 
   private Attempt withSteps(int attemptsWithoutProgress) {
     Attempt attempt = attempt("{\"cairn:no_progress\": %d}".formatted(attemptsWithoutProgress));
-    attempt.attemptCheckpoints().save(new Checkpoint("step", null, false, "1"));
+    attempt.checkpoints().save(new Checkpoint("step", null, false, "1"));
     return attempt;
   }
 
@@ -123,7 +123,7 @@ class CountersTest {
   @Test
   void anAttemptThatComesFurtherBeginsToCountAnew() {
     Attempt attempt = withSteps(2);
-    attempt.attemptCheckpoints().progressed();
+    attempt.checkpoints().progressed();
 
     Counters.count(attempt, RETRIED);
 

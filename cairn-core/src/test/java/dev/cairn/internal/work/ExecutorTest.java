@@ -67,7 +67,7 @@ class ExecutorTest {
 
   private HeldClaim execute(Executor executor, ClaimedJob claimed) {
     HeldClaim held = shop.hold(claimed.claim());
-    executor.execute(held, claimed, new Slot(freed::incrementAndGet));
+    executor.execute(new Assignment(held, claimed, new Slot(freed::incrementAndGet)));
     return held;
   }
 

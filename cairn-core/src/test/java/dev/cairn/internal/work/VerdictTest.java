@@ -369,7 +369,7 @@ class VerdictTest {
   @Test
   void progressBeginsTheCountOfOutagesAnew() {
     Attempt attempt = afterOutages(5);
-    attempt.attemptCheckpoints().progressed();
+    attempt.checkpoints().progressed();
 
     assertThat(on(attempt, outage))
         .contains(new Outcome.Interrupted(InterruptionReason.DATABASE_LOST));

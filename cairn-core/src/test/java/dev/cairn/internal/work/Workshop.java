@@ -3,7 +3,6 @@ package dev.cairn.internal.work;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
-import dev.cairn.Job;
 import dev.cairn.QueueOptions;
 import dev.cairn.ResumePolicy;
 import dev.cairn.RetryPolicy;
@@ -179,22 +178,8 @@ final class Workshop {
   }
 
   Attempt attempt(HeldClaim held, ClaimedJob claimed, ResumePolicy policy) {
-    var job =
-        new Job<Object>(
-            claimed.claim().jobId(),
-            claimed.kind(),
-            claimed.args(),
-            claimed.attempt(),
-            claimed.maxAttempts(),
-            claimed.failures(),
-            claimed.priority(),
-            claimed.queue(),
-            claimed.tags(),
-            claimed.metadata(),
-            claimed.createdAt(),
-            claimed.scheduledAt(),
-            claimed.claim().attemptedAt());
-    var attempt = new Attempt(held, claimed, job, services, new Slot(() -> {}), policy);
+    var assignment = new Assignment(held, claimed, new Slot(() -> {}));
+    var attempt = new Attempt(assignment, assignment.job(claimed.args()), services, policy);
     held.begin(attempt);
     return attempt;
   }

@@ -1,0 +1,163 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.Cairn;
+import dev.cairn.ContextKey;
+import dev.cairn.InterruptionReason;
+import dev.cairn.Job;
+import dev.cairn.JobInterruption;
+import dev.cairn.TransactionBody;
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
+import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.MiddlewareContext;
+import dev.cairn.spi.Quarantine;
+import dev.cairn.spi.Waits;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An attempt as its worker and the middleware around it have it in their hands: the attributes that
+ * they share, and what they may ask for as long as the worker has not returned. Thread-safe.
+ */
+final class AttemptContext implements MiddlewareContext {
+  private final Attempt attempt;
+  private final AttemptServices services;
+  private final Checkpoints checkpoints;
+  private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
+
+  AttemptContext(Attempt attempt, AttemptServices services) {
+    this.attempt = attempt;
+    this.services = services;
+    this.checkpoints = new WorkersCheckpoints(attempt.checkpoints());
+  }
+
+  @Override
+  public Job<?> job() {
+    return attempt.job();
+  }
+
+  @Override
+  public Cairn client() {
+    return services.client();
+  }
+
+  @Override
+  public <T> void put(ContextKey<T> key, T value) {
+    synchronized (attributes) {
+      attributes.put(key, value);
+    }
+  }
+
+  @Override
+  public <T> Optional<T> find(ContextKey<T> key) {
+    synchronized (attributes) {
+      return Optional.ofNullable(attributes.get(key)).map(key.type()::cast);
+    }
+  }
+
+  @Override
+  public Optional<InterruptionReason> interruption() {
+    return attempt.interruption();
+  }
+
+  @Override
+  public void yieldIfInterrupted() {
+    attempt.yieldIfInterrupted();
+  }
+
+  @Override
+  public JobInterruption yieldNow(String why) {
+    attempt.requireActive("yieldNow");
+    attempt.stopRequest().askBecause(Objects.requireNonNull(why, "why"));
+    attempt.yieldIfInterrupted();
+    throw new IllegalStateException("an interrupted attempt goes on");
+  }
+
+  @Override
+  public void setMetadata(String key, @Nullable Object value) {
+    attempt.metadata().set(key, value);
+  }
+
+  @Override
+  public void recordOutput(@Nullable Object value) {
+    attempt.metadata().recordOutput(value);
+  }
+
+  @Override
+  public void completeTx(Connection connection) {
+    attempt.completeTx(connection);
+  }
+
+  @Override
+  public <T extends @Nullable Object> T inTransaction(TransactionBody<T> body) throws Exception {
+    attempt.requireActive("inTransaction");
+    attempt.yieldIfInterrupted();
+    var last = new AtomicReference<Connection>();
+    boolean committed = false;
+    try {
+      T result =
+          services
+              .transactions()
+              .<T>run(
+                  attempt.describe(),
+                  connection -> {
+                    last.set(connection);
+                    return body.run(connection);
+                  },
+                  attempt.threads().gate());
+      committed = true;
+      attempt.checkpoints().committed(Objects.requireNonNull(last.get()));
+      return result;
+    } finally {
+      Connection failed = last.get();
+      if (!committed && failed != null) {
+        attempt.checkpoints().failed(failed);
+      }
+    }
+  }
+
+  @Override
+  public Thread fork(Runnable body) {
+    attempt.requireActive("fork");
+    return attempt.threads().fork(body);
+  }
+
+  @Override
+  public <T extends @Nullable Object> T within(Duration limit, Callable<T> body) throws Exception {
+    attempt.requireActive("within");
+    attempt.yieldIfInterrupted();
+    return attempt.threads().within(limit, attempt.describe(), body);
+  }
+
+  @Override
+  public boolean isHeard(EventKind kind) {
+    return services.events().isHeard(kind);
+  }
+
+  @Override
+  public void publish(Event event) {
+    attempt.threads().gate().during(() -> services.events().publish(event));
+  }
+
+  @Override
+  public Checkpoints checkpoints() {
+    return checkpoints;
+  }
+
+  @Override
+  public Quarantine quarantine() {
+    return new AttemptQuarantine(attempt, services.quarantine());
+  }
+
+  @Override
+  public Waits waits() {
+    return attempt.waits();
+  }
+}

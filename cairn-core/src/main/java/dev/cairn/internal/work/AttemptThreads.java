@@ -1,0 +1,80 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.internal.foreign.ForeignCode;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+
+/**
+ * The threads that run the worker's code in one attempt: its own, and those that it forks. Each is
+ * interrupted with the others, and is under the time limits of the thread that forked it.
+ * Thread-safe.
+ */
+final class AttemptThreads {
+  private final InterruptGate gate = new InterruptGate(Thread.currentThread());
+  private final TimeLimits limits = new TimeLimits(gate);
+
+  /** The calling thread alone. */
+  AttemptThreads() {}
+
+  /** Lets interrupts through to them. */
+  InterruptGate gate() {
+    return gate;
+  }
+
+  Thread fork(Runnable body) {
+    var logging = new AtomicReference<@Nullable Map<String, String>>();
+    gate.during(() ->
+        ForeignCode.run(
+            "The MDC", "when a job forked", () -> logging.set(MDC.getCopyOfContextMap())));
+    ClassLoader loader = Thread.currentThread().getContextClassLoader();
+    Thread thread =
+        Thread.ofVirtual()
+            .name(Thread.currentThread().getName() + "-fork")
+            .inheritInheritableThreadLocals(false)
+            .unstarted(() -> runForked(body, logging.get()));
+    thread.setContextClassLoader(loader);
+    gate.add(thread);
+    limits.inherit(thread);
+    thread.start();
+    return thread;
+  }
+
+  private void runForked(Runnable body, @Nullable Map<String, String> logging) {
+    try {
+      if (logging != null) {
+        gate.during(() ->
+            ForeignCode.run("The MDC", "in a fork of a job", () -> MDC.setContextMap(logging)));
+      }
+      body.run();
+    } finally {
+      limits.leave();
+      gate.remove(Thread.currentThread());
+    }
+  }
+
+  /** Runs code on the calling thread, for no longer than this. */
+  <T extends @Nullable Object> T within(Duration time, String what, Callable<T> body)
+      throws Exception {
+    return limits.run(time, what, body);
+  }
+
+  /** Throws if the time of the calling thread is over. */
+  void checkTime() {
+    limits.check();
+  }
+
+  /** Runs a statement on the calling thread, with interrupts kept away. */
+  <T> T guarded(Supplier<T> statement) {
+    gate.enter();
+    try {
+      return statement.get();
+    } finally {
+      gate.exit();
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.InterruptionReason;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.QueueEvent;
+import dev.cairn.internal.store.Notifications;
+
+/** What of the notifications concerns the queues and the running jobs. */
+record Ears(WorkedQueues queues, Lookout lookout, EventBus events, Teller teller)
+    implements Notifications.Listener {
+  @Override
+  public void inserted(String queue) {
+    queues.wake(queue);
+  }
+
+  @Override
+  public void queuePaused(String queue) {
+    teller.tell(() -> events.publish(new QueueEvent(EventKind.QUEUE_PAUSED, queue)));
+    lookout.queueIsSaidToBePaused(queue);
+  }
+
+  @Override
+  public void queueResumed(String queue) {
+    teller.tell(() -> events.publish(new QueueEvent(EventKind.QUEUE_RESUMED, queue)));
+    if (queue.equals("*")) {
+      queues.wakeAll();
+    } else {
+      queues.wake(queue);
+    }
+  }
+
+  @Override
+  public void interruptRequested(long jobId, InterruptionReason reason) {
+    lookout.jobIsSaidToStop(jobId);
+  }
+}

@@ -1,0 +1,49 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.internal.store.AttemptTimes;
+import dev.cairn.internal.store.ClaimedJob;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * When an attempt began and ended, by this process's own clock, and what that is by the database's.
+ * Runs from its creation on. Thread-safe.
+ */
+final class RunningTime {
+  private final ClaimedJob claimed;
+  private final long startedNanos = System.nanoTime();
+  private volatile long endedNanos;
+  private volatile boolean ended;
+
+  RunningTime(ClaimedJob claimed) {
+    this.claimed = claimed;
+  }
+
+  /** In {@link System#nanoTime()}. */
+  long startedNanos() {
+    return startedNanos;
+  }
+
+  void end() {
+    endedNanos = System.nanoTime();
+    ended = true;
+  }
+
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** How long it took; until now if it has not ended. */
+  AttemptTimes times() {
+    long end = ended ? endedNanos : System.nanoTime();
+    return new AttemptTimes(
+        Duration.between(claimed.scheduledAt(), claimed.claim().attemptedAt()),
+        Duration.ofNanos(end - startedNanos),
+        end);
+  }
+
+  /** The database's clock at the claim, and what has passed since by ours. */
+  Instant databaseTime() {
+    return claimed.claim().attemptedAt().plusNanos(System.nanoTime() - startedNanos);
+  }
+}

@@ -1,0 +1,29 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.internal.claims.Deadline;
+import dev.cairn.internal.store.Connections;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/** A loop that was told to stop, and ends after its turn. */
+record StoppedLoop(Predicate<Duration> join, Supplier<Optional<Thread>> thread) {
+  /** What does not end by itself has its connection broken off, and gets this much more time. */
+  static final Duration ABORTED_MAX = Duration.ofMillis(200);
+
+  /**
+   * Waits for loops to end; those that do not come back from the database are broken off, and get a
+   * moment together.
+   */
+  static void endInTime(List<StoppedLoop> loops, Deadline deadline, Connections connections) {
+    List<StoppedLoop> late =
+        loops.stream().filter(loop -> !loop.join().test(deadline.rest())).toList();
+    late.forEach(loop -> loop.thread().get().ifPresent(connections::abortOf));
+    var aborted = Deadline.in(ABORTED_MAX);
+    late.forEach(loop -> {
+      boolean ignored = loop.join().test(aborted.rest());
+    });
+  }
+}

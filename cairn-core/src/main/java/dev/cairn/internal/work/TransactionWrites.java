@@ -1,0 +1,145 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.internal.store.CheckpointStore.Committed;
+import dev.cairn.internal.store.CheckpointStore.Doubtful;
+import dev.cairn.internal.store.CheckpointWrite;
+import dev.cairn.internal.store.FencedClaim.Follow;
+import java.sql.Connection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The checkpoints of one attempt that were written in transactions of the worker: each stays in
+ * doubt until its commit is known, and only then counts as durable. Thread-safe.
+ */
+final class TransactionWrites {
+  private final DurableWrites durable;
+
+  /** Names that a transaction of the worker has written, and may hold still. */
+  private final Set<String> contended = new HashSet<>();
+
+  /** Those that are not known to be committed, by name. */
+  private final Map<String, Write> open = new HashMap<>();
+
+  /**
+   * A write in a transaction of the worker.
+   *
+   * @param transaction its number
+   * @param last whether nothing was to come between this and the commit
+   * @param finishes whether it is of a step that has finished, which happens once
+   * @param doubtful whether it was looked for and not found, or its commit has failed: it may come
+   *     to be committed yet
+   */
+  private record Write(
+      Connection connection,
+      long transaction,
+      long sequence,
+      long mark,
+      boolean last,
+      boolean finishes,
+      boolean doubtful) {
+    Write doubted() {
+      return new Write(connection, transaction, sequence, mark, last, finishes, true);
+    }
+
+    /** Whether no write of another transaction must follow it, should it be committed. */
+    boolean mustNotBeFollowed() {
+      return doubtful || finishes;
+    }
+  }
+
+  TransactionWrites(DurableWrites durable) {
+    this.durable = durable;
+  }
+
+  /** A write of this name is about to be sent. */
+  synchronized void contend(String name) {
+    contended.add(name);
+  }
+
+  synchronized boolean isContended(String name) {
+    return contended.contains(name);
+  }
+
+  /** The write before it that another transaction must not follow; null if there is none. */
+  synchronized @Nullable Doubtful before(String name) {
+    Write before = open.get(name);
+    return before != null && before.mustNotBeFollowed()
+        ? new Doubtful(before.sequence(), before.transaction())
+        : null;
+  }
+
+  /**
+   * A write was sent and has held. Not before: as long as this one may fail, the end of the one
+   * before it stays open.
+   *
+   * @param transaction its number
+   * @param mark of the durable writes, taken before it was sent
+   * @param last whether nothing is to come between this and the commit
+   */
+  synchronized void written(
+      Connection connection, long transaction, CheckpointWrite write, long mark, boolean last) {
+    open.put(
+        write.checkpoint().name(),
+        new Write(
+            connection,
+            transaction,
+            write.sequence(),
+            mark,
+            last,
+            write.checkpoint().finished(),
+            false));
+  }
+
+  /**
+   * A write was looked for. If it is not there the code goes on from what is, and the transaction
+   * must not be committed after that: an interrupt, for example, breaks a connection that has sent
+   * its commit.
+   *
+   * @param committed what this claim has written
+   */
+  synchronized void settle(String name, Optional<Committed> committed) {
+    Write write = open.get(name);
+    if (write == null) {
+      return;
+    }
+    long sequence = committed.map(Committed::sequence).orElse(0L);
+    if (sequence < write.sequence()) {
+      open.put(name, write.doubted());
+      return;
+    }
+    if (sequence == write.sequence()) {
+      durable.add(Follow.checkpoint(name, sequence), write.mark());
+    }
+    open.remove(name);
+  }
+
+  /** A transaction that Cairn has begun on this connection is committed. */
+  @SuppressWarnings("ReferenceEquality") // the very same connection is meant
+  synchronized void committed(Connection connection) {
+    open.entrySet()
+        .removeIf(entry -> {
+          Write write = entry.getValue();
+          boolean isOf = write.connection() == connection && write.last();
+          if (isOf) {
+            durable.add(Follow.checkpoint(entry.getKey(), write.sequence()), write.mark());
+          }
+          return isOf;
+        });
+  }
+
+  /** A transaction that Cairn has begun on this connection has failed, perhaps at its commit. */
+  @SuppressWarnings("ReferenceEquality") // the very same connection is meant
+  synchronized void failed(Connection connection) {
+    open.replaceAll((name, write) -> write.connection() == connection ? write.doubted() : write);
+  }
+
+  /** Whether a transaction with one of them may still be open. */
+  synchronized boolean mayBeOpen() {
+    return !open.isEmpty();
+  }
+}

@@ -1,0 +1,191 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.QueueOptions;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.internal.claims.Deadline;
+import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.Stores;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queues that a client works: each has one fetcher, from when it is added until the last claim
+ * of it has been answered. Thread-safe, but that one thread at a time may add and remove.
+ */
+final class WorkedQueues {
+  private static final Log log = Log.of(WorkedQueues.class);
+
+  /** River records the queues in use every ten minutes. */
+  private static final Duration REPORT_INTERVAL = Duration.ofMinutes(10);
+
+  private final EngineSettings settings;
+  private final Stores stores;
+  private final Fetcher.Claiming claiming;
+  private final Executor executor;
+  private final Completer completer;
+  private final FetchReporter reporter;
+  private final SharedLook looks;
+  private final Loop report = new Loop("cairn-queues", this::report);
+  private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
+  private final Map<String, Worked> worked = new ConcurrentHashMap<>();
+
+  /** Those of queues that are worked no more, while a claim of theirs is under way. */
+  private final List<Fetcher> removed = new CopyOnWriteArrayList<>();
+
+  private record Worked(QueueOptions options, Fetcher fetcher) {}
+
+  /** The queues of the settings; none is claimed from yet. */
+  WorkedQueues(
+      EngineSettings settings,
+      Stores stores,
+      Fetcher.Claiming claiming,
+      Executor executor,
+      Completer completer,
+      FetchReporter reporter) {
+    this.settings = settings;
+    this.stores = stores;
+    this.claiming = claiming;
+    this.executor = executor;
+    this.completer = completer;
+    this.reporter = reporter;
+    this.looks = new SharedLook(stores.jobs(), settings.kinds(), worked::size, System::nanoTime);
+    settings.queues().forEach(this::add);
+  }
+
+  /**
+   * Adds a queue, which is not claimed from yet.
+   *
+   * @throws IllegalArgumentException if it is worked already
+   */
+  void add(String queue, QueueOptions options) {
+    if (worked.containsKey(queue)) {
+      throw new IllegalArgumentException("queue '%s' is added twice [CAIRN-105]".formatted(queue));
+    }
+    executor.addQueue(queue, options);
+    worked.put(queue, new Worked(options, fetcher(queue, options)));
+  }
+
+  /** Its loop has the class loader of whoever built the client, whoever adds the queue. */
+  private Fetcher fetcher(String queue, QueueOptions options) {
+    Thread thread = Thread.currentThread();
+    ClassLoader own = thread.getContextClassLoader();
+    thread.setContextClassLoader(loader);
+    try {
+      return new Fetcher(
+          queue, options, settings, stores.jobs(), claiming, executor, completer, looks, reporter);
+    } finally {
+      thread.setContextClassLoader(own);
+    }
+  }
+
+  /** Claims from a queue that was added. */
+  void start(String queue) {
+    Worked added = worked.get(queue);
+    if (added != null) {
+      added.fetcher().start();
+    }
+  }
+
+  /** Lets River's tools see a queue that was added; where that fails it is tried again soon. */
+  void announce(String queue) {
+    try {
+      stores.queues().touch(List.of(queue));
+    } catch (StoreUnavailableException e) {
+      log.warn("Could not register queue {}; it is tried again soon [CAIRN-526]", queue, e);
+      report.ring();
+    }
+  }
+
+  /**
+   * Claims no more from a queue. A claim of it that is not answered in time is waited for again
+   * when the client stops.
+   *
+   * @return false if the queue was not worked
+   */
+  boolean remove(String queue, Duration patience) {
+    Worked gone = worked.remove(queue);
+    if (gone == null) {
+      return false;
+    }
+    gone.fetcher().stop();
+    if (!gone.fetcher().join(patience)) {
+      removed.add(gone.fetcher());
+    }
+    return true;
+  }
+
+  boolean isEmpty() {
+    return worked.isEmpty();
+  }
+
+  Set<String> names() {
+    return Set.copyOf(worked.keySet());
+  }
+
+  Map<String, QueueOptions> options() {
+    return worked.entrySet().stream()
+        .collect(
+            Collectors.toUnmodifiableMap(Map.Entry::getKey, each -> each.getValue().options()));
+  }
+
+  /** Claims from all of them. */
+  void start() {
+    report.start();
+    worked.values().forEach(each -> each.fetcher().start());
+  }
+
+  /** Claims no more. Returns at once. */
+  void stop() {
+    report.stop();
+    worked.values().forEach(each -> each.fetcher().stop());
+  }
+
+  /** Waits for the claims that are under way. */
+  void awaitLastClaims(Deadline deadline) {
+    worked.values().forEach(each -> each.fetcher().join(deadline.rest()));
+  }
+
+  /** The loops that end some time after {@link #stop}. */
+  List<StoppedLoop> loops() {
+    var loops = new ArrayList<StoppedLoop>();
+    worked.values().stream()
+        .map(Worked::fetcher)
+        .forEach(each -> loops.add(new StoppedLoop(each::join, each::thread)));
+    removed.forEach(each -> loops.add(new StoppedLoop(each::join, each::thread)));
+    loops.add(new StoppedLoop(report::join, report::thread));
+    return loops;
+  }
+
+  /** There may be new jobs in a queue. */
+  void wake(String queue) {
+    Worked named = worked.get(queue);
+    if (named != null) {
+      named.fetcher().wake();
+    }
+  }
+
+  /** There may be new jobs in any queue. */
+  void wakeAll() {
+    worked.values().forEach(each -> each.fetcher().wake());
+  }
+
+  /** Outcomes were written, so that more jobs may be claimed. */
+  void roomAgain() {
+    worked.values().forEach(each -> each.fetcher().roomAgain());
+  }
+
+  private Duration report() {
+    if (!worked.isEmpty()) {
+      stores.queues().touch(worked.keySet());
+    }
+    return REPORT_INTERVAL;
+  }
+}

@@ -1,0 +1,55 @@
+package dev.cairn.resumable;
+
+import dev.cairn.TransactionBody;
+
+/** Steps that run their body once, and remember its result if it has one. */
+record ResultSteps(StepRunner runner, StepScope scope, StepOptions options) {
+  void plain(StepEntry entry, StepBody body) throws Exception {
+    if (entry.isFinished()) {
+      runner.redriveWithin(scope, options, entry, body);
+    } else {
+      runner.runFinishable(scope, options, entry, body);
+    }
+  }
+
+  <T> T remembered(StepEntry entry, Class<T> type, StepFunction<T> body) throws Exception {
+    if (entry.isFinished()) {
+      runner.redriveWithin(scope, options, entry, body::run);
+      return runner.values().result(entry, type);
+    }
+    StepResult<T> result = new StepResult<>(runner.values(), entry, type);
+    runner.run(scope, options, entry, () -> result.set(body.run()));
+    runner.ledger().finish(entry, result.json());
+    return result.value();
+  }
+
+  void inTransaction(StepEntry entry, Steps.TransactionStep body) throws Exception {
+    if (!entry.isFinished()) {
+      runner.runTx(
+          scope,
+          options,
+          entry,
+          connection -> {
+            body.run(connection);
+            return null;
+          });
+    }
+  }
+
+  <T> T rememberedInTransaction(StepEntry entry, Class<T> type, TransactionBody<T> body)
+      throws Exception {
+    if (entry.isFinished()) {
+      return runner.values().result(entry, type);
+    }
+    StepResult<T> result = new StepResult<>(runner.values(), entry, type);
+    runner.runTx(
+        scope,
+        options,
+        entry,
+        connection -> {
+          result.set(body.run(connection));
+          return result.json();
+        });
+    return result.value();
+  }
+}
