@@ -306,8 +306,8 @@ public final class Steps {
   }
 
   /**
-   * The time of this job's first call: the same in every later attempt (R29). This is a step with a
-   * remembered result, so no other step may have its name.
+   * The time of this job's first call with this name: the same in every later attempt (R29). This
+   * is a step with a remembered result, so no other step may have its name.
    */
   public Instant now(String name) throws Exception {
     return step(name, Instant.class, Instant::now);

@@ -13,7 +13,7 @@ record ArgsKind(String name) {
     JobKind annotation = argsType.getAnnotation(JobKind.class);
     if (annotation == null) {
       throw new IllegalArgumentException(
-          "%s names no kind of job: annotate it with @JobKind(\"...\") [CAIRN-102]"
+          "%s has no kind of job: annotate it with @JobKind(\"...\") [CAIRN-102]"
               .formatted(argsType.getName()));
     }
     return new ArgsKind(annotation.value());

@@ -38,8 +38,9 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
 
   private static IllegalStateException uncommitted(AttemptContext context) {
     return new IllegalStateException(
-        ("%s: its worker returned, but the transaction in which it had called completeTx was not"
-                + " committed, so the job is tried again. Commit it, or return without completeTx [CAIRN-520]")
+        ("%s: its worker returned without committing the transaction in which it called "
+                + "completeTx, so the job is retried. Commit the transaction, or do not call "
+                + "completeTx [CAIRN-520]")
             .formatted(context.describe()));
   }
 

@@ -40,7 +40,7 @@ class DemoReportTest {
 
     assertThat(report.hasShownWhatItShould()).isFalse();
     assertThat(text(report))
-        .contains("0 of 3 (the work was over before the others", "No worker was killed", "--dir")
+        .contains("0 of 3 (the work ended before the others", "No worker was killed", "--dir")
         .doesNotContain("Every file is in the table");
   }
 
