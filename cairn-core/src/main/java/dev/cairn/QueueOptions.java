@@ -52,8 +52,8 @@ public final class QueueOptions {
   }
 
   /**
-   * How often the queue is polled while it is idle; the client's {@code pollInterval} unless set,
-   * where the meaning of a long one is said. At most one day.
+   * How often the queue is polled while it is idle; the client's {@code pollInterval} unless set.
+   * At most one day.
    *
    * @throws IllegalArgumentException if it is not positive, or longer
    */
