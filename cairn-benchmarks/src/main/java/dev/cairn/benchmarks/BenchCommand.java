@@ -11,7 +11,6 @@ import dev.cairn.benchmarks.loops.LoopsCommand;
 import dev.cairn.benchmarks.measure.BurnDown;
 import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.Server;
-import dev.cairn.benchmarks.micro.MicroCommand;
 import dev.cairn.benchmarks.processes.ColdCommand;
 import dev.cairn.benchmarks.processes.ProcessesCommand;
 import dev.cairn.benchmarks.resumable.ResumableBenchCommand;
@@ -49,8 +48,7 @@ import picocli.CommandLine.Option;
       ProcessesCommand.class,
       ColdCommand.class,
       QueuesCommand.class,
-      MixedCommand.class,
-      MicroCommand.class
+      MixedCommand.class
     },
     sortOptions = false)
 public final class BenchCommand extends Measurement<BenchReport> {

@@ -82,9 +82,7 @@ public final class MatrixCommand implements Callable<Integer> {
       description = "A file that also gets the report.")
   private @Nullable Path report;
 
-  @Option(
-      names = "--logs",
-      description = "Show the clients' logs. Use it with one run at a time.")
+  @Option(names = "--logs", description = "Show the clients' logs. Use it with one run at a time.")
   private boolean logs;
 
   @Option(names = "--list", description = "Print the runs without running them.")

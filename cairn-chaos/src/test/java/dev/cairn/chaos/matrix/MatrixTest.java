@@ -43,7 +43,8 @@ class MatrixTest {
           // Once a minute.
           "delete old signals",
           "delete waits of jobs that have ended",
-          // Only when a commit's answer was lost, or a worker goes on after it has completed its job.
+          // Only when a commit's answer was lost, or a worker goes on after it has completed its
+          // job.
           "read a checkpoint",
           "add metadata to a job that was completed in a transaction",
           // Only for items that were put aside and are met again, or whose step has a new name.

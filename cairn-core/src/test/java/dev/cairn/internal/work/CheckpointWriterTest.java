@@ -256,12 +256,13 @@ class CheckpointWriterTest {
     shop.checkpoints.on("writeTx", call -> new WrittenTx(Standing.HELD, 1));
     shop.jobs.on("inspect", call -> Workshop.all(call, Standing.HELD));
     AttemptCheckpoints patient = checkpoints(1);
-    patient.save(checkpoint("a"));
     AttemptCheckpoints itself = checkpoints(2);
     itself.saveTx(StandIn.of(Connection.class).object(), checkpoint("b"));
     shop.writer.start();
     itself.save(checkpoint("another branch"));
     await(flush(itself));
+    // Not before: what is written with it in one statement is not written either.
+    patient.save(checkpoint("a"));
     itself.save(checkpoint("b"));
 
     CompletableFuture<Void> waits = flush(patient);
