@@ -319,9 +319,10 @@ public final class CairnBuilder {
 
   /**
    * How often an idle queue is polled when no notification arrives; one second unless set, at most
-   * a day. A longer interval delays only jobs of which nobody tells, such as those that a program
-   * inserts with SQL of its own. While jobs of a queue run, and for some seconds after, it is
-   * polled at least once a second.
+   * a day. While jobs of a queue run, and for some seconds after, it is polled at least once a
+   * second. A longer interval delays only jobs that become due without a notification: those that a
+   * program inserts with SQL of its own, some of those that a leader of River for Go makes
+   * available, and those that a client has put off by seconds just before it stopped.
    */
   public CairnBuilder pollInterval(Duration pollInterval) {
     settings =

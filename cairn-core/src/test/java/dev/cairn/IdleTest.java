@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -24,6 +25,8 @@ class IdleTest {
   private final Map<String, AtomicInteger> statements = new ConcurrentHashMap<>();
   private final Queue<String> worked = new ConcurrentLinkedQueue<>();
 
+  private final CountDownLatch released = new CountDownLatch(1);
+
   @JobKind("idle_test")
   record Noted(String name) {}
 
@@ -31,10 +34,10 @@ class IdleTest {
   record Snoozed(String name) {}
 
   private Cairn start(Duration pollInterval) {
-    return start(pollInterval, QUEUES);
+    return start(pollInterval, QUEUES, 2);
   }
 
-  private Cairn start(Duration pollInterval, int queues) {
+  private Cairn start(Duration pollInterval, int queues, int slots) {
     CairnBuilder builder =
         Cairn.builder(
                 InterceptedStatements.of(
@@ -52,7 +55,7 @@ class IdleTest {
             .pollInterval(pollInterval)
             .pollOnly();
     for (int i = 0; i < queues; i++) {
-      builder.queue("queue_" + i, 2);
+      builder.queue("queue_" + i, slots);
     }
     Cairn client = builder.build();
     client.start();
@@ -116,7 +119,10 @@ class IdleTest {
     }
   }
 
-  private void snoozeOnce(Job<Snoozed> job) {
+  private void snoozeOnce(Job<Snoozed> job) throws InterruptedException {
+    if (job.args().name().equals("long")) {
+      released.await();
+    }
     if (job.metadata().contains("snoozes")) {
       worked.add(job.queue());
     } else {
@@ -140,7 +146,7 @@ class IdleTest {
   @ValueSource(ints = {1, QUEUES})
   void l5_aLookSeesWhenTheNextJobIsDue(int queues) {
     insertByAnother("queue_0", "now() + interval '1 second'");
-    Cairn client = start(Duration.ofMinutes(30), queues);
+    Cairn client = start(Duration.ofMinutes(30), queues, 2);
     try {
       await().until(() -> worked.contains("queue_0"));
     } finally {
@@ -152,8 +158,24 @@ class IdleTest {
   @ValueSource(ints = {1, QUEUES})
   void l5_aJobThatSnoozesForAMomentGoesOnHoweverSeldomItsQueueIsPolled(int queues) {
     clients.inserter().insert(new Snoozed("x"), InsertOptions.defaults().withQueue("queue_0"));
-    Cairn client = start(Duration.ofMinutes(30), queues);
+    Cairn client = start(Duration.ofMinutes(30), queues, 2);
     try {
+      await().until(() -> worked.contains("queue_0"));
+    } finally {
+      client.stopNow();
+    }
+  }
+
+  /** Seen before: it was taken for idle while its only slot was taken. */
+  @Test
+  void l5_aJobThatSnoozesAfterALongTimeInTheOnlySlotGoesOn() {
+    clients.inserter().insert(new Snoozed("long"), InsertOptions.defaults().withQueue("queue_0"));
+    Cairn client = start(Duration.ofMinutes(30), 1, 1);
+    try {
+      var begun = System.nanoTime();
+      await().until(() -> System.nanoTime() - begun > Duration.ofSeconds(7).toNanos());
+      released.countDown();
+
       await().until(() -> worked.contains("queue_0"));
     } finally {
       client.stopNow();

@@ -28,8 +28,13 @@ final class ClaimMarks {
   /** Looks back take at most one part in so many of the time. */
   private static final int LOOK_BACK_PARTS = 20;
 
-  /** A look back that took longer had to wait for something: that says nothing of the next one. */
-  private static final long LOOK_BACK_REST_MOST_NANOS = Duration.ofSeconds(1).toNanos();
+  /**
+   * A single look back that took longer had to wait for something, which says nothing of the next
+   * one. Several in a row have a long way to walk.
+   */
+  private static final long REST_MOST_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private static final long REST_MOST_IN_A_ROW_NANOS = Duration.ofSeconds(5).toNanos();
 
   /** A look back that takes longer covers less the next time; one of less than half of it, more. */
   private static final long LOOK_BACK_MOST_NANOS = Duration.ofMillis(10).toNanos();
@@ -42,6 +47,7 @@ final class ClaimMarks {
   private int section;
 
   private int sections = 1;
+  private boolean wasSlowBack;
   private boolean lookedBack;
   private boolean moreAhead;
 
@@ -107,9 +113,14 @@ final class ClaimMarks {
       trail.claimed(claimed.size(), marks);
     } else {
       tookBack(claimed, limited, endedNanos - beganNanos);
-      long rest = (endedNanos - beganNanos) * LOOK_BACK_PARTS;
-      nextLookBackNanos = endedNanos + Math.clamp(rest, LOOK_BACK_NANOS, LOOK_BACK_REST_MOST_NANOS);
+      nextLookBackNanos = endedNanos + lookBackRest((endedNanos - beganNanos) * LOOK_BACK_PARTS);
     }
+  }
+
+  private long lookBackRest(long nanos) {
+    long most = wasSlowBack ? REST_MOST_IN_A_ROW_NANOS : REST_MOST_NANOS;
+    wasSlowBack = nanos > REST_MOST_NANOS;
+    return Math.clamp(nanos, LOOK_BACK_NANOS, most);
   }
 
   private void tookBack(List<ClaimedJob> claimed, boolean limited, long nanos) {

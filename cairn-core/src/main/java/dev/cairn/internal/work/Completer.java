@@ -117,6 +117,11 @@ final class Completer {
     loop.ring();
   }
 
+  /** Whether outcomes wait to be written. */
+  boolean hasUnwritten() {
+    return backlog.get() > 0;
+  }
+
   /** How many more outcomes may come in before the database has to catch up. */
   int room() {
     return Math.max(BACKLOG_MAX - backlog.get(), 0);

@@ -113,6 +113,7 @@ final class Fetcher {
     waitsForRoom = true;
     int room = Math.min(slots.free(), completer.room());
     if (room == 0) {
+      poll.works(System.nanoTime());
       return Loop.UNTIL_RUNG;
     }
     waitsForRoom = false;
@@ -137,12 +138,15 @@ final class Fetcher {
     boolean mayHaveDue = wasCalled || marks.hasMoreAhead() || seesDue(range);
     // The look was for others too, and says nothing of how long the way back of this queue is.
     long begin = System.nanoTime();
+    if (mayHaveDue && !range.isBack()) {
+      poll.claimed();
+    }
     List<ClaimedJob> claimed = mayHaveDue ? claim(range, asked) : List.of();
     long end = System.nanoTime();
     boolean limited = claimed.size() == asked;
     marks.looked(range, claimed, limited, begin, end);
     limit.brought(claimed);
-    if (!slots.areAllFree() || !claimed.isEmpty()) {
+    if (!slots.areAllFree() || !claimed.isEmpty() || completer.hasUnwritten()) {
       poll.works(end);
     }
     reporter.report(queue, asked, claimed.size(), Duration.ofNanos(end - start));
@@ -152,7 +156,7 @@ final class Fetcher {
   }
 
   private boolean seesDue(ClaimRange range) {
-    Duration untilDue = looks.untilDue(queue, range, poll.now(System.nanoTime()));
+    Duration untilDue = looks.untilDue(queue, range, poll.idle());
     if (untilDue.isZero()) {
       return true;
     }

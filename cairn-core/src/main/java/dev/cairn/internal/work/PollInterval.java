@@ -4,11 +4,15 @@ import java.time.Duration;
 
 /**
  * How long the fetcher of a queue waits from one look to the next, unless it is told of new jobs.
- * While jobs of the queue run, and a little longer, that is at most a second: one that snoozes for
- * a few seconds, or is tried again that soon, is due at a moment that nobody tells of. Of jobs that
- * others have put off so, a look says when they are due. Used by one thread.
+ *
+ * <p>A job that snoozes for a few seconds, or is retried that soon, becomes due without a
+ * notification. A look at a queue says when its next job is due, and the fetcher wakes up then. So
+ * a queue may rest for its whole interval only after a look was answered, and only if no job of it
+ * has run for some seconds: the outcome of such a job may be written after the look. Otherwise it
+ * rests for a second at most. Used by one thread.
  */
 final class PollInterval {
+  /** Between two looks at a queue whose next job may be due at any time. */
   static final Duration BUSY = Duration.ofSeconds(1);
 
   /** Longer than a job may be available before it is due. */
@@ -17,41 +21,54 @@ final class PollInterval {
   private final Duration idle;
   private boolean isBusy;
   private long busyUntilNanos;
+  private boolean isAnswered;
   private boolean isNextKnown;
   private long nextDueNanos;
 
   /**
-   * Of a queue that is idle.
+   * Creates the interval of a queue.
    *
-   * @param idle how long to wait then
+   * @param idle the time to wait while the queue is idle
    */
   PollInterval(Duration idle) {
     this.idle = idle;
   }
 
-  /** Jobs of the queue run. */
+  /** The interval of the queue while it is idle. */
+  Duration idle() {
+    return idle;
+  }
+
+  /** Jobs of the queue run, or their outcomes are not written yet. */
   void works(long nowNanos) {
     isBusy = true;
     busyUntilNanos = nowNanos + BUSY_NANOS;
   }
 
+  /** The jobs ahead were claimed without an answer that says when the next one is due. */
+  void claimed() {
+    isAnswered = false;
+  }
+
   /**
-   * A look over all jobs that are ahead has said when the next one is due.
+   * A look over all jobs ahead has said when the next one is due.
    *
-   * @param untilDue longer than anything if there is none
+   * @param untilDue longer than any interval if there is none
    */
   void looked(Duration untilDue, long nowNanos) {
+    isAnswered = true;
     isNextKnown = untilDue.compareTo(idle) < 0;
     nextDueNanos = isNextKnown ? nowNanos + untilDue.toNanos() : 0;
   }
 
-  /** Until the next look, at most. */
+  /** The longest time until the next look. */
   Duration now(long nowNanos) {
     isBusy &= busyUntilNanos - nowNanos > 0;
-    return isBusy && idle.compareTo(BUSY) > 0 ? BUSY : idle;
+    boolean mayRest = isAnswered && !isBusy;
+    return mayRest || idle.compareTo(BUSY) <= 0 ? idle : BUSY;
   }
 
-  /** So long, and not beyond the moment at which the next job is due. */
+  /** This time, but not beyond the moment at which the next job is due. */
   Duration rest(Duration most, long nowNanos) {
     Duration untilDue = Duration.ofNanos(Math.max(nextDueNanos - nowNanos, 0));
     return isNextKnown && untilDue.compareTo(most) < 0 ? untilDue : most;

@@ -30,6 +30,9 @@ final class SharedLook {
   /** A queue waits no longer for the look of another, which may hang. */
   private static final Duration PATIENCE = Duration.ofMillis(100);
 
+  /** The same for a queue that is polled seldom. */
+  private static final Duration SELDOM_PATIENCE = Duration.ofSeconds(1);
+
   /**
    * After a look that took longer, each queue looks by itself for a while: one of them may be slow.
    * The while doubles with each slow look in a row, because the first ones of a process are slow
@@ -85,7 +88,7 @@ final class SharedLook {
    *     its claims
    */
   Duration untilDue(String queue, ClaimRange range, Duration interval) {
-    if (isSlow() || isCheaperAlone(interval)) {
+    if (looksByItself(interval)) {
       return Duration.ZERO;
     }
     var asked =
@@ -101,16 +104,22 @@ final class SharedLook {
     // Whoever hears nothing, or of a failure, looks by its own claim.
     return asked
         .answer()
-        .completeOnTimeout(Duration.ZERO, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .completeOnTimeout(Duration.ZERO, patience(interval).toMillis(), TimeUnit.MILLISECONDS)
         .join();
   }
 
-  private boolean isSlow() {
-    return aloneUntilNanos - nanoTime.getAsLong() > 0;
+  /** Only a look tells when the next job is due, so a queue that is polled seldom needs one. */
+  private boolean looksByItself(Duration interval) {
+    boolean isSlow = aloneUntilNanos - nanoTime.getAsLong() > 0;
+    return !isSeldom(interval) && (queues.getAsInt() <= 1 || isSlow);
   }
 
-  private boolean isCheaperAlone(Duration interval) {
-    return queues.getAsInt() <= 1 && interval.compareTo(PollInterval.BUSY) <= 0;
+  private static boolean isSeldom(Duration interval) {
+    return interval.compareTo(PollInterval.BUSY) > 0;
+  }
+
+  private static Duration patience(Duration interval) {
+    return isSeldom(interval) ? SELDOM_PATIENCE : PATIENCE;
   }
 
   private synchronized boolean isFirst(Asked asked) {
@@ -156,12 +165,8 @@ final class SharedLook {
 
   /** How long to rest for the next common look, at most an interval. */
   Duration untilNext(Duration interval, long nowNanos) {
-    if (isSlow()) {
-      // Claims do not say when the next job is due.
-      return interval.compareTo(PollInterval.BUSY) < 0 ? interval : PollInterval.BUSY;
-    }
     long nanos = Nanos.of(interval);
-    return isCheaperAlone(interval)
+    return looksByItself(interval)
         ? interval
         : Duration.ofNanos(nanos - Math.floorMod(nowNanos - beganNanos, nanos));
   }

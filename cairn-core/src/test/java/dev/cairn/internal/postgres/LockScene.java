@@ -120,7 +120,13 @@ final class LockScene {
   void look() {
     ids =
         server
-            .query("SELECT id FROM river_job WHERE queue = ANY (?::text[]) ORDER BY id", ITS_QUEUES)
+            .query(
+                """
+                SELECT id FROM river_job
+                WHERE state = ANY (enum_range(NULL::river_job_state)) AND queue = ANY (?::text[])
+                ORDER BY id
+                """,
+                ITS_QUEUES)
             .stream()
             .map(row -> (Long) row.get("id"))
             .toList();
@@ -324,7 +330,8 @@ final class LockScene {
               INSERT INTO cairn_wait (job_id, step, signal)
               SELECT id, 'x', ?
               FROM (
-                SELECT id FROM river_job WHERE queue = ANY (?::text[])
+                SELECT id FROM river_job
+                WHERE state = ANY (enum_range(NULL::river_job_state)) AND queue = ANY (?::text[])
                 ORDER BY random() LIMIT 10
               ) AS job
               ORDER BY id

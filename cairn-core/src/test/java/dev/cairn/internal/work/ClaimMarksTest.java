@@ -98,7 +98,10 @@ class ClaimMarksTest {
     look(100, 3_000, false, List.of());
     assertThat(look(3_101, false).to()).isEmpty();
     assertThat(look(4_099, false).to()).isEmpty();
-    assertThat(look(4_100, false).to()).isNotEmpty();
+    assertThat(look(4_100, 500, false, List.of()).to()).isNotEmpty();
+    assertThat(look(4_601, false).to()).isEmpty();
+    assertThat(look(9_599, false).to()).as("the second slow one in a row").isEmpty();
+    assertThat(look(9_600, false).to()).isNotEmpty();
   }
 
   @Test

@@ -19,7 +19,21 @@ class PollIntervalTest {
   }
 
   @Test
+  void whoHasClaimedWithoutALookPollsEachSecondUntilOneIsAnswered() {
+    assertThat(poll.now(at(0))).as("at first").isEqualTo(SECOND);
+    poll.looked(SharedLook.NOTHING_DUE, at(0));
+    assertThat(poll.now(at(0))).isEqualTo(LONG);
+
+    poll.claimed();
+
+    assertThat(poll.now(at(1))).isEqualTo(SECOND);
+    poll.looked(Duration.ofSeconds(10), at(2));
+    assertThat(poll.now(at(2))).isEqualTo(LONG);
+  }
+
+  @Test
   void aQueueWhoseJobsRunIsPolledEachSecondAndSixSecondsMore() {
+    poll.looked(SharedLook.NOTHING_DUE, at(0));
     assertThat(poll.now(at(0))).isEqualTo(LONG);
 
     poll.works(at(1_000));
