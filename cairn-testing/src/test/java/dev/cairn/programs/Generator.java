@@ -272,12 +272,16 @@ final class Generator {
   private Node forEach() {
     Form form = any(Form.values());
     Items items = items(form);
-    Policy policy = form == Form.BATCH ? Policy.RETRY_JOB : policy();
+    boolean retries = form == Form.BATCH || (items.changes() && one(2));
+    Policy policy = retries ? Policy.RETRY_JOB : policy();
     List<String> all = one(3) && !items.later().isEmpty() ? items.later() : items.first();
     var failing = new ArrayList<Failing>();
     boolean hangs = false;
     boolean quiet = policy.kind() == Policy.Kind.RETRY_JOB && !items.changes();
-    while (mayFail() && one(quiet ? 4 : 2)) {
+    // How a source changes matters to a job that stops in it.
+    boolean stops = items.changes() && one(2);
+    while (mayFail() && (stops || one(quiet ? 4 : 2))) {
+      stops = false;
       String item = all.get(random.nextInt(all.size()));
       if (one(12) && form != Form.PARTS && !restarts) {
         hangs = true;
