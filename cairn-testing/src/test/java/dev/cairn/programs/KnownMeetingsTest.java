@@ -366,6 +366,47 @@ class KnownMeetingsTest {
         plan());
   }
 
+  /** Also behind the position: the beginning of a file is compared as it was found first. */
+  @Test
+  void aFileWhoseBeginningHasChangedIsRefused() throws Exception {
+    var before = List.of("0", "1", "2");
+    var after = List.of("0", "1", "7");
+    holds(
+        program(forEach("each1", ITEM, 1, lines(0, before, after), retryJob(), failing("1", 1))),
+        plan());
+    holds(
+        program(
+            forEach(
+                "each1",
+                ITEM,
+                1,
+                folder(
+                    0,
+                    files(file("a", "0", "1", "2"), file("b", "0")),
+                    files(file("a", "0", "1", "7"), file("b", "0"))),
+                retryJob(),
+                failing("a.1", 1))),
+        plan());
+  }
+
+  @Test
+  void aFileThatWasBegunGoesOnThoughTheJobStopsInOneThatCameBeforeIt() throws Exception {
+    holds(
+        program(
+            forEach(
+                "each1",
+                TX,
+                1,
+                folder(
+                    0,
+                    files(file("d", "0", "1", "2")),
+                    files(file("b", "0", "1"), file("d", "0", "1", "2"))),
+                retryJob(),
+                failing("d.2", 1),
+                failing("b.1", 1))),
+        plan());
+  }
+
   @Test
   void aListThatHasBecomeShorterIsRefusedOnlyWhereItIsMissed() throws Exception {
     for (int later : new int[] {1, 3, 6}) {
