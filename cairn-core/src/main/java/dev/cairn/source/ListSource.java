@@ -45,6 +45,13 @@ record ListSource<T>(List<T> list) implements SplittableSource<T, Integer> {
     };
   }
 
+  /** An element beyond the end of a list that has become shorter is gone; the others are there. */
+  @Override
+  public @Nullable Item<T, Integer> find(
+      Integer position, @Nullable Integer before, Optional<String> pinned) {
+    return position > list.size() ? null : new Item<>(list.get(position - 1), position);
+  }
+
   @Override
   public List<String> split(int parts) {
     return new Range(0, list.size()).split(parts);
@@ -53,11 +60,6 @@ record ListSource<T>(List<T> list) implements SplittableSource<T, Integer> {
   @Override
   public Source<T, Integer> part(String description) {
     Range range = (Range) new Range(0, 0).part(description);
-    if (range.end() > list.size()) {
-      throw new IllegalStateException(
-          "the list was split when it had %d elements or more, and now has %d [CAIRN-320]"
-              .formatted(range.end(), list.size()));
-    }
     return new Source<>() {
       @Override
       public Type cursorType() {
@@ -71,7 +73,18 @@ record ListSource<T>(List<T> list) implements SplittableSource<T, Integer> {
 
       @Override
       public Reader<T, Integer> open(@Nullable Integer after, Optional<String> pinned) {
+        if (range.end() > list.size()) {
+          throw new IllegalStateException(
+              "the list was split when it had %d elements or more, and now has %d: it must be the same in every attempt [CAIRN-320]"
+                  .formatted(range.end(), list.size()));
+        }
         return reader(after == null ? (int) range.first() : after, (int) range.end());
+      }
+
+      @Override
+      public @Nullable Item<T, Integer> find(
+          Integer position, @Nullable Integer before, Optional<String> pinned) {
+        return ListSource.this.find(position, before, pinned);
       }
     };
   }

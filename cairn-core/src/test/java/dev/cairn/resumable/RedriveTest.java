@@ -489,6 +489,28 @@ class RedriveTest {
   }
 
   @Test
+  void r35_anElementBeyondTheEndOfAShorterListIsGoneAndTheOthersAreDone() {
+    poisonous.addAll(List.of(10L, 20L, 30L, 40L));
+    var list = new ArrayList<>(List.of(10L, 20L, 30L, 40L));
+    ResumableJobs.Code code =
+        (steps, context) -> {
+          Steps aside = steps.failedItems(ItemPolicy.quarantine());
+          aside.forEach("things", Sources.list(list), this::work);
+          aside.forEachInParts("parts", Sources.list(list), 2, this::work);
+        };
+    JobRow job = jobs.firstAttempt(code);
+
+    list.removeLast();
+    redrive(job.id(), code);
+
+    assertThat(jobs.notes)
+        .containsExactlyInAnyOrder("did 10", "did 20", "did 30", "did 10", "did 20", "did 30");
+    assertThat(clients.inserter().jobs().quarantined(job.id()))
+        .extracting(QuarantinedItem::error)
+        .containsExactly("the item is not there any more", "the item is not there any more");
+  }
+
+  @Test
   void r35_aFileIsFoundThoughOthersHaveComeBeforeIt(@TempDir Path folder) throws Exception {
     Files.createDirectories(folder.resolve("b"));
     Files.writeString(folder.resolve("b/x"), "1\n2\n");

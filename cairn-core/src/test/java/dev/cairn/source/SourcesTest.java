@@ -48,6 +48,18 @@ class SourcesTest {
     assertThat(Sources.range(Long.MAX_VALUE - 10, Long.MAX_VALUE).split(3)).hasSize(3);
   }
 
+  @Test
+  void r17_onlyThePartThatAShorterListDoesNotReachToIsRefused() throws Exception {
+    List<String> parts = Sources.list(List.of("a", "b", "c", "d")).split(2);
+    var shorter = Sources.list(List.of("a", "b", "c"));
+
+    assertThat(Resuming.values(shorter.part(parts.getFirst()))).containsExactly("a", "b");
+    assertThatThrownBy(() -> Resuming.values(shorter.part(parts.getLast())))
+        .hasMessage(
+            "the list was split when it had 4 elements or more, and has 3 now: it must be the same"
+                + " in every attempt [CAIRN-320]");
+  }
+
   private static <T, C> List<T> ofAllParts(SplittableSource<T, C> source, int parts)
       throws Exception {
     var all = new ArrayList<T>();

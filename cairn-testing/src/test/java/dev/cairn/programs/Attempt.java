@@ -1,11 +1,13 @@
 package dev.cairn.programs;
 
 import dev.cairn.WorkContext;
+import dev.cairn.programs.Node.TextFile;
 import dev.cairn.programs.Plan.Blow;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** One attempt of a job, and what strikes it. Shared by the threads of its branches. */
@@ -94,9 +96,22 @@ final class Attempt {
     strike();
   }
 
+  /** Whether it finds sources as they are from the second attempt on. */
+  boolean isLater() {
+    return number > 1;
+  }
+
   /** A file as this attempt finds it. */
   Path file(String name, Node.Lines lines) throws IOException {
-    return world.file(name, number == 1 ? lines.first() : lines.later());
+    List<String> now = isLater() ? lines.afterwards() : lines.atFirst();
+    List<TextFile> files = now == null ? List.of() : List.of(new TextFile("file", now));
+    return world.folder(name, isLater(), lines.width(), files).resolve("file");
+  }
+
+  /** A folder as this attempt finds it. */
+  Path folder(String name, Node.Folder folder) throws IOException {
+    return world.folder(
+        name, isLater(), folder.width(), isLater() ? folder.afterwards() : folder.atFirst());
   }
 
   boolean isDead() {

@@ -29,6 +29,7 @@ import dev.cairn.programs.Node.Sleep;
 import dev.cairn.programs.Node.Snooze;
 import dev.cairn.programs.Node.Step;
 import dev.cairn.programs.Node.StepTx;
+import dev.cairn.programs.Node.TextFile;
 import dev.cairn.programs.Node.Unstorable;
 import dev.cairn.programs.Node.Within;
 import java.util.List;
@@ -184,16 +185,41 @@ final class Dsl {
     return new Policy(Policy.Kind.QUARANTINE, 0);
   }
 
-  static Items lines(int atFirst, int afterwards) {
-    return new Node.Lines(atFirst, afterwards);
+  static Items lines(int width, List<String> atFirst, List<String> afterwards) {
+    return new Node.Lines(width, atFirst, afterwards);
+  }
+
+  static Items folder(int width, List<TextFile> atFirst, List<TextFile> afterwards) {
+    return new Node.Folder(width, atFirst, afterwards);
+  }
+
+  static List<TextFile> files(TextFile... files) {
+    return List.of(files);
+  }
+
+  static TextFile file(String name, String... lines) {
+    return new TextFile(name, List.of(lines));
+  }
+
+  /** What is not there any more. */
+  static <T> List<T> gone() {
+    return null;
   }
 
   static Items range(int count) {
-    return new Range(count);
+    return new Range(count, count);
+  }
+
+  static Items range(int count, int afterwards) {
+    return new Range(count, afterwards);
   }
 
   static Items elements(int count) {
-    return new Elements(count);
+    return new Elements(count, count);
+  }
+
+  static Items elements(int count, int afterwards) {
+    return new Elements(count, afterwards);
   }
 
   static Rows rows(List<Integer> first, List<Integer> later) {
@@ -206,6 +232,22 @@ final class Dsl {
 
   static String quoted(String text) {
     return '"' + text + '"';
+  }
+
+  static List<String> allQuoted(List<String> texts) {
+    return texts.stream().map(Dsl::quoted).toList();
+  }
+
+  static String texts(List<String> texts) {
+    return texts == null ? "gone()" : "List.of(%s)".formatted(joined(allQuoted(texts)));
+  }
+
+  static String counts(int first, int later) {
+    return first == later ? String.valueOf(first) : first + ", " + later;
+  }
+
+  static boolean startsWith(List<String> list, List<String> beginning) {
+    return list.size() >= beginning.size() && list.subList(0, beginning.size()).equals(beginning);
   }
 
   static String times(int number) {

@@ -6,6 +6,7 @@ import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TimeLimitException;
+import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -42,10 +43,22 @@ final class Endings {
         && causes(end).stream().anyMatch(IllegalArgumentException.class::isInstance)) {
       return true;
     }
+    if (world.trial().program().has(node -> node instanceof Node.ForEach)
+        && causes(end).stream().anyMatch(Endings::isRefusal)) {
+      return true;
+    }
     return world.trial().program().hasTimeout()
         && causes(end).stream()
             .anyMatch(
                 each -> each instanceof TimeLimitException || each instanceof InterruptedException);
+  }
+
+  /** Whether a source has changed so that the job cannot go on. */
+  private static boolean isRefusal(Throwable each) {
+    return each instanceof NoSuchFileException
+        || (each instanceof IllegalStateException
+            && (each.getMessage().endsWith("[CAIRN-320]")
+                || each.getMessage().endsWith("is not a folder that can be read [CAIRN-321]")));
   }
 
   private static boolean isFromOutside(Throwable end) {

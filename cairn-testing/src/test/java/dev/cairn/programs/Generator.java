@@ -17,7 +17,9 @@ import dev.cairn.programs.Plan.Blow;
 import dev.cairn.programs.Plan.Hit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -28,6 +30,10 @@ final class Generator {
   private static final int DEPTH_MAX = 3;
   private static final int FAULTS_MAX = 4;
   private static final int TIMEOUT_MILLIS = 300;
+
+  /** What files are called; those with a slash are in a folder. */
+  private static final List<String> FILES =
+      List.of("a", "b", "b-", "b/c", "b/d", "e", "f/a", "f/g/h");
 
   private final Random random;
   private int names;
@@ -266,12 +272,16 @@ final class Generator {
   private Node forEach() {
     Form form = any(Form.values());
     Items items = items(form);
-    Policy policy = form == Form.BATCH ? Policy.RETRY_JOB : policy();
-    List<String> all = items.first();
+    boolean retries = form == Form.BATCH || (items.changes() && one(2));
+    Policy policy = retries ? Policy.RETRY_JOB : policy();
+    List<String> all = one(3) && !items.later().isEmpty() ? items.later() : items.first();
     var failing = new ArrayList<Failing>();
     boolean hangs = false;
-    boolean quiet = policy.kind() == Policy.Kind.RETRY_JOB && items.first().equals(items.later());
-    while (mayFail() && one(quiet ? 4 : 2)) {
+    boolean quiet = policy.kind() == Policy.Kind.RETRY_JOB && !items.changes();
+    // How a source changes matters to a job that stops in it.
+    boolean stops = items.changes() && one(2);
+    while (mayFail() && (stops || one(quiet ? 4 : 2))) {
+      stops = false;
       String item = all.get(random.nextInt(all.size()));
       if (one(12) && form != Form.PARTS && !restarts) {
         hangs = true;
@@ -280,7 +290,10 @@ final class Generator {
         failing.add(new Failing(item, 1, Fault.HANGS));
       } else {
         boolean passedOver = policy.kind() != Policy.Kind.RETRY_JOB;
-        failing.add(new Failing(item, passedOver && one(2) ? Node.ALWAYS : times(), Fault.THROWS));
+        int times = passedOver && one(2) ? Node.ALWAYS : times();
+        // Whether a job meets what comes or goes may be chance, and how it ends must not be.
+        boolean stays = items.first().contains(item) && items.later().contains(item);
+        failing.add(new Failing(item, stays ? times : Math.min(times, 2), Fault.THROWS));
         faults++;
       }
     }
@@ -312,13 +325,15 @@ final class Generator {
   private Items items(Form form) {
     int count = 1 + random.nextInt(one(6) ? 25 : 7);
     if (form == Form.PARTS || one(2)) {
-      return one(2) ? new Node.Range(count) : new Node.Elements(count);
+      int later = one(4) ? random.nextInt(count + 4) : count;
+      return one(2) ? new Node.Range(count, later) : new Node.Elements(count, later);
     }
-    if (one(3)) {
-      return new Node.Lines(count, count + (one(2) ? random.nextInt(5) : 0));
-    }
-    Node.Rows rows = rows(Math.min(count, 6));
-    return one(2) ? rows : new Node.Within(rows, 1 + random.nextInt(3));
+    return switch (random.nextInt(4)) {
+      case 0 -> lines(count);
+      case 1 -> folder();
+      case 2 -> rows(Math.min(count, 6));
+      default -> new Node.Within(rows(Math.min(count, 6)), 1 + random.nextInt(3));
+    };
   }
 
   /** Some of ten rows, and others of them afterwards. */
@@ -331,9 +346,87 @@ final class Generator {
     while (one(2)) {
       later.add(1 + random.nextInt(one(2) ? first.getFirst() : 95));
     }
-    if (one(4) && later.size() > 1) {
+    while (one(3)) {
       later.remove(List.copyOf(first).get(random.nextInt(first.size())));
     }
     return new Node.Rows(List.copyOf(first), List.copyOf(later));
+  }
+
+  /** So wide that a position may lie before or behind the first KiB of a file, or 0. */
+  private int width() {
+    return one(2) ? 0 : 150 + random.nextInt(700);
+  }
+
+  private Items lines(int count) {
+    int width = width();
+    List<String> first = Dsl.numbers(width == 0 ? count : count + 4);
+    return new Node.Lines(width, first, one(20) ? null : changed(first));
+  }
+
+  /** The lines of a file as they may be later: mostly more of them. */
+  private List<String> changed(List<String> lines) {
+    var later = new ArrayList<>(lines);
+    int changes = one(2) ? 1 : random.nextInt(3);
+    for (int i = 0; i < changes; i++) {
+      String fresh = String.valueOf(100 + random.nextInt(9_000));
+      if (later.contains(fresh)) {
+        continue;
+      }
+      int place = random.nextInt(later.size() + 1);
+      switch (random.nextInt(10)) {
+        case 0 -> later.add(place, fresh);
+        case 1 -> later.subList(place, later.size()).clear();
+        case 2 -> later.replaceAll(line -> line + "00");
+        case 3 -> later.addFirst(later.isEmpty() ? fresh : later.removeLast());
+        case 4, 5 -> {
+          if (place < later.size()) {
+            later.set(place, fresh);
+          }
+        }
+        default -> later.add(fresh);
+      }
+    }
+    return later;
+  }
+
+  private Items folder() {
+    var first = new TreeMap<String, List<String>>();
+    int many = 1 + random.nextInt(3);
+    for (int i = 0; i < many; i++) {
+      put(first, Dsl.numbers(1 + random.nextInt(4)));
+    }
+    return new Node.Folder(width(), files(first), one(20) ? null : changed(first));
+  }
+
+  /** A name is that of a file or of a folder. */
+  private void put(Map<String, List<String>> files, List<String> lines) {
+    String name = FILES.get(random.nextInt(FILES.size()));
+    files.keySet().removeIf(other -> other.startsWith(name + "/") || name.startsWith(other + "/"));
+    files.put(name, lines);
+  }
+
+  private List<Node.TextFile> changed(Map<String, List<String>> first) {
+    var later = new TreeMap<>(first);
+    int changes = random.nextInt(3);
+    for (int i = 0; i < changes; i++) {
+      String any = later.isEmpty() ? "" : any(later.keySet().toArray(String[]::new));
+      switch (random.nextInt(6)) {
+        case 0 -> later.remove(any);
+        case 1 -> {
+          if (!any.isEmpty()) {
+            put(later, later.remove(any));
+          }
+        }
+        case 2 -> later.computeIfPresent(any, (name, lines) -> changed(lines));
+        default -> put(later, Dsl.numbers(1 + random.nextInt(4)));
+      }
+    }
+    return files(later);
+  }
+
+  private static List<Node.TextFile> files(Map<String, List<String>> files) {
+    return files.entrySet().stream()
+        .map(file -> new Node.TextFile(file.getKey(), file.getValue()))
+        .toList();
   }
 }

@@ -52,6 +52,9 @@ final class Judge {
   /** Says what is wrong when the job waits for long for the first time. */
   static List<String> atLongWait(Trial trial, World world) {
     Expected expected = Meaning.of(trial, new Meaning.Seen(1, 1));
+    if (new Judge(trial, world).refusesByChance()) {
+      return List.of();
+    }
     if (expected.beforeLongWait() == null) {
       return List.of("the job waits for long, and the reference never does");
     }
@@ -65,7 +68,8 @@ final class Judge {
 
   private List<String> judge(Map<String, Integer> rows, End end, Set<String> listed) {
     complaints.addAll(world.complaints());
-    if (end != expected.end()) {
+    boolean maybe = refusesByChance() && (end == End.DISCARDED || expected.end() == End.DISCARDED);
+    if (end != expected.end() && !maybe) {
       complaints.add("the job should end as %s, and is %s".formatted(expected.end(), end));
     }
     var effects = new HashMap<String, Integer>();
@@ -74,20 +78,48 @@ final class Judge {
         .forEach(deed -> effects.merge(deed.id(), 1, Integer::sum));
     count("effect", expected.effects(), effects, false);
     count("row", expected.rows(), rows, true);
-    if (listed != null) {
+    if (listed != null && !refusesByChance()) {
       requireListed(listed);
     }
     if (!beginsAgain() && trial.plan().afterwards() == Afterwards.NOTHING) {
-      new Order(trial.program()).complaints(world.deeds()).forEach(complaints::add);
+      complaints.addAll(new Order(trial.program()).complaints(world.deeds()));
+      complaints.addAll(Trace.complaints(trial.program(), world.deeds()));
     }
     return complaints;
   }
 
   /** Whether steps that have finished are run again on purpose. */
   private boolean beginsAgain() {
-    return trial.plan().afterwards() == Afterwards.RESTART
-        || !trial.plan().rewind().isEmpty()
-        || restarts();
+    return beginnings() > 1;
+  }
+
+  /** How often a step may begin from zero. */
+  private int beginnings() {
+    return 1
+        + (trial.plan().afterwards() == Afterwards.RESTART ? 1 : 0)
+        + (trial.plan().rewind().isEmpty() ? 0 : 1)
+        + (restarts() ? 1 : 0);
+  }
+
+  /** Whether it is no chance how far each attempt comes. */
+  private boolean isCertain() {
+    // A short sleep may be over, and a signal given, before its attempt has ended.
+    return !isStruck()
+        && branchFailures() == 0
+        && !trial.program().has(node -> node instanceof Node.Sleep || node instanceof Node.Give);
+  }
+
+  /**
+   * A source that has changed is refused or not by how far the first attempt has come, and, when an
+   * item is redriven, by which one comes first.
+   */
+  private boolean refusesByChance() {
+    return trial.program().has(Judge::mayBeRefused)
+        && (!isCertain() || trial.plan().afterwards() == Afterwards.REDRIVE);
+  }
+
+  private static boolean mayBeRefused(Node node) {
+    return node instanceof ForEach each && each.items().mayBeRefused();
   }
 
   private boolean restarts() {
@@ -113,6 +145,10 @@ final class Judge {
         least = 0;
         most = Math.max(1, base) + (beginsAgain() ? 1 : 0);
       }
+      if (refusesByChance()) {
+        least = 0;
+        most = rows ? Math.max(base, beginnings()) : ANY;
+      }
       if (most > 0 && !rows) {
         most += slack();
       }
@@ -131,11 +167,7 @@ final class Judge {
     if (rows) {
       return !(isStruck() && forgets);
     }
-    // A short sleep may be over, and a signal given, before its attempt has ended.
-    return !isStruck()
-        && branchFailures() == 0
-        && !redrivesByChance()
-        && !trial.program().has(node -> node instanceof Node.Sleep || node instanceof Node.Give);
+    return isCertain() && !redrivesByChance();
   }
 
   /** How often an effect may be repeated. */
@@ -145,13 +177,15 @@ final class Judge {
     }
     return world.timesStruck() * triesOfWhatAlwaysFails()
         + branchFailures()
-        + (isStruck() ? failuresOfChangedRows() : 0)
+        + (isCertain() ? 0 : failuresOfChangedRows())
         + (redrivesByChance() ? 1 : 0);
   }
 
   /** Which steps are entered again goes by which rows have been met, and failed. */
   private boolean redrivesByChance() {
-    return trial.plan().afterwards() == Afterwards.REDRIVE && !changedRows().isEmpty();
+    return trial.plan().afterwards() == Afterwards.REDRIVE
+        && !isCertain()
+        && !changedRows().isEmpty();
   }
 
   /** An attempt that is struck does not count, but may have tried so often before. */
@@ -172,13 +206,12 @@ final class Judge {
     };
   }
 
-  /** A job that was struck may meet rows, and their failures, that it would not have met. */
+  /** A job may meet rows, and their failures, that it would not have met. */
   private int failuresOfChangedRows() {
     return trial
         .program()
         .all()
-        .filter(node ->
-            node instanceof ForEach each && !each.items().first().equals(each.items().later()))
+        .filter(node -> node instanceof ForEach each && each.items().changes())
         .mapToInt(node -> failures(((ForEach) node).failing()))
         .sum();
   }
@@ -195,7 +228,9 @@ final class Judge {
             switch (node) {
               case Node.Fail fail -> Math.min(fail.times(), Meaning.ATTEMPTS_MAX);
               case Node.Loop loop -> failures(loop.failing());
-              case ForEach each -> failures(each.failing());
+              case ForEach each ->
+                  failures(each.failing())
+                      + (each.items().mayBeRefused() ? Meaning.ATTEMPTS_MAX : 0);
               case Node.Unstorable it -> Meaning.ATTEMPTS_MAX;
               default -> 0;
             })
@@ -212,7 +247,10 @@ final class Judge {
 
   /** Items of which the reference cannot say whether they are worked. */
   private Set<String> uncertain() {
-    var all = new HashSet<>(changedRows());
+    var all = new HashSet<String>();
+    if (!isCertain()) {
+      all.addAll(changedRows());
+    }
     trial
         .program()
         .all()
@@ -267,7 +305,7 @@ final class Judge {
     var tooMany = new LinkedHashSet<>(listed);
     tooMany.removeAll(expected.listed());
     boolean redriven = trial.plan().afterwards() == Afterwards.REDRIVE;
-    Set<String> uncertain = redriven ? changedRows() : uncertain();
+    Set<String> uncertain = redriven && !isCertain() ? changedRows() : uncertain();
     missing.removeAll(uncertain);
     tooMany.removeAll(uncertain);
     if (!missing.isEmpty()) {

@@ -8,11 +8,16 @@ import static dev.cairn.programs.Dsl.effect;
 import static dev.cairn.programs.Dsl.elements;
 import static dev.cairn.programs.Dsl.fail;
 import static dev.cairn.programs.Dsl.failing;
+import static dev.cairn.programs.Dsl.file;
+import static dev.cairn.programs.Dsl.files;
+import static dev.cairn.programs.Dsl.folder;
 import static dev.cairn.programs.Dsl.forEach;
 import static dev.cairn.programs.Dsl.give;
+import static dev.cairn.programs.Dsl.gone;
 import static dev.cairn.programs.Dsl.hang;
 import static dev.cairn.programs.Dsl.hanging;
 import static dev.cairn.programs.Dsl.keys;
+import static dev.cairn.programs.Dsl.lines;
 import static dev.cairn.programs.Dsl.loop;
 import static dev.cairn.programs.Dsl.options;
 import static dev.cairn.programs.Dsl.parallel;
@@ -315,6 +320,106 @@ class KnownMeetingsTest {
                 retryJob(),
                 failing("20.2", 1))),
         plan());
+  }
+
+  // Sources that change.
+
+  /** The changed line lies behind the first KiB, which is compared in any case. */
+  @Test
+  void aFileWithAnotherLineBeforeThePositionIsRefused() throws Exception {
+    var before = List.of("0", "1", "2", "3", "4");
+    for (var after :
+        List.of(
+            List.of("0", "1", "7", "3", "4"),
+            List.of("0", "1", "7", "2", "3", "4"),
+            List.of("0", "1", "3", "4"),
+            List.of("0", "1"))) {
+      holds(
+          program(
+              forEach("each1", ITEM, 1, lines(600, before, after), retryJob(), failing("4", 1))),
+          plan());
+    }
+    holds(
+        program(forEach("each1", ITEM, 1, lines(600, before, gone()), retryJob(), failing("4", 1))),
+        plan());
+  }
+
+  @Test
+  void filesInFoldersGoOnWhereEachWasLeftOrAreRefused() throws Exception {
+    var before = files(file("b/c", "0", "1"), file("d", "0", "1", "2"), file("e", "0"));
+    for (var after :
+        List.of(
+            files(file("b", "0"), file("d", "0", "1", "2", "3"), file("e", "0")),
+            files(file("c/a", "0"), file("c/b", "0"), file("d", "0", "1", "2"), file("e/f", "0")),
+            files(file("d", "0", "7", "2"), file("e", "0")),
+            files(file("f", "0", "1", "2")))) {
+      for (var form : List.of(ITEM, TX)) {
+        holds(
+            program(
+                forEach("each1", form, 2, folder(0, before, after), retryJob(), failing("d.2", 1))),
+            plan());
+      }
+    }
+    holds(
+        program(
+            forEach("each1", ITEM, 2, folder(0, before, gone()), retryJob(), failing("d.2", 1))),
+        plan());
+  }
+
+  /** Also behind the position: the beginning of a file is compared as it was found first. */
+  @Test
+  void aFileWhoseBeginningHasChangedIsRefused() throws Exception {
+    var before = List.of("0", "1", "2");
+    var after = List.of("0", "1", "7");
+    holds(
+        program(forEach("each1", ITEM, 1, lines(0, before, after), retryJob(), failing("1", 1))),
+        plan());
+    holds(
+        program(
+            forEach(
+                "each1",
+                ITEM,
+                1,
+                folder(
+                    0,
+                    files(file("a", "0", "1", "2"), file("b", "0")),
+                    files(file("a", "0", "1", "7"), file("b", "0"))),
+                retryJob(),
+                failing("a.1", 1))),
+        plan());
+  }
+
+  @Test
+  void aFileThatWasBegunGoesOnThoughTheJobStopsInOneThatCameBeforeIt() throws Exception {
+    holds(
+        program(
+            forEach(
+                "each1",
+                TX,
+                1,
+                folder(
+                    0,
+                    files(file("d", "0", "1", "2")),
+                    files(file("b", "0", "1"), file("d", "0", "1", "2"))),
+                retryJob(),
+                failing("d.2", 1),
+                failing("b.1", 1))),
+        plan());
+  }
+
+  @Test
+  void aListThatHasBecomeShorterIsRefusedOnlyWhereItIsMissed() throws Exception {
+    for (int later : new int[] {1, 3, 6}) {
+      holds(
+          program(
+              forEach("each1", PARTS, 2, elements(6, later), retryJob(), failing("4", 1)),
+              forEach("each2", ITEM, 1, elements(6, later), retryJob(), failing("2", 1))),
+          plan());
+    }
+    holds(
+        program(
+            forEach("each1", ITEM, 1, range(6, 3), quarantine(), failing("2", 1), failing("5", 1))),
+        plan().then(Afterwards.REDRIVE));
   }
 
   // The test kit.

@@ -403,10 +403,7 @@ final class Laboratory implements AutoCloseable {
         node ->
             node instanceof Node.ForEach each
                 && each.policy().kind() == Node.Policy.Kind.QUARANTINE)) {
-      operator
-          .jobs()
-          .quarantined(id)
-          .forEach(item -> all.add(Listed.id(program, item.step(), item.position())));
+      operator.jobs().quarantined(id).forEach(item -> all.add(Listed.id(program, item)));
     }
     return all;
   }

@@ -1,5 +1,6 @@
 package dev.cairn.programs;
 
+import dev.cairn.jobs.QuarantinedItem;
 import dev.cairn.programs.Node.ForEach;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -9,8 +10,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class Listed {
   private Listed() {}
 
-  static String id(Program program, String path, String position) {
-    List<String> names = List.of(path.split("/"));
+  /** By its failure, which names it; else by its position, if its process has died at it. */
+  static String id(Program program, QuarantinedItem listed) {
+    List<String> names = List.of(listed.step().split("/"));
     ForEach step =
         program
             .all()
@@ -18,8 +20,12 @@ final class Listed {
             .map(ForEach.class::cast)
             .filter(each -> names.contains(each.name()))
             .findFirst()
-            .orElseThrow(() -> new IllegalStateException("no step " + path));
-    return Meaning.id(step.name(), item(step, JsonMapper.shared().readTree(position)));
+            .orElseThrow(() -> new IllegalStateException("no step " + listed.step()));
+    String failure = listed.error().lines().findFirst().orElse("");
+    int id = failure.indexOf(Meaning.id(step.name(), ""));
+    return id >= 0
+        ? failure.substring(id)
+        : Meaning.id(step.name(), item(step, JsonMapper.shared().readTree(listed.position())));
   }
 
   private static String item(ForEach step, JsonNode position) {
@@ -27,9 +33,26 @@ final class Listed {
       case Node.Range items -> position.asString();
       case Node.Rows items -> position.asString();
       case Node.Elements items -> String.valueOf(position.asInt() - 1);
-      case Node.Lines items -> String.valueOf(position.path("line").asInt() - 1);
+      case Node.Lines items -> line(items.first(), items.later(), position.path("line"));
       case Node.Within items ->
           position.path("current").asString() + "." + position.path("inner").asString();
+      case Node.Folder items -> inFolder(items, position);
     };
+  }
+
+  private static String inFolder(Node.Folder items, JsonNode position) {
+    String name = position.path("current").asString();
+    return line(
+        in(name, items.first()), in(name, items.later()), position.path("inner").path("line"));
+  }
+
+  private static List<String> in(String file, List<String> items) {
+    return items.stream().filter(item -> item.startsWith(file + ".")).toList();
+  }
+
+  /** What was finished is the same in both, or is not there any more. */
+  private static String line(List<String> first, List<String> later, JsonNode number) {
+    int index = number.asInt() - 1;
+    return (index < later.size() ? later : first).get(index);
   }
 }

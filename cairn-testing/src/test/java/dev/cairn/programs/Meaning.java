@@ -10,11 +10,8 @@ import dev.cairn.programs.Node.Options;
 import dev.cairn.programs.Node.Parallel;
 import dev.cairn.programs.Node.Policy;
 import dev.cairn.programs.Node.Rule;
-import dev.cairn.programs.Node.Within;
 import dev.cairn.programs.Plan.Afterwards;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -39,17 +36,16 @@ import java.util.Set;
  *   <li>A step that is <b>retried</b> within the attempt is run again in the same way. A
  *       <b>timeout</b> fails the try that it hits, and never anything smaller.
  *   <li>A <b>loop</b> and a <b>forEach</b> remember the last item they have finished and go on
- *       behind it. Rows that come to lie before that place, or at once behind it, do not move it;
- *       none is done twice for them. Of items within rows that place is the last row that is left
- *       behind: each row behind it goes on where it was left.
+ *       behind it. What that means in a source that has changed is said by {@link Place}. A source
+ *       that is refused is a failure of the attempt, never of an item.
  *   <li>What is done <b>in a transaction</b> that also moves the step on happens once or not at
  *       all. What is done outside of one happens at least once, and once more for each time that
  *       something has struck between it and the end of its step.
  *   <li>An <b>item</b> that fails is what its policy says: the failure of the attempt; or passed
  *       over, so many items at most in the whole life of the job, in whatever attempts, tries and
  *       parts; or put aside and listed. All other items are worked. Redriving does each listed item
- *       once more, and then the list is empty; the steps around it are entered again, so that what
- *       lies in them outside of steps is done once more.
+ *       once more and takes it from the list, if it is still there; the steps around it are entered
+ *       again, so that what lies in them outside of steps is done once more.
  *   <li><b>Branches</b> run each to its own end: they finish, fail or wait. What one of them waits
  *       for holds up no other. If one has failed the step fails. Else, if some wait, the job waits
  *       until the first of them can go on.
@@ -66,9 +62,6 @@ final class Meaning {
   static final int LONG_MILLIS = 1_500;
 
   private static final int RUNS_MAX = 500;
-
-  private static final Comparator<String> BY_KEY =
-      (one, other) -> Arrays.compare(keyOf(one), keyOf(other));
 
   /** How a job ends. */
   enum End {
@@ -105,9 +98,10 @@ final class Meaning {
   // What is durable.
   private final Set<String> finished = new HashSet<>();
   private final Map<String, String> positions = new HashMap<>();
+  private final Map<String, Place> places = new HashMap<>();
 
-  /** The finished items of rows that are not left behind yet. */
-  private final Map<String, Set<String>> within = new HashMap<>();
+  /** How many items a source had when it was split. */
+  private final Map<String, Integer> sizes = new HashMap<>();
 
   private final Map<String, Integer> skipped = new HashMap<>();
   private final Map<String, Set<String>> listed = new LinkedHashMap<>();
@@ -202,7 +196,8 @@ final class Meaning {
   private void forgetAll() {
     finished.clear();
     positions.clear();
-    within.clear();
+    places.clear();
+    sizes.clear();
     skipped.clear();
     listed.clear();
     asleep.clear();
@@ -221,18 +216,29 @@ final class Meaning {
           }
         });
     listed.keySet().forEach(reentered::remove);
-    listed.forEach((step, items) -> {
-      boolean inTransaction =
-          trial
-              .program()
-              .has(node ->
-                  node instanceof ForEach each
-                      && each.name().equals(step)
-                      && each.form() == Form.TX);
-      items.forEach(
-          item -> (inTransaction ? rows : effects).merge(id(step, item), 1, Integer::sum));
-    });
-    listed.clear();
+    trial
+        .program()
+        .all()
+        .filter(ForEach.class::isInstance)
+        .map(ForEach.class::cast)
+        .filter(each -> listed.containsKey(each.name()))
+        .forEach(this::redrive);
+    listed.values().removeIf(Set::isEmpty);
+  }
+
+  /** What is not there any more stays put aside. */
+  private void redrive(ForEach each) {
+    boolean staysInPart = each.form() == Form.PARTS && each.items() instanceof Node.Range;
+    Map<String, Integer> done = each.form() == Form.TX ? rows : effects;
+    listed
+        .get(each.name())
+        .removeIf(item -> {
+          boolean isThere = staysInPart || each.items().later().contains(item);
+          if (isThere) {
+            done.merge(id(each.name(), item), 1, Integer::sum);
+          }
+          return isThere;
+        });
   }
 
   // The attempts.
@@ -315,8 +321,9 @@ final class Meaning {
   private void forget(Node node) {
     String name = nameOf(node);
     finished.removeIf(path -> path.equals(name) || path.startsWith(name + ":"));
-    positions.keySet().removeIf(path -> path.equals(name) || path.startsWith(name + "["));
-    within.remove(name);
+    positions.remove(name);
+    places.keySet().removeIf(path -> path.equals(name) || path.startsWith(name + "["));
+    sizes.remove(name);
     skipped.remove(name);
     listed.remove(name);
     asleep.remove(name);
@@ -511,81 +518,65 @@ final class Meaning {
   // Sources.
 
   private void forEach(ForEach each) {
-    List<String> items = attempt == 1 ? each.items().first() : each.items().later();
     if (each.form() != Form.PARTS) {
-      through(each, each.name(), items);
+      through(each, places.computeIfAbsent(each.name(), name -> Place.atBeginning()));
       return;
     }
+    int size = now(each).size();
+    int split = sizes.computeIfAbsent(each.name(), name -> size);
     List<Runnable> parts = new ArrayList<>();
-    for (List<String> part : split(items, each.size())) {
+    for (Bounds part : split(split, each.size())) {
       String name = each.name() + "[" + parts.size() + "]";
-      parts.add(() -> through(each, name, part));
+      parts.add(() ->
+          through(
+              each, places.computeIfAbsent(name, key -> Place.inPart(part.first(), part.end()))));
     }
     together(parts);
   }
 
-  static List<List<String>> split(List<String> items, int parts) {
-    var all = new ArrayList<List<String>>();
+  private List<String> now(ForEach each) {
+    return isLater() ? each.items().later() : each.items().first();
+  }
+
+  private boolean isLater() {
+    return attempt > 1;
+  }
+
+  private record Bounds(int first, int end) {}
+
+  private static List<Bounds> split(int size, int parts) {
+    var all = new ArrayList<Bounds>();
     int from = 0;
     for (int part = 0; part < parts; part++) {
-      int to = from + (items.size() - from) / (parts - part);
+      int to = from + (size - from) / (parts - part);
       if (to > from) {
-        all.add(items.subList(from, to));
+        all.add(new Bounds(from, to));
       }
       from = to;
     }
     return all;
   }
 
-  private void through(ForEach each, String place, List<String> items) {
-    List<String> sorted = items.stream().sorted(BY_KEY).toList();
+  private void through(ForEach each, Place place) {
     while (true) {
-      List<String> rest = rest(each, place, sorted);
+      List<String> rest = place.rest(each.items(), isLater());
       if (rest.isEmpty()) {
         return;
       }
       boolean oneByOne = each.form() != Form.BATCH && each.form() != Form.TX;
-      batch(each, place, rest.subList(0, oneByOne ? 1 : Math.min(each.size(), rest.size())));
+      List<String> batch = rest.subList(0, oneByOne ? 1 : Math.min(each.size(), rest.size()));
+      if (batch.contains(Place.REFUSED)) {
+        throw new Failed(Rule.RETRY);
+      }
+      batch(each, place, batch);
     }
   }
 
-  /**
-   * What comes behind the position: of nested items, whatever is left in rows behind the last one
-   * that was left behind. A row that has come to lie before the one in progress is among them.
-   */
-  private List<String> rest(ForEach each, String place, List<String> items) {
-    String position = positions.get(place);
-    Set<String> begun = within.getOrDefault(place, Set.of());
-    return items.stream()
-        .filter(item -> position == null || BY_KEY.compare(rowOf(each, item), position) > 0)
-        .filter(item -> !begun.contains(item))
-        .toList();
+  private void advance(ForEach each, Place place, String item) {
+    place.advance(each.items(), isLater(), item);
   }
 
-  private static String rowOf(ForEach each, String item) {
-    return each.items() instanceof Within ? item.substring(0, item.indexOf('.')) : item;
-  }
-
-  /** The items up to one are finished. */
-  private void advance(ForEach each, String place, String item) {
-    if (!(each.items() instanceof Within)) {
-      positions.put(place, item);
-      return;
-    }
-    List<String> all = attempt == 1 ? each.items().first() : each.items().later();
-    String row = rowOf(each, item);
-    all.stream()
-        .map(other -> rowOf(each, other))
-        .filter(other -> BY_KEY.compare(other, row) < 0)
-        .max(BY_KEY)
-        .ifPresent(
-            other -> positions.merge(place, other, (a, b) -> BY_KEY.compare(a, b) > 0 ? a : b));
-    all.stream()
-        .filter(other -> rowOf(each, other).equals(row) && BY_KEY.compare(other, item) <= 0)
-        .forEach(other -> within.computeIfAbsent(place, key -> new HashSet<>()).add(other));
-  }
-
-  private void batch(ForEach each, String place, List<String> batch) {
+  private void batch(ForEach each, Place place, List<String> batch) {
     boolean inTransaction = each.form() == Form.TX;
     try {
       for (String item : batch) {
@@ -612,7 +603,7 @@ final class Meaning {
     advance(each, place, batch.getLast());
   }
 
-  private void alone(ForEach each, String place, String item) {
+  private void alone(ForEach each, Place place, String item) {
     try {
       requireHealthy(each.name(), item, each.failing());
       row(id(each.name(), item));
@@ -630,10 +621,6 @@ final class Meaning {
     } else {
       skipped.merge(each.name(), 1, Integer::sum);
     }
-  }
-
-  static int[] keyOf(String item) {
-    return Arrays.stream(item.split("\\.")).mapToInt(Integer::parseInt).toArray();
   }
 
   // How the code ends before its end.

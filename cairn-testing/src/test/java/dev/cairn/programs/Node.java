@@ -1,5 +1,7 @@
 package dev.cairn.programs;
 
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -312,39 +314,22 @@ sealed interface Node {
     default List<String> later() {
       return first();
     }
+
+    /** Whether a job that has begun with the first ones may be refused the later ones. */
+    default boolean mayBeRefused() {
+      return false;
+    }
+
+    default boolean changes() {
+      return mayBeRefused() || !first().equals(later());
+    }
   }
 
-  /** The numbers from 0 on. */
-  record Range(int count) implements Items {
+  /** The numbers from 0 on, up to another one from the second attempt on. */
+  record Range(int count, int afterwards) implements Items {
     @Override
     public List<String> first() {
       return Dsl.numbers(count);
-    }
-
-    @Override
-    public String toString() {
-      return "range(%d)".formatted(count);
-    }
-  }
-
-  /** The elements of a list. */
-  record Elements(int count) implements Items {
-    @Override
-    public List<String> first() {
-      return Dsl.numbers(count);
-    }
-
-    @Override
-    public String toString() {
-      return "elements(%d)".formatted(count);
-    }
-  }
-
-  /** The lines of a file, which has grown by the second attempt. */
-  record Lines(int atFirst, int afterwards) implements Items {
-    @Override
-    public List<String> first() {
-      return Dsl.numbers(atFirst);
     }
 
     @Override
@@ -354,7 +339,134 @@ sealed interface Node {
 
     @Override
     public String toString() {
-      return "lines(%d, %d)".formatted(atFirst, afterwards);
+      return "range(%s)".formatted(Dsl.counts(count, afterwards));
+    }
+  }
+
+  /** The elements of a list, which is longer or shorter from the second attempt on. */
+  record Elements(int count, int afterwards) implements Items {
+    @Override
+    public List<String> first() {
+      return Dsl.numbers(count);
+    }
+
+    @Override
+    public List<String> later() {
+      return Dsl.numbers(afterwards);
+    }
+
+    @Override
+    public boolean mayBeRefused() {
+      return afterwards < count;
+    }
+
+    @Override
+    public String toString() {
+      return "elements(%s)".formatted(Dsl.counts(count, afterwards));
+    }
+  }
+
+  /**
+   * The lines of a file, which is another one from the second attempt on.
+   *
+   * @param width how long each line is, filled up with spaces; 0 for no longer than its text
+   * @param afterwards null if the file is gone by then
+   */
+  record Lines(int width, List<String> atFirst, List<String> afterwards) implements Items {
+    public Lines {
+      atFirst = List.copyOf(atFirst);
+      afterwards = afterwards == null ? null : List.copyOf(afterwards);
+    }
+
+    @Override
+    public List<String> first() {
+      return atFirst;
+    }
+
+    @Override
+    public List<String> later() {
+      return afterwards == null ? List.of() : afterwards;
+    }
+
+    @Override
+    public boolean mayBeRefused() {
+      return afterwards == null || !Dsl.startsWith(afterwards, atFirst);
+    }
+
+    @Override
+    public String toString() {
+      return "lines(%d, %s, %s)".formatted(width, Dsl.texts(atFirst), Dsl.texts(afterwards));
+    }
+  }
+
+  /**
+   * The lines of the files in a folder and those within it, other ones from the second attempt on.
+   *
+   * @param width as that of {@link Lines}
+   * @param afterwards null if the folder is gone by then
+   */
+  record Folder(int width, List<TextFile> atFirst, List<TextFile> afterwards) implements Items {
+    public Folder {
+      atFirst = List.copyOf(atFirst);
+      afterwards = afterwards == null ? null : List.copyOf(afterwards);
+    }
+
+    @Override
+    public List<String> first() {
+      return items(atFirst);
+    }
+
+    @Override
+    public List<String> later() {
+      return afterwards == null ? List.of() : items(afterwards);
+    }
+
+    private static List<String> items(List<TextFile> files) {
+      return files.stream()
+          .sorted(Comparator.comparing(TextFile::name, TextFile.BY_PATH))
+          .flatMap(file -> file.lines().stream().map(line -> file.name() + "." + line))
+          .toList();
+    }
+
+    /** A file that has come, has gone or has grown is not refused. */
+    @Override
+    public boolean mayBeRefused() {
+      return afterwards == null
+          || atFirst.stream()
+              .anyMatch(file ->
+                  afterwards.stream()
+                      .anyMatch(other ->
+                          other.name().equals(file.name())
+                              && !Dsl.startsWith(other.lines(), file.lines())));
+    }
+
+    @Override
+    public String toString() {
+      return "folder(%d, %s, %s)".formatted(width, files(atFirst), files(afterwards));
+    }
+
+    private static String files(List<TextFile> files) {
+      return files == null ? "gone()" : "files(%s)".formatted(Dsl.joined(files));
+    }
+  }
+
+  /**
+   * A file of lines.
+   *
+   * @param name the path below the folder
+   */
+  record TextFile(String name, List<String> lines) {
+    /** Folder by folder, each by its names. */
+    static final Comparator<String> BY_PATH =
+        (one, other) -> Arrays.compare(one.split("/"), other.split("/"));
+
+    public TextFile {
+      lines = List.copyOf(lines);
+    }
+
+    @Override
+    public String toString() {
+      return "file(%s%s)".formatted(Dsl.quoted(name), Dsl.listed(Dsl.allQuoted(lines)));
     }
   }
 

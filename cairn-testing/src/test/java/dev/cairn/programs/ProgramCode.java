@@ -14,9 +14,11 @@ import dev.cairn.programs.Node.Rule;
 import dev.cairn.resumable.Cursor;
 import dev.cairn.resumable.ItemPolicy;
 import dev.cairn.resumable.Steps;
+import dev.cairn.source.FilePosition;
 import dev.cairn.source.Source;
 import dev.cairn.source.Sources;
 import dev.cairn.source.SplittableSource;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -348,11 +350,23 @@ final class ProgramCode {
     Steps with = with(steps, each.options()).failedItems(policy(each.policy()));
     Items items = each.items();
     switch (items) {
-      case Node.Range range -> parted(with, steps, each, Sources.range(0, range.count()));
-      case Node.Elements elements ->
-          parted(with, steps, each, Sources.list(Dsl.numbers(elements.count())));
+      case Node.Range range -> parted(with, steps, each, Sources.range(0, now(range).size()));
+      case Node.Elements elements -> parted(with, steps, each, Sources.list(now(elements)));
       case Node.Lines lines ->
-          unparted(with, steps, each, Sources.lines(attempt.file(each.name(), lines)));
+          unparted(
+              with,
+              steps,
+              each,
+              Sources.lines(attempt.file(each.name(), lines)).map(String::strip));
+      case Node.Folder files -> {
+        Path folder = attempt.folder(each.name(), files);
+        unparted(
+            with,
+            steps,
+            each,
+            Sources.nested(Sources.files(folder), FilePosition.class, Sources::lines)
+                .map(line -> folder.relativize(line.outer()) + "." + line.inner().strip()));
+      }
       case Node.Rows rows -> unparted(with, steps, each, RowSource.of(seen(rows)));
       case Node.Within within ->
           unparted(
@@ -367,8 +381,12 @@ final class ProgramCode {
     }
   }
 
+  private List<String> now(Items items) {
+    return attempt.isLater() ? items.later() : items.first();
+  }
+
   private List<Integer> seen(Node.Rows rows) {
-    return attempt.number() == 1 ? rows.atFirst() : rows.afterwards();
+    return attempt.isLater() ? rows.afterwards() : rows.atFirst();
   }
 
   private <T, C> void parted(Steps with, Steps within, ForEach each, SplittableSource<T, C> source)

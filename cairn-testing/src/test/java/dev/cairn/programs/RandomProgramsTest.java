@@ -7,6 +7,7 @@ import dev.cairn.programs.Shrinker.Finding;
 import dev.cairn.programs.Shrinker.OneByOne;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.Timeout;
  * Random workers against the {@linkplain Meaning reference}: by real clients with everything that
  * can strike a job, by the test kit, and by the explorer. {@code -Dcairn.programs=1000000} tries so
  * many, {@code -Dcairn.programs.from=N} begins with another seed, {@code -Dcairn.programs.seed=N}
- * tries one and {@code -Dcairn.programs.only} those with what {@link Feature} names.
+ * tries one and {@code -Dcairn.programs.only} those with what {@link Feature} names. With {@code
+ * -Djunit.jupiter.execution.timeout.mode=disabled} it may take longer than an hour.
  */
 @Timeout(3_600)
 class RandomProgramsTest {
@@ -48,13 +50,13 @@ class RandomProgramsTest {
     return only == null ? LongStream.iterate(FROM, seed -> seed + 1) : LongStream.of(only);
   }
 
-  /** Trials of a kind, with the seeds that make them. */
-  private static List<Seeded> trials(Predicate<Trial> kind, int most) {
+  /** Trials of a kind, with the seeds that make them: one after the other, for there are many. */
+  private static Iterator<Seeded> trials(Predicate<Trial> kind, int most) {
     return seeds()
         .mapToObj(seed -> new Seeded(seed, Generator.trial(seed)))
         .filter(seeded -> kind.test(seeded.trial()))
         .limit(most)
-        .toList();
+        .iterator();
   }
 
   private record Seeded(long seed, Trial trial) {}
@@ -110,7 +112,8 @@ class RandomProgramsTest {
   }
 
   private static void hold(OneByOne bench, Predicate<Trial> kind, int most) throws Exception {
-    for (Seeded seeded : trials(kind, most)) {
+    for (var trials = trials(kind, most); trials.hasNext(); ) {
+      Seeded seeded = trials.next();
       List<String> complaints = bench.run(seeded.trial());
       if (!complaints.isEmpty()) {
         var first = new Finding(TesterRunner.without(seeded.trial()), complaints);

@@ -263,20 +263,54 @@ final class Shrinker {
 
   private static Stream<Items> items(Items items) {
     return switch (items) {
-      case Node.Range it -> fewer(it.count()).map(Node.Range::new);
-      case Node.Elements it -> fewer(it.count()).map(Node.Elements::new);
-      case Node.Lines it ->
+      case Node.Range it ->
           Stream.concat(
-              fewer(it.atFirst()).map(first -> new Node.Lines(first, it.afterwards())),
-              fewer(it.afterwards())
-                  .filter(later -> later >= it.atFirst())
-                  .map(later -> new Node.Lines(it.atFirst(), later)));
+              fewer(it.count()).map(first -> new Node.Range(first, it.afterwards())),
+              fewer(it.afterwards()).map(later -> new Node.Range(it.count(), later)));
+      case Node.Elements it ->
+          Stream.concat(
+              fewer(it.count()).map(first -> new Node.Elements(first, it.afterwards())),
+              fewer(it.afterwards()).map(later -> new Node.Elements(it.count(), later)));
+      case Node.Lines it ->
+          Stream.of(
+                  without(it.atFirst())
+                      .filter(first -> !first.isEmpty())
+                      .map(first -> new Node.Lines(it.width(), first, it.afterwards())),
+                  without(orNone(it.afterwards()))
+                      .map(later -> new Node.Lines(it.width(), it.atFirst(), later)),
+                  it.width() == 0
+                      ? Stream.<Items>empty()
+                      : Stream.of(new Node.Lines(0, it.atFirst(), it.afterwards())))
+              .flatMap(each -> each);
+      case Node.Folder it ->
+          Stream.of(
+                  files(it.atFirst())
+                      .filter(first -> !first.isEmpty())
+                      .map(first -> new Node.Folder(it.width(), first, it.afterwards())),
+                  files(orNone(it.afterwards()))
+                      .map(later -> new Node.Folder(it.width(), it.atFirst(), later)),
+                  it.width() == 0
+                      ? Stream.<Items>empty()
+                      : Stream.of(new Node.Folder(0, it.atFirst(), it.afterwards())))
+              .flatMap(each -> each);
       case Node.Rows it -> rows(it).map(each -> each);
       case Node.Within it ->
           Stream.concat(
               rows(it.outer()).map(outer -> new Node.Within(outer, it.inner())),
               fewer(it.inner()).map(inner -> new Node.Within(it.outer(), inner)));
     };
+  }
+
+  private static <T> List<T> orNone(List<T> list) {
+    return list == null ? List.of() : list;
+  }
+
+  private static Stream<List<Node.TextFile>> files(List<Node.TextFile> files) {
+    return Stream.concat(
+        without(files),
+        each(
+            files,
+            file -> without(file.lines()).map(lines -> new Node.TextFile(file.name(), lines))));
   }
 
   private static Stream<Integer> fewer(int count) {

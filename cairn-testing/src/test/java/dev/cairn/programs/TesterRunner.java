@@ -65,7 +65,7 @@ final class TesterRunner {
       case Node.Complete it -> true;
       case Node.Unstorable it -> true;
       case Node.Loop it -> !it.failing().isEmpty();
-      case Node.ForEach it -> !it.failing().isEmpty();
+      case Node.ForEach it -> !it.failing().isEmpty() || it.items().mayBeRefused();
       default -> false;
     };
   }

@@ -1,13 +1,14 @@
 package dev.cairn.programs;
 
+import dev.cairn.programs.Node.TextFile;
 import dev.cairn.programs.Plan.Blow;
 import dev.cairn.programs.Plan.Hit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.HashSet;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -15,6 +16,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The world outside of one job's database: what has been done to it is never undone, whatever
@@ -33,7 +36,7 @@ final class World {
 
   private final long number;
   private final Trial trial;
-  private final Set<Path> files = new HashSet<>();
+  private final Map<Path, Boolean> folders = new HashMap<>();
   private final Queue<Deed> deeds = new ConcurrentLinkedQueue<>();
   private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
   private final Map<String, AtomicInteger> executions = new ConcurrentHashMap<>();
@@ -151,25 +154,52 @@ final class World {
     }
   }
 
-  /** A file of this world, which only grows: others may read it at the same time. */
-  synchronized Path file(String name, List<String> lines) throws IOException {
-    Path file = FOLDER.resolve("%d-%s.txt".formatted(number, name));
-    int written = Files.exists(file) ? Files.readAllLines(file).size() : 0;
-    if (written < lines.size()) {
-      Files.write(
-          file,
-          lines.subList(written, lines.size()),
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
-      files.add(file);
+  /**
+   * A folder of this world. It changes once: an attempt that goes on in spite of the next one finds
+   * what that one has found.
+   *
+   * @param later whether it is as from the second attempt on
+   * @param files null for no folder
+   */
+  synchronized Path folder(String name, boolean later, int width, List<TextFile> files)
+      throws IOException {
+    Path folder = FOLDER.resolve("%d-%s".formatted(number, name));
+    Boolean is = folders.get(folder);
+    if (is == null || (later && !is)) {
+      folders.put(folder, later);
+      // Whoever still reads the earlier one reads it to its end.
+      delete(folder);
+      if (files != null) {
+        Files.createDirectories(folder);
+        for (TextFile file : files) {
+          write(folder.resolve(file.name()), width, file.lines());
+        }
+      }
     }
-    return file;
+    return folder;
+  }
+
+  private static void write(Path file, int width, List<String> lines) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(
+        file, lines.stream().map(line -> Place.line(width, line)).collect(Collectors.joining()));
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.notExists(folder)) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
   }
 
   synchronized void deleteFiles() {
     try {
-      for (Path file : files) {
-        Files.deleteIfExists(file);
+      for (Path folder : folders.keySet()) {
+        delete(folder);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
