@@ -507,7 +507,7 @@ class RedriveTest {
         .containsExactlyInAnyOrder("did 10", "did 20", "did 30", "did 10", "did 20", "did 30");
     assertThat(clients.inserter().jobs().quarantined(job.id()))
         .extracting(QuarantinedItem::error)
-        .containsExactly("the item is not there any more", "the item is not there any more");
+        .containsExactly("the item no longer exists", "the item no longer exists");
   }
 
   @Test

@@ -56,7 +56,7 @@ class SourcesTest {
     assertThat(Resuming.values(shorter.part(parts.getFirst()))).containsExactly("a", "b");
     assertThatThrownBy(() -> Resuming.values(shorter.part(parts.getLast())))
         .hasMessage(
-            "the list was split when it had 4 elements or more, and has 3 now: it must be the same"
+            "the list was split when it had 4 elements or more, and now has 3: it must be the same"
                 + " in every attempt [CAIRN-320]");
   }
 
