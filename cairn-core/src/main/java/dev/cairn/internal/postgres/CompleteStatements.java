@@ -42,7 +42,7 @@ final class CompleteStatements {
                   WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM locked))
                   RETURNING job.id, {claimed_at}
                   """)
-              .with("held", Fragments.held("claim.attempted_at"))
+              .with("held", Fence.held("claim.attempted_at"))
               .with("claimed_at", Fragments.CLAIMED_AT)
               .sql());
 
@@ -93,10 +93,10 @@ final class CompleteStatements {
                   )
                   SELECT id, claimed_at FROM completed
                   """)
-              .with("held", Fragments.held("claim.attempted_at"))
+              .with("held", Fence.held("claim.attempted_at"))
               .with("resumable_keys", Fragments.RESUMABLE_KEYS)
               .with("claimed_at", Fragments.CLAIMED_AT)
-              .with("follows", Fragments.follows("claim.attempted_at", "claim.follows"))
+              .with("follows", Fence.follows("claim.attempted_at", "claim.follows"))
               .with("metadata", Fragments.METADATA)
               .sql());
 
@@ -131,9 +131,9 @@ final class CompleteStatements {
                   )
                   SELECT id FROM completed
                   """)
-              .with("held", Fragments.held(":attempted_at"))
+              .with("held", Fence.held(":attempted_at"))
               .with("resumable_keys", Fragments.RESUMABLE_KEYS)
-              .with("follows", Fragments.follows(":attempted_at", ":follows::jsonb"))
+              .with("follows", Fence.follows(":attempted_at", ":follows::jsonb"))
               .with("metadata", Fragments.METADATA)
               .with("kept_key", Fragments.keptKey("'completed'"))
               .sql());
@@ -155,7 +155,7 @@ final class CompleteStatements {
                   SET metadata = ({metadata}) || :metadata::jsonb
                   WHERE job.id = :id AND job.state::text = 'completed' AND {claimed_last}
                   """)
-              .with("claimed_last", Fragments.claimedLast(":attempted_at"))
+              .with("claimed_last", Fence.claimedLast(":attempted_at"))
               .with("metadata", Fragments.METADATA)
               .sql());
 

@@ -15,12 +15,83 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** How a statement names the claim it belongs to, and what it follows (R5). */
+/**
+ * The fence: the conditions under which a statement of a claim writes (R5), the values that it
+ * names the claim by, and what it means if it has written nothing.
+ */
 final class Fence {
   private static final Log log = Log.of(Fence.class);
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
   private Fence() {}
+
+  /**
+   * The fence: whether the row is running under the claim that this client made at a time.
+   *
+   * @param claimedAt an expression of the time of the claim
+   */
+  static String held(String claimedAt) {
+    return "%s AND %s".formatted(Fragments.RUNNING, claimedLast(claimedAt));
+  }
+
+  /** Whether a claim may read: it holds, or the job was completed under it. */
+  static String readable(String claimedAt) {
+    return "job.state::text IN ('running', 'completed') AND %s".formatted(claimedLast(claimedAt));
+  }
+
+  /**
+   * Whether nobody has claimed the job since this client did at a time, in whatever state it is. It
+   * is in the row itself because a statement that has waited for the row's lock looks at nothing
+   * else anew.
+   */
+  static String claimedLast(String claimedAt) {
+    return "%s AND %s = :client_id".formatted(claimedAt(claimedAt), Fragments.LAST_CLIENT);
+  }
+
+  /**
+   * Whether the row was claimed last at this time, by whomever. Besides the time itself this
+   * accepts a row whose {@code attempted_at} was renewed under that claim; the pair in the metadata
+   * is void as soon as anybody sets another {@code attempted_at}.
+   */
+  static String claimedAt(String claimedAt) {
+    return Template.of(
+            """
+            (job.attempted_at = {claimed_at}
+              OR job.metadata -> '{renewed_key}' = jsonb_build_array({claimed_micros}, {attempted_micros}))\
+            """)
+        .with("claimed_at", claimedAt)
+        .with("claimed_micros", Fragments.micros(claimedAt))
+        .with("attempted_micros", Fragments.micros("job.attempted_at"))
+        .sql();
+  }
+
+  /**
+   * Whether the database has what a write follows: the last writes of the claim that its client
+   * knows to be durable. If it has not, a failover or a restore has lost commits.
+   *
+   * @param claimedAt an expression of the time of the claim
+   * @param follows an expression of a JSON array of {@code FencedClaim.Follow}s, null if there are
+   *     none
+   */
+  static String follows(String claimedAt, String follows) {
+    return Template.of(
+            """
+            ({follows} IS NULL OR NOT EXISTS (
+              SELECT FROM jsonb_to_recordset({follows}) AS follow (name text, sequence bigint, item text)
+              WHERE NOT EXISTS (
+                SELECT FROM {schema}.cairn_checkpoint AS durable
+                WHERE follow.item IS NULL AND durable.job_id = job.id AND durable.name = follow.name
+                  AND durable.claimed_at = {claimed_at} AND durable.sequence >= follow.sequence
+                UNION ALL
+                SELECT FROM {schema}.cairn_quarantine AS aside
+                WHERE aside.job_id = job.id AND aside.step = follow.name AND aside.item = follow.item
+              )
+            ))\
+            """)
+        .with("claimed_at", claimedAt)
+        .with("follows", follows)
+        .sql();
+  }
 
   /** A new map with {@code id}, {@code attempted_at} and {@code client_id}, to add to. */
   static Map<String, @Nullable Object> of(Claim claim) {
@@ -59,7 +130,7 @@ final class Fence {
     return values;
   }
 
-  /** As {@link Fragments#follows} reads it; null if nothing was written before. */
+  /** As {@link #follows} reads it; null if nothing was written before. */
   private static @Nullable String json(List<Follow> follows) {
     return follows.isEmpty() ? null : MAPPER.writeValueAsString(follows);
   }
@@ -73,7 +144,7 @@ final class Fence {
                   FROM {schema}.river_job AS job
                   WHERE job.id = :id AND {claimed_last}
                   """)
-              .with("claimed_last", Fragments.claimedLast(":attempted_at"))
+              .with("claimed_last", claimedLast(":attempted_at"))
               .sql());
 
   /**

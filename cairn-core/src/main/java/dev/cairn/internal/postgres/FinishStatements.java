@@ -225,7 +225,7 @@ final class FinishStatements {
                   )
                   SELECT finished.ordinal, told.* FROM finished, told
                   """)
-              .with("held", Fragments.held("outcome.attempted_at"))
+              .with("held", Fence.held("outcome.attempted_at"))
               .with("merged", Fragments.MERGED)
               .with("resumable_keys", Fragments.RESUMABLE_KEYS)
               .with("checkpoint_columns", Fragments.CHECKPOINT_COLUMNS)
@@ -233,7 +233,7 @@ final class FinishStatements {
               .with("request", Fragments.REQUEST)
               .with("merged_keys", Fragments.MERGED_KEYS)
               .with("cancel_requested", Fragments.CANCEL_REQUESTED)
-              .with("follows", Fragments.follows("outcome.attempted_at", "outcome.follows"))
+              .with("follows", Fence.follows("outcome.attempted_at", "outcome.follows"))
               .with("metadata", Fragments.METADATA)
               .with("errors", Fragments.ERRORS)
               .with("keys_are_newer", "(" + Fragments.KEYS_ARE_NEWER + ")")
@@ -329,7 +329,7 @@ final class FinishStatements {
                   )
                   SELECT freed.ordinal, told.* FROM freed, told
                   """)
-              .with("held", Fragments.held("claim.attempted_at"))
+              .with("held", Fence.held("claim.attempted_at"))
               .with("merged", Fragments.MERGED)
               .with("merged_metadata", Fragments.MERGED_METADATA)
               .with("cancel_requested", Fragments.CANCEL_REQUESTED)
@@ -365,8 +365,7 @@ final class FinishStatements {
 
   private static final Sql SET_CLAIM_APART =
       Sql.of(
-          "set a claimed job apart",
-          setApart("job.id = :id AND " + Fragments.held(":attempted_at")));
+          "set a claimed job apart", setApart("job.id = :id AND " + Fence.held(":attempted_at")));
 
   boolean setApart(Claim claim, String reason) {
     Map<String, @Nullable Object> values = Fence.of(claim);

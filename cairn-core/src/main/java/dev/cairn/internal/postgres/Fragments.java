@@ -23,46 +23,6 @@ final class Fragments {
   static final String RUNNING = "job.state::text = 'running'";
 
   /**
-   * The fence: whether the row is running under the claim that this client made at a time.
-   *
-   * @param claimedAt an expression of the time of the claim
-   */
-  static String held(String claimedAt) {
-    return "%s AND %s".formatted(RUNNING, claimedLast(claimedAt));
-  }
-
-  /** Whether a claim may read: it holds, or the job was completed under it. */
-  static String readable(String claimedAt) {
-    return "job.state::text IN ('running', 'completed') AND %s".formatted(claimedLast(claimedAt));
-  }
-
-  /**
-   * Whether nobody has claimed the job since this client did at a time, in whatever state it is. It
-   * is in the row itself because a statement that has waited for the row's lock looks at nothing
-   * else anew.
-   */
-  static String claimedLast(String claimedAt) {
-    return "%s AND %s = :client_id".formatted(claimedAt(claimedAt), LAST_CLIENT);
-  }
-
-  /**
-   * Whether the row was claimed last at this time, by whomever. Besides the time itself this
-   * accepts a row whose {@code attempted_at} was renewed under that claim; the pair in the metadata
-   * is void as soon as anybody sets another {@code attempted_at}.
-   */
-  static String claimedAt(String claimedAt) {
-    return Template.of(
-            """
-            (job.attempted_at = {claimed_at}
-              OR job.metadata -> '{renewed_key}' = jsonb_build_array({claimed_micros}, {attempted_micros}))\
-            """)
-        .with("claimed_at", claimedAt)
-        .with("claimed_micros", micros(claimedAt))
-        .with("attempted_micros", micros("job.attempted_at"))
-        .sql();
-  }
-
-  /**
    * When the job was claimed last; unlike {@code attempted_at} it is not renewed. With the id and
    * {@link #LAST_CLIENT} it is the claim itself: so a row answers by the claim that it is held by.
    */
@@ -77,34 +37,6 @@ final class Fragments {
               """)
           .with("attempted_micros", micros("job.attempted_at"))
           .sql();
-
-  /**
-   * Whether the database has what a write follows: the last writes of the claim that its client
-   * knows to be durable. If it has not, a failover or a restore has lost commits.
-   *
-   * @param claimedAt an expression of the time of the claim
-   * @param follows an expression of a JSON array of {@code FencedClaim.Follow}s, null if there are
-   *     none
-   */
-  static String follows(String claimedAt, String follows) {
-    return Template.of(
-            """
-            ({follows} IS NULL OR NOT EXISTS (
-              SELECT FROM jsonb_to_recordset({follows}) AS follow (name text, sequence bigint, item text)
-              WHERE NOT EXISTS (
-                SELECT FROM {schema}.cairn_checkpoint AS durable
-                WHERE follow.item IS NULL AND durable.job_id = job.id AND durable.name = follow.name
-                  AND durable.claimed_at = {claimed_at} AND durable.sequence >= follow.sequence
-                UNION ALL
-                SELECT FROM {schema}.cairn_quarantine AS aside
-                WHERE aside.job_id = job.id AND aside.step = follow.name AND aside.item = follow.item
-              )
-            ))\
-            """)
-        .with("claimed_at", claimedAt)
-        .with("follows", follows)
-        .sql();
-  }
 
   /** Whether a job takes its unique key back when it becomes available. */
   static final String TAKES_KEY =

@@ -41,7 +41,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
                   WHERE job.id = :id AND {readable}
                   """)
               .with("keys_are_newer", Fragments.KEYS_ARE_NEWER)
-              .with("readable", Fragments.readable(":attempted_at"))
+              .with("readable", Fence.readable(":attempted_at"))
               .sql());
 
   // Reading names its claim as writing does: what another run has left must not be taken for one's
@@ -82,7 +82,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
                     ON checkpoint.job_id = job.id AND checkpoint.name = :name
                   WHERE job.id = :id AND {readable}
                   """)
-              .with("readable", Fragments.readable(":attempted_at"))
+              .with("readable", Fence.readable(":attempted_at"))
               .sql());
 
   @Override
@@ -188,10 +188,10 @@ final class PostgresCheckpointStore implements CheckpointStore {
                   )
                   SELECT owner, name FROM writable
                   """)
-              .with("held", Fragments.held("claim.claimed_at"))
+              .with("held", Fence.held("claim.claimed_at"))
               .with("checkpoint_columns", Fragments.CHECKPOINT_COLUMNS)
               .with("checkpoint_update", Fragments.CHECKPOINT_UPDATE)
-              .with("follows", Fragments.follows("claim.claimed_at", "claim.follows"))
+              .with("follows", Fence.follows("claim.claimed_at", "claim.follows"))
               .with("checkpoint_is_older", Fragments.CHECKPOINT_IS_OLDER)
               .sql());
 
@@ -243,11 +243,11 @@ final class PostgresCheckpointStore implements CheckpointStore {
                   AND :doubtful_transaction <> pg_current_xact_id()::text::bigint)
                 RETURNING pg_current_xact_id()::text::bigint
                 """)
-            .with("held", Fragments.held(":attempted_at"))
+            .with("held", Fence.held(":attempted_at"))
             .with("checkpoint_columns", Fragments.CHECKPOINT_COLUMNS)
             .with("checkpoint_update", Fragments.CHECKPOINT_UPDATE)
             .with("lock", lock)
-            .with("follows", Fragments.follows(":attempted_at", ":follows::jsonb"))
+            .with("follows", Fence.follows(":attempted_at", ":follows::jsonb"))
             .sql());
   }
 
@@ -346,10 +346,10 @@ final class PostgresCheckpointStore implements CheckpointStore {
                 ){alongside}
                 SELECT id FROM held
                 """)
-            .with("held", Fragments.held(":attempted_at"))
+            .with("held", Fence.held(":attempted_at"))
             .with("checkpoint_columns", Fragments.CHECKPOINT_COLUMNS)
             .with("checkpoint_update", Fragments.CHECKPOINT_UPDATE)
-            .with("follows", Fragments.follows(":attempted_at", ":follows::jsonb"))
+            .with("follows", Fence.follows(":attempted_at", ":follows::jsonb"))
             .with("lock", lock)
             .with("alongside", alongside)
             .sql());

@@ -6,178 +6,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Clients in Cairn's own table, and the rescue of the jobs of dead ones. */
+/** Clients in Cairn's own table. */
 final class PostgresClientStore implements ClientStore {
   private final Database database;
+  private final RescueStatements rescues;
 
   PostgresClientStore(Database database) {
     this.database = database;
+    this.rescues = new RescueStatements(database);
   }
 
   @Override
   public Pulse pulse(String clientId, Duration timeout) {
     return new PostgresPulse(database, clientId, timeout);
   }
-
-  /** A job that has outlived so many clients is discarded, however far it has come. */
-  private static final int RESCUES_MAX = 1_000;
-
-  /** Whether the job ends here. */
-  private static final String ENDS =
-      "(%s OR %s >= job.max_attempts OR %s >= %d OR %s)"
-          .formatted(
-              Fragments.CANCEL_REQUESTED,
-              Fragments.DEATHS,
-              Fragments.RESCUES,
-              RESCUES_MAX,
-              Fragments.KEY_IS_TAKEN);
-
-  // A crash uses up no attempt but is counted (R18): a job that has taken as many clients in a row
-  // down with it as it has attempts, without coming further in between, is discarded, or it would
-  // do so for ever.
-  //
-  // The row of a dead client is locked, and its death seen again under the lock, before its jobs
-  // are: from then on it cannot come back and claim one of them before this statement has ended. A
-  // row that somebody else has locked is passed over: its client may be unable to beat just because
-  // of that lock. Only clients that have jobs are locked, so that nothing is written for the
-  // others.
-  //
-  // A statement that was held up together with the heartbeats of all, by a server that stood still,
-  // finds its own client dead as well, and does nothing.
-  //
-  // All that is needed of a job is in its row, so that the rows are gone to by their place and
-  // joined with nothing: a dead client may have had thousands.
-  //
-  // A job may have to wait for a transaction that inserts its unique key: not for long, and in
-  // another order the next time.
-  private static final Template RESCUING =
-      Template.of(
-              """
-              WITH setting AS MATERIALIZED (
-                SELECT set_config('lock_timeout', '1s', true)
-              ),
-              {dead},
-              orphan AS MATERIALIZED (
-                SELECT job.ctid AS place, job.id
-                FROM {schema}.river_job AS job
-                JOIN dead ON dead.id = {last_client}
-                WHERE job.state = 'running'
-                {order}
-                LIMIT :limit
-                FOR NO KEY UPDATE OF job SKIP LOCKED
-              ),
-              state AS (
-                SELECT checkpoint.job_id, checkpoint.name, checkpoint.position, checkpoint.finished,
-                  checkpoint.value
-                FROM orphan
-                JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = orphan.id
-              ),
-              {merged},
-              {stand},
-              rescued AS (
-                UPDATE {schema}.river_job AS job
-                SET state = CASE
-                      WHEN {cancel_requested} THEN 'cancelled'
-                      WHEN {ends} THEN 'discarded'
-                      WHEN {request} = 'pause' THEN 'pending'
-                      ELSE 'available'
-                    END::{schema}.river_job_state,
-                    attempt = CASE WHEN {ends} THEN job.attempt ELSE greatest(job.attempt - 1, 0) END,
-                    finalized_at = CASE WHEN {ends} THEN now() END,
-                    scheduled_at = CASE WHEN {ends} THEN job.scheduled_at
-                      ELSE least(job.scheduled_at, now()) END,
-                    unique_key = CASE WHEN {cancel_requested} THEN {key_if_cancelled} WHEN {ends} THEN {key_if_discarded}
-                      ELSE job.unique_key END,
-                    errors = CASE
-                      WHEN {ends}
-                        THEN array_append({errors}, jsonb_build_object(
-                          'at', to_char(job.attempted_at AT TIME ZONE 'UTC',
-                            'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                          'attempt', job.attempt,
-                          'error', CASE
-                            WHEN {cancel_requested} THEN 'JobCancelError: job cancelled remotely'
-                            WHEN {key_is_taken}
-                              THEN {key_lost}
-                            ELSE 'The client ' || {last_client}
-                              || ' died while it worked this job, as ' || {deaths} - 1
-                              || ' others in a row did before without its coming any further: it is'
-                              || ' given up after as many deaths as it has attempts' END,
-                          'trace', ''))
-                      ELSE job.errors END,
-                    metadata = {rescued_metadata} || {noted_death}
-                WHERE job.ctid = ANY (ARRAY(SELECT place FROM orphan))
-                RETURNING job.id, job.kind, job.queue, job.state, {last_client} AS client_id
-              ),
-              told AS (
-                SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-                FROM (SELECT DISTINCT queue FROM rescued WHERE state = 'available') AS due
-              )
-              SELECT rescued.id, rescued.kind, rescued.client_id, rescued.state::text
-              FROM rescued, told
-              """)
-          .with("last_client", Fragments.LAST_CLIENT)
-          .with("merged", Fragments.MERGED)
-          .with("rescued_metadata", Fragments.RESCUED_METADATA)
-          .with("request", Fragments.REQUEST)
-          .with("ends", ENDS)
-          .with("cancel_requested", Fragments.CANCEL_REQUESTED)
-          .with("deaths", Fragments.DEATHS)
-          .with("errors", Fragments.ERRORS)
-          .with("key_is_taken", Fragments.KEY_IS_TAKEN)
-          .with("stand", Fragments.STAND)
-          .with("noted_death", Fragments.NOTED_DEATH)
-          .with("key_if_cancelled", Fragments.keptKey("'cancelled'"))
-          .with("key_lost", Fragments.KEY_LOST)
-          .with("key_if_discarded", Fragments.keptKey("'discarded'"));
-
-  private static Sql rescue(String purpose, String dead, String order) {
-    return Sql.of(purpose, RESCUING.with("dead", dead).with("order", order).sql());
-  }
-
-  private static final String DEAD_CLIENTS =
-      Template.of(
-              """
-              candidate AS MATERIALIZED (
-                SELECT DISTINCT client.id
-                FROM setting
-                CROSS JOIN {schema}.cairn_client AS client
-                JOIN {schema}.river_job AS job ON {last_client} = client.id
-                WHERE job.state = 'running' AND client.id <> :client_id AND {dead}
-                  AND extract(epoch FROM client.timeout) * 1000 <= :held_ms
-                  AND {alive}
-              ),
-              dead AS MATERIALIZED (
-                SELECT client.id
-                FROM {schema}.cairn_client AS client
-                WHERE client.id = ANY (ARRAY(SELECT id FROM candidate)) AND {dead}
-                ORDER BY client.id
-                FOR NO KEY UPDATE SKIP LOCKED
-              )\
-              """)
-          .with("last_client", Fragments.LAST_CLIENT)
-          .with("dead", Fragments.DEAD)
-          .with("alive", Fragments.ALIVE)
-          .sql();
-
-  private static final Sql RESCUE = rescue("rescue the jobs of dead clients", DEAD_CLIENTS, "");
-  private static final Sql RESCUE_SOME =
-      rescue("rescue the jobs of dead clients", DEAD_CLIENTS, "ORDER BY random()");
-
-  // Before the first sign of this life: whatever runs in its name is of a former one. A claim of
-  // that one which commits later is an orphan of this one, and handed back.
-  private static final Sql RESCUE_FORMER_LIFE =
-      rescue(
-          "rescue the jobs of a former life",
-          """
-          dead AS MATERIALIZED (
-            SELECT client.id
-            FROM setting
-            CROSS JOIN {schema}.cairn_client AS client
-            WHERE client.id = :client_id
-            FOR NO KEY UPDATE OF client SKIP LOCKED
-          )\
-          """,
-          "");
 
   private static final Sql LAST_SIGN =
       Sql.of(
@@ -256,28 +98,11 @@ final class PostgresClientStore implements ClientStore {
 
   @Override
   public List<RescuedJob> rescueFromDeadClients(Rescuer rescuer, int limit, boolean anyOrder) {
-    return rescue(
-        anyOrder ? RESCUE_SOME : RESCUE, rescuer.clientId(), rescuer.heldFor().toMillis(), limit);
+    return rescues.ofDeadClients(rescuer, limit, anyOrder);
   }
 
   @Override
   public List<RescuedJob> rescueFormerLife(String clientId, int limit) {
-    return rescue(RESCUE_FORMER_LIFE, clientId, 0, limit);
-  }
-
-  private List<RescuedJob> rescue(Sql sql, String clientId, long heldMillis, int limit) {
-    return database.list(
-        sql,
-        Map.of(
-            "client_id",
-            clientId,
-            "held_ms",
-            heldMillis,
-            "limit",
-            limit,
-            "channel",
-            database.schema().channel("river_insert")),
-        row ->
-            new RescuedJob(row.getLong(1), row.getString(2), row.getString(3), row.getString(4)));
+    return rescues.ofFormerLife(clientId, limit);
   }
 }

@@ -128,101 +128,34 @@ final class PostgresJobListStore implements JobListStore {
     return counts;
   }
 
-  // A running job keeps its state: its client is told, and ends it as cancelled. As in River, which
-  // tells of every cancellation. What has ended while its lock was waited for is returned as it was
-  // locked.
-  private static final Sql CANCEL =
-      Sql.of(
-          "cancel a job",
-          Template.of(
-                  """
-                  WITH locked AS (
-                    SELECT {job_columns}
-                    FROM {schema}.river_job AS job
-                    WHERE job.id = :id
-                    FOR UPDATE
-                  ),
-                  told AS (
-                    SELECT pg_notify(:channel,
-                      json_build_object('action', 'cancel', 'job_id', id, 'queue', queue)::text)
-                    FROM locked
-                    WHERE finalized_at IS NULL
-                  ),
-                  changed AS (
-                    UPDATE {schema}.river_job AS job
-                    SET {cancelled}
-                    FROM locked
-                    WHERE job.id = locked.id AND locked.finalized_at IS NULL
-                    RETURNING {job_columns}
-                  )
-                  SELECT changed.*, (SELECT count(*) FROM told) FROM changed
-                  UNION ALL
-                  SELECT locked.*, 0 FROM locked WHERE locked.finalized_at IS NOT NULL
-                  """)
-              .with("job_columns", Rows.JOB)
-              .with("cancelled", ManyJobsSql.CANCELLED)
-              .sql());
-
   @Override
   public Optional<JobRow> cancel(long id) {
     return one(
-        CANCEL, id, JobState.CANCELLED, Map.of("id", id, "channel", channel("river_control")));
+        CancelAndRetrySql.CANCEL,
+        id,
+        JobState.CANCELLED,
+        Map.of("id", id, "channel", channel("river_control")));
   }
-
-  private static final Sql RETRY =
-      Sql.of(
-          "retry a job",
-          Template.of(
-                  """
-                  WITH locked AS (
-                    SELECT job.id, job.state = 'completed' AS from_zero, job.state <> 'running'
-                        AND (job.state <> 'available' OR job.scheduled_at > now()) AS wanted
-                    FROM {schema}.river_job AS job
-                    WHERE job.id = :id
-                    FOR NO KEY UPDATE
-                  ),
-                  changed AS (
-                    UPDATE {schema}.river_job AS job
-                    SET {retried}
-                    FROM locked
-                    WHERE job.id = locked.id AND locked.wanted
-                    RETURNING {job_columns}
-                  ),
-                  forgotten AS (
-                    DELETE FROM {schema}.cairn_checkpoint AS checkpoint
-                    USING locked
-                    WHERE checkpoint.job_id = locked.id AND locked.from_zero
-                  ),
-                  released AS (
-                    DELETE FROM {schema}.cairn_quarantine AS item
-                    USING locked
-                    WHERE item.job_id = locked.id AND locked.from_zero
-                  ),
-                  told AS (
-                    SELECT pg_notify(:channel, json_build_object('queue', queue)::text) FROM changed
-                  )
-                  SELECT changed.*, (SELECT count(*) FROM told) FROM changed
-                  UNION ALL
-                  SELECT {job_columns}, 0 FROM {schema}.river_job AS job
-                  JOIN locked ON locked.id = job.id AND NOT locked.wanted
-                  """)
-              .with("job_columns", Rows.JOB)
-              .with("retried", ManyJobsSql.RETRIED)
-              .sql());
 
   @Override
   public List<JobRow> cancelMany(JobQuery query, @Nullable String by) {
-    JobQuery some = ManyJobsSql.toCancel(query);
+    JobQuery some = CancelAndRetrySql.toCancel(query);
     return JobListSql.matchesNothing(some)
         ? List.of()
         : session.list(
-            ManyJobsSql.cancel(some), changing(some, "cancel", by, "river_control"), Rows::job);
+            CancelAndRetrySql.cancel(some),
+            changing(some, "cancel", by, "river_control"),
+            Rows::job);
   }
 
   @Override
   public Optional<JobRow> retry(long id) {
     UniqueTwins.requireNone(session, id, JobState.AVAILABLE);
-    return one(RETRY, id, JobState.AVAILABLE, Map.of("id", id, "channel", channel("river_insert")));
+    return one(
+        CancelAndRetrySql.RETRY,
+        id,
+        JobState.AVAILABLE,
+        Map.of("id", id, "channel", channel("river_insert")));
   }
 
   /** Another client may take one of the unique keys at the same moment, but not again and again. */
@@ -230,14 +163,14 @@ final class PostgresJobListStore implements JobListStore {
 
   @Override
   public List<JobRow> retryMany(JobQuery query, @Nullable String by) {
-    JobQuery some = ManyJobsSql.toRetry(query);
+    JobQuery some = CancelAndRetrySql.toRetry(query);
     if (JobListSql.matchesNothing(some)) {
       return List.of();
     }
     Map<String, @Nullable Object> values = changing(some, "retry", by, "river_insert");
     for (int tries = 1; ; tries++) {
       try {
-        return session.list(ManyJobsSql.retry(some), values, Rows::job);
+        return session.list(CancelAndRetrySql.retry(some), values, Rows::job);
       } catch (CairnException e) {
         if (!UniqueTwins.isDuplicate(e)) {
           throw e;

@@ -172,7 +172,7 @@ final class PostgresJobStore implements JobStore {
                   WHERE job.id = held.id
                   RETURNING held.ordinal
                   """)
-              .with("held", Fragments.held("claim.attempted_at"))
+              .with("held", Fence.held("claim.attempted_at"))
               .with("claimed_micros", Fragments.micros("held.claimed_at"))
               .with("renewed_micros", Fragments.micros("held.renewed_at"))
               .with("metadata", Fragments.METADATA)
@@ -232,11 +232,11 @@ final class PostgresJobStore implements JobStore {
                   LEFT JOIN {schema}.river_job AS job ON job.id = claim.id AND {claimed_last}
                   ORDER BY claim.ordinal
                   """)
-              .with("claimed_last", Fragments.claimedLast("claim.attempted_at"))
+              .with("claimed_last", Fence.claimedLast("claim.attempted_at"))
               .with("request", Fragments.REQUEST)
               .with("attempted_micros", Fragments.micros("claim.attempted_at"))
               .with("cancel_requested", Fragments.CANCEL_REQUESTED)
-              .with("follows", Fragments.follows("claim.attempted_at", "claim.follows"))
+              .with("follows", Fence.follows("claim.attempted_at", "claim.follows"))
               .sql());
 
   @Override

@@ -41,8 +41,8 @@ final class PostgresQuarantineStore implements QuarantineStore {
                       quarantined_at = now()
                   RETURNING item
                   """)
-              .with("held", Fragments.held(":attempted_at"))
-              .with("follows", Fragments.follows(":attempted_at", ":follows::jsonb"))
+              .with("held", Fence.held(":attempted_at"))
+              .with("follows", Fence.follows(":attempted_at", ":follows::jsonb"))
               .sql());
 
   @Override
@@ -117,7 +117,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
               FOR SHARE
             )\
             """)
-        .with("held", Fragments.held(":attempted_at"))
+        .with("held", Fence.held(":attempted_at"))
         .with("further", further)
         .sql();
   }
@@ -165,7 +165,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
                   )
                   SELECT (SELECT item FROM released) FROM held
                   """)
-              .with("held", held(" AND " + Fragments.follows(":attempted_at", ":follows::jsonb")))
+              .with("held", held(" AND " + Fence.follows(":attempted_at", ":follows::jsonb")))
               .sql());
 
   @Override

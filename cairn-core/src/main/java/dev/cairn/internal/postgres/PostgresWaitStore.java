@@ -55,7 +55,7 @@ final class PostgresWaitStore implements WaitStore {
                 SELECT job.id FROM {schema}.river_job AS job WHERE job.id = :id AND {is_held}
               )\
               """)
-          .with("is_held", Fragments.held(":attempted_at"))
+          .with("is_held", Fence.held(":attempted_at"))
           .sql();
 
   private static final Sql AWAIT_SIGNAL =

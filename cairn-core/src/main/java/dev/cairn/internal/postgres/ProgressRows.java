@@ -70,7 +70,7 @@ final class ProgressRows {
                   ) AS progress ON true
                   WHERE job.id = :id
                   """)
-              .with("claimed_at", Fragments.claimedAt("checkpoint.claimed_at"))
+              .with("claimed_at", Fence.claimedAt("checkpoint.claimed_at"))
               .with("started_micros", micros("checkpoint.started_at"))
               .with("saved_micros", micros("checkpoint.saved_at"))
               .with("spent_ms_max", SPENT_MS_MAX)

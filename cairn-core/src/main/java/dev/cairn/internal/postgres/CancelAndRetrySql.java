@@ -11,10 +11,13 @@ import java.util.Set;
  * of it would look like the end. It is left out again when the rows are locked: they may have changed.
  */
 
-/** Composes the statements that cancel or retry the jobs that a query describes. */
-final class ManyJobsSql {
+/**
+ * The statements that cancel or retry one job, or the jobs that a query describes. An operator's
+ * verbs, which are recorded on the job, go through {@link PostgresJobControlStore} instead.
+ */
+final class CancelAndRetrySql {
   /** What a job becomes that is cancelled; a running one is left to its client. */
-  static final String CANCELLED =
+  private static final String CANCELLED =
       Template.of(
               """
               state = CASE WHEN job.state = 'running' THEN job.state ELSE 'cancelled' END,
@@ -31,7 +34,7 @@ final class ManyJobsSql {
    * a job that was given up after many deaths wants it to be tried in earnest. Both numbers of
    * attempts have the room of a smallint.
    */
-  static final String RETRIED =
+  private static final String RETRIED =
       Template.of(
               """
               state = 'available',
@@ -46,6 +49,82 @@ final class ManyJobsSql {
           .with("resumable_keys", Fragments.RESUMABLE_KEYS)
           .with("metadata", Rows.METADATA)
           .sql();
+
+  // A running job keeps its state: its client is told, and ends it as cancelled. As in River, which
+  // tells of every cancellation. What has ended while its lock was waited for is returned as it was
+  // locked.
+  static final Sql CANCEL =
+      Sql.of(
+          "cancel a job",
+          Template.of(
+                  """
+                  WITH locked AS (
+                    SELECT {job_columns}
+                    FROM {schema}.river_job AS job
+                    WHERE job.id = :id
+                    FOR UPDATE
+                  ),
+                  told AS (
+                    SELECT pg_notify(:channel,
+                      json_build_object('action', 'cancel', 'job_id', id, 'queue', queue)::text)
+                    FROM locked
+                    WHERE finalized_at IS NULL
+                  ),
+                  changed AS (
+                    UPDATE {schema}.river_job AS job
+                    SET {cancelled}
+                    FROM locked
+                    WHERE job.id = locked.id AND locked.finalized_at IS NULL
+                    RETURNING {job_columns}
+                  )
+                  SELECT changed.*, (SELECT count(*) FROM told) FROM changed
+                  UNION ALL
+                  SELECT locked.*, 0 FROM locked WHERE locked.finalized_at IS NOT NULL
+                  """)
+              .with("job_columns", Rows.JOB)
+              .with("cancelled", CANCELLED)
+              .sql());
+
+  static final Sql RETRY =
+      Sql.of(
+          "retry a job",
+          Template.of(
+                  """
+                  WITH locked AS (
+                    SELECT job.id, job.state = 'completed' AS from_zero, job.state <> 'running'
+                        AND (job.state <> 'available' OR job.scheduled_at > now()) AS wanted
+                    FROM {schema}.river_job AS job
+                    WHERE job.id = :id
+                    FOR NO KEY UPDATE
+                  ),
+                  changed AS (
+                    UPDATE {schema}.river_job AS job
+                    SET {retried}
+                    FROM locked
+                    WHERE job.id = locked.id AND locked.wanted
+                    RETURNING {job_columns}
+                  ),
+                  forgotten AS (
+                    DELETE FROM {schema}.cairn_checkpoint AS checkpoint
+                    USING locked
+                    WHERE checkpoint.job_id = locked.id AND locked.from_zero
+                  ),
+                  released AS (
+                    DELETE FROM {schema}.cairn_quarantine AS item
+                    USING locked
+                    WHERE item.job_id = locked.id AND locked.from_zero
+                  ),
+                  told AS (
+                    SELECT pg_notify(:channel, json_build_object('queue', queue)::text) FROM changed
+                  )
+                  SELECT changed.*, (SELECT count(*) FROM told) FROM changed
+                  UNION ALL
+                  SELECT {job_columns}, 0 FROM {schema}.river_job AS job
+                  JOIN locked ON locked.id = job.id AND NOT locked.wanted
+                  """)
+              .with("job_columns", Rows.JOB)
+              .with("retried", RETRIED)
+              .sql());
 
   private static final Set<JobState> FINAL =
       EnumSet.of(JobState.CANCELLED, JobState.COMPLETED, JobState.DISCARDED);
@@ -80,7 +159,7 @@ final class ManyJobsSql {
           .with("takes_key_back", TAKES_KEY_BACK)
           .sql();
 
-  private ManyJobsSql() {}
+  private CancelAndRetrySql() {}
 
   /** The jobs of a query that can be cancelled. */
   static JobQuery toCancel(JobQuery query) {
