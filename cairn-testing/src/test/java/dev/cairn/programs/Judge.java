@@ -172,13 +172,28 @@ final class Judge {
 
   /** How often an effect may be repeated. */
   private int slack() {
-    if (trial.program().hasTimeout()) {
+    if (trial.program().hasTimeout() || batchesByChance()) {
       return ANY;
     }
     return world.timesStruck() * triesOfWhatAlwaysFails()
         + branchFailures()
         + (isCertain() ? 0 : failuresOfChangedRows())
         + (redrivesByChance() ? 1 : 0);
+  }
+
+  /**
+   * With which others an item shares its batch goes by how far the first attempt has come, and it
+   * is done again as often as one of them fails.
+   */
+  private boolean batchesByChance() {
+    return !isCertain() && trial.program().has(Judge::mayGroupAnew);
+  }
+
+  private static boolean mayGroupAnew(Node node) {
+    return node instanceof ForEach each
+        && (each.form() == Form.BATCH || each.form() == Form.TX)
+        && each.items().changes()
+        && !each.failing().isEmpty();
   }
 
   /** Which steps are entered again goes by which rows have been met, and failed. */
