@@ -176,7 +176,7 @@ class BenchCommandTest {
     Launch run = Launch.of("bench", "--postgres", "13");
 
     assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.err()).contains("--postgres 13 is given to ./cairn bench");
+    assertThat(run.err()).contains("--postgres 13 works only with ./cairn bench");
   }
 
   @Test

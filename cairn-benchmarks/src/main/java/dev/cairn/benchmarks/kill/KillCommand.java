@@ -15,10 +15,10 @@ import picocli.CommandLine.Option;
 /** {@code ./cairn bench kill}: how soon its jobs run again, and from where. */
 @Command(
     name = "kill",
-    description = {
-      "Kill a worker process with SIGKILL while its jobs move their cursors. Measures how soon they",
-      "run again in another process, and how old the positions are from which they continue."
-    },
+    description =
+        "Kill a worker process with SIGKILL while its jobs move their cursors. Measures how soon "
+            + "they run again in another process, and how old the positions are from which they "
+            + "continue.",
     sortOptions = false)
 public final class KillCommand extends Measurement<KillCommand.Report> {
   private static final long SEED = 20261125;
