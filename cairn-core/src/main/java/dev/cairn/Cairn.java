@@ -3,6 +3,7 @@ package dev.cairn;
 import dev.cairn.event.EventKind;
 import dev.cairn.event.EventSubscription;
 import dev.cairn.event.LeaderEvent;
+import dev.cairn.internal.client.ClientInserts;
 import dev.cairn.internal.client.ClientLife;
 import dev.cairn.internal.client.Inserting;
 import dev.cairn.internal.client.KeptEvents;
@@ -11,12 +12,10 @@ import dev.cairn.internal.client.RegisteredPeriodicJobs;
 import dev.cairn.internal.client.StoredJobs;
 import dev.cairn.internal.client.StoredQueues;
 import dev.cairn.internal.foreign.ForeignFailure;
-import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.options.Durations;
 import dev.cairn.internal.postgres.PostgresStores;
-import dev.cairn.internal.store.SignalName;
+import dev.cairn.internal.store.CurrentTransaction;
 import dev.cairn.internal.store.Stores;
-import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.internal.upkeep.PeriodicInserts;
 import dev.cairn.internal.upkeep.PeriodicRegistry;
 import dev.cairn.internal.work.EngineSettings;
@@ -24,9 +23,7 @@ import dev.cairn.internal.work.EventBus;
 import dev.cairn.internal.work.Handlers;
 import dev.cairn.jobs.Jobs;
 import dev.cairn.jobs.Queues;
-import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.schedule.PeriodicJobs;
-import dev.cairn.spi.JsonCodec;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -50,14 +47,14 @@ import org.jspecify.annotations.Nullable;
  * cairn.insert(new SendEmail("ada@example.org", "Hello"));
  * }</pre>
  */
-public final class Cairn implements AutoCloseable {
+public final class Cairn implements JobInserter, AutoCloseable {
   private static final int SUBSCRIPTION_CAPACITY = 1_000;
 
   private final EngineSettings settings;
   private final Stores stores;
-  private final JsonCodec codec;
-  private final ResumableLimits limits;
   private final Inserting inserting;
+  private final CurrentTransaction currentTransaction;
+  private final ClientInserts inserts;
   private final ClientLife.Parts parts;
   private final Supplier<String> newId;
   private final ReentrantLock lifecycle = new ReentrantLock();
@@ -84,9 +81,7 @@ public final class Cairn implements AutoCloseable {
             builder.codec(),
             builder.errorHandler(),
             builder.stuckJobs());
-    this.codec = builder.codec();
-    this.limits = builder.limits();
-    requireArguments(handlers.workers());
+    requireArguments(handlers);
     this.stores = PostgresStores.of(dataSource, builder.schema(), builder.transactionRunner());
     this.inserting =
         new Inserting(
@@ -96,6 +91,10 @@ public final class Cairn implements AutoCloseable {
                 handlers.codec(),
                 settings.maxAttempts(),
                 settings.clock()));
+    this.currentTransaction = stores.workersTransactions().current();
+    this.inserts =
+        new ClientInserts(
+            inserting, stores, handlers.codec(), builder.limits(), currentTransaction);
     builder.listeners().forEach(events::add);
     var registry = new PeriodicRegistry();
     builder.periodicJobs().forEach(registry::add);
@@ -108,8 +107,25 @@ public final class Cairn implements AutoCloseable {
     this.life = new ClientLife(parts, settings);
     this.jobs =
         new StoredJobs(
-            stores.jobList(), stores.jobControl(), stores.quarantine(), handlers.codec(), limits);
+            stores.jobList(),
+            stores.jobControl(),
+            stores.quarantine(),
+            handlers.codec(),
+            builder.limits());
     this.queues = new StoredQueues(stores.queues(), () -> life.engine());
+  }
+
+  /** How this client is, for health checks. Asks nobody, so it answers at once. */
+  public ClientStatus status() {
+    return life.status();
+  }
+
+  /**
+   * The id of the client that leads this schema, of Cairn or of River; empty if none leads at the
+   * moment. One short statement.
+   */
+  public Optional<String> leader() {
+    return stores.leader().current();
   }
 
   /**
@@ -224,24 +240,6 @@ public final class Cairn implements AutoCloseable {
     return life.awaitStopped(Durations.notNegative("timeout", timeout));
   }
 
-  /** Inserts a job with its default options. */
-  public InsertResult insert(Object args) {
-    return insert(args, InsertOptions.defaults());
-  }
-
-  /**
-   * Inserts a job.
-   *
-   * @param args an object whose type has a {@link JobKind}
-   * @return the job as it was stored, or the one that it is a duplicate of
-   * @throws UnknownKindException if this client has workers, but none for this kind
-   * @throws IllegalArgumentException if the arguments cannot be encoded, or metadata is not a JSON
-   *     object
-   */
-  public InsertResult insert(Object args, InsertOptions options) {
-    return insertMany(List.of(JobInsert.of(args, options))).getFirst();
-  }
-
   /** Inserts a job with the default options in the caller's transaction. */
   public InsertResult insert(Connection connection, Object args) {
     return insert(connection, args, InsertOptions.defaults());
@@ -255,35 +253,55 @@ public final class Cairn implements AutoCloseable {
     return insertMany(connection, List.of(JobInsert.of(args, options))).getFirst();
   }
 
-  /**
-   * Inserts many jobs in one statement: all or none.
-   *
-   * @return the result of each, in the order of {@code inserts}
-   */
-  public List<InsertResult> insertMany(List<JobInsert> inserts) {
-    return inserting.insert(inserts, jobs -> stores.jobs().insert(jobs));
+  @Override
+  public List<InsertResult> insertMany(List<JobInsert> jobInserts) {
+    return inserts.insertMany(jobInserts);
   }
 
   /** Inserts many jobs in one statement of the caller's transaction. */
-  public List<InsertResult> insertMany(Connection connection, List<JobInsert> inserts) {
-    Objects.requireNonNull(connection, "connection");
-    return inserting.insert(inserts, jobs -> stores.jobs().insert(connection, jobs));
+  public List<InsertResult> insertMany(Connection connection, List<JobInsert> jobInserts) {
+    return inserts.insertMany(connection, jobInserts);
   }
 
-  /**
-   * Inserts many jobs with PostgreSQL's COPY, all or none. This is the fastest way, but does not
-   * return the ids.
-   *
-   * @return the number of inserted jobs, without duplicates
-   */
-  public long insertManyFast(List<JobInsert> inserts) {
-    return inserting.insertFast(inserts, jobs -> stores.jobs().insertFast(jobs));
+  @Override
+  public long insertManyFast(List<JobInsert> jobInserts) {
+    return inserts.insertManyFast(jobInserts);
   }
 
   /** Inserts many jobs with COPY in the caller's transaction. */
-  public long insertManyFast(Connection connection, List<JobInsert> inserts) {
-    Objects.requireNonNull(connection, "connection");
-    return inserting.insertFast(inserts, jobs -> stores.jobs().insertFast(connection, jobs));
+  public long insertManyFast(Connection connection, List<JobInsert> jobInserts) {
+    return inserts.insertManyFast(connection, jobInserts);
+  }
+
+  @Override
+  public int signal(String name, @Nullable Object payload) {
+    return inserts.signal(name, payload);
+  }
+
+  /** Sends a signal in the caller's transaction. It takes effect with the commit. */
+  public int signal(Connection connection, String name, @Nullable Object payload) {
+    return inserts.signal(connection, name, payload);
+  }
+
+  /**
+   * Inserts and signals in transactions of its own, even if the calling thread is in a transaction
+   * that this client would join. For jobs that must exist whatever becomes of that transaction.
+   */
+  public JobInserter outside() {
+    return inserts.outside();
+  }
+
+  /**
+   * Calls {@code body} with the connection of the transaction that the calling thread is in, as the
+   * runner of {@link CairnBuilder#transactions} knows it. For example, {@code
+   * cairn.inCurrentTransaction(connection -> cairn.jobs().cancel(connection, id))}.
+   *
+   * @throws IllegalStateException if there is no runner, or the thread is in no transaction on the
+   *     database that holds the jobs
+   */
+  public <T extends @Nullable Object> T inCurrentTransaction(TransactionBody<T> body)
+      throws Exception {
+    return currentTransaction.require("inCurrentTransaction", body);
   }
 
   /**
@@ -318,46 +336,12 @@ public final class Cairn implements AutoCloseable {
     return subscription;
   }
 
-  /**
-   * Sends a signal to all jobs that wait for it, now or later. A signal is kept until no job has
-   * asked for it for a week. A later signal of the same name replaces it.
-   *
-   * @param name 1 to 255 characters, for example {@code "paid:" + orderId}
-   * @param payload anything the client's codec can encode, or null; at most as large as the result
-   *     of a step ({@link ResumableLimits#resultBytes}), because each step that waits for it keeps
-   *     it
-   * @return how many waiting jobs were woken at once, 1,000 at most; the leader wakes the others in
-   *     batches, starting within a second or two, so that no transaction locks them all
-   * @throws IllegalArgumentException if the payload is larger, would not come back equal, or
-   *     PostgreSQL cannot store it
-   */
-  public int signal(String name, @Nullable Object payload) {
-    return stores.waits().signal(SignalName.require(name), encoded(name, payload));
-  }
-
-  /** Sends a signal in the caller's transaction. It takes effect with the commit. */
-  public int signal(Connection connection, String name, @Nullable Object payload) {
-    Objects.requireNonNull(connection, "connection");
-    return stores.waits().signal(connection, SignalName.require(name), encoded(name, payload));
-  }
-
-  private String encoded(String name, @Nullable Object payload) {
-    Supplier<String> what = () -> "the payload of signal '%s'".formatted(name);
-    String json =
-        StorableJson.encoded(
-            what,
-            () ->
-                payload == null
-                    ? codec.encodeExactly(null)
-                    : codec.encodeExactly(payload, payload.getClass()));
-    return ByteLimit.ofValue(what, json, limits.resultBytes());
-  }
-
-  private void requireArguments(Workers workers) {
+  private static void requireArguments(Handlers handlers) {
+    Workers workers = handlers.workers();
     for (String kind : workers.kinds()) {
       Class<?> type = workers.find(kind).orElseThrow().argsType();
       try {
-        codec.requireArguments(type);
+        handlers.codec().requireArguments(type);
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             "the arguments of kind '%s' could never be read for its worker: %s [CAIRN-104]"

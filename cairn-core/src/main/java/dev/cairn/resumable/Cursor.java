@@ -50,6 +50,16 @@ public interface Cursor<C> {
   void advanceTx(Connection connection, C position);
 
   /**
+   * Moves the cursor like {@link #advanceTx(Connection, Object)}, in the transaction that the
+   * calling thread is in: for example a {@code @Transactional} of Spring.
+   *
+   * @throws IllegalStateException if the client has no {@linkplain
+   *     dev.cairn.spi.TransactionRunner#join runner that knows it}, or the thread is in no
+   *     transaction on the database that holds the jobs
+   */
+  void advanceTx(C position) throws Exception;
+
+  /**
    * Runs {@code body} in a transaction of its own that also moves the cursor to the position it
    * returns. After a serialization failure or a deadlock it is run again, a bounded number of
    * times, with the last durable position (R4).

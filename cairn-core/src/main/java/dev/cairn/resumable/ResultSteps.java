@@ -23,7 +23,7 @@ record ResultSteps(StepRunner runner, StepScope scope, StepOptions options) {
     return result.value();
   }
 
-  void inTransaction(StepEntry entry, Steps.TransactionStep body) throws Exception {
+  void inTransaction(StepEntry entry, TransactionStep body) throws Exception {
     if (!entry.isFinished()) {
       runner.runTx(
           scope,

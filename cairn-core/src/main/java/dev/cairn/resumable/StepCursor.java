@@ -161,6 +161,16 @@ final class StepCursor<C> implements Cursor<C> {
     uncertain = true;
   }
 
+  @Override
+  public void advanceTx(C next) throws Exception {
+    context.inCurrentTransaction(
+        "advanceTx without a connection",
+        connection -> {
+          advanceTx(connection, next);
+          return true;
+        });
+  }
+
   /** Where it is to stand when a transaction is committed. */
   private Checkpoint moved(C next) {
     requireStep();

@@ -196,6 +196,18 @@ final class StepRunner {
     scope.yieldIfInterrupted();
   }
 
+  /** A body that uses its transaction through the framework, which has to know it. */
+  TransactionStep inFramework(String method, StepBody body) {
+    return connection -> {
+      requireFramework(method);
+      body.run();
+    };
+  }
+
+  void requireFramework(String method) throws Exception {
+    context.inCurrentTransaction(method + " without a connection", connection -> true);
+  }
+
   private void runTransaction(StepEntry entry, TransactionBody<@Nullable String> body)
       throws Exception {
     try {

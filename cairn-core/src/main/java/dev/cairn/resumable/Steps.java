@@ -219,6 +219,22 @@ public final class Steps {
   }
 
   /**
+   * Like {@link #finishTx(String, Connection)}, in the transaction that the calling thread is in:
+   * for example a {@code @Transactional} of Spring.
+   *
+   * @throws IllegalStateException as there, and if the thread is in no transaction that the client
+   *     {@linkplain dev.cairn.spi.TransactionRunner#join knows}
+   */
+  public void finishTx(String step) throws Exception {
+    context.inCurrentTransaction(
+        "finishTx without a connection",
+        connection -> {
+          finishTx(step, connection);
+          return true;
+        });
+  }
+
+  /**
    * Runs {@code body} unless an earlier attempt has finished this step. The result is remembered
    * and returned in later attempts. A null is remembered too. This attempt gets the same value as
    * later ones, so a map has the order in which PostgreSQL keeps it (R39).
@@ -259,6 +275,28 @@ public final class Steps {
   /** Like {@link #stepTx(String, TransactionStep)}, and remembers the result. */
   public <T> T stepTx(String name, Class<T> type, TransactionBody<T> body) throws Exception {
     return results().rememberedInTransaction(enter(name), type, body);
+  }
+
+  /**
+   * Like {@link #stepTx(String, TransactionStep)}, for a body that uses the transaction through the
+   * application's framework: {@code steps.stepTx("save", () -> orders.save(order))}.
+   *
+   * @throws IllegalStateException if the client has no {@linkplain
+   *     dev.cairn.spi.TransactionRunner#join runner that knows the transaction}
+   */
+  public void stepTx(String name, StepBody body) throws Exception {
+    results().inTransaction(enter(name), runner.inFramework("stepTx", body));
+  }
+
+  /** Like {@link #stepTx(String, StepBody)}, and remembers the result. */
+  public <T> T stepTx(String name, Class<T> type, StepFunction<T> body) throws Exception {
+    return stepTx(
+        name,
+        type,
+        connection -> {
+          runner.requireFramework("stepTx");
+          return body.run();
+        });
   }
 
   /**
@@ -325,23 +363,7 @@ public final class Steps {
    * waits of other branches.
    */
   public void parallel(String name, Branches.Definition definition) throws Exception {
-    branches(enter(name), definition);
-  }
-
-  private void branches(StepEntry entry, Branches.Definition definition) throws Exception {
-    StepBody body =
-        () -> {
-          var branches = new Branches();
-          definition.define(branches);
-          ledger.requireBranches(entry, branches.bodies().keySet());
-          new ParallelRun(runner, scope, entry, branches).run();
-        };
-    if (entry.isFinished()) {
-      runner.redriveWithin(scope, options, entry, body);
-    } else {
-      runner.run(scope, options, entry, body);
-      ledger.finish(entry, null);
-    }
+    branches().parallel(enter(name), definition);
   }
 
   /**
@@ -367,6 +389,19 @@ public final class Steps {
     sources().transactions(enter(name), source, size, body);
   }
 
+  /** {@link #forEachTx} for a body that uses the transaction as that of {@code stepTx} does. */
+  public <T, C> void forEachTx(String name, Source<T, C> source, int size, BatchBody<T> body)
+      throws Exception {
+    forEachTx(
+        name,
+        source,
+        size,
+        (connection, items) -> {
+          runner.requireFramework("forEachTx");
+          body.run(items);
+        });
+  }
+
   /**
    * Processes the parts of a source at the same time (R17), each as a branch with a position of its
    * own. The first attempt fixes the parts. The step finishes when all parts are done, so the next
@@ -376,29 +411,32 @@ public final class Steps {
    */
   public <T, C> void forEachInParts(
       String name, SplittableSource<T, C> source, int parts, ItemBody<T> body) throws Exception {
-    inParts(name, source, parts, (steps, entry, part) -> steps.items(entry, part, body));
+    branches()
+        .parts(enter(name), source, parts, (steps, entry, part) -> steps.items(entry, part, body));
   }
 
   /** {@link #forEachBatch} for the parts of a source at the same time. */
   public <T, C> void forEachBatchInParts(
       String name, SplittableSource<T, C> source, int parts, int size, BatchBody<T> body)
       throws Exception {
-    inParts(name, source, parts, (steps, entry, part) -> steps.batches(entry, part, size, body));
+    branches()
+        .parts(
+            enter(name),
+            source,
+            parts,
+            (steps, entry, part) -> steps.batches(entry, part, size, body));
   }
 
   /** {@link #forEachTx} for the parts of a source at the same time, each on its own connection. */
   public <T, C> void forEachTxInParts(
       String name, SplittableSource<T, C> source, int parts, int size, BatchTxBody<T> body)
       throws Exception {
-    inParts(
-        name, source, parts, (steps, entry, part) -> steps.transactions(entry, part, size, body));
-  }
-
-  private <T, C> void inParts(
-      String name, SplittableSource<T, C> source, int parts, SourceSteps.PartBody<T, C> body)
-      throws Exception {
-    StepEntry entry = enter(name);
-    branches(entry, branches -> sources().parts(entry, source, parts, branches, body));
+    branches()
+        .parts(
+            enter(name),
+            source,
+            parts,
+            (steps, entry, part) -> steps.transactions(entry, part, size, body));
   }
 
   /**
@@ -459,6 +497,10 @@ public final class Steps {
     return new WaitingSteps(runner, scope, options);
   }
 
+  private BranchSteps branches() {
+    return new BranchSteps(runner, scope, options);
+  }
+
   private SourceSteps sources() {
     return new SourceSteps(runner, scope, options);
   }
@@ -486,12 +528,5 @@ public final class Steps {
   /** Called when the worker has returned. */
   void endRun() {
     ledger.endRun();
-  }
-
-  /** Code of a step that runs in a transaction which Cairn begins and commits. */
-  @FunctionalInterface
-  public interface TransactionStep {
-    /** May be run more than once, so it must not change anything but the database. */
-    void run(Connection connection) throws Exception;
   }
 }

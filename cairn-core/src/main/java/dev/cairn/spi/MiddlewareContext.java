@@ -1,9 +1,11 @@
 package dev.cairn.spi;
 
 import dev.cairn.ContextKey;
+import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventKind;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@link Middleware} can do with an attempt, in addition to what a worker can do. Resumable
@@ -23,6 +25,16 @@ public interface MiddlewareContext extends WorkContext {
 
   /** Publishes an event to the listeners of this client. */
   default void publish(Event event) {}
+
+  /**
+   * Calls {@code body} with the connection of the transaction that the calling thread is in: see
+   * {@link dev.cairn.Cairn#inCurrentTransaction}.
+   *
+   * @param what needs the transaction, for the message
+   * @throws IllegalStateException if the thread is in none
+   */
+  <T extends @Nullable Object> T inCurrentTransaction(String what, TransactionBody<T> body)
+      throws Exception;
 
   /** The durable state of this job, kept beside its row. */
   Checkpoints checkpoints();

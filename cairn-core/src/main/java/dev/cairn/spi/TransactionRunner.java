@@ -44,6 +44,23 @@ public interface TransactionRunner {
    */
   void run(Work work) throws Exception;
 
+  /**
+   * Calls {@code work} once, on the calling thread, with the connection of the transaction that
+   * this thread is in. What the client inserts without a connection then belongs to that
+   * transaction. Commits nothing, and does not roll back. If {@code work} throws, the exception is
+   * passed on.
+   *
+   * <p>Joins only a transaction that is open on the database that holds the jobs, and that someone
+   * is going to commit. A wrong {@code true} loses jobs; a wrong {@code false} inserts them at
+   * once.
+   *
+   * @return false, without having called {@code work}, if the thread is in no such transaction; the
+   *     default is always false
+   */
+  default boolean join(Work work) {
+    return false;
+  }
+
   /** The code that runs in the transaction. */
   @FunctionalInterface
   interface Work {

@@ -34,6 +34,16 @@ final class OwnTransactions implements TransactionRunner {
     run(work, Connection::commit);
   }
 
+  @Override
+  public boolean join(Work work) {
+    Connection connection = bound.get(Thread.currentThread());
+    if (connection == null) {
+      return false;
+    }
+    work.run(connection);
+    return true;
+  }
+
   /** Runs a transaction that ends in an odd way. */
   void run(Work work, End end) throws Exception {
     try (Connection connection = database.dataSource().getConnection()) {

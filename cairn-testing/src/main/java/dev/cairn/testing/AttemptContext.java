@@ -6,6 +6,7 @@ import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobInterruption;
 import dev.cairn.TransactionBody;
+import dev.cairn.internal.store.CurrentTransaction;
 import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
@@ -236,6 +237,14 @@ final class AttemptContext implements MiddlewareContext {
     DataSource database = requireDatabase("inTransaction");
     yieldIfInterrupted();
     return transactions.run(database, surroundings.transactions(), body);
+  }
+
+  @Override
+  public <T extends @Nullable Object> T inCurrentTransaction(String what, TransactionBody<T> body)
+      throws Exception {
+    requireAlive(what);
+    return CurrentTransaction.of(surroundings.transactions())
+        .require(what + " in " + describe(), body);
   }
 
   WorkersTransactions transactions() {

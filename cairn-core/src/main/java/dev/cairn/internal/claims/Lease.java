@@ -2,6 +2,7 @@ package dev.cairn.internal.claims;
 
 import dev.cairn.internal.concurrent.Nanos;
 import java.time.Duration;
+import java.util.Optional;
 
 /*
  * The other clients take this one for dead when its last heartbeat is older than its timeout, by the
@@ -27,6 +28,7 @@ public final class Lease {
   private boolean ended;
   private int number;
   private long validUntilNanos;
+  private long sentNanos;
   private long heldSinceNanos;
 
   /**
@@ -41,21 +43,22 @@ public final class Lease {
   /**
    * A heartbeat was confirmed.
    *
-   * @param sentNanos when it was sent, in {@link System#nanoTime()}
+   * @param sent when it was sent, in {@link System#nanoTime()}
    * @return whether the lease was not valid before
    */
-  public synchronized boolean renew(long sentNanos) {
+  public synchronized boolean renew(long sent) {
     if (ended) {
       // A heartbeat was under way when the client stopped.
       return false;
     }
     boolean wasValid = isValid();
     if (!wasValid) {
-      heldSinceNanos = sentNanos;
+      heldSinceNanos = sent;
       number++;
     }
     renewed = true;
-    validUntilNanos = sentNanos + timeoutNanos - timeoutNanos / MARGIN_PARTS;
+    sentNanos = sent;
+    validUntilNanos = sent + timeoutNanos - timeoutNanos / MARGIN_PARTS;
     return !wasValid && isValid();
   }
 
@@ -72,6 +75,13 @@ public final class Lease {
   /** Whether it has been valid all the time since it had this number. */
   public synchronized boolean isStill(int earlier) {
     return earlier == number && isValid();
+  }
+
+  /** How long ago the last confirmed heartbeat was sent; empty if there was none. */
+  public synchronized Optional<Duration> sinceRenewal() {
+    return renewed
+        ? Optional.of(Duration.ofNanos(Math.max(System.nanoTime() - sentNanos, 0)))
+        : Optional.empty();
   }
 
   /** How long the lease is still valid; zero if it is not valid. */

@@ -1,6 +1,8 @@
 package dev.cairn.internal.client;
 
 import dev.cairn.Cairn;
+import dev.cairn.ClientStatus;
+import dev.cairn.ClientStatus.Phase;
 import dev.cairn.QueueOptions;
 import dev.cairn.internal.claims.Deadline;
 import dev.cairn.internal.claims.Lease;
@@ -34,6 +36,7 @@ public final class ClientLife {
   private static final Duration ALLOWANCE = Duration.ofSeconds(10);
 
   private final EngineSettings settings;
+  private final Lease lease;
   private final Engine engine;
   private final Upkeep upkeep;
   private final PoolCheck poolCheck;
@@ -56,7 +59,7 @@ public final class ClientLife {
   /** A life that has not begun. */
   public ClientLife(Parts parts, EngineSettings settings) {
     this.settings = settings;
-    var lease = new Lease(settings.heartbeatTimeout());
+    this.lease = new Lease(settings.heartbeatTimeout());
     this.upkeep =
         new Upkeep(
             settings.clientId(),
@@ -89,6 +92,24 @@ public final class ClientLife {
   /** The queues at the end of this life, with which the next one starts. */
   public Map<String, QueueOptions> queues() {
     return engine.queues();
+  }
+
+  /** How the client is in this life. */
+  public ClientStatus status() {
+    return new ClientStatus(
+        clientId(),
+        phase(),
+        lease.sinceRenewal().orElse(null),
+        lease.isValid(),
+        upkeep.isLeading(),
+        engine.statuses());
+  }
+
+  private Phase phase() {
+    if (isStopping()) {
+      return stopped.isDone() ? Phase.STOPPED : Phase.STOPPING;
+    }
+    return engine.isStarted() ? Phase.STARTED : Phase.NEW;
   }
 
   /** Begins; does nothing if it has begun. */

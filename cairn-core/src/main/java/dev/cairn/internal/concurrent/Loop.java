@@ -35,6 +35,7 @@ public final class Loop {
   private final Wakeup wakeup = new Wakeup();
   private final Wakeup halt = new Wakeup();
   private volatile boolean stopping;
+  private volatile @Nullable Long failingSinceNanos;
   private @Nullable Thread thread;
 
   /** A loop that is not started. */
@@ -82,6 +83,12 @@ public final class Loop {
 
   public boolean isStopping() {
     return stopping;
+  }
+
+  /** For how long all turns have failed; empty if the last one did not fail. */
+  public Optional<Duration> failingFor() {
+    return Optional.ofNullable(failingSinceNanos)
+        .map(since -> Duration.ofNanos(System.nanoTime() - since));
   }
 
   /** Its thread, once it was started. */
@@ -142,10 +149,14 @@ public final class Loop {
     Duration next = FIRST_PAUSE;
     try {
       wait = turn.run();
+      failingSinceNanos = null;
     } catch (Throwable e) {
       if (stopping) {
         log.debug("{} failed, and stops", name, e);
         return pause;
+      }
+      if (failingSinceNanos == null) {
+        failingSinceNanos = System.nanoTime();
       }
       log.warn("{} failed, next try in {} [CAIRN-526]", name, pause, e);
       deaf = shorter(pause, LONGEST_DEAF);

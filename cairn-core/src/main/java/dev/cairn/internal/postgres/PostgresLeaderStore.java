@@ -66,6 +66,16 @@ final class PostgresLeaderStore implements LeaderStore {
         > 0;
   }
 
+  private static final Sql CURRENT =
+      Sql.of(
+          "read who leads",
+          "SELECT leader_id FROM {schema}.river_leader WHERE expires_at >= now()");
+
+  @Override
+  public Optional<String> current() {
+    return database.list(CURRENT, Map.of(), row -> row.getString(1)).stream().findFirst();
+  }
+
   private static final Sql RESIGN =
       Sql.of(
           "resign leadership",

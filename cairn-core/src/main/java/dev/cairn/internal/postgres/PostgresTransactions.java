@@ -4,6 +4,7 @@ import dev.cairn.StoreUnavailableException;
 import dev.cairn.TransactionBody;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.CurrentTransaction;
 import dev.cairn.internal.store.TransactionCall;
 import dev.cairn.internal.store.TransactionFates;
 import dev.cairn.internal.store.Transactions;
@@ -20,6 +21,7 @@ final class PostgresTransactions implements Transactions {
 
   private final TransactionRunner runner;
   private final @Nullable TransactionFates fates;
+  private final CurrentTransaction current;
 
   /**
    * @param own that of the application; null for transactions on the client's data source
@@ -27,6 +29,12 @@ final class PostgresTransactions implements Transactions {
   PostgresTransactions(Database database, @Nullable TransactionRunner own) {
     this.runner = own == null ? new DataSourceTransactions(database) : own;
     this.fates = own == null ? null : new PostgresTransactionFates(database);
+    this.current = CurrentTransaction.of(own);
+  }
+
+  @Override
+  public CurrentTransaction current() {
+    return current;
   }
 
   @Override

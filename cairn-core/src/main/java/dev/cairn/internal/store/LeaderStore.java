@@ -16,6 +16,9 @@ public interface LeaderStore {
   /** Prolongs a term. False if it is over. */
   boolean reelect(String clientId, Instant electedAt, Duration timeToLive);
 
+  /** The id of the client whose term has not ended; empty if there is none. */
+  Optional<String> current();
+
   /** Ends a term and tells the other clients. */
   void resign(String clientId, Instant electedAt);
 }

@@ -15,6 +15,9 @@ public interface Transactions {
   <T extends @Nullable Object> T run(String job, TransactionBody<T> body, StatementGuard guard)
       throws Exception;
 
+  /** The transaction that the calling thread is in. */
+  CurrentTransaction current();
+
   /**
    * Whether code has failed because of an outage of the database: the connection broke, or the
    * server was shut down, crashed or is starting. This includes databases other than the client's.

@@ -91,6 +91,11 @@ final class Leader {
     return threads;
   }
 
+  boolean isLeading() {
+    Term current = term;
+    return current != null && current.isValid();
+  }
+
   Notifications.Listener ears() {
     return new Notifications.Listener() {
       @Override

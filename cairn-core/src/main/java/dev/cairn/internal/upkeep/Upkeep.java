@@ -77,6 +77,11 @@ public final class Upkeep {
     rescuer.rescueFormerLife();
   }
 
+  /** Whether this client is the leader. */
+  public boolean isLeading() {
+    return leader.isLeading();
+  }
+
   /** Starts to rescue jobs and to maintain Cairn's tables. Stands for election if it may. */
   public void start() {
     clientRescue.start();

@@ -124,6 +124,13 @@ final class AttemptContext implements MiddlewareContext {
   }
 
   @Override
+  public <T extends @Nullable Object> T inCurrentTransaction(String what, TransactionBody<T> body)
+      throws Exception {
+    attempt.requireActive(what);
+    return services.transactions().current().require(what + " in " + attempt.describe(), body);
+  }
+
+  @Override
   public Thread fork(Runnable body) {
     attempt.requireActive("fork");
     return attempt.threads().fork(body);

@@ -1,6 +1,7 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.Cairn;
+import dev.cairn.ClientStatus.QueueStatus;
 import dev.cairn.QueueOptions;
 import dev.cairn.internal.claims.ClaimRegister;
 import dev.cairn.internal.claims.Deadline;
@@ -213,6 +214,11 @@ public final class Engine {
   /** The queues that are worked. */
   public Map<String, QueueOptions> queues() {
     return queues.options();
+  }
+
+  /** How each queue is. */
+  public Map<String, QueueStatus> statuses() {
+    return queues.statuses();
   }
 
   /** Claims no more. Returns at once. */

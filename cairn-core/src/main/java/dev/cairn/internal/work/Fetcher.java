@@ -1,5 +1,6 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.ClientStatus.QueueStatus;
 import dev.cairn.InterruptionReason;
 import dev.cairn.QueueOptions;
 import dev.cairn.SchemaException;
@@ -90,6 +91,10 @@ final class Fetcher {
 
   boolean join(Duration timeout) {
     return loop.join(timeout);
+  }
+
+  QueueStatus status() {
+    return new QueueStatus(slots.size(), slots.taken(), loop.failingFor().orElse(null));
   }
 
   Optional<Thread> thread() {

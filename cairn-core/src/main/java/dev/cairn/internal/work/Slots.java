@@ -16,6 +16,14 @@ final class Slots {
     return free.get();
   }
 
+  int size() {
+    return size;
+  }
+
+  int taken() {
+    return size - free.get();
+  }
+
   boolean areAllFree() {
     return free.get() == size;
   }

@@ -1,5 +1,6 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.ClientStatus.QueueStatus;
 import dev.cairn.QueueOptions;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.claims.Deadline;
@@ -134,6 +135,13 @@ final class WorkedQueues {
     return worked.entrySet().stream()
         .collect(
             Collectors.toUnmodifiableMap(Map.Entry::getKey, each -> each.getValue().options()));
+  }
+
+  Map<String, QueueStatus> statuses() {
+    return worked.entrySet().stream()
+        .collect(
+            Collectors.toUnmodifiableMap(
+                Map.Entry::getKey, each -> each.getValue().fetcher().status()));
   }
 
   /** Claims from all of them. */
