@@ -21,6 +21,7 @@ import dev.cairn.internal.upkeep.PeriodicRegistry;
 import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.EventBus;
 import dev.cairn.internal.work.Handlers;
+import dev.cairn.jobs.ClientRow;
 import dev.cairn.jobs.Jobs;
 import dev.cairn.jobs.Queues;
 import dev.cairn.schedule.PeriodicJobs;
@@ -49,6 +50,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cairn implements JobInserter, AutoCloseable {
   private static final int SUBSCRIPTION_CAPACITY = 1_000;
+  private static final int CLIENTS_MAX = 1_000;
 
   private final EngineSettings settings;
   private final Stores stores;
@@ -126,6 +128,14 @@ public final class Cairn implements JobInserter, AutoCloseable {
    */
   public Optional<String> leader() {
     return stores.leader().current();
+  }
+
+  /**
+   * The clients of Cairn on this schema, by their id, at most a thousand. Those that have signed off
+   * stay for a while and are not alive. Clients of River have no heartbeat and are not among them.
+   */
+  public List<ClientRow> clients() {
+    return stores.clients().list(CLIENTS_MAX);
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.ClientStatus.Phase;
+import dev.cairn.jobs.ClientRow;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -53,6 +54,10 @@ class ClientStatusTest {
               .containsEntry("default", new ClientStatus.QueueStatus(3, 1, null));
         });
     assertThat(client.leader()).contains(client.id());
+    assertThat(client.clients())
+        .filteredOn(ClientRow::alive)
+        .extracting(ClientRow::id)
+        .containsExactly(client.id());
 
     Thread stopping = Thread.startVirtualThread(client::stop);
     await().atMost(PATIENCE).until(() -> client.status().phase() == Phase.STOPPING);

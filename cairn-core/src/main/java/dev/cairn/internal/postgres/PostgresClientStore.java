@@ -1,6 +1,7 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.internal.store.ClientStore;
+import dev.cairn.jobs.ClientRow;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,29 @@ final class PostgresClientStore implements ClientStore {
   @Override
   public Pulse pulse(String clientId, Duration timeout) {
     return new PostgresPulse(database, clientId, timeout);
+  }
+
+  private static final Sql LIST =
+      Sql.of(
+          "list the clients",
+          """
+          SELECT client.id, client.started_at, client.heartbeat_at,
+            CASE WHEN extract(epoch FROM client.timeout) BETWEEN 0.001 AND 1e9
+              THEN client.heartbeat_at > now() - client.timeout ELSE false END
+          FROM {schema}.cairn_client AS client
+          WHERE isfinite(client.started_at) AND isfinite(client.heartbeat_at)
+          ORDER BY client.id
+          LIMIT :limit
+          """);
+
+  @Override
+  public List<ClientRow> list(int limit) {
+    return database.list(
+        LIST,
+        Map.of("limit", limit),
+        row ->
+            new ClientRow(
+                row.getString(1), Rows.instant(row, 2), Rows.instant(row, 3), row.getBoolean(4)));
   }
 
   private static final Sql LAST_SIGN =

@@ -1,5 +1,6 @@
 package dev.cairn.internal.store;
 
+import dev.cairn.jobs.ClientRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,6 +31,13 @@ public interface ClientStore {
    * An earlier process with the same id has died with these jobs, and this counts as a death.
    */
   List<RescuedJob> rescueFormerLife(String clientId, int limit);
+
+  /**
+   * The clients that have not signed off, by their id.
+   *
+   * @param limit how many at most
+   */
+  List<ClientRow> list(int limit);
 
   /** The last heartbeat of a client that has not signed off; empty if there is none. */
   Optional<Sign> lastSign(String clientId);

@@ -1,0 +1,51 @@
+package dev.cairn.spring;
+
+import dev.cairn.schedule.MissedRuns;
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Inserts a job whenever it is due. On a method of a bean that returns the arguments of the job, or
+ * a {@link dev.cairn.JobInsert}, or null to leave a run out; its parameter, if it has one, is the
+ * {@link java.time.Instant} at which the run is due. Or on a {@link CairnWorker} method whose
+ * arguments have a constructor without parameters.
+ *
+ * <pre>{@code
+ * @CairnPeriodic(cron = "0 3 * * *", zone = "Europe/Berlin")
+ * NightlyReport nightly(Instant due) {
+ *   return new NightlyReport(due.atZone(BERLIN).toLocalDate());
+ * }
+ * }</pre>
+ *
+ * <p>The client that leads inserts the job, exactly once for each run, even if the leader changes.
+ * Every text may use placeholders such as {@code ${app.report.cron}}; {@code -} as the schedule
+ * switches the periodic job off.
+ */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+public @interface CairnPeriodic {
+  /** A cron expression of five fields, as in {@link dev.cairn.schedule.Cron}. */
+  String cron() default "";
+
+  /** The time zone of the cron expression; UTC unless set. */
+  String zone() default "";
+
+  /** The interval, such as {@code 15m}; instead of a cron expression. */
+  String every() default "";
+
+  /**
+   * Tells it from other periodic jobs, in all programs on the schema; the name of the bean and of
+   * the method unless set. The next run is remembered under this id, so renaming begins anew.
+   */
+  String id() default "";
+
+  /** What happens to the runs that were missed because no client led. */
+  MissedRuns missed() default MissedRuns.ONCE;
+
+  /** Whether the job is also inserted whenever a client becomes the leader. */
+  boolean runOnStart() default false;
+}

@@ -1,0 +1,66 @@
+package dev.cairn.spring;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Makes a method of a bean the worker of one kind of job. The method returns nothing. One of its
+ * parameters is the arguments of the job, or a {@code Job} of them; the others, in any order, may
+ * be {@link dev.cairn.WorkContext} and {@link dev.cairn.resumable.Steps}. A method of another shape
+ * stops the application at its start.
+ *
+ * <pre>{@code
+ * @CairnWorker(queue = "imports", progressDeadline = "30m")
+ * void importCatalog(ImportCatalog args, Steps steps) throws Exception {
+ *   steps.forEachTx("rows", catalog(args), 100, rows -> products.saveAll(rows));
+ * }
+ * }</pre>
+ *
+ * <p>Every attribute may use placeholders such as {@code ${app.imports.queue}}. Durations are
+ * written as in {@code application.properties}: {@code 30s}, {@code 10m} or {@code PT1H}. A bean
+ * that implements {@link dev.cairn.Worker} is a worker without this annotation.
+ */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+public @interface CairnWorker {
+  /**
+   * The kind of the jobs. That of the arguments' {@link dev.cairn.JobKind} unless set; if it is
+   * set, the two have to agree.
+   */
+  String value() default "";
+
+  /**
+   * The queue of new jobs of this kind that this application inserts without a queue of their own.
+   * This application works that queue too, with the number of workers of {@code
+   * cairn.queues.<name>.max-workers}, or else of {@code cairn.max-workers}.
+   */
+  String queue() default "";
+
+  /** How many attempts new jobs of this kind have, unless their insertion says otherwise. */
+  String maxAttempts() default "";
+
+  /** How long an attempt may take, as {@link dev.cairn.Worker#timeout}; {@code 0} for no limit. */
+  String timeout() default "";
+
+  /**
+   * How long an attempt may go without moving a checkpoint, as {@link
+   * dev.cairn.ResumePolicy#withProgressDeadline}; {@code 0} for no limit.
+   */
+  String progressDeadline() default "";
+
+  /** How long an attempt may hold its slot, as {@link dev.cairn.ResumePolicy#withMaxRuntime}. */
+  String maxRuntime() default "";
+
+  /** After how many interruptions the job is discarded. */
+  String interruptionsMax() default "";
+
+  /**
+   * Whether attempts that make progress are not counted, as {@link
+   * dev.cairn.ResumePolicy#renewedByProgress}.
+   */
+  boolean renewedByProgress() default false;
+}

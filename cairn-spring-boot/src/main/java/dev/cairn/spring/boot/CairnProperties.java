@@ -1,0 +1,224 @@
+package dev.cairn.spring.boot;
+
+import dev.cairn.CairnBuilder;
+import dev.cairn.QueueOptions;
+import dev.cairn.ResumePolicy;
+import dev.cairn.Retention;
+import dev.cairn.resumable.ResumableLimits;
+import dev.cairn.schedule.Cron;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The properties {@code cairn.*}. What is not set has the default of {@link CairnBuilder}.
+ *
+ * @param enabled Whether to configure a client.
+ * @param work Whether to work jobs. If false, the application only inserts them.
+ * @param migrate What to do about the tables when the application starts.
+ * @param schema Schema that holds the tables. That of the connections unless set.
+ * @param clientId ID of the client, unique among all that are alive. Made up unless set.
+ * @param maxWorkers Number of jobs that may run at once in each queue that sets no number of its
+ *     own.
+ * @param queues Queues to work, by name. Queue "default" unless set.
+ * @param onlyKnownKinds Whether to claim only jobs whose kind has a worker in this application.
+ * @param insertUnknownKinds Whether to allow insertions of kinds that have no worker here.
+ * @param maxAttempts Number of attempts of a job whose options say nothing.
+ * @param jobTimeout Longest time of an attempt whose worker says nothing. Zero for no limit.
+ * @param heartbeatTimeout Time after its last heartbeat at which a client counts as dead.
+ * @param flushInterval Longest time that a buffered checkpoint waits before it is written.
+ * @param pollInterval Interval at which an idle queue is polled.
+ * @param fetchCooldown Shortest time between two claims from one queue.
+ * @param pollOnly Whether to do without notifications, behind a pooler in transaction mode.
+ * @param interruptDelay Time that a timed-out attempt has to stop before its thread is interrupted.
+ * @param stuckThreshold Time after its timeout at which a job that still runs counts as stuck.
+ * @param shutdownGrace Time that running jobs have to stop. The timeout of a shutdown phase, less
+ *     five seconds, unless set.
+ * @param leads Whether the client may become the leader.
+ * @param reindexCron Cron expression in UTC for rebuilding the indexes.
+ * @param rescueStuckJobsAfter Time after which a job of a client without heartbeat, such as one of
+ *     River for Go, is rescued.
+ * @param neverRescue Kinds that are never rescued for running too long.
+ * @param renewClaimsAfter Interval at which the claim of a running job is renewed.
+ * @param retention How long finished jobs stay.
+ * @param resume How long jobs may go on and how often they may be stopped.
+ * @param limits How large the state of resumable jobs may grow.
+ */
+@ConfigurationProperties("cairn")
+public record CairnProperties(
+    @DefaultValue("true") boolean enabled,
+    @DefaultValue("true") boolean work,
+    @DefaultValue("validate") Migrate migrate,
+    @Nullable String schema,
+    @Nullable String clientId,
+    @DefaultValue("10") int maxWorkers,
+    @DefaultValue Map<String, Queue> queues,
+    @DefaultValue("false") boolean onlyKnownKinds,
+    @DefaultValue("false") boolean insertUnknownKinds,
+    @Nullable Integer maxAttempts,
+    @Nullable Duration jobTimeout,
+    @Nullable Duration heartbeatTimeout,
+    @Nullable Duration flushInterval,
+    @Nullable Duration pollInterval,
+    @Nullable Duration fetchCooldown,
+    @DefaultValue("false") boolean pollOnly,
+    @Nullable Duration interruptDelay,
+    @Nullable Duration stuckThreshold,
+    @Nullable Duration shutdownGrace,
+    @DefaultValue("true") boolean leads,
+    @Nullable String reindexCron,
+    @Nullable Duration rescueStuckJobsAfter,
+    @DefaultValue List<String> neverRescue,
+    @Nullable Duration renewClaimsAfter,
+    @DefaultValue Kept retention,
+    @DefaultValue Resume resume,
+    @DefaultValue Limits limits) {
+
+  /** What to do about the tables when the application starts. */
+  public enum Migrate {
+    /** Checks that they are there and new enough, and stops the application otherwise. */
+    VALIDATE,
+    /** Brings them to the newest version. */
+    UP,
+    /** Nothing. A client that works jobs still checks them when it starts. */
+    NEVER
+  }
+
+  /**
+   * A queue to work.
+   *
+   * @param maxWorkers Number of its jobs that may run at once in this application.
+   * @param pollInterval Interval at which it is polled while it is idle.
+   * @param fetchCooldown Shortest time between two claims from it.
+   * @param maxRuntime Longest time that an attempt may hold a slot.
+   * @param interruptedByPause Whether a pause of the queue also stops its running jobs.
+   */
+  public record Queue(
+      @Nullable Integer maxWorkers,
+      @Nullable Duration pollInterval,
+      @Nullable Duration fetchCooldown,
+      @Nullable Duration maxRuntime,
+      @DefaultValue("false") boolean interruptedByPause) {
+    QueueOptions options(int usualWorkers) {
+      var options = QueueOptions.of(maxWorkers == null ? usualWorkers : maxWorkers);
+      options = with(options, pollInterval, QueueOptions::withPollInterval);
+      options = with(options, fetchCooldown, QueueOptions::withFetchCooldown);
+      options = with(options, maxRuntime, QueueOptions::withMaxRuntime);
+      return interruptedByPause ? options.withInterruptionByPause() : options;
+    }
+  }
+
+  /**
+   * How long finished jobs stay.
+   *
+   * @param completed Time that completed jobs stay.
+   * @param cancelled Time that cancelled jobs stay.
+   * @param discarded Time that discarded jobs stay.
+   */
+  public record Kept(
+      @Nullable Duration completed, @Nullable Duration cancelled, @Nullable Duration discarded) {
+    Retention retention() {
+      var retention = Retention.defaults();
+      retention = with(retention, completed, Retention::withCompleted);
+      retention = with(retention, cancelled, Retention::withCancelled);
+      return with(retention, discarded, Retention::withDiscarded);
+    }
+  }
+
+  /**
+   * How long jobs may go on and how often they may be stopped.
+   *
+   * @param maxRuntime Longest time that an attempt may hold its slot.
+   * @param progressDeadline Longest time that an attempt may go without moving a checkpoint. Zero
+   *     for no limit.
+   * @param renewedByProgress Whether attempts that make progress are not counted.
+   * @param interruptionsMax Number of interruptions after which a job is discarded.
+   * @param attemptsMax Number of failed attempts in its whole life after which a job is discarded.
+   * @param noProgressAfter Number of attempts in a row without progress after which an event says
+   *     so.
+   * @param jobRowForGo Whether checkpoints in transactions are written to the job's row too.
+   */
+  public record Resume(
+      @Nullable Duration maxRuntime,
+      @Nullable Duration progressDeadline,
+      @DefaultValue("false") boolean renewedByProgress,
+      @Nullable Integer interruptionsMax,
+      @Nullable Integer attemptsMax,
+      @Nullable Integer noProgressAfter,
+      @DefaultValue("false") boolean jobRowForGo) {
+    ResumePolicy policy() {
+      var policy = ResumePolicy.defaults();
+      policy = with(policy, maxRuntime, ResumePolicy::withMaxRuntime);
+      policy = with(policy, progressDeadline, Policies::withProgressDeadline);
+      policy = renewedByProgress ? policy.renewedByProgress() : policy;
+      policy = with(policy, interruptionsMax, ResumePolicy::withInterruptionsMax);
+      policy = with(policy, attemptsMax, ResumePolicy::withAttemptsMax);
+      policy = with(policy, noProgressAfter, ResumePolicy::withNoProgressAfter);
+      return jobRowForGo ? policy.withJobRowForGo() : policy;
+    }
+  }
+
+  /**
+   * How large the state of resumable jobs may grow.
+   *
+   * @param cursorBytes Size of a cursor's position, in bytes of its JSON.
+   * @param resultBytes Size of a step's result, in bytes of its JSON.
+   * @param steps Number of steps of a job.
+   */
+  public record Limits(
+      @Nullable Integer cursorBytes, @Nullable Integer resultBytes, @Nullable Integer steps) {
+    ResumableLimits limits() {
+      var limits = ResumableLimits.defaults();
+      limits = with(limits, cursorBytes, ResumableLimits::withCursorBytes);
+      limits = with(limits, resultBytes, ResumableLimits::withResultBytes);
+      return with(limits, steps, ResumableLimits::withSteps);
+    }
+  }
+
+  /** Gives a client these settings, but for its queues. */
+  void apply(CairnBuilder client) {
+    with(client, schema, CairnBuilder::schema);
+    with(client, clientId, CairnBuilder::clientId);
+    with(client, maxAttempts, CairnBuilder::maxAttempts);
+    with(client, jobTimeout, CairnBuilder::jobTimeout);
+    with(client, heartbeatTimeout, CairnBuilder::heartbeatTimeout);
+    with(client, flushInterval, CairnBuilder::flushInterval);
+    with(client, pollInterval, CairnBuilder::pollInterval);
+    with(client, fetchCooldown, CairnBuilder::fetchCooldown);
+    with(client, interruptDelay, CairnBuilder::interruptDelay);
+    with(client, stuckThreshold, CairnBuilder::stuckThreshold);
+    with(client, shutdownGrace, CairnBuilder::shutdownGrace);
+    with(client, reindexCron, (it, cron) -> it.reindex(Cron.of(cron)));
+    with(client, rescueStuckJobsAfter, CairnBuilder::rescueStuckJobsAfter);
+    with(client, renewClaimsAfter, CairnBuilder::renewClaimsAfter);
+    client
+        .neverRescue(neverRescue.toArray(String[]::new))
+        .retention(retention.retention())
+        .resumePolicy(resume.policy())
+        .resumableLimits(limits.limits());
+    applySwitches(client);
+  }
+
+  private void applySwitches(CairnBuilder client) {
+    if (onlyKnownKinds) {
+      client.onlyKnownKinds();
+    }
+    if (insertUnknownKinds) {
+      client.insertUnknownKinds();
+    }
+    if (pollOnly) {
+      client.pollOnly();
+    }
+    if (!leads) {
+      client.neverLeads();
+    }
+  }
+
+  private static <O, V> O with(O options, @Nullable V value, BiFunction<O, V, O> setting) {
+    return value == null ? options : setting.apply(options, value);
+  }
+}

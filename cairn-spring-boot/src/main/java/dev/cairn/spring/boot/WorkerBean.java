@@ -1,0 +1,70 @@
+package dev.cairn.spring.boot;
+
+import dev.cairn.InsertOptions;
+import dev.cairn.Job;
+import dev.cairn.ResumePolicy;
+import dev.cairn.WorkContext;
+import dev.cairn.Worker;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * A worker whose bean is made when it is first needed: workers may have the client injected, and
+ * the client has to know its kinds before.
+ *
+ * @param source names the bean, and the method if it is one, for messages
+ * @param inserted the options of new jobs of its kind that say nothing else
+ */
+record WorkerBean<A>(
+    String source, String kind, Class<A> argsType, Worker<A> worker, InsertOptions inserted) {
+  static <A> WorkerBean<A> of(
+      String source, String kind, Class<A> argsType, Supplier<Worker<A>> worker) {
+    return new WorkerBean<>(source, kind, argsType, new Lazy<>(worker), InsertOptions.defaults());
+  }
+
+  /** Makes its bean now. */
+  void make() {
+    if (worker instanceof Makeable late) {
+      late.make();
+    }
+  }
+
+  /** Makes its bean by the first job at the latest. */
+  private record Lazy<A>(SingletonSupplier<Worker<A>> bean) implements Worker<A>, Makeable {
+    Lazy(Supplier<Worker<A>> worker) {
+      this(SingletonSupplier.of(worker));
+    }
+
+    @Override
+    public void make() {
+      Worker<A> ignored = get();
+    }
+
+    private Worker<A> get() {
+      return bean.obtain();
+    }
+
+    @Override
+    public void work(Job<A> job, WorkContext context) throws Exception {
+      get().work(job, context);
+    }
+
+    @Override
+    public Optional<Duration> timeout(Job<A> job) {
+      return get().timeout(job);
+    }
+
+    @Override
+    public Optional<ResumePolicy> resumePolicy(Job<A> job) {
+      return get().resumePolicy(job);
+    }
+
+    @Override
+    public Optional<Instant> nextRetry(Job<A> job, Throwable failure) {
+      return get().nextRetry(job, failure);
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package dev.cairn.spring.boot;
+
+import dev.cairn.InsertOptions;
+import dev.cairn.Job;
+import dev.cairn.ResumePolicy;
+import dev.cairn.WorkContext;
+import dev.cairn.Worker;
+import dev.cairn.resumable.Steps;
+import dev.cairn.spring.CairnWorker;
+import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.ResolvableType;
+
+/** A {@link CairnWorker} method as a worker. Its mistakes are found when it is made. */
+final class WorkerMethod {
+  private final BeanMethod method;
+  private final CairnWorker annotation;
+  private final ResumePolicy usual;
+  private final List<Argument> arguments = new ArrayList<>();
+  private final Class<?> argsType;
+  private final String kind;
+
+  /** What a parameter of the method gets. */
+  @FunctionalInterface
+  private interface Argument {
+    Object of(Job<?> job, WorkContext context);
+  }
+
+  /**
+   * @param usual the policy of workers that say nothing
+   */
+  WorkerMethod(
+      ConfigurableListableBeanFactory beans,
+      String bean,
+      Method method,
+      CairnWorker annotation,
+      ResumePolicy usual) {
+    this.usual = usual;
+    this.method = new BeanMethod(beans, bean, method, "@CairnWorker");
+    this.annotation = annotation;
+    if (method.getReturnType() != void.class) {
+      throw this.method.wrong(
+          "returns a value, which nobody gets",
+          "Let it return nothing, and use WorkContext.recordOutput for what others should see");
+    }
+    this.argsType = readParameters();
+    this.kind = WorkerBeans.kind(this.method.describe(), argsType);
+    requireKind();
+  }
+
+  private Class<?> readParameters() {
+    Class<?> args = null;
+    for (Parameter parameter : method.method().getParameters()) {
+      Class<?> type = parameter.getType();
+      if (type == WorkContext.class) {
+        arguments.add((job, context) -> context);
+      } else if (type == Steps.class) {
+        arguments.add((job, context) -> Steps.of(context));
+      } else {
+        Class<?> found = type == Job.class ? argsOfJob(parameter) : type;
+        requireOne(args, found);
+        args = found;
+        arguments.add(type == Job.class ? (job, context) -> job : (job, context) -> job.args());
+      }
+    }
+    if (args == null) {
+      throw method.wrong(
+          "has no parameter for the arguments of its job",
+          "Add one of a type with @JobKind, or Job<that type>");
+    }
+    return args;
+  }
+
+  private Class<?> argsOfJob(Parameter parameter) {
+    Class<?> args =
+        ResolvableType.forType(parameter.getParameterizedType()).getGeneric(0).resolve();
+    if (args == null) {
+      throw method.wrong(
+          "has a parameter Job that does not say the type of its arguments",
+          "Write Job<TheArguments>");
+    }
+    return args;
+  }
+
+  private void requireOne(@Nullable Class<?> earlier, Class<?> found) {
+    if (earlier != null && earlier != found) {
+      throw method.wrong(
+          "has two parameters that would both be the arguments of its job: %s and %s"
+              .formatted(earlier.getName(), found.getName()),
+          "Only the arguments, a Job of them, WorkContext and Steps can be parameters");
+    }
+  }
+
+  private void requireKind() {
+    String named = method.text(annotation.value());
+    if (!named.isEmpty() && !named.equals(kind)) {
+      throw method.wrong(
+          "names kind '%s', but %s has @JobKind(\"%s\")".formatted(named, argsType.getName(), kind),
+          "Remove the kind from @CairnWorker, or change one of the two");
+    }
+  }
+
+  /** The queue that the annotation names; empty if it names none. */
+  String queue() {
+    return method.text(annotation.queue());
+  }
+
+  WorkerBean<?> bean() {
+    return bean(argsType);
+  }
+
+  private <A> WorkerBean<A> bean(Class<A> type) {
+    Optional<Duration> timeout = method.duration("timeout", annotation.timeout());
+    Optional<ResumePolicy> policy = policy();
+    InsertOptions inserted = inserted();
+    return new WorkerBean<>(
+        method.describe(), kind, type, new Calls<>(method, arguments, timeout, policy), inserted);
+  }
+
+  private InsertOptions inserted() {
+    var options = InsertOptions.defaults();
+    if (!queue().isEmpty()) {
+      options = options.withQueue(queue());
+    }
+    return applied(
+        "maxAttempts",
+        options,
+        method.number("maxAttempts", annotation.maxAttempts()),
+        InsertOptions::withMaxAttempts);
+  }
+
+  private Optional<ResumePolicy> policy() {
+    ResumePolicy policy = annotation.renewedByProgress() ? usual.renewedByProgress() : usual;
+    policy =
+        applied(
+            "progressDeadline",
+            policy,
+            method.duration("progressDeadline", annotation.progressDeadline()),
+            Policies::withProgressDeadline);
+    policy =
+        applied(
+            "maxRuntime",
+            policy,
+            method.duration("maxRuntime", annotation.maxRuntime()),
+            ResumePolicy::withMaxRuntime);
+    policy =
+        applied(
+            "interruptionsMax",
+            policy,
+            method.number("interruptionsMax", annotation.interruptionsMax()),
+            ResumePolicy::withInterruptionsMax);
+    return policy.equals(usual) ? Optional.empty() : Optional.of(policy);
+  }
+
+  private <O, V> O applied(
+      String attribute, O options, Optional<V> value, BiFunction<O, V, O> setting) {
+    try {
+      return value.map(it -> setting.apply(options, it)).orElse(options);
+    } catch (IllegalArgumentException e) {
+      throw method.wrong(
+          "has a wrong %s: %s".formatted(attribute, e.getMessage()),
+          "Correct the attribute " + attribute);
+    }
+  }
+
+  /** The worker that calls the method. */
+  private record Calls<A>(
+      BeanMethod method,
+      List<Argument> arguments,
+      Optional<Duration> timeout,
+      Optional<ResumePolicy> policy)
+      implements Worker<A>, Makeable {
+    @Override
+    public void make() {
+      method.make();
+    }
+
+    @Override
+    public void work(Job<A> job, WorkContext context) throws Exception {
+      var values = new Object[arguments.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = arguments.get(i).of(job, context);
+      }
+      Object ignored = method.call(values);
+    }
+
+    @Override
+    public Optional<Duration> timeout(Job<A> job) {
+      return timeout;
+    }
+
+    @Override
+    public Optional<ResumePolicy> resumePolicy(Job<A> job) {
+      return policy;
+    }
+  }
+}

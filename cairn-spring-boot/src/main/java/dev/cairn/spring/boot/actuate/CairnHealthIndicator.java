@@ -1,0 +1,81 @@
+package dev.cairn.spring.boot.actuate;
+
+import dev.cairn.Cairn;
+import dev.cairn.ClientStatus;
+import dev.cairn.StoreUnavailableException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+
+/**
+ * Whether this application can work jobs: its heartbeats get through and its claims do not fail.
+ * Failing jobs do not make it unhealthy, nor does a leader that is missing for a moment.
+ */
+public final class CairnHealthIndicator extends AbstractHealthIndicator {
+  /** Failures shorter than these are mended by the next try. */
+  private static final Duration FAILING_MAX = Duration.ofSeconds(30);
+
+  private final Cairn client;
+
+  /** The health of this client. */
+  public CairnHealthIndicator(Cairn client) {
+    super("The health of Cairn could not be found out");
+    this.client = client;
+  }
+
+  @Override
+  protected void doHealthCheck(Health.Builder health) {
+    ClientStatus status = client.status();
+    health.withDetail("client", status.clientId()).withDetail("phase", status.phase().name());
+    if (status.queues().isEmpty()) {
+      health.up().withDetail("works", false);
+      return;
+    }
+    Map<String, String> failing = failing(status);
+    switch (status.phase()) {
+      case STARTED -> {
+        if (status.mayWork() && failing.isEmpty()) {
+          health.up();
+        } else {
+          health.down();
+        }
+      }
+      case NEW, STOPPING, STOPPED -> health.outOfService();
+    }
+    if (status.sinceHeartbeat() != null) {
+      health.withDetail("sinceHeartbeat", status.sinceHeartbeat().toString());
+    }
+    if (!failing.isEmpty()) {
+      health.withDetail("claimsFailingFor", failing);
+    }
+    health.withDetail("leader", leader(status));
+  }
+
+  private static Map<String, String> failing(ClientStatus status) {
+    var failing = new TreeMap<String, String>();
+    status.queues().forEach((name, queue) -> {
+      Duration time = queue.failingFor();
+      if (time != null && time.compareTo(FAILING_MAX) > 0) {
+        failing.put(name, time.toString());
+      }
+    });
+    return failing;
+  }
+
+  /** Asked only of a database that answers, since a health check must not hang. */
+  private String leader(ClientStatus status) {
+    if (status.leads()) {
+      return status.clientId();
+    }
+    if (!status.mayWork()) {
+      return "unknown";
+    }
+    try {
+      return client.leader().orElse("none");
+    } catch (StoreUnavailableException e) {
+      return "unknown";
+    }
+  }
+}

@@ -1,0 +1,3 @@
+/** Auto-configuration of Cairn for Spring Boot. */
+@org.jspecify.annotations.NullMarked
+package dev.cairn.spring.boot;

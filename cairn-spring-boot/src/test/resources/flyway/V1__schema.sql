@@ -1,0 +1,1 @@
+CREATE SCHEMA made_by_flyway;
