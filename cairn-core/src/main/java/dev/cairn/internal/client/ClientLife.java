@@ -59,6 +59,7 @@ public final class ClientLife {
     var lease = new Lease(settings.heartbeatTimeout());
     this.upkeep =
         new Upkeep(
+            parts.client(),
             settings.clientId(),
             parts.upkeep(),
             parts.stores(),
