@@ -8,7 +8,7 @@ module dev.cairn.opentelemetry {
   requires transitive io.opentelemetry.api;
   requires io.opentelemetry.context;
   requires io.opentelemetry.common;
-  requires org.slf4j;
+  requires org.slf4j; // its MDC
   requires static transitive org.jspecify;
 
   exports dev.cairn.opentelemetry;

@@ -44,27 +44,29 @@ final class AttemptSpans implements Middleware {
   @Override
   public List<InsertResult> insert(List<JobInsert> jobs, InsertNext next) {
     InsertSpan span =
-        jobs.isEmpty() ? null : Guard.ask("an insertion", () -> InsertSpan.begin(spans, jobs));
+        jobs.isEmpty()
+            ? null
+            : Guard.ask("in the span of an insertion", () -> InsertSpan.begin(spans, jobs));
     if (span == null) {
       return next.proceed(jobs);
     }
     Throwable failure = null;
     try {
       List<InsertResult> results = next.proceed(span.jobs());
-      Guard.run("an insertion", () -> span.inserted(results));
+      Guard.run("in the span of an insertion", () -> span.inserted(results));
       return results;
     } catch (Throwable e) {
       failure = e;
       throw e;
     } finally {
       Throwable end = failure;
-      Guard.run("an insertion", () -> span.end(end));
+      Guard.run("in the span of an insertion", () -> span.end(end));
     }
   }
 
   @Override
   public void work(MiddlewareContext context, Next next) throws Exception {
-    AttemptSpan span = Guard.ask("an attempt", () -> begin(context));
+    AttemptSpan span = Guard.ask("in the span of an attempt", () -> begin(context));
     if (span == null) {
       next.proceed();
       return;
@@ -77,7 +79,7 @@ final class AttemptSpans implements Middleware {
       throw e;
     } finally {
       Throwable end = failure;
-      Guard.run("an attempt", () -> end(span, end));
+      Guard.run("in the span of an attempt", () -> end(span, end));
     }
   }
 
@@ -100,14 +102,15 @@ final class AttemptSpans implements Middleware {
   private Runnable forked(AttemptSpan span, Runnable body) {
     Context within = Context.current();
     return () -> {
-      ThreadSpans own = Guard.ask("a fork", () -> new ThreadSpans(span, spans.open(within)));
+      ThreadSpans own =
+          Guard.ask("in the span of a fork", () -> new ThreadSpans(span, spans.open(within)));
       current.set(own);
       try {
         body.run();
       } finally {
         current.remove();
         if (own != null) {
-          Guard.run("a fork", own::close);
+          Guard.run("in the span of a fork", own::close);
         }
       }
     };

@@ -2,6 +2,7 @@ package dev.cairn.opentelemetry;
 
 import dev.cairn.InsertResult;
 import dev.cairn.JobInsert;
+import dev.cairn.internal.json.TextMembers;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
 import java.util.List;
@@ -29,7 +30,7 @@ record InsertSpan(Open open, List<JobInsert> jobs) {
 
   private static JobInsert with(JobInsert job, String members) {
     return job.withOptions(
-        job.options().withMetadata(TraceMetadata.with(job.options().metadata(), members)));
+        job.options().withMetadata(TextMembers.with(job.options().metadata(), members)));
   }
 
   void inserted(List<InsertResult> results) {

@@ -40,7 +40,7 @@ final class StepSpans implements EventListener {
   @Override
   public void on(Event event) {
     if (event instanceof StepEvent step) {
-      Guard.run("a step", () -> on(step));
+      Guard.run("in the span of a step", () -> on(step));
     }
   }
 

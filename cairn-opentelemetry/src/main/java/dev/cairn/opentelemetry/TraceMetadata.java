@@ -1,5 +1,6 @@
 package dev.cairn.opentelemetry;
 
+import dev.cairn.internal.json.TextMembers;
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.baggage.BaggageBuilder;
 import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
@@ -14,9 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The trace context in a job's metadata: the keys {@code traceparent}, {@code tracestate} and
@@ -61,14 +59,7 @@ record TraceMetadata(Set<String> carried) {
       BAGGAGES.inject(Context.root().with(baggage), values, TraceMetadata::put);
     }
     values.entrySet().removeIf(value -> value.getValue().length() > lengthMax(value.getKey()));
-    var members = new StringBuilder();
-    values.forEach((key, value) ->
-        members
-            .append(members.isEmpty() ? "" : ",")
-            .append(JsonMapper.shared().writeValueAsString(key))
-            .append(':')
-            .append(JsonMapper.shared().writeValueAsString(value)));
-    return members.toString();
+    return TextMembers.of(values);
   }
 
   private static void put(@Nullable Map<String, String> values, String key, String value) {
@@ -94,24 +85,6 @@ record TraceMetadata(Set<String> carried) {
     return kept.build();
   }
 
-  /**
-   * Metadata with further members. As text, so that no number changes. What is no object stays as
-   * it is, to be refused as such; what carries a context of its own keeps it.
-   *
-   * @param metadata a JSON object, or null for an empty one
-   */
-  static String with(@Nullable String metadata, String members) {
-    if (metadata == null) {
-      return "{" + members + "}";
-    }
-    String object = metadata.strip();
-    if (!object.startsWith("{") || !object.endsWith("}") || object.length() < 2 || has(object)) {
-      return metadata;
-    }
-    String inner = object.substring(1, object.length() - 1);
-    return "{" + inner + (inner.isBlank() ? "" : ",") + members + "}";
-  }
-
   private static boolean has(String metadata) {
     return metadata.contains('"' + PARENT + '"');
   }
@@ -122,32 +95,13 @@ record TraceMetadata(Set<String> carried) {
     if (!has(metadata) && !hasBaggage) {
       return Context.root();
     }
-    Map<String, String> values = values(metadata);
+    Map<String, String> values = TextMembers.read(metadata, TraceMetadata::lengthMax);
     Context context = TRACE.extract(Context.root(), values, VALUES);
     if (!hasBaggage) {
       return context;
     }
     Baggage baggage = only(Baggage.fromContext(BAGGAGES.extract(Context.root(), values, VALUES)));
     return baggage.isEmpty() ? context : context.with(baggage);
-  }
-
-  private static Map<String, String> values(String metadata) {
-    var values = new HashMap<String, String>();
-    try (JsonParser parser = JsonMapper.shared().createParser(metadata)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return values;
-      }
-      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-        String key = parser.currentName();
-        boolean isText = parser.nextToken() == JsonToken.VALUE_STRING;
-        if (isText && parser.getStringLength() <= lengthMax(key)) {
-          values.put(key, parser.getString());
-        } else {
-          parser.skipChildren();
-        }
-      }
-    }
-    return values;
   }
 
   /** A span as the value of a {@code traceparent}; it is what a job notes of its attempts. */
