@@ -24,5 +24,12 @@ module dev.cairn {
   exports dev.cairn.internal.store to
       dev.cairn.testing;
   exports dev.cairn.internal.json to
+      dev.cairn.observability,
+      dev.cairn.opentelemetry,
       dev.cairn.testing;
+
+  // Code of tracers and registries is called through the same door as all foreign code.
+  exports dev.cairn.internal.foreign to
+      dev.cairn.observability,
+      dev.cairn.opentelemetry;
 }

@@ -15,6 +15,7 @@ import dev.cairn.schedule.Schedule;
 import dev.cairn.spi.ErrorHandler;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
+import dev.cairn.spi.LeaderTask;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.Plugin;
 import dev.cairn.spi.TransactionRunner;
@@ -36,7 +37,6 @@ import org.jspecify.annotations.Nullable;
  * end, unless its method states a limit.
  */
 public final class CairnBuilder {
-  /** Spring's, known by name: nothing here depends on Spring. */
   private static final String JOINING_PROXY =
       "org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy";
 
@@ -49,6 +49,7 @@ public final class CairnBuilder {
   private JsonCodec codec = JacksonCodec.create();
   private final List<PeriodicJob> periodicJobs = new ArrayList<>();
   private final Set<String> sparedKinds = new HashSet<>();
+  private final List<LeaderTask> leaderTasks = new ArrayList<>();
 
   private ClientSettings settings = ClientSettings.defaults();
 
@@ -236,6 +237,12 @@ public final class CairnBuilder {
    */
   public CairnBuilder neverLeads() {
     settings = settings.with(ClientSettings.LEADS, false);
+    return this;
+  }
+
+  /** Adds work of an extension that the client does while it leads. */
+  public CairnBuilder leaderTask(LeaderTask task) {
+    leaderTasks.add(task);
     return this;
   }
 
@@ -472,14 +479,13 @@ public final class CairnBuilder {
   }
 
   UpkeepSettings upkeepSettings() {
-    return settings.upkeep(sparedKinds);
+    return settings.upkeep(sparedKinds, leaderTasks);
   }
 
   EngineSettings settings() {
     return settings.engine(queues);
   }
 
-  /** What was set, else another one each time. */
   String idOfNextLife() {
     return settings.idOfNextLife();
   }

@@ -64,7 +64,7 @@ class ArchitectureTest {
         .whereLayer("upkeep")
         .mayOnlyBeAccessedByLayers("api")
         .whereLayer("upkeep")
-        .mayOnlyAccessLayers("api", "schedule", "store", "concurrent")
+        .mayOnlyAccessLayers("api", "schedule", "spi", "store", "concurrent")
         .whereLayer("store")
         .mayOnlyAccessLayers("api", "spi")
         .whereLayer("postgres")

@@ -33,6 +33,11 @@ public enum EventKind {
    * because another branch failed.
    */
   STEP_FAILED,
+  /**
+   * A step ended, and neither finished nor failed: it was interrupted or snoozed, waits, or stops
+   * because another branch failed.
+   */
+  STEP_STOPPED,
   /** A checkpoint is durable. Not published for checkpoints in a transaction of the worker. */
   CHECKPOINT_SAVED,
   /** An attempt ends at a point of interruption. */

@@ -93,12 +93,22 @@ public sealed interface StepEvent extends Event {
     }
   }
 
+  /** {@link EventKind#STEP_STOPPED}. */
+  record StepStopped(Origin origin, String step) implements StepEvent {
+    @Override
+    public EventKind kind() {
+      return EventKind.STEP_STOPPED;
+    }
+  }
+
   /**
    * {@link EventKind#CHECKPOINT_SAVED}.
    *
    * @param finished whether it says that the step is finished
+   * @param cursor the position in the step as JSON, if it has one and is not finished
    */
-  record CheckpointSaved(Origin origin, String step, boolean finished) implements StepEvent {
+  record CheckpointSaved(Origin origin, String step, boolean finished, @Nullable String cursor)
+      implements StepEvent {
     @Override
     public EventKind kind() {
       return EventKind.CHECKPOINT_SAVED;

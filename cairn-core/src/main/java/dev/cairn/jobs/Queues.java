@@ -22,6 +22,13 @@ public interface Queues {
   Optional<QueueRow> find(Connection connection, String name);
 
   /**
+   * What waits in all queues. A statement of bounded cost, also on tables of ten million jobs.
+   *
+   * @throws dev.cairn.CairnException if it takes longer than ten seconds
+   */
+  Backlog backlog();
+
+  /**
    * Stops all clients from claiming jobs of this queue. Running jobs continue. Pausing a paused
    * queue does nothing.
    *

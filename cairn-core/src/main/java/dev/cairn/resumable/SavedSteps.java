@@ -61,7 +61,7 @@ final class SavedSteps {
   static SavedSteps load(MiddlewareContext context, StepValues values) {
     var steps = new SavedSteps();
     Saved state = context.checkpoints().load();
-    state.checkpoints().forEach(steps::put);
+    state.checkpoints().stream().filter(it -> !it.isNote()).forEach(steps::put);
     steps.hasItemsAside = state.hasItemsAside();
     if (state.metadataIsNewer()) {
       steps.takeOver(values.riverState());

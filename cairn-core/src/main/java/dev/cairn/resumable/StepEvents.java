@@ -61,11 +61,16 @@ final class StepEvents {
     }
   }
 
-  void failed(StepEntry entry, Throwable failure) {
-    if (context.isHeard(EventKind.STEP_FAILED) && isFailure(failure)) {
-      context.publish(
-          new StepEvent.StepFailed(origin(), entry.path(), entry.meter().read().spent(), failure));
+  /** A step has ended and is not finished. */
+  void ended(StepEntry entry, Throwable end) {
+    EventKind kind = isFailure(end) ? EventKind.STEP_FAILED : EventKind.STEP_STOPPED;
+    if (!context.isHeard(kind)) {
+      return;
     }
+    context.publish(
+        kind == EventKind.STEP_STOPPED
+            ? new StepEvent.StepStopped(origin(), entry.path())
+            : new StepEvent.StepFailed(origin(), entry.path(), entry.meter().read().spent(), end));
   }
 
   /** An interruption is no failure of the step, nor is a snooze or the failure of a branch. */

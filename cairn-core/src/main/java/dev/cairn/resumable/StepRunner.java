@@ -58,7 +58,7 @@ final class StepRunner {
       returned = true;
       events.finished(entry);
     } catch (Throwable e) {
-      events.failed(entry, e);
+      events.ended(entry, e);
       throw e;
     } finally {
       scope.close(returned);

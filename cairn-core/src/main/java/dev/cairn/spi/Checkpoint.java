@@ -1,5 +1,6 @@
 package dev.cairn.spi;
 
+import dev.cairn.internal.store.MetadataKeys;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,22 @@ public record Checkpoint(
   public Checkpoint(
       String name, @Nullable Integer position, boolean finished, @Nullable String value) {
     this(name, position, finished, value, Progress.UNKNOWN);
+  }
+
+  /**
+   * A note about the job, for extensions: it is written along with other checkpoints and never by a
+   * statement of its own, nobody waits for it, and it may be lost. It is no step and no progress.
+   *
+   * @param note names it within the job
+   * @param value JSON
+   */
+  public static Checkpoint note(String note, String value) {
+    return new Checkpoint(MetadataKeys.NOTE_PREFIX + note, null, true, value);
+  }
+
+  /** Whether this is a {@link #note}. */
+  public boolean isNote() {
+    return name.startsWith(MetadataKeys.NOTE_PREFIX);
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventKind;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,13 @@ public interface MiddlewareContext extends WorkContext {
    * it with {@link WorkContext#find}.
    */
   <T> void put(ContextKey<T> key, T value);
+
+  /**
+   * Wraps the code of each thread that the attempt forks from now on, also of branches, for example
+   * to carry thread-locals over. The wrapper is called on the thread that forks, with the code of
+   * the new thread. The last added is the innermost. An exception of the wrapper fails the fork.
+   */
+  default void wrapForks(UnaryOperator<Runnable> wrapper) {}
 
   /** Whether there is a listener for events of this kind. If not, the event need not be created. */
   default boolean isHeard(EventKind kind) {

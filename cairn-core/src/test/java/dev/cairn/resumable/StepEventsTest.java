@@ -40,6 +40,7 @@ class StepEventsTest {
         EventKind.STEP_SKIPPED,
         EventKind.STEP_FINISHED,
         EventKind.STEP_FAILED,
+        EventKind.STEP_STOPPED,
         EventKind.ATTEMPT_INTERRUPTED);
   }
 
@@ -61,6 +62,7 @@ class StepEventsTest {
           case StepEvent.StepSkipped it -> it.step();
           case StepEvent.StepRemoved it -> it.step();
           case StepEvent.StepFinished it -> it.step();
+          case StepEvent.StepStopped it -> it.step();
           case StepEvent.StepFailed it -> it.step() + ": " + it.failure().getMessage();
           case StepEvent.CheckpointSaved it -> it.step() + (it.finished() ? " finished" : "");
           case StepEvent.Interrupted it -> it.reason().name();
@@ -131,7 +133,11 @@ class StepEventsTest {
       clients.await(id, JobState.PENDING);
 
       assertThat(told(events))
-          .containsExactly("1 JOB_STARTED", "1 STEP_STARTED count", "1 ATTEMPT_INTERRUPTED PAUSED");
+          .containsExactly(
+              "1 JOB_STARTED",
+              "1 STEP_STARTED count",
+              "1 STEP_STOPPED count",
+              "1 ATTEMPT_INTERRUPTED PAUSED");
     }
   }
 
@@ -257,11 +263,14 @@ class StepEventsTest {
                             }));
           }
         });
-    EventSubscription events = client.subscribe(EventKind.STEP_FAILED);
+    EventSubscription events = client.subscribe(EventKind.STEP_FAILED, EventKind.STEP_STOPPED);
     clients.await(jobs.insert(client), JobState.RETRYABLE);
     assertThat(told(events))
         .containsExactlyInAnyOrder(
-            "1 STEP_FAILED all/bad: bad failed", "1 STEP_FAILED all: bad failed");
+            "1 STEP_FAILED all/bad: bad failed",
+            "1 STEP_FAILED all: bad failed",
+            "1 STEP_STOPPED all/stopped",
+            "1 STEP_STOPPED all/stopped/rows");
     client.stop();
 
     Cairn snoozing =
@@ -271,8 +280,8 @@ class StepEventsTest {
                 () -> {
                   throw new JobSnoozeException(Duration.ofHours(1));
                 }));
-    EventSubscription further = snoozing.subscribe(EventKind.STEP_FAILED);
+    EventSubscription further = snoozing.subscribe(EventKind.STEP_FAILED, EventKind.STEP_STOPPED);
     clients.await(jobs.insert(snoozing), JobState.SCHEDULED);
-    assertThat(told(further)).isEmpty();
+    assertThat(told(further)).containsExactly("1 STEP_STOPPED nap");
   }
 }

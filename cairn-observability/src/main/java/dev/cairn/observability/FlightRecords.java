@@ -79,6 +79,7 @@ public final class FlightRecords implements Plugin {
         case StepEvent.StepRemoved it -> it.step();
         case StepEvent.StepFinished it -> it.step();
         case StepEvent.StepFailed it -> it.step();
+        case StepEvent.StepStopped it -> it.step();
         case StepEvent.CheckpointSaved it -> it.step();
         case StepEvent.Quarantined it -> it.step();
         case StepEvent.Started it -> null;
@@ -92,7 +93,7 @@ public final class FlightRecords implements Plugin {
         case StepEvent.Resumed it -> it.cursor();
         case StepEvent.StepFinished it -> it.spent().toString();
         case StepEvent.StepFailed it -> it.failure().getClass().getName();
-        case StepEvent.CheckpointSaved it -> it.finished() ? "finished" : null;
+        case StepEvent.CheckpointSaved it -> it.finished() ? "finished" : it.cursor();
         case StepEvent.Interrupted it -> it.reason().name().toLowerCase(Locale.ROOT);
         case StepEvent.NoProgress it -> Integer.toString(it.resumptions());
         case StepEvent.Quarantined it -> it.item();
@@ -100,6 +101,7 @@ public final class FlightRecords implements Plugin {
         case StepEvent.StepStarted it -> null;
         case StepEvent.StepSkipped it -> null;
         case StepEvent.StepRemoved it -> null;
+        case StepEvent.StepStopped it -> null;
       };
     }
   }

@@ -1,16 +1,14 @@
 package dev.cairn.observability;
 
 import dev.cairn.CairnBuilder;
-import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
-import dev.cairn.JobCancelException;
-import dev.cairn.JobSnoozeException;
 import dev.cairn.WorkContext;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventKind;
 import dev.cairn.event.EventListener;
 import dev.cairn.event.FetchEvent;
 import dev.cairn.event.StepEvent;
+import dev.cairn.spi.AttemptEnd;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.Plugin;
 import io.micrometer.core.instrument.Counter;
@@ -87,24 +85,7 @@ public final class Metrics implements Plugin {
   }
 
   private static String outcome(WorkContext context, @Nullable Throwable failure) {
-    if (failure == null) {
-      return "completed";
-    }
-    InterruptionReason reason = context.interruption().orElse(null);
-    if (reason == InterruptionReason.SUSPENDED) {
-      return "suspended";
-    }
-    if (reason == InterruptionReason.CANCELLED || failure instanceof JobCancelException) {
-      return "cancelled";
-    }
-    if (failure instanceof JobSnoozeException) {
-      return "snoozed";
-    }
-    boolean failed =
-        reason == null
-            || reason == InterruptionReason.TIMEOUT
-            || reason == InterruptionReason.PROGRESS_DEADLINE;
-    return failed ? "failed" : "interrupted";
+    return AttemptEnd.of(context, failure).name().toLowerCase(Locale.ROOT);
   }
 
   private final class Fetches implements EventListener {
@@ -176,6 +157,7 @@ public final class Metrics implements Plugin {
         case StepEvent.Quarantined item -> count("cairn.item.quarantined", "kind", kind);
         case StepEvent.Started started -> {}
         case StepEvent.StepStarted started -> {}
+        case StepEvent.StepStopped stopped -> {}
       }
     }
 

@@ -18,6 +18,7 @@ import dev.cairn.testing.InterruptionPoint.Disturbance;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -26,7 +27,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +49,7 @@ final class AttemptContext implements MiddlewareContext {
   private final MemoryQuarantine quarantine = new MemoryQuarantine();
   private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
+  private final Deque<UnaryOperator<Runnable>> wrappers = new ConcurrentLinkedDeque<>();
   private final Set<InterruptionPoint> notReached = new HashSet<>();
   private volatile @Nullable InterruptionReason interruption;
   private volatile boolean raised;
@@ -286,8 +290,17 @@ final class AttemptContext implements MiddlewareContext {
   }
 
   @Override
-  public Thread fork(Runnable body) {
+  public void wrapForks(UnaryOperator<Runnable> wrapper) {
+    wrappers.addFirst(Objects.requireNonNull(wrapper, "wrapper"));
+  }
+
+  @Override
+  public Thread fork(Runnable code) {
     requireAlive("fork");
+    Runnable body = code;
+    for (UnaryOperator<Runnable> wrapper : wrappers) {
+      body = wrapper.apply(body);
+    }
     Thread thread =
         Thread.ofVirtual()
             .name(Thread.currentThread().getName() + "-fork")

@@ -62,6 +62,7 @@ public final class ClientLife {
     this.lease = new Lease(settings.heartbeatTimeout());
     this.upkeep =
         new Upkeep(
+            parts.client(),
             settings.clientId(),
             parts.upkeep(),
             parts.stores(),

@@ -14,12 +14,14 @@ import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.schedule.Cron;
 import dev.cairn.schedule.Schedule;
 import dev.cairn.spi.ErrorHandler;
+import dev.cairn.spi.LeaderTask;
 import dev.cairn.spi.TransactionRunner;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -120,15 +122,17 @@ public final class ClientSettings {
    * Those of the upkeep.
    *
    * @param sparedKinds the kinds whose jobs are never rescued for running too long
+   * @param leaderTasks what extensions do while it leads
    */
-  public UpkeepSettings upkeep(Set<String> sparedKinds) {
+  public UpkeepSettings upkeep(Set<String> sparedKinds, List<LeaderTask> leaderTasks) {
     return new UpkeepSettings(
         get(LEADS),
         get(HEARTBEAT_TIMEOUT).dividedBy(4),
         get(STUCK_AFTER),
         sparedKinds,
         get(RETENTION),
-        get(REINDEX));
+        get(REINDEX),
+        leaderTasks);
   }
 
   /** What becomes of jobs that do not stop. */

@@ -4,6 +4,7 @@ import dev.cairn.QueueOptions;
 import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.store.QueueStore;
 import dev.cairn.internal.work.Engine;
+import dev.cairn.jobs.Backlog;
 import dev.cairn.jobs.QueueRow;
 import dev.cairn.jobs.Queues;
 import java.sql.Connection;
@@ -42,6 +43,11 @@ public final class StoredQueues implements Queues {
   @Override
   public Optional<QueueRow> find(Connection connection, String name) {
     return store.in(connection).find(name);
+  }
+
+  @Override
+  public Backlog backlog() {
+    return store.backlog();
   }
 
   @Override

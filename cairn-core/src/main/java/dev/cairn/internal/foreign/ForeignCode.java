@@ -69,7 +69,13 @@ public final class ForeignCode {
    * job.
    */
   public static boolean runInJob(Object who, String what, Body body) {
-    return askInJob(who, () -> what, false, answering(body));
+    return askInJob(who, what, false, answering(body));
+  }
+
+  /** Like {@link #ask(Object, String, Object, Question)}, on a thread of a job or of a caller. */
+  public static <T extends @Nullable Object> T askInJob(
+      Object who, String what, T otherwise, Question<T> question) {
+    return askInJob(who, () -> what, otherwise, question);
   }
 
   private static <T extends @Nullable Object> T askInJob(

@@ -1,6 +1,7 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.internal.store.QueueStore;
+import dev.cairn.jobs.Backlog;
 import dev.cairn.jobs.QueueRow;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -70,6 +71,11 @@ final class PostgresQueueStore implements QueueStore {
   @Override
   public Optional<QueueRow> find(String name) {
     return session.list(FIND, Map.of("name", name), PostgresQueueStore::queue).stream().findFirst();
+  }
+
+  @Override
+  public Backlog backlog() {
+    return new BacklogStatement(session).run();
   }
 
   // In order of name, as TOUCH takes them.

@@ -87,6 +87,12 @@ public final class MetadataKeys {
   /** How often the database was taken away from it since its last progress. */
   public static final String OUTAGES = OWN_PREFIX + "outages";
 
+  /**
+   * No key, but begins the names of checkpoints that are notes about a job. As notes of a step,
+   * they are no progress.
+   */
+  public static final String NOTE_PREFIX = OWN_PREFIX + "note/" + OWN_PREFIX;
+
   /** No key, but the name of the checkpoint that holds the last step that River has told of. */
   public static final String RIVER_CHECKPOINT = OWN_PREFIX + "river";
 }

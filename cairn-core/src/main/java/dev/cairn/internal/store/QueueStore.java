@@ -1,5 +1,6 @@
 package dev.cairn.internal.store;
 
+import dev.cairn.jobs.Backlog;
 import dev.cairn.jobs.QueueRow;
 import java.sql.Connection;
 import java.time.Duration;
@@ -18,6 +19,9 @@ public interface QueueStore {
   List<QueueRow> list();
 
   Optional<QueueRow> find(String name);
+
+  /** What waits in the queues, counted up to a bound. */
+  Backlog backlog();
 
   /**
    * Pauses a queue, or all of them if the name is {@code *}, and tells the clients.

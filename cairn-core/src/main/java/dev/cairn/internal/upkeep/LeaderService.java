@@ -12,4 +12,7 @@ interface LeaderService {
    * term lasts. A service that runs many statements checks the term between them.
    */
   Duration turn();
+
+  /** The last thing that its thread does. */
+  default void end() {}
 }

@@ -45,7 +45,9 @@ final class Term {
 
   synchronized void startServices(List<LeaderService> services) {
     for (LeaderService service : services) {
-      var loop = new Loop("cairn-" + service.name(), () -> isValid() ? service.turn() : RETRY);
+      var loop =
+          new Loop(
+              "cairn-" + service.name(), () -> isValid() ? service.turn() : RETRY, service::end);
       loops.put(service.name(), loop);
       loop.start();
     }

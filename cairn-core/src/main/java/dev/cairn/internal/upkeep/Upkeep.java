@@ -1,5 +1,6 @@
 package dev.cairn.internal.upkeep;
 
+import dev.cairn.Cairn;
 import dev.cairn.internal.claims.Deadline;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.concurrent.Loop;
@@ -8,6 +9,8 @@ import dev.cairn.internal.store.Notifications;
 import dev.cairn.internal.store.Stores;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** Owns the maintenance loops of a client. Can be started once, like the engine. */
 public final class Upkeep {
@@ -23,6 +26,7 @@ public final class Upkeep {
 
   /** Creates the maintenance of a schema. */
   public Upkeep(
+      Cairn client,
       String clientId,
       UpkeepSettings settings,
       Stores stores,
@@ -40,22 +44,31 @@ public final class Upkeep {
             clientId,
             stores.leader(),
             lease,
-            isLeader ->
-                List.of(
-                    new Scheduler(stores.upkeep()),
-                    new Waker(stores.waits()),
-                    new StuckJobRescuer(
-                        stores.upkeep(), settings.stuckAfter(), settings.sparedKinds(), isLeader),
-                    new Cleaner(stores.upkeep(), settings.retention()),
-                    new QueueCleaner(stores.queues()),
-                    new Reindexer(stores.upkeep(), settings.reindex(), isLeader),
-                    new PeriodicEnqueuer(
-                        periodicJobs,
-                        stores.periodic(),
-                        stores.transactions(),
-                        inserts,
-                        isLeader)));
+            isLeader -> services(client, settings, stores, periodicJobs, inserts, isLeader));
     periodicJobs.whenChanged(() -> leader.ring(PeriodicEnqueuer.NAME));
+  }
+
+  private static List<LeaderService> services(
+      Cairn client,
+      UpkeepSettings settings,
+      Stores stores,
+      PeriodicRegistry periodicJobs,
+      PeriodicInserts inserts,
+      BooleanSupplier isLeader) {
+    Stream<LeaderService> own =
+        Stream.of(
+            new Scheduler(stores.upkeep()),
+            new Waker(stores.waits()),
+            new StuckJobRescuer(
+                stores.upkeep(), settings.stuckAfter(), settings.sparedKinds(), isLeader),
+            new Cleaner(stores.upkeep(), settings.retention()),
+            new QueueCleaner(stores.queues()),
+            new Reindexer(stores.upkeep(), settings.reindex(), isLeader),
+            new PeriodicEnqueuer(
+                periodicJobs, stores.periodic(), stores.transactions(), inserts, isLeader));
+    return Stream.concat(
+            own, settings.leaderTasks().stream().map(task -> new ForeignTask(task, client)))
+        .toList();
   }
 
   /**

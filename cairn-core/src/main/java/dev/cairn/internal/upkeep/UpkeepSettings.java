@@ -2,7 +2,9 @@ package dev.cairn.internal.upkeep;
 
 import dev.cairn.Retention;
 import dev.cairn.schedule.Schedule;
+import dev.cairn.spi.LeaderTask;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -13,6 +15,7 @@ import java.util.Set;
  * @param stuckAfter how long a job of a client without heartbeat may run
  * @param sparedKinds the kinds whose jobs may run for any time, under any client
  * @param reindex when to rebuild the indexes of the jobs
+ * @param leaderTasks what extensions do while it leads
  */
 public record UpkeepSettings(
     boolean leads,
@@ -20,8 +23,10 @@ public record UpkeepSettings(
     Duration stuckAfter,
     Set<String> sparedKinds,
     Retention retention,
-    Schedule reindex) {
+    Schedule reindex,
+    List<LeaderTask> leaderTasks) {
   public UpkeepSettings {
     sparedKinds = Set.copyOf(sparedKinds);
+    leaderTasks = List.copyOf(leaderTasks);
   }
 }

@@ -2,7 +2,6 @@ package dev.cairn.internal.work;
 
 import dev.cairn.CairnException;
 import dev.cairn.event.EventKind;
-import dev.cairn.event.StepEvent;
 import dev.cairn.internal.concurrent.Nanos;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.json.StorableJson;
@@ -308,10 +307,12 @@ final class AttemptCheckpoints implements Checkpoints {
   /**
    * Whether a write only makes a step seen. It may be lost, nobody waits for it, and it takes the
    * place of no position or end that this attempt has saved. It is not written while a transaction
-   * of the worker holds the job: that might be about to insert the same row.
+   * of the worker holds the job: that might be about to insert the same row. Nobody waits for a
+   * note either.
    */
   private static boolean isMereBeginning(CheckpointWrite write) {
-    return !write.checkpoint().finished() && write.checkpoint().value() == null;
+    Checkpoint checkpoint = write.checkpoint();
+    return checkpoint.isNote() || (!checkpoint.finished() && checkpoint.value() == null);
   }
 
   private void requireStorable(Checkpoint checkpoint) {
@@ -368,7 +369,9 @@ final class AttemptCheckpoints implements Checkpoints {
         CheckpointWrite current = pending.get(name);
         if (current != null && current.sequence() == write.sequence()) {
           pending.remove(name);
-          told.add(write.checkpoint());
+          if (!write.checkpoint().isNote()) {
+            told.add(write.checkpoint());
+          }
         }
       }
       if (last != null) {
@@ -385,9 +388,7 @@ final class AttemptCheckpoints implements Checkpoints {
   }
 
   private void tell(Checkpoint saved) {
-    services
-        .events()
-        .publish(new StepEvent.CheckpointSaved(attempt.origin(), saved.name(), saved.finished()));
+    services.events().publish(JobReporter.saved(attempt.origin(), saved));
   }
 
   /** Whether all writes up to a sequence number are durable. */

@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -134,6 +135,11 @@ final class AttemptContext implements MiddlewareContext {
   public Thread fork(Runnable body) {
     attempt.requireActive("fork");
     return attempt.threads().fork(body);
+  }
+
+  @Override
+  public void wrapForks(UnaryOperator<Runnable> wrapper) {
+    attempt.threads().wrapForks(Objects.requireNonNull(wrapper, "wrapper"));
   }
 
   @Override

@@ -2,10 +2,13 @@ package dev.cairn.internal.work;
 
 import dev.cairn.internal.foreign.ForeignCode;
 import java.time.Duration;
+import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
@@ -18,6 +21,9 @@ final class AttemptThreads {
   private final InterruptGate gate = new InterruptGate(Thread.currentThread());
   private final TimeLimits limits = new TimeLimits(gate);
 
+  /** The innermost first. */
+  private final Deque<UnaryOperator<Runnable>> wrappers = new ConcurrentLinkedDeque<>();
+
   /** The calling thread alone. */
   AttemptThreads() {}
 
@@ -26,7 +32,21 @@ final class AttemptThreads {
     return gate;
   }
 
-  Thread fork(Runnable body) {
+  /** Wraps the code of the threads that are forked from now on. */
+  void wrapForks(UnaryOperator<Runnable> wrapper) {
+    wrappers.addFirst(wrapper);
+  }
+
+  private Runnable wrapped(Runnable body) {
+    Runnable wrapped = body;
+    for (UnaryOperator<Runnable> wrapper : wrappers) {
+      wrapped = wrapper.apply(wrapped);
+    }
+    return wrapped;
+  }
+
+  Thread fork(Runnable code) {
+    Runnable body = wrapped(code);
     var logging = new AtomicReference<@Nullable Map<String, String>>();
     gate.during(() ->
         ForeignCode.run(

@@ -12,6 +12,7 @@ import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.JobListStore;
 import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.spi.Checkpoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -91,11 +92,19 @@ final class JobReporter {
       return;
     }
     var origin = new Origin(row.id(), row.kind(), row.attempt() + attempt.outcome().attemptsBack());
-    for (CheckpointWrite write : attempt.checkpoints()) {
-      events.publish(
-          new StepEvent.CheckpointSaved(
-              origin, write.checkpoint().name(), write.checkpoint().finished()));
-    }
+    attempt.checkpoints().stream()
+        .map(CheckpointWrite::checkpoint)
+        .filter(checkpoint -> !checkpoint.isNote())
+        .forEach(checkpoint -> events.publish(saved(origin, checkpoint)));
+  }
+
+  /** The event of a checkpoint that is durable. */
+  static StepEvent saved(Origin origin, Checkpoint checkpoint) {
+    return new StepEvent.CheckpointSaved(
+        origin,
+        checkpoint.name(),
+        checkpoint.finished(),
+        checkpoint.finished() ? null : checkpoint.value());
   }
 
   private static JobEvent event(FinishedAttempt attempt, JobRow row, long now) {

@@ -1,0 +1,165 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.JobState;
+import dev.cairn.jobs.Backlog;
+import dev.cairn.jobs.QueueBacklog;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts what waits. Of each state it jumps from queue to queue in the index of claims, and counts
+ * the entries of each pair up to a limit: completed jobs, the most there are, are never looked at.
+ */
+record BacklogStatement(Session session) {
+  private static final int PLACES_MAX = 1_000;
+  private static final int JOBS_MAX = 100_000;
+
+  /** Over all places, so that many queues with a backlog do not add up. */
+  private static final int JOBS_MAX_IN_ALL = 1_000_000;
+
+  private static final Duration STATEMENT_MAX = Duration.ofSeconds(10);
+
+  // A time may be infinite, and PostgreSQL before 17 subtracts none from another.
+  private static final Sql COUNT =
+      Sql.of(
+              "count what waits",
+              """
+              WITH RECURSIVE found (state, queue) AS (
+                SELECT counted.state, first.queue
+                FROM unnest(ARRAY['available', 'discarded', 'pending', 'retryable', 'running', 'scheduled']
+                  ::{schema}.river_job_state[]) AS counted (state)
+                CROSS JOIN LATERAL (
+                  SELECT job.queue
+                  FROM {schema}.river_job AS job
+                  WHERE job.state = counted.state
+                  ORDER BY job.queue
+                  LIMIT 1
+                ) AS first
+                UNION ALL
+                SELECT found.state, following.queue
+                FROM found
+                CROSS JOIN LATERAL (
+                  SELECT job.queue
+                  FROM {schema}.river_job AS job
+                  WHERE job.state = found.state AND job.queue > found.queue
+                  ORDER BY job.queue
+                  LIMIT 1
+                ) AS following
+              ),
+              place AS MATERIALIZED (SELECT state, queue FROM found LIMIT :places_max),
+              bound AS MATERIALIZED (
+                SELECT least(:jobs_max, :jobs_max_in_all / greatest(count(*), 1)) AS jobs FROM place
+              )
+              SELECT place.queue, place.state::text,
+                (
+                  SELECT count(*)
+                  FROM (
+                    SELECT
+                    FROM {schema}.river_job AS job
+                    WHERE job.state = place.state AND job.queue = place.queue
+                    LIMIT (SELECT jobs FROM bound)
+                  ) AS counted
+                ),
+                (
+                  SELECT (extract(epoch FROM now() - greatest(
+                    least(min(oldest.scheduled_at), now()), '2000-01-01 00:00:00+00')) * 1000)::bigint
+                  FROM generate_series(1, 4) AS priority (value)
+                  CROSS JOIN LATERAL (
+                    SELECT job.scheduled_at
+                    FROM {schema}.river_job AS job
+                    WHERE job.state = place.state AND job.queue = place.queue
+                      AND job.priority = priority.value
+                    ORDER BY job.scheduled_at
+                    LIMIT 1
+                  ) AS oldest
+                  WHERE place.state IN ('available', 'retryable', 'scheduled')
+                  HAVING count(*) > 0
+                ),
+                NULL::boolean, bound.jobs
+              FROM place, bound
+              UNION ALL
+              (
+                SELECT name, NULL, NULL, NULL, paused_at IS NOT NULL, NULL
+                FROM {schema}.river_queue
+                ORDER BY name
+                LIMIT :places_max
+              )
+              UNION ALL
+              SELECT NULL, NULL, count(*), NULL, NULL, (SELECT jobs FROM bound)
+              FROM (SELECT FROM {schema}.cairn_quarantine LIMIT :jobs_max) AS aside
+              """)
+          .within(STATEMENT_MAX);
+
+  Backlog run() {
+    List<Row> rows =
+        session.list(
+            COUNT,
+            Map.of(
+                "places_max", PLACES_MAX, "jobs_max", JOBS_MAX, "jobs_max_in_all", JOBS_MAX_IN_ALL),
+            Row::of);
+    var queues = new TreeMap<String, Counted>();
+    long quarantined = 0;
+    long countedUpTo = JOBS_MAX;
+    for (Row row : rows) {
+      if (row.queue() == null) {
+        quarantined = row.jobs();
+        countedUpTo = row.bound();
+      } else {
+        queues.computeIfAbsent(row.queue(), Counted::new).add(row);
+      }
+    }
+    return new Backlog(
+        queues.values().stream().map(Counted::backlog).toList(), quarantined, countedUpTo);
+  }
+
+  private record Row(
+      @Nullable String queue,
+      @Nullable String state,
+      long jobs,
+      @Nullable Long overdueMillis,
+      boolean paused,
+      long bound) {
+    static Row of(ResultSet row) throws SQLException {
+      return new Row(
+          row.getString(1),
+          row.getString(2),
+          row.getLong(3),
+          Rows.nullableLong(row, 4),
+          row.getBoolean(5),
+          row.getLong(6));
+    }
+  }
+
+  /** A queue while its rows are read. */
+  private static final class Counted {
+    private final String queue;
+    private final Map<JobState, Long> jobs = new EnumMap<>(JobState.class);
+    private final Map<JobState, Duration> overdue = new EnumMap<>(JobState.class);
+    private boolean paused;
+
+    Counted(String queue) {
+      this.queue = queue;
+    }
+
+    void add(Row row) {
+      paused |= row.paused();
+      if (row.state() != null) {
+        JobState state = JobState.ofLabel(row.state());
+        jobs.put(state, row.jobs());
+        if (row.overdueMillis() != null) {
+          overdue.put(state, Duration.ofMillis(row.overdueMillis()));
+        }
+      }
+    }
+
+    QueueBacklog backlog() {
+      return new QueueBacklog(queue, paused, jobs, overdue);
+    }
+  }
+}

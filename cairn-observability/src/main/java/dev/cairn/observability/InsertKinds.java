@@ -1,0 +1,15 @@
+package dev.cairn.observability;
+
+import dev.cairn.JobInsert;
+import dev.cairn.JobKind;
+
+/** The kind of a job before it is inserted. */
+final class InsertKinds {
+  private InsertKinds() {}
+
+  static String of(JobInsert job) {
+    Class<?> args = job.args().getClass();
+    JobKind kind = args.getAnnotation(JobKind.class);
+    return kind == null ? args.getName() : kind.value();
+  }
+}

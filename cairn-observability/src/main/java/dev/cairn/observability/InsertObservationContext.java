@@ -1,0 +1,66 @@
+package dev.cairn.observability;
+
+import dev.cairn.InsertResult;
+import dev.cairn.JobInsert;
+import io.micrometer.observation.transport.SenderContext;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One insertion of jobs, for {@link InsertObservationConvention}s and handlers. What a handler puts
+ * into the carrier goes into the metadata of each job: the context of a trace, for example. Keys
+ * that the metadata have already keep their value.
+ */
+public final class InsertObservationContext extends SenderContext<Map<String, String>> {
+  private static final String DEFAULT_QUEUE = "default";
+
+  private final List<JobInsert> jobs;
+  private List<InsertResult> results = List.of();
+
+  /** An insertion of these jobs, with nothing to carry yet. */
+  public InsertObservationContext(List<JobInsert> jobs) {
+    super((carrier, key, value) -> {
+      if (carrier != null) {
+        carrier.put(key, value);
+      }
+    });
+    this.jobs = List.copyOf(jobs);
+    setCarrier(new LinkedHashMap<>());
+  }
+
+  /** The jobs, as they were given to the client. */
+  public List<JobInsert> jobs() {
+    return jobs;
+  }
+
+  /** What became of them; empty before the end, after a failure, and for {@code insertManyFast}. */
+  public List<InsertResult> results() {
+    return results;
+  }
+
+  void setResults(List<InsertResult> results) {
+    this.results = List.copyOf(results);
+  }
+
+  /** The queue of all of the jobs; null if they have several. */
+  public @Nullable String queue() {
+    return single(
+        jobs.stream()
+            .map(job -> job.options().queue())
+            .map(queue -> queue == null ? DEFAULT_QUEUE : queue)
+            .distinct()
+            .limit(2)
+            .toList());
+  }
+
+  /** The kind of all of the jobs; null if they have several. */
+  public @Nullable String kind() {
+    return single(jobs.stream().map(InsertKinds::of).distinct().limit(2).toList());
+  }
+
+  private static @Nullable String single(List<String> names) {
+    return names.size() == 1 ? names.getFirst() : null;
+  }
+}

@@ -1,0 +1,139 @@
+package dev.cairn.observability;
+
+import dev.cairn.InsertResult;
+import dev.cairn.JobInsert;
+import dev.cairn.internal.foreign.ForeignCode;
+import dev.cairn.internal.json.TextMembers;
+import dev.cairn.spi.AttemptEnd;
+import dev.cairn.spi.Middleware;
+import dev.cairn.spi.MiddlewareContext;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationConvention;
+import io.micrometer.observation.ObservationRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Observes insertions and attempts. Thread-safe. */
+final class ObservingMiddleware implements Middleware {
+  private static final String WHO = "An observation";
+
+  private final ObservationRegistry registry;
+  private final InsertObservationConvention insert;
+  private final ProcessObservationConvention process;
+
+  ObservingMiddleware(
+      ObservationRegistry registry,
+      InsertObservationConvention insert,
+      ProcessObservationConvention process) {
+    this.registry = registry;
+    this.insert = insert;
+    this.process = process;
+  }
+
+  @Override
+  public List<InsertResult> insert(List<JobInsert> jobs, InsertNext next) {
+    if (jobs.isEmpty() || registry.isNoop()) {
+      return next.proceed(jobs);
+    }
+    var context = new InsertObservationContext(jobs);
+    Opened observation = open(CairnObservation.INSERT, insert, () -> context);
+    try {
+      List<InsertResult> results = next.proceed(carrying(jobs, context.getCarrier()));
+      context.setResults(results);
+      return results;
+    } catch (Throwable e) {
+      observation.error(e);
+      throw e;
+    } finally {
+      observation.close();
+    }
+  }
+
+  private static List<JobInsert> carrying(
+      List<JobInsert> jobs, @Nullable Map<String, String> carrier) {
+    if (carrier == null || carrier.isEmpty()) {
+      return jobs;
+    }
+    String members = TextMembers.of(carrier);
+    return jobs.stream()
+        .map(job ->
+            job.withOptions(
+                job.options().withMetadata(TextMembers.with(job.options().metadata(), members))))
+        .toList();
+  }
+
+  @Override
+  public void work(MiddlewareContext work, Next next) throws Exception {
+    if (registry.isNoop()) {
+      next.proceed();
+      return;
+    }
+    var context = new ProcessObservationContext(work);
+    Opened observation = open(CairnObservation.PROCESS, process, () -> context);
+    work.wrapForks(this::forked);
+    Throwable failure = null;
+    try {
+      next.proceed();
+    } catch (Throwable e) {
+      failure = e;
+      throw e;
+    } finally {
+      AttemptEnd end = AttemptEnd.of(work, failure);
+      context.setEnd(end);
+      if (failure != null && end == AttemptEnd.FAILED) {
+        observation.error(failure);
+      }
+      observation.close();
+    }
+  }
+
+  /** What is current on the thread that forks is current on the new one. */
+  private Runnable forked(Runnable body) {
+    Observation current = registry.getCurrentObservation();
+    if (current == null) {
+      return body;
+    }
+    return () -> {
+      Observation.@Nullable Scope scope =
+          ForeignCode.<Observation.@Nullable Scope>askInJob(
+              WHO, "in a fork", null, current::openScope);
+      try {
+        body.run();
+      } finally {
+        if (scope != null) {
+          ForeignCode.runInJob(WHO, "in a fork", scope::close);
+        }
+      }
+    };
+  }
+
+  private <T extends Observation.Context> Opened open(
+      CairnObservation kind, ObservationConvention<T> convention, Supplier<T> context) {
+    Observation observation =
+        ForeignCode.askInJob(
+            WHO,
+            "when it began",
+            Observation.NOOP,
+            () -> kind.start(null, convention, context, registry));
+    return new Opened(
+        observation,
+        ForeignCode.<Observation.@Nullable Scope>askInJob(
+            WHO, "when it began", null, observation::openScope));
+  }
+
+  /** An observation that is current on the thread that opened it. */
+  private record Opened(Observation observation, Observation.@Nullable Scope scope) {
+    void error(Throwable failure) {
+      ForeignCode.runInJob(WHO, "when told of a failure", () -> observation.error(failure));
+    }
+
+    void close() {
+      if (scope != null) {
+        ForeignCode.runInJob(WHO, "when it ended", scope::close);
+      }
+      ForeignCode.runInJob(WHO, "when it ended", observation::stop);
+    }
+  }
+}

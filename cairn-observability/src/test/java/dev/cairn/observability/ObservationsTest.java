@@ -1,0 +1,145 @@
+package dev.cairn.observability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.Cairn;
+import dev.cairn.JobKind;
+import dev.cairn.JobState;
+import dev.cairn.WorkContext;
+import dev.cairn.Workers;
+import dev.cairn.testing.CairnExtension;
+import io.micrometer.core.instrument.observation.DefaultMeterObservationHandler;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.tracing.Tracer;
+import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
+import io.micrometer.tracing.handler.PropagatingReceiverTracingObservationHandler;
+import io.micrometer.tracing.handler.PropagatingSenderTracingObservationHandler;
+import io.micrometer.tracing.otel.bridge.OtelCurrentTraceContext;
+import io.micrometer.tracing.otel.bridge.OtelPropagator;
+import io.micrometer.tracing.otel.bridge.OtelTracer;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What Micrometer's handlers make of insertions and attempts (J12). */
+class ObservationsTest {
+  @RegisterExtension static final CairnExtension cairn = new CairnExtension();
+
+  private final InMemorySpanExporter exporter = InMemorySpanExporter.create();
+  private final SdkTracerProvider provider =
+      SdkTracerProvider.builder().addSpanProcessor(SimpleSpanProcessor.create(exporter)).build();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final ObservationRegistry registry = ObservationRegistry.create();
+
+  @JobKind("observed")
+  record Observed() {}
+
+  private interface Body {
+    void work(WorkContext context) throws Exception;
+  }
+
+  @AfterEach
+  void close() {
+    provider.close();
+  }
+
+  private Cairn start(UnaryOperator<ProcessTracingHandler> spans, Body body) {
+    Tracer tracer =
+        new OtelTracer(provider.get("test"), new OtelCurrentTraceContext(), event -> {});
+    var propagator =
+        new OtelPropagator(
+            ContextPropagators.create(W3CTraceContextPropagator.getInstance()),
+            provider.get("test"));
+    registry
+        .observationConfig()
+        .observationHandler(new DefaultMeterObservationHandler(meters))
+        .observationHandler(
+            new FirstMatchingCompositeObservationHandler(
+                spans.apply(ProcessTracingHandler.of(tracer, propagator)),
+                new PropagatingSenderTracingObservationHandler<>(tracer, propagator),
+                new PropagatingReceiverTracingObservationHandler<>(tracer, propagator),
+                new DefaultTracingObservationHandler(tracer)));
+    return cairn.start(client ->
+        client
+            .plugin(Observations.of(registry))
+            .workers(
+                Workers.builder()
+                    .register(Observed.class, (job, context) -> body.work(context))
+                    .build())
+            .queue("default", 5));
+  }
+
+  private SpanData await(String name) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() ->
+            exporter.getFinishedSpanItems().stream().anyMatch(span -> span.getName().equals(name)));
+    return exporter.getFinishedSpanItems().stream()
+        .filter(span -> span.getName().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void anAttemptIsLinkedToItsInsertionAndCurrentOnItsThreads() {
+    Map<String, String> seen = new ConcurrentHashMap<>();
+    Cairn client =
+        start(
+            UnaryOperator.identity(),
+            context -> {
+              seen.put("job", Span.current().getSpanContext().getSpanId());
+              context
+                  .fork(() -> seen.put("fork", Span.current().getSpanContext().getSpanId()))
+                  .join();
+            });
+    long id = client.insert(new Observed()).id();
+    cairn.awaitState(id, JobState.COMPLETED);
+
+    SpanData insertion = await("insert default");
+    SpanData attempt = await("process default");
+    assertThat(insertion.getKind()).isEqualTo(SpanKind.PRODUCER);
+    assertThat(attempt.getKind()).isEqualTo(SpanKind.CONSUMER);
+    assertThat(attempt.getTraceId()).isNotEqualTo(insertion.getTraceId());
+    assertThat(attempt.getLinks())
+        .extracting(link -> link.getSpanContext().getSpanId())
+        .containsExactly(insertion.getSpanId());
+    assertThat(seen)
+        .containsEntry("job", attempt.getSpanId())
+        .containsEntry("fork", attempt.getSpanId());
+    assertThat(
+            meters
+                .get("cairn.process")
+                .tag("kind", "observed")
+                .tag("queue", "default")
+                .tag("outcome", "completed")
+                .timer()
+                .count())
+        .isEqualTo(1);
+    assertThat(meters.get("cairn.insert").tag("kind", "observed").timer().count()).isEqualTo(1);
+  }
+
+  @Test
+  void anAttemptIsAChildOfItsInsertionIfAskedFor() {
+    Cairn client = start(spans -> spans.withChildSpansOf("observed"), context -> {});
+    cairn.awaitState(client.insert(new Observed()).id(), JobState.COMPLETED);
+
+    SpanData attempt = await("process default");
+    assertThat(attempt.getParentSpanId()).isEqualTo(await("insert default").getSpanId());
+    assertThat(attempt.getLinks()).isEmpty();
+  }
+}

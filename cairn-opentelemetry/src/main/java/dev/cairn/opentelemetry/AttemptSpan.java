@@ -1,0 +1,142 @@
+package dev.cairn.opentelemetry;
+
+import dev.cairn.InterruptionReason;
+import dev.cairn.Job;
+import dev.cairn.event.StepEvent.Origin;
+import dev.cairn.spi.AttemptEnd;
+import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.MiddlewareContext;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import java.util.Locale;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** The span of one attempt, and what is known of its steps. Thread-safe. */
+final class AttemptSpan {
+  /** The name of the note that holds the span of the last attempt. */
+  private static final String NOTE = "trace";
+
+  /** As many skipped steps have a span. */
+  private static final int SKIPPED_MAX = 32;
+
+  private final Spans spans;
+  private final MiddlewareContext context;
+  private final Span span;
+  private final ConcurrentMap<String, StepSpan> steps = new ConcurrentHashMap<>();
+  private final AtomicBoolean linked = new AtomicBoolean();
+  private final AtomicBoolean noted = new AtomicBoolean();
+  private final AtomicInteger skipped = new AtomicInteger();
+  private volatile @Nullable String resumedStep;
+  private volatile @Nullable Throwable recorded;
+
+  AttemptSpan(Spans spans, MiddlewareContext context, Span span) {
+    this.spans = spans;
+    this.context = context;
+    this.span = span;
+  }
+
+  Origin origin() {
+    Job<?> job = context.job();
+    return new Origin(job.id(), job.kind(), job.attempt());
+  }
+
+  /**
+   * Links the span to that of the attempt that was the last to note its own. The state of the job
+   * is loaded by now, so this asks the database nothing.
+   */
+  void linkToFormer() {
+    if (!linked.compareAndSet(false, true) || !span.isRecording()) {
+      return;
+    }
+    String name = Checkpoint.note(NOTE, "null").name();
+    context.checkpoints().load().checkpoints().stream()
+        .filter(checkpoint -> checkpoint.name().equals(name))
+        .map(Checkpoint::value)
+        .map(AttemptSpan::former)
+        .filter(SpanContext::isValid)
+        .forEach(former -> span.addLink(former, Spans.TO_ATTEMPT));
+  }
+
+  private static SpanContext former(@Nullable String note) {
+    return note != null && note.length() > 2 && note.startsWith("\"")
+        ? TraceMetadata.span(note.substring(1, note.length() - 1))
+        : SpanContext.getInvalid();
+  }
+
+  /**
+   * Notes the span with the job, for the attempt that continues this one. It goes with the first
+   * checkpoints that are written anyhow; of a job without any there is nothing to continue.
+   */
+  void note() {
+    if (noted.compareAndSet(false, true) && span.getSpanContext().isSampled()) {
+      String parent = TraceMetadata.parent(span.getSpanContext());
+      context.checkpoints().save(Checkpoint.note(NOTE, '"' + parent + '"'));
+    }
+  }
+
+  void resumed(String step, @Nullable String cursor) {
+    resumedStep = step;
+    Attributes at = Attributes.of(TraceNames.STEP_PATH, step);
+    span.addEvent(TraceNames.RESUMED, cursor == null ? at : StepSpan.at(at, cursor));
+  }
+
+  /** A step begins on the calling thread. */
+  StepSpan step(String path) {
+    var step = new StepSpan(spans.step(path, path.equals(resumedStep)));
+    steps.put(path, step);
+    return step;
+  }
+
+  void forget(String path, StepSpan step) {
+    steps.remove(path, step);
+  }
+
+  /** The step that runs under a path; null if none does. */
+  @Nullable StepSpan find(String path) {
+    return steps.get(path);
+  }
+
+  void skipped(String path) {
+    if (skipped.incrementAndGet() <= SKIPPED_MAX) {
+      Span step = spans.step(path, false);
+      step.setAttribute(TraceNames.STEP_STATE, "skipped");
+      step.end();
+    }
+  }
+
+  /** Whether a failure was recorded with the span where it happened; it is from now on. */
+  @SuppressWarnings("ReferenceEquality") // the very same failure is meant
+  boolean isRecorded(Throwable failure) {
+    boolean known = recorded == failure;
+    recorded = failure;
+    return known;
+  }
+
+  void end(@Nullable Throwable failure) {
+    try {
+      AttemptEnd end = AttemptEnd.of(context, failure);
+      span.setAttribute(TraceNames.JOB_OUTCOME, end.name().toLowerCase(Locale.ROOT));
+      if (skipped.get() > 0) {
+        span.setAttribute(TraceNames.JOB_STEPS_SKIPPED, skipped.get());
+      }
+      InterruptionReason reason = context.interruption().orElse(null);
+      if (reason != null && end != AttemptEnd.COMPLETED) {
+        String name = reason.name().toLowerCase(Locale.ROOT);
+        span.addEvent(TraceNames.INTERRUPTED, Attributes.of(TraceNames.INTERRUPTION_REASON, name));
+      }
+      if (end == AttemptEnd.FAILED && failure != null) {
+        Spans.fail(span, failure, isRecorded(failure));
+        if (reason != null) {
+          span.setAttribute(TraceNames.ERROR_TYPE, reason.name().toLowerCase(Locale.ROOT));
+        }
+      }
+    } finally {
+      span.end();
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.cairn.opentelemetry;
+
+import dev.cairn.InsertResult;
+import dev.cairn.JobInsert;
+import dev.cairn.event.StepEvent.Origin;
+import dev.cairn.spi.Middleware;
+import dev.cairn.spi.MiddlewareContext;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Context;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/** Spans around insertions and attempts. Thread-safe. */
+final class AttemptSpans implements Middleware {
+  private final Spans spans;
+
+  /** Set on the threads of an attempt only. */
+  @SuppressWarnings("ThreadLocalUsage") // there are as few of these as clients
+  private final ThreadLocal<@Nullable ThreadSpans> current = new ThreadLocal<>();
+
+  /** For events that are told on another thread. */
+  private final ConcurrentMap<Origin, AttemptSpan> running = new ConcurrentHashMap<>();
+
+  AttemptSpans(Spans spans) {
+    this.spans = spans;
+  }
+
+  Spans spans() {
+    return spans;
+  }
+
+  /** Those of the calling thread; null if it belongs to no attempt that is traced. */
+  @Nullable ThreadSpans current() {
+    return current.get();
+  }
+
+  /** The span of an attempt in this client; null if there is none. */
+  @Nullable AttemptSpan find(Origin origin) {
+    return running.get(origin);
+  }
+
+  @Override
+  public List<InsertResult> insert(List<JobInsert> jobs, InsertNext next) {
+    InsertSpan span =
+        jobs.isEmpty()
+            ? null
+            : Guard.ask("in the span of an insertion", () -> InsertSpan.begin(spans, jobs));
+    if (span == null) {
+      return next.proceed(jobs);
+    }
+    Throwable failure = null;
+    try {
+      List<InsertResult> results = next.proceed(span.jobs());
+      Guard.run("in the span of an insertion", () -> span.inserted(results));
+      return results;
+    } catch (Throwable e) {
+      failure = e;
+      throw e;
+    } finally {
+      Throwable end = failure;
+      Guard.run("in the span of an insertion", () -> span.end(end));
+    }
+  }
+
+  @Override
+  public void work(MiddlewareContext context, Next next) throws Exception {
+    AttemptSpan span = Guard.ask("in the span of an attempt", () -> begin(context));
+    if (span == null) {
+      next.proceed();
+      return;
+    }
+    Throwable failure = null;
+    try {
+      next.proceed();
+    } catch (Throwable e) {
+      failure = e;
+      throw e;
+    } finally {
+      Throwable end = failure;
+      Guard.run("in the span of an attempt", () -> end(span, end));
+    }
+  }
+
+  private AttemptSpan begin(MiddlewareContext context) {
+    Context within = spans.attempt(context);
+    var span = new AttemptSpan(spans, context, Span.fromContext(within));
+    try {
+      current.set(new ThreadSpans(span, spans.open(within)));
+      running.put(span.origin(), span);
+      context.wrapForks(body -> forked(span, body));
+    } catch (Throwable e) {
+      leave(span);
+      Span.fromContext(within).end();
+      throw e;
+    }
+    return span;
+  }
+
+  /** What is current on the thread that forks is current on the new one. */
+  private Runnable forked(AttemptSpan span, Runnable body) {
+    Context within = Context.current();
+    return () -> {
+      ThreadSpans own =
+          Guard.ask("in the span of a fork", () -> new ThreadSpans(span, spans.open(within)));
+      current.set(own);
+      try {
+        body.run();
+      } finally {
+        current.remove();
+        if (own != null) {
+          Guard.run("in the span of a fork", own::close);
+        }
+      }
+    };
+  }
+
+  private void end(AttemptSpan span, @Nullable Throwable failure) {
+    try {
+      leave(span);
+    } finally {
+      span.end(failure);
+    }
+  }
+
+  private void leave(AttemptSpan span) {
+    ThreadSpans own = current.get();
+    current.remove();
+    running.remove(span.origin(), span);
+    if (own != null) {
+      own.close();
+    }
+  }
+}

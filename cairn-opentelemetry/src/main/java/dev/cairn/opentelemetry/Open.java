@@ -1,0 +1,37 @@
+package dev.cairn.opentelemetry;
+
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.Scope;
+import org.jspecify.annotations.Nullable;
+
+/** A span that is current on one thread, until it is closed there. */
+record Open(Context context, Scope scope, LogIds.@Nullable Former logIds) implements AutoCloseable {
+  @SuppressWarnings("MustBeClosedChecker") // by the thread that opens it, when the span's code ends
+  static Open here(Context context, boolean logIds) {
+    Scope scope = context.makeCurrent();
+    try {
+      return new Open(
+          context, scope, logIds ? LogIds.put(Span.fromContext(context).getSpanContext()) : null);
+    } catch (Throwable e) {
+      scope.close();
+      throw e;
+    }
+  }
+
+  Span span() {
+    return Span.fromContext(context);
+  }
+
+  /** What was current before is current again; the span goes on. */
+  @Override
+  public void close() {
+    try {
+      scope.close();
+    } finally {
+      if (logIds != null) {
+        LogIds.restore(logIds);
+      }
+    }
+  }
+}
