@@ -345,9 +345,8 @@ class TransactionsTest {
     @Bean
     @CairnDataSource
     HikariDataSource jobsPool() {
-      HikariDataSource pool = Applications.pool(cairn);
-      pool.setAutoCommit(false); // as some do; nobody commits what is done beside a transaction
-      return pool;
+      // As some do; nobody commits what is done beside a transaction.
+      return Applications.pool(cairn, false);
     }
 
     @Bean
@@ -369,10 +368,7 @@ class TransactionsTest {
   }
 
   private static ApplicationContextRunner twoDatabases() {
-    return Applications.jdbc(cairn)
-        .withAllowBeanDefinitionOverriding(true)
-        .withBean("hikariDataSource", String.class, () -> "replaced")
-        .withUserConfiguration(TwoDatabases.class);
+    return Applications.withoutPool().withUserConfiguration(TwoDatabases.class);
   }
 
   private static void withTransactions(String manager, Consumer<Both> code) {
