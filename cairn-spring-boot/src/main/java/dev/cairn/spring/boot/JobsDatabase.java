@@ -33,8 +33,7 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
   }
 
   private static DataSource dataSource(ListableBeanFactory beans) {
-    DataSource marked =
-        marked(beans, DataSource.class, CairnDataSource.class);
+    DataSource marked = marked(beans, DataSource.class, CairnDataSource.class);
     DataSource found =
         marked == null ? beans.getBeanProvider(DataSource.class).getIfUnique() : marked;
     if (found == null) {

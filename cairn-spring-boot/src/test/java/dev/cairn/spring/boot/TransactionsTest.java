@@ -357,13 +357,13 @@ class TransactionsTest {
 
     @Bean
     @Primary
-    PlatformTransactionManager shopTransactions() {
-      return new JdbcTransactionManager(shopPool());
+    PlatformTransactionManager shopTransactions(HikariDataSource shopPool) {
+      return new JdbcTransactionManager(shopPool);
     }
 
     @Bean
-    PlatformTransactionManager jobsTransactions() {
-      return new JdbcTransactionManager(jobsPool());
+    PlatformTransactionManager jobsTransactions(@CairnDataSource HikariDataSource jobsPool) {
+      return new JdbcTransactionManager(jobsPool);
     }
   }
 
