@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.cairn.spring.test.AutoConfigureCairn;
 import dev.cairn.spring.test.CairnTester;
-import dev.cairn.spring.test.shop.Shop.Orders;
 import dev.cairn.spring.test.shop.Shop.Ship;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;

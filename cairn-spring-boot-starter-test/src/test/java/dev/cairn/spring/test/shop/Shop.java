@@ -9,8 +9,6 @@ import java.time.Instant;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.stereotype.Service;
-import org.springframework.transaction.annotation.Transactional;
 
 /** An application to test. */
 @SpringBootApplication
@@ -20,25 +18,6 @@ public class Shop {
 
   @JobKind("remind")
   record Remind(long order) {}
-
-  /** Not a worker: not in a slice. */
-  @Service
-  public static class Orders {
-    private final JdbcClient jdbc;
-    private final Cairn cairn;
-
-    Orders(JdbcClient jdbc, Cairn cairn) {
-      this.jdbc = jdbc;
-      this.cairn = cairn;
-    }
-
-    /** Saves an order and has it shipped. */
-    @Transactional
-    public void order(long id) {
-      jdbc.sql("INSERT INTO orders VALUES (?)").param(id).update();
-      cairn.insert(new Ship(id));
-    }
-  }
 
   /** Ships orders, and reminds a day later. */
   @Component

@@ -6,7 +6,6 @@ import dev.cairn.Cairn;
 import dev.cairn.ClientStatus.Phase;
 import dev.cairn.spring.test.CairnTest;
 import dev.cairn.spring.test.CairnTester;
-import dev.cairn.spring.test.shop.Shop.Orders;
 import dev.cairn.spring.test.shop.Shop.Remind;
 import dev.cairn.spring.test.shop.Shop.Ship;
 import java.time.Duration;
