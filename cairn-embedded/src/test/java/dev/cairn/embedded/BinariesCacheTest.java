@@ -301,7 +301,7 @@ class BinariesCacheTest {
   @Test
   void processesMayUnpackAtTheSameTime() throws Exception {
     var processes =
-        Stream.of(1, 2, 3)
+        Stream.of(1, 2)
             .map(number -> ChildJvm.of(Starting.class))
             .peek(child -> child.environment().put("XDG_CACHE_HOME", place.toString()))
             .map(BinariesCacheTest::started)
