@@ -20,7 +20,10 @@ module dev.cairn {
   exports dev.cairn.source;
   exports dev.cairn.spi;
 
-  // The test kit refuses what the database could not store, by the same rule and in the same words.
+  // The test kit reads exceptions as a client does, and refuses what the database could not store by
+  // the same rule and in the same words.
+  exports dev.cairn.internal.foreign to
+      dev.cairn.testing;
   exports dev.cairn.internal.store to
       dev.cairn.testing;
   exports dev.cairn.internal.json to

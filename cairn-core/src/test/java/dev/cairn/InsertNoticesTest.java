@@ -224,11 +224,11 @@ class InsertNoticesTest {
   @Test
   void insertionsInTheirOwnTransactionsAreToldOfMeanwhile() throws SQLException {
     insert(transaction(), "any");
-    insert(transaction(), "stays_open");
+    insert(transaction(), "still_open");
     for (int i = 0; i < 5; i++) {
       client.insert(new Told("x"), InsertOptions.defaults().withQueue("own_" + i));
       awaitHeard("own_" + i);
     }
-    assertThat(heard).doesNotContain("stays_open");
+    assertThat(heard).doesNotContain("still_open");
   }
 }

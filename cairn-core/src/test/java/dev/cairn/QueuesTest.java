@@ -170,5 +170,6 @@ class QueuesTest {
 
     assertThat(clients.inserter().queues().find("paused for long")).isPresent();
     assertThat(clients.inserter().queues().find("unused for long")).isEmpty();
+    database.execute("DELETE FROM river_queue WHERE name = 'paused for long'");
   }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * As jcstress does it: each thread goes through a long row of states, in the same order, so that the
- * threads meet on thousands of them for each time that they are started. Before each state they wait
+ * threads meet on hundreds of them for each time that they are started. Before each state they wait
  * for each other a little, and then begin a little apart. Two threads meet best: more than there are
  * processors have to wait for each other.
  */
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Races<S> {
   private static final long SEED = Long.getLong("cairn.races.seed", System.nanoTime());
-  private static final int ROW = 2_000;
+  private static final int ROW = 500;
 
   /** How far apart threads begin, in steps: most often not at all, or a little. */
   private static final int[] APART = {0, 0, 0, 1, 2, 4, 8, 16, 32};

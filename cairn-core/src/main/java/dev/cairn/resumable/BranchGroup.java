@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What the branches of one parallel step know of each other. Thread-safe. */
+/** The shared state of the branches of one parallel step. Thread-safe. */
 final class BranchGroup {
   private final @Nullable BranchGroup outer;
   private @Nullable Throwable failure;
@@ -14,13 +14,16 @@ final class BranchGroup {
   private volatile boolean stopped;
 
   /**
-   * @param outer that of the branch which the parallel step is in; null if it is in none
+   * @param outer the group of the branch that contains the parallel step; null if there is none
    */
   BranchGroup(@Nullable BranchGroup outer) {
     this.outer = outer;
   }
 
-  /** A branch has failed: the others, and those within them, stop at their next checkpoint. */
+  /**
+   * Notes that a branch has failed: the others, and their nested branches, stop at their next
+   * checkpoint.
+   */
   synchronized void fail(Throwable cause) {
     stopped = true;
     if (cause instanceof Stopped) {
@@ -45,12 +48,12 @@ final class BranchGroup {
     }
   }
 
-  /** A branch has ended to wait. */
+  /** Notes that a branch has ended because it waits. */
   synchronized void add(Wait another) {
     wait = wait == null ? another : wait.with(another);
   }
 
-  /** What the branches wait for that have ended to wait; null if none has. */
+  /** The combined wait of the branches that have ended to wait; null if there is none. */
   synchronized @Nullable Wait waiting() {
     return wait;
   }
@@ -61,10 +64,10 @@ final class BranchGroup {
   }
 
   /**
-   * What an attempt is to be suspended for.
+   * The reason to suspend an attempt.
    *
    * @param until by the database's clock
-   * @param steps those that what they wait for ends sooner, if it comes
+   * @param steps the steps whose signal or job may end the wait earlier
    */
   record Wait(Instant until, List<String> steps) {
     private Wait with(Wait another) {
@@ -73,7 +76,10 @@ final class BranchGroup {
     }
   }
 
-  /** Ends a branch because another one has failed. An error for the reasons of JobInterruption. */
+  /**
+   * Ends a branch because another one has failed. It is an error for the same reasons as
+   * JobInterruption.
+   */
   static final class Stopped extends Error {
     private static final long serialVersionUID = 1L;
 

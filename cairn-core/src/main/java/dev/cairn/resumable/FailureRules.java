@@ -10,7 +10,7 @@ import dev.cairn.spi.MiddlewareContext;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which failures mean more than a retry where the job stopped (R21). */
+/** The rules for failures that decide about the whole job (R21). */
 final class FailureRules {
   private static final Log log = Log.of(FailureRules.class);
 
@@ -25,13 +25,13 @@ final class FailureRules {
     hopeless.add(type);
   }
 
-  /** Whether there is a rule for a failure, so that it is one of the whole job. */
+  /** Whether there is a rule for a failure, so that it decides about the whole job. */
   synchronized boolean decide(Exception failure) {
     var said = new ForeignFailure(failure);
     return contains(hopeless, said) || contains(restarting, said);
   }
 
-  /** What the worker's failure amounts to. */
+  /** The failure to report for an exception of the worker. */
   synchronized Throwable judge(MiddlewareContext context, String job, Throwable failure) {
     var said = new ForeignFailure(failure);
     if (!isFailure(context, said)) {
@@ -54,8 +54,8 @@ final class FailureRules {
   }
 
   /**
-   * A job that has to stop, or that its worker snoozes or cancels, has not failed, however wide the
-   * type is that a rule names.
+   * A job that has to stop, or whose worker snoozes or cancels it, has not failed, even if a rule
+   * names a type that includes these exceptions.
    */
   private static boolean isFailure(MiddlewareContext context, ForeignFailure thrown) {
     return context.interruption().isEmpty()

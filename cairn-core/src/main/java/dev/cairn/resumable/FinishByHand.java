@@ -6,8 +6,8 @@ import dev.cairn.spi.MiddlewareContext;
 import java.sql.Connection;
 
 /**
- * A step whose body may finish it in a transaction of its own making (R42). Whether that has
- * happened is asked of the database when the body has ended, and before it is tried again.
+ * A step whose body may finish it in a transaction of its own (R42). When the body has ended, and
+ * before it is tried again, the database is asked whether that has happened.
  */
 final class FinishByHand {
   private static final Log log = Log.of(FinishByHand.class);

@@ -6,22 +6,22 @@ import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a failure says of the item that was worked (R20, R31). */
+/** Decides whether a failure is caused by the item that was processed (R20, R31). */
 final class ItemFailure {
   /**
-   * Classes of SQLSTATE by which a constraint or a trigger that was deferred until the commit
-   * refuses the rows.
+   * Classes of SQLSTATE that report that a deferred constraint or trigger refuses the rows at the
+   * commit.
    */
   private static final Set<String> REFUSALS = Set.of("22", "23", "27", "44", "P0");
 
-  /** Classes that say nothing of the rows: a lost connection, a collision, a time limit. */
+  /** Classes that are not caused by the rows: a lost connection, a collision, a time limit. */
   private static final Set<String> TRANSIENT = Set.of("08", "25", "40", "53", "55", "57", "58");
 
   private ItemFailure() {}
 
   /**
-   * Whether a failure of the code that works an item is one of the item. It is none if it says
-   * something of the whole job, or of the database.
+   * Whether a failure is caused by the item. It is not if it concerns the whole job or the
+   * database.
    */
   static boolean isOfItem(Exception failure) {
     return !StepRunner.endsAttempt(failure)
@@ -43,7 +43,7 @@ final class ItemFailure {
   static final class Blame {
     private boolean works;
 
-    /** The code works the items, and not Cairn. */
+    /** Marks that the user's code for the items is running, not Cairn's. */
     void during(StepBody body) throws Exception {
       works = true;
       body.run();

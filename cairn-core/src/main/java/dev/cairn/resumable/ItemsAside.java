@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which steps of a job have put items aside in earlier attempts, and of which an operator wants
- * them to be done again (R20, R33). Read when it is first asked for. Thread-safe.
+ * The steps of a job that have put items aside in earlier attempts, and those whose items an
+ * operator wants to be processed again (R20, R33). Read when first needed. Thread-safe.
  */
 final class ItemsAside {
   private final MiddlewareContext context;
@@ -19,7 +19,7 @@ final class ItemsAside {
   private final Set<String> redriven = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Known known;
 
-  /** By the path of the step; all of them, and those of which items are to be done again. */
+  /** By the path of the step: all such steps, and those with items to process again. */
   private record Known(Set<String> steps, NavigableSet<String> wanted) {
     static Known of(Map<String, Boolean> steps) {
       var wanted = new TreeSet<String>();
@@ -32,9 +32,7 @@ final class ItemsAside {
     }
   }
 
-  /**
-   * @param any whether the job has put anything aside; if not, nobody is asked
-   */
+  /** @param any whether the job has put any item aside; if not, the database is not asked */
   ItemsAside(MiddlewareContext context, boolean any) {
     this.context = context;
     this.any = any;
@@ -54,23 +52,23 @@ final class ItemsAside {
     return known().steps().contains(step);
   }
 
-  /** Whether items of this very step are to be done again. */
+  /** Whether items of this very step are to be processed again. */
   boolean isWanted(String step) {
     return known().wanted().contains(step);
   }
 
-  /** Whether items of a step within this one are to be done again. */
+  /** Whether items of a nested step are to be processed again. */
   boolean isWantedWithin(String step) {
     String inner = known().wanted().ceiling(step + "/");
     return inner != null && inner.startsWith(step + "/");
   }
 
-  /** The code has come to a step of which items are to be done again. */
+  /** Notes that the code has reached a step with items to process again. */
   void met(String step) {
     redriven.add(step);
   }
 
-  /** The steps of which items are to be done again, and to which the code has not come. */
+  /** The steps with items to process again that the code has not reached. */
   List<String> unmet() {
     return known().wanted().stream().filter(step -> !redriven.contains(step)).toList();
   }

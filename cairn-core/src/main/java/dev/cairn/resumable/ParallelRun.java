@@ -27,12 +27,10 @@ final class ParallelRun {
   private final BranchGroup group;
   private final Semaphore places;
 
-  /** The branches that have neither finished nor wait. */
+  /** The branches that have neither finished nor begun to wait. */
   private final Set<String> open = ConcurrentHashMap.newKeySet();
 
-  /**
-   * @param around where the step is whose branches these are
-   */
+  /** @param around the place of the parallel step */
   ParallelRun(StepRunner runner, StepScope around, StepEntry entry, Branches branches) {
     this.runner = runner;
     this.around = around;
@@ -68,7 +66,7 @@ final class ParallelRun {
       return;
     }
     around.yieldIfInterrupted();
-    // A thread that ends before it comes to the branch must not pass for one that has done it.
+    // If a thread ends before it reaches the branch, the branch must not count as finished.
     if (!open.isEmpty() || wait == null) {
       throw new IllegalStateException(
           "the branches %s of step '%s' did not run [CAIRN-310]".formatted(open, entry.path()));
@@ -94,7 +92,7 @@ final class ParallelRun {
     }
   }
 
-  /** However long that takes: nothing of the job may run after its worker has returned. */
+  /** There is no time limit, because nothing of the job may run after its worker has returned. */
   private void await(List<Thread> threads) throws InterruptedException {
     InterruptedException interrupt = null;
     for (Thread thread : threads) {

@@ -5,12 +5,14 @@ import dev.cairn.spi.MiddlewareContext;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** How far a step has come whose parts run at the same time: the sum of theirs (R17, R27). */
+/** The progress of a step whose parts run in parallel: the sum of their progress (R17, R27). */
 final class PartsProgress {
   /** The step of a part that goes through its items. */
   static final String ITEMS = "items";
 
-  /** Who looks at a job does not look more often, and each part's item would cost twice as much. */
+  /**
+   * People do not look more often, and writing it for each item would double the cost of an item.
+   */
   private static final long INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
 
   private final MiddlewareContext context;
@@ -21,7 +23,7 @@ final class PartsProgress {
   private long total;
   private long savedNanos = System.nanoTime() - INTERVAL_NANOS;
 
-  /** Begins with what earlier attempts have left of the parts. */
+  /** Begins with the progress that earlier attempts have saved for the parts. */
   PartsProgress(MiddlewareContext context, StepLedger ledger, StepEntry around, int parts) {
     this.context = context;
     this.around = around;
@@ -41,17 +43,17 @@ final class PartsProgress {
     return Steps.name("part", part);
   }
 
-  /** What is skipped in any part counts for all of them together. */
+  /** Skipped items count for all parts together. */
   SkipCount skips() {
     return skips;
   }
 
-  /** How many items of all parts are done, over all attempts. */
+  /** The number of finished items of all parts, over all attempts. */
   synchronized long done() {
     return done;
   }
 
-  /** A part of which nothing was known has told its size. */
+  /** Adds the size of a part that was not known before. */
   synchronized void size(long items) {
     unsized--;
     total += items;
@@ -67,7 +69,7 @@ final class PartsProgress {
     }
   }
 
-  /** Has what is known by now seen, unless the step has finished and stays so. */
+  /** Makes the current progress visible, unless the step has finished and stays finished. */
   synchronized void save() {
     if (!around.isFinished()) {
       context.checkpoints().save(around.at(null));

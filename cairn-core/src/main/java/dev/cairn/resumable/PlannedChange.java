@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-/** Brings what older code has saved under a plan, before any step runs (R10, R11). */
+/** Converts the steps that older code has saved to a new plan, before any step runs (R10, R11). */
 final class PlannedChange {
   private static final Log log = Log.of(PlannedChange.class);
   private static final String VERSION = SavedSteps.OWN + "version";

@@ -18,13 +18,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /*
- * Which item kills the process is known only if it was recorded before it ran, and recording each
- * one would cost a round trip each. So nothing is recorded until the job has died once. After that,
- * each item is, for the first while of each attempt: the item that kills lies within one flush
- * interval behind the durable position, or else the position is nearer the next time.
+ * The item that kills its process is known only if it was recorded before it ran, and a record for
+ * each item would cost a round trip each. So nothing is recorded until the job has died once. From
+ * then on, each item is recorded for a while at the beginning of each attempt. The item that kills
+ * is within one flush interval behind the durable position, or else the position is closer to it
+ * next time.
  */
 
-/** Deals with the items of one step that fail, or kill their process (R20). */
+/** Handles the items of one step that fail or kill their process (R20). */
 final class PoisonWatch {
   private static final Log log = Log.of(PoisonWatch.class);
   private static final Duration CAREFUL = Duration.ofSeconds(30);
@@ -44,12 +45,10 @@ final class PoisonWatch {
   private final @Nullable String suspect;
   private final int crashesOfSuspect;
 
-  /** What was put aside in earlier attempts, by position, as it is stored. */
+  /** The items that were put aside in earlier attempts, by position, as they are stored. */
   private final Map<Object, String> aside = new HashMap<>();
 
-  /**
-   * @param cursorType that of the source's positions
-   */
+  /** @param cursorType the type of the source's positions */
   PoisonWatch(
       StepRunner runner,
       StepScope scope,
@@ -91,14 +90,14 @@ final class PoisonWatch {
         : 0;
   }
 
-  /** Whether each item is recorded before it is worked. */
+  /** Whether each item is recorded before it is processed. */
   boolean isCareful() {
     return policy.action() == ItemPolicy.Action.QUARANTINE
         && rescues > 0
         && System.nanoTime() - carefulUntil < 0;
   }
 
-  /** A point of interruption, also by the failure of another branch. */
+  /** Checks for interruptions, including those by the failure of another branch. */
   void yieldIfInterrupted() {
     scope.yieldIfInterrupted();
   }
@@ -107,7 +106,7 @@ final class PoisonWatch {
     return policy.action() != ItemPolicy.Action.RETRY_JOB;
   }
 
-  /** Whether the item may be worked; if not it has been put aside. */
+  /** Whether the item may be processed; if not, it has been put aside. */
   boolean admits(Object position, @Nullable Object before) {
     if (!isCareful()) {
       return true;
@@ -135,18 +134,18 @@ final class PoisonWatch {
     return true;
   }
 
-  /** How many items were met until one was last skipped before this try. */
+  /** The number of items that were met before the last skipped one, before this try. */
   long met() {
     return skips.metBefore();
   }
 
-  /** Items that have failed together are to be tried alone: with the steps within them. */
+  /** Prepares to try items alone that have failed together, including their nested steps. */
   void tryAlone() {
     ledger.retry(entry);
     scope.forgetFailure();
   }
 
-  /** An item is done: if it was put aside before, it is no longer. */
+  /** Notes that an item is finished. If it was put aside before, it no longer is. */
   void done(Object position) {
     String stored = aside.isEmpty() ? null : aside.remove(position);
     if (stored != null) {
@@ -154,7 +153,7 @@ final class PoisonWatch {
     }
   }
 
-  /** As {@link #done}, in the transaction in which the item is done. */
+  /** The same as {@link #done}, in the transaction that finishes the item. */
   void doneTx(Connection connection, Object position) {
     String stored = aside.isEmpty() ? null : aside.get(position);
     if (stored != null) {
@@ -163,9 +162,9 @@ final class PoisonWatch {
   }
 
   /**
-   * Passes over an item that failed, or throws its failure.
+   * Skips a failed item, or throws its failure.
    *
-   * @param metBefore how many items came before it, over all attempts
+   * @param metBefore the number of items before it, over all attempts
    */
   void failed(Object position, @Nullable Object before, long metBefore, Exception failure)
       throws Exception {
@@ -188,7 +187,9 @@ final class PoisonWatch {
     passOver();
   }
 
-  /** Throws a failure that is not the item's: the attempt or the step has to stop, for example. */
+  /**
+   * Throws a failure that is not caused by the item, for example because the attempt has to stop.
+   */
   void requireOfItem(Exception failure) throws Exception {
     if (!ItemFailure.isOfItem(failure)
         || failures.decide(failure)
@@ -198,12 +199,13 @@ final class PoisonWatch {
     try {
       scope.yieldIfInterrupted();
     } catch (TimeLimitException e) {
-      // It was interrupted because the time of the step, or of one around it, is over.
+      // The item was interrupted because the time limit of the step or of an enclosing step has
+      // passed.
       throw failure;
     }
   }
 
-  /** The steps behind the item run, though one within it may have failed. */
+  /** Lets the following steps run, although a nested step may have failed. */
   void passOver() {
     scope.forgetFailure();
     ledger.passesItemsOver(entry);

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Does the items again that an operator wants to be done again (R20, R33). */
+/** Processes the items again that an operator wants to be processed again (R20, R33). */
 final class Redrive<T, C> {
   private final MiddlewareContext context;
   private final StepRunner runner;
@@ -25,14 +25,14 @@ final class Redrive<T, C> {
     this.poison = poison;
   }
 
-  /** How an item is done again, alone. */
+  /** Processes a single item again. */
   @FunctionalInterface
   interface Again<T> {
-    /** Does the item and takes it back; returns what it has failed with. */
+    /** Processes the item and takes it back; returns its failure, if any. */
     @Nullable Exception run(StepEntry entry, T value, String position) throws Exception;
   }
 
-  /** Does an item, and takes it back after that. */
+  /** Processes an item, and takes it back afterwards. */
   static <T> Again<T> of(MiddlewareContext context, ItemBody<T> body) {
     return (entry, value, position) -> {
       try {
@@ -45,7 +45,7 @@ final class Redrive<T, C> {
     };
   }
 
-  /** Does an item and takes it back in one transaction: it happens exactly once. */
+  /** Processes an item and takes it back in one transaction, so that this happens exactly once. */
   static <T> Again<T> inTransaction(MiddlewareContext context, BatchTxBody<T> body) {
     return (entry, value, position) -> {
       Quarantine quarantine = context.quarantine();
@@ -61,7 +61,7 @@ final class Redrive<T, C> {
         if (blame.isOfItems(e)) {
           return e;
         }
-        // A commit whose answer was lost may have happened: believe the database, not the error.
+        // A commit whose answer was lost may have happened: the database decides, not the error.
         if (isAside(quarantine, entry, position, e)) {
           throw e;
         }

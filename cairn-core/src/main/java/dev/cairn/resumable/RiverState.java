@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a River client has left in a job's metadata.
+ * The steps that a River client has saved in a job's metadata.
  *
- * @param step the last finished step, or the running one if it stands among the cursors
+ * @param step the last finished step, or the running one if it has a cursor
  * @param cursors JSON by the name of the step
  */
 record RiverState(@Nullable String step, Map<String, String> cursors) {

@@ -19,7 +19,10 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of a job's steps: what earlier attempts saved, and what this one finishes. */
+/**
+ * The steps of a job: the checkpoints of earlier attempts, and the steps that this attempt
+ * finishes.
+ */
 final class SavedSteps {
   /** Names beginning with this are Cairn's own. */
   static final String OWN = MetadataKeys.OWN_PREFIX;
@@ -34,28 +37,33 @@ final class SavedSteps {
    */
   private static final String RIVER = OWN + "river";
 
-  /** The place of a step of which River has told, until the code comes to it. */
+  /** The position of a step that River has recorded, until the code reaches it. */
   private static final int RIVERS_PLACE = 0;
 
   private static final String NULL = "null";
 
   private final Map<String, Checkpoint> byName = new LinkedHashMap<>();
 
-  /** What earlier attempts saved and the code has not come to yet: few, so that looks are cheap. */
+  /**
+   * The checkpoints of earlier attempts that the code has not reached: few, so that lookups are
+   * cheap.
+   */
   private final NavigableSet<String> ahead = new TreeSet<>();
 
-  /** What becomes of the items that were put aside, as their steps are renamed. */
+  /** The renames to apply to the items that were put aside. */
   private final List<Consumer<Quarantine>> itemRenames = new ArrayList<>();
 
-  /** The same, as their steps are forgotten. */
+  /** The deletions to apply to the items that were put aside. */
   private final List<Consumer<Quarantine>> itemsForgotten = new ArrayList<>();
 
   private boolean hasItemsAside;
 
-  /** The step up to which a River client has come, until this run has come there too. */
+  /** River's last step, until this run has reached it. */
   private @Nullable String riverStep;
 
-  /** What this run has passed over on the way there: finished, if it comes there. */
+  /**
+   * The steps that this run has skipped on the way to River's step: finished, if it gets there.
+   */
   private final List<Checkpoint> behindRiver = new ArrayList<>();
 
   static SavedSteps load(MiddlewareContext context, StepValues values) {
@@ -73,8 +81,8 @@ final class SavedSteps {
   }
 
   /**
-   * Takes over what River's keys say, which the end of any attempt would otherwise write over: it
-   * is durable before the first step runs.
+   * Takes over the values of River's keys, which the end of any attempt would otherwise overwrite.
+   * They are durable before the first step runs.
    */
   private void takeOver(RiverState river) {
     byName.values().removeIf(own -> isInProgress(own) && own.position() != null);
@@ -92,13 +100,13 @@ final class SavedSteps {
     return river == null || river.value() == null ? null : values.riverStep(river.value());
   }
 
-  /** Nothing of what is saved has been come to. */
+  /** Starts with no saved step reached. */
   void lookAhead() {
     ahead.clear();
     ahead.addAll(byName.keySet());
   }
 
-  /** The code has come to a step. */
+  /** The code has reached a step. */
   void pass(String path) {
     ahead.remove(path);
   }
@@ -127,22 +135,22 @@ final class SavedSteps {
     behindRiver.clear();
   }
 
-  /** Whether items of the job are put aside. */
+  /** Whether the job has put items aside. */
   boolean hasItemsAside() {
     return hasItemsAside;
   }
 
   /**
-   * Has what the job has put aside follow its steps to their new names. Before the steps are
-   * renamed in the database: until they are it is done again, which does no harm.
+   * Renames the steps of the items that were put aside. Comes before the steps are renamed in the
+   * database. If it is repeated until then, that does no harm.
    */
   void renameItems(Quarantine quarantine) {
     apply(itemRenames, quarantine);
   }
 
   /**
-   * Forgets what the job has put aside in steps that are forgotten. Behind that: an item whose step
-   * was not forgotten yet would be passed over.
+   * Deletes the items of deleted steps that were put aside. Comes after the steps are deleted: an
+   * item whose step still exists would be skipped.
    */
   void forgetItems(Quarantine quarantine) {
     apply(itemsForgotten, quarantine);
@@ -160,14 +168,17 @@ final class SavedSteps {
   }
 
   /**
-   * A step is passed over on the way to River's. It counts as finished only if this run comes
-   * there: if the code has no step of that name, nobody knows what River has done.
+   * A step is skipped on the way to River's step. It counts as finished only if this run reaches
+   * that step: if the code has no step of that name, nobody knows what River has done.
    */
   void passBehindRiver(Checkpoint finished) {
     behindRiver.add(finished);
   }
 
-  /** This run has come to River's step. Returns what is to be saved now, and no sooner. */
+  /**
+   * This run has reached River's step. Returns the checkpoints to save now, which must not be saved
+   * earlier.
+   */
   List<Checkpoint> passRiverStep() {
     riverStep = null;
     var passed = new Checkpoint(RIVER, null, true, null);
@@ -178,15 +189,16 @@ final class SavedSteps {
     return all;
   }
 
-  /** Whether a River client has told of a step in progress, and the code has not come to it. */
+  /** Whether a River client has recorded a step in progress that the code has not reached. */
   static boolean isOfRiver(@Nullable Checkpoint checkpoint) {
     Integer position = checkpoint == null ? null : checkpoint.position();
     return position != null && position == RIVERS_PLACE;
   }
 
   /**
-   * Whether a step that was never begun may run before this one, which is in progress: River knew
-   * of no finished step, so all before the one that it told of are still to be done.
+   * Whether a step that was never begun may run before this one, which is in progress. It may if
+   * River had recorded no finished step, because then all steps before that one are still to be
+   * done.
    */
   boolean mayFollow(String waiting) {
     Checkpoint river = byName.get(RIVER);
@@ -214,13 +226,15 @@ final class SavedSteps {
     return new Checkpoint(name, null, true, null);
   }
 
-  /** Whether anything was saved for a step or one within it. */
+  /** Whether anything was saved for a step or a nested one. */
   boolean knows(String path) {
     return path.equals(riverStep)
         || byName.keySet().stream().anyMatch(name -> isWithin(name, path));
   }
 
-  /** Carries the state of a step and those within it over; whether there was any. */
+  /**
+   * Moves the state of a step and its nested steps to another name. Returns whether there was any.
+   */
   boolean rename(String from, String to) {
     if (knows(to) || !knows(from)) {
       return false;
@@ -262,7 +276,7 @@ final class SavedSteps {
   }
 
   private List<String> children(String parent, Set<String> entered, boolean finished) {
-    // Only what is within the parent: a job of many parts asks for each of them.
+    // Only within the parent, because a job with many parts asks for each of them.
     return ahead.subSet(parent, parent + Character.MAX_VALUE).stream()
         .map(byName::get)
         .filter(Objects::nonNull)

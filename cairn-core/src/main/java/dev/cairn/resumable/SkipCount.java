@@ -16,9 +16,7 @@ final class SkipCount {
   private final long metBefore;
   private long skipped;
 
-  /**
-   * @param step the path of the step, which goes through all parts if there are any
-   */
+  /** @param step the path of the step that goes through all parts, if there are any */
   SkipCount(MiddlewareContext context, StepLedger ledger, String step) {
     this.context = context;
     this.ledger = ledger;
@@ -29,7 +27,7 @@ final class SkipCount {
     this.metBefore = counted == null ? 0 : counted.path(1).asLong();
   }
 
-  /** How many items were met until one was last skipped before this try. */
+  /** The number of items that were met before the last skipped one, before this try. */
   long metBefore() {
     return metBefore;
   }
@@ -41,7 +39,7 @@ final class SkipCount {
   /**
    * Skips one more item.
    *
-   * @param met how many were met, with it, over all attempts
+   * @param met the number of items that were met, including it, over all attempts
    * @return false if the policy allows no more
    */
   synchronized boolean skip(ItemPolicy policy, long met) {

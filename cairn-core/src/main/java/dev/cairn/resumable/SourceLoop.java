@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Goes through a source within one step: the loop around a cursor, written once and for all. */
+/** Goes through a source within one step: the loop around a cursor. */
 final class SourceLoop<T, C> {
-  /** The step that remembers what is fixed of the source. */
+  /** The step that remembers the pinned state of the source. */
   static final String PIN = SavedSteps.OWN + "pin";
 
   private final Steps steps;
@@ -25,7 +25,7 @@ final class SourceLoop<T, C> {
   private final @Nullable PartsProgress whole;
 
   /**
-   * @param whole the step that tells of all parts together, if the source is a part; else null
+   * @param whole the step that shows the progress of all parts, if the source is a part; else null
    */
   SourceLoop(
       Steps steps,
@@ -65,12 +65,12 @@ final class SourceLoop<T, C> {
     poison.done(item.position());
   }
 
-  /** How many items came before the next one, over all attempts and parts. */
+  /** The number of items before the next one, over all attempts and parts. */
   private long met() {
     return whole == null ? items : whole.done();
   }
 
-  /** An item that cannot be read fails when it is worked. */
+  /** An item that cannot be read fails when it is processed. */
   private static <T> T value(Item<T, ?> item) throws Exception {
     Exception failure = item.failure().orElse(null);
     if (failure != null) {
@@ -126,8 +126,8 @@ final class SourceLoop<T, C> {
   }
 
   /**
-   * Works items in one transaction. Returns what they have failed with, or null if they are
-   * committed. A failure that has nothing to do with them is thrown: it is that of the attempt.
+   * Processes items in one transaction. Returns their failure, or null if the transaction is
+   * committed. Throws a failure that the items did not cause: that one ends the attempt.
    */
   private @Nullable Exception commit(List<Item<T, C>> batch, BatchTxBody<T> body) throws Exception {
     List<T> values;
@@ -161,8 +161,8 @@ final class SourceLoop<T, C> {
   }
 
   /**
-   * A batch was rolled back, or the process has died: the item to blame is found by trying each
-   * alone.
+   * Finds the faulty item by trying each one alone, after a batch was rolled back or the process
+   * has died.
    */
   private void oneByOne(List<Item<T, C>> batch, BatchTxBody<T> body) throws Exception {
     for (Item<T, C> item : batch) {
@@ -196,7 +196,7 @@ final class SourceLoop<T, C> {
     return batch;
   }
 
-  /** An item without a position is not worked: nobody could say that it was. */
+  /** An item without a position is not processed, because nobody could record that it was. */
   private @Nullable Item<T, C> next(Source.Reader<T, C> reader) throws Exception {
     Item<T, C> item = reader.next();
     if (item != null) {
@@ -222,13 +222,13 @@ final class SourceLoop<T, C> {
     return source.open(cursor.get(), pinned);
   }
 
-  /** Whether what is done is a number of items: of a file it is bytes, whatever was counted. */
+  /** Whether progress is counted in items. For a file it is bytes. */
   private boolean countsItems(long done) {
     C position = cursor.get();
     return position == null || source.done(position, 0) != done;
   }
 
-  /** Remembered like the result of a step, so that it is the same in every attempt. */
+  /** Saved like the result of a step, so that it is the same in every attempt. */
   private Optional<String> pinned() throws Exception {
     if (!source.hasPin()) {
       return Optional.empty();
@@ -241,7 +241,7 @@ final class SourceLoop<T, C> {
     return pinned(pinned);
   }
 
-  /** What the remembered result of the step {@link #PIN} says. */
+  /** Decodes the saved result of the step {@link #PIN}. */
   static Optional<String> pinned(String[] result) {
     return result.length == 0 ? Optional.empty() : Optional.of(result[0]);
   }

@@ -16,9 +16,7 @@ final class SourceSteps {
     this(runner, scope, options, null);
   }
 
-  /**
-   * @param whole the step whose parts are gone through at the same time; null if there is none
-   */
+  /** @param whole the step whose parts run in parallel; null if there is none */
   private SourceSteps(
       StepRunner runner, StepScope scope, StepOptions options, @Nullable PartsProgress whole) {
     this.runner = runner;
@@ -54,7 +52,7 @@ final class SourceSteps {
         loop -> loop.transactions(size, body));
   }
 
-  /** What is done with each part of a source. */
+  /** The work on each part of a source. */
   @FunctionalInterface
   interface PartBody<T, C> {
     void run(SourceSteps steps, StepEntry entry, Source<T, C> part) throws Exception;
@@ -63,7 +61,7 @@ final class SourceSteps {
   /**
    * The branches that go through the parts of a source.
    *
-   * @param around the step that they are within
+   * @param around the step that contains them
    */
   <T, C> void parts(
       StepEntry around,
@@ -97,7 +95,7 @@ final class SourceSteps {
   /**
    * Goes through a source.
    *
-   * @param again what is done with an item that is done again alone
+   * @param again processes a single item again
    */
   private <T, C> void loop(
       StepEntry entry, Source<T, C> source, Redrive.Again<T> again, LoopBody<T, C> body)
@@ -127,7 +125,8 @@ final class SourceSteps {
           PoisonWatch poison = poison(entry, source);
           var inner = new Steps(runner, scope, StepOptions.DEFAULT);
           var loop = new SourceLoop<>(inner, source, cursor, entry, poison, whole);
-          // Both within: the step may be tried again after either, and then goes on from there.
+          // Both are inside: the step may be tried again after either, and then continues from
+          // there.
           runner.runWith(
               cursor,
               it -> {
@@ -147,8 +146,8 @@ final class SourceSteps {
   }
 
   /**
-   * Behind the items that are still ahead: what is among them is done there, and must not be done
-   * twice.
+   * Comes after the items that are still ahead: if one of them is processed there, it must not be
+   * processed twice.
    */
   private <T, C> void redrive(
       StepEntry entry, Source<T, C> source, Redrive.Again<T> again, PoisonWatch poison)

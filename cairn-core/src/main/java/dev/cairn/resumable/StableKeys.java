@@ -8,13 +8,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
 
 /**
- * Derives ids from what never changes about a job, so that they need not be stored: the same in
- * every attempt and process, and of no two jobs alike. The time of insertion is part of it because
- * the ids of jobs begin anew in another database.
+ * Derives ids from the properties of a job that never change, so that the ids need not be stored.
+ * They are the same in every attempt and process, and different for different jobs. The time of
+ * insertion is included because another database starts its job ids from the beginning.
  */
 record StableKeys(Job<?> job) {
   /**
-   * An id for one use within the job; its parts are kept apart whatever they contain.
+   * An id for one use within the job. Different parts give different ids, whatever they contain.
    *
    * @param branch the path of the branch that uses it
    */
@@ -29,7 +29,7 @@ record StableKeys(Job<?> job) {
       add(digest, name);
     }
     ByteBuffer hash = ByteBuffer.wrap(digest.digest());
-    // Version 8 of RFC 9562: an id by a rule of one's own.
+    // Version 8 of RFC 9562: an id by a custom rule.
     long most = (hash.getLong() & ~0xF000L) | 0x8000L;
     long least = (hash.getLong() & ~(3L << 62)) | (2L << 62);
     return new UUID(most, least);

@@ -11,25 +11,25 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text of a value that tells steps or items apart. It has to be the same in every attempt, on
- * whatever machine: what has no such text is refused, since its step would run anew each time, and
- * its call would be made under another key.
+ * The text of a value that identifies a step or an item. It has to be the same in every attempt, on
+ * any machine. A value without such a text is refused: its step would run again each time, and its
+ * calls would have another key.
  */
 final class StableText {
-  /** Deeper ones are judged by their text alone. */
+  /** Deeper values are checked by their text alone. */
   private static final int DEPTH_MAX = 20;
 
-  /** What Java says of an array, also within the text of something else. */
+  /** The text of an array in Java, also within another text. */
   private static final Pattern ARRAY =
       Pattern.compile("\\[+(?:[BCDFIJSZ]|L[\\w.$]+;)@[0-9a-f]{1,8}");
 
   private StableText() {}
 
   /**
-   * The text.
+   * The text of a value.
    *
    * @param what names the value in the message
-   * @throws IllegalArgumentException if its text may be another one in the next attempt
+   * @throws IllegalArgumentException if its text may differ in the next attempt
    */
   static String of(String what, Object value) {
     Objects.requireNonNull(value, what);

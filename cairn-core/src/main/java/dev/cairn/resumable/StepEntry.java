@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call of a step in one attempt.
  *
- * @param path the name of the step, after those of the steps around it
- * @param position its place among the top-level steps of this run; null within another step
- * @param saved what earlier attempts left
+ * @param path the names of the enclosing steps and of the step
+ * @param position its place among the top-level steps of this run; null for a nested step
+ * @param saved the checkpoint of earlier attempts
  * @param meter measures this call
  */
 record StepEntry(
@@ -17,7 +17,7 @@ record StepEntry(
     this(path, position, saved, new StepMeter(saved));
   }
 
-  /** Whether this is its name, without those of the steps around it. */
+  /** Whether this is its name, without those of the enclosing steps. */
   boolean hasName(String name) {
     return path.substring(path.lastIndexOf('/') + 1).equals(name);
   }
@@ -34,7 +34,7 @@ record StepEntry(
     return new Checkpoint(path, position, false, cursor, meter.read());
   }
 
-  /** This entry as it stands after its transaction has been committed. */
+  /** This entry after its transaction has been committed. */
   StepEntry finishedWith(@Nullable String result) {
     return new StepEntry(path, position, finished(result));
   }

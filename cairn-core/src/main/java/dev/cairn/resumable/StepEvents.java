@@ -10,7 +10,7 @@ import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.MiddlewareContext;
 
-/** Tells what happens in one attempt, if anybody listens (R27). */
+/** Publishes the events of one attempt, if there are listeners (R27). */
 final class StepEvents {
   private final MiddlewareContext context;
 
@@ -24,7 +24,7 @@ final class StepEvents {
     }
   }
 
-  /** Where the job goes on: the step in progress, else the last finished one. */
+  /** Publishes where the job continues: the step in progress, else the last finished one. */
   void resumed(Checkpoint at) {
     context.publish(new StepEvent.Resumed(origin(), at.name(), at.value()));
   }
@@ -47,7 +47,7 @@ final class StepEvents {
     }
   }
 
-  /** A finished step that the code has no more (R10). */
+  /** Publishes that the code no longer has a finished step (R10). */
   void removed(String step) {
     if (context.isHeard(EventKind.STEP_REMOVED)) {
       context.publish(new StepEvent.StepRemoved(origin(), step));
@@ -73,7 +73,7 @@ final class StepEvents {
             : new StepEvent.StepFailed(origin(), entry.path(), entry.meter().read().spent(), end));
   }
 
-  /** An interruption is no failure of the step, nor is a snooze or the failure of a branch. */
+  /** An interruption, a snooze or the failure of another branch is not a failure of the step. */
   private boolean isFailure(Throwable end) {
     var thrown = new ForeignFailure(end);
     boolean isInterrupt =

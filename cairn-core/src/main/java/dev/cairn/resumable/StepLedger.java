@@ -16,23 +16,25 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /*
- * What is known of a step when the code comes to it:
+ * What is known about a step when the code reaches it:
  *
- * finished     a saved checkpoint says so, or River's "last step" lies ahead or here: skipped
- * in progress  a saved cursor: run with it
- * unknown      never begun: run, if no other step at this place is in progress. If one is, the code
- *              has either a new step before it, or has renamed or removed it. Running on would be
- *              wrong in the second case, so the job stops unless plan(...) says which it is.
+ * finished: a saved checkpoint says so, or River's "last step" is ahead or here. It is skipped.
  *
- * Positions are the order in which this run comes to its top-level steps. River knows only one last
+ * in progress: there is a saved cursor. It runs with the cursor.
+ *
+ * unknown: it was never begun. It runs if no other step at this place is in progress. Otherwise the
+ * code either has a new step before that one, or has renamed or removed it. Running on would be
+ * wrong in the second case, so the job stops unless plan(...) says which it is.
+ *
+ * Positions are the order in which this run reaches its top-level steps. River knows only one last
  * finished step, so every skipped step whose position has changed is saved again with its new one.
- * A step that begins is saved as begun, without a value: that makes it seen while it runs, tells
- * River where the unbroken prefix ends, and costs a short one nothing, because its end replaces it
- * before it was written.
+ * A step that begins is saved as begun, without a value. This makes it visible while it runs and
+ * tells River where the unbroken prefix ends. It costs a short step nothing, because the step's end
+ * replaces it before it is written.
  */
 
 /**
- * Decides which steps of one attempt run, and saves how they end. Listeners are told without its
+ * Decides which steps of one attempt run, and saves how they end. Listeners are called without its
  * lock, which the branches of a parallel step share. Thread-safe.
  */
 final class StepLedger {
@@ -45,16 +47,18 @@ final class StepLedger {
   private final StepEvents events;
   private final Set<String> entered = new HashSet<>();
 
-  /** Steps that pass over items which fail, and may so leave steps within them in progress. */
+  /** Steps that skip failed items, and may therefore leave nested steps in progress. */
   private final Set<String> passingOver = new HashSet<>();
 
-  /** Steps with a cursor that a transaction has moved, or not, before they failed. */
+  /**
+   * Steps with a cursor that may or may not have been moved by a transaction before they failed.
+   */
   private final Set<String> unknown = new HashSet<>();
 
   /** Steps with a cursor that transactions move. */
   private final Set<String> rows = new HashSet<>();
 
-  /** What was found out with the lock held. */
+  /** Events that were found while the lock was held, and are not published yet. */
   private final Queue<Runnable> untold = new ConcurrentLinkedQueue<>();
 
   private @Nullable SavedSteps saved;
@@ -86,14 +90,14 @@ final class StepLedger {
     new PlannedChange(context, values, events, steps, known).apply();
   }
 
-  /** The code has come to a step. */
+  /** The code has reached a step. */
   StepEntry enter(StepScope scope, String name, StepOptions options) {
     requireOwnThread(scope, "step '" + name + "'");
     requireName(name);
     return come(scope, path(scope, name), options.renamedFrom());
   }
 
-  /** Cairn has come to a step of its own. */
+  /** Cairn has reached one of its own steps. */
   StepEntry enterOwn(StepScope scope, String name) {
     return come(scope, path(scope, name), null);
   }
@@ -142,7 +146,7 @@ final class StepLedger {
     }
   }
 
-  /** A rename replaces all checkpoints at once: none of a loop may move meanwhile. */
+  /** A rename replaces all checkpoints at once: no loop may move its position meanwhile. */
   private void requireOutsideOfLoops(StepScope scope, String path, String from) {
     if (!scope.isOutsideOfLoops()) {
       throw new IllegalStateException(
@@ -169,9 +173,9 @@ final class StepLedger {
   }
 
   /**
-   * Passes over what a River client has finished, as River does (see river-compat). What was passed
-   * over is saved when the step is met to which River had come, and is durable before the next step
-   * begins: that one's transaction may be committed before anything else is written.
+   * Skips the steps that a River client has finished, as River does (see river-compat). The skipped
+   * steps are saved when the code reaches River's last step. They are durable before the next step
+   * begins, because its transaction may be committed before anything else is written.
    */
   private StepEntry enterBehindRiver(StepEntry entry) {
     boolean isRivers = entry.path().equals(saved().riverStep());
@@ -206,7 +210,7 @@ final class StepLedger {
     scope.open(entry);
   }
 
-  /** Code within a step is about to run that has finished and stays so. */
+  /** Code within a step is about to run that has finished and stays finished. */
   void reopen(StepScope scope, StepEntry entry) {
     flushFinished();
     entry.meter().start();
@@ -224,7 +228,7 @@ final class StepLedger {
     }
   }
 
-  /** The code says how far the step that runs has come. */
+  /** Saves the progress that the code reports for the running step. */
   void progress(StepScope scope, long done, @Nullable Long total) {
     requireOwnThread(scope, "progress");
     StepEntry running = scope.current();
@@ -240,7 +244,7 @@ final class StepLedger {
     }
   }
 
-  /** The code finishes the step that runs by itself; empty if that has finished already. */
+  /** The code wants to finish the running step itself. Empty if the step has already finished. */
   Optional<FinishByHand> finishable(StepScope scope, String name) {
     requireOwnThread(scope, "finishTx(\"%s\")".formatted(name));
     StepEntry running = scope.current();
@@ -260,7 +264,7 @@ final class StepLedger {
     return Optional.ofNullable(byHand);
   }
 
-  /** The branches of a parallel step are known: none that was in progress may be gone. */
+  /** The branches of a parallel step are known. None that was in progress may be missing. */
   synchronized void requireBranches(StepEntry entry, Set<String> names) {
     names.forEach(this::requireName);
     for (String gone : saved().inProgress(entry.path() + "/", Set.of())) {
@@ -270,12 +274,12 @@ final class StepLedger {
     }
   }
 
-  /** A step passes over items: what is in progress within it may be of those. */
+  /** Notes that a step skips items, so that nested steps in progress may belong to those. */
   synchronized void passesItemsOver(StepEntry entry) {
     passingOver.add(entry.path());
   }
 
-  /** What the job has put aside in earlier attempts. */
+  /** The items that the job has put aside in earlier attempts. */
   synchronized ItemsAside aside() {
     if (aside == null) {
       aside = new ItemsAside(context, saved().hasItemsAside());
@@ -283,47 +287,51 @@ final class StepLedger {
     return aside;
   }
 
-  /** What is saved under a name; null if nothing is. */
+  /** The saved value of a name; null if there is none. */
   synchronized @Nullable String savedValue(String name) {
     Checkpoint checkpoint = saved().find(name);
     return checkpoint == null ? null : checkpoint.value();
   }
 
-  /** How far a step has come by what is saved. */
+  /** The saved progress of a step. */
   synchronized Progress savedProgress(String name) {
     Checkpoint checkpoint = saved().find(name);
     return checkpoint == null ? Progress.UNKNOWN : checkpoint.progress();
   }
 
-  /** Where a step stood when it failed: if it is tried again it goes on from there. */
+  /** Notes where a step was when it failed. If it is tried again, it continues from there. */
   synchronized void noteProgress(Checkpoint checkpoint) {
     saved().put(checkpoint);
     unknown.remove(checkpoint.name());
   }
 
   /**
-   * Where a step stood when it failed only the database knows: it is asked if it is tried again.
+   * Notes that only the database knows where a step was when it failed. If the step is tried again,
+   * the database is asked.
    */
   synchronized void noteUnknown(String path) {
     unknown.add(path);
   }
 
-  /** Whether only the database knows where a step stands. */
+  /** Whether only the database knows where a step is. */
   synchronized boolean isUnknown(String path) {
     return unknown.contains(path);
   }
 
-  /** The cursor of a step is to have a row; whether it is this attempt's first call for it. */
+  /**
+   * Notes that the cursor of a step needs a row. Returns whether this is the attempt's first call
+   * for it.
+   */
   synchronized boolean addRow(String path) {
     return rows.add(path);
   }
 
-  /** What a step has done so far is done again: those within it are met anew. */
+  /** Notes that a step is tried again: its nested steps are met again. */
   synchronized void retry(StepEntry entry) {
     entered.removeIf(path -> path.startsWith(entry.path() + "/"));
   }
 
-  /** A step has finished: durable before the next one begins, or with the outcome. */
+  /** Finishes a step: durable before the next one begins, or with the outcome. */
   void finish(StepEntry entry, @Nullable String result) {
     synchronized (this) {
       if (!passingOver.contains(entry.path())) {
@@ -336,7 +344,7 @@ final class StepLedger {
     context.checkpoints().progressed();
   }
 
-  /** A step is about to finish: nothing within it may be in progress. */
+  /** Called before a step finishes: none of its nested steps may be in progress. */
   synchronized void requireAllMet(StepEntry around) {
     for (String gone : saved().inProgress(around.path() + "/", entered)) {
       throw mismatch(
@@ -344,12 +352,12 @@ final class StepLedger {
     }
   }
 
-  /** A step has finished, and that is durable already. */
+  /** Notes that a step has finished, and that this is already durable. */
   synchronized void noteFinished(StepEntry entry, @Nullable String result) {
     saved().put(entry.finished(result));
   }
 
-  /** The worker has returned: nothing that was in progress may have been left out. */
+  /** The worker has returned: it must not have left out a step that was in progress. */
   void endRun() {
     try {
       requireAllMet();
@@ -398,7 +406,7 @@ final class StepLedger {
       known = SavedSteps.load(context, values);
       saved = known;
       if (context.isHeard(EventKind.JOB_RESUMED)) {
-        // As it stands now: what is taken note of later is not where the job goes on.
+        // With the current values: later changes do not affect where the job continues.
         known.latest().ifPresent(at -> untold.add(() -> events.resumed(at)));
       }
     }

@@ -5,7 +5,7 @@ import dev.cairn.spi.Checkpoint.Progress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Measures one step: the time spent in it, over all attempts, and how far it has come (R27). */
+/** Measures one step: the time spent in it, over all attempts, and its progress (R27). */
 final class StepMeter {
   private final Duration spentBefore;
   private long startedNanos;
@@ -14,9 +14,7 @@ final class StepMeter {
   private @Nullable Long done;
   private @Nullable Long total;
 
-  /**
-   * @param saved what earlier attempts left
-   */
+  /** @param saved the checkpoint of earlier attempts */
   StepMeter(@Nullable Checkpoint saved) {
     Progress before = saved == null ? Progress.UNKNOWN : saved.progress();
     this.spentBefore = before.spent();
@@ -29,7 +27,7 @@ final class StepMeter {
     started = true;
   }
 
-  /** Its step saves positions, and what is known of its progress goes with them. */
+  /** Notes that the step saves positions, and that its progress is saved with them. */
   synchronized void followCursor() {
     ofCursor = true;
   }
@@ -44,7 +42,7 @@ final class StepMeter {
           "progress cannot be %d of %s: neither may be negative".formatted(newDone, newTotal));
     }
     done = newDone;
-    // What is done is part of the whole, which may have grown since somebody asked how much it is.
+    // The finished work is part of the total, which may have grown since it was determined.
     total = newTotal == null ? null : Long.valueOf(Math.max(newTotal, newDone));
   }
 

@@ -2,7 +2,7 @@ package dev.cairn.resumable;
 
 import org.jspecify.annotations.Nullable;
 
-/** A result on its way out of a lambda, with its encoded form. */
+/** Carries a result, with its encoded form, out of a lambda. */
 final class StepResult<T> {
   private final StepValues values;
   private final StepEntry entry;

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where one thread of a job is among its steps. Used by that thread alone. */
+/** The place of one thread of a job among its steps. Used by that thread alone. */
 final class StepScope {
   private final MiddlewareContext context;
   private final @Nullable StepEntry base;
@@ -25,10 +25,10 @@ final class StepScope {
   private @Nullable String failed;
   private boolean finishedAny;
 
-  /** What has ended this branch, if it waits; the attempt goes on meanwhile. */
+  /** The interruption that ended this branch because it waits, while the attempt goes on. */
   private @Nullable JobInterruption waits;
 
-  /** The job's own thread. */
+  /** The scope of the job's own thread. */
   StepScope(MiddlewareContext context) {
     this.context = context;
     this.base = null;
@@ -37,11 +37,11 @@ final class StepScope {
   }
 
   /**
-   * The calling thread as a branch.
+   * The scope of the calling thread as a branch.
    *
-   * @param around where the parallel step is
+   * @param around the scope of the parallel step
    * @param base the step whose branches run in parallel
-   * @param name that of the branch
+   * @param name the name of the branch
    */
   StepScope(StepScope around, StepEntry base, BranchGroup group, String name) {
     this.context = around.context;
@@ -51,12 +51,12 @@ final class StepScope {
     this.finishedAny = around.finishedAny;
   }
 
-  /** What the branches of a parallel step know of each other, if it stands here. */
+  /** Creates the shared state of the branches of a parallel step at this place. */
   BranchGroup newGroup() {
     return new BranchGroup(group);
   }
 
-  /** Whether the next step is not within another one. */
+  /** Whether the next step is a top-level step. */
   boolean isTop() {
     return base == null && open.isEmpty();
   }
@@ -66,28 +66,28 @@ final class StepScope {
     return base != null && open.isEmpty();
   }
 
-  /** The path of the branch that this is; empty for the job's own thread. */
+  /** The path of this branch; empty for the job's own thread. */
   String branch() {
     return branch;
   }
 
-  /** The path of the step around the next one, with a slash; empty if there is none. */
+  /** The path of the enclosing step, with a slash; empty if there is none. */
   String prefix() {
     StepEntry parent = open.isEmpty() ? base : open.peek();
     return parent == null ? "" : parent.path() + "/";
   }
 
-  /** Whether no position of a loop moves while this thread is here. */
+  /** Whether this thread is in no loop whose position may move. */
   boolean isOutsideOfLoops() {
     return group == null && open.stream().noneMatch(entry -> entry.meter().followsCursor());
   }
 
-  /** The innermost step that runs; null if none does. */
+  /** The innermost running step; null if there is none. */
   @Nullable StepEntry current() {
     return open.peek();
   }
 
-  /** A step that its body may finish in a transaction of its own making. */
+  /** Notes that the body of a step may finish it in a transaction of its own. */
   void finishable(StepEntry entry, FinishByHand byHand) {
     finishable.put(entry.meter(), byHand);
   }
@@ -101,7 +101,7 @@ final class StepScope {
     open.push(entry);
   }
 
-  /** Whether a step, or one within it, runs. */
+  /** Whether a step or a nested one runs. */
   boolean isOpen(StepEntry entry) {
     for (StepEntry each : open) {
       if (each.meter() == entry.meter()) {
@@ -115,7 +115,7 @@ final class StepScope {
     StepEntry entry = open.pop();
     finishable.remove(entry.meter());
     if (returned) {
-      // One that was entered only for items to be done again has finished in an earlier attempt.
+      // A step that was entered only to process items again has finished in an earlier attempt.
       finishedAny |= !entry.isFinished();
     } else if (failed == null) {
       failed = entry.path();
@@ -127,12 +127,12 @@ final class StepScope {
     return finishedAny;
   }
 
-  /** The step after which none may run any more. */
+  /** The failed step, after which no other may run. */
   @Nullable String failed() {
     return failed;
   }
 
-  /** A step that has failed is tried again. */
+  /** Notes that a failed step is tried again. */
   void forgetFailure() {
     failed = null;
   }
@@ -141,7 +141,7 @@ final class StepScope {
     return Thread.currentThread() == owner;
   }
 
-  /** A point of interruption. */
+  /** Checks for interruptions. */
   void yieldIfInterrupted() {
     context.yieldIfInterrupted();
     if (group != null) {
@@ -152,7 +152,7 @@ final class StepScope {
     }
   }
 
-  /** A wait that the code has swallowed ends what is around it all the same (R13). */
+  /** A wait ends the enclosing steps even if the code has swallowed its exception (R13). */
   void yieldIfWaiting() {
     if (waits != null || context.interruption().orElse(null) == InterruptionReason.SUSPENDED) {
       yieldIfInterrupted();
@@ -160,8 +160,8 @@ final class StepScope {
   }
 
   /**
-   * Suspends the attempt; in a branch it ends only that, and the attempt is suspended when the
-   * others have ended or wait as well (R36).
+   * Suspends the attempt. In a branch it ends only the branch. The attempt is suspended when the
+   * other branches have ended or wait as well (R36).
    *
    * @throws JobInterruption always
    */
@@ -178,12 +178,12 @@ final class StepScope {
     throw waits;
   }
 
-  /** Suspends it until the next attempt, which may begin at once. */
+  /** Suspends the attempt until the next one, which may begin at once. */
   JobInterruption suspend() {
     throw suspend(new BranchGroup.Wait(context.waits().now(), List.of()));
   }
 
-  /** Whether it is because it waits that this branch has ended so. */
+  /** Whether this branch has ended because it waits. */
   boolean isWait(Throwable end) {
     JobInterruption interruption =
         waits == null ? null : new ForeignFailure(end).find(JobInterruption.class);

@@ -25,7 +25,7 @@ final class StepValues {
     this.limits = limits;
   }
 
-  /** Refuses a type that no value of a step comes back as, before the step's code runs. */
+  /** Refuses, before the step's code runs, a type that its values cannot be read back as. */
   void requireType(StepEntry entry, String what, Type type) {
     try {
       codec.requireExact(type);
@@ -34,12 +34,12 @@ final class StepValues {
     }
   }
 
-  /** A position that is compared with others, or told of. */
+  /** Encodes a position that is compared with others or shown. */
   String encodeCursor(StepEntry entry, @Nullable Object position) {
     return cursor(entry, encode(entry, "cursor", position, null));
   }
 
-  /** A position to go on from, which comes back as {@code type}. */
+  /** Encodes a position that the next attempt reads as {@code type}. */
   String encodeCursor(StepEntry entry, @Nullable Object position, Type type) {
     return cursor(entry, encode(entry, "cursor", position, type));
   }
@@ -57,8 +57,8 @@ final class StepValues {
   }
 
   /**
-   * A position to move a cursor to. It is not null: what is saved as null is "nowhere", and would
-   * overwrite where the cursor was (R14).
+   * Encodes a position to move a cursor to. It must not be null: null means "nowhere", and would
+   * overwrite the cursor (R14).
    */
   String encodePosition(StepEntry entry, @Nullable Object position, Type type) {
     requirePosition(entry, position);
@@ -81,7 +81,7 @@ final class StepValues {
     }
   }
 
-  /** A result that comes back as {@code type}. */
+  /** Encodes a result that later attempts read as {@code type}. */
   String encodeResult(StepEntry entry, @Nullable Object result, Type type) {
     return ByteLimit.ofValue(
         () -> "the result of " + of(entry),
@@ -90,10 +90,10 @@ final class StepValues {
   }
 
   /**
-   * What later attempts are given back for a result, so that this one is given the same (R39): the
-   * result itself, unless it would come back in another order.
+   * The result as later attempts will read it, so that this attempt uses the same value (R39). It
+   * is the result itself, unless its order would change.
    *
-   * @param json what it is encoded as
+   * @param json its encoded form
    */
   @SuppressWarnings({"unchecked", "NullAway"}) // type is that of T, and null was encoded as null
   <T> T asRemembered(StepEntry entry, T result, String json, Class<T> type) {
@@ -103,7 +103,7 @@ final class StepValues {
         return result;
       }
       Object back = codec.decodeExactly(stored, type);
-      // The order of an object's names says nothing, but that of a map's keys does.
+      // The order of an object's names has no meaning, but that of a map's keys does.
       return codec.encodeExactly(back, type).equals(json) ? result : (T) back;
     } catch (RuntimeException e) {
       throw refusal(entry, "result", e);
@@ -130,7 +130,7 @@ final class StepValues {
     return (C) decode(entry, "cursor", json, type, codec::decodeExactly);
   }
 
-  /** A cursor as a River client has saved it, which may have left out what is empty. */
+  /** Decodes a cursor that a River client has saved, which may omit empty values. */
   @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"}) // type is that of C
   <C> C riverCursor(StepEntry entry, String json, Type type) {
     return (C) decode(entry, "cursor", json, type, codec::decodeForeign);
@@ -147,7 +147,7 @@ final class StepValues {
     return (T) decode(entry, "result", json, type, codec::decodeExactly);
   }
 
-  /** The result of a step that need not have one. */
+  /** The result of a step, which may be missing. */
   <T> Optional<T> payload(StepEntry entry, Class<T> type) {
     String json = entry.saved() == null ? null : entry.saved().value();
     return json == null || json.equals("null")
@@ -171,7 +171,7 @@ final class StepValues {
     }
   }
 
-  /** What a River client has left in the job's metadata. */
+  /** The steps that a River client has saved in the job's metadata. */
   RiverState riverState() {
     JsonNode metadata = StoredJson.read(job.metadata());
     var cursors = new HashMap<String, String>();
@@ -185,12 +185,12 @@ final class StepValues {
     return new RiverState(metadata.path(MetadataKeys.RESUMABLE_STEP).asString(null), cursors);
   }
 
-  /** The name of a step that was saved as JSON; null if it is none. */
+  /** Decodes the name of a step that was saved as JSON; null if it is none. */
   @Nullable String riverStep(String json) {
     return StoredJson.read(json).asString(null);
   }
 
-  /** Names the job in messages. */
+  /** The job, for messages. */
   String job() {
     return "job %d (%s)".formatted(job.id(), job.kind());
   }

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
-/** Steps that wait, without thread, slot or transaction (R24). */
+/** Steps that wait without a thread, a slot or a transaction (R24). */
 final class WaitingSteps {
-  /** Longer than any database will live. */
+  /** Longer than any database will exist. */
   private static final Duration FOR_EVER = Duration.ofDays(36_500);
 
   private final StepRunner runner;
@@ -63,7 +63,7 @@ final class WaitingSteps {
         });
   }
 
-  /** Finishes with the state in which the job has ended, or without one if it was deleted. */
+  /** Finishes with the final state of the job, or without one if the job was deleted. */
   StepEntry job(StepEntry entry, long jobId) throws Exception {
     if (jobId == runner.context().job().id()) {
       throw new IllegalArgumentException(
@@ -96,7 +96,7 @@ final class WaitingSteps {
     waits.forget(entry.path());
   }
 
-  /** The moment after so much time, which may be negative or without end. */
+  /** The time after a duration, which may be negative or unlimited. */
   private static Instant after(Instant now, Duration time) {
     if (time.isNegative()) {
       return now;
@@ -116,7 +116,7 @@ final class WaitingSteps {
         : Optional.ofNullable(runner.values().<Instant>cursor(entry, json, Instant.class));
   }
 
-  /** Known from now on, also if a step around this one is tried again in this attempt. */
+  /** Saved now, because an enclosing step may be tried again in this attempt. */
   private void saveTime(StepEntry entry, Instant time) {
     Checkpoint until = entry.at(runner.values().encodeCursor(entry, time));
     runner.context().checkpoints().save(until);
@@ -135,7 +135,7 @@ final class WaitingSteps {
     return entry.finishedWith(result[0]);
   }
 
-  /** It would limit the look, and nobody would mean that. */
+  /** A timeout would limit only the check, which nobody would intend. */
   private void requireNoTimeout(StepEntry entry) {
     Duration timeout = options.timeout();
     if (timeout != null) {

@@ -1,5 +1,5 @@
 /**
- * Jobs that continue where they stopped: steps that run once, cursors that remember how far a step
- * has come, and the one middleware behind them. Built on the public API and the spi alone.
+ * Jobs that continue where they stopped: steps that run once, cursors that remember the progress of
+ * a step, and the middleware behind them. Uses only the public API and the spi.
  */
 package dev.cairn.resumable;

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a cron expression says of dates and times of day, whatever the time zone. Immutable. */
+/** The dates and times of day that a cron expression allows, in any time zone. Immutable. */
 final class CronExpression {
   private static final Map<String, String> NAMES =
       Map.of(

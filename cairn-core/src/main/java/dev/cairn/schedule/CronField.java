@@ -41,7 +41,7 @@ enum CronField {
 
   private record Range(int first, int last) {}
 
-  /** The numbers of one part: a number, a range, or all of them, each perhaps with a step. */
+  /** The numbers of one part: a number, a range, or all of them, with an optional step. */
   BitSet range(String part) {
     String[] stepped = part.split("/", -1);
     if (stepped.length > 2) {
@@ -115,7 +115,7 @@ enum CronField {
     return names.isEmpty() ? "" : " or " + names().getFirst() + " to " + names().getLast();
   }
 
-  /** The number that a text of one to three ASCII digits stands for; -1 if it is none. */
+  /** The value of one to three ASCII digits; -1 for any other text. */
   private static int digits(String text) {
     return text.matches("[0-9]{1,3}") ? Integer.parseInt(text) : -1;
   }

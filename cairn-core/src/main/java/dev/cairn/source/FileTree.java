@@ -70,12 +70,12 @@ record FileTree(Path root) implements Source<Path, String> {
       return null;
     }
 
-    /** The file of the position itself, or one that stands where the position has a folder. */
+    /** The file of the position, or a file that now stands where the position has a folder. */
     private boolean isFinished(Entry entry) {
       return entry.isOnTheWay() && entry.depth() <= after.size();
     }
 
-    /** What is in a folder and not before the position, in order. */
+    /** The contents of a folder that are not before the position, in order. */
     private Iterator<Entry> entries(Entry folder) throws IOException {
       try (Stream<Path> all = Files.list(folder.path())) {
         return all.map(path -> entry(folder, path))

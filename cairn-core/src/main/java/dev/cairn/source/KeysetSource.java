@@ -265,7 +265,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
           var statement = connection.prepareStatement(sql)) {
         statement.setInt(bind(statement, after, upTo), keyset.pageSize());
         try (ResultSet rows = statement.executeQuery()) {
-          // Behind what the user has asked for, whose columns have the places that they expect.
+          // Behind the columns that the user has selected, so that these keep their positions.
           int first = rows.getMetaData().getColumnCount() - keyset.key().size() + 1;
           while (rows.next()) {
             Position position = position(rows, first);

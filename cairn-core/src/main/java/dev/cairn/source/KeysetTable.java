@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What PostgreSQL says of the table behind a keyset.
+ * What PostgreSQL knows about the table of a keyset.
  *
  * @param name quoted, with its schema
  * @param key its columns, in order
@@ -80,9 +80,9 @@ record KeysetTable(String name, List<Column> key) {
       """;
 
   /**
-   * Looks it up.
+   * Reads it from the database.
    *
-   * @throws IllegalStateException if the table or a column is not there, or the key is not fit
+   * @throws IllegalStateException if the table or a column does not exist, or the key is unsuitable
    */
   static KeysetTable of(Connection connection, Keyset keyset) throws SQLException {
     long oid;
@@ -99,7 +99,7 @@ record KeysetTable(String name, List<Column> key) {
         name = rows.getString(2);
       }
     } catch (SQLException e) {
-      // Up to PostgreSQL 15 a text that is no name is an error, and not merely unknown.
+      // Up to PostgreSQL 15, a text that is not a name is an error instead of an unknown name.
       String state = e.getSQLState();
       if (state != null && state.startsWith("42")) {
         throw new IllegalStateException(
@@ -163,7 +163,7 @@ record KeysetTable(String name, List<Column> key) {
         .collect(Collectors.joining(", "));
   }
 
-  /** What is selected for the user: all, or the key and the columns that were named. */
+  /** The columns selected for the user: all, or the key and the named columns. */
   static String selected(Keyset keyset) {
     if (keyset.columns().isEmpty()) {
       return "*";
@@ -205,7 +205,7 @@ record KeysetTable(String name, List<Column> key) {
     return '"' + identifier.replace("\"", "\"\"") + '"';
   }
 
-  /** The condition of a keyset, and those given. */
+  /** The condition of a keyset together with further ones. */
   static String where(@Nullable String condition, List<String> more) {
     var all = new ArrayList<String>();
     if (condition != null) {

@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** A source whose items are made of another's. */
+/** A source that converts the items of another source. */
 record MappedSource<T, U, C>(Source<T, C> source, ItemMapping<T, U, C> mapping)
     implements Source<U, C> {
-  /** Makes one item of another. An exception is the failure of this one item. */
+  /** Converts one item. An exception is the failure of this one item. */
   @FunctionalInterface
   interface ItemMapping<T, U, C> {
-    /** Returns null to pass the item over. */
+    /** Returns null to skip the item. */
     @Nullable Item<U, C> apply(Item<T, C> item) throws Exception;
   }
 

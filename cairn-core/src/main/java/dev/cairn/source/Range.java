@@ -48,7 +48,7 @@ record Range(long first, long end) implements SplittableSource<Long, Long> {
     var all = new ArrayList<String>();
     long from = first;
     for (int part = 0; part < parts; part++) {
-      // What is left, shared by the parts that are left: no product that could overflow.
+      // The rest is divided among the remaining parts, because a product could overflow.
       long to = from + (end - from) / (parts - part);
       if (to > from) {
         all.add(from + ".." + to);

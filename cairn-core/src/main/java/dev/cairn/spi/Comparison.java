@@ -22,8 +22,8 @@ import tools.jackson.databind.node.NumericNode;
 import tools.jackson.databind.ser.BeanPropertyWriter;
 
 /*
- * Two values are the same if they are equal. Arrays, and what is in records and collections, are
- * compared element by element, and classes that do not say what equal means by their fields.
+ * Two values are the same if they are equal. Arrays, records and collections are compared element
+ * by element. Classes without their own equals are compared field by field.
  */
 
 /**
@@ -46,7 +46,7 @@ record Comparison(JsonMapper mapper, boolean byAmount) {
     return node instanceof NumericNode number && !number.isNaN();
   }
 
-  /** In words, with the path and the way out; null if there is none. */
+  /** The difference in words, with its path and a remedy; null if there is none. */
   @Nullable String difference(String path, @Nullable Object value, @Nullable Object back) {
     if (value == null || back == null) {
       return value == null && back == null ? null : differs(path, value, back);
@@ -123,7 +123,7 @@ record Comparison(JsonMapper mapper, boolean byAmount) {
     return null;
   }
 
-  /** What a missing element of a set has become; any, if nobody can tell. */
+  /** What a missing element of a set has become; any element if that is unknown. */
   private static @Nullable Object likeness(@Nullable Object element, Collection<?> back) {
     String text = String.valueOf(element);
     for (Object each : back) {
@@ -179,7 +179,7 @@ record Comparison(JsonMapper mapper, boolean byAmount) {
     }
   }
 
-  /** What makes up a value. */
+  /** A component of a value. */
   private interface Part {
     @Nullable Object of(Object value);
   }

@@ -13,7 +13,7 @@ import tools.jackson.databind.deser.std.StdScalarDeserializer;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdScalarSerializer;
 
-/** Writes those types with all that is in them of which Jackson drops something. */
+/** Writes types completely that Jackson would write with a loss. */
 final class ExactTypes {
   private ExactTypes() {}
 

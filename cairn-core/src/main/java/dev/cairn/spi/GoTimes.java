@@ -44,7 +44,7 @@ final class GoTimes extends ValueSerializerModifier {
         : serializer;
   }
 
-  /** Writes as another one does, and says before that it is a time. */
+  /** Delegates to another serializer, and marks the text as a time first. */
   private static final class OfTime extends ValueSerializer<Object> {
     private final ValueSerializer<Object> writer;
 

@@ -9,8 +9,8 @@ import tools.jackson.databind.introspect.AnnotatedClass;
 import tools.jackson.databind.introspect.NopAnnotationIntrospector;
 
 /**
- * Has values of sealed types written with the name of their class, as if the type were annotated so
- * (R14): without it they could be written, but not read back when the job goes on.
+ * Writes values of sealed types with the name of their class, as if the type were annotated for it
+ * (R14). Without the name they could be written, but not read back when the job continues.
  */
 final class SealedTypes extends NopAnnotationIntrospector {
   private static final long serialVersionUID = 1;
@@ -18,8 +18,8 @@ final class SealedTypes extends NopAnnotationIntrospector {
   private final boolean asDeclaredOnly;
 
   /**
-   * @param asDeclaredOnly whether only what is declared as the sealed type is written with a name,
-   *     and not what is declared as one of its classes
+   * @param asDeclaredOnly whether only values declared as the sealed type are written with a name,
+   *     and not those declared as one of its classes
    */
   SealedTypes(boolean asDeclaredOnly) {
     this.asDeclaredOnly = asDeclaredOnly;
@@ -34,7 +34,7 @@ final class SealedTypes extends NopAnnotationIntrospector {
         : null;
   }
 
-  /** Whether a class is, or belongs to, a sealed type; those of Java are none of ours. */
+  /** Whether a class is or belongs to a sealed type. Sealed types of Java itself do not count. */
   private boolean isNamed(@Nullable Class<?> type) {
     if (type == null || type.isEnum() || type.getName().startsWith("java.")) {
       return false;

@@ -2,7 +2,7 @@ package dev.cairn.spi;
 
 /** Whether the type of a value already says that it comes back equal. */
 enum Trust {
-  /** It does: no value is looked at. */
+  /** It does: no value is checked. */
   TYPE,
 
   /** It does, unless the JSON has numbers that PostgreSQL writes in another way. */

@@ -59,8 +59,8 @@ import tools.jackson.databind.ser.bean.BeanSerializerBase;
  */
 
 /**
- * Says of types, once each, whether their values come back equal, and refuses those that never do.
- * Thread-safe.
+ * Decides once per type whether its values come back equal, and refuses types whose values never
+ * do. Thread-safe.
  */
 final class TypeCheck {
   private static final Set<Class<?>> EXACT =
@@ -130,14 +130,14 @@ final class TypeCheck {
     return trust;
   }
 
-  /** Whether a value needs no look, since its type was looked at and its JSON is nothing odd. */
+  /** Whether a value needs no check, because its type was checked and its JSON is ordinary. */
   boolean isTrusted(Type type, String json) {
     Trust trust = known.get(type);
     return (trust == Trust.TYPE || (trust == Trust.NUMBERS && !StoredNumbers.areIn(json)))
         && json.length() <= TRUSTED_CHARACTERS_MAX;
   }
 
-  /** Goes through one type and all that is in it. */
+  /** Walks through one type and all types within it. */
   private final class Walk {
     private final DeserializationContext context;
     private final Set<JavaType> open = new HashSet<>();
@@ -152,7 +152,7 @@ final class TypeCheck {
 
     private Trust of(JavaType type, @Nullable ValueDeserializer<?> known, String path) {
       if (!open.add(type)) {
-        // A type within itself: what it is made of is being looked at.
+        // A type that contains itself: its components are being checked.
         return Trust.TYPE;
       }
       try {
@@ -291,7 +291,7 @@ final class TypeCheck {
       return Trust.TYPE;
     }
 
-    /** Null if there is none: whoever only reads the type need not be able to write it. */
+    /** Null if there is none: a program that only reads the type need not be able to write it. */
     private @Nullable ValueSerializer<?> writer(JavaType type) {
       try {
         return mapper._serializationContext().findValueSerializer(type);

@@ -19,7 +19,7 @@ class LeaseModelTest {
   void noOutageTakesTheJobsOfTheLiving(String clients, String timeout, String margin) {
     Result result =
         new ModelChecker("lease")
-            .check(
+            .checkBriefly(
                 "Lease",
                 ModelChecker.configuration(
                     "Lease", Map.of("Clients", clients, "Timeout", timeout, "Margin", margin)));

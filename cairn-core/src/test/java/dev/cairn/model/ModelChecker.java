@@ -113,7 +113,9 @@ final class ModelChecker {
     return check(module, configuration, List.of());
   }
 
-  /** A search that is expected to end soon: it does not wait for the better compiler. */
+  /**
+   * A search of at most some ten thousand states. It takes less time without the better compiler.
+   */
   Result checkBriefly(String module, String configuration) {
     return check(module, configuration, List.of("-XX:TieredStopAtLevel=1"));
   }

@@ -26,8 +26,8 @@ class ReplayTest {
 
   private static final int TRACES = Integer.getInteger("cairn.model.traces", 320);
 
-  /** Enough to show that a model is wrong. */
-  private static final int SOME = Math.min(TRACES, 100);
+  /** Enough to show that a model is wrong: the first 39 show it for each of the rules below. */
+  private static final int SOME = Math.min(TRACES, 60);
 
   private static final int LENGTH = Integer.getInteger("cairn.model.length", 30);
   private static final Pattern POSITION = Pattern.compile("/\\\\ (trace|step) = (\\d+)");

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Random files, read with interruptions, against a split of the whole text. */
 class RandomFilesTest {
   private static final long SEED = 20261126;
-  private static final int FILES = 25_000;
+  private static final int FILES = 10_000;
   private static final String[] PIECES = {
     "a",
     "bc",

@@ -1,5 +1,6 @@
 package dev.cairn.testing;
 
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.resumable.CheckpointMismatchException;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.testing.Boundary.Kind;
@@ -50,7 +51,8 @@ final class Diagnosis {
     if (Judgement.find(failure, CheckpointMismatchException.class) != null) {
       return Cause.NAMES_CHANGE.words();
     }
-    for (Throwable each : Judgement.chain(failure)) {
+    List<Throwable> chain = failure == null ? List.of() : new ForeignFailure(failure).chain();
+    for (Throwable each : chain) {
       if (isRefusalOfSteps(each)) {
         return refusal(String.valueOf(each.getMessage()));
       }

@@ -8,16 +8,13 @@ import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.UncountedFailureException;
 import dev.cairn.Worker;
+import dev.cairn.internal.foreign.ForeignFailure;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what the end of an attempt means, as a client does. */
 record Judgement<A>(Worker<A> worker, Job<A> job) {
-  private static final int CAUSES_MAX = 100;
-
   AttemptOutcome on(AttemptContext context, @Nullable Throwable thrown) {
     if (context.transactions().haveCompleted()) {
       return new AttemptOutcome.Completed();
@@ -86,32 +83,8 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
     }
   }
 
-  /** A failure and what it was caused by, as far as that can be told. */
-  static List<Throwable> chain(@Nullable Throwable thrown) {
-    var chain = new ArrayList<Throwable>();
-    Throwable next = thrown;
-    while (next != null && chain.size() < CAUSES_MAX) {
-      chain.add(next);
-      next = causeOf(next);
-    }
-    return chain;
-  }
-
-  private static @Nullable Throwable causeOf(Throwable thrown) {
-    try {
-      return thrown.getCause();
-    } catch (Throwable e) {
-      // The code of an exception may fail like any other.
-      return null;
-    }
-  }
-
+  /** The first exception of a type among a failure and its causes; null if there is none. */
   static <T extends Throwable> @Nullable T find(@Nullable Throwable thrown, Class<T> type) {
-    for (Throwable each : chain(thrown)) {
-      if (type.isInstance(each)) {
-        return type.cast(each);
-      }
-    }
-    return null;
+    return thrown == null ? null : new ForeignFailure(thrown).find(type);
   }
 }

@@ -3,6 +3,7 @@ package dev.cairn.testing;
 import dev.cairn.CairnException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TransactionBody;
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.store.TransactionCall;
 import dev.cairn.internal.store.TransactionFates;
 import dev.cairn.internal.store.TransactionFates.Fate;
@@ -107,7 +108,7 @@ final class WorkersTransactions {
   }
 
   private static boolean isRetryable(Exception failure) {
-    return Judgement.chain(failure).stream()
+    return new ForeignFailure(failure).chain().stream()
         .anyMatch(each ->
             each instanceof SQLException e
                 && e.getSQLState() != null

@@ -6,17 +6,18 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /*
- * As for deletions, jobs are locked in order of id whatever order was asked for, and found by arrays
- * and not by joins. What is not to be changed is left out before the limit is applied, or a page full
- * of it would look like the end. It is left out again when the rows are locked: they may have changed.
+ * As for deletions, jobs are locked in order of id, whatever order was asked for, and are found by
+ * arrays instead of joins. Jobs that must not be changed are left out before the limit is applied:
+ * otherwise a page full of them would look like the end. They are left out again when the rows are
+ * locked, because they may have changed meanwhile.
  */
 
 /**
- * The statements that cancel or retry one job, or the jobs that a query describes. An operator's
- * verbs, which are recorded on the job, go through {@link PostgresJobControlStore} instead.
+ * The statements that cancel or retry one job, or all jobs of a query. An operator's verbs, which
+ * are recorded on the job, are in {@link PostgresJobControlStore}.
  */
 final class CancelAndRetrySql {
-  /** What a job becomes that is cancelled; a running one is left to its client. */
+  /** The new values of a cancelled job. A running job is left to its client. */
   private static final String CANCELLED =
       Template.of(
               """
@@ -29,10 +30,9 @@ final class CancelAndRetrySql {
           .sql();
 
   /**
-   * What a job becomes that is retried. A completed job starts from zero, whatever its metadata say
-   * of steps. An earlier request to stop is not meant for the attempts to come, and whoever retries
-   * a job that was given up after many deaths wants it to be tried in earnest. Both numbers of
-   * attempts have the room of a smallint.
+   * The new values of a retried job. A completed job starts from zero, whatever its metadata say
+   * about steps. An earlier request to stop does not apply to later attempts. A job that was given
+   * up after many deaths gets a fresh count. Both numbers of attempts have to fit into a smallint.
    */
   private static final String RETRIED =
       Template.of(
@@ -50,9 +50,9 @@ final class CancelAndRetrySql {
           .with("metadata", Rows.METADATA)
           .sql();
 
-  // A running job keeps its state: its client is told, and ends it as cancelled. As in River, which
-  // tells of every cancellation. What has ended while its lock was waited for is returned as it was
-  // locked.
+  // A running job keeps its state: its client is notified, and ends it as cancelled. As in River,
+  // every cancellation is notified. A job that ended while its lock was waited for is returned as
+  // it was locked.
   static final Sql CANCEL =
       Sql.of(
           "cancel a job",
@@ -166,7 +166,7 @@ final class CancelAndRetrySql {
     return without(query, FINAL);
   }
 
-  /** The jobs of a query that can be retried, as far as a query can say it. */
+  /** The jobs of a query that can be retried, as far as a query can express it. */
   static JobQuery toRetry(JobQuery query) {
     return without(query, EnumSet.of(JobState.RUNNING));
   }
@@ -178,8 +178,8 @@ final class CancelAndRetrySql {
     return query.withStates(rest.toArray(JobState[]::new));
   }
 
-  // Only running jobs have somebody to be told. One whose key another job has by now gives it up:
-  // it must not keep all others from being cancelled.
+  // Only running jobs have a client to notify. A job whose unique key is now held by another job
+  // gives the key up: it must not keep all others from being cancelled.
   static Sql cancel(JobQuery query) {
     return Sql.composed(
         "cancel jobs",
@@ -217,7 +217,7 @@ final class CancelAndRetrySql {
             .sql());
   }
 
-  // Of several jobs with one unique key only the first can have it.
+  // Of several jobs with one unique key, only the first can have it.
   static Sql retry(JobQuery query) {
     return Sql.composed(
         "retry jobs",

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** Sets jobs to running. */
 final class ClaimStatements {
   /**
-   * A job whose insertion is committed this long after it was begun comes late: it may stand before
-   * a job that was claimed already.
+   * A job whose insertion commits this long after it began is late: it may stand before a job that
+   * was already claimed.
    */
   private static final Duration LATE_COMMIT = Duration.ofMillis(200);
 
@@ -35,7 +35,7 @@ final class ClaimStatements {
           .thenComparing(ClaimedJob::scheduledAt)
           .thenComparingLong(job -> job.claim().jobId());
 
-  /** All there are, as a constraint of River's table sees to. */
+  /** All priorities, as a constraint of River's table ensures. */
   private static final List<Integer> PRIORITIES = List.of(1, 2, 3, 4);
 
   private final Session session;
@@ -91,8 +91,8 @@ final class ClaimStatements {
   }
 
   /**
-   * Which jobs a mark of one priority leads to; some of them stand before it, if they may have come
-   * late.
+   * The jobs that a mark of one priority leads to. If they may have come late, some of them stand
+   * before the mark.
    *
    * @param queue an expression
    * @param until an expression: the latest time for which they are scheduled
@@ -184,8 +184,8 @@ final class ClaimStatements {
     return jobs;
   }
 
-  // Jobs that snooze for a few seconds, or are tried again that soon, are available before they are
-  // due, and nobody tells of the moment.
+  // Jobs that snooze for a few seconds, or are retried that soon, are available before they are
+  // due, and no notification is sent when they become due.
   private static Sql untilDue(String kinds) {
     return Sql.of(
         "look when the next jobs of queues are due",
@@ -245,7 +245,7 @@ final class ClaimStatements {
     return values;
   }
 
-  /** Each range has a place for each priority. */
+  /** Each range has one place per priority. */
   private static Map<String, Object> values(List<ClaimRange> ranges, Set<String> kinds) {
     var priorities = new ArrayList<Integer>();
     var from = new ArrayList<@Nullable ClaimMark>();
@@ -301,7 +301,7 @@ final class ClaimStatements {
         .findFirst();
   }
 
-  /** A row that cannot be read is claimed all the same, and its attempt fails with the reason. */
+  /** A row that cannot be read is claimed nevertheless, and its attempt fails with the reason. */
   private ClaimedJob claimedJob(ResultSet row, String clientId) throws SQLException {
     session.sizes(row.getLong(15), row.getLong(16));
     var claim = new Claim(row.getLong(1), Rows.instant(row, 2), clientId);

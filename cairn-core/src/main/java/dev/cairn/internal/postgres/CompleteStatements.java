@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Marks jobs as completed that have nothing else to write. */
+/** Completes jobs that have nothing else to write. */
 final class CompleteStatements {
   private final Database database;
 

@@ -13,8 +13,9 @@ import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 
 /**
- * Inserts many jobs with COPY. What COPY cannot say, a time that depends on the database's clock or
- * a duplicate that is passed over, goes by {@link InsertStatements} in the same transaction.
+ * Inserts many jobs with COPY. Jobs that COPY cannot express, such as a time relative to the
+ * database's clock or a duplicate to skip, are inserted by {@link InsertStatements} in the same
+ * transaction.
  */
 final class CopyStatements {
   private final Database database;
@@ -56,7 +57,7 @@ final class CopyStatements {
             connection.commit();
             return inserted;
           } catch (Throwable e) {
-            // Whatever it is: to set auto-commit would commit what was copied so far.
+            // After any failure: setting auto-commit would commit what was copied so far.
             connection.rollback();
             throw e;
           } finally {
@@ -110,7 +111,10 @@ final class CopyStatements {
     }
   }
 
-  /** In quotes, because null without them is no text. A tag has no character to be escaped. */
+  /**
+   * In quotes, because null without quotes is not a text. A tag has no characters that need
+   * escaping.
+   */
   private static String tags(NewJob job) {
     return job.tags().stream()
         .map(tag -> '"' + tag + '"')

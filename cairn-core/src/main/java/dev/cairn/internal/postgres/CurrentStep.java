@@ -6,13 +6,13 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Which of a job's steps speaks for the whole job. */
+/** Finds the step that represents the progress of the whole job. */
 final class CurrentStep {
   private CurrentStep() {}
 
   /**
-   * The innermost unfinished step. Branches that run at the same time do not speak for each other:
-   * then it is the step around them.
+   * The innermost unfinished step. If branches run at the same time, none of them represents the
+   * job: then it is the step around them.
    *
    * @param latest the unfinished step that was begun last
    */
@@ -25,7 +25,7 @@ final class CurrentStep {
         .orElse(latest);
   }
 
-  /** Whether another step is in progress at the same time, or was since this one began. */
+  /** Whether another step is in progress at the same time, or has been since this one began. */
   private static boolean isBeside(StepProgress step, StepProgress other) {
     return !other.equals(step)
         && !isWithin(other, step)

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
- * Runs {@link Sql} in one schema, each statement as a transaction of its own unless the caller
- * brings a connection. Turns {@link SQLException} into Cairn's exceptions. Thread-safe.
+ * Runs {@link Sql} in one schema. Each statement is a transaction of its own unless the caller
+ * passes a connection. Translates {@link SQLException} into Cairn's exceptions. Thread-safe.
  */
 final class Database implements Session, Connections {
   private static final Log log = Log.of(Database.class);
@@ -36,9 +36,7 @@ final class Database implements Session, Connections {
   private final ServerEncoding encoding = new ServerEncoding();
   private volatile @Nullable SchemaName schema;
 
-  /**
-   * @param schema the schema's name; the connection's current one if null
-   */
+  /** @param schema the schema's name; null for the current schema of the connection */
   Database(DataSource dataSource, @Nullable String schema) {
     this.dataSource = dataSource;
     this.schema = schema == null ? null : new SchemaName(schema);
@@ -84,7 +82,7 @@ final class Database implements Session, Connections {
     };
   }
 
-  /** By statements, since drivers refuse their own savepoints in a distributed transaction. */
+  /** By statements, because drivers refuse their own savepoints in a distributed transaction. */
   private static <T> Optional<T> undoableSince(
       Connection connection, Session session, Function<Session, Optional<T>> work)
       throws SQLException {
@@ -118,7 +116,7 @@ final class Database implements Session, Connections {
     }
   }
 
-  /** The schema; the database is asked for it at most once. */
+  /** The schema. The database is asked for it at most once. */
   @Override
   public SchemaName schema() {
     SchemaName known = schema;
@@ -197,7 +195,7 @@ final class Database implements Session, Connections {
       throws SQLException {
     boolean commits = !connection.getAutoCommit();
     try {
-      // Not when the statement needs it: the pool may have no second connection.
+      // Not when the statement needs it, because the pool may have no second connection.
       var ignored = schemaOf(connection);
       T result = work.run(connection);
       if (commits) {
@@ -234,12 +232,12 @@ final class Database implements Session, Connections {
         });
   }
 
-  /** A connection of the caller's own, to be closed by it. */
+  /** A connection for the caller, who has to close it. */
   Connection connect() throws SQLException {
     try {
       return dataSource.getConnection();
     } catch (RuntimeException e) {
-      // Some pools wrap what the driver says when they are first used.
+      // Some pools wrap the driver's exception on first use.
       SQLException said = new ForeignFailure(e).find(SQLException.class);
       if (said != null) {
         throw said;
@@ -265,8 +263,8 @@ final class Database implements Session, Connections {
   }
 
   /**
-   * Breaks a connection off, from any thread: closing it would wait for the statement that runs on
-   * it. It is closed after that on a thread of its own, or its pool would miss it for ever.
+   * Breaks off a connection, from any thread: closing it would wait for its running statement. A
+   * thread of its own closes the connection afterwards, because otherwise its pool would lose it.
    */
   static void abort(Connection connection) {
     try {
@@ -314,9 +312,9 @@ final class Database implements Session, Connections {
           "see which session a connection leads to",
           "SELECT pid || ' ' || backend_start FROM pg_stat_get_activity(pg_backend_pid())");
 
-  // Two connections that are open at the same time never lead to one session, unless somebody
-  // shares it out between their transactions. Poolers give the session that was used last; if
-  // others use it too, it takes a few looks.
+  // Two connections that are open at the same time never lead to one session, unless a pooler
+  // shares the session between their transactions. Poolers hand out the session that was used last.
+  // If others use it too, a few looks are needed.
   @Override
   public Pooling pooling() {
     try (var one = connect();

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The fence: the conditions under which a statement of a claim writes (R5), the values that it
- * names the claim by, and what it means if it has written nothing.
+ * The fence: the conditions under which a statement of a claim may write (R5), the values by which
+ * the statement names the claim, and the meaning of a statement that has written nothing.
  */
 final class Fence {
   private static final Log log = Log.of(Fence.class);
@@ -40,18 +40,18 @@ final class Fence {
   }
 
   /**
-   * Whether nobody has claimed the job since this client did at a time, in whatever state it is. It
-   * is in the row itself because a statement that has waited for the row's lock looks at nothing
-   * else anew.
+   * Whether nobody has claimed the job since this client did at a time, whatever its state. The
+   * condition is on the row itself, because a statement that has waited for the row's lock reads
+   * nothing else again.
    */
   static String claimedLast(String claimedAt) {
     return "%s AND %s = :client_id".formatted(claimedAt(claimedAt), Fragments.LAST_CLIENT);
   }
 
   /**
-   * Whether the row was claimed last at this time, by whomever. Besides the time itself this
-   * accepts a row whose {@code attempted_at} was renewed under that claim; the pair in the metadata
-   * is void as soon as anybody sets another {@code attempted_at}.
+   * Whether the row was last claimed at this time, by any client. This also accepts a row whose
+   * {@code attempted_at} was renewed under that claim. The pair in the metadata becomes void when
+   * anybody sets another {@code attempted_at}.
    */
   static String claimedAt(String claimedAt) {
     return Template.of(
@@ -66,8 +66,8 @@ final class Fence {
   }
 
   /**
-   * Whether the database has what a write follows: the last writes of the claim that its client
-   * knows to be durable. If it has not, a failover or a restore has lost commits.
+   * Whether the database has the writes that a write follows: the last writes of the claim that its
+   * client knows to be durable. If not, a failover or a restore has lost commits.
    *
    * @param claimedAt an expression of the time of the claim
    * @param follows an expression of a JSON array of {@code FencedClaim.Follow}s, null if there are
@@ -130,7 +130,7 @@ final class Fence {
     return values;
   }
 
-  /** As {@link #follows} reads it; null if nothing was written before. */
+  /** In the form that {@link #follows} reads; null if nothing was written before. */
   private static @Nullable String json(List<Follow> follows) {
     return follows.isEmpty() ? null : MAPPER.writeValueAsString(follows);
   }
@@ -148,14 +148,14 @@ final class Fence {
               .sql());
 
   /**
-   * How a claim stands in the caller's transaction under which a statement has written nothing.
-   * Unless the job was completed under it, perhaps by this very transaction, the transaction is
-   * aborted, so that it cannot be committed by a caller that swallows the exception. If the claim
-   * holds, what the write follows is not there.
+   * Finds out why a statement in the caller's transaction has written nothing for its claim. The
+   * transaction is aborted, so that a caller that swallows the exception cannot commit it, unless
+   * the job was completed under the claim, possibly by this transaction. If the claim holds, the
+   * writes that were to be followed are missing.
    *
-   * @throws ContendedException if it may be there: a transaction that sees the database as it was
-   *     at its beginning does not see what was written since. As with any serialization failure, it
-   *     has to be run again
+   * @throws ContendedException if they may exist: a transaction that sees the database as of its
+   *     beginning does not see later writes. As with any serialization failure, it has to be run
+   *     again
    */
   static Standing broken(Database database, Connection connection, Claim claim) {
     List<Seen> seen =

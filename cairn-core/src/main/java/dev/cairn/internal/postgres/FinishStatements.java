@@ -16,9 +16,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes how attempts ended. */
+/** Writes the outcomes of attempts. */
 final class FinishStatements {
-  /** The most that an interval of PostgreSQL can be added to now() with; some 290 years. */
+  /** The longest interval that PostgreSQL can add to now(): about 290 years. */
   private static final Duration DELAY_MAX = Duration.ofNanos(Long.MAX_VALUE);
 
   private static final String KEY_LOST_ERROR =
@@ -76,14 +76,14 @@ final class FinishStatements {
     return written;
   }
 
-  // One statement for everything that is not a plain completion: the outcome, metadata, the
-  // checkpoints that are not durable yet, and River's keys made of all checkpoints of the job. A
-  // retry or snooze within River's scheduler interval (5 s) goes straight to available; one of a
-  // job that somebody cancelled becomes cancelled, of a paused one pending. A job that would sleep
-  // until it is woken, while the database does not know of everything that is to wake it, has lost
-  // a wait in a failover: it looks again. Who waits for work is told of jobs that are due now. One
-  // that is to wait again, while another job has its unique key by now, is discarded; one that ends
-  // gives the key up.
+  // One statement for every outcome that is not a plain completion. It writes the outcome,
+  // metadata, the checkpoints that are not durable yet, and River's keys made from all checkpoints
+  // of the job. A retry or snooze within River's scheduler interval (5 s) becomes available at
+  // once. A job that was cancelled meanwhile becomes cancelled, and a paused one pending. A job
+  // that is to sleep until it is woken may have lost a wait in a failover: if the database does not
+  // know everything that is to wake it, the job looks again. Queues are notified of jobs that are
+  // due now. If another job now has its unique key, a job that is to wait again is discarded, and a
+  // job that ends gives the key up.
   private static final Sql FINISH =
       Sql.of(
           "finish jobs",
@@ -242,7 +242,7 @@ final class FinishStatements {
               .with("key_lost_error", KEY_LOST_ERROR)
               .sql());
 
-  /** Returns the places in the list of those that were written. */
+  /** Returns the positions in the list of the outcomes that were written. */
   private List<Integer> finishWithDetails(String clientId, List<FinishedAttempt> attempts) {
     var checkpoints = new ArrayList<CheckpointWrite>();
     var owners = new ArrayList<Long>();
@@ -274,7 +274,7 @@ final class FinishStatements {
     return outcome instanceof Outcome.Suspended suspended ? suspended.waits() : 0;
   }
 
-  // Nothing of the attempt is known any more, so what is durable is taken from the tables.
+  // Nothing is known about the attempt any more, so the durable values are read from the tables.
   private static final Sql HAND_BACK =
       Sql.of(
           "hand jobs back",
@@ -347,7 +347,7 @@ final class FinishStatements {
     return freed;
   }
 
-  // As little of the row as can be: something of it is odd, or somebody's trigger refuses it.
+  // Touches as little of the row as possible: a value in it is odd, or a trigger refuses it.
   private static String setApart(String which) {
     return Template.of(
             """

@@ -1,6 +1,6 @@
 package dev.cairn.internal.postgres;
 
-/** Pieces of SQL that several statements share, so that they cannot drift apart. */
+/** Fragments of SQL that several statements share, so that they cannot diverge. */
 final class Fragments {
   private Fragments() {}
 
@@ -11,20 +11,20 @@ final class Fragments {
       pg_relation_size('{schema}.cairn_checkpoint') AS checkpoint_bytes\
       """;
 
-  /** The client that claimed the job last. */
+  /** The client that last claimed the job. */
   static final String LAST_CLIENT = "job.attempted_by[cardinality(job.attempted_by)]";
 
   /**
-   * Whether a job that is looked up by its id is running. As a text, because the planner of
-   * PostgreSQL 14 to 17 would take {@code state = 'running'} for a reason to go by the index of
-   * claims once ANALYZE has seen a queue in which nothing runs, and then read all entries of
-   * running and formerly running jobs for each id.
+   * Whether a job that is looked up by its id is running. It compares text because of the planner
+   * of PostgreSQL 14 to 17. Once ANALYZE has seen a queue in which nothing runs, {@code state =
+   * 'running'} would make it use the index of claims, and read all entries of running and formerly
+   * running jobs for each id.
    */
   static final String RUNNING = "job.state::text = 'running'";
 
   /**
-   * When the job was claimed last; unlike {@code attempted_at} it is not renewed. With the id and
-   * {@link #LAST_CLIENT} it is the claim itself: so a row answers by the claim that it is held by.
+   * When the job was last claimed. Unlike {@code attempted_at}, it is not changed by a renewal.
+   * With the id and {@link #LAST_CLIENT} it identifies the claim under which the row is held.
    */
   static final String CLAIMED_AT =
       Template.of(
@@ -46,7 +46,7 @@ final class Fragments {
         AND NOT {schema}.river_job_state_in_bitmask(job.unique_states, job.state))\
       """;
 
-  /** Whether another job than the one of an alias holds its unique key now. */
+  /** Whether another job than the one with this alias holds its unique key now. */
   static String keyIsHeld(String job) {
     return Template.of(
             """
@@ -62,21 +62,21 @@ final class Fragments {
   }
 
   /**
-   * Whether a job would take back a unique key that another one has by now. No client inserts a job
-   * whose key does not count while it runs; but whoever may insert can.
+   * Whether a job would take back a unique key that another job has meanwhile. No client inserts a
+   * job whose key does not count while it runs, but other programs can.
    */
   static final String KEY_IS_TAKEN = "(%s AND %s)".formatted(TAKES_KEY, keyIsHeld("job"));
 
   /**
-   * How far a time of the database may lie ahead because of statements that overtake each other.
+   * How far a time of the database may lie in the future because statements overtake each other.
    */
   static final String AHEAD_MAX = "interval '10 seconds'";
 
   /**
    * Whether a job would take its unique key in a state while another job holds it. A job that ends
-   * there gives its key up: it must not keep running for it.
+   * there gives its key up, because it must not keep running for it.
    *
-   * @param from an expression of its state now
+   * @param from an expression of its current state
    * @param to an expression of the other state
    */
   static String keyIsTakenIn(String from, String to) {
@@ -99,17 +99,17 @@ final class Fragments {
         .formatted(keyIsTakenIn("job.state", state));
   }
 
-  /** What is said of a job that cannot wait again because another one has its unique key. */
+  /** The error of a job that cannot wait again because another job has its unique key. */
   static final String KEY_LOST = "'Another job has taken the unique key of this one while it ran'";
 
-  /** Whether a row of {@code cairn_client} counts as dead; also where its values are odd. */
+  /** Whether a row of {@code cairn_client} counts as dead, even if its values are odd. */
   static final String DEAD =
       """
       CASE WHEN abs(extract(epoch FROM client.timeout)) < 1e10
         THEN client.heartbeat_at < now() - client.timeout ELSE client.timeout < '0' END\
       """;
 
-  /** Whether this client gives signs of life: past its lease it may neither claim nor renew. */
+  /** Whether this client is alive: after its lease it may neither claim nor renew. */
   static final String ALIVE =
       Template.of(
               """
@@ -122,8 +122,8 @@ final class Fragments {
           .sql();
 
   /**
-   * The metadata to change. River's are an object; another value, which a column of JSON can hold
-   * too, is kept under a key.
+   * The metadata to change. River's metadata are an object. Another JSON value, which the column
+   * can also hold, is kept under a key.
    */
   static final String METADATA =
       Template.of(
@@ -133,7 +133,7 @@ final class Fragments {
               """)
           .sql();
 
-  /** The errors to append to: an array of one dimension, whatever it was. */
+  /** The errors to append to, as an array of one dimension. */
   static final String ERRORS =
       """
       CASE WHEN array_ndims(job.errors) > 1 THEN ARRAY(SELECT unnest(job.errors))
@@ -141,16 +141,19 @@ final class Fragments {
       """;
 
   /**
-   * What an operator wants of a running job: {@code pause} or {@code interrupt}. A pause holds for
-   * whatever attempt, an interruption for the claim it was meant for.
+   * An operator's request for a running job: {@code pause} or {@code interrupt}. A pause applies to
+   * every attempt, an interruption only to the claim that it was meant for.
    */
   static final String REQUEST = Template.of("job.metadata #>> '{{request_key},verb}'").sql();
 
-  /** Whether somebody has cancelled the job while it ran. */
+  /** Whether the job was cancelled while it ran. */
   static final String CANCEL_REQUESTED =
       Template.of("job.metadata ?? '{cancel_attempted_at_key}'").sql();
 
-  /** How many clients it has outlived, this one included; what is no such number counts as none. */
+  /**
+   * How many clients have died while working the job, including the current one. Anything but a
+   * number counts as zero.
+   */
   static final String RESCUES =
       Template.of(
               """
@@ -161,9 +164,9 @@ final class Fragments {
           .sql();
 
   /**
-   * A CTE with a digest of where each job stands, from the rows of a CTE {@code state}: {@code
-   * stand(digests)}, by the job's id. What Cairn notes of a step is no progress: which item was
-   * worked at a death, for one, with the number of that death.
+   * A CTE with a digest of each job's progress, from the rows of a CTE {@code state}: {@code
+   * stand(digests)}, by the job's id. Cairn's own notes on a step, such as which item was being
+   * processed at a death, are not progress.
    */
   static final String STAND =
       """
@@ -179,13 +182,13 @@ final class Fragments {
       )\
       """;
 
-  /** Where a row named {@code job} stands now, by {@link #STAND}. */
+  /** The digest of a row named {@code job}, from {@link #STAND}. */
   private static final String STANDS_AT =
       "coalesce((SELECT digests FROM stand) ->> job.id::text, '')";
 
   /**
-   * How many clients in a row have died of the job without its having come further in between, this
-   * one included; what is no such number counts as none.
+   * How many clients in a row have died while working the job without progress in between,
+   * including the current one. Anything but a number counts as zero.
    */
   static final String DEATHS =
       Template.of(
@@ -197,7 +200,7 @@ final class Fragments {
           .with("stands_at", STANDS_AT)
           .sql();
 
-  /** The metadata that note a death. */
+  /** The metadata that record a death. */
   static final String NOTED_DEATH =
       Template.of(
               "jsonb_build_object('{deaths_key}', jsonb_build_object('count', {deaths}, 'at', {stands_at}))")
@@ -216,14 +219,15 @@ final class Fragments {
         .sql();
   }
 
-  /** What is written of a checkpoint; {@link #CHECKPOINT_UPDATE} if the row is there. */
+  /** The columns of a checkpoint; see {@link #CHECKPOINT_UPDATE} if the row exists. */
   static final String CHECKPOINT_COLUMNS =
       """
       (job_id, name, position, finished, value, claimed_at, sequence, attempt, started_at,
         spent_ms, done, total)\
       """;
 
-  // A finished step whose position has changed is written again, but it was finished back then.
+  // If the position of a finished step changes, the step is written again, but it keeps the time at
+  // which it finished.
   static final String CHECKPOINT_UPDATE =
       """
       position = excluded.position, finished = excluded.finished, value = excluded.value,
@@ -234,9 +238,9 @@ final class Fragments {
       """;
 
   /**
-   * Whether a checkpoint is to be written over by a claim that holds. One of another claim always
-   * is, also where it says that it was made later: a clock was wrong then, or the rows of the jobs
-   * were restored without those of the checkpoints.
+   * Whether a claim that holds may overwrite a checkpoint. It may always overwrite one of another
+   * claim, even one with a later time: then a clock was wrong, or the rows of the jobs were
+   * restored without those of the checkpoints.
    */
   static final String CHECKPOINT_IS_OLDER =
       """
@@ -246,7 +250,7 @@ final class Fragments {
             OR NOT checkpoint.finished AND checkpoint.value IS NULL)\
       """;
 
-  /** What the metadata's resumable keys amount to; equal for missing and null keys, as in Go. */
+  /** A digest of the resumable keys in the metadata; equal for missing and null keys, as in Go. */
   static final String RESUMABLE_DIGEST =
       Template.of(
               """
@@ -255,16 +259,15 @@ final class Fragments {
               """)
           .sql();
 
-  /** Metadata that say of the resumable keys as they are that the checkpoints know of them. */
+  /** Metadata that record that the checkpoints contain the current resumable keys. */
   static final String KEYS_TAKEN_OVER =
       Template.of("jsonb_build_object('{resumable_digest_key}', {digest})")
           .with("digest", RESUMABLE_DIGEST)
           .sql();
 
   /**
-   * Whether somebody else, a Go worker for example, has changed the resumable keys since Cairn
-   * wrote them. Until the checkpoints have taken over what they say, they are the only place where
-   * that stands, and nothing may write over them.
+   * Whether somebody else, for example a Go worker, has changed the resumable keys since Cairn
+   * wrote them. Until the checkpoints have taken the change over, nothing may overwrite the keys.
    */
   static final String KEYS_ARE_NEWER =
       Template.of("coalesce(job.metadata ->> '{resumable_digest_key}', md5(E'\\n')) <> {digest}")
@@ -316,7 +319,9 @@ final class Fragments {
               """)
           .sql();
 
-  /** What {@link #MERGED} has made for a row named {@code job}; null if nothing. */
+  /**
+   * The keys that {@link #MERGED} has made for a row named {@code job}; null if there are none.
+   */
   static final String MERGED_KEYS = "((SELECT keys FROM merged_by_job) -> job.id::text)";
 
   /** The keys that {@link #MERGED} writes. */
@@ -325,8 +330,8 @@ final class Fragments {
           .sql();
 
   /**
-   * The metadata with what {@link #MERGED} has made, if it has made anything: of a job of whose
-   * attempt nothing but what is durable is known.
+   * The metadata with the keys of {@link #MERGED}, if any. For a job of whose attempt only the
+   * durable values are known.
    */
   static final String MERGED_METADATA =
       Template.of(
@@ -339,7 +344,7 @@ final class Fragments {
           .with("keys_are_newer", KEYS_ARE_NEWER)
           .sql();
 
-  /** The metadata of a job that is taken from its client. */
+  /** The metadata of a job that is taken away from its client. */
   static final String RESCUED_METADATA =
       Template.of(
               """

@@ -15,35 +15,36 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /*
- * PostgreSQL commits transactions that notify one after the other: each holds a lock of the whole
- * server until its commit is durable. So 16 connections that notify with each insertion are as fast
- * as one. A transaction that does nothing but notify waits for no disk, and holds up nobody.
+ * PostgreSQL commits transactions that notify one after the other: each holds a server-wide lock
+ * until its commit is durable. So 16 connections that notify with each insertion are as fast as
+ * one. A transaction that only notifies does not wait for the disk, and delays nobody.
  *
- * Of a caller's transaction nobody here sees the end. Its number does: the server is asked what has
- * become of it, often at first, and less often the longer it stays open.
+ * This class cannot observe the end of a caller's transaction. But it knows the transaction's
+ * number, and asks the server for its status: often at first, and less often the longer the
+ * transaction stays open.
  */
 
 /**
- * Tells workers of new jobs: the first insertion after a pause tells by itself, those that follow
- * are told of together, every 2 ms, when they have been committed. If the process dies in between,
- * the jobs are found at the next poll. Thread-safe.
+ * Notifies workers of new jobs. The first insertion after a pause notifies in its own transaction.
+ * Later ones are notified together, every 2 ms, after their commit. If the process dies in between,
+ * the next poll finds the jobs. Thread-safe.
  */
 final class InsertNotices {
   private static final Log log = Log.of(InsertNotices.class);
   private static final long INTERVAL_NANOS = Duration.ofMillis(2).toNanos();
 
-  /** A transaction that is open for so long is asked for again after a part of that. */
+  /** A transaction is checked again after this fraction of its age: 1/4. */
   private static final int AGE_PARTS = 4;
 
   private static final long PAUSE_MAX_NANOS = Duration.ofMillis(250).toNanos();
 
-  /** With so many open transactions to ask for, further ones tell by themselves. */
+  /** With this many open transactions, further insertions notify in their own transaction. */
   private static final int OPEN_MAX = 1_000;
 
-  /** While a statement that tells takes longer, insertions tell by themselves. */
+  /** While the notifying statement takes longer, insertions notify in their own transaction. */
   private static final long STUCK_NANOS = Duration.ofMillis(50).toNanos();
 
-  /** How often in a row telling may fail before what is owed is left to the next poll. */
+  /** After this many failures in a row, the pending notifications are left to the next poll. */
   private static final int FAILURES_MAX = 5;
 
   private final Database database;
@@ -53,10 +54,13 @@ final class InsertNotices {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moreOwed = lock.newCondition();
 
-  /** Queues of jobs that are committed. */
+  /** The queues of committed jobs that nobody was notified of. */
   private final Set<String> owed = new HashSet<>();
 
-  /** By its number, what a transaction has inserted that was open when it was last asked for. */
+  /**
+   * The insertions of transactions that were open when they were last checked, by transaction
+   * number.
+   */
   private final Map<String, OpenTransaction> open = new HashMap<>();
 
   private long toldNanos = System.nanoTime() - INTERVAL_NANOS;
@@ -69,7 +73,7 @@ final class InsertNotices {
     this.database = database;
   }
 
-  /** Jobs whose transaction may not have ended. Used under the lock. */
+  /** The jobs of a transaction that may not have ended. Used under the lock. */
   private static final class OpenTransaction {
     private final Set<String> queues = new HashSet<>();
     private final long sinceNanos = System.nanoTime();
@@ -81,10 +85,10 @@ final class InsertNotices {
     }
   }
 
-  /** What is to be told of now, or asked for. */
+  /** The queues to notify now, and the transactions to check. */
   private record Batch(Set<String> queues, Map<String, Set<String>> transactions) {}
 
-  /** Whether an insertion that is about to begin shall tell by itself; otherwise it is owed. */
+  /** Whether an insertion that is about to begin has to notify in its own transaction. */
   boolean insertionTells() {
     lock.lock();
     try {
@@ -100,7 +104,7 @@ final class InsertNotices {
     }
   }
 
-  /** These queues have new jobs, committed, and nobody was told. Never throws. */
+  /** Notes that these queues have new committed jobs without a notification. Never throws. */
   void owe(Set<String> queues) {
     lock.lock();
     try {
@@ -112,9 +116,10 @@ final class InsertNotices {
   }
 
   /**
-   * These queues have new jobs once a transaction is committed, and it does not tell. Never throws.
+   * Notes that these queues have new jobs once a transaction is committed, without a notification.
+   * Never throws.
    *
-   * @param transaction its number, as {@code pg_current_xact_id()} gives it
+   * @param transaction its number, as {@code pg_current_xact_id()} returns it
    */
   void oweAfter(String transaction, Set<String> queues) {
     if (queues.isEmpty()) {
@@ -159,7 +164,7 @@ final class InsertNotices {
     }
   }
 
-  /** It is owed still; transactions that were asked for are asked for again. */
+  /** The notifications stay pending, and the transactions are checked again. */
   private void failed(Batch batch, RuntimeException failure) {
     lock.lock();
     try {
@@ -175,7 +180,7 @@ final class InsertNotices {
     LockSupport.parkNanos(PAUSE_MAX_NANOS);
   }
 
-  /** What is committed is found by the next poll. */
+  /** The next poll finds the committed jobs. */
   private void stopTelling(Throwable why) {
     lock.lock();
     try {
@@ -191,7 +196,8 @@ final class InsertNotices {
   }
 
   /**
-   * What is due after the interval, or then; null if nothing is owed, and then this thread ends.
+   * The notifications that are due after the interval. Null if there are none: then this thread
+   * ends.
    */
   private @Nullable Batch next() throws InterruptedException {
     long gatherUntil = System.nanoTime() + INTERVAL_NANOS;
@@ -239,7 +245,7 @@ final class InsertNotices {
     return new Batch(queues, transactions);
   }
 
-  /** Takes note of which transactions are open yet; all others that were asked for have ended. */
+  /** Notes which transactions are still open. All others that were checked have ended. */
   private void asked(Batch batch, Set<String> stillOpen) {
     lock.lock();
     try {
@@ -257,7 +263,7 @@ final class InsertNotices {
               transaction.isStillOpen(now);
               return;
             }
-            // It may have inserted more between the look at it here and its end.
+            // It may have inserted more between this check and its end.
             transaction.queues.removeAll(told);
             owed.addAll(transaction.queues);
             open.remove(number);
@@ -267,9 +273,9 @@ final class InsertNotices {
     }
   }
 
-  // The setting is of this statement's transaction only. Should the server die, so does whoever
-  // listens to it. A transaction too old to be known has ended. What is told comes first in the
-  // join, or it would not be told while nothing is open.
+  // The setting applies only to this statement's transaction. If the server dies, so do those who
+  // listen to it. A transaction that is too old to be known has ended. The queues come first in the
+  // join: otherwise nothing would be notified while no transaction is open.
   private static final Sql TELL =
       Sql.of(
           "tell of new jobs",
@@ -290,7 +296,7 @@ final class InsertNotices {
           LEFT JOIN owed ON owed.status = 'in progress'
           """);
 
-  /** Returns the transactions that are open yet. */
+  /** Returns the transactions that are still open. */
   private Set<String> tell(Batch batch) {
     var queues = new ArrayList<>(batch.queues());
     var transactions = new ArrayList<@Nullable String>();

@@ -14,19 +14,19 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Inserts jobs and tells what became of each. */
+/** Inserts jobs and returns a result for each. */
 final class InsertStatements {
   /**
    * One row of an answer.
    *
-   * @param transaction the number of the transaction that has inserted it
+   * @param transaction the number of the transaction that inserted it
    */
   private record Row(InsertResult result, String transaction) {}
 
   /**
    * Inserts jobs.
    *
-   * @param tell whether their queues are told of them by the same transaction
+   * @param tell whether the same transaction notifies their queues
    */
   Insertion insert(Session session, List<NewJob> jobs, boolean tell) {
     if (jobs.isEmpty()) {
@@ -62,8 +62,8 @@ final class InsertStatements {
         rows.isEmpty() ? null : rows.getFirst().transaction());
   }
 
-  // Ids are drawn in the order of the input and carry that order through to the result, since
-  // RETURNING has none. Only jobs that are due are worth waking anybody for.
+  // Ids are drawn in the order of the input and carry that order to the result, because RETURNING
+  // has none. Only jobs that are due need a notification.
   private static final String INPUT =
       """
       WITH input AS MATERIALIZED (
@@ -92,8 +92,8 @@ final class InsertStatements {
       FROM input
       """;
 
-  // What most insertions are: no array to take apart, nothing to keep in order. Only what the
-  // database has made of the values comes back.
+  // The most common insertion: one job, so there is no array to unpack and no order to keep. It
+  // returns only the values that the database has computed.
   private static Sql insertOne(String told) {
     return Sql.of(
         "insert jobs",
@@ -191,9 +191,9 @@ final class InsertStatements {
         AND {schema}.river_job_state_in_bitmask(unique_states, state)\
       """;
 
-  // The update changes nothing, but locks the earlier job and returns it, whoever inserted it and
-  // however shortly before. A row that was there before has an xmax. One statement cannot meet the
-  // same key twice, so a batch holds each key once; see UniqueBatch.
+  // The update changes nothing, but it locks and returns the earlier job, whoever inserted it, even
+  // a moment ago. A row that existed before has an xmax. One statement cannot meet the same key
+  // twice, so a batch contains each key once; see UniqueBatch.
   private static final Sql INSERT_UNIQUE =
       Sql.of(
           "insert unique jobs",
@@ -283,8 +283,8 @@ final class InsertStatements {
   }
 
   /**
-   * How often keys may move to other jobs before all are waited for in whatever order, at the risk
-   * of a deadlock. With twelve keys that move all the time it took up to ten tries.
+   * How often keys may move to other jobs before all are locked in any order, at the risk of a
+   * deadlock. With twelve keys that move all the time it took up to ten tries.
    */
   private static final int TRIES_MAX = 100;
 
@@ -309,8 +309,8 @@ final class InsertStatements {
     return session.list(sql, values, row -> result(session, row));
   }
 
-  // The sizes, because a plan that looks for earlier jobs in a small table would read all of one
-  // that this client alone has made large.
+  // The sizes matter, because the plan for a small table reads the whole table, which this client
+  // alone may have made large.
   private static Row result(Session session, ResultSet row) throws SQLException {
     session.sizes(row.getLong("job_bytes"), row.getLong("checkpoint_bytes"));
     return row(new InsertResult(Rows.job(row), row.getBoolean("duplicate")), row);

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of jobs that were to be inserted.
+ * The result of an insertion.
  *
  * @param results in the order of the jobs
  * @param transaction the number of the transaction; null if there were no jobs
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 record Insertion(List<InsertResult> results, @Nullable String transaction) {
   static final Insertion NONE = new Insertion(List.of(), null);
 
-  /** The queues that have new jobs which are due. */
+  /** The queues with new jobs that are due. */
   Set<String> dueQueues() {
     return results.stream()
         .filter(result -> !result.isDuplicate() && result.job().state() == JobState.AVAILABLE)

@@ -20,17 +20,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /*
- * A statement has only the conditions that are asked for, and states as literals: with a parameter in
- * their place the planner does not know how rare they are, and reads the whole table for a state that
- * no job is in.
+ * A statement contains only the conditions that are asked for, with states as literals. With a
+ * parameter instead, the planner would not know how rare a state is, and would read the whole table
+ * for a state that no job has.
  *
- * No index of River's has all jobs in the order of a time. But one has the ended ones of a state by
- * the time of their end, and another the jobs of a state, a queue and a priority by the time at which
- * they are due. So a page in such an order is made of one short stretch for each of these, where
- * nothing else is asked for; with a filter on something else, that is what the planner has to go by.
+ * No index of River contains all jobs in the order of a time. One contains the ended jobs of a
+ * state by the time of their end. Another contains the jobs of a state, a queue and a priority by
+ * the time at which they are due. So a page in such an order is made of one short stretch for each
+ * combination, if there is no other filter. With another filter, the planner has to use that one.
  */
 
-/** Composes the statements that list and delete jobs, and the look for those that are changed. */
+/** Composes the statements that list and delete jobs, and the query for the jobs to change. */
 final class JobListSql {
   private static final Set<JobState> FINAL =
       EnumSet.of(JobState.CANCELLED, JobState.COMPLETED, JobState.DISCARDED);
@@ -67,9 +67,7 @@ final class JobListSql {
     this.direction = query.descending() ? "DESC" : "ASC";
   }
 
-  /**
-   * @param scanEnd the last job to look at in order of id; null if all may be looked at
-   */
+  /** @param scanEnd the last job to look at, in order of id; null for no limit */
   static Sql list(JobQuery query, @Nullable Long scanEnd) {
     return Sql.composed("list jobs", new JobListSql(query, scanEnd, null).list());
   }
@@ -81,13 +79,13 @@ final class JobListSql {
   /**
    * Selects the ids of the jobs of a query.
    *
-   * @param besides a condition on the job that is asked for besides
+   * @param besides a further condition on the job
    */
   static String ids(JobQuery query, String besides) {
     return new JobListSql(query, null, besides).ids();
   }
 
-  /** By what rows of jobs, called {@code job}, are sorted. */
+  /** The order of the rows of jobs, called {@code job}. */
   static String order(JobQuery query) {
     return Template.of("{time} {direction}, job.id {direction}")
         .with("time", Objects.requireNonNull(TIME_OF_ORDER.get(query.order())))
@@ -95,7 +93,7 @@ final class JobListSql {
         .sql();
   }
 
-  /** Finds the last job that a query with a limit of jobs to look at may look at. */
+  /** Finds the last job that a query with a scan limit may look at. */
   static Sql scanEnd(JobQuery query) {
     var sql = new JobListSql(query, null, null);
     return Sql.composed(
@@ -167,7 +165,7 @@ final class JobListSql {
     return isOfStretches() ? stretches() : "SELECT job.id\n" + rest();
   }
 
-  /** Whether an index has in the order of the query, in parts, just what it asks for. */
+  /** Whether an index has, in stretches, exactly the jobs and the order of the query. */
   private boolean isOfStretches() {
     return query.order() != Order.ID
         && Stream.of(
@@ -226,8 +224,8 @@ final class JobListSql {
         .formatted(time, where(conditions), limited(time, "job.id"));
   }
 
-  // The states are those of the database, which may know more than this program; the queues and
-  // priorities are gone through by the index, from one to the next.
+  // The states come from the database, which may know more of them than this program. The index is
+  // searched queue by queue and priority by priority.
   private String stretchesByDueTime(Set<JobState> without) {
     Template next =
         Template.of(
@@ -333,7 +331,7 @@ final class JobListSql {
     add(conditions, query.finalized().to(), "job.finalized_at < :finalized_to::timestamptz");
     JobCondition where = query.where();
     if (where != null) {
-      // Its names are kept apart from those of the statement.
+      // Its names must differ from those of the statement.
       conditions.add(
           "(%s\n)".formatted(Sql.PARAMETER.matcher(where.sql()).replaceAll(":where_$1")));
     }
@@ -361,7 +359,7 @@ final class JobListSql {
     }
   }
 
-  /** Whether a filter was set to nothing. */
+  /** Whether a filter was set to an empty list. */
   static boolean matchesNothing(JobQuery query) {
     return Stream.of(
             query.ids(),

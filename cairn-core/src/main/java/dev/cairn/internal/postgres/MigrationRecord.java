@@ -100,7 +100,7 @@ final class MigrationRecord {
           "record that a migration was taken back",
           "DELETE FROM {schema}.river_migration WHERE version = :version RETURNING 1");
 
-  /** The table may be gone with the version that made it. */
+  /** The table may have been dropped with its version. */
   void remove(Connection connection, MigrationScript script) {
     if (tables(connection).containsKey(SchemaState.RECORD)) {
       change(connection, script, REMOVE, REMOVE_WITHOUT_LINE);

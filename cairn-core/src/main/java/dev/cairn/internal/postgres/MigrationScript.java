@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One version of one line. Its SQL stands in two resources, {@code
+ * One version of one line. Its SQL is in two resources, {@code
  * /dev/cairn/migrate/<line>/<version>_<name>.<up or down>.sql}, with {@code {schema}} for the
  * quoted name of the schema.
  */

@@ -3,15 +3,17 @@ package dev.cairn.internal.postgres;
 import dev.cairn.internal.store.JobChange;
 import tools.jackson.databind.json.JsonMapper;
 
-/** How it is recorded on a job what operators have done to it. */
+/** Records on a job what operators have done to it. */
 final class Operations {
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
-  /** The time of the transaction, as metadata have it. */
+  /** The time of the transaction, in the format of the metadata. */
   static final String NOW =
       "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
 
-  /** A piece of metadata: the last fifty operations on {@code job}, {@code :operation} the last. */
+  /**
+   * The last fifty operations on {@code job} as a piece of metadata, with {@code :operation} added.
+   */
   static final String ADDED =
       Template.of(
               """
@@ -33,7 +35,7 @@ final class Operations {
 
   private Operations() {}
 
-  /** The operation that a change is, in JSON. */
+  /** A change as an operation in JSON. */
   static String text(JobChange change) {
     var operation = MAPPER.createObjectNode().put("verb", change.verb()).put("by", change.by());
     if (change.detail() != null) {

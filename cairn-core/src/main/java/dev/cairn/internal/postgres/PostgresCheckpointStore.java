@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Checkpoints in Cairn's own table beside River's. */
+/** Checkpoints in Cairn's own table. */
 final class PostgresCheckpointStore implements CheckpointStore {
   private final Database database;
 
@@ -44,8 +44,8 @@ final class PostgresCheckpointStore implements CheckpointStore {
               .with("readable", Fence.readable(":attempted_at"))
               .sql());
 
-  // Reading names its claim as writing does: what another run has left must not be taken for one's
-  // own.
+  // A read names its claim, as a write does: the checkpoints of another run must not be mistaken
+  // for one's own.
   @Override
   public Fenced<Saved> load(Claim claim) {
     var checkpoints = new ArrayList<Checkpoint>();
@@ -62,7 +62,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
     return new Fenced<>(flags.isEmpty() ? null : flags.getFirst().saved(checkpoints));
   }
 
-  /** What each row says of the job as a whole. */
+  /** What each row says about the whole job. */
   private record Flags(boolean keysAreNewer, boolean hasItemsAside) {
     Saved saved(List<Checkpoint> checkpoints) {
       return new Saved(checkpoints, keysAreNewer, hasItemsAside);
@@ -112,10 +112,11 @@ final class PostgresCheckpointStore implements CheckpointStore {
             Rows.nullableLong(row, first + 6)));
   }
 
-  // The share lock keeps the job from being claimed between this check and the commit. What a
-  // transaction of the worker holds is passed over: waiting for it would hold up every other job. A
-  // step's mere beginning is for those who look, and may be about to be inserted by a transaction
-  // that finishes the step: it needs a lock that no such transaction can hold at the same time.
+  // The share lock keeps the job from being claimed between this check and the commit. Jobs that a
+  // transaction of the worker holds are skipped: waiting for one would delay every other job. The
+  // beginning of a step is only for display, and a transaction that finishes the step may be about
+  // to insert the same row. So writing it needs a lock that no such transaction can hold at the
+  // same time.
   private static final Sql WRITE =
       Sql.of(
           "write checkpoints",
@@ -216,8 +217,9 @@ final class PostgresCheckpointStore implements CheckpointStore {
             row -> new Written(writes.get(row.getInt(1) - 1).claim().claim(), row.getString(2))));
   }
 
-  // A transaction whose commit was sent and not answered may be committed while this one waits for
-  // it: then what this one does is done already. One that is still open may be this very one.
+  // A transaction whose commit was sent but not answered may commit while this one waits for it:
+  // then the work of this one is already done. A transaction that is still open may be this very
+  // one.
   private static Sql writeTx(String lock) {
     return Sql.of(
         "write a checkpoint in the worker's transaction",
@@ -253,7 +255,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
 
   private static final Sql WRITE_TX = writeTx("FOR SHARE");
 
-  // A lock that is not raised later: two transactions of one job would wait for each other.
+  // A lock that is not upgraded later: two transactions of one job would wait for each other.
   private static final Sql WRITE_TX_ALONE = writeTx("FOR NO KEY UPDATE");
 
   private static final Sql COPY_TX =
@@ -312,7 +314,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
     return new WrittenTx(Standing.HELD, transaction.getFirst());
   }
 
-  // The deleted names are not among the inserted ones, so that no row is changed twice.
+  // The deleted names are not among the inserted ones, so no row is changed twice.
   private static Sql replace(String purpose, String lock, String alongside) {
     return Sql.of(
         purpose,

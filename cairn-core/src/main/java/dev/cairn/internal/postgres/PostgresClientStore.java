@@ -73,8 +73,9 @@ final class PostgresClientStore implements ClientStore {
         .findFirst();
   }
 
-  // A heartbeat that lies ahead was written while the clock was wrong, by another server before a
-  // failover for example. Its client may live: it is set to now, and has its timeout from then on.
+  // A heartbeat in the future was written while a clock was wrong, for example by another server
+  // before a failover. Its client may be alive: the heartbeat is set to now, and the client's
+  // timeout starts then.
   private static final Sql NEXT_DEATH =
       Sql.of(
           "look when the next client counts as dead",

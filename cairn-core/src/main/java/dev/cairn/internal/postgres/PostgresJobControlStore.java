@@ -20,13 +20,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Resumable jobs from outside: their progress, and what operators do to them. */
+/** Access to resumable jobs from outside: their progress, and the verbs of operators. */
 final class PostgresJobControlStore implements JobControlStore {
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
   private final Database database;
 
-  /** The caller's transaction, if there is one. */
+  /** The caller's transaction; null if there is none. */
   private final @Nullable Session callers;
 
   PostgresJobControlStore(Database database) {
@@ -64,7 +64,7 @@ final class PostgresJobControlStore implements JobControlStore {
     }
   }
 
-  // A statement of its own: only what comes after it sees all that the lock has waited for.
+  // A separate statement: only later statements see what the lock has waited for.
   private static final Sql LOCK =
       Sql.of(
           "lock a job",
@@ -128,7 +128,7 @@ final class PostgresJobControlStore implements JobControlStore {
           "forget the items a job has put aside",
           "DELETE FROM {schema}.cairn_quarantine WHERE job_id = :id RETURNING step");
 
-  // They run again from their beginning: what they put aside before is met again.
+  // The steps run again from their beginning, so items that were put aside are met again.
   private static final Sql RELEASE =
       Sql.of(
           "forget the items that steps of a job have put aside",
@@ -143,7 +143,7 @@ final class PostgresJobControlStore implements JobControlStore {
           "have items done again",
           "UPDATE {schema}.cairn_quarantine SET redrive = true WHERE job_id = :id RETURNING step");
 
-  // Older than any claim, so that each may write over it.
+  // Older than any claim, so that each claim may overwrite it.
   private static final Sql SET =
       Sql.of(
           "set steps of a job",
@@ -190,8 +190,8 @@ final class PostgresJobControlStore implements JobControlStore {
     }
   }
 
-  // The row is locked. Where the steps were changed, River's keys and the digest say the same: a
-  // worker in Go has to see it too.
+  // The row is locked. If steps were changed, River's keys and the digest are changed too, so that
+  // a worker in Go sees it.
   private static final Sql CHANGE =
       Sql.of(
           "change a job",
@@ -266,7 +266,7 @@ final class PostgresJobControlStore implements JobControlStore {
     };
   }
 
-  /** What was wanted of an earlier attempt is not meant for the next one. */
+  /** A request for an earlier attempt does not apply to the next one. */
   private static List<String> droppedKeys(JobChange change) {
     if (change.next() == Next.AVAILABLE) {
       return List.of(MetadataKeys.REQUEST, MetadataKeys.CANCEL_ATTEMPTED_AT, MetadataKeys.DEATHS);

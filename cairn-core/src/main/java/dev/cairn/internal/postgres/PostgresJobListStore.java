@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at jobs, and acts on them from outside, by River's rules. */
+/** Lists jobs, and changes them from outside by River's rules. */
 final class PostgresJobListStore implements JobListStore {
   private final Database database;
   private final Session session;
@@ -62,7 +62,7 @@ final class PostgresJobListStore implements JobListStore {
         scanEnd);
   }
 
-  /** The last job that may be looked at; null if there are not so many. */
+  /** The last job that may be looked at; null if there are fewer jobs than the limit. */
   private @Nullable Long scanEnd(JobQuery query) {
     return session
         .list(JobListSql.scanEnd(query), JobListSql.values(query, null), row -> row.getLong(1))
@@ -94,8 +94,7 @@ final class PostgresJobListStore implements JobListStore {
     return counted(COUNT, Map.of());
   }
 
-  // In the order of an index, so that a state's jobs are found without passing over those of
-  // others.
+  // In the order of an index, so that the jobs of a state are found without skipping others.
   private static final Sql COUNT_SOME =
       Sql.of(
           "count jobs up to a number",
@@ -158,7 +157,7 @@ final class PostgresJobListStore implements JobListStore {
         Map.of("id", id, "channel", channel("river_insert")));
   }
 
-  /** Another client may take one of the unique keys at the same moment, but not again and again. */
+  /** Another client may take one of the unique keys at the same moment, but not repeatedly. */
   private static final int RETRY_TRIES = 5;
 
   @Override

@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Jobs on River's tables; inserting, claiming and finishing have classes of their own. */
+/** Jobs in River's tables. Inserting, claiming and finishing have classes of their own. */
 final class PostgresJobStore implements JobStore {
   private final Database database;
   private final InsertStatements inserts = new InsertStatements();
@@ -75,7 +75,7 @@ final class PostgresJobStore implements JobStore {
     return explaining(() -> copies.insert(connection, jobs));
   }
 
-  /** Only the caller can run its transaction again. */
+  /** Only the caller can run its own transaction again. */
   private static <T> T explaining(Supplier<T> insertion) {
     try {
       return insertion.get();
@@ -144,7 +144,7 @@ final class PostgresJobStore implements JobStore {
     completions.addMetadata(claim, metadata);
   }
 
-  // Who holds a lock on the job is about to write to it; there will be another turn.
+  // A session that locks the job is about to write to it. The next turn tries again.
   private static final Sql RENEW =
       Sql.of(
           "renew the claims of long-running jobs",

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** The election in River's table of one row. */
+/** The leader election in River's table of one row. */
 final class PostgresLeaderStore implements LeaderStore {
   private final Database database;
 
@@ -14,10 +14,10 @@ final class PostgresLeaderStore implements LeaderStore {
     this.database = database;
   }
 
-  // The row of a leader whose time ran out is taken over in place: deleting it in the same
-  // statement would still collide with the insert. A term that ends later than any leader prolongs
-  // it to was written while the clock was wrong: its leader gets one more term, to prolong if it
-  // lives.
+  // The row of a leader whose term has ended is updated in place: deleting it in the same statement
+  // would still conflict with the insert. A term that ends later than any leader extends it to was
+  // written while a clock was wrong. Its leader gets one more term, and can extend that if it is
+  // alive.
   private static final Sql ELECT =
       Sql.of(
           "elect a leader",

@@ -23,7 +23,9 @@ final class PostgresNotifications implements Notifications {
   private static final String CONTROL = "river_control";
   private static final String LEADERSHIP = "river_leadership";
 
-  /** Cairn's own actions on River's channel: clients of River ignore what they do not know. */
+  /**
+   * Cairn's own actions on River's channel. Clients of River ignore actions that they do not know.
+   */
   static final String INTERRUPT = "cairn_interrupt";
 
   static final String PAUSE = "cairn_pause";
@@ -52,7 +54,7 @@ final class PostgresNotifications implements Notifications {
 
   private void listen(Connection connection) throws SQLException {
     connection.setAutoCommit(true);
-    // A pool may give out a connection that was lost without a word.
+    // A pool may return a connection that was lost unnoticed.
     connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS_MAX);
     try (var statement = connection.createStatement()) {
       for (String suffix : List.of(INSERT, CONTROL, LEADERSHIP)) {
@@ -137,7 +139,7 @@ final class PostgresNotifications implements Notifications {
       Database.abort(connection);
     }
 
-    /** A pooled connection goes back to its pool, so it must not go on listening. */
+    /** A pooled connection returns to its pool, so it must stop listening. */
     @Override
     public void close() {
       try (connection;

@@ -5,7 +5,7 @@ import java.sql.Connection;
 import java.time.Instant;
 import java.util.Map;
 
-/** Durable periodic jobs in a table of ours. */
+/** Durable periodic jobs in Cairn's own table. */
 final class PostgresPeriodicStore implements PeriodicStore {
   private final Database database;
 

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs of life on one connection, opened with the first of them. After a failure it is of no more
- * use: the next sign needs another pulse.
+ * Heartbeats on one connection, which the first one opens. After a failure it cannot be used again:
+ * the next heartbeat needs a new pulse.
  */
 final class PostgresPulse implements Pulse {
   private static final Log log = Log.of(PostgresPulse.class);
@@ -29,9 +29,10 @@ final class PostgresPulse implements Pulse {
     this.timeout = timeout;
   }
 
-  // Whoever holds a lock on the row for long must not hold up the beat, which would be one more
-  // session that waits with each try. Its time never goes back a little, as a sign that was sent
-  // earlier may come later; but it does if a clock was wrong, or nobody would see this client die.
+  // If another session holds a lock on the row for long, the heartbeat must not wait: each try
+  // would be one more waiting session. The time never goes back by a little, because an earlier
+  // heartbeat may arrive later. It does go back if a clock was wrong: otherwise this client would
+  // never be considered dead.
   private static final Sql BEAT =
       Sql.of(
           "send the heartbeat",
@@ -77,9 +78,9 @@ final class PostgresPulse implements Pulse {
         .isEmpty();
   }
 
-  // By the word of the database: whoever signs off with a job left would never be found dead. The
-  // row stays, as that of a dead client, which a timeout of nothing makes it at once: a claim that
-  // the server still executes may commit after this, and is rescued then.
+  // The database decides: a client that signs off with a job left would never be found dead. The
+  // row stays, as that of a dead client, because its timeout becomes zero. A claim that the server
+  // is still executing may commit after this, and is rescued then.
   private static final Sql SIGN_OFF =
       Sql.of(
           "sign off",
@@ -137,7 +138,7 @@ final class PostgresPulse implements Pulse {
   }
 
   /**
-   * Below the interval of the beats: a connection that hangs must cost one of them, not the lease.
+   * Less than the heartbeat interval: a hanging connection must cost one heartbeat, not the lease.
    */
   private int answerMillisMax() {
     return Math.clamp(timeout.toMillis() / 5, 100, Integer.MAX_VALUE);
@@ -168,7 +169,7 @@ final class PostgresPulse implements Pulse {
     }
   }
 
-  /** Also one that is broken: its pool has to know that nobody uses it any more. */
+  /** A broken connection too: its pool has to know that it is no longer in use. */
   private static void giveBack(Connection connection) {
     try (connection) {
       connection.setNetworkTimeout(Runnable::run, 0);

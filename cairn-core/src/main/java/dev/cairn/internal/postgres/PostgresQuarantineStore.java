@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Items put aside, in a table of ours. */
+/** Items that were put aside, in Cairn's own table. */
 final class PostgresQuarantineStore implements QuarantineStore {
   private final Database database;
 
@@ -103,9 +103,9 @@ final class PostgresQuarantineStore implements QuarantineStore {
   }
 
   /**
-   * The job while it is still the claim's. Nobody takes it over before the statement has ended.
+   * The job while the claim holds. Nobody takes it over before the statement has ended.
    *
-   * @param further conditions, each after an AND
+   * @param further further conditions, each after an AND
    */
   private static String held(String further) {
     return Template.of(
@@ -149,7 +149,8 @@ final class PostgresQuarantineStore implements QuarantineStore {
     return database.list(RELEASE, values, row -> row.getString(1)).stream().findFirst();
   }
 
-  // The item is deleted first, so that its transaction waits for one that may have done it before.
+  // The item is deleted first, so that its transaction waits for another one that may have done it
+  // before.
   private static final Sql RELEASE_TX =
       Sql.of(
           "release an item in the worker's transaction",

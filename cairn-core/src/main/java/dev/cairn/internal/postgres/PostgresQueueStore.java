@@ -78,7 +78,7 @@ final class PostgresQueueStore implements QueueStore {
     return new BacklogStatement(session).run();
   }
 
-  // In order of name, as TOUCH takes them.
+  // In order of name, like TOUCH.
   private static final String LOCKED =
       """
       locked AS MATERIALIZED (
@@ -90,8 +90,8 @@ final class PostgresQueueStore implements QueueStore {
       )\
       """;
 
-  // Clients are told of what is already so as well, as in River; one that has missed the first time
-  // hears it then.
+  // As in River, clients are notified even if nothing changes. A client that has missed the first
+  // notification gets this one.
   private static final String TELL =
       """
       told AS (

@@ -10,17 +10,17 @@ public final class PostgresStores {
   private PostgresStores() {}
 
   /**
-   * The stores on one schema.
+   * Creates the stores of one schema.
    *
-   * @param schema the schema's name; the connection's current one if null, asked for when first
-   *     needed
+   * @param schema the schema's name; null for the connection's current schema, which is asked for
+   *     when first needed
    */
   public static Stores of(DataSource dataSource, @Nullable String schema) {
     return of(dataSource, schema, null);
   }
 
   /**
-   * As above, with transactions of workers by a runner.
+   * Creates the stores, with a runner for the transactions of workers.
    *
    * @param runner null for transactions on the data source
    */

@@ -5,7 +5,9 @@ import dev.cairn.internal.store.TransactionFates;
 import java.sql.Connection;
 import java.util.Map;
 
-/** What has become of transactions, by the number that PostgreSQL gives to each that writes. */
+/**
+ * The outcome of transactions, by the number that PostgreSQL gives to each transaction that writes.
+ */
 final class PostgresTransactionFates implements TransactionFates {
   private static final Log log = Log.of(PostgresTransactionFates.class);
 
@@ -48,7 +50,7 @@ final class PostgresTransactionFates implements TransactionFates {
         .getFirst();
   }
 
-  /** After a statement that failed, PostgreSQL makes a rollback of any commit. */
+  /** After a failed statement, PostgreSQL turns any commit into a rollback. */
   @Override
   public void abort(Connection connection) {
     try (var statement = connection.createStatement()) {

@@ -13,7 +13,9 @@ import java.sql.SQLException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Transactions by a runner, run again when the database asks for it. */
+/**
+ * Runs transactions with a runner, and runs them again after a serialization failure or a deadlock.
+ */
 final class PostgresTransactions implements Transactions {
   private static final Log log = Log.of(PostgresTransactions.class);
   private static final int TRIES_MAX = 10;
@@ -23,9 +25,7 @@ final class PostgresTransactions implements Transactions {
   private final @Nullable TransactionFates fates;
   private final CurrentTransaction current;
 
-  /**
-   * @param own that of the application; null for transactions on the client's data source
-   */
+  /** @param own the application's runner; null for transactions on the client's data source */
   PostgresTransactions(Database database, @Nullable TransactionRunner own) {
     this.runner = own == null ? new DataSourceTransactions(database) : own;
     this.fates = own == null ? null : new PostgresTransactionFates(database);
@@ -73,7 +73,7 @@ final class PostgresTransactions implements Transactions {
     return null;
   }
 
-  /** Longer each time, and never the same for two that collided. */
+  /** Longer each time, and random, so that two transactions that collided do not collide again. */
   private static void pause(int tries) throws InterruptedException {
     long most = FIRST_PAUSE_MILLIS << Math.min(tries, 7);
     Thread.sleep(ThreadLocalRandom.current().nextLong(1, most));

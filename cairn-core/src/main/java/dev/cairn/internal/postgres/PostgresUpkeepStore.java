@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The leader's statements; scheduling has a class of its own. */
+/** The leader's statements, except for scheduling. */
 final class PostgresUpkeepStore implements UpkeepStore {
-  /** Longer than that no duty of the leader may take, as in River; it comes again in parts. */
+  /** The longest time for a duty of the leader, as in River. The rest follows in the next turn. */
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);
 
   private final Database database;
@@ -28,7 +28,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
     return schedules.schedule(limit);
   }
 
-  /** In place of null: no claim has either, so whoever has a row with them has none. */
+  /** In place of null, which no claim has. */
   private static final String SINCE = "coalesce(job.attempted_at, '-infinity')";
 
   private static final String CLIENT = "coalesce(%s, '')".formatted(Fragments.LAST_CLIENT);
@@ -183,9 +183,9 @@ final class PostgresUpkeepStore implements UpkeepStore {
     return time.toMillis() / 1000.0;
   }
 
-  // Jobs are never deleted while they run, and ids are never used twice. What another leader
-  // deletes at the same time, or somebody else holds, is passed over: it is found again, if it is
-  // left. Each job is looked up by its id: for NOT EXISTS the server may read all jobs there are.
+  // Jobs are never deleted while they run, and ids are never reused. Jobs that another leader
+  // deletes at the same time, or that another session locks, are skipped and found again later.
+  // Each job is looked up by its id, because for NOT EXISTS the server might read all jobs.
   private static final Sql CLEAN_CHECKPOINTS =
       Sql.of(
           "delete checkpoints of deleted jobs",
@@ -221,9 +221,8 @@ final class PostgresUpkeepStore implements UpkeepStore {
             AND item.item = left_over.item
           """);
 
-  // A dead client is kept for a day, so that a claim of its that commits late is still rescued,
-  // and for as long as it has jobs: without its row they would be taken for stuck, and use up an
-  // attempt.
+  // A dead client is kept for a day, so that a claim that commits late is still rescued, and for as
+  // long as it has jobs: without its row they would be considered stuck, and use up an attempt.
   private static final Sql CLEAN_CLIENTS =
       Sql.of(
           "delete clients that died long ago",
@@ -276,8 +275,8 @@ final class PostgresUpkeepStore implements UpkeepStore {
   }
 
   /**
-   * Not within a transaction, and with the session's timeout, since it is one that a cancelled
-   * statement leaves half an index behind: that is dropped.
+   * Not within a transaction, and with the session's timeout, because a cancelled statement leaves
+   * half an index behind, which is then dropped.
    */
   @Override
   public void reindex(String index, Duration timeout) {

@@ -17,27 +17,28 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /*
- * No signal is lost between a job that looks for it and then sleeps, and a program that gives it:
+ * No signal is lost between a job that looks for it and then sleeps, and a program that sends it:
  *
- * Both write the one row of the signal's name, so one of them comes first. If it is the signal, the
- * job finds it. If it is the job, its wait is committed before the signal's second statement looks
- * for waits. That statement changes the row of the job, also of one that still runs; the statement
- * with the job's outcome then sees the key and does not put the job to sleep.
+ * Both write the same row, that of the signal's name, so one of them comes first. If the signal
+ * comes first, the job finds it. If the job comes first, its wait is committed before the signal's
+ * second statement looks for waits. That statement changes the row of the job, even if the job
+ * still runs. The statement with the job's outcome then sees the key and does not put the job to
+ * sleep.
  *
- * However many wait, the transaction that gives a signal locks and wakes only some of them. If there
- * may be more, it leaves a row of job 0 in the table of waits, and a leader wakes the others. Nobody
- * begins to wait for a signal that was given, so there are fewer of them after each turn.
+ * The transaction that sends a signal locks and wakes only a limited number of jobs. If there may
+ * be more, it leaves a row of job 0 in the table of waits, and a leader wakes the others. No job
+ * starts to wait for a signal that was sent, so each turn leaves fewer of them.
  */
 
-/** Signals and waits in tables of ours. */
+/** Signals and waits in Cairn's own tables. */
 final class PostgresWaitStore implements WaitStore {
   /**
-   * How long a job that looks for a signal waits for whoever writes its row: longer than any
-   * statement that commits by itself, but not as long as a transaction of a user.
+   * How long a job that looks for a signal waits for the session that writes its row: longer than
+   * any statement that commits on its own, shorter than a transaction of a user may take.
    */
   private static final Duration SIGNAL_WAIT = Duration.ofMillis(250);
 
-  /** How many jobs are woken in the transaction that gives a signal. */
+  /** How many jobs are woken in the transaction that sends a signal. */
   static final int WOKEN_AT_ONCE_MAX = 1_000;
 
   private final Database database;
@@ -46,7 +47,7 @@ final class PostgresWaitStore implements WaitStore {
     this.database = database;
   }
 
-  // Without a lock on the job's row, which a signal that has come first would wait for while it
+  // Without a lock on the job's row: a signal that came first would wait for that lock while it
   // holds the row of its name.
   private static final String HELD =
       Template.of(
@@ -284,11 +285,11 @@ final class PostgresWaitStore implements WaitStore {
         .getFirst();
   }
 
-  // A wait is deleted with the waking, so that no turn reads what an earlier one has done: with a
-  // million jobs that wait for one, each batch would read all that were woken before. It is looked
-  // up by its job, and by no index on what it waits for, which all may have in common. What
-  // somebody holds is passed over, and found again in the next turn: the leader must not wait for a
-  // transaction of a user with thousands of jobs locked.
+  // The wait is deleted when its job is woken, so that no turn reads what an earlier turn has done.
+  // Otherwise each batch would read all jobs that were woken before, and there may be a million of
+  // them. The wait is looked up by its job, because all waits may have the same target. Jobs that
+  // another session locks are skipped and found again in the next turn: the leader must not wait
+  // for a user's transaction that locks thousands of jobs.
   private static final Sql WAKE_AFTER_JOBS =
       wake(
           "wake the jobs that wait for jobs",
@@ -328,8 +329,8 @@ final class PostgresWaitStore implements WaitStore {
           """,
           " SKIP LOCKED");
 
-  // Jobs that somebody holds are passed over while the waits are read, so that they do not stand
-  // before the others. What is left once no wait can be seen is the row of job 0.
+  // Locked jobs are skipped while the waits are read, so that they do not hide the others. Once no
+  // wait is visible, the row of job 0 remains.
   private static final Sql WAKE_AFTER_SIGNALS =
       Sql.of(
           "wake the other jobs that wait for a signal",
@@ -380,7 +381,7 @@ final class PostgresWaitStore implements WaitStore {
               .with("wake_locked", WAKE_LOCKED)
               .sql());
 
-  /** What one turn has done. */
+  /** The result of one turn. */
   private record Woken(int afterJobs, boolean isSignalLeft) {}
 
   @Override
@@ -421,9 +422,8 @@ final class PostgresWaitStore implements WaitStore {
           WHERE wait.job_id = useless.job_id AND wait.step = useless.step
           """);
 
-  // Under its lock each name is looked at again: a job that begins to wait for it, or a program
-  // that
-  // gives it, writes the row first.
+  // Each name is read again under its lock: a job that begins to wait for it, or a program that
+  // sends it, writes the row first.
   private static final Sql CLEAN_SIGNALS =
       Sql.of(
           "delete old signals",

@@ -17,16 +17,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Reads how far a job has come: the view, and beside it each step. */
+/** Reads the progress of jobs: the view, and each step. */
 final class ProgressRows {
-  /** Some 95 years: no step was in progress for longer, whatever its row says. */
+  /** About 95 years: no step was in progress for longer, whatever its row says. */
   private static final long SPENT_MS_MAX = 3_000_000_000_000L;
 
   private static final BigDecimal COUNT_MAX = BigDecimal.valueOf(Integer.MAX_VALUE);
 
   private ProgressRows() {}
 
-  // The metadata themselves stay in the database: they may hold megabytes of logs.
+  // The metadata themselves stay in the database, because they may contain megabytes of logs.
   static final Sql SELECT =
       Sql.of(
           "look at the progress of a job",
@@ -76,7 +76,7 @@ final class ProgressRows {
               .with("spent_ms_max", SPENT_MS_MAX)
               .sql());
 
-  /** As a whole number. The ends of what it holds stand for all beyond them. */
+  /** As a whole number. Values beyond the range become its ends. */
   private static String micros(String time) {
     return "least(greatest(extract(epoch FROM %s) * 1000000, %s), %s)::bigint"
         .formatted(time, Long.MIN_VALUE, Long.MAX_VALUE);
@@ -113,7 +113,7 @@ final class ProgressRows {
     return steps.stream().filter(step -> step.name().equals(name)).findFirst().orElse(null);
   }
 
-  /** In the top-level steps until now: steps within steps are in the time of those around them. */
+  /** The time in top-level steps until now, which includes that of nested steps. */
   private static Duration spent(List<StepProgress> steps) {
     return steps.stream()
         .filter(step -> step.position() != null)
@@ -125,7 +125,7 @@ final class ProgressRows {
     var steps = new ArrayList<StepProgress>();
     if (json != null) {
       for (JsonNode step : StoredJson.read(json)) {
-        // What Cairn notes for itself beside the steps is no step.
+        // Cairn's internal keys are not steps.
         if (!step.get(0).asString().startsWith(MetadataKeys.OWN_PREFIX)) {
           steps.add(step(step));
         }
@@ -165,7 +165,7 @@ final class ProgressRows {
     return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
-  /** What is no number counts as none. */
+  /** Anything but a number counts as zero. */
   private static int count(@Nullable String json) {
     if (json == null) {
       return 0;
@@ -188,7 +188,7 @@ final class ProgressRows {
     return operations;
   }
 
-  /** One that nobody can read has the whole of its JSON as detail. */
+  /** An operation that cannot be read has its whole JSON as detail. */
   private static JobOperation operation(JsonNode operation) {
     Instant at = Times.parsed(operation.path("at").asString(""));
     JsonNode verb = operation.path("verb");

@@ -9,11 +9,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * Runs a transaction again after a serialization failure or a deadlock. Unique insertions meet the
- * former where a pool or a role asks for REPEATABLE READ: the second one needs a new snapshot.
+ * Runs a transaction again after a serialization failure or a deadlock. A unique insertion can meet
+ * the former if a pool or a role uses REPEATABLE READ: the second try needs a new snapshot.
  */
 final class Repetition {
-  /** Of many clients that insert the same key, at least one succeeds with each try. */
+  /** Of many clients that insert the same key, at least one succeeds in each round. */
   private static final int TRIES_MAX = 100;
 
   private static final long PAUSE_MAX_MILLIS = 50;
@@ -40,7 +40,10 @@ final class Repetition {
     return e.getCause() instanceof SQLException cause && SqlErrors.isRetryable(cause);
   }
 
-  /** Longer each time, and never the same for two that collided. An interrupt ends it. */
+  /**
+   * Longer each time, and random, so that two transactions that collided do not collide again. Ends
+   * at an interrupt.
+   */
   private static void pause(int tries) {
     long most = Math.min(1L << Math.min(tries, 6), PAUSE_MAX_MILLIS);
     LockSupport.parkNanos(

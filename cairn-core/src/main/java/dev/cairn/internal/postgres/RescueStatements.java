@@ -5,7 +5,7 @@ import dev.cairn.internal.store.ClientStore.Rescuer;
 import java.util.List;
 import java.util.Map;
 
-/** Takes jobs away from clients that have died (R6, R18). */
+/** Takes jobs away from dead clients (R6, R18). */
 final class RescueStatements {
   private final Database database;
 
@@ -13,7 +13,7 @@ final class RescueStatements {
     this.database = database;
   }
 
-  /** A job that has outlived so many clients is discarded, however far it has come. */
+  /** A job that has outlived this many clients is discarded, whatever its progress. */
   private static final int RESCUES_MAX = 1_000;
 
   /** Whether the job ends here. */
@@ -157,8 +157,9 @@ final class RescueStatements {
   private static final Sql RESCUE_SOME =
       rescue("rescue the jobs of dead clients", DEAD_CLIENTS, "ORDER BY random()");
 
-  // Before the first sign of this life: whatever runs in its name is of a former one. A claim of
-  // that one which commits later is an orphan of this one, and handed back.
+  // Before the first heartbeat of this life, all jobs that run under this client's name are from an
+  // earlier life. If a claim of the earlier life commits later, it is an orphan of this life, and
+  // is handed back.
   private static final Sql RESCUE_FORMER_LIFE =
       rescue(
           "rescue the jobs of a former life",

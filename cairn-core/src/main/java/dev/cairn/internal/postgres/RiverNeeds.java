@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What Cairn needs of River's tables, and whether it is there: a line main that is newer than this
- * Cairn is judged by what can be seen of it. The indexes that only searches use are not needed.
+ * The parts of River's tables that Cairn needs. A line main that is newer than this Cairn is
+ * checked against them. Indexes that only searches use are not needed.
  */
 final class RiverNeeds {
   private static final String IN_THE_WAY = "no value by default for ";
@@ -131,7 +131,7 @@ final class RiverNeeds {
           FROM index
           """);
 
-  /** What is not there, or would keep Cairn from inserting; empty if all is well. */
+  /** The parts that are missing, or that would keep Cairn from inserting; empty if all is well. */
   List<String> missing(Connection connection) {
     List<String> found =
         database.list(

@@ -39,8 +39,8 @@ final class Rows {
       """;
 
   /**
-   * The metadata of a row named {@code job} for a statement that changes them: keys can be added
-   * only to an object, which is what they are unless somebody has written something else.
+   * The metadata of a row named {@code job}, for a statement that changes them. Keys can be added
+   * only to an object, so another JSON value is wrapped.
    */
   static final String METADATA =
       "CASE WHEN jsonb_typeof(job.metadata) = 'object' THEN job.metadata ELSE '{}' END";

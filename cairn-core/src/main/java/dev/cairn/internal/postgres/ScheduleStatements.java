@@ -12,24 +12,24 @@ import java.util.List;
 import java.util.Map;
 
 /*
- * A unique key may be one that does not count while its job waits for a retry. Such a job takes its
- * key back when it becomes available, and then the server has it wait for every open transaction
- * that inserts a job with the same key, however long that stays open. So those jobs go apart from
- * all others, in statements that give up at once: halves of what was given up for are tried
- * again, down to single jobs, and what is left comes with the next turn.
+ * The unique key of a job may not count while the job waits for a retry. Such a job takes its key
+ * back when it becomes available. The server then makes it wait for every open transaction that
+ * inserts a job with the same key, however long that takes. So these jobs are scheduled separately,
+ * in statements that give up at once. A batch that was given up is split in half and tried again,
+ * down to single jobs. The rest follows in the next turn.
  */
 
-/** Makes jobs available whose time has come. */
+/** Makes jobs available that have become due. */
 final class ScheduleStatements {
   private static final Log log = Log.of(ScheduleStatements.class);
 
-  /** Longer than that no duty of the leader may take, as in River; it comes again in parts. */
+  /** The longest time for a duty of the leader, as in River. The rest follows in the next turn. */
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);
 
-  /** Whoever is about to commit needs no longer than this, also where many notify. */
+  /** A transaction that is about to commit needs no longer than this, even while many notify. */
   private static final Duration KEY_WAIT = Duration.ofMillis(50);
 
-  /** How often one turn may wait that long: a second in all. */
+  /** How often one turn may wait that long: a second in total. */
   private static final int REFUSALS_MAX = 20;
 
   private final Database database;
@@ -38,7 +38,7 @@ final class ScheduleStatements {
     this.database = database;
   }
 
-  /** Returns how many jobs changed. */
+  /** Returns the number of jobs that changed. */
   int schedule(int limit) {
     return scheduleFree(limit) + scheduleWithKeys(limit);
   }
@@ -129,7 +129,7 @@ final class ScheduleStatements {
       SELECT (SELECT count(*) FROM changed), told.* FROM told
       """;
 
-  // What becomes available here has no key, or has held it all along.
+  // These jobs have no key, or have held it all along.
   private static final Sql SCHEDULE =
       Sql.of(
               "schedule due jobs",
@@ -180,8 +180,8 @@ final class ScheduleStatements {
   private record Due(long id, String key) {}
 
   /**
-   * By chance, so that those that nobody holds up come in front sooner or later; but jobs with one
-   * key together, the most urgent one first.
+   * In random order, so that jobs that nothing blocks come first sooner or later. Jobs with one key
+   * stay together, the most urgent one first.
    */
   private List<Long> dueWithKeys(int limit) {
     var byKey = new LinkedHashMap<String, List<Long>>();
@@ -219,7 +219,7 @@ final class ScheduleStatements {
     return changed;
   }
 
-  // One of them can collide with a job that holds the key now, or with another one of them, where
+  // One of them can conflict with a job that holds the key now, or with another one of them: then
   // the most urgent one wins.
   private static final Sql TAKE_KEYS =
       Sql.of(

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.TreeSet;
 import javax.sql.DataSource;
 
-/** Whether a schema has the tables that this version of Cairn works on. Changes nothing. */
+/** Checks whether a schema has the tables that this version of Cairn needs. Changes nothing. */
 public final class SchemaCheck {
   private static final Log log = Log.of(SchemaCheck.class);
   private static final String ADVICE = "run `./cairn migrate up`";
@@ -21,9 +21,9 @@ public final class SchemaCheck {
   }
 
   /**
-   * Returns if a client can work, and logs what should be looked at all the same.
+   * Returns if a client can work, and logs warnings.
    *
-   * @throws SchemaException that says what is missing, too old or too new, and the way out
+   * @throws SchemaException that says what is missing, too old or too new, and what to do
    */
   public void verify() {
     MigrationValidation validation = validate();
@@ -33,7 +33,7 @@ public final class SchemaCheck {
     validation.warnings().forEach(warning -> log.warn("{} [CAIRN-611]", warning));
   }
 
-  /** A sentence for each thing that is wrong, and for each that should be looked at. */
+  /** A sentence for each error and for each warning. */
   public MigrationValidation validate() {
     SchemaState state = migrations.state();
     return new MigrationValidation(problems(state), state.warnings());

@@ -20,22 +20,22 @@ public final class SchemaMigrations {
   private final MigrationRecord record;
 
   /**
-   * @param schema the schema's name; the connection's current one if null, asked for when first
-   *     needed
+   * @param schema the schema's name; null for the connection's current schema, which is asked for
+   *     when first needed
    */
   public SchemaMigrations(DataSource dataSource, @Nullable String schema) {
     this.database = new Database(dataSource, schema);
     this.record = new MigrationRecord(database);
   }
 
-  /** A step that was taken. */
+  /** A migration step that was applied or taken back. */
   public record Done(MigrationScript script, Duration duration) {}
 
   public SchemaName schema() {
     return database.schema();
   }
 
-  /** What stands there now; waits for a step that is under way. */
+  /** The current state. Waits for a step in progress. */
   public SchemaState state() {
     return inTransaction(LOCK_TO_READ, record::read);
   }
@@ -43,7 +43,7 @@ public final class SchemaMigrations {
   /**
    * Takes one step in a transaction of its own, with the schema locked.
    *
-   * @param choice the step to take from the state it is given; none ends the transaction
+   * @param choice chooses the step for the state that it is given; empty ends the transaction
    */
   public Optional<Done> step(
       MigrationDirection direction, Function<SchemaState, Optional<MigrationScript>> choice) {
@@ -58,7 +58,7 @@ public final class SchemaMigrations {
           "lock the schema for a migration",
           "SELECT pg_advisory_xact_lock(hashtextextended('cairn migrate ' || :schema::text, 0))");
 
-  // The tables are looked for and then read: they must not come, go or change in between.
+  // The tables are looked for and then read: they must not change in between.
   private static final Sql LOCK_TO_READ =
       Sql.of(
           "wait for migrations under way",
@@ -67,7 +67,7 @@ public final class SchemaMigrations {
             hashtextextended('cairn migrate ' || :schema::text, 0))
           """);
 
-  // At any other isolation level what is read after the lock would be as of before it.
+  // At any other isolation level, reads after the lock would be as of before the lock.
   private <T> T inTransaction(Sql lock, Database.ConnectionWork<T> work) {
     String schema = database.schema().name();
     return database.onOwnConnection(
@@ -122,7 +122,7 @@ public final class SchemaMigrations {
       Sql.of(
           "look for the schema", "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = :schema");
 
-  // Asked for first: even IF NOT EXISTS needs the privilege to create one.
+  // Checked first: even IF NOT EXISTS needs the privilege to create one.
   private void createSchemaIfMissing(Connection connection) throws SQLException {
     SchemaName schema = database.schema();
     if (database.list(connection, SCHEMA, Map.of("schema", schema.name()), row -> true).isEmpty()) {

@@ -3,8 +3,8 @@ package dev.cairn.internal.postgres;
 import java.util.regex.Pattern;
 
 /**
- * The name of the PostgreSQL schema that holds the tables. Names that would have to be escaped are
- * refused, so that the name can stand in notification channels as River writes them.
+ * The name of the PostgreSQL schema with the tables. Names that need escaping are refused, so that
+ * the name can be part of notification channels as River writes them.
  */
 public record SchemaName(String name) {
   /** A channel name has at most 63 bytes; the longest of River's suffixes has 17. */

@@ -14,12 +14,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What stands in a schema.
+ * The state of a schema.
  *
- * @param tables which of {@link #TABLES} there are
- * @param lines for each line with anything applied, by its name: version to the time of it
- * @param missing what Cairn needs of line main and is not there; looked for only if the line is
- *     newer than this Cairn, and empty otherwise
+ * @param tables which of {@link #TABLES} exist
+ * @param lines for each line with applied versions, by its name: each version with its time
+ * @param missing what Cairn needs of line main and is not there; checked only if the line is newer
+ *     than this Cairn, and empty otherwise
  */
 public record SchemaState(
     SchemaName schema,
@@ -66,7 +66,7 @@ public record SchemaState(
     return others;
   }
 
-  /** The problem that River's tables are there but nothing says at which version, if so. */
+  /** The problem that River's tables exist without a recorded version, if so. */
   public Optional<String> unrecorded() {
     if (tables.contains("river_job") && !tables.contains(RECORD)) {
       return Optional.of(
@@ -83,8 +83,8 @@ public record SchemaState(
   }
 
   /**
-   * The problem that a line is too new for this Cairn, if so: line cairn if it is newer at all,
-   * line main if it is newer and lacks something that Cairn needs.
+   * The problem that a line is too new for this Cairn, if so. Line cairn may not be newer at all.
+   * Line main may be newer unless it lacks something that Cairn needs.
    */
   public Optional<String> tooNew() {
     if (isNewer(MigrationLine.CAIRN)) {
@@ -97,7 +97,7 @@ public record SchemaState(
         : Optional.empty();
   }
 
-  /** What should be looked at, but keeps nobody from working. */
+  /** Warnings, which do not keep clients from working. */
   public List<String> warnings() {
     var warnings = new ArrayList<String>();
     if (isNewer(MigrationLine.MAIN) && missing.isEmpty()) {
@@ -128,7 +128,7 @@ public record SchemaState(
         .formatted(schema.name(), version(line), line, line.newestVersion());
   }
 
-  /** What would stand there after this step; the tables are as they were. */
+  /** The state after this step. The tables are left as they are. */
   public SchemaState after(MigrationScript step, MigrationDirection direction) {
     var versions = new TreeMap<>(applied(step.line()));
     switch (direction) {

@@ -16,19 +16,18 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The indexes of the jobs that only searches use: what {@link IndexProfile}s differ in.
- * Thread-safe.
+ * The indexes on jobs that only searches use. {@link IndexProfile}s differ in these. Thread-safe.
  *
- * <p>They are dropped and built without locking anybody out, so no transaction undoes half of it: a
- * build that breaks off leaves an index that is invalid, written to and never read. That looks like
- * one that is being built just now. But whoever builds or drops holds a lock of the table for as
- * long, which {@link #LOCK} waits for: what is invalid then is left over. {@code LOCK} waits
- * without a snapshot, where a statement that waits with one would be waited for by the build
- * itself.
+ * <p>They are dropped and built without blocking other sessions, so it does not happen in one
+ * transaction. A build that is interrupted leaves an invalid index, which is written to and never
+ * read. An index that is being built looks the same. But a session that builds or drops an index
+ * holds a lock on the table, and {@link #LOCK} waits for it: an index that is invalid after that is
+ * a leftover. {@code LOCK} waits without a snapshot, because the build would wait for a statement
+ * with a snapshot.
  */
 public final class SearchIndexes {
-  // Who begins a build at the very moment when another does waits with a snapshot after all.
-  // PostgreSQL then ends one of them after a second, and it tries again.
+  // If two builds begin at the same moment, one of them waits with a snapshot after all. PostgreSQL
+  // then ends one of them after a second, and it tries again.
   private static final int TRIES_MAX = 20;
 
   private static final List<Index> INDEXES =
@@ -39,9 +38,7 @@ public final class SearchIndexes {
 
   private final Database database;
 
-  /**
-   * @param schema the schema's name; the connection's current one if null
-   */
+  /** @param schema the schema's name; null for the connection's current schema */
   public SearchIndexes(DataSource dataSource, @Nullable String schema) {
     this.database = new Database(dataSource, schema);
   }
@@ -56,10 +53,10 @@ public final class SearchIndexes {
     }
   }
 
-  /** An index of the database: one of ours, or what rebuilding one left behind. */
+  /** An index in the database: one of ours, or a leftover of a rebuild. */
   private record Found(String name, boolean valid) {}
 
-  /** The profile that is there; none if it is neither, whole. */
+  /** The current profile; empty if neither profile is complete. */
   public Optional<IndexProfile> profile() {
     List<Found> found = database.onOwnConnection(FOUND.purpose(), this::found);
     if (found.isEmpty()) {
@@ -70,14 +67,14 @@ public final class SearchIndexes {
         : Optional.empty();
   }
 
-  /** All steps to the profile, taken by nobody. */
+  /** All steps to the profile, without taking them. */
   public List<IndexStep> plan(IndexProfile goal) {
     return plan(goal, database.onOwnConnection(FOUND.purpose(), this::found));
   }
 
   /**
-   * Takes the next step to the profile, if there is one. Does it again if somebody else, such as a
-   * leader that rebuilds indexes, came in between.
+   * Takes the next step to the profile, if there is one. Tries again if another session, for
+   * example a leader that rebuilds indexes, has interfered.
    */
   public Optional<IndexStep> step(IndexProfile goal) {
     for (int tries = 1; !plan(goal).isEmpty(); tries++) {
@@ -121,7 +118,7 @@ public final class SearchIndexes {
     return new IndexStep(index, sql.replace("{schema}", database.schema().quoted()), Duration.ZERO);
   }
 
-  // No row without the table, and one without a name if it has none of the indexes.
+  // No row without the table. A row without a name if the table has none of the indexes.
   private static final Sql FOUND =
       Sql.of(
           "look for the indexes of the jobs",
@@ -160,7 +157,7 @@ public final class SearchIndexes {
           "wait until nobody else changes the indexes of the jobs",
           "LOCK TABLE {schema}.river_job IN SHARE UPDATE EXCLUSIVE MODE");
 
-  /** What is there when nobody else is at it. */
+  /** The indexes at a moment when no other session is changing them. */
   private List<Found> settled() {
     return withAutoCommit(
         false,

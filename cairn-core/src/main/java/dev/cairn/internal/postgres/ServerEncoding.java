@@ -11,10 +11,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replaces what the encoding of a database cannot hold. A database in LATIN1 refuses a text with a
- * euro sign, and the error of an attempt would be lost with it: there it is stored as {@code
- * \u20ac}, for people to see. The database is asked once, and only if a text is not ASCII.
- * Thread-safe.
+ * Replaces characters that the encoding of a database does not have. For example, a database in
+ * LATIN1 refuses a text with a euro sign, and the error of an attempt would be lost with it. There
+ * the character is stored as {@code \u20ac}, for people to read. The database is asked once, and
+ * only if a text is not ASCII. Thread-safe.
  */
 final class ServerEncoding {
   private static final Sql ASK =
@@ -23,7 +23,9 @@ final class ServerEncoding {
   private static final Pattern ISO = Pattern.compile("ISO_8859_(\\d)");
   private static final Pattern WINDOWS = Pattern.compile("WIN(125\\d)");
 
-  /** The names of PostgreSQL that Java knows by others; LATIN5 and higher are not ISO 8859-5. */
+  /**
+   * PostgreSQL's names that differ from Java's. LATIN5 and higher are not ISO 8859-5 and higher.
+   */
   private static final Map<String, String> NAMES =
       Map.ofEntries(
           Map.entry("LATIN1", "ISO-8859-1"),
@@ -43,11 +45,11 @@ final class ServerEncoding {
           Map.entry("EUC_TW", "x-EUC-TW"),
           Map.entry("EUC_CN", "GB2312"));
 
-  /** UTF-8 for one that holds every text. */
+  /** UTF-8 for an encoding that has every character. */
   private volatile @Nullable Charset known;
 
   /**
-   * A text as the database can hold it.
+   * The text with characters that the database has.
    *
    * @param session asks the database
    */
@@ -56,7 +58,7 @@ final class ServerEncoding {
     return charset.equals(UTF_8) ? text : replaced(charset.newEncoder(), text, "\\");
   }
 
-  /** A JSON text as the database can hold it; null stays null. */
+  /** A JSON text with characters that the database has; null stays null. */
   @Nullable String json(Session session, @Nullable String json) {
     if (json == null) {
       return null;
@@ -79,7 +81,7 @@ final class ServerEncoding {
     return charset;
   }
 
-  /** An encoding that Java does not know is taken for ASCII. */
+  /** An encoding that Java does not know is treated as ASCII. */
   static Charset charset(String name) {
     if (name.equals("UTF8") || name.equals("SQL_ASCII")) {
       return UTF_8;
@@ -95,7 +97,7 @@ final class ServerEncoding {
         : StandardCharsets.US_ASCII;
   }
 
-  /** Also what JSON writes as an escape is not ASCII. */
+  /** An escape in JSON is not ASCII either. */
   private static boolean isAscii(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -122,7 +124,7 @@ final class ServerEncoding {
     return replaced.toString();
   }
 
-  /** An escape of JSON that stands for such a character becomes the text of that escape. */
+  /** A JSON escape of such a character becomes the text of that escape. */
   private static String escapesReplaced(CharsetEncoder encoder, String json) {
     var replaced = new StringBuilder(json.length() + 16);
     for (int i = 0; i < json.length(); i++) {

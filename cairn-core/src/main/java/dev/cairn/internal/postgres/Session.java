@@ -8,7 +8,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where statements run: each in a transaction of its own ({@link Database}), or all in the caller's
+ * Runs statements: each in a transaction of its own ({@link Database}), or all in the caller's
  * ({@link Database#in}).
  */
 interface Session {
@@ -16,13 +16,15 @@ interface Session {
   <T> List<T> list(Sql sql, Map<String, ? extends @Nullable Object> values, RowMapper<T> mapper);
 
   /**
-   * Runs statements whose changes and locks are taken back together if they have no result. In the
-   * caller's transaction what was done before stays.
+   * Runs statements whose changes and locks are undone together if there is no result. Earlier
+   * changes in the caller's transaction stay.
    */
   <T> Optional<T> undoable(String purpose, Function<Session, Optional<T>> work);
 
   SchemaName schema();
 
-  /** How large the tables of jobs and of checkpoints are now: see {@link StatementTexts}. */
+  /**
+   * Reports the current sizes of the tables of jobs and of checkpoints: see {@link StatementTexts}.
+   */
   void sizes(long jobBytes, long checkpointBytes);
 }

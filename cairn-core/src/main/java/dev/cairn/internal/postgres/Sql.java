@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * One statement with {@code :named} parameters, parsed once; a colon within a word, as in River's
- * keys, is none. {@code {schema}} stands for the client's schema, quoted. Equal only to itself.
+ * One statement with {@code :named} parameters, parsed once. A colon within a word, as in River's
+ * keys, is not a parameter. {@code {schema}} stands for the client's quoted schema. Equal only to
+ * itself.
  */
 final class Sql {
   static final Pattern PARAMETER = Pattern.compile("(?<![:\\w]):([a-z_]+)");
@@ -28,7 +29,7 @@ final class Sql {
   }
 
   /**
-   * A constant.
+   * Creates a constant statement.
    *
    * @param purpose what the statement does, for error messages: "Could not {purpose}: ..."
    */
@@ -36,7 +37,7 @@ final class Sql {
     return parsed(purpose, text, true);
   }
 
-  /** A statement that is made for one call, with a condition of the user's. */
+  /** Creates a statement for one call, with a condition of the user's. */
   static Sql composed(String purpose, String text) {
     return parsed(purpose, text, false);
   }
@@ -50,17 +51,17 @@ final class Sql {
     return new Sql(purpose, matcher.replaceAll("?"), List.copyOf(parameters), constant, 0);
   }
 
-  /** The same statement, cancelled when it takes longer. */
+  /** The same statement with a timeout. */
   Sql within(Duration most) {
     return new Sql(purpose, text, parameters, constant, Math.toIntExact(most.toSeconds()));
   }
 
-  /** How many seconds it may take; zero for without limit. */
+  /** The timeout in seconds; zero for none. */
   int secondsMax() {
     return secondsMax;
   }
 
-  /** Whether it lives as long as the program, so that what was made of it is worth keeping. */
+  /** Whether it is a constant, so that it is worth caching what is derived from it. */
   boolean isConstant() {
     return constant;
   }
@@ -69,7 +70,7 @@ final class Sql {
     return purpose;
   }
 
-  /** The names of the placeholders, in their order; a name may stand more than once. */
+  /** The names of the parameters in their order. A name may occur more than once. */
   List<String> parameters() {
     return parameters;
   }

@@ -36,7 +36,7 @@ final class SqlArray {
     return new SqlArray("text", items.stream().map(value).toArray());
   }
 
-  /** Moments to the microsecond, as texts that the statement casts. */
+  /** Times to the microsecond, as texts that the statement casts. */
   static <T extends @Nullable Object> SqlArray instants(
       List<T> items, Function<T, @Nullable Instant> value) {
     return texts(

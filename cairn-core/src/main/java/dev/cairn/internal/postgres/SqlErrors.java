@@ -8,7 +8,7 @@ import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.RejectedDataException;
 import java.sql.SQLException;
 
-/** The only place that knows what an SQLSTATE means. */
+/** The only class that interprets SQLSTATEs. */
 final class SqlErrors {
   private SqlErrors() {}
 
@@ -46,9 +46,9 @@ final class SqlErrors {
   }
 
   /**
-   * The connection broke, or the server was shut down, crashed or is starting. Of a statement of
-   * the user, so less than {@link #isUnavailable}: a wrong password or a full disk may be the doing
-   * of whoever wrote it.
+   * The connection broke, or the server was shut down, crashed or is starting. For statements of
+   * the user, so it covers less than {@link #isUnavailable}: a wrong password or a full disk may be
+   * the user's own fault.
    */
   static boolean isOutage(SQLException e) {
     String state = stateOf(e);
@@ -63,21 +63,23 @@ final class SqlErrors {
     return stateOf(e).equals("23505");
   }
 
-  /** Another session did the same at the same time: a deadlock, or what was to be made is there. */
+  /** Another session did the same at the same time: a deadlock, or the object already exists. */
   static boolean isCollision(CairnException e) {
     return e.getCause() instanceof SQLException cause
         && (isRetryable(cause) || stateOf(cause).equals("42P07"));
   }
 
-  /** The values themselves are refused (class 22 and 23), so the same statement fails again. */
+  /**
+   * The values themselves are refused (classes 22 and 23), so the same statement will fail again.
+   */
   private static boolean isBadData(String state) {
     return state.startsWith("22") || state.startsWith("23") || state.equals("54000");
   }
 
   /**
-   * The connection broke, was refused, leads to a standby, or the server is shutting down or out of
-   * disk: the outcome is unknown, and nothing works until somebody mends it. A pool that has no
-   * connection to give says so without a state.
+   * The connection broke, was refused or leads to a standby, or the server is shutting down or out
+   * of disk. The outcome is unknown, and nothing works until somebody fixes it. A pool without a
+   * free connection reports that without a state.
    */
   private static boolean isUnavailable(String state) {
     return state.isEmpty()
@@ -90,7 +92,7 @@ final class SqlErrors {
         || state.equals("3D000");
   }
 
-  /** The same statement may succeed the next time, or for fewer rows. */
+  /** The same statement may succeed next time, or with fewer rows. */
   private static boolean isContended(String state) {
     return state.startsWith("40")
         || state.startsWith("55")

@@ -5,17 +5,18 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /*
  * The server keeps a plan for each statement that a connection runs often, until the table is next
- * analyzed: by default up to a minute, and never where autovacuum is off. In a table of a few pages
- * the cheapest way to a job is to read all of it. So a plan made while the queue was nearly empty
- * reads a million rows for each of a thousand jobs, once a million were inserted. A plan goes with
- * the text of its statement. So the text says how often the tables have become larger or smaller,
- * and the server makes new plans. From some hundred pages on they are the right ones for any size;
- * before that, no reading of all takes long.
+ * analyzed: by default for up to a minute, and forever if autovacuum is off. In a table of a few
+ * pages the cheapest way to a job is to read the whole table. So a plan that was made while the
+ * queue was nearly empty would read a million rows for each of a thousand jobs after a million were
+ * inserted. A plan belongs to the text of its statement. So the text contains how often the tables
+ * have become larger or smaller, and the server makes new plans. From some hundred pages on, the
+ * plans are right for any size. Below that, reading the whole table is fast.
  */
 
 /**
- * What is sent to the server for each {@link Sql}: other texts, and so other plans, as the tables
- * grow and shrink. Each says its purpose, for those who look at the server's views. Thread-safe.
+ * The text that is sent to the server for each {@link Sql}. It changes as the tables grow and
+ * shrink, and new texts get new plans. Each text contains its purpose, for people who look at the
+ * server's views. Thread-safe.
  */
 final class StatementTexts {
   private static final int PAGE_BYTES = 8192;
@@ -27,7 +28,7 @@ final class StatementTexts {
     return edition.of(sql, schema);
   }
 
-  /** Takes note of how large the tables are. */
+  /** Records the current sizes of the tables. */
   void sizes(long jobBytes, long checkpointBytes) {
     int jobs = stage(jobBytes);
     int checkpoints = stage(checkpointBytes);
@@ -42,13 +43,16 @@ final class StatementTexts {
     }
   }
 
-  /** One more from 4, 16, 64 and 256 pages on. */
+  /** Grows by one at 4, 16, 64 and 256 pages. */
   private static int stage(long bytes) {
     int bits = Long.SIZE - Long.numberOfLeadingZeros(bytes / PAGE_BYTES);
     return Math.clamp((bits - 1) / 2, 0, STAGE_MAX);
   }
 
-  /** The texts for tables of one size. No number comes twice: old plans may have been remade. */
+  /**
+   * The texts for tables of one size. No number is used twice, because the plans of an old text may
+   * have been remade.
+   */
   private static final class Edition {
     private final int number;
     private final int jobs;
@@ -65,7 +69,8 @@ final class StatementTexts {
       return near(this.jobs, jobs) && near(this.checkpoints, checkpoints);
     }
 
-    // A little smaller is near enough, so that a table about a limit makes no endless editions.
+    // A slightly smaller table does not count, so that a table near a limit does not make endless
+    // editions.
     private static boolean near(int stage, int now) {
       return now <= stage && now >= stage - 1;
     }
@@ -82,8 +87,8 @@ final class StatementTexts {
   }
 
   /**
-   * A statement with a comment after its first word; before it, PostgreSQL 18 would leave it out of
-   * {@code pg_stat_statements}.
+   * A statement with a comment after its first word. PostgreSQL 18 would omit a comment before it
+   * from {@code pg_stat_statements}.
    */
   static String named(String purpose, String text) {
     int end = 0;

@@ -8,16 +8,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * SQL with names in braces where pieces of it are put in: {@code WHERE job.id = :id AND {held}}.
- * {@code {schema}} stays until the statement is sent, see {@link Sql#in}. Pieces are put in as they
- * are: braces within them mean nothing. {@link MetadataKeys} have names such as {@code
- * {request_key}} that need no piece. Immutable.
+ * SQL with names in braces, each of which is replaced with a piece of SQL: {@code WHERE job.id =
+ * :id AND {held}}. {@code {schema}} stays until the statement is sent, see {@link Sql#in}. Braces
+ * within pieces are not replaced. {@link MetadataKeys} have names, such as {@code {request_key}},
+ * that need no piece. Immutable.
  */
 record Template(String text, Map<String, String> pieces) {
   private static final Pattern NAME = Pattern.compile("\\{([a-z_]+)}");
   private static final String SCHEMA = "schema";
 
-  /** Keys of the metadata have their names in every template. */
+  /** The names of the metadata keys, which every template may use. */
   private static final Map<String, String> KEYS =
       Map.ofEntries(
           Map.entry("output_key", MetadataKeys.OUTPUT),
@@ -42,7 +42,7 @@ record Template(String text, Map<String, String> pieces) {
     return new Template(text, Map.of());
   }
 
-  /** The same, with a piece for all places of its name. */
+  /** The same template with a piece for all places of its name. */
   Template with(String name, Object piece) {
     var more = new HashMap<>(pieces);
     more.put(name, piece.toString());

@@ -10,13 +10,13 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Times as PostgreSQL knows them, from 4714 BC to the year 294276, and beyond both ends infinity.
- * Each that is read can be given back: as the time of a claim, or as the place where a page ends.
+ * Times in PostgreSQL's range, from 4714 BC to the year 294276, and infinity beyond both ends. Each
+ * time that is read can be written back, as the time of a claim or as the end of a page.
  */
 final class Times {
   private static final Instant FIRST = Instant.parse("-4713-11-24T00:00:00Z");
 
-  /** The driver takes what is earlier for -infinity. */
+  /** The driver treats earlier times as -infinity. */
   private static final Instant FIRST_OF_DRIVER = Instant.parse("-4712-01-01T00:00:00Z");
 
   private static final Instant LAST = Instant.parse("+294276-12-31T23:59:59.999999Z");
@@ -25,7 +25,7 @@ final class Times {
 
   private Times() {}
 
-  /** What the driver has read; it says infinity with the greatest and the least time there is. */
+  /** A time as read by the driver, which represents infinity by its greatest and least values. */
   static Instant of(OffsetDateTime read) {
     if (read.equals(OffsetDateTime.MAX)) {
       return Instant.MAX;
@@ -33,7 +33,7 @@ final class Times {
     return read.equals(OffsetDateTime.MIN) ? Instant.MIN : read.toInstant();
   }
 
-  /** A time that somebody has written as text; null if it is none. */
+  /** A time that somebody has written as text; null if it cannot be parsed. */
   static @Nullable Instant parsed(String text) {
     try {
       return Instant.parse(text);
@@ -43,8 +43,8 @@ final class Times {
   }
 
   /**
-   * A parameter for {@link java.sql.PreparedStatement#setObject(int, Object)}, where the statement
-   * has no cast for {@link #text}.
+   * A parameter for {@link java.sql.PreparedStatement#setObject(int, Object)}, for statements that
+   * do not cast {@link #text}.
    */
   static Object parameter(Instant time) {
     if (time.isBefore(FIRST_OF_DRIVER)) {
@@ -53,7 +53,10 @@ final class Times {
     return time.isAfter(LAST) ? OffsetDateTime.MAX : time.atOffset(ZoneOffset.UTC);
   }
 
-  /** A text to the microsecond that a statement can cast: ISO's has no year zero or 10000 there. */
+  /**
+   * A text to the microsecond that a statement can cast. PostgreSQL does not read the years 0 and
+   * 10000 in ISO's form.
+   */
   static String text(Instant time) {
     if (time.isBefore(FIRST)) {
       return "-infinity";
@@ -64,7 +67,7 @@ final class Times {
     OffsetDateTime utc = time.truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
     int year = utc.getYear();
     if (year > 0 && year < 10_000) {
-      // A formatter takes several times as long, and every outcome has the time of its claim.
+      // A formatter takes several times as long, and every outcome contains the time of its claim.
       return utc.toString();
     }
     String rest = WITHIN_YEAR.format(utc);

@@ -7,11 +7,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 
-/** Jobs of which some may be duplicates of others in the same batch: the first one counts. */
+/** Jobs of which some may be duplicates of others in the same batch. The first one counts. */
 final class UniqueBatch {
   private final List<NewJob> distinct = new ArrayList<>();
 
-  /** For each job, the place in {@link #distinct} of the one that stands for it. */
+  /** For each job, the position in {@link #distinct} of the job that represents it. */
   private final List<Integer> places = new ArrayList<>();
 
   UniqueBatch(List<NewJob> jobs) {
@@ -32,7 +32,7 @@ final class UniqueBatch {
     return distinct;
   }
 
-  /** The results of the distinct jobs, given to each job of the batch. */
+  /** The results of the distinct jobs, one for each job of the batch. */
   List<InsertResult> spread(List<InsertResult> results) {
     var seen = new HashSet<Integer>();
     return places.stream()

@@ -60,10 +60,10 @@ final class UniqueTwins {
   }
 
   /**
-   * What to throw for a change that has failed: another job may have taken the key at the same
+   * The exception for a change that has failed: another job may have taken the key at the same
    * moment.
    *
-   * @param session to look for that job; null if the failure has ended the transaction
+   * @param session finds that job; null if the failure has ended the transaction
    */
   static RuntimeException explained(
       CairnException failure, @Nullable Session session, long id, JobState next) {

@@ -6,8 +6,8 @@ import dev.cairn.spi.Checkpoint;
  * A checkpoint to write.
  *
  * @param sequence grows with each write of an attempt; an older write never replaces a newer one
- * @param contended whether a transaction of the worker may hold the row: it is then passed over
- *     instead of waited for
+ * @param contended whether a transaction of the worker may lock the row: it is then skipped instead
+ *     of waited for
  * @param savedNanos when it was saved, in {@link System#nanoTime()}
  */
 public record CheckpointWrite(
@@ -17,7 +17,7 @@ public record CheckpointWrite(
     this(checkpoint, sequence, contended, System.nanoTime());
   }
 
-  /** The same, to be written around a transaction of the worker. */
+  /** The same write, skipped if a transaction of the worker locks its row. */
   public CheckpointWrite asContended() {
     return new CheckpointWrite(checkpoint, sequence, true, savedNanos);
   }

@@ -6,10 +6,9 @@ import java.util.List;
  * The jobs of a queue that a claim considers: for each priority, those after one mark, up to and
  * including another.
  *
- * @param from at most one mark for each priority; a priority without a mark is read from its
- *     beginning
- * @param to likewise; if there are any a priority without one is left out, else all are gone
- *     through to their end
+ * @param from at most one mark per priority; a priority without a mark is read from its beginning
+ * @param to at most one mark per priority; a priority without a mark is left out. If there are no
+ *     marks at all, every priority is read to its end
  */
 public record ClaimRange(List<ClaimMark> from, List<ClaimMark> to) {
   /** All jobs. */

@@ -20,9 +20,9 @@ public interface ClientStore {
    * old place in the queue, with their checkpoints in River's keys. Skips locked jobs and clients
    * whose row is locked. Needs no leader, because the dead client may have been the leader.
    *
-   * @param rescuer never rescues itself, nor a client whose timeout is longer than its lease has
-   *     held
-   * @param anyOrder whether to take others each time, as far as there are more than the limit
+   * @param rescuer never rescues its own jobs, nor those of a client whose timeout is longer than
+   *     the rescuer's lease has held
+   * @param anyOrder whether to take other jobs each time, if there are more than the limit
    */
   List<RescuedJob> rescueFromDeadClients(Rescuer rescuer, int limit, boolean anyOrder);
 

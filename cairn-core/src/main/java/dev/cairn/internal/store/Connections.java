@@ -21,8 +21,7 @@ public interface Connections {
    *
    * @param shared whether connections are shared between transactions, as PgBouncer does in
    *     transaction mode
-   * @param prepares whether statements are prepared on the server, which a session of its own is
-   *     needed for
+   * @param prepares whether statements are prepared on the server, which needs a session of its own
    */
   record Pooling(boolean shared, boolean prepares) {}
 

@@ -7,12 +7,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attempt that ended, with everything that is written in the same statement.
+ * An attempt that has ended, with everything that is written in the same statement.
  *
- * @param fenced the claim, and what of it is durable
+ * @param fenced the claim, and its durable writes
  * @param metadata a JSON object to merge into the job's metadata, or null
- * @param resumable whether the attempt used checkpoints, so that River's keys must be brought up to
- *     date
+ * @param resumable whether the attempt used checkpoints, so that River's keys must be updated
  * @param checkpoints those not known to be durable yet
  */
 public record FinishedAttempt(

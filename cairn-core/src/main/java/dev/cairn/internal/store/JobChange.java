@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * An operation on a job (R28).
  *
- * @param verb under which it is recorded on the job
+ * @param verb the name under which it is recorded on the job
  * @param by who does it
- * @param detail what else is to be recorded
- * @param redrives whether the items put aside are done again
+ * @param detail a further text to record
+ * @param redrives whether the items that were put aside are processed again
  */
 public record JobChange(
     String verb,
@@ -49,7 +49,7 @@ public record JobChange(
     WITHDRAW
   }
 
-  /** Records a verb; what it does is to be added. */
+  /** Creates a change that only records a verb. */
   public static JobChange of(String verb, String by, @Nullable String detail) {
     return new JobChange(verb, by, detail, Next.SAME, Request.NOTHING, StepChanges.NONE, false);
   }
@@ -66,7 +66,7 @@ public record JobChange(
     return new JobChange(verb, by, detail, next, request, newSteps, redrives);
   }
 
-  /** The items that the job has put aside are done again. */
+  /** The same change, with the items that the job has put aside processed again. */
   public JobChange redriving() {
     return new JobChange(verb, by, detail, next, request, steps, true);
   }

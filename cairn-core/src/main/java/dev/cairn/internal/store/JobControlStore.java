@@ -17,7 +17,7 @@ public interface JobControlStore {
   /**
    * Locks a job, asks for the change, and applies it, all in one transaction.
    *
-   * @param decision gives nothing if nothing is to be done
+   * @param decision returns empty if nothing is to be done
    * @return the job after the change
    */
   Optional<JobRow> change(long id, Function<LockedJob, Optional<JobChange>> decision);

@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and changes jobs from outside of their attempts. */
+/** Reads and changes jobs from outside their attempts. */
 public interface JobListStore {
   /** The same in the caller's transaction. */
   JobListStore in(Connection connection);
 
   Optional<JobRow> find(long id);
 
-  /** Those jobs that exist, in no order. */
+  /** The jobs that exist, in no order. */
   List<JobRow> findAll(List<Long> ids);
 
   Listing list(JobQuery query);
@@ -30,7 +30,8 @@ public interface JobListStore {
   Optional<JobRow> cancel(long id);
 
   /**
-   * Cancels jobs that have not ended, or asks for it if they are running, and tells their clients.
+   * Cancels jobs that have not ended. For running jobs, requests the cancellation and notifies
+   * their clients.
    *
    * @param by who does it, to be recorded on each job; null to record nothing
    */
@@ -40,8 +41,8 @@ public interface JobListStore {
   Optional<JobRow> retry(long id);
 
   /**
-   * Makes jobs available at once that neither run nor are available already, and whose unique key
-   * no other job holds.
+   * Makes jobs available at once, unless they are running or already available, or another job
+   * holds their unique key.
    *
    * @param by who does it, to be recorded on each job; null to record nothing
    */
@@ -63,7 +64,7 @@ public interface JobListStore {
   record Listing(List<JobRow> jobs, @Nullable Long scanEnd) {}
 
   /**
-   * What changes of a job.
+   * A change of a job's values.
    *
    * @param metadata a JSON object to merge
    * @param output JSON

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The jobs themselves. */
+/** The jobs. */
 public interface JobStore {
   /** Inserts all or none, notifies their queues, and returns them in the same order. */
   List<InsertResult> insert(List<NewJob> jobs);
@@ -19,7 +19,7 @@ public interface JobStore {
   /** Inserts in the caller's transaction. */
   List<InsertResult> insert(Connection connection, List<NewJob> jobs);
 
-  /** Inserts all or none with COPY, notifies their queues, and tells how many were inserted. */
+  /** Inserts all or none with COPY, notifies their queues, and returns how many were inserted. */
   long insertFast(List<NewJob> jobs);
 
   /** Inserts with COPY in the caller's transaction. */
@@ -27,14 +27,14 @@ public interface JobStore {
 
   /**
    * Sets the {@code limit} most urgent due jobs in a range to running and returns them, most urgent
-   * first. None if the queue is paused. Jobs that were inserted shortly before the beginning of the
-   * range are looked at too: they may have been committed after what comes behind them.
+   * first. Returns none if the queue is paused. Also considers jobs that were inserted shortly
+   * before the beginning of the range, because they may have been committed after later ones.
    */
   List<ClaimedJob> claim(ClaimScope scope, ClaimRange range, int limit);
 
   /**
-   * Sets one job to running, whether it is due or not. Empty if it does not exist, or is in a state
-   * in which it does not wait to be worked.
+   * Sets one job to running, whether or not it is due. Empty if it does not exist, or is in a state
+   * in which it is not waiting to be worked.
    */
   Optional<ClaimedJob> claim(long id, String clientId);
 
@@ -46,15 +46,15 @@ public interface JobStore {
    */
   boolean setApart(long id, String reason);
 
-  /** The most urgent due jobs in a range, which a claim would take; looks and changes nothing. */
+  /** The most urgent due jobs in a range, which a claim would take. Changes nothing. */
   List<Long> due(ClaimScope scope, ClaimRange range, int limit);
 
   /**
-   * Looks when the next job of each of many queues is due; changes nothing.
+   * Finds out when the next job of each of many queues is due. Changes nothing.
    *
    * @param kinds the only kinds that count; all if empty
-   * @return by the places of the queues in the list, zero for a job that is due. Queues that are
-   *     paused, or have no job that is due within the hour, are left out
+   * @return by the positions of the queues in the list; zero for a job that is due. Omits queues
+   *     that are paused, and queues without a job that is due within the hour
    */
   Map<Integer, Duration> untilDue(List<QueueLook> looks, Set<String> kinds);
 
@@ -70,7 +70,7 @@ public interface JobStore {
    * Ends claims of which only the claim is known, as interrupted: available at once, with the
    * attempt given back and all durable checkpoints in River's keys.
    *
-   * @return those that held
+   * @return the claims that held
    */
   Set<Claim> handBack(String clientId, List<Claim> claims);
 
@@ -95,15 +95,15 @@ public interface JobStore {
   /** The claims under which jobs run in this client's name. */
   Set<Claim> claimsOf(String clientId);
 
-  /** The present states of these claims of one client, in the same order. */
+  /** The current states of these claims of one client, in the same order. */
   List<ClaimStatus> inspect(String clientId, List<FencedClaim> claims);
 
   /**
    * Completes the job in the caller's transaction.
    *
    * @param metadata a JSON object to merge into the job's metadata, or null
-   * @return how the claim stood; unless it held nothing was written, and unless the job was
-   *     completed under it before the transaction is aborted
+   * @return the state of the claim. Unless it was held, nothing was written. Unless the job was
+   *     already completed under it, the transaction is then aborted
    */
   Standing completeTx(Connection connection, FencedClaim claim, @Nullable String metadata);
 

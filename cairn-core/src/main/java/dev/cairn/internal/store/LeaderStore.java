@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The election of the one client that does the upkeep, by River's rules. */
+/** The election of the one client that runs the upkeep, by River's rules. */
 public interface LeaderStore {
   /**
    * Becomes leader if there is no leader whose term has not ended.
@@ -13,7 +13,7 @@ public interface LeaderStore {
    */
   Optional<Instant> elect(String clientId, Duration timeToLive);
 
-  /** Prolongs a term. False if it is over. */
+  /** Extends a term. False if it is over. */
   boolean reelect(String clientId, Instant electedAt, Duration timeToLive);
 
   /** The id of the client whose term has not ended; empty if there is none. */

@@ -1,43 +1,46 @@
 package dev.cairn.internal.store;
 
 /**
- * Every key of a job's metadata that Cairn reads or writes: River's, and its own, which begin with
- * {@link #OWN_PREFIX}. A key stands here and nowhere else; SQL names it in braces, see {@code
+ * Every key of a job's metadata that Cairn reads or writes: River's, and Cairn's own, which begin
+ * with {@link #OWN_PREFIX}. Each key is defined only here. SQL names it in braces, see {@code
  * Template}.
  */
 public final class MetadataKeys {
   private MetadataKeys() {}
 
-  /** Begins all of Cairn's own keys, and the names of checkpoints that no step of a user has. */
+  /**
+   * The prefix of Cairn's own keys, and of the names of checkpoints that do not belong to a user's
+   * step.
+   */
   public static final String OWN_PREFIX = "cairn:";
 
   // River's.
 
-  /** What the job has recorded as its output. */
+  /** The output that the job has recorded. */
   public static final String OUTPUT = "output";
 
-  /** How often it has snoozed. */
+  /** How often the job has snoozed. */
   public static final String SNOOZES = "snoozes";
 
-  /** When somebody has cancelled it while it ran. */
+  /** When the job was cancelled while it ran. */
   public static final String CANCEL_ATTEMPTED_AT = "cancel_attempted_at";
 
-  /** What became of it when another job had taken its unique key. */
+  /** What happened to the job when another job had taken its unique key. */
   public static final String UNIQUE_KEY_CONFLICT = "unique_key_conflict";
 
-  /** Whether a periodic job has inserted it. */
+  /** Whether a periodic job has inserted the job. */
   public static final String PERIODIC = "periodic";
 
-  /** The id of the periodic job that has inserted it. */
+  /** The id of the periodic job that has inserted the job. */
   public static final String PERIODIC_JOB_ID = "river:periodic_job_id";
 
-  /** What its attempts have logged. */
+  /** The log of the job's attempts. */
   public static final String LOG = "river:log";
 
-  /** How many clients have died while they worked it, and what counts as a death. */
+  /** How many clients have died while working the job. */
   public static final String RESCUE_COUNT = "river:rescue_count";
 
-  /** Begins the keys of resumable jobs. */
+  /** The prefix of the keys of resumable jobs. */
   public static final String RESUMABLE_PREFIX = "river:resumable_";
 
   /** The last finished step. */
@@ -51,40 +54,42 @@ public final class MetadataKeys {
   /** A digest of the resumable keys as Cairn has written them. */
   public static final String RESUMABLE_DIGEST = OWN_PREFIX + "resumable";
 
-  /** When it was claimed, and the {@code attempted_at} it was given since. */
+  /** When the job was claimed, and its renewed {@code attempted_at}. */
   public static final String RENEWED = OWN_PREFIX + "renewed";
 
-  /** Whether what it waits for has come while it ran. */
+  /** Whether the signal or job that this job waits for has arrived while it ran. */
   public static final String WOKEN = OWN_PREFIX + "woken";
 
-  /** What an operator wants of the running job, and by which claim. */
+  /** An operator's request for the running job, and the claim that it is meant for. */
   public static final String REQUEST = OWN_PREFIX + "request";
 
-  /** What operators have done to it. */
+  /** The operations of operators on the job. */
   public static final String OPERATIONS = OWN_PREFIX + "operations";
 
-  /** Why it was set apart. */
+  /** Why the job was set apart. */
   public static final String SET_APART = OWN_PREFIX + "set_apart";
 
-  /** What the metadata were, where they were not a JSON object. */
+  /** The earlier metadata, if they were not a JSON object. */
   public static final String ODD_METADATA = OWN_PREFIX + "odd_metadata";
 
-  /** How many clients in a row have died of it, and where it stood at the last death. */
+  /**
+   * How many clients in a row have died while working the job, and its progress at the last death.
+   */
   public static final String DEATHS = OWN_PREFIX + "deaths";
 
-  /** How often a deploy or an operator has interrupted it. */
+  /** How often a deploy or an operator has interrupted the job. */
   public static final String INTERRUPTIONS = OWN_PREFIX + "interruptions";
 
-  /** How often it has had its time and queued up again. */
+  /** How often the job has used up its run time and been queued again. */
   public static final String YIELDS = OWN_PREFIX + "yields";
 
   /** How many attempts progress has given back. */
   public static final String ATTEMPTS_RENEWED = OWN_PREFIX + "attempts_renewed";
 
-  /** How many attempts in a row have ended where they began. */
+  /** How many attempts in a row have ended without progress. */
   public static final String NO_PROGRESS = OWN_PREFIX + "no_progress";
 
-  /** How often the database was taken away from it since its last progress. */
+  /** How often an outage of the database has ended an attempt since the job's last progress. */
   public static final String OUTAGES = OWN_PREFIX + "outages";
 
   /**
@@ -93,6 +98,6 @@ public final class MetadataKeys {
    */
   public static final String NOTE_PREFIX = OWN_PREFIX + "note/" + OWN_PREFIX;
 
-  /** No key, but the name of the checkpoint that holds the last step that River has told of. */
+  /** Not a key, but the name of the checkpoint with the last step that River has recorded. */
   public static final String RIVER_CHECKPOINT = OWN_PREFIX + "river";
 }

@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job to insert, its arguments already encoded.
+ * A job to insert, with encoded arguments.
  *
- * @param unique what makes it a duplicate; null if nothing does
+ * @param unique identifies duplicates of the job; null if it is not unique
  */
 public record NewJob(
     String kind,

@@ -24,7 +24,7 @@ public interface Notifications {
     /**
      * Pings the database on this connection.
      *
-     * @throws dev.cairn.StoreUnavailableException if none comes within some seconds
+     * @throws dev.cairn.StoreUnavailableException if there is no answer within some seconds
      */
     void ping();
 

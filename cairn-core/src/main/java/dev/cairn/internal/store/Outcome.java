@@ -13,7 +13,7 @@ public sealed interface Outcome {
   /** The next state of the job, unless it was cancelled or paused. */
   JobState nextState();
 
-  /** The event that it is published as. */
+  /** The event to publish. */
   EventKind event();
 
   /** How long the job waits until it is due again. */
@@ -21,12 +21,12 @@ public sealed interface Outcome {
     return Duration.ZERO;
   }
 
-  /** How many of its attempts the job is given back. */
+  /** The number of attempts that the job gets back. */
   default int attemptsBack() {
     return 0;
   }
 
-  /** What is added to the errors of the job; null if nothing. */
+  /** The error to add to the job's errors; null if there is none. */
   default @Nullable AttemptError error() {
     return null;
   }
@@ -57,7 +57,7 @@ public sealed interface Outcome {
   /**
    * The worker failed and the job has attempts left.
    *
-   * @param attemptsBack how many of its attempts the job is given back
+   * @param attemptsBack the number of attempts that the job gets back
    */
   record Retried(AttemptError error, Duration delay, int attemptsBack) implements Outcome {
     @Override
@@ -162,8 +162,8 @@ public sealed interface Outcome {
   /**
    * The job waits.
    *
-   * @param waits how many things it waits for: it is available at once if one of them has come
-   *     while it ran, or if the database knows of fewer
+   * @param waits the number of its waits. The job is available at once if one of them has ended
+   *     while it ran, or if the database knows fewer
    */
   record Suspended(Duration delay, int waits) implements Outcome {
     @Override

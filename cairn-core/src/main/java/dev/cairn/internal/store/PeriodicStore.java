@@ -8,7 +8,9 @@ public interface PeriodicStore {
   /** The clock of the database. */
   Instant now();
 
-  /** When a durable job is due next; {@code first}, which is then remembered, if it is new. */
+  /**
+   * When a durable job is due next. If the job is new, this is {@code first}, which is then stored.
+   */
   Instant nextRun(String id, Instant first);
 
   /**

@@ -14,8 +14,8 @@ public interface QuarantineStore {
   /**
    * Puts an item aside.
    *
-   * @return what the item is known by; empty if the claim does not hold, or the database does not
-   *     have what this follows
+   * @return the item's name in later writes; empty if the claim does not hold, or if the database
+   *     lacks a write that this one follows
    */
   Optional<String> put(FencedClaim fenced, String step, Item item);
 
@@ -28,37 +28,35 @@ public interface QuarantineStore {
   List<Item> toRedrive(long jobId, String step);
 
   /**
-   * Takes an item back that was put aside.
+   * Takes back an item that was put aside.
    *
-   * @return what the item is known by; empty if the claim does not hold
+   * @return the item's name in later writes; empty if the claim does not hold
    */
   Optional<String> release(Claim claim, String step, String position);
 
   /**
-   * Takes an item back in the caller's transaction, and share-locks the job's row until its end.
+   * Takes back an item in the caller's transaction, and share-locks the job's row until its end.
    * Waits for another transaction that is about to do so.
-   *
-   * @return the result
    */
   Released releaseTx(Connection connection, FencedClaim fenced, String step, String position);
 
   /**
    * The result of releasing an item in a transaction.
    *
-   * @param standing how the claim stands; unless it holds the transaction is aborted
-   * @param item what the item is known by; null if it was not put aside
+   * @param standing the state of the claim; unless it is held the transaction is aborted
+   * @param item the item's name in later writes; null if it was not put aside
    */
   record Released(Standing standing, @Nullable String item) {}
 
   /**
-   * Carries what a step and those within it have put aside over to another name.
+   * Moves the items that a step and its nested steps have put aside to another name.
    *
    * @return false if the claim does not hold
    */
   boolean rename(Claim claim, String from, String to);
 
   /**
-   * Forgets what a step and those within it have put aside.
+   * Deletes the items that a step and its nested steps have put aside.
    *
    * @param step null for all steps
    * @return false if the claim does not hold

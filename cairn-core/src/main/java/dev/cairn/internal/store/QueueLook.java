@@ -1,4 +1,4 @@
 package dev.cairn.internal.store;
 
-/** Where to look for due jobs of a queue. */
+/** A queue, and the range in which to look for its due jobs. */
 public record QueueLook(String queue, ClaimRange range) {}

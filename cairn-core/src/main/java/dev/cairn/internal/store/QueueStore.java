@@ -24,22 +24,22 @@ public interface QueueStore {
   Backlog backlog();
 
   /**
-   * Pauses a queue, or all of them if the name is {@code *}, and tells the clients.
+   * Pauses a queue, or all queues if the name is {@code *}, and notifies the clients.
    *
-   * @return how many such queues there are
+   * @return the number of matching queues
    */
   int pause(String name);
 
-  /** Resumes likewise. */
+  /** Resumes a queue, or all queues if the name is {@code *}, and notifies the clients. */
   int resume(String name);
 
-  /** Replaces the metadata and tells the clients. */
+  /** Replaces the metadata and notifies the clients. */
   Optional<QueueRow> update(String name, String metadata);
 
   /**
    * Deletes queues that no client has worked for this long.
    *
-   * @return how many
+   * @return the number of deleted queues
    */
   int clean(Duration unused, int limit);
 }

@@ -2,7 +2,7 @@ package dev.cairn.internal.store;
 
 import dev.cairn.CairnException;
 
-/** The database refuses the values of a statement. Sent again, they would be refused again. */
+/** The database refuses the values of a statement, and would refuse them again. */
 public final class RejectedDataException extends CairnException {
   private static final long serialVersionUID = 1L;
 
@@ -13,16 +13,16 @@ public final class RejectedDataException extends CairnException {
   }
 
   /**
-   * A refusal.
+   * Creates the exception.
    *
-   * @param duplicate whether another row has what the row would have to itself
+   * @param duplicate whether another row has a value that must be unique
    */
   public RejectedDataException(String message, Throwable cause, boolean duplicate) {
     super(message, cause);
     this.duplicate = duplicate;
   }
 
-  /** Whether the reason is another row, so that nothing but the row itself can be to blame. */
+  /** Whether another row has a value that must be unique. */
   public boolean isDuplicate() {
     return duplicate;
   }

@@ -4,7 +4,7 @@ package dev.cairn.internal.store;
 @FunctionalInterface
 public interface SchemaVersion {
   /**
-   * Returns if the tables are those that this version of Cairn works on.
+   * Returns if this version of Cairn can work on the tables.
    *
    * @throws dev.cairn.SchemaException if not
    */

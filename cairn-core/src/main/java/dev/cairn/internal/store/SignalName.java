@@ -3,17 +3,17 @@ package dev.cairn.internal.store;
 import dev.cairn.internal.json.StorableJson;
 import java.util.Objects;
 
-/** The name by which a signal is given and waited for. */
+/** The name of a signal. */
 public final class SignalName {
   private static final int LENGTH_MAX = 255;
 
   private SignalName() {}
 
   /**
-   * Returns a name if a signal can have it.
+   * Returns the name if it is valid.
    *
-   * @throws IllegalArgumentException if it has not 1 to 255 characters, or PostgreSQL cannot store
-   *     it
+   * @throws IllegalArgumentException if it does not have 1 to 255 characters, or PostgreSQL cannot
+   *     store it
    */
   public static String require(String name) {
     int length = Objects.requireNonNull(name, "name").codePointCount(0, name.length());

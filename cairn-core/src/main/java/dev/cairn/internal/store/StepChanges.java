@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Changes of an operator to a job's saved steps (R28).
  *
- * @param all whether nothing of them is kept
- * @param forgotten the paths of steps that have never been begun, from now on
- * @param set steps that have a new state
+ * @param all whether to delete all of them
+ * @param forgotten the paths of the steps to delete
+ * @param set the steps with a new state
  */
 public record StepChanges(boolean all, Set<String> forgotten, List<NewState> set) {
   public static final StepChanges NONE = new StepChanges(false, Set.of(), List.of());
@@ -38,18 +38,18 @@ public record StepChanges(boolean all, Set<String> forgotten, List<NewState> set
     return !all && forgotten.isEmpty() && set.isEmpty();
   }
 
-  /** One step has a new state and all others stay. */
+  /** Gives one step a new state and leaves all others. */
   public static StepChanges setting(String name, boolean finished, @Nullable String value) {
     return new StepChanges(false, Set.of(), List.of(new NewState(name, finished, value)));
   }
 
   /**
-   * A step and all behind it run again. Behind a step are the top-level steps of a higher position
-   * with all within them, and next to a step within another one those begun after it. The steps
-   * around it go on, so they are unfinished again.
+   * Runs a step and all steps behind it again. Behind a top-level step are the top-level steps of a
+   * higher position, with their nested steps. Behind a nested step are its siblings that began
+   * later. Its enclosing steps become unfinished and run their remaining work.
    *
    * @param target one of {@code steps}
-   * @param cursor where the step goes on; from its beginning if null
+   * @param cursor where the step continues; null for its beginning
    */
   public static StepChanges rewind(
       List<StepProgress> steps, StepProgress target, @Nullable String cursor) {
@@ -85,7 +85,10 @@ public record StepChanges(boolean all, Set<String> forgotten, List<NewState> set
     return begun == null || target.startedAt() == null || !begun.isBefore(target.startedAt());
   }
 
-  /** One of which River has told and the job has not come to is behind all that it has come to. */
+  /**
+   * A step that River has recorded and the job has not reached is behind all steps that it has
+   * reached.
+   */
   private static @Nullable Integer place(StepProgress step) {
     Integer position = step.position();
     return position != null && position == 0 ? Integer.valueOf(Integer.MAX_VALUE) : position;
@@ -95,7 +98,7 @@ public record StepChanges(boolean all, Set<String> forgotten, List<NewState> set
     return inner.name().startsWith(outer.name() + "/");
   }
 
-  /** The top-level step that a step is within, or is. */
+  /** The top-level step that contains a step, or the step itself. */
   private static StepProgress top(List<StepProgress> steps, StepProgress step) {
     return steps.stream()
         .filter(it -> it.position() != null && (it.equals(step) || isWithin(step, it)))

@@ -10,12 +10,13 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One transaction by a {@link TransactionRunner}, and the door to the runner. A runner is foreign
- * code: it may throw anything, not call the body or call it twice, swallow exceptions, commit and
- * then throw, or return without a commit. The body runs at most once, and the database decides
- * whether the transaction counts. Used by one thread.
+ * One transaction of a {@link TransactionRunner}. A runner is foreign code: it may throw anything,
+ * not call the body or call it twice, swallow exceptions, commit and then throw, or return without
+ * a commit. The body runs at most once, and the database decides whether the transaction counts.
+ * Used by one thread.
  *
- * <p>The guard is shut while the runner's own code begins and commits, and open for the body.
+ * <p>The guard holds back interrupts while the runner's own code begins and commits, and lets them
+ * through while the body runs.
  */
 public final class TransactionCall<T extends @Nullable Object> {
   private static final Log log = Log.of(TransactionCall.class);
@@ -39,7 +40,7 @@ public final class TransactionCall<T extends @Nullable Object> {
 
   /**
    * @param fates null for Cairn's own runner, which is trusted
-   * @param job names the job and the attempt in messages
+   * @param job the job and the attempt, for messages
    */
   public TransactionCall(
       TransactionRunner runner,
@@ -54,7 +55,7 @@ public final class TransactionCall<T extends @Nullable Object> {
     this.job = job;
   }
 
-  /** Runs the transaction; returns what the body has returned, if it is committed. */
+  /** Runs the transaction. Returns the body's result if the transaction is committed. */
   public T run() throws Exception {
     boolean interrupted = thread.isInterrupted();
     Throwable thrown = null;
@@ -67,7 +68,7 @@ public final class TransactionCall<T extends @Nullable Object> {
       over = true;
       thread.setContextClassLoader(loader);
       if (fates != null && !interrupted) {
-        // Behind the guard nobody interrupts the thread for the job's sake.
+        // The guard lets no interrupt through here.
         boolean ignored = Thread.interrupted();
       }
       guard.exit();
@@ -97,7 +98,10 @@ public final class TransactionCall<T extends @Nullable Object> {
     end(connection);
   }
 
-  /** A runner that swallows the failure cannot commit half of the work: it is made impossible. */
+  /**
+   * Makes a commit impossible, so that a runner that swallows the failure cannot commit half the
+   * work.
+   */
   private void end(Connection connection) {
     if (failure == null && fates != null) {
       try {

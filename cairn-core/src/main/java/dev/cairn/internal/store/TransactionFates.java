@@ -4,7 +4,7 @@ import java.sql.Connection;
 
 /** Tells the result of a transaction that foreign code has ended. */
 public interface TransactionFates {
-  /** A mark for a transaction that has written nothing: nothing of it can be lost. */
+  /** The mark of a transaction that has written nothing, so that nothing can be lost. */
   long NOTHING_WRITTEN = 0;
 
   /** Names the transaction of a connection, to ask for it later. */

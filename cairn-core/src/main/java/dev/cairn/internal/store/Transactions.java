@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 /** Transactions that are retried after collisions. */
 public interface Transactions {
   /**
-   * Runs {@code body} in a transaction and commits it, again after a serialization failure or a
-   * deadlock, a bounded number of times (R4).
+   * Runs {@code body} in a transaction and commits it. Repeats it after a serialization failure or
+   * a deadlock, a limited number of times (R4).
    *
-   * @param job names the job and the attempt in messages
-   * @param guard wraps all but the body, above all the commit
+   * @param job the job and the attempt, for messages
+   * @param guard wraps everything but the body, above all the commit
    */
   <T extends @Nullable Object> T run(String job, TransactionBody<T> body, StatementGuard guard)
       throws Exception;
@@ -27,8 +27,8 @@ public interface Transactions {
   boolean isOutage(Throwable failure);
 
   /**
-   * Keeps an interrupt away from the thread while a statement of Cairn's runs on it, since an
-   * interrupt closes the connection of a virtual thread.
+   * Holds back interrupts while a statement of Cairn runs on the thread, because an interrupt
+   * closes the connection of a virtual thread.
    */
   interface StatementGuard {
     /** For threads that nobody interrupts. */

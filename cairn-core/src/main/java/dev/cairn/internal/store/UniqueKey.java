@@ -41,8 +41,8 @@ public record UniqueKey(String hex, String states) {
   /**
    * The key of one job.
    *
-   * @param args the arguments' part, River's text; asked only if they count
-   * @param due when the job is due. River before 0.48 takes the time of insertion instead
+   * @param args the arguments' part, River's text; called only if they count
+   * @param due when the job is due. River before 0.48 uses the time of insertion instead
    */
   public static UniqueKey of(
       UniqueOptions options, String kind, String queue, Supplier<String> args, Instant due) {

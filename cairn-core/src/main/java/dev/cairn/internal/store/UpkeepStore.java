@@ -9,18 +9,19 @@ import java.util.Set;
 /** The statements of the leader. */
 public interface UpkeepStore {
   /**
-   * Makes due scheduled and retryable jobs available and notifies their queues. A job whose unique
-   * key is taken by then is discarded, as in River.
+   * Makes due scheduled and retryable jobs available and notifies their queues. If the unique key
+   * of a job has been taken, the job is discarded, as in River.
    *
-   * @return how many jobs changed
+   * @return the number of jobs that changed
    */
   int schedule(int limit);
 
   /**
-   * Jobs that run longer than {@code horizon} under clients that give no sign of life, such as
-   * those of River for Go, or of which the row does not say who works them since when.
+   * Jobs that have been running for longer than {@code horizon} under clients without a heartbeat,
+   * such as those of River for Go, or whose row does not say which client works them, or since
+   * when.
    *
-   * @param sparedKinds of which a client that is known may work a job for any time
+   * @param sparedKinds the kinds of which a known client may work a job for any time
    */
   List<StuckJob> findStuck(Duration horizon, Set<String> sparedKinds, int limit);
 
@@ -28,10 +29,10 @@ public interface UpkeepStore {
   boolean rescue(StuckJob job, Duration delay);
 
   /**
-   * Deletes jobs that were finalized longer ago than their queue and state is kept, at most {@code
-   * limit} for each queue that has times of its own, and for all others.
+   * Deletes jobs whose retention time has passed. Deletes at most {@code limit} for each queue with
+   * its own times, and at most {@code limit} for all others.
    *
-   * @return how many were deleted
+   * @return the number of deleted jobs
    */
   int clean(Retention retention, int limit);
 
@@ -41,10 +42,10 @@ public interface UpkeepStore {
   /** The clock of the database. */
   Instant now();
 
-  /** The indexes of the jobs that may grow, quoted. */
+  /** The indexes on jobs that may grow, quoted. */
   List<String> indexes();
 
-  /** Rebuilds an index without locking anybody out. */
+  /** Rebuilds an index without blocking other sessions. */
   void reindex(String index, Duration timeout);
 
   /**

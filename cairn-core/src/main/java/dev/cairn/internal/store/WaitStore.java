@@ -9,25 +9,28 @@ import org.jspecify.annotations.Nullable;
 /** The waits of jobs, and signals (R24). */
 public interface WaitStore {
   /**
-   * A signal, if it was given; else it is noted that the job waits for it.
+   * Returns a signal if it was sent. Otherwise records that the job waits for it.
    *
-   * @throws ContendedException if a transaction that gives it is open: nothing was noted
+   * @throws ContendedException if a transaction that sends it is open: nothing was recorded
    */
   Fenced<Optional<Signal>> awaitSignal(Claim claim, String step, String name);
 
-  /** How another job stands; it is noted that the job waits for it if it has not ended. */
+  /**
+   * Returns the state of another job. If that job has not ended, records that this job waits for
+   * it.
+   */
   Fenced<AwaitedJob> awaitJob(Claim claim, String step, long awaitedId);
 
   /**
-   * A job waits for this no longer.
+   * Deletes waits of a job.
    *
-   * @param step null for everything that it waits for
+   * @param step null for all waits of the job
    * @return false if the claim does not hold
    */
   boolean forget(Claim claim, @Nullable String step);
 
   /**
-   * Gives a signal: it is kept, and the jobs that wait for it are woken, a thousand of them at once
+   * Sends a signal. It is stored, and wakes the jobs that wait for it: a thousand of them at once
    * and the others by {@link #wake}.
    *
    * @param payload JSON
@@ -35,15 +38,15 @@ public interface WaitStore {
    */
   int signal(String name, @Nullable String payload);
 
-  /** Gives a signal in the caller's transaction. */
+  /** Sends a signal in the caller's transaction. */
   int signal(Connection connection, String name, @Nullable String payload);
 
   /**
-   * Wakes jobs that wait for jobs that have ended, and those that a signal has left asleep.
+   * Wakes jobs that wait for jobs that have ended, and jobs that a signal has not woken yet.
    *
-   * @param limit the most of each
-   * @return how many, of the kind that was more; below the limit, there are none left but those
-   *     whose rows somebody holds
+   * @param limit the maximum number of each
+   * @return the larger of the two numbers of woken jobs; if it is below the limit, only jobs with
+   *     locked rows are left
    */
   int wake(int limit);
 

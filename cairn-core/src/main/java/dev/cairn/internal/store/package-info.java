@@ -1,5 +1,5 @@
 /**
- * All queries and commands that Cairn sends to the database, as interfaces and records in the
- * language of jobs. Knows nothing of JDBC statements; the rooms beside it know nothing of SQL.
+ * All queries and commands that Cairn sends to the database, as interfaces and records about jobs.
+ * It does not know JDBC statements. The rooms beside it do not know SQL.
  */
 package dev.cairn.internal.store;

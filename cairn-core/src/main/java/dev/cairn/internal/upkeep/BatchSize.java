@@ -5,9 +5,8 @@ import dev.cairn.internal.foreign.Log;
 import java.util.function.IntUnaryOperator;
 
 /**
- * How many rows a service of the leader takes at once: 10,000, and 1,000 for the rest of the term
- * once three statements in a row have failed, most likely by their timeout, as in River. Used by
- * one thread.
+ * How many rows a service of the leader takes at once: 10,000. After three failures in a row, most
+ * likely by a timeout, it is 1,000 for the rest of the term, as in River. Used by one thread.
  */
 final class BatchSize {
   private static final Log log = Log.of(BatchSize.class);
@@ -25,7 +24,7 @@ final class BatchSize {
   /**
    * Runs a statement.
    *
-   * @param statement takes the most rows and returns how many there were
+   * @param statement takes the maximum number of rows and returns the actual number
    * @return whether there may be more
    */
   boolean run(IntUnaryOperator statement) {

@@ -25,7 +25,9 @@ final class ClientRescuer {
   private static final Log log = Log.of(ClientRescuer.class);
   private static final int BATCH_FIRST = 1_000;
 
-  /** Each statement looks through all running jobs, so there are to be few of them. */
+  /**
+   * Each statement searches all running jobs, so few large ones are better than many small ones.
+   */
   private static final int BATCH_MAX = 10_000;
 
   /** How soon to look again for a valid lease. */
@@ -65,7 +67,7 @@ final class ClientRescuer {
       } catch (StoreUnavailableException | SchemaException e) {
         throw e;
       } catch (CairnException e) {
-        // Whatever it is, such as a trigger on the row of one job, it is no reason not to start.
+        // Any other failure, such as a trigger on the row of one job, must not prevent the start.
         if (batch == 1) {
           log.warn(
               "Client {}: could not rescue the jobs of an earlier client with this id; the next "
@@ -109,7 +111,7 @@ final class ClientRescuer {
     }
   }
 
-  /** The common fate of several jobs of one client. */
+  /** The common outcome of several jobs of one client. */
   private record Fate(String clientId, String state) {}
 
   private static void report(List<RescuedJob> rescued) {

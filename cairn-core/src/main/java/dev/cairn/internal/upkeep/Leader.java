@@ -46,8 +46,8 @@ final class Leader {
   private volatile @Nullable Term term;
 
   /**
-   * @param services makes the services of a term, which can ask whether it lasts: those of the one
-   *     before may not have ended yet
+   * @param services creates the services of a term, which can ask whether the term is valid. The
+   *     services of the previous term may not have ended yet
    */
   Leader(
       String clientId,
@@ -140,7 +140,7 @@ final class Leader {
     try {
       begun.startServices(services.apply(begun::isValid));
     } catch (Throwable e) {
-      // A leader without services would keep others from leading.
+      // A leader without services would prevent others from leading.
       resign();
       throw e;
     }
@@ -190,7 +190,7 @@ final class Leader {
     }
   }
 
-  /** Has a service look at once, if this client leads. */
+  /** Wakes a service if this client leads. */
   void ring(String service) {
     Term current = term;
     if (current != null) {

@@ -8,8 +8,8 @@ interface LeaderService {
   String name();
 
   /**
-   * Does the present work and returns how long to wait for the next turn. Called only while the
-   * term lasts. A service that runs many statements checks the term between them.
+   * Does what is due and returns how long to wait for the next turn. Called only during the term. A
+   * service that runs many statements checks the term between them.
    */
   Duration turn();
 

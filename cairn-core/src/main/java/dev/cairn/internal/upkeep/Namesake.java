@@ -31,7 +31,7 @@ final class Namesake {
    * Returns if no other client is alive under the id: at once if there is no recent heartbeat, and
    * otherwise after at most one and a half intervals.
    *
-   * @throws IllegalStateException if one does
+   * @throws IllegalStateException if another client is alive under the id
    */
   void requireDead() {
     Optional<Sign> last = clients.lastSign(clientId);

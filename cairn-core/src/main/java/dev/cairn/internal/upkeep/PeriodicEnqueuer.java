@@ -129,7 +129,7 @@ final class PeriodicEnqueuer implements LeaderService {
         run(job, wanted, now);
       }
     } catch (Throwable e) {
-      // Its schedule and its factory are the user's, and may throw anything.
+      // Its schedule and its factory are user code, and may throw anything.
       log.error(
           "Could not insert periodic job '{}'; the next try comes soon [CAIRN-526]", job.id(), e);
       return Optional.of(now.plusSeconds(1));
@@ -143,7 +143,8 @@ final class PeriodicEnqueuer implements LeaderService {
       if (insert != null) {
         inserts.insert(List.of(insert));
       }
-      // It is met again if its schedule fails now, or has no next time.
+      // Before the schedule is asked: if that fails, or has no next run, this method is called
+      // again.
       startedJobs.add(job.id());
     }
     Optional<Instant> first = next(job, now).map(PeriodicEnqueuer::storable);
@@ -151,7 +152,7 @@ final class PeriodicEnqueuer implements LeaderService {
       return;
     }
     Instant next = job.missedRuns() == null ? first.get() : store.nextRun(job.id(), first.get());
-    // A schedule that has become denser counts at once, and what was due before this term was
+    // A schedule that now has an earlier run applies at once. Runs from before this term were
     // missed.
     boolean isSkipped = job.missedRuns() == MissedRuns.SKIP && !next.isAfter(now);
     boolean isLate = next.isAfter(first.get());
@@ -186,7 +187,7 @@ final class PeriodicEnqueuer implements LeaderService {
     if (job.missedRuns() == null) {
       inserts.insert(jobs);
     } else if (!insertOnce(job, wanted, next, jobs)) {
-      // Somebody else has led in between.
+      // Another client has led in between.
       due.remove(job.id());
       return;
     }

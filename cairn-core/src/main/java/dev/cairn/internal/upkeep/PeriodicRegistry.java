@@ -48,7 +48,7 @@ public final class PeriodicRegistry {
     }
   }
 
-  /** Has an action run whenever this client becomes leader. */
+  /** Registers an action that runs whenever this client becomes leader. */
   public void whenTermBegins(Runnable action) {
     onTermBegin = action;
   }

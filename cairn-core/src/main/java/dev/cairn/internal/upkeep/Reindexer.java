@@ -41,7 +41,7 @@ final class Reindexer implements LeaderService {
   public Duration turn() {
     Instant now = store.now();
     Instant due = next;
-    // Before all else: a schedule that fails must not have the indexes rebuilt in each turn.
+    // First of all: if the schedule fails, the indexes must not be rebuilt in each turn.
     next =
         ForeignCode.ask(
                 schedule,

@@ -15,10 +15,10 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * Rescues jobs of clients without heartbeat, such as those of River for Go, by River's rule: they
+ * Rescues jobs of clients without a heartbeat, such as those of River for Go, by River's rule: they
  * have been running for too long. Jobs of Cairn's clients are never rescued for running long.
- * Neither are jobs of kinds whose workers in Go have no timeout. No row has this information, so it
- * is a setting.
+ * Neither are jobs of kinds whose workers in Go have no timeout: this is a setting, because no row
+ * contains it.
  */
 final class StuckJobRescuer implements LeaderService {
   private static final Log log = Log.of(StuckJobRescuer.class);

@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** One term of a leader, with its services. Thread-safe. */
 final class Term {
-  /** How often a service looks whether its leader has come back within the term. */
+  /** How often a service checks whether the term is valid again. */
   private static final Duration RETRY = Duration.ofSeconds(1);
 
   private final Instant electedAt;
@@ -20,9 +20,7 @@ final class Term {
   private long endNanos;
   private boolean stopped;
 
-  /**
-   * @param endNanos when it ends unless it is prolonged, in {@link System#nanoTime()}
-   */
+  /** @param endNanos when it ends unless it is extended, in {@link System#nanoTime()} */
   Term(Instant electedAt, Lease lease, long endNanos) {
     this.electedAt = electedAt;
     this.lease = lease;

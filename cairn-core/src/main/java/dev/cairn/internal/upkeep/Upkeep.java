@@ -74,7 +74,7 @@ public final class Upkeep {
   /**
    * Checks that no other client is alive under this id.
    *
-   * @throws IllegalStateException if one does
+   * @throws IllegalStateException if another client is alive under it
    */
   public void requireOnlyOne() {
     namesake.requireDead();

@@ -4,7 +4,7 @@ import dev.cairn.internal.store.WaitStore;
 import java.time.Duration;
 
 /**
- * Wakes jobs that wait for other jobs, and jobs that a signal has left to it. Deletes waits and
+ * Wakes jobs that wait for other jobs, and jobs that a signal has not woken yet. Deletes waits and
  * signals that are no longer needed.
  */
 final class Waker implements LeaderService {

@@ -5,17 +5,17 @@ import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.store.ClaimedJob;
 
 /**
- * A claimed job and the slot that it was assigned.
+ * A claimed job and its slot.
  *
  * @param held the claim of the same job
- * @param slot given back when the worker has returned and the outcome is on its way
+ * @param slot released when the worker has returned and the outcome is queued for writing
  */
 record Assignment(HeldClaim held, ClaimedJob claimed, Slot slot) {
   long jobId() {
     return held.claim().jobId();
   }
 
-  /** What the worker is given, its arguments decoded. */
+  /** The job as the worker sees it, with decoded arguments. */
   <A> Job<A> job(A args) {
     return new Job<>(
         claimed.claim().jobId(),
@@ -33,7 +33,7 @@ record Assignment(HeldClaim held, ClaimedJob claimed, Slot slot) {
         claimed.claim().attemptedAt());
   }
 
-  /** Names the job and the attempt in messages. */
+  /** The job and the attempt, for messages. */
   String describe() {
     return "job %d (%s), attempt %d".formatted(jobId(), claimed.kind(), claimed.attempt());
   }

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * One running attempt of a job: the owner of everything that belongs to it alone. Thread-safe: the
- * worker's threads, and those that watch over it, meet here.
+ * One running attempt of a job. It owns everything that belongs to this attempt alone. Thread-safe:
+ * the worker's threads and the threads that watch the attempt call it at the same time.
  */
 final class Attempt implements Run {
   private final Assignment assignment;
@@ -34,7 +34,7 @@ final class Attempt implements Run {
 
   private volatile boolean completedByWorker;
 
-  /** An attempt of the calling thread. */
+  /** An attempt that runs on the calling thread. */
   Attempt(Assignment assignment, Job<?> job, AttemptServices services, ResumePolicy policy) {
     this.assignment = assignment;
     this.job = job;
@@ -93,22 +93,22 @@ final class Attempt implements Run {
     return waits;
   }
 
-  /** The metadata as they were at the claim, and what is added to them. */
+  /** The metadata from the time of the claim, and the changes staged since. */
   AttemptMetadata metadata() {
     return metadata;
   }
 
-  /** Whether and why it has to stop. */
+  /** Whether the attempt has to stop, and why. */
   StopRequest stopRequest() {
     return stopRequest;
   }
 
-  /** Empty while it may go on. */
+  /** The reason to stop; empty while the attempt may go on. */
   Optional<InterruptionReason> interruption() {
     return stopRequest.reason();
   }
 
-  /** Throws if it has to stop, or the time of the calling thread is over. */
+  /** Throws if the attempt has to stop, or if a time limit of the calling thread has passed. */
   void yieldIfInterrupted() {
     stopRequest.yieldIfAsked(describe());
     threads.checkTime();
@@ -124,14 +124,17 @@ final class Attempt implements Run {
     stopRequest.loseJob();
   }
 
-  /** Throws if the job is somebody else's, or may be: nothing more should be begun for it. */
+  /**
+   * Throws if the job belongs or may belong to another attempt. Nothing more may be started for it
+   * then.
+   */
   void yieldIfLeaseLost() {
     if (stopRequest.isLeaseLost()) {
       yieldIfInterrupted();
     }
   }
 
-  /** The attempt uses steps for the first time. */
+  /** Notes that the attempt uses steps. */
   void usesSteps() {
     if (stopRequest.watchProgress()) {
       services.deadlines().watch(this);
@@ -142,7 +145,7 @@ final class Attempt implements Run {
     return new StepEvent.Origin(job.id(), job.kind(), job.attempt());
   }
 
-  /** Nothing of this attempt is valid any more. */
+  /** Ends the attempt. None of its objects may be used after this. */
   void end() {
     time.end();
     gate().close();
@@ -152,27 +155,29 @@ final class Attempt implements Run {
     return time.hasEnded();
   }
 
-  /** How many attempts a failure gives back because the job has come further (R19). */
+  /** The number of attempts that a failure gives back because the job has made progress (R19). */
   int renewal() {
     boolean renews = policy.progressRenewsAttempts() && checkpoints.hasProgressed();
     return renews ? Math.max(job.attempt() - 1, 0) : 0;
   }
 
-  /** Whether the worker has failed because the database was taken away from it. */
+  /** Whether the worker failed because of a database outage. */
   boolean isOutage(Throwable failure) {
     return services.transactions().isOutage(failure);
   }
 
-  /** How often the job has failed if this attempt fails, the renewed attempts included. */
+  /**
+   * The number of failures of the job if this attempt fails, including those of renewed attempts.
+   */
   int failuresInLife() {
     return metadata.counted(MetadataKeys.ATTEMPTS_RENEWED) + job.attempt();
   }
 
-  /** Completes the job in a transaction of the worker. */
+  /** Completes the job in the worker's transaction. */
   void completeTx(Connection connection) {
     requireActive("completeTx");
     yieldIfInterrupted();
-    // What is still on its way could not be deleted by the caller's transaction.
+    // The caller's transaction cannot delete a checkpoint that is still being written.
     checkpoints.flush();
     Standing standing =
         guarded(
@@ -181,16 +186,16 @@ final class Attempt implements Run {
     completedByWorker = true;
   }
 
-  /** Whether {@link #completeTx} was called, in whatever became of its transaction. */
+  /** Whether {@link #completeTx} was called, even if its transaction was rolled back. */
   boolean isCompletedByWorker() {
     return completedByWorker;
   }
 
   /**
-   * Ends the attempt if its claim did not hold for a write in a transaction of the worker.
+   * Ends the attempt if its claim did not hold for a write in the worker's transaction.
    *
-   * @throws IllegalStateException if the job is completed already: by this very transaction, or by
-   *     an earlier one
+   * @throws IllegalStateException if the job is already completed, by this transaction or by an
+   *     earlier one
    */
   void requireHeld(Standing standing, String what) {
     switch (standing) {
@@ -204,7 +209,7 @@ final class Attempt implements Run {
                 .formatted(describe(), what));
       }
       case REWOUND -> {
-        // The job is still ours: the outcome hands it back.
+        // The job still belongs to this client: the outcome hands it back.
         interrupt(InterruptionReason.LEASE_LOST);
         yieldIfInterrupted();
       }
@@ -212,21 +217,23 @@ final class Attempt implements Run {
     }
   }
 
-  /** Tells on another thread, so that nobody who is here waits for a listener. */
+  /** Publishes an event on another thread, so that the caller does not wait for listeners. */
   void publishLater(Event event) {
     if (services.events().isHeard(event.kind())) {
       services.teller().tell(() -> services.events().publish(event));
     }
   }
 
-  /** Ends the attempt at once: what it still does is not written to the job (R5). */
+  /** Ends the attempt at once. Nothing that it still does is written to the job (R5). */
   void loseJob() {
     lose();
     services.register().suspect();
     yieldIfInterrupted();
   }
 
-  /** What a statement has answered that names the claim; ends the attempt if that is over. */
+  /**
+   * The answer of a statement that names the claim. Ends the attempt if the claim no longer holds.
+   */
   <T> T held(Fenced<T> answer) {
     T value = answer.value();
     if (value == null) {
@@ -236,7 +243,7 @@ final class Attempt implements Run {
     return value;
   }
 
-  /** Runs a statement on the job's own thread, with interrupts kept away. */
+  /** Runs a statement on the job's own thread and holds back interrupts until it ends. */
   <T> T guarded(Supplier<T> statement) {
     return threads.guarded(statement);
   }
@@ -249,7 +256,7 @@ final class Attempt implements Run {
     }
   }
 
-  /** Names the job and the attempt in messages. */
+  /** The job and the attempt, for messages. */
   String describe() {
     return assignment.describe();
   }

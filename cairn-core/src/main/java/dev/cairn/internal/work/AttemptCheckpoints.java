@@ -32,12 +32,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The checkpoints of one attempt that are not known to be durable yet. The worker adds to them, the
- * {@link CheckpointWriter} takes copies and acknowledges them, and the end of the attempt takes
- * whatever is left into the statement of its outcome. Thread-safe.
+ * The checkpoints of one attempt that are not known to be durable yet. The worker adds to them. The
+ * {@link CheckpointWriter} takes copies and acknowledges them. When the attempt ends, the statement
+ * of its outcome carries the rest. Thread-safe.
  *
- * <p>A write stays here until it is acknowledged, so that one whose statement was in flight when
- * the attempt ended is simply sent again: sequence numbers make that harmless.
+ * <p>A write stays here until it is acknowledged. If its statement was in progress when the attempt
+ * ended, it is sent again. Sequence numbers make that harmless.
  */
 final class AttemptCheckpoints implements Checkpoints {
   private static final Log log = Log.of(AttemptCheckpoints.class);
@@ -104,8 +104,8 @@ final class AttemptCheckpoints implements Checkpoints {
   }
 
   /**
-   * The first claim of a job's life finds nothing but what it was inserted with, and what an
-   * operator has set before.
+   * The first claim of a job can only find the checkpoints that it was inserted with, and those
+   * that an operator has set since.
    */
   private boolean mayHaveSaved() {
     String metadata = attempt.claimed().metadata();
@@ -124,29 +124,29 @@ final class AttemptCheckpoints implements Checkpoints {
     return committed.map(Committed::checkpoint);
   }
 
-  /** A transaction that Cairn has begun on this connection is committed. */
+  /** Notes that a transaction of Cairn on this connection was committed. */
   void committed(Connection connection) {
     inTransactions.committed(connection);
   }
 
-  /** A transaction that Cairn has begun on this connection has failed, perhaps at its commit. */
+  /** Notes that a transaction of Cairn on this connection has failed, possibly at its commit. */
   void failed(Connection connection) {
     inTransactions.failed(connection);
   }
 
-  /** Whether a transaction in which the worker has saved a checkpoint may still be open. */
+  /** Whether a transaction in which the worker saved a checkpoint may still be open. */
   boolean mayHoldTransaction() {
     return inTransactions.mayBeOpen();
   }
 
-  /** The claim, and what of it is known to be durable. */
+  /** The claim, and the writes of it that are known to be durable. */
   FencedClaim fenced() {
     return new FencedClaim(claim(), durable.follows());
   }
 
   /**
-   * Puts an item of a step aside. The checkpoint that goes past the item is to follow this: without
-   * it the item would be neither done nor put aside.
+   * Puts an item of a step aside. Must come before the checkpoint that moves past the item:
+   * otherwise a crash could leave the item neither processed nor put aside.
    */
   void quarantine(String step, Function<FencedClaim, Optional<String>> put) {
     FencedClaim fenced;
@@ -163,7 +163,7 @@ final class AttemptCheckpoints implements Checkpoints {
     moved();
   }
 
-  /** An item was taken back that this attempt may have put aside. */
+  /** Notes that an item was taken back. This attempt may have put it aside. */
   void released(String step, String item) {
     durable.remove(Follow.quarantined(step, item));
     moved();
@@ -193,7 +193,7 @@ final class AttemptCheckpoints implements Checkpoints {
     attempt.yieldIfLeaseLost();
     long upTo;
     synchronized (this) {
-      // What was refused before anybody waited for it is no longer pending.
+      // A write that was refused before anybody waited for it is no longer pending.
       requireNotRefused();
       if (pending.values().stream().allMatch(AttemptCheckpoints::isMereBeginning)) {
         return;
@@ -257,7 +257,7 @@ final class AttemptCheckpoints implements Checkpoints {
       writes = state.stream().map(each -> new CheckpointWrite(each, ++sequence, false)).toList();
     }
     FencedClaim fenced = fenced();
-    // Meanwhile it follows nothing: whoever looks then must not miss what is about to be replaced.
+    // Until the statement has returned, no write may name one of those that it replaces.
     durable.replaced(List.of());
     if (!attempt.guarded(() -> services.checkpoints().replace(fenced, writes, takesOver))) {
       attempt.loseJob();
@@ -286,7 +286,7 @@ final class AttemptCheckpoints implements Checkpoints {
     lastMoveNanos = now;
   }
 
-  /** Between two checkpoints the job cannot be stopped in good order (R22). */
+  /** The job cannot be stopped cleanly between two checkpoints (R22). */
   private void warnIfTooLong(long nanos) {
     if (nanos > Nanos.of(services.shutdownGrace())) {
       warned = true;
@@ -299,15 +299,18 @@ final class AttemptCheckpoints implements Checkpoints {
     }
   }
 
-  /** When a checkpoint was last saved, or the attempt began, in {@link System#nanoTime()}. */
+  /**
+   * When a checkpoint was last saved, or else when the attempt began, in {@link System#nanoTime()}.
+   */
   long lastMoveNanos() {
     return lastMoveNanos;
   }
 
   /**
-   * Whether a write only makes a step seen. It may be lost, nobody waits for it, and it takes the
-   * place of no position or end that this attempt has saved. It is not written while a transaction
-   * of the worker holds the job: that might be about to insert the same row. Nobody waits for a
+   * Whether a write only makes a step visible. Such a write may be lost, and nobody waits for it.
+   * It never replaces a position or an end that this attempt has saved. It is not written while a
+   * transaction of the worker locks the job, because that transaction may be about to insert the
+   * same row. Nobody waits for a
    * note either.
    */
   private static boolean isMereBeginning(CheckpointWrite write) {
@@ -329,8 +332,8 @@ final class AttemptCheckpoints implements Checkpoints {
   }
 
   /**
-   * A copy of what is not durable yet, for the writer, which calls {@link #release} after it.
-   * Nothing once the attempt has ended: the outcome carries it then.
+   * A copy of the writes that are not durable yet. The writer must call {@link #release}
+   * afterwards. Empty once the attempt has ended, because the outcome carries them then.
    */
   synchronized ClaimWrites take() {
     if (closed) {
@@ -343,7 +346,7 @@ final class AttemptCheckpoints implements Checkpoints {
     return new ClaimWrites(fenced(), List.copyOf(pending.values()));
   }
 
-  /** The statement with what was taken has ended, in whatever way. */
+  /** Notes that the statement with these writes has ended, successfully or not. */
   synchronized void release() {
     if (inFlight != null) {
       inFlight.countDown();
@@ -355,7 +358,7 @@ final class AttemptCheckpoints implements Checkpoints {
     return pending.isEmpty();
   }
 
-  /** Forgets what was sent and is durable now, unless it was saved again in the meantime. */
+  /** Removes the writes that are durable now, unless they were saved again in the meantime. */
   void acknowledge(ClaimWrites sent, Set<Written> written) {
     var told = new ArrayList<Checkpoint>();
     synchronized (this) {
@@ -397,22 +400,26 @@ final class AttemptCheckpoints implements Checkpoints {
         .allMatch(write -> write.sequence() > upTo || isMereBeginning(write));
   }
 
-  /** Forgets what can never be written, because the job is not this attempt's any more. */
+  /**
+   * Drops the writes that can never be written, because the job no longer belongs to this attempt.
+   */
   synchronized void discard() {
     pending.clear();
   }
 
-  /** Drops what the database refuses, so that it spoils no other write; the next save fails. */
+  /**
+   * Drops a write that the database refuses, so that other writes can succeed. The next save fails.
+   */
   synchronized void refuse(CairnException reason) {
     refusal = reason;
     pending.clear();
   }
 
   /**
-   * Takes no more; returns what the outcome has to carry. Waits for a write in flight, since the
-   * statement of the outcome cannot delete rows that it does not see yet.
+   * Accepts no further writes, and returns those that the outcome has to carry. Waits for a write
+   * in progress, because the outcome's statement cannot delete rows that it does not see yet.
    *
-   * @param patience how long to wait: a database that hangs must not hold up the end for long
+   * @param patience the longest time to wait, because the database may hang
    */
   List<CheckpointWrite> close(Duration patience) {
     CountDownLatch write;
@@ -436,7 +443,7 @@ final class AttemptCheckpoints implements Checkpoints {
     }
   }
 
-  /** Whether the attempt has used checkpoints at all. */
+  /** Whether the attempt has used checkpoints. */
   synchronized boolean isUsed() {
     return used;
   }

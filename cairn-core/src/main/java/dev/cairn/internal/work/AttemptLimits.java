@@ -9,11 +9,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The times after which an attempt has to stop, in {@link System#nanoTime()}. Changed under the
+ * The times at which an attempt has to stop, in {@link System#nanoTime()}. Written under the
  * attempt's lock, read without it.
  */
 final class AttemptLimits {
-  /** Of attempts that use steps, where neither it nor a timeout was set. */
+  /** For attempts that use steps, if neither a progress deadline nor a timeout was set. */
   private static final Duration PROGRESS_DEADLINE = Duration.ofMinutes(10);
 
   private final ResumePolicy policy;
@@ -26,15 +26,15 @@ final class AttemptLimits {
   private volatile long watchedSinceNanos;
   private volatile long passedNanos = Long.MAX_VALUE;
 
-  /** When an attempt has had its time, and what says so. */
+  /** The maximum run time of the queue or the worker, with the name of its setting. */
   private record MaxRuntime(long nanos, String text) {
     static final MaxRuntime NONE = new MaxRuntime(Long.MAX_VALUE, "");
   }
 
   /**
-   * Without limits yet.
+   * Creates limits of which none is set.
    *
-   * @param lastMoveNanos when the checkpoints have moved last
+   * @param lastMoveNanos returns the time of the last checkpoint
    */
   AttemptLimits(ResumePolicy policy, LongSupplier lastMoveNanos) {
     this.policy = policy;
@@ -48,9 +48,9 @@ final class AttemptLimits {
   }
 
   /**
-   * The longest time for which others wait.
+   * Sets the longest time for which other jobs wait.
    *
-   * @param setting what says so
+   * @param setting the name of the setting, for messages
    */
   void setMaxRuntime(Duration time, String setting, long fromNanos) {
     maxRuntime =
@@ -58,9 +58,7 @@ final class AttemptLimits {
             fromNanos + Nanos.of(time), "%s (%s)".formatted(DurationText.of(time), setting));
   }
 
-  /**
-   * The attempt uses steps: their progress counts from now on, and a timeout only if it was set.
-   */
+  /** Starts to watch the progress of steps. From now on, only an explicit timeout applies. */
   void watchProgress() {
     watchedSinceNanos = System.nanoTime();
     progressIsWatched = true;
@@ -69,7 +67,7 @@ final class AttemptLimits {
     }
   }
 
-  /** The limit that has passed; null if none has. Remembers when the attempt should have ended. */
+  /** The limit that has passed, or null. Remembers when the attempt should have ended. */
   @Nullable InterruptionReason passed(long now) {
     if (now >= timeoutNanos) {
       passedNanos = timeoutNanos;
@@ -83,17 +81,20 @@ final class AttemptLimits {
     return now >= maxRuntime.nanos() ? InterruptionReason.MAX_RUNTIME : null;
   }
 
-  /** When it had to end, if a timeout or the progress deadline has passed; else far away. */
+  /**
+   * When the attempt had to end, if its timeout or progress deadline has passed; otherwise far in
+   * the future.
+   */
   long passedNanos() {
     return passedNanos;
   }
 
-  /** The first limit that will pass. */
+  /** The earliest limit. */
   long nextNanos() {
     return Math.min(lastNanos(), maxRuntime.nanos());
   }
 
-  /** How long the attempt may go on at the most, whatever it was asked. */
+  /** The latest time at which the attempt has to end, whatever it was asked for. */
   long lastNanos() {
     return Math.min(timeoutNanos, progressDeadlineNanos());
   }
@@ -114,12 +115,12 @@ final class AttemptLimits {
     return timeout;
   }
 
-  /** The longest time for which others wait, with its setting. */
+  /** The longest time for which other jobs wait, with its setting. */
   String maxRuntimeText() {
     return maxRuntime.text();
   }
 
-  /** The progress deadline with its setting. */
+  /** The progress deadline, with its setting. */
   String progressDeadlineText() {
     Duration deadline = progressDeadline();
     return deadline == null

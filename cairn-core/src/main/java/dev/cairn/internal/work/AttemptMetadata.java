@@ -15,14 +15,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The metadata of a job as they were at the claim, and what an attempt adds to them: it is staged
+ * The metadata of a job at the time of the claim, and the changes of the attempt, which are staged
  * here and written with the outcome. Thread-safe.
  */
 final class AttemptMetadata {
-  /** The most bytes of a recorded output, as in River, and of any other value of the metadata. */
+  /**
+   * The maximum size in bytes of a recorded output, as in River, and of any other metadata value.
+   */
   private static final int OUTPUT_MAX = 32 << 20;
 
-  /** Keys of River's that decide what becomes of the job; all of Cairn's begin alike. */
+  /** River's keys that control the job. All keys of Cairn start with the same prefix. */
   private static final Set<String> RESERVED =
       Set.of(
           MetadataKeys.RESCUE_COUNT,
@@ -39,10 +41,10 @@ final class AttemptMetadata {
   private final Map<String, String> staged = new LinkedHashMap<>();
 
   /**
-   * Nothing is staged yet.
+   * Creates metadata without staged changes.
    *
    * @param claimed a JSON object
-   * @param attempt in words, for messages
+   * @param attempt the job and the attempt, for messages
    */
   AttemptMetadata(String claimed, String attempt, JsonCodec codec) {
     this.claimed = claimed;
@@ -50,7 +52,7 @@ final class AttemptMetadata {
     this.codec = codec;
   }
 
-  /** Stages what a worker sets; what Cairn itself keeps there is refused. */
+  /** Stages a value of the worker. Keys of Cairn and River are refused. */
   void set(String key, @Nullable Object value) {
     StorableJson.requireText("metadata key", key);
     if (key.startsWith(MetadataKeys.OWN_PREFIX) || RESERVED.contains(key)) {
@@ -62,10 +64,10 @@ final class AttemptMetadata {
     stage(key, encoded(() -> "metadata '%s' of %s".formatted(key, attempt), value));
   }
 
-  /** What would be refused when the outcome is written would take that along: it is refused now. */
+  /** Refuses a value now that would make the statement of the outcome fail later. */
   private String encoded(Supplier<String> what, @Nullable Object value) {
     String json = StorableJson.encoded(what, () -> codec.encode(value));
-    // A character takes four bytes at most: what cannot be too large is not counted.
+    // A character has at most four bytes, so a short value need not be counted.
     if (json.length() > OUTPUT_MAX / 4
         && json.getBytes(StandardCharsets.UTF_8).length > OUTPUT_MAX) {
       throw new IllegalArgumentException(
@@ -81,14 +83,14 @@ final class AttemptMetadata {
     }
   }
 
-  /** Stages the output of the job. */
+  /** Stages the job's output. */
   void recordOutput(@Nullable Object value) {
     stage(MetadataKeys.OUTPUT, encoded(() -> "the output of " + attempt, value));
   }
 
   /**
-   * A number in the job's metadata as it was at the claim; zero if there is none, or something else
-   * in its place: whoever inserts a job may write there what they like.
+   * A number in the job's metadata at the time of the claim. Zero if it is missing or not a number,
+   * because whoever inserts a job may write anything there.
    */
   int counted(String key) {
     if (!claimed.contains('"' + key + '"')) {
@@ -107,17 +109,17 @@ final class AttemptMetadata {
     }
   }
 
-  /** Adds one to a number in the job's metadata. */
+  /** Adds one to a number in the metadata. */
   void count(String key) {
     setCounter(key, counted(key) + 1);
   }
 
-  /** Sets a number in the job's metadata; without the user's codec, which may fail. */
+  /** Sets a number in the metadata, without the user's codec, which may fail. */
   void setCounter(String key, int number) {
     stage(key, Integer.toString(number));
   }
 
-  /** The staged metadata as a JSON object; null if there is none. */
+  /** The staged changes as a JSON object; null if there are none. */
   @Nullable String json() {
     synchronized (staged) {
       if (staged.isEmpty()) {

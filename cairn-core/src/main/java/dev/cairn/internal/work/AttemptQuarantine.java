@@ -38,7 +38,7 @@ record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quar
     return isFirst() ? List.of() : attempt.guarded(() -> store.positions(jobId(), step));
   }
 
-  /** The first claim of a job's life has nothing from before. */
+  /** The first claim of a job has nothing from earlier attempts. */
   private boolean isFirst() {
     return attempt.claimed().claims() == 1;
   }
@@ -69,7 +69,7 @@ record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quar
     if (released.item() == null) {
       return false;
     }
-    // Before the commit: nothing that is written after it may miss the item.
+    // Before the commit: every later write must follow the item.
     checkpoints.released(step, released.item());
     return true;
   }

@@ -10,7 +10,7 @@ import dev.cairn.internal.store.WaitStore;
 import dev.cairn.spi.JsonCodec;
 import java.time.Duration;
 
-/** What all attempts of a client share. */
+/** The services that all attempts of a client share. */
 record AttemptServices(
     Cairn client,
     JsonCodec codec,

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
- * The threads that run the worker's code in one attempt: its own, and those that it forks. Each is
- * interrupted with the others, and is under the time limits of the thread that forked it.
- * Thread-safe.
+ * The threads that run the worker's code in one attempt: its own thread and the threads that it
+ * forks. They are interrupted together. A forked thread inherits the time limits of the thread that
+ * forked it. Thread-safe.
  */
 final class AttemptThreads {
   private final InterruptGate gate = new InterruptGate(Thread.currentThread());
@@ -24,10 +24,10 @@ final class AttemptThreads {
   /** The innermost first. */
   private final Deque<UnaryOperator<Runnable>> wrappers = new ConcurrentLinkedDeque<>();
 
-  /** The calling thread alone. */
+  /** Starts with the calling thread. */
   AttemptThreads() {}
 
-  /** Lets interrupts through to them. */
+  /** Delivers interrupts to the threads. */
   InterruptGate gate() {
     return gate;
   }
@@ -77,18 +77,18 @@ final class AttemptThreads {
     }
   }
 
-  /** Runs code on the calling thread, for no longer than this. */
+  /** Runs code on the calling thread with a time limit. */
   <T extends @Nullable Object> T within(Duration time, String what, Callable<T> body)
       throws Exception {
     return limits.run(time, what, body);
   }
 
-  /** Throws if the time of the calling thread is over. */
+  /** Throws if a time limit of the calling thread has passed. */
   void checkTime() {
     limits.check();
   }
 
-  /** Runs a statement on the calling thread, with interrupts kept away. */
+  /** Runs a statement on the calling thread and holds back interrupts until it ends. */
   <T> T guarded(Supplier<T> statement) {
     gate.enter();
     try {

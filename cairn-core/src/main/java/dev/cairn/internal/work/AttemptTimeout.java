@@ -6,12 +6,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long an attempt may take by the clock.
+ * The timeout of an attempt.
  *
- * @param time zero for without limit
- * @param setting what says so
- * @param endsWithSteps whether it holds only until the attempt uses steps, whose progress is
- *     watched from then on (R6)
+ * @param time zero for no limit
+ * @param setting the name of the setting, for messages
+ * @param endsWithSteps whether it ends when the attempt first uses steps; from then on the progress
+ *     deadline applies (R6)
  */
 record AttemptTimeout(Duration time, String setting, boolean endsWithSteps) {
   static final AttemptTimeout NONE = new AttemptTimeout(Duration.ZERO, "none", true);
@@ -19,7 +19,7 @@ record AttemptTimeout(Duration time, String setting, boolean endsWithSteps) {
   private static final Duration UNLESS_SET = Duration.ofMinutes(1);
 
   /**
-   * The one that holds for a job.
+   * The timeout of a job.
    *
    * @param ofClient null if it was not set
    */
@@ -32,13 +32,13 @@ record AttemptTimeout(Duration time, String setting, boolean endsWithSteps) {
         : new AttemptTimeout(ofClient, "CairnBuilder.jobTimeout", false);
   }
 
-  /** What holds where nothing is set. */
+  /** The timeout if none is set. */
   static AttemptTimeout unlessSet(Duration time) {
     return new AttemptTimeout(
         time, "the default of CairnBuilder.jobTimeout for a job that has not used steps", true);
   }
 
-  /** Whether somebody has set it. */
+  /** Whether a timeout was set explicitly. */
   boolean isSet() {
     return !endsWithSteps;
   }

@@ -15,18 +15,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** How one attempt ends to wait. Thread-safe. */
+/**
+ * The waits of one attempt: suspends the job, and recalls what its earlier attempts waited for.
+ * Thread-safe.
+ */
 final class AttemptWaits implements Waits {
-  /** How soon to look again for a signal that somebody was just about to give. */
+  /** How soon to look again for a signal that another transaction is about to send. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
   private final Attempt attempt;
   private final WaitStore store;
 
-  /** The steps of which the database knows that they wait. */
+  /** The steps whose wait is recorded in the database. */
   private final Set<String> noted = ConcurrentHashMap.newKeySet();
 
-  /** The steps that could not find out whether what they wait for has come. */
+  /** The steps that could not find out whether their signal has arrived. */
   private final Set<String> unsure = ConcurrentHashMap.newKeySet();
 
   private volatile Outcome.Suspended suspension = new Outcome.Suspended(Duration.ZERO, 0);
@@ -59,17 +62,20 @@ final class AttemptWaits implements Waits {
     return unsure.isEmpty() || delay.compareTo(LOOK_AGAIN) < 0 ? delay : LOOK_AGAIN;
   }
 
-  /** One at least, so that a job which nothing would wake looks again. */
+  /** At least one, so that a job that no signal would wake looks again. */
   private int waits() {
     return unsure.isEmpty() ? Math.max(noted.size(), 1) : noted.size();
   }
 
-  /** What the end of a suspended attempt means for its job. */
+  /** The outcome for the job of a suspended attempt. */
   Outcome.Suspended suspension() {
     return suspension;
   }
 
-  /** A transaction that gives the signal may stay open for long: nobody waits for it in a slot. */
+  /**
+   * The transaction that sends the signal may stay open for long. The job does not keep its slot
+   * meanwhile.
+   */
   @Override
   public Optional<Signal> signal(String step, String name) {
     attempt.requireActive("signal");
@@ -115,7 +121,7 @@ final class AttemptWaits implements Waits {
     noted.clear();
   }
 
-  /** A job that polls and snoozes for ever without steps has nothing to forget. */
+  /** A job that polls and snoozes without steps has no waits to delete. */
   private boolean mayHaveWaitedBefore() {
     return attempt.claimed().claims() > 1
         && (attempt.checkpoints().isUsed()

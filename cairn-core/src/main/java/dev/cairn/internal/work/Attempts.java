@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The attempts among the claims of a client: those whose worker has been called. Thread-safe. */
+/** The client's claims whose worker has been called. Thread-safe. */
 record Attempts(ClaimRegister register) {
   List<Attempt> all() {
     return register.all().stream()

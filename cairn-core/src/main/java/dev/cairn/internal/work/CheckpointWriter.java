@@ -23,17 +23,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Writes the checkpoints of all attempts of a client in groups (R26): buffered ones once per flush
- * interval, those that somebody waits for as soon as the previous write has returned. One loop owns
- * all writing.
+ * Writes the checkpoints of all attempts of a client in groups (R26). Buffered checkpoints are
+ * written once per flush interval. Checkpoints that a worker waits for are written as soon as the
+ * previous statement has returned. One loop does all writing.
  */
 final class CheckpointWriter {
   private static final Log log = Log.of(CheckpointWriter.class);
 
-  /** The most rows in one statement. */
+  /** The maximum number of rows in one statement. */
   private static final int BATCH_MAX = 5_000;
 
-  /** Enough to find the one attempt to blame among the most that go together, and a few more. */
+  /** Enough to find one faulty attempt in the largest batch by halving it, with a few to spare. */
   private static final int FAILURES_MAX = 40;
 
   private static final Duration RETRY = Duration.ofMillis(20);
@@ -53,7 +53,7 @@ final class CheckpointWriter {
   private final List<FlushRequest> requests = new ArrayList<>();
   private long flushDueNanos;
 
-  /** Statements that have failed in this turn. Used by the loop only. */
+  /** The number of statements that failed in this turn. Used by the loop only. */
   private int failures;
 
   CheckpointWriter(String clientId, CheckpointStore store, JobStore jobs, Duration flushInterval) {
@@ -77,7 +77,7 @@ final class CheckpointWriter {
     loop.start();
   }
 
-  /** Ends the loop; what is still pending has gone, or will go, with the outcomes. */
+  /** Ends the loop. Pending checkpoints are written with the outcomes. */
   void stop() {
     loop.stop();
     synchronized (lock) {
@@ -95,7 +95,7 @@ final class CheckpointWriter {
     return loop.thread();
   }
 
-  /** Has the attempt's checkpoints written within the flush interval. */
+  /** Schedules the attempt's checkpoints to be written within the flush interval. */
   void writeSoon(AttemptCheckpoints checkpoints) {
     boolean first;
     synchronized (lock) {
@@ -152,7 +152,7 @@ final class CheckpointWriter {
     }
   }
 
-  /** What is not known to be durable after it, for whatever reason, is tried again. */
+  /** Every write that is not known to be durable afterwards is tried again. */
   private void write(Set<AttemptCheckpoints> sources) {
     boolean done = false;
     failures = 0;
@@ -166,7 +166,7 @@ final class CheckpointWriter {
     }
   }
 
-  /** Returns those of which something was passed over. */
+  /** Returns the attempts of which a write was skipped. */
   private List<AttemptCheckpoints> writeAll(Set<AttemptCheckpoints> sources) {
     var unwritten = new ArrayList<AttemptCheckpoints>();
     try {
@@ -187,7 +187,7 @@ final class CheckpointWriter {
       throw e;
     } catch (Throwable e) {
       if (++failures > FAILURES_MAX) {
-        // It is no single attempt that is to blame: all of them are tried again later.
+        // No single attempt is to blame: all are tried again later.
         batch.keySet().forEach(this::writeSoon);
       } else if (batch.size() > 1) {
         halves(batch).forEach(half -> writeBatch(half, unwritten));
@@ -206,7 +206,7 @@ final class CheckpointWriter {
     return List.of(first, second);
   }
 
-  /** Only what the database refuses for its values is given up: everything else may pass. */
+  /** Gives up only what the database refuses because of its values. Any other failure may pass. */
   private void failedAlone(AttemptCheckpoints source, Throwable reason) {
     if (reason instanceof RejectedDataException refusal) {
       refuse(source, refusal);
@@ -230,7 +230,7 @@ final class CheckpointWriter {
     }
   }
 
-  /** Whole attempts, together not much more than {@link #BATCH_MAX} writes. */
+  /** Groups of whole attempts, each with about {@link #BATCH_MAX} writes at most. */
   private static List<Map<AttemptCheckpoints, ClaimWrites>> batches(
       Set<AttemptCheckpoints> sources) {
     var batches = new ArrayList<Map<AttemptCheckpoints, ClaimWrites>>();
@@ -255,7 +255,7 @@ final class CheckpointWriter {
     return batches;
   }
 
-  /** Finds out why something was not written: the job is gone, or a row was locked for now. */
+  /** Finds out why a write was skipped: the job is lost, or a row is locked. */
   private void lookAfter(List<AttemptCheckpoints> unwritten) {
     List<AttemptCheckpoints> running =
         unwritten.stream().filter(source -> !source.attempt().hasEnded()).toList();
@@ -275,7 +275,8 @@ final class CheckpointWriter {
         case HELD -> writeSoon(source);
         case COMPLETED -> source.discard();
         case REWOUND -> {
-          // The job is still ours: its outcome hands it back, with nothing of this attempt.
+          // The job still belongs to this client: the outcome hands it back, without writes of this
+          // attempt.
           source.attempt().interrupt(InterruptionReason.LEASE_LOST);
           source.discard();
         }
@@ -287,7 +288,7 @@ final class CheckpointWriter {
     }
   }
 
-  /** Answers the requests that can be answered; false if some have to be tried again. */
+  /** Answers the requests whose writes are durable; false if some have to be tried again. */
   private boolean settle(List<FlushRequest> waiting) {
     boolean allSettled = true;
     for (FlushRequest request : waiting) {
@@ -305,9 +306,9 @@ final class CheckpointWriter {
   }
 
   /**
-   * Whether to wait no longer for a row that is locked. An attempt that holds it in a transaction
-   * of its own would wait for itself, and fails. Others wait, up to the limits of the attempt: they
-   * cannot help what somebody else does with the row.
+   * Whether to stop waiting for a locked row. If the attempt itself holds the lock in a
+   * transaction, it would wait for itself: it fails. Other attempts wait up to their own limits,
+   * because they cannot influence who holds the lock.
    */
   private boolean isOver(FlushRequest request) {
     if (request.age().compareTo(lockedMax) <= 0) {

@@ -4,22 +4,22 @@ import dev.cairn.internal.store.ClaimedJob;
 import java.util.List;
 
 /**
- * How many jobs one claim may ask for: as many as there is room for, but fewer once their arguments
- * have turned out to be large, or a claim has failed. Called by one thread.
+ * How many jobs one claim may ask for: as many as there are free slots, but fewer after a claim
+ * with large arguments, or after a failed claim. Called by one thread.
  */
 final class ClaimLimit {
-  /** The most characters of arguments and metadata that one claim should bring. */
+  /** The number of characters of arguments and metadata that one claim should not exceed. */
   private static final long CHARACTERS_MAX = 32L << 20;
 
   private int afterFailure = Integer.MAX_VALUE;
   private int bySize = Integer.MAX_VALUE;
 
-  /** What to ask for. */
+  /** The number of jobs to ask for. */
   int of(int room) {
     return Math.max(Math.min(room, Math.min(afterFailure, bySize)), 1);
   }
 
-  /** A claim has brought these jobs. */
+  /** Adapts the limit to the size of these jobs. */
   void brought(List<ClaimedJob> jobs) {
     if (afterFailure < Integer.MAX_VALUE / 2) {
       afterFailure *= 2;
@@ -32,17 +32,17 @@ final class ClaimLimit {
       characters += job.args().length() + job.metadata().length();
     }
     long each = characters / jobs.size() + 1;
-    // Grows slowly: the next ones may be as large as the largest of these.
+    // Grows slowly, because all of the next jobs may be as large as the largest of these.
     long most = Math.min(CHARACTERS_MAX / each, bySize * 2L);
     bySize = Math.clamp(most, 1, Integer.MAX_VALUE);
   }
 
-  /** A claim of so many has failed, perhaps for their number or size. */
+  /** Reduces the limit after a failed claim, which may have failed because of its size. */
   void failed(int asked) {
     afterFailure = Math.max(asked / 2, 1);
   }
 
-  /** Whether the last claim has failed although it asked for one job only. */
+  /** Whether the last claim failed although it asked for only one job. */
   boolean cannotShrink(int asked) {
     return asked <= 1;
   }

@@ -9,34 +9,38 @@ import java.util.List;
 import java.util.Map;
 
 /*
- * A claimed job leaves a dead entry at the head of the index. While some transaction, anywhere in the
- * database, has a snapshot from before the claim, nothing clears it away, and a claim that begins at
- * the head walks over all of them: the more were claimed, the longer. So a claim begins behind the
- * last job that was claimed.
+ * A claimed job leaves a dead entry at the head of the index. While any transaction in the database
+ * has a snapshot from before the claim, the entry cannot be removed. A claim that begins at the
+ * head of the index has to skip all dead entries, so it takes longer the more jobs were claimed.
+ * Therefore a claim begins behind the last claimed job.
  *
- * Jobs may become available before that place: retried ones, those inserted by a long transaction or
- * for a time in the past, those that another client hands back. They are found by looks back, again
- * and again from the beginning to the marks, each over as many sections of the way as it can walk in
- * a moment. While dead entries are cleared away that is all of them at once.
+ * Jobs may become available before that mark: retried jobs, jobs that were inserted by a long
+ * transaction or for a time in the past, jobs that another client hands back. Looks back find them.
+ * They go from the beginning to the marks, again and again. Each look covers as many sections of
+ * the trail as it can search in a moment. While dead entries are being removed, that is the whole
+ * trail.
  */
 
-/** How far the claims of one queue have come, for each priority. Called by one thread. */
+/** How far the claims of one queue have come, per priority. Called by one thread. */
 final class ClaimMarks {
-  /** How long a job before the marks may have to wait if one look back covers the whole way. */
+  /** How long a job before the marks may wait if one look back covers the whole trail. */
   private static final long LOOK_BACK_NANOS = Duration.ofMillis(100).toNanos();
 
-  /** Looks back take at most one part in so many of the time. */
+  /** Looks back take at most this fraction of the time: 1/20. */
   private static final int LOOK_BACK_PARTS = 20;
 
   /**
-   * A single look back that took longer had to wait for something, which says nothing of the next
-   * one. Several in a row have a long way to walk.
+   * The longest rest after a single slow look back. It probably had to wait for something, so it
+   * does not predict the next one. After several slow looks in a row, the trail really is long.
    */
   private static final long REST_MOST_NANOS = Duration.ofSeconds(1).toNanos();
 
   private static final long REST_MOST_IN_A_ROW_NANOS = Duration.ofSeconds(5).toNanos();
 
-  /** A look back that takes longer covers less the next time; one of less than half of it, more. */
+  /**
+   * A look back that takes longer covers fewer sections next time. One that takes less than half of
+   * this covers more.
+   */
   private static final long LOOK_BACK_MOST_NANOS = Duration.ofMillis(10).toNanos();
 
   private final Map<Integer, ClaimMark> marks = new HashMap<>();
@@ -51,23 +55,23 @@ final class ClaimMarks {
   private boolean lookedBack;
   private boolean moreAhead;
 
-  /** A look back that was due has given way to a call. */
+  /** Whether a look back that was due has been postponed for a call. */
   private boolean gaveWay;
 
   /**
-   * No marks yet: the first look is over all jobs.
+   * Creates marks that are not set: the first look covers all jobs.
    *
-   * @param nowNanos this and all times below in {@link System#nanoTime()}
+   * @param nowNanos this and all times below are in {@link System#nanoTime()}
    */
   ClaimMarks(long nowNanos) {
     nextLookBackNanos = nowNanos + LOOK_BACK_NANOS;
   }
 
   /**
-   * Where to look now. A look back gives way to one call and to no second one, because on a busy
-   * queue somebody calls all the time.
+   * The range of the next look. A look back is postponed for one call, but not for a second,
+   * because on a busy queue there is always a call.
    *
-   * @param called whether somebody has told of new jobs, which are ahead
+   * @param called whether there was a notification of new jobs, which are ahead of the marks
    */
   ClaimRange next(boolean called, long nowNanos) {
     if (marks.isEmpty() || lookedBack || nowNanos - nextLookBackNanos < 0) {
@@ -83,7 +87,7 @@ final class ClaimMarks {
         trail.place(section), end < trail.sections() ? trail.place(end) : places());
   }
 
-  /** Whether the last look ahead had no room for all that there was. */
+  /** Whether the last look ahead reached its limit, so that there may be more jobs. */
   boolean hasMoreAhead() {
     return moreAhead;
   }
@@ -93,10 +97,10 @@ final class ClaimMarks {
   }
 
   /**
-   * Takes note of a look.
+   * Records a look.
    *
-   * @param claimed what it brought, most urgent first
-   * @param limited whether there may be more
+   * @param claimed the claimed jobs, most urgent first
+   * @param limited whether there may be more jobs
    */
   void looked(
       ClaimRange range,
@@ -125,7 +129,7 @@ final class ClaimMarks {
 
   private void tookBack(List<ClaimedJob> claimed, boolean limited, long nanos) {
     if (limited) {
-      // There was no room for all: claims go on from here, in the order of priorities.
+      // The look reached its limit: claims continue from here, in the order of priorities.
       ClaimMark last = ClaimMark.of(claimed.getLast());
       marks.put(last.priority(), last);
       trail.cutBehind(last);
@@ -145,7 +149,9 @@ final class ClaimMarks {
     return ClaimMark.ORDER.compare(one, other) >= 0 ? one : other;
   }
 
-  /** How long to rest if the last look had room for more than there was, and nobody calls. */
+  /**
+   * How long to rest after a look that found fewer jobs than its limit, unless there is a call.
+   */
   Duration rest(Duration pollInterval, long nowNanos) {
     if (moreAhead) {
       return Duration.ZERO;

@@ -6,21 +6,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Places that the claims of one queue have passed, some thousand jobs apart, so that the way back
- * can be walked in sections. Called by one thread.
+ * Marks that the claims of one queue have passed, some thousand jobs apart. They divide the way
+ * back into sections. Called by one thread.
  */
 final class ClaimTrail {
   private static final int PLACES_MAX = 1_024;
 
   /**
-   * Each place is a mark for every priority that was claimed by then; the first is the beginning.
+   * Each place has a mark for every priority that had been claimed by then. The first place is the
+   * beginning.
    */
   private final List<Map<Integer, ClaimMark>> places = new ArrayList<>(List.of(Map.of()));
 
   private int jobsApart = 10_000;
   private int jobs;
 
-  /** How many sections there are, the last of them from the last place to where claims are now. */
+  /** The number of sections. The last section goes from the last place to the current marks. */
   int sections() {
     return places.size();
   }
@@ -30,7 +31,7 @@ final class ClaimTrail {
     return List.copyOf(places.get(section).values());
   }
 
-  /** So many more jobs were claimed, and claims are here now. */
+  /** Records `count` further claims and the new marks. */
   void claimed(int count, Map<Integer, ClaimMark> marks) {
     jobs += count;
     if (jobs >= jobsApart) {
@@ -49,7 +50,7 @@ final class ClaimTrail {
     jobsApart *= 2;
   }
 
-  /** Claims have gone back to here. */
+  /** Drops the places behind a mark, because claims continue from there. */
   void cutBehind(ClaimMark mark) {
     while (places.size() > 1 && isBehind(places.getLast(), mark)) {
       places.removeLast();

@@ -28,30 +28,30 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /*
- * An outcome leaves this class only when the database has taken it, or says that the job is no longer
- * this client's. What a statement was sent for goes back to the front whatever the statement throws,
- * an Error too. A batch that fails for something else than an unreachable database is halved again
- * and again, so that the outcome to blame is alone in the end; the others go on then, and that one is
- * written in a simpler form, or tried again now and then.
+ * An outcome leaves this class only when the database has written it, or reports that the job no
+ * longer belongs to this client. If a statement throws anything, even an Error, its outcomes return
+ * to the front of the queue. A batch that fails while the database is reachable is split in half
+ * repeatedly, until the faulty outcome is alone. The other outcomes are then written. The faulty
+ * one is written in a simpler form, or tried again from time to time.
  */
 
 /**
- * Writes the outcomes of attempts. Each write takes all outcomes that came in during the previous
- * one, so batches grow with the load and no outcome waits for a timer.
+ * Writes the outcomes of attempts. Each statement takes all outcomes that arrived during the
+ * previous one. So batches grow with the load, and no outcome waits for a timer.
  */
 final class Completer {
   private static final Log log = Log.of(Completer.class);
 
-  /** The most outcomes in one statement. */
+  /** The maximum number of outcomes in one statement. */
   private static final int BATCH_MAX = 5_000;
 
-  /** The most characters in one statement, unless a single outcome has more. */
+  /** The maximum number of characters in one statement, unless a single outcome has more. */
   private static final long CHARACTERS_MAX = 8L << 20;
 
-  /** From here on nothing more is claimed until the database has caught up. */
+  /** With this many unwritten outcomes, no jobs are claimed until the database has caught up. */
   private static final int BACKLOG_MAX = 20_000;
 
-  /** How often in a row the database may be away before fewer outcomes are sent. */
+  /** How many outages in a row are tolerated before fewer outcomes are sent at once. */
   private static final int OUTAGES_MAX = 2;
 
   private static final Duration LOCKED_RETRY = Duration.ofMillis(50);
@@ -68,10 +68,14 @@ final class Completer {
   private final Wakeup idle = new Wakeup();
   private volatile boolean idleAwaited;
 
-  /** Outcomes that are about to be sent, or were and are not written. Used by the loop only. */
+  /**
+   * Outcomes that are about to be sent, or were sent and are not written. Used by the loop only.
+   */
   private final List<Ending> batch = new ArrayList<>(BATCH_MAX);
 
-  /** Outcomes that were late and are due, in their order. Used by the loop only, like the rest. */
+  /**
+   * Postponed outcomes that are due, in order. Used by the loop only, as are the following fields.
+   */
   private final Deque<Ending> again = new ArrayDeque<>();
 
   private final LateOutcomes late = new LateOutcomes();
@@ -80,9 +84,7 @@ final class Completer {
   private int outages;
   private volatile long writtenNanos = System.nanoTime();
 
-  /**
-   * @param onRoom called when there is room for more after there was none
-   */
+  /** @param onRoom called when outcomes are accepted again after the backlog was full */
   Completer(
       String clientId,
       JobStore jobs,
@@ -101,8 +103,8 @@ final class Completer {
   }
 
   /**
-   * Has an outcome written; the claim is over after that. If this throws, for want of memory, it is
-   * as if it had not been called.
+   * Schedules an outcome to be written; the claim is over after that. If this throws, for lack of
+   * memory, the call has had no effect.
    */
   void complete(Ending ending) {
     backlog.incrementAndGet();
@@ -122,17 +124,17 @@ final class Completer {
     return backlog.get() > 0;
   }
 
-  /** How many more outcomes may come in before the database has to catch up. */
+  /** How many outcomes are accepted before the database has to catch up. */
   int room() {
     return Math.max(BACKLOG_MAX - backlog.get(), 0);
   }
 
-  /** Whether outcomes were written since then, in {@link System#nanoTime()}. */
+  /** Whether outcomes were written since a time, in {@link System#nanoTime()}. */
   boolean hasWrittenSince(long nanos) {
     return writtenNanos - nanos >= 0;
   }
 
-  /** Waits until every outcome is written; false if the deadline passes before. */
+  /** Waits until every outcome is written; false if the deadline passes first. */
   boolean awaitIdle(Deadline deadline) {
     idleAwaited = true;
     while (backlog.get() > 0) {
@@ -187,8 +189,9 @@ final class Completer {
   }
 
   /**
-   * The database is away. If it goes away each time that it is sent the same outcomes, one of them
-   * may be why, so there are fewer of them then, and one alone lets others go first.
+   * Handles an outage. If the database becomes unreachable each time it receives the same outcomes,
+   * one of them may be the cause. So fewer are sent then, and a single one lets the others go
+   * first.
    */
   private void outage(List<Ending> sent) {
     outages++;
@@ -203,7 +206,7 @@ final class Completer {
     }
   }
 
-  /** Takes what can be sent now. What was not written the last time is still there, and first. */
+  /** Collects the outcomes to send. Outcomes that were not written last time come first. */
   private void gather() {
     long characters = 0;
     for (Ending ending : batch) {
@@ -229,8 +232,8 @@ final class Completer {
   }
 
   /**
-   * Sends outcomes; those that only found their row locked are sent again a little later, and those
-   * of jobs that their workers have completed are only looked after.
+   * Sends outcomes. Those whose row is locked are sent again a little later. For jobs that their
+   * workers have completed, it only checks the result.
    */
   private void write(List<Ending> batch) {
     Collection<Claim> answer =
@@ -259,7 +262,7 @@ final class Completer {
         : jobs.finish(clientId, endings.stream().map(Ending::attempt).toList());
   }
 
-  /** Strikes claims out, and only then has told of those whose outcome was written. */
+  /** Ends the claims, and only then reports the written outcomes. */
   private void over(List<Ending> endings, List<Ending> written) {
     endings.forEach(ending -> {
       ending.over();
@@ -281,8 +284,8 @@ final class Completer {
   }
 
   /**
-   * Finds out why outcomes were not written; returns those that only found their row locked, and
-   * adds to {@code told} those that were written all the same.
+   * Finds out why outcomes were not written. Returns those whose row is locked, and adds those that
+   * were written after all to {@code told}.
    */
   private List<Ending> lookAfter(List<Ending> unwritten, List<Ending> told) {
     List<ClaimStatus> statuses =
@@ -313,7 +316,7 @@ final class Completer {
         }
         case ENDED -> {
           if (ending.wasSentBefore() && !ending.isCompletion()) {
-            // The answer to an earlier statement was lost, but not what it wrote.
+            // An earlier statement has written it, but its answer was lost.
             told.add(ending);
           } else {
             dropped(ending);
@@ -342,7 +345,10 @@ final class Completer {
     }
   }
 
-  /** The attempt went on from what the database has lost; another one begins from what it has. */
+  /**
+   * The attempt continued from a checkpoint that the database has lost. The next attempt begins
+   * from what is there.
+   */
   private void rewound(Ending ending) {
     log.warn(
         "Job {} is handed back: the database has lost checkpoints of its attempt, probably "
@@ -354,8 +360,8 @@ final class Completer {
   }
 
   /**
-   * By a transaction of the worker, or by a statement whose answer was lost. What was staged after
-   * the worker's transaction is still written.
+   * The job was completed by a transaction of the worker, or by a statement whose answer was lost.
+   * Metadata that was staged after the worker's transaction is still written.
    */
   private void completedBefore(Ending ending) {
     String metadata = ending.attempt().metadata();
@@ -373,7 +379,7 @@ final class Completer {
     }
   }
 
-  /** An outcome has failed by itself: it is written in a simpler form, or later. */
+  /** An outcome has failed on its own: it is written in a simpler form, or later. */
   private void failedAlone(Ending ending, Throwable failure) {
     ending.failed(evidence);
     ending.givesUpKeyIfTaken(failure);
@@ -405,7 +411,7 @@ final class Completer {
           "Job {}: nor can its outcome be written without details", ending.claim().jobId(), e);
       return false;
     }
-    // Or found its row locked: it is sent again, and this one is not.
+    // If the row was locked, the reduced outcome is sent again, and this one is not.
     ending.over();
     log.error(
         "Job {}: the database refuses the metadata or checkpoints of its outcome; the "
@@ -435,7 +441,7 @@ final class Completer {
       return false;
     }
     if (!isOurs) {
-      // Written after all, or taken: the next look says which.
+      // It was written after all, or the job was lost: the next look finds out which.
       return false;
     }
     log.error(

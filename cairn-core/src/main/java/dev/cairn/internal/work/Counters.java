@@ -6,13 +6,13 @@ import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 
-/** What is counted in a job's metadata when an attempt ends, each for itself (R18). */
+/** The counters in a job's metadata that change when an attempt ends, each on its own (R18). */
 final class Counters {
   private static final Log log = Log.of(Counters.class);
 
   private Counters() {}
 
-  /** Stages what an outcome adds, and tells if the job does not get on. */
+  /** Stages the counters of an outcome, and warns if the job is making no progress. */
   static void count(Attempt attempt, Outcome outcome) {
     switch (outcome) {
       case Outcome.Snoozed snoozed -> {
@@ -42,7 +42,7 @@ final class Counters {
     }
   }
 
-  /** A job that snoozes has come to an end of its work: what struck it before is no row. */
+  /** A snoozed job has reached the end of its work, so earlier deaths are no longer in a row. */
   private static void forgetDeaths(Attempt attempt) {
     if (attempt.claimed().metadata().contains('"' + MetadataKeys.DEATHS + '"')) {
       attempt.metadata().setCounter(MetadataKeys.DEATHS, 0);
@@ -62,7 +62,7 @@ final class Counters {
     }
   }
 
-  /** How often in a row an outage of the database has ended an attempt, before this one. */
+  /** How many attempts in a row an outage of the database has ended, before this one. */
   static int outages(Attempt attempt) {
     return attempt.checkpoints().hasProgressed()
         ? 0
@@ -83,7 +83,7 @@ final class Counters {
           "{} is making no progress: the last {} attempts ended at the same checkpoint [CAIRN-510]",
           attempt.describe(),
           before + 1);
-      // On another thread: whoever ends the attempt must not wait for a listener.
+      // On another thread, because the end of an attempt must not wait for a listener.
       attempt.publishLater(new StepEvent.NoProgress(attempt.origin(), before + 1));
     }
   }

@@ -8,12 +8,15 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Ends attempts that run too long: first by asking, then, after the interrupt delay, by
- * interrupting their thread, and reports those that go on all the same. Wakes for the earliest
- * deadline only, so that a client whose jobs all share one timeout sleeps nearly always.
+ * Ends attempts that run for too long. It asks them to stop first, interrupts their threads after
+ * the interrupt delay, and reports those that still go on. It wakes only for the earliest deadline,
+ * so it hardly ever wakes if all jobs of a client have one timeout.
  */
 final class Deadlines {
-  /** Here the job may end by itself, at a checkpoint for example, but not beyond its limits. */
+  /**
+   * For these reasons the job may end on its own, for example at a checkpoint, but not after its
+   * limits.
+   */
   private static final Set<InterruptionReason> PATIENT =
       EnumSet.of(
           InterruptionReason.SHUTDOWN,
@@ -34,7 +37,7 @@ final class Deadlines {
     this.stuckJobs = stuckJobs;
   }
 
-  /** Whether an attempt that is asked to stop for this reason may end by itself. */
+  /** Whether an attempt that is asked to stop for this reason may end on its own. */
   static boolean arePatientWith(InterruptionReason reason) {
     return PATIENT.contains(reason);
   }
@@ -51,7 +54,7 @@ final class Deadlines {
     return loop.join(timeout);
   }
 
-  /** Takes note of an attempt's deadline. */
+  /** Watches an attempt's deadline. */
   void watch(Attempt attempt) {
     long deadline = attempt.stopRequest().limits().nextNanos();
     if (deadline != Long.MAX_VALUE && deadline - nextTurnNanos < 0) {
@@ -59,13 +62,13 @@ final class Deadlines {
     }
   }
 
-  /** Looks at once: somebody has asked attempts to stop. */
+  /** Looks at once, because attempts were asked to stop. */
   void lookNow() {
     loop.ring();
   }
 
   private Duration turn() {
-    // Attempts that begin during this turn ring for another one.
+    // Attempts that begin during this turn wake the loop again.
     nextTurnNanos = Long.MAX_VALUE;
     long now = System.nanoTime();
     long earliest = Long.MAX_VALUE;
@@ -111,7 +114,7 @@ final class Deadlines {
         PATIENT.contains(reason)
             ? attempt.stopRequest().limits().lastNanos()
             : now + interruptDelayNanos;
-    // The reason may have become a more urgent one since the last look.
+    // The reason may have become more urgent since the last look.
     attempt
         .stopRequest()
         .setInterruptAt(Math.min(attempt.stopRequest().interruptAtNanos(), atTheLatest));

@@ -5,23 +5,24 @@ import dev.cairn.internal.claims.Deadline;
 import java.time.Duration;
 
 /**
- * Lets the jobs of a client that stops end: by themselves while there is grace, interrupted after
- * that, given up in the end. Their outcomes are waited for as long as the database answers.
+ * Waits for the jobs of a stopping client. They may end on their own within the grace period. Then
+ * they are interrupted, and finally given up. Their outcomes are waited for as long as the database
+ * answers.
  */
 final class Drain {
   /** How long interrupted jobs may take to end before they are given up. */
   private static final Duration INTERRUPTED_MAX = Duration.ofSeconds(5);
 
-  /** How often a stop that waits for jobs looks whether one of them waits for the stop. */
+  /** How often a stop that waits for jobs checks whether a job waits for the stop. */
   private static final Duration EXIT_LOOK = Duration.ofMillis(500);
 
-  /** How long outcomes wait at most where a stop has no deadline, and the database is away. */
+  /** How long a stop without a deadline waits for outcomes while the database is unreachable. */
   private static final Duration OUTCOMES_MAX = Duration.ofSeconds(10);
 
-  /** A database that has not answered for so long is taken for away by a stop. */
+  /** If the database has not answered for this long, a stop considers it unreachable. */
   private static final Duration ANSWER_MAX = Duration.ofMillis(500);
 
-  /** How long a stop goes on after that: there is nothing to wait for. */
+  /** How long a stop waits after that, because nothing can be written. */
   private static final Duration AWAY_MAX = Duration.ofMillis(100);
 
   private final ClaimRegister register;
@@ -49,24 +50,24 @@ final class Drain {
       register.awaitNoneRunning(grace.compareTo(EXIT_LOOK) < 0 ? grace : EXIT_LOOK);
     }
     awaitDatabase(deadline);
-    // The rest has its time from now on, whatever was left of the jobs' time.
+    // The outcomes have their own time from now on, whatever the jobs have left of theirs.
     deadline.shortenGrace(Duration.ZERO);
     shortenIfAway(deadline);
   }
 
-  /** The jobs may go on no longer than the deadline says by now. */
+  /** Shortens the time of the jobs to the current deadline. */
   void hurry() {
     register.wake();
   }
 
-  /** Outcomes wait for a database that is away as long as jobs could have gone on. */
+  /** Outcomes wait for an unreachable database as long as jobs could have run. */
   private void awaitDatabase(Deadline deadline) {
     Duration grace = deadline.grace();
     var patience = Deadline.in(grace.compareTo(OUTCOMES_MAX) < 0 ? grace : OUTCOMES_MAX);
     while (patience.rest().isPositive()
         && !completer.awaitIdle(Deadline.in(patience.atMost(ANSWER_MAX)))
         && isAway(patience)) {
-      // The next look comes after the time that the outcomes were waited for.
+      // The next look comes after the time for outcomes.
     }
   }
 
@@ -75,7 +76,7 @@ final class Drain {
     return !heartbeat.isAnswered(deadline.atMost(ANSWER_MAX)) && !completer.hasWrittenSince(asked);
   }
 
-  /** If the database is away nothing can be written: whoever stops gets no more by waiting. */
+  /** If the database is unreachable, nothing can be written, so waiting does not help. */
   private void shortenIfAway(Deadline deadline) {
     if (isAway(deadline)) {
       deadline.shorten(AWAY_MAX);

@@ -6,32 +6,36 @@ import java.util.List;
 import java.util.Objects;
 
 /*
- * A failover or a restore loses the last commits of the database, however many. So a write that names
- * the last one before it names all of them. Of two writes that were under way at the same time nobody
- * knows which was committed first, and both have to be named until a later one has followed them.
+ * A failover or a restore loses the last commits of the database, and there may be many of them. So
+ * a write that names the last write before it names all earlier ones too. If two writes were in
+ * progress at the same time, it is unknown which was committed first. Both have to be named until a
+ * later write has followed them.
  */
 
-/** The writes of one attempt that the next one follows. Thread-safe. */
+/** The writes of one attempt that its next write follows. Thread-safe. */
 final class DurableWrites {
   private final List<Entry> last = new ArrayList<>();
   private long known;
 
   private record Entry(Follow write, long knownAs) {}
 
-  /** What is sent now follows these. */
+  /** The writes that the next statement follows. */
   synchronized List<Follow> follows() {
     return last.isEmpty() ? List.of() : last.stream().map(Entry::write).toList();
   }
 
-  /** Taken before a statement is sent, and given back when it is known to be durable. */
+  /**
+   * A mark to take before a statement is sent, and to give back when the statement is known to be
+   * durable.
+   */
   synchronized long mark() {
     return known;
   }
 
   /**
-   * A write is known to be durable. It has followed all that was known when it was sent.
+   * Records that a write is durable. It has followed all writes that were known when it was sent.
    *
-   * @param mark as it was when the statement was sent
+   * @param mark the mark from before the statement was sent
    */
   synchronized void add(Follow write, long mark) {
     last.removeIf(entry -> entry.knownAs() <= mark || isOlder(entry.write(), write));
@@ -42,12 +46,12 @@ final class DurableWrites {
     return write.name().equals(newer.name()) && Objects.equals(write.item(), newer.item());
   }
 
-  /** A write is there no more, by a later one. */
+  /** Removes a write that a later one has deleted. */
   synchronized void remove(Follow write) {
     last.removeIf(entry -> entry.write().equals(write));
   }
 
-  /** All that was written has been replaced, in a statement that is durable now. */
+  /** A durable statement has replaced all earlier writes by these. */
   synchronized void replaced(List<Follow> writes) {
     last.clear();
     if (!writes.isEmpty()) {

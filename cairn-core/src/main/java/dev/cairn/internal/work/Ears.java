@@ -5,7 +5,7 @@ import dev.cairn.event.EventKind;
 import dev.cairn.event.QueueEvent;
 import dev.cairn.internal.store.Notifications;
 
-/** What of the notifications concerns the queues and the running jobs. */
+/** Passes on the notifications about queues and running jobs. */
 record Ears(WorkedQueues queues, Lookout lookout, EventBus events, Teller teller)
     implements Notifications.Listener {
   @Override

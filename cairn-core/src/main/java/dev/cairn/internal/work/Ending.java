@@ -14,19 +14,20 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An outcome on its way to the database. Used by the completer's thread once it was handed over.
+ * An outcome on its way to the database. Only the completer's thread uses it after it was handed
+ * over.
  */
 final class Ending {
-  /** How often an outcome is sent by itself before it is written in a simpler form. */
+  /** How often an outcome is sent alone before it is written in a simpler form. */
   private static final int TRIES_MAX = 20;
 
-  /** As often a row may be locked before another statement is used. */
+  /** How often its row may be found locked before another statement is used. */
   private static final int TIMES_LOCKED_MAX = 3;
 
-  /** Likewise if it fails with an error: one of memory passes, one of the stack does not. */
+  /** How many errors are tolerated: a lack of memory may pass, a stack overflow does not. */
   private static final int ERRORS_MAX = 2;
 
-  /** Likewise if the database refuses its data. */
+  /** How often the database may refuse its data. */
   private static final int REFUSALS_MAX = 2;
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
@@ -35,7 +36,9 @@ final class Ending {
   private final HeldClaim held;
   private FinishedAttempt attempt;
 
-  /** What it is if the worker's own completion of the job is not committed; null without one. */
+  /**
+   * The outcome if the worker's own completion of the job is not committed; null if there is none.
+   */
   private @Nullable Supplier<FinishedAttempt> ifNotCompleted;
 
   private boolean elsewhere;
@@ -49,10 +52,10 @@ final class Ending {
   }
 
   /**
-   * An outcome to write.
+   * Creates an outcome to write.
    *
-   * @param ifNotCompleted what to write instead if the worker has completed the job in a
-   *     transaction of its own, and that was not committed; null if it has not
+   * @param ifNotCompleted the outcome if the worker completed the job in its own transaction and
+   *     that was not committed; null if the worker did not complete the job
    */
   Ending(
       HeldClaim held, FinishedAttempt attempt, @Nullable Supplier<FinishedAttempt> ifNotCompleted) {
@@ -73,7 +76,7 @@ final class Ending {
     return attempt.claim();
   }
 
-  /** How large it is, about. */
+  /** Its approximate size. */
   long characters() {
     long characters = length(attempt.metadata());
     for (CheckpointWrite write : attempt.checkpoints()) {
@@ -87,17 +90,17 @@ final class Ending {
     return text == null ? 0 : text.length();
   }
 
-  /** It was written, or is not to be. */
+  /** Marks it as written, or as not to be written. */
   void over() {
     elsewhere = true;
   }
 
-  /** It waits for its time, or is about to be sent again. */
+  /** Marks it as waiting for its time, or as ready to be sent again. */
   void waits(boolean waits) {
     elsewhere = waits;
   }
 
-  /** Whether it is over, or waits: it is not to be sent now. */
+  /** Whether it is over or waits, so it must not be sent now. */
   boolean isElsewhere() {
     return elsewhere;
   }
@@ -106,12 +109,12 @@ final class Ending {
     return attempt.outcome() instanceof Outcome.Completed;
   }
 
-  /** Whether the job is probably completed, so that there is nothing to send. */
+  /** Whether the worker has probably completed the job, so that nothing has to be sent. */
   boolean isCompletedByWorker() {
     return ifNotCompleted != null;
   }
 
-  /** The worker's transaction has not been committed, or not yet. */
+  /** Notes that the worker's transaction has not been committed, or not yet. */
   void isNotCompleted() {
     if (ifNotCompleted != null) {
       attempt = ifNotCompleted.get();
@@ -120,9 +123,9 @@ final class Ending {
   }
 
   /**
-   * Its row was locked, or changed while the statement ran. Where that goes on, as when a unique
-   * job is inserted again and again, the statement is used that needs no row as it was when it
-   * began.
+   * Notes that its row was locked, or changed while the statement ran. If that continues, for
+   * example because a unique job is inserted repeatedly, another statement is used that does not
+   * need the row as it was when the statement began.
    */
   void foundLocked() {
     if (++timesLocked >= TIMES_LOCKED_MAX) {
@@ -130,7 +133,7 @@ final class Ending {
     }
   }
 
-  /** It is about to be sent. */
+  /** Notes that it is about to be sent. */
   void sent() {
     sent++;
   }
@@ -141,9 +144,9 @@ final class Ending {
   }
 
   /**
-   * It was sent by itself and has failed.
+   * Notes that it failed when it was sent alone.
    *
-   * @param evidence what else was written by now
+   * @param evidence the outcomes that have been written by now
    */
   void failed(FailureEvidence evidence) {
     if (firstFailure == null) {
@@ -152,7 +155,7 @@ final class Ending {
     failures++;
   }
 
-  /** Whether it has failed by itself: it is not sent with others any more. */
+  /** Whether it has failed alone. If so, it is no longer sent with others. */
   boolean hasFailed() {
     return failures > 0;
   }
@@ -161,7 +164,7 @@ final class Ending {
     return failures == 1;
   }
 
-  /** Whether it has failed too often for something that passes. */
+  /** Whether it has failed too often for a reason that may pass. */
   boolean hasFailedOften(Throwable failure) {
     return switch (failure) {
       case RejectedDataException refused -> failures > REFUSALS_MAX;
@@ -172,8 +175,8 @@ final class Ending {
   }
 
   /**
-   * Whether it is to blame for its failure: others of its form were written since it failed by
-   * itself for the first time, or another row stands in its way.
+   * Whether it is to blame for its failure: other outcomes of its form were written since it first
+   * failed alone, or another row conflicts with it.
    */
   boolean isBlamed(FailureEvidence evidence, Throwable failure) {
     return (failure instanceof RejectedDataException refused && refused.isDuplicate())
@@ -181,8 +184,8 @@ final class Ending {
   }
 
   /**
-   * Is sent by the statement from now on that can give up the job's unique key, if another job has
-   * taken it.
+   * From now on uses the statement that can give up the job's unique key if another job has taken
+   * it.
    */
   void givesUpKeyIfTaken(Throwable failure) {
     if (failure instanceof RejectedDataException refused && refused.isDuplicate()) {
@@ -190,17 +193,17 @@ final class Ending {
     }
   }
 
-  /** How long to wait before it is sent again by itself; longer each time. */
+  /** How long to wait before it is sent alone again. Grows with each failure. */
   Duration pause() {
     return FIRST_PAUSE.multipliedBy(1L << Math.min(failures, DOUBLINGS_MAX));
   }
 
-  /** Whether it has anything that {@link #reduced} leaves out. */
+  /** Whether it contains anything that {@link #reduced} omits. */
   boolean hasDetails() {
     return attempt.form() == Form.DETAILED;
   }
 
-  /** The same outcome without what the database may refuse. */
+  /** The same outcome without the values that the database may refuse. */
   Ending reduced(String refusal) {
     var simple = new Ending(held, attempt.withoutDetails(refusal));
     simple.sent = sent;

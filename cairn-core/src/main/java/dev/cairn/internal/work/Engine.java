@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Engine {
   private static final Log log = Log.of(Engine.class);
 
-  /** How long a claim that is under way may take before the jobs are asked to stop. */
+  /** How long a claim in progress may take before the jobs are asked to stop. */
   private static final Duration LAST_CLAIM_MAX = Duration.ofSeconds(1);
 
   private final EngineSettings settings;
@@ -33,8 +33,8 @@ public final class Engine {
   private final ReentrantLock lifecycle = new ReentrantLock();
 
   /**
-   * Held as long as it stops, so that whoever stops it too waits for the end. Another one than that
-   * of its life, which jobs that still run may ask for.
+   * Held during a stop, so that a second stop waits for the first. A stop does not hold {@link
+   * #lifecycle}, because running jobs may need that lock.
    */
   private final ReentrantLock stopping = new ReentrantLock();
 
@@ -47,10 +47,10 @@ public final class Engine {
   }
 
   /**
-   * An engine that is not started. It works once: after its stop another one takes its place.
+   * Creates an engine that is not started. An engine works once: a restart uses a new one.
    *
-   * @param lease what the client may do in its own name, and for how long
-   * @param leadership hears what concerns the leader
+   * @param lease the client's right to claim and to rescue, and how long it is valid
+   * @param leadership receives the notifications for the leader
    */
   public Engine(
       Cairn client,
@@ -120,7 +120,7 @@ public final class Engine {
     queues.roomAgain();
   }
 
-  /** Works another queue, at once if started. */
+  /** Adds a queue. It is worked at once if the engine is started. */
   public void addQueue(String queue, QueueOptions options) {
     QueueLimits.check(queue, options.maxWorkers());
     lifecycle.lock();
@@ -136,7 +136,7 @@ public final class Engine {
     queues.announce(queue);
   }
 
-  /** Claims no more jobs of a queue; false if it was not worked. */
+  /** Stops claiming from a queue; false if the queue was not worked. */
   public boolean removeQueue(String queue) {
     lifecycle.lock();
     try {
@@ -147,10 +147,9 @@ public final class Engine {
   }
 
   /**
-   * Starts everything; false if it was started before.
+   * Starts everything; false if the engine was started before.
    *
-   * @param beforeFirstSign is run when the database is known to be as it should, and nobody knows
-   *     yet that the client lives
+   * @param beforeFirstSign runs after the database has been checked and before the first heartbeat
    */
   public boolean start(Runnable beforeFirstSign) {
     lifecycle.lock();
@@ -182,8 +181,8 @@ public final class Engine {
   }
 
   /**
-   * Claims one job and works it beside those of the queues; false if it cannot be claimed. A stop
-   * that begins meanwhile waits for the answer for a moment.
+   * Claims one job and works it without a slot; false if it cannot be claimed. A stop that begins
+   * meanwhile waits a moment for the claim's answer.
    */
   public boolean work(long jobId) {
     int leased = lease.number();
@@ -221,13 +220,13 @@ public final class Engine {
     return queues.statuses();
   }
 
-  /** Claims no more. Returns at once. */
+  /** Stops claiming. Returns at once. */
   public void stopClaiming() {
     loops.notifier().stop();
     queues.stop();
   }
 
-  /** The jobs may go on no longer than the deadline says by now. */
+  /** Shortens the time of the jobs to the current deadline. */
   public void hurry() {
     drain.hurry();
   }
@@ -238,7 +237,7 @@ public final class Engine {
     try {
       if (isNowStopped()) {
         stopClaiming();
-        // Its jobs would come late, and go back at once.
+        // Jobs that it would claim now would only be handed back.
         var lastClaims = Deadline.in(deadline.atMost(LAST_CLAIM_MAX));
         queues.awaitLastClaims(lastClaims);
         register.awaitAnswers(lastClaims.rest());
@@ -253,7 +252,7 @@ public final class Engine {
     }
   }
 
-  /** Whether it was started, and not stopped before. */
+  /** Whether it was started and has not been stopped before. */
   private boolean isNowStopped() {
     lifecycle.lock();
     try {

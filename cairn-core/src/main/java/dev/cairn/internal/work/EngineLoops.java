@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The loops beside those of the queues. They start before the first claim, and stop when all
- * outcomes are written, or can be written no more.
+ * The loops other than those of the queues. They start before the first claim. They stop when all
+ * outcomes are written, or can no longer be written.
  */
 record EngineLoops(
     Completer completer,
@@ -25,9 +25,9 @@ record EngineLoops(
   }
 
   /**
-   * Waits for the outcomes, then ends all but the telling of events.
+   * Waits for the outcomes, then ends all loops except the one that tells the listeners.
    *
-   * @param claiming the loops of the queues, which were told to stop
+   * @param claiming the loops of the queues, which were already told to stop
    * @return whether all outcomes were written
    */
   boolean stop(List<StoppedLoop> claiming, Deadline deadline, Connections connections) {
@@ -49,7 +49,7 @@ record EngineLoops(
     return allWritten;
   }
 
-  /** At the end: a listener that does not return holds up nothing but itself. */
+  /** Comes last: a listener that does not return delays nothing else. */
   void endTelling(Deadline deadline, Connections connections) {
     StoppedLoop.endInTime(
         List.of(new StoppedLoop(teller::join, teller::thread)), deadline, connections);

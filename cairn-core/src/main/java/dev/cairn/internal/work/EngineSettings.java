@@ -12,9 +12,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a client behaves; stated and checked by {@link dev.cairn.CairnBuilder}.
+ * The settings of a client, set and checked by {@link dev.cairn.CairnBuilder}.
  *
- * @param queues the queues to work, each with its settings
+ * @param queues the queues to work, with their settings
  * @param kinds the only kinds to claim; all if empty
  * @param jobTimeout null if it was not set
  */
@@ -39,7 +39,7 @@ public record EngineSettings(
     queues = Collections.unmodifiableMap(new LinkedHashMap<>(queues));
   }
 
-  /** The same for another life of the client. */
+  /** The same settings for the client's next life. */
   public EngineSettings with(String newClientId, Map<String, QueueOptions> newQueues) {
     return new EngineSettings(
         newClientId,
@@ -60,7 +60,7 @@ public record EngineSettings(
         clock);
   }
 
-  /** How often a client gives a sign of life. */
+  /** The interval of the client's heartbeats. */
   public Duration heartbeatInterval() {
     return heartbeatTimeout.dividedBy(4);
   }

@@ -9,18 +9,18 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Hands events to those who listen. Costs nothing while nobody does. Thread-safe. */
+/** Passes events to the listeners. Costs nothing while there are none. Thread-safe. */
 public final class EventBus {
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private volatile Set<EventKind> heard = Set.of();
 
-  /** A listener, with what it wanted to hear when it was asked. */
+  /** A listener, with the kinds of events that it asked for when it was added. */
   private record Listener(EventListener told, Set<EventKind> kinds) {}
 
   /**
-   * Begins to hand on events.
+   * Adds a listener.
    *
-   * @return ends it
+   * @return removes the listener
    */
   public Runnable add(EventListener told) {
     var listener = new Listener(told, Set.copyOf(told.kinds()));
@@ -42,14 +42,14 @@ public final class EventBus {
     return heard.contains(kind);
   }
 
-  /** Whether anybody wants to know how jobs end. */
+  /** Whether a listener wants to know how jobs end. */
   boolean isOutcomeHeard() {
     return heard.stream().anyMatch(EventKind::isOfJobs);
   }
 
   /**
-   * Tells on the calling thread: the job's own, the leader's, or that of the {@link Teller}. Never
-   * throws, but returns only when the listeners do.
+   * Calls the listeners on the calling thread: the job's own, the leader's, or that of the {@link
+   * Teller}. Never throws. Returns when all listeners have returned.
    */
   public void publish(Event event) {
     for (Listener listener : listeners) {

@@ -27,7 +27,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Runs claimed jobs, each on a virtual thread of its own, and hands their outcomes on. */
+/** Runs each claimed job on a virtual thread of its own, and passes on its outcome. */
 final class Executor {
   private static final Log log = Log.of(Executor.class);
 
@@ -37,7 +37,7 @@ final class Executor {
   private final ThreadFactory threads =
       Thread.ofVirtual().name("cairn-job-", 0).inheritInheritableThreadLocals(false).factory();
 
-  /** The user's classes are found by it, and nothing else knows it here. */
+  /** Loads the user's classes. */
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
 
   private final Handlers handlers;
@@ -67,12 +67,12 @@ final class Executor {
     this.completer = completer;
   }
 
-  /** Takes note of how a queue is worked. */
+  /** Records the settings of a queue. */
   void addQueue(String queue, QueueOptions options) {
     queues.put(queue, options);
   }
 
-  /** A queue was paused. */
+  /** Interrupts the jobs of a paused queue where its settings say so. */
   void interruptPaused(String paused) {
     for (Attempt attempt : attempts.all()) {
       String queue = attempt.job().queue();
@@ -84,7 +84,7 @@ final class Executor {
   }
 
   /**
-   * Starts jobs and returns at once, as {@link #execute} does. If something is thrown, those that
+   * Starts jobs and returns at once, like {@link #execute}. If anything is thrown, the jobs that
    * were not started are handed back.
    *
    * @param onRelease called once for each job, when its worker has returned
@@ -138,9 +138,10 @@ final class Executor {
   }
 
   /**
-   * Sees to it that a claim gets an outcome, whatever has happened to the code that should have
-   * given it one: the job is interrupted and goes on from what is durable. Does nothing if it has
-   * one. Never throws: where there is no memory for an outcome now, the lookout calls this again.
+   * Makes sure that a claim gets an outcome, whatever happened to the code that should have
+   * provided it. The job is interrupted, and continues from its durable checkpoints. Does nothing
+   * if the claim has an outcome. Never throws: if there is no memory for an outcome now, the
+   * lookout calls this again.
    */
   void abandon(HeldClaim held) {
     if (held.hasEnded()) {
@@ -161,7 +162,10 @@ final class Executor {
     }
   }
 
-  /** Has the outcome of a claim written, unless it has one; both or neither, whatever is thrown. */
+  /**
+   * Passes on the outcome of a claim unless it has one. If anything is thrown, nothing was passed
+   * on.
+   */
   private boolean handOn(Ending ending) {
     HeldClaim held = ending.held();
     if (!held.end()) {
@@ -173,7 +177,7 @@ final class Executor {
       held.reopen();
       throw e;
     }
-    // Only now: who waits for the last attempt to end then waits for its outcome to be written.
+    // Only now: whoever waits for the last attempt then waits for its outcome to be written.
     register.ended(held);
     return true;
   }
@@ -204,8 +208,7 @@ final class Executor {
     try {
       args = handlers.codec().decode(assignment.claimed().args(), registration.argsType());
     } catch (Throwable e) {
-      // Also errors, such as of a class that does not load: whatever it is, the job gets an
-      // outcome.
+      // Errors too, for example of a class that does not load: every job gets an outcome.
       fail(
           assignment,
           new UndecodableArgsException(
@@ -226,8 +229,8 @@ final class Executor {
     Throwable failure = null;
     try {
       var timeout = AttemptTimeout.of(worker.timeout(job), settings.jobTimeout());
-      // Left behind by the codec or by what was asked: nobody interrupts an attempt before it
-      // begins.
+      // The codec or an options callback left this interrupt: nobody interrupts an attempt before
+      // it begins.
       boolean ignored = Thread.interrupted();
       begin(attempt, timeout);
       if (register.isClosed() || attempt.stopRequest().isLeaseLost()) {
@@ -241,7 +244,7 @@ final class Executor {
     end(attempt, failure, cause -> worker.nextRetry(job, cause));
   }
 
-  /** Ends an attempt whose worker could not even be called. */
+  /** Ends an attempt whose worker could not be called. */
   private void fail(Assignment assignment, Throwable failure) {
     Job<String> job = assignment.job(assignment.claimed().args());
     var attempt = new Attempt(assignment, job, services, settings.resumePolicy());
@@ -268,7 +271,7 @@ final class Executor {
         .orElse(settings.resumePolicy());
   }
 
-  /** To the shorter time of the job's and its queue's. */
+  /** Applies the shorter limit of the job's and its queue's. */
   private void limitRuntime(Attempt attempt, long now) {
     Duration ofJob = attempt.policy().maxRuntime();
     QueueOptions queue = queues.get(attempt.job().queue());
@@ -280,11 +283,11 @@ final class Executor {
     }
   }
 
-  /** The outcome is handed on before anybody is told of it. */
+  /** Passes on the outcome before any listener is called. */
   private void end(Attempt attempt, @Nullable Throwable failure, Verdict.RetryTime retryTime) {
     attempt.end();
     Optional<Outcome> outcome = verdict.on(attempt, failure, retryTime);
-    // Foreign code was asked, and may have left this behind: what follows waits for a write.
+    // Foreign code may have left an interrupt behind, and the following code waits for a write.
     boolean ignored = Thread.interrupted();
     Optional<FinishedAttempt> finished =
         outcome.map(each -> finished(attempt, each, IN_FLIGHT_MAX));
@@ -298,7 +301,7 @@ final class Executor {
     report(attempt, outcome, failure);
   }
 
-  /** Without an outcome the job is somebody else's. */
+  /** Without an outcome the job belongs to another attempt. */
   private boolean isEndedBy(Attempt attempt, @Nullable FinishedAttempt finished) {
     HeldClaim held = attempt.held();
     if (finished != null) {
@@ -353,7 +356,7 @@ final class Executor {
     }
   }
 
-  /** Whatever is thrown here, such as for want of memory, must not cost the outcome. */
+  /** A failure here, for example for lack of memory, must not lose the outcome. */
   private static void count(Attempt attempt, Outcome outcome) {
     try {
       Counters.count(attempt, outcome);
@@ -362,7 +365,7 @@ final class Executor {
     }
   }
 
-  /** Everything of an attempt that goes into the statement of its outcome. */
+  /** Everything of an attempt that the statement of its outcome contains. */
   static FinishedAttempt finished(Attempt attempt, Outcome outcome, Duration patience) {
     count(attempt, outcome);
     AttemptCheckpoints checkpoints = attempt.checkpoints();

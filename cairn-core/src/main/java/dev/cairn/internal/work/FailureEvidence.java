@@ -9,12 +9,12 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * Tells an outcome that the database refuses from a database that refuses all outcomes for a while:
- * a trigger, a role, or a proxy was changed. Only while others are written by the same statement is
- * the one that fails to blame. Used by one thread.
+ * Distinguishes an outcome that the database refuses from a database that refuses all outcomes for
+ * a while, for example because a trigger, a role or a proxy was changed. A failing outcome is to
+ * blame only if other outcomes are written by the same statement meanwhile. Used by one thread.
  */
 final class FailureEvidence {
-  /** How long an outcome may fail while none of its form is written. */
+  /** How long an outcome may fail while no other outcome of its form is written. */
   private static final long UNWITNESSED_NANOS = Duration.ofHours(1).toNanos();
 
   private final LongSupplier nanoTime;
@@ -25,11 +25,11 @@ final class FailureEvidence {
   }
 
   /**
-   * How many outcomes had been written at a time.
+   * The number of outcomes that had been written at a time.
    *
    * @param like of the same form
-   * @param detailed with details: a completion of steps whose job has items in quarantine is
-   *     written like those
+   * @param detailed with details: a completion with steps and quarantined items is written in the
+   *     same way
    */
   record Point(Form form, long like, long detailed, long nanos) {}
 
@@ -42,13 +42,13 @@ final class FailureEvidence {
     return count == null ? 0 : count.sum();
   }
 
-  /** The database has taken these. */
+  /** Records that the database has written these outcomes. */
   void written(List<Ending> endings) {
     endings.forEach(ending ->
         written.computeIfAbsent(ending.attempt().form(), form -> new LongAdder()).increment());
   }
 
-  /** Whether what has failed since then is to blame for it. */
+  /** Whether an outcome that has failed since this point is to blame. */
   boolean isAgainst(Point since) {
     Point now = now(since.form());
     boolean isWitnessed =

@@ -4,7 +4,9 @@ import dev.cairn.event.EventKind;
 import dev.cairn.event.FetchEvent;
 import java.time.Duration;
 
-/** Tells of each claim, on the teller's thread: a listener that hangs must not stop a queue. */
+/**
+ * Reports each claim on the teller's thread, because a listener that hangs must not stop a queue.
+ */
 record FetchReporter(EventBus events, Teller teller) {
   void report(String queue, int wanted, int claimed, Duration duration) {
     if (events.isHeard(EventKind.JOBS_FETCHED)) {

@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Fetcher {
   private static final Log log = Log.of(Fetcher.class);
 
-  /** The most jobs that are claimed one by one after a claim of many has failed. */
+  /** The maximum number of jobs that are claimed one by one after a failed claim. */
   private static final int ALONE_MAX = 100;
 
   private final String queue;
@@ -48,10 +48,10 @@ final class Fetcher {
   private final AtomicBoolean called = new AtomicBoolean();
   private volatile boolean waitsForRoom;
 
-  /** Not before this, in {@link System#nanoTime()}. Used by the loop only. */
+  /** The earliest time of the next fetch, in {@link System#nanoTime()}. Used by the loop only. */
   private long nextFetchNanos = System.nanoTime();
 
-  /** What a client may claim by, and where its claims are entered. */
+  /** The lease under which the client may claim, and the register of its claims. */
   record Claiming(ClaimRegister register, Lease lease) {}
 
   Fetcher(
@@ -101,13 +101,13 @@ final class Fetcher {
     return loop.thread();
   }
 
-  /** There may be new jobs. */
+  /** Notes that there may be new jobs. */
   void wake() {
     called.set(true);
     loop.ring();
   }
 
-  /** There is room again, in the slots or behind the completer. */
+  /** Notes that slots are free again, or that the completer accepts outcomes again. */
   void roomAgain() {
     if (waitsForRoom) {
       loop.ring();
@@ -123,7 +123,7 @@ final class Fetcher {
     }
     waitsForRoom = false;
     if (!claiming.lease().isValid()) {
-      // It is rung for when the lease is valid again.
+      // The loop is woken when the lease is valid again.
       called.set(true);
       return poll.now(System.nanoTime());
     }
@@ -137,11 +137,12 @@ final class Fetcher {
     boolean wasCalled = called.getAndSet(false) || isDue;
     ClaimRange range = marks.next(wasCalled, start);
     if (wasCalled && range.isBack()) {
-      // What was told of is ahead: the next turn looks there.
+      // The new jobs are ahead of the marks: the next turn looks there.
       called.set(true);
     }
     boolean mayHaveDue = wasCalled || marks.hasMoreAhead() || seesDue(range);
-    // The look was for others too, and says nothing of how long the way back of this queue is.
+    // This look covered other queues too, so its duration says nothing about this queue's look
+    // back.
     long begin = System.nanoTime();
     if (mayHaveDue && !range.isBack()) {
       poll.claimed();
@@ -171,7 +172,7 @@ final class Fetcher {
     return false;
   }
 
-  /** Claims jobs and hands them on; what is claimed is entered before anything else can fail. */
+  /** Claims jobs and passes them on. Registers the claims before anything else can fail. */
   private List<ClaimedJob> claim(ClaimRange range, int asked) {
     int lease = claiming.lease().number();
     try (ClaimRegister.Sending sending = claiming.register().send()) {
@@ -192,8 +193,8 @@ final class Fetcher {
   }
 
   /**
-   * @param lease under which the statement was sent: if it has run out meanwhile, others may have
-   *     taken the jobs already, and they go back at once
+   * @param lease under which the statement was sent. If it has ended meanwhile, other clients may
+   *     already have taken the jobs, so these are handed back at once
    */
   private void handOn(List<ClaimedJob> claimed, List<HeldClaim> held, int lease) {
     if (!claiming.lease().isStill(lease)) {
@@ -204,10 +205,10 @@ final class Fetcher {
   }
 
   /**
-   * A claim of one job has failed, so something of that job may be odd. The due jobs are claimed
-   * one by one, by their ids; those that the database refuses while it gives others are set apart,
-   * so that the queue goes on. What fails for a reason that may pass, such as a lock or a lack of
-   * memory, is left for later.
+   * Handles a failed claim of a single job, whose row may be faulty. Claims the due jobs one by
+   * one, by their ids. Jobs that the database refuses while others can be claimed are set apart, so
+   * that the queue goes on. A failure that may pass, for example a lock or a lack of memory, is
+   * left for later.
    */
   private void claimAlone(ClaimRange range, Throwable reason) {
     int most = Math.min(slots.free(), ALONE_MAX);
@@ -227,7 +228,7 @@ final class Fetcher {
       return;
     }
     for (long id : odd) {
-      // Once more, now that the same statement has worked for another job.
+      // Try again, now that the same statement has worked for another job.
       if (claimOne(id) == Finding.ODD) {
         setApart(id, reason);
       }
@@ -239,7 +240,7 @@ final class Fetcher {
         "it could not be claimed, while others could: " + new ForeignFailure(reason).message();
     if (jobs.setApart(id, why)) {
       log.error(
-          "Job {} in queue {} is set apart (discarded): {}; see its row, mend it and retry it [CAIRN-516]",
+          "Job {} in queue {} is set apart (discarded): {}. Correct its row and retry the job [CAIRN-516]",
           id,
           queue,
           why,
@@ -247,12 +248,12 @@ final class Fetcher {
     }
   }
 
-  /** What the claim of a single job says about it. */
+  /** What the claim of a single job shows about it. */
   private enum Finding {
     CLAIMED,
     /** The database refuses the values of its row. */
     ODD,
-    /** Somebody else has it, or the claim has failed for a reason that may pass. */
+    /** Another client has it, or the claim failed for a reason that may pass. */
     UNCLEAR
   }
 

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/** An attempt that waits for its checkpoints to be durable. */
+/** The request of an attempt that waits until its checkpoints are durable. */
 final class FlushRequest {
   private final AttemptCheckpoints checkpoints;
   private final long upTo;
@@ -31,7 +31,7 @@ final class FlushRequest {
     return Duration.ofNanos(System.nanoTime() - startNanos);
   }
 
-  /** Whether nobody was told yet that it waits for long. Called by one thread. */
+  /** Whether a long wait has not been reported yet. Called by one thread. */
   boolean isFirstReport() {
     boolean first = !reported;
     reported = true;
@@ -54,8 +54,8 @@ final class FlushRequest {
   /**
    * Waits for the answer.
    *
-   * @throws dev.cairn.JobInterruption if the attempt has to stop: its job is not its any more, or
-   *     its thread was interrupted for that while the database did not answer
+   * @throws dev.cairn.JobInterruption if the attempt has to stop, because its job is lost, or
+   *     because its thread was interrupted for that while the database did not answer
    */
   void await() {
     awaitAnswer();
@@ -66,7 +66,7 @@ final class FlushRequest {
     checkpoints.attempt().yieldIfLeaseLost();
   }
 
-  /** An interrupt that nobody has asked for is the worker's own: it is left as it was. */
+  /** An interrupt that Cairn did not send belongs to the worker, and is restored. */
   private void awaitAnswer() {
     boolean interrupted = false;
     try {

@@ -7,9 +7,9 @@ import dev.cairn.spi.Middleware;
 import java.util.List;
 
 /**
- * The user's code around a job, and how its values are read.
+ * The user's code around a job, and the codec for its values.
  *
- * @param middleware around each job, the outermost first
+ * @param middleware around each job, outermost first
  */
 public record Handlers(
     Workers workers,

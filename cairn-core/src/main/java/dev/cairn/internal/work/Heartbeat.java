@@ -16,28 +16,28 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /*
- * A beat may hang: in the pool, in the network, in the database. Each beat runs on a thread that
- * nobody waits for longer than it may take. One that takes longer is given up with its connection,
- * and the next one begins afresh. The loop itself is never inside of the database, so that it sees
- * the lease run out whatever happens.
+ * A heartbeat may hang in the pool, in the network or in the database. So each one runs on its own
+ * thread, and nobody waits for it beyond its time limit. A heartbeat that takes longer is given up
+ * with its connection, and the next one starts afresh. The loop itself never calls the database, so
+ * it notices when the lease ends, whatever happens.
  */
 
 /**
- * Gives the client's signs of life and renews its lease with them. Does nothing else: whatever
- * delays it, other clients take for its death.
+ * Sends the client's heartbeats, which renew its lease. It does nothing else, because other clients
+ * take a late heartbeat for the client's death.
  */
 final class Heartbeat {
   private static final Log log = Log.of(Heartbeat.class);
 
-  /** More beats than these are not left hanging at a time; each may hold a thread. */
+  /** The maximum number of hanging heartbeats; each may hold a thread. */
   private static final int HANGING_MAX = 4;
 
-  /** Before the loop is rung again by who waits for an answer. */
+  /** How often a thread that waits for an answer wakes the loop again. */
   private static final long RING_AGAIN_NANOS = Duration.ofMillis(100).toNanos();
 
   private static final Duration SIGN_OFF_MAX = Duration.ofSeconds(3);
 
-  /** Likewise where the database has not answered a moment ago. */
+  /** The same if the database did not answer a moment ago. */
   private static final Duration VAIN_SIGN_OFF_MAX = Duration.ofMillis(200);
 
   private final EngineSettings settings;
@@ -47,21 +47,21 @@ final class Heartbeat {
   private final Loop loop = new Loop("cairn-heartbeat", this::turn);
   private final List<Beat> hanging = new ArrayList<>();
 
-  /** The data source is foreign code, on the threads of the beats too. */
+  /** The data source is foreign code, on the threads of the heartbeats too. */
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
 
   private volatile Pulse pulse;
 
-  /** Whoever waits for the database to answer; nobody if it is at zero. */
+  /** Released when the database answers; at zero if nobody waits. */
   private volatile CountDownLatch awaited = new CountDownLatch(0);
 
-  /** Whether the database has answered when it was asked for the last time. */
+  /** Whether the database answered the last request. */
   private volatile boolean answers = true;
 
   private boolean lapsed;
   private int failures;
 
-  /** Hears of the lease. Called by the heartbeat's thread, must return at once. */
+  /** Is told about the lease. Called by the heartbeat's thread, must return at once. */
   interface Listener {
     void leaseLapsed();
 
@@ -81,7 +81,7 @@ final class Heartbeat {
   }
 
   /**
-   * Gives the first sign at once, so that nothing is claimed by a client nobody knows.
+   * Sends the first heartbeat at once, so that no client claims jobs before the others know it.
    *
    * @throws dev.cairn.StoreUnavailableException if the database cannot be reached
    */
@@ -99,8 +99,8 @@ final class Heartbeat {
   }
 
   /**
-   * Gives a sign now; whether the database has answered this or another one within a time, whatever
-   * the answer is. Asked by one thread at a time, between start and stop.
+   * Sends a heartbeat now. Returns whether the database has answered this or another one in time,
+   * whatever the answer was. Called by one thread at a time, between start and stop.
    */
   boolean isAnswered(Duration patience) {
     var answer = new CountDownLatch(1);
@@ -109,7 +109,8 @@ final class Heartbeat {
     boolean heard;
     long rest;
     do {
-      // The first sign may only find out that its connection is broken; the next one takes another.
+      // The first heartbeat may only discover that its connection is broken; the next one takes
+      // another.
       loop.ring();
       rest = end - System.nanoTime();
       heard = Beat.await(answer, Duration.ofNanos(Math.clamp(rest, 0, RING_AGAIN_NANOS)));
@@ -119,11 +120,11 @@ final class Heartbeat {
   }
 
   /**
-   * Ends the signs, and the lease with them.
+   * Ends the heartbeats and the lease.
    *
-   * @param leavesNothing whether the client has no claim any more and can be signedOff; otherwise
-   *     its jobs are rescued when its time is over
-   * @return whether it is signedOff
+   * @param leavesNothing whether the client has no claim left and can be signed off; otherwise its
+   *     jobs are rescued after its timeout
+   * @return whether the client is signed off
    */
   boolean stop(Deadline deadline, boolean leavesNothing) {
     loop.stop();
@@ -142,7 +143,7 @@ final class Heartbeat {
   private boolean signOff(Pulse last) {
     var farewell = new Beat(last::signOff, loader);
     farewell.start();
-    // It is short, and worth a moment also when the time is up.
+    // It is short, and worth a moment even if the time is up.
     if (farewell.await(answers ? SIGN_OFF_MAX : VAIN_SIGN_OFF_MAX) && farewell.isConfirmed()) {
       return true;
     }
@@ -187,14 +188,14 @@ final class Heartbeat {
     return retryPause();
   }
 
-  /** Well within an interval, so that one missed beat is made up for by the next try. */
+  /** Much shorter than an interval, so that the next try makes up for a missed heartbeat. */
   private Duration retryPause() {
     Duration pause = settings.heartbeatInterval().dividedBy(4);
     Duration remaining = lease.remaining();
     return remaining.isPositive() && remaining.compareTo(pause) < 0 ? remaining : pause;
   }
 
-  /** Waits for the answer no longer than an interval, and watches the lease meanwhile. */
+  /** Waits for the answer for at most one interval, and watches the lease meanwhile. */
   private boolean awaitAnswer(Beat beat) {
     long end = beat.sentNanos() + Nanos.of(settings.heartbeatInterval());
     while (true) {
@@ -215,7 +216,7 @@ final class Heartbeat {
     boolean anew = lease.renew(sentNanos);
     failures = 0;
     if (anew && !lapsed) {
-      // It has run out unseen, because the process slept: what was begun under it ends with it.
+      // The lease ended unnoticed, because the process slept: its runs end with it.
       listener.leaseLapsed();
     }
     if (anew || (lapsed && lease.isValid())) {
@@ -230,7 +231,7 @@ final class Heartbeat {
     if (!answered) {
       hanging.add(beat);
     }
-    // Perhaps its connection hangs; a row that is locked is no reason to open another one.
+    // Its connection may hang. A locked row is no reason to open another connection.
     if (!answered || beat.failure() != null) {
       pulse.abort();
       pulse = newPulse();
@@ -268,7 +269,7 @@ final class Heartbeat {
     }
   }
 
-  /** One sign, on a thread of its own. */
+  /** One heartbeat, on its own thread. */
   private static final class Beat {
     private final Sign sign;
     private final @Nullable ClassLoader loader;
@@ -313,7 +314,7 @@ final class Heartbeat {
       }
     }
 
-    /** False if it is not over within this time. */
+    /** False if it has not ended within this time. */
     boolean await(Duration time) {
       return await(over, time);
     }

@@ -9,10 +9,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets an interrupt reach the threads of an attempt only while they run the worker's own code: an
+ * Lets an interrupt reach the threads of an attempt only while they run the worker's own code. An
  * interrupt inside JDBC closes the connection of a virtual thread although the statement may still
- * commit. An interrupt that comes at such a time, or that the worker's code has not taken notice of
- * before, is delivered right after it. Thread-safe.
+ * commit. An interrupt that comes at such a time is delivered right after it, as is one that the
+ * worker's code had not noticed before. Thread-safe.
  */
 final class InterruptGate implements StatementGuard {
   private final Map<Thread, Passage> threads = new HashMap<>();
@@ -23,7 +23,10 @@ final class InterruptGate implements StatementGuard {
     threads.put(first, new Passage());
   }
 
-  /** A further thread of the attempt; one that comes too late is interrupted at once. */
+  /**
+   * Adds a thread of the attempt. If the attempt was interrupted before, the thread is interrupted
+   * at once.
+   */
   synchronized void add(Thread thread) {
     var passage = new Passage();
     threads.put(thread, passage);
@@ -32,7 +35,7 @@ final class InterruptGate implements StatementGuard {
     }
   }
 
-  /** A further thread has ended. */
+  /** Removes a thread that has ended. */
   synchronized void remove(Thread thread) {
     threads.remove(thread);
   }
@@ -56,8 +59,7 @@ final class InterruptGate implements StatementGuard {
 
   /**
    * Runs code that is not the worker's on a thread of the attempt. An interrupt that comes
-   * meanwhile is meant for the worker, which finds it afterwards, whatever that code has made of
-   * it.
+   * meanwhile is delivered to the worker afterwards, whatever that code did with it.
    */
   void during(Runnable foreign) {
     int before = deliveries();
@@ -72,7 +74,7 @@ final class InterruptGate implements StatementGuard {
     return passage == null ? 0 : passage.deliveries;
   }
 
-  /** A channel that its thread is blocked in is closed by this, which is code of its class. */
+  /** Closes a channel that blocks the thread, which runs code of the channel's class. */
   private static void deliver(Thread thread, Passage passage) {
     passage.deliveries++;
     if (!ForeignCode.runInJob("A channel", "when its thread was interrupted", thread::interrupt)) {
@@ -88,7 +90,7 @@ final class InterruptGate implements StatementGuard {
     }
   }
 
-  /** Interrupts one thread only, and not as the end of the attempt. */
+  /** Interrupts only one thread, without ending the attempt. */
   synchronized void interrupt(Thread thread) {
     @Nullable Passage passage = threads.get(thread);
     if (passage == null || closed) {
@@ -101,7 +103,7 @@ final class InterruptGate implements StatementGuard {
     }
   }
 
-  /** Takes back an interrupt of the calling thread alone, delivered or not. */
+  /** Takes back an interrupt of the calling thread, whether or not it was delivered. */
   synchronized void clear() {
     Passage passage = threads.get(Thread.currentThread());
     if (passage != null && !delivered) {
@@ -115,21 +117,21 @@ final class InterruptGate implements StatementGuard {
     return List.copyOf(threads.keySet());
   }
 
-  /** Whether what the worker throws may be the consequence of an interrupt. */
+  /** Whether an exception of the worker may be the consequence of an interrupt. */
   synchronized boolean hasDelivered() {
     return delivered;
   }
 
   /**
-   * No interrupt after this; called by the thread itself when the worker's code has ended. One that
-   * was delivered, or that this code has left behind, is of no concern to what follows.
+   * Delivers no interrupt after this. Called by the thread itself when the worker's code has ended.
+   * Clears an interrupt that was delivered or that the worker's code has left behind.
    */
   synchronized void close() {
     closed = true;
     boolean ignored = Thread.interrupted();
   }
 
-  /** Where one thread is. */
+  /** Where a thread currently is. */
   private static final class Passage {
     private int depth;
     private int deliveries;

@@ -21,11 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
-/** Tells of outcomes that were written, if somebody listens. Thread-safe. */
+/** Reports the outcomes that were written, if there are listeners. Thread-safe. */
 final class JobReporter {
   private static final Log log = Log.of(JobReporter.class);
 
-  /** Together some five seconds. */
+  /** About five seconds in total. */
   private static final int TRIES_MAX = 10;
 
   private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
@@ -41,8 +41,8 @@ final class JobReporter {
   }
 
   /**
-   * Has told that these outcomes were written, on the teller's thread: neither the query for the
-   * jobs nor a listener holds up the next outcomes.
+   * Reports these outcomes on the teller's thread, so that neither the query for the jobs nor a
+   * listener delays the next outcomes.
    */
   void written(List<FinishedAttempt> attempts) {
     boolean checkpoints =
@@ -68,7 +68,7 @@ final class JobReporter {
     }
   }
 
-  /** The outcomes are written, so a database that has just failed is asked again. */
+  /** The outcomes are written, so a query that fails is repeated. */
   private List<JobRow> read(List<Long> ids) {
     for (int tries = 1; ; tries++) {
       try {
@@ -86,7 +86,7 @@ final class JobReporter {
     }
   }
 
-  /** Those that were written with the outcome. A completed job has dropped its own. */
+  /** The checkpoints that were written with the outcome. A completed job has deleted its own. */
   private void publishCheckpoints(FinishedAttempt attempt, JobRow row) {
     if (row.state() == JobState.COMPLETED || !events.isHeard(EventKind.CHECKPOINT_SAVED)) {
       return;
@@ -119,13 +119,13 @@ final class JobReporter {
   private static EventKind kind(FinishedAttempt attempt, JobRow row) {
     EventKind byOutcome = attempt.outcome().event();
     if (!isStillOf(attempt.claim(), row)) {
-      // The job has gone on since: its row says nothing of this attempt any more.
+      // The job has moved on since, so its row says nothing about this attempt.
       return byOutcome;
     }
     return switch (row.state()) {
-      // Perhaps in the worker's own transaction, whatever its worker did after that.
+      // Possibly in the worker's own transaction, whatever the worker did after that.
       case COMPLETED -> EventKind.JOB_COMPLETED;
-      // Somebody may have cancelled the job while it ran.
+      // The job may have been cancelled while it ran.
       case CANCELLED -> EventKind.JOB_CANCELLED;
       default -> byOutcome;
     };

@@ -11,7 +11,7 @@ import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 import java.time.Duration;
 
-/** Ends the jobs that a client which stops cannot wait for. */
+/** Ends the jobs that a stopping client cannot wait for. */
 final class LastJobs {
   private static final Log log = Log.of(LastJobs.class);
   private static final Duration PATIENCE = Duration.ofMillis(50);
@@ -26,7 +26,10 @@ final class LastJobs {
     this.completer = completer;
   }
 
-  /** Where the client is stopped by a shutdown hook, such a job would be waited for in vain. */
+  /**
+   * Ends the jobs that called {@code System.exit}. If a shutdown hook stops the client, such a job
+   * would wait for the stop, and the stop for the job.
+   */
   void endThoseThatExit() {
     attempts.all().stream()
         .filter(ProcessExit::isAwaitedBy)
@@ -37,12 +40,12 @@ final class LastJobs {
     attempts.all().forEach(attempt -> attempt.gate().interrupt());
   }
 
-  /** Gives up all that have not ended. */
+  /** Gives up all jobs that have not ended. */
   void giveUp() {
     register.all().forEach(held -> giveUp(held, "its code did not react to an interrupt"));
   }
 
-  /** Frees a job whose code does not end, and keeps that code from writing to it (R5). */
+  /** Releases a job whose code does not end, and keeps that code from writing to the job (R5). */
   private void giveUp(HeldClaim held, String why) {
     if (!held.end()) {
       return;
@@ -78,7 +81,7 @@ final class LastJobs {
   }
 
   /**
-   * Whoever ends the process has failed. It counts as a death too, so that an item which does so
+   * A job that ends the process has failed. It counts as a death too, so that an item that does so
    * each time is found (R20).
    */
   private static Outcome outcome(Attempt attempt) {

@@ -7,11 +7,11 @@ import java.util.Deque;
 import java.util.PriorityQueue;
 import java.util.Queue;
 
-/** Outcomes that are to be sent again, but not at once. Used by one thread. */
+/** Outcomes that are sent again later. Used by one thread. */
 final class LateOutcomes {
   private final Queue<Late> waiting = new PriorityQueue<>(Comparator.comparingLong(Late::dueNanos));
 
-  /** Counted from the making of this object, so that the numbers can be compared. */
+  /** Times count from the creation of this object, so that they can be compared. */
   private final long originNanos = System.nanoTime();
 
   private record Late(Ending ending, long dueNanos) {}
@@ -21,7 +21,7 @@ final class LateOutcomes {
     ending.waits(true);
   }
 
-  /** Moves those whose time has come. */
+  /** Moves the outcomes that are due. */
   void dueTo(Deque<Ending> target) {
     long now = now();
     while (!waiting.isEmpty() && waiting.element().dueNanos() <= now) {
@@ -32,7 +32,7 @@ final class LateOutcomes {
     }
   }
 
-  /** How long until the next is due. */
+  /** The time until the next outcome is due. */
   Duration untilNext() {
     Late next = waiting.peek();
     return next == null ? Loop.UNTIL_RUNG : Duration.ofNanos(Math.max(next.dueNanos() - now(), 1));

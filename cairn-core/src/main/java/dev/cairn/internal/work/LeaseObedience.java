@@ -3,7 +3,10 @@ package dev.cairn.internal.work;
 import dev.cairn.InterruptionReason;
 import dev.cairn.internal.claims.ClaimRegister;
 
-/** Past its lease a client is as good as dead to the others: it must not act as if it lived. */
+/**
+ * Other clients consider a client dead after its lease has ended: it must stop its jobs and claim
+ * none.
+ */
 record LeaseObedience(ClaimRegister register, Deadlines deadlines, WorkedQueues queues)
     implements Heartbeat.Listener {
   @Override

@@ -20,19 +20,19 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Looks after the running jobs: an attempt whose job was taken away is told so, one whose job
- * somebody cancelled, interrupted or paused is asked to stop, even where no notification arrives.
- * Renews the claims of those that run for long, and hands back what runs in this client's name and
- * is worked by nobody.
+ * Watches over the running jobs. It tells an attempt that its job was taken away, and asks an
+ * attempt to stop if its job was cancelled, interrupted or paused, even without a notification. It
+ * renews the claims of long jobs. It hands back jobs that run under this client's name although no
+ * attempt works them.
  */
 final class Lookout {
-  /** As many names of queues are remembered between two looks; the rest is hearsay. */
+  /** The maximum number of queue names that are remembered between two looks. */
   private static final int SAID_MAX = 1_000;
 
-  /** How soon to look again at what may be an orphan. */
+  /** How soon to look again at a job that may be an orphan. */
   private static final Duration SECOND_LOOK = Duration.ofSeconds(1);
 
-  /** The most claims in one question. */
+  /** The maximum number of claims in one query. */
   private static final int BATCH_MAX = 10_000;
 
   private final EngineSettings settings;
@@ -47,10 +47,10 @@ final class Lookout {
   private final Loop loop = new Loop("cairn-lookout", this::turn);
   private long nextSearchNanos = System.nanoTime();
 
-  /** Somebody wants to know at once how the running jobs stand. */
+  /** Whether to check the running jobs at once. */
   private volatile boolean called;
 
-  /** Queues that somebody says were paused. */
+  /** Queues that were paused according to a notification. */
   private final Set<String> saidToBePaused = ConcurrentHashMap.newKeySet();
 
   Lookout(
@@ -72,7 +72,7 @@ final class Lookout {
     this.orphans = new OrphanSearch(settings.clientId(), jobs, register);
   }
 
-  /** There may be jobs of an earlier client of this name. */
+  /** Starts to search, because an earlier client of this name may have left jobs. */
   void start() {
     register.suspect();
     loop.start();
@@ -91,8 +91,8 @@ final class Lookout {
   }
 
   /**
-   * Somebody says that a job is to stop. Whoever may connect to the database can say so, so the row
-   * is asked whether it is true.
+   * Handles a notification that a job is to stop. Anybody who may connect to the database can send
+   * one, so the job's row is checked.
    */
   void jobIsSaidToStop(long jobId) {
     if (attempts.all().stream().anyMatch(attempt -> attempt.job().id() == jobId)) {
@@ -101,7 +101,10 @@ final class Lookout {
     }
   }
 
-  /** Somebody says that a queue, or all of them if it is {@code *}, was paused: likewise. */
+  /**
+   * Handles a notification that a queue was paused, or all queues ({@code *}). The row is checked
+   * too.
+   */
   void queueIsSaidToBePaused(String queue) {
     if (saidToBePaused.size() < SAID_MAX) {
       saidToBePaused.add(queue);
@@ -144,7 +147,10 @@ final class Lookout {
     return orphans.isSuspicious() && SECOND_LOOK.compareTo(interval) < 0 ? SECOND_LOOK : interval;
   }
 
-  /** While there is doubt in each turn, else once in a timeout: for what nobody has thought of. */
+  /**
+   * In each turn while there is doubt, otherwise once per heartbeat timeout, to find unforeseen
+   * cases.
+   */
   private void searchForOrphans() {
     long now = System.nanoTime();
     if (register.isSuspicious() || orphans.isSuspicious() || now - nextSearchNanos >= 0) {
@@ -168,7 +174,7 @@ final class Lookout {
   }
 
   private void inspect(List<Attempt> batch) {
-    // Each with what it follows as it is now: what becomes durable meanwhile is there all the more.
+    // Each with the writes that it follows now. Writes that become durable meanwhile are there too.
     List<FencedClaim> asked =
         batch.stream().map(attempt -> attempt.checkpoints().fenced()).toList();
     List<ClaimStatus> statuses = jobs.inspect(settings.clientId(), asked);
@@ -183,7 +189,7 @@ final class Lookout {
 
   /** Whether the attempt has to stop. */
   private static boolean obey(Attempt attempt, FencedClaim asked, ClaimStatus status) {
-    // An attempt that has ended meanwhile has handed its job over in good order.
+    // An attempt that has ended meanwhile has already handed over its job.
     if (attempt.hasEnded() || attempt.held().hasEnded()) {
       return false;
     }
@@ -196,7 +202,7 @@ final class Lookout {
       }
       case REWOUND -> {
         if (!attempt.checkpoints().fenced().equals(asked)) {
-          // It has replaced its checkpoints meanwhile, and is asked again in the next turn.
+          // It has replaced its checkpoints meanwhile, and is checked again in the next turn.
           return false;
         }
         attempt.interrupt(InterruptionReason.LEASE_LOST);
@@ -206,7 +212,7 @@ final class Lookout {
         if (attempt.isCompletedByWorker()) {
           return false;
         }
-        // By somebody else, with a statement of their own: what it does now is for nothing.
+        // Somebody else has ended the job with another statement, so the attempt works for nothing.
         attempt.held().lose();
       }
     }

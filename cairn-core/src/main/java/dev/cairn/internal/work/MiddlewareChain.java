@@ -5,7 +5,7 @@ import dev.cairn.spi.Middleware.Next;
 import dev.cairn.spi.MiddlewareContext;
 import java.util.List;
 
-/** The middleware of a client, folded around a worker, first one outermost. */
+/** The middleware of a client, wrapped around a worker, outermost first. */
 record MiddlewareChain(List<Middleware> middleware) {
   MiddlewareChain {
     middleware = List.copyOf(middleware);
@@ -20,7 +20,7 @@ record MiddlewareChain(List<Middleware> middleware) {
     next.proceed();
   }
 
-  /** Sees to it that a worker runs once, whatever the middleware around it does. */
+  /** Makes sure that a worker runs at most once, whatever the middleware around it does. */
   private static final class Once implements Next {
     private final Middleware caller;
     private final Next next;

@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Listens on one connection and tells the rest of the client what it hears. */
+/** Listens on one connection and passes the notifications on. */
 final class Notifier {
-  /** How long the loop may take to notice that it is stopped. */
+  /** How long the loop may take to notice that it was stopped. */
   private static final int POLL_MILLIS = 250;
 
-  /** After so long without a word the connection is asked whether it is there. */
+  /** After this time without a notification, the connection is checked. */
   private static final Duration SILENCE = Duration.ofSeconds(15);
 
   private final Notifications notifications;
@@ -25,13 +25,14 @@ final class Notifier {
   private final long silenceNanos;
   private final Loop loop = new Loop("cairn-notify", this::turn, this::close);
 
-  /** Open while connected. Set by the loop only. */
+  /** Set while connected, by the loop only. */
   private volatile @Nullable Subscription subscription;
 
   private long heardNanos;
 
   /**
-   * @param onConnected called after each start of listening, since what was said before is missed
+   * @param onConnected called after each start of listening, because earlier notifications are
+   *     missed
    */
   Notifier(Notifications notifications, List<Listener> listeners, Runnable onConnected) {
     this(notifications, listeners, onConnected, SILENCE);
@@ -64,7 +65,7 @@ final class Notifier {
     return loop.thread();
   }
 
-  /** Breaks off the connection, from any thread. */
+  /** Closes the connection forcibly, from any thread. */
   void abort() {
     Subscription current = subscription;
     if (current != null) {
@@ -90,7 +91,7 @@ final class Notifier {
     return Duration.ZERO;
   }
 
-  /** A connection that was lost without a word is as silent as one on which nothing is said. */
+  /** A connection that was lost unnoticed looks like one without notifications. */
   private void listen(Subscription current) {
     if (current.poll(POLL_MILLIS, fanOut)) {
       heardNanos = System.nanoTime();
@@ -103,7 +104,7 @@ final class Notifier {
   private void close() {
     Subscription current = subscription;
     if (current != null) {
-      // Still to be seen while it closes: that may hang, and is broken off then.
+      // Kept while it closes: a close that hangs is broken off by {@link #abort}.
       current.close();
       subscription = null;
     }

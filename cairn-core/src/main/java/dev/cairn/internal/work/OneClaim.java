@@ -9,7 +9,7 @@ import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.JobStore;
 import java.util.List;
 
-/** Claims single jobs by their ids, beside the queues, and has them worked without a slot. */
+/** Claims single jobs by their ids, apart from the queues, and works them without a slot. */
 record OneClaim(
     String clientId, JobStore jobs, ClaimRegister register, Lease lease, Executor executor) {
 

@@ -3,19 +3,19 @@ package dev.cairn.internal.work;
 import java.time.Duration;
 
 /**
- * How long the fetcher of a queue waits from one look to the next, unless it is told of new jobs.
+ * How long the fetcher of a queue waits between two looks, unless a notification wakes it.
  *
  * <p>A job that snoozes for a few seconds, or is retried that soon, becomes due without a
  * notification. A look at a queue says when its next job is due, and the fetcher wakes up then. So
- * a queue may rest for its whole interval only after a look was answered, and only if no job of it
- * has run for some seconds: the outcome of such a job may be written after the look. Otherwise it
- * rests for a second at most. Used by one thread.
+ * a queue may rest for its whole interval only after a look was answered, and only if none of its
+ * jobs has run for some seconds: the outcome of such a job may be written after the look. Otherwise
+ * it rests for at most a second. Used by one thread.
  */
 final class PollInterval {
-  /** Between two looks at a queue whose next job may be due at any time. */
+  /** The interval while the queue's next job may become due at any time. */
   static final Duration BUSY = Duration.ofSeconds(1);
 
-  /** Longer than a job may be available before it is due. */
+  /** Longer than the time for which a job may be available before it is due. */
   private static final long BUSY_NANOS = Duration.ofSeconds(6).toNanos();
 
   private final Duration idle;
@@ -39,21 +39,21 @@ final class PollInterval {
     return idle;
   }
 
-  /** Jobs of the queue run, or their outcomes are not written yet. */
+  /** Notes that jobs of the queue run, or that their outcomes are not written yet. */
   void works(long nowNanos) {
     isBusy = true;
     busyUntilNanos = nowNanos + BUSY_NANOS;
   }
 
-  /** The jobs ahead were claimed without an answer that says when the next one is due. */
+  /** Notes that jobs were claimed by a statement that does not say when the next one is due. */
   void claimed() {
     isAnswered = false;
   }
 
   /**
-   * A look over all jobs ahead has said when the next one is due.
+   * Notes the answer of a look over all jobs ahead.
    *
-   * @param untilDue longer than any interval if there is none
+   * @param untilDue the time until the next job is due; longer than any interval if there is none
    */
   void looked(Duration untilDue, long nowNanos) {
     isAnswered = true;
@@ -68,13 +68,13 @@ final class PollInterval {
     return mayRest || idle.compareTo(BUSY) <= 0 ? idle : BUSY;
   }
 
-  /** This time, but not beyond the moment at which the next job is due. */
+  /** The given time, but at most until the next job is due. */
   Duration rest(Duration most, long nowNanos) {
     Duration untilDue = Duration.ofNanos(Math.max(nextDueNanos - nowNanos, 0));
     return isNextKnown && untilDue.compareTo(most) < 0 ? untilDue : most;
   }
 
-  /** Whether the job that was the next has become due since the last call. */
+  /** Whether the next job has become due since the last call. */
   boolean takeDue(long nowNanos) {
     boolean isDue = isNextKnown && nextDueNanos - nowNanos <= 0;
     isNextKnown &= !isDue;

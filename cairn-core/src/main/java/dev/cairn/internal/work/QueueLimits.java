@@ -1,6 +1,6 @@
 package dev.cairn.internal.work;
 
-/** What a queue that a client works may be called, and how many of its jobs it may run. */
+/** The limits for the name of a worked queue and for the number of its running jobs. */
 public final class QueueLimits {
   private static final int NAME_LENGTH_MAX = 127;
   private static final int WORKERS_MAX = 10_000;
@@ -8,7 +8,7 @@ public final class QueueLimits {
   private QueueLimits() {}
 
   /**
-   * Refuses what no client may work.
+   * Checks a queue.
    *
    * @throws IllegalArgumentException if the name or the number is out of range
    */

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * When an attempt began and ended, by this process's own clock, and what that is by the database's.
- * Runs from its creation on. Thread-safe.
+ * When an attempt began and ended, by this process's clock and by the database's. Runs from its
+ * creation on. Thread-safe.
  */
 final class RunningTime {
   private final ClaimedJob claimed;
@@ -33,7 +33,7 @@ final class RunningTime {
     return ended;
   }
 
-  /** How long it took; until now if it has not ended. */
+  /** How long the attempt took; until now if it has not ended. */
   AttemptTimes times() {
     long end = ended ? endedNanos : System.nanoTime();
     return new AttemptTimes(
@@ -42,7 +42,10 @@ final class RunningTime {
         end);
   }
 
-  /** The database's clock at the claim, and what has passed since by ours. */
+  /**
+   * The database's time: its clock at the claim, plus the time that has passed by this process's
+   * clock.
+   */
   Instant databaseTime() {
     return claimed.claim().attemptedAt().plusNanos(System.nanoTime() - startedNanos);
   }

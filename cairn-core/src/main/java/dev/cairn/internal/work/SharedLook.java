@@ -17,30 +17,30 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Looks for due jobs in all queues of a client by one statement, so that idle queues cost little
- * more than one. The queues' own threads ask, at the same moments; who asks first looks for all of
- * them. Thread-safe.
+ * Looks for due jobs in all queues of a client with one statement, so that many idle queues cost
+ * little more than one. The queues' threads ask at about the same moment, and the first one looks
+ * for all of them. Thread-safe.
  */
 final class SharedLook {
   private static final Log log = Log.of(SharedLook.class);
 
-  /** How long who asks first waits for the others, which were to wake at the same moment. */
+  /** How long the first one waits for the others, which should wake at the same moment. */
   private static final long GATHER_NANOS = Duration.ofMillis(5).toNanos();
 
-  /** A queue waits no longer for the look of another, which may hang. */
+  /** How long a queue waits for another one's look, which may hang. */
   private static final Duration PATIENCE = Duration.ofMillis(100);
 
-  /** The same for a queue that is polled seldom. */
+  /** The same for a queue that is polled rarely. */
   private static final Duration SELDOM_PATIENCE = Duration.ofSeconds(1);
 
   /**
-   * After a look that took longer, each queue looks by itself for a while: one of them may be slow.
-   * The while doubles with each slow look in a row, because the first ones of a process are slow
-   * for other reasons.
+   * After a slower look, each queue looks for itself for a while, because one of them may be slow.
+   * The while doubles with each slow look in a row: the first looks of a process are slow for other
+   * reasons.
    */
   private static final long SLOW_NANOS = Duration.ofMillis(50).toNanos();
 
-  /** What a queue hears that has no job which will be due within the hour. */
+  /** The answer for a queue without a job that will be due within the hour. */
   static final Duration NOTHING_DUE = Duration.ofDays(1);
 
   private static final long FIRST_ALONE_NANOS = Duration.ofSeconds(1).toNanos();
@@ -57,7 +57,7 @@ final class SharedLook {
   /** Guarded by this. */
   private int slowInARow;
 
-  /** Those who ask and are not looked for yet. Guarded by this. */
+  /** The queues that ask and have not been looked for yet. Guarded by this. */
   private List<Asked> gathered = new ArrayList<>();
 
   private record Asked(
@@ -69,7 +69,7 @@ final class SharedLook {
 
   /**
    * @param kinds the only kinds that count; all if empty
-   * @param queues how many there are; the look of a single one is its claim
+   * @param queues the number of queues; a single queue looks by claiming
    */
   SharedLook(JobStore jobs, Set<String> kinds, IntSupplier queues, LongSupplier nanoTime) {
     this.jobs = jobs;
@@ -81,11 +81,11 @@ final class SharedLook {
   }
 
   /**
-   * When the next job of a queue in a range is due. Zero if one is, or may be: it is to be claimed
-   * from. Waits until that is known.
+   * The time until the next job of a queue is due in a range. Zero if one is due, or may be: the
+   * queue should claim. Waits for the answer.
    *
-   * @param interval between the looks of the queue; one that is alone and looks often does so by
-   *     its claims
+   * @param interval the time between two looks of the queue. If it is short, a queue that asks
+   *     alone looks by claiming
    */
   Duration untilDue(String queue, ClaimRange range, Duration interval) {
     if (looksByItself(interval)) {
@@ -101,14 +101,14 @@ final class SharedLook {
       LockSupport.parkNanos(GATHER_NANOS);
       lookForAll();
     }
-    // Whoever hears nothing, or of a failure, looks by its own claim.
+    // A queue without an answer looks by claiming.
     return asked
         .answer()
         .completeOnTimeout(Duration.ZERO, patience(interval).toMillis(), TimeUnit.MILLISECONDS)
         .join();
   }
 
-  /** Only a look tells when the next job is due, so a queue that is polled seldom needs one. */
+  /** Only a look tells when the next job is due, so a queue that is polled rarely needs one. */
   private boolean looksByItself(Duration interval) {
     boolean isSlow = aloneUntilNanos - nanoTime.getAsLong() > 0;
     return !isSeldom(interval) && (queues.getAsInt() <= 1 || isSlow);
@@ -123,7 +123,7 @@ final class SharedLook {
   }
 
   private synchronized boolean isFirst(Asked asked) {
-    // Whoever was to look for them has failed before it could.
+    // The thread that was to look for these queues failed before it could.
     gathered.removeIf(each -> each.isGivenUp(asked.nanos()));
     gathered.add(asked);
     if (gathered.size() >= queues.getAsInt()) {
@@ -163,7 +163,7 @@ final class SharedLook {
     slowInARow++;
   }
 
-  /** How long to rest for the next common look, at most an interval. */
+  /** How long to rest until the next common look, at most an interval. */
   Duration untilNext(Duration interval, long nowNanos) {
     long nanos = Nanos.of(interval);
     return looksByItself(interval)

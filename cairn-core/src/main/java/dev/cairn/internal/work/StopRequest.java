@@ -9,13 +9,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether and why an attempt has to stop: what it was asked, the limits that ask by themselves, and
- * whether it has obeyed. Thread-safe.
+ * Whether an attempt has to stop, and why: requests, its own limits, and whether it has obeyed.
+ * Thread-safe.
  */
 final class StopRequest {
   private final AttemptLimits limits;
 
-  /** Its own: the limits and the reason change together. */
+  /** A lock of its own, because the limits and the reason change together. */
   private final Object lock = new Object();
 
   private volatile @Nullable InterruptionReason reason;
@@ -26,9 +26,9 @@ final class StopRequest {
   private volatile long interruptAtNanos = Long.MAX_VALUE;
 
   /**
-   * Nothing is asked yet.
+   * Creates a request that asks for nothing.
    *
-   * @param lastMoveNanos when the checkpoints have moved last
+   * @param lastMoveNanos returns the time of the last checkpoint
    */
   StopRequest(ResumePolicy policy, LongSupplier lastMoveNanos) {
     this.limits = new AttemptLimits(policy, lastMoveNanos);
@@ -46,7 +46,7 @@ final class StopRequest {
   /**
    * Throws if the attempt has to stop.
    *
-   * @param attempt in words, for the message
+   * @param attempt the job and the attempt, for the message
    */
   void yieldIfAsked(String attempt) {
     InterruptionReason asked = reason;
@@ -56,14 +56,16 @@ final class StopRequest {
     }
   }
 
-  /** Whether {@link #yieldIfAsked} has thrown, whatever the worker has made of it (R13). */
+  /**
+   * Whether {@link #yieldIfAsked} has thrown, whatever the worker did with the exception (R13).
+   */
   boolean isRaised() {
     return raised;
   }
 
   /**
-   * Asks the attempt to stop. The first reason stays, but for the loss of the lease, and for a
-   * cancellation of what may end by itself: that one is not to go on.
+   * Asks the attempt to stop. The first reason stays, with two exceptions: a lost lease replaces
+   * any reason, and a cancellation replaces a reason for which the attempt may end on its own.
    */
   void ask(InterruptionReason newReason) {
     synchronized (lock) {
@@ -76,7 +78,7 @@ final class StopRequest {
     }
   }
 
-  /** Asks the attempt to stop; whether this is the reason now. */
+  /** Asks the attempt to stop. Returns whether this is the reason now. */
   boolean askFor(InterruptionReason newReason) {
     synchronized (lock) {
       ask(newReason);
@@ -84,16 +86,16 @@ final class StopRequest {
     }
   }
 
-  /** The worker itself wants to stop. */
+  /** Notes that the worker itself wants to stop. */
   void askBecause(String why) {
     ownReason = why;
     ask(InterruptionReason.REQUESTED);
   }
 
   /**
-   * Asks the attempt to stop if one of its limits has passed. One that was asked before and has not
-   * stopped within its limits has failed, or it would be given back without end. In a shutdown it
-   * has what is left of the grace.
+   * Asks the attempt to stop if one of its limits has passed. If it was asked before and has not
+   * stopped within its limits, it has failed; otherwise it would be given back again and again.
+   * During a shutdown it has the rest of the grace period.
    */
   void askIfLimitHasPassed(long now) {
     synchronized (lock) {
@@ -109,7 +111,7 @@ final class StopRequest {
     }
   }
 
-  /** The job is somebody else's. */
+  /** Notes that the job belongs to another attempt. */
   void loseJob() {
     synchronized (lock) {
       jobLost = true;
@@ -117,21 +119,21 @@ final class StopRequest {
     }
   }
 
-  /** Whether the job is somebody else's, so that no outcome is written. */
+  /** Whether the job belongs to another attempt, so that no outcome is written. */
   boolean isJobLost() {
     return jobLost;
   }
 
-  /** Whether the job is somebody else's, or may be. */
+  /** Whether the job belongs or may belong to another attempt. */
   boolean isLeaseLost() {
     return reason == InterruptionReason.LEASE_LOST;
   }
 
   /**
-   * The attempt uses steps for the first time, so its progress is watched. One that has run into
-   * its timeout just before has to stop all the same: it is either of the two, never both.
+   * Starts to watch progress, because the attempt uses steps for the first time. An attempt that
+   * exceeded its timeout just before still has to stop: never both limits apply.
    *
-   * @return whether it is watched
+   * @return whether progress is watched
    */
   boolean watchProgress() {
     synchronized (lock) {
@@ -143,7 +145,7 @@ final class StopRequest {
     }
   }
 
-  /** When the thread is to be interrupted, in {@link System#nanoTime()}. */
+  /** When to interrupt the thread, in {@link System#nanoTime()}. */
   long interruptAtNanos() {
     return interruptAtNanos;
   }
@@ -156,12 +158,12 @@ final class StopRequest {
     return stuck;
   }
 
-  /** It goes on long after its timeout, and that was reported. */
+  /** Notes that the attempt goes on long after its timeout, and that this was reported. */
   void markStuck() {
     stuck = true;
   }
 
-  /** In words, for people. */
+  /** The reason in words. */
   String explain(InterruptionReason reason) {
     return switch (reason) {
       case SHUTDOWN -> "its client shuts down";

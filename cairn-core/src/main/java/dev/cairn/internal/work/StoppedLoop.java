@@ -8,14 +8,14 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** A loop that was told to stop, and ends after its turn. */
+/** A loop that was told to stop and ends after its current turn. */
 record StoppedLoop(Predicate<Duration> join, Supplier<Optional<Thread>> thread) {
-  /** What does not end by itself has its connection broken off, and gets this much more time. */
+  /** The additional time of a loop after its connection was closed forcibly. */
   static final Duration ABORTED_MAX = Duration.ofMillis(200);
 
   /**
-   * Waits for loops to end; those that do not come back from the database are broken off, and get a
-   * moment together.
+   * Waits for loops to end. The connections of those that hang in the database are closed forcibly,
+   * and these loops share a moment to end.
    */
   static void endInTime(List<StoppedLoop> loops, Deadline deadline, Connections connections) {
     List<StoppedLoop> late =

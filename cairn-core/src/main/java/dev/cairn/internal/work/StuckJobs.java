@@ -7,14 +7,14 @@ import dev.cairn.spi.ErrorHandler.SlotDecision;
 import java.time.Duration;
 
 /**
- * What is done about jobs that do not end after their timeout or progress deadline.
+ * Reports jobs that do not end after their timeout or progress deadline.
  *
- * @param threshold how long after it they count as stuck
+ * @param threshold the time after that limit at which a job counts as stuck
  */
 public record StuckJobs(Duration threshold, ErrorHandler handler) {
   private static final Log log = Log.of(StuckJobs.class);
 
-  /** Returns at once: the handler may take its time. */
+  /** Returns at once, because the handler may be slow. */
   void report(Attempt attempt) {
     Duration runningFor = attempt.times().run();
     log.warn(

@@ -11,17 +11,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Tells of what has happened, on a thread of its own: a listener that is slow or does not return
- * holds up no outcome, no checkpoint and no claim. What there is to tell waits in a queue of
- * limited length. While the listeners get on, whoever finds it full waits for them; once one of
- * them has not returned for a second, what finds no room is dropped and counted. Thread-safe.
+ * Calls the listeners on a thread of its own, so that a slow or hanging listener delays no outcome,
+ * checkpoint or claim. Events wait in a bounded queue. While the listeners make progress, a thread
+ * that finds the queue full waits. Once a listener has not returned for a second, events that find
+ * the queue full are dropped and counted. Thread-safe.
  */
 final class Teller {
   private static final Log log = Log.of(Teller.class);
   private static final int CAPACITY = 10_000;
   private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
 
-  /** What is told last may have to be read from the database first. */
+  /** The last events may have to be read from the database first. */
   private static final long LAST_PATIENCE_NANOS = Duration.ofSeconds(3).toNanos();
 
   private static final Duration LOOK = Duration.ofMillis(50);
@@ -30,14 +30,16 @@ final class Teller {
   private final Loop loop = new Loop("cairn-events", this::turn, this::turn);
   private final AtomicLong dropped = new AtomicLong();
 
-  /** When what is being told now was begun, in {@link System#nanoTime()}; zero if nothing is. */
+  /**
+   * When the current call of a listener began, in {@link System#nanoTime()}; zero if there is none.
+   */
   private volatile long begunNanos;
 
   void start() {
     loop.start();
   }
 
-  /** Tells what is there yet, and then no more. */
+  /** Delivers the events in the queue, and none after them. */
   void stop() {
     loop.stop();
   }
@@ -46,7 +48,7 @@ final class Teller {
     return loop.isStopping();
   }
 
-  /** Waits until all is told, as long as the listeners get on. */
+  /** Waits until all events are delivered, as long as the listeners make progress. */
   boolean join(Duration timeout) {
     long end = System.nanoTime() + Nanos.of(timeout);
     while (!loop.join(LOOK)) {
@@ -61,7 +63,7 @@ final class Teller {
     return loop.thread();
   }
 
-  /** Has something told. Never throws. */
+  /** Queues an event. Never throws. */
   void tell(Runnable what) {
     if (!news.offer(what) && !offerPatiently(what)) {
       drop();
@@ -88,7 +90,7 @@ final class Teller {
     return begun != 0 && System.nanoTime() - begun > patienceNanos;
   }
 
-  /** One of several things that are told together was told: called by what is told. */
+  /** Notes progress within one delivery of several events. Called by that delivery. */
   void goesOn() {
     begin();
   }

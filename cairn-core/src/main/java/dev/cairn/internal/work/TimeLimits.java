@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The times that parts of one attempt were given, each on its own thread and on those that it forks
+ * The time limits of parts of one attempt, each for its own thread and the threads that it forks
  * meanwhile. Thread-safe.
  */
 final class TimeLimits {
@@ -44,13 +44,13 @@ final class TimeLimits {
       }
       if (limit.isOver()) {
         gate.clear();
-        // The interrupt of an outer limit is not this one's to take back.
+        // An interrupt of an outer limit must not be taken back here.
         interruptIfOver(thread, outer);
       }
     }
   }
 
-  /** A thread that is forked is under the limits of the one that forks it. */
+  /** A forked thread inherits the limits of the thread that forks it. */
   void inherit(Thread thread) {
     Limit limit = running.get(Thread.currentThread());
     if (limit != null) {
@@ -59,7 +59,7 @@ final class TimeLimits {
     }
   }
 
-  /** The calling thread, which was forked, ends. */
+  /** Notes that the calling thread, which was forked, ends. */
   void leave() {
     running.remove(Thread.currentThread());
   }
@@ -73,7 +73,7 @@ final class TimeLimits {
     }
   }
 
-  /** Throws if the time of the calling thread is over. */
+  /** Throws if a time limit of the calling thread has passed. */
   void check() {
     Limit limit = running.isEmpty() ? null : running.get(Thread.currentThread());
     while (limit != null) {
@@ -84,7 +84,7 @@ final class TimeLimits {
     }
   }
 
-  /** The time of one piece of code. */
+  /** The time limit of one piece of code. */
   private final class Limit {
     private final Duration time;
     private final String what;

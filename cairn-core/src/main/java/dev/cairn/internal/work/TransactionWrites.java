@@ -13,26 +13,26 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The checkpoints of one attempt that were written in transactions of the worker: each stays in
- * doubt until its commit is known, and only then counts as durable. Thread-safe.
+ * The checkpoints of one attempt that were written in transactions of the worker. Each is in doubt
+ * until its commit is known, and counts as durable only then. Thread-safe.
  */
 final class TransactionWrites {
   private final DurableWrites durable;
 
-  /** Names that a transaction of the worker has written, and may hold still. */
+  /** Names that a transaction of the worker has written and may still lock. */
   private final Set<String> contended = new HashSet<>();
 
-  /** Those that are not known to be committed, by name. */
+  /** The writes that are not known to be committed, by name. */
   private final Map<String, Write> open = new HashMap<>();
 
   /**
    * A write in a transaction of the worker.
    *
    * @param transaction its number
-   * @param last whether nothing was to come between this and the commit
-   * @param finishes whether it is of a step that has finished, which happens once
-   * @param doubtful whether it was looked for and not found, or its commit has failed: it may come
-   *     to be committed yet
+   * @param last whether nothing was to come between it and the commit
+   * @param finishes whether it is of a finished step, which happens once
+   * @param doubtful whether it was looked for and not found, or its commit has failed: it may still
+   *     become committed
    */
   private record Write(
       Connection connection,
@@ -46,7 +46,7 @@ final class TransactionWrites {
       return new Write(connection, transaction, sequence, mark, last, finishes, true);
     }
 
-    /** Whether no write of another transaction must follow it, should it be committed. */
+    /** Whether no write of another transaction may follow it in case it is committed. */
     boolean mustNotBeFollowed() {
       return doubtful || finishes;
     }
@@ -56,7 +56,7 @@ final class TransactionWrites {
     this.durable = durable;
   }
 
-  /** A write of this name is about to be sent. */
+  /** Notes that a write of this name is about to be sent. */
   synchronized void contend(String name) {
     contended.add(name);
   }
@@ -65,7 +65,7 @@ final class TransactionWrites {
     return contended.contains(name);
   }
 
-  /** The write before it that another transaction must not follow; null if there is none. */
+  /** The earlier write that another transaction must not follow; null if there is none. */
   synchronized @Nullable Doubtful before(String name) {
     Write before = open.get(name);
     return before != null && before.mustNotBeFollowed()
@@ -74,12 +74,12 @@ final class TransactionWrites {
   }
 
   /**
-   * A write was sent and has held. Not before: as long as this one may fail, the end of the one
-   * before it stays open.
+   * Notes that a write was sent and has held. Called only then: while this write may fail, the fate
+   * of the one before it is open.
    *
    * @param transaction its number
-   * @param mark of the durable writes, taken before it was sent
-   * @param last whether nothing is to come between this and the commit
+   * @param mark the mark of the durable writes from before it was sent
+   * @param last whether nothing is to come between it and the commit
    */
   synchronized void written(
       Connection connection, long transaction, CheckpointWrite write, long mark, boolean last) {
@@ -96,9 +96,9 @@ final class TransactionWrites {
   }
 
   /**
-   * A write was looked for. If it is not there the code goes on from what is, and the transaction
-   * must not be committed after that: an interrupt, for example, breaks a connection that has sent
-   * its commit.
+   * Notes the result of a look for a write. If the write is not there, the code continues from what
+   * is, and its transaction must not be committed after that. For example, an interrupt may break a
+   * connection that has already sent its commit.
    *
    * @param committed what this claim has written
    */
@@ -118,7 +118,7 @@ final class TransactionWrites {
     open.remove(name);
   }
 
-  /** A transaction that Cairn has begun on this connection is committed. */
+  /** Notes that a transaction of Cairn on this connection was committed. */
   @SuppressWarnings("ReferenceEquality") // the very same connection is meant
   synchronized void committed(Connection connection) {
     open.entrySet()
@@ -132,13 +132,13 @@ final class TransactionWrites {
         });
   }
 
-  /** A transaction that Cairn has begun on this connection has failed, perhaps at its commit. */
+  /** Notes that a transaction of Cairn on this connection has failed, possibly at its commit. */
   @SuppressWarnings("ReferenceEquality") // the very same connection is meant
   synchronized void failed(Connection connection) {
     open.replaceAll((name, write) -> write.connection() == connection ? write.doubted() : write);
   }
 
-  /** Whether a transaction with one of them may still be open. */
+  /** Whether a transaction with one of these writes may still be open. */
   synchronized boolean mayBeOpen() {
     return !open.isEmpty();
   }

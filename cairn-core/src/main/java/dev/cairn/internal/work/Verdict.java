@@ -22,21 +22,21 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Decides what the end of an attempt means for its job, by River's rules. Thread-safe. */
+/** Decides the outcome of an attempt, by River's rules. Thread-safe. */
 final class Verdict {
   private static final int ERROR_CHARACTERS_MAX = 32 * 1024;
   private static final int TRACE_CHARACTERS_MAX = 64 * 1024;
 
   /**
-   * As many times in a row an outage of the database uses up no attempt; a job that causes them
-   * itself comes to an end all the same.
+   * This many outages in a row use up no attempt. So a job that causes outages itself still comes
+   * to an end.
    */
   private static final int OUTAGES_MAX = 5;
 
-  /** Before the second one in a row, twice as long before each further one. */
+  /** The delay before the second outage in a row. It doubles each time. */
   private static final Duration OUTAGE_DELAY = Duration.ofSeconds(1);
 
-  /** As River words it. */
+  /** River's text. */
   private static final String CANCELLED_REMOTELY = "JobCancelError: job cancelled remotely";
 
   private final RetryPolicy policy;
@@ -49,15 +49,15 @@ final class Verdict {
     this.errorHandler = errorHandler;
   }
 
-  /** When this failure should be retried, in the worker's own opinion. */
+  /** The worker's own choice of the time of the retry. */
   @FunctionalInterface
   interface RetryTime {
     Optional<Instant> after(Throwable failure);
   }
 
   /**
-   * The outcome of an attempt whose worker returned, or threw {@code failure}; empty if the job is
-   * not this attempt's any more.
+   * The outcome of an attempt whose worker has returned, or has thrown {@code failure}. Empty if
+   * the job no longer belongs to this attempt.
    */
   Optional<Outcome> on(Attempt attempt, @Nullable Throwable failure, RetryTime workersChoice) {
     JobInterruption interruption = find(failure, JobInterruption.class);
@@ -79,9 +79,7 @@ final class Verdict {
     return Optional.of(onFailure(attempt, failure, workersChoice));
   }
 
-  /**
-   * A limit that has passed while the worker was stopping for another reason is not its failure.
-   */
+  /** If a limit passed while the worker was stopping for another reason, that is not a failure. */
   private static InterruptionReason obeyed(
       @Nullable JobInterruption interruption, InterruptionReason reason) {
     return interruption != null
@@ -92,8 +90,8 @@ final class Verdict {
   }
 
   /**
-   * The outcome of an attempt whose worker has returned, if the transaction in which it had
-   * completed the job is not committed. On whatever thread: no code of the user is asked.
+   * The outcome of an attempt whose worker has returned, if the transaction that completed the job
+   * was not committed. Runs on any thread and calls no user code.
    */
   static Outcome onUncommitted(Attempt attempt) {
     return failed(
@@ -103,8 +101,8 @@ final class Verdict {
   }
 
   /**
-   * The outcome of an attempt whose worker has told the whole process to end. On whatever thread,
-   * likewise.
+   * The outcome of an attempt whose worker has called {@code System.exit}. Runs on any thread and
+   * calls no user code.
    */
   static Outcome onExit(Attempt attempt) {
     return failed(
@@ -206,7 +204,7 @@ final class Verdict {
     return new Outcome.Retried(error, delay(job, failures, failure, choice), attemptsBack);
   }
 
-  /** Not where the code has decided by itself, or an interrupt of its thread has cut it off. */
+  /** Not if the code has decided itself, or if an interrupt of its thread has cut it off. */
   private static boolean isOutage(Attempt attempt, Throwable failure) {
     return find(failure, JobDiscardException.class) == null
         && find(failure, JobTimeoutException.class) == null
@@ -223,7 +221,7 @@ final class Verdict {
     }
   }
 
-  /** The worker's choice if it lies ahead, else the client's policy, else River's. */
+  /** The worker's choice if it is in the future, else the client's policy, else River's. */
   private Duration delay(Job<?> job, int failures, Throwable failure, RetryTime workersChoice) {
     try {
       Optional<Instant> chosen = workersChoice.after(failure);
@@ -265,7 +263,10 @@ final class Verdict {
     return new ForeignFailure(failure).trace();
   }
 
-  /** What PostgreSQL can store of a text: no U+0000, no half pairs, not longer than it may be. */
+  /**
+   * The text without what PostgreSQL cannot store (U+0000, unpaired surrogates), cut to the maximum
+   * length.
+   */
   private static String storable(String text, int charactersMax) {
     String shortened =
         text.length() <= charactersMax

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queues that a client works: each has one fetcher, from when it is added until the last claim
- * of it has been answered. Thread-safe, but that one thread at a time may add and remove.
+ * The queues that a client works. Each has one fetcher, from when the queue is added until its last
+ * claim has been answered. Thread-safe, but only one thread at a time may add and remove.
  */
 final class WorkedQueues {
   private static final Log log = Log.of(WorkedQueues.class);
@@ -38,12 +38,12 @@ final class WorkedQueues {
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
   private final Map<String, Worked> worked = new ConcurrentHashMap<>();
 
-  /** Those of queues that are worked no more, while a claim of theirs is under way. */
+  /** The fetchers of removed queues, while their last claim is in progress. */
   private final List<Fetcher> removed = new CopyOnWriteArrayList<>();
 
   private record Worked(QueueOptions options, Fetcher fetcher) {}
 
-  /** The queues of the settings; none is claimed from yet. */
+  /** The queues of the settings. No jobs are claimed yet. */
   WorkedQueues(
       EngineSettings settings,
       Stores stores,
@@ -62,7 +62,7 @@ final class WorkedQueues {
   }
 
   /**
-   * Adds a queue, which is not claimed from yet.
+   * Adds a queue. No jobs are claimed from it yet.
    *
    * @throws IllegalArgumentException if it is worked already
    */
@@ -74,7 +74,10 @@ final class WorkedQueues {
     worked.put(queue, new Worked(options, fetcher(queue, options)));
   }
 
-  /** Its loop has the class loader of whoever built the client, whoever adds the queue. */
+  /**
+   * Its loop has the class loader of the thread that built the client, whichever thread adds the
+   * queue.
+   */
   private Fetcher fetcher(String queue, QueueOptions options) {
     Thread thread = Thread.currentThread();
     ClassLoader own = thread.getContextClassLoader();
@@ -87,7 +90,7 @@ final class WorkedQueues {
     }
   }
 
-  /** Claims from a queue that was added. */
+  /** Starts to claim from an added queue. */
   void start(String queue) {
     Worked added = worked.get(queue);
     if (added != null) {
@@ -95,7 +98,7 @@ final class WorkedQueues {
     }
   }
 
-  /** Lets River's tools see a queue that was added; where that fails it is tried again soon. */
+  /** Makes an added queue visible to River's tools. If that fails, it is tried again soon. */
   void announce(String queue) {
     try {
       stores.queues().touch(List.of(queue));
@@ -106,8 +109,8 @@ final class WorkedQueues {
   }
 
   /**
-   * Claims no more from a queue. A claim of it that is not answered in time is waited for again
-   * when the client stops.
+   * Stops claiming from a queue. If a claim is not answered in time, the stop of the client waits
+   * for it again.
    *
    * @return false if the queue was not worked
    */
@@ -144,19 +147,19 @@ final class WorkedQueues {
                 Map.Entry::getKey, each -> each.getValue().fetcher().status()));
   }
 
-  /** Claims from all of them. */
+  /** Starts to claim from all queues. */
   void start() {
     report.start();
     worked.values().forEach(each -> each.fetcher().start());
   }
 
-  /** Claims no more. Returns at once. */
+  /** Stops claiming. Returns at once. */
   void stop() {
     report.stop();
     worked.values().forEach(each -> each.fetcher().stop());
   }
 
-  /** Waits for the claims that are under way. */
+  /** Waits for the claims in progress. */
   void awaitLastClaims(Deadline deadline) {
     worked.values().forEach(each -> each.fetcher().join(deadline.rest()));
   }
@@ -172,7 +175,7 @@ final class WorkedQueues {
     return loops;
   }
 
-  /** There may be new jobs in a queue. */
+  /** Notes that there may be new jobs in a queue. */
   void wake(String queue) {
     Worked named = worked.get(queue);
     if (named != null) {
@@ -180,12 +183,12 @@ final class WorkedQueues {
     }
   }
 
-  /** There may be new jobs in any queue. */
+  /** Notes that there may be new jobs in any queue. */
   void wakeAll() {
     worked.values().forEach(each -> each.fetcher().wake());
   }
 
-  /** Outcomes were written, so that more jobs may be claimed. */
+  /** Notes that outcomes were written, so that more jobs may be claimed. */
   void roomAgain() {
     worked.values().forEach(each -> each.fetcher().roomAgain());
   }
