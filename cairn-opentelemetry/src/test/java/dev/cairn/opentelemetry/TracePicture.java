@@ -1,13 +1,14 @@
 package dev.cairn.opentelemetry;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Spans as a picture: a row for each, over time, with arrows for links. The text of the picture
- * does not depend on how long anything took.
+ * Spans as a picture: a row for each, over time, with arrows for links. Time in which nothing runs
+ * is left out. The text of the picture does not depend on how long anything took.
  */
 final class TracePicture {
   private static final int WIDTH = 960;
@@ -17,6 +18,7 @@ final class TracePicture {
   private static final int TOP = 16;
   private static final int BAR = 14;
   private static final double BAR_MIN = 3;
+  private static final int GAP = 70;
   private static final Pattern TEXT = Pattern.compile(">([^<>\\n]+)</(?:text|title)>");
 
   private final List<Row> rows = new ArrayList<>();
@@ -60,9 +62,41 @@ final class TracePicture {
   }
 
   private double x(long nanos) {
-    long begin = rows.stream().mapToLong(Row::startNanos).min().orElseThrow();
-    long end = rows.stream().mapToLong(Row::endNanos).max().orElseThrow();
-    return LEFT + (WIDTH - LEFT - RIGHT) * (double) (nanos - begin) / Math.max(1, end - begin);
+    long busy = 0;
+    long before = 0;
+    int gaps = 0;
+    int gapsBefore = 0;
+    long end = Long.MIN_VALUE;
+    for (Row row : byStart()) {
+      boolean isGap = end != Long.MIN_VALUE && row.startNanos() > end;
+      gaps += isGap ? 1 : 0;
+      gapsBefore += isGap && nanos > end ? 1 : 0;
+      long from = Math.max(end, row.startNanos());
+      if (row.endNanos() > from) {
+        busy += row.endNanos() - from;
+        before += Math.clamp(nanos - from, 0, row.endNanos() - from);
+        end = row.endNanos();
+      }
+    }
+    double room = WIDTH - LEFT - RIGHT - (double) gaps * GAP;
+    return LEFT + gapsBefore * (double) GAP + room * before / Math.max(1, busy);
+  }
+
+  private List<Row> byStart() {
+    return rows.stream().sorted(Comparator.comparingLong(Row::startNanos)).toList();
+  }
+
+  /** Where nothing runs: time that is left out. */
+  private List<Double> gaps() {
+    var gaps = new ArrayList<Double>();
+    long end = Long.MAX_VALUE;
+    for (Row row : byStart()) {
+      if (row.startNanos() > end) {
+        gaps.add((x(end) + x(row.startNanos())) / 2);
+      }
+      end = end == Long.MAX_VALUE ? row.endNanos() : Math.max(end, row.endNanos());
+    }
+    return gaps;
   }
 
   private static double middle(int row) {
@@ -88,6 +122,16 @@ final class TracePicture {
     line(svg, "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>", WIDTH, height);
     for (int row = 0; row < rows.size(); row++) {
       draw(svg, row);
+    }
+    for (double gap : gaps()) {
+      line(
+          svg,
+          "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\" stroke=\"#bbb\""
+              + " stroke-dasharray=\"1 5\" stroke-width=\"3\"/>",
+          gap,
+          gap,
+          TOP,
+          height - TOP);
     }
     arrows.forEach(arrow -> draw(svg, arrow));
     return svg.append("</svg>\n").toString();
