@@ -19,7 +19,7 @@ final class BacklogGauges {
   static final String JOBS = "cairn.queue.jobs";
   static final String OLDEST = "cairn.queue.oldest";
   static final String PAUSED = "cairn.queue.paused";
-  static final String QUARANTINED = "cairn.items.quarantined";
+  static final String QUARANTINED = "cairn.quarantine.items";
   static final String LEADER = "cairn.leader";
 
   private static final List<JobState> COUNTED =

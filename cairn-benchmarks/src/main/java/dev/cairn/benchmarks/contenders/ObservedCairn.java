@@ -18,6 +18,9 @@ import java.util.concurrent.CountDownLatch;
 
 /** A client that is measured and traced, as far as asked for. */
 public record ObservedCairn(CairnClient client, Observed observed) implements Contender {
+  /** So many that none is dropped. */
+  private static final int QUEUE = 1 << 20;
+
   /** What is recorded of each job. */
   public enum Observed {
     NONE,
@@ -95,7 +98,7 @@ public record ObservedCairn(CairnClient client, Observed observed) implements Co
     return OpenTelemetrySdk.builder()
         .setTracerProvider(
             SdkTracerProvider.builder()
-                .addSpanProcessor(BatchSpanProcessor.builder(new Nowhere()).build())
+                .addSpanProcessor(BatchSpanProcessor.builder(new Nowhere()).setMaxQueueSize(QUEUE).build())
                 .build())
         .build();
   }
