@@ -20,9 +20,12 @@ module dev.cairn {
   exports dev.cairn.source;
   exports dev.cairn.spi;
 
-  // The test kit reads exceptions as a client does, and refuses what the database could not store by
+  // The test kit reads exceptions as a client does, and refuses what the database could not store
+  // by
   // the same rule and in the same words.
   exports dev.cairn.internal.foreign to
+      dev.cairn.observability,
+      dev.cairn.opentelemetry,
       dev.cairn.testing;
   exports dev.cairn.internal.store to
       dev.cairn.testing;
@@ -30,9 +33,4 @@ module dev.cairn {
       dev.cairn.observability,
       dev.cairn.opentelemetry,
       dev.cairn.testing;
-
-  // Code of tracers and registries is called through the same door as all foreign code.
-  exports dev.cairn.internal.foreign to
-      dev.cairn.observability,
-      dev.cairn.opentelemetry;
 }
