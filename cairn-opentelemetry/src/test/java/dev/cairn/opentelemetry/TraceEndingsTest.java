@@ -1,13 +1,17 @@
 package dev.cairn.opentelemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobCancelException;
+import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
+import dev.cairn.UniqueOptions;
+import dev.cairn.UnknownKindException;
 import dev.cairn.WorkContext;
 import dev.cairn.Workers;
 import dev.cairn.log.JobLog;
@@ -279,5 +283,52 @@ class TraceEndingsTest {
   })
   void theOlderNamesAreSetOnlyIfBothAreAskedFor(String optIn, boolean both) {
     assertThat(Conventions.of(optIn).both()).isEqualTo(both);
+  }
+
+  @Test
+  void ifBothAreAskedForSpansHaveTheOlderNamesToo() {
+    var spans =
+        new Spans(
+            recorded.openTelemetry(), Tracing.TracingOptions.defaults(), new Conventions(true));
+
+    spans.insertion(List.of(JobInsert.of(new Ending("dup")))).end();
+
+    assertThat(recorded.await("insert default").getAttributes().asMap())
+        .containsEntry(TraceNames.OLD_OPERATION, "publish")
+        .containsEntry(TraceNames.MESSAGING_OPERATION_NAME, "insert");
+  }
+
+  @JobKind("without_worker")
+  record WithoutWorker() {}
+
+  @Test
+  void anInsertionThatIsRefusedIsAnError() {
+    Cairn client = start(tracing(), context -> {});
+
+    assertThatThrownBy(() -> client.insert(new WithoutWorker()))
+        .isInstanceOf(UnknownKindException.class);
+
+    SpanData insertion = recorded.await("insert default");
+    assertThat(insertion.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+    assertThat(insertion.getAttributes().get(TraceNames.ERROR_TYPE))
+        .isEqualTo(UnknownKindException.class.getName());
+  }
+
+  @Test
+  void jobsOfSeveralQueuesAndDuplicatesAreToldInOneSpan() {
+    Cairn client = start(tracing(), context -> {});
+    InsertOptions once =
+        InsertOptions.defaults().withQueue("idle").withUnique(UniqueOptions.byKind().withArgs());
+    client.insertMany(
+        List.of(
+            JobInsert.of(new Ending("several"), once),
+            JobInsert.of(new Ending("several"), once.withQueue("other"))));
+
+    SpanData insertion = recorded.await("insert");
+    assertThat(insertion.getAttributes().asMap())
+        .containsEntry(TraceNames.MESSAGING_BATCH_MESSAGE_COUNT, 2L)
+        .containsEntry(TraceNames.INSERT_DUPLICATES, 1L)
+        .doesNotContainKey(TraceNames.MESSAGING_DESTINATION_NAME)
+        .doesNotContainKey(TraceNames.MESSAGING_MESSAGE_ID);
   }
 }

@@ -7,6 +7,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class TracingPageTest {
     assertThat(named).isEqualTo(names());
   }
 
-  private static TreeSet<String> names() throws IllegalAccessException {
+  private static Set<String> names() throws IllegalAccessException {
     var names = new TreeSet<String>();
     for (Field field : TraceNames.class.getDeclaredFields()) {
       if (Modifier.isStatic(field.getModifiers()) && !field.isSynthetic()) {
