@@ -172,7 +172,8 @@ final class SpringPage {
 
     @Bean
     CairnBuilderCustomizer patience() {
-      return client -> client.retryPolicy((job, failures) -> java.time.Duration.ofMinutes(failures));
+      return client ->
+          client.retryPolicy((job, failures) -> java.time.Duration.ofMinutes(failures));
     }
   }
 
