@@ -48,6 +48,8 @@ import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Insertions and steps in Spring's transactions: what is there in the end. */
@@ -219,6 +221,63 @@ class TransactionsTest {
                   .list())
           .containsExactly("2", "3");
     });
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("technologies")
+  void aJobThatIsInsertedAfterTheEndOfATransactionIsKept(
+      String technology, ApplicationContextRunner application, CapturedOutput output) {
+    application.run(context -> {
+      Cairn client = context.getBean(Cairn.class);
+      Purchases rows = context.getBean(Purchases.class);
+      TransactionTemplate transaction = transaction(context);
+
+      transaction.executeWithoutResult(status -> {
+        rows.save(1);
+        after(() -> client.insert(new Settle(1)), () -> client.insert(new Settle(2)));
+      });
+      rolledBack(
+          transaction,
+          () -> {
+            rows.save(2);
+            after(() -> client.insert(new Settle(3)), () -> client.insert(new Settle(4)));
+          });
+      transaction.executeWithoutResult(status ->
+          after(
+              () -> {
+                rolledBack(newTransaction(context), () -> client.insert(new Settle(5)));
+                client.insert(new Settle(7));
+              },
+              () -> {}));
+      rolledBack(transaction, () -> client.insert(new Settle(6)));
+    });
+
+    assertThat(
+            jdbc.sql("SELECT args ->> 'id' FROM river_job ORDER BY id").query(String.class).list())
+        .containsExactly("1", "2", "4", "7");
+    assertThat(output.getAll()).doesNotContain("[CAIRN-703]");
+  }
+
+  private static TransactionTemplate newTransaction(ApplicationContext context) {
+    TransactionTemplate inner = transaction(context);
+    inner.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+    return inner;
+  }
+
+  /** As with {@code @TransactionalEventListener}. */
+  private static void after(Runnable commit, Runnable completion) {
+    TransactionSynchronizationManager.registerSynchronization(
+        new TransactionSynchronization() {
+          @Override
+          public void afterCommit() {
+            commit.run();
+          }
+
+          @Override
+          public void afterCompletion(int status) {
+            completion.run();
+          }
+        });
   }
 
   @ParameterizedTest(name = "{0}")
