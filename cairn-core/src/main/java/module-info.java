@@ -20,10 +20,7 @@ module dev.cairn {
   exports dev.cairn.source;
   exports dev.cairn.spi;
 
-  // The test kit reads exceptions as a client does, and refuses what the database could not store by
-  // the same rule and in the same words.
-  exports dev.cairn.internal.foreign to
-      dev.cairn.testing;
+  // The test kit refuses what the database could not store, by the same rule and in the same words.
   exports dev.cairn.internal.store to
       dev.cairn.testing;
   exports dev.cairn.internal.json to
@@ -31,8 +28,11 @@ module dev.cairn {
       dev.cairn.opentelemetry,
       dev.cairn.testing;
 
-  // Code of tracers and registries is called through the same door as all foreign code.
+  // Code of tracers and registries is called through the same door as all foreign code. The test
+  // kit
+  // reads exceptions as a client does.
   exports dev.cairn.internal.foreign to
       dev.cairn.observability,
-      dev.cairn.opentelemetry;
+      dev.cairn.opentelemetry,
+      dev.cairn.testing;
 }

@@ -131,8 +131,9 @@ public final class Cairn implements JobInserter, AutoCloseable {
   }
 
   /**
-   * The clients of Cairn on this schema, by their id, at most a thousand. Those that have signed off
-   * stay for a while and are not alive. Clients of River have no heartbeat and are not among them.
+   * The clients of Cairn on this schema, by their id, at most a thousand. Those that have signed
+   * off stay for a while and are not alive. Clients of River have no heartbeat and are not among
+   * them.
    */
   public List<ClientRow> clients() {
     return stores.clients().list(CLIENTS_MAX);

@@ -32,7 +32,9 @@ final class ItemsAside {
     }
   }
 
-  /** @param any whether the job has put any item aside; if not, the database is not asked */
+  /**
+   * @param any whether the job has put any item aside; if not, the database is not asked
+   */
   ItemsAside(MiddlewareContext context, boolean any) {
     this.context = context;
     this.any = any;

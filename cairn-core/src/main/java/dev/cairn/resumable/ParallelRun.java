@@ -30,7 +30,9 @@ final class ParallelRun {
   /** The branches that have neither finished nor begun to wait. */
   private final Set<String> open = ConcurrentHashMap.newKeySet();
 
-  /** @param around the place of the parallel step */
+  /**
+   * @param around the place of the parallel step
+   */
   ParallelRun(StepRunner runner, StepScope around, StepEntry entry, Branches branches) {
     this.runner = runner;
     this.around = around;

@@ -48,7 +48,9 @@ final class PoisonWatch {
   /** The items that were put aside in earlier attempts, by position, as they are stored. */
   private final Map<Object, String> aside = new HashMap<>();
 
-  /** @param cursorType the type of the source's positions */
+  /**
+   * @param cursorType the type of the source's positions
+   */
   PoisonWatch(
       StepRunner runner,
       StepScope scope,

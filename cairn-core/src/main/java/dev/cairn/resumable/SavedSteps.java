@@ -61,9 +61,7 @@ final class SavedSteps {
   /** River's last step, until this run has reached it. */
   private @Nullable String riverStep;
 
-  /**
-   * The steps that this run has skipped on the way to River's step: finished, if it gets there.
-   */
+  /** The steps that this run has skipped on the way to River's step: finished, if it gets there. */
   private final List<Checkpoint> behindRiver = new ArrayList<>();
 
   static SavedSteps load(MiddlewareContext context, StepValues values) {

@@ -16,7 +16,9 @@ final class SkipCount {
   private final long metBefore;
   private long skipped;
 
-  /** @param step the path of the step that goes through all parts, if there are any */
+  /**
+   * @param step the path of the step that goes through all parts, if there are any
+   */
   SkipCount(MiddlewareContext context, StepLedger ledger, String step) {
     this.context = context;
     this.ledger = ledger;

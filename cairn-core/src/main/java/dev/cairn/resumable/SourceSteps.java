@@ -16,7 +16,9 @@ final class SourceSteps {
     this(runner, scope, options, null);
   }
 
-  /** @param whole the step whose parts run in parallel; null if there is none */
+  /**
+   * @param whole the step whose parts run in parallel; null if there is none
+   */
   private SourceSteps(
       StepRunner runner, StepScope scope, StepOptions options, @Nullable PartsProgress whole) {
     this.runner = runner;

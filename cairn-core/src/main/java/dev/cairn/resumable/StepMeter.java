@@ -14,7 +14,9 @@ final class StepMeter {
   private @Nullable Long done;
   private @Nullable Long total;
 
-  /** @param saved the checkpoint of earlier attempts */
+  /**
+   * @param saved the checkpoint of earlier attempts
+   */
   StepMeter(@Nullable Checkpoint saved) {
     Progress before = saved == null ? Progress.UNKNOWN : saved.progress();
     this.spentBefore = before.spent();

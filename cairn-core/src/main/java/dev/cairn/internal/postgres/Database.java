@@ -36,7 +36,9 @@ final class Database implements Session, Connections {
   private final ServerEncoding encoding = new ServerEncoding();
   private volatile @Nullable SchemaName schema;
 
-  /** @param schema the schema's name; null for the current schema of the connection */
+  /**
+   * @param schema the schema's name; null for the current schema of the connection
+   */
   Database(DataSource dataSource, @Nullable String schema) {
     this.dataSource = dataSource;
     this.schema = schema == null ? null : new SchemaName(schema);

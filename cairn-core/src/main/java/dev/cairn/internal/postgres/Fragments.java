@@ -319,9 +319,7 @@ final class Fragments {
               """)
           .sql();
 
-  /**
-   * The keys that {@link #MERGED} has made for a row named {@code job}; null if there are none.
-   */
+  /** The keys that {@link #MERGED} has made for a row named {@code job}; null if there are none. */
   static final String MERGED_KEYS = "((SELECT keys FROM merged_by_job) -> job.id::text)";
 
   /** The keys that {@link #MERGED} writes. */

@@ -67,7 +67,9 @@ final class JobListSql {
     this.direction = query.descending() ? "DESC" : "ASC";
   }
 
-  /** @param scanEnd the last job to look at, in order of id; null for no limit */
+  /**
+   * @param scanEnd the last job to look at, in order of id; null for no limit
+   */
   static Sql list(JobQuery query, @Nullable Long scanEnd) {
     return Sql.composed("list jobs", new JobListSql(query, scanEnd, null).list());
   }

@@ -25,7 +25,9 @@ final class PostgresTransactions implements Transactions {
   private final @Nullable TransactionFates fates;
   private final CurrentTransaction current;
 
-  /** @param own the application's runner; null for transactions on the client's data source */
+  /**
+   * @param own the application's runner; null for transactions on the client's data source
+   */
   PostgresTransactions(Database database, @Nullable TransactionRunner own) {
     this.runner = own == null ? new DataSourceTransactions(database) : own;
     this.fates = own == null ? null : new PostgresTransactionFates(database);

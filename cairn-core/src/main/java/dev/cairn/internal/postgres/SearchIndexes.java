@@ -38,7 +38,9 @@ public final class SearchIndexes {
 
   private final Database database;
 
-  /** @param schema the schema's name; null for the connection's current schema */
+  /**
+   * @param schema the schema's name; null for the connection's current schema
+   */
   public SearchIndexes(DataSource dataSource, @Nullable String schema) {
     this.database = new Database(dataSource, schema);
   }

@@ -20,7 +20,9 @@ final class Term {
   private long endNanos;
   private boolean stopped;
 
-  /** @param endNanos when it ends unless it is extended, in {@link System#nanoTime()} */
+  /**
+   * @param endNanos when it ends unless it is extended, in {@link System#nanoTime()}
+   */
   Term(Instant electedAt, Lease lease, long endNanos) {
     this.electedAt = electedAt;
     this.lease = lease;

@@ -310,8 +310,7 @@ final class AttemptCheckpoints implements Checkpoints {
    * Whether a write only makes a step visible. Such a write may be lost, and nobody waits for it.
    * It never replaces a position or an end that this attempt has saved. It is not written while a
    * transaction of the worker locks the job, because that transaction may be about to insert the
-   * same row. Nobody waits for a
-   * note either.
+   * same row. Nobody waits for a note either.
    */
   private static boolean isMereBeginning(CheckpointWrite write) {
     Checkpoint checkpoint = write.checkpoint();

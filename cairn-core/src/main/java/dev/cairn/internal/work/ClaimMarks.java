@@ -149,9 +149,7 @@ final class ClaimMarks {
     return ClaimMark.ORDER.compare(one, other) >= 0 ? one : other;
   }
 
-  /**
-   * How long to rest after a look that found fewer jobs than its limit, unless there is a call.
-   */
+  /** How long to rest after a look that found fewer jobs than its limit, unless there is a call. */
   Duration rest(Duration pollInterval, long nowNanos) {
     if (moreAhead) {
       return Duration.ZERO;

@@ -84,7 +84,9 @@ final class Completer {
   private int outages;
   private volatile long writtenNanos = System.nanoTime();
 
-  /** @param onRoom called when outcomes are accepted again after the backlog was full */
+  /**
+   * @param onRoom called when outcomes are accepted again after the backlog was full
+   */
   Completer(
       String clientId,
       JobStore jobs,

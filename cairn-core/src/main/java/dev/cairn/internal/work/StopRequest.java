@@ -56,9 +56,7 @@ final class StopRequest {
     }
   }
 
-  /**
-   * Whether {@link #yieldIfAsked} has thrown, whatever the worker did with the exception (R13).
-   */
+  /** Whether {@link #yieldIfAsked} has thrown, whatever the worker did with the exception (R13). */
   boolean isRaised() {
     return raised;
   }
