@@ -20,32 +20,18 @@ module dev.cairn {
   exports dev.cairn.source;
   exports dev.cairn.spi;
 
-<<<<<<< HEAD
-  // The test kit reads exceptions as a client does, and refuses what the database could not store
-  // by
-  // the same rule and in the same words.
-  exports dev.cairn.internal.foreign to
-      dev.cairn.observability,
-      dev.cairn.opentelemetry,
-      dev.cairn.testing;
-=======
   // The test kit refuses what the database could not store, by the same rule and in the same words.
->>>>>>> 0c6a5e27fc5456749555c69cf98aeffc3b1bc72e
   exports dev.cairn.internal.store to
       dev.cairn.testing;
   exports dev.cairn.internal.json to
       dev.cairn.observability,
       dev.cairn.opentelemetry,
       dev.cairn.testing;
-<<<<<<< HEAD
-=======
 
-  // Code of tracers and registries is called through the same door as all foreign code. The test
-  // kit
-  // reads exceptions as a client does.
+  // Code of tracers and registries is called as all foreign code; the test kit reads exceptions as
+  // a client does.
   exports dev.cairn.internal.foreign to
       dev.cairn.observability,
       dev.cairn.opentelemetry,
       dev.cairn.testing;
->>>>>>> 0c6a5e27fc5456749555c69cf98aeffc3b1bc72e
 }
