@@ -35,7 +35,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What docs/monitoring has names only meters and labels that there are (J13). */
+/** What docs/monitoring has names only meters and labels that there are. */
 class MonitoringTest {
   @RegisterExtension static final CairnExtension cairn = new CairnExtension();
 

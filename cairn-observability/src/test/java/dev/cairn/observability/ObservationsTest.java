@@ -45,7 +45,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What Micrometer's handlers make of insertions and attempts (J12). */
+/** What Micrometer's handlers make of insertions and attempts. */
 class ObservationsTest {
   @RegisterExtension static final CairnExtension cairn = new CairnExtension();
 

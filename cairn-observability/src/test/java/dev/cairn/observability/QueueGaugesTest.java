@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What the leader publishes of the queues (J13). */
+/** What the leader publishes of the queues. */
 class QueueGaugesTest {
   @RegisterExtension static final CairnExtension cairn = new CairnExtension();
 

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.MDC;
 
-/** How attempts end in their spans, and what travels with jobs (J12). */
+/** How attempts end in their spans, and what travels with jobs. */
 class TraceEndingsTest {
   @RegisterExtension static final CairnExtension cairn = new CairnExtension();
   @RegisterExtension final RecordedSpans recorded = new RecordedSpans();

@@ -13,6 +13,7 @@ import dev.cairn.testing.CairnExtension;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.time.Duration;
@@ -20,10 +21,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The spans of real jobs (J12). */
+/** The spans of real jobs. */
 class TracedJobTest {
   @RegisterExtension static final CairnExtension cairn = new CairnExtension();
   @RegisterExtension final RecordedSpans recorded = new RecordedSpans();
@@ -109,6 +111,7 @@ class TracedJobTest {
                     steps.step("inner", () -> {});
                     if (context.job().attempt() == 1) {
                       cursor.checkpoint(7L);
+                      awaitEvent(TraceNames.CHECKPOINT);
                       throw new IllegalStateException("not yet");
                     }
                   });
@@ -139,9 +142,19 @@ class TracedJobTest {
     assertThat(rows.getEvents())
         .extracting(event -> event.getName())
         .contains(TraceNames.CHECKPOINT, "exception");
+    assertThat(rows.getAttributes().get(TraceNames.STEP_CHECKPOINTS)).isPositive();
     assertThat(rows.getAttributes().get(TraceNames.ERROR_TYPE))
         .isEqualTo(IllegalStateException.class.getName());
     assertThat(recorded.await("step inner").getParentSpanId()).isEqualTo(rows.getSpanId());
+  }
+
+  /** Listeners are told of a checkpoint on another thread. */
+  private static void awaitEvent(String name) {
+    var span = (ReadableSpan) Span.current();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> span.toSpanData().getEvents().stream().anyMatch(it -> it.getName().equals(name)));
   }
 
   @Test

@@ -98,7 +98,8 @@ public record ObservedCairn(CairnClient client, Observed observed) implements Co
     return OpenTelemetrySdk.builder()
         .setTracerProvider(
             SdkTracerProvider.builder()
-                .addSpanProcessor(BatchSpanProcessor.builder(new Nowhere()).setMaxQueueSize(QUEUE).build())
+                .addSpanProcessor(
+                    BatchSpanProcessor.builder(new Nowhere()).setMaxQueueSize(QUEUE).build())
                 .build())
         .build();
   }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What waits in the queues, and what it costs to know (J13). */
+/** What waits in the queues, and what it costs to know. */
 class BacklogTest {
   @RegisterExtension
   static final TestDatabase server =
