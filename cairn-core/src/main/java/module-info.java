@@ -28,9 +28,8 @@ module dev.cairn {
       dev.cairn.opentelemetry,
       dev.cairn.testing;
 
-  // Code of tracers and registries is called through the same door as all foreign code. The test
-  // kit
-  // reads exceptions as a client does.
+  // Code of tracers and registries is called as all foreign code; the test kit reads exceptions as
+  // a client does.
   exports dev.cairn.internal.foreign to
       dev.cairn.observability,
       dev.cairn.opentelemetry,

@@ -55,6 +55,7 @@ class DurationSettingsTest {
           "JobProgress.new(timeLeft)",
           "MigrationStep.new(duration)",
           "Progress.new(spent)",
+          "QueueBacklog.new(overdue)",
           "StepFailed.new(spent)",
           "StepFinished.new(spent)",
           "StepProgress.new(spent)");

@@ -45,7 +45,9 @@ class ErrorCodesTest {
 
   /** Messages that hold the one of their cause, which has a code where it needs one. */
   private static final List<String> PASSED_ON =
-      List.of("the item at %s cannot be read", "why, new SQLException(why");
+      List.of(
+          "the item at %s cannot be read",
+          "%s cannot read its source", "why, new SQLException(why");
 
   @Test
   void everyCodeHasItsEntry() throws IOException {

@@ -48,7 +48,8 @@ import picocli.CommandLine.Option;
       ProcessesCommand.class,
       ColdCommand.class,
       QueuesCommand.class,
-      MixedCommand.class
+      MixedCommand.class,
+      ObservedCommand.class
     },
     sortOptions = false)
 public final class BenchCommand extends Measurement<BenchReport> {

@@ -139,6 +139,18 @@ class BenchCommandTest {
 
   @Tag("long")
   @Test
+  void whatIsObservedIsComparedWithWhatIsNot() {
+    Launch run =
+        Launch.of(
+            "bench", "observed", "--jobs", "500", "--rounds", "1", "--observe", "meters,traces");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("of Cairn", "Cairn, meters", "Cairn, traces");
+    assertThat(run.figures().get("standings")).hasSize(3);
+  }
+
+  @Tag("long")
+  @Test
   void everyWayToInsertIsMeasured() {
     Launch run = Launch.of("bench", "insert", "--jobs", "1000", "--rounds", "1");
 

@@ -91,7 +91,7 @@ final class Redrive<T, C> {
   private void run(Quarantine.Item item, Again<T> again) throws Exception {
     C position = position(item.position());
     C before = item.before() == null ? null : position(item.before());
-    Item<T, C> found = source.find(position, before, pinned());
+    Item<T, C> found = find(position, before);
     if (found == null) {
       putBack(item, "the item no longer exists");
       return;
@@ -107,6 +107,14 @@ final class Redrive<T, C> {
       poison.requireOfItem(failure);
       putBack(item, PoisonWatch.text(failure));
       poison.passOver();
+    }
+  }
+
+  private @Nullable Item<T, C> find(C position, @Nullable C before) throws Exception {
+    try {
+      return source.find(position, before, pinned());
+    } catch (IllegalStateException e) {
+      throw runner.values().refusedBySource(entry, e);
     }
   }
 

@@ -198,7 +198,12 @@ final class SourceLoop<T, C> {
 
   /** An item without a position is not processed, because nobody could record that it was. */
   private @Nullable Item<T, C> next(Source.Reader<T, C> reader) throws Exception {
-    Item<T, C> item = reader.next();
+    Item<T, C> item;
+    try {
+      item = reader.next();
+    } catch (IllegalStateException e) {
+      throw cursor.refusedBySource(e);
+    }
     if (item != null) {
       cursor.requirePosition(item.position());
     }
@@ -206,6 +211,14 @@ final class SourceLoop<T, C> {
   }
 
   private Source.Reader<T, C> open() throws Exception {
+    try {
+      return reader();
+    } catch (IllegalStateException e) {
+      throw cursor.refusedBySource(e);
+    }
+  }
+
+  private Source.Reader<T, C> reader() throws Exception {
     Optional<String> pinned = pinned();
     Progress before = entry.meter().read();
     long done = before.done() == null ? 0 : before.done();

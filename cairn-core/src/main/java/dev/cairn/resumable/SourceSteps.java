@@ -74,11 +74,20 @@ final class SourceSteps {
       throws Exception {
     String[] parts =
         new Steps(runner, scope, StepOptions.DEFAULT)
-            .step("split", String[].class, () -> source.split(most).toArray(new String[0]));
+            .step("split", String[].class, () -> split(around, source, most));
     var progress = new PartsProgress(runner.context(), runner.ledger(), around, parts.length);
     for (int part = 0; part < parts.length; part++) {
       Source<T, C> own = source.part(parts[part]);
       branches.add(PartsProgress.name(part), steps -> part(progress, steps, own, body));
+    }
+  }
+
+  private String[] split(StepEntry around, SplittableSource<?, ?> source, int most)
+      throws Exception {
+    try {
+      return source.split(most).toArray(new String[0]);
+    } catch (IllegalStateException e) {
+      throw runner.values().refusedBySource(around, e);
     }
   }
 

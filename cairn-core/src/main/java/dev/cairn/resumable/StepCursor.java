@@ -122,6 +122,11 @@ final class StepCursor<C> implements Cursor<C> {
     scope.yieldIfInterrupted();
   }
 
+  /** What the source refuses, with the step and the job. */
+  IllegalStateException refusedBySource(IllegalStateException refusal) {
+    return values.refusedBySource(entry, refusal);
+  }
+
   /** Refuses null (R14). */
   void requirePosition(@Nullable C next) {
     values.requirePosition(entry, next);

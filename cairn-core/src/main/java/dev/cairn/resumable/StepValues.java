@@ -48,6 +48,17 @@ final class StepValues {
     return ByteLimit.ofValue(() -> "the cursor of " + of(entry), json, limits.cursorBytes());
   }
 
+  /**
+   * What a source refuses, with the step and the job, which the source does not know. An exception
+   * of a type of its own keeps that.
+   */
+  IllegalStateException refusedBySource(StepEntry entry, IllegalStateException refusal) {
+    return refusal.getClass() == IllegalStateException.class
+        ? new IllegalStateException(
+            "%s cannot read its source: %s".formatted(of(entry), refusal.getMessage()), refusal)
+        : refusal;
+  }
+
   void requirePosition(StepEntry entry, @Nullable Object position) {
     if (position == null) {
       throw new IllegalArgumentException(

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.OptionalLong;
 
 /** The bytes that records are made of: those of a file, or those that a gzip file unpacks to. */
@@ -14,16 +13,16 @@ interface FileContent extends Closeable {
   int HEAD = 1024;
 
   static FileContent open(Path file) throws IOException {
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-    return GzipContent.isNamed(file) ? new GzipContent(file, channel) : of(channel);
+    FileChannel channel = FileAccess.open(file);
+    return GzipContent.isNamed(file) ? new GzipContent(file, channel) : of(file, channel);
   }
 
   /** The bytes of a file as they are. */
-  static FileContent of(FileChannel channel) {
+  static FileContent of(Path file, FileChannel channel) {
     return new FileContent() {
       @Override
       public int read(ByteBuffer buffer, long offset) throws IOException {
-        return channel.read(buffer, offset);
+        return FileAccess.read(file, channel, buffer, offset);
       }
 
       @Override

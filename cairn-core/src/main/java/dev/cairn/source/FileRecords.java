@@ -2,7 +2,6 @@ package dev.cairn.source;
 
 import java.io.IOException;
 import java.lang.reflect.Type;
-import java.nio.file.Files;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +33,7 @@ record FileRecords(FileLayout layout) implements Source<FileRecord, FilePosition
   /** In bytes: how many records there are, only reading them tells. Unknown for a gzip file. */
   @Override
   public OptionalLong size(Optional<String> pinned) throws IOException {
-    return isPacked() ? OptionalLong.empty() : OptionalLong.of(Files.size(layout.file()));
+    return isPacked() ? OptionalLong.empty() : OptionalLong.of(FileAccess.size(layout.file()));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.cairn.source;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -11,6 +12,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +31,7 @@ record FileTree(Path root) implements Source<Path, String> {
   @Override
   public Reader<Path, String> open(@Nullable String after, Optional<String> pinned)
       throws IOException {
-    if (!Files.isDirectory(root)) {
-      throw new IllegalStateException(root + " is not a folder that can be read [CAIRN-321]");
-    }
+    FileAccess.requireFolder(root);
     return new Walk(root, after == null ? List.of() : List.of(after.split("/")));
   }
 
@@ -84,8 +84,15 @@ record FileTree(Path root) implements Source<Path, String> {
             .toList()
             .iterator();
       } catch (NoSuchFileException e) {
+        if (folder.depth() == 0) {
+          throw FileAccess.unreadable(folder.path(), e);
+        }
         // Deleted since its name was read.
         return List.<Entry>of().iterator();
+      } catch (UncheckedIOException e) {
+        throw FileAccess.unreadable(folder.path(), Objects.requireNonNull(e.getCause()));
+      } catch (IOException e) {
+        throw FileAccess.unreadable(folder.path(), e);
       }
     }
 

@@ -156,7 +156,7 @@ final class GzipStream extends InputStream {
 
   /** Reads on once the buffer is used up. Returns false at the end of the file. */
   private boolean fill() throws IOException {
-    int count = channel.read(packed.clear(), packedEnd);
+    int count = FileAccess.read(file, channel, packed.clear(), packedEnd);
     packed.flip();
     packedEnd += Math.max(0, count);
     return count > 0;

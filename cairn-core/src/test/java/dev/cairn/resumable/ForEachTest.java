@@ -6,13 +6,17 @@ import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
+import dev.cairn.source.FileRecord;
 import dev.cairn.source.Sources;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs that go through sources (R15 to R17). */
 class ForEachTest {
@@ -52,6 +56,75 @@ class ForEachTest {
     assertThat(next.state()).isEqualTo(JobState.COMPLETED);
     assertThat(jobs.notes)
         .containsExactly("first 0", "first 1", "first 2", "next 2", "next 3", "next 4");
+  }
+
+  @Test
+  void r16_whatASourceRefusesNamesTheStepAndTheJob(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("people.csv");
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps.step("import", () -> steps.forEach("load", Sources.lines(file), jobs.notes::add));
+
+    JobRow job = jobs.firstAttempt(code);
+    assertThat(job.errors().getLast().error())
+        .isEqualTo(
+            "step 'import/load' of job %d (resumable) cannot read its source: %s cannot be read: it does not exist. Put it back. The next attempt continues after the last finished item [CAIRN-330]"
+                .formatted(job.id(), file));
+
+    Files.writeString(file, "one\ntwo\n");
+    assertThat(jobs.nextAttempt(job.id(), code).state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("one", "two");
+  }
+
+  /** Also what is known only when an item is read, or when the source is split. */
+  @Test
+  void r16_eachCallOfASourceNamesTheStepAndTheJob(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("cut.csv"), "a\n\"b\n");
+    JobRow cut =
+        jobs.firstAttempt((steps, context) ->
+            steps.forEach(
+                "load",
+                Sources.quotedRecords(file).map(FileRecord::text),
+                record -> jobs.notes.add(record)));
+    JobRow split =
+        jobs.firstAttempt((steps, context) ->
+            steps.forEachInParts(
+                "rows",
+                Sources.keyset(database.dataSource(), "nowhere").key("id").rows(row -> row),
+                2,
+                row -> jobs.notes.add("a row")));
+
+    assertThat(jobs.notes).containsExactly("a");
+    assertThat(cut.errors().getLast().error())
+        .startsWith(
+            "step 'load' of job %d (resumable) cannot read its source: ".formatted(cut.id()))
+        .endsWith("[CAIRN-321]");
+    assertThat(split.errors().getLast().error())
+        .startsWith(
+            "step 'rows' of job %d (resumable) cannot read its source: ".formatted(split.id()))
+        .endsWith("[CAIRN-323]");
+  }
+
+  /** Rules of restartOn and giveUpOn, and the retry policy, may go by it. */
+  @Test
+  void r21_anExceptionOfASourceOfOnesOwnKeepsItsType() throws Exception {
+    class Unavailable extends IllegalStateException {
+      private static final long serialVersionUID = 1L;
+
+      Unavailable() {
+        super("the service is away");
+      }
+    }
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.forEach(
+                "load",
+                Sources.<String>pages(token -> {
+                  throw new Unavailable();
+                }),
+                jobs.notes::add));
+
+    assertThat(job.errors().getLast().error()).isEqualTo("the service is away");
   }
 
   @Test

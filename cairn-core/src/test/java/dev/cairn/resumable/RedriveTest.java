@@ -84,6 +84,31 @@ class RedriveTest {
   }
 
   @Test
+  void r33_itemsOfAFileThatIsAwayStayToBeDoneAgain(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("numbers.txt"), "0\n1\n2\n");
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEach("numbers", Sources.lines(file), line -> work(Long.parseLong(line)));
+    poisonous.add(1L);
+    JobRow job = jobs.firstAttempt(code);
+
+    Files.delete(file);
+    JobRow away = redrive(job.id(), code);
+    assertThat(away.errors().getLast().error())
+        .startsWith(
+            "step 'numbers' of job %d (resumable) cannot read its source".formatted(job.id()))
+        .endsWith("[CAIRN-330]");
+    assertThat(aside(job.id())).hasSize(1);
+
+    Files.writeString(file, "0\n1\n2\n");
+    assertThat(jobs.nextAttempt(job.id(), code).state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("did 1");
+    assertThat(aside(job.id())).isEmpty();
+  }
+
+  @Test
   void r33_itemsOfPartsAreDoneAgain() {
     poisonous.addAll(List.of(3L, 8L));
     assertRedriven(

@@ -174,6 +174,40 @@ class StepEventsTest {
     }
   }
 
+  /** Seen before: a position that had moved on before its write returned was never told. */
+  @Test
+  void r27_aPositionIsToldAlsoIfTheLoopIsFasterThanTheWriter() throws Exception {
+    var told = new CountDownLatch(3);
+    var listener =
+        new EventListener() {
+          @Override
+          public Set<EventKind> kinds() {
+            return Set.of(EventKind.CHECKPOINT_SAVED);
+          }
+
+          @Override
+          public void on(Event event) {
+            if (event instanceof StepEvent.CheckpointSaved saved && saved.cursor() != null) {
+              told.countDown();
+            }
+          }
+        };
+    Cairn client =
+        jobs.start(
+            cursorStep(
+                "count",
+                cursor -> {
+                  while (told.getCount() > 0) {
+                    cursor.advance(cursor.get() + 1);
+                  }
+                }),
+            builder -> builder.listener(listener).flushInterval(Duration.ofMillis(10)));
+
+    clients.await(jobs.insert(client), JobState.COMPLETED);
+
+    assertThat(told.getCount()).isZero();
+  }
+
   @Test
   void r10_aListenerIsToldOfAStepThatTheCodeHasNoMore() throws Exception {
     var told = new CopyOnWriteArrayList<String>();

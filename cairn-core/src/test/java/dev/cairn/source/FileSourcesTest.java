@@ -158,6 +158,6 @@ class FileSourcesTest {
         .extracting(Source.Item::position)
         .startsWith("a/y/new.f", "a-b/4.f");
     assertThatThrownBy(() -> Sources.files(folder.resolve("none")).open(null, Optional.empty()))
-        .hasMessageContaining("not a folder");
+        .hasMessageContaining("none cannot be read: it does not exist");
   }
 }

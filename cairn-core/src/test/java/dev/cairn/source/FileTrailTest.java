@@ -25,7 +25,7 @@ class FileTrailTest {
     try (FileChannel channel = FileChannel.open(file)) {
       for (int block : new int[] {1, 2, 7, 10, 50, 100, 1000}) {
         for (int start = 0; start <= bytes.length; start++) {
-          FileTrail trail = FileTrail.before(FileContent.of(channel), start, block);
+          FileTrail trail = FileTrail.before(FileContent.of(file, channel), start, block);
           int position = start;
           while (true) {
             assertThat(trail.digest())

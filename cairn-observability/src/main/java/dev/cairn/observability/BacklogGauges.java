@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The gauges of one client. Thread-safe. */
@@ -19,7 +20,7 @@ final class BacklogGauges {
   static final String JOBS = "cairn.queue.jobs";
   static final String OLDEST = "cairn.queue.oldest";
   static final String PAUSED = "cairn.queue.paused";
-  static final String QUARANTINED = "cairn.items.quarantined";
+  static final String QUARANTINED = "cairn.quarantine.items";
   static final String LEADER = "cairn.leader";
 
   private static final List<JobState> COUNTED =
@@ -34,6 +35,7 @@ final class BacklogGauges {
   private static final List<JobState> WAITING =
       List.of(JobState.AVAILABLE, JobState.RETRYABLE, JobState.SCHEDULED);
 
+  private final LongSupplier nanoTime;
   private final MeterRegistry registry;
   private final Tags tags;
   private final long freshNanos;
@@ -76,11 +78,16 @@ final class BacklogGauges {
     }
 
     private double value() {
-      return System.nanoTime() - readNanos <= freshNanos ? number : Double.NaN;
+      return nanoTime.getAsLong() - readNanos <= freshNanos ? number : Double.NaN;
     }
   }
 
   BacklogGauges(MeterRegistry registry, Tags tags, Duration interval) {
+    this(registry, tags, interval, System::nanoTime);
+  }
+
+  BacklogGauges(MeterRegistry registry, Tags tags, Duration interval, LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     this.registry = registry;
     this.tags = tags;
     this.freshNanos = interval.multipliedBy(2).plusSeconds(15).toNanos();
@@ -94,7 +101,7 @@ final class BacklogGauges {
   /** Shows what was just read; gauges of queues that are there no more vanish. */
   synchronized void publish(Backlog backlog) {
     leads = true;
-    readNanos = System.nanoTime();
+    readNanos = nanoTime.getAsLong();
     Set<Place> gone = new HashSet<>(shown.keySet());
     numbers(backlog)
         .forEach((place, number) -> {

@@ -15,12 +15,15 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Meters of a client. Those of jobs have the tags {@code kind} and {@code queue}; none has the name
@@ -43,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Metrics implements Plugin {
   private final MeterRegistry registry;
+  private final ConcurrentMap<Place, OfJobs> ofJobs = new ConcurrentHashMap<>();
 
   /** Meters in this registry. */
   public Metrics(MeterRegistry registry) {
@@ -56,17 +60,9 @@ public final class Metrics implements Plugin {
 
   private void work(WorkContext context, Middleware.Next next) throws Exception {
     Job<?> job = context.job();
-    Timer.builder("cairn.job.wait")
-        .description("From when a job was due until it was claimed")
-        .tags("kind", job.kind(), "queue", job.queue())
-        .register(registry)
-        .record(Duration.between(job.scheduledAt(), job.attemptedAt()));
-    LongTaskTimer.Sample active =
-        LongTaskTimer.builder("cairn.job.active")
-            .description("Attempts that run now")
-            .tags("kind", job.kind(), "queue", job.queue())
-            .register(registry)
-            .start();
+    OfJobs meters = ofJobs.computeIfAbsent(new Place(job.kind(), job.queue()), OfJobs::new);
+    meters.wait.record(Duration.between(job.scheduledAt(), job.attemptedAt()));
+    LongTaskTimer.Sample active = meters.active.start();
     long began = System.nanoTime();
     Throwable failure = null;
     try {
@@ -76,16 +72,44 @@ public final class Metrics implements Plugin {
       throw e;
     } finally {
       active.stop();
-      Timer.builder("cairn.job.run")
-          .description("How long an attempt ran")
-          .tags("kind", job.kind(), "queue", job.queue(), "outcome", outcome(context, failure))
-          .register(registry)
-          .record(Duration.ofNanos(System.nanoTime() - began));
+      meters
+          .run(AttemptEnd.of(context, failure))
+          .record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
     }
   }
 
-  private static String outcome(WorkContext context, @Nullable Throwable failure) {
-    return AttemptEnd.of(context, failure).name().toLowerCase(Locale.ROOT);
+  private record Place(String kind, String queue) {}
+
+  /** Kept, because the registry would look them up three times for each job. */
+  private final class OfJobs {
+    private final Tags tags;
+    private final Timer wait;
+    private final LongTaskTimer active;
+    private final ConcurrentMap<AttemptEnd, Timer> runs = new ConcurrentHashMap<>();
+
+    OfJobs(Place place) {
+      this.tags = Tags.of("kind", place.kind(), "queue", place.queue());
+      this.wait =
+          Timer.builder("cairn.job.wait")
+              .description("From when a job was due until it was claimed")
+              .tags(tags)
+              .register(registry);
+      this.active =
+          LongTaskTimer.builder("cairn.job.active")
+              .description("Attempts that run now")
+              .tags(tags)
+              .register(registry);
+    }
+
+    Timer run(AttemptEnd end) {
+      return runs.computeIfAbsent(
+          end,
+          each ->
+              Timer.builder("cairn.job.run")
+                  .description("How long an attempt ran")
+                  .tags(tags.and("outcome", each.name().toLowerCase(Locale.ROOT)))
+                  .register(registry));
+    }
   }
 
   private final class Fetches implements EventListener {

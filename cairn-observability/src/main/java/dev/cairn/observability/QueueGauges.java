@@ -20,7 +20,7 @@ import java.util.Objects;
  *       that is due has been due, in seconds; of {@code available}, {@code retryable} and {@code
  *       scheduled} jobs
  *   <li>{@code cairn.queue.paused}, by {@code queue}: 1 or 0
- *   <li>{@code cairn.items.quarantined}: items that were put aside
+ *   <li>{@code cairn.quarantine.items}: items that were put aside
  *   <li>{@code cairn.leader}: 1 while the client leads, else 0; of every client
  * </ul>
  *

@@ -1,2 +1,5 @@
-/** What a client does, for {@code MeterRegistry} and the flight recorder (R27). */
+/**
+ * What a client does, for {@code MeterRegistry}, {@code ObservationRegistry} and the flight
+ * recorder (R27). Traces through OpenTelemetry alone are in {@code cairn-opentelemetry}.
+ */
 package dev.cairn.observability;

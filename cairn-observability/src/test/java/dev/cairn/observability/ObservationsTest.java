@@ -3,13 +3,19 @@ package dev.cairn.observability;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
+import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
 import dev.cairn.WorkContext;
 import dev.cairn.Workers;
 import dev.cairn.testing.CairnExtension;
+import io.micrometer.common.KeyValues;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.observation.DefaultMeterObservationHandler;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
@@ -21,6 +27,7 @@ import io.micrometer.tracing.otel.bridge.OtelPropagator;
 import io.micrometer.tracing.otel.bridge.OtelTracer;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
@@ -35,6 +42,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Micrometer's handlers make of insertions and attempts (J12). */
 class ObservationsTest {
@@ -141,5 +150,113 @@ class ObservationsTest {
     SpanData attempt = await("process default");
     assertThat(attempt.getParentSpanId()).isEqualTo(await("insert default").getSpanId());
     assertThat(attempt.getLinks()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"traceparent\": \"garbage\"}",
+        "{\"traceparent\": 7}",
+        "{\"traceparent\": \"00-00000000000000000000000000000000-b7ad6b7169203331-01\"}",
+        "{\"traceparent\": \"ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\"}"
+      })
+  void whateverTheMetadataHaveTheJobIsWorked(String metadata) {
+    Cairn client = start(UnaryOperator.identity(), context -> {});
+    long id = client.insert(new Observed(), InsertOptions.defaults().withMetadata(metadata)).id();
+    cairn.awaitState(id, JobState.COMPLETED);
+
+    assertThat(await("process default").getLinks()).isEmpty();
+  }
+
+  @Test
+  void aFailureIsAnErrorAndASnoozeIsNone() {
+    Cairn client =
+        start(
+            UnaryOperator.identity(),
+            context -> {
+              if (context.job().attempt() == 1) {
+                throw new IllegalStateException("broken");
+              }
+              throw new JobSnoozeException(Duration.ofHours(1));
+            });
+    cairn.awaitState(client.insert(new Observed()).id(), JobState.SCHEDULED);
+
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> outcome("snoozed") == 1);
+    assertThat(outcome("failed")).isEqualTo(1);
+    assertThat(await("process default").getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+    assertThat(
+            meters.get("cairn.process").tag("outcome", "snoozed").timer().getId().getTag("error"))
+        .isEqualTo("none");
+  }
+
+  private long outcome(String name) {
+    Timer timer = meters.find("cairn.process").tag("outcome", name).timer();
+    return timer == null ? 0 : timer.count();
+  }
+
+  @Test
+  void conventionsCanBeReplaced() {
+    registry.observationConfig().observationHandler(new DefaultMeterObservationHandler(meters));
+    Observations observations =
+        Observations.of(registry)
+            .withInsertConvention(
+                new DefaultInsertObservationConvention() {
+                  @Override
+                  public String getName() {
+                    return "shop.insert";
+                  }
+                })
+            .withProcessConvention(
+                new DefaultProcessObservationConvention() {
+                  @Override
+                  public KeyValues getLowCardinalityKeyValues(ProcessObservationContext context) {
+                    return super.getLowCardinalityKeyValues(context).and("team", "shop");
+                  }
+                });
+    Cairn client = start(observations);
+    cairn.awaitState(client.insert(new Observed()).id(), JobState.COMPLETED);
+
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> outcome("completed") == 1);
+    assertThat(meters.get("shop.insert").timer().count()).isEqualTo(1);
+    assertThat(meters.get("cairn.process").tag("team", "shop").timer().count()).isEqualTo(1);
+  }
+
+  @Test
+  void aHandlerThatThrowsCostsNoJobAndNoInsertion() {
+    registry
+        .observationConfig()
+        .observationHandler(
+            new ObservationHandler<>() {
+              @Override
+              public void onStart(Observation.Context context) {
+                throw new NoClassDefFoundError("of a handler");
+              }
+
+              @Override
+              public void onScopeOpened(Observation.Context context) {
+                throw new NoClassDefFoundError("of a handler");
+              }
+
+              @Override
+              public void onStop(Observation.Context context) {
+                throw new NoClassDefFoundError("of a handler");
+              }
+
+              @Override
+              public boolean supportsContext(Observation.Context context) {
+                return true;
+              }
+            });
+    Cairn client = start(Observations.of(registry));
+
+    cairn.awaitState(client.insert(new Observed()).id(), JobState.COMPLETED);
+  }
+
+  private static Cairn start(Observations observations) {
+    return cairn.start(client ->
+        client
+            .plugin(observations)
+            .workers(Workers.builder().register(Observed.class, (job, context) -> {}).build())
+            .queue("default", 5));
   }
 }

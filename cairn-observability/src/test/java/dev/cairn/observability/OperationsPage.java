@@ -14,6 +14,7 @@ final class OperationsPage {
     CairnBuilder builder =
         Cairn.builder(dataSource)
             .plugin(new Metrics(meterRegistry)) // dev.cairn:cairn-observability
+            .plugin(QueueGauges.of(meterRegistry))
             .plugin(new FlightRecords());
     // end docs
     return builder;

@@ -6,11 +6,18 @@ import static org.awaitility.Awaitility.await;
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
+import dev.cairn.JobState;
 import dev.cairn.Workers;
+import dev.cairn.jobs.Backlog;
+import dev.cairn.jobs.QueueBacklog;
 import dev.cairn.testing.CairnExtension;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -60,5 +67,24 @@ class QueueGaugesTest {
 
     assertThat(registry.find(BacklogGauges.JOBS).gauges()).isEmpty();
     assertThat(registry.get(BacklogGauges.LEADER).gauge().value()).isZero();
+  }
+
+  @Test
+  void whatCouldNotBeReadForAWhileIsNotShown() {
+    var nanos = new AtomicLong();
+    var gauges = new BacklogGauges(registry, Tags.empty(), Duration.ofSeconds(10), nanos::get);
+    var mail = new QueueBacklog("mail", true, Map.of(JobState.AVAILABLE, 7L), Map.of());
+    gauges.publish(new Backlog(List.of(mail), 3, 100_000));
+    assertThat(jobs("mail", "available")).isEqualTo(7);
+    assertThat(registry.get(BacklogGauges.PAUSED).tag("queue", "mail").gauge().value())
+        .isEqualTo(1);
+    assertThat(registry.get(BacklogGauges.QUARANTINED).gauge().value()).isEqualTo(3);
+
+    nanos.set(Duration.ofSeconds(36).toNanos());
+    assertThat(jobs("mail", "available")).isNaN();
+
+    gauges.publish(new Backlog(List.of(), 0, 100_000));
+    assertThat(jobs("mail", "available")).as("a queue that is there no more").isEqualTo(-1);
+    assertThat(registry.get(BacklogGauges.QUARANTINED).gauge().value()).isZero();
   }
 }

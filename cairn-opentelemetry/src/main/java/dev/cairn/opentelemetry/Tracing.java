@@ -55,7 +55,7 @@ public final class Tracing implements Plugin {
   /**
    * Has entries of the baggage travel with jobs; none unless set. They are stored with the job, and
    * anyone who can read jobs can read them. Adds to earlier keys. All entries of a job together may
-   * have 8,192 characters; more are left out.
+   * have 8,192 characters; if they have more, none travels.
    */
   public Tracing withBaggage(String... keys) {
     var all = new LinkedHashSet<>(options.baggage());

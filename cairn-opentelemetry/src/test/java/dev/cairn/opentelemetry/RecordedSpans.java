@@ -3,9 +3,13 @@ package dev.cairn.opentelemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.ReadWriteSpan;
+import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.time.Duration;
@@ -24,6 +28,36 @@ final class RecordedSpans implements AfterEachCallback {
                   .addSpanProcessor(SimpleSpanProcessor.create(exporter))
                   .build())
           .build();
+
+  /** One in which everything that a span does throws. */
+  static OpenTelemetry failing() {
+    return OpenTelemetrySdk.builder()
+        .setTracerProvider(
+            SdkTracerProvider.builder().addSpanProcessor(new FailingProcessor()).build())
+        .build();
+  }
+
+  private static final class FailingProcessor implements SpanProcessor {
+    @Override
+    public void onStart(Context parent, ReadWriteSpan span) {
+      throw new NoClassDefFoundError("of an exporter");
+    }
+
+    @Override
+    public boolean isStartRequired() {
+      return true;
+    }
+
+    @Override
+    public void onEnd(ReadableSpan span) {
+      throw new NoClassDefFoundError("of an exporter");
+    }
+
+    @Override
+    public boolean isEndRequired() {
+      return true;
+    }
+  }
 
   OpenTelemetry openTelemetry() {
     return sdk;

@@ -3,15 +3,22 @@ package dev.cairn.spring;
 import dev.cairn.spi.TransactionRunner;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionExecution;
+import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -41,6 +48,9 @@ public final class SpringTransactions implements TransactionRunner {
     fresh.setName("cairn");
     this.dataSource = dataSource;
     this.bindings = new Bindings(dataSource);
+    if (manager instanceof ConfigurableTransactionManager configurable) {
+      configurable.addListener(bindings);
+    }
   }
 
   @Override
@@ -55,7 +65,7 @@ public final class SpringTransactions implements TransactionRunner {
    */
   @Override
   public boolean join(Work work) {
-    if (!TransactionSynchronizationManager.isActualTransactionActive()) {
+    if (!TransactionSynchronizationManager.isActualTransactionActive() || bindings.isEnding()) {
       return false;
     }
     if (!bindings.hasTransaction()) {
@@ -99,22 +109,60 @@ public final class SpringTransactions implements TransactionRunner {
   }
 
   /**
-   * Whether somebody is going to commit the connection that is bound to the thread. It is not so if
-   * a transaction of another manager is active and {@code JdbcTemplate}, for example, has taken a
-   * connection of this data source beside it.
+   * What is bound to the thread for the data source, and whether somebody is going to commit it.
    */
-  private static final class Bindings extends DataSourceTransactionManager {
+  private static final class Bindings extends DataSourceTransactionManager
+      implements TransactionExecutionListener {
     private static final long serialVersionUID = 1L;
+
+    /** What was bound when transactions of the thread began to end. */
+    private static final ThreadLocal<Set<Object>> ENDING =
+        ThreadLocal.withInitial(() -> Collections.newSetFromMap(new WeakHashMap<>()));
 
     Bindings(DataSource dataSource) {
       super(dataSource);
     }
 
+    private @Nullable Object bound() {
+      return TransactionSynchronizationManager.getResource(obtainDataSource());
+    }
+
+    /**
+     * It is not so if a transaction of another manager is active and {@code JdbcTemplate}, for
+     * example, has taken a connection of this data source beside it.
+     */
     boolean hasTransaction() {
-      Object bound = TransactionSynchronizationManager.getResource(obtainDataSource());
-      return bound instanceof ConnectionHolder holder
+      return bound() instanceof ConnectionHolder holder
           // The holder of JPA is neither, and its transaction is active as long as it is bound.
           && (isExistingTransaction(doGetTransaction()) || !holder.isSynchronizedWithTransaction());
+    }
+
+    /**
+     * Whether callbacks run after the commit or rollback: Spring still has the connection bound,
+     * but nobody would commit what is done on it.
+     */
+    boolean isEnding() {
+      Object bound = bound();
+      return bound != null
+          && (ENDING.get().contains(bound)
+              || !TransactionSynchronizationManager.isSynchronizationActive());
+    }
+
+    @Override
+    public void beforeCommit(TransactionExecution transaction) {
+      begin(transaction);
+    }
+
+    @Override
+    public void beforeRollback(TransactionExecution transaction) {
+      begin(transaction);
+    }
+
+    private void begin(TransactionExecution transaction) {
+      Object bound = bound();
+      if (transaction.isNewTransaction() && bound != null) {
+        ENDING.get().add(bound);
+      }
     }
   }
 }

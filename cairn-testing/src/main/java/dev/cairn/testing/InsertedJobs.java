@@ -58,7 +58,7 @@ public final class InsertedJobs<A> {
   }
 
   /** Only jobs inserted later than this one. */
-  InsertedJobs<A> after(long id) {
+  public InsertedJobs<A> after(long id) {
     return new InsertedJobs<>(source, argsType, codec, id, conditions);
   }
 

@@ -86,6 +86,14 @@ public final class JobRunner {
         new Settings(clock, settings.most(), settings.description(), settings.resumption()));
   }
 
+  /** Drains only jobs inserted later than this one. */
+  public JobRunner after(long jobId) {
+    return new JobRunner(
+        new JobsOfTest(database.dataSource(), database.schema(), jobId, database.dueTimes()),
+        workers,
+        settings);
+  }
+
   /** How many jobs a drain may work before it fails; 10,000 unless set. */
   public JobRunner withAtMost(int jobs) {
     return with(

@@ -108,11 +108,12 @@ final class WorkersTransactions {
   }
 
   private static boolean isRetryable(Exception failure) {
-    return new ForeignFailure(failure).chain().stream()
-        .anyMatch(each ->
-            each instanceof SQLException e
-                && e.getSQLState() != null
-                && RETRYABLE.contains(e.getSQLState()));
+    return new ForeignFailure(failure)
+        .chain().stream()
+            .anyMatch(each ->
+                each instanceof SQLException e
+                    && e.getSQLState() != null
+                    && RETRYABLE.contains(e.getSQLState()));
   }
 
   private <T extends @Nullable Object> T within(

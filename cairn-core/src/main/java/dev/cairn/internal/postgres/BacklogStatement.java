@@ -16,16 +16,25 @@ import org.jspecify.annotations.Nullable;
  * Counts what waits. Of each state it jumps from queue to queue in the index of claims, and counts
  * the entries of each pair up to a limit: completed jobs, the most there are, are never looked at.
  */
-record BacklogStatement(Session session) {
-  private static final int PLACES_MAX = 1_000;
-  private static final int JOBS_MAX = 100_000;
+record BacklogStatement(Session session, Limits limits) {
+  BacklogStatement(Session session) {
+    this(session, new Limits(1_000, 100_000, 1_000_000));
+  }
 
-  /** Over all places, so that many queues with a backlog do not add up. */
-  private static final int JOBS_MAX_IN_ALL = 1_000_000;
+  /**
+   * How much is read at most.
+   *
+   * @param places pairs of a queue and a state
+   * @param jobs of one place
+   * @param jobsInAll of all places, so that many queues with a backlog do not add up
+   */
+  record Limits(int places, int jobs, int jobsInAll) {}
 
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(10);
 
-  // A time may be infinite, and PostgreSQL before 17 subtracts none from another.
+  // An order that only the index has: the server may take any queue and state for all jobs there
+  // are, and then finds it cheaper to read the table. A time may be infinite, and PostgreSQL before
+  // 17 subtracts none from another.
   private static final Sql COUNT =
       Sql.of(
               "count what waits",
@@ -63,6 +72,7 @@ record BacklogStatement(Session session) {
                     SELECT
                     FROM {schema}.river_job AS job
                     WHERE job.state = place.state AND job.queue = place.queue
+                    ORDER BY job.priority
                     LIMIT (SELECT jobs FROM bound)
                   ) AS counted
                 ),
@@ -96,16 +106,23 @@ record BacklogStatement(Session session) {
               """)
           .within(STATEMENT_MAX);
 
+  /** As it is sent. */
+  static String text(SchemaName schema) {
+    return COUNT.in(schema);
+  }
+
   Backlog run() {
     List<Row> rows =
         session.list(
             COUNT,
             Map.of(
-                "places_max", PLACES_MAX, "jobs_max", JOBS_MAX, "jobs_max_in_all", JOBS_MAX_IN_ALL),
+                "places_max", limits.places(),
+                "jobs_max", limits.jobs(),
+                "jobs_max_in_all", limits.jobsInAll()),
             Row::of);
     var queues = new TreeMap<String, Counted>();
     long quarantined = 0;
-    long countedUpTo = JOBS_MAX;
+    long countedUpTo = limits.jobs();
     for (Row row : rows) {
       if (row.queue() == null) {
         quarantined = row.jobs();

@@ -371,9 +371,10 @@ final class AttemptCheckpoints implements Checkpoints {
         CheckpointWrite current = pending.get(name);
         if (current != null && current.sequence() == write.sequence()) {
           pending.remove(name);
-          if (!write.checkpoint().isNote()) {
-            told.add(write.checkpoint());
-          }
+        }
+        if (!write.checkpoint().isNote()) {
+          // Also if it was saved again meanwhile, as by a loop that is faster than the writer.
+          told.add(write.checkpoint());
         }
       }
       if (last != null) {

@@ -20,7 +20,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The code of docs/spring.md. */
+/** The code of docs/spring-by-hand.md. */
 final class SpringPage {
   private final DataSource dataSource;
   private final TransactionTemplate transaction;
@@ -42,7 +42,7 @@ final class SpringPage {
     void save(Order order);
   }
 
-  // docs: spring.md
+  // docs: spring-by-hand.md
   @Configuration
   static class JobsConfiguration {
     @Bean(initMethod = "start") // closed with the context: stop() with ten seconds
@@ -53,7 +53,7 @@ final class SpringPage {
 
   // end docs
 
-  // docs: spring.md
+  // docs: spring-by-hand.md
   static TransactionRunner springsTransactions(
       PlatformTransactionManager manager, DataSource dataSource) {
     var template = new TransactionTemplate(manager);
@@ -72,7 +72,7 @@ final class SpringPage {
   // end docs
 
   static final class WithRunner {
-    // docs: spring.md
+    // docs: spring-by-hand.md
     Cairn cairn(DataSource dataSource, PlatformTransactionManager manager, Workers workers) {
       return Cairn.builder(dataSource)
           .workers(workers)
@@ -84,13 +84,13 @@ final class SpringPage {
   }
 
   void byTheRunner(Steps steps, Order order) throws Exception {
-    // docs: spring.md
+    // docs: spring-by-hand.md
     steps.stepTx("save", connection -> orders.save(order)); // once, with the step
     // end docs
   }
 
   void wrong(Steps steps, Order order) throws Exception {
-    // docs: spring.md
+    // docs: spring-by-hand.md
     steps.stepTx(
         "save",
         connection -> {
@@ -100,7 +100,7 @@ final class SpringPage {
   }
 
   void byItsConnection(Steps steps, Order order) throws Exception {
-    // docs: spring.md
+    // docs: spring-by-hand.md
     steps.stepTx(
         "save",
         connection -> {
@@ -111,7 +111,7 @@ final class SpringPage {
   }
 
   void inSpringsTransaction(Steps steps, Function<Long, List<Order>> next) throws Exception {
-    // docs: spring.md
+    // docs: spring-by-hand.md
     steps.cursor(
         "save",
         Long.class,
@@ -124,7 +124,7 @@ final class SpringPage {
     // end docs
   }
 
-  // docs: spring.md
+  // docs: spring-by-hand.md
   private void saveAndAdvance(Order order, Cursor<Long> cursor) {
     orders.save(order);
     Connection connection = DataSourceUtils.getConnection(dataSource);
@@ -138,7 +138,7 @@ final class SpringPage {
   // end docs
 
   void completeWithItsRows(WorkContext context, Order order) {
-    // docs: spring.md
+    // docs: spring-by-hand.md
     transaction.executeWithoutResult(status -> {
       orders.save(order);
       Connection connection = DataSourceUtils.getConnection(dataSource);

@@ -3,21 +3,12 @@ package dev.cairn.spring.boot;
 import dev.cairn.Cairn;
 import dev.cairn.CairnBuilder;
 import dev.cairn.QueueOptions;
-import dev.cairn.RetryPolicy;
-import dev.cairn.event.EventListener;
 import dev.cairn.migrate.Migrator;
-import dev.cairn.schedule.PeriodicJob;
-import dev.cairn.spi.ErrorHandler;
-import dev.cairn.spi.JsonCodec;
-import dev.cairn.spi.Middleware;
-import dev.cairn.spi.Plugin;
-import dev.cairn.spring.CairnBuilderCustomizer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ListableBeanFactory;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -75,25 +66,29 @@ public final class CairnAutoConfiguration {
   }
 
   @Bean
-  @ConditionalOnMissingBean
-  Cairn cairn(
+  ClientDescription cairnClientDescription(
       JobsDatabase database,
       CairnMigration migration,
       CairnProperties properties,
       WorkerBeans workers,
-      ListableBeanFactory beans,
+      ListableBeanFactory beans) {
+    return new ClientDescription(database, properties, workers, beans);
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  Cairn cairn(
+      ClientDescription description,
+      CairnProperties properties,
+      WorkerBeans workers,
       Environment environment) {
     CairnBuilder client =
-        Cairn.builder(database.dataSource())
-            .transactions(database.transactions())
-            .shutdownGrace(grace(properties, environment));
-    properties.apply(client);
+        Cairn.builder(description.dataSource()).shutdownGrace(grace(properties, environment));
     if (properties.work() && !workers.all().isEmpty()) {
-      client.workers(workers.workers());
+      client.workers(description.workers());
       queues(properties, workers).forEach(client::queue);
     }
-    workers.periodic().forEach(each -> each.job().ifPresent(client::periodicJob));
-    addBeans(client, workers, beans);
+    description.describe(client);
     return client.build();
   }
 
@@ -109,24 +104,6 @@ public final class CairnAutoConfiguration {
       queues.putIfAbsent(DEFAULT_QUEUE, usual);
     }
     return queues;
-  }
-
-  private static void addBeans(
-      CairnBuilder client, WorkerBeans workers, ListableBeanFactory beans) {
-    each(beans, Plugin.class).forEach(client::plugin);
-    each(beans, Middleware.class).forEach(client::middleware);
-    client.middleware(workers.insertOptions());
-    each(beans, EventListener.class).forEach(client::listener);
-    each(beans, PeriodicJob.class).forEach(client::periodicJob);
-    beans.getBeanProvider(JsonCodec.class).ifUnique(client::codec);
-    beans.getBeanProvider(RetryPolicy.class).ifUnique(client::retryPolicy);
-    beans.getBeanProvider(ErrorHandler.class).ifUnique(client::errorHandler);
-    each(beans, CairnBuilderCustomizer.class).forEach(each -> each.customize(client));
-  }
-
-  private static <T> Iterable<T> each(ListableBeanFactory beans, Class<T> type) {
-    ObjectProvider<T> provider = beans.getBeanProvider(type);
-    return provider.orderedStream().toList();
   }
 
   @Bean

@@ -40,7 +40,7 @@ final class CairnMigration implements InitializingBean {
   private void validate() {
     MigrationValidation found = migrator.validate();
     if (!found.isValid()) {
-      throw new SchemaException(String.join("; ", found.problems()));
+      throw new SchemaException(String.join("; ", found.problems()) + " [CAIRN-601]");
     }
     found.warnings().forEach(warning -> log.warn("{} [CAIRN-611]", warning));
   }

@@ -3,11 +3,12 @@ package dev.cairn.spring.boot;
 import dev.cairn.spring.CairnDataSource;
 import dev.cairn.spring.CairnTransactionManager;
 import dev.cairn.spring.SpringTransactions;
+import java.lang.annotation.Annotation;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
-import org.springframework.beans.factory.annotation.BeanFactoryAnnotationUtils;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -32,8 +33,7 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
   }
 
   private static DataSource dataSource(ListableBeanFactory beans) {
-    DataSource marked =
-        marked(beans, DataSource.class, CairnDataSource.class.getName(), "@CairnDataSource");
+    DataSource marked = marked(beans, DataSource.class, CairnDataSource.class);
     DataSource found =
         marked == null ? beans.getBeanProvider(DataSource.class).getIfUnique() : marked;
     if (found == null) {
@@ -45,17 +45,19 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
     return found;
   }
 
-  /** The bean with this qualifier, if there is one. */
+  /** The bean with this annotation, if there is one. */
   private static <T> @Nullable T marked(
-      ListableBeanFactory beans, Class<T> type, String qualifier, String shortName) {
-    List<T> found =
-        List.copyOf(
-            BeanFactoryAnnotationUtils.qualifiedBeansOfType(beans, type, qualifier).values());
+      ListableBeanFactory beans, Class<T> type, Class<? extends Annotation> annotation) {
+    List<String> found =
+        Stream.of(beans.getBeanNamesForType(type))
+            .filter(name -> beans.findAnnotationOnBean(name, annotation) != null)
+            .toList();
     if (found.size() > 1) {
       throw new CairnConfigurationException(
-          "%d beans have %s [CAIRN-702]".formatted(found.size(), shortName), "Mark only one");
+          "The beans %s all have @%s [CAIRN-702]".formatted(found, annotation.getSimpleName()),
+          "Mark only one");
     }
-    return found.isEmpty() ? null : found.getFirst();
+    return found.isEmpty() ? null : beans.getBean(found.getFirst(), type);
   }
 
   /** The client keeps out of its callers' transactions, and joins them where it says so. */
@@ -70,11 +72,7 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
   private static PlatformTransactionManager manager(
       ListableBeanFactory beans, DataSource dataSource) {
     PlatformTransactionManager marked =
-        marked(
-            beans,
-            PlatformTransactionManager.class,
-            CairnTransactionManager.class.getName(),
-            "@CairnTransactionManager");
+        marked(beans, PlatformTransactionManager.class, CairnTransactionManager.class);
     if (marked != null) {
       return marked;
     }

@@ -19,6 +19,11 @@ final class Applications {
 
   /** With JDBC. */
   static ApplicationContextRunner jdbc(CairnExtension cairn) {
+    return withoutPool().withBean(HikariDataSource.class, () -> pool(cairn));
+  }
+
+  /** Without a data source. */
+  static ApplicationContextRunner withoutPool() {
     return new ApplicationContextRunner()
         .withConfiguration(
             AutoConfigurations.of(
@@ -28,7 +33,6 @@ final class Applications {
                 JdbcTemplateAutoConfiguration.class,
                 JdbcClientAutoConfiguration.class,
                 CairnAutoConfiguration.class))
-        .withBean(HikariDataSource.class, () -> pool(cairn))
         .withPropertyValues("cairn.poll-interval=50ms", "cairn.flush-interval=50ms");
   }
 
@@ -46,10 +50,16 @@ final class Applications {
 
   /** A pool of its own, closed with the application. */
   static HikariDataSource pool(CairnExtension cairn) {
+    return pool(cairn, true);
+  }
+
+  /** As above, with the auto-commit that its connections have. */
+  static HikariDataSource pool(CairnExtension cairn, boolean autoCommit) {
     var config = new HikariConfig();
     config.setDataSource(cairn.dataSource());
     config.setMaximumPoolSize(10);
     config.setMinimumIdle(0);
+    config.setAutoCommit(autoCommit);
     return new HikariDataSource(config);
   }
 }

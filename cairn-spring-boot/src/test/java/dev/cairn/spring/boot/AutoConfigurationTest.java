@@ -358,9 +358,11 @@ class AutoConfigurationTest {
           assertThat(client.id()).isEqualTo("customized");
           assertThat(client.periodicJobs()).isNotNull();
           complete(client, new Greet("Ada"));
-          assertThat(context.getBean(Notes.class))
-              .containsSubsequence("outer", "inner", "greet Ada")
-              .contains("JOB_COMPLETED");
+          Notes notes = context.getBean(Notes.class);
+          assertThat(notes).containsSubsequence("outer", "inner", "greet Ada");
+          org.awaitility.Awaitility.await()
+              .atMost(Duration.ofSeconds(20))
+              .untilAsserted(() -> assertThat(notes).contains("JOB_COMPLETED"));
         });
   }
 

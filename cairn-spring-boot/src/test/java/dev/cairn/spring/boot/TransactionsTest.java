@@ -48,6 +48,8 @@ import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Insertions and steps in Spring's transactions: what is there in the end. */
@@ -223,6 +225,63 @@ class TransactionsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("technologies")
+  void aJobThatIsInsertedAfterTheEndOfATransactionIsKept(
+      String technology, ApplicationContextRunner application, CapturedOutput output) {
+    application.run(context -> {
+      Cairn client = context.getBean(Cairn.class);
+      Purchases rows = context.getBean(Purchases.class);
+      TransactionTemplate transaction = transaction(context);
+
+      transaction.executeWithoutResult(status -> {
+        rows.save(1);
+        after(() -> client.insert(new Settle(1)), () -> client.insert(new Settle(2)));
+      });
+      rolledBack(
+          transaction,
+          () -> {
+            rows.save(2);
+            after(() -> client.insert(new Settle(3)), () -> client.insert(new Settle(4)));
+          });
+      transaction.executeWithoutResult(status ->
+          after(
+              () -> {
+                rolledBack(newTransaction(context), () -> client.insert(new Settle(5)));
+                client.insert(new Settle(7));
+              },
+              () -> {}));
+      rolledBack(transaction, () -> client.insert(new Settle(6)));
+    });
+
+    assertThat(
+            jdbc.sql("SELECT args ->> 'id' FROM river_job ORDER BY id").query(String.class).list())
+        .containsExactly("1", "2", "4", "7");
+    assertThat(output.getAll()).doesNotContain("[CAIRN-703]");
+  }
+
+  private static TransactionTemplate newTransaction(ApplicationContext context) {
+    TransactionTemplate inner = transaction(context);
+    inner.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+    return inner;
+  }
+
+  /** As with {@code @TransactionalEventListener}. */
+  private static void after(Runnable commit, Runnable completion) {
+    TransactionSynchronizationManager.registerSynchronization(
+        new TransactionSynchronization() {
+          @Override
+          public void afterCommit() {
+            commit.run();
+          }
+
+          @Override
+          public void afterCompletion(int status) {
+            completion.run();
+          }
+        });
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("technologies")
   void whatRepositoriesSaveCommitsWithTheStep(
       String technology, ApplicationContextRunner application) {
     application
@@ -345,9 +404,8 @@ class TransactionsTest {
     @Bean
     @CairnDataSource
     HikariDataSource jobsPool() {
-      HikariDataSource pool = Applications.pool(cairn);
-      pool.setAutoCommit(false); // as some do; nobody commits what is done beside a transaction
-      return pool;
+      // As some do; nobody commits what is done beside a transaction.
+      return Applications.pool(cairn, false);
     }
 
     @Bean
@@ -358,21 +416,18 @@ class TransactionsTest {
 
     @Bean
     @Primary
-    PlatformTransactionManager shopTransactions() {
-      return new JdbcTransactionManager(shopPool());
+    PlatformTransactionManager shopTransactions(HikariDataSource shopPool) {
+      return new JdbcTransactionManager(shopPool);
     }
 
     @Bean
-    PlatformTransactionManager jobsTransactions() {
-      return new JdbcTransactionManager(jobsPool());
+    PlatformTransactionManager jobsTransactions(@CairnDataSource HikariDataSource jobsPool) {
+      return new JdbcTransactionManager(jobsPool);
     }
   }
 
   private static ApplicationContextRunner twoDatabases() {
-    return Applications.jdbc(cairn)
-        .withAllowBeanDefinitionOverriding(true)
-        .withBean("hikariDataSource", String.class, () -> "replaced")
-        .withUserConfiguration(TwoDatabases.class);
+    return Applications.withoutPool().withUserConfiguration(TwoDatabases.class);
   }
 
   private static void withTransactions(String manager, Consumer<Both> code) {

@@ -28,7 +28,10 @@ public final class CairnEndpoint {
 
   /** What the endpoint answers. */
   public record Overview(
-      ClientStatus client, Optional<String> leader, List<QueueRow> queues, List<ClientRow> clients) {}
+      ClientStatus client,
+      Optional<String> leader,
+      List<QueueRow> queues,
+      List<ClientRow> clients) {}
 
   /** What to do with a queue. */
   public enum Action {
@@ -41,8 +44,7 @@ public final class CairnEndpoint {
   /** The client, its queues, and who else works them. */
   @ReadOperation
   public Overview overview() {
-    return new Overview(
-        client.status(), client.leader(), client.queues().list(), client.clients());
+    return new Overview(client.status(), client.leader(), client.queues().list(), client.clients());
   }
 
   /** One queue; null, which is answered with 404, if it is not known. */

@@ -55,12 +55,14 @@ public final class CairnHealthIndicator extends AbstractHealthIndicator {
 
   private static Map<String, String> failing(ClientStatus status) {
     var failing = new TreeMap<String, String>();
-    status.queues().forEach((name, queue) -> {
-      Duration time = queue.failingFor();
-      if (time != null && time.compareTo(FAILING_MAX) > 0) {
-        failing.put(name, time.toString());
-      }
-    });
+    status
+        .queues()
+        .forEach((name, queue) -> {
+          Duration time = queue.failingFor();
+          if (time != null && time.compareTo(FAILING_MAX) > 0) {
+            failing.put(name, time.toString());
+          }
+        });
     return failing;
   }
 

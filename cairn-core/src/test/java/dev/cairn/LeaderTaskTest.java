@@ -1,0 +1,101 @@
+package dev.cairn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.cairn.spi.LeaderTask;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** Work of an extension that only the client which leads does. */
+class LeaderTaskTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @JobKind("beside_task")
+  record Beside() {}
+
+  private static final class Counting implements LeaderTask {
+    private final AtomicInteger turns = new AtomicInteger();
+    private final AtomicInteger ends = new AtomicInteger();
+    private final Runnable body;
+
+    Counting(Runnable body) {
+      this.body = body;
+    }
+
+    @Override
+    public String name() {
+      return "counting";
+    }
+
+    @Override
+    public Duration turn(Cairn client) {
+      turns.incrementAndGet();
+      body.run();
+      return Duration.ZERO;
+    }
+
+    @Override
+    public void end() {
+      ends.incrementAndGet();
+      body.run();
+    }
+  }
+
+  private Cairn start(LeaderTask task) {
+    database.execute("DELETE FROM %s.river_leader".formatted(database.schema()));
+    return clients.start(Beside.class, (job, context) -> {}, builder -> builder.leaderTask(task));
+  }
+
+  @Test
+  void aTaskIsDoneWhileItsClientLeadsAndEndsWithIt() {
+    var task = new Counting(() -> {});
+    Cairn client = start(task);
+    await().atMost(PATIENCE).until(() -> task.turns.get() >= 3);
+    assertThat(task.ends).hasValue(0);
+
+    client.stop();
+
+    int turns = task.turns.get();
+    assertThat(task.ends).hasValue(1);
+    assertThat(task.turns).hasValue(turns);
+  }
+
+  @Test
+  void aClientThatDoesNotLeadDoesNoTask() {
+    var leading = new Counting(() -> {});
+    start(leading);
+    await().atMost(PATIENCE).until(() -> leading.turns.get() >= 1);
+    var other = new Counting(() -> {});
+    Cairn second =
+        clients.start(Beside.class, (job, context) -> {}, builder -> builder.leaderTask(other));
+    int turns = leading.turns.get();
+    await().atMost(PATIENCE).until(() -> leading.turns.get() > turns);
+    second.stop();
+
+    assertThat(other.turns).hasValue(0);
+    assertThat(other.ends).hasValue(0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Poison.Kind.class, mode = Mode.EXCLUDE, names = "HANG")
+  void aTaskThatThrowsIsTriedAgainAndStopsNothing(Poison.Kind kind) {
+    var poison = new Poison(kind);
+    var task = new Counting(poison::take);
+    Cairn client = start(task);
+    await().atMost(PATIENCE).until(() -> task.turns.get() >= 2);
+    clients.await(client.insert(new Beside()).id(), JobState.COMPLETED);
+
+    client.stop();
+
+    assertThat(task.ends).hasValue(1);
+  }
+}

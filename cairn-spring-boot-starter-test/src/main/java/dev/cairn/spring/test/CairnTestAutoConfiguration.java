@@ -1,0 +1,78 @@
+package dev.cairn.spring.test;
+
+import dev.cairn.Cairn;
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.spring.CairnBuilderCustomizer;
+import dev.cairn.spring.boot.CairnAutoConfiguration;
+import dev.cairn.spring.boot.ClientDescription;
+import dev.cairn.testing.TestClock;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What {@link AutoConfigureCairn} adds to an application. */
+@AutoConfiguration(
+    before = {DataSourceAutoConfiguration.class, CairnAutoConfiguration.class},
+    afterName =
+        "org.springframework.boot.testcontainers.service.connection.ServiceConnectionAutoConfiguration")
+final class CairnTestAutoConfiguration {
+  @Bean
+  @ConditionalOnMissingBean
+  TestClock cairnTestClock() {
+    return TestClock.startingNow();
+  }
+
+  @Bean
+  CairnBuilderCustomizer cairnTestClockCustomizer(TestClock clock) {
+    return client -> client.clock(clock);
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  CairnTester cairnTester(Cairn client, ClientDescription description, TestClock clock) {
+    return new CairnTester(client, description, clock);
+  }
+
+  /** A database for tests that name none. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnMissingBean({DataSource.class, JdbcConnectionDetails.class})
+  @ConditionalOnProperty(
+      name = "spring.datasource.url",
+      matchIfMissing = true,
+      havingValue = "none")
+  static class EmbeddedConfiguration {
+    @Bean
+    JdbcConnectionDetails cairnEmbeddedDatabase() {
+      return new Details(EmbeddedDatabase.shared().newDatabase());
+    }
+  }
+
+  /** How to reach a database of the embedded server. */
+  private record Details(FreshDatabase database) implements JdbcConnectionDetails {
+    @Override
+    public String getJdbcUrl() {
+      return database.jdbcUrl();
+    }
+
+    @Override
+    public String getUsername() {
+      return variable("PGUSER");
+    }
+
+    @Override
+    public String getPassword() {
+      return variable("PGPASSWORD");
+    }
+
+    private String variable(String name) {
+      return Objects.requireNonNull(database.environment().get(name), name);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package dev.cairn.spring.test;
+
+import dev.cairn.Cairn;
+import dev.cairn.JobRow;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.spring.boot.ClientDescription;
+import dev.cairn.testing.InsertedJobs;
+import dev.cairn.testing.JobRunner;
+import dev.cairn.testing.TestClock;
+import dev.cairn.testing.WorkedJob;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Works jobs and asserts what was inserted, in a test of a Spring Boot application: see {@link
+ * AutoConfigureCairn}. Each test begins with no jobs of its own and a clock that shows the present
+ * time.
+ */
+public final class CairnTester {
+  private final Cairn client;
+  private final ClientDescription description;
+  private final TestClock clock;
+  private volatile long lastIdBefore;
+
+  CairnTester(Cairn client, ClientDescription description, TestClock clock) {
+    this.client = client;
+    this.description = description;
+    this.clock = clock;
+  }
+
+  /** Begins a test. */
+  void begin() {
+    clock.set(TestClock.startingNow().instant());
+    lastIdBefore =
+        client.jobs().list(JobQuery.all().latestFirst().withLimit(1)).jobs().stream()
+            .mapToLong(JobRow::id)
+            .findFirst()
+            .orElse(0);
+  }
+
+  /**
+   * The jobs with arguments of this type that were inserted since this test began, also in the
+   * transaction that the test is in.
+   *
+   * @throws IllegalArgumentException if the type names no kind of job
+   */
+  public <A> InsertedJobs<A> inserted(Class<A> argsType) {
+    return inserted().ofType(argsType);
+  }
+
+  /** The jobs of all kinds that were inserted since this test began. */
+  public InsertedJobs<Object> inserted() {
+    InsertedJobs<Object> all = InsertedJobs.of(client).after(lastIdBefore);
+    return transaction().map(all::inTransaction).orElse(all);
+  }
+
+  /**
+   * Inserts a job and works its first attempt with the worker of the application.
+   *
+   * @throws IllegalStateException if the test is in a transaction, which the worker would not see
+   */
+  public WorkedJob work(Object args) {
+    return runner("work").work(args);
+  }
+
+  /**
+   * Works one attempt of a job that is there, whenever it is scheduled.
+   *
+   * @throws AssertionError if there is no such job, it has no worker, or it does not wait
+   * @throws IllegalStateException if the test is in a transaction, which the worker would not see
+   */
+  public WorkedJob work(long jobId) {
+    return runner("work").work(jobId);
+  }
+
+  /**
+   * Works every job that was inserted since this test began and is due by the {@link #clock}, and
+   * what these jobs insert; see {@link JobRunner#drain}.
+   *
+   * @return each attempt, in the order in which they were worked
+   * @throws IllegalStateException if the test is in a transaction, which the workers would not see
+   */
+  public List<WorkedJob> drain() {
+    return runner("drain").drain();
+  }
+
+  /** Drains as if time went on until this moment; see {@link JobRunner#drainUntil}. */
+  public List<WorkedJob> drainUntil(Instant end) {
+    return runner("drainUntil").drainUntil(end);
+  }
+
+  /** The clock that decides what is due, also the application's client's. */
+  public TestClock clock() {
+    return clock;
+  }
+
+  private JobRunner runner(String method) {
+    if (transaction().isPresent()) {
+      throw new IllegalStateException(
+          ("%s() works jobs in transactions of their own, which do not see what this test's "
+                  + "transaction has inserted: take @Transactional off the test, or commit "
+                  + "first [CAIRN-705]")
+              .formatted(method));
+    }
+    return JobRunner.of(description.dataSource(), schema(), description.workers())
+        .withClient(builder -> {
+          description.describe(builder);
+          return builder.schema(schema()).insertUnknownKinds().clock(clock);
+        })
+        .withClock(clock)
+        .after(lastIdBefore);
+  }
+
+  private String schema() {
+    String schema = description.schema();
+    return schema == null ? currentSchema(description.dataSource()) : schema;
+  }
+
+  private static String currentSchema(DataSource dataSource) {
+    try (Connection connection = dataSource.getConnection()) {
+      return connection.getSchema();
+    } catch (SQLException e) {
+      throw new IllegalStateException("the schema of the jobs cannot be found out", e);
+    }
+  }
+
+  /** The connection of the transaction that the test is in. */
+  private Optional<Connection> transaction() {
+    if (!TransactionSynchronizationManager.isActualTransactionActive()) {
+      return Optional.empty();
+    }
+    var connection = new java.util.concurrent.atomic.AtomicReference<Connection>();
+    return description.transactions().join(connection::set)
+        ? Optional.of(connection.get())
+        : Optional.empty();
+  }
+}

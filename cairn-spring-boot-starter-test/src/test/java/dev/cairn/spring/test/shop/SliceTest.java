@@ -1,0 +1,62 @@
+package dev.cairn.spring.test.shop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.Cairn;
+import dev.cairn.ClientStatus.Phase;
+import dev.cairn.spring.test.CairnTest;
+import dev.cairn.spring.test.CairnTester;
+import dev.cairn.spring.test.shop.Shop.Remind;
+import dev.cairn.spring.test.shop.Shop.Ship;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The workers alone. */
+@CairnTest
+class SliceTest {
+  @Autowired private CairnTester cairn;
+  @Autowired private Cairn client;
+  @Autowired private JdbcClient jdbc;
+  @Autowired private ObjectProvider<Orders> orders;
+
+  @Test
+  void onlyWorkersAreThereAndNothingWorksByItself() {
+    assertThat(orders.getIfAvailable()).isNull();
+    assertThat(client.status().phase()).isEqualTo(Phase.NEW);
+    assertThat(client.insert(new Ship(1)).job().queue()).isEqualTo("shipping");
+  }
+
+  @Test
+  void aJobIsWorkedInTheTransactionsOfTheApplication() {
+    jdbc.sql("INSERT INTO orders VALUES (7)").update();
+
+    cairn.work(new Ship(7)).requireCompleted();
+
+    assertThat(jdbc.sql("SELECT shipped FROM orders WHERE id = 7").query(Boolean.class).single())
+        .isTrue();
+    cairn.inserted(Remind.class).withArgs(new Remind(7)).one();
+  }
+
+  @Test
+  void whatIsDueLaterIsWorkedWhenTheClockSaysSo() {
+    jdbc.sql("INSERT INTO orders VALUES (8)").update();
+    client.insert(new Ship(8));
+
+    assertThat(cairn.drain()).hasSize(1);
+    assertThat(cairn.drain()).isEmpty();
+    cairn.clock().advance(Duration.ofDays(2));
+    assertThat(cairn.drain()).hasSize(1);
+
+    assertThat(jdbc.sql("SELECT reminded FROM orders WHERE id = 8").query(Boolean.class).single())
+        .isTrue();
+  }
+
+  @Test
+  void eachTestBeginsWithoutJobsOfItsOwn() {
+    cairn.inserted().none();
+    assertThat(cairn.drain()).isEmpty();
+  }
+}

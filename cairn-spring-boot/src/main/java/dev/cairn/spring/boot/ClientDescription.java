@@ -1,0 +1,79 @@
+package dev.cairn.spring.boot;
+
+import dev.cairn.CairnBuilder;
+import dev.cairn.RetryPolicy;
+import dev.cairn.Workers;
+import dev.cairn.event.EventListener;
+import dev.cairn.schedule.PeriodicJob;
+import dev.cairn.spi.ErrorHandler;
+import dev.cairn.spi.JsonCodec;
+import dev.cairn.spi.Middleware;
+import dev.cairn.spi.Plugin;
+import dev.cairn.spring.CairnBuilderCustomizer;
+import dev.cairn.spring.SpringTransactions;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ListableBeanFactory;
+
+/**
+ * What the application's properties and beans say of its client, but for its queues: for tests, and
+ * for an application that builds a client of its own.
+ */
+public final class ClientDescription {
+  private final JobsDatabase database;
+  private final CairnProperties properties;
+  private final WorkerBeans workerBeans;
+  private final ListableBeanFactory beans;
+
+  ClientDescription(
+      JobsDatabase database,
+      CairnProperties properties,
+      WorkerBeans workerBeans,
+      ListableBeanFactory beans) {
+    this.database = database;
+    this.properties = properties;
+    this.workerBeans = workerBeans;
+    this.beans = beans;
+  }
+
+  /** The data source that holds the jobs. */
+  public DataSource dataSource() {
+    return database.dataSource();
+  }
+
+  /** The schema that holds the tables; null for that of the connections. */
+  public @Nullable String schema() {
+    return properties.schema();
+  }
+
+  /** The transactions that steps run in, and that insertions join. */
+  public SpringTransactions transactions() {
+    return database.transactions();
+  }
+
+  /** The workers of the application. */
+  public Workers workers() {
+    return workerBeans.workers();
+  }
+
+  /** Gives a client the settings, the extensions and the periodic jobs; no workers and queues. */
+  public void describe(CairnBuilder client) {
+    client.transactions(database.transactions());
+    properties.apply(client);
+    each(Plugin.class).forEach(client::plugin);
+    each(Middleware.class).forEach(client::middleware);
+    client.middleware(workerBeans.insertOptions());
+    each(EventListener.class).forEach(client::listener);
+    each(PeriodicJob.class).forEach(client::periodicJob);
+    workerBeans.periodic().forEach(each -> each.job().ifPresent(client::periodicJob));
+    beans.getBeanProvider(JsonCodec.class).ifUnique(client::codec);
+    beans.getBeanProvider(RetryPolicy.class).ifUnique(client::retryPolicy);
+    beans.getBeanProvider(ErrorHandler.class).ifUnique(client::errorHandler);
+    each(CairnBuilderCustomizer.class).forEach(each -> each.customize(client));
+  }
+
+  private <T> List<T> each(Class<T> type) {
+    return beans.getBeanProvider(type).orderedStream().toList();
+  }
+}
