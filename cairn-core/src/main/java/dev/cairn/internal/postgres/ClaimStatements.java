@@ -92,7 +92,8 @@ final class ClaimStatements {
 
   /**
    * The jobs that a mark of one priority leads to. If they may have come late, some of them stand
-   * before the mark.
+   * before the mark. The two times of the end are one condition: a second one on the same column
+   * would keep the server from ending its way through the index at the mark.
    *
    * @param queue an expression
    * @param until an expression: the latest time for which they are scheduled
@@ -101,16 +102,19 @@ final class ClaimStatements {
     return Template.of(
             """
             job.state = 'available' AND job.queue = {queue} AND job.priority = mark.priority
-                AND job.scheduled_at <= {until}
                 AND (job.scheduled_at, job.id) > (
                   least(coalesce(mark.scheduled_at, '-infinity'), now() - :late_ms * interval '1 millisecond'),
                   CASE WHEN mark.scheduled_at <= now() - :late_ms * interval '1 millisecond'
                     THEN mark.id ELSE 0 END
                 )
-                AND (job.scheduled_at, job.id) <= (mark.to_scheduled_at, mark.to_id)\
+                AND (job.scheduled_at, job.id) <= (
+                  least(mark.to_scheduled_at, {until}),
+                  CASE WHEN mark.to_scheduled_at <= {until} THEN mark.to_id ELSE {id_max} END
+                )\
             """)
         .with("queue", queue)
         .with("until", until)
+        .with("id_max", Long.MAX_VALUE)
         .sql();
   }
 

@@ -162,6 +162,25 @@ class ClaimStatementsTest {
     }
   }
 
+  /** Seen before: it read on to the end of the queue, so that sections of the way were in vain. */
+  @Test
+  void aLookBackReadsNoEntriesBehindItsEnd() throws SQLException {
+    insert(4_000, 1, 60);
+    try (Connection connection = server.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      ClaimStatements inTransaction = new ClaimStatements(database.in(connection));
+      List<ClaimMark> marks =
+          inTransaction.claim(SCOPE, ClaimRange.ALL, 4_000).stream().map(ClaimMark::of).toList();
+      long before = entriesRead(connection);
+
+      var section = new ClaimRange(List.of(marks.get(999)), List.of(marks.get(1_999)));
+      assertThat(inTransaction.claim(SCOPE, section, 40)).isEmpty();
+
+      assertThat(entriesRead(connection) - before).isBetween(1L, 1_100L);
+      connection.rollback();
+    }
+  }
+
   /** Of the index that claims go by, in the connection's transaction. */
   private static long entriesRead(Connection connection) throws SQLException {
     return Long.parseLong(
