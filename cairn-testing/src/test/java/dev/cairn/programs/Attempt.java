@@ -1,13 +1,11 @@
 package dev.cairn.programs;
 
 import dev.cairn.WorkContext;
-import dev.cairn.programs.Node.TextFile;
 import dev.cairn.programs.Plan.Blow;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.function.Consumer;
 
 /** One attempt of a job, and what strikes it. Shared by the threads of its branches. */
@@ -96,22 +94,24 @@ final class Attempt {
     strike();
   }
 
-  /** Whether it finds sources as they are from the second attempt on. */
-  boolean isLater() {
-    return number > 1;
-  }
-
   /** A file as this attempt finds it. */
-  Path file(String name, Node.Lines lines) throws IOException {
-    List<String> now = isLater() ? lines.afterwards() : lines.atFirst();
-    List<TextFile> files = now == null ? List.of() : List.of(new TextFile("file", now));
-    return world.folder(name, isLater(), lines.width(), files).resolve("file");
+  Path file(String name, Items.Lines lines) throws IOException {
+    return world.file(name, lines, lines.version(number));
   }
 
   /** A folder as this attempt finds it. */
-  Path folder(String name, Node.Folder folder) throws IOException {
-    return world.folder(
-        name, isLater(), folder.width(), isLater() ? folder.afterwards() : folder.atFirst());
+  Path folder(String name, Items.Folder folder) throws IOException {
+    return world.folder(name, folder, folder.version(number));
+  }
+
+  /** The rows of a source are written as this attempt finds them. */
+  void writeRows(String name, Items.Table table) throws SQLException {
+    CURRENT.remove();
+    try {
+      world.writeRows(name, table.rows().keys(), table.version(number));
+    } finally {
+      CURRENT.set(this);
+    }
   }
 
   boolean isDead() {

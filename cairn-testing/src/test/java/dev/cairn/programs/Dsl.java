@@ -1,12 +1,19 @@
 package dev.cairn.programs;
 
+import dev.cairn.programs.Items.Content;
+import dev.cairn.programs.Items.Content.State;
+import dev.cairn.programs.Items.Keyed;
+import dev.cairn.programs.Items.Pages;
+import dev.cairn.programs.Items.Rows;
+import dev.cairn.programs.Items.Table;
+import dev.cairn.programs.Items.TextFile;
+import dev.cairn.programs.Items.Tree;
 import dev.cairn.programs.Node.Await;
 import dev.cairn.programs.Node.Branch;
 import dev.cairn.programs.Node.Busy;
 import dev.cairn.programs.Node.Cancel;
 import dev.cairn.programs.Node.Complete;
 import dev.cairn.programs.Node.Effect;
-import dev.cairn.programs.Node.Elements;
 import dev.cairn.programs.Node.Fail;
 import dev.cairn.programs.Node.Failing;
 import dev.cairn.programs.Node.Fault;
@@ -14,24 +21,19 @@ import dev.cairn.programs.Node.ForEach;
 import dev.cairn.programs.Node.Form;
 import dev.cairn.programs.Node.Give;
 import dev.cairn.programs.Node.Hang;
-import dev.cairn.programs.Node.Items;
 import dev.cairn.programs.Node.Keys;
 import dev.cairn.programs.Node.Loop;
 import dev.cairn.programs.Node.Move;
 import dev.cairn.programs.Node.Options;
 import dev.cairn.programs.Node.Parallel;
 import dev.cairn.programs.Node.Policy;
-import dev.cairn.programs.Node.Range;
 import dev.cairn.programs.Node.Result;
-import dev.cairn.programs.Node.Rows;
 import dev.cairn.programs.Node.Rule;
 import dev.cairn.programs.Node.Sleep;
 import dev.cairn.programs.Node.Snooze;
 import dev.cairn.programs.Node.Step;
 import dev.cairn.programs.Node.StepTx;
-import dev.cairn.programs.Node.TextFile;
 import dev.cairn.programs.Node.Unstorable;
-import dev.cairn.programs.Node.Within;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -185,49 +187,80 @@ final class Dsl {
     return new Policy(Policy.Kind.QUARANTINE, 0);
   }
 
-  static Items lines(int width, List<String> atFirst, List<String> afterwards) {
-    return new Node.Lines(width, atFirst, afterwards);
+  static Items lines(Format format, int width, Content... versions) {
+    return new Items.Lines(format, width, List.of(versions));
   }
 
-  static Items folder(int width, List<TextFile> atFirst, List<TextFile> afterwards) {
-    return new Node.Folder(width, atFirst, afterwards);
+  static Content text(String... lines) {
+    return new Content(State.WHOLE, List.of(lines));
   }
 
-  static List<TextFile> files(TextFile... files) {
-    return List.of(files);
+  static Content cut(String... lines) {
+    return new Content(State.CUT, List.of(lines));
+  }
+
+  static Content gone() {
+    return new Content(State.GONE, List.of());
+  }
+
+  static Content aFolder() {
+    return new Content(State.FOLDER, List.of());
+  }
+
+  static Content notPacked(String... lines) {
+    return new Content(State.NOT_PACKED, List.of(lines));
+  }
+
+  static Items folder(int width, Tree... versions) {
+    return new Items.Folder(width, List.of(versions));
+  }
+
+  static Tree files(TextFile... files) {
+    return new Tree(true, List.of(files));
+  }
+
+  static Tree noFolder() {
+    return new Tree(false, List.of());
   }
 
   static TextFile file(String name, String... lines) {
-    return new TextFile(name, List.of(lines));
+    return file(name, text(lines));
   }
 
-  /** What is not there any more. */
-  static <T> List<T> gone() {
-    return null;
+  static TextFile file(String name, Content content) {
+    return new TextFile(name, content);
   }
 
-  static Items range(int count) {
-    return new Range(count, count);
+  static Items range(Integer... counts) {
+    return new Items.Range(List.of(counts));
   }
 
-  static Items range(int count, int afterwards) {
-    return new Range(count, afterwards);
+  static Items elements(Integer... counts) {
+    return new Items.Elements(List.of(counts));
   }
 
-  static Items elements(int count) {
-    return new Elements(count, count);
+  @SafeVarargs
+  @SuppressWarnings("varargs") // nothing is put into it
+  static Rows rows(List<Integer>... versions) {
+    return new Rows(List.of(versions));
   }
 
-  static Items elements(int count, int afterwards) {
-    return new Elements(count, afterwards);
+  static Table table(int page, boolean bounded, Rows rows) {
+    return new Table(page, bounded, rows);
   }
 
-  static Rows rows(List<Integer> first, List<Integer> later) {
-    return new Rows(first, later);
+  static Items within(Keyed outer, int inner) {
+    return new Items.Within(outer, inner);
   }
 
-  static Items within(Rows outer, int inner) {
-    return new Within(outer, inner);
+  static Items paged(Pages... versions) {
+    return new Items.Paged(List.of(versions));
+  }
+
+  @SafeVarargs
+  @SuppressWarnings("varargs") // nothing is put into it
+  static Pages pages(List<String>... pages) {
+    return new Pages(List.of(pages));
   }
 
   static String quoted(String text) {
@@ -238,16 +271,9 @@ final class Dsl {
     return texts.stream().map(Dsl::quoted).toList();
   }
 
-  static String texts(List<String> texts) {
-    return texts == null ? "gone()" : "List.of(%s)".formatted(joined(allQuoted(texts)));
-  }
-
-  static String counts(int first, int later) {
-    return first == later ? String.valueOf(first) : first + ", " + later;
-  }
-
-  static boolean startsWith(List<String> list, List<String> beginning) {
-    return list.size() >= beginning.size() && list.subList(0, beginning.size()).equals(beginning);
+  /** As Java writes a list. */
+  static String list(List<?> list) {
+    return "List.of(%s)".formatted(joined(list));
   }
 
   static String times(int number) {

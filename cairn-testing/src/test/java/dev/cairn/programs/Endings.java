@@ -6,7 +6,6 @@ import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TimeLimitException;
-import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -14,6 +13,9 @@ import java.util.stream.Stream;
 /** Tells what has ended an attempt: the program itself, or something from outside. */
 final class Endings {
   private static final int CAUSES_MAX = 20;
+
+  /** A changed source, a broken file, and one that is away. */
+  private static final List<String> REFUSALS = List.of("[CAIRN-320]", "[CAIRN-321]", "[CAIRN-330]");
 
   private Endings() {}
 
@@ -53,12 +55,12 @@ final class Endings {
                 each -> each instanceof TimeLimitException || each instanceof InterruptedException);
   }
 
-  /** Whether a source has changed so that the job cannot go on. */
+  /** Whether a source has changed so that the job cannot go on, or is away for now. */
   private static boolean isRefusal(Throwable each) {
-    return each instanceof NoSuchFileException
-        || (each instanceof IllegalStateException
-            && (each.getMessage().endsWith("[CAIRN-320]")
-                || each.getMessage().endsWith("is not a folder that can be read [CAIRN-321]")));
+    return each instanceof IllegalStateException
+        && each.getMessage().contains(" cannot read its source: ")
+        && (REFUSALS.stream().anyMatch(each.getMessage()::endsWith)
+            || each.getMessage().contains(ProgramCode.UNKNOWN_PAGE));
   }
 
   private static boolean isFromOutside(Throwable end) {

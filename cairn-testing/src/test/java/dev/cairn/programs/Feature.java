@@ -1,12 +1,12 @@
 package dev.cairn.programs;
 
+import dev.cairn.programs.Items.Within;
 import dev.cairn.programs.Node.Fault;
 import dev.cairn.programs.Node.ForEach;
 import dev.cairn.programs.Node.Form;
 import dev.cairn.programs.Node.Parallel;
 import dev.cairn.programs.Node.Policy;
 import dev.cairn.programs.Node.Rule;
-import dev.cairn.programs.Node.Within;
 import dev.cairn.programs.Plan.Afterwards;
 import dev.cairn.programs.Plan.Blow;
 import java.util.Arrays;
@@ -62,12 +62,8 @@ enum Feature {
               .anyMatch(node -> node instanceof ForEach each && quarantines(each))),
 
   /** An outer item that appears before the one in progress has its inner items done twice. */
-  NESTED_ROWS_THAT_CHANGE(trial ->
-      each(
-          trial,
-          each ->
-              each.items() instanceof Within within
-                  && !within.outer().atFirst().equals(within.outer().afterwards()))),
+  NESTED_ROWS_THAT_CHANGE(
+      trial -> each(trial, each -> each.items() instanceof Within within && within.changes())),
 
   /** What may be skipped is counted anew in each try and part. */
   SKIP_LIMIT_OVER_TRIES_AND_PARTS(trial ->

@@ -1,11 +1,16 @@
 package dev.cairn.programs;
 
+import dev.cairn.programs.Items.Content;
+import dev.cairn.programs.Items.Content.State;
+import dev.cairn.programs.Items.Pages;
+import dev.cairn.programs.Items.Rows;
+import dev.cairn.programs.Items.TextFile;
+import dev.cairn.programs.Items.Tree;
 import dev.cairn.programs.Node.Branch;
 import dev.cairn.programs.Node.Failing;
 import dev.cairn.programs.Node.Fault;
 import dev.cairn.programs.Node.ForEach;
 import dev.cairn.programs.Node.Form;
-import dev.cairn.programs.Node.Items;
 import dev.cairn.programs.Node.Loop;
 import dev.cairn.programs.Node.Move;
 import dev.cairn.programs.Node.Options;
@@ -21,6 +26,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 
 /**
  * Makes a trial of a seed, the same one each time. What has names gets them in the order in which
@@ -32,11 +38,13 @@ final class Generator {
   private static final int TIMEOUT_MILLIS = 300;
 
   /** What files are called; those with a slash are in a folder. */
-  private static final List<String> FILES =
-      List.of("a", "b", "b-", "b/c", "b/d", "e", "f/a", "f/g/h");
+  private static final String[] FILES = {
+    "a", "a.gz", "b", "b-", "b/c", "b/d.gz", "e", "f/a", "f/g/h", "g.gz"
+  };
 
   private final Random random;
   private int names;
+  private int freshItems;
   private int faults;
   private boolean restarts;
   private boolean timed;
@@ -122,7 +130,7 @@ final class Generator {
 
   private int times() {
     faults++;
-    return one(12) ? Node.ALWAYS : 1 + random.nextInt(2);
+    return one(12) ? Node.ALWAYS : 1 + random.nextInt(one(3) ? 4 : 2);
   }
 
   // Nodes.
@@ -274,13 +282,13 @@ final class Generator {
     Items items = items(form);
     boolean retries = form == Form.BATCH || (items.changes() && one(2));
     Policy policy = retries ? Policy.RETRY_JOB : policy();
-    List<String> all = one(3) && !items.later().isEmpty() ? items.later() : items.first();
+    List<String> all = met(items);
     var failing = new ArrayList<Failing>();
     boolean hangs = false;
     boolean quiet = policy.kind() == Policy.Kind.RETRY_JOB && !items.changes();
     // How a source changes matters to a job that stops in it.
     boolean stops = items.changes() && one(2);
-    while (mayFail() && (stops || one(quiet ? 4 : 2))) {
+    while (!all.isEmpty() && mayFail() && (stops || one(quiet ? 4 : 2))) {
       stops = false;
       String item = all.get(random.nextInt(all.size()));
       if (one(12) && form != Form.PARTS && !restarts) {
@@ -292,8 +300,9 @@ final class Generator {
         boolean passedOver = policy.kind() != Policy.Kind.RETRY_JOB;
         int times = passedOver && one(2) ? Node.ALWAYS : times();
         // Whether a job meets what comes or goes may be chance, and how it ends must not be.
-        boolean stays = items.first().contains(item) && items.later().contains(item);
-        failing.add(new Failing(item, stays ? times : Math.min(times, 2), Fault.THROWS));
+        int most = Math.max(2, items.versions());
+        failing.add(
+            new Failing(item, items.isSteady(item) ? times : Math.min(times, most), Fault.THROWS));
         faults++;
       }
     }
@@ -307,7 +316,7 @@ final class Generator {
   private static Policy fitting(Policy policy, List<Failing> failing, Items items) {
     boolean always =
         failing.stream()
-            .allMatch(each -> each.times() == Node.ALWAYS && items.later().contains(each.item()));
+            .allMatch(each -> each.times() == Node.ALWAYS && items.isSteady(each.item()));
     return policy.kind() == Policy.Kind.SKIP && !always && policy.most() < failing.size()
         ? new Policy(Policy.Kind.SKIP, failing.size())
         : policy;
@@ -322,34 +331,126 @@ final class Generator {
     };
   }
 
+  /** The items of one of the versions: mostly of the first one, which is there in any case. */
+  private List<String> met(Items items) {
+    List<String> some = items.of(one(3) ? random.nextInt(items.versions()) : 0);
+    return some.isEmpty() ? List.copyOf(items.all()) : some;
+  }
+
   private Items items(Form form) {
     int count = 1 + random.nextInt(one(6) ? 25 : 7);
-    if (form == Form.PARTS || one(2)) {
-      int later = one(4) ? random.nextInt(count + 4) : count;
-      return one(2) ? new Node.Range(count, later) : new Node.Elements(count, later);
-    }
-    return switch (random.nextInt(4)) {
-      case 0 -> lines(count);
-      case 1 -> folder();
-      case 2 -> rows(Math.min(count, 6));
-      default -> new Node.Within(rows(Math.min(count, 6)), 1 + random.nextInt(3));
+    int choice = random.nextInt(form == Form.PARTS ? 6 : 16);
+    return switch (choice) {
+      case 0, 1 -> new Items.Range(counts(count));
+      case 2, 3 -> new Items.Elements(counts(count));
+      case 4, 5 -> table(count);
+      case 6, 7, 8 -> lines(count);
+      case 9, 10 -> folder();
+      case 11 -> rows(Math.min(count, 6));
+      case 12, 13 -> paged(count);
+      case 14 -> new Items.Within(table(Math.min(count, 6)), 1 + random.nextInt(3));
+      default -> new Items.Within(rows(Math.min(count, 6)), 1 + random.nextInt(3));
     };
   }
 
-  /** Some of ten rows, and others of them afterwards. */
-  private Node.Rows rows(int count) {
+  /** What a source holds, attempt by attempt: it changes, or stays for an attempt, or goes back. */
+  private <T> List<T> versions(T first, int oneStays, UnaryOperator<T> change) {
+    var all = new ArrayList<T>();
+    all.add(first);
+    int more = one(oneStays) ? 0 : 1 + random.nextInt(3);
+    for (int i = 0; i < more; i++) {
+      T last = all.getLast();
+      all.add(one(4) ? last : one(8) ? first : change.apply(last));
+    }
+    while (all.size() > 1 && all.getLast().equals(all.get(all.size() - 2))) {
+      all.removeLast();
+    }
+    return all;
+  }
+
+  private List<Integer> counts(int count) {
+    return one(4)
+        ? versions(count, 8, last -> Math.max(0, last - 2) + random.nextInt(6))
+        : List.of(count);
+  }
+
+  /** Some of ten rows, and others. */
+  private Rows rows(int count) {
     var first = new TreeSet<Integer>();
     while (first.size() < count) {
       first.add(10 * (1 + random.nextInt(9)));
     }
-    var later = new TreeSet<>(first);
+    return new Rows(versions(List.copyOf(first), 4, this::changedRows));
+  }
+
+  private List<Integer> changedRows(List<Integer> rows) {
+    var later = new TreeSet<>(rows);
     while (one(2)) {
-      later.add(1 + random.nextInt(one(2) ? first.getFirst() : 95));
+      later.add(1 + random.nextInt(!later.isEmpty() && one(2) ? later.getFirst() : 95));
     }
-    while (one(3)) {
-      later.remove(List.copyOf(first).get(random.nextInt(first.size())));
+    while (one(3) && !later.isEmpty()) {
+      later.remove(any(later.toArray(Integer[]::new)));
     }
-    return new Node.Rows(List.copyOf(first), List.copyOf(later));
+    return List.copyOf(later);
+  }
+
+  private Items.Table table(int count) {
+    int page = one(4) ? 100 : 1 + random.nextInt(4);
+    return new Items.Table(page, one(3), rows(Math.min(count, 9)));
+  }
+
+  private Items paged(int count) {
+    var pages = new ArrayList<List<String>>();
+    List<String> rest = Dsl.numbers(count);
+    while (!rest.isEmpty() && pages.size() < 6) {
+      int size = Math.min(rest.size(), random.nextInt(4));
+      pages.add(rest.subList(0, size));
+      rest = rest.subList(size, rest.size());
+    }
+    return new Items.Paged(versions(new Pages(pages), 3, this::changed));
+  }
+
+  private Pages changed(Pages earlier) {
+    var pages = new ArrayList<>(earlier.pages());
+    int page = random.nextInt(pages.size());
+    var items = new ArrayList<>(pages.get(page));
+    String fresh = fresh();
+    switch (random.nextInt(8)) {
+      case 0 -> {
+        if (!items.isEmpty()) {
+          items.remove(random.nextInt(items.size()));
+        }
+      }
+      case 1 -> {
+        // As the first item of a list that is cut into pages: all move.
+        for (int i = 0; i < pages.size(); i++) {
+          var shifted = new ArrayList<>(pages.get(i));
+          shifted.addFirst(fresh);
+          fresh = shifted.removeLast();
+          pages.set(i, shifted);
+        }
+        return new Pages(pages);
+      }
+      case 2 -> {
+        if (one(3) && pages.size() > 1) {
+          pages.removeLast();
+          return new Pages(pages);
+        }
+      }
+      case 3, 4 -> {
+        pages.add(List.of(fresh));
+        return new Pages(pages);
+      }
+      default -> items.add(random.nextInt(items.size() + 1), fresh);
+    }
+    pages.set(page, items);
+    return new Pages(pages);
+  }
+
+  /** An item that was never there. */
+  private String fresh() {
+    freshItems++;
+    return String.valueOf(100 + 10 * freshItems + random.nextInt(10));
   }
 
   /** So wide that a position may lie before or behind the first KiB of a file, or 0. */
@@ -358,22 +459,43 @@ final class Generator {
   }
 
   private Items lines(int count) {
+    Format format = one(2) ? any(Format.values()) : Format.PLAIN;
     int width = width();
-    List<String> first = Dsl.numbers(width == 0 ? count : count + 4);
-    return new Node.Lines(width, first, one(20) ? null : changed(first));
+    Content first = text(Dsl.numbers(width == 0 ? count : count + 4));
+    var versions = versions(first, 4, last -> changed(format, last));
+    if (one(20)) {
+      versions.addFirst(away(format, List.of()));
+    }
+    return new Items.Lines(format, width, versions);
   }
 
-  /** The lines of a file as they may be later: mostly more of them. */
+  private static Content text(List<String> lines) {
+    return new Content(State.WHOLE, lines);
+  }
+
+  /** The file as it may be later: mostly with more lines. */
+  private Content changed(Format format, Content content) {
+    return one(12) ? away(format, content.lines()) : text(changed(content.lines()));
+  }
+
+  /** A file that is not what it was, and may come back. */
+  private Content away(Format format, List<String> lines) {
+    State state = any(State.values());
+    boolean isText = state == State.CUT && format != Format.PLAIN;
+    boolean fits = isText || (state == State.NOT_PACKED && format.isPacked());
+    if (!fits && state != State.FOLDER) {
+      state = State.GONE;
+    }
+    return new Content(state, isText ? lines : List.of());
+  }
+
   private List<String> changed(List<String> lines) {
     var later = new ArrayList<>(lines);
     int changes = one(2) ? 1 : random.nextInt(3);
     for (int i = 0; i < changes; i++) {
-      String fresh = String.valueOf(100 + random.nextInt(9_000));
-      if (later.contains(fresh)) {
-        continue;
-      }
+      String fresh = fresh();
       int place = random.nextInt(later.size() + 1);
-      switch (random.nextInt(10)) {
+      switch (random.nextInt(12)) {
         case 0 -> later.add(place, fresh);
         case 1 -> later.subList(place, later.size()).clear();
         case 2 -> later.replaceAll(line -> line + "00");
@@ -390,43 +512,63 @@ final class Generator {
   }
 
   private Items folder() {
-    var first = new TreeMap<String, List<String>>();
+    var first = new TreeMap<String, Content>();
     int many = 1 + random.nextInt(3);
     for (int i = 0; i < many; i++) {
-      put(first, Dsl.numbers(1 + random.nextInt(4)));
+      put(first, text(Dsl.numbers(1 + random.nextInt(4))));
     }
-    return new Node.Folder(width(), files(first), one(20) ? null : changed(first));
+    var versions = versions(tree(first), 4, this::changed);
+    if (one(20)) {
+      versions.addFirst(new Tree(false, List.of()));
+    }
+    return new Items.Folder(width(), versions);
   }
 
   /** A name is that of a file or of a folder. */
-  private void put(Map<String, List<String>> files, List<String> lines) {
-    String name = FILES.get(random.nextInt(FILES.size()));
+  private void put(Map<String, Content> files, Content content) {
+    String name = any(FILES);
     files.keySet().removeIf(other -> other.startsWith(name + "/") || name.startsWith(other + "/"));
-    files.put(name, lines);
+    files.put(name, content);
   }
 
-  private List<Node.TextFile> changed(Map<String, List<String>> first) {
-    var later = new TreeMap<>(first);
+  private Tree changed(Tree earlier) {
+    if (one(20)) {
+      return new Tree(false, List.of());
+    }
+    var later = new TreeMap<String, Content>();
+    earlier.files().forEach(file -> later.put(file.name(), file.content()));
     int changes = random.nextInt(3);
     for (int i = 0; i < changes; i++) {
-      String any = later.isEmpty() ? "" : any(later.keySet().toArray(String[]::new));
+      String name = later.isEmpty() ? "" : any(later.keySet().toArray(String[]::new));
       switch (random.nextInt(6)) {
-        case 0 -> later.remove(any);
+        case 0 -> later.remove(name);
         case 1 -> {
-          if (!any.isEmpty()) {
-            put(later, later.remove(any));
+          Content content = later.remove(name);
+          if (content != null) {
+            // What is packed has another name.
+            put(later, text(content.lines()));
           }
         }
-        case 2 -> later.computeIfPresent(any, (name, lines) -> changed(lines));
-        default -> put(later, Dsl.numbers(1 + random.nextInt(4)));
+        case 2 -> later.computeIfPresent(name, (file, content) -> changedIn(file, content));
+        default -> put(later, text(Dsl.numbers(1 + random.nextInt(4))));
       }
     }
-    return files(later);
+    return tree(later);
   }
 
-  private static List<Node.TextFile> files(Map<String, List<String>> files) {
-    return files.entrySet().stream()
-        .map(file -> new Node.TextFile(file.getKey(), file.getValue()))
-        .toList();
+  /** In a folder it is by a state of its own that a file is broken. */
+  private Content changedIn(String name, Content content) {
+    Content later = changed(new TextFile(name, content).format(), content);
+    return later.state() == State.GONE || later.state() == State.FOLDER
+        ? text(content.lines())
+        : later;
+  }
+
+  private static Tree tree(Map<String, Content> files) {
+    return new Tree(
+        true,
+        files.entrySet().stream()
+            .map(file -> new TextFile(file.getKey(), file.getValue()))
+            .toList());
   }
 }

@@ -5,7 +5,6 @@ import dev.cairn.programs.Meaning.Expected;
 import dev.cairn.programs.Node.Failing;
 import dev.cairn.programs.Node.ForEach;
 import dev.cairn.programs.Node.Form;
-import dev.cairn.programs.Node.Items;
 import dev.cairn.programs.Node.Parallel;
 import dev.cairn.programs.Node.Policy;
 import dev.cairn.programs.Plan.Afterwards;
@@ -17,6 +16,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Compares what a job has done with what its program means. If nothing has struck it, everything is
@@ -32,10 +33,39 @@ final class Judge {
   private final Expected expected;
   private final List<String> complaints = new ArrayList<>();
 
-  private Judge(Trial trial, World world) {
+  // What many questions come back to.
+  private final List<Node> nodes;
+  private final boolean hasTimeout;
+  private final boolean restarts;
+  private final int branchFailures;
+  private final boolean isCertain;
+  private final boolean refusesByChance;
+
+  private Judge(Trial trial, World world, Expected expected) {
     this.trial = trial;
     this.world = world;
-    this.expected = Meaning.of(trial, world.seen());
+    this.expected = expected;
+    this.nodes = trial.program().all().toList();
+    this.hasTimeout = trial.program().hasTimeout();
+    this.restarts = has(node -> node instanceof Node.Fail fail && fail.rule() == Node.Rule.RESTART);
+    this.branchFailures = countBranchFailures();
+    // A short sleep may be over, and a signal given, before its attempt has ended.
+    this.isCertain =
+        !isStruck()
+            && branchFailures == 0
+            && !has(node -> node instanceof Node.Sleep || node instanceof Node.Give);
+    // A source that has changed is refused or not by how far the first attempt has come, and, when
+    // an item is redriven, by which one comes first.
+    this.refusesByChance =
+        has(Judge::mayBeRefused) && (!isCertain || trial.plan().afterwards() == Afterwards.REDRIVE);
+  }
+
+  private boolean has(Predicate<Node> what) {
+    return nodes.stream().anyMatch(what);
+  }
+
+  private Stream<ForEach> sources() {
+    return nodes.stream().filter(ForEach.class::isInstance).map(ForEach.class::cast);
   }
 
   /**
@@ -46,13 +76,14 @@ final class Judge {
    */
   static List<String> complaints(
       Trial trial, World world, Map<String, Integer> rows, End end, Set<String> listed) {
-    return new Judge(trial, world).judge(rows, end, listed);
+    return new Judge(trial, world, Meaning.of(trial, world.seen())).judge(rows, end, listed);
   }
 
   /** Says what is wrong when the job waits for long for the first time. */
   static List<String> atLongWait(Trial trial, World world) {
     Expected expected = Meaning.of(trial, new Meaning.Seen(1, 1));
-    if (new Judge(trial, world).refusesByChance()) {
+    var judge = new Judge(trial, world, expected);
+    if (judge.refusesByChance) {
       return List.of();
     }
     if (expected.beforeLongWait() == null) {
@@ -60,7 +91,7 @@ final class Judge {
     }
     var missing = new LinkedHashSet<>(expected.beforeLongWait());
     world.deeds().forEach(deed -> missing.remove(deed.id()));
-    missing.removeAll(new Judge(trial, world).uncertain());
+    missing.removeAll(judge.uncertain());
     return missing.isEmpty()
         ? List.of()
         : List.of("the job waits for long, with this still to be done: " + missing);
@@ -68,7 +99,7 @@ final class Judge {
 
   private List<String> judge(Map<String, Integer> rows, End end, Set<String> listed) {
     complaints.addAll(world.complaints());
-    boolean maybe = refusesByChance() && (end == End.DISCARDED || expected.end() == End.DISCARDED);
+    boolean maybe = refusesByChance && (end == End.DISCARDED || expected.end() == End.DISCARDED);
     if (end != expected.end() && !maybe) {
       complaints.add("the job should end as %s, and is %s".formatted(expected.end(), end));
     }
@@ -78,7 +109,7 @@ final class Judge {
         .forEach(deed -> effects.merge(deed.id(), 1, Integer::sum));
     count("effect", expected.effects(), effects, false);
     count("row", expected.rows(), rows, true);
-    if (listed != null && !refusesByChance()) {
+    if (listed != null && !refusesByChance) {
       requireListed(listed);
     }
     if (!beginsAgain() && trial.plan().afterwards() == Afterwards.NOTHING) {
@@ -98,38 +129,15 @@ final class Judge {
     return 1
         + (trial.plan().afterwards() == Afterwards.RESTART ? 1 : 0)
         + (trial.plan().rewind().isEmpty() ? 0 : 1)
-        + (restarts() ? 1 : 0);
-  }
-
-  /** Whether it is no chance how far each attempt comes. */
-  private boolean isCertain() {
-    // A short sleep may be over, and a signal given, before its attempt has ended.
-    return !isStruck()
-        && branchFailures() == 0
-        && !trial.program().has(node -> node instanceof Node.Sleep || node instanceof Node.Give);
-  }
-
-  /**
-   * A source that has changed is refused or not by how far the first attempt has come, and, when an
-   * item is redriven, by which one comes first.
-   */
-  private boolean refusesByChance() {
-    return trial.program().has(Judge::mayBeRefused)
-        && (!isCertain() || trial.plan().afterwards() == Afterwards.REDRIVE);
+        + (restarts ? 1 : 0);
   }
 
   private static boolean mayBeRefused(Node node) {
     return node instanceof ForEach each && each.items().mayBeRefused();
   }
 
-  private boolean restarts() {
-    return trial
-        .program()
-        .has(node -> node instanceof Node.Fail fail && fail.rule() == Node.Rule.RESTART);
-  }
-
   private boolean isStruck() {
-    return world.timesStruck() > 0 || trial.program().hasTimeout();
+    return world.timesStruck() > 0 || hasTimeout;
   }
 
   private void count(
@@ -137,20 +145,24 @@ final class Judge {
     var all = new LinkedHashSet<>(right.keySet());
     all.addAll(actual.keySet());
     Set<String> uncertain = uncertain();
+    Map<String, Integer> meetings = meetings();
+    boolean isExact = isExact(rows);
+    int slack = rows ? 0 : slack();
     for (String id : all) {
       int base = right.getOrDefault(id, 0);
-      int least = isExact(rows) ? base : Math.min(1, base);
+      int met = meetings.getOrDefault(id, 1);
+      int least = isExact ? base : Math.min(1, base);
       int most = base;
       if (uncertain.contains(id)) {
         least = 0;
-        most = Math.max(1, base) + (beginsAgain() ? 1 : 0);
+        most = Math.max(met, base) + (beginsAgain() || met > 1 ? 1 : 0);
       }
-      if (refusesByChance()) {
+      if (refusesByChance) {
         least = 0;
-        most = rows ? Math.max(base, beginnings()) : ANY;
+        most = rows ? Math.max(base, beginnings() * met) : ANY;
       }
-      if (most > 0 && !rows) {
-        most += slack();
+      if (most > 0) {
+        most += slack;
       }
       int times = actual.getOrDefault(id, 0);
       if (times < least || times > most) {
@@ -162,23 +174,43 @@ final class Judge {
     }
   }
 
+  /** What may be met more than once, and how often. */
+  private Map<String, Integer> meetings() {
+    var all = new HashMap<String, Integer>();
+    sources()
+        .filter(each -> each.items().meetings() > 1)
+        .forEach(each ->
+            each.items()
+                .all()
+                .forEach(item -> all.put(Meaning.id(each.name(), item), each.items().meetings())));
+    return all;
+  }
+
   private boolean isExact(boolean rows) {
-    boolean forgets = restarts() || !trial.plan().rewind().isEmpty();
+    boolean forgets = restarts || !trial.plan().rewind().isEmpty();
     if (rows) {
       return !(isStruck() && forgets);
     }
-    return isCertain() && !redrivesByChance();
+    return isCertain && !redrivesByChance();
   }
 
   /** How often an effect may be repeated. */
   private int slack() {
-    if (trial.program().hasTimeout() || batchesByChance()) {
+    if (hasTimeout || batchesByChance()) {
       return ANY;
     }
     return world.timesStruck() * triesOfWhatAlwaysFails()
-        + branchFailures()
-        + (isCertain() ? 0 : failuresOfChangedRows())
-        + (redrivesByChance() ? 1 : 0);
+        + branchFailures
+        + (isCertain ? 0 : failuresOfChangedRows())
+        + (redrivesByChance() ? 1 : 0)
+        + wakings();
+  }
+
+  /** Each sleep of a branch may end an attempt, in which others did again what was not finished. */
+  private int wakings() {
+    return has(Judge::hasBranches)
+        ? (int) nodes.stream().filter(Node.Sleep.class::isInstance).count()
+        : 0;
   }
 
   /**
@@ -186,7 +218,7 @@ final class Judge {
    * is done again as often as one of them fails.
    */
   private boolean batchesByChance() {
-    return !isCertain() && trial.program().has(Judge::mayGroupAnew);
+    return !isCertain && has(Judge::mayGroupAnew);
   }
 
   private static boolean mayGroupAnew(Node node) {
@@ -199,7 +231,7 @@ final class Judge {
   /** Which steps are entered again goes by which rows have been met, and failed. */
   private boolean redrivesByChance() {
     return trial.plan().afterwards() == Afterwards.REDRIVE
-        && !isCertain()
+        && !isCertain
         && !changedRows().isEmpty();
   }
 
@@ -208,7 +240,7 @@ final class Judge {
     if (expected.end() == End.COMPLETED && trial.plan().afterwards() == Afterwards.NOTHING) {
       return 1;
     }
-    return trial.program().all().mapToInt(Judge::tries).reduce(1, Math::multiplyExact);
+    return nodes.stream().mapToInt(Judge::tries).reduce(1, Math::multiplyExact);
   }
 
   private static int tries(Node node) {
@@ -223,22 +255,18 @@ final class Judge {
 
   /** A job may meet rows, and their failures, that it would not have met. */
   private int failuresOfChangedRows() {
-    return trial
-        .program()
-        .all()
+    return nodes.stream()
         .filter(node -> node instanceof ForEach each && each.items().changes())
         .mapToInt(node -> failures(((ForEach) node).failing()))
         .sum();
   }
 
   /** A failed branch stops the others somewhere: what they were at is done again. */
-  private int branchFailures() {
-    if (!trial.program().has(Judge::hasBranches)) {
+  private int countBranchFailures() {
+    if (!has(Judge::hasBranches)) {
       return 0;
     }
-    return trial
-        .program()
-        .all()
+    return nodes.stream()
         .mapToInt(node ->
             switch (node) {
               case Node.Fail fail -> Math.min(fail.times(), Meaning.ATTEMPTS_MAX);
@@ -263,26 +291,21 @@ final class Judge {
   /** Items of which the reference cannot say whether they are worked. */
   private Set<String> uncertain() {
     var all = new HashSet<String>();
-    if (!isCertain()) {
+    if (!isCertain) {
       all.addAll(changedRows());
     }
-    trial
-        .program()
-        .all()
-        .filter(ForEach.class::isInstance)
-        .map(ForEach.class::cast)
+    sources()
         .forEach(each -> {
-          if (each.policy().kind() != Policy.Kind.RETRY_JOB
-              && (isStruck() || branchFailures() > 0)) {
+          if (each.policy().kind() != Policy.Kind.RETRY_JOB && (isStruck() || branchFailures > 0)) {
             each.failing().stream()
                 .filter(item -> item.times() < Node.ALWAYS && item.fault() == Node.Fault.THROWS)
                 .forEach(item -> all.add(Meaning.id(each.name(), item.item())));
           }
           if (mayStopAnywhere(each)) {
-            each.items().first().forEach(item -> all.add(Meaning.id(each.name(), item)));
+            each.items().all().forEach(item -> all.add(Meaning.id(each.name(), item)));
           }
         });
-    if (expected.end() != End.COMPLETED && trial.program().has(Judge::hasBranches)) {
+    if (expected.end() != End.COMPLETED && has(Judge::hasBranches)) {
       all.addAll(expected.possible());
       all.addAll(expected.listed());
     }
@@ -292,17 +315,11 @@ final class Judge {
   /** Rows that are not there in every attempt. */
   private Set<String> changedRows() {
     var all = new HashSet<String>();
-    trial
-        .program()
-        .all()
-        .filter(ForEach.class::isInstance)
-        .map(ForEach.class::cast)
+    sources()
         .forEach(each -> {
-          Items items = each.items();
-          var changed = new LinkedHashSet<>(items.first());
-          changed.addAll(items.later());
-          changed.removeIf(item -> items.first().contains(item) && items.later().contains(item));
-          changed.forEach(item -> all.add(Meaning.id(each.name(), item)));
+          each.items().all().stream()
+              .filter(item -> !each.items().isSteady(item))
+              .forEach(item -> all.add(Meaning.id(each.name(), item)));
         });
     return all;
   }
@@ -320,7 +337,7 @@ final class Judge {
     var tooMany = new LinkedHashSet<>(listed);
     tooMany.removeAll(expected.listed());
     boolean redriven = trial.plan().afterwards() == Afterwards.REDRIVE;
-    Set<String> uncertain = redriven && !isCertain() ? changedRows() : uncertain();
+    Set<String> uncertain = redriven && !isCertain ? changedRows() : uncertain();
     missing.removeAll(uncertain);
     tooMany.removeAll(uncertain);
     if (!missing.isEmpty()) {
@@ -364,7 +381,7 @@ final class Judge {
           }
           case ForEach it -> {
             here.add(new Place(sequence, index));
-            it.items().first().forEach(item -> places.put(Meaning.id(name, item), here));
+            it.items().all().forEach(item -> places.put(Meaning.id(name, item), here));
           }
           case Node.Result it -> {
             here.add(new Place(sequence, index));

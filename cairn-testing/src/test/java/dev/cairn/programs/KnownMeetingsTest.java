@@ -19,6 +19,7 @@ import static dev.cairn.programs.Dsl.hanging;
 import static dev.cairn.programs.Dsl.keys;
 import static dev.cairn.programs.Dsl.lines;
 import static dev.cairn.programs.Dsl.loop;
+import static dev.cairn.programs.Dsl.noFolder;
 import static dev.cairn.programs.Dsl.options;
 import static dev.cairn.programs.Dsl.parallel;
 import static dev.cairn.programs.Dsl.program;
@@ -32,9 +33,11 @@ import static dev.cairn.programs.Dsl.skip;
 import static dev.cairn.programs.Dsl.sleep;
 import static dev.cairn.programs.Dsl.step;
 import static dev.cairn.programs.Dsl.stepTx;
+import static dev.cairn.programs.Dsl.text;
 import static dev.cairn.programs.Dsl.trial;
 import static dev.cairn.programs.Dsl.unstorable;
 import static dev.cairn.programs.Dsl.within;
+import static dev.cairn.programs.Format.PLAIN;
 import static dev.cairn.programs.Node.ALWAYS;
 import static dev.cairn.programs.Node.Form.ITEM;
 import static dev.cairn.programs.Node.Form.ITEM_STEPS;
@@ -164,6 +167,18 @@ class KnownMeetingsTest {
                     sleep("sleep6", 10),
                     stepTx("tx7")))),
         plan());
+  }
+
+  /** The job is run again after each of the sleeps, and each time does what is in no step. */
+  @Test
+  void eachSleepOfABranchWakesTheOthers() throws Exception {
+    holdsInTestKit(
+        program(
+            parallel(
+                "parallel1",
+                1,
+                branch("branch2", effect("effect3"), sleep("sleep4", 100)),
+                branch("branch5", sleep("sleep6", 1)))));
   }
 
   @Test
@@ -327,20 +342,23 @@ class KnownMeetingsTest {
   /** The changed line lies behind the first KiB, which is compared in any case. */
   @Test
   void aFileWithAnotherLineBeforeThePositionIsRefused() throws Exception {
-    var before = List.of("0", "1", "2", "3", "4");
+    var before = text("0", "1", "2", "3", "4");
     for (var after :
         List.of(
-            List.of("0", "1", "7", "3", "4"),
-            List.of("0", "1", "7", "2", "3", "4"),
-            List.of("0", "1", "3", "4"),
-            List.of("0", "1"))) {
+            text("0", "1", "7", "3", "4"),
+            text("0", "1", "7", "2", "3", "4"),
+            text("0", "1", "3", "4"),
+            text("0", "1"))) {
       holds(
           program(
-              forEach("each1", ITEM, 1, lines(600, before, after), retryJob(), failing("4", 1))),
+              forEach(
+                  "each1", ITEM, 1, lines(PLAIN, 600, before, after), retryJob(), failing("4", 1))),
           plan());
     }
     holds(
-        program(forEach("each1", ITEM, 1, lines(600, before, gone()), retryJob(), failing("4", 1))),
+        program(
+            forEach(
+                "each1", ITEM, 1, lines(PLAIN, 600, before, gone()), retryJob(), failing("4", 1))),
         plan());
   }
 
@@ -362,17 +380,19 @@ class KnownMeetingsTest {
     }
     holds(
         program(
-            forEach("each1", ITEM, 2, folder(0, before, gone()), retryJob(), failing("d.2", 1))),
+            forEach(
+                "each1", ITEM, 2, folder(0, before, noFolder()), retryJob(), failing("d.2", 1))),
         plan());
   }
 
   /** Also behind the position: the beginning of a file is compared as it was found first. */
   @Test
   void aFileWhoseBeginningHasChangedIsRefused() throws Exception {
-    var before = List.of("0", "1", "2");
-    var after = List.of("0", "1", "7");
+    var before = text("0", "1", "2");
+    var after = text("0", "1", "7");
     holds(
-        program(forEach("each1", ITEM, 1, lines(0, before, after), retryJob(), failing("1", 1))),
+        program(
+            forEach("each1", ITEM, 1, lines(PLAIN, 0, before, after), retryJob(), failing("1", 1))),
         plan());
     holds(
         program(

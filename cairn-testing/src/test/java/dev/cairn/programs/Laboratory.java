@@ -46,13 +46,19 @@ final class Laboratory implements AutoCloseable {
   private static final int CONNECTIONS = 80;
 
   private static final int SLOTS = 20;
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(25);
   private static final long LOOK_NANOS = Duration.ofMillis(4).toNanos();
+
+  /** Between two looks at many jobs: each costs the server as much as some of them. */
+  private static final long LOOK_AT_MANY_NANOS = Duration.ofMillis(20).toNanos();
+
   private static final long HEARD_NANOS = Duration.ofMillis(500).toNanos();
   private static final long STILL_NANOS = Duration.ofMillis(250).toNanos();
   private static final long FOREVER_NANOS = Duration.ofSeconds(6).toNanos();
   private static final int LOOKS_MIN = 100;
   private static final long TRIAL_NANOS = Duration.ofMinutes(3).toNanos();
   private static final long SHIFT_NANOS = Duration.ofSeconds(4).toNanos();
+  private static final int FORGOTTEN_AT_ONCE = 500;
   private static final String SCHEMA = "programs";
 
   /** The arguments of a job: the number of its world. */
@@ -63,6 +69,10 @@ final class Laboratory implements AutoCloseable {
   private final MisbehavingDataSource dataSource;
   private final Map<Long, World> worlds = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong();
+
+  /** The jobs that are over, with the numbers of their worlds. */
+  private final Map<Long, Long> over = new HashMap<>();
+
   private final Cairn operator;
   private final List<Cairn> clients = new ArrayList<>();
   private long nextShift = System.nanoTime() + SHIFT_NANOS;
@@ -98,7 +108,7 @@ final class Laboratory implements AutoCloseable {
         Cairn.builder(dataSource)
             .schema(SCHEMA)
             .workers(Workers.builder().register(Run.class, new ProgramWorker()).build())
-            .queue("default", QueueOptions.of(SLOTS).withPollInterval(Duration.ofMillis(10)))
+            .queue("default", QueueOptions.of(SLOTS).withPollInterval(POLL_INTERVAL))
             .retryPolicy((job, failures) -> Duration.ZERO)
             .flushInterval(Duration.ofMillis(50))
             .interruptDelay(Duration.ofMillis(100))
@@ -237,8 +247,7 @@ final class Laboratory implements AutoCloseable {
         Open trial = open.get(seen.id());
         if (follow(seen, trial)) {
           open.remove(seen.id());
-          worlds.remove(trial.world.number());
-          trial.world.deleteFiles();
+          forget(seen, trial.world);
           result.accept(trial.world.trial(), trial.complaints);
         }
       }
@@ -246,7 +255,25 @@ final class Laboratory implements AutoCloseable {
         nextShift = System.nanoTime() + SHIFT_NANOS;
         changeShift(open.values());
       }
-      LockSupport.parkNanos(LOOK_NANOS);
+      LockSupport.parkNanos(window > 1 ? LOOK_AT_MANY_NANOS : LOOK_NANOS);
+    }
+  }
+
+  /** So that the millionth trial finds tables as small as the first one. */
+  private void forget(Seen seen, World world) throws SQLException {
+    worlds.remove(world.number());
+    world.deleteFiles();
+    over.put(seen.id(), world.number());
+    if (over.size() >= FORGOTTEN_AT_ONCE) {
+      ProgramRows.forget(pool, over.values());
+      try (Connection connection = pool.getConnection();
+          var delete =
+              connection.prepareStatement(
+                  "DELETE FROM river_job WHERE id = ANY (?) AND finalized_at IS NOT NULL")) {
+        delete.setArray(1, connection.createArrayOf("bigint", over.keySet().toArray()));
+        delete.executeUpdate();
+      }
+      over.clear();
     }
   }
 
@@ -262,7 +289,7 @@ final class Laboratory implements AutoCloseable {
     var jobs = new ArrayList<JobInsert>();
     var fresh = new ArrayList<Open>();
     for (Trial trial : trials) {
-      var world = new World(numbers.incrementAndGet(), trial);
+      var world = new World(numbers.incrementAndGet(), trial, pool);
       worlds.put(world.number(), world);
       if (trial.plan().signalsFirst()) {
         giveSignals(world);

@@ -3,6 +3,7 @@ package dev.cairn.programs;
 import dev.cairn.jobs.QuarantinedItem;
 import dev.cairn.programs.Node.ForEach;
 import java.util.List;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -30,29 +31,61 @@ final class Listed {
 
   private static String item(ForEach step, JsonNode position) {
     return switch (step.items()) {
-      case Node.Range items -> position.asString();
-      case Node.Rows items -> position.asString();
-      case Node.Elements items -> String.valueOf(position.asInt() - 1);
-      case Node.Lines items -> line(items.first(), items.later(), position.path("line"));
-      case Node.Within items ->
-          position.path("current").asString() + "." + position.path("inner").asString();
-      case Node.Folder items -> inFolder(items, position);
+      case Items.Range items -> position.asString();
+      case Items.Elements items -> String.valueOf(position.asInt() - 1);
+      case Items.Keyed items -> key(items, position);
+      case Items.Within items ->
+          key(items.outer(), position.path("current")) + "." + position.path("inner").asString();
+      case Items.Paged items -> inPages(items, position);
+      case Items.Lines items ->
+          atLine(versions(items), items.format(), position.path("line").asInt());
+      case Items.Folder items -> {
+        String name = position.path("current").asString();
+        yield atLine(
+            versions(items).stream().map(version -> in(name, version)).toList(),
+            Format.PLAIN,
+            position.path("inner").path("line").asInt());
+      }
     };
   }
 
-  private static String inFolder(Node.Folder items, JsonNode position) {
-    String name = position.path("current").asString();
-    return line(
-        in(name, items.first()), in(name, items.later()), position.path("inner").path("line"));
+  private static String key(Items.Keyed items, JsonNode position) {
+    return switch (items) {
+      case Items.Rows rows -> position.asString();
+      case Items.Table table -> position.path("key").path(0).asString();
+    };
+  }
+
+  private static List<List<String>> versions(Items items) {
+    return IntStream.range(0, items.versions()).mapToObj(items::of).toList();
   }
 
   private static List<String> in(String file, List<String> items) {
     return items.stream().filter(item -> item.startsWith(file + ".")).toList();
   }
 
-  /** What was finished is the same in both, or is not there any more. */
-  private static String line(List<String> first, List<String> later, JsonNode number) {
-    int index = number.asInt() - 1;
-    return (index < later.size() ? later : first).get(index);
+  /** What was finished is the same in all versions, or is not there any more. */
+  private static String atLine(List<List<String>> versions, Format format, int line) {
+    int index = line / format.linesPerRecord() - 1;
+    return versions.reversed().stream()
+        .filter(version -> index < version.size())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no line %d in %s".formatted(line, versions)))
+        .get(index);
+  }
+
+  /** The position behind the last item of a page is the beginning of the next page. */
+  private static String inPages(Items.Paged items, JsonNode position) {
+    int token = position.path("token").asInt(0);
+    int finished = position.path("finished").asInt();
+    int page = finished == 0 ? token - 1 : token;
+    for (Items.Pages service : items.services().reversed()) {
+      List<List<String>> pages = service.pages();
+      int index = finished == 0 && page < pages.size() ? pages.get(page).size() : finished;
+      if (page < pages.size() && index > 0 && index <= pages.get(page).size()) {
+        return pages.get(page).get(index - 1);
+      }
+    }
+    throw new IllegalStateException("no item at %s in %s".formatted(position, items));
   }
 }

@@ -100,11 +100,14 @@ final class Meaning {
   private final Map<String, String> positions = new HashMap<>();
   private final Map<String, Place> places = new HashMap<>();
 
-  /** How many items a source had when it was split. */
-  private final Map<String, Integer> sizes = new HashMap<>();
+  /** What a source was split into. */
+  private final Map<String, List<Place>> parts = new HashMap<>();
 
   private final Map<String, Integer> skipped = new HashMap<>();
   private final Map<String, Set<String>> listed = new LinkedHashMap<>();
+
+  /** Where in their pages those lie. */
+  private final Map<String, Place.Aside> aside = new HashMap<>();
 
   // The world around.
   private final Map<String, Integer> executions = new HashMap<>();
@@ -197,7 +200,7 @@ final class Meaning {
     finished.clear();
     positions.clear();
     places.clear();
-    sizes.clear();
+    parts.clear();
     skipped.clear();
     listed.clear();
     asleep.clear();
@@ -228,17 +231,25 @@ final class Meaning {
 
   /** What is not there any more stays put aside. */
   private void redrive(ForEach each) {
-    boolean staysInPart = each.form() == Form.PARTS && each.items() instanceof Node.Range;
     Map<String, Integer> done = each.form() == Form.TX ? rows : effects;
     listed
         .get(each.name())
         .removeIf(item -> {
-          boolean isThere = staysInPart || each.items().later().contains(item);
-          if (isThere) {
-            done.merge(id(each.name(), item), 1, Integer::sum);
+          String again = again(each, item);
+          if (again != null) {
+            done.merge(id(each.name(), again), 1, Integer::sum);
           }
-          return isThere;
+          return again != null;
         });
+  }
+
+  /** What the next attempt finds in the place of an item; null if nothing. */
+  private String again(ForEach each, String item) {
+    if (each.items() instanceof Items.Paged paged) {
+      return Place.again(aside.get(id(each.name(), item)), paged, attempt + 1);
+    }
+    boolean staysInPart = each.form() == Form.PARTS && each.items() instanceof Items.Range;
+    return staysInPart || each.items().at(attempt + 1).contains(item) ? item : null;
   }
 
   // The attempts.
@@ -322,8 +333,8 @@ final class Meaning {
     String name = nameOf(node);
     finished.removeIf(path -> path.equals(name) || path.startsWith(name + ":"));
     positions.remove(name);
-    places.keySet().removeIf(path -> path.equals(name) || path.startsWith(name + "["));
-    sizes.remove(name);
+    places.remove(name);
+    parts.remove(name);
     skipped.remove(name);
     listed.remove(name);
     asleep.remove(name);
@@ -522,44 +533,18 @@ final class Meaning {
       through(each, places.computeIfAbsent(each.name(), name -> Place.atBeginning()));
       return;
     }
-    int size = now(each).size();
-    int split = sizes.computeIfAbsent(each.name(), name -> size);
-    List<Runnable> parts = new ArrayList<>();
-    for (Bounds part : split(split, each.size())) {
-      String name = each.name() + "[" + parts.size() + "]";
-      parts.add(() ->
-          through(
-              each, places.computeIfAbsent(name, key -> Place.inPart(part.first(), part.end()))));
+    List<Runnable> bodies = new ArrayList<>();
+    for (Place part :
+        parts.computeIfAbsent(
+            each.name(), name -> Place.inParts(each.items(), attempt, each.size()))) {
+      bodies.add(() -> through(each, part));
     }
-    together(parts);
-  }
-
-  private List<String> now(ForEach each) {
-    return isLater() ? each.items().later() : each.items().first();
-  }
-
-  private boolean isLater() {
-    return attempt > 1;
-  }
-
-  private record Bounds(int first, int end) {}
-
-  private static List<Bounds> split(int size, int parts) {
-    var all = new ArrayList<Bounds>();
-    int from = 0;
-    for (int part = 0; part < parts; part++) {
-      int to = from + (size - from) / (parts - part);
-      if (to > from) {
-        all.add(new Bounds(from, to));
-      }
-      from = to;
-    }
-    return all;
+    together(bodies);
   }
 
   private void through(ForEach each, Place place) {
     while (true) {
-      List<String> rest = place.rest(each.items(), isLater());
+      List<String> rest = place.rest(each.items(), attempt);
       if (rest.isEmpty()) {
         return;
       }
@@ -573,7 +558,7 @@ final class Meaning {
   }
 
   private void advance(ForEach each, Place place, String item) {
-    place.advance(each.items(), isLater(), item);
+    place.advance(each.items(), attempt, item);
   }
 
   private void batch(ForEach each, Place place, List<String> batch) {
@@ -592,7 +577,7 @@ final class Meaning {
       if (inTransaction) {
         batch.forEach(item -> alone(each, place, item));
       } else {
-        passOver(each, batch.getFirst(), e);
+        passOver(each, place, batch.getFirst(), e);
         advance(each, place, batch.getFirst());
       }
       return;
@@ -608,13 +593,16 @@ final class Meaning {
       requireHealthy(each.name(), item, each.failing());
       row(id(each.name(), item));
     } catch (FailedItem e) {
-      passOver(each, item, e);
+      passOver(each, place, item, e);
     }
     advance(each, place, item);
   }
 
-  private void passOver(ForEach each, String item, FailedItem failure) {
+  private void passOver(ForEach each, Place place, String item, FailedItem failure) {
     if (each.policy().kind() == Policy.Kind.QUARANTINE) {
+      if (each.items() instanceof Items.Paged paged) {
+        aside.put(id(each.name(), item), place.aside(paged, attempt, item));
+      }
       listed.computeIfAbsent(each.name(), name -> new LinkedHashSet<>()).add(item);
     } else if (skipped.getOrDefault(each.name(), 0) >= each.policy().most()) {
       throw failure;

@@ -5,7 +5,6 @@ import dev.cairn.JobSnoozeException;
 import dev.cairn.programs.Node.Failing;
 import dev.cairn.programs.Node.Fault;
 import dev.cairn.programs.Node.ForEach;
-import dev.cairn.programs.Node.Items;
 import dev.cairn.programs.Node.Loop;
 import dev.cairn.programs.Node.Options;
 import dev.cairn.programs.Node.Parallel;
@@ -15,6 +14,8 @@ import dev.cairn.resumable.Cursor;
 import dev.cairn.resumable.ItemPolicy;
 import dev.cairn.resumable.Steps;
 import dev.cairn.source.FilePosition;
+import dev.cairn.source.Keyset;
+import dev.cairn.source.Page;
 import dev.cairn.source.Source;
 import dev.cairn.source.Sources;
 import dev.cairn.source.SplittableSource;
@@ -32,6 +33,9 @@ final class ProgramCode {
   private static final long HANG_NANOS = TimeUnit.SECONDS.toNanos(8);
   private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
+
+  /** What a service says of a page that it does not have. */
+  static final String UNKNOWN_PAGE = "the service does not know page ";
 
   private final Attempt attempt;
   private final World world;
@@ -348,45 +352,67 @@ final class ProgramCode {
 
   private void forEach(Steps steps, ForEach each) throws Exception {
     Steps with = with(steps, each.options()).failedItems(policy(each.policy()));
-    Items items = each.items();
-    switch (items) {
-      case Node.Range range -> parted(with, steps, each, Sources.range(0, now(range).size()));
-      case Node.Elements elements -> parted(with, steps, each, Sources.list(now(elements)));
-      case Node.Lines lines ->
-          unparted(
-              with,
-              steps,
-              each,
-              Sources.lines(attempt.file(each.name(), lines)).map(String::strip));
-      case Node.Folder files -> {
-        Path folder = attempt.folder(each.name(), files);
+    switch (each.items()) {
+      case Items.Range it -> parted(with, steps, each, Sources.range(0, now(it).size()));
+      case Items.Elements it -> parted(with, steps, each, Sources.list(now(it)));
+      case Items.Table it -> parted(with, steps, each, source(each, it));
+      case Items.Rows it -> unparted(with, steps, each, source(it));
+      case Items.Paged it -> unparted(with, steps, each, source(it));
+      case Items.Lines it ->
+          unparted(with, steps, each, it.format().source(attempt.file(each.name(), it)));
+      case Items.Folder it -> {
+        Path folder = attempt.folder(each.name(), it);
         unparted(
             with,
             steps,
             each,
-            Sources.nested(Sources.files(folder), FilePosition.class, Sources::lines)
-                .map(line -> folder.relativize(line.outer()) + "." + line.inner().strip()));
+            Sources.nested(Sources.files(folder), FilePosition.class, Format.PLAIN::source)
+                .map(line -> folder.relativize(line.outer()) + "." + line.inner()));
       }
-      case Node.Rows rows -> unparted(with, steps, each, RowSource.of(seen(rows)));
-      case Node.Within within ->
-          unparted(
-              with,
-              steps,
-              each,
-              Sources.nested(
-                      RowSource.of(seen(within.outer())),
-                      Long.class,
-                      outer -> Sources.range(0, within.inner()))
-                  .map(nested -> nested.outer() + "." + nested.inner()));
+      case Items.Within it -> {
+        switch (it.outer()) {
+          case Items.Rows rows -> within(with, steps, each, source(rows), it.inner());
+          case Items.Table table -> within(with, steps, each, source(each, table), it.inner());
+        }
+      }
     }
   }
 
   private List<String> now(Items items) {
-    return attempt.isLater() ? items.later() : items.first();
+    return items.at(attempt.number());
   }
 
-  private List<Integer> seen(Node.Rows rows) {
-    return attempt.isLater() ? rows.afterwards() : rows.atFirst();
+  private SplittableSource<Integer, Keyset.Position> source(ForEach each, Items.Table table)
+      throws SQLException {
+    attempt.writeRows(each.name(), table);
+    return ProgramRows.source(dataSource, world.number(), each.name(), table);
+  }
+
+  private Source<Integer, Integer> source(Items.Rows rows) {
+    return new RowSource(rows.keys().get(rows.version(attempt.number())));
+  }
+
+  private Source<String, Page.Position> source(Items.Paged paged) {
+    List<List<String>> pages = paged.services().get(paged.version(attempt.number())).pages();
+    return Sources.pages(token -> {
+      int page = token == null ? 0 : Integer.parseInt(token);
+      if (page >= pages.size()) {
+        throw new IllegalStateException(UNKNOWN_PAGE + page);
+      }
+      return page == pages.size() - 1
+          ? Page.last(pages.get(page))
+          : Page.of(pages.get(page), String.valueOf(page + 1));
+    });
+  }
+
+  private <C> void within(
+      Steps with, Steps steps, ForEach each, Source<Integer, C> outer, int inner) throws Exception {
+    unparted(
+        with,
+        steps,
+        each,
+        Sources.nested(outer, Long.class, row -> Sources.range(0, inner))
+            .map(nested -> nested.outer() + "." + nested.inner()));
   }
 
   private <T, C> void parted(Steps with, Steps within, ForEach each, SplittableSource<T, C> source)

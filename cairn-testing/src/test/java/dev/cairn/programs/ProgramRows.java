@@ -1,14 +1,21 @@
 package dev.cairn.programs;
 
+import dev.cairn.source.Keyset;
+import dev.cairn.source.Sources;
+import dev.cairn.source.SplittableSource;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 
-/** The rows that programs write, each with the number of its world. */
+/** The rows that programs write, and those of their sources, each with the number of its world. */
 final class ProgramRows {
-  static final String TABLE = "program_row";
+  private static final String TABLE = "program_row";
+  private static final String SOURCE = "program_source";
 
   private ProgramRows() {}
 
@@ -17,6 +24,9 @@ final class ProgramRows {
         var statement = connection.createStatement()) {
       statement.execute("CREATE TABLE %s (run bigint, id text)".formatted(TABLE));
       statement.execute("CREATE INDEX ON %s (run)".formatted(TABLE));
+      statement.execute(
+          "CREATE TABLE %s (run bigint, source text, key integer, PRIMARY KEY (run, source, key))"
+              .formatted(SOURCE));
     }
   }
 
@@ -46,11 +56,48 @@ final class ProgramRows {
     return rows;
   }
 
-  static void forget(DataSource dataSource, long run) throws SQLException {
+  /** The rows of a source become these, whatever they were. */
+  static void become(DataSource dataSource, long run, String source, List<Integer> keys)
+      throws SQLException {
+    String sql =
+        """
+        WITH gone AS (DELETE FROM %1$s WHERE run = ? AND source = ? AND key <> ALL (?))
+        INSERT INTO %1$s SELECT ?, ?, unnest(?) ON CONFLICT DO NOTHING
+        """
+            .formatted(SOURCE);
     try (Connection connection = dataSource.getConnection();
-        var delete = connection.prepareStatement("DELETE FROM %s WHERE run = ?".formatted(TABLE))) {
-      delete.setLong(1, run);
-      delete.executeUpdate();
+        var change = connection.prepareStatement(sql)) {
+      Array all = connection.createArrayOf("integer", keys.toArray());
+      for (int first : new int[] {1, 4}) {
+        change.setLong(first, run);
+        change.setString(first + 1, source);
+        change.setArray(first + 2, all);
+      }
+      change.executeUpdate();
+    }
+  }
+
+  /** The keys of the rows of a source. */
+  static SplittableSource<Integer, Keyset.Position> source(
+      DataSource dataSource, long run, String source, Items.Table table) {
+    Keyset keyset =
+        Sources.keyset(dataSource, SOURCE)
+            .key("key")
+            .where("run = ? AND source = ?", run, source)
+            .pageSize(table.page())
+            .trustingKey();
+    return (table.bounded() ? keyset.upToLastRowNow() : keyset).rows(row -> row.getInt("key"));
+  }
+
+  static void forget(DataSource dataSource, Collection<Long> runs) throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      for (String table : List.of(TABLE, SOURCE)) {
+        try (var delete =
+            connection.prepareStatement("DELETE FROM %s WHERE run = ANY (?)".formatted(table))) {
+          delete.setArray(1, connection.createArrayOf("bigint", runs.toArray()));
+          delete.executeUpdate();
+        }
+      }
     }
   }
 }

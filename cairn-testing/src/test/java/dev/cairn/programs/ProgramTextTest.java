@@ -26,7 +26,9 @@ class ProgramTextTest {
     List<Trial> trials = LongStream.range(0, PROGRAMS).mapToObj(Generator::trial).toList();
 
     assertThat(compiled(trials)).isEqualTo(trials);
-    assertThat(trials.toString()).contains("gone()", "folder(", "lines(", "rows(", "elements(");
+    assertThat(trials.toString())
+        .contains(
+            "gone()", "noFolder()", "cut(", "folder(", "lines(PACKED", "rows(", "table(", "paged(");
   }
 
   @SuppressWarnings("unchecked") // it is what the text says
@@ -73,7 +75,7 @@ class ProgramTextTest {
     String all =
         IntStream.range(0, trials.size()).mapToObj("trial%d()"::formatted).collect(joining(", "));
     String imports =
-        Stream.of("Dsl", "Node", "Node.Form", "Node.Move", "Plan")
+        Stream.of("Dsl", "Format", "Node", "Node.Form", "Node.Move", "Plan")
             .map(type -> "import static dev.cairn.programs." + type + ".*;\n")
             .collect(joining());
     return """

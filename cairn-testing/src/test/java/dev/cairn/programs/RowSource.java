@@ -6,25 +6,25 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
-/** Rows by key, as a keyset finds them: whatever lies behind the last finished one. */
-record RowSource(List<Long> keys) implements Source<Long, Long> {
-  static RowSource of(List<Integer> keys) {
-    return new RowSource(keys.stream().map(Integer::longValue).sorted().toList());
+/** Rows by key, as somebody's own source finds them: whatever lies behind the last finished one. */
+record RowSource(List<Integer> keys) implements Source<Integer, Integer> {
+  RowSource {
+    keys = keys.stream().sorted().toList();
   }
 
   @Override
   public Type cursorType() {
-    return Long.class;
+    return Integer.class;
   }
 
   @Override
-  public Reader<Long, Long> open(Long after, Optional<String> pinned) {
-    Iterator<Long> rest = keys.stream().filter(key -> after == null || key > after).iterator();
+  public Reader<Integer, Integer> open(Integer after, Optional<String> pinned) {
+    Iterator<Integer> rest = keys.stream().filter(key -> after == null || key > after).iterator();
     return () -> {
       if (!rest.hasNext()) {
         return null;
       }
-      Long key = rest.next();
+      Integer key = rest.next();
       return new Item<>(key, key);
     };
   }

@@ -3,7 +3,6 @@ package dev.cairn.programs;
 import dev.cairn.programs.Node.Branch;
 import dev.cairn.programs.Node.Failing;
 import dev.cairn.programs.Node.ForEach;
-import dev.cairn.programs.Node.Items;
 import dev.cairn.programs.Node.Loop;
 import dev.cairn.programs.Node.Options;
 import dev.cairn.programs.Node.Parallel;
@@ -263,64 +262,92 @@ final class Shrinker {
 
   private static Stream<Items> items(Items items) {
     return switch (items) {
-      case Node.Range it ->
-          Stream.concat(
-              fewer(it.count()).map(first -> new Node.Range(first, it.afterwards())),
-              fewer(it.afterwards()).map(later -> new Node.Range(it.count(), later)));
-      case Node.Elements it ->
-          Stream.concat(
-              fewer(it.count()).map(first -> new Node.Elements(first, it.afterwards())),
-              fewer(it.afterwards()).map(later -> new Node.Elements(it.count(), later)));
-      case Node.Lines it ->
+      case Items.Range it -> versions(it.counts(), Shrinker::fewer).map(Items.Range::new);
+      case Items.Elements it -> versions(it.counts(), Shrinker::fewer).map(Items.Elements::new);
+      case Items.Rows it -> rows(it).map(each -> each);
+      case Items.Table it -> table(it).map(each -> each);
+      case Items.Within it -> {
+        Stream<? extends Items.Keyed> outer =
+            switch (it.outer()) {
+              case Items.Rows rows -> rows(rows);
+              case Items.Table table -> table(table);
+            };
+        yield Stream.concat(
+            outer.map(each -> new Items.Within(each, it.inner())),
+            fewer(it.inner()).map(inner -> new Items.Within(it.outer(), inner)));
+      }
+      case Items.Paged it -> versions(it.services(), Shrinker::pages).map(Items.Paged::new);
+      case Items.Lines it ->
           Stream.of(
-                  without(it.atFirst())
-                      .filter(first -> !first.isEmpty())
-                      .map(first -> new Node.Lines(it.width(), first, it.afterwards())),
-                  without(orNone(it.afterwards()))
-                      .map(later -> new Node.Lines(it.width(), it.atFirst(), later)),
-                  it.width() == 0
+                  versions(it.contents(), Shrinker::contents)
+                      .map(contents -> new Items.Lines(it.format(), it.width(), contents)),
+                  narrower(it.width())
+                      .map(width -> new Items.Lines(it.format(), width, it.contents())),
+                  isPlain(it)
                       ? Stream.<Items>empty()
-                      : Stream.of(new Node.Lines(0, it.atFirst(), it.afterwards())))
+                      : Stream.of(new Items.Lines(Format.PLAIN, it.width(), it.contents())))
               .flatMap(each -> each);
-      case Node.Folder it ->
-          Stream.of(
-                  files(it.atFirst())
-                      .filter(first -> !first.isEmpty())
-                      .map(first -> new Node.Folder(it.width(), first, it.afterwards())),
-                  files(orNone(it.afterwards()))
-                      .map(later -> new Node.Folder(it.width(), it.atFirst(), later)),
-                  it.width() == 0
-                      ? Stream.<Items>empty()
-                      : Stream.of(new Node.Folder(0, it.atFirst(), it.afterwards())))
-              .flatMap(each -> each);
-      case Node.Rows it -> rows(it).map(each -> each);
-      case Node.Within it ->
+      case Items.Folder it ->
           Stream.concat(
-              rows(it.outer()).map(outer -> new Node.Within(outer, it.inner())),
-              fewer(it.inner()).map(inner -> new Node.Within(it.outer(), inner)));
+              versions(it.trees(), Shrinker::trees)
+                  .map(trees -> new Items.Folder(it.width(), trees)),
+              narrower(it.width()).map(width -> new Items.Folder(width, it.trees())));
     };
   }
 
-  private static <T> List<T> orNone(List<T> list) {
-    return list == null ? List.of() : list;
+  /** Fewer versions, and smaller ones. */
+  private static <T> Stream<List<T>> versions(List<T> versions, Function<T, Stream<T>> smaller) {
+    return Stream.concat(without(versions), each(versions, smaller))
+        .filter(fewer -> !fewer.isEmpty());
   }
 
-  private static Stream<List<Node.TextFile>> files(List<Node.TextFile> files) {
+  private static Stream<Items.Rows> rows(Items.Rows rows) {
+    return versions(rows.keys(), Shrinker::without).map(Items.Rows::new);
+  }
+
+  private static Stream<Items.Table> table(Items.Table table) {
     return Stream.concat(
-        without(files),
-        each(
-            files,
-            file -> without(file.lines()).map(lines -> new Node.TextFile(file.name(), lines))));
+        rows(table.rows()).map(rows -> new Items.Table(table.page(), table.bounded(), rows)),
+        table.bounded()
+            ? Stream.of(new Items.Table(table.page(), false, table.rows()))
+            : Stream.empty());
+  }
+
+  private static Stream<Items.Pages> pages(Items.Pages pages) {
+    return Stream.concat(without(pages.pages()), each(pages.pages(), Shrinker::without))
+        .filter(fewer -> !fewer.isEmpty())
+        .map(Items.Pages::new);
+  }
+
+  private static Stream<Items.Content> contents(Items.Content content) {
+    return without(content.lines()).map(lines -> new Items.Content(content.state(), lines));
+  }
+
+  private static Stream<Items.Tree> trees(Items.Tree tree) {
+    return Stream.concat(
+            without(tree.files()),
+            each(
+                tree.files(),
+                file ->
+                    contents(file.content())
+                        .map(content -> new Items.TextFile(file.name(), content))))
+        .map(files -> new Items.Tree(tree.isThere(), files));
+  }
+
+  private static Stream<Integer> narrower(int width) {
+    return width == 0 ? Stream.empty() : Stream.of(0);
+  }
+
+  /** Or cannot become it: what is cut, or not packed, is there in other formats only. */
+  private static boolean isPlain(Items.Lines lines) {
+    return lines.format() == Format.PLAIN
+        || lines.contents().stream()
+            .anyMatch(content ->
+                content.state() == Items.Content.State.CUT
+                    || content.state() == Items.Content.State.NOT_PACKED);
   }
 
   private static Stream<Integer> fewer(int count) {
     return Stream.of(count / 2, count - 1).filter(each -> each > 0).distinct();
-  }
-
-  private static Stream<Node.Rows> rows(Node.Rows rows) {
-    return Stream.concat(
-            without(rows.atFirst()).map(first -> new Node.Rows(first, rows.afterwards())),
-            without(rows.afterwards()).map(later -> new Node.Rows(rows.atFirst(), later)))
-        .filter(each -> !each.atFirst().isEmpty());
   }
 }

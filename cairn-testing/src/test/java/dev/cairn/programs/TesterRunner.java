@@ -78,7 +78,7 @@ final class TesterRunner {
   /** Works a job to its end, and says what is wrong. */
   List<String> run(Trial given) throws SQLException {
     Trial trial = without(given);
-    var world = new World(numbers.incrementAndGet(), trial);
+    var world = new World(numbers.incrementAndGet(), trial, dataSource);
     JobTester<Tested> tester = tester(world);
     for (int run = 0; run < RUNS_MAX; run++) {
       TestedAttempt<Tested> tested = tester.work(new Tested(1));
@@ -164,7 +164,7 @@ final class TesterRunner {
 
   /** One whose job may have been killed as often as the explorer does. */
   private World killedTwice(Trial trial) {
-    var world = new World(numbers.incrementAndGet(), trial);
+    var world = new World(numbers.incrementAndGet(), trial, dataSource);
     world.struck();
     world.struck();
     return world;
@@ -188,7 +188,7 @@ final class TesterRunner {
   }
 
   private void forget(World world) throws SQLException {
-    ProgramRows.forget(dataSource, world.number());
+    ProgramRows.forget(dataSource, List.of(world.number()));
     world.deleteFiles();
   }
 }

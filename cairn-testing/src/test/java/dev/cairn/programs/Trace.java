@@ -1,15 +1,9 @@
 package dev.cairn.programs;
 
-import dev.cairn.programs.Node.Folder;
 import dev.cairn.programs.Node.ForEach;
 import dev.cairn.programs.Node.Form;
-import dev.cairn.programs.Node.Items;
-import dev.cairn.programs.Node.Rows;
-import dev.cairn.programs.Node.TextFile;
-import dev.cairn.programs.Node.Within;
 import dev.cairn.programs.World.Deed;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,9 +52,13 @@ final class Trace {
   }
 
   private void check(int attempt, List<String> done) {
-    List<String> there = sorted(each.items(), attempt > 1);
+    List<String> there = each.items().at(attempt);
     int last = -1;
     for (String item : done) {
+      if (last < 0 && each.items() instanceof Items.Paged && each.items().changes()) {
+        // What lies where the job goes on may be any item.
+        last = there.indexOf(item) - 1;
+      }
       int index = there.indexOf(item);
       if (index < 0) {
         complaints.add(
@@ -80,13 +78,6 @@ final class Trace {
     earlier.addAll(done);
   }
 
-  private static List<String> sorted(Items items, boolean later) {
-    List<String> there = later ? items.later() : items.first();
-    return items instanceof Rows
-        ? there.stream().sorted(Comparator.comparing(Integer::valueOf)).toList()
-        : there;
-  }
-
   /** Whether it lies before the place that an earlier attempt may have come to. */
   private boolean cameTooLate(String item) {
     return earlier.stream().anyMatch(done -> isNotBehind(item, done));
@@ -94,9 +85,9 @@ final class Trace {
 
   private boolean isNotBehind(String item, String done) {
     return switch (each.items()) {
-      case Rows it -> Integer.parseInt(item) < Integer.parseInt(done);
-      case Within it -> row(item) < row(done);
-      case Folder it -> TextFile.BY_PATH.compare(file(item), file(done)) < 0;
+      case Items.Keyed it -> Integer.parseInt(item) < Integer.parseInt(done);
+      case Items.Within it -> row(item) < row(done);
+      case Items.Folder it -> Items.TextFile.BY_PATH.compare(file(item), file(done)) < 0;
       default -> false;
     };
   }

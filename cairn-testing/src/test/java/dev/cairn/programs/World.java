@@ -1,12 +1,14 @@
 package dev.cairn.programs;
 
-import dev.cairn.programs.Node.TextFile;
+import dev.cairn.programs.Items.TextFile;
+import dev.cairn.programs.Items.Tree;
 import dev.cairn.programs.Plan.Blow;
 import dev.cairn.programs.Plan.Hit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -16,8 +18,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 
 /**
  * The world outside of one job's database: what has been done to it is never undone, whatever
@@ -36,7 +38,11 @@ final class World {
 
   private final long number;
   private final Trial trial;
-  private final Map<Path, Boolean> folders = new HashMap<>();
+  private final DataSource dataSource;
+
+  /** The version in which each source is there now. */
+  private final Map<String, Integer> written = new HashMap<>();
+
   private final Queue<Deed> deeds = new ConcurrentLinkedQueue<>();
   private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
   private final Map<String, AtomicInteger> executions = new ConcurrentHashMap<>();
@@ -51,9 +57,15 @@ final class World {
   private volatile boolean cured;
   private volatile int attemptsBefore;
 
-  World(long number, Trial trial) {
+  /**
+   * A world in which nothing is done yet.
+   *
+   * @param dataSource for the rows of sources
+   */
+  World(long number, Trial trial, DataSource dataSource) {
     this.number = number;
     this.trial = trial;
+    this.dataSource = dataSource;
   }
 
   long number() {
@@ -154,35 +166,67 @@ final class World {
     }
   }
 
+  Path file(String name, Items.Lines lines, int version) throws IOException {
+    return folder(
+            name,
+            version,
+            folder -> {
+              Files.createDirectories(folder);
+              Path file = folder.resolve(lines.format().file());
+              lines.format().write(file, lines.width(), lines.contents().get(version));
+            })
+        .resolve(lines.format().file());
+  }
+
+  Path folder(String name, Items.Folder tree, int version) throws IOException {
+    return folder(name, version, folder -> write(folder, tree.width(), tree.trees().get(version)));
+  }
+
+  private static void write(Path folder, int width, Tree tree) throws IOException {
+    if (!tree.isThere()) {
+      return;
+    }
+    Files.createDirectories(folder);
+    for (TextFile file : tree.files()) {
+      Path path = folder.resolve(file.name());
+      Files.createDirectories(path.getParent());
+      file.format().write(path, width, file.content());
+    }
+  }
+
+  private interface Writing {
+    void into(Path folder) throws IOException;
+  }
+
   /**
-   * A folder of this world. It changes once: an attempt that goes on in spite of the next one finds
-   * what that one has found.
-   *
-   * @param later whether it is as from the second attempt on
-   * @param files null for no folder
+   * A folder of this world. Its versions come in their order: an attempt that goes on in spite of
+   * the next one finds what that one has found. Whoever still reads the former files reads them to
+   * their end.
    */
-  synchronized Path folder(String name, boolean later, int width, List<TextFile> files)
-      throws IOException {
+  private synchronized Path folder(String name, int version, Writing writing) throws IOException {
     Path folder = FOLDER.resolve("%d-%s".formatted(number, name));
-    Boolean is = folders.get(folder);
-    if (is == null || (later && !is)) {
-      folders.put(folder, later);
-      // Whoever still reads the earlier one reads it to its end.
+    if (isNew(folder.toString(), version)) {
       delete(folder);
-      if (files != null) {
-        Files.createDirectories(folder);
-        for (TextFile file : files) {
-          write(folder.resolve(file.name()), width, file.lines());
-        }
-      }
+      writing.into(folder);
     }
     return folder;
   }
 
-  private static void write(Path file, int width, List<String> lines) throws IOException {
-    Files.createDirectories(file.getParent());
-    Files.writeString(
-        file, lines.stream().map(line -> Place.line(width, line)).collect(Collectors.joining()));
+  /** Rows of this world, in their versions likewise. */
+  synchronized void writeRows(String name, List<List<Integer>> versions, int version)
+      throws SQLException {
+    if (isNew(name, version)) {
+      ProgramRows.become(dataSource, number, name, versions.get(version));
+    }
+  }
+
+  private boolean isNew(String source, int version) {
+    Integer is = written.get(source);
+    boolean isNew = is == null || version > is;
+    if (isNew) {
+      written.put(source, version);
+    }
+    return isNew;
   }
 
   private static void delete(Path folder) throws IOException {
@@ -198,8 +242,10 @@ final class World {
 
   synchronized void deleteFiles() {
     try {
-      for (Path folder : folders.keySet()) {
-        delete(folder);
+      for (String source : written.keySet()) {
+        if (source.startsWith(FOLDER.toString())) {
+          delete(Path.of(source));
+        }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
