@@ -110,6 +110,8 @@ class StatementCostTest {
     acts.put("load", random -> stores.checkpoints().load(scene.one(random)));
     acts.put("read", random -> stores.checkpoints().read(scene.one(random), "step"));
     acts.put("last sign", random -> stores.clients().lastSign("a"));
+    acts.put("list clients", random -> stores.clients().list(1_000));
+    acts.put("who leads", random -> stores.leader().current());
     acts.put("find", random -> stores.jobList().find(scene.id(random)));
     acts.put("items to redrive", random -> stores.quarantine().toRedrive(scene.id(random), "step"));
     acts.put("steps with items aside", random -> stores.quarantine().steps(scene.id(random)));
