@@ -45,6 +45,7 @@ class DurationSettingsTest {
   /** What Cairn tells, and nobody sets. */
   private static final Set<String> TOLD =
       Set.of(
+          "ClientStatus.new(sinceHeartbeat)",
           "ErrorHandler.onStuck(runningFor)",
           "FetchEvent.new(duration)",
           "IndexStep.new(duration)",
@@ -56,6 +57,7 @@ class DurationSettingsTest {
           "MigrationStep.new(duration)",
           "Progress.new(spent)",
           "QueueBacklog.new(overdue)",
+          "QueueStatus.new(failingFor)",
           "StepFailed.new(spent)",
           "StepFinished.new(spent)",
           "StepProgress.new(spent)");

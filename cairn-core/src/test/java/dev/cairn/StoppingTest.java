@@ -240,6 +240,7 @@ class StoppingTest {
 
   @Test
   void aPoolWithoutRoomIsNamedAfterTheStart() {
+    TestLogs.forget();
     var config = new HikariConfig();
     config.setDataSource(database.fresh().dataSource());
     config.setMaximumPoolSize(2);

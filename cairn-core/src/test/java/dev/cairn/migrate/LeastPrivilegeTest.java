@@ -226,6 +226,9 @@ class LeastPrivilegeTest {
         operation("operator.redrive", WORKING, it -> it.operator().redrive(it.id())),
         operation("queues.list", READING, it -> it.client().queues().list()),
         operation("queues.find", READING, it -> it.client().queues().find("default")),
+        operation("queues.backlog", READING, it -> it.client().queues().backlog()),
+        operation("clients", READING, it -> it.client().clients()),
+        operation("leader", READING, it -> it.client().leader()),
         operation("queues.pause", WORKING, it -> it.client().queues().pause("idle")),
         operation("queues.pauseAll", WORKING, it -> it.client().queues().pauseAll()),
         operation("queues.resume", WORKING, it -> it.client().queues().resume("idle")),
@@ -334,11 +337,14 @@ class LeastPrivilegeTest {
     all.addAll(methods(Jobs.class, "jobs."));
     all.addAll(methods(Queues.class, "queues."));
     all.addAll(methods(JobOperator.class, "operator."));
-    // These begin and end a client, or only change what it does.
+    // These begin and end a client, or ask and change only the client itself.
     all.removeAll(
         List.of(
             "builder",
             "id",
+            "status",
+            "outside",
+            "inCurrentTransaction",
             "start",
             "stop",
             "stopNow",
