@@ -14,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -221,6 +222,7 @@ class StoppingTest {
 
   @Test
   void aStoppedClientLeavesNoThreadAndNoSignOfLife() {
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
     Cairn client = clients.start(Slow.class, this::waitForRelease);
     assertThat(signsOfLife(client)).isEqualTo(1);
 
@@ -228,6 +230,7 @@ class StoppingTest {
 
     assertThat(signsOfLife(client)).isZero();
     assertThat(Thread.getAllStackTraces().keySet())
+        .filteredOn(thread -> !before.contains(thread))
         .extracting(Thread::getName)
         .noneMatch(name -> name.startsWith("cairn-"));
     assertThat(
