@@ -54,6 +54,9 @@ class MatrixTest {
           "cancel jobs",
           "retry jobs",
           "count jobs up to a number",
+          "count what waits",
+          "list the clients",
+          "read who leads",
           "find where the look for jobs ends",
           "ask for the encoding",
           // Only where the application runs the transactions: TransactionRunnerTest attacks those.
