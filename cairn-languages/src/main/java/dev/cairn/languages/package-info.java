@@ -1,6 +1,6 @@
 /**
- * Tests of Cairn with types written in Kotlin, and with types that Lombok completes. There is no
- * other code here, and nothing of it is published: these compilers belong to no other module.
+ * Tests of Cairn with types that Lombok completes. There is no other code here, and nothing of it
+ * is published: Lombok belongs to no other module.
  */
 @NullMarked
 package dev.cairn.languages;

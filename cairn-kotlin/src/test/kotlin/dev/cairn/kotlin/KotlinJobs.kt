@@ -1,4 +1,4 @@
-package dev.cairn.languages
+package dev.cairn.kotlin
 
 import dev.cairn.Cairn
 import dev.cairn.InsertDefaults
@@ -9,12 +9,11 @@ import dev.cairn.Unique
 import dev.cairn.UniqueOptions
 import dev.cairn.WorkContext
 import dev.cairn.Worker
-import dev.cairn.Workers
-import dev.cairn.resumable.Steps
 import java.math.BigDecimal
 import java.time.Instant
 import java.util.UUID
 import javax.sql.DataSource
+import kotlin.time.Duration.Companion.days
 
 // docs: kotlin.md
 @JobKind("kotlin_invoice")
@@ -44,14 +43,16 @@ sealed interface Payment {
 
 data class Receipt(val number: Long, val payment: Payment, val remark: String? = null)
 
+data class Approval(val by: String, val remark: String? = null)
+
 data class Position(val at: Instant, val line: Int)
 
 // docs: kotlin.md
 class InvoiceWorker(private val printer: Printer) : Worker<SendInvoice> {
     override fun work(job: Job<SendInvoice>, context: WorkContext) {
-        val steps = Steps.of(context)
-        val receipt = steps.step("receipt", Receipt::class.java) { printer.receipt(job.args()) }
-        steps.cursor("lines", Int::class.java, 0) { cursor ->
+        val steps = context.steps
+        val receipt = steps.step<Receipt>("receipt") { printer.receipt(job.args()) }
+        steps.cursor<Int>("lines", 0) { cursor ->
             for (done in cursor.get() until job.args().lines.size) {
                 printer.line(receipt, job.args().lines[done])
                 cursor.advance(done + 1)
@@ -61,7 +62,13 @@ class InvoiceWorker(private val printer: Printer) : Worker<SendInvoice> {
 }
 
 fun client(dataSource: DataSource, printer: Printer): Cairn {
-    val workers = Workers.builder().register(SendInvoice::class.java, InvoiceWorker(printer)).build()
+    val workers = workers {
+        register(InvoiceWorker(printer))
+        worker<MonthlyReport> { job, context ->
+            val approval = context.steps.awaitSignal<Approval>("approval", "month", 3.days)
+            context.steps.step("print") { printer.report(job.args(), approval?.by) }
+        }
+    }
     return Cairn.builder(dataSource).workers(workers).queue("default", 10).build()
 }
 // end docs
@@ -70,6 +77,8 @@ interface Printer {
     fun receipt(invoice: SendInvoice): Receipt
 
     fun line(receipt: Receipt, line: Line)
+
+    fun report(report: MonthlyReport, approvedBy: String?)
 }
 
 // docs: kotlin.md

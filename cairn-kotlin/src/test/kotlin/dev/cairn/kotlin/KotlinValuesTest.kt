@@ -1,4 +1,4 @@
-package dev.cairn.languages
+package dev.cairn.kotlin
 
 import dev.cairn.spi.JacksonCodec
 import java.math.BigDecimal

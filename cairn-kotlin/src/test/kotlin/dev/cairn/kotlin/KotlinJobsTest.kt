@@ -1,8 +1,7 @@
-package dev.cairn.languages
+package dev.cairn.kotlin
 
 import dev.cairn.Cairn
 import dev.cairn.JobState
-import dev.cairn.Workers
 import dev.cairn.testing.CairnExtension
 import dev.cairn.testing.TestClock
 import java.sql.SQLException
@@ -39,6 +38,10 @@ class KotlinJobsTest {
             }
             printed += receipt to line
         }
+
+        override fun report(report: MonthlyReport, approvedBy: String?) {
+            printed += report to approvedBy
+        }
     }
 
     @Test
@@ -47,7 +50,7 @@ class KotlinJobsTest {
         val invoice = SendInvoice(UUID(1, 2), lines, Payment.Card("4711", at))
         val printer = JammedPrinter()
         val clock = TestClock.startingNow()
-        val workers = Workers.builder().register(SendInvoice::class.java, InvoiceWorker(printer)).build()
+        val workers = workers { register(InvoiceWorker(printer)) }
         val id = cairn.client().insert(invoice).id()
         val runner = cairn.runner(workers).withClock(clock)
 
@@ -72,7 +75,7 @@ class KotlinJobsTest {
 
     @Test
     fun aWorkerWhoseArgumentsCouldNeverArriveIsRefusedWithItsClient() {
-        val workers = Workers.builder().register(Secret::class.java) { _, _ -> }.build()
+        val workers = workers { worker<Secret> { _, _ -> } }
 
         assertThatIllegalArgumentException()
             .isThrownBy { Cairn.builder(cairn.dataSource()).workers(workers).build().insert(Secret("1")) }

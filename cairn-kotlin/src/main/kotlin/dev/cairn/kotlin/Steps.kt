@@ -1,0 +1,132 @@
+package dev.cairn.kotlin
+
+import dev.cairn.TransactionBody
+import dev.cairn.WorkContext
+import dev.cairn.resumable.Cursor
+import dev.cairn.resumable.StepFunction
+import dev.cairn.resumable.Steps
+import java.sql.Connection
+import kotlin.time.Duration
+import kotlin.time.toJavaDuration
+
+/**
+ * The steps of the job that is being worked.
+ *
+ * @throws IllegalStateException if the job is not worked by a Cairn client
+ */
+public val WorkContext.steps: Steps
+    get() = Steps.of(this)
+
+/**
+ * Runs [body] unless an earlier attempt has finished this step, and returns its result, which later
+ * attempts get from the database.
+ *
+ * Name the type: `steps.step<Quote>("quote") { api.quote(order) }`. Without it, Kotlin takes
+ * [Steps.step], which remembers no result.
+ *
+ * @throws IllegalStateException if the remembered result is null: use [stepOrNull]
+ * @throws dev.cairn.resumable.CheckpointMismatchException if it does not fit [T] any more
+ */
+public inline fun <reified T : Any> Steps.step(name: String, noinline body: () -> T): T =
+    present(name, remembered(name, T::class.javaObjectType, body))
+
+/** Runs [body] like [step], and remembers a null too. */
+public inline fun <reified T : Any> Steps.stepOrNull(name: String, noinline body: () -> T?): T? =
+    remembered(name, T::class.javaObjectType, body)
+
+/**
+ * Runs [body] in a transaction of its own, together with the mark that the step has finished, and
+ * remembers the result. After a serialization failure or a deadlock [body] is run again, a bounded
+ * number of times. Name the type, as for [step].
+ *
+ * @throws IllegalStateException if the remembered result is null: use [stepTxOrNull]
+ */
+public inline fun <reified T : Any> Steps.stepTx(
+    name: String,
+    noinline body: (Connection) -> T,
+): T = present(name, rememberedTx(name, T::class.javaObjectType, body))
+
+/** Runs [body] like [stepTx], and remembers a null too. */
+public inline fun <reified T : Any> Steps.stepTxOrNull(
+    name: String,
+    noinline body: (Connection) -> T?,
+): T? = rememberedTx(name, T::class.javaObjectType, body)
+
+/**
+ * Runs [body] with a cursor that keeps its position across attempts, unless an earlier attempt has
+ * finished this step: `steps.cursor<Long>("import", 0) { cursor -> ... }`.
+ *
+ * @param initial the position at which the first attempt starts
+ * @throws dev.cairn.resumable.CheckpointMismatchException if the remembered position does not fit
+ *   [C] any more
+ */
+public inline fun <reified C : Any> Steps.cursor(
+    name: String,
+    initial: C,
+    noinline body: (Cursor<C>) -> Unit,
+) {
+    cursor(name, C::class.javaObjectType, initial, body)
+}
+
+/**
+ * Waits for a signal with a payload, without holding a thread or a slot.
+ *
+ * @param signal its name, 1 to 255 characters
+ * @throws IllegalStateException if the signal has no payload
+ */
+public inline fun <reified T : Any> Steps.awaitSignal(name: String, signal: String): T =
+    awaitSignal(name, signal, T::class.javaObjectType)
+
+/**
+ * Waits for a signal like [awaitSignal], but at most for [timeout].
+ *
+ * @return the payload; null if the time has passed, or if the signal has no payload
+ */
+public inline fun <reified T : Any> Steps.awaitSignal(
+    name: String,
+    signal: String,
+    timeout: Duration,
+): T? = awaitSignal(name, signal, T::class.javaObjectType, timeout.toJavaDuration()).orElse(null)
+
+/** Waits once, without holding a thread or a slot: `steps.sleep("cool down", 10.minutes)`. */
+public fun Steps.sleep(name: String, time: Duration) {
+    sleep(name, time.toJavaDuration())
+}
+
+/** Retries the next step within the attempt, as the method with a `java.time.Duration` does. */
+public fun Steps.retrying(tries: Int, firstPause: Duration): Steps =
+    retrying(tries, firstPause.toJavaDuration())
+
+/** Limits the time of each try of the next step. */
+public fun Steps.timeout(time: Duration): Steps = timeout(time.toJavaDuration())
+
+/** Restarts the job from zero after a failure of this type, or one caused by it. */
+public inline fun <reified E : Throwable> Steps.restartOn() {
+    restartOn(E::class.java)
+}
+
+/** Discards the job at once after a failure of this type, or one caused by it. */
+public inline fun <reified E : Throwable> Steps.giveUpOn() {
+    giveUpOn(E::class.java)
+}
+
+@PublishedApi
+internal fun <T : Any> Steps.remembered(name: String, type: Class<T>, body: () -> T?): T? =
+    step(name, type, StepFunction { unchecked(body()) })
+
+@PublishedApi
+internal fun <T : Any> Steps.rememberedTx(
+    name: String,
+    type: Class<T>,
+    body: (Connection) -> T?,
+): T? = stepTx(name, type, TransactionBody { connection -> unchecked(body(connection)) })
+
+@PublishedApi
+internal fun <T : Any> present(name: String, result: T?): T =
+    checkNotNull(result) {
+        "the remembered result of step '$name' is null, which its type does not allow: use the " +
+            "form that ends with OrNull"
+    }
+
+/** Null passes: the parameter of a Java class has no form for a result that may be null. */
+@Suppress("UNCHECKED_CAST") private fun <T> unchecked(result: Any?): T = result as T

@@ -1,0 +1,16 @@
+package dev.cairn.kotlin
+
+import dev.cairn.Job
+import dev.cairn.WorkContext
+import dev.cairn.testing.CairnExtension
+import dev.cairn.testing.InsertedJobs
+import dev.cairn.testing.JobTester
+
+/** The jobs with arguments of this type that the test has inserted: `inserted<SendEmail>().one()`. */
+public inline fun <reified A : Any> CairnExtension.inserted(): InsertedJobs<A> =
+    inserted(A::class.java)
+
+/** Works jobs of one kind in memory, by a lambda. */
+public inline fun <reified A : Any> jobTester(
+    noinline work: (job: Job<A>, context: WorkContext) -> Unit
+): JobTester<A> = JobTester.of(A::class.java, work)
