@@ -13,6 +13,7 @@ import dev.cairn.spring.CairnDataSource;
 import dev.cairn.spring.CairnPeriodic;
 import dev.cairn.spring.CairnWorker;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -172,8 +173,7 @@ final class SpringPage {
 
     @Bean
     CairnBuilderCustomizer patience() {
-      return client ->
-          client.retryPolicy((job, failures) -> java.time.Duration.ofMinutes(failures));
+      return client -> client.retryPolicy((job, failures) -> Duration.ofMinutes(failures));
     }
   }
 
