@@ -139,14 +139,12 @@ final class SourceLoop<T, C> {
     var blame = new ItemFailure.Blame();
     Progress before = entry.meter().read();
     count(batch.getLast().position(), batch.size());
-    boolean committed = false;
     try {
       cursor.advanceInTransaction((connection, from) -> {
         blame.during(() -> body.run(connection, values));
         batch.forEach(item -> poison.doneTx(connection, item.position()));
         return batch.getLast().position();
       });
-      committed = true;
       return null;
     } catch (Exception e) {
       if (!blame.isOfItems(e)) {
@@ -154,7 +152,8 @@ final class SourceLoop<T, C> {
       }
       return e;
     } finally {
-      if (!committed) {
+      // An interruption may follow the commit: what was done counts all the same.
+      if (!cursor.isKnownAt(batch.getLast().position())) {
         uncount(batch.size(), before);
       }
     }

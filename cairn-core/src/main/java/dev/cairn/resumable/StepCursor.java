@@ -77,6 +77,11 @@ final class StepCursor<C> implements Cursor<C> {
     return uncertain ? Optional.empty() : Optional.of(at(position));
   }
 
+  /** Whether it stands there, as far as that is known without asking the database. */
+  boolean isKnownAt(C there) {
+    return !uncertain && Objects.equals(there, position);
+  }
+
   private Checkpoint at(C here) {
     return entry.at(here == null ? null : values.encodeCursor(entry, here, type));
   }

@@ -3,6 +3,7 @@ package dev.cairn.spring;
 import dev.cairn.spi.TransactionRunner;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -19,6 +20,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
+import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -41,15 +43,29 @@ public final class SpringTransactions implements TransactionRunner {
    * @param manager manages the transactions of the data source: a {@code JdbcTransactionManager} or
    *     {@code JpaTransactionManager} of it
    * @param dataSource holds the jobs; the same object that the manager has, not a proxy of it
+   * @param others further managers of the same data source, whose transactions are joined too
    */
-  public SpringTransactions(PlatformTransactionManager manager, DataSource dataSource) {
+  public SpringTransactions(
+      PlatformTransactionManager manager,
+      DataSource dataSource,
+      PlatformTransactionManager... others) {
     this.fresh = new TransactionTemplate(manager);
     fresh.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
     fresh.setName("cairn");
     this.dataSource = dataSource;
     this.bindings = new Bindings(dataSource);
+    listenTo(manager);
+    for (PlatformTransactionManager other : others) {
+      listenTo(other);
+    }
+  }
+
+  private void listenTo(PlatformTransactionManager manager) {
     if (manager instanceof ConfigurableTransactionManager configurable) {
-      configurable.addListener(bindings);
+      // The list may be one that cannot be added to.
+      var listeners = new ArrayList<>(configurable.getTransactionExecutionListeners());
+      listeners.add(bindings);
+      configurable.setTransactionExecutionListeners(listeners);
     }
   }
 
@@ -115,7 +131,7 @@ public final class SpringTransactions implements TransactionRunner {
       implements TransactionExecutionListener {
     private static final long serialVersionUID = 1L;
 
-    /** What was bound when transactions of the thread began to end. */
+    /** What is bound for transactions of the thread that are committed. */
     private static final ThreadLocal<Set<Object>> ENDING =
         ThreadLocal.withInitial(() -> Collections.newSetFromMap(new WeakHashMap<>()));
 
@@ -148,19 +164,26 @@ public final class SpringTransactions implements TransactionRunner {
               || !TransactionSynchronizationManager.isSynchronizationActive());
     }
 
+    /** Notes the end of each transaction, before any other callback that follows the commit. */
     @Override
-    public void beforeCommit(TransactionExecution transaction) {
-      begin(transaction);
-    }
-
-    @Override
-    public void beforeRollback(TransactionExecution transaction) {
-      begin(transaction);
-    }
-
-    private void begin(TransactionExecution transaction) {
+    public void afterBegin(TransactionExecution transaction, @Nullable Throwable beginFailure) {
       Object bound = bound();
-      if (transaction.isNewTransaction() && bound != null) {
+      if (beginFailure == null
+          && bound != null
+          && transaction.isNewTransaction()
+          && TransactionSynchronizationManager.isSynchronizationActive()) {
+        TransactionSynchronizationManager.registerSynchronization(new End(bound));
+      }
+    }
+
+    private record End(Object bound) implements TransactionSynchronization {
+      @Override
+      public int getOrder() {
+        return HIGHEST_PRECEDENCE;
+      }
+
+      @Override
+      public void afterCommit() {
         ENDING.get().add(bound);
       }
     }

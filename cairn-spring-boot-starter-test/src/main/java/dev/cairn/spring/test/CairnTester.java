@@ -110,7 +110,7 @@ public final class CairnTester {
     return JobRunner.of(description.dataSource(), schema(), description.workers())
         .withClient(builder -> {
           description.describe(builder);
-          return builder.schema(schema()).insertUnknownKinds().clock(clock);
+          return builder.schema(schema()).insertUnknownKinds().clock(clock).neverLeads();
         })
         .withClock(clock)
         .after(lastIdBefore);

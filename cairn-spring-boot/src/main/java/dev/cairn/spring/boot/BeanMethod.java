@@ -74,7 +74,9 @@ final class BeanMethod {
       Method callable = AopUtils.selectInvocableMethod(method, made.getClass());
       ReflectionUtils.makeAccessible(callable);
       known = new Target(made, callable);
-      target = known;
+      if (!beans.isPrototype(bean)) {
+        target = known;
+      }
     }
     return known;
   }

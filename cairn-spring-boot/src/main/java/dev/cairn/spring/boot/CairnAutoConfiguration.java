@@ -100,10 +100,16 @@ public final class CairnAutoConfiguration {
         .forEach((name, queue) -> queues.put(name, queue.options(properties.maxWorkers())));
     QueueOptions usual = QueueOptions.of(properties.maxWorkers());
     workers.queues().forEach(name -> queues.putIfAbsent(name, usual));
-    if (properties.queues().isEmpty()) {
+    if (workers.queues().containsAll(properties.queues().keySet())) {
+      // No queue is named but to set its number of workers.
       queues.putIfAbsent(DEFAULT_QUEUE, usual);
     }
     return queues;
+  }
+
+  @Bean
+  ClientStop cairnStop() {
+    return new ClientStop();
   }
 
   @Bean
@@ -113,15 +119,17 @@ public final class CairnAutoConfiguration {
       CairnProperties properties,
       WorkerBeans workers,
       Environment environment,
-      AbstractApplicationContext context) {
+      AbstractApplicationContext context,
+      ClientStop stop) {
     boolean works = !client.status().queues().isEmpty();
     return new ClientLifecycle(
-        client, works, workers, grace(properties, environment), startup(context));
+        client, works, workers, grace(properties, environment), startup(context), stop);
   }
 
   @Bean
-  ClientLifecycle.Drained cairnDrained(Cairn client) {
-    return new ClientLifecycle.Drained(client);
+  @ConditionalOnMissingBean
+  ClientLifecycle.Drained cairnDrained(Cairn client, ClientStop stop) {
+    return new ClientLifecycle.Drained(client, stop);
   }
 
   /** The jobs have to be handed back before the context gives up to wait. */

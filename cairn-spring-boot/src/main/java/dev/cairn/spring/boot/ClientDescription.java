@@ -60,16 +60,22 @@ public final class ClientDescription {
   /** Gives a client the settings, the extensions and the periodic jobs; no workers and queues. */
   public void describe(CairnBuilder client) {
     client.transactions(database.transactions());
-    properties.apply(client);
+    try {
+      properties.apply(client);
+    } catch (IllegalArgumentException e) {
+      throw new CairnConfigurationException(
+          "A property cairn.* has a wrong value: %s [CAIRN-707]".formatted(e.getMessage()),
+          "Correct it: docs/spring.md lists them all");
+    }
     each(Plugin.class).forEach(client::plugin);
     each(Middleware.class).forEach(client::middleware);
     client.middleware(workerBeans.insertOptions());
     each(EventListener.class).forEach(client::listener);
     each(PeriodicJob.class).forEach(client::periodicJob);
     workerBeans.periodic().forEach(each -> each.job().ifPresent(client::periodicJob));
-    beans.getBeanProvider(JsonCodec.class).ifUnique(client::codec);
-    beans.getBeanProvider(RetryPolicy.class).ifUnique(client::retryPolicy);
-    beans.getBeanProvider(ErrorHandler.class).ifUnique(client::errorHandler);
+    beans.getBeanProvider(JsonCodec.class).ifAvailable(client::codec);
+    beans.getBeanProvider(RetryPolicy.class).ifAvailable(client::retryPolicy);
+    beans.getBeanProvider(ErrorHandler.class).ifAvailable(client::errorHandler);
     each(CairnBuilderCustomizer.class).forEach(each -> each.customize(client));
   }
 

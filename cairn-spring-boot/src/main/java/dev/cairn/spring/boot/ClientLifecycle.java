@@ -4,6 +4,8 @@ import dev.cairn.Cairn;
 import dev.cairn.ClientStatus;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.core.metrics.ApplicationStartup;
 import org.springframework.core.metrics.StartupStep;
@@ -14,6 +16,8 @@ import org.springframework.core.metrics.StartupStep;
  * {@link Drained} waits for them.
  */
 final class ClientLifecycle implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(ClientLifecycle.class);
+
   /** Above that of the web server's graceful shutdown. */
   static final int PHASE = DEFAULT_PHASE - 512;
 
@@ -22,6 +26,7 @@ final class ClientLifecycle implements SmartLifecycle {
   private final WorkerBeans workers;
   private final Duration grace;
   private final ApplicationStartup startup;
+  private final ClientStop stop;
   private volatile boolean running;
 
   /**
@@ -33,16 +38,25 @@ final class ClientLifecycle implements SmartLifecycle {
       boolean works,
       WorkerBeans workers,
       Duration grace,
-      ApplicationStartup startup) {
+      ApplicationStartup startup,
+      ClientStop stop) {
     this.client = client;
     this.works = works;
     this.workers = workers;
     this.grace = grace;
     this.startup = startup;
+    this.stop = stop;
   }
 
   @Override
   public void start() {
+    stop.reset();
+    workers.requireAllFound();
+    if (!works && !workers.periodic().isEmpty()) {
+      log.warn(
+          "This application has periodic jobs, but works no queue. It never leads, so it inserts "
+              + "none of them: an application that works jobs has to have them [CAIRN-708]");
+    }
     if (works) {
       StartupStep step = startup.start("cairn.start").tag("client", client.id());
       try {
@@ -65,7 +79,8 @@ final class ClientLifecycle implements SmartLifecycle {
   public void stop(Runnable callback) {
     running = false;
     try {
-      if (works && client.status().phase() == ClientStatus.Phase.STARTED) {
+      if (client.status().phase() == ClientStatus.Phase.STARTED) {
+        stop.begin();
         Thread.ofPlatform().name("cairn-stop").start(() -> client.stop(grace));
       }
     } finally {
@@ -89,10 +104,12 @@ final class ClientLifecycle implements SmartLifecycle {
     static final int PHASE = DEFAULT_PHASE - 4096;
 
     private final Cairn client;
+    private final ClientStop stop;
     private volatile boolean running;
 
-    Drained(Cairn client) {
+    Drained(Cairn client, ClientStop stop) {
       this.client = client;
+      this.stop = stop;
     }
 
     @Override
@@ -102,27 +119,17 @@ final class ClientLifecycle implements SmartLifecycle {
 
     @Override
     public void stop() {
-      stop(() -> {});
-      if (isStopping()) {
-        client.stop();
-      }
+      running = false;
     }
 
     @Override
     public void stop(Runnable callback) {
       running = false;
-      if (isStopping()) {
+      if (stop.hasBegun()) {
         CompletableFuture<?> ignored = client.stopped().thenRun(callback);
       } else {
         callback.run();
       }
-    }
-
-    private boolean isStopping() {
-      return switch (client.status().phase()) {
-        case STARTED, STOPPING -> true;
-        case NEW, STOPPED -> false;
-      };
     }
 
     @Override

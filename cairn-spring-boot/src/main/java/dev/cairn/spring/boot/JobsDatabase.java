@@ -4,11 +4,16 @@ import dev.cairn.spring.CairnDataSource;
 import dev.cairn.spring.CairnTransactionManager;
 import dev.cairn.spring.SpringTransactions;
 import java.lang.annotation.Annotation;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -25,11 +30,18 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
       ClassUtils.isPresent(
           "org.springframework.orm.jpa.JpaTransactionManager", JobsDatabase.class.getClassLoader());
 
+  private static final Logger log = LoggerFactory.getLogger(JobsDatabase.class);
+
   /** As these beans say. */
   static JobsDatabase in(ListableBeanFactory beans) {
     DataSource dataSource = target(dataSource(beans));
-    PlatformTransactionManager manager = manager(beans, dataSource);
-    return new JobsDatabase(dataSource, new SpringTransactions(manager, dataSource));
+    List<PlatformTransactionManager> managing = managing(beans, dataSource);
+    return new JobsDatabase(
+        dataSource,
+        new SpringTransactions(
+            manager(beans, dataSource, managing),
+            dataSource,
+            managing.toArray(PlatformTransactionManager[]::new)));
   }
 
   private static DataSource dataSource(ListableBeanFactory beans) {
@@ -39,7 +51,10 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
     if (found == null) {
       throw new CairnConfigurationException(
           "There are several data sources, %s, and none of them is primary [CAIRN-702]"
-              .formatted(List.of(beans.getBeanNamesForType(DataSource.class))),
+              .formatted(
+                  List.of(
+                      BeanFactoryUtils.beanNamesForTypeIncludingAncestors(
+                          beans, DataSource.class))),
           "Mark the one that holds the jobs with @CairnDataSource");
     }
     return found;
@@ -49,7 +64,7 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
   private static <T> @Nullable T marked(
       ListableBeanFactory beans, Class<T> type, Class<? extends Annotation> annotation) {
     List<String> found =
-        Stream.of(beans.getBeanNamesForType(type))
+        Stream.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, type))
             .filter(name -> beans.findAnnotationOnBean(name, annotation) != null)
             .toList();
     if (found.size() > 1) {
@@ -68,20 +83,44 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
         : dataSource;
   }
 
+  /** The application's managers of this data source, the primary one first, then those of JPA. */
+  private static List<PlatformTransactionManager> managing(
+      ListableBeanFactory beans, DataSource dataSource) {
+    ObjectProvider<PlatformTransactionManager> all =
+        beans.getBeanProvider(PlatformTransactionManager.class);
+    PlatformTransactionManager primary = all.getIfUnique();
+    return all.orderedStream()
+        .filter(manager -> manages(manager, dataSource))
+        .sorted(
+            Comparator.comparing((PlatformTransactionManager manager) -> !manager.equals(primary))
+                .thenComparing(manager -> !(HAS_JPA && Jpa.manages(manager, dataSource))))
+        .toList();
+  }
+
   /** Without one of the application's, transactions of our own: nobody else could know them. */
   private static PlatformTransactionManager manager(
-      ListableBeanFactory beans, DataSource dataSource) {
+      ListableBeanFactory beans, DataSource dataSource, List<PlatformTransactionManager> managing) {
     PlatformTransactionManager marked =
         marked(beans, PlatformTransactionManager.class, CairnTransactionManager.class);
     if (marked != null) {
       return marked;
     }
-    return beans
-        .getBeanProvider(PlatformTransactionManager.class)
-        .orderedStream()
-        .filter(manager -> manages(manager, dataSource))
-        .findFirst()
-        .orElseGet(() -> new JdbcTransactionManager(dataSource));
+    if (!managing.isEmpty()) {
+      return managing.getFirst();
+    }
+    List<String> others =
+        List.of(
+            BeanFactoryUtils.beanNamesForTypeIncludingAncestors(
+                beans, PlatformTransactionManager.class));
+    if (!others.isEmpty()) {
+      log.warn(
+          "None of the transaction managers {} manages the data source that holds the jobs. Steps "
+              + "run in transactions of Cairn's own, in which repositories of other data sources "
+              + "take no part, and insertions do not join the transactions of those managers. If "
+              + "one of them is right, mark it with @CairnTransactionManager [CAIRN-706]",
+          others);
+    }
+    return new JdbcTransactionManager(dataSource);
   }
 
   private static boolean manages(PlatformTransactionManager manager, DataSource dataSource) {

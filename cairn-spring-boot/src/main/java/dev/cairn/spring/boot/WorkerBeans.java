@@ -11,6 +11,7 @@ import dev.cairn.spring.CairnWorker;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.RootBeanDefinition;
@@ -39,6 +41,7 @@ final class WorkerBeans {
   private final ResumePolicy usual;
   private final Map<String, WorkerBean<?>> byKind = new LinkedHashMap<>();
   private final Set<String> queues = new TreeSet<>();
+  private final Set<String> found = new HashSet<>();
   private final List<PeriodicMethod> periodic = new ArrayList<>();
 
   private WorkerBeans(ConfigurableListableBeanFactory beans, ResumePolicy usual) {
@@ -104,6 +107,33 @@ final class WorkerBeans {
     return job.withOptions(job.options().orElse(options));
   }
 
+  /**
+   * Refuses beans that turn out to be workers now that they are made, because their definition
+   * names only an interface of theirs.
+   */
+  void requireAllFound() {
+    for (String name : beans.getSingletonNames()) {
+      Object bean = found.contains(name) ? null : beans.getSingleton(name);
+      if (bean == null || ScopedProxyUtils.isScopedTarget(name)) {
+        continue;
+      }
+      Class<?> type = ClassUtils.getUserClass(AopUtils.getTargetClass(bean));
+      if (bean instanceof Worker || hasMethods(type)) {
+        throw new CairnConfigurationException(
+            ("Bean '%s' of type %s works or makes jobs, but its definition does not say so: its "
+                    + "jobs would wait for ever [CAIRN-701]")
+                .formatted(name, type.getName()),
+            "Declare its @Bean method to return " + type.getSimpleName());
+      }
+    }
+  }
+
+  private static boolean hasMethods(Class<?> type) {
+    return AnnotationUtils.isCandidateClass(type, List.of(CairnWorker.class, CairnPeriodic.class))
+        && (!methods(type, CairnWorker.class).isEmpty()
+            || !methods(type, CairnPeriodic.class).isEmpty());
+  }
+
   /** Makes all beans that work or make jobs, so that their mistakes show at the start. */
   void make() {
     byKind.values().forEach(WorkerBean::make);
@@ -111,6 +141,7 @@ final class WorkerBeans {
   }
 
   private void addBean(String name) {
+    found.add(name);
     Class<?> argsType = declaredType(name).as(Worker.class).getGeneric(0).resolve();
     if (argsType == null || argsType == Object.class) {
       argsType =
@@ -156,6 +187,7 @@ final class WorkerBeans {
   }
 
   private void addMethods(String name) {
+    found.addAll(hasMethods(targetClass(name)) ? List.of(name) : List.of());
     Class<?> type = targetClass(name);
     if (AnnotationUtils.isCandidateClass(type, List.of(CairnWorker.class, CairnPeriodic.class))) {
       Map<Method, CairnWorker> workers = methods(type, CairnWorker.class);

@@ -64,6 +64,7 @@ class TransactionsTest {
 
   /** A row of an application. */
   @Entity
+  @jakarta.persistence.EntityListeners(ShipsWhatIsPersisted.class)
   @Table(name = "purchase")
   public static class Purchase {
     @Id private long id;
@@ -256,6 +257,47 @@ class TransactionsTest {
             jdbc.sql("SELECT args ->> 'id' FROM river_job ORDER BY id").query(String.class).list())
         .containsExactly("1", "2", "4", "7");
     assertThat(output.getAll()).doesNotContain("[CAIRN-703]");
+  }
+
+  /** Inserts a job while Hibernate writes its row, which may be as late as in the commit. */
+  static class ShipsWhatIsPersisted {
+    static @Nullable Cairn client;
+
+    @jakarta.persistence.PostPersist
+    void persisted(Object purchase) {
+      Cairn known = client;
+      if (known != null) {
+        known.insert(new Settle(100));
+      }
+    }
+  }
+
+  @Test
+  void aJobThatIsInsertedWhileTheCommitWritesRowsBelongsToTheTransaction() {
+    jdbc.sql("ALTER TABLE purchase ADD CONSTRAINT small CHECK (id < 1000)").update();
+    try {
+      Applications.jpa(cairn)
+          .withUserConfiguration(JpaApplication.class)
+          .run(context -> {
+            Cairn client = context.getBean(Cairn.class);
+            Purchases rows = context.getBean(Purchases.class);
+            ShipsWhatIsPersisted.client = client;
+            TransactionTemplate transaction = transaction(context);
+
+            transaction.executeWithoutResult(status -> rows.save(1));
+            assertThat(jobs()).isOne();
+            assertThatExceptionOfType(RuntimeException.class)
+                .isThrownBy(() ->
+                    transaction.executeWithoutResult(status -> {
+                      rows.save(2);
+                      rows.save(2_000); // refused when it is written, in the commit
+                    }));
+            assertThat(jobs()).isOne();
+          });
+    } finally {
+      ShipsWhatIsPersisted.client = null;
+      jdbc.sql("ALTER TABLE purchase DROP CONSTRAINT small").update();
+    }
   }
 
   private static TransactionTemplate newTransaction(ApplicationContext context) {

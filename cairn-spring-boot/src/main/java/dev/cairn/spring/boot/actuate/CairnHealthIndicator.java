@@ -2,10 +2,13 @@ package dev.cairn.spring.boot.actuate;
 
 import dev.cairn.Cairn;
 import dev.cairn.ClientStatus;
-import dev.cairn.StoreUnavailableException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
@@ -16,6 +19,8 @@ import org.springframework.boot.health.contributor.Health;
 public final class CairnHealthIndicator extends AbstractHealthIndicator {
   /** Failures shorter than these are mended by the next try. */
   private static final Duration FAILING_MAX = Duration.ofSeconds(30);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final Cairn client;
 
@@ -74,9 +79,14 @@ public final class CairnHealthIndicator extends AbstractHealthIndicator {
     if (!status.mayWork()) {
       return "unknown";
     }
+    var answer = new FutureTask<>(() -> client.leader().orElse("none"));
+    Thread.ofVirtual().name("cairn-health").start(answer);
     try {
-      return client.leader().orElse("none");
-    } catch (StoreUnavailableException e) {
+      return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "unknown";
+    } catch (ExecutionException | TimeoutException e) {
       return "unknown";
     }
   }
