@@ -56,6 +56,24 @@ class LeaderTaskTest {
   }
 
   @Test
+  void twoTasksOfOneNameAreBothDoneAndBothEnd() {
+    var one = new Counting(() -> {});
+    var other = new Counting(() -> {});
+    database.execute("DELETE FROM %s.river_leader".formatted(database.schema()));
+    Cairn client =
+        clients.start(
+            Beside.class,
+            (job, context) -> {},
+            builder -> builder.leaderTask(one).leaderTask(other));
+    await().atMost(PATIENCE).until(() -> one.turns.get() > 0 && other.turns.get() > 0);
+
+    client.stop();
+
+    assertThat(one.ends).hasValue(1);
+    assertThat(other.ends).hasValue(1);
+  }
+
+  @Test
   void aTaskIsDoneWhileItsClientLeadsAndEndsWithIt() {
     var task = new Counting(() -> {});
     Cairn client = start(task);

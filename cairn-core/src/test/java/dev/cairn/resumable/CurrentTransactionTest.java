@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -196,7 +197,26 @@ class CurrentTransactionTest {
                   }
                   return true;
                 },
-            "no connection with an open transaction"));
+            "no connection with an open transaction"),
+        Arguments.of(
+            (Joining)
+                (own, work) -> {
+                  var told = new AtomicReference<RuntimeException>();
+                  Thread elsewhere =
+                      Thread.startVirtualThread(() -> {
+                        try (Connection connection = database.dataSource().getConnection()) {
+                          connection.setAutoCommit(false);
+                          work.run(connection);
+                        } catch (RuntimeException e) {
+                          told.set(e);
+                        } catch (java.sql.SQLException e) {
+                          told.set(new IllegalStateException(e));
+                        }
+                      });
+                  elsewhere.join();
+                  throw told.get();
+                },
+            "on another thread"));
   }
 
   @ParameterizedTest(name = "{1}")

@@ -67,6 +67,8 @@ public final class CurrentTransaction {
   private static final class Call<T extends @Nullable Object> {
     private final TransactionRunner runner;
     private final TransactionBody<T> body;
+    private final Thread thread = Thread.currentThread();
+    private volatile boolean over;
     private boolean called;
     private @Nullable Exception checked;
     private @Nullable T result;
@@ -78,7 +80,12 @@ public final class CurrentTransaction {
 
     /** Whether there is a transaction, in which the body has run. */
     boolean isJoined() {
-      boolean joined = runner.join(this::work);
+      boolean joined;
+      try {
+        joined = runner.join(this::work);
+      } finally {
+        over = true;
+      }
       if (joined != called) {
         throw broken(
             joined
@@ -89,6 +96,9 @@ public final class CurrentTransaction {
     }
 
     private void work(Connection connection) {
+      if (over || Thread.currentThread() != thread) {
+        throw broken("called its work on another thread, or after it had returned");
+      }
       if (called) {
         throw broken("called its work twice");
       }

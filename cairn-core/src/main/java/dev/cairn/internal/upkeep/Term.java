@@ -5,7 +5,8 @@ import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.concurrent.Loop;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -16,7 +17,8 @@ final class Term {
 
   private final Instant electedAt;
   private final Lease lease;
-  private final Map<String, Loop> loops = new LinkedHashMap<>();
+  private final List<Loop> loops = new ArrayList<>();
+  private final Map<String, Loop> byName = new HashMap<>();
   private long endNanos;
   private boolean stopped;
 
@@ -48,7 +50,9 @@ final class Term {
       var loop =
           new Loop(
               "cairn-" + service.name(), () -> isValid() ? service.turn() : RETRY, service::end);
-      loops.put(service.name(), loop);
+      // Of two with one name, such as two of an application's own tasks, both are stopped.
+      loops.add(loop);
+      byName.put(service.name(), loop);
       loop.start();
     }
   }
@@ -56,11 +60,11 @@ final class Term {
   /** Stops each service after its current work. Returns at once. */
   synchronized void stopServices() {
     stopped = true;
-    loops.values().forEach(Loop::stop);
+    loops.forEach(Loop::stop);
   }
 
   synchronized void ring(String service) {
-    Loop loop = loops.get(service);
+    Loop loop = byName.get(service);
     if (loop != null) {
       loop.ring();
     }
@@ -70,16 +74,13 @@ final class Term {
   boolean join(Deadline deadline) {
     List<Loop> all;
     synchronized (this) {
-      all = List.copyOf(loops.values());
+      all = List.copyOf(loops);
     }
     return all.stream().allMatch(loop -> loop.join(deadline.rest()));
   }
 
   /** The threads of those services that have not ended. */
   synchronized List<Thread> threads() {
-    return loops.values().stream()
-        .flatMap(loop -> loop.thread().stream())
-        .filter(Thread::isAlive)
-        .toList();
+    return loops.stream().flatMap(loop -> loop.thread().stream()).filter(Thread::isAlive).toList();
   }
 }
