@@ -91,8 +91,13 @@ class StepBackTest {
                     }
                   });
             },
-            // So long that nobody but the attempt itself finds out.
-            builder -> builder.heartbeatTimeout(Duration.ofMinutes(5)));
+            // So long that nobody but the attempt itself finds out: not with the step before
+            // either,
+            // which is then written when the next one begins.
+            builder ->
+                builder
+                    .heartbeatTimeout(Duration.ofMinutes(5))
+                    .flushInterval(Duration.ofMinutes(5)));
     long id = client.insert(new Stepped("x")).id();
     atTheMiddle.await();
     database.execute("DELETE FROM effect WHERE step > 2");
