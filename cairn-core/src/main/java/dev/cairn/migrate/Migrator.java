@@ -123,9 +123,22 @@ public final class Migrator {
     return MigrationScript.of(line, version).sql(direction, migrations.schema());
   }
 
+  /**
+   * Returns if a client could start, and logs the warnings of {@link #validate}.
+   *
+   * @throws dev.cairn.SchemaException that says what is missing, too old or too new, and what to do
+   */
+  public void verify() {
+    check().verify();
+  }
+
   /** Whether a client of this version of Cairn could start. Changes nothing. */
   public MigrationValidation validate() {
-    return new SchemaCheck(dataSource, migrations.schema()).validate();
+    return check().validate();
+  }
+
+  private SchemaCheck check() {
+    return new SchemaCheck(dataSource, migrations.schema());
   }
 
   /**

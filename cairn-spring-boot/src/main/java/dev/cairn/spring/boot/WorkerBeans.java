@@ -11,13 +11,13 @@ import dev.cairn.spring.CairnWorker;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
@@ -129,7 +129,7 @@ final class WorkerBeans {
   }
 
   private static boolean hasMethods(Class<?> type) {
-    return AnnotationUtils.isCandidateClass(type, List.of(CairnWorker.class, CairnPeriodic.class))
+    return isCandidate(type)
         && (!methods(type, CairnWorker.class).isEmpty()
             || !methods(type, CairnPeriodic.class).isEmpty());
   }
@@ -187,14 +187,23 @@ final class WorkerBeans {
   }
 
   private void addMethods(String name) {
-    found.addAll(hasMethods(targetClass(name)) ? List.of(name) : List.of());
     Class<?> type = targetClass(name);
-    if (AnnotationUtils.isCandidateClass(type, List.of(CairnWorker.class, CairnPeriodic.class))) {
-      Map<Method, CairnWorker> workers = methods(type, CairnWorker.class);
-      workers.forEach((method, worker) -> addWorker(name, method, worker));
-      methods(type, CairnPeriodic.class)
-          .forEach((method, run) -> addPeriodic(name, method, run, workers.get(method)));
+    if (!isCandidate(type)) {
+      return;
     }
+    var argsTypes = new HashMap<Method, Class<?>>();
+    methods(type, CairnWorker.class)
+        .forEach((method, worker) -> argsTypes.put(method, addWorker(name, method, worker)));
+    Map<Method, CairnPeriodic> runs = methods(type, CairnPeriodic.class);
+    runs.forEach((method, run) ->
+        periodic.add(new PeriodicMethod(beans, name, method, run, argsTypes.get(method))));
+    if (!argsTypes.isEmpty() || !runs.isEmpty()) {
+      found.add(name);
+    }
+  }
+
+  private static boolean isCandidate(Class<?> type) {
+    return AnnotationUtils.isCandidateClass(type, List.of(CairnWorker.class, CairnPeriodic.class));
   }
 
   private static <T extends Annotation> Map<Method, T> methods(Class<?> type, Class<T> annotation) {
@@ -210,22 +219,14 @@ final class WorkerBeans {
     return found;
   }
 
-  private void addWorker(String name, Method method, CairnWorker annotation) {
+  private Class<?> addWorker(String name, Method method, CairnWorker annotation) {
     var worker = new WorkerMethod(beans, name, method, annotation, usual);
-    String queue = worker.queue();
-    if (!queue.isEmpty()) {
-      queues.add(queue);
+    if (!worker.queue().isEmpty()) {
+      queues.add(worker.queue());
     }
-    add(worker.bean());
-  }
-
-  private void addPeriodic(
-      String name, Method method, CairnPeriodic run, @Nullable CairnWorker worker) {
-    Class<?> argsType =
-        worker == null
-            ? null
-            : new WorkerMethod(beans, name, method, worker, usual).bean().argsType();
-    periodic.add(new PeriodicMethod(beans, name, method, run, argsType));
+    WorkerBean<?> bean = worker.bean();
+    add(bean);
+    return bean.argsType();
   }
 
   private void add(WorkerBean<?> worker) {

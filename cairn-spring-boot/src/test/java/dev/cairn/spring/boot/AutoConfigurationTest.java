@@ -185,16 +185,15 @@ class AutoConfigurationTest {
   @Configuration(proxyBeanMethods = false)
   static class HiddenWorker {
     @Bean
-    Runnable hidden(Cairn cairn) {
+    Greeting hidden(Cairn cairn) {
       assertThat(cairn.status().phase()).isEqualTo(Phase.NEW);
       return new Hidden();
     }
   }
 
-  static class Hidden implements Runnable {
-    @Override
-    public void run() {}
+  interface Greeting {}
 
+  static class Hidden implements Greeting {
     @CairnWorker
     void greet(Greet args) {}
   }
