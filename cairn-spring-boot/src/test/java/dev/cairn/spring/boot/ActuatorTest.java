@@ -64,7 +64,10 @@ class ActuatorTest {
   }
 
   private static void await(Runnable assertion) {
-    org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(assertion::run);
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptions() // a meter that is not there yet
+        .untilAsserted(assertion::run);
   }
 
   private static Health health(CairnHealthIndicator indicator) {
