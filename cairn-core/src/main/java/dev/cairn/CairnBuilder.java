@@ -5,6 +5,7 @@ import dev.cairn.internal.client.ClientSettings;
 import dev.cairn.internal.client.KindMiddleware;
 import dev.cairn.internal.client.OwnMiddleware;
 import dev.cairn.internal.options.Durations;
+import dev.cairn.internal.upkeep.NamedTask;
 import dev.cairn.internal.upkeep.UpkeepSettings;
 import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.QueueLimits;
@@ -49,7 +50,7 @@ public final class CairnBuilder {
   private JsonCodec codec = JacksonCodec.create();
   private final List<PeriodicJob> periodicJobs = new ArrayList<>();
   private final Set<String> sparedKinds = new HashSet<>();
-  private final List<LeaderTask> leaderTasks = new ArrayList<>();
+  private final List<NamedTask> leaderTasks = new ArrayList<>();
 
   private ClientSettings settings = ClientSettings.defaults();
 
@@ -240,9 +241,13 @@ public final class CairnBuilder {
     return this;
   }
 
-  /** Adds work of an extension that the client does while it leads. */
+  /**
+   * Adds work of an extension that the client does while it leads.
+   *
+   * @throws IllegalArgumentException if its {@link LeaderTask#name} is null or blank, or throws
+   */
   public CairnBuilder leaderTask(LeaderTask task) {
-    leaderTasks.add(task);
+    leaderTasks.add(NamedTask.of(task));
     return this;
   }
 

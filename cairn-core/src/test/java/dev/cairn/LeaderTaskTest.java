@@ -1,11 +1,16 @@
 package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.spi.LeaderTask;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,8 +24,24 @@ class LeaderTaskTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  private static final Set<Poison.Kind> THROWING =
+      EnumSet.complementOf(EnumSet.of(Poison.Kind.HANG, Poison.Kind.INTERRUPT_LEFT_SET));
+
   @JobKind("beside_task")
   record Beside() {}
+
+  /** Is called what it is told to say. */
+  private record Called(Supplier<@Nullable String> words) implements LeaderTask {
+    @Override
+    public String name() {
+      return words.get();
+    }
+
+    @Override
+    public Duration turn(Cairn client) {
+      return Duration.ofMillis(10);
+    }
+  }
 
   private static final class Counting implements LeaderTask {
     private final AtomicInteger turns = new AtomicInteger();
@@ -71,6 +92,58 @@ class LeaderTaskTest {
 
     assertThat(one.ends).hasValue(1);
     assertThat(other.ends).hasValue(1);
+  }
+
+  @Test
+  void aTaskIsAskedForItsNameOnlyOnce() {
+    var asked = new AtomicInteger();
+    var turned = new AtomicInteger();
+    var task =
+        new LeaderTask() {
+          @Override
+          public String name() {
+            if (asked.incrementAndGet() > 1) {
+              throw new IllegalStateException("I have said it");
+            }
+            return "forgetful";
+          }
+
+          @Override
+          public Duration turn(Cairn client) {
+            turned.incrementAndGet();
+            return Duration.ZERO;
+          }
+        };
+
+    Cairn client = start(task);
+
+    await().atMost(PATIENCE).until(() -> turned.get() >= 2);
+    client.stop();
+    assertThat(asked).hasValue(1);
+  }
+
+  @Test
+  void aTaskWithoutANameIsRefusedWithTheReason() {
+    var builder = Cairn.builder(database.dataSource());
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.leaderTask(new Called(() -> null)))
+        .withMessageContaining(Called.class.getName())
+        .withMessageContaining("returns null");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.leaderTask(new Called(() -> " ")))
+        .withMessageContaining("returns ' '");
+    for (Poison.Kind kind : THROWING) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() ->
+              builder.leaderTask(
+                  new Called(() -> {
+                    new Poison(kind).take();
+                    return "never";
+                  })))
+          .withMessageContaining(Called.class.getName())
+          .withMessageContaining("name() throws");
+    }
   }
 
   @Test

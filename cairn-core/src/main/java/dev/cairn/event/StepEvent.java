@@ -2,6 +2,7 @@ package dev.cairn.event;
 
 import dev.cairn.InterruptionReason;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,11 +14,14 @@ public sealed interface StepEvent extends Event {
   Origin origin();
 
   /**
-   * An attempt of a job.
+   * A run of a job.
    *
-   * @param attempt its number
+   * @param attempt its number. A snooze or an interruption gives it back, so that several runs of a
+   *     job may have the same one
+   * @param claimedAt when the job was claimed for it, by the database's clock. No other run of the
+   *     job has the same time
    */
-  record Origin(long jobId, String jobKind, int attempt) {}
+  record Origin(long jobId, String jobKind, int attempt, Instant claimedAt) {}
 
   /** {@link EventKind#JOB_STARTED}. */
   record Started(Origin origin) implements StepEvent {

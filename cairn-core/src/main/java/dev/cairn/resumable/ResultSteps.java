@@ -1,6 +1,8 @@
 package dev.cairn.resumable;
 
 import dev.cairn.TransactionBody;
+import org.jspecify.annotations.NonNull;
+import org.jspecify.annotations.Nullable;
 
 /** Steps that run their body once, and remember its result if it has one. */
 record ResultSteps(StepRunner runner, StepScope scope, StepOptions options) {
@@ -12,7 +14,8 @@ record ResultSteps(StepRunner runner, StepScope scope, StepOptions options) {
     }
   }
 
-  <T> T remembered(StepEntry entry, Class<T> type, StepFunction<T> body) throws Exception {
+  <T extends @Nullable Object> T remembered(
+      StepEntry entry, Class<@NonNull T> type, StepFunction<T> body) throws Exception {
     if (entry.isFinished()) {
       runner.redriveWithin(scope, options, entry, body::run);
       return runner.values().result(entry, type);
@@ -36,8 +39,8 @@ record ResultSteps(StepRunner runner, StepScope scope, StepOptions options) {
     }
   }
 
-  <T> T rememberedInTransaction(StepEntry entry, Class<T> type, TransactionBody<T> body)
-      throws Exception {
+  <T extends @Nullable Object> T rememberedInTransaction(
+      StepEntry entry, Class<@NonNull T> type, TransactionBody<T> body) throws Exception {
     if (entry.isFinished()) {
       return runner.values().result(entry, type);
     }

@@ -1,6 +1,7 @@
 package dev.cairn.resumable;
 
 import dev.cairn.InterruptionReason;
+import dev.cairn.Job;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.event.EventKind;
@@ -91,6 +92,7 @@ final class StepEvents {
   }
 
   private Origin origin() {
-    return new Origin(context.job().id(), context.job().kind(), context.job().attempt());
+    Job<?> job = context.job();
+    return new Origin(job.id(), job.kind(), job.attempt(), job.attemptedAt());
   }
 }

@@ -1,16 +1,17 @@
 package dev.cairn.resumable;
 
+import org.jspecify.annotations.NonNull;
 import org.jspecify.annotations.Nullable;
 
 /** Carries a result, with its encoded form, out of a lambda. */
-final class StepResult<T> {
+final class StepResult<T extends @Nullable Object> {
   private final StepValues values;
   private final StepEntry entry;
-  private final Class<T> type;
+  private final Class<@NonNull T> type;
   private @Nullable T value;
   private @Nullable String json;
 
-  StepResult(StepValues values, StepEntry entry, Class<T> type) {
+  StepResult(StepValues values, StepEntry entry, Class<@NonNull T> type) {
     this.values = values;
     this.entry = entry;
     this.type = type;

@@ -10,6 +10,7 @@ import java.lang.reflect.Type;
 import java.util.HashMap;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.NonNull;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -107,7 +108,8 @@ final class StepValues {
    * @param json its encoded form
    */
   @SuppressWarnings({"unchecked", "NullAway"}) // type is that of T, and null was encoded as null
-  <T> T asRemembered(StepEntry entry, T result, String json, Class<T> type) {
+  <T extends @Nullable Object> T asRemembered(
+      StepEntry entry, T result, String json, Class<@NonNull T> type) {
     try {
       String stored = StoredJson.asStored(json);
       if (stored.equals(json)) {
@@ -148,7 +150,7 @@ final class StepValues {
   }
 
   @SuppressWarnings({"unchecked", "NullAway"}) // type is that of T, and null was encoded as null
-  <T> T result(StepEntry entry, Class<T> type) {
+  <T extends @Nullable Object> T result(StepEntry entry, Class<@NonNull T> type) {
     String json = entry.saved() == null ? null : entry.saved().value();
     if (json == null) {
       throw new CheckpointMismatchException(

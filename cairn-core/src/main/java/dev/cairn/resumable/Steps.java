@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.NonNull;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -241,7 +242,8 @@ public final class Steps {
    *
    * @throws CheckpointMismatchException if the remembered result does not fit {@code type} any more
    */
-  public <T> T step(String name, Class<T> type, StepFunction<T> body) throws Exception {
+  public <T extends @Nullable Object> T step(
+      String name, Class<@NonNull T> type, StepFunction<T> body) throws Exception {
     return results().remembered(enter(name), type, body);
   }
 
@@ -273,7 +275,8 @@ public final class Steps {
   }
 
   /** Like {@link #stepTx(String, TransactionStep)}, and remembers the result. */
-  public <T> T stepTx(String name, Class<T> type, TransactionBody<T> body) throws Exception {
+  public <T extends @Nullable Object> T stepTx(
+      String name, Class<@NonNull T> type, TransactionBody<T> body) throws Exception {
     return results().rememberedInTransaction(enter(name), type, body);
   }
 
@@ -289,7 +292,8 @@ public final class Steps {
   }
 
   /** Like {@link #stepTx(String, StepBody)}, and remembers the result. */
-  public <T> T stepTx(String name, Class<T> type, StepFunction<T> body) throws Exception {
+  public <T extends @Nullable Object> T stepTx(
+      String name, Class<@NonNull T> type, StepFunction<T> body) throws Exception {
     return stepTx(
         name,
         type,

@@ -8,7 +8,10 @@ import java.time.Duration;
  * with each term, on a thread of its own. Thread-safe.
  */
 public interface LeaderTask {
-  /** The name of its thread is {@code cairn-} and this. */
+  /**
+   * The name of its thread is {@code cairn-} and this. Asked once, when the task is added to a
+   * client. Must be neither null nor blank.
+   */
   String name();
 
   /**

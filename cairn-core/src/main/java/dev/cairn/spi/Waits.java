@@ -13,8 +13,19 @@ import org.jspecify.annotations.Nullable;
  * ends. Another attempt starts when the time, the signal or the job has come. Thread-safe.
  */
 public interface Waits {
-  /** The time by the database's clock, which is the same for every client. */
+  /**
+   * The time by which this job waits: that of the database's clock, which is the same for every
+   * client, unless {@link #shift} has changed it.
+   */
   Instant now();
+
+  /**
+   * Has this attempt wait by a clock that differs from that of the database. For test kits, whose
+   * clock a test moves.
+   *
+   * @param ahead by how much that clock is ahead; negative if it is behind
+   */
+  void shift(Duration ahead);
 
   /**
    * Ends the attempt without using it up. The job runs again after {@code delay}.

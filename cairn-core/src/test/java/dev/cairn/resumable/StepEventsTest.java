@@ -2,6 +2,7 @@ package dev.cairn.resumable;
 
 import static dev.cairn.resumable.ResumableJobs.cursorStep;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
 import dev.cairn.JobSnoozeException;
@@ -110,6 +111,41 @@ class StepEventsTest {
               "2 STEP_STARTED two/inner",
               "2 STEP_FINISHED two/inner",
               "2 STEP_FINISHED two");
+    }
+  }
+
+  /** A snooze gives its attempt back, so that the next run has the same number. */
+  @Test
+  void r27_twoRunsOfOneAttemptAreToldApart() throws Exception {
+    var snoozed = new AtomicBoolean();
+    Cairn client =
+        jobs.start((steps, context) -> {
+          steps.step("one", () -> {});
+          if (snoozed.compareAndSet(false, true)) {
+            throw new JobSnoozeException(Duration.ZERO);
+          }
+        });
+    try (EventSubscription events =
+        client.subscribe(EventKind.JOB_STARTED, EventKind.CHECKPOINT_SAVED)) {
+      long id = jobs.insert(client);
+      clients.await(id, JobState.COMPLETED);
+
+      var runs = new ArrayList<StepEvent>();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> {
+            events.poll(Duration.ZERO).ifPresent(event -> runs.add((StepEvent) event));
+            return runs.stream().filter(StepEvent.Started.class::isInstance).count() == 2;
+          });
+
+      List<StepEvent.Origin> started =
+          runs.stream().filter(StepEvent.Started.class::isInstance).map(StepEvent::origin).toList();
+      assertThat(started).allMatch(origin -> origin.jobId() == id && origin.attempt() == 1);
+      assertThat(started.get(1).claimedAt()).isAfter(started.get(0).claimedAt());
+      assertThat(runs)
+          .filteredOn(StepEvent.CheckpointSaved.class::isInstance)
+          .isNotEmpty()
+          .allMatch(event -> event.origin().equals(started.getFirst()));
     }
   }
 

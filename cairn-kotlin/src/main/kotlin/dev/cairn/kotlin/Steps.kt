@@ -112,14 +112,14 @@ public inline fun <reified E : Throwable> Steps.giveUpOn() {
 
 @PublishedApi
 internal fun <T : Any> Steps.remembered(name: String, type: Class<T>, body: () -> T?): T? =
-    step(name, type, StepFunction { unchecked(body()) })
+    step<T?>(name, type, StepFunction { body() })
 
 @PublishedApi
 internal fun <T : Any> Steps.rememberedTx(
     name: String,
     type: Class<T>,
     body: (Connection) -> T?,
-): T? = stepTx(name, type, TransactionBody { connection -> unchecked(body(connection)) })
+): T? = stepTx<T?>(name, type, TransactionBody { connection -> body(connection) })
 
 @PublishedApi
 internal fun <T : Any> present(name: String, result: T?): T =
@@ -127,6 +127,3 @@ internal fun <T : Any> present(name: String, result: T?): T =
         "the remembered result of step '$name' is null, which its type does not allow: use the " +
             "form that ends with OrNull"
     }
-
-/** Null passes: the parameter of a Java class has no form for a result that may be null. */
-@Suppress("UNCHECKED_CAST") private fun <T> unchecked(result: Any?): T = result as T

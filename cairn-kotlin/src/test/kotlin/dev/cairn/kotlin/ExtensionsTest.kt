@@ -68,6 +68,24 @@ class ExtensionsTest {
     }
 
     @Test
+    fun theMethodsOfJavaRememberANullToo() {
+        val id = cairn.client().insert(Trip()).id()
+
+        runner { _, steps ->
+                val upgrade: Ticket? = steps.step("upgrade", Ticket::class.java) { null }
+                val seat: Ticket? = steps.stepTx("seat", Ticket::class.java) { connection -> null }
+                val price: Int = steps.step("price", Int::class.javaObjectType) { 40 }
+                seen += listOf(upgrade, seat, price)
+                steps.stepTx("nothing") {}
+                failFirst()
+            }
+            .drainAll()
+
+        assertThat(seen).isEqualTo(listOf(null, null, 40, null, null, 40))
+        assertThat(stateOf(id)).isEqualTo(JobState.COMPLETED)
+    }
+
+    @Test
     fun aNullThatTheTypeDoesNotAllowIsNamed() {
         val id = cairn.client().insert(Trip()).id()
 

@@ -1,7 +1,6 @@
 package dev.cairn.opentelemetry;
 
 import dev.cairn.InterruptionReason;
-import dev.cairn.Job;
 import dev.cairn.event.StepEvent.Origin;
 import dev.cairn.spi.AttemptEnd;
 import dev.cairn.spi.Checkpoint;
@@ -9,6 +8,7 @@ import dev.cairn.spi.MiddlewareContext;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -40,9 +40,15 @@ final class AttemptSpan {
     this.span = span;
   }
 
-  Origin origin() {
-    Job<?> job = context.job();
-    return new Origin(job.id(), job.kind(), job.attempt());
+  /** The run of a job: its attempt's number may be that of another run too. */
+  record Run(long jobId, Instant claimedAt) {
+    static Run of(Origin origin) {
+      return new Run(origin.jobId(), origin.claimedAt());
+    }
+  }
+
+  Run run() {
+    return new Run(context.job().id(), context.job().attemptedAt());
   }
 
   /**

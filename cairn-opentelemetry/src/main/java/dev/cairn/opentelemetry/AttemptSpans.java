@@ -21,7 +21,7 @@ final class AttemptSpans implements Middleware {
   private final ThreadLocal<@Nullable ThreadSpans> current = new ThreadLocal<>();
 
   /** For events that are told on another thread. */
-  private final ConcurrentMap<Origin, AttemptSpan> running = new ConcurrentHashMap<>();
+  private final ConcurrentMap<AttemptSpan.Run, AttemptSpan> running = new ConcurrentHashMap<>();
 
   AttemptSpans(Spans spans) {
     this.spans = spans;
@@ -36,9 +36,9 @@ final class AttemptSpans implements Middleware {
     return current.get();
   }
 
-  /** The span of an attempt in this client; null if there is none. */
+  /** The span of a run in this client; null if there is none. */
   @Nullable AttemptSpan find(Origin origin) {
-    return running.get(origin);
+    return running.get(AttemptSpan.Run.of(origin));
   }
 
   @Override
@@ -88,7 +88,7 @@ final class AttemptSpans implements Middleware {
     var span = new AttemptSpan(spans, context, Span.fromContext(within));
     try {
       current.set(new ThreadSpans(span, spans.open(within)));
-      running.put(span.origin(), span);
+      running.put(span.run(), span);
       context.wrapForks(body -> forked(span, body));
     } catch (Throwable e) {
       leave(span);
@@ -127,7 +127,7 @@ final class AttemptSpans implements Middleware {
   private void leave(AttemptSpan span) {
     ThreadSpans own = current.get();
     current.remove();
-    running.remove(span.origin(), span);
+    running.remove(span.run(), span);
     if (own != null) {
       own.close();
     }

@@ -9,11 +9,12 @@ import dev.cairn.event.JobEvent;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.MiddlewareContext;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Sees one job of a client through its attempt. */
+/** Sees one job of a client through its attempt, one at a time. */
 final class AttemptWatch implements Middleware {
   private static final Duration LOOK = Duration.ofMillis(200);
 
@@ -21,11 +22,13 @@ final class AttemptWatch implements Middleware {
   private static final int LOOKS_IN_VAIN = 5;
 
   private final Map<Long, Throwable> failures = new ConcurrentHashMap<>();
+  private volatile Instant now = Instant.MIN;
 
   @Override
   public void work(MiddlewareContext context, Next next) throws Exception {
     long id = context.job().id();
     failures.remove(id);
+    context.waits().shift(Duration.between(context.waits().now(), now));
     try {
       next.proceed();
     } catch (Throwable e) {
@@ -38,9 +41,11 @@ final class AttemptWatch implements Middleware {
    * Works a job and waits for its end, as long as its timeout lets it run.
    *
    * @param before the job as it is
+   * @param time by which it waits
    * @throws AssertionError if it cannot be worked
    */
-  WorkedJob work(Cairn client, JobRow before) {
+  WorkedJob work(Cairn client, JobRow before, Instant time) {
+    now = time;
     try (EventSubscription events = client.subscribe()) {
       if (!client.work(before.id())) {
         throw new AssertionError(

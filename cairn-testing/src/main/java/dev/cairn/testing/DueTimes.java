@@ -1,7 +1,9 @@
 package dev.cairn.testing;
 
+import dev.cairn.JobInterruption;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.internal.foreign.ForeignFailure;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -14,7 +16,12 @@ import java.util.concurrent.ConcurrentHashMap;
 final class DueTimes {
   private final Map<Long, Known> byJob = new ConcurrentHashMap<>();
 
-  private record Known(Instant scheduledAt, Instant due) {}
+  /**
+   * What is known of a job.
+   *
+   * @param ahead how far the clock that it waits by is ahead of the test's
+   */
+  private record Known(Instant scheduledAt, Instant due, Duration ahead) {}
 
   /**
    * Learns when a job is due that has just been worked.
@@ -22,14 +29,41 @@ final class DueTimes {
    * @param taken the time from before its claim until after its end
    * @param now what the test's clock shows
    */
-  void worked(JobRow job, Duration taken, Instant now) {
+  void worked(WorkedJob worked, Duration taken, Instant now) {
+    JobRow job = worked.job();
     if (job.attemptedAt() == null || job.state().isFinal()) {
       return;
     }
     // The end of the attempt is not in its row. This is too little by some milliseconds, but never
     // too much: who advances the clock by the whole delay finds the job due.
     Duration delay = Duration.between(job.attemptedAt(), job.scheduledAt()).minus(taken);
-    byJob.put(job.id(), new Known(job.scheduledAt(), delay.isNegative() ? now : now.plus(delay)));
+    // What it waits for must be over by then, though its own time is longer by those milliseconds.
+    Duration ahead = ahead(job.id());
+    boolean waits =
+        worked
+            .failure()
+            .filter(end -> new ForeignFailure(end).find(JobInterruption.class) != null)
+            .isPresent();
+    byJob.put(
+        job.id(),
+        new Known(
+            job.scheduledAt(),
+            delay.isNegative() ? now : now.plus(delay),
+            waits ? ahead.plus(taken) : ahead));
+  }
+
+  private Duration ahead(long jobId) {
+    Known known = byJob.get(jobId);
+    return known == null ? Duration.ZERO : known.ahead();
+  }
+
+  /**
+   * The time by which a job waits.
+   *
+   * @param now what the test's clock shows
+   */
+  Instant now(JobRow job, Instant now) {
+    return now.plus(ahead(job.id()));
   }
 
   /** When the job is due by the test's clock. */

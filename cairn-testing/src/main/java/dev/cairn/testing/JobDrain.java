@@ -66,8 +66,8 @@ record JobDrain(
 
   WorkedJob work(JobRow job) {
     long start = System.nanoTime();
-    WorkedJob worked = watch.work(client, job);
-    dueTimes.worked(worked.job(), Duration.ofNanos(System.nanoTime() - start), clock.instant());
+    WorkedJob worked = watch.work(client, job, dueTimes.now(job, clock.instant()));
+    dueTimes.worked(worked, Duration.ofNanos(System.nanoTime() - start), clock.instant());
     return worked;
   }
 

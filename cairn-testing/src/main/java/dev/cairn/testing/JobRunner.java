@@ -78,8 +78,8 @@ public final class JobRunner {
 
   /**
    * Works by this clock: a job scheduled, retried or snoozed for later is due when the test has
-   * moved the clock so far. The client has it too. Unless set, each call works what is due at its
-   * beginning.
+   * moved the clock so far, and what a job waits for in {@code sleep}, or in a wait with a timeout,
+   * is over then. The client has it too. Unless set, each call works what is due at its beginning.
    */
   public JobRunner withClock(TestClock clock) {
     return with(

@@ -16,6 +16,7 @@ final class MemoryWaits implements Waits {
   private final AttemptContext context;
   private final Job<?> job;
   private final Map<String, String> signals;
+  private volatile Duration ahead = Duration.ZERO;
   private volatile Duration suspendedFor = Duration.ZERO;
 
   MemoryWaits(AttemptContext context, Job<?> job, Map<String, String> signals) {
@@ -27,7 +28,12 @@ final class MemoryWaits implements Waits {
   /** The time at which the attempt began: it takes no time here. */
   @Override
   public Instant now() {
-    return job.attemptedAt();
+    return job.attemptedAt().plus(ahead);
+  }
+
+  @Override
+  public void shift(Duration time) {
+    ahead = time;
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.cairn.JobState;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.Workers;
+import dev.cairn.resumable.Steps;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -158,6 +159,93 @@ class DrainTest {
         assertThat(runner.drain()).hasSize(1).allMatch(each -> each.job().attempt() == 3);
       }
     }
+  }
+
+  @Test
+  void aSleepIsOverWhenTheTestHasAdvancedTheClockWhateverTheRealTime() {
+    for (String start : List.of("2020-05-01T00:00:00Z", "2090-05-01T00:00:00Z")) {
+      TestClock clock = TestClock.at(Instant.parse(start));
+      JobRunner runner =
+          cairn
+              .runner(
+                  workers((job, context) -> {
+                    Steps steps = Steps.of(context);
+                    steps.sleep("night", Duration.ofHours(8));
+                    steps.sleepUntil("noon", Instant.parse(start).plus(Duration.ofHours(12)));
+                    log.add(start);
+                  }))
+              .withClock(clock);
+      cairn.client().insert(new Task("sleeps"));
+
+      assertThat(runner.drain()).hasSize(1);
+      assertThat(runner.drain()).isEmpty();
+      clock.advance(Duration.ofHours(7));
+      assertThat(runner.drain()).isEmpty();
+      clock.advance(Duration.ofHours(1));
+      assertThat(runner.drain()).hasSize(1);
+      clock.advance(Duration.ofHours(3));
+      assertThat(runner.drain()).isEmpty();
+      clock.advance(Duration.ofHours(1));
+      assertThat(runner.drain()).hasSize(1);
+      assertThat(log).endsWith(start);
+    }
+    assertThat(log).hasSize(2);
+  }
+
+  @Test
+  void eachBranchSleepsForItsTimeByTheClock() {
+    Instant start = Instant.parse("2090-05-01T00:00:00Z");
+    TestClock clock = TestClock.at(start);
+    JobRunner runner =
+        cairn
+            .runner(
+                workers((job, context) -> {
+                  Steps.of(context)
+                      .parallel(
+                          "rest",
+                          branches -> {
+                            for (int hours = 1; hours <= 3; hours++) {
+                              String name = "for " + hours;
+                              Duration time = Duration.ofHours(hours);
+                              branches.add(
+                                  name,
+                                  steps -> {
+                                    steps.sleep("sleep", time);
+                                    Duration spent = Duration.between(start, clock.instant());
+                                    log.add(name + ": " + spent.plusSeconds(1).toHours());
+                                  });
+                            }
+                          });
+                }))
+            .withClock(clock);
+    long id = insert("sleeps", options());
+
+    List<WorkedJob> worked = runner.drainUntil(start.plus(Duration.ofHours(4)));
+
+    assertThat(log).containsExactly("for 1: 1", "for 2: 2", "for 3: 3");
+    assertThat(worked).hasSize(4);
+    assertThat(worked.getLast().requireCompleted().job().id()).isEqualTo(id);
+  }
+
+  @Test
+  void aWaitForASignalTimesOutByTheClock() {
+    TestClock clock = TestClock.startingNow();
+    JobRunner runner =
+        cairn
+            .runner(
+                workers((job, context) ->
+                    log.add(
+                        Steps.of(context)
+                            .awaitSignal("approval", "a", String.class, Duration.ofDays(3))
+                            .orElse("nobody"))))
+            .withClock(clock);
+    insert("waits", options());
+
+    assertThat(runner.drain()).hasSize(1);
+    assertThat(runner.drain()).isEmpty();
+    clock.advance(Duration.ofDays(3));
+    assertThat(runner.drain()).hasSize(1);
+    assertThat(log).containsExactly("nobody");
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.cairn.RetryPolicy;
 import dev.cairn.Workers;
 import dev.cairn.internal.options.Option;
 import dev.cairn.internal.options.Options;
+import dev.cairn.internal.upkeep.NamedTask;
 import dev.cairn.internal.upkeep.UpkeepSettings;
 import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.StuckJobs;
@@ -14,7 +15,6 @@ import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.schedule.Cron;
 import dev.cairn.schedule.Schedule;
 import dev.cairn.spi.ErrorHandler;
-import dev.cairn.spi.LeaderTask;
 import dev.cairn.spi.TransactionRunner;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -124,7 +124,7 @@ public final class ClientSettings {
    * @param sparedKinds the kinds whose jobs are never rescued for running too long
    * @param leaderTasks what extensions do while it leads
    */
-  public UpkeepSettings upkeep(Set<String> sparedKinds, List<LeaderTask> leaderTasks) {
+  public UpkeepSettings upkeep(Set<String> sparedKinds, List<NamedTask> leaderTasks) {
     return new UpkeepSettings(
         get(LEADS),
         get(HEARTBEAT_TIMEOUT).dividedBy(4),

@@ -10,17 +10,19 @@ final class ForeignTask implements LeaderService {
   private static final Duration SHORTEST = Duration.ofMillis(10);
   private static final Duration LONGEST = Duration.ofDays(1);
 
+  private final NamedTask named;
   private final LeaderTask task;
   private final Cairn client;
 
-  ForeignTask(LeaderTask task, Cairn client) {
-    this.task = task;
+  ForeignTask(NamedTask named, Cairn client) {
+    this.named = named;
+    this.task = named.task();
     this.client = client;
   }
 
   @Override
   public String name() {
-    return task.name();
+    return named.name();
   }
 
   @Override

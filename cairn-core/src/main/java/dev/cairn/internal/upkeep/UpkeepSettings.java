@@ -2,7 +2,6 @@ package dev.cairn.internal.upkeep;
 
 import dev.cairn.Retention;
 import dev.cairn.schedule.Schedule;
-import dev.cairn.spi.LeaderTask;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -24,7 +23,7 @@ public record UpkeepSettings(
     Set<String> sparedKinds,
     Retention retention,
     Schedule reindex,
-    List<LeaderTask> leaderTasks) {
+    List<NamedTask> leaderTasks) {
   public UpkeepSettings {
     sparedKinds = Set.copyOf(sparedKinds);
     leaderTasks = List.copyOf(leaderTasks);

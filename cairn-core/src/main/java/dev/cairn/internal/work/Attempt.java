@@ -142,7 +142,7 @@ final class Attempt implements Run {
   }
 
   StepEvent.Origin origin() {
-    return new StepEvent.Origin(job.id(), job.kind(), job.attempt());
+    return new StepEvent.Origin(job.id(), job.kind(), job.attempt(), job.attemptedAt());
   }
 
   /** Ends the attempt. None of its objects may be used after this. */

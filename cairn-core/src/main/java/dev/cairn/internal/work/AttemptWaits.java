@@ -32,6 +32,7 @@ final class AttemptWaits implements Waits {
   /** The steps that could not find out whether their signal has arrived. */
   private final Set<String> unsure = ConcurrentHashMap.newKeySet();
 
+  private volatile Duration ahead = Duration.ZERO;
   private volatile Outcome.Suspended suspension = new Outcome.Suspended(Duration.ZERO, 0);
 
   AttemptWaits(Attempt attempt, WaitStore store) {
@@ -41,7 +42,12 @@ final class AttemptWaits implements Waits {
 
   @Override
   public Instant now() {
-    return attempt.time().databaseTime();
+    return attempt.time().databaseTime().plus(ahead);
+  }
+
+  @Override
+  public void shift(Duration time) {
+    ahead = time;
   }
 
   @Override

@@ -91,7 +91,12 @@ final class JobReporter {
     if (row.state() == JobState.COMPLETED || !events.isHeard(EventKind.CHECKPOINT_SAVED)) {
       return;
     }
-    var origin = new Origin(row.id(), row.kind(), row.attempt() + attempt.outcome().attemptsBack());
+    var origin =
+        new Origin(
+            row.id(),
+            row.kind(),
+            row.attempt() + attempt.outcome().attemptsBack(),
+            attempt.claim().attemptedAt());
     attempt.checkpoints().stream()
         .map(CheckpointWrite::checkpoint)
         .filter(checkpoint -> !checkpoint.isNote())

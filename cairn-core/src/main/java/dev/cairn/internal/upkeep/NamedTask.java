@@ -1,0 +1,42 @@
+package dev.cairn.internal.upkeep;
+
+import dev.cairn.internal.foreign.ForeignCode;
+import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.spi.LeaderTask;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task of an extension.
+ *
+ * @param name what it was called when it was added: it is asked only once, because a term that
+ *     cannot begin would be given up again and again
+ */
+public record NamedTask(String name, LeaderTask task) {
+  /**
+   * Asks a task for its name.
+   *
+   * @throws IllegalArgumentException if it has none
+   */
+  public static NamedTask of(LeaderTask task) {
+    Objects.requireNonNull(task, "task");
+    String name = name(task);
+    if (name == null || name.isBlank()) {
+      throw new IllegalArgumentException(
+          "the leader task %s has no name: its name() returns %s"
+              .formatted(task.getClass().getName(), name == null ? "null" : "'" + name + "'"));
+    }
+    return new NamedTask(name, task);
+  }
+
+  private static @Nullable String name(LeaderTask task) {
+    try {
+      return ForeignCode.<@Nullable String>tidily(task::name);
+    } catch (Throwable e) {
+      throw new IllegalArgumentException(
+          "the leader task %s has no name: its name() throws %s"
+              .formatted(task.getClass().getName(), new ForeignFailure(e).text()),
+          e);
+    }
+  }
+}
