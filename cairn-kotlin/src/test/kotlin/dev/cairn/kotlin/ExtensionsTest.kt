@@ -75,8 +75,8 @@ class ExtensionsTest {
                 val upgrade: Ticket? = steps.step("upgrade", Ticket::class.java) { null }
                 val seat: Ticket? = steps.stepTx("seat", Ticket::class.java) { connection -> null }
                 val price: Int = steps.step("price", Int::class.javaObjectType) { 40 }
-                seen += listOf(upgrade, seat, price)
-                steps.stepTx("nothing") {}
+                seen.addAll(listOf(upgrade, seat, price))
+                steps.stepTx("nothing") { _ -> }
                 failFirst()
             }
             .drainAll()

@@ -2,6 +2,7 @@ package dev.cairn.internal.postgres;
 
 import dev.cairn.internal.postgres.LockScene.Act;
 import dev.cairn.internal.store.CheckpointWrite;
+import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.Stores;
@@ -12,6 +13,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 
 /**
@@ -23,6 +26,13 @@ final class UserTransactions {
   private final Duration hold;
   private final LockScene scene;
   private final Map<String, Act> acts = new LinkedHashMap<>();
+
+  /**
+   * A step is worked by one thread, and its run has a claim of its own, so that no two transactions
+   * write one checkpoint under one claim. They would be a deadlock: both share the job's row, the
+   * second one waits for the checkpoint of the first, and the first for the row, to complete it.
+   */
+  private final Set<Claim> inStep = ConcurrentHashMap.newKeySet();
 
   /**
    * @param hold how long each holds what it has locked
@@ -58,7 +68,16 @@ final class UserTransactions {
         random -> inTransaction(random, (own, by) -> stores.jobList().in(own).retry(scene.id(by))));
     acts.put(
         "user: checkpoint",
-        random -> inTransaction(random, (own, by) -> step(own, FencedClaim.of(scene.one(by)), by)));
+        random -> {
+          Claim claim = scene.one(random);
+          if (inStep.add(claim)) {
+            try {
+              inTransaction(random, (own, by) -> step(own, FencedClaim.of(claim), by));
+            } finally {
+              inStep.remove(claim);
+            }
+          }
+        });
     acts.put(
         "user: do an item again",
         random -> inTransaction(random, (own, by) -> release(own, FencedClaim.of(scene.one(by)))));
