@@ -59,7 +59,7 @@ class OutcomeLocksTest {
     claims =
         stores.jobs().claim(new ClaimScope("default", CLIENT, Set.of()), ClaimRange.ALL, 3).stream()
             .map(ClaimedJob::claim)
-            .sorted(Comparator.comparing(Claim::jobId))
+            .sorted(Comparator.comparingLong(Claim::jobId))
             .toList();
   }
 
@@ -110,8 +110,7 @@ class OutcomeLocksTest {
   }
 
   private static void hold(Connection holder, long id, String lock) throws SQLException {
-    try (var statement =
-        holder.prepareStatement("SELECT FROM river_job WHERE id = ? " + lock)) {
+    try (var statement = holder.prepareStatement("SELECT FROM river_job WHERE id = ? " + lock)) {
       statement.setLong(1, id);
       statement.executeQuery();
     }
