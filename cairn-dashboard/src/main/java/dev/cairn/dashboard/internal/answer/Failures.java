@@ -13,6 +13,9 @@ public final class Failures {
   private static final String AWAY =
       "The database does not answer. This page continues by itself when it does again.";
 
+  private static final String BROKEN =
+      "The dashboard has failed: see its log for the reason.";
+
   private Failures() {}
 
   public static Refusal of(Throwable failure) {
@@ -38,8 +41,7 @@ public final class Failures {
     if (failure instanceof CairnException) {
       return new Refusal(Code.CONFLICT, message(failure), failure);
     }
-    return new Refusal(
-        Code.UNAVAILABLE, "The dashboard has failed: see its log for the reason.", failure);
+    return new Refusal(Code.UNAVAILABLE, BROKEN, failure);
   }
 
   private static Refusal ofState(String state, Throwable failure) {
@@ -73,7 +75,18 @@ public final class Failures {
           "Somebody else is changing the same at this moment: nothing was changed. Try again.",
           failure);
     }
-    return new Refusal(Code.UNAVAILABLE, AWAY, failure);
+    return new Refusal(Code.UNAVAILABLE, isAway(state) ? AWAY : BROKEN, failure);
+  }
+
+  /** The connection broke or was refused, or the server cannot work now. */
+  private static boolean isAway(String state) {
+    return state.isEmpty()
+        || state.startsWith("08")
+        || state.startsWith("28")
+        || state.startsWith("3D")
+        || state.startsWith("53")
+        || state.startsWith("57P")
+        || state.startsWith("58");
   }
 
   private static @Nullable SQLException sqlCause(Throwable failure) {

@@ -90,17 +90,17 @@ public final class Clients {
   private static List<Running> running(Snapshot snapshot) throws SQLException {
     return snapshot.list(
         """
-        SELECT some.client, some.kind, count(*) AS n
+        SELECT runs.client, runs.kind, count(*) AS n
         FROM (
           SELECT job.attempted_by[array_upper(job.attempted_by, 1)] AS client, job.kind
           FROM {schema}.river_job AS job
           WHERE job.state = 'running'
           ORDER BY job.queue, job.priority, job.scheduled_at, job.id
           LIMIT :most
-        ) AS some
-        WHERE some.client IS NOT NULL
-        GROUP BY some.client, some.kind
-        ORDER BY n DESC, some.kind
+        ) AS runs
+        WHERE runs.client IS NOT NULL
+        GROUP BY runs.client, runs.kind
+        ORDER BY n DESC, runs.kind
         """,
         Map.of("most", RUNNING_MAX),
         row -> new Running(row.getString("client"), row.getString("kind"), row.getLong("n")));

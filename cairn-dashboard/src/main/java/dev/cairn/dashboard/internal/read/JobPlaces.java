@@ -220,12 +220,12 @@ final class JobPlaces {
             LIMIT 1
           ) AS next
         )
-        SELECT due.id, due.time, some.state || ' ' || some.priority || ' ' || some.queue AS stretch
-        FROM (SELECT * FROM place LIMIT :places_max) AS some
+        SELECT due.id, due.time, spot.state || ' ' || spot.priority || ' ' || spot.queue AS stretch
+        FROM (SELECT * FROM place LIMIT :places_max) AS spot
         CROSS JOIN LATERAL (
           SELECT job.id, %4$s AS time
           FROM {schema}.river_job AS job
-          WHERE job.state = some.state AND job.queue = some.queue AND job.priority = some.priority%2$s
+          WHERE job.state = spot.state AND job.queue = spot.queue AND job.priority = spot.priority%2$s
           ORDER BY job.scheduled_at %3$s, job.id %3$s
           LIMIT :most
         ) AS due
@@ -236,7 +236,7 @@ final class JobPlaces {
                 after("job.scheduled_at"),
                 direction(),
                 "job.scheduled_at",
-                filter.queues().isEmpty() ? "" : "WHERE some.queue = ANY (:queues::text[])"),
+                filter.queues().isEmpty() ? "" : "WHERE spot.queue = ANY (:queues::text[])"),
         values,
         row ->
             new OfStretch(

@@ -37,21 +37,21 @@ public final class Resumables {
       SELECT slow.id, slow.stalled_ms, slow.running_ms, progress.rate,
         (extract(epoch FROM progress.time_left) * 1000)::bigint AS left_ms
       FROM (
-        SELECT some.id, %1$s AS stalled_ms, %2$s AS running_ms
+        SELECT claimed.id, %1$s AS stalled_ms, %2$s AS running_ms
         FROM (
           SELECT job.id, job.attempted_at
           FROM {schema}.river_job AS job
           WHERE job.state = 'running'
           ORDER BY job.queue, job.priority, job.scheduled_at, job.id
           LIMIT :looked_at
-        ) AS some
+        ) AS claimed
         CROSS JOIN LATERAL (
           SELECT max(mark.saved_at) AS saved_at
           FROM {schema}.cairn_checkpoint AS mark
-          WHERE mark.job_id = some.id
+          WHERE mark.job_id = claimed.id
         ) AS last
         WHERE last.saved_at IS NOT NULL
-        ORDER BY 2 DESC, some.id
+        ORDER BY 2 DESC, claimed.id
         LIMIT :most
       ) AS slow
       LEFT JOIN LATERAL (
@@ -62,8 +62,8 @@ public final class Resumables {
       """
           .formatted(
               // A job that was claimed just now has not stalled since its last attempt.
-              age("greatest(last.saved_at, some.attempted_at)"),
-              age("some.attempted_at"));
+              age("greatest(last.saved_at, claimed.attempted_at)"),
+              age("claimed.attempted_at"));
 
   private static String age(String time) {
     return """
