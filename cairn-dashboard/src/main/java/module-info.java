@@ -4,7 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.cairn.dashboard {
   requires transitive dev.cairn;
-  requires static jakarta.servlet;
+  requires static transitive jakarta.servlet;
   requires jdk.httpserver;
   requires org.slf4j;
   requires static transitive org.jspecify;

@@ -217,7 +217,7 @@ public final class Attention {
         new Item(
             "quarantined",
             Severity.LOOK,
-            "%s put aside because they failed: look at them, and have them worked again."
+            "%s put aside after failures: look at the reasons, then work the items again."
                 .formatted(
                     number >= Overviews.COUNTED_MAX
                         ? Words.number(number) + " items or more are"
