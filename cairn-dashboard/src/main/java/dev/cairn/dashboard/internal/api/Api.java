@@ -82,7 +82,7 @@ public final class Api implements AutoCloseable {
     } catch (RuntimeException | StackOverflowError e) {
       Refusal refusal = Failures.of(e);
       if (refusal.code() == Code.UNAVAILABLE) {
-        log.warn("{} {} was not answered", request.method(), request.path().split("\\?")[0], e);
+        log.warn("{} {} was not answered [CAIRN-530]", request.method(), request.path().split("\\?")[0], e);
       }
       return json(
           refusal.code().status(),
@@ -94,7 +94,7 @@ public final class Api implements AutoCloseable {
     try {
       return settings.access().of(request);
     } catch (RuntimeException e) {
-      log.warn("Nobody may see the dashboard now: the Access has failed", e);
+      log.warn("A request to the dashboard was refused, because its Access has failed [CAIRN-531]", e);
       return Grant.nobody();
     }
   }
