@@ -167,8 +167,8 @@ class OddRowsReadTest {
     assertThat(progress.interruptions()).isEqualTo(2);
     assertThat(progress.operations())
         .containsExactly(
-            new JobOperation(Instant.EPOCH, "", "", "{\"at\":\"never\"}"),
-            new JobOperation(Instant.parse("2026-01-01T00:00:00Z"), "pause", "a", null));
+            new JobOperation(Instant.EPOCH, "", "", "{\"at\":\"never\"}", null),
+            new JobOperation(Instant.parse("2026-01-01T00:00:00Z"), "pause", "a", null, null));
   }
 
   @Test

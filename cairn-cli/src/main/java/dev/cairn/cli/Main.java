@@ -20,7 +20,8 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       DemoWorkerCommand.class,
       MigrateCommand.class,
-      JobsCommand.class
+      JobsCommand.class,
+      DashboardCommand.class
     },
     footer = {
       "",

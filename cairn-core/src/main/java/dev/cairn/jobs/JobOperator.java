@@ -16,6 +16,14 @@ import java.util.Optional;
  */
 public interface JobOperator {
   /**
+   * The same operator, whose operations are recorded with a reason.
+   *
+   * @param reason at most 1,000 characters
+   * @throws IllegalArgumentException if it is longer, or contains what the database cannot store
+   */
+  JobOperator because(String reason);
+
+  /**
    * Interrupts a running job at its next checkpoint. The job is available again at once, and no
    * attempt is used up. A job that is not running is not changed.
    */

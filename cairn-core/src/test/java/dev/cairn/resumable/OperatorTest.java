@@ -17,7 +17,9 @@ import dev.cairn.TestDatabase;
 import dev.cairn.jobs.JobOperation;
 import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.JobQuery;
 import java.util.Comparator;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -380,5 +382,31 @@ class OperatorTest {
           assertThat(last.verb()).isEqualTo("cancel");
           assertThat(last.detail()).isNull();
         });
+  }
+
+  @Test
+  void r28_theReasonOfAnOperatorIsRecordedWithWhatHeDoes() {
+    Cairn client = clients.inserter();
+    long id = jobs.insert(client);
+    JobOperator ada = ada();
+
+    ada.because("the supplier is down").pause(id);
+    ada.resume(id);
+    ada.because("not needed any more").cancelMany(JobQuery.all().withIds(Set.of(id)));
+
+    assertThat(progress(id).operations())
+        .extracting(JobOperation::verb, JobOperation::reason)
+        .containsExactly(
+            tuple("pause", "the supplier is down"),
+            tuple("resume", null),
+            tuple("cancel", "not needed any more"));
+  }
+
+  @Test
+  void r28_aReasonIsStorableAndShort() {
+    assertThatIllegalArgumentException().isThrownBy(() -> ada().because("a\0b"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ada().because("x".repeat(1_001)))
+        .withMessageContaining("1000 characters, not 1001");
   }
 }

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,13 +32,15 @@ final class Demo {
   private final Path folder;
   private final Display display;
   private final KillPlan plan;
+  private final DemoDashboard dashboard;
   private final List<Duration> takeovers = new ArrayList<>();
   private long redoneWithoutCheckpoints;
 
   /**
    * @param folder an empty one, for the logs and counters of the worker processes
    */
-  Demo(Settings settings, Path folder, Display display) {
+  Demo(Settings settings, Path folder, Display display, DemoDashboard dashboard) {
+    this.dashboard = dashboard;
     this.settings = settings;
     this.folder = folder;
     this.display = display;
@@ -47,7 +50,11 @@ final class Demo {
   /** What the command line says. */
   record Settings(Path directory, int kills, long seed, Duration heartbeatTimeout) {}
 
-  DemoReport run() throws IOException, SQLException, InterruptedException {
+  /**
+   * @param shown is told the result before the database ends
+   */
+  DemoReport run(Consumer<DemoReport> shown)
+      throws IOException, SQLException, InterruptedException {
     try (var server = EmbeddedDatabase.start()) {
       FreshDatabase database = server.newDatabase();
       display.line("PostgreSQL " + server.serverVersion() + " is up, two workers are starting");
@@ -55,9 +62,13 @@ final class Demo {
       Migrator.of(dataSource).up();
       var tables = new InventoryTables(dataSource);
       tables.create();
-      try (var workers = new WorkerProcesses(database, folder, settings.heartbeatTimeout())) {
+      try (var shownLive = dashboard.open(dataSource, display);
+          var workers = new WorkerProcesses(database, folder, settings.heartbeatTimeout())) {
         workers.start();
-        return run(Cairn.builder(dataSource).build(), tables, workers);
+        DemoReport report = run(Cairn.builder(dataSource).build(), tables, workers);
+        shown.accept(report);
+        shownLive.awaitTheUser();
+        return report;
       }
     }
   }

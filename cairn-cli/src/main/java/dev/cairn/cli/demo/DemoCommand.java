@@ -72,6 +72,13 @@ public final class DemoCommand implements Callable<Integer> {
   private int heartbeatTimeoutSeconds;
 
   @Option(
+      names = "--dashboard",
+      description =
+          "Show the demo in a dashboard as well, and print its address first. On a terminal, wait "
+              + "for Enter at the end.")
+  private boolean dashboard;
+
+  @Option(
       names = "--json",
       description = "Print one JSON object on standard output. Progress goes to standard error.")
   private boolean json;
@@ -88,8 +95,10 @@ public final class DemoCommand implements Callable<Integer> {
     display.line(
         "Recording all files below %s, killing %d workers meanwhile (seed %d)"
             .formatted(settings.directory(), settings.kills(), settings.seed()));
-    DemoReport report = new Demo(settings, folder, display).run();
-    out.text(json ? JsonOutput.of(report) : DemoText.of(report, settings));
+    var looked = new DemoDashboard(dashboard, !json && Boolean.getBoolean(TERMINAL));
+    DemoReport report =
+        new Demo(settings, folder, display, looked)
+            .run(done -> out.text(json ? JsonOutput.of(done) : DemoText.of(done, settings)));
     return report.hasShownWhatItShould() ? 0 : 1;
   }
 

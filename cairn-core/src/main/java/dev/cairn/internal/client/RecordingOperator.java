@@ -24,6 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The implementation of {@link JobOperator}. */
 public final class RecordingOperator implements JobOperator {
+  private static final int REASON_MAX = 1_000;
+
   private final JobControlStore store;
 
   private final JobListStore jobs;
@@ -32,12 +34,35 @@ public final class RecordingOperator implements JobOperator {
 
   private final ResumableLimits limits;
 
+  private final @Nullable String reason;
+
   public RecordingOperator(
       JobControlStore store, JobListStore jobs, String by, ResumableLimits limits) {
+    this(store, jobs, by, limits, null);
+  }
+
+  private RecordingOperator(
+      JobControlStore store,
+      JobListStore jobs,
+      String by,
+      ResumableLimits limits,
+      @Nullable String reason) {
     this.store = store;
     this.jobs = jobs;
     this.by = by;
     this.limits = limits;
+    this.reason = reason;
+  }
+
+  @Override
+  public JobOperator because(String why) {
+    String text = StorableJson.requireText("the reason of an operation", why);
+    if (text.length() > REASON_MAX) {
+      throw new IllegalArgumentException(
+          "the reason of an operation may have %d characters, not %d"
+              .formatted(REASON_MAX, text.length()));
+    }
+    return new RecordingOperator(store, jobs, by, limits, text);
   }
 
   @Override
@@ -94,7 +119,7 @@ public final class RecordingOperator implements JobOperator {
 
   @Override
   public List<JobRow> cancelMany(JobQuery query) {
-    return jobs.cancelMany(StoredJobs.requireNoScanLimit("cancel", query), by);
+    return jobs.cancelMany(StoredJobs.requireNoScanLimit("cancel", query), verb("cancel"));
   }
 
   @Override
@@ -117,7 +142,7 @@ public final class RecordingOperator implements JobOperator {
 
   @Override
   public List<JobRow> retryMany(JobQuery query) {
-    return jobs.retryMany(StoredJobs.requireNoScanLimit("retry", query), by);
+    return jobs.retryMany(StoredJobs.requireNoScanLimit("retry", query), verb("retry"));
   }
 
   @Override
@@ -206,11 +231,11 @@ public final class RecordingOperator implements JobOperator {
   }
 
   private JobChange verb(String verb) {
-    return JobChange.of(verb, by, null);
+    return JobChange.of(verb, by, null).because(reason);
   }
 
   private JobChange verb(String verb, String detail) {
-    return JobChange.of(verb, by, detail);
+    return JobChange.of(verb, by, detail).because(reason);
   }
 
   private static StepChanges rewind(LockedJob locked, String step, @Nullable String cursor) {

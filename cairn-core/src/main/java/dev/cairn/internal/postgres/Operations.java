@@ -41,6 +41,9 @@ final class Operations {
     if (change.detail() != null) {
       operation.put("detail", change.detail());
     }
+    if (change.reason() != null) {
+      operation.put("reason", change.reason());
+    }
     return operation.toString();
   }
 }

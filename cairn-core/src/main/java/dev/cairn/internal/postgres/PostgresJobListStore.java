@@ -137,14 +137,12 @@ final class PostgresJobListStore implements JobListStore {
   }
 
   @Override
-  public List<JobRow> cancelMany(JobQuery query, @Nullable String by) {
+  public List<JobRow> cancelMany(JobQuery query, @Nullable JobChange recorded) {
     JobQuery some = CancelAndRetrySql.toCancel(query);
     return JobListSql.matchesNothing(some)
         ? List.of()
         : session.list(
-            CancelAndRetrySql.cancel(some),
-            changing(some, "cancel", by, "river_control"),
-            Rows::job);
+            CancelAndRetrySql.cancel(some), changing(some, recorded, "river_control"), Rows::job);
   }
 
   @Override
@@ -161,12 +159,12 @@ final class PostgresJobListStore implements JobListStore {
   private static final int RETRY_TRIES = 5;
 
   @Override
-  public List<JobRow> retryMany(JobQuery query, @Nullable String by) {
+  public List<JobRow> retryMany(JobQuery query, @Nullable JobChange recorded) {
     JobQuery some = CancelAndRetrySql.toRetry(query);
     if (JobListSql.matchesNothing(some)) {
       return List.of();
     }
-    Map<String, @Nullable Object> values = changing(some, "retry", by, "river_insert");
+    Map<String, @Nullable Object> values = changing(some, recorded, "river_insert");
     for (int tries = 1; ; tries++) {
       try {
         return session.list(CancelAndRetrySql.retry(some), values, Rows::job);
@@ -185,10 +183,10 @@ final class PostgresJobListStore implements JobListStore {
   }
 
   private Map<String, @Nullable Object> changing(
-      JobQuery query, String verb, @Nullable String by, String channel) {
+      JobQuery query, @Nullable JobChange recorded, String channel) {
     Map<String, @Nullable Object> values = JobListSql.values(query, null);
     values.put("channel", channel(channel));
-    values.put("operation", by == null ? null : Operations.text(JobChange.of(verb, by, null)));
+    values.put("operation", recorded == null ? null : Operations.text(recorded));
     return values;
   }
 

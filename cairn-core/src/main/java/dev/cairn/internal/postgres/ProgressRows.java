@@ -193,11 +193,12 @@ final class ProgressRows {
     Instant at = Times.parsed(operation.path("at").asString(""));
     JsonNode verb = operation.path("verb");
     return at == null || !verb.isString()
-        ? new JobOperation(Instant.EPOCH, "", "", StoredJson.text(operation))
+        ? new JobOperation(Instant.EPOCH, "", "", StoredJson.text(operation), null)
         : new JobOperation(
             at,
             verb.asString(),
             operation.path("by").asString(""),
-            operation.path("detail").asString(null));
+            operation.path("detail").asString(null),
+            operation.path("reason").asString(null));
   }
 }

@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  * @param verb the name under which it is recorded on the job
  * @param by who does it
  * @param detail a further text to record
+ * @param reason why, in the words of whoever does it
  * @param redrives whether the items that were put aside are processed again
  */
 public record JobChange(
     String verb,
     String by,
     @Nullable String detail,
+    @Nullable String reason,
     Next next,
     Request request,
     StepChanges steps,
@@ -51,23 +53,29 @@ public record JobChange(
 
   /** Creates a change that only records a verb. */
   public static JobChange of(String verb, String by, @Nullable String detail) {
-    return new JobChange(verb, by, detail, Next.SAME, Request.NOTHING, StepChanges.NONE, false);
+    return new JobChange(
+        verb, by, detail, null, Next.SAME, Request.NOTHING, StepChanges.NONE, false);
+  }
+
+  /** The same change with a reason to record. */
+  public JobChange because(@Nullable String newReason) {
+    return new JobChange(verb, by, detail, newReason, next, request, steps, redrives);
   }
 
   public JobChange with(Next newNext) {
-    return new JobChange(verb, by, detail, newNext, request, steps, redrives);
+    return new JobChange(verb, by, detail, reason, newNext, request, steps, redrives);
   }
 
   public JobChange with(Request newRequest) {
-    return new JobChange(verb, by, detail, next, newRequest, steps, redrives);
+    return new JobChange(verb, by, detail, reason, next, newRequest, steps, redrives);
   }
 
   public JobChange with(StepChanges newSteps) {
-    return new JobChange(verb, by, detail, next, request, newSteps, redrives);
+    return new JobChange(verb, by, detail, reason, next, request, newSteps, redrives);
   }
 
   /** The same change, with the items that the job has put aside processed again. */
   public JobChange redriving() {
-    return new JobChange(verb, by, detail, next, request, steps, true);
+    return new JobChange(verb, by, detail, reason, next, request, steps, true);
   }
 }

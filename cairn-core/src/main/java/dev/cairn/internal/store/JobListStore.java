@@ -33,9 +33,9 @@ public interface JobListStore {
    * Cancels jobs that have not ended. For running jobs, requests the cancellation and notifies
    * their clients.
    *
-   * @param by who does it, to be recorded on each job; null to record nothing
+   * @param recorded what is to be recorded on each job; null for nothing
    */
-  List<JobRow> cancelMany(JobQuery query, @Nullable String by);
+  List<JobRow> cancelMany(JobQuery query, @Nullable JobChange recorded);
 
   /** Makes a job available at once. */
   Optional<JobRow> retry(long id);
@@ -44,9 +44,9 @@ public interface JobListStore {
    * Makes jobs available at once, unless they are running or already available, or another job
    * holds their unique key.
    *
-   * @param by who does it, to be recorded on each job; null to record nothing
+   * @param recorded what is to be recorded on each job; null for nothing
    */
-  List<JobRow> retryMany(JobQuery query, @Nullable String by);
+  List<JobRow> retryMany(JobQuery query, @Nullable JobChange recorded);
 
   Optional<JobRow> update(long id, Change change);
 

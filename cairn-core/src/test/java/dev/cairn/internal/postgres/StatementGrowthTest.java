@@ -19,6 +19,7 @@ import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.ClientStore.Rescuer;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
+import dev.cairn.internal.store.JobChange;
 import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.Stores;
@@ -235,7 +236,7 @@ class StatementGrowthTest {
                     stores
                         .jobList()
                         .cancelMany(
-                            JobQuery.all().withQueues("default").withLimit(claims.size()), "ada"))
+                            JobQuery.all().withQueues("default").withLimit(claims.size()), JobChange.of("cancel", "ada", null)))
                 .hasSameSizeAs(claims));
     act(
         60,
@@ -252,7 +253,7 @@ class StatementGrowthTest {
                     stores
                         .jobList()
                         .retryMany(
-                            JobQuery.all().withQueues("default").withLimit(claims.size()), "ada"))
+                            JobQuery.all().withQueues("default").withLimit(claims.size()), JobChange.of("retry", "ada", null)))
                 .hasSameSizeAs(claims));
     act(
         60,

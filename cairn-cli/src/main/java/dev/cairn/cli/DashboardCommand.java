@@ -1,0 +1,120 @@
+package dev.cairn.cli;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.CairnException;
+import dev.cairn.dashboard.Dashboard;
+import dev.cairn.dashboard.DashboardBuilder;
+import dev.cairn.dashboard.DashboardServer;
+import dev.cairn.migrate.Migrator;
+import java.awt.Desktop;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.URI;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ./cairn dashboard}: shows the jobs of a schema in a browser of this machine. */
+@Command(
+    name = "dashboard",
+    description = {
+      "Show the jobs of a schema in a browser.",
+      "Only this machine is listened to. The printed address contains a secret and works once: it "
+          + "lets in the browser that opens it first."
+    },
+    sortOptions = false,
+    footer = {"", "Runs until it is ended with Ctrl-C."})
+public final class DashboardCommand implements Callable<Integer> {
+  private static final int CONNECTIONS = 5;
+  private static final int CONNECT_MS = 5_000;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private DatabaseOptions database;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      defaultValue = "7070",
+      description = "Where to listen; 0 for any free port (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(names = "--open", description = "Open the address in the browser of this machine.")
+  private boolean open;
+
+  /** Created by picocli. */
+  public DashboardCommand() {}
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (port < 0 || port > 65_535) {
+      throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535");
+    }
+    requireTables();
+    try (var pool = pool();
+        DashboardServer server = start(pool)) {
+      URI link = server.link();
+      Output.of(spec).line("The dashboard is at " + link);
+      if (open) {
+        browse(link);
+      }
+      var ended = new CountDownLatch(1);
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close, "cairn-dashboard-stop"));
+      ended.await();
+      return 0;
+    }
+  }
+
+  private DashboardServer start(HikariDataSource pool) throws IOException {
+    DashboardBuilder dashboard = Dashboard.builder(pool);
+    if (database.schema() != null) {
+      dashboard.schema(database.schema());
+    }
+    try {
+      return DashboardServer.local(dashboard, port);
+    } catch (BindException e) {
+      throw new CairnException(
+          "port %d is taken: name another one with --port, or 0 for any".formatted(port), e);
+    }
+  }
+
+  private void requireTables() {
+    try {
+      var problems =
+          Migrator.of(database.dataSource()).inSchema(database.schema()).validate().problems();
+      if (!problems.isEmpty()) {
+        throw new CairnException(String.join("; ", problems));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
+  }
+
+  /** Survives a restart of the database. */
+  private HikariDataSource pool() {
+    var config = new HikariConfig();
+    config.setDataSource(database.dataSource());
+    config.setMaximumPoolSize(CONNECTIONS);
+    config.setMinimumIdle(0);
+    config.setConnectionTimeout(CONNECT_MS);
+    return new HikariDataSource(config);
+  }
+
+  private void browse(URI link) {
+    try {
+      Desktop.getDesktop().browse(link);
+    } catch (IOException | UnsupportedOperationException | java.awt.HeadlessException e) {
+      Output.errorsOf(spec).line("No browser could be opened: open the address yourself.");
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.cairn.dashboard;
+
+import dev.cairn.dashboard.internal.page.SignIn;
+import dev.cairn.dashboard.internal.server.HttpAdapter;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.Optional;
+
+/**
+ * Shows a dashboard on a port of its own, with the server of the JDK and a virtual thread for each
+ * request. It speaks HTTP without encryption: from other machines, reach it through a proxy or a
+ * tunnel. Thread-safe.
+ */
+public final class DashboardServer implements AutoCloseable {
+  private final Dashboard dashboard;
+  private final HttpAdapter adapter;
+  private final boolean ownsDashboard;
+
+  private DashboardServer(Dashboard dashboard, HttpAdapter adapter, boolean ownsDashboard) {
+    this.dashboard = dashboard;
+    this.adapter = adapter;
+    this.ownsDashboard = ownsDashboard;
+  }
+
+  /**
+   * Shows a dashboard to this machine only. If no {@link DashboardBuilder#access} was set, whoever
+   * opens {@link #link()} first may do everything.
+   *
+   * @param port 0 for any free one
+   * @throws IOException if the port is taken
+   */
+  public static DashboardServer local(DashboardBuilder description, int port) throws IOException {
+    Dashboard dashboard = description.buildWithLink();
+    try {
+      return start(
+          dashboard, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), true);
+    } catch (IOException e) {
+      dashboard.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Shows a dashboard on any address of this machine, to whom its {@link Access} lets in.
+   *
+   * @throws IOException if the address cannot be used
+   */
+  public static DashboardServer on(InetSocketAddress address, Dashboard dashboard)
+      throws IOException {
+    return start(dashboard, address, false);
+  }
+
+  private static DashboardServer start(
+      Dashboard dashboard, InetSocketAddress address, boolean ownsDashboard) throws IOException {
+    return new DashboardServer(dashboard, HttpAdapter.start(address, dashboard::answer), ownsDashboard);
+  }
+
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    return adapter.address();
+  }
+
+  /**
+   * The address to open in a browser. Without an {@link DashboardBuilder#access}, it contains a
+   * secret that works once, and each call makes a new one, which replaces one that was not used.
+   */
+  public URI link() {
+    Optional<String> token = dashboard.signIn().map(SignIn::newToken);
+    InetAddress host = address().getAddress();
+    return URI.create(
+        "http://%s:%d/%s"
+            .formatted(
+                host.isLoopbackAddress() ? "localhost" : host.getHostAddress(),
+                address().getPort(),
+                token.map(secret -> "login?token=" + secret).orElse("")));
+  }
+
+  /** Ends all live views and stops to listen. Requests get two seconds to end. */
+  @Override
+  public void close() {
+    if (ownsDashboard) {
+      dashboard.close();
+    }
+    adapter.close();
+  }
+}

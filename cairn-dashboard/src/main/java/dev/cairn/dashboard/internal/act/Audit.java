@@ -1,0 +1,56 @@
+package dev.cairn.dashboard.internal.act;
+
+import dev.cairn.dashboard.internal.view.Views.AuditEntry;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Remembers the newest acts of this dashboard, and writes each to the log {@code
+ * dev.cairn.dashboard.audit}. Thread-safe.
+ */
+public final class Audit {
+  private static final Logger log = LoggerFactory.getLogger("dev.cairn.dashboard.audit");
+
+  private static final int KEPT_MAX = 500;
+
+  private final InstantSource clock;
+  private final Deque<AuditEntry> entries = new ArrayDeque<>();
+
+  public Audit(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** Notes an act that was done. */
+  public void note(String user, String verb, String target, @Nullable String reason) {
+    var entry = new AuditEntry(clock.instant(), user, verb, target, reason);
+    log.info(
+        "{} by {} on {}{}",
+        plain(verb),
+        plain(user),
+        plain(target),
+        reason == null ? "" : ": " + plain(reason));
+    synchronized (entries) {
+      entries.addFirst(entry);
+      if (entries.size() > KEPT_MAX) {
+        entries.removeLast();
+      }
+    }
+  }
+
+  /** A line of a log has only one line. */
+  private static String plain(String text) {
+    return text.replaceAll("\\p{Cntrl}", "?");
+  }
+
+  /** The newest first. */
+  public List<AuditEntry> newest() {
+    synchronized (entries) {
+      return List.copyOf(entries);
+    }
+  }
+}

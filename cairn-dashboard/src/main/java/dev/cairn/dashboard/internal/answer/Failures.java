@@ -1,0 +1,107 @@
+package dev.cairn.dashboard.internal.answer;
+
+import dev.cairn.CairnException;
+import dev.cairn.SchemaException;
+import dev.cairn.StoreUnavailableException;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what Cairn and the database throw into a {@link Refusal}. */
+public final class Failures {
+  private static final int CAUSES_MAX = 20;
+
+  private static final String AWAY =
+      "The database does not answer. This page continues by itself when it does again.";
+
+  private static final String BROKEN =
+      "The dashboard has failed: see its log for the reason.";
+
+  private Failures() {}
+
+  public static Refusal of(Throwable failure) {
+    if (failure instanceof Refusal refusal) {
+      return refusal;
+    }
+    if (failure instanceof IllegalArgumentException) {
+      return new Refusal(Code.INVALID, message(failure), failure);
+    }
+    if (failure instanceof IllegalStateException) {
+      return new Refusal(Code.CONFLICT, message(failure), failure);
+    }
+    SQLException sql = sqlCause(failure);
+    if (sql != null) {
+      return ofState(sql.getSQLState() == null ? "" : sql.getSQLState(), failure);
+    }
+    if (failure instanceof SchemaException) {
+      return new Refusal(Code.UNAVAILABLE, message(failure), failure);
+    }
+    if (failure instanceof StoreUnavailableException) {
+      return new Refusal(Code.UNAVAILABLE, AWAY, failure);
+    }
+    if (failure instanceof CairnException) {
+      return new Refusal(Code.CONFLICT, message(failure), failure);
+    }
+    return new Refusal(Code.UNAVAILABLE, BROKEN, failure);
+  }
+
+  private static Refusal ofState(String state, Throwable failure) {
+    if (state.equals("57014")) {
+      return new Refusal(
+          Code.UNAVAILABLE,
+          "The database took too long for this. Narrow the search, or try again later.",
+          failure);
+    }
+    if (state.equals("42501") || state.equals("25006")) {
+      return new Refusal(
+          Code.FORBIDDEN,
+          "The database role of the dashboard may not do this: it may only read. Give the dashboard"
+              + " a role that may change jobs.",
+          failure);
+    }
+    if (state.equals("42P01") || state.equals("3F000") || state.equals("42704")) {
+      return new Refusal(
+          Code.UNAVAILABLE,
+          "Cairn's tables are missing in this schema, or of an older version: run `./cairn migrate"
+              + " up`.",
+          failure);
+    }
+    if (state.startsWith("22") || state.startsWith("23") || state.startsWith("54")) {
+      return new Refusal(
+          Code.INVALID, "The database refuses a value of this request.", failure);
+    }
+    if (state.equals("55P03") || state.startsWith("40")) {
+      return new Refusal(
+          Code.CONFLICT,
+          "Somebody else is changing the same at this moment: nothing was changed. Try again.",
+          failure);
+    }
+    return new Refusal(Code.UNAVAILABLE, isAway(state) ? AWAY : BROKEN, failure);
+  }
+
+  /** The connection broke or was refused, or the server cannot work now. */
+  private static boolean isAway(String state) {
+    return state.isEmpty()
+        || state.startsWith("08")
+        || state.startsWith("28")
+        || state.startsWith("3D")
+        || state.startsWith("53")
+        || state.startsWith("57P")
+        || state.startsWith("58");
+  }
+
+  private static @Nullable SQLException sqlCause(Throwable failure) {
+    Throwable cause = failure;
+    for (int i = 0; cause != null && i < CAUSES_MAX; i++) {
+      if (cause instanceof SQLException sql) {
+        return sql;
+      }
+      cause = cause.getCause();
+    }
+    return null;
+  }
+
+  private static String message(Throwable failure) {
+    String message = failure.getMessage();
+    return message == null || message.isBlank() ? failure.toString() : message;
+  }
+}

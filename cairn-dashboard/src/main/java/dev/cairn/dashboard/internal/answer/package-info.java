@@ -1,0 +1,4 @@
+/**
+ * Refusals, and the JSON of requests and answers.
+ */
+package dev.cairn.dashboard.internal.answer;

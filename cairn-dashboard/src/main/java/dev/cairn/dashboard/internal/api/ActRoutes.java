@@ -1,0 +1,148 @@
+package dev.cairn.dashboard.internal.api;
+
+import dev.cairn.dashboard.Verb;
+import dev.cairn.dashboard.internal.act.Acts;
+import dev.cairn.dashboard.internal.act.Acts.Act;
+import dev.cairn.dashboard.internal.answer.Refusal;
+import dev.cairn.dashboard.internal.read.JobCounts.Ids;
+import dev.cairn.dashboard.internal.read.JobFilter;
+import dev.cairn.dashboard.internal.read.JobLists;
+import dev.cairn.dashboard.internal.read.JobSummaries.Summary;
+import dev.cairn.dashboard.internal.read.Overviews;
+import dev.cairn.dashboard.internal.read.Overviews.Queues;
+import dev.cairn.dashboard.internal.read.Reader;
+import dev.cairn.dashboard.internal.view.JobPages;
+import dev.cairn.dashboard.internal.view.Views.ActView;
+import dev.cairn.dashboard.internal.view.Views.BulkView;
+import dev.cairn.dashboard.internal.view.Views.Count;
+import dev.cairn.dashboard.internal.view.Views.JobView;
+import dev.cairn.dashboard.internal.view.Views.PreviewView;
+import dev.cairn.dashboard.internal.view.Views.QueueActView;
+import dev.cairn.dashboard.internal.view.Views.QueueView;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Changes jobs and queues. */
+final class ActRoutes {
+  private static final int SAMPLE = 20;
+
+  private final Reader reader;
+  private final Acts acts;
+
+  ActRoutes(Reader reader, Acts acts) {
+    this.reader = reader;
+    this.acts = acts;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        new Route("POST", "/api/jobs/{id}/acts", false, this::one),
+        new Route("POST", "/api/jobs/acts/preview", false, this::preview),
+        new Route("POST", "/api/jobs/acts", false, this::many),
+        new Route("POST", "/api/queues/{name}/acts", false, this::queue));
+  }
+
+  private static Verb verb(Call call) {
+    return Verb.ofLabel(call.body().path("verb").asString(""))
+        .orElseThrow(() -> Refusal.invalid("There is no such verb."));
+  }
+
+  private static @Nullable String member(Call call, String name) {
+    JsonNode value = call.body().path(name);
+    return value.isMissingNode() || value.isNull() ? null : value.asString();
+  }
+
+  private Object one(Call call) {
+    long id = call.id();
+    Verb verb = verb(call);
+    String value = verb == Verb.REWIND ? member(call, "cursor") : member(call, "result");
+    acts.on(id, new Act(verb, call.reason(), member(call, "step"), value), call.grant());
+    Optional<Summary> job = reader.read(snapshot -> JobPages.summary(snapshot, id));
+    return new ActView(job.map(JobView::of).orElse(null), done(verb, id));
+  }
+
+  private static String done(Verb verb, long id) {
+    String job = "Job %d ".formatted(id);
+    return job
+        + switch (verb) {
+          case INTERRUPT -> "stops at its next checkpoint.";
+          case PAUSE -> "is paused, or will be at its next checkpoint.";
+          case RESUME -> "may run.";
+          case CANCEL -> "is cancelled, or was asked to stop.";
+          case RETRY -> "is ready to run.";
+          case RESTART -> "starts from zero.";
+          case REWIND -> "was rewound. It runs when it is ready: retry or resume it if it waits.";
+          case SKIP -> "skips the step.";
+          case REDRIVE -> "works its items again.";
+          case DELETE -> "was deleted.";
+          case PAUSE_QUEUE, RESUME_QUEUE -> "";
+        };
+  }
+
+  private static JobFilter filter(Call call) {
+    List<Long> ids = Params.ofJson(call.body()).ids("ids");
+    JsonNode filter = call.body().path("filter");
+    if (ids.isEmpty() == filter.isMissingNode()) {
+      throw Refusal.invalid("Give either ids or a filter.");
+    }
+    if (ids.size() > Acts.MOST) {
+      throw Refusal.invalid("At most %d jobs at a time.".formatted(Acts.MOST));
+    }
+    return filter.isMissingNode()
+        ? JobFilter.ALL.withIds(ids)
+        : Filters.ofSearch(Params.ofJson(filter), call.disclosure());
+  }
+
+  private Object preview(Call call) {
+    Ids ids = acts.preview(verb(call), filter(call), call.grant());
+    List<Long> some = ids.ids().stream().limit(SAMPLE).toList();
+    List<Summary> sample =
+        some.isEmpty()
+            ? List.of()
+            : reader.read(
+                snapshot ->
+                    JobLists.page(
+                            snapshot,
+                            JobFilter.ALL.withIds(some),
+                            new JobLists.Page(JobLists.Order.ID, true, SAMPLE, null))
+                        .jobs());
+    return new PreviewView(
+        new Count(Integer.toString(ids.ids().size()), !ids.complete()),
+        sample.stream().map(JobView::of).toList());
+  }
+
+  private Object many(Call call) {
+    int most =
+        (int)
+            Params.number(
+                "most",
+                call.body().path("most").asString(Integer.toString(Acts.MOST)),
+                1,
+                Acts.MOST);
+    Acts.Done done = acts.onMany(verb(call), filter(call), most, call.reason(), call.grant());
+    return new BulkView(done.changed(), done.more());
+  }
+
+  private Object queue(Call call) {
+    Verb verb = verb(call);
+    if (verb != Verb.PAUSE_QUEUE && verb != Verb.RESUME_QUEUE) {
+      throw Refusal.invalid("A queue can be paused and resumed.");
+    }
+    String name = call.variables().getFirst();
+    acts.onQueue(name, verb, call.reason(), call.grant());
+    Queues queues = reader.read(Overviews::queues);
+    QueueView queue =
+        queues.queues().stream()
+            .filter(each -> each.name().equals(name))
+            .findFirst()
+            .map(each -> QueueView.of(each, queues.countedUpTo(), null))
+            .orElseThrow(() -> Refusal.notFound("The queue is gone."));
+    return new QueueActView(
+        queue,
+        verb == Verb.PAUSE_QUEUE
+            ? "No client claims its jobs until you resume it."
+            : "Clients claim its jobs again.");
+  }
+}

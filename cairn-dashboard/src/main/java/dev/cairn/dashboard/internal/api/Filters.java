@@ -1,0 +1,155 @@
+package dev.cairn.dashboard.internal.api;
+
+import dev.cairn.JobState;
+import dev.cairn.dashboard.internal.answer.Code;
+import dev.cairn.dashboard.internal.answer.Refusal;
+import dev.cairn.dashboard.internal.read.JobFilter;
+import dev.cairn.dashboard.internal.read.JobLists;
+import dev.cairn.dashboard.internal.read.JobLists.Order;
+import dev.cairn.dashboard.internal.read.JobLists.Page;
+import dev.cairn.dashboard.internal.read.JobLists.Place;
+import dev.cairn.dashboard.internal.view.Disclosure;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads which jobs are asked for, and which page of them. */
+final class Filters {
+  private static final int LIMIT = 50;
+  private static final int LIMIT_MAX = 200;
+
+  private Filters() {}
+
+  /** A filter by what addresses and logs may hold. */
+  static JobFilter of(Params params) {
+    return of(params, null, null);
+  }
+
+  /** A filter that may also ask for contained JSON, which only some may. */
+  static JobFilter ofSearch(Params params, Disclosure disclosure) {
+    return of(
+        params,
+        contained("metadata", params, disclosure),
+        contained("args", params, disclosure));
+  }
+
+  private static @Nullable String contained(
+      String name, Params params, Disclosure disclosure) {
+    Optional<String> json = params.first(name);
+    if (json.isEmpty()) {
+      return null;
+    }
+    if (!disclosure.grant().arguments()) {
+      throw new Refusal(
+          Code.FORBIDDEN, "You may not see arguments and metadata, so not search them either.");
+    }
+    try {
+      if (!JsonMapper.shared().readTree(json.get()).isObject()) {
+        throw Refusal.invalid("%s must be a JSON object that jobs contain.".formatted(name));
+      }
+    } catch (JacksonException e) {
+      throw new Refusal(
+          Code.INVALID, "%s must be a JSON object that jobs contain.".formatted(name), e);
+    }
+    if (disclosure.redaction().apply(json.get()).redacted()) {
+      throw new Refusal(
+          Code.FORBIDDEN, "This dashboard hides this member, so it cannot be searched for.");
+    }
+    return json.get();
+  }
+
+  private static JobFilter of(
+      Params params, @Nullable String metadata, @Nullable String args) {
+    return new JobFilter(
+        states(params),
+        params.all("kind"),
+        params.all("queue"),
+        params.all("tag"),
+        params.numbers("priority", 1, 4),
+        params.ids("id"),
+        params.time("createdFrom"),
+        params.time("createdTo"),
+        params.time("finalizedFrom"),
+        params.time("finalizedTo"),
+        metadata,
+        args);
+  }
+
+  private static Set<JobState> states(Params params) {
+    var states = new LinkedHashSet<JobState>();
+    for (String label : params.all("state")) {
+      try {
+        states.add(JobState.ofLabel(label));
+      } catch (IllegalArgumentException e) {
+        throw new Refusal(Code.INVALID, "There is no such state.", e);
+      }
+    }
+    return states;
+  }
+
+  static Page page(Params params) {
+    Order order =
+        switch (params.first("order").orElse("id")) {
+          case "id" -> Order.ID;
+          case "time" -> Order.TIME;
+          default -> throw Refusal.invalid("order must be id or time.");
+        };
+    boolean descending =
+        switch (params.first("dir").orElse("desc")) {
+          case "asc" -> false;
+          case "desc" -> true;
+          default -> throw Refusal.invalid("dir must be asc or desc.");
+        };
+    return new Page(
+        order,
+        descending,
+        params.number("limit", LIMIT, 1, LIMIT_MAX),
+        params.first("after").map(text -> place(order, text)).orElse(null));
+  }
+
+  /** The text of a place, for an address. */
+  static String text(Order order, JobLists.Place place) {
+    return encoded("%s %s %d".formatted(order, place.time() == null ? "-" : place.time(), place.id()));
+  }
+
+  static String encoded(String text) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static String decoded(String text) {
+    try {
+      return new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw noPage(e);
+    }
+  }
+
+  private static Place place(Order order, String text) {
+    String[] parts = decoded(text).split(" ", -1);
+    try {
+      if (parts.length == 3 && parts[0].equals(order.name())) {
+        Instant time = parts[1].equals("-") ? null : Instant.parse(parts[1]);
+        if ((time == null) == (order == Order.ID)) {
+          return new Place(time, Long.parseLong(parts[2]));
+        }
+      }
+    } catch (DateTimeException | NumberFormatException e) {
+      throw noPage(e);
+    }
+    throw noPage(null);
+  }
+
+  static Refusal noPage(@Nullable Throwable cause) {
+    return new Refusal(
+        Code.INVALID, "This list has no such page: begin at its first page.", cause);
+  }
+}

@@ -1,0 +1,256 @@
+package dev.cairn.dashboard.internal.api;
+
+import dev.cairn.dashboard.internal.act.Audit;
+import dev.cairn.dashboard.internal.answer.Refusal;
+import dev.cairn.dashboard.internal.live.Curves;
+import dev.cairn.dashboard.internal.read.JobCounts;
+import dev.cairn.dashboard.internal.read.JobDetails;
+import dev.cairn.dashboard.internal.read.JobDetails.Item;
+import dev.cairn.dashboard.internal.read.JobDetails.ItemPlace;
+import dev.cairn.dashboard.internal.read.JobFilter;
+import dev.cairn.dashboard.internal.read.JobLists;
+import dev.cairn.dashboard.internal.read.JobLists.Found;
+import dev.cairn.dashboard.internal.read.JobLists.Page;
+import dev.cairn.dashboard.internal.read.JobTexts;
+import dev.cairn.dashboard.internal.read.JobTexts.Part;
+import dev.cairn.dashboard.internal.read.Overviews;
+import dev.cairn.dashboard.internal.read.Reader;
+import dev.cairn.dashboard.internal.read.Resumables;
+import dev.cairn.dashboard.internal.read.Resumables.Sort;
+import dev.cairn.dashboard.internal.view.JobPages;
+import dev.cairn.dashboard.internal.view.Views;
+import dev.cairn.dashboard.internal.view.Views.AuditEntry;
+import dev.cairn.dashboard.internal.view.Views.AuditView;
+import dev.cairn.dashboard.internal.view.Views.CountsView;
+import dev.cairn.dashboard.internal.view.Views.ItemView;
+import dev.cairn.dashboard.internal.view.Views.ItemsView;
+import dev.cairn.dashboard.internal.view.Views.JobView;
+import dev.cairn.dashboard.internal.view.Views.JobsView;
+import dev.cairn.dashboard.internal.view.Views.KindsView;
+import dev.cairn.dashboard.internal.view.Views.LogSizeView;
+import dev.cairn.dashboard.internal.view.Views.LogView;
+import dev.cairn.dashboard.internal.view.Views.StateCount;
+import dev.cairn.dashboard.internal.view.Views.TextView;
+import dev.cairn.jobs.Jobs;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads jobs. */
+final class JobRoutes {
+  private static final int SORTED_MAX = 100;
+  private static final int ITEMS_PAGE = 50;
+  private static final int TEXT_MAX = 100_000;
+  private static final int FULL_MAX = 8 << 20;
+
+  private final Reader reader;
+  private final Jobs jobs;
+  private final Curves curves;
+  private final Audit audit;
+
+  JobRoutes(Reader reader, Jobs jobs, Curves curves, Audit audit) {
+    this.reader = reader;
+    this.jobs = jobs;
+    this.curves = curves;
+    this.audit = audit;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        new Route("GET", "/api/jobs", true, this::list),
+        new Route("POST", "/api/jobs/search", false, this::search),
+        new Route("GET", "/api/jobs/counts", false, this::counts),
+        new Route("GET", "/api/kinds", false, this::kinds),
+        new Route("GET", "/api/jobs/{id}", true, this::page),
+        new Route("GET", "/api/jobs/{id}/args", false, call -> text(call, Part.ARGS)),
+        new Route("GET", "/api/jobs/{id}/metadata", false, call -> text(call, Part.METADATA)),
+        new Route("GET", "/api/jobs/{id}/output", false, call -> text(call, Part.OUTPUT)),
+        new Route("GET", "/api/jobs/{id}/log", false, this::log),
+        new Route("GET", "/api/quarantine", false, this::quarantine),
+        new Route("GET", "/api/audit", false, this::audit));
+  }
+
+  private Object list(Call call) {
+    Optional<String> sort = call.params().first("sort");
+    return sort.isPresent()
+        ? sorted(sort.get())
+        : list(Filters.of(call.params()), Filters.page(call.params()));
+  }
+
+  private Object search(Call call) {
+    Params params = Params.ofJson(call.body());
+    return list(Filters.ofSearch(params, call.disclosure()), Filters.page(params));
+  }
+
+  private JobsView list(JobFilter filter, Page page) {
+    return reader.read(
+        snapshot -> {
+          Found found = JobLists.page(snapshot, filter, page);
+          return new JobsView(
+              Overviews.now(snapshot),
+              found.jobs().stream().map(JobView::of).toList(),
+              found.next().map(place -> Filters.text(page.order(), place)).orElse(null),
+              found.partial());
+        });
+  }
+
+  private JobsView sorted(String by) {
+    Sort sort =
+        switch (by) {
+          case "stalled" -> Sort.STALLED;
+          case "crashes" -> Sort.CRASHES;
+          case "quarantined" -> Sort.QUARANTINED;
+          default -> throw Refusal.invalid("sort must be stalled, crashes or quarantined.");
+        };
+    return reader.read(
+        snapshot ->
+            new JobsView(
+                Overviews.now(snapshot),
+                Resumables.worst(snapshot, sort, SORTED_MAX).stream().map(JobView::of).toList(),
+                null,
+                false));
+  }
+
+  private Object counts(Call call) {
+    JobFilter filter = Filters.of(call.params()).withStates(java.util.Set.of());
+    if (filter.equals(JobFilter.ALL)) {
+      return reader.read(
+          snapshot ->
+              new CountsView(StateCount.all(Overviews.states(snapshot), Views.COUNTED_MAX)));
+    }
+    return reader.read(
+        snapshot -> {
+          JobCounts.Counts counts = JobCounts.of(snapshot, filter);
+          return new CountsView(
+              StateCount.all(counts.states(), counts.complete() ? Long.MAX_VALUE : 0));
+        });
+  }
+
+  private Object kinds(Call call) {
+    String prefix = call.params().first("prefix").orElse("");
+    return new KindsView(reader.read(snapshot -> Overviews.kinds(snapshot, prefix)));
+  }
+
+  private Object page(Call call) {
+    long id = call.id();
+    return reader
+        .read(
+            snapshot ->
+                JobPages.of(snapshot, jobs, id, call.disclosure(), curves::with))
+        .orElseThrow(() -> noSuchJob(id));
+  }
+
+  static Refusal noSuchJob(long id) {
+    return Refusal.notFound("There is no job %d. Perhaps it was deleted.".formatted(id));
+  }
+
+  private Object text(Call call, Part part) {
+    long id = call.id();
+    boolean rules = !call.redaction().isNone();
+    int most = call.params().flag("full") ? FULL_MAX : TEXT_MAX;
+    JobTexts.Text text =
+        reader
+            .read(snapshot -> JobTexts.of(snapshot, id, part, rules ? FULL_MAX : most))
+            .orElseThrow(() -> noSuchJob(id));
+    String json = text.json();
+    if (!call.grant().arguments()) {
+      return new TextView(null, text.bytes(), false, true, false);
+    }
+    if (json == null) {
+      return new TextView(null, 0, false, false, false);
+    }
+    if (!rules) {
+      return cut(json, text.bytes(), most, false);
+    }
+    if (json.length() >= FULL_MAX) {
+      // Half a text cannot be searched for what is to be hidden.
+      return new TextView(null, text.bytes(), true, false, true);
+    }
+    var shown = call.redaction().apply(json);
+    return cut(shown.json(), text.bytes(), most, shown.redacted());
+  }
+
+  private static TextView cut(String json, long bytes, int most, boolean redacted) {
+    boolean truncated = json.length() > most || (!redacted && bytes > json.length() * 4L);
+    return json.length() > most
+        ? new TextView(json.substring(0, most), bytes, true, false, redacted)
+        : new TextView(json, bytes, truncated, false, redacted);
+  }
+
+  private Object log(Call call) {
+    Integer attempt =
+        call.params()
+            .first("attempt")
+            .map(text -> (int) Params.number("attempt", text, 0, Integer.MAX_VALUE))
+            .orElse(null);
+    long id = call.id();
+    return reader.read(
+        snapshot -> {
+          if (JobPages.summary(snapshot, id).isEmpty()) {
+            throw noSuchJob(id);
+          }
+          JobTexts.Log log = JobTexts.log(snapshot, id, attempt);
+          return new LogView(
+              log.attempts().stream()
+                  .map(each -> new LogSizeView(each.attempt(), each.bytes()))
+                  .toList(),
+              log.attempt(),
+              log.text(),
+              log.truncated());
+        });
+  }
+
+  private Object quarantine(Call call) {
+    ItemPlace after = call.params().first("after").map(JobRoutes::place).orElse(null);
+    List<Item> items =
+        reader.read(snapshot -> JobDetails.items(snapshot, after, ITEMS_PAGE + 1));
+    boolean more = items.size() > ITEMS_PAGE;
+    List<Item> shown = more ? items.subList(0, ITEMS_PAGE) : items;
+    return new ItemsView(
+        shown.stream()
+            .map(item -> ItemView.of(item, call.disclosure().value(item.position())))
+            .toList(),
+        more ? text(shown.getLast()) : null);
+  }
+
+  private static String text(Item item) {
+    return Filters.encoded("%d\n%s\n%s".formatted(item.jobId(), item.item(), item.step()));
+  }
+
+  private static ItemPlace place(String text) {
+    String[] parts = Filters.decoded(text).split("\n", 3);
+    try {
+      if (parts.length == 3) {
+        return new ItemPlace(Long.parseLong(parts[0]), parts[2], parts[1]);
+      }
+    } catch (NumberFormatException e) {
+      throw Filters.noPage(e);
+    }
+    throw Filters.noPage(null);
+  }
+
+  private Object audit(Call call) {
+    @Nullable String job = call.params().text("jobId");
+    if (job == null) {
+      return new AuditView(audit.newest());
+    }
+    long id = Params.number("jobId", job, Long.MIN_VALUE, Long.MAX_VALUE);
+    return reader.read(
+        snapshot ->
+            new AuditView(
+                jobs
+                    .progress(snapshot.connection(), id)
+                    .orElseThrow(() -> noSuchJob(id))
+                    .operations()
+                    .reversed()
+                    .stream()
+                    .map(each ->
+                        new AuditEntry(
+                            each.at(),
+                            each.by(),
+                            each.verb(),
+                            "job %d".formatted(id),
+                            each.reason()))
+                    .toList()));
+  }
+}

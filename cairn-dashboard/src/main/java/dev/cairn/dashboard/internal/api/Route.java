@@ -1,0 +1,38 @@
+package dev.cairn.dashboard.internal.api;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A kind of request.
+ *
+ * @param path for example {@code /api/jobs/{id}}
+ * @param live whether it can be followed as a stream of events
+ * @param handler what answers it, as an object to be written as JSON
+ */
+record Route(String method, String path, boolean live, Handler handler) {
+  /** Answers a call. */
+  @FunctionalInterface
+  interface Handler {
+    Object answer(Call call);
+  }
+
+  /** The values of the variable parts, if this is the path of the request. */
+  Optional<List<String>> match(String requested) {
+    String[] own = path.split("/", -1);
+    String[] other = requested.split("/", -1);
+    if (own.length != other.length) {
+      return Optional.empty();
+    }
+    var variables = new ArrayList<String>();
+    for (int i = 0; i < own.length; i++) {
+      if (own[i].startsWith("{")) {
+        variables.add(Params.decoded(other[i].replace("+", "%2B")));
+      } else if (!own[i].equals(other[i])) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(variables);
+  }
+}

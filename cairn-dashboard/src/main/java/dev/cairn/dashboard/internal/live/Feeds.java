@@ -1,0 +1,106 @@
+package dev.cairn.dashboard.internal.live;
+
+import dev.cairn.dashboard.internal.answer.Code;
+import dev.cairn.dashboard.internal.answer.Refusal;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * What is looked at live. Everybody who looks at the same with the same rights shares one look at
+ * the database. Thread-safe.
+ */
+public final class Feeds implements AutoCloseable {
+  private static final int VIEWERS_MAX = 64;
+
+  private final Map<Object, Feed> feeds = new HashMap<>();
+  private int viewers;
+  private boolean closed;
+
+  /** Creates an empty set. */
+  public Feeds() {}
+
+  /** One viewer of a feed. */
+  public interface Viewer extends AutoCloseable {
+    /**
+     * Waits for an event behind the last one that this method has returned. It has no text if none
+     * came within the time.
+     */
+    Feed.Event next(long millis) throws InterruptedException;
+
+    @Override
+    void close();
+  }
+
+  /**
+   * Joins a feed, or begins it.
+   *
+   * @param look the JSON of now
+   * @throws Refusal if there are too many viewers
+   */
+  public Viewer join(Object key, Supplier<String> look) {
+    Feed feed;
+    synchronized (feeds) {
+      requireRoom();
+      viewers++;
+      feed = feeds.computeIfAbsent(key, name -> new Feed(look));
+      feed.enter();
+    }
+    return new Viewer() {
+      private long seen;
+      private boolean left;
+
+      @Override
+      public Feed.Event next(long millis) throws InterruptedException {
+        Feed.Event event = feed.next(seen, millis);
+        seen = event.version();
+        return event;
+      }
+
+      @Override
+      public void close() {
+        synchronized (feeds) {
+          if (!left) {
+            left = true;
+            viewers--;
+            if (feed.leave()) {
+              feeds.remove(key, feed);
+            }
+          }
+        }
+      }
+    };
+  }
+
+  /**
+   * @throws Refusal if there are too many viewers
+   */
+  public void requireRoom() {
+    synchronized (feeds) {
+      if (closed) {
+        throw new Refusal(Code.UNAVAILABLE, "The dashboard is being stopped.");
+      }
+      if (viewers >= VIEWERS_MAX) {
+        throw new Refusal(
+            Code.TOO_MANY,
+            "%d live views are open already: close some of them.".formatted(VIEWERS_MAX));
+      }
+    }
+  }
+
+  /** How many feeds are looked at; for tests. */
+  public int size() {
+    synchronized (feeds) {
+      return feeds.size();
+    }
+  }
+
+  /** Ends all feeds. */
+  @Override
+  public void close() {
+    synchronized (feeds) {
+      closed = true;
+      feeds.values().forEach(Feed::end);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.cairn.dashboard.internal.read;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The clients, and what runs in their names. */
+public final class Clients {
+  private static final int CLIENTS_MAX = 1_000;
+  private static final int RUNNING_MAX = 10_000;
+  private static final int KINDS_MAX = 20;
+
+  private Clients() {}
+
+  /**
+   * A client.
+   *
+   * @param alive whether its last heartbeat is young enough
+   * @param signedOff whether it has stopped in good order
+   */
+  public record Client(
+      String id,
+      Instant startedAt,
+      Instant heartbeatAt,
+      boolean alive,
+      boolean signedOff,
+      long running,
+      List<KindCount> kinds) {
+    /** Whether it has died, and nobody has taken all its jobs over yet. */
+    public boolean isDeadWithJobs() {
+      return !alive && running > 0;
+    }
+  }
+
+  /** How many jobs of a kind. */
+  public record KindCount(String kind, long n) {}
+
+  private record Row(
+      String id, Instant startedAt, Instant heartbeatAt, boolean alive, boolean signedOff) {}
+
+  private record Running(String client, String kind, long n) {}
+
+  public static List<Client> list(Snapshot snapshot) throws SQLException {
+    List<Row> rows =
+        snapshot.list(
+            """
+            SELECT client.id, client.started_at, client.heartbeat_at,
+              CASE WHEN extract(epoch FROM client.timeout) BETWEEN 0.001 AND 1e9
+                THEN client.heartbeat_at > now() - client.timeout ELSE false END AS alive,
+              client.timeout = interval '0' AS signed_off
+            FROM {schema}.cairn_client AS client
+            WHERE isfinite(client.started_at) AND isfinite(client.heartbeat_at)
+            ORDER BY client.id
+            LIMIT :most
+            """,
+            Map.of("most", CLIENTS_MAX),
+            row ->
+                new Row(
+                    row.getString("id"),
+                    Snapshot.requiredTime(row, "started_at"),
+                    Snapshot.requiredTime(row, "heartbeat_at"),
+                    row.getBoolean("alive"),
+                    row.getBoolean("signed_off")));
+    var running = new LinkedHashMap<String, List<Running>>();
+    for (Running each : running(snapshot)) {
+      running.computeIfAbsent(each.client(), id -> new ArrayList<>()).add(each);
+    }
+    return rows.stream()
+        .map(row -> client(row, running.getOrDefault(row.id(), List.of())))
+        .toList();
+  }
+
+  private static Client client(Row row, List<Running> running) {
+    return new Client(
+        row.id(),
+        row.startedAt(),
+        row.heartbeatAt(),
+        row.alive(),
+        row.signedOff(),
+        running.stream().mapToLong(Running::n).sum(),
+        running.stream()
+            .limit(KINDS_MAX)
+            .map(each -> new KindCount(each.kind(), each.n()))
+            .toList());
+  }
+
+  private static List<Running> running(Snapshot snapshot) throws SQLException {
+    return snapshot.list(
+        """
+        SELECT runs.client, runs.kind, count(*) AS n
+        FROM (
+          SELECT job.attempted_by[array_upper(job.attempted_by, 1)] AS client, job.kind
+          FROM {schema}.river_job AS job
+          WHERE job.state = 'running'
+          ORDER BY job.queue, job.priority, job.scheduled_at, job.id
+          LIMIT :most
+        ) AS runs
+        WHERE runs.client IS NOT NULL
+        GROUP BY runs.client, runs.kind
+        ORDER BY n DESC, runs.kind
+        """,
+        Map.of("most", RUNNING_MAX),
+        row -> new Running(row.getString("client"), row.getString("kind"), row.getLong("n")));
+  }
+}

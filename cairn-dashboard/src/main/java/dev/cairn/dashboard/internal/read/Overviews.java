@@ -1,0 +1,336 @@
+package dev.cairn.dashboard.internal.read;
+
+import dev.cairn.JobState;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What there is in all, within bounds: states, queues, what is put aside. */
+public final class Overviews {
+  /** As many jobs of a state, or of a state and a queue, are counted. */
+  public static final int COUNTED_MAX = 10_000;
+
+  private static final int PLACES_MAX = 500;
+  private static final int COUNTED_IN_ALL = 60_000;
+  private static final int QUEUES_MAX = 500;
+  private static final int RECENT = 10_000;
+  private static final int KINDS_MAX = 200;
+
+  private Overviews() {}
+
+  public static Instant now(Snapshot snapshot) throws SQLException {
+    return snapshot
+        .first("SELECT now() AS now", Map.of(), row -> Snapshot.requiredTime(row, "now"))
+        .orElseThrow();
+  }
+
+  /** How many jobs there are in each state, up to ten thousand. */
+  public static Map<JobState, Long> states(Snapshot snapshot) throws SQLException {
+    String sql =
+        Stream.of(JobState.values())
+            .map(state ->
+                """
+                SELECT '%1$s' AS state, count(*) AS jobs
+                FROM (
+                  SELECT FROM {schema}.river_job AS job
+                  WHERE job.state = '%1$s'
+                  ORDER BY job.queue, job.priority, job.scheduled_at, job.id
+                  LIMIT :most
+                ) AS counted
+                """
+                    .formatted(state.label()))
+            .collect(Collectors.joining("UNION ALL\n"));
+    var counts = new EnumMap<JobState, Long>(JobState.class);
+    snapshot
+        .list(
+            sql,
+            Map.of("most", COUNTED_MAX),
+            row -> Map.entry(JobState.ofLabel(row.getString(1)), row.getLong(2)))
+        .forEach(entry -> counts.put(entry.getKey(), entry.getValue()));
+    return counts;
+  }
+
+  /**
+   * A queue.
+   *
+   * @param known whether clients have worked it within the last day
+   * @param seen how long ago a client has last said that it works it; null if it is not known
+   * @param jobs by state; none for completed and cancelled jobs
+   * @param oldestWaiting for how long the oldest available job has been due
+   */
+  public record Queue(
+      String name,
+      boolean known,
+      @Nullable Instant pausedAt,
+      @Nullable String pausedBy,
+      @Nullable String pauseReason,
+      @Nullable Instant createdAt,
+      @Nullable Instant updatedAt,
+      @Nullable Duration seen,
+      String metadata,
+      Map<JobState, Long> jobs,
+      @Nullable Duration oldestWaiting) {}
+
+  /**
+   * All queues.
+   *
+   * @param countedUpTo as many jobs of a queue and state were counted
+   */
+  public record Queues(List<Queue> queues, long countedUpTo) {}
+
+  // It jumps from queue to queue in the index of claims, and counts the entries of each up to a
+  // number that shrinks with the number of queues.
+  private static final String COUNTS =
+      """
+      WITH RECURSIVE found (state, queue) AS (
+        SELECT counted.state, first.queue
+        FROM unnest(ARRAY['available', 'discarded', 'pending', 'retryable', 'running', 'scheduled']
+          ::{schema}.river_job_state[]) AS counted (state)
+        CROSS JOIN LATERAL (
+          SELECT job.queue FROM {schema}.river_job AS job
+          WHERE job.state = counted.state
+          ORDER BY job.queue
+          LIMIT 1
+        ) AS first
+        UNION ALL
+        SELECT found.state, following.queue
+        FROM found
+        CROSS JOIN LATERAL (
+          SELECT job.queue FROM {schema}.river_job AS job
+          WHERE job.state = found.state AND job.queue > found.queue
+          ORDER BY job.queue
+          LIMIT 1
+        ) AS following
+      ),
+      place AS MATERIALIZED (SELECT state, queue FROM found LIMIT :places_max),
+      bound AS MATERIALIZED (
+        SELECT least(:jobs_max, :in_all / greatest(count(*), 1)) AS jobs FROM place
+      )
+      SELECT place.queue, place.state::text AS state, bound.jobs AS bound,
+        (
+          SELECT count(*)
+          FROM (
+            SELECT FROM {schema}.river_job AS job
+            WHERE job.state = place.state AND job.queue = place.queue
+            ORDER BY job.priority
+            LIMIT (SELECT jobs FROM bound)
+          ) AS counted
+        ) AS jobs,
+        (
+          SELECT (extract(epoch FROM now() - greatest(
+            least(min(oldest.scheduled_at), now()), '2000-01-01 00:00:00+00')) * 1000)::bigint
+          FROM generate_series(1, 4) AS priority (value)
+          CROSS JOIN LATERAL (
+            SELECT job.scheduled_at FROM {schema}.river_job AS job
+            WHERE job.state = place.state AND job.queue = place.queue
+              AND job.priority = priority.value
+            ORDER BY job.scheduled_at
+            LIMIT 1
+          ) AS oldest
+          WHERE place.state = 'available'
+          HAVING count(*) > 0
+        ) AS waiting_ms
+      FROM place, bound
+      """;
+
+  private record Counted(
+      String queue, JobState state, long jobs, long bound, @Nullable Duration waiting) {}
+
+  private record Known(
+      @Nullable Instant pausedAt,
+      @Nullable String pausedBy,
+      @Nullable String reason,
+      Instant createdAt,
+      Instant updatedAt,
+      Duration seen,
+      String metadata) {}
+
+  public static Queues queues(Snapshot snapshot) throws SQLException {
+    List<Counted> counted =
+        snapshot.list(
+            COUNTS,
+            Map.of(
+                "places_max", PLACES_MAX, "jobs_max", COUNTED_MAX, "in_all", COUNTED_IN_ALL),
+            Overviews::counted);
+    var known = new TreeMap<String, Known>();
+    snapshot
+        .list(
+            """
+            SELECT queue.name, queue.paused_at, queue.created_at, queue.updated_at,
+              left(queue.metadata #>> '{cairn:paused,by}', 200) AS paused_by,
+              left(queue.metadata #>> '{cairn:paused,reason}', 1000) AS reason,
+              left(queue.metadata::text, 10000) AS metadata,
+              (extract(epoch FROM least(greatest(now() - queue.updated_at, interval '0'),
+                interval '1000 days')) * 1000)::bigint AS seen_ms
+            FROM {schema}.river_queue AS queue
+            ORDER BY queue.name
+            LIMIT :most
+            """,
+            Map.of("most", QUEUES_MAX),
+            row -> Map.entry(row.getString("name"), known(row)))
+        .forEach(entry -> known.put(entry.getKey(), entry.getValue()));
+    var names = new TreeMap<String, Boolean>();
+    counted.forEach(each -> names.put(each.queue(), true));
+    known.keySet().forEach(name -> names.put(name, true));
+    return new Queues(
+        names.keySet().stream().map(name -> queue(name, known.get(name), counted)).toList(),
+        counted.stream().mapToLong(Counted::bound).min().orElse(COUNTED_MAX));
+  }
+
+  private static Counted counted(ResultSet row) throws SQLException {
+    Long waiting = Snapshot.number(row, "waiting_ms");
+    return new Counted(
+        Snapshot.text(row, "queue"),
+        JobSummaries.state(Snapshot.text(row, "state")),
+        row.getLong("jobs"),
+        row.getLong("bound"),
+        waiting == null ? null : Duration.ofMillis(waiting));
+  }
+
+  private static Known known(ResultSet row) throws SQLException {
+    return new Known(
+        Snapshot.time(row, "paused_at"),
+        row.getString("paused_by"),
+        row.getString("reason"),
+        Snapshot.requiredTime(row, "created_at"),
+        Snapshot.requiredTime(row, "updated_at"),
+        Duration.ofMillis(row.getLong("seen_ms")),
+        Snapshot.text(row, "metadata"));
+  }
+
+  private static Queue queue(String name, @Nullable Known known, List<Counted> counted) {
+    var jobs = new EnumMap<JobState, Long>(JobState.class);
+    Duration waiting = null;
+    for (Counted each : counted) {
+      if (each.queue().equals(name)) {
+        jobs.put(each.state(), each.jobs());
+        waiting = each.waiting() == null ? waiting : each.waiting();
+      }
+    }
+    return known == null
+        ? new Queue(name, false, null, null, null, null, null, null, "{}", jobs, waiting)
+        : new Queue(
+            name,
+            true,
+            known.pausedAt(),
+            known.pausedBy(),
+            known.reason(),
+            known.createdAt(),
+            known.updatedAt(),
+            known.seen(),
+            known.metadata(),
+            jobs,
+            waiting);
+  }
+
+  /** How many items are put aside in all, up to ten thousand. */
+  public static long quarantined(Snapshot snapshot) throws SQLException {
+    return snapshot
+        .first(
+            """
+            SELECT count(*)
+            FROM (SELECT FROM {schema}.cairn_quarantine LIMIT :most) AS aside
+            """,
+            Map.of("most", COUNTED_MAX),
+            row -> row.getLong(1))
+        .orElse(0L);
+  }
+
+  /** The kinds of the ten thousand newest jobs, and at most two hundred of these. */
+  public static List<String> kinds(Snapshot snapshot, String prefix) throws SQLException {
+    return snapshot.list(
+        """
+        SELECT DISTINCT recent.kind
+        FROM (
+          SELECT job.kind FROM {schema}.river_job AS job ORDER BY job.id DESC LIMIT :recent
+        ) AS recent
+        WHERE starts_with(recent.kind, :prefix)
+        ORDER BY recent.kind
+        LIMIT :most
+        """,
+        Map.of("recent", RECENT, "prefix", prefix, "most", KINDS_MAX),
+        row -> row.getString(1));
+  }
+
+  /**
+   * The counters that rates are made of.
+   *
+   * @param inserted the last id that was given out
+   * @param completed how many jobs have completed since the time that was asked for
+   * @param failed how many were discarded since then
+   */
+  public record Sample(Instant now, long inserted, long completed, long failed) {}
+
+  private static final int ENDED_MAX = 100_000;
+
+  private static final String SAMPLE =
+      """
+      SELECT now() AS now,
+        coalesce(
+          CASE WHEN has_sequence_privilege(ids.sequence, 'USAGE, SELECT')
+            THEN pg_sequence_last_value(ids.sequence::regclass) END,
+          (SELECT max(job.id) FROM {schema}.river_job AS job),
+          0) AS inserted,
+        (SELECT count(*) FROM (%s) AS completed) AS completed,
+        (SELECT count(*) FROM (%s) AS failed) AS failed
+      FROM (SELECT pg_get_serial_sequence('{schema}.river_job', 'id')) AS ids (sequence)
+      """
+          .formatted(ended(JobState.COMPLETED), ended(JobState.DISCARDED));
+
+  private static String ended(JobState state) {
+    return """
+        SELECT FROM {schema}.river_job AS job
+        WHERE job.state = '%s' AND job.finalized_at > :since::timestamptz
+          AND job.finalized_at <= now()
+        ORDER BY job.finalized_at
+        LIMIT :most\
+        """
+        .formatted(state.label());
+  }
+
+  public static Sample sample(Snapshot snapshot, Instant since) throws SQLException {
+    return snapshot
+        .first(
+            SAMPLE,
+            Map.of("since", since, "most", ENDED_MAX),
+            row ->
+                new Sample(
+                    Snapshot.requiredTime(row, "now"),
+                    row.getLong("inserted"),
+                    row.getLong("completed"),
+                    row.getLong("failed")))
+        .orElseThrow();
+  }
+
+  /** The client that leads. */
+  public static Optional<String> leader(Snapshot snapshot) throws SQLException {
+    return snapshot.first(
+        """
+        SELECT leader.leader_id
+        FROM {schema}.river_leader AS leader
+        WHERE leader.expires_at > now()
+        """,
+        Map.of(),
+        row -> row.getString(1));
+  }
+
+  /** Of the database itself. */
+  public static String version(Snapshot snapshot) throws SQLException {
+    return "PostgreSQL "
+        + snapshot
+            .first(
+                "SELECT split_part(current_setting('server_version'), ' ', 1)",
+                Map.of(),
+                row -> row.getString(1))
+            .orElse("");
+  }
+}

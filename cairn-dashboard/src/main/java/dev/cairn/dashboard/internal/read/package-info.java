@@ -1,0 +1,4 @@
+/**
+ * All SQL of the dashboard: reads the tables within bounds, in snapshots that cannot write.
+ */
+package dev.cairn.dashboard.internal.read;

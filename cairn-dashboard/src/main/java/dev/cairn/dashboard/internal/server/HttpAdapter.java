@@ -1,0 +1,140 @@
+package dev.cairn.dashboard.internal.server;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.cairn.dashboard.DashboardRequest;
+import dev.cairn.dashboard.DashboardResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Lets the server of the JDK show a dashboard. */
+public final class HttpAdapter implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(HttpAdapter.class);
+
+  private static final int REQUESTS_MAX = 200;
+  private static final int BACKLOG = 50;
+  private static final int STOP_SECONDS = 2;
+
+  private final HttpServer server;
+  private final ExecutorService threads;
+  private final Semaphore slots = new Semaphore(REQUESTS_MAX);
+  private final Function<DashboardRequest, DashboardResponse> dashboard;
+
+  private HttpAdapter(
+      HttpServer server,
+      ExecutorService threads,
+      Function<DashboardRequest, DashboardResponse> dashboard) {
+    this.server = server;
+    this.threads = threads;
+    this.dashboard = dashboard;
+  }
+
+  public static HttpAdapter start(
+      InetSocketAddress address, Function<DashboardRequest, DashboardResponse> dashboard)
+      throws IOException {
+    HttpServer server = HttpServer.create(address, BACKLOG);
+    ExecutorService threads =
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("cairn-dashboard-", 0).factory());
+    var adapter = new HttpAdapter(server, threads, dashboard);
+    server.setExecutor(threads);
+    server.createContext("/", adapter::handle);
+    server.start();
+    return adapter;
+  }
+
+  public InetSocketAddress address() {
+    return server.getAddress();
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    if (!slots.tryAcquire()) {
+      exchange.sendResponseHeaders(503, -1);
+      exchange.close();
+      return;
+    }
+    try (exchange) {
+      if (isForUs(exchange)) {
+        send(exchange, dashboard.apply(request(exchange)));
+      } else {
+        // A page of somebody else whose name leads to this machine: DNS rebinding.
+        exchange.sendResponseHeaders(421, -1);
+      }
+    } catch (IOException e) {
+      log.debug("A browser has gone", e);
+    } finally {
+      slots.release();
+    }
+  }
+
+  /** On the loopback address, only names of this machine are meant. */
+  private boolean isForUs(HttpExchange exchange) {
+    InetAddress own = server.getAddress().getAddress();
+    if (!own.isLoopbackAddress()) {
+      return true;
+    }
+    String host = exchange.getRequestHeaders().getFirst("Host");
+    if (host == null) {
+      return false;
+    }
+    String port = ":" + server.getAddress().getPort();
+    return Set.of("localhost" + port, "127.0.0.1" + port, "[::1]" + port)
+        .contains(host.toLowerCase(Locale.ROOT));
+  }
+
+  private static DashboardRequest request(HttpExchange exchange) {
+    return new DashboardRequest(
+        exchange.getRequestMethod(),
+        "",
+        exchange.getRequestURI().getRawPath(),
+        exchange.getRequestURI().getRawQuery(),
+        "http",
+        exchange.getRequestHeaders(),
+        null,
+        role -> false,
+        exchange.getRequestBody());
+  }
+
+  private static void send(HttpExchange exchange, DashboardResponse response) throws IOException {
+    for (Map.Entry<String, String> header : response.headers().entrySet()) {
+      exchange.getResponseHeaders().set(header.getKey(), header.getValue());
+    }
+    switch (response.content()) {
+      case DashboardResponse.Whole whole -> {
+        int length = whole.bytes().length;
+        exchange.sendResponseHeaders(response.status(), length == 0 ? -1 : length);
+        if (length > 0) {
+          exchange.getResponseBody().write(whole.bytes());
+        }
+      }
+      case DashboardResponse.Live live -> {
+        exchange.sendResponseHeaders(response.status(), 0);
+        OutputStream out = exchange.getResponseBody();
+        live.events()
+            .send(
+                text -> {
+                  out.write(text.getBytes(StandardCharsets.UTF_8));
+                  out.flush();
+                });
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(STOP_SECONDS);
+    threads.shutdown();
+  }
+}

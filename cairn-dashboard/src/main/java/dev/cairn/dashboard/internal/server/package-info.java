@@ -1,0 +1,4 @@
+/**
+ * The JDK's own HTTP server as an adapter.
+ */
+package dev.cairn.dashboard.internal.server;

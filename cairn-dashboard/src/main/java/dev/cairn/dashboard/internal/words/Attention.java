@@ -1,0 +1,231 @@
+package dev.cairn.dashboard.internal.words;
+
+import dev.cairn.JobState;
+import dev.cairn.dashboard.internal.read.Clients.Client;
+import dev.cairn.dashboard.internal.read.Overviews;
+import dev.cairn.dashboard.internal.read.Overviews.Queue;
+import dev.cairn.dashboard.internal.read.Resumables.Running;
+import dev.cairn.dashboard.internal.words.WhyItWaits.Link;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What needs a person, first. */
+public final class Attention {
+  private static final Duration LONG_STALLED = Duration.ofMinutes(10);
+  private static final Duration OVERDUE = Duration.ofMinutes(5);
+  private static final Duration UNSEEN = Duration.ofMinutes(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final int ITEMS_MAX = 50;
+  private static final int EACH_MAX = 5;
+
+  private final Instant now;
+  private final List<Item> items = new ArrayList<>();
+
+  private Attention(Instant now) {
+    this.now = now;
+  }
+
+  /** How urgent. */
+  public enum Severity {
+    ACT,
+    LOOK
+  }
+
+  /**
+   * One thing.
+   *
+   * @param link whose text is not shown
+   */
+  public record Item(
+      String kind,
+      Severity severity,
+      String text,
+      @Nullable Long jobId,
+      @Nullable String queue,
+      @Nullable String client,
+      @Nullable Long count,
+      Link link) {}
+
+  /** What there is, as of {@code now}. */
+  public static List<Item> of(
+      Instant now,
+      List<Queue> queues,
+      List<Client> clients,
+      List<Running> running,
+      long quarantined) {
+    var attention = new Attention(now);
+    clients.stream().filter(Client::isDeadWithJobs).limit(EACH_MAX).forEach(attention::dead);
+    long alive = clients.stream().filter(Client::alive).count();
+    queues.forEach(queue -> attention.queue(queue, alive));
+    running.stream().limit(EACH_MAX).forEach(attention::running);
+    if (quarantined > 0) {
+      attention.quarantined(quarantined);
+    }
+    return attention.items.stream()
+        .sorted(Comparator.comparing(Item::severity))
+        .limit(ITEMS_MAX)
+        .toList();
+  }
+
+  private void dead(Client client) {
+    items.add(
+        new Item(
+            "staleClient",
+            Severity.ACT,
+            "Client %s has sent no heartbeat for %s, and %s still in its name."
+                .formatted(
+                    Words.name(client.id()),
+                    Words.between(client.heartbeatAt(), now),
+                    client.running() == 1
+                        ? "1 job is"
+                        : Words.number(client.running()) + " jobs are"),
+            null,
+            null,
+            client.id(),
+            client.running(),
+            new Link("", "clients", Map.of())));
+  }
+
+  private void queue(Queue queue, long alive) {
+    long available = queue.jobs().getOrDefault(JobState.AVAILABLE, 0L);
+    long discarded = queue.jobs().getOrDefault(JobState.DISCARDED, 0L);
+    Duration waiting = queue.oldestWaiting() == null ? Duration.ZERO : queue.oldestWaiting();
+    String name = Words.name(queue.name());
+    Instant paused = queue.pausedAt();
+    if (paused != null) {
+      add(
+          queue,
+          "pausedQueue",
+          available > 0 ? Severity.ACT : Severity.LOOK,
+          available,
+          "Queue %s is paused%s for %s, and %s."
+              .formatted(
+                  name,
+                  queue.pausedBy() == null ? "" : " by " + Words.said(queue.pausedBy()),
+                  Words.between(paused, now),
+                  waits(available)));
+    } else if (available > 0
+        && waiting.compareTo(PATIENCE) > 0
+        && (alive == 0 || queue.seen() == null || queue.seen().compareTo(UNSEEN) > 0)) {
+      add(
+          queue,
+          "noClient",
+          Severity.ACT,
+          available,
+          "No client works queue %s, and %s.".formatted(name, waits(available)));
+    } else if (waiting.compareTo(OVERDUE) > 0) {
+      add(
+          queue,
+          "overdue",
+          Severity.LOOK,
+          available,
+          "The oldest job of queue %s has been due for %s.".formatted(name, Words.span(waiting)));
+    }
+    if (discarded > 0) {
+      add(
+          queue,
+          "discarded",
+          Severity.LOOK,
+          discarded,
+          "%s of queue %s %s discarded: all attempts have failed."
+              .formatted(
+                  jobs(discarded), name, discarded == 1 ? "was" : "were"));
+    }
+  }
+
+  private static String waits(long available) {
+    return available == 0
+        ? "no job waits in it"
+        : "%s %s in it".formatted(jobs(available), available == 1 ? "waits" : "wait");
+  }
+
+  private static String jobs(long number) {
+    return number >= Overviews.COUNTED_MAX
+        ? Words.number(number) + " jobs or more"
+        : Words.count(number, "job");
+  }
+
+  private void add(Queue queue, String kind, Severity severity, long count, String text) {
+    items.add(
+        new Item(
+            kind,
+            severity,
+            text,
+            null,
+            queue.name(),
+            null,
+            count,
+            kind.equals("discarded") || kind.equals("overdue")
+                ? new Link(
+                    "",
+                    "jobs",
+                    Map.of(
+                        "queue",
+                        queue.name(),
+                        "state",
+                        kind.equals("discarded") ? "discarded" : "available"))
+                : new Link("", "queues", Map.of())));
+  }
+
+  private void running(Running running) {
+    if (running.stalled().compareTo(JobFacts.STALLED) >= 0) {
+      add(
+          running,
+          "stalled",
+          running.stalled().compareTo(LONG_STALLED) >= 0 ? Severity.ACT : Severity.LOOK,
+          null,
+          "Job %d (%s) has saved no checkpoint for %s."
+              .formatted(
+                  running.job().id(),
+                  Words.said(running.job().kind()),
+                  Words.span(running.stalled())));
+    }
+    Integer crashes = running.job().crashes();
+    if (crashes != null && crashes > 0) {
+      add(
+          running,
+          "takenOver",
+          Severity.LOOK,
+          crashes.longValue(),
+          "Job %d (%s) was taken over %s, because its clients died."
+              .formatted(
+                  running.job().id(), Words.said(running.job().kind()), Words.times(crashes)));
+    }
+  }
+
+  private void add(
+      Running running, String kind, Severity severity, @Nullable Long count, String text) {
+    items.add(
+        new Item(
+            kind,
+            severity,
+            text,
+            running.job().id(),
+            null,
+            null,
+            count,
+            new Link("", "job", Map.of("id", Long.toString(running.job().id())))));
+  }
+
+  private void quarantined(long number) {
+    items.add(
+        new Item(
+            "quarantined",
+            Severity.LOOK,
+            "%s put aside after failures: look at the reasons, then work the items again."
+                .formatted(
+                    number >= Overviews.COUNTED_MAX
+                        ? Words.number(number) + " items or more are"
+                        : number == 1 ? "1 item is" : Words.number(number) + " items are"),
+            null,
+            null,
+            null,
+            number,
+            new Link("", "jobs", Map.of("sort", "quarantined"))));
+  }
+}

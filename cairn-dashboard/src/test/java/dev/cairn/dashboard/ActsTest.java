@@ -1,0 +1,259 @@
+package dev.cairn.dashboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.JobState;
+import dev.cairn.jobs.JobOperation;
+import dev.cairn.testing.CairnExtension;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+
+/** What users do to jobs and queues. */
+class ActsTest {
+  @RegisterExtension static final CairnExtension cairn = new CairnExtension();
+
+  private final Dashboard dashboard =
+      Dashboard.builder(cairn.dataSource())
+          .schema(cairn.schema())
+          .access(request -> Grant.operator("ada"))
+          .build();
+  private final TestPage page = new TestPage(dashboard);
+  private final SampleJobs samples = new SampleJobs(cairn.dataSource(), cairn.schema());
+
+  @BeforeEach
+  void empty() throws Exception {
+    samples.execute(
+        "TRUNCATE {schema}.river_job, {schema}.cairn_checkpoint, {schema}.cairn_quarantine");
+  }
+
+  @AfterEach
+  void close() {
+    dashboard.close();
+  }
+
+  private TestPage.Answer act(long id, String json) {
+    return page.post("/api/jobs/%d/acts".formatted(id), json);
+  }
+
+  private List<JobOperation> operations(long id) {
+    return cairn.client().jobs().progress(id).orElseThrow().operations();
+  }
+
+  private JobState state(long id) {
+    return cairn.client().jobs().find(id).orElseThrow().state();
+  }
+
+  @Test
+  void anActIsDoneAndRecordedWithUserAndReason() throws Exception {
+    samples.insert(1, "discarded");
+    long id = samples.newest("discarded");
+
+    JsonNode answer = act(id, "{\"verb\": \"retry\", \"reason\": \"mended\"}").ok().json();
+
+    assertThat(answer.path("job").path("state").asString()).isEqualTo("available");
+    assertThat(answer.path("text").asString()).isEqualTo("Job %d is ready to run.".formatted(id));
+    assertThat(operations(id))
+        .singleElement()
+        .satisfies(operation -> {
+          assertThat(operation.verb()).isEqualTo("retry");
+          assertThat(operation.by()).isEqualTo("ada");
+          assertThat(operation.reason()).isEqualTo("mended");
+        });
+    JsonNode audit = page.get("/api/audit").ok().json().path("acts").get(0);
+    assertThat(audit.path("user").asString()).isEqualTo("ada");
+    assertThat(audit.path("reason").asString()).isEqualTo("mended");
+    assertThat(page.get("/api/audit?jobId=" + id).ok().json().path("acts").size()).isEqualTo(1);
+  }
+
+  @Test
+  void eachVerbDoesWhatItsTextSays() throws Exception {
+    samples.insert(1, "available");
+    long id = samples.newest("available");
+    samples.furnish(id);
+
+    act(id, "{\"verb\": \"pause\"}").ok();
+    assertThat(state(id)).isEqualTo(JobState.PENDING);
+    act(id, "{\"verb\": \"rewind\", \"step\": \"write\", \"cursor\": \"{\\\"line\\\": 3}\"}").ok();
+    assertThat(cairn.client().jobs().progress(id).orElseThrow().steps().getLast().value())
+        .isEqualTo("{\"line\": 3}");
+    act(id, "{\"verb\": \"skip\", \"step\": \"write\"}").ok();
+    assertThat(cairn.client().jobs().progress(id).orElseThrow().steps().getLast().finished())
+        .isTrue();
+    act(id, "{\"verb\": \"resume\"}").ok();
+    assertThat(state(id)).isEqualTo(JobState.AVAILABLE);
+    act(id, "{\"verb\": \"redrive\"}").ok();
+    act(id, "{\"verb\": \"restart\"}").ok();
+    assertThat(cairn.client().jobs().progress(id).orElseThrow().steps()).isEmpty();
+    act(id, "{\"verb\": \"cancel\"}").ok();
+    assertThat(state(id)).isEqualTo(JobState.CANCELLED);
+    act(id, "{\"verb\": \"delete\"}").ok();
+    assertThat(cairn.client().jobs().find(id)).isEmpty();
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedWithTheReason() throws Exception {
+    samples.insert(2, "available", "running");
+    long available = samples.newest("available");
+    long running = samples.newest("running");
+
+    assertThat(act(available, "{\"verb\": \"interrupt\"}").status()).isEqualTo(409);
+    assertThat(act(available, "{\"verb\": \"retry\"}").json().path("error").path("message").asString())
+        .contains("available by now");
+    assertThat(act(running, "{\"verb\": \"delete\"}").status()).isEqualTo(409);
+    assertThat(act(running, "{\"verb\": \"restart\"}").status()).isEqualTo(409);
+    assertThat(act(available, "{\"verb\": \"rewind\", \"step\": \"nowhere\"}").status())
+        .isEqualTo(400);
+    assertThat(act(available, "{\"verb\": \"rewind\"}").status()).isEqualTo(400);
+    assertThat(act(available, "{\"verb\": \"explode\"}").status()).isEqualTo(400);
+    assertThat(act(available, "{\"verb\": \"pauseQueue\"}").status()).isEqualTo(400);
+    assertThat(act(999_999_999, "{\"verb\": \"retry\"}").status()).isEqualTo(404);
+    assertThat(operations(available)).isEmpty();
+    assertThat(page.get("/api/audit").ok().json().path("acts").size()).isZero();
+  }
+
+  @Test
+  void manyJobsAreChangedAsThePreviewSays() throws Exception {
+    samples.insert(2_400, "discarded", "completed", "running", "available");
+    String search = "\"verb\": \"retry\", \"filter\": {\"queue\": [\"default\"]}";
+
+    JsonNode preview =
+        page.post("/api/jobs/acts/preview", "{%s}".formatted(search)).ok().json();
+    JsonNode done =
+        page.post("/api/jobs/acts", "{%s, \"reason\": \"mended\"}".formatted(search)).ok().json();
+
+    long ended =
+        samples.number(
+            "SELECT count(*) FROM {schema}.river_job WHERE metadata -> 'cairn:operations' -> 0 ->> 'reason' = 'mended'");
+    assertThat(done.path("changed").asLong()).isEqualTo(ended).isBetween(150L, 250L);
+    // Those that are available already are looked at, and not changed.
+    assertThat(Long.parseLong(preview.path("count").path("n").asString()))
+        .isGreaterThanOrEqualTo(ended);
+    assertThat(samples.number("SELECT count(*) FROM {schema}.river_job WHERE state = 'completed'"))
+        .isEqualTo(600);
+  }
+
+  @Test
+  void anActOnManyJobsIsBounded() throws Exception {
+    samples.insert(3_000, "discarded");
+
+    JsonNode done =
+        page.post(
+                "/api/jobs/acts",
+                "{\"verb\": \"delete\", \"filter\": {\"state\": \"discarded\"}, \"most\": 1200}")
+            .ok()
+            .json();
+
+    assertThat(done.path("changed").asInt()).isEqualTo(1_200);
+    assertThat(done.path("more").asBoolean()).isTrue();
+    assertThat(samples.number("SELECT count(*) FROM {schema}.river_job")).isEqualTo(1_800);
+  }
+
+  @Test
+  void actsOnManyJobsHaveAPace() {
+    int refused = 0;
+    for (int i = 0; i < 25; i++) {
+      TestPage.Answer answer =
+          page.post("/api/jobs/acts", "{\"verb\": \"retry\", \"ids\": [\"1\"]}");
+      if (answer.status() == 429) {
+        assertThat(answer.code()).isEqualTo("too_many");
+        refused++;
+      }
+    }
+    assertThat(refused).isEqualTo(5);
+  }
+
+  @Test
+  void actsOnManyJobsMustSayWhich() {
+    for (String wrong :
+        List.of(
+            "{\"verb\": \"retry\"}",
+            "{\"verb\": \"retry\", \"ids\": [\"1\"], \"filter\": {}}",
+            "{\"verb\": \"restart\", \"ids\": [\"1\"]}",
+            "{\"verb\": \"retry\", \"filter\": {\"state\": \"running\"}}",
+            "{\"verb\": \"retry\", \"ids\": [\"x\"]}",
+            "[]",
+            "",
+            "{",
+            "{\"verb\": \"retry\", \"ids\": [\"1\"], \"most\": 10001}")) {
+      assertThat(page.post("/api/jobs/acts", wrong).status()).as(wrong).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void aQueueIsPausedWithNameAndReason() throws Exception {
+    samples.execute(
+        "INSERT INTO {schema}.river_queue (name, metadata, updated_at) VALUES ('a/b ü', '{\"mine\": 1}', now()) ON CONFLICT (name) DO NOTHING");
+    String path = "/api/queues/a%2Fb%20%C3%BC/acts";
+
+    JsonNode paused =
+        page.post(path, "{\"verb\": \"pauseQueue\", \"reason\": \"maintenance\"}").ok().json();
+    assertThat(paused.path("queue").path("paused").asBoolean()).isTrue();
+    assertThat(paused.path("queue").path("pausedBy").asString()).isEqualTo("ada");
+    assertThat(paused.path("queue").path("pauseReason").asString()).isEqualTo("maintenance");
+
+    JsonNode resumed = page.post(path, "{\"verb\": \"resumeQueue\"}").ok().json();
+    assertThat(resumed.path("queue").path("paused").asBoolean()).isFalse();
+    assertThat(cairn.client().queues().find("a/b ü").orElseThrow().metadata())
+        .isEqualTo("{\"mine\": 1}");
+    assertThat(page.post("/api/queues/none/acts", "{\"verb\": \"pauseQueue\"}").status())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void pagesOfOthersCannotAct() throws Exception {
+    samples.insert(1, "discarded");
+    long id = samples.newest("discarded");
+    String path = "/api/jobs/%d/acts".formatted(id);
+    String json = "{\"verb\": \"delete\"}";
+    List<String> type = List.of("application/json");
+
+    for (Map<String, List<String>> headers :
+        List.<Map<String, List<String>>>of(
+            Map.of("Content-Type", type),
+            Map.of("Content-Type", type, "Sec-Fetch-Site", List.of("cross-site")),
+            Map.of("Content-Type", type, "Sec-Fetch-Site", List.of("same-site")),
+            Map.of("Content-Type", type, "Sec-Fetch-Site", List.of("none")),
+            Map.of("Content-Type", type, "Origin", List.of("http://evil"), "Host", List.of("here")),
+            Map.of("Content-Type", type, "Origin", List.of("null"), "Host", List.of("here")))) {
+      assertThat(page.send("POST", path, headers, json).status())
+          .as(headers.toString())
+          .isEqualTo(403);
+    }
+    Map<String, List<String>> ours = Map.of("Sec-Fetch-Site", List.of("same-origin"));
+    assertThat(page.send("POST", path, ours, json).status()).isEqualTo(415);
+    assertThat(
+            page.send(
+                    "POST",
+                    path,
+                    Map.of(
+                        "Sec-Fetch-Site", List.of("same-origin"),
+                        "Content-Type", List.of("text/plain")),
+                    json)
+                .status())
+        .isEqualTo(415);
+    assertThat(page.post(path, "{\"verb\": \"delete\", \"x\": \"" + "y".repeat(70_000) + "\"}").status())
+        .isEqualTo(413);
+    assertThat(page.get("/api/jobs").status()).isEqualTo(200);
+    assertThat(
+            page.send("GET", "/api/jobs", Map.of("Sec-Fetch-Site", List.of("cross-site")), "")
+                .status())
+        .isEqualTo(403);
+    assertThat(cairn.client().jobs().find(id)).isPresent();
+    assertThat(
+            page.send(
+                    "POST",
+                    path,
+                    Map.of(
+                        "Content-Type", type,
+                        "Origin", List.of("http://here:1"),
+                        "Host", List.of("here:1")),
+                    json)
+                .status())
+        .isEqualTo(200);
+  }
+}

@@ -1,0 +1,161 @@
+package dev.cairn.dashboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.cairn.testing.CairnExtension;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The dashboard on a port of its own. */
+class LocalServerTest {
+  @RegisterExtension static final CairnExtension cairn = new CairnExtension();
+
+  private final HttpClient browser = HttpClient.newHttpClient();
+  private DashboardServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    server =
+        DashboardServer.local(
+            Dashboard.builder(cairn.dataSource()).schema(cairn.schema()), 0);
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    browser.close();
+  }
+
+  private URI at(String path) {
+    return URI.create("http://localhost:%d%s".formatted(server.address().getPort(), path));
+  }
+
+  private HttpResponse<String> get(URI address, String... headers) throws Exception {
+    var request = HttpRequest.newBuilder(address).timeout(Duration.ofMinutes(1));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return browser.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private String signIn() throws Exception {
+    HttpResponse<String> answer = get(server.link());
+    assertThat(answer.statusCode()).isEqualTo(303);
+    assertThat(answer.headers().firstValue("Location")).contains("/");
+    String cookie = answer.headers().firstValue("Set-Cookie").orElseThrow();
+    assertThat(cookie).contains("HttpOnly", "SameSite=Strict");
+    return cookie.split(";")[0];
+  }
+
+  @Test
+  void theLinkLetsInTheFirstAndNobodyElse() throws Exception {
+    URI link = server.link();
+    HttpResponse<String> first = get(link);
+    HttpResponse<String> second = get(link);
+
+    assertThat(first.statusCode()).isEqualTo(303);
+    assertThat(second.statusCode()).isEqualTo(403);
+    assertThat(second.headers().firstValue("Set-Cookie")).isEmpty();
+    String cookie = first.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
+    HttpResponse<String> session = get(at("/api/session"), "Cookie", cookie);
+    assertThat(session.statusCode()).isEqualTo(200);
+    assertThat(session.body()).contains(cairn.schema());
+  }
+
+  @Test
+  void withoutASessionThereIsNoData() throws Exception {
+    signIn();
+    assertThat(get(at("/api/session")).statusCode()).isEqualTo(401);
+    assertThat(get(at("/api/session"), "Cookie", "cairn_dashboard=x").statusCode()).isEqualTo(401);
+    assertThat(get(at("/login?token=wrong")).statusCode()).isEqualTo(403);
+    assertThat(get(at("/login")).statusCode()).isEqualTo(403);
+    assertThat(get(at("/")).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aNewLinkReplacesOneThatWasNotUsed() throws Exception {
+    URI old = server.link();
+    URI fresh = server.link();
+
+    assertThat(get(old).statusCode()).isEqualTo(403);
+    assertThat(get(fresh).statusCode()).isEqualTo(303);
+  }
+
+  @Test
+  void namesOfOthersThatLeadHereAreRefused() throws Exception {
+    try (var socket = new Socket("localhost", server.address().getPort())) {
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          "GET / HTTP/1.1\r\nHost: evil.example:80\r\nConnection: close\r\n\r\n"
+              .getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+      var in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+      assertThat(in.readLine()).contains("421");
+    }
+  }
+
+  @Test
+  void eventsArriveOneByOne() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(at("/api/clients"))
+            .header("Cookie", signIn())
+            .header("Accept", "text/event-stream")
+            .build();
+    HttpResponse<java.io.InputStream> answer =
+        browser.send(request, HttpResponse.BodyHandlers.ofInputStream());
+
+    assertThat(answer.headers().firstValue("Content-Type").orElseThrow())
+        .startsWith("text/event-stream");
+    try (var lines =
+        new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+      String line = lines.readLine();
+      while (!line.startsWith("event:")) {
+        line = lines.readLine();
+      }
+      assertThat(line).isEqualTo("event: data");
+      assertThat(lines.readLine()).startsWith("data: {\"now\"");
+    }
+  }
+
+  @Test
+  void aPortThatIsTakenIsSaid() {
+    assertThatExceptionOfType(BindException.class)
+        .isThrownBy(() ->
+            DashboardServer.local(
+                Dashboard.builder(cairn.dataSource()), server.address().getPort()));
+  }
+
+  @Test
+  void otherAddressesNeedAnAccess() throws Exception {
+    try (var dashboard =
+            Dashboard.builder(cairn.dataSource())
+                .schema(cairn.schema())
+                .access(request -> Grant.nobody())
+                .build();
+        var open = DashboardServer.on(new InetSocketAddress("0.0.0.0", 0), dashboard)) {
+      assertThat(
+              get(URI.create("http://127.0.0.1:%d/api/jobs".formatted(open.address().getPort())))
+                  .statusCode())
+          .isEqualTo(401);
+      assertThat(open.link().getQuery()).isNull();
+    }
+  }
+}

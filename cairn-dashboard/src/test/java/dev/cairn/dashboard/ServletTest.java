@@ -1,0 +1,135 @@
+package dev.cairn.dashboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.dashboard.servlet.DashboardServlet;
+import dev.cairn.testing.CairnExtension;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.apache.catalina.Context;
+import org.apache.catalina.startup.Tomcat;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The dashboard within an application's server. */
+class ServletTest {
+  @RegisterExtension static final CairnExtension cairn = new CairnExtension();
+
+  private static final Logger TOMCAT = Logger.getLogger("org.apache");
+
+  @TempDir Path folder;
+
+  private final HttpClient browser = HttpClient.newHttpClient();
+  private final Tomcat tomcat = new Tomcat();
+  private Dashboard dashboard;
+
+  @BeforeEach
+  void start() throws Exception {
+    TOMCAT.setLevel(Level.OFF);
+    dashboard =
+        Dashboard.builder(cairn.dataSource())
+            .schema(cairn.schema())
+            .access(request ->
+                request.header("X-Key").filter("secret"::equals).isPresent()
+                    ? Grant.operator("ada")
+                    : Grant.nobody())
+            .allowSameOriginFrames()
+            .build();
+    tomcat.setBaseDir(folder.toString());
+    tomcat.setPort(0);
+    Context shop = tomcat.addContext("/shop", null);
+    Tomcat.addServlet(shop, "cairn", new DashboardServlet(dashboard)).setAsyncSupported(true);
+    shop.addServletMappingDecoded("/cairn/*", "cairn", false);
+    tomcat.getConnector();
+    tomcat.start();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    dashboard.close();
+    tomcat.stop();
+    tomcat.destroy();
+    browser.close();
+  }
+
+  private HttpRequest.Builder at(String path) {
+    return HttpRequest.newBuilder(
+            URI.create(
+                "http://localhost:%d/shop/cairn%s"
+                    .formatted(tomcat.getConnector().getLocalPort(), path)))
+        .header("X-Key", "secret");
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return browser.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void pageAndApiAreBelowThePrefix() throws Exception {
+    assertThat(send(at("/api/session")).body()).contains("\"user\":\"ada\"");
+    HttpResponse<String> page = send(at("/"));
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+        .contains("frame-ancestors 'self'");
+    HttpResponse<String> withoutSlash = send(at(""));
+    assertThat(withoutSlash.statusCode()).isEqualTo(302);
+    assertThat(withoutSlash.headers().firstValue("Location").orElseThrow())
+        .endsWith("/shop/cairn/");
+  }
+
+  @Test
+  void theAccessOfTheApplicationDecides() throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(at("/api/jobs").build().uri()).header("X-Key", "wrong");
+    assertThat(send(request).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void writesWork() throws Exception {
+    var samples = new SampleJobs(cairn.dataSource(), cairn.schema()).insert(1, "discarded");
+    long id = samples.newest("discarded");
+    String own = "http://localhost:" + tomcat.getConnector().getLocalPort();
+
+    HttpResponse<String> answer =
+        send(
+            at("/api/jobs/%d/acts".formatted(id))
+                .header("Origin", own)
+                .header("Content-Type", "application/json; charset=utf-8")
+                .POST(
+                    HttpRequest.BodyPublishers.ofString(
+                        "{\"verb\": \"retry\", \"reason\": \"für Ada\"}")));
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(
+            cairn.client().jobs().progress(id).orElseThrow().operations().getFirst().reason())
+        .isEqualTo("für Ada");
+  }
+
+  @Test
+  void liveViewsDoNotKeepAThreadOfTheServer() throws Exception {
+    HttpResponse<InputStream> answer =
+        browser.send(
+            at("/api/queues").header("Accept", "text/event-stream").build(),
+            HttpResponse.BodyHandlers.ofInputStream());
+    try (var lines =
+        new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+      String line = lines.readLine();
+      while (!line.startsWith("data:")) {
+        line = lines.readLine();
+      }
+      assertThat(line).contains("\"queues\":[");
+    }
+  }
+}
