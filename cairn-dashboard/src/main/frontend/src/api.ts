@@ -83,6 +83,11 @@ export interface QueueSummary {
   name: string
   paused: boolean
   pausedAt: Instant | null
+  pausedBy?: string | null
+  pauseReason?: string | null
+  /** Whether the queue has a row, so that it can be paused. */
+  known?: boolean
+  pending?: Count
   available: Count
   running: Count
   retryable: Count
@@ -140,7 +145,8 @@ export interface JobSummary {
   step: string | null
   done: string | null
   total: string | null
-  crashes: number
+  /** Null where the metadata are too large to look. */
+  crashes: number | null
   quarantined: Count | null
 }
 
@@ -156,7 +162,7 @@ export interface CountsData {
 }
 
 export interface JobError {
-  at: Instant
+  at: Instant | null
   attempt: number
   error: string
   trace: string | null
@@ -170,6 +176,8 @@ export interface JobDetail extends JobSummary {
   interruptions: number
   snoozes: number
   pauseRequested: boolean
+  cancelRequested?: boolean
+  errorsInAll?: number
   metadataBytes: number | null
   argsBytes: number | null
   outputBytes: number | null
@@ -245,7 +253,7 @@ export interface Mark {
 
 export interface QuarantinedItem {
   step: string
-  position: JsonText
+  position: JsonText | null
   error: string | null
   crashes: number
   redrive: boolean | number | null
@@ -257,6 +265,7 @@ export interface Operation {
   verb: string
   by: string | null
   detail: string | null
+  reason?: string | null
 }
 
 export interface VerbOffer {
@@ -312,6 +321,7 @@ export interface ClientDetail {
   startedAt: Instant | null
   heartbeatAt: Instant | null
   alive: boolean
+  signedOff?: boolean
   leads: boolean
   running: number
   kinds: { kind: string; n: number }[]
@@ -327,7 +337,7 @@ export interface QuarantineItem {
   jobId: string
   kind: string
   step: string
-  position: JsonText
+  position: JsonText | null
   error: string | null
   crashes: number
   at: Instant | null

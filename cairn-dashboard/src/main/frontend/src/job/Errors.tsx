@@ -5,18 +5,20 @@ import { Section } from '../ui/Section'
 import { Time } from '../ui/Time'
 
 /** The failures of the attempts, alike ones together, each with its trace folded. */
-export function Errors({ errors }: { errors: JobError[] }) {
+export function Errors({ errors, inAll }: { errors: JobError[]; inAll?: number }) {
   if (errors.length === 0) {
     return null
   }
-  const total = errors.reduce((sum, error) => sum + Math.max(1, error.same), 0)
+  const total = inAll ?? errors.reduce((sum, error) => sum + Math.max(1, error.same), 0)
   return (
     <Section title="Errors" aside={<span className="dim">{number(total)} in all</span>}>
       <ol className="errors">
         {errors.map((error) => (
           <li key={`${error.at} ${error.attempt}`}>
             <p className="error-head dim">
-              attempt {error.attempt}, <Time at={error.at} />
+              attempt {error.attempt}
+              {error.at && ', '}
+              {error.at && <Time at={error.at} />}
               {error.same > 1 && <b className="error-same">{number(error.same)} in a row alike</b>}
             </p>
             <p className="error-text">

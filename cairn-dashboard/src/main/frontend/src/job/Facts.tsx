@@ -69,7 +69,8 @@ export function Facts({ job }: { job: JobDetail }) {
   )
 }
 
-function times(n: number) {
+function times(n: number | null) {
+  if (n === null) return <span className="zero">unknown</span>
   return n === 0 ? <span className="zero">never</span> : n === 1 ? 'once' : `${n} times`
 }
 

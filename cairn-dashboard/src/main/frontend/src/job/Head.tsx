@@ -41,6 +41,11 @@ export function Head({ data, intend, gone }: HeadProps) {
             <Icon name="pause" /> pause requested
           </span>
         )}
+        {job.cancelRequested && (
+          <span className="flag">
+            <Icon name="cancelled" /> cancel requested
+          </span>
+        )}
         {job.tags.map((tag) => (
           <Link key={tag} className="tag" to={jobsPath({ tag: [tag] })}>
             <DataText value={tag} limit={40} still />

@@ -30,6 +30,11 @@ export function Operations({ operations }: { operations: Operation[] }) {
                     <Time at={operation.at} />
                   </span>
                 </p>
+                {operation.reason && (
+                  <p>
+                    “<DataText value={operation.reason} limit={300} />”
+                  </p>
+                )}
                 {operation.detail && (
                   <p className="dim">
                     <DataText value={operation.detail} limit={300} />

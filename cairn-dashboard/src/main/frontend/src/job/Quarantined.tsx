@@ -20,10 +20,13 @@ export function Quarantined({ quarantined }: { quarantined: JobData['quarantined
         {quarantined.items.map((item) => (
           <li key={`${item.step} ${item.position}`}>
             <p className="error-head dim">
-              <DataText value={item.step} limit={60} still /> at{' '}
-              <span className="mono">
-                <DataText value={brief(item.position)} />
-              </span>
+              <DataText value={item.step} limit={60} still />
+              {item.position !== null && (
+                <span className="mono">
+                  {' '}
+                  at <DataText value={brief(item.position)} />
+                </span>
+              )}
               {item.at && (
                 <>
                   , <Time at={item.at} />

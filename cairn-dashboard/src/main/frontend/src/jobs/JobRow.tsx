@@ -111,7 +111,7 @@ function When({ job }: { job: JobSummary }) {
 function Flags({ job }: { job: JobSummary }) {
   return (
     <>
-      {job.crashes > 0 && (
+      {job.crashes !== null && job.crashes > 0 && (
         <span className="flag" title="how often another client took the job over">
           <Icon name="crashed" /> {job.crashes}
           <span className="unseen"> takeovers</span>

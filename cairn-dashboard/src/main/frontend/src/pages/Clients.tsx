@@ -100,6 +100,13 @@ function Heartbeat({ client }: { client: ClientDetail }) {
   if (!client.heartbeatAt) {
     return <span className="dim">unknown</span>
   }
+  if (client.signedOff) {
+    return (
+      <span className="dim">
+        stopped <Time at={client.heartbeatAt} />
+      </span>
+    )
+  }
   const age = Math.max(0, now - millis(client.heartbeatAt))
   return (
     <span className={client.alive ? 'state state-completed' : 'state state-discarded'}>

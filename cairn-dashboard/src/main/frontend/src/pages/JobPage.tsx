@@ -52,7 +52,7 @@ export function JobPage({ id }: { id: string }) {
       <Track data={data} intend={setIntent} />
       <div className="job-columns">
         <div className="job-main">
-          <Errors errors={data.job.errors} />
+          <Errors errors={data.job.errors} inAll={data.job.errorsInAll} />
           <Quarantined quarantined={data.quarantined} />
           <Log id={id} running={data.job.state === 'running'} />
           <Contents job={data.job} />

@@ -72,7 +72,11 @@ function Row({ item, gone }: { item: QuarantineItem; gone: boolean }) {
     <tr className={gone ? 'gone' : undefined}>
       <th scope="row">
         <span className="mono">
-          <DataText value={brief(item.position)} limit={80} />
+          {item.position === null ? (
+            'an item'
+          ) : (
+            <DataText value={brief(item.position)} limit={80} />
+          )}
         </span>{' '}
         <span className="dim">
           in <DataText value={item.step} limit={60} still />

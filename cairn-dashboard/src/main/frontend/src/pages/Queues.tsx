@@ -93,7 +93,17 @@ function Row({ queue, gone, act }: RowProps) {
         {queue.paused && (
           <span className="flag flag-act">
             <Icon name="pause" /> paused {queue.pausedAt && <Time at={queue.pausedAt} />}
+            {queue.pausedBy && (
+              <span>
+                by <DataText value={queue.pausedBy} limit={40} still />
+              </span>
+            )}
           </span>
+        )}
+        {queue.paused && queue.pauseReason && (
+          <p className="pause-reason">
+            “<DataText value={queue.pauseReason} limit={200} />”
+          </p>
         )}
       </th>
       {columns.map((state) => (
@@ -115,7 +125,7 @@ function Row({ queue, gone, act }: RowProps) {
         )}
       </td>
       <td className="act-cell">
-        {may && (
+        {may && queue.known !== false && (
           <Button size="xs" variant="default" onClick={() => act(queue)}>
             {queue.paused ? 'Resume…' : 'Pause…'}
           </Button>
