@@ -1,13 +1,16 @@
 import type { Mark, Step } from '../api'
-import { duration, millis, share } from '../lib/format'
+import { duration, millis, number, share } from '../lib/format'
 import { brief } from '../lib/json'
 import { DataText } from '../ui/DataText'
 import { Icon, type IconName } from '../ui/Icon'
 import { Meter } from '../ui/Meter'
+import { CurvePlot } from './CurvePlot'
+import type { Curve } from './curve'
 import { isOn, type Look, lookOf, placeOf, type Span, spanOf, workedIn } from './spans'
 
 interface LaneProps {
   step: Step
+  curve: Curve | null
   index: number
   axis: Span
   spells: Span[]
@@ -36,7 +39,7 @@ const words: Record<Look, string> = {
 }
 
 /** One step: its name, its time on the axis, and how far it is. */
-export function Lane({ step, index, axis, spells, marks, now, open, toggle }: LaneProps) {
+export function Lane({ step, curve, index, axis, spells, marks, now, open, toggle }: LaneProps) {
   const look = lookOf(step)
   return (
     <div className={`lane lane-${look}`}>
@@ -56,13 +59,26 @@ export function Lane({ step, index, axis, spells, marks, now, open, toggle }: La
           </span>
           <span className="unseen">, {words[look]}</span>
         </button>
+        {curve && (
+          <p className="curve-range">
+            {number(curve.first)} to {number(curve.last)}
+          </p>
+        )}
       </div>
       <div className="lane-bar">
         <Lines marks={marks} axis={axis} />
-        <Bar step={step} look={look} axis={axis} spells={spells} now={now} />
+        <div className="bars">
+          <Bar step={step} look={look} axis={axis} spells={spells} now={now} />
+        </div>
+        {curve && <CurvePlot name={step.name} curve={curve} axis={axis} />}
       </div>
       <div className="lane-figures">
         <Figures step={step} look={look} />
+        {curve?.stalled && (
+          <span className="flag flag-act">
+            <Icon name="waiting" /> flat for {duration(curve.flat)}
+          </span>
+        )}
       </div>
     </div>
   )
@@ -166,9 +182,7 @@ function Figures({ step, look }: { step: Step; look: Look }) {
       ) : (
         <span>
           {step.spentMs !== null && duration(step.spentMs)}
-          {step.done !== null && (
-            <span className="dim"> · {step.done.length < 20 && <Done step={step} />}</span>
-          )}
+          {step.done !== null && <span className="dim"> · {number(step.done)}</span>}
           {!step.finished && <span className="dim"> · {words[look]}</span>}
         </span>
       )}
@@ -179,10 +193,6 @@ function Figures({ step, look }: { step: Step; look: Look }) {
       )}
     </>
   )
-}
-
-function Done({ step }: { step: Step }) {
-  return <DataText value={Number(step.done).toLocaleString('en-US')} still />
 }
 
 function Waits({ step }: { step: Step }) {

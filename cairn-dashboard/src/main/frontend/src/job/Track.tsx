@@ -7,7 +7,7 @@ import { useParam } from '../lib/router'
 import type { Intend } from '../pages/JobPage'
 import { Empty, Section } from '../ui/Section'
 import { Axis } from './Axis'
-import { CurveLane } from './CurveLane'
+import { curveOf } from './curve'
 import { EventLane, EventList } from './EventLane'
 import { Lane } from './Lane'
 import { StepDetail } from './StepDetail'
@@ -54,6 +54,7 @@ export function Track({ data, intend }: { data: JobData; intend: Intend }) {
             <div key={key} className="track-step">
               <Lane
                 step={step}
+                curve={step.finished && open !== key ? null : curveOf(step, curve, now)}
                 index={index}
                 axis={axis}
                 spells={spells}
@@ -62,7 +63,6 @@ export function Track({ data, intend }: { data: JobData; intend: Intend }) {
                 open={open === key}
                 toggle={() => setOpen(open === key ? null : key)}
               />
-              <CurveLane step={step} curve={curve} axis={axis} now={now} open={open === key} />
               {open === key && <StepDetail data={data} index={index} intend={intend} />}
             </div>
           )
