@@ -192,8 +192,8 @@ function clients() {
     heartbeatAt: iso(alive ? now - (now % 5000) : started - 360_000),
     alive,
     leads,
-    running: kinds.reduce((sum, [, n]) => sum + n, 0),
-    kinds: kinds.map(([kind, n]) => ({ kind, n })),
+    running: String(kinds.reduce((sum, [, n]) => sum + n, 0)),
+    kinds: kinds.map(([kind, n]) => ({ kind, n: String(n) })),
   })
   return {
     now: iso(now),

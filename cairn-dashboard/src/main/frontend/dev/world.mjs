@@ -189,7 +189,6 @@ function moving(name, depth, from, done, total, rate, now, more = {}) {
     timeLeftMs: total === null || !rate ? null : Math.round(((total - done) / rate) * 1000),
     cursor,
     cursorBytes: cursor.length,
-    position: cursor,
     ...more.step,
   })
 }

@@ -11,6 +11,7 @@ import { Jobs } from './pages/Jobs'
 import { Overview } from './pages/Overview'
 import { Quarantine } from './pages/Quarantine'
 import { Queues } from './pages/Queues'
+import { Boundary } from './ui/Boundary'
 import { Frame } from './ui/Frame'
 import { Link } from './ui/Link'
 import { SessionContext } from './ui/session'
@@ -20,7 +21,11 @@ export function App() {
   const route = useRoute()
   return (
     <SessionContext value={session}>
-      <Frame>{signedOut ? <SignedOut /> : <Page route={route} />}</Frame>
+      <Frame>
+        <Boundary key={route.page === 'job' ? `job ${route.id}` : route.page}>
+          {signedOut ? <SignedOut /> : <Page route={route} />}
+        </Boundary>
+      </Frame>
     </SessionContext>
   )
 }

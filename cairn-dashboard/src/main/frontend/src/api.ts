@@ -45,7 +45,7 @@ export interface Session {
   user: string
   verbs: Verb[]
   args: boolean
-  version: string
+  version: string | null
   schema: string
   database: string
   now: Instant
@@ -210,7 +210,8 @@ export interface Wait {
 export interface Step {
   name: string
   depth: number
-  position: string | null
+  /** Its place in the order of the plan. */
+  position: number | null
   finished: boolean
   running: boolean
   attempt: number | null
@@ -323,8 +324,8 @@ export interface ClientDetail {
   alive: boolean
   signedOff?: boolean
   leads: boolean
-  running: number
-  kinds: { kind: string; n: number }[]
+  running: string
+  kinds: { kind: string; n: string }[]
 }
 
 export interface ClientsData {

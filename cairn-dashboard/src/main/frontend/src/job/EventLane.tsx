@@ -45,7 +45,11 @@ function Event({ group, axis }: { group: Mark[]; axis: Span }) {
         aria-label={text}
       >
         <Icon name={iconOf(kind)} size={13} />
-        {group.length > 1 && <span className="mark-count">{group.length}</span>}
+        {group.length > 1 && (
+          <span className="mark-count" aria-hidden="true">
+            {group.length}
+          </span>
+        )}
       </button>
     </Tooltip>
   )
@@ -65,8 +69,13 @@ export function iconOf(kind: string | undefined): IconName {
   return kind && icons.has(kind) ? (kind as IconName) : 'finalized'
 }
 
+/** Whether the text does not say already who it was. */
+function saysBy({ by, text }: Mark): boolean {
+  return by !== null && !text.includes(by)
+}
+
 function sentence(mark: Mark): string {
-  return `${clock(millis(mark.at))}  ${plain(mark.text, 200)}${mark.by ? `, by ${plain(mark.by, 60)}` : ''}`
+  return `${clock(millis(mark.at))}  ${plain(mark.text, 200)}${saysBy(mark) ? `, by ${plain(mark.by ?? '', 60)}` : ''}`
 }
 
 /** The same as a list, for those who rather read. */
@@ -90,7 +99,7 @@ export function EventList({ marks }: { marks: Mark[] }) {
               </span>
               <span>
                 <DataText value={mark.text} limit={300} />
-                {mark.by && (
+                {saysBy(mark) && mark.by && (
                   <span className="dim">
                     {' '}
                     by <DataText value={mark.by} limit={60} still />

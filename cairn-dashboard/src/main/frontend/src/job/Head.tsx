@@ -94,15 +94,16 @@ function Next({ data, intend }: { data: JobData; intend: Intend }) {
   )
 }
 
-function WhyItWaits({ data: { why } }: { data: JobData }) {
+function WhyItWaits({ data }: { data: JobData }) {
+  const { why } = data
   if (!why) {
     return null
   }
   return (
-    <section className="why" aria-label="Why it waits">
+    <section className="why" aria-label="Why it does not go on">
       <Icon name="waiting" size={16} />
       <p>
-        <b>Why it waits: </b>
+        <b>{data.job.state === 'running' ? 'Why it stands still: ' : 'Why it waits: '}</b>
         <DataText value={why.text} limit={600} />
         {why.links.map((link) => (
           <Link key={link.text} to={linkPath(link.view, link.query)} className="why-link">

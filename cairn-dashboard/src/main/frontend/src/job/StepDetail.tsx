@@ -50,11 +50,6 @@ function StepFacts({ step }: { step: Step }) {
       {step.attempt !== null && (
         <Fact name={step.finished ? 'finished by attempt' : 'attempt'}>{step.attempt}</Fact>
       )}
-      {step.position !== null && (
-        <Fact name="position">
-          <DataText value={step.position} limit={120} />
-        </Fact>
-      )}
     </dl>
   )
 }

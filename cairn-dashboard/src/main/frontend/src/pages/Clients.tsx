@@ -77,7 +77,7 @@ function Row({ client, gone }: { client: ClientDetail; gone: boolean }) {
       <td data-label="started">
         <Time at={client.startedAt} />
       </td>
-      <td className={client.running === 0 ? 'num zero' : 'num'} data-label="running">
+      <td className={client.running === '0' ? 'num zero' : 'num'} data-label="running">
         {number(client.running)}
       </td>
       <td data-label="kinds">

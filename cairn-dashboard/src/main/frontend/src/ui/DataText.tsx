@@ -18,7 +18,8 @@ interface DataTextProps {
  */
 export function DataText({ value, limit = 200, still = false }: DataTextProps) {
   const [shown, setShown] = useState(limit)
-  const { text, more } = cut(value, shown)
+  // Data of another version of the server could be of another type.
+  const { text, more } = cut(String(value), shown)
   return (
     <>
       <bdi className="data">{inPieces(text)}</bdi>

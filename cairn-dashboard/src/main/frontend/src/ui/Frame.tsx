@@ -190,8 +190,13 @@ function Foot() {
         {session.verbs.length === 0 && ', to read only'}
       </span>
       <span>
-        Cairn <DataText value={session.version} limit={40} still />, schema{' '}
-        <DataText value={session.schema} limit={60} still />,{' '}
+        Cairn{' '}
+        {session.version !== null && (
+          <>
+            <DataText value={session.version} limit={40} still />,{' '}
+          </>
+        )}
+        schema <DataText value={session.schema} limit={60} still />,{' '}
         <DataText value={session.database} limit={60} still />
       </span>
     </footer>
