@@ -231,7 +231,7 @@ try {
   for (const [name, path] of Object.entries(pages)) {
     if (only.length === 0 || only.includes(name)) await look(name, path)
   }
-  if (only.length === 0 && !process.env.LOOK_URL) {
+  if (only.length === 0 || only.includes('walk')) {
     await hostile()
     await keyboard()
     await life()

@@ -76,7 +76,9 @@ function options(color: (name: string) => string): Omit<uPlot.Options, 'width' |
       {
         ...axis,
         size: 24,
-        values: (_plot, ticks) => ticks.map((at) => clock(at * 1000).slice(0, 5)),
+        space: 76,
+        values: (_plot, ticks, _axis, _space, increment) =>
+          ticks.map((at) => clock(at * 1000).slice(0, increment < 60 ? 8 : 5)),
       },
       { ...axis, size: 44, values: (_plot, ticks) => ticks.map((value) => String(value)) },
     ],

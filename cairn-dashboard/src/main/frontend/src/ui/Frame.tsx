@@ -49,7 +49,7 @@ export function Frame({ children }: { children: ReactNode }) {
         Skip to the content
       </button>
       <header className="top">
-        <Link to="" className="brand" aria-label="Cairn, overview">
+        <Link to="" className="brand" title="Overview">
           <Logo />
           <Title />
         </Link>
