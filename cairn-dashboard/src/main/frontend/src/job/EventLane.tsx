@@ -42,14 +42,10 @@ function Event({ group, axis }: { group: Mark[]; axis: Span }) {
         type="button"
         className={`mark mark-${kind}`}
         style={{ left: `${placeOf(millis(group[0]?.at), axis)}%` }}
-        aria-label={text}
+        aria-label={group.length > 1 ? `${group.length} events: ${text}` : text}
       >
         <Icon name={iconOf(kind)} size={13} />
-        {group.length > 1 && (
-          <span className="mark-count" aria-hidden="true">
-            {group.length}
-          </span>
-        )}
+        {group.length > 1 && <span className="mark-count">{group.length}</span>}
       </button>
     </Tooltip>
   )

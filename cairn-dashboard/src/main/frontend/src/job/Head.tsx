@@ -65,8 +65,8 @@ export function Head({ data, intend, gone }: HeadProps) {
             label="Progress of the job's current step"
             done={progress.done}
             total={progress.total}
-            rate={progress.rate}
-            timeLeftMs={progress.timeLeftMs}
+            rate={job.state === 'running' ? progress.rate : null}
+            timeLeftMs={job.state === 'running' ? progress.timeLeftMs : null}
           />
         </div>
       )}

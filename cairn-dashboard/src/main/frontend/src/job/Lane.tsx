@@ -176,8 +176,8 @@ function Figures({ step, look }: { step: Step; look: Look }) {
           label={`Progress of step ${step.name.slice(0, 60)}`}
           done={step.done}
           total={step.total}
-          rate={step.rate}
-          timeLeftMs={step.timeLeftMs}
+          rate={step.running ? step.rate : null}
+          timeLeftMs={step.running ? step.timeLeftMs : null}
         />
       ) : (
         <span>

@@ -1,5 +1,5 @@
 import type { JobData } from '../api'
-import { count } from '../lib/format'
+import { count, plural } from '../lib/format'
 import { brief } from '../lib/json'
 import { DataText } from '../ui/DataText'
 import { Icon } from '../ui/Icon'
@@ -34,7 +34,7 @@ export function Quarantined({ quarantined }: { quarantined: JobData['quarantined
               )}
               {item.crashes > 0 && (
                 <span className="flag">
-                  <Icon name="crashed" /> {item.crashes} crashes
+                  <Icon name="crashed" /> {plural(item.crashes, 'crash', 'crashes')}
                 </span>
               )}
               {item.redrive && <span className="flag">to be tried again</span>}

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import type { QuarantineData, QuarantineItem } from '../api'
+import { plural } from '../lib/format'
 import { getJson } from '../lib/http'
 import { brief } from '../lib/json'
 import { usePolled } from '../lib/live'
@@ -91,7 +92,7 @@ function Row({ item, gone }: { item: QuarantineItem; gone: boolean }) {
         {item.error && <DataText value={item.error} limit={200} />}
         {item.crashes > 0 && (
           <span className="flag">
-            <Icon name="crashed" /> {item.crashes} crashes
+            <Icon name="crashed" /> {plural(item.crashes, 'crash', 'crashes')}
           </span>
         )}
       </td>
