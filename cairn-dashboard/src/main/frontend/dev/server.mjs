@@ -1,0 +1,462 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { count, heroes, iso, quarantineItems, tick, viewOf, world } from './world.mjs'
+
+/** A server for developing the page: the API of the dashboard over a made-up world, and the built page. */
+const port = Number(process.env.PORT ?? 8091)
+const base = process.env.BASE ?? '/'
+const page = fileURLToPath(
+  new URL('../../../../target/classes/dev/cairn/dashboard/page', import.meta.url),
+)
+const verbs = [
+  'interrupt',
+  'pause',
+  'resume',
+  'cancel',
+  'retry',
+  'restart',
+  'rewind',
+  'skip',
+  'delete',
+  'pauseQueue',
+  'resumeQueue',
+]
+
+const started = Date.now()
+
+const reads = {
+  'api/session': () => ({
+    user: 'ada',
+    verbs: process.env.READER ? [] : verbs,
+    args: true,
+    version: '0.9.0',
+    schema: 'public',
+    database: 'PostgreSQL 18.6',
+    now: iso(Date.now()),
+    title: 'Cairn',
+  }),
+  'api/overview': overview,
+  'api/jobs': (query) => jobs(fromQuery(query)),
+  'api/jobs/counts': (query) => ({ states: states(matching(fromQuery(query))) }),
+  'api/kinds': (query) => ({
+    kinds: [...new Set(world.jobs.map((job) => job.kind))].filter((kind) =>
+      kind.startsWith(query.get('prefix') ?? ''),
+    ),
+  }),
+  'api/queues': () => ({ now: iso(Date.now()), queues: queues() }),
+  'api/clients': clients,
+  'api/quarantine': () => ({ items: quarantineItems(), next: null }),
+}
+
+function overview() {
+  const now = Date.now()
+  const n = 720
+  const wave = (i, high, low) =>
+    Math.max(0, low + high * Math.sin((i + now / 5000) / 40) ** 2 + ((i * 7919) % 13) / 4)
+  const series = (high, low, every) =>
+    Array.from({ length: n }, (_, i) =>
+      i < 100 ? null : every && i % every > 3 ? 0 : Math.round(wave(i, high, low) * 10) / 10,
+    )
+  const running = Object.values(heroes).filter((job) => job.state === 'running')
+  return {
+    now: iso(now),
+    states: states(world.jobs).map((one) =>
+      one.state === 'completed' ? { ...one, count: count(10_000, true) } : one,
+    ),
+    rates: {
+      stepMs: 5000,
+      from: iso(now - n * 5000),
+      inserted: series(40, 21),
+      completed: series(38, 20),
+      failed: series(3, 0, 60),
+    },
+    queues: queues(),
+    clients: { alive: 4, stale: 1, leader: 'web-1' },
+    attention: [
+      {
+        kind: 'stalled',
+        severity: 'act',
+        text: `export_ledger ${heroes.stalled.id} makes no progress for ${9 + Math.floor((now - started) / 60_000)} min, on web-1.`,
+        jobId: heroes.stalled.id,
+        link: { view: 'job', query: { id: heroes.stalled.id } },
+      },
+      {
+        kind: 'discarded',
+        severity: 'act',
+        text: '11 jobs of kind charge_card were discarded in the last hour.',
+        count: count(11),
+        link: { view: 'jobs', query: { state: ['discarded'], kind: ['charge_card'] } },
+      },
+      {
+        kind: 'pausedQueue',
+        severity: 'act',
+        text: 'Queue reports is paused since 42 min; 2 jobs wait in it.',
+        queue: 'reports',
+        count: count(2),
+        link: { view: 'queues', query: null },
+      },
+      {
+        kind: 'quarantined',
+        severity: 'look',
+        text: 'send_newsletter set 3 items aside.',
+        jobId: heroes.quarantined.id,
+        count: count(3),
+        link: { view: 'job', query: { id: heroes.quarantined.id } },
+      },
+      {
+        kind: 'takenOver',
+        severity: 'look',
+        text: 'import_catalog was taken over twice in 14 min.',
+        jobId: heroes.import.id,
+        link: { view: 'job', query: { id: heroes.import.id } },
+      },
+      {
+        kind: 'staleClient',
+        severity: 'look',
+        text: 'Client web-9 is silent for 6 min.',
+        client: 'web-9',
+        link: { view: 'clients', query: null },
+      },
+    ],
+    running: running.map((job) => {
+      const view = viewOf(job, now)
+      return {
+        id: job.id,
+        kind: job.kind,
+        queue: job.queue,
+        attempt: job.attempt,
+        client: job.client,
+        runningMs: 240_000,
+        step: job.step,
+        done: job.done,
+        total: job.total,
+        rate: view.progress?.rate ?? null,
+        timeLeftMs: view.progress?.timeLeftMs ?? null,
+        stalledMs: job === heroes.stalled ? now - started + 540_000 : 800,
+        crashes: job.crashes,
+      }
+    }),
+  }
+}
+
+function states(list) {
+  const names = [
+    'available',
+    'cancelled',
+    'completed',
+    'discarded',
+    'pending',
+    'retryable',
+    'running',
+    'scheduled',
+  ]
+  return names.map((state) => ({
+    state,
+    count: count(list.filter((job) => job.state === state).length),
+  }))
+}
+
+function queues() {
+  const names = [...new Set(world.jobs.map((job) => job.queue))].sort()
+  return names.map((name) => {
+    const of = (state) =>
+      count(world.jobs.filter((job) => job.queue === name && job.state === state).length)
+    const waits = world.jobs.filter((job) => job.queue === name && job.state === 'available')
+    return {
+      name,
+      paused: world.paused.has(name),
+      pausedAt: world.paused.get(name) ?? null,
+      available: of('available'),
+      running: of('running'),
+      retryable: of('retryable'),
+      scheduled: of('scheduled'),
+      discarded: of('discarded'),
+      oldestWaitingMs: waits.length
+        ? Date.now() - Math.min(...waits.map((job) => Date.parse(job.scheduledAt)))
+        : null,
+      createdAt: iso(started - 9e8),
+      updatedAt: iso(Date.now() - 20_000),
+      metadata: '{}',
+    }
+  })
+}
+
+function clients() {
+  const now = Date.now()
+  const client = (id, alive, kinds, leads = false) => ({
+    id,
+    startedAt: iso(started - 3e6),
+    heartbeatAt: iso(alive ? now - (now % 5000) : started - 360_000),
+    alive,
+    leads,
+    running: String(kinds.reduce((sum, [, n]) => sum + n, 0)),
+    kinds: kinds.map(([kind, n]) => ({ kind, n: String(n) })),
+  })
+  return {
+    now: iso(now),
+    leader: 'web-1',
+    clients: [
+      client(
+        'web-1',
+        true,
+        [
+          ['export_ledger', 1],
+          ['resize_image', 12],
+        ],
+        true,
+      ),
+      client('web-2', true, [
+        ['send_newsletter', 1],
+        ['send_invoice', 4],
+      ]),
+      client('web-3', true, [
+        ['import_catalog', 1],
+        ['resize_image', 9],
+        ['charge_card', 2],
+      ]),
+      client('worker-2', true, [['hash_files', 1]]),
+      client('web-9', false, []),
+    ],
+  }
+}
+
+const fields = ['state', 'kind', 'queue', 'tag', 'priority', 'id']
+
+function fromQuery(query) {
+  const lists = fields.map((field) => [field, query.getAll(field)])
+  return { ...Object.fromEntries(query), ...Object.fromEntries(lists) }
+}
+
+function matching(filter) {
+  const any = (wanted, has) =>
+    !wanted || wanted.length === 0 || wanted.some((one) => has.includes(one))
+  return world.jobs.filter(
+    (job) =>
+      any(filter.state, [job.state]) &&
+      any(filter.kind, [job.kind]) &&
+      any(filter.queue, [job.queue]) &&
+      any(filter.tag, job.tags) &&
+      any(filter.id, [job.id]) &&
+      any(filter.priority, [String(job.priority)]) &&
+      (!filter.createdFrom || job.createdAt >= filter.createdFrom) &&
+      (!filter.createdTo || job.createdAt < filter.createdTo),
+  )
+}
+
+function jobs(filter) {
+  let list = matching(filter)
+  if (filter.sort) {
+    list = list.filter((job) => job.step !== null)
+    return { now: iso(Date.now()), jobs: list, next: null, partial: false }
+  }
+  list.sort((a, b) => Number(BigInt(b.id) - BigInt(a.id)) * (filter.dir === 'asc' ? -1 : 1))
+  const from = Number(filter.after ?? 0)
+  const limit = Number(filter.limit ?? 50)
+  return {
+    now: iso(Date.now()),
+    jobs: list.slice(from, from + limit),
+    next: from + limit < list.length ? String(from + limit) : null,
+    partial: false,
+  }
+}
+
+function jobRead(id, part, query) {
+  const job = world.jobs.find((one) => one.id === id)
+  if (!job) throw problem(404, 'not_found', `There is no job ${id}. It may have been deleted.`)
+  if (part === undefined) return viewOf(job, Date.now())
+  if (part === 'log') return log(job, query)
+  const json = {
+    args:
+      job === heroes.hostile
+        ? hostileJson()
+        : '{"catalog": "spring-2027", "tenant": 9007199254740993, "ratio": 0.10000000000000000555, "since": "2026-11-01", "options": {"dryRun": false, "limit": null, "shops": ["de", "fr", "it"]}}',
+    metadata: `{"river:log": [], "cairn:operations": [], "trace": "00-4bf92f3577b34da6a3ce929d0e0e4736"}`,
+    output: job.state === 'completed' ? '{"rows": 240000, "skipped": 3}' : null,
+  }[part]
+  if (json === undefined) throw problem(404, 'not_found', 'There is no such part of a job.')
+  return {
+    json,
+    bytes: json?.length ?? 0,
+    truncated: false,
+    hidden: false,
+    redacted: part === 'args',
+  }
+}
+
+function hostileJson() {
+  return JSON.stringify({
+    '<b>key</b>': '<script>alert(6)</script>',
+    '\u202ekey': '\u0000',
+    long: 'x'.repeat(200_000),
+  })
+}
+
+function log(job, query) {
+  const attempt = Number(query.get('attempt') ?? job.attempt)
+  const levels = ['INFO ', 'INFO ', 'DEBUG', 'INFO ', 'WARN ', 'INFO ', 'ERROR']
+  const n = job.state === 'running' ? 60 + Math.floor((Date.now() - started) / 2000) : 60
+  const lines = Array.from({ length: n }, (_, i) => {
+    const at = new Date(started - 60_000 + i * 1000).toISOString().slice(11, 23)
+    const level = levels[(i * 5) % 7]
+    const more =
+      level === 'ERROR'
+        ? '\njava.io.IOException: 503 from prices.example\n\tat com.acme.Prices.read(Prices.java:31)'
+        : ''
+    return `${at} ${level} com.acme.Import - ${job === heroes.hostile ? '<img src=x onerror=alert(7)> \u202e' : `batch ${i} of 250 rows written`}${more}`
+  })
+  return {
+    attempts: Array.from({ length: Math.max(1, job.attempt) }, (_, i) => ({
+      attempt: i + 1,
+      bytes: 4096 * (i + 1),
+    })).slice(-5),
+    attempt,
+    text: lines.join('\n'),
+    truncated: false,
+  }
+}
+
+function write(path, body) {
+  const act = /^api\/jobs\/([^/]+)\/acts$/.exec(path)
+  if (path === 'api/jobs/search') return jobs(body)
+  if (path === 'api/jobs/acts/preview') {
+    const found = targets(body)
+    return { count: count(found.length), sample: found.slice(0, 5) }
+  }
+  if (path === 'api/jobs/acts') {
+    const found = targets(body).slice(0, body.most)
+    for (const job of found) change(job, body.verb)
+    return { changed: found.length, more: false }
+  }
+  if (act) {
+    const job = world.jobs.find((one) => one.id === decodeURIComponent(act[1]))
+    if (!job) throw problem(404, 'not_found', 'There is no such job.')
+    const offer = viewOf(job, Date.now()).verbs.find((one) => one.verb === body.verb)
+    if (!offer?.allowed) throw problem(409, 'conflict', offer?.because ?? 'That does not fit.')
+    change(job, body.verb)
+    world.acts.push({
+      job: job.id,
+      at: iso(Date.now()),
+      verb: body.verb,
+      by: 'ada',
+      detail: [body.step, body.cursor, body.reason].filter(Boolean).join(': '),
+    })
+    return { job, text: `Done: ${body.verb} of job ${job.id}.` }
+  }
+  const queue = /^api\/queues\/([^/]+)\/acts$/.exec(path)
+  if (queue) {
+    const name = decodeURIComponent(queue[1])
+    if (body.verb === 'pauseQueue') world.paused.set(name, iso(Date.now()))
+    else world.paused.delete(name)
+    return { queue: queues().find((one) => one.name === name) }
+  }
+  throw problem(404, 'not_found', 'There is no such act.')
+}
+
+function targets(body) {
+  return body.ids ? world.jobs.filter((job) => body.ids.includes(job.id)) : matching(body.filter)
+}
+
+function change(job, verb) {
+  if (verb === 'cancel') Object.assign(job, { state: 'cancelled', finalizedAt: iso(Date.now()) })
+  if (['retry', 'restart', 'resume', 'interrupt'].includes(verb))
+    Object.assign(job, { state: 'available', finalizedAt: null, scheduledAt: iso(Date.now()) })
+  if (verb === 'pause')
+    Object.assign(job, job.state === 'running' ? { pauseRequested: true } : { state: 'pending' })
+  if (verb === 'delete') world.jobs.splice(world.jobs.indexOf(job), 1)
+}
+
+function problem(status, code, message) {
+  return Object.assign(new Error(message), { status, code })
+}
+
+function read(path, query) {
+  if (world.down)
+    throw problem(503, 'unavailable', 'The database does not answer: connection refused.')
+  const job = /^api\/jobs\/([^/]+)(?:\/([a-z]+))?$/.exec(path)
+  if (reads[path]) return reads[path](query)
+  if (job) return jobRead(decodeURIComponent(job[1]), job[2], query)
+  throw problem(404, 'not_found', 'There is no such address.')
+}
+
+function stream(response, path, query) {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+  let last = ''
+  const look = () => {
+    let event = 'data'
+    let text
+    try {
+      text = JSON.stringify(read(path, query))
+    } catch (e) {
+      event = 'trouble'
+      text = JSON.stringify({ error: { code: e.code, message: e.message } })
+    }
+    if (text !== last) response.write(`event: ${event}\ndata: ${text}\n\n`)
+    last = text
+  }
+  look()
+  const timer = setInterval(look, 1000)
+  response.on('close', () => clearInterval(timer))
+}
+
+const types = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain',
+}
+
+function file(response, path) {
+  const asset = join(page, normalize(`/${path}`))
+  if (path !== '' && path !== 'index.html' && extname(path) && existsSync(asset)) {
+    response.writeHead(200, { 'content-type': types[extname(path)] ?? 'application/octet-stream' })
+    return response.end(readFileSync(asset))
+  }
+  const nonce = randomBytes(16).toString('base64')
+  const html = readFileSync(join(page, 'index.html'), 'utf8')
+    .replaceAll('__BASE__', base)
+    .replaceAll('__NONCE__', nonce)
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': `default-src 'none'; script-src 'self' 'nonce-${nonce}'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'`,
+    'x-content-type-options': 'nosniff',
+  })
+  response.end(html)
+}
+
+async function handle(request, response) {
+  const url = new URL(request.url, 'http://localhost')
+  const path = url.pathname.slice(base.length)
+  if (path.startsWith('mock/')) {
+    world.down = path === 'mock/down'
+    return json(response, 200, { down: world.down })
+  }
+  if (!path.startsWith('api/')) return file(response, path)
+  if (request.method === 'POST') {
+    let body = ''
+    for await (const part of request) body += part
+    return json(response, 200, write(path, JSON.parse(body)))
+  }
+  if (request.headers.accept === 'text/event-stream') {
+    if (!/^api\/jobs\/[^/]+$/.test(path) || path === 'api/jobs/counts')
+      return stream(response, path, url.searchParams)
+    read(path, url.searchParams)
+    return stream(response, path, url.searchParams)
+  }
+  json(response, 200, read(path, url.searchParams))
+}
+
+function json(response, status, body) {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  response.end(JSON.stringify(body))
+}
+
+setInterval(() => tick(Date.now()), 500)
+createServer((request, response) => {
+  handle(request, response).catch((e) => {
+    json(response, e.status ?? 500, { error: { code: e.code ?? 'invalid', message: e.message } })
+  })
+}).listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}${base}`))

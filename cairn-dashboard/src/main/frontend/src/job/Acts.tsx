@@ -1,0 +1,56 @@
+import { Button } from '@mantine/core'
+import type { VerbOffer } from '../api'
+import type { Intend } from '../pages/JobPage'
+import { DataText } from '../ui/DataText'
+import { Section } from '../ui/Section'
+import { useSession } from '../ui/session'
+import { losing, verbWord } from './words'
+
+/** What one can do with the job now, each with its consequence; and why not the rest. */
+export function Acts({ offers, intend }: { offers: VerbOffer[]; intend: Intend }) {
+  const session = useSession()
+  const mine = offers.filter((offer) => session?.verbs.includes(offer.verb))
+  if (mine.length === 0) {
+    return null
+  }
+  const possible = mine.filter((offer) => offer.allowed)
+  const refused = mine.filter((offer) => !offer.allowed)
+  return (
+    <Section title="Acts">
+      <ul className="acts">
+        {possible.map((offer) => (
+          <li key={offer.verb}>
+            <Button
+              size="xs"
+              variant="default"
+              className={losing.has(offer.verb) ? 'losing' : undefined}
+              onClick={() => intend({ verb: offer.verb })}
+            >
+              {verbWord(offer.verb)}…
+            </Button>
+            <p>
+              <DataText value={offer.text} limit={300} />
+            </p>
+          </li>
+        ))}
+      </ul>
+      {refused.length > 0 && (
+        <details className="fold">
+          <summary>
+            {refused.length === 1 ? 'One more, not now' : `${refused.length} more, not now`}
+          </summary>
+          <dl className="refused">
+            {refused.map((offer) => (
+              <div key={offer.verb}>
+                <dt>{verbWord(offer.verb)}</dt>
+                <dd>
+                  <DataText value={offer.because ?? offer.text} limit={300} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      )}
+    </Section>
+  )
+}

@@ -1,0 +1,62 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import type { Verb } from '../api'
+import { type Contents, type Filters, narrows } from '../lib/filters'
+import { plural } from '../lib/format'
+import { useSession } from '../ui/session'
+import { BulkDialog } from './BulkDialog'
+
+const verbs = ['retry', 'cancel', 'delete'] as const
+export type BulkVerb = (typeof verbs)[number]
+
+interface BulkBarProps {
+  ticked: ReadonlySet<string>
+  clear: () => void
+  filters: Filters
+  contents: Contents
+}
+
+/** Acts on many jobs: those ticked, or all that match the filters. */
+export function BulkBar({ ticked, clear, filters, contents }: BulkBarProps) {
+  const [verb, setVerb] = useState<BulkVerb | null>(null)
+  const session = useSession()
+  const allowed = verbs.filter((one) => session?.verbs.includes(one as Verb))
+  const byFilter = ticked.size === 0
+  const filtered = narrows(filters) || contents.args !== '' || contents.metadata !== ''
+  if (allowed.length === 0 || (byFilter && !filtered) || (byFilter && filters.sort !== '')) {
+    return null
+  }
+  return (
+    <section className="bulk" aria-label="Acts on many jobs">
+      <span>{byFilter ? 'All that match:' : `${plural(ticked.size, 'job')} ticked:`}</span>
+      {allowed.map((one) => (
+        <Button key={one} variant="default" size="xs" onClick={() => setVerb(one)}>
+          {one}…
+        </Button>
+      ))}
+      {!byFilter && (
+        <Button variant="subtle" size="xs" onClick={clear}>
+          untick
+        </Button>
+      )}
+      {verb && (
+        <BulkDialog
+          verb={verb}
+          target={byFilter ? { filter: wanted(filters, contents) } : { ids: [...ticked] }}
+          close={() => setVerb(null)}
+          done={() => {
+            setVerb(null)
+            clear()
+          }}
+        />
+      )}
+    </section>
+  )
+}
+
+/** The filters that are set, without the order. */
+function wanted({ order, dir, sort, ...filters }: Filters, contents: Contents) {
+  return Object.fromEntries(
+    Object.entries({ ...filters, ...contents }).filter(([, value]) => value.length > 0),
+  )
+}

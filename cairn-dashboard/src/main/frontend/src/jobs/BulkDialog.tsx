@@ -1,0 +1,132 @@
+import { Button, Modal, Textarea, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import type { BulkPreview, BulkResult } from '../api'
+import { count, plural } from '../lib/format'
+import { asTrouble, postJson, type Trouble } from '../lib/http'
+import { usePolled } from '../lib/live'
+import { DataText } from '../ui/DataText'
+import { say } from '../ui/Said'
+import { StateBadge } from '../ui/StateBadge'
+import type { BulkVerb } from './BulkBar'
+
+const consequences: Record<BulkVerb, string> = {
+  retry:
+    'Each becomes available at once. A completed job starts from zero. Running jobs are left alone.',
+  cancel: 'Each ends as cancelled. A running job stops at its next checkpoint.',
+  delete:
+    'Each is deleted with its checkpoints. This cannot be undone. Running jobs are left alone.',
+}
+
+interface BulkDialogProps {
+  verb: BulkVerb
+  target: { ids: string[] } | { filter: Record<string, unknown> }
+  close: () => void
+  done: () => void
+}
+
+export function BulkDialog({ verb, target, close, done }: BulkDialogProps) {
+  const [reason, setReason] = useState('')
+  const [most, setMost] = useState('1000')
+  const [trouble, setTrouble] = useState<Trouble | null>(null)
+  const [busy, setBusy] = useState(false)
+  const question = { verb, ...target }
+  const preview = usePolled<BulkPreview>(
+    JSON.stringify(question),
+    (signal) => postJson('api/jobs/acts/preview', question, signal),
+    600_000,
+  )
+  const limit = /^\d{1,5}$/.test(most) ? Math.min(10_000, Number(most)) : 0
+
+  const act = async () => {
+    setBusy(true)
+    try {
+      const body = { ...question, reason: reason.trim(), most: limit }
+      const { changed, more } = await postJson<BulkResult>('api/jobs/acts', body)
+      say(`${plural(changed, 'job')}: ${verb}. ${more ? 'There are more; do it again.' : ''}`)
+      done()
+    } catch (e) {
+      setTrouble(asTrouble(e))
+      setBusy(false)
+    }
+  }
+
+  return (
+    <Modal opened onClose={close} title={`${verb} many jobs`} centered size="lg">
+      <form
+        className="act-form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void act()
+        }}
+      >
+        <p>{consequences[verb]}</p>
+        <Preview preview={preview.data} trouble={preview.trouble} />
+        <TextInput
+          label="At most"
+          description="Up to 10,000 at a time"
+          inputMode="numeric"
+          value={most}
+          error={limit === 0 ? 'A number from 1 to 10,000' : null}
+          onChange={(event) => setMost(event.currentTarget.value)}
+        />
+        <Textarea
+          label="Reason"
+          description="Recorded with your name"
+          required
+          autosize={false}
+          rows={2}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+          data-autofocus
+        />
+        {trouble && (
+          <p className="bad" role="alert">
+            <DataText value={trouble.message} />
+          </p>
+        )}
+        <div className="act-buttons">
+          <Button variant="default" onClick={close}>
+            Leave it
+          </Button>
+          <Button
+            type="submit"
+            color={verb === 'retry' ? undefined : 'red'}
+            loading={busy}
+            disabled={reason.trim() === '' || limit === 0 || !preview.data}
+          >
+            {verb}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  )
+}
+
+function Preview({ preview, trouble }: { preview: BulkPreview | null; trouble: Trouble | null }) {
+  if (trouble) {
+    return (
+      <p className="bad" role="alert">
+        <DataText value={trouble.message} />
+      </p>
+    )
+  }
+  if (!preview) {
+    return <p className="dim">Counting…</p>
+  }
+  return (
+    <div className="preview">
+      <p>
+        <b>{count(preview.count)}</b> {preview.count.n === '1' ? 'job' : 'jobs'} would change, such
+        as
+      </p>
+      <ul>
+        {preview.sample.slice(0, 5).map((job) => (
+          <li key={job.id}>
+            <DataText value={job.kind} limit={60} still /> <span className="id">{job.id}</span>{' '}
+            <StateBadge state={job.state} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}

@@ -1,0 +1,67 @@
+import type { ApiErrorBody } from '../api'
+import { below } from './base'
+
+/** Why something could not be read or done. `away` is the page's own code: no answer at all. */
+export interface Trouble {
+  code: string
+  message: string
+}
+
+export class ApiError extends Error {
+  constructor(readonly trouble: Trouble) {
+    super(trouble.message)
+  }
+}
+
+const away: Trouble = { code: 'away', message: 'The server of the dashboard does not answer.' }
+const patience = 20_000
+
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return ask<T>(path, { headers: { accept: 'application/json' } }, signal)
+}
+
+export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  const headers = { accept: 'application/json', 'content-type': 'application/json' }
+  return ask<T>(path, { method: 'POST', headers, body: JSON.stringify(body) }, signal)
+}
+
+async function ask<T>(path: string, request: RequestInit, signal?: AbortSignal): Promise<T> {
+  const limit = AbortSignal.timeout(patience)
+  const both = signal ? AbortSignal.any([signal, limit]) : limit
+  let response: Response
+  let text: string
+  try {
+    response = await fetch(below(path), { ...request, signal: both, credentials: 'same-origin' })
+    text = await response.text()
+  } catch (e) {
+    if (signal?.aborted) throw e
+    throw new ApiError(away)
+  }
+  if (!response.ok) {
+    throw new ApiError(troubleOf(text, response.status))
+  }
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    throw new ApiError({ code: 'invalid', message: 'The server sent something that is no JSON.' })
+  }
+}
+
+/** The error in an answer, or a sentence by its status if it has none, e.g. from a proxy. */
+export function troubleOf(text: string, status: number): Trouble {
+  try {
+    const { error } = JSON.parse(text) as ApiErrorBody
+    if (typeof error.code === 'string' && typeof error.message === 'string') return error
+  } catch {
+    // Not from the dashboard's server.
+  }
+  return status >= 502 && status <= 504
+    ? away
+    : { code: 'invalid', message: `The server answered with status ${status}.` }
+}
+
+export function asTrouble(error: unknown): Trouble {
+  return error instanceof ApiError
+    ? error.trouble
+    : { code: 'invalid', message: error instanceof Error ? error.message : String(error) }
+}

@@ -1,0 +1,39 @@
+import { LosslessNumber, parse } from 'lossless-json'
+
+/** A JSON value whose numbers are still the text they were written as. */
+export type Json =
+  | { type: 'object'; entries: [string, Json][] }
+  | { type: 'array'; items: Json[] }
+  | { type: 'string'; value: string }
+  | { type: 'number'; text: string }
+  | { type: 'literal'; text: 'true' | 'false' | 'null' }
+
+/** The value of a JSON text, or null if it is none, or one that would not be shown faithfully. */
+export function parsed(text: string): Json | null {
+  // An object of JavaScript swallows this key, so such a text is shown as text.
+  if (/__proto__|\\u00(5f|70|72|6f|74)/i.test(text)) {
+    return null
+  }
+  try {
+    return json(parse(text))
+  } catch {
+    return null
+  }
+}
+
+function json(value: unknown): Json {
+  if (value instanceof LosslessNumber) return { type: 'number', text: value.toString() }
+  if (typeof value === 'string') return { type: 'string', value }
+  if (Array.isArray(value)) return { type: 'array', items: value.map(json) }
+  if (typeof value === 'object' && value !== null) {
+    return { type: 'object', entries: Object.entries(value).map(([k, v]) => [k, json(v)]) }
+  }
+  return { type: 'literal', text: value === true ? 'true' : value === false ? 'false' : 'null' }
+}
+
+/** One line for a value: short values in full, others by their beginning. */
+export function brief(text: string, limit = 80): string {
+  const value = parsed(text)
+  const line = value?.type === 'string' ? value.value : text
+  return line.length > limit ? `${line.slice(0, limit)}…` : line
+}

@@ -1,0 +1,122 @@
+import type { ClientDetail, ClientsData } from '../api'
+import { useNow } from '../lib/clock'
+import { duration, millis, number } from '../lib/format'
+import { useLive } from '../lib/live'
+import { jobsPath } from '../lib/router'
+import { useSteady } from '../lib/steady'
+import { DataText } from '../ui/DataText'
+import { Fresh } from '../ui/Fresh'
+import { Icon } from '../ui/Icon'
+import { Link } from '../ui/Link'
+import { Empty, Section } from '../ui/Section'
+import { Time } from '../ui/Time'
+import { Waiting } from '../ui/Waiting'
+
+const none: ClientDetail[] = []
+const keyOf = (client: ClientDetail) => client.id
+
+/** The processes that work jobs: whether they are alive, who leads, and what each runs. */
+export function Clients() {
+  const { data, trouble } = useLive<ClientsData>('api/clients')
+  const steady = useSteady(data?.clients ?? none, keyOf, data ? 'clients' : 'not yet')
+  if (!data) {
+    return (
+      <>
+        <h1 className="unseen">Clients</h1>
+        <Waiting trouble={trouble} />
+      </>
+    )
+  }
+  return (
+    <>
+      <h1 className="unseen">Clients</h1>
+      <Section title="Clients" aside={<Fresh fresh={steady.fresh} show={steady.show} />}>
+        {steady.rows.length === 0 ? (
+          <Empty>No client is known. Jobs wait until one starts.</Empty>
+        ) : (
+          <table className="table clients" {...steady.guard}>
+            <thead>
+              <tr>
+                <th scope="col">client</th>
+                <th scope="col">heartbeat</th>
+                <th scope="col">started</th>
+                <th scope="col" className="num">
+                  running
+                </th>
+                <th scope="col">kinds</th>
+              </tr>
+            </thead>
+            <tbody>
+              {steady.rows.map((client) => (
+                <Row key={client.id} client={client} gone={steady.gone.has(client.id)} />
+              ))}
+            </tbody>
+          </table>
+        )}
+      </Section>
+    </>
+  )
+}
+
+function Row({ client, gone }: { client: ClientDetail; gone: boolean }) {
+  return (
+    <tr className={gone ? 'gone' : undefined}>
+      <th scope="row" className="mono">
+        <Link to={jobsPath({ state: ['running'] })} data-row={client.id}>
+          <DataText value={client.id} limit={80} still />
+        </Link>
+        {client.leads && (
+          <span className="flag">
+            <Icon name="leader" /> leader
+          </span>
+        )}
+      </th>
+      <td data-label="heartbeat">
+        <Heartbeat client={client} />
+      </td>
+      <td data-label="started">
+        <Time at={client.startedAt} />
+      </td>
+      <td className={client.running === '0' ? 'num zero' : 'num'} data-label="running">
+        {number(client.running)}
+      </td>
+      <td data-label="kinds">
+        {client.kinds.length === 0 && <span className="zero">none</span>}
+        {client.kinds.slice(0, 12).map(({ kind, n }) => (
+          <Link key={kind} className="tag" to={jobsPath({ kind: [kind], state: ['running'] })}>
+            <DataText value={kind} limit={40} still /> {number(n)}
+          </Link>
+        ))}
+        {client.kinds.length > 12 && (
+          <span className="dim"> and {number(client.kinds.length - 12)} more</span>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+function Heartbeat({ client }: { client: ClientDetail }) {
+  const now = useNow()
+  if (!client.heartbeatAt) {
+    return <span className="dim">unknown</span>
+  }
+  if (client.signedOff) {
+    return (
+      <span className="dim">
+        stopped <Time at={client.heartbeatAt} />
+      </span>
+    )
+  }
+  const age = Math.max(0, now - millis(client.heartbeatAt))
+  return (
+    <span className={client.alive ? 'state state-completed' : 'state state-discarded'}>
+      <Icon name={client.alive ? 'completed' : 'discarded'} />
+      {client.alive ? 'alive' : `silent for ${duration(age)}`}
+      {client.alive && (
+        <span className="dim beat">
+          <Time at={client.heartbeatAt} />
+        </span>
+      )}
+    </span>
+  )
+}

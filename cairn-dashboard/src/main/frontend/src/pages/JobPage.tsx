@@ -1,0 +1,69 @@
+import { useEffect, useState } from 'react'
+import type { JobData, Verb } from '../api'
+import { ActDialog } from '../job/ActDialog'
+import { Acts } from '../job/Acts'
+import { Contents } from '../job/Contents'
+import { Errors } from '../job/Errors'
+import { Facts } from '../job/Facts'
+import { Head } from '../job/Head'
+import { Log } from '../job/Log'
+import { Operations } from '../job/Operations'
+import { Quarantined } from '../job/Quarantined'
+import { Track } from '../job/Track'
+import { useKeys } from '../lib/keys'
+import { useLive } from '../lib/live'
+import { go, jobPath } from '../lib/router'
+import { plain } from '../lib/text'
+import { Waiting } from '../ui/Waiting'
+
+/** An act that the reader is about to do. */
+export interface Intent {
+  verb: Verb
+  step?: string
+  /** Whether the step is to continue at a cursor, not at its beginning. */
+  atCursor?: boolean
+}
+
+export type Intend = (intent: Intent) => void
+
+/** One job: where it is, whether it moves, why it waits, what happened, and what one can do. */
+export function JobPage({ id }: { id: string }) {
+  const { data, trouble } = useLive<JobData>(`api/${jobPath(id)}`)
+  const [intent, setIntent] = useState<Intent | null>(null)
+  const kind = data?.job.kind
+  useEffect(() => {
+    document.title = kind ? `${plain(kind, 60)} ${id} · Cairn` : `Job ${id} · Cairn`
+  }, [kind, id])
+  useKeys({
+    u: () => go('jobs'),
+    a: () => document.querySelector<HTMLElement>('.acts button:not(:disabled)')?.focus(),
+  })
+  if (!data) {
+    return (
+      <>
+        <h1 className="unseen">Job {id}</h1>
+        <Waiting trouble={trouble} />
+      </>
+    )
+  }
+  return (
+    <>
+      <Head data={data} intend={setIntent} gone={trouble?.code === 'not_found'} />
+      <Track data={data} intend={setIntent} />
+      <div className="job-columns">
+        <div className="job-main">
+          <Errors errors={data.job.errors} inAll={data.job.errorsInAll} />
+          <Quarantined quarantined={data.quarantined} />
+          <Log id={id} running={data.job.state === 'running'} />
+          <Contents job={data.job} />
+        </div>
+        <div className="job-side">
+          <Acts offers={data.verbs} intend={setIntent} />
+          <Operations operations={data.operations} />
+          <Facts job={data.job} />
+        </div>
+      </div>
+      {intent && <ActDialog data={data} intent={intent} close={() => setIntent(null)} />}
+    </>
+  )
+}

@@ -1,0 +1,136 @@
+import { useMemo, useState } from 'react'
+import type { CountsData, JobSummary, JobsData } from '../api'
+import { BulkBar } from '../jobs/BulkBar'
+import { Chips } from '../jobs/Chips'
+import { JobTable } from '../jobs/JobTable'
+import { Pager } from '../jobs/Pager'
+import { SearchBox } from '../jobs/SearchBox'
+import { SortChoice } from '../jobs/SortChoice'
+import { StateFilter } from '../jobs/StateFilter'
+import {
+  type Contents,
+  contentsOf,
+  type Filters,
+  fromQuery,
+  narrows,
+  toQuery,
+} from '../lib/filters'
+import { getJson, postJson } from '../lib/http'
+import { type Live, useLive, usePolled } from '../lib/live'
+import { go, usePlace, withQuery } from '../lib/router'
+import { useSteady } from '../lib/steady'
+import { Fresh } from '../ui/Fresh'
+import { Empty } from '../ui/Section'
+import { Waiting } from '../ui/Waiting'
+
+const none: JobSummary[] = []
+const keyOf = (job: JobSummary) => job.id
+const pageSize = 50
+
+/** The list of jobs: what is looked for stands in the address, so that it can be sent to somebody. */
+export function Jobs() {
+  const { search, state } = usePlace()
+  const filters = useMemo(() => fromQuery(new URLSearchParams(search)), [search])
+  const after = new URLSearchParams(search).get('after')
+  const contents = contentsOf(state)
+  const { data, trouble } = useJobs(filters, contents, after)
+  const counts = useCounts(filters, contents)
+  const list = search + JSON.stringify(contents)
+  const steady = useSteady(data?.jobs ?? none, keyOf, data ? list : `${list} not yet`)
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
+
+  const change = (next: Filters, looked: Contents = contents) => {
+    setTicked(new Set())
+    const kept = looked.args || looked.metadata ? { contents: looked } : null
+    go(withQuery('jobs', toQuery(next)), { state: kept })
+  }
+  const page = (cursor: string) => {
+    const query = toQuery(filters)
+    query.set('after', cursor)
+    go(withQuery('jobs', query), { state })
+    window.scrollTo(0, 0)
+  }
+
+  return (
+    <>
+      <h1 className="unseen">Jobs</h1>
+      <div className="finder">
+        <SearchBox filters={filters} contents={contents} change={change} />
+        <SortChoice filters={filters} change={change} />
+      </div>
+      <StateFilter filters={filters} counts={counts} change={change} />
+      <Chips filters={filters} contents={contents} change={change} />
+      <section className="panel" aria-label="Jobs">
+        <div className="list-head">
+          <Fresh fresh={steady.fresh} show={steady.show} />
+        </div>
+        {data === null ? (
+          <Waiting trouble={trouble} />
+        ) : steady.rows.length === 0 ? (
+          <NoJobs filters={filters} contents={contents} partial={data.partial} />
+        ) : (
+          <JobTable steady={steady} ticked={ticked} setTicked={setTicked} />
+        )}
+        {data && <Pager data={data} first={after === null} page={page} />}
+      </section>
+      <BulkBar
+        ticked={ticked}
+        clear={() => setTicked(new Set())}
+        filters={filters}
+        contents={contents}
+      />
+    </>
+  )
+}
+
+/** By a stream; but by requests if contents are looked for, which must not stand in an address. */
+function useJobs(filters: Filters, contents: Contents, after: string | null): Live<JobsData> {
+  const byContents = contents.args !== '' || contents.metadata !== ''
+  const query = toQuery(filters)
+  if (!filters.sort) {
+    query.set('order', filters.order || 'id')
+    query.set('dir', filters.dir || 'desc')
+    query.set('limit', String(pageSize))
+    if (after) query.set('after', after)
+  }
+  const streamed = useLive<JobsData>(byContents ? null : withQuery('api/jobs', query))
+  const body = searchBody(filters, contents, after)
+  const polled = usePolled<JobsData>(
+    byContents ? JSON.stringify(body) : null,
+    (signal) => postJson('api/jobs/search', body, signal),
+    4000,
+  )
+  return byContents ? polled : streamed
+}
+
+function searchBody(filters: Filters, contents: Contents, after: string | null) {
+  const set = Object.entries({ ...filters, ...contents }).filter(([, value]) => value.length > 0)
+  return {
+    order: 'id',
+    dir: 'desc',
+    ...Object.fromEntries(set),
+    limit: pageSize,
+    ...(after ? { after } : {}),
+  }
+}
+
+function useCounts(filters: Filters, contents: Contents): CountsData | null {
+  const query = toQuery({ ...filters, state: [], order: '', dir: '', sort: '' })
+  const byContents = contents.args !== '' || contents.metadata !== ''
+  const path = withQuery('api/jobs/counts', query)
+  return usePolled<CountsData>(byContents ? null : path, (s) => getJson(path, s), 5000).data
+}
+
+function NoJobs(props: { filters: Filters; contents: Contents; partial: boolean }) {
+  const { filters, contents, partial } = props
+  if (partial) {
+    return <Empty>None of the jobs looked at so far matches. Go on to look at older ones.</Empty>
+  }
+  return narrows(filters) || contents.args || contents.metadata ? (
+    <Empty>No job matches. Take away a filter to see more.</Empty>
+  ) : filters.sort ? (
+    <Empty>No job has checkpoints now.</Empty>
+  ) : (
+    <Empty>There are no jobs yet. They appear here as soon as one is inserted.</Empty>
+  )
+}

@@ -1,0 +1,41 @@
+import { Modal } from '@mantine/core'
+
+const keys: [string, string][] = [
+  ['g o', 'Overview'],
+  ['g j', 'Jobs'],
+  ['g q', 'Queues'],
+  ['g c', 'Clients'],
+  ['g x', 'Quarantine'],
+  ['j, k', 'Next and previous row'],
+  ['Enter', 'Open the row'],
+  ['x', 'Tick the row (Jobs)'],
+  ['n, b', 'Older page, back (Jobs)'],
+  ['/', 'Search'],
+  ['r', 'Show rows that are new'],
+  ['u', 'From a job back to the list'],
+  ['a', 'Acts of a job'],
+  ['p', 'Pause and resume all live updates'],
+  ['t', 'Times as age, or as date'],
+  ['d', 'Light, dark, as the system'],
+  ['?', 'This help'],
+  ['Esc', 'Close a dialog, leave a field'],
+]
+
+export function Help({ opened, close }: { opened: boolean; close: () => void }) {
+  return (
+    <Modal opened={opened} onClose={close} title="Keys" centered>
+      <dl className="keys">
+        {keys.map(([key, what]) => (
+          <div key={key}>
+            <dt>
+              {key.split(' ').map((one) => (
+                <kbd key={one}>{one.replace(',', '')}</kbd>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </Modal>
+  )
+}

@@ -1,0 +1,32 @@
+import type { Live } from '../lib/live'
+import { DataText } from './DataText'
+
+/** In place of data that is not there yet, or cannot be had. */
+export function Waiting({ trouble }: { trouble: Live<unknown>['trouble'] }) {
+  if (!trouble) {
+    return (
+      <p className="empty" aria-busy="true">
+        Loading…
+      </p>
+    )
+  }
+  return (
+    <div className="empty trouble-box" role="alert">
+      <h2>{titles[trouble.code] ?? 'This cannot be shown'}</h2>
+      <p>
+        <DataText value={trouble.message} />
+      </p>
+      {(trouble.code === 'away' || trouble.code === 'unavailable') && (
+        <p className="dim">The page tries again by itself.</p>
+      )}
+    </div>
+  )
+}
+
+const titles: Record<string, string> = {
+  not_found: 'Not found',
+  forbidden: 'Not allowed',
+  unauthenticated: 'Not signed in',
+  away: 'No answer from the server',
+  unavailable: 'No answer from the database',
+}
