@@ -15,6 +15,10 @@ import tools.jackson.databind.introspect.NopAnnotationIntrospector;
 final class SealedTypes extends NopAnnotationIntrospector {
   private static final long serialVersionUID = 1;
 
+  /** By an annotation, because the versions of Jackson do not agree on any other way. */
+  private static final JsonTypeInfo.@Nullable Value NAMED =
+      JsonTypeInfo.Value.from(Named.class.getAnnotation(JsonTypeInfo.class));
+
   private final boolean asDeclaredOnly;
 
   /**
@@ -28,11 +32,11 @@ final class SealedTypes extends NopAnnotationIntrospector {
   @Override
   public JsonTypeInfo.@Nullable Value findPolymorphicTypeInfo(
       MapperConfig<?> config, Annotated annotated) {
-    return annotated instanceof AnnotatedClass type && isNamed(type.getRawType())
-        ? JsonTypeInfo.Value.construct(
-            JsonTypeInfo.Id.SIMPLE_NAME, JsonTypeInfo.As.PROPERTY, "@type", null, false, null, null)
-        : null;
+    return annotated instanceof AnnotatedClass type && isNamed(type.getRawType()) ? NAMED : null;
   }
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "@type")
+  private static final class Named {}
 
   /** Whether a class is or belongs to a sealed type. Sealed types of Java itself do not count. */
   private boolean isNamed(@Nullable Class<?> type) {
