@@ -388,6 +388,10 @@ final class Generator {
     while (one(2)) {
       later.add(1 + random.nextInt(!later.isEmpty() && one(2) ? later.getFirst() : 95));
     }
+    if (one(3)) {
+      // Behind all others, mostly.
+      later.add(91 + random.nextInt(9));
+    }
     while (one(3) && !later.isEmpty()) {
       later.remove(any(later.toArray(Integer[]::new)));
     }

@@ -56,7 +56,10 @@ final class Laboratory implements AutoCloseable {
   private static final long STILL_NANOS = Duration.ofMillis(250).toNanos();
   private static final long FOREVER_NANOS = Duration.ofSeconds(6).toNanos();
   private static final int LOOKS_MIN = 100;
-  private static final long TRIAL_NANOS = Duration.ofMinutes(3).toNanos();
+
+  /** So long also because there may be other work on the machine, and 300 trials at once. */
+  private static final long TRIAL_NANOS = Duration.ofMinutes(15).toNanos();
+
   private static final long SHIFT_NANOS = Duration.ofSeconds(4).toNanos();
   private static final int FORGOTTEN_AT_ONCE = 500;
   private static final String SCHEMA = "programs";

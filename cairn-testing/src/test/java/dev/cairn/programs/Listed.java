@@ -11,7 +11,10 @@ import tools.jackson.databind.json.JsonMapper;
 final class Listed {
   private Listed() {}
 
-  /** By its failure, which names it; else by its position, if its process has died at it. */
+  /**
+   * By its failure, which names it; by its position if its process has died at it, or if that is
+   * certain, because the source does not change.
+   */
   static String id(Program program, QuarantinedItem listed) {
     List<String> names = List.of(listed.step().split("/"));
     ForEach step =
@@ -24,7 +27,7 @@ final class Listed {
             .orElseThrow(() -> new IllegalStateException("no step " + listed.step()));
     String failure = listed.error().lines().findFirst().orElse("");
     int id = failure.indexOf(Meaning.id(step.name(), ""));
-    return id >= 0
+    return id >= 0 && step.items().changes()
         ? failure.substring(id)
         : Meaning.id(step.name(), item(step, JsonMapper.shared().readTree(listed.position())));
   }

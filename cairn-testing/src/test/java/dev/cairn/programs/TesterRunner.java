@@ -51,7 +51,11 @@ final class TesterRunner {
   }
 
   /**
-   * Whether the explorer can explore it: it needs a program that completes when nothing strikes.
+   * Whether the explorer can explore it: it needs a program that completes when nothing strikes,
+   * and that fails after a kill no more often than without. Whether a source that has changed is
+   * refused after a kill goes by how far the killed attempt had come. The explorer reports such a
+   * worker, and rightly so: after that kill its job does not go on by itself. So these programs are
+   * left to the clients and the test kit, which know by the reference what is refused.
    */
   static boolean isForExplorer(Trial trial) {
     return isFor(trial) && !trial.program().has(TesterRunner::endsAnAttempt);

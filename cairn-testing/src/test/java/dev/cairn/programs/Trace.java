@@ -6,8 +6,10 @@ import dev.cairn.programs.World.Deed;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Checks the order of what was done of a source, whatever has struck the job: each attempt does
@@ -32,12 +34,19 @@ final class Trace {
         .all()
         .filter(ForEach.class::isInstance)
         .map(ForEach.class::cast)
-        .filter(each -> each.form() != Form.PARTS)
-        .forEach(each -> all.addAll(new Trace(each).check(deeds)));
+        .forEach(each -> {
+          var trace = new Trace(each);
+          Map<Integer, List<String>> attempts = trace.attempts(deeds);
+          trace.requireBounded(attempts);
+          if (each.form() != Form.PARTS) {
+            attempts.forEach(trace::check);
+          }
+          all.addAll(trace.complaints);
+        });
     return all;
   }
 
-  private List<String> check(List<Deed> deeds) {
+  private Map<Integer, List<String>> attempts(List<Deed> deeds) {
     var attempts = new TreeMap<Integer, List<String>>();
     String prefix = Meaning.id(each.name(), "");
     for (Deed deed : deeds) {
@@ -47,8 +56,30 @@ final class Trace {
             .add(deed.id().substring(prefix.length()));
       }
     }
-    attempts.forEach(this::check);
-    return complaints;
+    return attempts;
+  }
+
+  /**
+   * Of rows up to the last one at the beginning, nothing is done that lies behind all that the
+   * attempts until the first item could have found.
+   */
+  private void requireBounded(Map<Integer, List<String>> attempts) {
+    Items rows = each.items() instanceof Items.Within within ? within.outer() : each.items();
+    if (!(rows instanceof Items.Table table) || !table.bounded() || attempts.isEmpty()) {
+      return;
+    }
+    int last =
+        IntStream.rangeClosed(1, attempts.keySet().iterator().next())
+            .flatMap(attempt -> table.at(attempt).stream().mapToInt(Integer::parseInt))
+            .max()
+            .orElse(-1);
+    attempts.forEach((attempt, done) ->
+        done.stream()
+            .filter(item -> rowOf(item) > last)
+            .forEach(item ->
+                complaints.add(
+                    "attempt %d does %s of %s, which lies behind its last row at the beginning"
+                        .formatted(attempt, item, each.name()))));
   }
 
   private void check(int attempt, List<String> done) {
@@ -90,6 +121,10 @@ final class Trace {
       case Items.Folder it -> Items.TextFile.BY_PATH.compare(file(item), file(done)) < 0;
       default -> false;
     };
+  }
+
+  private static int rowOf(String item) {
+    return item.contains(".") ? row(item) : Integer.parseInt(item);
   }
 
   private static int row(String item) {
