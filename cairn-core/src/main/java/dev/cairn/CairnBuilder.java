@@ -98,6 +98,15 @@ public final class CairnBuilder {
     return this;
   }
 
+  /**
+   * Removes the queues that were added before: for a client with the settings of another one that
+   * works nothing by itself, as in tests.
+   */
+  public CairnBuilder withoutQueues() {
+    queues.clear();
+    return this;
+  }
+
   /** Adds middleware around every attempt and insertion; the first added is the outermost. */
   public CairnBuilder middleware(Middleware middleware) {
     this.middleware.add(middleware);

@@ -85,7 +85,7 @@ public final class DashboardBuilder {
     if (access == null) {
       throw new IllegalStateException(
           "a dashboard is closed unless you say who may see it: set access(...), or use"
-              + " DashboardServer.local(...), which lets in the holder of a link [CAIRN-709]");
+              + " DashboardServer.local(...), which lets in the holder of a link [CAIRN-710]");
     }
     return new Dashboard(dataSource, this, access);
   }

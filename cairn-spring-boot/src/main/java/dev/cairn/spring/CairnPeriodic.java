@@ -39,7 +39,8 @@ public @interface CairnPeriodic {
 
   /**
    * Tells it from other periodic jobs, in all programs on the schema; the name of the bean and of
-   * the method unless set. The next run is remembered under this id, so renaming begins anew.
+   * the method unless set, with a dot for each character that an id cannot have. The next run is
+   * remembered under this id, so renaming begins anew.
    */
   String id() default "";
 

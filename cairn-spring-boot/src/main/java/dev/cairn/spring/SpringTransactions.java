@@ -5,9 +5,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,11 +21,15 @@ import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
+import org.springframework.transaction.support.AbstractPlatformTransactionManager;
+import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.ClassUtils;
 
 /**
  * The transactions of Spring, for {@link dev.cairn.CairnBuilder#transactions}: steps run in them,
@@ -31,6 +38,18 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 public final class SpringTransactions implements TransactionRunner {
   private static final Logger log = LoggerFactory.getLogger(SpringTransactions.class);
+
+  private static final boolean HAS_JPA =
+      ClassUtils.isPresent(
+          "org.springframework.orm.jpa.JpaTransactionManager",
+          SpringTransactions.class.getClassLoader());
+
+  private static final boolean HAS_JTA =
+      ClassUtils.isPresent(
+              "jakarta.transaction.UserTransaction", SpringTransactions.class.getClassLoader())
+          && ClassUtils.isPresent(
+              "org.springframework.transaction.jta.JtaTransactionManager",
+              SpringTransactions.class.getClassLoader());
 
   private final TransactionTemplate fresh;
   private final DataSource dataSource;
@@ -41,9 +60,12 @@ public final class SpringTransactions implements TransactionRunner {
    * Transactions by this manager.
    *
    * @param manager manages the transactions of the data source: a {@code JdbcTransactionManager} or
-   *     {@code JpaTransactionManager} of it
+   *     {@code JpaTransactionManager} of it, or one that delegates to such a manager. See {@link
+   *     #isManaging}
    * @param dataSource holds the jobs; the same object that the manager has, not a proxy of it
    * @param others further managers of the same data source, whose transactions are joined too
+   * @throws IllegalArgumentException if the manager manages something else, or insertions could not
+   *     join the transactions of one of them
    */
   public SpringTransactions(
       PlatformTransactionManager manager,
@@ -54,9 +76,98 @@ public final class SpringTransactions implements TransactionRunner {
     fresh.setName("cairn");
     this.dataSource = dataSource;
     this.bindings = new Bindings(dataSource);
-    listenTo(manager);
-    for (PlatformTransactionManager other : others) {
-      listenTo(other);
+    List<PlatformTransactionManager> all = new ArrayList<>(List.of(others));
+    all.add(manager);
+    Set<PlatformTransactionManager> distinct = new LinkedHashSet<>(all);
+    requireManaging(manager);
+    distinct.forEach(SpringTransactions::requireSynchronization);
+    distinct.forEach(this::listenTo);
+    distinct.forEach(this::requireNoticed);
+  }
+
+  /**
+   * Whether the transactions of a manager are on connections of a data source. A manager that does
+   * not say so, such as one that delegates to another, is asked to begin a transaction, which is
+   * rolled back. JTA is not asked: its transactions cannot be joined.
+   */
+  public static boolean isManaging(PlatformTransactionManager manager, DataSource dataSource) {
+    if (HAS_JPA && Jpa.is(manager)) {
+      return Jpa.isManaging(manager, dataSource);
+    }
+    if (manager instanceof ResourceTransactionManager known) {
+      return dataSource.equals(known.getResourceFactory());
+    }
+    return isUnknown(manager) && binds(manager, dataSource);
+  }
+
+  /** Whether what it manages shows only in its transactions. */
+  private static boolean isUnknown(PlatformTransactionManager manager) {
+    return !(HAS_JPA && Jpa.is(manager))
+        && !(manager instanceof ResourceTransactionManager)
+        && !(HAS_JTA && Jta.is(manager));
+  }
+
+  private static boolean binds(PlatformTransactionManager manager, DataSource dataSource) {
+    try {
+      return inTrial(
+          manager,
+          () ->
+              TransactionSynchronizationManager.getResource(dataSource)
+                  instanceof ConnectionHolder);
+    } catch (TransactionException e) {
+      log.warn(
+          "Could not begin a transaction of {} to find out what it manages: it is left "
+              + "out [CAIRN-706]",
+          manager,
+          e);
+      return false;
+    }
+  }
+
+  /** What is so in a transaction, which is rolled back. */
+  private static boolean inTrial(PlatformTransactionManager manager, BooleanSupplier question) {
+    var trial = new TransactionTemplate(manager);
+    trial.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+    trial.setReadOnly(true);
+    trial.setName("cairn, to see what the manager manages");
+    return Boolean.TRUE.equals(
+        trial.execute(status -> {
+          status.setRollbackOnly();
+          return question.getAsBoolean();
+        }));
+  }
+
+  private void requireManaging(PlatformTransactionManager manager) {
+    boolean isJta = HAS_JTA && Jta.is(manager);
+    if (!isJta && !isManaging(manager, dataSource)) {
+      throw new IllegalArgumentException(
+          ("%s does not manage the transactions of %s: give both the same data source, and not a "
+                  + "proxy of it to one of them [CAIRN-709]")
+              .formatted(manager, dataSource));
+    }
+  }
+
+  private static void requireSynchronization(PlatformTransactionManager manager) {
+    if (manager instanceof AbstractPlatformTransactionManager known
+        && known.getTransactionSynchronization()
+            == AbstractPlatformTransactionManager.SYNCHRONIZATION_NEVER) {
+      throw new IllegalArgumentException(
+          ("%s has its transaction synchronization switched off, so insertions could not join its "
+                  + "transactions: remove the setting SYNCHRONIZATION_NEVER [CAIRN-709]")
+              .formatted(manager));
+    }
+  }
+
+  /** Without notice of its end, a job would be inserted into a transaction that is over. */
+  private void requireNoticed(PlatformTransactionManager manager) {
+    if (isUnknown(manager)
+        && !(manager instanceof ConfigurableTransactionManager)
+        && inTrial(manager, bindings::isUnnoticed)) {
+      throw new IllegalArgumentException(
+          ("%s delegates to a transaction manager that is no bean, and does not tell when its "
+                  + "transactions end: make the other manager a bean too, or let this one implement "
+                  + "ConfigurableTransactionManager [CAIRN-709]")
+              .formatted(manager));
     }
   }
 
@@ -164,6 +275,14 @@ public final class SpringTransactions implements TransactionRunner {
               || !TransactionSynchronizationManager.isSynchronizationActive());
     }
 
+    /** Whether a transaction of the data source has begun without a notice. */
+    boolean isUnnoticed() {
+      return hasTransaction()
+          && TransactionSynchronizationManager.isSynchronizationActive()
+          && TransactionSynchronizationManager.getSynchronizations().stream()
+              .noneMatch(End.class::isInstance);
+    }
+
     /** Notes the end of each transaction, before any other callback that follows the commit. */
     @Override
     public void afterBegin(TransactionExecution transaction, @Nullable Throwable beginFailure) {
@@ -186,6 +305,25 @@ public final class SpringTransactions implements TransactionRunner {
       public void afterCommit() {
         ENDING.get().add(bound);
       }
+    }
+  }
+
+  /** Loaded only where there is JPA. */
+  private static final class Jpa {
+    static boolean is(PlatformTransactionManager manager) {
+      return manager instanceof org.springframework.orm.jpa.JpaTransactionManager;
+    }
+
+    static boolean isManaging(PlatformTransactionManager manager, DataSource dataSource) {
+      return manager instanceof org.springframework.orm.jpa.JpaTransactionManager jpa
+          && dataSource.equals(jpa.getDataSource());
+    }
+  }
+
+  /** Loaded only where there is JTA. */
+  private static final class Jta {
+    static boolean is(PlatformTransactionManager manager) {
+      return manager instanceof org.springframework.transaction.jta.JtaTransactionManager;
     }
   }
 }

@@ -100,7 +100,10 @@ public final class JobRunner {
         new Settings(settings.clock(), jobs, settings.description(), settings.resumption()));
   }
 
-  /** Adds settings, such as middleware and a retry policy, to the client; no queues. */
+  /**
+   * Adds settings, such as middleware and a retry policy, to the client. Queues that it adds are
+   * left out, so that nothing works by itself.
+   */
   public JobRunner withClient(UnaryOperator<CairnBuilder> description) {
     return with(
         new Settings(
@@ -234,11 +237,10 @@ public final class JobRunner {
         Cairn.builder(database.dataSource())
             .schema(database.schema())
             .workers(workers)
-            .queue(QUEUE, 1)
             .pollOnly()
             .insertUnknownKinds()
             .clock(clock)
             .middleware(watch);
-    return settings.description().apply(builder).build();
+    return settings.description().apply(builder).withoutQueues().queue(QUEUE, 1).build();
   }
 }

@@ -3,6 +3,7 @@ package dev.cairn.spring.test;
 import dev.cairn.Cairn;
 import dev.cairn.JobRow;
 import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.Jobs;
 import dev.cairn.spring.boot.ClientDescription;
 import dev.cairn.testing.InsertedJobs;
 import dev.cairn.testing.JobRunner;
@@ -33,14 +34,18 @@ public final class CairnTester {
     this.clock = clock;
   }
 
-  /** Begins a test. */
+  /** Begins a test. A mock of the client knows no jobs. */
   void begin() {
     clock.set(TestClock.startingNow().instant());
-    lastIdBefore =
-        client.jobs().list(JobQuery.all().latestFirst().withLimit(1)).jobs().stream()
-            .mapToLong(JobRow::id)
-            .findFirst()
-            .orElse(0);
+    Jobs jobs = client.jobs();
+    lastIdBefore = jobs == null ? 0 : lastId(jobs);
+  }
+
+  private static long lastId(Jobs jobs) {
+    return jobs.list(JobQuery.all().latestFirst().withLimit(1)).jobs().stream()
+        .mapToLong(JobRow::id)
+        .findFirst()
+        .orElse(0);
   }
 
   /**

@@ -39,9 +39,9 @@ final class BeanMethod {
     return method;
   }
 
-  /** The id of what the method makes: its bean's name and its own. */
+  /** The id of what the method makes: its bean's name and its own, in the characters of ids. */
   String id() {
-    return bean + "." + method.getName();
+    return (bean + "." + method.getName()).replaceAll("[^\\w\\-./: ]", ".");
   }
 
   /** As in {@code @CairnWorker method Mails.send(SendMail)}. */

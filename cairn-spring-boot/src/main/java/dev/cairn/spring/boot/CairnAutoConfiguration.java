@@ -7,8 +7,10 @@ import dev.cairn.migrate.Migrator;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -16,14 +18,16 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.core.env.Environment;
-import org.springframework.core.metrics.ApplicationStartup;
 
 /**
  * A {@link Cairn} on the application's data source that works the jobs of all worker beans. Starts
@@ -46,7 +50,9 @@ public final class CairnAutoConfiguration {
   /** How long before the end of a shutdown phase the jobs are interrupted. */
   private static final Duration HANDING_BACK = Duration.ofSeconds(5);
 
+  // Not made for a client of the application's own, whose data source may be another one.
   @Bean
+  @Lazy
   JobsDatabase cairnJobsDatabase(ListableBeanFactory beans) {
     return JobsDatabase.in(beans);
   }
@@ -55,9 +61,30 @@ public final class CairnAutoConfiguration {
   @ConditionalOnMissingBean
   @DependsOnDatabaseInitialization
   CairnMigration cairnMigration(
-      JobsDatabase database, CairnProperties properties, AbstractApplicationContext context) {
-    Migrator migrator = Migrator.of(database.dataSource()).inSchema(properties.schema());
-    return new CairnMigration(migrator, properties.migrate(), startup(context));
+      ObjectProvider<JobsDatabase> database,
+      CairnProperties properties,
+      ConfigurableListableBeanFactory beans,
+      AbstractApplicationContext context) {
+    return hasOwnTables(beans, context.getEnvironment())
+        ? CairnMigration.none()
+        : new CairnMigration(
+            Migrator.of(database.getObject().dataSource()).inSchema(properties.schema()),
+            properties.migrate(),
+            context.getApplicationStartup());
+  }
+
+  /**
+   * Whether the tables are left to a client of the application's own, or to nobody because a test
+   * mocks the client. Not if a property says what to do about them.
+   */
+  private static boolean hasOwnTables(
+      ConfigurableListableBeanFactory beans, Environment environment) {
+    boolean isOurs =
+        beans.getBeanProvider(ClientConfiguration.class).getIfAvailable() != null
+            // A mock is there before all beans, and our client after its tables.
+            && Stream.of(beans.getBeanNamesForType(Cairn.class, true, false))
+                .noneMatch(beans::containsSingleton);
+    return !isOurs && !Binder.get(environment).bind("cairn.migrate", String.class).isBound();
   }
 
   @Bean
@@ -66,6 +93,7 @@ public final class CairnAutoConfiguration {
   }
 
   @Bean
+  @Lazy
   ClientDescription cairnClientDescription(
       JobsDatabase database,
       CairnMigration migration,
@@ -75,21 +103,44 @@ public final class CairnAutoConfiguration {
     return new ClientDescription(database, properties, workers, beans);
   }
 
-  @Bean
-  @ConditionalOnMissingBean
-  Cairn cairn(
-      ClientDescription description,
-      CairnProperties properties,
-      WorkerBeans workers,
-      Environment environment) {
-    CairnBuilder client =
-        Cairn.builder(description.dataSource()).shutdownGrace(grace(properties, environment));
-    if (properties.work() && !workers.all().isEmpty()) {
-      client.workers(description.workers());
-      queues(properties, workers).forEach(client::queue);
+  /** The client, unless the application has one of its own. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnMissingBean(Cairn.class)
+  static class ClientConfiguration {
+    /**
+     * The threads of a client have the class loader of the thread that builds it: that of the
+     * context, which DevTools replaces.
+     */
+    @Bean
+    Cairn cairn(
+        ClientDescription description,
+        CairnProperties properties,
+        WorkerBeans workers,
+        ConfigurableListableBeanFactory beans,
+        Environment environment) {
+      Thread thread = Thread.currentThread();
+      ClassLoader before = thread.getContextClassLoader();
+      thread.setContextClassLoader(beans.getBeanClassLoader());
+      try {
+        return client(description, properties, workers, grace(properties, environment));
+      } finally {
+        thread.setContextClassLoader(before);
+      }
     }
-    description.describe(client);
-    return client.build();
+
+    private static Cairn client(
+        ClientDescription description,
+        CairnProperties properties,
+        WorkerBeans workers,
+        Duration grace) {
+      CairnBuilder client = Cairn.builder(description.dataSource()).shutdownGrace(grace);
+      if (properties.work() && !workers.all().isEmpty()) {
+        client.workers(description.workers());
+        queues(properties, workers).forEach(client::queue);
+      }
+      description.describe(client);
+      return properties.work() ? client.build() : client.withoutQueues().build();
+    }
   }
 
   /** The queues of the properties and those that workers name. */
@@ -121,9 +172,9 @@ public final class CairnAutoConfiguration {
       Environment environment,
       AbstractApplicationContext context,
       ClientStop stop) {
-    boolean works = !client.status().queues().isEmpty();
+    boolean works = properties.work() && ClientLifecycle.hasQueues(client);
     return new ClientLifecycle(
-        client, works, workers, grace(properties, environment), startup(context), stop);
+        client, works, workers, grace(properties, environment), context, stop);
   }
 
   @Bean
@@ -143,9 +194,5 @@ public final class CairnAutoConfiguration {
     Duration half = phase.dividedBy(2);
     Duration less = phase.minus(HANDING_BACK);
     return less.compareTo(half) > 0 ? less : half;
-  }
-
-  private static ApplicationStartup startup(AbstractApplicationContext context) {
-    return context.getApplicationStartup();
   }
 }

@@ -69,7 +69,7 @@ public final class ClientDescription {
     }
     each(Plugin.class).forEach(client::plugin);
     each(Middleware.class).forEach(client::middleware);
-    client.middleware(workerBeans.insertOptions());
+    client.middleware(workerBeans.insertOptions()).middleware(new RefusedByShutdown());
     each(EventListener.class).forEach(client::listener);
     each(PeriodicJob.class).forEach(client::periodicJob);
     workerBeans.periodic().forEach(each -> each.job().ifPresent(client::periodicJob));

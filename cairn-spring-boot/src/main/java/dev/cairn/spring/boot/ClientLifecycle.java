@@ -6,26 +6,31 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.core.metrics.ApplicationStartup;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.support.AbstractApplicationContext;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.metrics.StartupStep;
 
 /**
- * Starts the client after everything else, and begins to stop it before everything else: it claims
- * no more jobs and asks the running ones to stop, while the web server still answers its requests.
- * {@link Drained} waits for them.
+ * Starts the client last, and begins to stop it as soon as the context closes: it claims no more
+ * jobs and asks the running ones to stop, while the web server still answers its requests, and
+ * before executors refuse tasks. {@link Drained} waits for the jobs.
  */
-final class ClientLifecycle implements SmartLifecycle {
+@Order(Ordered.HIGHEST_PRECEDENCE) // before executors, which listen too
+final class ClientLifecycle implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
   private static final Logger log = LoggerFactory.getLogger(ClientLifecycle.class);
 
-  /** Above that of the web server's graceful shutdown. */
-  static final int PHASE = DEFAULT_PHASE - 512;
+  /** The last to start: that of executors, and above that of the web server. */
+  static final int PHASE = DEFAULT_PHASE;
 
   private final Cairn client;
   private final boolean works;
   private final WorkerBeans workers;
   private final Duration grace;
-  private final ApplicationStartup startup;
+  private final AbstractApplicationContext context;
   private final ClientStop stop;
   private volatile boolean running;
 
@@ -38,13 +43,13 @@ final class ClientLifecycle implements SmartLifecycle {
       boolean works,
       WorkerBeans workers,
       Duration grace,
-      ApplicationStartup startup,
+      AbstractApplicationContext context,
       ClientStop stop) {
     this.client = client;
     this.works = works;
     this.workers = workers;
     this.grace = grace;
-    this.startup = startup;
+    this.context = context;
     this.stop = stop;
   }
 
@@ -58,7 +63,8 @@ final class ClientLifecycle implements SmartLifecycle {
               + "none of them: an application that works jobs has to have them [CAIRN-708]");
     }
     if (works) {
-      StartupStep step = startup.start("cairn.start").tag("client", client.id());
+      StartupStep step =
+          context.getApplicationStartup().start("cairn.start").tag("client", client.id());
       try {
         workers.make();
         client.start();
@@ -79,13 +85,36 @@ final class ClientLifecycle implements SmartLifecycle {
   public void stop(Runnable callback) {
     running = false;
     try {
-      if (client.status().phase() == ClientStatus.Phase.STARTED) {
-        stop.begin();
-        Thread.ofPlatform().name("cairn-stop").start(() -> client.stop(grace));
-      }
+      beginToStop();
     } finally {
       callback.run();
     }
+  }
+
+  /** Also tells of contexts below this one. */
+  @Override
+  public void onApplicationEvent(ContextClosedEvent event) {
+    if (event.getApplicationContext().equals(context)) {
+      beginToStop();
+    }
+  }
+
+  private void beginToStop() {
+    if (isStarted(client) && stop.begin()) {
+      Thread.ofPlatform().name("cairn-stop").start(() -> client.stop(grace));
+    }
+  }
+
+  /** A mock of a test has no status, and is neither started nor stopped. */
+  private static boolean isStarted(Cairn client) {
+    ClientStatus status = client.status();
+    return status != null && status.phase() == ClientStatus.Phase.STARTED;
+  }
+
+  /** Whether there is anything to start. */
+  static boolean hasQueues(Cairn client) {
+    ClientStatus status = client.status();
+    return status != null && !status.queues().isEmpty();
   }
 
   @Override

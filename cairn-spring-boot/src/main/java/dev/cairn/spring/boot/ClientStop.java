@@ -1,21 +1,24 @@
 package dev.cairn.spring.boot;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+
 /**
  * Whether the context has begun to stop the client. A bean of its own: the two parts of the life
  * cycle must not depend on each other, since Spring stops what depends on something first.
  */
 final class ClientStop {
-  private volatile boolean begun;
+  private final AtomicBoolean begun = new AtomicBoolean();
 
-  void begin() {
-    begun = true;
+  /** Returns whether it had not begun before. */
+  boolean begin() {
+    return begun.compareAndSet(false, true);
   }
 
   void reset() {
-    begun = false;
+    begun.set(false);
   }
 
   boolean hasBegun() {
-    return begun;
+    return begun.get();
   }
 }

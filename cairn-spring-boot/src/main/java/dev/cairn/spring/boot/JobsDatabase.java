@@ -14,10 +14,11 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -37,11 +38,22 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
     DataSource dataSource = target(dataSource(beans));
     List<PlatformTransactionManager> managing = managing(beans, dataSource);
     return new JobsDatabase(
-        dataSource,
-        new SpringTransactions(
-            manager(beans, dataSource, managing),
-            dataSource,
-            managing.toArray(PlatformTransactionManager[]::new)));
+        dataSource, transactions(manager(beans, dataSource, managing), dataSource, managing));
+  }
+
+  private static SpringTransactions transactions(
+      PlatformTransactionManager manager,
+      DataSource dataSource,
+      List<PlatformTransactionManager> managing) {
+    try {
+      return new SpringTransactions(
+          manager, dataSource, managing.toArray(PlatformTransactionManager[]::new));
+    } catch (IllegalArgumentException e) {
+      throw new CairnConfigurationException(
+          "A transaction manager of the data source that holds the jobs cannot be used: "
+              + e.getMessage(),
+          "Correct the manager, or give the jobs a data source of their own with @CairnDataSource");
+    }
   }
 
   private static DataSource dataSource(ListableBeanFactory beans) {
@@ -57,7 +69,22 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
                           beans, DataSource.class))),
           "Mark the one that holds the jobs with @CairnDataSource");
     }
+    if (marked == null && isRouting(found)) {
+      throw new CairnConfigurationException(
+          ("The data source %s routes to others: a job would be in whichever database its thread "
+                  + "is routed to, and only those of one database would be worked [CAIRN-702]")
+              .formatted(found.getClass().getName()),
+          "Mark the data source of the jobs' database with @CairnDataSource, or the routing one if "
+              + "every transaction that inserts jobs is routed to its default target");
+    }
     return found;
+  }
+
+  private static boolean isRouting(DataSource dataSource) {
+    return dataSource instanceof AbstractRoutingDataSource
+        || (dataSource instanceof DelegatingDataSource proxy
+            && proxy.getTargetDataSource() != null
+            && isRouting(proxy.getTargetDataSource()));
   }
 
   /** The bean with this annotation, if there is one. */
@@ -90,10 +117,10 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
         beans.getBeanProvider(PlatformTransactionManager.class);
     PlatformTransactionManager primary = all.getIfUnique();
     return all.orderedStream()
-        .filter(manager -> manages(manager, dataSource))
+        .filter(manager -> SpringTransactions.isManaging(manager, dataSource))
         .sorted(
             Comparator.comparing((PlatformTransactionManager manager) -> !manager.equals(primary))
-                .thenComparing(manager -> !(HAS_JPA && Jpa.manages(manager, dataSource))))
+                .thenComparing(manager -> !(HAS_JPA && Jpa.is(manager))))
         .toList();
   }
 
@@ -123,19 +150,10 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
     return new JdbcTransactionManager(dataSource);
   }
 
-  private static boolean manages(PlatformTransactionManager manager, DataSource dataSource) {
-    if (HAS_JPA && Jpa.manages(manager, dataSource)) {
-      return true;
-    }
-    return manager instanceof ResourceTransactionManager of
-        && dataSource.equals(of.getResourceFactory());
-  }
-
   /** Loaded only where there is JPA. */
   private static final class Jpa {
-    static boolean manages(PlatformTransactionManager manager, DataSource dataSource) {
-      return manager instanceof org.springframework.orm.jpa.JpaTransactionManager jpa
-          && dataSource.equals(jpa.getDataSource());
+    static boolean is(PlatformTransactionManager manager) {
+      return manager instanceof org.springframework.orm.jpa.JpaTransactionManager;
     }
   }
 }

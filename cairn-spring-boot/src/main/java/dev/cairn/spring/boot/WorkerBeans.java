@@ -8,7 +8,6 @@ import dev.cairn.Workers;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spring.CairnPeriodic;
 import dev.cairn.spring.CairnWorker;
-import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,18 +17,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
-import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.beans.factory.support.RootBeanDefinition;
-import org.springframework.core.MethodIntrospector;
-import org.springframework.core.ResolvableType;
-import org.springframework.core.annotation.AnnotatedElementUtils;
-import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.util.ClassUtils;
-import org.springframework.util.ReflectionUtils;
 
 /**
  * The workers of an application, read from the definitions of its beans without making any: beans
@@ -38,6 +30,7 @@ import org.springframework.util.ReflectionUtils;
  */
 final class WorkerBeans {
   private final ConfigurableListableBeanFactory beans;
+  private final WorkerDefinitions definitions;
   private final ResumePolicy usual;
   private final Map<String, WorkerBean<?>> byKind = new LinkedHashMap<>();
   private final Set<String> queues = new TreeSet<>();
@@ -46,6 +39,7 @@ final class WorkerBeans {
 
   private WorkerBeans(ConfigurableListableBeanFactory beans, ResumePolicy usual) {
     this.beans = beans;
+    this.definitions = new WorkerDefinitions(beans);
     this.usual = usual;
   }
 
@@ -56,16 +50,8 @@ final class WorkerBeans {
    */
   static WorkerBeans in(ConfigurableListableBeanFactory beans, ResumePolicy usual) {
     var found = new WorkerBeans(beans, usual);
-    for (String name : beans.getBeanNamesForType(Worker.class, true, false)) {
-      if (!ScopedProxyUtils.isScopedTarget(name)) {
-        found.addBean(name);
-      }
-    }
-    for (String name : beans.getBeanDefinitionNames()) {
-      if (!ScopedProxyUtils.isScopedTarget(name)) {
-        found.addMethods(name);
-      }
-    }
+    found.definitions.workers().forEach(found::addBean);
+    found.definitions.all().forEach(found::addMethods);
     return found;
   }
 
@@ -117,21 +103,28 @@ final class WorkerBeans {
       if (bean == null || ScopedProxyUtils.isScopedTarget(name)) {
         continue;
       }
-      Class<?> type = ClassUtils.getUserClass(AopUtils.getTargetClass(bean));
-      if (bean instanceof Worker || hasMethods(type)) {
+      Class<?> type = madeType(bean);
+      if (bean instanceof Worker
+          || Worker.class.isAssignableFrom(type)
+          || WorkerDefinitions.hasMethods(type)) {
         throw new CairnConfigurationException(
             ("Bean '%s' of type %s works or makes jobs, but its definition does not say so: its "
                     + "jobs would wait for ever [CAIRN-701]")
                 .formatted(name, type.getName()),
-            "Declare its @Bean method to return " + type.getSimpleName());
+            "Declare its @Bean method to return "
+                + (bean instanceof FactoryBean ? "FactoryBean<%s>" : "%s")
+                    .formatted(type.getSimpleName()));
       }
     }
   }
 
-  private static boolean hasMethods(Class<?> type) {
-    return isCandidate(type)
-        && (!methods(type, CairnWorker.class).isEmpty()
-            || !methods(type, CairnPeriodic.class).isEmpty());
+  /** The class of a bean, or of what it makes if it is a factory. */
+  private static Class<?> madeType(Object bean) {
+    Class<?> type =
+        bean instanceof FactoryBean<?> factory
+            ? factory.getObjectType()
+            : AopUtils.getTargetClass(bean);
+    return type == null ? Object.class : ClassUtils.getUserClass(type);
   }
 
   /** Makes all beans that work or make jobs, so that their mistakes show at the start. */
@@ -142,12 +135,8 @@ final class WorkerBeans {
 
   private void addBean(String name) {
     found.add(name);
-    Class<?> argsType = declaredType(name).as(Worker.class).getGeneric(0).resolve();
-    if (argsType == null || argsType == Object.class) {
-      argsType =
-          ResolvableType.forClass(targetClass(name)).as(Worker.class).getGeneric(0).resolve();
-    }
-    if (argsType == null || argsType == Object.class) {
+    Class<?> argsType = definitions.argsType(name);
+    if (argsType == null) {
       throw new CairnConfigurationException(
           "Bean '%s' is a worker, but does not tell the type of its arguments [CAIRN-103]"
               .formatted(name),
@@ -164,37 +153,12 @@ final class WorkerBeans {
         source, kind(source, argsType), argsType, () -> beans.getBean(name, Worker.class));
   }
 
-  /** What the definition says of the type; the type of a lambda says nothing. */
-  private ResolvableType declaredType(String name) {
-    if (!beans.containsBeanDefinition(name)) {
-      return ResolvableType.NONE;
-    }
-    BeanDefinition definition = beans.getMergedBeanDefinition(name);
-    return definition instanceof RootBeanDefinition root && root.getTargetType() == null
-        ? resolved(root, name)
-        : definition.getResolvableType();
-  }
-
-  /** Asking for the type of a bean makes its definition find the type that its method returns. */
-  private ResolvableType resolved(RootBeanDefinition definition, String name) {
-    Class<?> ignored = beans.getType(name, false);
-    return definition.getResolvableType();
-  }
-
-  private Class<?> targetClass(String name) {
-    Class<?> type = AutoProxyUtils.determineTargetClass(beans, name);
-    return type == null ? Object.class : ClassUtils.getUserClass(type);
-  }
-
   private void addMethods(String name) {
-    Class<?> type = targetClass(name);
-    if (!isCandidate(type)) {
-      return;
-    }
+    Class<?> type = definitions.targetClass(name);
     var argsTypes = new HashMap<Method, Class<?>>();
-    methods(type, CairnWorker.class)
-        .forEach((method, worker) -> argsTypes.put(method, addWorker(name, method, worker)));
-    Map<Method, CairnPeriodic> runs = methods(type, CairnPeriodic.class);
+    WorkerDefinitions.methods(type, CairnWorker.class)
+        .forEach((method, worker) -> argsTypes.put(method, addWorker(name, type, method, worker)));
+    Map<Method, CairnPeriodic> runs = WorkerDefinitions.methods(type, CairnPeriodic.class);
     runs.forEach((method, run) ->
         periodic.add(new PeriodicMethod(beans, name, method, run, argsTypes.get(method))));
     if (!argsTypes.isEmpty() || !runs.isEmpty()) {
@@ -202,25 +166,9 @@ final class WorkerBeans {
     }
   }
 
-  private static boolean isCandidate(Class<?> type) {
-    return AnnotationUtils.isCandidateClass(type, List.of(CairnWorker.class, CairnPeriodic.class));
-  }
-
-  private static <T extends Annotation> Map<Method, T> methods(Class<?> type, Class<T> annotation) {
-    var found = new LinkedHashMap<Method, T>();
-    ReflectionUtils.MethodFilter isAnnotated =
-        method -> AnnotatedElementUtils.hasAnnotation(method, annotation);
-    for (Method method : MethodIntrospector.selectMethods(type, isAnnotated)) {
-      T value = AnnotatedElementUtils.findMergedAnnotation(method, annotation);
-      if (value != null) {
-        found.put(method, value);
-      }
-    }
-    return found;
-  }
-
-  private Class<?> addWorker(String name, Method method, CairnWorker annotation) {
-    var worker = new WorkerMethod(beans, name, method, annotation, usual);
+  private Class<?> addWorker(String name, Class<?> type, Method method, CairnWorker annotation) {
+    var called = new BeanMethod(beans, name, method, "@CairnWorker");
+    var worker = new WorkerMethod(called, type, annotation, usual);
     if (!worker.queue().isEmpty()) {
       queues.add(worker.queue());
     }

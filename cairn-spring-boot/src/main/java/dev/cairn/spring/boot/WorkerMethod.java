@@ -7,15 +7,15 @@ import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.resumable.Steps;
 import dev.cairn.spring.CairnWorker;
-import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
+import java.lang.reflect.TypeVariable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.GenericTypeResolver;
 import org.springframework.core.ResolvableType;
 
 /** A {@link CairnWorker} method as a worker. Its mistakes are found when it is made. */
@@ -34,28 +34,25 @@ final class WorkerMethod {
   }
 
   /**
+   * @param beanType the class of the bean, which may say what the type variables of the class that
+   *     declares the method stand for
    * @param usual the policy of workers that say nothing
    */
-  WorkerMethod(
-      ConfigurableListableBeanFactory beans,
-      String bean,
-      Method method,
-      CairnWorker annotation,
-      ResumePolicy usual) {
+  WorkerMethod(BeanMethod method, Class<?> beanType, CairnWorker annotation, ResumePolicy usual) {
     this.usual = usual;
-    this.method = new BeanMethod(beans, bean, method, "@CairnWorker");
+    this.method = method;
     this.annotation = annotation;
-    if (method.getReturnType() != void.class) {
-      throw this.method.wrong(
+    if (method.method().getReturnType() != void.class) {
+      throw method.wrong(
           "returns a value, which nobody gets",
           "Let it return nothing, and use WorkContext.recordOutput for what others should see");
     }
-    this.argsType = readParameters();
-    this.kind = WorkerBeans.kind(this.method.describe(), argsType);
+    this.argsType = readParameters(beanType);
+    this.kind = WorkerBeans.kind(method.describe(), argsType);
     requireKind();
   }
 
-  private Class<?> readParameters() {
+  private Class<?> readParameters(Class<?> beanType) {
     Class<?> args = null;
     for (Parameter parameter : method.method().getParameters()) {
       Class<?> type = parameter.getType();
@@ -64,7 +61,7 @@ final class WorkerMethod {
       } else if (type == Steps.class) {
         arguments.add((job, context) -> Steps.of(context));
       } else {
-        Class<?> found = type == Job.class ? argsOfJob(parameter) : type;
+        Class<?> found = argsOf(parameter, beanType);
         requireOne(args, found);
         args = found;
         arguments.add(type == Job.class ? (job, context) -> job : (job, context) -> job.args());
@@ -78,15 +75,26 @@ final class WorkerMethod {
     return args;
   }
 
-  private Class<?> argsOfJob(Parameter parameter) {
-    Class<?> args =
-        ResolvableType.forType(parameter.getParameterizedType()).getGeneric(0).resolve();
-    if (args == null) {
+  private Class<?> argsOf(Parameter parameter, Class<?> beanType) {
+    boolean isJob = parameter.getType() == Job.class;
+    ResolvableType declared = declaredType(parameter, beanType);
+    ResolvableType args = isJob ? declared.getGeneric(0) : declared;
+    Class<?> known = args.getType() instanceof TypeVariable ? null : args.resolve();
+    if (known == null) {
       throw method.wrong(
-          "has a parameter Job that does not say the type of its arguments",
-          "Write Job<TheArguments>");
+          "has a parameter %s that does not say the type of its arguments"
+              .formatted(isJob ? "Job" : parameter.getParameterizedType().getTypeName()),
+          isJob
+              ? "Write Job<TheArguments>"
+              : "Write the type itself, or extend the class that declares the method with it");
     }
-    return args;
+    return known;
+  }
+
+  /** The type of a parameter, which may depend on the class of the bean. */
+  static ResolvableType declaredType(Parameter parameter, Class<?> beanType) {
+    return ResolvableType.forType(
+        GenericTypeResolver.resolveType(parameter.getParameterizedType(), beanType));
   }
 
   private void requireOne(@Nullable Class<?> earlier, Class<?> found) {

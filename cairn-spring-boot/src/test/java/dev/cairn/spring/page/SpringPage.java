@@ -19,6 +19,7 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
 import javax.sql.DataSource;
+import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
 import org.springframework.boot.jdbc.DataSourceBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -176,6 +177,17 @@ final class SpringPage {
       return client -> client.retryPolicy((job, failures) -> Duration.ofMinutes(failures));
     }
   }
+
+  // end docs
+
+  record Quote(long cents) {}
+
+  record Offset(long bytes) {}
+
+  // docs: spring.md
+  @Configuration(proxyBeanMethods = false)
+  @RegisterReflectionForBinding({Quote.class, Offset.class})
+  static class NativeConfiguration {}
 
   // end docs
 }

@@ -1,0 +1,111 @@
+package dev.cairn.spring.boot;
+
+import dev.cairn.Worker;
+import dev.cairn.spring.CairnPeriodic;
+import dev.cairn.spring.CairnWorker;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Method;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.core.MethodIntrospector;
+import org.springframework.core.ResolvableType;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * Which beans work or make jobs, as far as their definitions say. Makes no bean, not even a factory
+ * of beans, and resolves no placeholder: it is also asked when the application is processed ahead
+ * of time.
+ */
+record WorkerDefinitions(ConfigurableListableBeanFactory beans) {
+  /** The beans that implement {@link Worker}. */
+  List<String> workers() {
+    return visible(beans.getBeanNamesForType(Worker.class, true, false));
+  }
+
+  /** All beans; any of them may have annotated methods. */
+  List<String> all() {
+    return visible(beans.getBeanDefinitionNames());
+  }
+
+  private static List<String> visible(String[] names) {
+    return Stream.of(names).filter(name -> !ScopedProxyUtils.isScopedTarget(name)).toList();
+  }
+
+  /** The type of the arguments of a bean that is a worker; null if the definition has none. */
+  @Nullable Class<?> argsType(String worker) {
+    Class<?> declared = argsType(declaredType(worker));
+    return declared == null ? argsType(ResolvableType.forClass(targetClass(worker))) : declared;
+  }
+
+  private static @Nullable Class<?> argsType(ResolvableType worker) {
+    Class<?> type = worker.as(Worker.class).getGeneric(0).resolve();
+    return type == Object.class ? null : type;
+  }
+
+  /** What the definition says of the type; the type of a lambda says nothing. */
+  private ResolvableType declaredType(String name) {
+    if (!beans.containsBeanDefinition(name)) {
+      return ResolvableType.NONE;
+    }
+    BeanDefinition definition = beans.getMergedBeanDefinition(name);
+    return definition instanceof RootBeanDefinition root && root.getTargetType() == null
+        ? resolved(root, name)
+        : definition.getResolvableType();
+  }
+
+  /** Asking for the type of a bean makes its definition find the type that its method returns. */
+  private ResolvableType resolved(RootBeanDefinition definition, String name) {
+    Class<?> ignored = beans.getType(name, false);
+    return definition.getResolvableType();
+  }
+
+  /** The class behind the proxies of a bean; Object if its definition does not tell. */
+  Class<?> targetClass(String name) {
+    Class<?> type = originalClass(name);
+    type = type == null ? beans.getType(name, false) : type;
+    return type == null ? Object.class : ClassUtils.getUserClass(type);
+  }
+
+  private @Nullable Class<?> originalClass(String name) {
+    return beans.containsBeanDefinition(name)
+        ? (Class<?>)
+            beans
+                .getMergedBeanDefinition(name)
+                .getAttribute(AutoProxyUtils.ORIGINAL_TARGET_CLASS_ATTRIBUTE)
+        : null;
+  }
+
+  /** Whether a class has methods that work or make jobs. */
+  static boolean hasMethods(Class<?> type) {
+    return !methods(type, CairnWorker.class).isEmpty()
+        || !methods(type, CairnPeriodic.class).isEmpty();
+  }
+
+  /** The methods of a class that have an annotation, inherited ones too. */
+  static <T extends Annotation> Map<Method, T> methods(Class<?> type, Class<T> annotation) {
+    var found = new LinkedHashMap<Method, T>();
+    if (!AnnotationUtils.isCandidateClass(type, annotation)) {
+      return found;
+    }
+    ReflectionUtils.MethodFilter isAnnotated =
+        method -> AnnotatedElementUtils.hasAnnotation(method, annotation);
+    for (Method method : MethodIntrospector.selectMethods(type, isAnnotated)) {
+      T value = AnnotatedElementUtils.findMergedAnnotation(method, annotation);
+      if (value != null) {
+        found.put(method, value);
+      }
+    }
+    return found;
+  }
+}

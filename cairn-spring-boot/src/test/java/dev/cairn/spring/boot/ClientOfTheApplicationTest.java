@@ -1,0 +1,171 @@
+package dev.cairn.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.Cairn;
+import dev.cairn.ClientStatus.Phase;
+import dev.cairn.JobKind;
+import dev.cairn.SchemaException;
+import dev.cairn.WorkContext;
+import dev.cairn.Workers;
+import dev.cairn.spring.CairnBuilderCustomizer;
+import dev.cairn.spring.CairnWorker;
+import dev.cairn.testing.CairnExtension;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Whose client it is, whose tables these are, and who starts it. */
+class ClientOfTheApplicationTest {
+  @RegisterExtension static final CairnExtension cairn = new CairnExtension();
+
+  private final ApplicationContextRunner application = Applications.jdbc(cairn);
+
+  @JobKind("owned")
+  record Owned(int number) {}
+
+  /** A client in a schema of which the properties know nothing. */
+  @Configuration(proxyBeanMethods = false)
+  static class OwnClient {
+    @Bean
+    Cairn own() {
+      return Cairn.builder(cairn.dataSource())
+          .schema(cairn.schema())
+          .workers(Workers.builder().register(Owned.class, (job, context) -> {}).build())
+          .queue("own", 1)
+          .build();
+    }
+  }
+
+  private static boolean exists(String table) {
+    return Boolean.TRUE.equals(
+        JdbcClient.create(cairn.dataSource())
+            .sql("SELECT to_regclass(?) IS NOT NULL")
+            .param(table)
+            .query(Boolean.class)
+            .single());
+  }
+
+  @Test
+  void theTablesOfAnOwnClientAreItsOwner_sBusiness() {
+    application
+        .withUserConfiguration(OwnClient.class)
+        .withPropertyValues("cairn.schema=of_nobody")
+        .run(context -> {
+          assertThat(context).hasNotFailed();
+          assertThat(context.getBean(Cairn.class).status().phase()).isEqualTo(Phase.STARTED);
+        });
+  }
+
+  @Test
+  void anOwnClientNeedsNoDataSourceThatTheStarterUnderstands() {
+    application
+        .withUserConfiguration(OwnClient.class)
+        .withBean("other", com.zaxxer.hikari.HikariDataSource.class, () -> Applications.pool(cairn))
+        .run(context -> assertThat(context).hasNotFailed());
+  }
+
+  @Test
+  void aPropertyThatSaysWhatToDoAboutTheTablesHoldsForAnOwnClientToo() {
+    ApplicationContextRunner own =
+        application
+            .withUserConfiguration(OwnClient.class)
+            .withPropertyValues("cairn.schema=asked_for");
+    own.withPropertyValues("cairn.migrate=validate")
+        .run(context ->
+            assertThat(context).getFailure().rootCause().isInstanceOf(SchemaException.class));
+    own.withPropertyValues("cairn.migrate=up")
+        .withInitializer(context ->
+            JdbcClient.create(cairn.dataSource()).sql("CREATE SCHEMA asked_for").update())
+        .run(context -> assertThat(context).hasNotFailed());
+    assertThat(exists("asked_for.cairn_client")).isTrue();
+  }
+
+  @Test
+  void anOwnClientIsNotStartedWhereNothingShallWork() {
+    application
+        .withUserConfiguration(OwnClient.class)
+        .withPropertyValues("cairn.work=false")
+        .run(context ->
+            assertThat(context.getBean(Cairn.class).status().phase()).isEqualTo(Phase.NEW));
+  }
+
+  /** Adds a queue, with its workers. */
+  @Configuration(proxyBeanMethods = false)
+  static class AddedQueue {
+    @Bean
+    CairnBuilderCustomizer added() {
+      return client ->
+          client
+              .workers(Workers.builder().register(Owned.class, (job, context) -> {}).build())
+              .queue("added", 1);
+    }
+  }
+
+  @Test
+  void aCustomizerCannotMakeAnApplicationWorkThatShallNot() {
+    application
+        .withUserConfiguration(AddedQueue.class)
+        .run(context ->
+            assertThat(context.getBean(Cairn.class).status().queues()).containsOnlyKeys("added"));
+    application
+        .withUserConfiguration(AddedQueue.class)
+        .withPropertyValues("cairn.work=false")
+        .run(context -> {
+          assertThat(context.getBean(Cairn.class).status().phase()).isEqualTo(Phase.NEW);
+          assertThat(context.getBean(Cairn.class).status().queues()).isEmpty();
+        });
+  }
+
+  /** Notes the class loader that its code would find classes with. */
+  static class Loading {
+    private final CompletableFuture<@Nullable ClassLoader> loader = new CompletableFuture<>();
+
+    @CairnWorker
+    void work(Owned args, WorkContext context) {
+      loader.complete(Thread.currentThread().getContextClassLoader());
+    }
+  }
+
+  @Test
+  void jobsHaveTheClassLoaderOfTheContext() throws Exception {
+    ClassLoader ours = Objects.requireNonNull(getClass().getClassLoader());
+    try (var contexts = new URLClassLoader(new URL[0], ours)) {
+      application
+          .withBean(Loading.class)
+          .withInitializer(context ->
+              ((org.springframework.core.io.DefaultResourceLoader) context)
+                  .setClassLoader(contexts))
+          .run(context -> {
+            ClassLoader before = Thread.currentThread().getContextClassLoader();
+            context.getBean(Cairn.class).insert(new Owned(1));
+            assertThat(context.getBean(Loading.class).loader.get(30, TimeUnit.SECONDS))
+                .isSameAs(contexts)
+                .isNotSameAs(before);
+          });
+    }
+  }
+
+  @Test
+  void aContextBelowThatClosesStopsNothing() {
+    application
+        .withBean(Loading.class)
+        .run(context -> {
+          new ApplicationContextRunner().withParent(context).run(below -> {});
+          Cairn client = context.getBean(Cairn.class);
+          assertThat(client.stopped().completeOnTimeout(null, 200, TimeUnit.MILLISECONDS))
+              .succeedsWithin(Duration.ofSeconds(10));
+          assertThat(client.status().phase()).isEqualTo(Phase.STARTED);
+        });
+  }
+}
