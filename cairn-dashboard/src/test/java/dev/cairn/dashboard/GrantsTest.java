@@ -149,7 +149,7 @@ class GrantsTest {
   void aDashboardIsClosedUnlessSomebodyOpensIt() {
     assertThatIllegalStateException()
         .isThrownBy(() -> Dashboard.builder(cairn.dataSource()).build())
-        .withMessageContaining("CAIRN-709");
+        .withMessageContaining("CAIRN-710");
   }
 
   @Test

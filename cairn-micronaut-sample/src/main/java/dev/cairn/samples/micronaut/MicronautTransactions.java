@@ -1,0 +1,51 @@
+package dev.cairn.samples.micronaut;
+
+import dev.cairn.spi.TransactionRunner;
+import io.micronaut.transaction.TransactionDefinition;
+import io.micronaut.transaction.TransactionOperations;
+import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+// docs: micronaut.md
+/** Steps run in transactions of Micronaut, and insertions join the one that their thread is in. */
+@Singleton
+final class MicronautTransactions implements TransactionRunner {
+  private static final TransactionDefinition FRESH =
+      TransactionDefinition.of(TransactionDefinition.Propagation.REQUIRES_NEW);
+
+  private final TransactionOperations<Connection> transactions;
+
+  MicronautTransactions(TransactionOperations<Connection> transactions) {
+    this.transactions = transactions;
+  }
+
+  @Override
+  public void run(Work work) {
+    transactions.<Boolean>execute(
+        FRESH,
+        status -> {
+          work.run(status.getConnection());
+          return true;
+        });
+  }
+
+  @Override
+  public boolean join(Work work) {
+    if (transactions.findTransactionStatus().isEmpty() || !isOpen(transactions.getConnection())) {
+      return false;
+    }
+    work.run(transactions.getConnection());
+    return true;
+  }
+
+  /** It is not in a method with {@code Propagation.SUPPORTS} or {@code NOT_SUPPORTED}. */
+  private static boolean isOpen(Connection connection) {
+    try {
+      return !connection.getAutoCommit();
+    } catch (SQLException e) {
+      throw new IllegalStateException("the transaction's connection fails", e);
+    }
+  }
+}
+// end docs

@@ -1,0 +1,9 @@
+package dev.cairn.samples.micronaut;
+
+import io.micronaut.data.jdbc.annotation.JdbcRepository;
+import io.micronaut.data.model.query.builder.sql.Dialect;
+import io.micronaut.data.repository.CrudRepository;
+
+/** The products. */
+@JdbcRepository(dialect = Dialect.POSTGRES)
+interface Products extends CrudRepository<Product, String> {}

@@ -1,0 +1,33 @@
+package dev.cairn.samples.quarkus;
+
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A PostgreSQL for the application under test. */
+public final class Database implements QuarkusTestResourceLifecycleManager {
+  private @Nullable EmbeddedDatabase server;
+
+  @Override
+  public Map<String, String> start() {
+    server = EmbeddedDatabase.start();
+    return properties(server.newDatabase());
+  }
+
+  /** What tells the application of a database. */
+  static Map<String, String> properties(FreshDatabase database) {
+    return Map.of(
+        "quarkus.datasource.jdbc.url", database.jdbcUrl(),
+        "quarkus.datasource.username", database.user(),
+        "quarkus.datasource.password", database.password());
+  }
+
+  @Override
+  public void stop() {
+    if (server != null) {
+      server.close();
+    }
+  }
+}
