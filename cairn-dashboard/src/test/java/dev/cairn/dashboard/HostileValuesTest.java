@@ -51,8 +51,8 @@ class HostileValuesTest {
             '{{a,b},{c,NULL}}', '{{a,b}}', '-infinity', 'infinity', 'running', 'infinity'),
           ('odd', 'odd', 1, ('[' || repeat('[', 3000) || repeat(']', 3000) || ']')::jsonb, '{"river:log": "no list", "cairn:operations": {"a": [1]}, "river:rescue_count": "many", "output": null}', NULL, '{NULL}', '{}', 'infinity', '-infinity', 'retryable', NULL),
           ('odd', 'odd', 1, 'null', '{"river:log": [1, {"attempt": "x", "log": 5}, {"log": "y"}, null], "cairn:operations": [null, 1, {"at": "x"}]}', '{}', '{}', '{}', '290000-01-01', '4000-01-01 BC', 'available', NULL);
-        INSERT INTO {schema}.river_job (kind, max_attempts, metadata)
-          SELECT 'large', 1, jsonb_build_object('river:log', jsonb_agg(jsonb_build_object('attempt', n, 'log', repeat(md5(n::text), 30000)))) FROM generate_series(1, 8) AS n;
+        INSERT INTO {schema}.river_job (kind, max_attempts, args, metadata)
+          SELECT 'large', 1, '{}', jsonb_build_object('river:log', jsonb_agg(jsonb_build_object('attempt', n, 'log', repeat(md5(n::text), 30000)))) FROM generate_series(1, 8) AS n;
         INSERT INTO {schema}.cairn_client (id, started_at, heartbeat_at, timeout) VALUES ('odd', '-infinity', 'infinity', '100000 years'), ('odd2', now(), '200000-01-01', '-1 day')
         """);
     dashboard =
