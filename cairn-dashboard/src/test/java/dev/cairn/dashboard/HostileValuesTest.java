@@ -39,7 +39,8 @@ class HostileValuesTest {
   static void fill() throws Exception {
     samples = new SampleJobs(cairn.dataSource(), cairn.schema());
     samples.execute(
-        "ALTER TABLE {schema}.river_job DROP CONSTRAINT IF EXISTS kind_length, DROP CONSTRAINT IF EXISTS queue_length");
+        "ALTER TABLE {schema}.river_job DROP CONSTRAINT IF EXISTS kind_length, DROP CONSTRAINT IF"
+            + " EXISTS queue_length");
     for (String value : CORPUS) {
       insert(value);
     }
@@ -179,8 +180,7 @@ class HostileValuesTest {
   @Test
   void hostileParametersAreValuesAndNothingElse() {
     for (String value : CORPUS) {
-      String encoded =
-          java.net.URLEncoder.encode(value, java.nio.charset.StandardCharsets.UTF_8);
+      String encoded = java.net.URLEncoder.encode(value, java.nio.charset.StandardCharsets.UTF_8);
       for (String name : List.of("kind", "queue", "tag")) {
         TestPage.Answer answer = page.get("/api/jobs?" + name + "=" + encoded);
         check(name, answer);
@@ -194,14 +194,15 @@ class HostileValuesTest {
                   .writeValueAsString(
                       java.util.Map.of(
                           "args",
-                          JsonMapper.shared()
-                              .writeValueAsString(java.util.Map.of(value, value)))));
+                          JsonMapper.shared().writeValueAsString(java.util.Map.of(value, value)))));
       check("search", found);
       assertThat(found.json().path("jobs").size()).as(value).isEqualTo(1);
     }
     assertThat(page.post("/api/jobs/search", "{\"kind\": \"\\uD800\"}").status()).isIn(200, 400);
     assertThat(page.post("/api/jobs/search", "{\"kind\": \"\\u0000\"}").status()).isEqualTo(400);
-    assertThat(page.post("/api/jobs/search", "{\"args\": \"{\\\"a\\\": \\\"\\\\u0000\\\"}\"}").status())
+    assertThat(
+            page.post("/api/jobs/search", "{\"args\": \"{\\\"a\\\": \\\"\\\\u0000\\\"}\"}")
+                .status())
         .isEqualTo(400);
     String deep = "[".repeat(20_000) + "]".repeat(20_000);
     assertThat(page.post("/api/jobs/search", "{\"kind\": " + deep + "}").status()).isEqualTo(400);

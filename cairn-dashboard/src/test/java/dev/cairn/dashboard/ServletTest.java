@@ -114,8 +114,7 @@ class ServletTest {
                         "{\"verb\": \"retry\", \"reason\": \"für Ada\"}")));
 
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    assertThat(
-            cairn.client().jobs().progress(id).orElseThrow().operations().getFirst().reason())
+    assertThat(cairn.client().jobs().progress(id).orElseThrow().operations().getFirst().reason())
         .isEqualTo("für Ada");
   }
 

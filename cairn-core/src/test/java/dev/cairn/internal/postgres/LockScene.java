@@ -371,7 +371,13 @@ final class LockScene {
     acts.put("delete many", random -> stores.jobList().deleteMany(query(random)));
     acts.put(
         "cancel many",
-        random -> rarely(random, () -> stores.jobList().cancelMany(query(random), JobChange.of("cancel", "test", null))));
+        random ->
+            rarely(
+                random,
+                () ->
+                    stores
+                        .jobList()
+                        .cancelMany(query(random), JobChange.of("cancel", "test", null))));
     acts.put("retry many", random -> stores.jobList().retryMany(query(random), null));
     acts.put("operate", random -> operate(random, JobChange.of("operate", "test", null)));
   }

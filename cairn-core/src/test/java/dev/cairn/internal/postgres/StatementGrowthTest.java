@@ -236,7 +236,8 @@ class StatementGrowthTest {
                     stores
                         .jobList()
                         .cancelMany(
-                            JobQuery.all().withQueues("default").withLimit(claims.size()), JobChange.of("cancel", "ada", null)))
+                            JobQuery.all().withQueues("default").withLimit(claims.size()),
+                            JobChange.of("cancel", "ada", null)))
                 .hasSameSizeAs(claims));
     act(
         60,
@@ -253,7 +254,8 @@ class StatementGrowthTest {
                     stores
                         .jobList()
                         .retryMany(
-                            JobQuery.all().withQueues("default").withLimit(claims.size()), JobChange.of("retry", "ada", null)))
+                            JobQuery.all().withQueues("default").withLimit(claims.size()),
+                            JobChange.of("retry", "ada", null)))
                 .hasSameSizeAs(claims));
     act(
         60,
