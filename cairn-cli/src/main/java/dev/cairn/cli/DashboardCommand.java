@@ -113,7 +113,7 @@ public final class DashboardCommand implements Callable<Integer> {
   private void browse(URI link) {
     try {
       Desktop.getDesktop().browse(link);
-    } catch (IOException | UnsupportedOperationException | java.awt.HeadlessException e) {
+    } catch (IOException | UnsupportedOperationException e) { // also where there is no screen
       Output.errorsOf(spec).line("No browser could be opened: open the address yourself.");
     }
   }

@@ -78,8 +78,7 @@ public final class Dashboard implements AutoCloseable {
     DashboardResponse answer = answerOf(request);
     var headers = new LinkedHashMap<>(ALWAYS);
     headers.put("Cache-Control", "no-store");
-    headers.put(
-        "Content-Security-Policy", "default-src 'none'; frame-ancestors " + frameAncestors);
+    headers.put("Content-Security-Policy", "default-src 'none'; frame-ancestors " + frameAncestors);
     headers.put("X-Frame-Options", frameAncestors.equals("'none'") ? "DENY" : "SAMEORIGIN");
     headers.putAll(answer.headers());
     return new DashboardResponse(answer.status(), headers, answer.content());

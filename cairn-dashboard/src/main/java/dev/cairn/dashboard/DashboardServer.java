@@ -34,8 +34,7 @@ public final class DashboardServer implements AutoCloseable {
   public static DashboardServer local(DashboardBuilder description, int port) throws IOException {
     Dashboard dashboard = description.buildWithLink();
     try {
-      return start(
-          dashboard, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), true);
+      return start(dashboard, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), true);
     } catch (IOException e) {
       dashboard.close();
       throw e;
@@ -54,7 +53,8 @@ public final class DashboardServer implements AutoCloseable {
 
   private static DashboardServer start(
       Dashboard dashboard, InetSocketAddress address, boolean ownsDashboard) throws IOException {
-    return new DashboardServer(dashboard, HttpAdapter.start(address, dashboard::answer), ownsDashboard);
+    return new DashboardServer(
+        dashboard, HttpAdapter.start(address, dashboard::answer), ownsDashboard);
   }
 
   /** Where it listens. */

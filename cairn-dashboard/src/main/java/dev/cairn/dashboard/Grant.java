@@ -48,8 +48,7 @@ public final class Grant {
    * @throws IllegalArgumentException if the name is blank or longer than 200 characters
    */
   public static Grant operator(String user) {
-    return new Grant(
-        name(user), Collections.unmodifiableSet(EnumSet.allOf(Verb.class)), true);
+    return new Grant(name(user), Collections.unmodifiableSet(EnumSet.allOf(Verb.class)), true);
   }
 
   private static String name(String user) {
@@ -85,7 +84,8 @@ public final class Grant {
 
   private void requireSomebody() {
     if (isNobody()) {
-      throw new IllegalStateException("nobody may see or do nothing: start with reader or operator");
+      throw new IllegalStateException(
+          "nobody may see or do nothing: start with reader or operator");
     }
   }
 

@@ -261,7 +261,6 @@ public final class Redaction {
 
   @Override
   public String toString() {
-    return "Redaction"
-        + rules.stream().map(rule -> String.join(".", rule)).sorted().toList();
+    return "Redaction" + rules.stream().map(rule -> String.join(".", rule)).sorted().toList();
   }
 }

@@ -102,7 +102,8 @@ class ActsTest {
     long running = samples.newest("running");
 
     assertThat(act(available, "{\"verb\": \"interrupt\"}").status()).isEqualTo(409);
-    assertThat(act(available, "{\"verb\": \"retry\"}").json().path("error").path("message").asString())
+    assertThat(
+            act(available, "{\"verb\": \"retry\"}").json().path("error").path("message").asString())
         .contains("available by now");
     assertThat(act(running, "{\"verb\": \"delete\"}").status()).isEqualTo(409);
     assertThat(act(running, "{\"verb\": \"restart\"}").status()).isEqualTo(409);
@@ -121,14 +122,14 @@ class ActsTest {
     samples.insert(2_400, "discarded", "completed", "running", "available");
     String search = "\"verb\": \"retry\", \"filter\": {\"queue\": [\"default\"]}";
 
-    JsonNode preview =
-        page.post("/api/jobs/acts/preview", "{%s}".formatted(search)).ok().json();
+    JsonNode preview = page.post("/api/jobs/acts/preview", "{%s}".formatted(search)).ok().json();
     JsonNode done =
         page.post("/api/jobs/acts", "{%s, \"reason\": \"mended\"}".formatted(search)).ok().json();
 
     long ended =
         samples.number(
-            "SELECT count(*) FROM {schema}.river_job WHERE metadata -> 'cairn:operations' -> 0 ->> 'reason' = 'mended'");
+            "SELECT count(*) FROM {schema}.river_job WHERE metadata -> 'cairn:operations' -> 0 ->>"
+                + " 'reason' = 'mended'");
     assertThat(done.path("changed").asLong()).isEqualTo(ended).isBetween(150L, 250L);
     // Those that are available already are looked at, and not changed.
     assertThat(Long.parseLong(preview.path("count").path("n").asString()))
@@ -187,7 +188,8 @@ class ActsTest {
   @Test
   void aQueueIsPausedWithNameAndReason() throws Exception {
     samples.execute(
-        "INSERT INTO {schema}.river_queue (name, metadata, updated_at) VALUES ('a/b ü', '{\"mine\": 1}', now()) ON CONFLICT (name) DO NOTHING");
+        "INSERT INTO {schema}.river_queue (name, metadata, updated_at) VALUES ('a/b ü', '{\"mine\":"
+            + " 1}', now()) ON CONFLICT (name) DO NOTHING");
     String path = "/api/queues/a%2Fb%20%C3%BC/acts";
 
     JsonNode paused =
@@ -236,7 +238,9 @@ class ActsTest {
                     json)
                 .status())
         .isEqualTo(415);
-    assertThat(page.post(path, "{\"verb\": \"delete\", \"x\": \"" + "y".repeat(70_000) + "\"}").status())
+    assertThat(
+            page.post(path, "{\"verb\": \"delete\", \"x\": \"" + "y".repeat(70_000) + "\"}")
+                .status())
         .isEqualTo(413);
     assertThat(page.get("/api/jobs").status()).isEqualTo(200);
     assertThat(

@@ -23,7 +23,14 @@ import java.util.concurrent.CountDownLatch;
  */
 final class DashboardPlayground {
   private static final String[] STATES = {
-    "completed", "completed", "completed", "discarded", "cancelled", "retryable", "scheduled", "pending"
+    "completed",
+    "completed",
+    "completed",
+    "discarded",
+    "cancelled",
+    "retryable",
+    "scheduled",
+    "pending"
   };
 
   private DashboardPlayground() {}
@@ -112,7 +119,8 @@ final class DashboardPlayground {
         client
             .insert(
                 new Ping(-1),
-                InsertOptions.defaults().withScheduledAt(java.time.Instant.now().plusSeconds(86_400)))
+                InsertOptions.defaults()
+                    .withScheduledAt(java.time.Instant.now().plusSeconds(86_400)))
             .job()
             .id();
     client.insert(new WaitForJob(awaited));
@@ -129,8 +137,7 @@ final class DashboardPlayground {
         .register(
             WaitForSignal.class,
             (job, context) ->
-                Steps.of(context)
-                    .awaitSignal("approval", job.args().signal(), String.class))
+                Steps.of(context).awaitSignal("approval", job.args().signal(), String.class))
         .register(
             WaitForJob.class,
             (job, context) -> Steps.of(context).awaitJob("the other", job.args().id()))

@@ -22,13 +22,12 @@ class GrantsTest {
   private final Dashboard dashboard =
       Dashboard.builder(cairn.dataSource())
           .schema(cairn.schema())
-          .access(
-              request -> {
-                if (fails) {
-                  throw new IllegalStateException("the directory of users is away");
-                }
-                return grant;
-              })
+          .access(request -> {
+            if (fails) {
+              throw new IllegalStateException("the directory of users is away");
+            }
+            return grant;
+          })
           .build();
   private final TestPage page = new TestPage(dashboard);
 
@@ -57,8 +56,7 @@ class GrantsTest {
             ? ", \"ids\": [\"%d\"]".formatted(id)
             : "";
     return page.post(
-        path,
-        path.endsWith("search") ? "{}" : "{\"verb\": \"%s\"%s}".formatted(verb, rest));
+        path, path.endsWith("search") ? "{}" : "{\"verb\": \"%s\"%s}".formatted(verb, rest));
   }
 
   private static boolean isAct(String route) {
@@ -175,7 +173,8 @@ class GrantsTest {
           .doesNotContain("unsafe");
     }
     assertThat(page.get("/assets/nothing.js").status()).isEqualTo(404);
-    for (String outside : List.of("/assets/../openapi.json", "/assets/%2e%2e/openapi.json", "/login?token=x")) {
+    for (String outside :
+        List.of("/assets/../openapi.json", "/assets/%2e%2e/openapi.json", "/login?token=x")) {
       assertThat(page.get(outside).text()).as(outside).doesNotContain("operationId");
     }
   }

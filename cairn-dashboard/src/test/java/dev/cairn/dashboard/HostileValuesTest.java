@@ -39,7 +39,8 @@ class HostileValuesTest {
   static void fill() throws Exception {
     samples = new SampleJobs(cairn.dataSource(), cairn.schema());
     samples.execute(
-        "ALTER TABLE {schema}.river_job DROP CONSTRAINT IF EXISTS kind_length, DROP CONSTRAINT IF EXISTS queue_length");
+        "ALTER TABLE {schema}.river_job DROP CONSTRAINT IF EXISTS kind_length, DROP CONSTRAINT IF"
+            + " EXISTS queue_length");
     for (String value : CORPUS) {
       insert(value);
     }
@@ -51,8 +52,8 @@ class HostileValuesTest {
             '{{a,b},{c,NULL}}', '{{a,b}}', '-infinity', 'infinity', 'running', 'infinity'),
           ('odd', 'odd', 1, ('[' || repeat('[', 3000) || repeat(']', 3000) || ']')::jsonb, '{"river:log": "no list", "cairn:operations": {"a": [1]}, "river:rescue_count": "many", "output": null}', NULL, '{NULL}', '{}', 'infinity', '-infinity', 'retryable', NULL),
           ('odd', 'odd', 1, 'null', '{"river:log": [1, {"attempt": "x", "log": 5}, {"log": "y"}, null], "cairn:operations": [null, 1, {"at": "x"}]}', '{}', '{}', '{}', '290000-01-01', '4000-01-01 BC', 'available', NULL);
-        INSERT INTO {schema}.river_job (kind, max_attempts, metadata)
-          SELECT 'large', 1, jsonb_build_object('river:log', jsonb_agg(jsonb_build_object('attempt', n, 'log', repeat(md5(n::text), 30000)))) FROM generate_series(1, 8) AS n;
+        INSERT INTO {schema}.river_job (kind, max_attempts, args, metadata)
+          SELECT 'large', 1, '{}', jsonb_build_object('river:log', jsonb_agg(jsonb_build_object('attempt', n, 'log', repeat(md5(n::text), 30000)))) FROM generate_series(1, 8) AS n;
         INSERT INTO {schema}.cairn_client (id, started_at, heartbeat_at, timeout) VALUES ('odd', '-infinity', 'infinity', '100000 years'), ('odd2', now(), '200000-01-01', '-1 day')
         """);
     dashboard =
@@ -179,8 +180,7 @@ class HostileValuesTest {
   @Test
   void hostileParametersAreValuesAndNothingElse() {
     for (String value : CORPUS) {
-      String encoded =
-          java.net.URLEncoder.encode(value, java.nio.charset.StandardCharsets.UTF_8);
+      String encoded = java.net.URLEncoder.encode(value, java.nio.charset.StandardCharsets.UTF_8);
       for (String name : List.of("kind", "queue", "tag")) {
         TestPage.Answer answer = page.get("/api/jobs?" + name + "=" + encoded);
         check(name, answer);
@@ -194,14 +194,15 @@ class HostileValuesTest {
                   .writeValueAsString(
                       java.util.Map.of(
                           "args",
-                          JsonMapper.shared()
-                              .writeValueAsString(java.util.Map.of(value, value)))));
+                          JsonMapper.shared().writeValueAsString(java.util.Map.of(value, value)))));
       check("search", found);
       assertThat(found.json().path("jobs").size()).as(value).isEqualTo(1);
     }
     assertThat(page.post("/api/jobs/search", "{\"kind\": \"\\uD800\"}").status()).isIn(200, 400);
     assertThat(page.post("/api/jobs/search", "{\"kind\": \"\\u0000\"}").status()).isEqualTo(400);
-    assertThat(page.post("/api/jobs/search", "{\"args\": \"{\\\"a\\\": \\\"\\\\u0000\\\"}\"}").status())
+    assertThat(
+            page.post("/api/jobs/search", "{\"args\": \"{\\\"a\\\": \\\"\\\\u0000\\\"}\"}")
+                .status())
         .isEqualTo(400);
     String deep = "[".repeat(20_000) + "]".repeat(20_000);
     assertThat(page.post("/api/jobs/search", "{\"kind\": " + deep + "}").status()).isEqualTo(400);

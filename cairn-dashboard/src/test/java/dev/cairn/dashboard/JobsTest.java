@@ -64,8 +64,7 @@ class JobsTest {
     var all = new ArrayList<String>();
     String next = "";
     for (int i = 0; i < 300; i++) {
-      JsonNode json =
-          page.get(address + (next.isEmpty() ? "" : "&after=" + next)).ok().json();
+      JsonNode json = page.get(address + (next.isEmpty() ? "" : "&after=" + next)).ok().json();
       all.addAll(ids(json));
       if (json.path("next").isNull()) {
         return all;
@@ -80,7 +79,8 @@ class JobsTest {
     List<String> all = all("/api/jobs?limit=200");
 
     assertThat(all).hasSize((int) samples.number("SELECT count(*) FROM {schema}.river_job"));
-    assertThat(all).isSortedAccordingTo((a, b) -> Long.compare(Long.parseLong(b), Long.parseLong(a)));
+    assertThat(all)
+        .isSortedAccordingTo((a, b) -> Long.compare(Long.parseLong(b), Long.parseLong(a)));
     assertThat(all("/api/jobs?limit=200&dir=asc")).isEqualTo(all.reversed());
   }
 
@@ -149,7 +149,8 @@ class JobsTest {
             ids(
                 page.post(
                         "/api/jobs/search",
-                        "{\"metadata\": \"{\\\"output\\\": {\\\"rows\\\": 4711}}\", \"state\": [\"completed\", \"available\"], \"limit\": 3}")
+                        "{\"metadata\": \"{\\\"output\\\": {\\\"rows\\\": 4711}}\", \"state\":"
+                            + " [\"completed\", \"available\"], \"limit\": 3}")
                     .ok()
                     .json()))
         .hasSizeLessThanOrEqualTo(1);
@@ -168,7 +169,8 @@ class JobsTest {
     JsonNode counts = page.get("/api/jobs/counts?kind=bill&queue=mail").ok().json();
     long discarded =
         samples.number(
-            "SELECT count(*) FROM {schema}.river_job WHERE kind = 'bill' AND queue = 'mail' AND state = 'discarded'");
+            "SELECT count(*) FROM {schema}.river_job WHERE kind = 'bill' AND queue = 'mail' AND"
+                + " state = 'discarded'");
 
     JsonNode ofState =
         counts.path("states").values().stream()
@@ -218,7 +220,11 @@ class JobsTest {
     assertThat(log.path("attempt").asInt()).isEqualTo(2);
     assertThat(log.path("text").asString()).isEqualTo("again");
     assertThat(
-            page.get("/api/jobs/%d/log?attempt=1".formatted(id)).ok().json().path("text").asString())
+            page.get("/api/jobs/%d/log?attempt=1".formatted(id))
+                .ok()
+                .json()
+                .path("text")
+                .asString())
         .isEqualTo("began\nended");
   }
 
@@ -269,14 +275,32 @@ class JobsTest {
             "/api/quarantine?after=x",
             "/api/jobs?kind=" + "x".repeat(9_000))) {
       TestPage.Answer answer = page.get(wrong);
-      assertThat(answer.status()).as(wrong.substring(0, Math.min(60, wrong.length()))).isEqualTo(400);
+      assertThat(answer.status())
+          .as(wrong.substring(0, Math.min(60, wrong.length())))
+          .isEqualTo(400);
       assertThat(answer.code()).isEqualTo("invalid");
     }
     for (String unknown :
-        List.of("/api/jobs/999999999", "/api/jobs/x", "/api/nothing", "/api/jobs/999999999/args", "/api/jobs/999999999/log", "/api")) {
+        List.of(
+            "/api/jobs/999999999",
+            "/api/jobs/x",
+            "/api/nothing",
+            "/api/jobs/999999999/args",
+            "/api/jobs/999999999/log",
+            "/api")) {
       assertThat(page.get(unknown).status()).as(unknown).isEqualTo(404);
     }
-    assertThat(page.send("DELETE", "/api/jobs", java.util.Map.of("Sec-Fetch-Site", List.of("same-origin"), "Content-Type", List.of("application/json")), "{}").status())
+    assertThat(
+            page.send(
+                    "DELETE",
+                    "/api/jobs",
+                    java.util.Map.of(
+                        "Sec-Fetch-Site",
+                        List.of("same-origin"),
+                        "Content-Type",
+                        List.of("application/json")),
+                    "{}")
+                .status())
         .isEqualTo(405);
   }
 }

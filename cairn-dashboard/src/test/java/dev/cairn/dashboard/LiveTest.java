@@ -68,15 +68,14 @@ class LiveTest {
 
     private void look(DashboardResponse.Events stream) {
       try {
-        stream.send(
-            text -> {
-              if (leaves.get()) {
-                throw new IOException("gone");
-              }
-              if (text.startsWith("event:")) {
-                events.add(text);
-              }
-            });
+        stream.send(text -> {
+          if (leaves.get()) {
+            throw new IOException("gone");
+          }
+          if (text.startsWith("event:")) {
+            events.add(text);
+          }
+        });
       } catch (IOException e) {
         events.add("gone");
       }
@@ -203,16 +202,14 @@ class LiveTest {
     page.get("/api/overview").ok();
     await()
         .atMost(PATIENCE)
-        .until(
-            () -> {
-              samples.insert(20, "completed");
-              for (var rate :
-                  page.get("/api/overview").ok().json().path("rates").path("inserted")) {
-                if (rate.asDouble(0) > 0) {
-                  return true;
-                }
-              }
-              return false;
-            });
+        .until(() -> {
+          samples.insert(20, "completed");
+          for (var rate : page.get("/api/overview").ok().json().path("rates").path("inserted")) {
+            if (rate.asDouble(0) > 0) {
+              return true;
+            }
+          }
+          return false;
+        });
   }
 }

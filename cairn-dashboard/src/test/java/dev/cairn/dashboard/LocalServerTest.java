@@ -31,9 +31,7 @@ class LocalServerTest {
 
   @BeforeEach
   void start() throws IOException {
-    server =
-        DashboardServer.local(
-            Dashboard.builder(cairn.dataSource()).schema(cairn.schema()), 0);
+    server = DashboardServer.local(Dashboard.builder(cairn.dataSource()).schema(cairn.schema()), 0);
   }
 
   @AfterEach

@@ -120,7 +120,8 @@ class OpenApiTest {
                   }
                 }));
     for (String sort : List.of("stalled", "crashes", "quarantined")) {
-      requireValid("#/components/schemas/Jobs", page.get("/api/jobs?sort=" + sort).ok().text(), sort);
+      requireValid(
+          "#/components/schemas/Jobs", page.get("/api/jobs?sort=" + sort).ok().text(), sort);
     }
   }
 
@@ -154,7 +155,8 @@ class OpenApiTest {
             path.getValue()
                 .properties()
                 .forEach(operation -> {
-                  described.add(operation.getKey().toUpperCase(java.util.Locale.ROOT) + " " + path.getKey());
+                  described.add(
+                      operation.getKey().toUpperCase(java.util.Locale.ROOT) + " " + path.getKey());
                   if (operation
                       .getValue()
                       .path("responses")

@@ -39,7 +39,8 @@ class ReadOnlyRoleTest {
 
   @Test
   void aReaderOfTheDatabaseLooksAndCannotChange() throws Exception {
-    var samples = new SampleJobs(cairn.dataSource(), cairn.schema()).insert(40, "discarded", "running");
+    var samples =
+        new SampleJobs(cairn.dataSource(), cairn.schema()).insert(40, "discarded", "running");
     long id = samples.newest("discarded");
     samples.furnish(id);
     try (HikariDataSource pool = readOnly(samples);
@@ -59,8 +60,7 @@ class ReadOnlyRoleTest {
       for (String sort : new String[] {"stalled", "crashes", "quarantined"}) {
         page.get("/api/jobs?sort=" + sort).ok();
       }
-      TestPage.Answer act =
-          page.post("/api/jobs/%d/acts".formatted(id), "{\"verb\": \"retry\"}");
+      TestPage.Answer act = page.post("/api/jobs/%d/acts".formatted(id), "{\"verb\": \"retry\"}");
       assertThat(act.status()).isEqualTo(403);
       assertThat(act.json().path("error").path("message").asString()).contains("only read");
     }
@@ -68,19 +68,19 @@ class ReadOnlyRoleTest {
 
   @Test
   void looksAreTransactionsThatCannotWrite() throws Exception {
-    var reader =
-        new dev.cairn.dashboard.internal.read.Reader(cairn.dataSource(), cairn.schema());
+    var reader = new dev.cairn.dashboard.internal.read.Reader(cairn.dataSource(), cairn.schema());
     String settings =
-        reader.read(
-            snapshot -> {
-              try (var statement = snapshot.connection().createStatement();
-                  var rows =
-                      statement.executeQuery(
-                          "SELECT current_setting('transaction_read_only') || ' ' || current_setting('statement_timeout') || ' ' || current_setting('transaction_isolation')")) {
-                rows.next();
-                return rows.getString(1);
-              }
-            });
+        reader.read(snapshot -> {
+          try (var statement = snapshot.connection().createStatement();
+              var rows =
+                  statement.executeQuery(
+                      "SELECT current_setting('transaction_read_only') || ' ' ||"
+                          + " current_setting('statement_timeout') || ' ' ||"
+                          + " current_setting('transaction_isolation')")) {
+            rows.next();
+            return rows.getString(1);
+          }
+        });
     assertThat(settings).isEqualTo("on 5s repeatable read");
     try (var connection = cairn.dataSource().getConnection();
         var statement = connection.createStatement();

@@ -38,7 +38,8 @@ class RedactionTest {
 
     assertThat(Redaction.usual().apply(json)).isEqualTo(new Redaction.Shown(json, false));
     assertThat(shown(Redaction.none().with("t"), json))
-        .isEqualTo("{\"n\":12345678901234567890.10,\"t\":\"redacted\",\"e\":1E400,\"z\":[true,null]}");
+        .isEqualTo(
+            "{\"n\":12345678901234567890.10,\"t\":\"redacted\",\"e\":1E400,\"z\":[true,null]}");
   }
 
   @Test
@@ -49,7 +50,8 @@ class RedactionTest {
 
   @Test
   void whatCannotBeReadIsHidden() {
-    assertThat(Redaction.usual().apply("{\"a\": ")).isEqualTo(new Redaction.Shown("\"redacted\"", true));
+    assertThat(Redaction.usual().apply("{\"a\": "))
+        .isEqualTo(new Redaction.Shown("\"redacted\"", true));
     String deep = "[".repeat(3_000) + "{\"token\":1}" + "]".repeat(3_000);
     assertThat(shown(Redaction.usual(), deep)).contains("{\"token\":\"redacted\"}");
   }

@@ -66,8 +66,7 @@ final class SampleJobs {
 
   /** The id of the newest job in a state. */
   long newest(String state) throws SQLException {
-    return number(
-        "SELECT max(id) FROM {schema}.river_job WHERE state = '%s'".formatted(state));
+    return number("SELECT max(id) FROM {schema}.river_job WHERE state = '%s'".formatted(state));
   }
 
   /** The number that a query gives. */

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.catalina.Context;
+import org.apache.catalina.Wrapper;
 import org.apache.catalina.startup.Tomcat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,8 +51,9 @@ class ServletTest {
     tomcat.setBaseDir(folder.toString());
     tomcat.setPort(0);
     Context shop = tomcat.addContext("/shop", null);
-    Tomcat.addServlet(shop, "cairn", new DashboardServlet(dashboard)).setAsyncSupported(true);
-    shop.addServletMappingDecoded("/cairn/*", "cairn", false);
+    Wrapper servlet = Tomcat.addServlet(shop, "cairn", new DashboardServlet(dashboard));
+    servlet.setAsyncSupported(true);
+    servlet.addMapping("/cairn/*");
     tomcat.getConnector();
     tomcat.start();
   }
@@ -112,8 +114,7 @@ class ServletTest {
                         "{\"verb\": \"retry\", \"reason\": \"für Ada\"}")));
 
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    assertThat(
-            cairn.client().jobs().progress(id).orElseThrow().operations().getFirst().reason())
+    assertThat(cairn.client().jobs().progress(id).orElseThrow().operations().getFirst().reason())
         .isEqualTo("für Ada");
   }
 

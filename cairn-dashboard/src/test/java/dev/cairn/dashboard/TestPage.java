@@ -56,8 +56,7 @@ final class TestPage {
     DashboardResponse response =
         dashboard.answer(
             DashboardRequest.of(method, parts[0], parts.length > 1 ? parts[1] : null, headers)
-                .withBody(
-                    new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8))));
+                .withBody(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8))));
     return switch (response.content()) {
       case DashboardResponse.Whole whole ->
           new Answer(

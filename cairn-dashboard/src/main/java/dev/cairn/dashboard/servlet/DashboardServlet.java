@@ -89,11 +89,10 @@ public final class DashboardServlet extends HttpServlet {
     try {
       OutputStream out = async.getResponse().getOutputStream();
       live.events()
-          .send(
-              text -> {
-                out.write(text.getBytes(StandardCharsets.UTF_8));
-                async.getResponse().flushBuffer();
-              });
+          .send(text -> {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+            async.getResponse().flushBuffer();
+          });
     } catch (IOException e) {
       log.debug("A browser has gone", e);
     } finally {

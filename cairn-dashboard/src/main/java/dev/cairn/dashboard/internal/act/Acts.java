@@ -72,13 +72,12 @@ public final class Acts {
   public void on(long id, Act act, Grant grant) {
     require(grant, act.verb());
     boolean found =
-        writer.write(
-            connection -> {
-              if (act.verb() == Verb.DELETE) {
-                return client.jobs().delete(connection, id).isPresent();
-              }
-              return operate(connection, id, act, grant);
-            });
+        writer.write(connection -> {
+          if (act.verb() == Verb.DELETE) {
+            return client.jobs().delete(connection, id).isPresent();
+          }
+          return operate(connection, id, act, grant);
+        });
     if (!found) {
       throw noSuchJob(id);
     }
@@ -94,8 +93,7 @@ public final class Acts {
     if (before.isEmpty() || apply(operator(connection, grant, act.reason()), id, act).isEmpty()) {
       return false;
     }
-    List<JobOperation> after =
-        client.jobs().progress(connection, id).orElseThrow().operations();
+    List<JobOperation> after = client.jobs().progress(connection, id).orElseThrow().operations();
     if (after.equals(before.get().operations())) {
       throw new Refusal(
           Code.CONFLICT,
@@ -157,23 +155,20 @@ public final class Acts {
   public void onQueue(String name, Verb verb, @Nullable String reason, Grant grant) {
     require(grant, verb);
     boolean known =
-        writer.write(
-            connection -> {
-              Optional<QueueRow> queue = client.queues().find(connection, name);
-              boolean done =
-                  verb == Verb.PAUSE_QUEUE
-                      ? client.queues().pause(connection, name)
-                      : client.queues().resume(connection, name);
-              if (done && queue.isPresent()) {
-                String noted =
-                    PauseNote.in(
-                        queue.get().metadata(),
-                        verb == Verb.PAUSE_QUEUE ? grant.user() : null,
-                        reason);
-                client.queues().update(connection, name, noted);
-              }
-              return done;
-            });
+        writer.write(connection -> {
+          Optional<QueueRow> queue = client.queues().find(connection, name);
+          boolean done =
+              verb == Verb.PAUSE_QUEUE
+                  ? client.queues().pause(connection, name)
+                  : client.queues().resume(connection, name);
+          if (done && queue.isPresent()) {
+            String noted =
+                PauseNote.in(
+                    queue.get().metadata(), verb == Verb.PAUSE_QUEUE ? grant.user() : null, reason);
+            client.queues().update(connection, name, noted);
+          }
+          return done;
+        });
     if (!known) {
       throw Refusal.notFound(
           "There is no queue '%s'. A queue is known once a client works it.".formatted(name));
@@ -217,8 +212,7 @@ public final class Acts {
   public record Done(int changed, boolean more) {}
 
   /** Acts on the jobs of a filter, at most so many, a thousand in a transaction. */
-  public Done onMany(
-      Verb verb, JobFilter filter, int most, @Nullable String reason, Grant grant) {
+  public Done onMany(Verb verb, JobFilter filter, int most, @Nullable String reason, Grant grant) {
     require(grant, verb);
     JobFilter fit = fitting(verb, filter);
     bulkPace.pass();
@@ -228,17 +222,14 @@ public final class Acts {
       List<Long> some = ids.ids().subList(from, Math.min(from + CHUNK, ids.ids().size()));
       JobQuery query = query(fit, some);
       changed +=
-          writer.write(
-              connection ->
-                  switch (verb) {
-                    case CANCEL ->
-                        operator(connection, grant, reason).cancelMany(query).size();
-                    case RETRY -> operator(connection, grant, reason).retryMany(query).size();
-                    default -> client.jobs().deleteMany(connection, query).size();
-                  });
+          writer.write(connection ->
+              switch (verb) {
+                case CANCEL -> operator(connection, grant, reason).cancelMany(query).size();
+                case RETRY -> operator(connection, grant, reason).retryMany(query).size();
+                default -> client.jobs().deleteMany(connection, query).size();
+              });
     }
-    audit.note(
-        grant.user(), verb.label(), "%d jobs by a search".formatted(changed), reason);
+    audit.note(grant.user(), verb.label(), "%d jobs by a search".formatted(changed), reason);
     return new Done(changed, !ids.complete());
   }
 

@@ -24,8 +24,7 @@ final class Writer {
       connection.setAutoCommit(false);
       try {
         try (var statement = connection.createStatement()) {
-          statement.execute(
-              "SET LOCAL statement_timeout = 10000; SET LOCAL lock_timeout = 3000");
+          statement.execute("SET LOCAL statement_timeout = 10000; SET LOCAL lock_timeout = 3000");
         }
         T result = work.run(connection);
         connection.commit();

@@ -13,8 +13,7 @@ public final class Failures {
   private static final String AWAY =
       "The database does not answer. This page continues by itself when it does again.";
 
-  private static final String BROKEN =
-      "The dashboard has failed: see its log for the reason.";
+  private static final String BROKEN = "The dashboard has failed: see its log for the reason.";
 
   private Failures() {}
 
@@ -66,8 +65,7 @@ public final class Failures {
           failure);
     }
     if (state.startsWith("22") || state.startsWith("23") || state.startsWith("54")) {
-      return new Refusal(
-          Code.INVALID, "The database refuses a value of this request.", failure);
+      return new Refusal(Code.INVALID, "The database refuses a value of this request.", failure);
     }
     if (state.equals("55P03") || state.startsWith("40")) {
       return new Refusal(

@@ -1,4 +1,2 @@
-/**
- * Refusals, and the JSON of requests and answers.
- */
+/** Refusals, and the JSON of requests and answers. */
 package dev.cairn.dashboard.internal.answer;

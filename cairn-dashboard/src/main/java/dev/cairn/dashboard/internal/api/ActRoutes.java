@@ -101,13 +101,12 @@ final class ActRoutes {
     List<Summary> sample =
         some.isEmpty()
             ? List.of()
-            : reader.read(
-                snapshot ->
-                    JobLists.page(
-                            snapshot,
-                            JobFilter.ALL.withIds(some),
-                            new JobLists.Page(JobLists.Order.ID, true, SAMPLE, null))
-                        .jobs());
+            : reader.read(snapshot ->
+                JobLists.page(
+                        snapshot,
+                        JobFilter.ALL.withIds(some),
+                        new JobLists.Page(JobLists.Order.ID, true, SAMPLE, null))
+                    .jobs());
     return new PreviewView(
         new Count(Integer.toString(ids.ids().size()), !ids.complete()),
         sample.stream().map(JobView::of).toList());

@@ -58,8 +58,7 @@ public final class Api implements AutoCloseable {
     this.routes =
         Stream.of(
                 new GeneralRoutes(reader, rates, settings.title()).routes(),
-                new ActRoutes(
-                        reader, new Acts(client, dataSource, reader, audit, settings.clock()))
+                new ActRoutes(reader, new Acts(client, dataSource, reader, audit, settings.clock()))
                     .routes(),
                 new JobRoutes(reader, client.jobs(), new Curves(), audit).routes())
             .flatMap(List::stream)
@@ -82,11 +81,14 @@ public final class Api implements AutoCloseable {
     } catch (RuntimeException | StackOverflowError e) {
       Refusal refusal = Failures.of(e);
       if (refusal.code() == Code.UNAVAILABLE) {
-        log.warn("{} {} was not answered [CAIRN-530]", request.method(), request.path().split("\\?")[0], e);
+        log.warn(
+            "{} {} was not answered [CAIRN-530]",
+            request.method(),
+            request.path().split("\\?")[0],
+            e);
       }
       return json(
-          refusal.code().status(),
-          new ErrorView(Problem.of(refusal.code(), refusal.getMessage())));
+          refusal.code().status(), new ErrorView(Problem.of(refusal.code(), refusal.getMessage())));
     }
   }
 
@@ -94,7 +96,8 @@ public final class Api implements AutoCloseable {
     try {
       return settings.access().of(request);
     } catch (RuntimeException e) {
-      log.warn("A request to the dashboard was refused, because its Access has failed [CAIRN-531]", e);
+      log.warn(
+          "A request to the dashboard was refused, because its Access has failed [CAIRN-531]", e);
       return Grant.nobody();
     }
   }
@@ -141,8 +144,7 @@ public final class Api implements AutoCloseable {
   }
 
   private DashboardResponse answer(Route route, Call call) {
-    boolean streams =
-        call.request().header("Accept").orElse("").contains("text/event-stream");
+    boolean streams = call.request().header("Accept").orElse("").contains("text/event-stream");
     if (!streams || !route.live()) {
       return json(200, route.handler().answer(call));
     }

@@ -18,8 +18,7 @@ final class Body {
     String type =
         request.header("Content-Type").orElse("").split(";")[0].strip().toLowerCase(Locale.ROOT);
     if (!type.equals("application/json")) {
-      throw new Refusal(
-          Code.UNSUPPORTED, "The body of the request must be application/json.");
+      throw new Refusal(Code.UNSUPPORTED, "The body of the request must be application/json.");
     }
     try {
       byte[] bytes = request.body().readNBytes(BYTES_MAX + 1);

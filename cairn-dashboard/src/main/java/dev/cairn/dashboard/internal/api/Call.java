@@ -36,7 +36,8 @@ record Call(
   }
 
   /** The reason of an act, as far as one is given. */
-  @org.jspecify.annotations.Nullable String reason() {
+  @org.jspecify.annotations.Nullable
+  String reason() {
     String reason = body.path("reason").asString("").strip();
     if (reason.length() > 1_000) {
       throw Refusal.invalid("A reason may have 1,000 characters.");

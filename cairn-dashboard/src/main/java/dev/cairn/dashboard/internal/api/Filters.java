@@ -35,13 +35,10 @@ final class Filters {
   /** A filter that may also ask for contained JSON, which only some may. */
   static JobFilter ofSearch(Params params, Disclosure disclosure) {
     return of(
-        params,
-        contained("metadata", params, disclosure),
-        contained("args", params, disclosure));
+        params, contained("metadata", params, disclosure), contained("args", params, disclosure));
   }
 
-  private static @Nullable String contained(
-      String name, Params params, Disclosure disclosure) {
+  private static @Nullable String contained(String name, Params params, Disclosure disclosure) {
     Optional<String> json = params.first(name);
     if (json.isEmpty()) {
       return null;
@@ -65,8 +62,7 @@ final class Filters {
     return json.get();
   }
 
-  private static JobFilter of(
-      Params params, @Nullable String metadata, @Nullable String args) {
+  private static JobFilter of(Params params, @Nullable String metadata, @Nullable String args) {
     return new JobFilter(
         states(params),
         params.all("kind"),
@@ -116,7 +112,8 @@ final class Filters {
 
   /** The text of a place, for an address. */
   static String text(Order order, JobLists.Place place) {
-    return encoded("%s %s %d".formatted(order, place.time() == null ? "-" : place.time(), place.id()));
+    return encoded(
+        "%s %s %d".formatted(order, place.time() == null ? "-" : place.time(), place.id()));
   }
 
   static String encoded(String text) {
@@ -149,7 +146,6 @@ final class Filters {
   }
 
   static Refusal noPage(@Nullable Throwable cause) {
-    return new Refusal(
-        Code.INVALID, "This list has no such page: begin at its first page.", cause);
+    return new Refusal(Code.INVALID, "This list has no such page: begin at its first page.", cause);
   }
 }

@@ -53,50 +53,42 @@ final class GeneralRoutes {
   }
 
   private Object session(Call call) {
-    return reader.read(
-        snapshot ->
-            new SessionView(
-                call.grant().user(),
-                call.grant().verbs().stream().sorted().map(Verb::label).toList(),
-                call.grant().arguments(),
-                Dashboard.class.getPackage().getImplementationVersion(),
-                snapshot.schema(),
-                Overviews.version(snapshot),
-                Overviews.now(snapshot),
-                title));
+    return reader.read(snapshot ->
+        new SessionView(
+            call.grant().user(),
+            call.grant().verbs().stream().sorted().map(Verb::label).toList(),
+            call.grant().arguments(),
+            Dashboard.class.getPackage().getImplementationVersion(),
+            snapshot.schema(),
+            Overviews.version(snapshot),
+            Overviews.now(snapshot),
+            title));
   }
 
   private Object overview() {
-    return reader.read(
-        snapshot -> OverviewView.of(snapshot, rates.rates(Overviews.now(snapshot))));
+    return reader.read(snapshot -> OverviewView.of(snapshot, rates.rates(Overviews.now(snapshot))));
   }
 
   private Object queues(Call call) {
-    return reader.read(
-        snapshot -> {
-          Queues queues = Overviews.queues(snapshot);
-          return new QueuesView(
-              Overviews.now(snapshot),
-              queues.queues().stream()
-                  .map(queue ->
-                      QueueView.of(
-                          queue,
-                          queues.countedUpTo(),
-                          call.disclosure().value(queue.metadata())))
-                  .toList());
-        });
+    return reader.read(snapshot -> {
+      Queues queues = Overviews.queues(snapshot);
+      return new QueuesView(
+          Overviews.now(snapshot),
+          queues.queues().stream()
+              .map(queue ->
+                  QueueView.of(
+                      queue, queues.countedUpTo(), call.disclosure().value(queue.metadata())))
+              .toList());
+    });
   }
 
   private Object clients() {
-    return reader.read(
-        snapshot -> {
-          String leader = Overviews.leader(snapshot).orElse(null);
-          return new ClientsView(
-              Overviews.now(snapshot),
-              leader,
-              Clients.list(snapshot).stream()
-                  .map(client -> ClientView.of(client, leader))
-                  .toList());
-        });
+    return reader.read(snapshot -> {
+      String leader = Overviews.leader(snapshot).orElse(null);
+      return new ClientsView(
+          Overviews.now(snapshot),
+          leader,
+          Clients.list(snapshot).stream().map(client -> ClientView.of(client, leader)).toList());
+    });
   }
 }

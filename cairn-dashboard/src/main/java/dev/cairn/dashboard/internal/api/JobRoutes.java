@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads jobs. */
 final class JobRoutes {
   private static final int SORTED_MAX = 100;
+  private static final int NAME_MAX = 200;
+  private static final int REASON_MAX = 1_000;
   private static final int ITEMS_PAGE = 50;
   private static final int TEXT_MAX = 100_000;
   private static final int FULL_MAX = 8 << 20;
@@ -83,15 +85,14 @@ final class JobRoutes {
   }
 
   private JobsView list(JobFilter filter, Page page) {
-    return reader.read(
-        snapshot -> {
-          Found found = JobLists.page(snapshot, filter, page);
-          return new JobsView(
-              Overviews.now(snapshot),
-              found.jobs().stream().map(JobView::of).toList(),
-              found.next().map(place -> Filters.text(page.order(), place)).orElse(null),
-              found.partial());
-        });
+    return reader.read(snapshot -> {
+      Found found = JobLists.page(snapshot, filter, page);
+      return new JobsView(
+          Overviews.now(snapshot),
+          found.jobs().stream().map(JobView::of).toList(),
+          found.next().map(place -> Filters.text(page.order(), place)).orElse(null),
+          found.partial());
+    });
   }
 
   private JobsView sorted(String by) {
@@ -102,28 +103,25 @@ final class JobRoutes {
           case "quarantined" -> Sort.QUARANTINED;
           default -> throw Refusal.invalid("sort must be stalled, crashes or quarantined.");
         };
-    return reader.read(
-        snapshot ->
-            new JobsView(
-                Overviews.now(snapshot),
-                Resumables.worst(snapshot, sort, SORTED_MAX).stream().map(JobView::of).toList(),
-                null,
-                false));
+    return reader.read(snapshot ->
+        new JobsView(
+            Overviews.now(snapshot),
+            Resumables.worst(snapshot, sort, SORTED_MAX).stream().map(JobView::of).toList(),
+            null,
+            false));
   }
 
   private Object counts(Call call) {
     JobFilter filter = Filters.of(call.params()).withStates(java.util.Set.of());
     if (filter.equals(JobFilter.ALL)) {
-      return reader.read(
-          snapshot ->
-              new CountsView(StateCount.all(Overviews.states(snapshot), Views.COUNTED_MAX)));
+      return reader.read(snapshot ->
+          new CountsView(StateCount.all(Overviews.states(snapshot), Views.COUNTED_MAX)));
     }
-    return reader.read(
-        snapshot -> {
-          JobCounts.Counts counts = JobCounts.of(snapshot, filter);
-          return new CountsView(
-              StateCount.all(counts.states(), counts.complete() ? Long.MAX_VALUE : 0));
-        });
+    return reader.read(snapshot -> {
+      JobCounts.Counts counts = JobCounts.of(snapshot, filter);
+      return new CountsView(
+          StateCount.all(counts.states(), counts.complete() ? Long.MAX_VALUE : 0));
+    });
   }
 
   private Object kinds(Call call) {
@@ -134,9 +132,7 @@ final class JobRoutes {
   private Object page(Call call) {
     long id = call.id();
     return reader
-        .read(
-            snapshot ->
-                JobPages.of(snapshot, jobs, id, call.disclosure(), curves::with))
+        .read(snapshot -> JobPages.of(snapshot, jobs, id, call.disclosure(), curves::with))
         .orElseThrow(() -> noSuchJob(id));
   }
 
@@ -184,26 +180,24 @@ final class JobRoutes {
             .map(text -> (int) Params.number("attempt", text, 0, Integer.MAX_VALUE))
             .orElse(null);
     long id = call.id();
-    return reader.read(
-        snapshot -> {
-          if (JobPages.summary(snapshot, id).isEmpty()) {
-            throw noSuchJob(id);
-          }
-          JobTexts.Log log = JobTexts.log(snapshot, id, attempt);
-          return new LogView(
-              log.attempts().stream()
-                  .map(each -> new LogSizeView(each.attempt(), each.bytes()))
-                  .toList(),
-              log.attempt(),
-              log.text(),
-              log.truncated());
-        });
+    return reader.read(snapshot -> {
+      if (JobPages.summary(snapshot, id).isEmpty()) {
+        throw noSuchJob(id);
+      }
+      JobTexts.Log log = JobTexts.log(snapshot, id, attempt);
+      return new LogView(
+          log.attempts().stream()
+              .map(each -> new LogSizeView(each.attempt(), each.bytes()))
+              .toList(),
+          log.attempt(),
+          log.text(),
+          log.truncated());
+    });
   }
 
   private Object quarantine(Call call) {
     ItemPlace after = call.params().first("after").map(JobRoutes::place).orElse(null);
-    List<Item> items =
-        reader.read(snapshot -> JobDetails.items(snapshot, after, ITEMS_PAGE + 1));
+    List<Item> items = reader.read(snapshot -> JobDetails.items(snapshot, after, ITEMS_PAGE + 1));
     boolean more = items.size() > ITEMS_PAGE;
     List<Item> shown = more ? items.subList(0, ITEMS_PAGE) : items;
     return new ItemsView(
@@ -235,22 +229,21 @@ final class JobRoutes {
       return new AuditView(audit.newest());
     }
     long id = Params.number("jobId", job, Long.MIN_VALUE, Long.MAX_VALUE);
-    return reader.read(
-        snapshot ->
-            new AuditView(
-                jobs
-                    .progress(snapshot.connection(), id)
-                    .orElseThrow(() -> noSuchJob(id))
-                    .operations()
-                    .reversed()
-                    .stream()
-                    .map(each ->
-                        new AuditEntry(
-                            each.at(),
-                            each.by(),
-                            each.verb(),
-                            "job %d".formatted(id),
-                            each.reason()))
-                    .toList()));
+    return reader.read(snapshot ->
+        new AuditView(
+            jobs
+                .progress(snapshot.connection(), id)
+                .orElseThrow(() -> noSuchJob(id))
+                .operations()
+                .reversed()
+                .stream()
+                .map(each ->
+                    new AuditEntry(
+                        each.at(),
+                        Views.cut(each.by(), NAME_MAX),
+                        Views.cut(each.verb(), NAME_MAX),
+                        "job %d".formatted(id),
+                        each.reason() == null ? null : Views.cut(each.reason(), REASON_MAX)))
+                .toList()));
   }
 }

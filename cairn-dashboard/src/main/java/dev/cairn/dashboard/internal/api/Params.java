@@ -120,8 +120,7 @@ final class Params {
     try {
       return text.map(Instant::parse).orElse(null);
     } catch (DateTimeException e) {
-      throw Refusal.invalid(
-          "%s must be a time such as 2026-01-31T12:00:00Z.".formatted(name));
+      throw Refusal.invalid("%s must be a time such as 2026-01-31T12:00:00Z.".formatted(name));
     }
   }
 

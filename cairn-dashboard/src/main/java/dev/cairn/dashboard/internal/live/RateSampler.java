@@ -78,8 +78,7 @@ public final class RateSampler implements AutoCloseable {
         completed.add(rate == null ? null : rate.completed());
         failed.add(rate == null ? null : rate.failed());
       }
-      return new Rates(
-          STEP_MS, Instant.ofEpochMilli(begin * STEP_MS), inserted, completed, failed);
+      return new Rates(STEP_MS, Instant.ofEpochMilli(begin * STEP_MS), inserted, completed, failed);
     } finally {
       lock.unlock();
     }

@@ -1,4 +1,2 @@
-/**
- * Streams of events, the looks at the database that feed them, and what is remembered of these.
- */
+/** Streams of events, the looks at the database that feed them, and what is remembered of these. */
 package dev.cairn.dashboard.internal.live;

@@ -34,8 +34,7 @@ public final class PageFiles {
   private final String frameAncestors;
 
   /**
-   * @param frameAncestors which pages may show this one in a frame, as in a
-   *     Content-Security-Policy
+   * @param frameAncestors which pages may show this one in a frame, as in a Content-Security-Policy
    */
   public PageFiles(String frameAncestors) {
     this.frameAncestors = frameAncestors;
@@ -64,8 +63,7 @@ public final class PageFiles {
         TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "application/octet-stream");
     return new DashboardResponse(
         200,
-        Map.of(
-            "Content-Type", type, "Cache-Control", "public, max-age=31536000, immutable"),
+        Map.of("Content-Type", type, "Cache-Control", "public, max-age=31536000, immutable"),
         new DashboardResponse.Whole(bytes));
   }
 
@@ -84,8 +82,7 @@ public final class PageFiles {
     return new DashboardResponse(
         200,
         Map.of(
-            "Content-Type", "text/html; charset=utf-8",
-            "Content-Security-Policy", policy(nonce)),
+            "Content-Type", "text/html; charset=utf-8", "Content-Security-Policy", policy(nonce)),
         new DashboardResponse.Whole(html.getBytes(StandardCharsets.UTF_8)));
   }
 

@@ -106,10 +106,11 @@ public final class SignIn implements Access {
     return new DashboardResponse(
         303,
         Map.of(
-            "Location", request.basePath() + "/",
+            "Location",
+            request.basePath() + "/",
             "Set-Cookie",
-                "%s=%s; Path=%s/; HttpOnly; SameSite=Strict"
-                    .formatted(cookie, session, request.basePath())),
+            "%s=%s; Path=%s/; HttpOnly; SameSite=Strict"
+                .formatted(cookie, session, request.basePath())),
         new DashboardResponse.Whole(new byte[0]));
   }
 }

@@ -1,4 +1,2 @@
-/**
- * The files of the page, and the link that lets in.
- */
+/** The files of the page, and the link that lets in. */
 package dev.cairn.dashboard.internal.page;

@@ -53,8 +53,7 @@ final class FewJobs {
   // In the order of the index of claims, so that nothing else is read.
   private static List<Long> ofStatesAndQueues(Snapshot snapshot, JobFilter filter)
       throws SQLException {
-    Set<JobState> states =
-        filter.states().isEmpty() ? Set.of(JobState.values()) : filter.states();
+    Set<JobState> states = filter.states().isEmpty() ? Set.of(JobState.values()) : filter.states();
     boolean queues = !filter.queues().isEmpty();
     String each =
         states.stream()
@@ -62,35 +61,33 @@ final class FewJobs {
             .collect(Collectors.joining("\nUNION ALL\n"));
     return snapshot.list(
         "SELECT id FROM (\n%s\n) AS found LIMIT :most".formatted(each),
-        queues
-            ? Map.of("most", FEW + 1, "queues", filter.queues())
-            : Map.of("most", FEW + 1),
+        queues ? Map.of("most", FEW + 1, "queues", filter.queues()) : Map.of("most", FEW + 1),
         row -> row.getLong(1));
   }
 
   private static String ofState(JobState state) {
     return """
-        (SELECT job.id
-        FROM {schema}.river_job AS job
-        WHERE job.state = '%s'
-        ORDER BY job.queue, job.priority, job.scheduled_at, job.id
-        LIMIT :most)\
-        """
+    (SELECT job.id
+    FROM {schema}.river_job AS job
+    WHERE job.state = '%s'
+    ORDER BY job.queue, job.priority, job.scheduled_at, job.id
+    LIMIT :most)\
+    """
         .formatted(state.label());
   }
 
   private static String ofStateAndQueues(JobState state) {
     return """
-        (SELECT one.id
-        FROM unnest(:queues::text[]) AS wanted (queue)
-        CROSS JOIN LATERAL (
-          SELECT job.id
-          FROM {schema}.river_job AS job
-          WHERE job.state = '%s' AND job.queue = wanted.queue
-          ORDER BY job.priority, job.scheduled_at, job.id
-          LIMIT :most
-        ) AS one)\
-        """
+    (SELECT one.id
+    FROM unnest(:queues::text[]) AS wanted (queue)
+    CROSS JOIN LATERAL (
+      SELECT job.id
+      FROM {schema}.river_job AS job
+      WHERE job.state = '%s' AND job.queue = wanted.queue
+      ORDER BY job.priority, job.scheduled_at, job.id
+      LIMIT :most
+    ) AS one)\
+    """
         .formatted(state.label());
   }
 

@@ -82,8 +82,7 @@ public final class JobCounts {
     return new Ids(List.copyOf(ids), places.complete());
   }
 
-  private static Places places(Snapshot snapshot, JobFilter filter, int scan)
-      throws SQLException {
+  private static Places places(Snapshot snapshot, JobFilter filter, int scan) throws SQLException {
     return JobPlaces.of(snapshot, filter, new Page(Order.ID, true, scan, null), scan);
   }
 

@@ -28,18 +28,8 @@ public record JobFilter(
   /** All jobs. */
   public static final JobFilter ALL =
       new JobFilter(
-          Set.of(),
-          List.of(),
-          List.of(),
-          List.of(),
-          List.of(),
-          List.of(),
-          null,
-          null,
-          null,
-          null,
-          null,
-          null);
+          Set.of(), List.of(), List.of(), List.of(), List.of(), List.of(), null, null, null, null,
+          null, null);
 
   public JobFilter {
     states = Set.copyOf(states);

@@ -47,8 +47,7 @@ public final class JobLists {
    */
   public record Place(@Nullable Instant time, long id) {
     static int compare(Place one, Place other) {
-      int byTime =
-          one.time == null || other.time == null ? 0 : one.time.compareTo(other.time);
+      int byTime = one.time == null || other.time == null ? 0 : one.time.compareTo(other.time);
       return byTime != 0 ? byTime : Long.compare(one.id, other.id);
     }
   }

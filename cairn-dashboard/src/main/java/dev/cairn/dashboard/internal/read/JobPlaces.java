@@ -44,7 +44,8 @@ final class JobPlaces {
   private Places places() throws SQLException {
     Optional<List<Long>> few = FewJobs.of(snapshot, filter);
     if (page.order() == Order.ID) {
-      return few.isPresent() ? sorted(few.get().stream().map(id -> new Place(null, id)).toList())
+      return few.isPresent()
+          ? sorted(few.get().stream().map(id -> new Place(null, id)).toList())
           : walk();
     }
     return few.isPresent() ? sorted(timed(few.get())) : stretches();
@@ -56,8 +57,7 @@ final class JobPlaces {
   }
 
   private Places sorted(List<Place> places) {
-    return new Places(
-        places.stream().filter(this::isBehind).sorted(order()).toList(), true);
+    return new Places(places.stream().filter(this::isBehind).sorted(order()).toList(), true);
   }
 
   private boolean isBehind(Place place) {

@@ -81,8 +81,7 @@ public final class JobTexts {
       """;
 
   /** The log of one attempt, or of the last one. */
-  public static Log log(Snapshot snapshot, long id, @Nullable Integer attempt)
-      throws SQLException {
+  public static Log log(Snapshot snapshot, long id, @Nullable Integer attempt) throws SQLException {
     List<LogSize> sizes =
         snapshot
             .list(

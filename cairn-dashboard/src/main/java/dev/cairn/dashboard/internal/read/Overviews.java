@@ -158,8 +158,7 @@ public final class Overviews {
     List<Counted> counted =
         snapshot.list(
             COUNTS,
-            Map.of(
-                "places_max", PLACES_MAX, "jobs_max", COUNTED_MAX, "in_all", COUNTED_IN_ALL),
+            Map.of("places_max", PLACES_MAX, "jobs_max", COUNTED_MAX, "in_all", COUNTED_IN_ALL),
             Overviews::counted);
     var known = new TreeMap<String, Known>();
     snapshot
@@ -288,12 +287,12 @@ public final class Overviews {
 
   private static String ended(JobState state) {
     return """
-        SELECT FROM {schema}.river_job AS job
-        WHERE job.state = '%s' AND job.finalized_at > :since::timestamptz
-          AND job.finalized_at <= now()
-        ORDER BY job.finalized_at
-        LIMIT :most\
-        """
+    SELECT FROM {schema}.river_job AS job
+    WHERE job.state = '%s' AND job.finalized_at > :since::timestamptz
+      AND job.finalized_at <= now()
+    ORDER BY job.finalized_at
+    LIMIT :most\
+    """
         .formatted(state.label());
   }
 

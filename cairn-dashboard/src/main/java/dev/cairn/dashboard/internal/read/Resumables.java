@@ -62,8 +62,7 @@ public final class Resumables {
       """
           .formatted(
               // A job that was claimed just now has not stalled since its last attempt.
-              age("greatest(last.saved_at, claimed.attempted_at)"),
-              age("claimed.attempted_at"));
+              age("greatest(last.saved_at, claimed.attempted_at)"), age("claimed.attempted_at"));
 
   private static String age(String time) {
     return """

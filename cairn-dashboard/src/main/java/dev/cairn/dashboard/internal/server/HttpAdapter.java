@@ -123,11 +123,10 @@ public final class HttpAdapter implements AutoCloseable {
         exchange.sendResponseHeaders(response.status(), 0);
         OutputStream out = exchange.getResponseBody();
         live.events()
-            .send(
-                text -> {
-                  out.write(text.getBytes(StandardCharsets.UTF_8));
-                  out.flush();
-                });
+            .send(text -> {
+              out.write(text.getBytes(StandardCharsets.UTF_8));
+              out.flush();
+            });
       }
     }
   }

@@ -1,4 +1,2 @@
-/**
- * The JDK's own HTTP server as an adapter.
- */
+/** The JDK's own HTTP server as an adapter. */
 package dev.cairn.dashboard.internal.server;

@@ -51,8 +51,8 @@ final class JobMarks {
           mark(
               operation.at(),
               operation.verb().equals("interrupt") ? "interrupted" : "operation",
-              operation.verb() + (reason == null ? "" : ": " + reason),
-              operation.by(),
+              Views.cut(operation.verb() + (reason == null ? "" : ": " + reason), TEXT_MAX),
+              Views.cut(operation.by(), TEXT_MAX),
               null));
     }
     if (job.finalizedAt() != null) {

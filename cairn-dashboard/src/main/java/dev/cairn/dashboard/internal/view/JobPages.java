@@ -7,9 +7,9 @@ import dev.cairn.dashboard.internal.read.JobDetails;
 import dev.cairn.dashboard.internal.read.JobDetails.Failure;
 import dev.cairn.dashboard.internal.read.JobDetails.More;
 import dev.cairn.dashboard.internal.read.JobDetails.Wait;
+import dev.cairn.dashboard.internal.read.JobFilter;
 import dev.cairn.dashboard.internal.read.JobLists;
 import dev.cairn.dashboard.internal.read.JobSummaries.Summary;
-import dev.cairn.dashboard.internal.read.JobFilter;
 import dev.cairn.dashboard.internal.read.Snapshot;
 import dev.cairn.dashboard.internal.view.JobPageView.CurvePoint;
 import dev.cairn.dashboard.internal.view.JobPageView.ErrorEntry;
@@ -47,6 +47,9 @@ import org.jspecify.annotations.Nullable;
 /** Puts the page of one job together, as of one moment. */
 public final class JobPages {
   private static final int STEPS_MAX = 1_000;
+  private static final int NAME_MAX = 200;
+  private static final int REASON_MAX = 1_000;
+  private static final int DETAIL_MAX = 10_000;
 
   private final Snapshot snapshot;
   private final Disclosure disclosure;
@@ -151,12 +154,10 @@ public final class JobPages {
                 current == null ? null : current.name(),
                 current == null ? null : Views.text(current.done()))),
         JobMarks.of(job, progress, failures),
-        new QuarantinedView(
-            Integer.toString(quarantined), quarantined >= Views.COUNTED_MAX, items),
+        new QuarantinedView(Integer.toString(quarantined), quarantined >= Views.COUNTED_MAX, items),
         progress.operations().stream().map(this::operation).toList(),
         FittingVerbs.of(facts, disclosure.grant()).stream()
-            .map(act ->
-                new VerbView(act.verb().label(), act.text(), act.allowed(), act.because()))
+            .map(act -> new VerbView(act.verb().label(), act.text(), act.allowed(), act.because()))
             .toList());
   }
 
@@ -192,7 +193,7 @@ public final class JobPages {
         waiting,
         errors(),
         more.errorsInAll(),
-        more.attemptedBy(),
+        more.attemptedBy().stream().map(client -> Views.cut(client, NAME_MAX)).toList(),
         progress.interruptions(),
         progress.snoozes(),
         progress.pauseRequested(),
@@ -282,7 +283,7 @@ public final class JobPages {
       switch (operation.verb()) {
         case "skip_step" -> {
           if (detail.equals(step) || detail.startsWith(step + " with ")) {
-            return operation.by();
+            return Views.cut(operation.by(), NAME_MAX);
           }
         }
         case "restart", "rewind", "run_again" -> {
@@ -297,9 +298,13 @@ public final class JobPages {
   private OperationView operation(JobOperation operation) {
     return new OperationView(
         operation.at(),
-        operation.verb(),
-        operation.by(),
-        disclosure.detail(operation),
-        operation.reason());
+        Views.cut(operation.verb(), NAME_MAX),
+        Views.cut(operation.by(), NAME_MAX),
+        cut(disclosure.detail(operation), DETAIL_MAX),
+        cut(operation.reason(), REASON_MAX));
+  }
+
+  private static @Nullable String cut(@Nullable String text, int most) {
+    return text == null ? null : Views.cut(text, most);
   }
 }

@@ -36,8 +36,7 @@ public final class Views {
     public static List<StateCount> all(Map<JobState, Long> counts, long countedUpTo) {
       return Arrays.stream(JobState.values())
           .map(state ->
-              new StateCount(
-                  state.label(), Count.of(counts.getOrDefault(state, 0L), countedUpTo)))
+              new StateCount(state.label(), Count.of(counts.getOrDefault(state, 0L), countedUpTo)))
           .toList();
     }
   }
@@ -88,8 +87,7 @@ public final class Views {
   }
 
   /** A page of jobs. */
-  public record JobsView(
-      Instant now, List<JobView> jobs, @Nullable String next, boolean partial) {}
+  public record JobsView(Instant now, List<JobView> jobs, @Nullable String next, boolean partial) {}
 
   /** Counts by state. */
   public record CountsView(List<StateCount> states) {}
@@ -264,6 +262,11 @@ public final class Views {
     public static Problem of(Code code, @Nullable String message) {
       return new Problem(code.label(), message == null ? "" : message);
     }
+  }
+
+  /** The beginning of a text: whoever may write to the database may have made it long. */
+  public static String cut(String text, int most) {
+    return text.length() > most ? text.substring(0, most) + "..." : text;
   }
 
   static @Nullable String text(@Nullable Long number) {

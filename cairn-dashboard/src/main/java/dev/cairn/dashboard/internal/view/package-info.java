@@ -1,4 +1,2 @@
-/**
- * The JSON objects of the API, and how they are put together from what was read.
- */
+/** The JSON objects of the API, and how they are put together from what was read. */
 package dev.cairn.dashboard.internal.view;

@@ -133,8 +133,7 @@ public final class Attention {
           Severity.LOOK,
           discarded,
           "%s of queue %s %s discarded: all attempts have failed."
-              .formatted(
-                  jobs(discarded), name, discarded == 1 ? "was" : "were"));
+              .formatted(jobs(discarded), name, discarded == 1 ? "was" : "were"));
     }
   }
 

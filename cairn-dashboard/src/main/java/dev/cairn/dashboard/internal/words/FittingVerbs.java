@@ -104,10 +104,12 @@ public final class FittingVerbs {
     JobState state = facts.job().state();
     return switch (verb) {
       case INTERRUPT ->
-          "It stops at its next checkpoint and is ready to run again at once. No attempt is used up.";
+          "It stops at its next checkpoint and is ready to run again at once. No attempt is used"
+              + " up.";
       case PAUSE ->
           isRunning(facts)
-              ? "It stops at its next checkpoint and stays paused until somebody resumes it. No attempt is used up."
+              ? "It stops at its next checkpoint and stays paused until somebody resumes it. No"
+                    + " attempt is used up."
               : "It stays as it is, and no client claims it until somebody resumes it.";
       case RESUME ->
           isRunning(facts)
@@ -118,7 +120,8 @@ public final class FittingVerbs {
               ? "It runs again from zero, although it has completed."
               : WAITING.contains(state) || state == JobState.PENDING
                   ? "It is ready to run at once, instead of later. It continues where it stopped."
-                  : "It is ready to run at once, with one more attempt if all are used up. It continues where it stopped.";
+                  : "It is ready to run at once, with one more attempt if all are used up. It"
+                        + " continues where it stopped.";
       case REDRIVE ->
           "Only its %s put aside are worked again. Finished steps do not run."
               .formatted(Words.count(facts.job().quarantined(), "item"));
@@ -146,7 +149,8 @@ public final class FittingVerbs {
           Optional.of(
               new Next(
                   Verb.RETRY,
-                  "Its attempts are used up. Mend the cause of its last error, then retry it: it continues where it stopped."));
+                  "Its attempts are used up. Mend the cause of its last error, then retry it: it"
+                      + " continues where it stopped."));
       case RETRYABLE ->
           Optional.of(
               new Next(
@@ -159,11 +163,11 @@ public final class FittingVerbs {
               .map(span ->
                   new Next(
                       Verb.INTERRUPT,
-                      "If it is stuck, interrupt it: another worker continues at its last checkpoint."));
+                      "If it is stuck, interrupt it: another worker continues at its last"
+                          + " checkpoint."));
       case COMPLETED, CANCELLED ->
           facts.job().quarantined() > 0
-              ? Optional.of(
-                  new Next(Verb.REDRIVE, "Work the items again that it has put aside."))
+              ? Optional.of(new Next(Verb.REDRIVE, "Work the items again that it has put aside."))
               : Optional.empty();
       case AVAILABLE, SCHEDULED -> paused(facts);
     };

@@ -78,8 +78,7 @@ public final class Sentence {
     if (facts.around().waits().isEmpty()) {
       parts.add(
           facts.isDue()
-              ? "Scheduled, and due for "
-                  + Words.between(facts.job().scheduledAt(), facts.now())
+              ? "Scheduled, and due for " + Words.between(facts.job().scheduledAt(), facts.now())
               : "Scheduled to run in " + Words.between(facts.now(), facts.job().scheduledAt()));
     } else {
       parts.add("Waiting without a worker for " + WhyItWaits.target(facts.around().waits()));

@@ -143,11 +143,11 @@ public final class WhyItWaits {
     }
     return facts.isDue()
         ? why(
-            "It is due, and the leader makes it available within seconds. If it stays like this, no client leads.",
+            "It is due, and the leader makes it available within seconds. If it stays like this, no"
+                + " client leads.",
             clients())
         : why(
-            "It is to run in %s."
-                .formatted(Words.between(facts.now(), facts.job().scheduledAt())));
+            "It is to run in %s.".formatted(Words.between(facts.now(), facts.job().scheduledAt())));
   }
 
   private static Why waiting(JobFacts facts, List<Wait> waits) {
@@ -190,9 +190,7 @@ public final class WhyItWaits {
         first.signal() == null
             ? "job " + first.awaitedJob()
             : "the signal " + Words.name(first.signal());
-    return waits.size() == 1
-        ? what
-        : what + " and " + Words.count(waits.size() - 1, "other thing");
+    return waits.size() == 1 ? what : what + " and " + Words.count(waits.size() - 1, "other thing");
   }
 
   private static Why retryable(JobFacts facts) {
@@ -200,7 +198,8 @@ public final class WhyItWaits {
         facts.job().error() == null ? "" : " The error: " + Words.said(facts.job().error());
     return why(
         facts.isDue()
-            ? "Its last attempt failed. It is due, and the leader makes it available within seconds."
+            ? "Its last attempt failed. It is due, and the leader makes it available within"
+                  + " seconds."
                 + error
             : "Its last attempt failed, and the next one is in %s.%s"
                 .formatted(Words.between(facts.now(), facts.job().scheduledAt()), error));
@@ -210,7 +209,8 @@ public final class WhyItWaits {
     Optional<JobOperation> pause = facts.pause();
     if (pause.isEmpty()) {
       return why(
-          "Nobody has made it available yet. Whoever inserted it as pending does that, or you resume it.");
+          "Nobody has made it available yet. Whoever inserted it as pending does that, or you"
+              + " resume it.");
     }
     JobOperation by = pause.get();
     return why(

@@ -55,8 +55,7 @@ public final class Words {
   /** A name from the database within a sentence: in quotes, and not too long. */
   public static String name(String name) {
     String line = name.replaceAll("\\p{Cntrl}", " ");
-    return "'%s'"
-        .formatted(line.length() > NAME_MAX ? line.substring(0, NAME_MAX) + "..." : line);
+    return "'%s'".formatted(line.length() > NAME_MAX ? line.substring(0, NAME_MAX) + "..." : line);
   }
 
   /** A text of a person within a sentence, which gets its own full stop. */

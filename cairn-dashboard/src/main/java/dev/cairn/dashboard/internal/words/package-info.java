@@ -1,4 +1,2 @@
-/**
- * Sentences about jobs, made of facts alone: no SQL, no JSON.
- */
+/** Sentences about jobs, made of facts alone: no SQL, no JSON. */
 package dev.cairn.dashboard.internal.words;

@@ -74,13 +74,7 @@ class SentencesTest {
               crashes,
               quarantined),
           new Past(
-              savedAt,
-              steps,
-              interruptions,
-              crashes,
-              pauseRequested,
-              cancelRequested,
-              operations),
+              savedAt, steps, interruptions, crashes, pauseRequested, cancelRequested, operations),
           new Around(queue, clients, clientAlive, ahead, waits));
     }
 
@@ -112,7 +106,8 @@ class SentencesTest {
     job.crashes = 2;
     job.savedAt = NOW.minusSeconds(1);
 
-    assertThat(job.sentence()).isEqualTo("Running on web-3 for 4 min, attempt 1, taken over twice.");
+    assertThat(job.sentence())
+        .isEqualTo("Running on web-3 for 4 min, attempt 1, taken over twice.");
     assertThat(job.why()).isEmpty();
     assertThat(job.next()).isNull();
     assertThat(job.fitting(ADA)).containsExactly(Verb.INTERRUPT, Verb.PAUSE, Verb.CANCEL);
@@ -196,7 +191,8 @@ class SentencesTest {
     job.queue = null;
     assertThat(job.why())
         .isEqualTo(
-            "No client works queue 'mail': 2 clients are alive, and none of them has reported this queue lately.");
+            "No client works queue 'mail': 2 clients are alive, and none of them has reported this"
+                + " queue lately.");
 
     job.clients = 0;
     assertThat(job.why()).isEqualTo("No client is alive, so nobody works queue 'mail'.");
@@ -212,7 +208,8 @@ class SentencesTest {
         .isEqualTo("Waiting without a worker for the signal 'approved/4711'.");
     assertThat(job.why())
         .isEqualTo(
-            "Step 'approval' waits for the signal 'approved/4711', which was not sent yet. It waits 1 min at most.");
+            "Step 'approval' waits for the signal 'approved/4711', which was not sent yet. It waits"
+                + " 1 min at most.");
   }
 
   @Test
@@ -265,8 +262,7 @@ class SentencesTest {
     var job = new Fact(JobState.PENDING);
     assertThat(job.sentence()).startsWith("Pending: it waits until somebody");
 
-    job.operations =
-        List.of(new JobOperation(NOW.minusSeconds(180), "pause", "ada", null, "tea"));
+    job.operations = List.of(new JobOperation(NOW.minusSeconds(180), "pause", "ada", null, "tea"));
     assertThat(job.sentence()).isEqualTo("Paused by ada for 3 min.");
     assertThat(job.why())
         .isEqualTo("ada paused it (tea). It stays like this until somebody resumes it.");
@@ -307,8 +303,7 @@ class SentencesTest {
     assertThat(job.fitting(Grant.reader("rita"))).isEmpty();
     assertThat(FittingVerbs.of(job.facts(), Grant.reader("rita")).getFirst().because())
         .isEqualTo("You may not do this.");
-    assertThat(job.fitting(Grant.reader("rita").withVerbs(Verb.PAUSE)))
-        .containsExactly(Verb.PAUSE);
+    assertThat(job.fitting(Grant.reader("rita").withVerbs(Verb.PAUSE))).containsExactly(Verb.PAUSE);
   }
 
   @Test
