@@ -14,7 +14,7 @@ export function Contents({ job }: { job: JobDetail }) {
     { name: 'args', title: 'Arguments', size: job.argsBytes },
     { name: 'output', title: 'Output', size: job.outputBytes },
     { name: 'metadata', title: 'Metadata', size: job.metadataBytes },
-  ].filter(({ name, size }) => size !== 0 || name === 'args')
+  ].filter(({ name, size }) => (size ?? 0) > 0 || name === 'args')
   return (
     <Section title="Contents">
       {parts.map(({ name, title, size }) => (

@@ -52,7 +52,7 @@ export const JobRow = memo(function JobRow({ job, gone, ticked, tick }: JobRowPr
           <When job={job} />
         </span>
       </td>
-      <td className="queue-cell">
+      <td className="queue-cell" data-label="queue">
         <DataText value={job.queue} limit={40} still />
         {job.priority !== 1 && <span className="dim"> p{job.priority}</span>}
       </td>
@@ -65,7 +65,7 @@ export const JobRow = memo(function JobRow({ job, gone, ticked, tick }: JobRowPr
         <Meter label={`Progress of job ${job.id}`} done={job.done} total={job.total} />
         <Flags job={job} />
       </td>
-      <td className="client-cell">
+      <td className="client-cell" data-label="client">
         {job.client && <DataText value={job.client} limit={40} still />}
       </td>
     </tr>

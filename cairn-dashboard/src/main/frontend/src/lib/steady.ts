@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { type FocusEvent, useState } from 'react'
 
 /** Rows that stand still: what is shown, what left the list meanwhile, and how many wait to be shown. */
 export interface Steady<T> {
@@ -24,7 +24,7 @@ export interface SteadyRows<T> extends Steady<T> {
     onPointerEnter: () => void
     onPointerLeave: () => void
     onFocus: () => void
-    onBlur: () => void
+    onBlur: (event: FocusEvent) => void
   }
 }
 
@@ -53,7 +53,8 @@ export function useSteady<T>(newest: T[], keyOf: (row: T) => string, list: strin
       onPointerEnter: () => setPointer(true),
       onPointerLeave: () => setPointer(false),
       onFocus: () => setFocus(true),
-      onBlur: () => setFocus(false),
+      // From one row to the next, the focus stays in the list.
+      onBlur: (event) => setFocus(event.currentTarget.contains(event.relatedTarget)),
     },
   }
 }

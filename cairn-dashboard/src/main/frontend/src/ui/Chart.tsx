@@ -27,23 +27,34 @@ export function Chart({ label, data, height, options }: ChartProps) {
   useEffect(() => {
     const element = place.current
     if (!element) return
-    const style = getComputedStyle(document.documentElement)
-    const color = (name: string) => style.getPropertyValue(name).trim()
-    const width = () => Math.max(40, element.clientWidth)
-    const made = new uPlot(
-      { ...held.current.options(color), width: width(), height },
-      held.current.data,
-      element,
-    )
-    plot.current = made
-    const watch = new ResizeObserver(() => made.setSize({ width: width(), height }))
-    watch.observe(element)
+    let undo = () => {}
+    // The document gets the colours of a new scheme only after this effect.
+    const frame = requestAnimationFrame(() => {
+      const made = drawn(element, height, held.current)
+      plot.current = made
+      const watch = new ResizeObserver(() => made.setSize({ width: widthOf(element), height }))
+      watch.observe(element)
+      undo = () => {
+        watch.disconnect()
+        made.destroy()
+        plot.current = null
+      }
+    })
     return () => {
-      watch.disconnect()
-      made.destroy()
-      plot.current = null
+      cancelAnimationFrame(frame)
+      undo()
     }
   }, [height, scheme])
 
   return <div className="chart" ref={place} role="img" aria-label={label} style={{ height }} />
+}
+
+function drawn(place: HTMLElement, height: number, chart: Pick<ChartProps, 'data' | 'options'>) {
+  const style = getComputedStyle(document.documentElement)
+  const color = (name: string) => style.getPropertyValue(name).trim()
+  return new uPlot({ ...chart.options(color), width: widthOf(place), height }, chart.data, place)
+}
+
+function widthOf(place: HTMLElement): number {
+  return Math.max(40, place.clientWidth)
 }

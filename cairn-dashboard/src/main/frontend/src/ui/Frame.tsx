@@ -129,7 +129,8 @@ function Navigation() {
 /** Whether the page follows the database, and the one switch for all of it. */
 function LiveStatus() {
   const stopped = useStore(paused)
-  const away = useStore(trouble)
+  const why = useStore(trouble)
+  const away = why !== null && why.code !== 'not_found'
   const seen = useStore(visible)
   const [since, setSince] = useState('')
   useEffect(() => {
