@@ -1,0 +1,33 @@
+package dev.cairn.shop;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+
+/** What is on its way to a customer. Nothing in the database forbids to send an order twice. */
+@Entity
+class Parcel {
+  @Id
+  @GeneratedValue(strategy = GenerationType.IDENTITY)
+  private Long id;
+
+  @Column(name = "order_id")
+  private long order;
+
+  /** For JPA. */
+  protected Parcel() {}
+
+  Parcel(long order) {
+    this.order = order;
+  }
+
+  Long id() {
+    return id;
+  }
+
+  long order() {
+    return order;
+  }
+}

@@ -1,0 +1,7 @@
+package dev.cairn.shop;
+
+import dev.cairn.JobKind;
+
+/** The job that ships an order. */
+@JobKind("ship_order")
+record ShipOrder(long order) {}

@@ -1,0 +1,105 @@
+package dev.cairn.shop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The shop as its visitors see it. All tests call the same one. */
+class ShopTest {
+  private static final ShopDatabase database = ShopDatabase.fresh();
+  private static ConfigurableApplicationContext shop;
+  private static long product;
+
+  @BeforeAll
+  static void open(@TempDir Path folder) throws Exception {
+    shop =
+        SpringApplication.run(
+            Shop.class,
+            "--server.port=0",
+            "--shop.folder=" + folder,
+            "--spring.datasource.url=" + database.database().jdbcUrl(),
+            "--spring.datasource.username=" + database.database().user(),
+            "--spring.datasource.password=" + database.database().password());
+    visitor().awaitImported(visitor().upload(Visitor.catalog(1) + "plenty,100,1000\n"));
+    product = database.number("SELECT id FROM product WHERE name = 'plenty'");
+  }
+
+  @AfterAll
+  static void close() {
+    shop.close();
+  }
+
+  private static Visitor visitor() {
+    return new Visitor(
+        shop.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
+  }
+
+  @Test
+  void anOrderIsShippedOnce() throws Exception {
+    long order = visitor().order(product);
+
+    database.awaitAllCompleted();
+    assertThat(database.count("parcel WHERE order_id = " + order)).isEqualTo(1);
+  }
+
+  @Test
+  void anOrderThatFailsAfterItsJobWasInsertedLeavesNeither() throws Exception {
+    long orders = database.count("orders");
+    long jobs = database.count("river_job");
+    long soldOut = database.number("SELECT id FROM product WHERE name = 'product 1'");
+    visitor().order(soldOut);
+
+    assertThat(visitor().send(visitor().ordering(soldOut)).statusCode()).isEqualTo(409);
+
+    assertThat(database.count("orders")).isEqualTo(orders + 1);
+    assertThat(database.count("river_job")).isEqualTo(jobs + 1);
+  }
+
+  @Test
+  void aStoppedContextWorksJobsAgainOnceItIsStarted() throws Exception {
+    shop.stop();
+    long order = shop.getBean(OrderService.class).order("ada", product, 1).id();
+    assertThat(database.jobs("ship_order").getLast().state()).isEqualTo("available");
+
+    shop.start();
+
+    database.awaitAllCompleted();
+    assertThat(database.count("parcel WHERE order_id = " + order)).isEqualTo(1);
+    long next = visitor().order(product);
+    database.awaitAllCompleted();
+    assertThat(database.count("parcel WHERE order_id = " + next)).isEqualTo(1);
+  }
+
+  @Test
+  void everybodyHasTheirOwnDoor() throws Exception {
+    assertThat(status("ada", "/catalogs/1")).isEqualTo(403);
+    assertThat(status("ben", "/catalogs/1")).isEqualTo(200);
+    assertThat(status("ben", "/actuator/cairn")).isEqualTo(403);
+    assertThat(status("eve", "/actuator/cairn")).isEqualTo(200);
+    assertThat(status("eve", "/elsewhere")).isEqualTo(403);
+    var stranger = visitor().anonymous("/orders").POST(BodyPublishers.ofString("{}")).build();
+    assertThat(visitor().send(stranger).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void theOperatorSeesTheHealthOfTheClientAndItsQueues() throws Exception {
+    assertThat(visitor().get("eve", "/actuator/health").body())
+        .contains("\"cairn\":{", "\"leader\"");
+    assertThat(visitor().get("ada", "/actuator/health").body())
+        .contains("\"status\":\"UP\"")
+        .doesNotContain("cairn");
+    assertThat(visitor().get("eve", "/actuator/cairn").body()).contains("\"shipping\"");
+  }
+
+  private static int status(String user, String path) throws IOException, InterruptedException {
+    return visitor().get(user, path).statusCode();
+  }
+}

@@ -1,0 +1,162 @@
+package dev.cairn.shop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A deploy under load. */
+class TerminatedShopTest {
+  private static final int CUSTOMERS = 4;
+
+  /** That of the JVM after SIGTERM: 128 and the number of the signal. */
+  private static final int TERMINATED = 143;
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  private Path folder = Path.of("");
+
+  private final ShopDatabase database = ShopDatabase.fresh();
+
+  @Test
+  void requestsAreAnsweredAndJobsAreHandedBack() throws Exception {
+    Set<Long> orders;
+    long half;
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor(); // ends when the shop has
+        var shop = ShopProcess.start(database.environment(), folder)) {
+      Visitor visitor = shop.visitor();
+      visitor.awaitImported(visitor.upload("name,cents,stock\nplenty,100,1000000\n"));
+      try (var gate = Gate.at(database, "product 550")) {
+        visitor.upload(Visitor.catalog(1_000));
+        gate.awaitWaiting();
+        List<Future<Set<Long>>> customers = customers(threads, visitor);
+        var upload = new SlowUpload(visitor);
+        await("some orders")
+            .atMost(Duration.ofMinutes(3))
+            .until(() -> database.count("orders") >= 5 * CUSTOMERS);
+
+        shop.terminate();
+        visitor.awaitClosed();
+        orders = all(customers);
+        half = upload.finish();
+        gate.open();
+        assertThat(shop.awaitExit()).isEqualTo(TERMINATED);
+      }
+    }
+    assertThat(database.sql("SELECT id FROM orders").query(Long.class).list())
+        .containsExactlyInAnyOrderElementsOf(orders);
+    assertThat(database.jobs("ship_order")).hasSameSizeAs(orders);
+    assertThat(database.jobs("import_catalog"))
+        .containsExactly(
+            new ShopDatabase.JobLine("import_catalog", "completed", 1, 0),
+            new ShopDatabase.JobLine("import_catalog", "available", 0, 0),
+            new ShopDatabase.JobLine("import_catalog", "available", 0, 0));
+    long imported = database.number("SELECT imported FROM catalog WHERE id = 2");
+    assertThat(imported).as("whole batches, and no further one").isIn(500L, 600L);
+    assertThat(database.count("product WHERE name LIKE 'product %'")).isEqualTo(imported);
+    assertThat(database.count("river_job WHERE state NOT IN ('available', 'completed')")).isZero();
+    assertThat(database.count("river_job WHERE state = 'available' AND attempt <> 0")).isZero();
+
+    try (var shop = ShopProcess.start(database.environment(), folder)) {
+      shop.visitor().awaitImported(half);
+      database.awaitAllCompleted();
+    }
+    assertThat(database.count("product")).isEqualTo(1 + 1_000 + 2);
+    assertThat(database.sql("SELECT order_id FROM parcel").query(Long.class).list())
+        .containsExactlyInAnyOrderElementsOf(orders);
+    assertThat(database.number("SELECT stock FROM product WHERE name = 'plenty'"))
+        .isEqualTo(1_000_000 - orders.size());
+    assertThat(database.count("river_job WHERE attempt <> 1 OR errors IS NOT NULL")).isZero();
+  }
+
+  /** Customers who order until the door is closed. Each returns the orders that were confirmed. */
+  private List<Future<Set<Long>>> customers(ExecutorService threads, Visitor visitor)
+      throws InterruptedException {
+    long plenty = database.number("SELECT id FROM product WHERE name = 'plenty'");
+    Callable<Set<Long>> customer = () -> ordersUntilClosed(visitor, plenty);
+    var customers = new ArrayList<Future<Set<Long>>>();
+    for (int i = 0; i < CUSTOMERS; i++) {
+      customers.add(threads.submit(customer));
+    }
+    return customers;
+  }
+
+  private static Set<Long> ordersUntilClosed(Visitor visitor, long product)
+      throws InterruptedException {
+    var confirmed = new TreeSet<Long>();
+    while (true) {
+      try {
+        confirmed.add(visitor.order(product));
+      } catch (IOException e) {
+        // Refused. If it had been taken nevertheless, there would be an order that nobody knows of.
+        return confirmed;
+      }
+    }
+  }
+
+  private static Set<Long> all(List<Future<Set<Long>>> customers) throws Exception {
+    var orders = new TreeSet<Long>();
+    for (Future<Set<Long>> customer : customers) {
+      orders.addAll(customer.get());
+    }
+    return orders;
+  }
+
+  /** An upload that the shop has begun to receive. */
+  private final class SlowUpload {
+    private static final String BEGIN = "name,cents,stock\nlate 1,100,1\n";
+    private static final String END = "late 2,100,1\n";
+
+    private final HttpURLConnection request;
+    private final OutputStream body;
+
+    SlowUpload(Visitor visitor) throws IOException {
+      long before = uploads();
+      request = (HttpURLConnection) visitor.address("/catalogs").toURL().openConnection();
+      request.setRequestProperty("Authorization", Visitor.login("ben"));
+      request.setRequestProperty("Content-Type", "text/csv");
+      request.setDoOutput(true);
+      request.setFixedLengthStreamingMode(BEGIN.length() + END.length());
+      body = request.getOutputStream();
+      write(BEGIN);
+      await("the shop to receive it")
+          .atMost(Duration.ofMinutes(3))
+          .until(() -> uploads() > before);
+    }
+
+    /** Returns the id of the catalog. */
+    long finish() throws IOException {
+      write(END);
+      assertThat(request.getResponseCode()).isEqualTo(202);
+      return Visitor.id(new String(request.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    }
+
+    private void write(String text) throws IOException {
+      body.write(text.getBytes(StandardCharsets.UTF_8));
+      body.flush();
+    }
+
+    private long uploads() throws IOException {
+      try (Stream<Path> files = Files.list(folder.resolve("uploads"))) {
+        return files.count();
+      }
+    }
+  }
+}
