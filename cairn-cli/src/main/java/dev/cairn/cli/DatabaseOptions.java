@@ -1,5 +1,9 @@
 package dev.cairn.cli;
 
+import dev.cairn.Cairn;
+import dev.cairn.CairnException;
+import dev.cairn.migrate.Migrator;
+import java.time.Duration;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,12 +40,48 @@ public final class DatabaseOptions {
 
   /** The database that is meant. */
   public DataSource dataSource() {
+    return dataSource(null);
+  }
+
+  /**
+   * The same, for commands that end even if the database hangs.
+   *
+   * @param timeout how long it may take to connect, and a little less than a statement may take;
+   *     null for no limit
+   */
+  public DataSource dataSource(@Nullable Duration timeout) {
     if (!isGiven()) {
       throw new ParameterException(
           command.commandLine(), "no database: give --database-url or set DATABASE_URL");
     }
     try {
-      return DatabaseUrl.parse(String.valueOf(url)).dataSource();
+      return DatabaseUrl.parse(String.valueOf(url)).dataSource(timeout);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage());
+    }
+  }
+
+  /**
+   * A client that is not started, for what commands do to jobs and queues.
+   *
+   * @throws CairnException if the database has not the tables that it needs
+   */
+  public Cairn client() {
+    DataSource dataSource = dataSource();
+    requireTables(dataSource);
+    var builder = Cairn.builder(dataSource);
+    if (schema != null) {
+      builder.schema(schema);
+    }
+    return builder.build();
+  }
+
+  private void requireTables(DataSource dataSource) {
+    try {
+      var problems = Migrator.of(dataSource).inSchema(schema).validate().problems();
+      if (!problems.isEmpty()) {
+        throw new CairnException(String.join("; ", problems));
+      }
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage());
     }

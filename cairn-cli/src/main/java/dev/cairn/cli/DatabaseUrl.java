@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -65,12 +66,27 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
   }
 
   DataSource dataSource() {
+    return dataSource(null);
+  }
+
+  /**
+   * @param timeout how long it may take to connect, and a little less than a statement may take;
+   *     null for no limit
+   */
+  DataSource dataSource(@Nullable Duration timeout) {
     var dataSource = new PGSimpleDataSource();
     try {
       dataSource.setUrl(jdbcUrl);
     } catch (IllegalArgumentException e) {
       // The driver's message repeats the address.
       throw new IllegalArgumentException("JDBC does not understand the database's address");
+    }
+    if (timeout != null) {
+      int seconds = Math.toIntExact(timeout.toSeconds());
+      dataSource.setConnectTimeout(seconds);
+      dataSource.setLoginTimeout(seconds);
+      // The server itself ends a statement before, if it is able to.
+      dataSource.setSocketTimeout(seconds + 2);
     }
     if (user != null) {
       dataSource.setUser(user);

@@ -3,7 +3,7 @@ package dev.cairn.cli;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What {@code --json} prints: one object, its fields in snake_case. */
+/** What {@code --json} prints: objects whose fields are in snake_case. */
 public final class JsonOutput {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
@@ -14,6 +14,11 @@ public final class JsonOutput {
   public static String of(Object report) {
     return escaped(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(report))
         + System.lineSeparator();
+  }
+
+  /** A row as JSON on one line, ending with a new line. */
+  public static String line(Object row) {
+    return escaped(MAPPER.writeValueAsString(row)) + System.lineSeparator();
   }
 
   /**

@@ -2,7 +2,9 @@ package dev.cairn.cli;
 
 import dev.cairn.cli.demo.DemoCommand;
 import dev.cairn.cli.demo.DemoWorkerCommand;
+import dev.cairn.cli.doctor.DoctorCommand;
 import dev.cairn.cli.jobs.JobsCommand;
+import dev.cairn.cli.stats.StatsCommand;
 import java.io.PrintStream;
 import java.util.List;
 import picocli.CommandLine;
@@ -21,13 +23,20 @@ import picocli.CommandLine.ScopeType;
       DemoWorkerCommand.class,
       MigrateCommand.class,
       JobsCommand.class,
-      DashboardCommand.class
+      DashboardCommand.class,
+      QueuesCommand.class,
+      ClientsCommand.class,
+      PeriodicCommand.class,
+      StatsCommand.class,
+      DoctorCommand.class,
+      CompletionCommand.class
     },
     footer = {
       "",
       "In the source tree, './cairn test' builds everything and runs all tests,",
       "and './cairn bench' measures the performance.",
-      "Exit codes: 0 done, 1 failed, 2 wrong usage."
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no such job or queue,",
+      "4 doctor found a problem."
     })
 public final class Main {
   @Option(
@@ -88,7 +97,7 @@ public final class Main {
           if (main.verbose) {
             failure.printStackTrace(errors);
           }
-          return CommandLine.ExitCode.SOFTWARE;
+          return failure instanceof NotFoundException ? ExitCodes.NOT_FOUND : ExitCodes.FAILED;
         });
   }
 

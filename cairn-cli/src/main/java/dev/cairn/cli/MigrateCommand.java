@@ -1,5 +1,6 @@
 package dev.cairn.cli;
 
+import dev.cairn.cli.Table.Column;
 import dev.cairn.migrate.IndexProfile;
 import dev.cairn.migrate.IndexStep;
 import dev.cairn.migrate.Migration;
@@ -10,11 +11,9 @@ import dev.cairn.migrate.MigrationResult;
 import dev.cairn.migrate.MigrationStep;
 import dev.cairn.migrate.MigrationValidation;
 import dev.cairn.migrate.Migrator;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.time.temporal.ChronoUnit;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -22,7 +21,6 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
-import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -99,23 +97,27 @@ final class MigrateCommand {
   }
 
   @Command(name = "up", description = "Apply all missing versions.")
-  void up(@Mixin DatabaseOptions database, @Mixin Extent extent) {
+  void up(@Mixin DatabaseOptions database, @Mixin Extent extent, @Mixin JsonFormat format) {
     Migrator migrator = migrator(database);
-    print(valid(() -> migrator.up(extent.options())));
+    print(valid(() -> migrator.up(extent.options())), format);
   }
 
   @Command(name = "down", description = "Revert the newest version, or more with --target-version.")
   int down(
       @Mixin DatabaseOptions database,
       @Mixin Extent extent,
-      @Option(names = "--yes", description = "Do not ask before tables are dropped.") boolean yes) {
+      @Option(names = "--yes", description = "Do not ask before tables are dropped.") boolean yes,
+      @Mixin JsonFormat format) {
     Migrator migrator = migrator(database);
     MigrationOptions options = valid(extent::options);
-    if (!yes && !options.dryRun() && !isConfirmed(migrator, options)) {
-      return CommandLine.ExitCode.SOFTWARE;
+    if (format.isWanted() && !yes && !options.dryRun()) {
+      throw new ParameterException(spec.commandLine(), "--json cannot ask: add --yes or --dry-run");
     }
-    print(valid(() -> migrator.down(options)));
-    return CommandLine.ExitCode.OK;
+    if (!yes && !options.dryRun() && !isConfirmed(migrator, options)) {
+      return ExitCodes.FAILED;
+    }
+    print(valid(() -> migrator.down(options)), format);
+    return ExitCodes.DONE;
   }
 
   /** Whether there is nothing to lose, or the user has said that it may be lost. */
@@ -125,37 +127,36 @@ final class MigrateCommand {
       return true;
     }
     steps.forEach(step -> out().line("to migrate: " + describe(step)));
-    out().text("This drops tables and columns with all their data. Continue? [yes/no] ");
-    Optional<String> answer =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
-            .lines()
-            .findFirst();
-    if (answer.filter(it -> it.strip().equalsIgnoreCase("yes")).isPresent()) {
-      return true;
-    }
-    Output.errorsOf(spec)
-        .line(
-            answer.isPresent()
-                ? "Nothing was changed."
-                : "Nothing was changed, because nobody answered. Use --yes to skip the question.");
-    return false;
+    return Confirmation.of(spec, "This drops tables and columns with all their data. Continue?");
   }
 
   @Command(name = "list", description = "Show all versions and when they were applied.")
-  void list(@Mixin DatabaseOptions database) {
+  void list(@Mixin DatabaseOptions database, @Mixin JsonFormat format) {
     List<Migration> migrations = migrator(database).list();
-    int width = migrations.stream().mapToInt(it -> it.name().length()).max().orElse(0);
-    String format = "%-5s  %7s  %-" + width + "s  %s";
-    out().line(format.formatted("line", "version", "name", "applied at"));
+    if (format.prints(out(), migrations.stream().map(Version::of).toList())) {
+      return;
+    }
+    var table =
+        new Table(
+            Column.text("line"),
+            Column.number("version"),
+            Column.cut("name", 10),
+            Column.text("applied at"));
     for (Migration migration : migrations) {
-      var appliedAt = migration.appliedAt();
-      out()
-          .line(
-              format.formatted(
-                  migration.line(),
-                  migration.version(),
-                  migration.name(),
-                  appliedAt == null ? "-" : appliedAt.truncatedTo(ChronoUnit.SECONDS)));
+      table.row(
+          migration.line().toString(),
+          Integer.toString(migration.version()),
+          migration.name(),
+          Figures.moment(migration.appliedAt()));
+    }
+    table.print(out());
+  }
+
+  /** A version in {@code --json}. */
+  private record Version(String line, int version, String name, @Nullable Instant appliedAt) {
+    static Version of(Migration migration) {
+      return new Version(
+          migration.line().label(), migration.version(), migration.name(), migration.appliedAt());
     }
   }
 
@@ -175,7 +176,8 @@ final class MigrateCommand {
               required = true,
               description = "The version, counted from 1.")
           int version,
-      @ArgGroup(multiplicity = "1") Direction direction) {
+      @ArgGroup(multiplicity = "1") Direction direction,
+      @Mixin JsonFormat format) {
     // Without a database there is no current schema to ask for.
     Migrator migrator =
         database.isGiven()
@@ -183,23 +185,54 @@ final class MigrateCommand {
             : migrator(
                 new PGSimpleDataSource(), Objects.requireNonNullElse(database.schema(), "public"));
     MigrationDirection way = direction.up ? MigrationDirection.UP : MigrationDirection.DOWN;
-    out().text(valid(() -> migrator.sql(line, version, way)));
+    String sql = valid(() -> migrator.sql(line, version, way));
+    if (format.isWanted()) {
+      out().text(JsonOutput.of(new Script(line.label(), version, way.toString(), sql)));
+    } else {
+      out().text(sql);
+    }
+  }
+
+  /** The SQL of a version in {@code --json}. */
+  private record Script(String line, int version, String direction, String sql) {}
+
+  /** The state of the tables in {@code --json}. */
+  private record Validity(
+      boolean valid, List<String> problems, List<String> warnings, @Nullable String profile) {}
+
+  /** The indexes in {@code --json}. */
+  private record Profile(@Nullable String profile) {}
+
+  private static @Nullable String name(Optional<IndexProfile> profile) {
+    return profile.map(it -> it.name().toLowerCase(Locale.ROOT)).orElse(null);
   }
 
   @Command(
       name = "validate",
       description = "Report what is missing or wrong. Exits with 1 if anything is.")
-  int validate(@Mixin DatabaseOptions database) {
+  int validate(@Mixin DatabaseOptions database, @Mixin JsonFormat format) {
     Migrator migrator = migrator(database);
     MigrationValidation validation = migrator.validate();
+    if (format.isWanted()) {
+      boolean valid = validation.isValid();
+      out()
+          .text(
+              JsonOutput.of(
+                  new Validity(
+                      valid,
+                      validation.problems(),
+                      validation.warnings(),
+                      valid ? name(migrator.profile()) : null)));
+      return valid ? ExitCodes.DONE : ExitCodes.FAILED;
+    }
     if (validation.isValid()) {
       out().line("The database has all the tables that this version of Cairn needs.");
       out().line("Its indexes: " + describe(migrator.profile()) + ".");
       validation.warnings().forEach(warning -> out().line("Warning: " + warning));
-      return 0;
+      return ExitCodes.DONE;
     }
     validation.problems().forEach(Output.errorsOf(spec)::line);
-    return 1;
+    return ExitCodes.FAILED;
   }
 
   @Command(
@@ -216,15 +249,21 @@ final class MigrateCommand {
               description = "river (all of River's indexes) or lean (default: show the profile).")
           @Nullable IndexProfile profile,
       @Option(names = "--dry-run", description = "Show the statements, but change nothing.")
-          boolean dryRun) {
+          boolean dryRun,
+      @Mixin JsonFormat format) {
     Migrator migrator = migrator(database);
     if (profile == null) {
-      out().line(describe(migrator.profile()));
+      if (format.isWanted()) {
+        out().text(JsonOutput.of(new Profile(name(migrator.profile()))));
+      } else {
+        out().line(describe(migrator.profile()));
+      }
     } else if (dryRun) {
-      print(migrator.plan(profile), step -> step.sql() + ";");
+      print(migrator.plan(profile), format, step -> step.sql() + ";");
     } else {
       print(
           migrator.profile(profile),
+          format,
           step -> "%s in %d ms".formatted(step.sql(), step.duration().toMillis()));
     }
   }
@@ -258,14 +297,49 @@ final class MigrateCommand {
     }
   }
 
-  private void print(List<IndexStep> steps, Function<IndexStep, String> text) {
+  private void print(List<IndexStep> steps, JsonFormat format, Function<IndexStep, String> text) {
+    if (format.prints(out(), steps.stream().map(Statement::of).toList())) {
+      return;
+    }
     if (steps.isEmpty()) {
       out().line("Nothing to do.");
     }
     steps.stream().map(text).forEach(out()::line);
   }
 
-  private void print(MigrationResult result) {
+  /** A statement on an index in {@code --json}. */
+  private record Statement(String sql, long durationMs) {
+    static Statement of(IndexStep step) {
+      return new Statement(step.sql(), step.duration().toMillis());
+    }
+  }
+
+  /** A step in {@code --json}. */
+  private record Step(
+      String line,
+      int version,
+      String name,
+      String direction,
+      boolean dryRun,
+      long durationMs,
+      String sql) {}
+
+  private void print(MigrationResult result, JsonFormat format) {
+    if (format.prints(
+        out(),
+        result.steps().stream()
+            .map(step ->
+                new Step(
+                    step.line().label(),
+                    step.version(),
+                    step.name(),
+                    step.direction().toString(),
+                    result.dryRun(),
+                    step.duration().toMillis(),
+                    step.sql()))
+            .toList())) {
+      return;
+    }
     if (result.steps().isEmpty()) {
       out().line("Nothing to do.");
     }

@@ -15,6 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 public final class Output extends PrintWriter {
   private final Writer terminal;
   private final Charset charset;
+  private final Terminal size = new Terminal();
 
   private Output(Writer terminal, Charset charset) {
     super(new PlainWriter(terminal), true);
@@ -69,5 +70,23 @@ public final class Output extends PrintWriter {
   /** Whether a character can be shown. */
   public boolean canShow(char c) {
     return charset.newEncoder().canEncode(c);
+  }
+
+  /** Whether standard output is a terminal, so that pictures can be drawn in place. */
+  public static boolean isTerminal() {
+    return Terminal.isThere();
+  }
+
+  /**
+   * How many columns a line may fill: those of the terminal, or {@link Integer#MAX_VALUE} in a file
+   * or a pipe. Changes when the window is resized.
+   */
+  public int columns() {
+    return size.columns();
+  }
+
+  /** How many lines a picture may fill. */
+  public int lines() {
+    return size.lines();
   }
 }

@@ -50,7 +50,7 @@ class ArchitectureTest {
     noClasses()
         .that()
         .haveNameNotMatching(
-            "dev\\.cairn\\.cli\\.jobs\\..*View|dev\\.cairn\\.cli\\.demo\\.BarDisplay|dev\\.cairn\\.cli\\.(Output|Picture.*)")
+            "dev\\.cairn\\.cli\\.demo\\.BarDisplay|dev\\.cairn\\.cli\\.(Output|Picture.*|Screen)")
         .should()
         .dependOnClassesThat()
         .haveNameMatching("dev\\.cairn\\.cli\\.Picture.*")

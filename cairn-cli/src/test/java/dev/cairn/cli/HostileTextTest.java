@@ -155,7 +155,20 @@ class HostileTextTest {
   void noCommandIsForgotten() {
     CommandLine main = Main.commandLine();
     assertThat(main.getSubcommands().keySet())
-        .containsExactlyInAnyOrder("demo", "demo-worker", "migrate", "jobs");
+        .containsExactlyInAnyOrder(
+            "demo",
+            "demo-worker",
+            "migrate",
+            "jobs",
+            "queues",
+            "clients",
+            "periodic",
+            "stats",
+            "doctor",
+            "completion");
+    assertThat(commandsOf(main, "queues")).containsExactlyInAnyOrder("list", "pause", "resume");
+    assertThat(commandsOf(main, "clients")).containsExactly("list");
+    assertThat(commandsOf(main, "periodic")).containsExactly("list");
     assertThat(commandsOf(main, "jobs"))
         .containsExactlyInAnyOrder(
             "list",
@@ -166,6 +179,7 @@ class HostileTextTest {
             "resume",
             "cancel",
             "retry",
+            "delete",
             "quarantine",
             "redrive",
             "restart",
@@ -200,8 +214,7 @@ class HostileTextTest {
     CommandRun run =
         command.equals("list") ? run("jobs", "list", "--json") : run("jobs", command, id, "--json");
 
-    JsonNode json = JsonMapper.shared().readTree(run.out());
-    JsonNode first = json.isArray() ? json.get(0) : json;
+    JsonNode first = JsonMapper.shared().readTree(run.out());
     assertThat(first.path(command.equals("quarantine") ? "step" : "kind").asString())
         .isEqualTo(HOSTILE);
     assertThat(first.findValuesAsString("error")).contains(HOSTILE);
@@ -238,6 +251,26 @@ class HostileTextTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"cancel", "retry", "delete"})
+  void verbsForMany(String verb) throws SQLException {
+    String state = verb.equals("cancel") ? "available" : "discarded";
+    insert(state);
+    insert(state);
+
+    CommandRun shown = run("jobs", verb, "--kind", HOSTILE, "--dry-run");
+    assertThat(shown.out()).containsPattern("2  %s +evil\\?.*evil\\?".formatted(state));
+    assertThat(run("jobs", verb, "--queue", HOSTILE, "--yes").out()).contains("2 jobs");
+  }
+
+  @Test
+  void deleteAsksByName() throws SQLException {
+    String id = insert("available");
+
+    assertThat(run("jobs", "delete", id).out()).contains("Delete job " + id + " (evil?");
+    assertThat(run("jobs", "delete", id, "--yes").out()).contains("evil?");
+  }
+
   @Test
   void verbsOfSteps() throws SQLException {
     assertThat(run("jobs", "rewind", insert("available"), "--to", HOSTILE, "--by", HOSTILE).out())
@@ -249,6 +282,73 @@ class HostileTextTest {
         .contains("step 'evil?");
     assertThat(run("jobs", "skip-step", insert("available"), "x", "--result", HOSTILE).err())
         .startsWith("Error: ");
+  }
+
+  @Test
+  void queuesClientsAndPeriodicJobs() throws SQLException {
+    insert("available");
+    execute("INSERT INTO river_queue (name, updated_at) VALUES (?, now())", HOSTILE);
+    execute(
+        "INSERT INTO cairn_client (id, timeout) VALUES (?, interval '1 s'), (?, interval '1 h')",
+        HOSTILE,
+        HOSTILE + "2");
+    execute("INSERT INTO cairn_periodic (id, next_run_at) VALUES (?, now())", HOSTILE);
+    execute(
+        """
+        INSERT INTO river_leader (name, leader_id, elected_at, expires_at)
+        VALUES ('default', ?, now(), now() + interval '1 hour')
+        """,
+        HOSTILE + "3");
+
+    for (String command : List.of("queues", "clients", "periodic")) {
+      assertThat(run(command, "list").out()).as(command).contains("evil?]0;owned??[31m");
+      assertThat(run(command, "list", "--json").out()).as(command).contains("evil\\u001B");
+    }
+    assertThat(run("queues", "pause", HOSTILE).out()).contains("evil?");
+    assertThat(run("queues", "resume", HOSTILE).out()).contains("evil?");
+    assertThat(run("queues", "pause", HOSTILE + "2").err()).contains("evil?");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void stats(boolean terminal) throws SQLException {
+    System.setProperty(TERMINAL, Boolean.toString(terminal));
+    insert("running");
+    execute(
+        """
+        INSERT INTO river_leader (name, leader_id, elected_at, expires_at)
+        VALUES ('default', ?, now(), now() + interval '1 hour')
+        """,
+        HOSTILE);
+
+    assertThat(run("stats", "--once").out().lines().filter(line -> line.contains("evil?")))
+        .as("leader, queue, running job")
+        .hasSize(3);
+    assertThat(run("stats", "--count", "2", "--interval", "1").out()).contains("evil?");
+    assertThat(run("stats", "--once", "--json").out()).contains("evil\\u001B").hasLineCount(1);
+  }
+
+  @Test
+  void doctor() throws SQLException {
+    insert("running");
+    insert("available");
+    execute(
+        "UPDATE river_job SET scheduled_at = now() - interval '1 day', attempted_at = now() - interval '1 day'");
+    execute(
+        "INSERT INTO river_queue (name, updated_at, paused_at) VALUES (?, now(), now())",
+        HOSTILE + "2");
+    execute(
+        """
+        INSERT INTO cairn_client (id, timeout, heartbeat_at)
+        VALUES (?, interval '1 s', now() - interval '1 hour')
+        """,
+        HOSTILE);
+
+    CommandRun run = run("doctor");
+
+    assertThat(run.exitCode()).isEqualTo(4);
+    assertThat(run.out().split("evil\\?", -1)).as(run.out()).hasSizeGreaterThan(4);
+    assertThat(run("doctor", "--json").out()).contains("evil\\u001B");
   }
 
   @Test

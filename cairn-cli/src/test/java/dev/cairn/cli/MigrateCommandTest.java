@@ -14,6 +14,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class MigrateCommandTest {
   private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
@@ -195,6 +197,45 @@ class MigrateCommandTest {
     CommandRun neither = migrate("validate");
     assertThat(neither.exitCode()).isZero();
     assertThat(neither.out()).contains("Its indexes: neither ").contains("migrate profile lean");
+  }
+
+  @Test
+  void everyCommandPrintsJson() {
+    List<JsonNode> steps = json(migrate("up", "--json"));
+    assertThat(steps)
+        .extracting(step -> step.path("line").asString() + step.path("version").asInt())
+        .contains("main1", "cairn1");
+    assertThat(steps).allMatch(step -> step.path("sql").asString().length() > 10);
+    assertThat(json(migrate("list", "--json")))
+        .hasSameSizeAs(steps)
+        .allMatch(version -> version.path("applied_at").asString().startsWith("20"));
+    CommandRun valid = migrate("validate", "--json");
+    assertThat(valid.exitCode()).isZero();
+    JsonNode validity = JsonMapper.shared().readTree(valid.out());
+    assertThat(validity.path("valid").asBoolean()).isTrue();
+    assertThat(validity.path("profile").asString()).isEqualTo("river");
+    assertThat(json(migrate("profile", "lean", "--dry-run", "--json")))
+        .hasSize(3)
+        .allMatch(statement -> statement.path("sql").asString().startsWith("DROP INDEX"));
+    assertThat(JsonMapper.shared().readTree(migrate("profile", "--json").out()).path("profile"))
+        .hasToString("\"river\"");
+    assertThat(
+            JsonMapper.shared()
+                .readTree(migrate("get", "--version", "2", "--up", "--json").out())
+                .path("sql")
+                .asString())
+        .contains("river_job");
+
+    assertThat(migrate("down", "--json").exitCode()).isEqualTo(2);
+    assertThat(json(migrate("down", "--json", "--yes"))).hasSize(1);
+    CommandRun invalid = migrate("validate", "--json", "--schema", "elsewhere");
+    assertThat(invalid.exitCode()).isEqualTo(1);
+    assertThat(JsonMapper.shared().readTree(invalid.out()).path("problems")).isNotEmpty();
+  }
+
+  private static List<JsonNode> json(CommandRun run) {
+    assertThat(run.exitCode()).isZero();
+    return run.out().lines().map(line -> JsonMapper.shared().readTree(line)).toList();
   }
 
   @Test

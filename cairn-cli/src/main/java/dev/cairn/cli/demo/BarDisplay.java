@@ -6,14 +6,12 @@ import static dev.cairn.cli.Picture.Control.RETURN;
 
 import dev.cairn.cli.Output;
 import dev.cairn.cli.Picture;
+import dev.cairn.cli.TextWidth;
 import java.time.InstantSource;
 
 /** For a terminal: a bar that moves, and above it the lines that stay. Used by one thread. */
 final class BarDisplay implements Display {
   private static final int REFRESH_MS = 100;
-
-  /** The bar must not wrap, and nobody tells us how wide the terminal is. */
-  private static final int WIDTH = 79;
 
   private final Output out;
   private final InstantSource clock;
@@ -33,8 +31,10 @@ final class BarDisplay implements Display {
     String text = words.text(status);
     if (now >= refreshAtMs || status.isOver()) {
       refreshAtMs = now + REFRESH_MS;
-      String line = ProgressLine.bar(status) + "  " + text;
-      bar = line.substring(0, Math.min(line.length(), WIDTH));
+      int columns = out.columns();
+      String line = ProgressLine.bar(status, columns) + "  " + text;
+      // The bar must not wrap, and some terminals break the line when its last column is filled.
+      bar = TextWidth.fit(line, columns - 1);
       draw();
     }
   }

@@ -9,7 +9,11 @@ import java.util.Deque;
 /** Puts the progress of the job into words, with its rate over the last seconds. */
 final class ProgressLine {
   private static final Duration WINDOW = Duration.ofSeconds(4);
-  private static final int BAR_WIDTH = 20;
+  private static final int BAR_LEAST = 20;
+  private static final int BAR_MOST = 60;
+
+  /** What stands beside the bar fits into the rest of as many columns. */
+  private static final int COLUMNS_OF_LEAST = 85;
 
   private final InstantSource clock;
   private final Deque<Sample> samples = new ArrayDeque<>();
@@ -40,12 +44,12 @@ final class ProgressLine {
             waiting(status));
   }
 
-  /** For example {@code [#######-------------] 35 %}. */
-  static String bar(JobStatus status) {
-    int filled = (int) (share(status) * BAR_WIDTH);
+  /** For example {@code [#######-------------] 35 %}, longer on a wide terminal. */
+  static String bar(JobStatus status, int columns) {
+    int length = Math.clamp((long) BAR_LEAST + columns - COLUMNS_OF_LEAST, BAR_LEAST, BAR_MOST);
+    int filled = (int) (share(status) * length);
     return "[%s%s] %5s"
-        .formatted(
-            "#".repeat(filled), "-".repeat(BAR_WIDTH - filled), Figures.percent(share(status)));
+        .formatted("#".repeat(filled), "-".repeat(length - filled), Figures.percent(share(status)));
   }
 
   static double share(JobStatus status) {

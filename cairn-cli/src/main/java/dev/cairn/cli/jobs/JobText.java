@@ -3,9 +3,12 @@ package dev.cairn.cli.jobs;
 import dev.cairn.AttemptError;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.cli.Figures;
+import dev.cairn.cli.Table;
+import dev.cairn.cli.Table.Column;
+import dev.cairn.cli.TextWidth;
 import dev.cairn.jobs.JobOperation;
 import dev.cairn.jobs.JobProgress;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,60 +104,39 @@ final class JobText {
    * @param progress of those that have any
    * @param now by the clock of the database
    */
-  static List<String> table(List<JobRow> jobs, Map<Long, JobProgress> progress, Instant now) {
-    var lines = new ArrayList<String>();
-    lines.add(line("id", "state", "kind", "queue", "attempt", "age", "time", ""));
+  static Table table(List<JobRow> jobs, Map<Long, JobProgress> progress, Instant now) {
+    var table =
+        new Table(
+            Column.number("id"),
+            Column.text("state"),
+            Column.cut("kind", 10),
+            Column.cut("queue", 7),
+            Column.number("attempt"),
+            Column.number("age"),
+            Column.number("time"),
+            Column.cut("step or error", 13));
     for (JobRow job : jobs) {
-      lines.add(
-          line(
-              Long.toString(job.id()),
-              job.state().label(),
-              job.kind(),
-              job.queue(),
-              "%d/%d".formatted(job.attempt(), job.maxAttempts()),
-              between(job.createdAt(), now),
-              time(job, now),
-              remark(job, progress.get(job.id()))));
+      table.row(
+          Long.toString(job.id()),
+          job.state().label(),
+          job.kind(),
+          job.queue(),
+          "%d/%d".formatted(job.attempt(), job.maxAttempts()),
+          Figures.between(job.createdAt(), now),
+          time(job, now),
+          remark(job, progress.get(job.id())));
     }
-    return lines;
-  }
-
-  private static String line(
-      String id,
-      String state,
-      String kind,
-      String queue,
-      String attempt,
-      String age,
-      String time,
-      String remark) {
-    return "%-10s %-10s %s %s %8s %9s %12s  %s"
-        .formatted(
-            id,
-            state,
-            Figures.column(kind, 24),
-            Figures.column(queue, 12),
-            attempt,
-            age,
-            time,
-            remark)
-        .stripTrailing();
+    return table;
   }
 
   /** How long the last attempt runs or ran, or until when the job waits. */
   private static String time(JobRow job, Instant now) {
     return switch (job.state()) {
-      case RUNNING -> between(job.attemptedAt(), now);
-      case COMPLETED, CANCELLED, DISCARDED -> between(job.attemptedAt(), job.finalizedAt());
-      case SCHEDULED, RETRYABLE -> "in " + between(now, job.scheduledAt());
+      case RUNNING -> Figures.between(job.attemptedAt(), now);
+      case COMPLETED, CANCELLED, DISCARDED -> Figures.between(job.attemptedAt(), job.finalizedAt());
+      case SCHEDULED, RETRYABLE -> "in " + Figures.between(now, job.scheduledAt());
       case AVAILABLE, PENDING -> "-";
     };
-  }
-
-  private static String between(@Nullable Instant from, @Nullable Instant to) {
-    return from == null || to == null
-        ? "-"
-        : Figures.clock(to.isAfter(from) ? Duration.between(from, to) : Duration.ZERO);
   }
 
   /** Where the job stands, or else why it is not completed. */
@@ -162,14 +144,15 @@ final class JobText {
     String step = step(progress);
     boolean failed = job.state() != JobState.COMPLETED && !job.errors().isEmpty();
     String error = failed ? job.errors().getLast().error().lines().findFirst().orElse("") : "";
-    return Figures.fit(step.isEmpty() || error.isEmpty() ? step + error : step + ": " + error, 70);
+    return TextWidth.fit(
+        step.isEmpty() || error.isEmpty() ? step + error : step + ": " + error, 200);
   }
 
   private static String step(@Nullable JobProgress progress) {
     if (progress == null || progress.current() == null) {
       return "";
     }
-    return Figures.fit(
+    return TextWidth.fit(
         progress.current().name()
             + progress.share().map(share -> " " + Figures.percent(share)).orElse(""),
         40);

@@ -1,24 +1,26 @@
 package dev.cairn.cli.jobs;
 
-import dev.cairn.Cairn;
-import dev.cairn.CairnException;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.cli.Confirmation;
 import dev.cairn.cli.DatabaseOptions;
+import dev.cairn.cli.ExitCodes;
+import dev.cairn.cli.JsonFormat;
 import dev.cairn.cli.JsonOutput;
+import dev.cairn.cli.NotFoundException;
 import dev.cairn.cli.Output;
+import dev.cairn.cli.PlainText;
 import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobProgress;
-import dev.cairn.jobs.JobQuery;
 import dev.cairn.jobs.Jobs;
 import dev.cairn.jobs.QuarantinedItem;
-import dev.cairn.migrate.Migrator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +38,12 @@ import picocli.CommandLine.Spec;
     description = "List, show, watch and change jobs.",
     synopsisSubcommandLabel = "COMMAND")
 public final class JobsCommand {
-  /** The launcher says whether standard output is a terminal; Java itself cannot. */
-  private static final String TERMINAL = "cairn.stdout.terminal";
-
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli
   private CommandSpec spec;
+
+  /** For the bar of a job in a file or a pipe, where nothing limits its length. */
+  private static final int COLUMNS_OF_FILES = 80;
 
   /** Made by picocli. */
   public JobsCommand() {}
@@ -63,12 +65,6 @@ public final class JobsCommand {
     private long id;
   }
 
-  /** What to print. */
-  static final class Format {
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-  }
-
   @Command(
       name = "list",
       description =
@@ -76,58 +72,30 @@ public final class JobsCommand {
               + " the next one.")
   void list(
       @Mixin DatabaseOptions database,
-      @Option(
-              names = "--state",
-              paramLabel = "STATE",
-              description = "Only jobs in this state: ${COMPLETION-CANDIDATES}. May be repeated.")
-          JobState @Nullable [] states,
-      @Option(
-              names = "--kind",
-              paramLabel = "KIND",
-              description = "Only jobs of this kind. May be repeated.")
-          String @Nullable [] kinds,
-      @Option(
-              names = "--queue",
-              paramLabel = "QUEUE",
-              description = "Only jobs of this queue. May be repeated.")
-          String @Nullable [] queues,
+      @Mixin JobFilter filter,
       @Option(
               names = "--limit",
               paramLabel = "N",
               defaultValue = "20",
               description = "The number of jobs to list (default: ${DEFAULT-VALUE}).")
           int limit,
-      @Mixin Format format) {
+      @Mixin JsonFormat format) {
     if (limit < 1 || limit > 1_000) {
       throw new ParameterException(spec.commandLine(), "--limit must be 1 to 1000");
     }
-    Jobs jobs = jobs(database);
-    JobQuery query = JobQuery.all().latestFirst().withLimit(limit);
-    if (states != null) {
-      query = query.withStates(states);
-    }
-    if (kinds != null) {
-      query = query.withKinds(kinds);
-    }
-    if (queues != null) {
-      query = query.withQueues(queues);
-    }
-    List<JobRow> rows = jobs.list(query).jobs();
-    if (format.json) {
-      out()
-          .text(
-              JsonOutput.of(
-                  rows.stream()
-                      .flatMap(
-                          job -> jobs.progress(job.id()).map(it -> JobReport.of(job, it)).stream())
-                      .toList()));
+    Jobs jobs = database.client().jobs();
+    List<JobRow> rows = jobs.list(filter.query().latestFirst().withLimit(limit)).jobs();
+    if (format.isWanted()) {
+      rows.stream()
+          .flatMap(job -> jobs.progress(job.id()).map(it -> JobReport.of(job, it)).stream())
+          .forEach(report -> out().text(JsonOutput.line(report)));
       return;
     }
     Map<Long, JobProgress> progress = new HashMap<>();
     rows.stream()
         .filter(job -> !JobStates.isFinal(job.state()))
         .forEach(job -> jobs.progress(job.id()).ifPresent(it -> progress.put(job.id(), it)));
-    JobText.table(rows, progress, now(jobs, rows)).forEach(out()::line);
+    JobText.table(rows, progress, now(jobs, rows)).print(out());
   }
 
   /** By the clock of the database, as the times of the jobs are. */
@@ -140,11 +108,11 @@ public final class JobsCommand {
   }
 
   @Command(name = "show", description = "Show one job with its steps, errors and operations.")
-  void show(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Format format) {
-    Jobs jobs = jobs(database);
+  void show(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin JsonFormat format) {
+    Jobs jobs = database.client().jobs();
     JobRow job = required(target, jobs.find(target.id));
     JobProgress progress = required(target, jobs.progress(target.id));
-    if (format.json) {
+    if (format.isWanted()) {
       out().text(JsonOutput.of(JobReport.of(job, progress)));
     } else {
       JobText.of(job, progress, text()).forEach(out()::line);
@@ -162,68 +130,163 @@ public final class JobsCommand {
               paramLabel = "MS",
               defaultValue = "250",
               description = "The time between two looks at the job (default: ${DEFAULT-VALUE} ms).")
-          int intervalMs)
+          int intervalMs,
+      @Mixin JsonFormat format)
       throws InterruptedException {
     if (intervalMs < 10 || intervalMs > 60_000) {
       throw new ParameterException(spec.commandLine(), "--interval must be 10 to 60000");
     }
-    Jobs jobs = jobs(database);
+    Jobs jobs = database.client().jobs();
     required(target, jobs.find(target.id));
-    try (WatchView view = view()) {
+    try (WatchView view = view(format)) {
       // Ctrl-C must leave a terminal that shows its cursor.
       Runtime.getRuntime().addShutdownHook(new Thread(view::close, "cairn-watch-end"));
       return new Watch(jobs, view, Duration.ofMillis(intervalMs)).untilItEnds(target.id) ? 0 : 1;
     }
   }
 
-  private WatchView view() {
-    return Boolean.getBoolean(TERMINAL)
-        ? new TerminalView(out(), text())
+  private WatchView view(JsonFormat format) {
+    if (format.isWanted()) {
+      return new JsonView(out());
+    }
+    return Output.isTerminal()
+        ? new TerminalView(out(), showsMarks())
         : new PlainView(out(), ZoneId.systemDefault());
   }
 
   @Command(
       name = "interrupt",
       description = "Stop a running job at its next checkpoint. It is available again at once.")
-  void interrupt(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
-    act(database, target, actor, JobOperator::interrupt);
+  void interrupt(
+      @Mixin DatabaseOptions database,
+      @Mixin Target target,
+      @Mixin Actor actor,
+      @Mixin JsonFormat format) {
+    act(database, target, actor, format, JobOperator::interrupt);
   }
 
   @Command(
       name = "pause",
       description = "Pause a job until it is resumed. A running job stops at its next checkpoint.")
-  void pause(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
-    act(database, target, actor, JobOperator::pause);
+  void pause(
+      @Mixin DatabaseOptions database,
+      @Mixin Target target,
+      @Mixin Actor actor,
+      @Mixin JsonFormat format) {
+    act(database, target, actor, format, JobOperator::pause);
   }
 
   @Command(name = "resume", description = "Make a paused job available.")
-  void resume(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
-    act(database, target, actor, JobOperator::resume);
+  void resume(
+      @Mixin DatabaseOptions database,
+      @Mixin Target target,
+      @Mixin Actor actor,
+      @Mixin JsonFormat format) {
+    act(database, target, actor, format, JobOperator::resume);
   }
 
   @Command(
       name = "cancel",
-      description = "Cancel a job. A running job stops at its next checkpoint.")
-  void cancel(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
-    act(database, target, actor, JobOperator::cancel);
+      description = {
+        "Cancel a job, or all that match. A running job stops at its next checkpoint.",
+        "Shows how many jobs match, and asks."
+      })
+  int cancel(
+      @Mixin DatabaseOptions database,
+      @Mixin BulkChange change,
+      @Mixin JobFilter filter,
+      @Mixin Actor actor,
+      @Mixin JsonFormat format) {
+    return change(BulkVerb.CANCEL, database, change, filter, actor, format);
   }
 
   @Command(
       name = "retry",
-      description = "Make a job available at once. A completed job starts from zero.")
-  void retry(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
-    act(database, target, actor, JobOperator::retry);
+      description = {
+        "Make a job available at once, or all that match. A completed job starts from zero.",
+        "Shows how many jobs match, and asks. Unless --state is given, means jobs that are"
+            + " retryable, discarded or cancelled."
+      })
+  int retry(
+      @Mixin DatabaseOptions database,
+      @Mixin BulkChange change,
+      @Mixin JobFilter filter,
+      @Mixin Actor actor,
+      @Mixin JsonFormat format) {
+    return change(BulkVerb.RETRY, database, change, filter, actor, format);
+  }
+
+  @Command(
+      name = "delete",
+      description = {
+        "Delete a job, or all that match, with all that belongs to them. Asks before.",
+        "Running jobs are never deleted. Unless --state is given, means jobs that have ended."
+      })
+  int delete(
+      @Mixin DatabaseOptions database,
+      @Mixin BulkChange change,
+      @Mixin JobFilter filter,
+      @Mixin JsonFormat format) {
+    change.require(specOf("delete"), filter, format);
+    Long id = change.id();
+    Jobs jobs = database.client().jobs();
+    if (id == null) {
+      return change.many(specOf("delete"), BulkVerb.DELETE, jobs, "", filter, format.isWanted());
+    }
+    JobRow job = required(id, jobs.find(id));
+    String name = "job %d (%s, %s)".formatted(id, job.kind(), job.state().label());
+    if (!change.isDryRun()
+        && !change.isConfirmed()
+        && !Confirmation.of(spec, "Delete %s?".formatted(PlainText.line(name)))) {
+      return ExitCodes.FAILED;
+    }
+    boolean deleted = !change.isDryRun() && required(id, jobs.delete(id)).id() == id;
+    if (format.isWanted()) {
+      out().text(JsonOutput.of(new Change(id, job.kind(), job.state().label(), deleted)));
+    } else {
+      out().line(deleted ? name + " was deleted" : name + " would be deleted");
+    }
+    return ExitCodes.DONE;
+  }
+
+  private int change(
+      BulkVerb verb,
+      DatabaseOptions database,
+      BulkChange change,
+      JobFilter filter,
+      Actor actor,
+      JsonFormat format) {
+    CommandSpec command = specOf(verb.label());
+    change.require(command, filter, format);
+    Long id = change.id();
+    if (id == null) {
+      return change.many(
+          command, verb, database.client().jobs(), actor.name, filter, format.isWanted());
+    }
+    if (change.isDryRun()) {
+      throw new ParameterException(command.commandLine(), "--dry-run is for many jobs");
+    }
+    act(
+        database,
+        id,
+        actor,
+        format,
+        verb == BulkVerb.CANCEL ? JobOperator::cancel : JobOperator::retry);
+    return ExitCodes.DONE;
+  }
+
+  private CommandSpec specOf(String command) {
+    return Objects.requireNonNull(spec.subcommands().get(command)).getCommandSpec();
   }
 
   @Command(
       name = "quarantine",
       description = "List the items that a job has put aside because they failed.")
-  void quarantine(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Format format) {
-    Jobs jobs = jobs(database);
+  void quarantine(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin JsonFormat format) {
+    Jobs jobs = database.client().jobs();
     JobRow job = required(target, jobs.find(target.id));
     List<QuarantinedItem> items = jobs.quarantined(job.id());
-    if (format.json) {
-      out().text(JsonOutput.of(items));
+    if (format.prints(out(), items)) {
       return;
     }
     if (items.isEmpty()) {
@@ -242,13 +305,21 @@ public final class JobsCommand {
   @Command(
       name = "redrive",
       description = "Process the items that a job has put aside again, and only these.")
-  void redrive(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
-    act(database, target, actor, JobOperator::redrive);
+  void redrive(
+      @Mixin DatabaseOptions database,
+      @Mixin Target target,
+      @Mixin Actor actor,
+      @Mixin JsonFormat format) {
+    act(database, target, actor, format, JobOperator::redrive);
   }
 
   @Command(name = "restart", description = "Forget all steps of a job and make it available.")
-  void restart(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin Actor actor) {
-    act(database, target, actor, JobOperator::restart);
+  void restart(
+      @Mixin DatabaseOptions database,
+      @Mixin Target target,
+      @Mixin Actor actor,
+      @Mixin JsonFormat format) {
+    act(database, target, actor, format, JobOperator::restart);
   }
 
   @Command(
@@ -258,6 +329,7 @@ public final class JobsCommand {
       @Mixin DatabaseOptions database,
       @Mixin Target target,
       @Mixin Actor actor,
+      @Mixin JsonFormat format,
       @Option(
               names = "--to",
               paramLabel = "STEP",
@@ -274,6 +346,7 @@ public final class JobsCommand {
         database,
         target,
         actor,
+        format,
         (operator, id) -> {
           if (cursor == null) {
             return run ? operator.runAgainFrom(id, step) : operator.rewindToStep(id, step);
@@ -290,17 +363,19 @@ public final class JobsCommand {
       @Parameters(index = "1", paramLabel = "STEP", description = "The step.") String step,
       @Option(names = "--result", paramLabel = "JSON", description = "The result of the step.")
           @Nullable String result,
-      @Mixin Actor actor) {
+      @Mixin Actor actor,
+      @Mixin JsonFormat format) {
     boolean known =
-        required(target, jobs(database).progress(target.id)).steps().stream()
+        required(target, database.client().jobs().progress(target.id)).steps().stream()
             .anyMatch(each -> each.name().equals(step));
     act(
         database,
         target,
         actor,
+        format,
         (operator, id) ->
             result == null ? operator.skipStep(id, step) : operator.skipStep(id, step, result));
-    if (!known) {
+    if (!known && !format.isWanted()) {
       out()
           .line(
               "step '%s' has not started: it is skipped if the code has a step of that name"
@@ -312,12 +387,28 @@ public final class JobsCommand {
       DatabaseOptions database,
       Target target,
       Actor actor,
+      JsonFormat format,
       BiFunction<JobOperator, Long, Optional<JobRow>> verb) {
-    Jobs jobs = jobs(database);
-    JobProgress before = required(target, jobs.progress(target.id));
-    required(target, verb.apply(jobs.operator(actor.name), target.id));
-    JobProgress after = required(target, jobs.progress(target.id));
+    act(database, target.id, actor, format, verb);
+  }
+
+  private void act(
+      DatabaseOptions database,
+      long id,
+      Actor actor,
+      JsonFormat format,
+      BiFunction<JobOperator, Long, Optional<JobRow>> verb) {
+    Jobs jobs = database.client().jobs();
+    JobProgress before = required(id, jobs.progress(id));
+    required(id, verb.apply(jobs.operator(actor.name), id));
+    JobProgress after = required(id, jobs.progress(id));
     boolean done = !after.operations().equals(before.operations());
+    if (format.isWanted()) {
+      out()
+          .text(
+              JsonOutput.of(new Change(after.jobId(), after.kind(), after.state().label(), done)));
+      return;
+    }
     out()
         .line(
             "job %d (%s) is %s%s"
@@ -328,6 +419,9 @@ public final class JobsCommand {
                     done ? "" : ": there was nothing to do"));
   }
 
+  /** A job after a verb, for {@code --json}. */
+  private record Change(long id, String kind, String state, boolean changed) {}
+
   private static String describe(JobProgress after) {
     boolean asked =
         after.state() == JobState.RUNNING
@@ -337,28 +431,24 @@ public final class JobsCommand {
   }
 
   private static <T> T required(Target target, Optional<T> found) {
-    return found.orElseThrow(() -> new CairnException("there is no job " + target.id));
+    return required(target.id, found);
   }
 
-  private Jobs jobs(DatabaseOptions database) {
-    var dataSource = database.dataSource();
-    try {
-      var problems = Migrator.of(dataSource).inSchema(database.schema()).validate().problems();
-      if (!problems.isEmpty()) {
-        throw new CairnException(String.join("; ", problems));
-      }
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage());
-    }
-    var builder = Cairn.builder(dataSource);
-    if (database.schema() != null) {
-      builder.schema(database.schema());
-    }
-    return builder.build().jobs();
+  private static <T> T required(long id, Optional<T> found) {
+    return found.orElseThrow(() -> new NotFoundException("there is no job " + id));
   }
 
   private ProgressText text() {
-    return new ProgressText(out().canShow('\u2713'));
+    return new ProgressText(showsMarks(), columns());
+  }
+
+  private int columns() {
+    int columns = out().columns();
+    return columns == Integer.MAX_VALUE ? COLUMNS_OF_FILES : columns;
+  }
+
+  private boolean showsMarks() {
+    return out().canShow('\u2713');
   }
 
   private Output out() {

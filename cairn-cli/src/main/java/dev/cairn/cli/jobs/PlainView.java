@@ -1,5 +1,6 @@
 package dev.cairn.cli.jobs;
 
+import dev.cairn.cli.Figures;
 import dev.cairn.cli.Output;
 import dev.cairn.jobs.JobProgress;
 import dev.cairn.jobs.StepProgress;

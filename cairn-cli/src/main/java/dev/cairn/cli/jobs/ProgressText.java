@@ -1,6 +1,8 @@
 package dev.cairn.cli.jobs;
 
 import dev.cairn.JobState;
+import dev.cairn.cli.Figures;
+import dev.cairn.cli.TextWidth;
 import dev.cairn.jobs.JobProgress;
 import dev.cairn.jobs.StepProgress;
 import java.util.ArrayList;
@@ -9,16 +11,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The progress of a job in lines for a terminal of 80 columns.
+ * The progress of a job in lines.
  *
  * @param unicode whether the terminal shows more than ASCII
+ * @param columns of the terminal; a bar and the names of steps become longer with it
  */
-record ProgressText(boolean unicode) {
-  /** One less than the terminal: some break the line when its last column is filled. */
-  private static final int COLUMNS = 79;
-
+record ProgressText(boolean unicode, int columns) {
   private static final int BAR = 20;
+  private static final int BAR_MAX = 60;
   private static final int NAME = 34;
+  private static final int NAME_MAX = 80;
+
+  /** A terminal of these columns has no room for more than the shortest bar and names. */
+  private static final int COLUMNS = 80;
 
   /** With the lines around them the steps fill no more than a terminal of 24 lines. */
   private static final int STEPS = 14;
@@ -30,7 +35,8 @@ record ProgressText(boolean unicode) {
     lines.addAll(lines(progress));
     lines.addAll(steps(steps, progress.current(), STEPS));
     incidents(progress).ifPresent(lines::add);
-    return lines.stream().map(line -> Figures.fit(line, COLUMNS)).toList();
+    // Some terminals break the line when its last column is filled.
+    return lines.stream().map(line -> TextWidth.fit(line, columns - 1)).toList();
   }
 
   static String head(JobProgress progress) {
@@ -76,10 +82,15 @@ record ProgressText(boolean unicode) {
     return String.join(", ", parts);
   }
 
-  static String bar(double share) {
-    int filled = (int) (share * BAR);
+  private int room(int least, int most) {
+    return Math.clamp((long) least + columns - COLUMNS, least, most);
+  }
+
+  String bar(double share) {
+    int length = room(BAR, BAR_MAX);
+    int filled = (int) (share * length);
     return "[%s%s] %5s"
-        .formatted("#".repeat(filled), "-".repeat(BAR - filled), Figures.percent(share));
+        .formatted("#".repeat(filled), "-".repeat(length - filled), Figures.percent(share));
   }
 
   /** Those around the current step, if there are too many for all. */
@@ -105,7 +116,7 @@ record ProgressText(boolean unicode) {
     return "  %s %s %9s  %s"
         .formatted(
             mark(step, current),
-            Figures.column(step.name(), NAME),
+            TextWidth.left(step.name(), room(NAME, NAME_MAX)),
             Figures.spent(step.spent()),
             remark(step, current))
         .stripTrailing();

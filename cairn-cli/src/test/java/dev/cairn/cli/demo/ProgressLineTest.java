@@ -8,7 +8,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Instant;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProgressLineTest {
   private Instant now = Instant.EPOCH;
@@ -43,8 +46,29 @@ class ProgressLineTest {
     assertThat(line.text(at(10_000))).startsWith("summarise ");
   }
 
+  @AfterEach
+  void forgetTheSize() {
+    System.clearProperty("cairn.stdout.size");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"60, 20", "80, 20", "110, 45", "200, 60"})
+  void theBarUsesTheWidthOfTheTerminal(int columns, int length) {
+    System.setProperty("cairn.stdout.size", "24 " + columns);
+    var terminal = new StringWriter();
+    var display = new BarDisplay(Output.on(new PrintWriter(terminal)), () -> now);
+
+    display.progress(at(2_500));
+
+    String line = terminal.toString().replaceAll("\\u001b\\[K|\r", "");
+    assertThat(line).startsWith("[" + "#".repeat(length / 4)).hasSizeLessThan(columns);
+    assertThat(line.indexOf(']')).isEqualTo(length + 1);
+    assertThat(line.contains("of 10,000 files")).isEqualTo(columns >= 80);
+  }
+
   @Test
   void theBarFitsIntoALineAndStaysBelowTheEvents() {
+    System.setProperty("cairn.stdout.size", "24 80");
     var terminal = new StringWriter();
     var display = new BarDisplay(Output.on(new PrintWriter(terminal)), () -> now);
 

@@ -12,16 +12,22 @@ import dev.cairn.cli.Address;
 import dev.cairn.cli.CommandRun;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.jobs.JobQuery;
 import dev.cairn.migrate.Migrator;
 import dev.cairn.resumable.ItemPolicy;
 import dev.cairn.resumable.Steps;
 import dev.cairn.source.Sources;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,8 +36,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class JobsCommandTest {
+  private static final String SIZE = "cairn.stdout.size";
+
   private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
   private final CountDownLatch mayEnd = new CountDownLatch(1);
+  private final InputStream in = System.in;
   private final List<Cairn> clients = new ArrayList<>();
 
   @JobKind("import_catalog")
@@ -44,6 +53,8 @@ class JobsCommandTest {
 
   @AfterEach
   void stop() {
+    System.clearProperty(SIZE);
+    System.setIn(in);
     mayEnd.countDown();
     clients.forEach(Cairn::stopNow);
   }
@@ -269,16 +280,19 @@ class JobsCommandTest {
     List<String> lines = jobs("list").out().lines().toList();
 
     assertThat(lines).hasSize(3);
-    assertThat(lines.getFirst()).matches("id +state +kind +queue +attempt +age +time");
+    assertThat(lines.getFirst())
+        .matches(" *id +state +kind +queue +attempt +age +time +step or error");
     assertThat(lines.get(1))
-        .startsWith(second + " ")
+        .startsWith(second + "  ")
         .matches(".* running .* 1/25 +0:\\d\\d +0:\\d\\d  import 40 %");
-    assertThat(lines.get(2)).startsWith(first + " ").matches(".* available .* 0/25 +0:\\d\\d +-");
+    assertThat(lines.get(2)).startsWith(first + "  ").matches(".* available .* 0/25 +0:\\d\\d +-");
     assertThat(jobs("list", "--state", "running", "--kind", "import_catalog").out().lines())
         .hasSize(2);
     assertThat(jobs("list", "--queue", "other").out().lines()).hasSize(1);
-    assertThat(JsonMapper.shared().readTree(jobs("list", "--json", "--limit", "1").out()))
-        .hasSize(1);
+    assertThat(jobs("list", "--json").out().lines())
+        .extracting(line -> JsonMapper.shared().readTree(line).path("id").asLong())
+        .containsExactly(second, first);
+    assertThat(jobs("list", "--json", "--limit", "1").out().lines()).hasSize(1);
   }
 
   @Test
@@ -304,9 +318,147 @@ class JobsCommandTest {
   }
 
   @Test
+  void listFitsTheTerminalAndIsWholeInAPipe() {
+    Cairn client =
+        start((job, context) ->
+            Steps.of(context)
+                .step(
+                    "load the catalog of the supplier",
+                    () -> {
+                      throw new IllegalStateException("x".repeat(100));
+                    }));
+    await(insert(client), JobState.RETRYABLE);
+
+    assertThat(jobs("list").out()).contains("x".repeat(100));
+    for (int columns : List.of(80, 110)) {
+      System.setProperty(SIZE, "24 " + columns);
+      assertThat(jobs("list").out().lines().toList().getLast())
+          .hasSize(columns)
+          .contains("import_catalog", "load the")
+          .endsWith("..");
+    }
+  }
+
+  @Test
+  void watchAsJson() {
+    long id = insert(start((job, context) -> {}));
+    await(id, JobState.COMPLETED);
+
+    JsonNode last = JsonMapper.shared().readTree(jobs("watch", id, "--json").out());
+
+    assertThat(last.path("state").asString()).isEqualTo("completed");
+    assertThat(last.path("id").asLong()).isEqualTo(id);
+  }
+
+  @Test
+  void verbsAsJson() {
+    Cairn client = startImport();
+    long id =
+        client.insert(new ImportCatalog("idle"), InsertOptions.defaults().withQueue("idle")).id();
+
+    JsonNode paused = JsonMapper.shared().readTree(jobs("pause", id, "--json").out());
+
+    assertThat(paused.path("state").asString()).isEqualTo("pending");
+    assertThat(paused.path("changed").asBoolean()).isTrue();
+    assertThat(JsonMapper.shared().readTree(jobs("pause", id, "--json").out()).path("changed"))
+        .isEqualTo(JsonMapper.shared().readTree("false"));
+  }
+
+  private List<Long> insertIdle(Cairn client, int number) {
+    return IntStream.range(0, number)
+        .mapToObj(i ->
+            client
+                .insert(new ImportCatalog("idle " + i), InsertOptions.defaults().withQueue("idle"))
+                .id())
+        .toList();
+  }
+
+  private long count(JobState state) {
+    return clients.getFirst().jobs().countByState().getOrDefault(state, 0L);
+  }
+
+  @Test
+  void manyJobsAreShownFirstAndChangedAfterAYes() {
+    insertIdle(startImport(), 3);
+
+    CommandRun shown = jobs("cancel", "--kind", "import_catalog", "--dry-run");
+    assertThat(shown.out().lines())
+        .hasSize(2)
+        .last()
+        .asString()
+        .matches(" +3  available +import_catalog +idle");
+    System.setIn(new ByteArrayInputStream("no\n".getBytes(StandardCharsets.UTF_8)));
+    CommandRun refused = jobs("cancel", "--kind", "import_catalog");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.out()).contains("Cancel 3 jobs? [yes/no]");
+    assertThat(refused.err()).contains("Nothing was changed");
+    System.setIn(new ByteArrayInputStream(new byte[0]));
+    assertThat(jobs("cancel", "--queue", "idle").err()).contains("--yes");
+    assertThat(count(JobState.AVAILABLE)).isEqualTo(3);
+
+    System.setIn(new ByteArrayInputStream("yes\n".getBytes(StandardCharsets.UTF_8)));
+    CommandRun done = jobs("cancel", "--queue", "idle", "--by", "ada");
+    assertThat(done.exitCode()).isZero();
+    assertThat(done.out()).endsWith("cancelled 3 jobs%n".formatted());
+    assertThat(count(JobState.CANCELLED)).isEqualTo(3);
+    long one = clients.getFirst().jobs().list(JobQuery.all()).jobs().getFirst().id();
+    assertThat(clients.getFirst().jobs().progress(one).orElseThrow().operations().getLast().by())
+        .isEqualTo("ada");
+  }
+
+  @Test
+  void manyJobsAreRetriedOrDeletedByState() {
+    Cairn client = startImport();
+    List<Long> ids = insertIdle(client, 1_203);
+    client.jobs().cancelMany(JobQuery.all().withIds(Set.copyOf(ids)).withLimit(10_000));
+
+    assertThat(jobs("retry", "--kind", "import_catalog", "--state", "discarded").out().strip())
+        .isEqualTo("No job matches.");
+    JsonNode retried =
+        JsonMapper.shared()
+            .readTree(jobs("retry", "--queue", "idle", "--limit", 1_000, "--yes", "--json").out());
+    assertThat(retried.path("matched").asInt()).isEqualTo(1_000);
+    assertThat(retried.path("changed").asInt()).isEqualTo(1_000);
+    assertThat(retried.path("more").asBoolean()).isTrue();
+    assertThat(count(JobState.AVAILABLE)).isEqualTo(1_000);
+
+    assertThat(jobs("delete", "--queue", "idle", "--yes").out()).contains("deleted 203 jobs");
+    assertThat(jobs("delete", "--queue", "idle", "--state", "available", "--yes").out())
+        .contains("1,000  available", "deleted 1,000 jobs");
+    assertThat(count(JobState.AVAILABLE)).isZero();
+  }
+
+  @Test
+  void deleteAsksForOneJobToo() {
+    long id = insertIdle(startImport(), 1).getFirst();
+    System.setIn(new ByteArrayInputStream("no\n".getBytes(StandardCharsets.UTF_8)));
+
+    CommandRun refused = jobs("delete", id);
+
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.out()).contains("Delete job %d (import_catalog, available)?".formatted(id));
+    assertThat(jobs("delete", id, "--yes").out())
+        .isEqualTo("job %d (import_catalog, available) was deleted%n".formatted(id));
+    assertThat(clients.getFirst().jobs().find(id)).isEmpty();
+  }
+
+  @Test
+  void verbsForManyNeedAFilterAndNoId() {
+    assertThat(jobs("retry").err()).contains("say which jobs");
+    assertThat(jobs("retry", 1, "--kind", "x").exitCode()).isEqualTo(2);
+    assertThat(jobs("retry", "--kind", "x", "--json").err()).contains("--yes or --dry-run");
+    assertThat(jobs("cancel", "--state", "completed").err()).contains("such a state");
+    assertThat(jobs("delete", "--state", "running").exitCode()).isEqualTo(2);
+    assertThat(jobs("delete", "--kind", "x", "--limit", "0").exitCode()).isEqualTo(2);
+  }
+
+  @Test
   void whatIsWrongIsOneLine() {
     assertThat(jobs("show", 99).err()).isEqualTo("Error: there is no job 99%n".formatted());
-    assertThat(jobs("pause", 99).exitCode()).isEqualTo(1);
+    for (String command : List.of("show", "watch", "pause", "cancel", "retry", "quarantine")) {
+      assertThat(jobs(command, 99).exitCode()).as(command).isEqualTo(3);
+    }
+    assertThat(jobs("delete", 99, "--yes").exitCode()).isEqualTo(3);
     assertThat(jobs("show", "x").exitCode()).isEqualTo(2);
     assertThat(jobs("list", "--limit", "0").exitCode()).isEqualTo(2);
     assertThat(jobs("watch", 1, "--interval", "1").exitCode()).isEqualTo(2);
@@ -336,7 +488,9 @@ class JobsCommandTest {
 
     assertThat(jobs("quarantine", id).out())
         .contains("rows  1", "java.lang.IllegalStateException: row one is poisonous");
-    assertThat(jobs("quarantine", id, "--json").out()).contains("\"step\" : \"rows\"");
+    assertThat(jobs("quarantine", id, "--json").out())
+        .contains("\"step\":\"rows\"")
+        .hasLineCount(1);
     poisonous.set(false);
     assertThat(jobs("redrive", id, "--by", "ada").exitCode()).isZero();
     Awaitility.await().until(() -> client.jobs().quarantined(id).isEmpty());

@@ -3,7 +3,9 @@ package dev.cairn.cli.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.JobState;
+import dev.cairn.cli.Figures;
 import dev.cairn.cli.Output;
+import dev.cairn.cli.TextWidth;
 import dev.cairn.jobs.JobProgress;
 import dev.cairn.jobs.StepProgress;
 import java.io.PrintWriter;
@@ -65,7 +67,8 @@ class ProgressTextTest {
     List<StepProgress> steps = List.of(step("validate", true, null), current);
 
     assertThat(
-            new ProgressText(true).frame(progress(NOON, JobState.RUNNING, current, steps), steps))
+            new ProgressText(true, 80)
+                .frame(progress(NOON, JobState.RUNNING, current, steps), steps))
         .containsExactly(
             "job 7  import_catalog  running  attempt 2",
             "[########------------]  40 %  400 of 1,000, 12/s, 0:48 left",
@@ -73,7 +76,8 @@ class ProgressTextTest {
             "  > import                                  1:05  at 400",
             "1 interruption, 2 crashes");
     assertThat(
-            new ProgressText(false).frame(progress(NOON, JobState.RUNNING, current, steps), steps))
+            new ProgressText(false, 80)
+                .frame(progress(NOON, JobState.RUNNING, current, steps), steps))
         .allMatch(line -> line.chars().allMatch(c -> c < 128));
   }
 
@@ -83,7 +87,9 @@ class ProgressTextTest {
     List<StepProgress> steps =
         List.of(around, step("load/a", false, 400L), step("load/b", false, 90L));
 
-    assertThat(new ProgressText(true).frame(progress(NOON, JobState.RUNNING, around, steps), steps))
+    assertThat(
+            new ProgressText(true, 80)
+                .frame(progress(NOON, JobState.RUNNING, around, steps), steps))
         .contains(
             "in step load for 1:05",
             "  - load/a                                  1:05  40 %, at 400",
@@ -103,7 +109,7 @@ class ProgressTextTest {
             .toList();
 
     List<String> frame =
-        new ProgressText(true).frame(progress(NOON, JobState.RUNNING, current, steps), steps);
+        new ProgressText(true, 80).frame(progress(NOON, JobState.RUNNING, current, steps), steps);
 
     assertThat(frame)
         .hasSizeLessThan(23)
@@ -115,7 +121,7 @@ class ProgressTextTest {
   @Test
   void r27_aTerminalIsDrawnInPlaceAndLeftClean() {
     var written = new StringWriter();
-    var view = new TerminalView(Output.on(new PrintWriter(written)), new ProgressText(true));
+    var view = new TerminalView(Output.on(new PrintWriter(written)), true);
     StepProgress current = step("import", false, 400L);
 
     view.show(progress(NOON, JobState.RUNNING, current, List.of(current)), List.of(current));
@@ -163,8 +169,8 @@ class ProgressTextTest {
     assertThat(Figures.rate(0.25)).isEqualTo("0.3/s");
     assertThat(Figures.rate(12_345.6)).isEqualTo("12,346/s");
     assertThat(Figures.bytes(2_048)).isEqualTo("2.0 KiB");
-    assertThat(Figures.fit("abcdef", 5)).isEqualTo("abc..");
-    assertThat(Figures.fit("abcde", 5)).isEqualTo("abcde");
-    assertThat(Figures.column("\u6771", 3)).isEqualTo("\u6771 ");
+    assertThat(TextWidth.fit("abcdef", 5)).isEqualTo("abc..");
+    assertThat(TextWidth.fit("abcde", 5)).isEqualTo("abcde");
+    assertThat(TextWidth.left("\u6771", 3)).isEqualTo("\u6771 ");
   }
 }

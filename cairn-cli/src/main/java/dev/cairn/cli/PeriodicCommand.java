@@ -1,0 +1,74 @@
+package dev.cairn.cli;
+
+import dev.cairn.cli.Table.Column;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code ./cairn periodic}: the durable periodic jobs. */
+@Command(
+    name = "periodic",
+    description = "List the durable periodic jobs.",
+    synopsisSubcommandLabel = "COMMAND")
+final class PeriodicCommand {
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
+
+  /** A periodic job in {@code --json}. */
+  private record Line(String id, Instant nextRunAt, Instant movedAt, long dueInMs) {}
+
+  @Command(
+      name = "list",
+      description = {
+        "List the durable periodic jobs, those that are due next first.",
+        "MOVED is when the last run was inserted, or else when the job was first seen.",
+        "Periodic jobs that are not durable are known only to the client that leads."
+      })
+  void list(@Mixin DatabaseOptions database, @Mixin JsonFormat format) throws SQLException {
+    database.client();
+    List<Line> lines;
+    try (Reader reader = Reader.open(database.dataSource(TIMEOUT), database.schema(), TIMEOUT)) {
+      lines =
+          reader.rows(
+              """
+              SELECT id, next_run_at, updated_at,
+                (extract(epoch FROM next_run_at - now()) * 1000)::bigint AS due_in_ms
+              FROM cairn_periodic
+              ORDER BY next_run_at, id
+              """,
+              row ->
+                  new Line(
+                      row.getString("id"),
+                      Objects.requireNonNull(Reader.instant(row, "next_run_at")),
+                      Objects.requireNonNull(Reader.instant(row, "updated_at")),
+                      row.getLong("due_in_ms")));
+    }
+    if (format.prints(Output.of(spec), lines)) {
+      return;
+    }
+    var table =
+        new Table(
+            Column.cut("periodic job", 16),
+            Column.text("next run"),
+            Column.number("in"),
+            Column.text("moved"));
+    for (Line line : lines) {
+      Duration left = Duration.ofMillis(line.dueInMs());
+      table.row(
+          line.id(),
+          Figures.moment(line.nextRunAt()),
+          left.isNegative() ? "late by " + Figures.clock(left.abs()) : Figures.clock(left),
+          Figures.moment(line.movedAt()));
+    }
+    table.print(Output.of(spec));
+  }
+}

@@ -1,0 +1,96 @@
+package dev.cairn.cli.doctor;
+
+import dev.cairn.cli.Figures;
+import dev.cairn.cli.Reader;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The clients: whether any is alive, whether one leads, and whether they have connections. */
+final class ClientChecks {
+  /** A client keeps two connections and needs more for a moment. */
+  private static final int CONNECTIONS = 3;
+
+  private static final int LISTED = 5;
+
+  private ClientChecks() {}
+
+  static List<Check> all() {
+    return List.of(
+        new Check("clients", ClientChecks::clients),
+        new Check("leader", ClientChecks::leader),
+        new Check("pools", ClientChecks::pools));
+  }
+
+  private static int alive(Reader database) throws SQLException {
+    return database.row(
+        "SELECT count(*) FROM cairn_client WHERE heartbeat_at > now() - timeout",
+        row -> row.getInt(1));
+  }
+
+  private static List<Finding> clients(Reader database) throws SQLException {
+    var findings = new ArrayList<Finding>();
+    int alive = alive(database);
+    findings.add(
+        alive == 0
+            ? Finding.problem(
+                "clients",
+                "no client of Cairn is alive",
+                "start a program that works jobs, or look into its log")
+            : Finding.ok("clients", "%d %s alive".formatted(alive, alive == 1 ? "is" : "are")));
+    // A client that signs off lets its timeout end at once.
+    findings.addAll(
+        database.rows(
+            """
+            SELECT id, extract(epoch FROM now() - heartbeat_at)::bigint AS silent
+            FROM cairn_client
+            WHERE heartbeat_at <= now() - timeout AND timeout > interval '0'
+            ORDER BY heartbeat_at DESC
+            LIMIT ?
+            """,
+            row ->
+                Finding.note(
+                    "clients",
+                    "client %s has not sent a heartbeat for %s"
+                        .formatted(
+                            row.getString("id"),
+                            Figures.clock(Duration.ofSeconds(row.getLong("silent")))),
+                    "if it should run, look whether its process lives and reaches the database"),
+            LISTED));
+    return findings;
+  }
+
+  private static List<Finding> leader(Reader database) throws SQLException {
+    List<String> leaders =
+        database.rows(
+            "SELECT leader_id FROM river_leader WHERE expires_at > now()", row -> row.getString(1));
+    return List.of(
+        leaders.isEmpty()
+            ? Finding.problem(
+                "leader",
+                "no client leads: scheduled and failed jobs do not become due",
+                "start a client that may lead; if one runs, look into its log")
+            : Finding.ok("leader", "client %s leads".formatted(leaders.getFirst())));
+  }
+
+  private static List<Finding> pools(Reader database) throws SQLException {
+    int alive = alive(database);
+    int open =
+        database.row(
+            """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()
+              AND coalesce(backend_type, 'client backend') = 'client backend'
+            """,
+            row -> row.getInt(1));
+    String text = "%d alive clients, %d connections to this database".formatted(alive, open);
+    return List.of(
+        open < CONNECTIONS * alive
+            ? Finding.warning(
+                "pools",
+                text + ": some have no pool, or a very small one",
+                "give each client five connections beside those that its jobs need, in a pool")
+            : Finding.ok("pools", text));
+  }
+}

@@ -1,0 +1,213 @@
+package dev.cairn.cli.doctor;
+
+import dev.cairn.cli.Figures;
+import dev.cairn.cli.Reader;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The tables of jobs: their indexes, what autovacuum does for them, and their statistics. */
+final class TableChecks {
+  /** Without these, claims or the leader read the whole table. */
+  private static final List<String> NEEDED =
+      List.of(
+          "river_job_pkey",
+          "river_job_prioritized_fetching_index",
+          "river_job_state_and_finalized_at_index",
+          "river_job_unique_idx");
+
+  private static final int BLOATED = 3;
+  private static final int MANY_ROWS = 10_000;
+
+  private final Limits limits;
+
+  TableChecks(Limits limits) {
+    this.limits = limits;
+  }
+
+  List<Check> all() {
+    return List.of(
+        new Check("indexes", this::indexes),
+        new Check("vacuum", TableChecks::vacuum),
+        new Check("statistics", TableChecks::statistics));
+  }
+
+  private List<Finding> indexes(Reader database) throws SQLException {
+    var findings = new ArrayList<Finding>();
+    List<String> present =
+        database.rows(
+            """
+            SELECT relname FROM pg_class
+            WHERE relkind = 'i' AND relnamespace = current_schema()::regnamespace
+            """,
+            row -> row.getString(1));
+    for (String name : NEEDED) {
+      if (!present.contains(name)) {
+        findings.add(
+            Finding.problem(
+                "indexes",
+                "index %s is missing: statements read the whole table".formatted(name),
+                "create it as ./cairn migrate get shows"));
+      }
+    }
+    findings.addAll(invalid(database));
+    findings.addAll(bloated(database));
+    return findings.isEmpty()
+        ? List.of(Finding.ok("indexes", "none is missing, invalid or bloated"))
+        : findings;
+  }
+
+  private static List<Finding> invalid(Reader database) throws SQLException {
+    return database.rows(
+        """
+        SELECT index.relname, EXISTS (
+            SELECT FROM pg_stat_progress_create_index AS progress
+            WHERE progress.index_relid = index.oid OR progress.relid = pg_index.indrelid
+          ) AS building
+        FROM pg_index
+        JOIN pg_class AS index ON index.oid = pg_index.indexrelid
+        JOIN pg_class AS relation ON relation.oid = pg_index.indrelid
+        WHERE NOT (indisvalid AND indisready)
+          AND relation.relnamespace = current_schema()::regnamespace
+          AND relation.relname ~ '^(river|cairn)_'
+        ORDER BY index.relname
+        """,
+        row ->
+            row.getBoolean("building")
+                ? Finding.note(
+                    "indexes", "index %s is being built".formatted(row.getString("relname")), null)
+                : Finding.problem(
+                    "indexes",
+                    "index %s is invalid: it costs time and serves nobody"
+                        .formatted(row.getString("relname")),
+                    "DROP INDEX CONCURRENTLY %s, and ./cairn migrate profile shows what is missing"
+                        .formatted(row.getString("relname"))));
+  }
+
+  /** By the width of the indexed columns, as the statistics have it. */
+  private List<Finding> bloated(Reader database) throws SQLException {
+    return database.rows(
+        """
+        SELECT name, bytes, expected
+        FROM (
+          SELECT index.relname AS name, pg_relation_size(index.oid) AS bytes,
+            greatest(index.reltuples, 0)
+              * (16 + coalesce(sum(ceil(stats.avg_width / 8.0) * 8), 16)) / 0.8 + 8192 AS expected
+          FROM pg_index
+          JOIN pg_class AS index ON index.oid = pg_index.indexrelid
+          JOIN pg_class AS relation ON relation.oid = pg_index.indrelid
+          JOIN pg_am ON pg_am.oid = index.relam AND pg_am.amname = 'btree'
+          LEFT JOIN pg_attribute AS attribute
+            ON attribute.attrelid = relation.oid AND attribute.attnum = ANY (pg_index.indkey)
+            AND attribute.attnum > 0
+          LEFT JOIN pg_stats AS stats
+            ON stats.schemaname = current_schema() AND stats.tablename = relation.relname
+            AND stats.attname = attribute.attname AND NOT stats.inherited
+          WHERE relation.relnamespace = current_schema()::regnamespace
+            AND relation.relname ~ '^(river|cairn)_' AND indisvalid
+            AND index.reltuples >= 0
+          GROUP BY index.oid, index.relname, index.reltuples
+        ) AS estimated
+        WHERE bytes > ? AND bytes > ? * expected
+        ORDER BY bytes DESC
+        """,
+        row ->
+            Finding.warning(
+                "indexes",
+                "index %s fills %s, some %s would do"
+                    .formatted(
+                        row.getString("name"),
+                        Figures.bytes(row.getLong("bytes")),
+                        Figures.bytes(Math.round(row.getDouble("expected")))),
+                "REINDEX INDEX CONCURRENTLY " + row.getString("name")),
+        limits.indexBytes(),
+        BLOATED);
+  }
+
+  private record Table(
+      String name,
+      long live,
+      long dead,
+      long changed,
+      boolean vacuums,
+      @Nullable Instant vacuumed,
+      @Nullable Instant analyzed) {}
+
+  private static List<Table> tables(Reader database) throws SQLException {
+    return database.rows(
+        """
+        SELECT pg_class.relname, n_live_tup, n_dead_tup, n_mod_since_analyze,
+          NOT coalesce(reloptions @> ARRAY['autovacuum_enabled=false']
+            OR reloptions @> ARRAY['autovacuum_enabled=off'], false) AS vacuums,
+          greatest(last_vacuum, last_autovacuum) AS vacuumed,
+          greatest(last_analyze, last_autoanalyze) AS analyzed
+        FROM pg_stat_user_tables AS stats
+        JOIN pg_class ON pg_class.oid = stats.relid
+        WHERE schemaname = current_schema() AND pg_class.relname ~ '^(river|cairn)_'
+        ORDER BY pg_class.relname
+        """,
+        row ->
+            new Table(
+                row.getString("relname"),
+                row.getLong("n_live_tup"),
+                row.getLong("n_dead_tup"),
+                row.getLong("n_mod_since_analyze"),
+                row.getBoolean("vacuums"),
+                Reader.instant(row, "vacuumed"),
+                Reader.instant(row, "analyzed")));
+  }
+
+  private static List<Finding> vacuum(Reader database) throws SQLException {
+    var findings = new ArrayList<Finding>();
+    for (Table table : tables(database)) {
+      if (!table.vacuums()) {
+        findings.add(
+            Finding.problem(
+                "vacuum",
+                "autovacuum is off for table %s, which grows without end".formatted(table.name()),
+                "ALTER TABLE %s RESET (autovacuum_enabled)".formatted(table.name())));
+      }
+      if (table.dead() > MANY_ROWS && table.dead() > table.live()) {
+        findings.add(
+            Finding.warning(
+                "vacuum",
+                "table %s has %s dead rows beside %s live ones; last vacuum: %s"
+                    .formatted(
+                        table.name(),
+                        Figures.count(table.dead()),
+                        Figures.count(table.live()),
+                        moment(table.vacuumed())),
+                "end old transactions, then VACUUM " + table.name()));
+      }
+    }
+    return findings.isEmpty()
+        ? List.of(Finding.ok("vacuum", "no table has too many dead rows"))
+        : findings;
+  }
+
+  private static List<Finding> statistics(Reader database) throws SQLException {
+    var findings = new ArrayList<Finding>();
+    for (Table table : tables(database)) {
+      boolean never = table.analyzed() == null && table.live() > MANY_ROWS;
+      boolean old = table.changed() > MANY_ROWS && table.changed() > table.live();
+      if (never || old) {
+        findings.add(
+            Finding.warning(
+                "statistics",
+                "the statistics of table %s are old: %s changes since %s"
+                    .formatted(
+                        table.name(), Figures.count(table.changed()), moment(table.analyzed())),
+                "ANALYZE " + table.name()));
+      }
+    }
+    return findings.isEmpty()
+        ? List.of(Finding.ok("statistics", "those of all tables are recent"))
+        : findings;
+  }
+
+  private static String moment(@Nullable Instant instant) {
+    return instant == null ? "never" : Figures.moment(instant);
+  }
+}

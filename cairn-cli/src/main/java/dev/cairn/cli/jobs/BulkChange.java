@@ -1,0 +1,137 @@
+package dev.cairn.cli.jobs;
+
+import dev.cairn.JobState;
+import dev.cairn.cli.Confirmation;
+import dev.cairn.cli.ExitCodes;
+import dev.cairn.cli.JsonFormat;
+import dev.cairn.cli.JsonOutput;
+import dev.cairn.cli.Output;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.Jobs;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** The options of a verb for one job or for many, and what it does to many. */
+final class BulkChange {
+  private static final int CHUNK = 500;
+  private static final int MOST_MAX = 1_000_000;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "ID",
+      description = "The id of the job. Without an id, options say which jobs are meant.")
+  private @Nullable Long id;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "100000",
+      description = "The most jobs to change (default: ${DEFAULT-VALUE}).")
+  private int most;
+
+  @Option(names = "--dry-run", description = "Show which jobs match, but change nothing.")
+  private boolean dryRun;
+
+  @Option(names = "--yes", description = "Do not ask.")
+  private boolean yes;
+
+  /** What was done, for {@code --json}. */
+  record Report(String verb, int matched, int changed, boolean more, boolean dryRun) {}
+
+  /** The one job that is meant; null if there are many. */
+  @Nullable Long id() {
+    return id;
+  }
+
+  boolean isDryRun() {
+    return dryRun;
+  }
+
+  boolean isConfirmed() {
+    return yes;
+  }
+
+  /** Checks that either one job or a filter is given. */
+  void require(CommandSpec command, JobFilter filter, JsonFormat format) {
+    if ((id == null) != filter.isGiven()) {
+      throw new ParameterException(
+          command.commandLine(),
+          id == null
+              ? "say which jobs: an ID, or options such as --kind and --state"
+              : "give either an ID or options such as --kind and --state");
+    }
+    if (most < 1 || most > MOST_MAX) {
+      throw new ParameterException(
+          command.commandLine(), "--limit must be 1 to %d".formatted(MOST_MAX));
+    }
+    if (format.isWanted() && id == null && !yes && !dryRun) {
+      throw new ParameterException(
+          command.commandLine(), "--json cannot ask: add --yes or --dry-run");
+    }
+  }
+
+  /** Shows the jobs, asks, and changes them. */
+  int many(
+      CommandSpec command, BulkVerb verb, Jobs jobs, String by, JobFilter filter, boolean json) {
+    Output out = Output.of(command);
+    JobQuery query = filter.query().withStates(states(command, verb, filter));
+    BulkPreview preview = BulkPreview.of(jobs, query, most);
+    int matched = preview.ids().size();
+    if (!json) {
+      if (matched == 0) {
+        out.line("No job matches.");
+        return ExitCodes.DONE;
+      }
+      preview.print(out);
+    }
+    if (!dryRun
+        && !yes
+        && !Confirmation.of(
+            command,
+            "%s%s %s?"
+                .formatted(
+                    verb.label().substring(0, 1).toUpperCase(Locale.ROOT),
+                    verb.label().substring(1),
+                    BulkPreview.words(matched)))) {
+      return ExitCodes.FAILED;
+    }
+    int changed = dryRun ? 0 : change(verb, jobs, by, query, preview.ids());
+    if (json) {
+      out.text(JsonOutput.of(new Report(verb.label(), matched, changed, preview.more(), dryRun)));
+    } else if (!dryRun) {
+      out.line("%s %s".formatted(verb.done(), BulkPreview.words(changed)));
+      if (changed < matched) {
+        out.line(
+            "%s had changed meanwhile, or another job holds their unique key"
+                .formatted(BulkPreview.words(matched - changed)));
+      }
+    }
+    return ExitCodes.DONE;
+  }
+
+  private static JobState[] states(CommandSpec command, BulkVerb verb, JobFilter filter) {
+    JobState[] said = filter.states();
+    JobState[] states = verb.states(said == null ? Set.of() : EnumSet.copyOf(List.of(said)));
+    if (states.length == 0) {
+      throw new ParameterException(
+          command.commandLine(), "%s does nothing to jobs in such a state".formatted(verb.label()));
+    }
+    return states;
+  }
+
+  private static int change(BulkVerb verb, Jobs jobs, String by, JobQuery query, List<Long> ids) {
+    int changed = 0;
+    for (int from = 0; from < ids.size(); from += CHUNK) {
+      List<Long> chunk = ids.subList(from, Math.min(from + CHUNK, ids.size()));
+      changed += verb.apply(jobs, by, query.withIds(Set.copyOf(chunk)).withLimit(CHUNK)).size();
+    }
+    return changed;
+  }
+}

@@ -1,0 +1,80 @@
+package dev.cairn.cli.jobs;
+
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.Jobs;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** What can be done to many jobs at once. */
+enum BulkVerb {
+  CANCEL(
+      "cancelled",
+      EnumSet.complementOf(EnumSet.of(JobState.COMPLETED, JobState.CANCELLED, JobState.DISCARDED)),
+      EnumSet.noneOf(JobState.class)) {
+    @Override
+    List<JobRow> apply(Jobs jobs, String by, JobQuery query) {
+      return jobs.operator(by).cancelMany(query);
+    }
+  },
+  RETRY(
+      "retried",
+      EnumSet.of(JobState.RETRYABLE, JobState.DISCARDED, JobState.CANCELLED),
+      EnumSet.of(JobState.COMPLETED, JobState.SCHEDULED, JobState.PENDING)) {
+    @Override
+    List<JobRow> apply(Jobs jobs, String by, JobQuery query) {
+      return jobs.operator(by).retryMany(query);
+    }
+  },
+  DELETE(
+      "deleted",
+      EnumSet.of(JobState.COMPLETED, JobState.CANCELLED, JobState.DISCARDED),
+      EnumSet.of(JobState.AVAILABLE, JobState.PENDING, JobState.RETRYABLE, JobState.SCHEDULED)) {
+    @Override
+    List<JobRow> apply(Jobs jobs, String by, JobQuery query) {
+      return jobs.deleteMany(query);
+    }
+  };
+
+  private final String done;
+  private final Set<JobState> unlessSaid;
+  private final Set<JobState> ifSaid;
+
+  /**
+   * @param unlessSaid the states of the jobs that are meant if no state is named
+   * @param ifSaid further states that may be named
+   */
+  BulkVerb(String done, Set<JobState> unlessSaid, Set<JobState> ifSaid) {
+    this.done = done;
+    this.unlessSaid = unlessSaid;
+    this.ifSaid = ifSaid;
+  }
+
+  abstract List<JobRow> apply(Jobs jobs, String by, JobQuery query);
+
+  String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Its participle. */
+  String done() {
+    return done;
+  }
+
+  /**
+   * The states of the jobs that it acts on.
+   *
+   * @param said the states that the user has named; empty for none
+   */
+  JobState[] states(Set<JobState> said) {
+    Set<JobState> states = EnumSet.copyOf(unlessSaid);
+    if (!said.isEmpty()) {
+      states.addAll(ifSaid);
+      states.retainAll(said);
+    }
+    return states.toArray(JobState[]::new);
+  }
+}

@@ -1,0 +1,101 @@
+package dev.cairn.cli.stats;
+
+import dev.cairn.cli.DatabaseOptions;
+import dev.cairn.cli.ExitCodes;
+import dev.cairn.cli.JsonFormat;
+import dev.cairn.cli.JsonOutput;
+import dev.cairn.cli.Output;
+import dev.cairn.cli.Reader;
+import dev.cairn.cli.Screen;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ./cairn stats}: what happens now. */
+@Command(
+    name = "stats",
+    description = {
+      "Show jobs by state, what happened in the last seconds, queues, and running jobs with steps.",
+      "Draws again and again until Ctrl-C."
+    })
+public final class StatsCommand implements Callable<Integer> {
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final int INTERVAL_MAX = 3_600;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private DatabaseOptions database;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private JsonFormat format;
+
+  @Option(
+      names = "--interval",
+      paramLabel = "SECONDS",
+      defaultValue = "2",
+      description = "The time between two looks (default: ${DEFAULT-VALUE}).")
+  private int interval;
+
+  @Option(names = "--once", description = "Look once. The same as --count 1.")
+  private boolean once;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "End after so many looks (default: never).")
+  private int count;
+
+  /** Made by picocli. */
+  public StatsCommand() {}
+
+  @Override
+  public Integer call() throws SQLException, InterruptedException {
+    if (interval < 1 || interval > INTERVAL_MAX || count < 0) {
+      throw new ParameterException(
+          spec.commandLine(), "--interval must be 1 to 3600, and --count not negative");
+    }
+    int looks = once ? 1 : count;
+    Output out = Output.of(spec);
+    var client = database.client();
+    try (Reader reader =
+            Reader.open(database.dataSource(TIMEOUT), database.schema(), TIMEOUT);
+        var screen = new Screen(out)) {
+      // Ctrl-C must leave a terminal that shows its cursor.
+      Runtime.getRuntime().addShutdownHook(new Thread(screen::close, "cairn-stats-end"));
+      var stats = new StatsReader(client, reader);
+      for (int look = 1; ; look++) {
+        show(stats.look(), out, screen, looks == 1);
+        if (look == looks) {
+          return ExitCodes.DONE;
+        }
+        Thread.sleep(Duration.ofSeconds(interval));
+      }
+    }
+  }
+
+  private void show(Stats stats, Output out, Screen screen, boolean alone) {
+    if (format.isWanted()) {
+      out.text(JsonOutput.line(stats));
+    } else if (Output.isTerminal() && !alone) {
+      // Some terminals break the line when its last column is filled, and the cursor needs a line.
+      screen.draw(new StatsText(out.lines() - 1, out.columns() - 1).of(stats));
+    } else {
+      new StatsText(Integer.MAX_VALUE, out.columns()).of(stats).forEach(out::line);
+      if (!alone) {
+        out.line("");
+      }
+    }
+  }
+}

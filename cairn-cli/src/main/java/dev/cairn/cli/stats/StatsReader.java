@@ -1,0 +1,140 @@
+package dev.cairn.cli.stats;
+
+import dev.cairn.Cairn;
+import dev.cairn.JobState;
+import dev.cairn.cli.Reader;
+import dev.cairn.jobs.Backlog;
+import dev.cairn.jobs.ClientRow;
+import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.QueueBacklog;
+import dev.cairn.jobs.StepProgress;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/** Looks at everything once. Each statement is of bounded cost. Used by one thread. */
+final class StatsReader {
+  private static final int SECONDS = 10;
+  private static final long COUNTED = 100_000;
+  private static final int RUNNING = 20;
+
+  private final Cairn client;
+  private final Reader database;
+
+  StatsReader(Cairn client, Reader database) {
+    this.client = client;
+    this.database = database;
+  }
+
+  private record Rated(Instant at, Stats.Rates rates) {}
+
+  Stats look() throws SQLException {
+    Backlog backlog = client.queues().backlog();
+    var jobs = new TreeMap<String, Long>();
+    client
+        .jobs()
+        .countByState(COUNTED)
+        .forEach((state, number) -> jobs.put(state.label(), number));
+    Rated rated = rates();
+    return new Stats(
+        rated.at(),
+        (int) client.clients().stream().filter(ClientRow::alive).count(),
+        client.leader().orElse(null),
+        jobs,
+        COUNTED,
+        rated.rates(),
+        backlog.queues().stream().map(StatsReader::queue).sorted(BUSIEST).toList(),
+        running());
+  }
+
+  private static final Comparator<Stats.Queue> BUSIEST =
+      Comparator.comparingLong((Stats.Queue queue) -> queue.available() + queue.running())
+          .reversed()
+          .thenComparing(Stats.Queue::queue);
+
+  private static Stats.Queue queue(QueueBacklog queue) {
+    Map<JobState, Long> jobs = queue.jobs();
+    return new Stats.Queue(
+        queue.queue(),
+        queue.paused(),
+        jobs.getOrDefault(JobState.AVAILABLE, 0L),
+        jobs.getOrDefault(JobState.RUNNING, 0L),
+        jobs.getOrDefault(JobState.RETRYABLE, 0L),
+        queue.overdue().getOrDefault(JobState.AVAILABLE, Duration.ZERO).toMillis());
+  }
+
+  private Rated rates() throws SQLException {
+    return database.row(
+        """
+        WITH ended AS (
+          SELECT state, count(*) AS jobs
+          FROM river_job
+          WHERE state IN ('completed', 'cancelled', 'discarded')
+            AND finalized_at > now() - ? * interval '1 s'
+          GROUP BY state
+        )
+        SELECT now() AS at,
+          (SELECT jobs FROM ended WHERE state = 'completed') AS completed,
+          (SELECT jobs FROM ended WHERE state = 'cancelled') AS cancelled,
+          (SELECT jobs FROM ended WHERE state = 'discarded') AS discarded,
+          (SELECT count(*) FROM (
+             SELECT created_at FROM river_job ORDER BY id DESC LIMIT ?
+           ) AS newest WHERE created_at > now() - ? * interval '1 s') AS inserted,
+          (SELECT count(*) FROM (
+             SELECT attempted_at FROM river_job WHERE state = 'retryable' LIMIT ?
+           ) AS waiting WHERE attempted_at > now() - ? * interval '1 s') AS failed
+        """,
+        row ->
+            new Rated(
+                Objects.requireNonNull(Reader.instant(row, "at")),
+                new Stats.Rates(
+                    rate(row, "inserted"),
+                    rate(row, "completed"),
+                    rate(row, "failed"),
+                    rate(row, "cancelled"),
+                    rate(row, "discarded"))),
+        SECONDS,
+        COUNTED,
+        SECONDS,
+        COUNTED,
+        SECONDS);
+  }
+
+  private static double rate(ResultSet row, String column) throws SQLException {
+    return (double) row.getLong(column) / SECONDS;
+  }
+
+  private List<Stats.Running> running() {
+    JobQuery longest =
+        JobQuery.all()
+            .withStates(JobState.RUNNING)
+            .orderBy(JobQuery.Order.TIME)
+            .withLimit(RUNNING);
+    return client.jobs().list(longest).jobs().stream()
+        .flatMap(job -> client.jobs().progress(job.id()).stream())
+        .filter(progress -> !progress.steps().isEmpty() && progress.state() == JobState.RUNNING)
+        .map(StatsReader::running)
+        .toList();
+  }
+
+  private static Stats.Running running(JobProgress progress) {
+    StepProgress current = progress.current();
+    Duration left = progress.timeLeft();
+    return new Stats.Running(
+        progress.jobId(),
+        progress.kind(),
+        current == null ? null : current.name(),
+        current == null ? null : current.done(),
+        current == null ? null : current.total(),
+        progress.share().orElse(null),
+        progress.rate(),
+        left == null ? null : left.toMillis());
+  }
+}

@@ -1,0 +1,504 @@
+package dev.cairn.cli.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.Cairn;
+import dev.cairn.JobKind;
+import dev.cairn.Workers;
+import dev.cairn.cli.Reader;
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.embedded.ServerOptions;
+import dev.cairn.migrate.Migrator;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Each finding is made true. */
+class DoctorTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration NOTHING = Duration.ZERO;
+  private static final InstantSource NOW = InstantSource.system();
+  private static final int CONNECTIONS = 40;
+
+  /** Of its own, because its settings are changed. */
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private static EmbeddedDatabase server;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private FreshDatabase database;
+
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  @JobKind("idle")
+  record Idle() {}
+
+  @BeforeAll
+  static void startServer() {
+    server =
+        EmbeddedDatabase.start(
+            ServerOptions.defaults()
+                .withSetting("max_prepared_transactions", "5")
+                .withSetting("max_connections", Integer.toString(CONNECTIONS)));
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  @BeforeEach
+  void migrate() {
+    database = server.newDatabase();
+    Migrator.of(database.dataSource()).up();
+  }
+
+  @AfterEach
+  void closeAll() throws Exception {
+    for (AutoCloseable each : open.reversed()) {
+      each.close();
+    }
+  }
+
+  private List<Finding> findings(Limits limits) {
+    return findings(database.dataSource(), limits);
+  }
+
+  private static List<Finding> findings(DataSource dataSource, Limits limits) {
+    return new Doctor(dataSource, null, TIMEOUT, limits, NOW).findings();
+  }
+
+  private Finding only(String check, Limits limits) {
+    List<Finding> found = findings(limits).stream().filter(it -> it.check().equals(check)).toList();
+    assertThat(found).hasSize(1);
+    return found.getFirst();
+  }
+
+  private void assertFinds(Level level, String check, Limits limits, String... words) {
+    assertThat(findings(limits))
+        .filteredOn(it -> it.check().equals(check))
+        .anySatisfy(it -> {
+          assertThat(it.level()).isEqualTo(level);
+          assertThat(it.what()).contains(words);
+        });
+  }
+
+  private void execute(String... statements) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      for (String each : statements) {
+        statement.execute(each);
+      }
+      statement.execute("SELECT pg_stat_force_next_flush()");
+    }
+  }
+
+  private Connection session() throws SQLException {
+    Connection connection = database.dataSource().getConnection();
+    open.add(connection);
+    return connection;
+  }
+
+  private void insert(String state, String kind, String queue, String more) throws SQLException {
+    execute(
+        """
+        INSERT INTO river_job (args, state, kind, queue, max_attempts, finalized_at, scheduled_at%s)
+        """
+                .formatted(more.isEmpty() ? "" : ", attempted_at, attempted_by")
+            + "VALUES ('{}', '%s', '%s', '%s', 25, NULL, now() - interval '1 hour'%s)"
+                .formatted(state, kind, queue, more));
+  }
+
+  private void startClient(DataSource dataSource) {
+    Cairn client =
+        Cairn.builder(dataSource)
+            .clientId("ada")
+            .workers(Workers.builder().register(Idle.class, (job, context) -> {}).build())
+            .queue("default", 5)
+            .build();
+    client.start();
+    open.add(client::stopNow);
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> client.leader().isPresent());
+  }
+
+  private HikariDataSource pool(int size) {
+    var config = new HikariConfig();
+    config.setDataSource(database.dataSource());
+    config.setMaximumPoolSize(size);
+    config.setMinimumIdle(size);
+    var pool = new HikariDataSource(config);
+    open.add(pool);
+    return pool;
+  }
+
+  @Test
+  void aHealthyDatabaseHasNothingToReport() {
+    startClient(pool(5));
+
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(() ->
+            assertThat(findings(Limits.USUAL))
+                .hasSizeGreaterThan(15)
+                .allMatch(it -> it.level() == Level.OK && it.todo() == null));
+  }
+
+  @Test
+  void everyFindingThatIsNotOkSaysWhatToDo() {
+    assertThat(findings(Limits.USUAL))
+        .filteredOn(it -> it.level() != Level.OK)
+        .isNotEmpty()
+        .allMatch(it -> it.todo() != null);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "fsync, PROBLEM, fsync",
+    "full_page_writes, PROBLEM, full_page_writes",
+    "synchronous_commit, WARNING, synchronous_commit",
+    "autovacuum, PROBLEM, autovacuum",
+    "track_counts, PROBLEM, autovacuum"
+  })
+  void settingsThatLoseData(String setting, Level level, String check) throws SQLException {
+    try {
+      execute("ALTER SYSTEM SET %s = off".formatted(setting), "SELECT pg_reload_conf()");
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
+          .untilAsserted(() -> assertFinds(level, check, Limits.USUAL, setting + " is off"));
+    } finally {
+      execute("ALTER SYSTEM RESET " + setting, "SELECT pg_reload_conf()");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"600, ahead of", "-600, behind"})
+  void clocksThatDiffer(long seconds, String word) {
+    var wrong =
+        new Doctor(
+            database.dataSource(),
+            null,
+            TIMEOUT,
+            Limits.USUAL,
+            () -> NOW.instant().plusSeconds(seconds));
+
+    assertThat(wrong.findings())
+        .filteredOn(it -> it.check().equals("clock"))
+        .singleElement()
+        .satisfies(it -> {
+          assertThat(it.level()).isEqualTo(Level.WARNING);
+          assertThat(it.what()).contains(word);
+        });
+  }
+
+  @Test
+  void connectionsThatAreUsedUp() throws SQLException {
+    for (int i = 0; i < CONNECTIONS - 7; i++) {
+      session();
+    }
+
+    assertThat(only("connections", Limits.USUAL).level()).isIn(Level.WARNING, Level.PROBLEM);
+  }
+
+  @Test
+  void oldTransactionIds() {
+    assertFinds(Level.PROBLEM, "transaction ids", Limits.USUAL.withTransactions(0), "oldest");
+  }
+
+  @Test
+  void indexesThatAreMissingInvalidOrBloated() throws SQLException {
+    execute(
+        "DROP INDEX river_job_state_and_finalized_at_index",
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'river_job_kind'::regclass",
+        """
+        INSERT INTO river_job (args, kind, max_attempts, state)
+        SELECT '{}', 'bulk', 25, 'available' FROM generate_series(1, 20000)
+        """,
+        "DELETE FROM river_job WHERE id % 1000 <> 0",
+        "VACUUM ANALYZE river_job");
+    Limits limits = Limits.USUAL.withIndexBytes(100_000);
+
+    assertFinds(
+        Level.PROBLEM, "indexes", limits, "river_job_state_and_finalized_at_index", "missing");
+    assertFinds(Level.PROBLEM, "indexes", limits, "river_job_kind", "invalid");
+    assertFinds(Level.WARNING, "indexes", limits, "river_job_prioritized_fetching_index", "fills");
+    assertFinds(Level.WARNING, "indexes", limits, "river_job_pkey", "fills");
+
+    execute("REINDEX INDEX river_job_pkey", "REINDEX INDEX river_job_prioritized_fetching_index");
+    assertThat(findings(limits)).noneMatch(it -> it.what().contains("fills"));
+  }
+
+  @Test
+  void anIndexOfManyRowsIsNotCalledBloated() throws SQLException {
+    execute(
+        """
+        INSERT INTO river_job (args, kind, queue, max_attempts, state)
+        SELECT '{}', 'bulk' || i % 7, 'queue' || i % 3, 25, 'available' FROM generate_series(1, 30000) AS i
+        """,
+        "VACUUM ANALYZE river_job");
+
+    assertThat(findings(Limits.USUAL.withIndexBytes(8_192)))
+        .noneMatch(it -> it.what().contains("fills"));
+  }
+
+  @Test
+  void tablesThatNobodyVacuumsOrAnalyzes() throws SQLException {
+    execute(
+        "ALTER TABLE river_job SET (autovacuum_enabled = off)",
+        """
+        INSERT INTO river_job (args, kind, max_attempts, state)
+        SELECT '{}', 'bulk', 25, 'available' FROM generate_series(1, 12000)
+        """);
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(() ->
+            assertFinds(Level.WARNING, "statistics", Limits.USUAL, "river_job", "since never"));
+    execute("DELETE FROM river_job WHERE id > 100");
+
+    assertFinds(Level.PROBLEM, "vacuum", Limits.USUAL, "autovacuum is off for table river_job");
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () -> assertFinds(Level.WARNING, "vacuum", Limits.USUAL, "11,900 dead rows"));
+  }
+
+  @Test
+  void transactionsThatStayOpen() throws SQLException {
+    Connection connection = session();
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SELECT count(*) FROM river_job");
+    }
+
+    assertThat(only("transactions", Limits.USUAL).level()).isEqualTo(Level.OK);
+    assertFinds(
+        Level.WARNING,
+        "transactions",
+        Limits.USUAL.withTransaction(NOTHING),
+        "is idle in a transaction");
+  }
+
+  @Test
+  void preparedTransactions() throws SQLException {
+    try {
+      execute("BEGIN", "CREATE TABLE half (a int)", "PREPARE TRANSACTION 'half'");
+
+      assertFinds(
+          Level.WARNING,
+          "prepared transactions",
+          Limits.USUAL.withTransaction(NOTHING),
+          "transaction 'half' has been prepared");
+    } finally {
+      execute("ROLLBACK PREPARED 'half'");
+    }
+  }
+
+  @Test
+  void replicationSlotsThatNobodyUses() throws SQLException {
+    execute("SELECT pg_create_physical_replication_slot('forgotten', true)");
+    try {
+      assertFinds(Level.WARNING, "replication slots", Limits.USUAL, "slot 'forgotten'");
+    } finally {
+      execute("SELECT pg_drop_replication_slot('forgotten')");
+    }
+  }
+
+  @Test
+  void nobodyIsAliveAndNobodyLeads() throws SQLException {
+    execute(
+        """
+        INSERT INTO cairn_client (id, heartbeat_at, timeout)
+        VALUES ('ada', now() - interval '1 hour', interval '15 s')
+        """);
+
+    assertFinds(Level.PROBLEM, "clients", Limits.USUAL, "no client of Cairn is alive");
+    assertFinds(Level.NOTE, "clients", Limits.USUAL, "client ada", "1:0");
+    assertFinds(Level.PROBLEM, "leader", Limits.USUAL, "no client leads");
+  }
+
+  @Test
+  void aClientWithoutAPool() {
+    startClient(database.dataSource());
+
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () -> assertFinds(Level.WARNING, "pools", Limits.USUAL, "1 alive clients", "no pool"));
+  }
+
+  @Test
+  void jobsOfDeadClients() throws SQLException {
+    execute(
+        """
+        INSERT INTO cairn_client (id, heartbeat_at, timeout)
+        VALUES ('dead', now() - interval '1 hour', interval '15 s'),
+          ('alive', now(), interval '1 hour')
+        """);
+    insert("running", "import", "default", ", now(), ARRAY['alive', 'dead']");
+    insert("running", "import", "default", ", now() - interval '1 hour', ARRAY['unknown']");
+    insert("running", "import", "default", ", now(), ARRAY['alive']");
+
+    assertThat(findings(Limits.USUAL))
+        .filteredOn(it -> it.check().equals("orphans"))
+        .hasSize(2)
+        .allMatch(it -> it.level() == Level.PROBLEM && it.what().startsWith("1 job of client "))
+        .anyMatch(it -> it.what().contains("client dead"))
+        .anyMatch(it -> it.what().contains("client unknown"));
+  }
+
+  @Test
+  void queuesThatArePausedUnworkedOrBehind() throws SQLException {
+    execute(
+        """
+        INSERT INTO river_queue (name, metadata, paused_at, updated_at)
+        VALUES ('paused', '{}', now() - interval '2 hours', now()),
+          ('slow', '{}', NULL, now()), ('left', '{}', NULL, now() - interval '1 hour')
+        """);
+    for (String queue : List.of("paused", "slow", "left", "never")) {
+      insert("available", "import", queue, "");
+    }
+
+    assertFinds(Level.NOTE, "queues", Limits.USUAL, "queue paused has been paused for 2:0");
+    assertFinds(Level.WARNING, "queues", Limits.USUAL, "queue slow is behind", "1 job wait");
+    assertFinds(Level.PROBLEM, "queues", Limits.USUAL, "nobody works queue left");
+    assertFinds(Level.PROBLEM, "queues", Limits.USUAL, "nobody works queue never", "1:0");
+    assertThat(findings(Limits.USUAL.withDelay(Duration.ofHours(2))))
+        .noneMatch(it -> it.what().contains("queue slow"));
+  }
+
+  @Test
+  void kindsThatNobodyWorks() throws SQLException {
+    insert("retryable", "forgotten", "default", "");
+    insert("retryable", "worked", "default", "");
+    insert("running", "worked", "default", ", now(), ARRAY['ada']");
+
+    assertFinds(Level.WARNING, "kinds", Limits.USUAL, "kind forgotten", "1 job");
+    assertThat(findings(Limits.USUAL)).noneMatch(it -> it.what().contains("kind worked"));
+  }
+
+  @Test
+  void jobsThatShouldHaveBecomeDue() throws SQLException {
+    insert("retryable", "import", "default", "");
+
+    assertFinds(Level.PROBLEM, "schedule", Limits.USUAL, "1 job are due");
+  }
+
+  @Test
+  void notificationsThatPileUp() throws SQLException {
+    if (!isKnown("max_notify_queue_pages")) {
+      return;
+    }
+    try (EmbeddedDatabase small =
+        EmbeddedDatabase.start(
+            ServerOptions.defaults().withSetting("max_notify_queue_pages", "64"))) {
+      database = small.newDatabase();
+      Migrator.of(database.dataSource()).up();
+      try (Connection listener = database.dataSource().getConnection();
+          Statement statement = listener.createStatement()) {
+        statement.execute("LISTEN deaf");
+        listener.setAutoCommit(false);
+        statement.execute("SELECT 1");
+        execute(
+            "SELECT pg_notify('deaf', i || repeat('x', 7000)) FROM generate_series(1, 50) AS i");
+
+        assertFinds(Level.PROBLEM, "notifications", Limits.USUAL, "insertions fail");
+      }
+    }
+  }
+
+  private boolean isKnown(String setting) throws SQLException {
+    try (Reader reader = Reader.open(database.dataSource(), null, TIMEOUT)) {
+      return reader.setting(setting).isPresent();
+    }
+  }
+
+  @Test
+  void tablesThatAreMissing() {
+    FreshDatabase empty = server.newDatabase();
+
+    assertThat(findings(empty.dataSource(), Limits.USUAL))
+        .anyMatch(it ->
+            it.check().equals("schema")
+                && it.level() == Level.PROBLEM
+                && String.valueOf(it.todo()).contains("migrate up"))
+        .anyMatch(it -> it.check().equals("transactions"))
+        .noneMatch(it -> it.check().equals("orphans"));
+  }
+
+  @Test
+  void aRoleThatMayOnlyConnectIsToldWhatItMayNotSee() throws SQLException {
+    String role = database.name() + "_guest";
+    execute(
+        "CREATE ROLE %s LOGIN PASSWORD 'guest'".formatted(role),
+        "GRANT SELECT ON river_migration, cairn_client TO " + role);
+    Connection other = session();
+    var guest = new PGSimpleDataSource();
+    guest.setUrl(database.jdbcUrl());
+    guest.setUser(role);
+    guest.setPassword("guest");
+
+    List<Finding> findings = findings(guest, Limits.USUAL);
+
+    assertThat(other.isClosed()).isFalse();
+    assertThat(findings)
+        .anyMatch(it ->
+            it.level() == Level.NOTE && it.what().contains("of other roles may not be looked at"))
+        .anyMatch(it -> it.level() == Level.NOTE && it.what().startsWith("this role may not look"));
+  }
+
+  @Test
+  void aDatabaseThatHangsIsAFinding() throws IOException {
+    try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      var dataSource = new PGSimpleDataSource();
+      dataSource.setUrl("jdbc:postgresql://localhost:%d/x".formatted(silent.getLocalPort()));
+      dataSource.setUser("x");
+      dataSource.setPassword("x");
+      dataSource.setLoginTimeout(1);
+      dataSource.setSocketTimeout(1);
+
+      assertThat(findings(dataSource, Limits.USUAL))
+          .singleElement()
+          .satisfies(it -> {
+            assertThat(it.level()).isEqualTo(Level.PROBLEM);
+            assertThat(it.what()).contains("does not answer");
+          });
+    }
+  }
+
+  @Test
+  void aTableThatIsLockedDoesNotHoldUpTheOtherChecks() throws SQLException {
+    Connection connection = session();
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("LOCK TABLE river_job IN ACCESS EXCLUSIVE MODE");
+    }
+
+    List<Finding> findings =
+        new Doctor(database.dataSource(), null, Duration.ofSeconds(1), Limits.USUAL, NOW)
+            .findings();
+
+    assertThat(findings)
+        .anyMatch(it ->
+            it.check().equals("orphans") && it.what().equals("the check took longer than 1 s"))
+        .anyMatch(it -> it.check().equals("leader"))
+        .anyMatch(it -> it.check().equals("transactions"));
+  }
+}

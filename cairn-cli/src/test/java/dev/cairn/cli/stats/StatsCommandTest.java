@@ -1,0 +1,166 @@
+package dev.cairn.cli.stats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
+import dev.cairn.JobKind;
+import dev.cairn.Workers;
+import dev.cairn.cli.Address;
+import dev.cairn.cli.CommandRun;
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.migrate.Migrator;
+import dev.cairn.resumable.Steps;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class StatsCommandTest {
+  private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
+  private final CountDownLatch mayEnd = new CountDownLatch(1);
+  private final Cairn client =
+      Cairn.builder(database.dataSource())
+          .clientId("ada")
+          .workers(
+              Workers.builder()
+                  .register(
+                      ImportCatalog.class,
+                      (job, context) ->
+                          Steps.of(context)
+                              .cursor(
+                                  "import",
+                                  Long.class,
+                                  0L,
+                                  cursor -> {
+                                    cursor.progress(400L, 1_000L);
+                                    cursor.checkpoint(400L);
+                                    mayEnd.await();
+                                  }))
+                  .build())
+          .queue("default", 5)
+          .build();
+
+  @JobKind("import_catalog")
+  record ImportCatalog(String supplier) {}
+
+  @BeforeEach
+  void start() {
+    Migrator.of(database.dataSource()).up();
+    client.start();
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> client.leader().isPresent());
+  }
+
+  @AfterEach
+  void stop() {
+    System.clearProperty("cairn.stdout.size");
+    System.clearProperty("cairn.stdout.terminal");
+    mayEnd.countDown();
+    client.stopNow();
+  }
+
+  private CommandRun stats(String... more) {
+    var args = new ArrayList<>(List.of("stats", "--database-url", Address.of(database)));
+    args.addAll(List.of(more));
+    return CommandRun.of(args.toArray(String[]::new));
+  }
+
+  private long insertAndAwait() {
+    long id = client.insert(new ImportCatalog("ACME")).id();
+    client.insert(new ImportCatalog("later"), InsertOptions.defaults().withQueue("nobody"));
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> client.jobs().progress(id).orElseThrow().share().orElse(0.0) == 0.4);
+    return id;
+  }
+
+  @Test
+  void statesRatesQueuesAndProgressAtOnce() {
+    long id = insertAndAwait();
+
+    CommandRun run = stats("--once");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .contains("1 client, ada leads")
+        .containsPattern("(?m)^available +1  ")
+        .containsPattern("(?m)^running +1$")
+        .containsPattern("(?m)^default +0 +1 +0 +-$")
+        .containsPattern("(?m)^nobody +1 +0 +0 +\\d:\\d\\d$")
+        .containsPattern(
+            "(?m)^ *" + id + "  import_catalog  import  \\[#{8}-{12}\\]  40 %  ");
+  }
+
+  @Test
+  void looksAsJsonOneOnEachLine() {
+    long id = insertAndAwait();
+
+    List<JsonNode> looks =
+        stats("--json", "--count", "2", "--interval", "1").out().lines()
+            .map(line -> JsonMapper.shared().readTree(line))
+            .toList();
+
+    assertThat(looks).hasSize(2);
+    JsonNode last = looks.getLast();
+    assertThat(last.path("clients").asInt()).isEqualTo(1);
+    assertThat(last.path("leader").asString()).isEqualTo("ada");
+    assertThat(last.path("jobs").path("running").asLong()).isEqualTo(1);
+    assertThat(last.path("running").get(0).path("id").asLong()).isEqualTo(id);
+    assertThat(last.path("running").get(0).path("share").asDouble()).isEqualTo(0.4);
+    assertThat(last.path("queues")).hasSize(2);
+  }
+
+  @Test
+  void ratesAreThoseOfTheLastSeconds() throws SQLException {
+    // A time that is still recent when a busy machine has come to the look.
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          INSERT INTO river_job (args, kind, queue, max_attempts, state, created_at, finalized_at)
+          SELECT '{}', 'import_catalog', 'nobody', 25, 'cancelled', now() + interval '5 minutes',
+            now() + interval '5 minutes' * (i % 2 * 2 - 1)
+          FROM generate_series(1, 20) AS i
+          """);
+    }
+
+    JsonNode rates = JsonMapper.shared().readTree(stats("--once", "--json").out()).path("rates");
+
+    assertThat(rates.path("cancelled").asDouble()).isEqualTo(1);
+    assertThat(rates.path("inserted").asDouble()).isEqualTo(2);
+    assertThat(rates.path("discarded").asDouble()).isZero();
+  }
+
+  @Test
+  void aTerminalIsDrawnInPlaceAndFits() {
+    insertAndAwait();
+    System.setProperty("cairn.stdout.terminal", "true");
+    System.setProperty("cairn.stdout.size", "20 60");
+
+    String drawn = stats("--count", "2", "--interval", "1").out();
+
+    assertThat(drawn).startsWith("\u001b[?25l\u001b[?7l").endsWith("\r\u001b[?7h\u001b[?25h");
+    assertThat(drawn).containsPattern("\u001b\\[(1\\d)A");
+    assertThat(drawn.replaceAll("\u001b\\[[?0-9]*[a-zA-Z]|\r", "").lines())
+        .allMatch(line -> line.length() < 60)
+        .hasSizeLessThanOrEqualTo(2 * 19);
+  }
+
+  @Test
+  void wrongOptionsAreWrongUsage() {
+    assertThat(stats("--interval", "0").exitCode()).isEqualTo(2);
+    assertThat(stats("--count", "-1").exitCode()).isEqualTo(2);
+  }
+}
