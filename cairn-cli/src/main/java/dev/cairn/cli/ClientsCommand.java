@@ -81,8 +81,8 @@ final class ClientsCommand {
   /** By the clock of the database, as the heartbeats are. */
   private static Instant now(DatabaseOptions database) throws SQLException {
     try (Reader reader = Reader.open(database.dataSource(TIMEOUT), database.schema(), TIMEOUT)) {
-      return Objects.requireNonNull(
-          reader.row("SELECT now() AS now", row -> Reader.instant(row, "now")));
+      return reader.row(
+          "SELECT now() AS now", row -> Objects.requireNonNull(Reader.instant(row, "now")));
     }
   }
 }

@@ -55,7 +55,8 @@ public final class Reader implements AutoCloseable {
   }
 
   /** All rows of a query. */
-  public <T extends @Nullable Object> List<T> rows(String sql, Row<T> mapping, Object... values) throws SQLException {
+  public <T extends @Nullable Object> List<T> rows(String sql, Row<T> mapping, Object... values)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < values.length; i++) {
         statement.setObject(i + 1, values[i]);
@@ -71,7 +72,8 @@ public final class Reader implements AutoCloseable {
   }
 
   /** The row of a query that has exactly one. */
-  public <T extends @Nullable Object> T row(String sql, Row<T> mapping, Object... values) throws SQLException {
+  public <T extends @Nullable Object> T row(String sql, Row<T> mapping, Object... values)
+      throws SQLException {
     return rows(sql, mapping, values).getFirst();
   }
 

@@ -149,7 +149,8 @@ class AdminCommandsTest {
 
     assertThat(lines.get(0)).matches("periodic job +next run +in +moved");
     assertThat(lines.get(1)).matches("late +20.*Z +late by 3:0.*Z");
-    assertThat(lines.get(2)).matches("nightly +20.*Z +(2:00:\\d\\d|1:5\\d:\\d\\d) +2026-01-02T03:04:05Z");
+    assertThat(lines.get(2))
+        .matches("nightly +20.*Z +(2:00:\\d\\d|1:5\\d:\\d\\d) +2026-01-02T03:04:05Z");
     assertThat(run("periodic", "list", "--json").out().lines())
         .extracting(line -> JsonMapper.shared().readTree(line).path("id").asString())
         .containsExactly("late", "nightly");

@@ -11,7 +11,8 @@ class MainTest {
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
-        .contains("demo ", "migrate ", "jobs ", "queues ", "clients ", "periodic ", "stats ", "doctor ")
+        .contains(
+            "demo ", "migrate ", "jobs ", "queues ", "clients ", "periodic ", "stats ", "doctor ")
         .contains("./cairn bench")
         .doesNotContain("demo-worker");
   }

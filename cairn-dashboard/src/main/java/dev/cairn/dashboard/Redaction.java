@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -256,7 +255,7 @@ public final class Redaction {
 
   @Override
   public int hashCode() {
-    return Objects.hash(rules);
+    return rules.hashCode();
   }
 
   @Override

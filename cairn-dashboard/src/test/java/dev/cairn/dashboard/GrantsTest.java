@@ -45,14 +45,14 @@ class GrantsTest {
   }
 
   private TestPage.Answer call(String route, long id) {
-    String[] parts = route.split(" ");
+    String[] parts = route.split(" ", -1);
     String path = parts[1].replace("{id}", Long.toString(id)).replace("{name}", "default");
     if (parts[0].equals("GET")) {
       return page.get(path);
     }
     String verb = path.contains("queues") ? "pauseQueue" : "retry";
     String rest =
-        path.endsWith("/acts") && path.contains("jobs/acts") || path.endsWith("preview")
+        (path.endsWith("/acts") && path.contains("jobs/acts")) || path.endsWith("preview")
             ? ", \"ids\": [\"%d\"]".formatted(id)
             : "";
     return page.post(

@@ -58,7 +58,7 @@ class LocalServerTest {
     assertThat(answer.headers().firstValue("Location")).contains("/");
     String cookie = answer.headers().firstValue("Set-Cookie").orElseThrow();
     assertThat(cookie).contains("HttpOnly", "SameSite=Strict");
-    return cookie.split(";")[0];
+    return cookie.split(";", -1)[0];
   }
 
   @Test
@@ -70,7 +70,7 @@ class LocalServerTest {
     assertThat(first.statusCode()).isEqualTo(303);
     assertThat(second.statusCode()).isEqualTo(403);
     assertThat(second.headers().firstValue("Set-Cookie")).isEmpty();
-    String cookie = first.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
+    String cookie = first.headers().firstValue("Set-Cookie").orElseThrow().split(";", -1)[0];
     HttpResponse<String> session = get(at("/api/session"), "Cookie", cookie);
     assertThat(session.statusCode()).isEqualTo(200);
     assertThat(session.body()).contains(cairn.schema());

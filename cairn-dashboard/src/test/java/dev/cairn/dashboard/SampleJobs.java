@@ -9,14 +9,14 @@ import javax.sql.DataSource;
 final class SampleJobs {
   private static final String SOME_OF_EACH =
       """
-      INSERT INTO "%1$s".river_job (state, kind, queue, args, metadata, tags, priority, attempt,
+      INSERT INTO "{schema_name}".river_job (state, kind, queue, args, metadata, tags, priority, attempt,
         max_attempts, errors, attempted_by, created_at, scheduled_at, attempted_at, finalized_at)
-      SELECT state::"%1$s".river_job_state, kind, queue,
+      SELECT state::"{schema_name}".river_job_state, kind, queue,
         jsonb_build_object('customer', number, 'password', 'geheim', 'note', 'Zeile ' || number),
         jsonb_build_object('output', jsonb_build_object('rows', number), 'source', 'sample'),
-        ARRAY['tag' || number %% 5],
-        1 + number %% 4,
-        CASE WHEN state IN ('available', 'scheduled', 'pending') THEN 0 ELSE 1 + number %% 3 END,
+        ARRAY['tag' || number % 5],
+        1 + number % 4,
+        CASE WHEN state IN ('available', 'scheduled', 'pending') THEN 0 ELSE 1 + number % 3 END,
         25,
         CASE WHEN state IN ('retryable', 'discarded') THEN ARRAY[
           jsonb_build_object('at', '2026-01-01T00:00:00Z', 'attempt', 1,
@@ -25,7 +25,7 @@ final class SampleJobs {
             'error', 'the supplier does not answer' || E'\\n' || 'at line 2', 'trace', 'at Shop.buy')]
           END,
         CASE WHEN state IN ('available', 'scheduled', 'pending') THEN NULL
-          ELSE ARRAY['web-' || number %% 3] END,
+          ELSE ARRAY['web-' || number % 3] END,
         now() - number * interval '1 second',
         CASE WHEN state IN ('scheduled', 'retryable') THEN now() + number * interval '1 minute'
           ELSE now() - number * interval '1 second' END,
@@ -34,10 +34,10 @@ final class SampleJobs {
         CASE WHEN state IN ('completed', 'cancelled', 'discarded')
           THEN now() - number * interval '1 second' END
       FROM (
-        SELECT number, (ARRAY[%3$s])[1 + number %% %4$d] AS state,
-          (ARRAY['send_mail', 'import_prices', 'resize_image', 'bill'])[1 + (number / 7) %% 4] AS kind,
-          (ARRAY['default', 'mail', 'bulk'])[1 + (number / 5) %% 3] AS queue
-        FROM generate_series(1, %2$d) AS number
+        SELECT number, (ARRAY[{states}])[1 + number % {state_count}] AS state,
+          (ARRAY['send_mail', 'import_prices', 'resize_image', 'bill'])[1 + (number / 7) % 4] AS kind,
+          (ARRAY['default', 'mail', 'bulk'])[1 + (number / 5) % 3] AS queue
+        FROM generate_series(1, {number}) AS number
       ) AS jobs
       """;
 
@@ -52,7 +52,12 @@ final class SampleJobs {
   /** Jobs of these states in turn, none of which a client works. */
   SampleJobs insert(int number, String... states) throws SQLException {
     String list = "'" + String.join("', '", states) + "'";
-    return execute(SOME_OF_EACH.formatted(schema, number, list, states.length));
+    return execute(
+        SOME_OF_EACH
+            .replace("{schema_name}", schema)
+            .replace("{number}", Integer.toString(number))
+            .replace("{states}", list)
+            .replace("{state_count}", Integer.toString(states.length)));
   }
 
   /** Runs a statement, in which {@code {schema}} stands for the schema. */

@@ -136,16 +136,15 @@ class TerminatedShopTest {
       request.setFixedLengthStreamingMode(BEGIN.length() + END.length());
       body = request.getOutputStream();
       write(BEGIN);
-      await("the shop to receive it")
-          .atMost(Duration.ofMinutes(3))
-          .until(() -> uploads() > before);
+      await("the shop to receive it").atMost(Duration.ofMinutes(3)).until(() -> uploads() > before);
     }
 
     /** Returns the id of the catalog. */
     long finish() throws IOException {
       write(END);
       assertThat(request.getResponseCode()).isEqualTo(202);
-      return Visitor.id(new String(request.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+      return Visitor.id(
+          new String(request.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
     }
 
     private void write(String text) throws IOException {

@@ -152,7 +152,7 @@ public final class DoctorCommand implements Callable<Integer> {
     var lines = new ArrayList<String>();
     var line = new StringBuilder(head);
     int margin = head.length();
-    for (String word : text.split("\\s+")) {
+    for (String word : text.strip().split("\\s+", -1)) {
       boolean fresh = line.length() == margin;
       if (!fresh && TextWidth.of(line.toString()) + 1 + TextWidth.of(word) > columns) {
         lines.add(line.toString());

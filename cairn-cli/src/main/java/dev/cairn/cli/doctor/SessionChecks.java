@@ -10,8 +10,6 @@ import java.util.List;
 /** What holds back autovacuum: transactions, prepared ones, and slots of replication. */
 final class SessionChecks {
   private static final int LISTED = 5;
-  private static final String ENDS =
-      "end it: SELECT pg_terminate_backend(%d), and set idle_in_transaction_session_timeout";
 
   private final Limits limits;
 
@@ -54,7 +52,9 @@ final class SessionChecks {
                               row.getString("application_name"),
                               idle ? "is idle in a transaction" : "has a transaction open",
                               open),
-                      ENDS.formatted(pid));
+                      ("end it: SELECT pg_terminate_backend(%d), and set "
+                              + "idle_in_transaction_session_timeout")
+                          .formatted(pid));
                 },
                 limits.transaction().toMillis(),
                 LISTED));

@@ -40,7 +40,11 @@ enum BulkVerb {
   };
 
   private final String done;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a copy that cannot be changed
   private final Set<JobState> unlessSaid;
+
+  @SuppressWarnings("ImmutableEnumChecker") // as above
   private final Set<JobState> ifSaid;
 
   /**
@@ -49,8 +53,8 @@ enum BulkVerb {
    */
   BulkVerb(String done, Set<JobState> unlessSaid, Set<JobState> ifSaid) {
     this.done = done;
-    this.unlessSaid = unlessSaid;
-    this.ifSaid = ifSaid;
+    this.unlessSaid = Set.copyOf(unlessSaid);
+    this.ifSaid = Set.copyOf(ifSaid);
   }
 
   abstract List<JobRow> apply(Jobs jobs, String by, JobQuery query);

@@ -69,8 +69,7 @@ public final class StatsCommand implements Callable<Integer> {
     int looks = once ? 1 : count;
     Output out = Output.of(spec);
     var client = database.client();
-    try (Reader reader =
-            Reader.open(database.dataSource(TIMEOUT), database.schema(), TIMEOUT);
+    try (Reader reader = Reader.open(database.dataSource(TIMEOUT), database.schema(), TIMEOUT);
         var screen = new Screen(out)) {
       // Ctrl-C must leave a terminal that shows its cursor.
       Runtime.getRuntime().addShutdownHook(new Thread(screen::close, "cairn-stats-end"));

@@ -38,10 +38,7 @@ final class StatsReader {
   Stats look() throws SQLException {
     Backlog backlog = client.queues().backlog();
     var jobs = new TreeMap<String, Long>();
-    client
-        .jobs()
-        .countByState(COUNTED)
-        .forEach((state, number) -> jobs.put(state.label(), number));
+    client.jobs().countByState(COUNTED).forEach((state, number) -> jobs.put(state.label(), number));
     Rated rated = rates();
     return new Stats(
         rated.at(),
@@ -113,10 +110,7 @@ final class StatsReader {
 
   private List<Stats.Running> running() {
     JobQuery longest =
-        JobQuery.all()
-            .withStates(JobState.RUNNING)
-            .orderBy(JobQuery.Order.TIME)
-            .withLimit(RUNNING);
+        JobQuery.all().withStates(JobState.RUNNING).orderBy(JobQuery.Order.TIME).withLimit(RUNNING);
     return client.jobs().list(longest).jobs().stream()
         .flatMap(job -> client.jobs().progress(job.id()).stream())
         .filter(progress -> !progress.steps().isEmpty() && progress.state() == JobState.RUNNING)

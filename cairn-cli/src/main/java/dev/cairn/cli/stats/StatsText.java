@@ -67,9 +67,7 @@ record StatsText(int lines, int columns) {
 
   private static String count(Stats stats, JobState state) {
     long number = stats.jobs().getOrDefault(state.label(), 0L);
-    return number == 0
-        ? "-"
-        : Figures.count(number) + (number >= stats.countedUpTo() ? "+" : "");
+    return number == 0 ? "-" : Figures.count(number) + (number >= stats.countedUpTo() ? "+" : "");
   }
 
   private static String rate(Stats.Rates rates, JobState state) {

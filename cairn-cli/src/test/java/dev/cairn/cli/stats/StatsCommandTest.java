@@ -58,9 +58,7 @@ class StatsCommandTest {
   void start() {
     Migrator.of(database.dataSource()).up();
     client.start();
-    Awaitility.await()
-        .atMost(Duration.ofMinutes(1))
-        .until(() -> client.leader().isPresent());
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> client.leader().isPresent());
   }
 
   @AfterEach
@@ -99,8 +97,7 @@ class StatsCommandTest {
         .containsPattern("(?m)^running +1$")
         .containsPattern("(?m)^default +0 +1 +0 +-$")
         .containsPattern("(?m)^nobody +1 +0 +0 +\\d:\\d\\d$")
-        .containsPattern(
-            "(?m)^ *" + id + "  import_catalog  import  \\[#{8}-{12}\\]  40 %  ");
+        .containsPattern("(?m)^ *" + id + "  import_catalog  import  \\[#{8}-{12}\\]  40 %  ");
   }
 
   @Test
@@ -108,7 +105,9 @@ class StatsCommandTest {
     long id = insertAndAwait();
 
     List<JsonNode> looks =
-        stats("--json", "--count", "2", "--interval", "1").out().lines()
+        stats("--json", "--count", "2", "--interval", "1")
+            .out()
+            .lines()
             .map(line -> JsonMapper.shared().readTree(line))
             .toList();
 

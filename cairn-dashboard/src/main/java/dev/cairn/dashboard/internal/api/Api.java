@@ -84,7 +84,7 @@ public final class Api implements AutoCloseable {
         log.warn(
             "{} {} was not answered [CAIRN-530]",
             request.method(),
-            request.path().split("\\?")[0],
+            Body.before(request.path(), '?'),
             e);
       }
       return json(

@@ -14,9 +14,15 @@ final class Body {
 
   private Body() {}
 
+  /** A text up to a character, or all of it. */
+  static String before(String text, char end) {
+    int at = text.indexOf(end);
+    return at < 0 ? text : text.substring(0, at);
+  }
+
   static JsonNode of(DashboardRequest request) {
     String type =
-        request.header("Content-Type").orElse("").split(";")[0].strip().toLowerCase(Locale.ROOT);
+        before(request.header("Content-Type").orElse(""), ';').strip().toLowerCase(Locale.ROOT);
     if (!type.equals("application/json")) {
       throw new Refusal(Code.UNSUPPORTED, "The body of the request must be application/json.");
     }

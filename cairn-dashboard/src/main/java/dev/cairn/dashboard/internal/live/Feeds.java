@@ -73,6 +73,8 @@ public final class Feeds implements AutoCloseable {
   }
 
   /**
+   * Refuses one viewer too many.
+   *
    * @throws Refusal if there are too many viewers
    */
   public void requireRoom() {

@@ -68,11 +68,11 @@ public final class JobSummaries {
         job.created_at, job.scheduled_at, job.attempted_at, job.finalized_at,
         left(job.attempted_by[array_upper(job.attempted_by, 1)], 200) AS client,
         CASE WHEN job.errors IS NULL THEN NULL
-          WHEN pg_column_size(job.errors) < %1$d
+          WHEN pg_column_size(job.errors) < {stored_max}
           THEN left(split_part(job.errors[array_upper(job.errors, 1)] ->> 'error', E'\\n', 1), 300)
           ELSE '(too large to be shown in a list)' END AS error,
         progress.step, progress.done, progress.total,
-        CASE WHEN pg_column_size(job.metadata) < %1$d THEN
+        CASE WHEN pg_column_size(job.metadata) < {stored_max} THEN
           CASE WHEN job.metadata ->> 'river:rescue_count' ~ '^\\d{1,9}$'
             THEN (job.metadata ->> 'river:rescue_count')::integer ELSE 0 END
         END AS crashes,
@@ -88,8 +88,9 @@ public final class JobSummaries {
         WHERE progress.job_id = job.id
           AND EXISTS (SELECT FROM {schema}.cairn_checkpoint AS mark WHERE mark.job_id = job.id)
       ) AS progress ON true
-      WHERE job.id = ANY (:chosen::bigint[])%2$s
-      """;
+      WHERE job.id = ANY (:chosen::bigint[])\
+      """
+          .replace("{stored_max}", Integer.toString(STORED_BYTES_MAX));
 
   /** The jobs of these ids that match the filter, by their id. */
   static Map<Long, Summary> of(Snapshot snapshot, Collection<Long> ids, JobFilter filter)
@@ -99,7 +100,7 @@ public final class JobSummaries {
     values.put("chosen", ids);
     var found = new HashMap<Long, Summary>();
     snapshot
-        .list(SELECT.formatted(STORED_BYTES_MAX, conditions.and()), values, JobSummaries::summary)
+        .list(SELECT + conditions.and(), values, JobSummaries::summary)
         .forEach(summary -> found.put(summary.id(), summary));
     return found;
   }

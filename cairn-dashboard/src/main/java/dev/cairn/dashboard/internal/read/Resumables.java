@@ -130,7 +130,7 @@ public final class Resumables {
       case QUARANTINED ->
           of(snapshot, "cairn_quarantine").stream()
               .sorted(
-                  Comparator.comparing(Summary::quarantined)
+                  Comparator.comparingInt(Summary::quarantined)
                       .reversed()
                       .thenComparing(Summary::id, Comparator.reverseOrder()))
               .limit(most)

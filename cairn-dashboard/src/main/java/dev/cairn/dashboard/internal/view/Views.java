@@ -114,6 +114,8 @@ public final class Views {
       @Nullable Instant updatedAt,
       @Nullable String metadata) {
     /**
+     * A queue with its numbers.
+     *
      * @param metadata null if they are not to be seen
      */
     public static QueueView of(Queue queue, long countedUpTo, @Nullable String metadata) {
@@ -190,6 +192,8 @@ public final class Views {
       boolean redrive,
       Instant at) {
     /**
+     * An item that was put aside.
+     *
      * @param position as it may be shown
      */
     public static ItemView of(Item item, @Nullable String position) {

@@ -109,7 +109,7 @@ public final class FittingVerbs {
       case PAUSE ->
           isRunning(facts)
               ? "It stops at its next checkpoint and stays paused until somebody resumes it. No"
-                    + " attempt is used up."
+                  + " attempt is used up."
               : "It stays as it is, and no client claims it until somebody resumes it.";
       case RESUME ->
           isRunning(facts)
@@ -121,7 +121,7 @@ public final class FittingVerbs {
               : WAITING.contains(state) || state == JobState.PENDING
                   ? "It is ready to run at once, instead of later. It continues where it stopped."
                   : "It is ready to run at once, with one more attempt if all are used up. It"
-                        + " continues where it stopped.";
+                      + " continues where it stopped.";
       case REDRIVE ->
           "Only its %s put aside are worked again. Finished steps do not run."
               .formatted(Words.count(facts.job().quarantined(), "item"));

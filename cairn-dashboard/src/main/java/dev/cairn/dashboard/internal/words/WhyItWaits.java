@@ -199,7 +199,7 @@ public final class WhyItWaits {
     return why(
         facts.isDue()
             ? "Its last attempt failed. It is due, and the leader makes it available within"
-                  + " seconds."
+                + " seconds."
                 + error
             : "Its last attempt failed, and the next one is in %s.%s"
                 .formatted(Words.between(facts.now(), facts.job().scheduledAt()), error));
