@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.migrate.Migrator;
+import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ class HostileTextTest {
   /** All that a picture of ours may consist of. */
   private static final String OUR_SEQUENCES = "\u001b\\[(\\?25[lh]|\\?7[lh]|[0-9]*A|K|J)|\r";
 
+  private final InputStream in = System.in;
   private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
 
   @BeforeEach
@@ -39,9 +41,16 @@ class HostileTextTest {
     Migrator.of(database.dataSource()).up();
   }
 
+  /** Nobody answers. */
+  @BeforeEach
+  void noInput() {
+    System.setIn(InputStream.nullInputStream());
+  }
+
   @AfterEach
   void noTerminal() {
     System.clearProperty(TERMINAL);
+    System.setIn(in);
   }
 
   private CommandRun run(String... arguments) {

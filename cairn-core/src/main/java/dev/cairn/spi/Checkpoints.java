@@ -53,9 +53,10 @@ public interface Checkpoints {
   /**
    * Like {@link #saveTx}, as the last statement in a transaction of {@code
    * WorkContext.inTransaction}: if the transaction commits, the checkpoint is durable. After {@code
-   * saveTx} the code may still roll back to a savepoint, so only {@link #read} can tell.
+   * saveTx} the code may still roll back to a savepoint, so only {@link #read} can tell. If the
+   * attempt has to stop, it does so after the commit, so that the work of the transaction is kept.
    *
-   * @throws JobInterruption as {@code saveTx} does
+   * @throws JobInterruption if the job is no longer this attempt's; the transaction is then aborted
    */
   default void saveLastTx(Connection connection, Checkpoint checkpoint) {
     saveTx(connection, checkpoint);

@@ -362,6 +362,48 @@ class TransactionalStepsTest {
     withShortGrace((steps, context) -> steps.stepTx("settle", connection -> outlastTheGrace()));
   }
 
+  @Test
+  void r2_whatATransactionHasDoneIsKeptIfTheAttemptHasToStopMeanwhile() {
+    var begun = new CountDownLatch(1);
+    var settled = new AtomicInteger();
+    var copied = new AtomicInteger();
+    Cairn client =
+        jobs.start((steps, context) -> {
+          steps.stepTx(
+              "settle",
+              connection -> {
+                Effects.insert(connection, "settled");
+                settled.incrementAndGet();
+              });
+          steps.cursor(
+              "copy",
+              Long.class,
+              0L,
+              cursor -> {
+                while (cursor.get() < 2) {
+                  cursor.advanceInTransaction((connection, position) -> {
+                    Effects.insert(connection, "row " + position);
+                    if (copied.incrementAndGet() == 1) {
+                      begun.countDown();
+                      await().until(() -> context.interruption().isPresent());
+                    }
+                    return position + 1;
+                  });
+                }
+              });
+        });
+    long id = jobs.insert(client);
+    await().until(() -> begun.getCount() == 0);
+
+    client.jobs().operator("ada").interrupt(id);
+
+    JobRow job = clients.await(id, JobState.COMPLETED);
+    assertThat(job.attempt()).isEqualTo(1);
+    assertThat(settled).hasValue(1);
+    assertThat(copied).hasValue(2);
+    assertThat(effects.all()).containsExactly("settled", "row 0", "row 1");
+  }
+
   private boolean lockable(long id) {
     return !database
         .query(

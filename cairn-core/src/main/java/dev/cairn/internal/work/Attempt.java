@@ -114,6 +114,11 @@ final class Attempt implements Run {
     threads.checkTime();
   }
 
+  /** Throws if a time limit of the code that runs has passed. */
+  void checkTime() {
+    threads.checkTime();
+  }
+
   @Override
   public void interrupt(InterruptionReason reason) {
     stopRequest.ask(reason);

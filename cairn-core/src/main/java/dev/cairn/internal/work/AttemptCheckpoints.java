@@ -215,7 +215,13 @@ final class AttemptCheckpoints implements Checkpoints {
 
   private void saveTx(Connection connection, Checkpoint checkpoint, boolean last) {
     attempt.requireActive("saveTx");
-    attempt.yieldIfInterrupted();
+    if (last) {
+      // What the transaction has done is kept: an interruption waits until it is committed.
+      attempt.yieldIfLeaseLost();
+      attempt.checkTime();
+    } else {
+      attempt.yieldIfInterrupted();
+    }
     requireStorable(checkpoint);
     CheckpointWrite write;
     long mark;
