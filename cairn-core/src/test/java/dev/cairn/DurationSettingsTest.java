@@ -39,6 +39,7 @@ class DurationSettingsTest {
           "Steps.retrying(firstPause)",
           "Steps.sleep(time)",
           "Steps.timeout(time)",
+          "Waits.shift(ahead)",
           "Waits.suspend(delay)",
           "WorkContext.within(limit)");
 

@@ -254,8 +254,9 @@ class ForeignDatabaseTest {
         .atMost(PATIENCE)
         .untilAsserted(() ->
             assertThat(ids)
-                .allSatisfy(id ->
-                    assertThat(any.jobs().find(id).map(JobRow::state))
-                        .hasValue(JobState.COMPLETED)));
+                .allSatisfy(id -> {
+                  JobRow job = any.jobs().find(id).orElseThrow();
+                  assertThat(job.state()).as("%s", job.errors()).isEqualTo(JobState.COMPLETED);
+                }));
   }
 }

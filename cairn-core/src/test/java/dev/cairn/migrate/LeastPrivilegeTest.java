@@ -356,6 +356,7 @@ class LeastPrivilegeTest {
             "jobs",
             "queues",
             "jobs.operator",
+            "operator.because",
             "queues.add",
             "queues.remove"));
     assertThat(tried).containsAll(all);

@@ -135,7 +135,8 @@ class StepEventsTest {
           .atMost(Duration.ofSeconds(30))
           .until(() -> {
             events.poll(Duration.ZERO).ifPresent(event -> runs.add((StepEvent) event));
-            return runs.stream().filter(StepEvent.Started.class::isInstance).count() == 2;
+            return runs.stream().filter(StepEvent.Started.class::isInstance).count() == 2
+                && runs.stream().anyMatch(StepEvent.CheckpointSaved.class::isInstance);
           });
 
       List<StepEvent.Origin> started =
