@@ -169,6 +169,7 @@ class HostileTextTest {
             "demo-worker",
             "migrate",
             "jobs",
+            "dashboard",
             "queues",
             "clients",
             "periodic",
