@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.dashboard.servlet.DashboardServlet;
 import dev.cairn.testing.CairnExtension;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.URI;
@@ -13,11 +16,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.catalina.Context;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.tomcat.util.descriptor.web.FilterDef;
+import org.apache.tomcat.util.descriptor.web.FilterMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +50,7 @@ class ServletTest {
             .schema(cairn.schema())
             .access(request ->
                 request.header("X-Key").filter("secret"::equals).isPresent()
+                        || request.isInRole("ops")
                     ? Grant.operator("ada")
                     : Grant.nobody())
             .allowSameOriginFrames()
@@ -54,8 +61,37 @@ class ServletTest {
     Wrapper servlet = Tomcat.addServlet(shop, "cairn", new DashboardServlet(dashboard));
     servlet.setAsyncSupported(true);
     servlet.addMapping("/cairn/*");
+    addFilter(shop);
     tomcat.getConnector();
     tomcat.start();
+  }
+
+  /** A sign-in that, as that of Spring Security, knows the user on the request's thread only. */
+  private static void addFilter(Context shop) {
+    var filter = new FilterDef();
+    filter.setFilterName("sign-in");
+    filter.setAsyncSupported("true");
+    filter.setFilter((request, response, chain) -> {
+      Thread own = Thread.currentThread();
+      chain.doFilter(
+          new HttpServletRequestWrapper((HttpServletRequest) request) {
+            @Override
+            public String getRemoteUser() {
+              return getHeader("X-User");
+            }
+
+            @Override
+            public boolean isUserInRole(String role) {
+              return Thread.currentThread() == own && role.equals(getHeader("X-Role"));
+            }
+          },
+          response);
+    });
+    shop.addFilterDef(filter);
+    var mapping = new FilterMap();
+    mapping.setFilterName("sign-in");
+    mapping.addURLPattern("/*");
+    shop.addFilterMap(mapping);
   }
 
   @AfterEach
@@ -132,5 +168,37 @@ class ServletTest {
       }
       assertThat(line).contains("\"queues\":[");
     }
+  }
+
+  @Test
+  void aLiveViewKeepsTheRolesOfItsRequest() throws Exception {
+    var samples = new SampleJobs(cairn.dataSource(), cairn.schema());
+    samples.execute("INSERT INTO {schema}.river_queue (name, updated_at) VALUES ('mail', now())");
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(at("/api/queues").build().uri())
+            .header("X-User", "eve")
+            .header("X-Role", "ops")
+            .header("Accept", "text/event-stream");
+    HttpResponse<InputStream> answer =
+        browser.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+    try (var lines =
+        new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+      assertThat(next(lines)).contains("\"mail\"", "\"pausedAt\":null");
+      samples.execute("UPDATE {schema}.river_queue SET paused_at = now() WHERE name = 'mail'");
+      String changed = next(lines);
+      while (changed.contains("\"pausedAt\":null")) {
+        changed = next(lines);
+      }
+      assertThat(changed).contains("\"paused\":true");
+    }
+  }
+
+  /** The data of the next event. */
+  private static String next(BufferedReader lines) throws IOException {
+    String line = lines.readLine();
+    while (line != null && !line.startsWith("data:")) {
+      line = lines.readLine();
+    }
+    return Objects.requireNonNull(line, "the stream has ended");
   }
 }

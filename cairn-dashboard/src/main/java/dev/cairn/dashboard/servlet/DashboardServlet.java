@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +24,9 @@ import org.slf4j.LoggerFactory;
  * prefix, such as {@code /cairn/*}, and allow asynchronous answers: live views need them.
  *
  * <p>The user that the server has authenticated is {@link DashboardRequest#user()}, and {@link
- * DashboardRequest#isInRole} asks the server. The dashboard stays the caller's, who closes it.
+ * DashboardRequest#isInRole} asks the server, once for each role. So a live view keeps the roles
+ * that its user had when it began, for ten minutes at most. The dashboard stays the caller's, who
+ * closes it.
  */
 public final class DashboardServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
@@ -66,6 +69,8 @@ public final class DashboardServlet extends HttpServlet {
     for (String name : Collections.list(request.getHeaderNames())) {
       headers.put(name, Collections.list(request.getHeaders(name)));
     }
+    // A stream asks again on another thread, where the request is no longer to be asked.
+    Map<String, Boolean> roles = new ConcurrentHashMap<>();
     return new DashboardRequest(
         request.getMethod(),
         base,
@@ -74,7 +79,7 @@ public final class DashboardServlet extends HttpServlet {
         request.getScheme(),
         headers,
         request.getRemoteUser(),
-        request::isUserInRole,
+        role -> roles.computeIfAbsent(role, request::isUserInRole),
         request.getInputStream());
   }
 
