@@ -56,6 +56,7 @@ class ForeignDatabaseTest {
   private static final Set<String> NEEDED =
       Set.of("cairn-checkpoint", "cairn-complete", "cairn-fetch");
 
+  private static final int CONNECTIONS = 150;
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final Duration GRACE = Duration.ofSeconds(1);
   private static final Duration STOP_MAX = GRACE.plusSeconds(11);
@@ -73,9 +74,14 @@ class ForeignDatabaseTest {
     config.setUsername(database.fresh().user());
     config.setPassword(database.fresh().password());
     config.setSchema(database.schema());
-    config.setMaximumPoolSize(150);
-    config.setMinimumIdle(0);
+    config.setMaximumPoolSize(CONNECTIONS);
     pool = new HikariDataSource(config);
+    // The pool opens one after the other. A hundred threads begin at once, and on a busy machine
+    // the
+    // last would wait for longer than a client's heartbeat may.
+    await("all connections to be open")
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> pool.getHikariPoolMXBean().getIdleConnections() == CONNECTIONS);
     walkers = Executors.newFixedThreadPool(16);
   }
 
@@ -198,7 +204,6 @@ class ForeignDatabaseTest {
           .queue(name(), 10)
           .pollInterval(Duration.ofMillis(50))
           .flushInterval(Duration.ofMillis(20))
-          // Thirty clients begin at once: with less, a busy machine takes one of them for dead.
           .heartbeatTimeout(Duration.ofSeconds(10))
           .listener(new Listener())
           .build();
