@@ -3,7 +3,6 @@ package dev.cairn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.ForeignPlace.Ending;
 import dev.cairn.ForeignScene.Task;
@@ -35,10 +34,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ForeignCodeTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
 
+  private static final int CONNECTIONS = 100;
   private static final int AT_A_TIME = 16;
   private static final int OTHERS = 3;
   private static final Duration PATIENCE = Duration.ofSeconds(40);
-  private static final Duration GRACE = Duration.ofSeconds(1);
+  private static final Duration GRACE = Duration.ofSeconds(3);
 
   /** Eleven seconds for all that has to end after the grace period. */
   private static final Duration STOP_MAX = GRACE.plusSeconds(11);
@@ -48,14 +48,7 @@ class ForeignCodeTest {
 
   @BeforeAll
   static void open() {
-    var config = new HikariConfig();
-    config.setJdbcUrl(database.fresh().jdbcUrl());
-    config.setUsername(database.fresh().user());
-    config.setPassword(database.fresh().password());
-    config.setSchema(database.schema());
-    config.setMaximumPoolSize(100);
-    config.setMinimumIdle(0);
-    pool = new HikariDataSource(config);
+    pool = database.fullPool(CONNECTIONS);
     walkers = Executors.newFixedThreadPool(AT_A_TIME);
   }
 
@@ -170,7 +163,7 @@ class ForeignCodeTest {
             .pollInterval(Duration.ofMillis(50))
             .flushInterval(Duration.ofMillis(50))
             .interruptDelay(Duration.ofMillis(50))
-            .heartbeatTimeout(Duration.ofSeconds(5))
+            .heartbeatTimeout(Duration.ofSeconds(10))
             .retryPolicy((job, failures) -> Duration.ofMillis(1));
     place.arrangement().arrange(scene, builder);
     return builder.workers(Workers.builder().register(Task.class, scene).build()).build();

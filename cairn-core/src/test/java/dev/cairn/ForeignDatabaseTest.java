@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventKind;
@@ -58,7 +57,7 @@ class ForeignDatabaseTest {
 
   private static final int CONNECTIONS = 150;
   private static final Duration PATIENCE = Duration.ofSeconds(40);
-  private static final Duration GRACE = Duration.ofSeconds(1);
+  private static final Duration GRACE = Duration.ofSeconds(3);
   private static final Duration STOP_MAX = GRACE.plusSeconds(11);
 
   private static HikariDataSource pool = new HikariDataSource();
@@ -69,19 +68,7 @@ class ForeignDatabaseTest {
 
   @BeforeAll
   static void open() {
-    var config = new HikariConfig();
-    config.setJdbcUrl(database.fresh().jdbcUrl());
-    config.setUsername(database.fresh().user());
-    config.setPassword(database.fresh().password());
-    config.setSchema(database.schema());
-    config.setMaximumPoolSize(CONNECTIONS);
-    pool = new HikariDataSource(config);
-    // The pool opens one after the other. A hundred threads begin at once, and on a busy machine
-    // the
-    // last would wait for longer than a client's heartbeat may.
-    await("all connections to be open")
-        .atMost(Duration.ofMinutes(2))
-        .until(() -> pool.getHikariPoolMXBean().getIdleConnections() == CONNECTIONS);
+    pool = database.fullPool(CONNECTIONS);
     walkers = Executors.newFixedThreadPool(16);
   }
 

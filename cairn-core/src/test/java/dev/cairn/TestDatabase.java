@@ -1,5 +1,7 @@
 package dev.cairn;
 
+import static org.awaitility.Awaitility.await;
+
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.embedded.EmbeddedDatabase;
@@ -12,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,6 +71,24 @@ public final class TestDatabase implements AfterAllCallback {
       pool = open();
     }
     return pool;
+  }
+
+  /**
+   * Another pool, all of whose connections are open. For tests with many clients: a pool opens one
+   * connection after the other, so that on a busy machine the heartbeats of the last clients would
+   * come too late.
+   */
+  public HikariDataSource fullPool(int connections) {
+    var config = new HikariConfig();
+    config.setDataSource(fresh().dataSource());
+    config.setSchema(schema);
+    config.setMaximumPoolSize(connections);
+    config.setPoolName("full-pool");
+    var full = new HikariDataSource(config);
+    await("all connections to be open")
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> full.getHikariPoolMXBean().getIdleConnections() == connections);
+    return full;
   }
 
   /** By which other pools and processes find the database, and get in. */

@@ -25,7 +25,7 @@ class LateOutcomesTest {
     Ending first = ending(1);
     late.add(ending(3), Duration.ofDays(1));
     late.add(second, Duration.ofNanos(1));
-    late.add(first, Duration.ZERO.minusMillis(1));
+    late.add(first, Duration.ofHours(-1));
 
     while (due.size() < 2) {
       late.dueTo(due);
