@@ -22,6 +22,7 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       DemoWorkerCommand.class,
       MigrateCommand.class,
+      RolesCommand.class,
       JobsCommand.class,
       DashboardCommand.class,
       QueuesCommand.class,

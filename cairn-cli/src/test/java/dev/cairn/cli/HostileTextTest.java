@@ -168,6 +168,7 @@ class HostileTextTest {
             "demo",
             "demo-worker",
             "migrate",
+            "roles",
             "jobs",
             "dashboard",
             "queues",

@@ -12,7 +12,7 @@ class MainTest {
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
         .contains(
-            "demo ", "migrate ", "jobs ", "queues ", "clients ", "periodic ", "stats ", "doctor ")
+            "demo ", "migrate ", "roles ", "jobs ", "queues ", "clients ", "periodic ", "stats ", "doctor ")
         .contains("./cairn bench")
         .doesNotContain("demo-worker");
   }

@@ -2,6 +2,7 @@ package dev.cairn.migrate;
 
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.postgres.MigrationScript;
+import dev.cairn.internal.postgres.RoleGrants;
 import dev.cairn.internal.postgres.SchemaCheck;
 import dev.cairn.internal.postgres.SchemaMigrations;
 import dev.cairn.internal.postgres.SchemaName;
@@ -36,11 +37,13 @@ public final class Migrator {
   private final DataSource dataSource;
   private final SchemaMigrations migrations;
   private final SearchIndexes indexes;
+  private final RoleGrants roles;
 
   private Migrator(DataSource dataSource, @Nullable String schema) {
     this.dataSource = dataSource;
     this.migrations = new SchemaMigrations(dataSource, schema);
     this.indexes = new SearchIndexes(dataSource, schema);
+    this.roles = new RoleGrants(dataSource, schema);
   }
 
   /**
@@ -183,6 +186,54 @@ public final class Migrator {
    */
   public List<IndexStep> plan(IndexProfile profile) {
     return indexes.plan(Objects.requireNonNull(profile, "profile"));
+  }
+
+  /**
+   * Gives a database role what programs of one sort need, and nothing else. All tables are named,
+   * so that other tables in the schema are not affected. Call it again after each migration that
+   * has added tables; what is granted already does no harm. Takes nothing away from the role.
+   *
+   * <p>For all but {@link Privileges#MIGRATOR}, the connection's role must own the tables or be a
+   * superuser. {@code MIGRATOR} creates the schema, for which the role that calls needs {@code
+   * CREATE} on the database, and comes before {@link #up()}. Tables that somebody else has created
+   * are not given to the migrator.
+   *
+   * @param role its name, taken literally; it must exist: see {@link #createRole}
+   * @throws IllegalArgumentException if the name is blank or has more than 63 bytes
+   * @throws dev.cairn.SchemaException if the tables are missing or too old
+   * @throws dev.cairn.CairnException if there is no such role, or the connection's role may not
+   *     grant this
+   */
+  public void grant(Privileges privileges, String role) {
+    if (privileges != Privileges.MIGRATOR) {
+      verify();
+    }
+    roles.grant(privileges, role);
+  }
+
+  /**
+   * The statements of {@link #grant}. If {@link #inSchema} got no name, asks the database for the
+   * name of its current schema, and otherwise for nothing.
+   *
+   * @throws IllegalArgumentException if the name is blank or has more than 63 bytes
+   */
+  public List<String> grants(Privileges privileges, String role) {
+    return roles.statements(privileges, role);
+  }
+
+  /**
+   * Creates a role that may log in and has no password, unless there is a role of this name.
+   * Returns whether it was created.
+   *
+   * @throws IllegalArgumentException if the name is blank or has more than 63 bytes
+   * @throws dev.cairn.CairnException if the connection's role may not create roles
+   */
+  public boolean createRole(String role) {
+    if (roles.exists(role)) {
+      return false;
+    }
+    roles.create(role);
+    return true;
   }
 
   private MigrationResult migrate(MigrationDirection direction, MigrationOptions options) {

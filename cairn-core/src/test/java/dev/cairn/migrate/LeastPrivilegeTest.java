@@ -16,6 +16,7 @@ import dev.cairn.InsertOptions;
 import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
 import dev.cairn.JobState;
+import dev.cairn.SchemaException;
 import dev.cairn.TestDatabase;
 import dev.cairn.UniqueOptions;
 import dev.cairn.Workers;
@@ -42,8 +43,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -56,13 +55,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * The roles of docs/migrations.md, made by the very statements there: each does what is promised,
- * and nothing else.
- */
+/** The roles of docs/migrations.md: each does what is promised, and nothing else. */
 class LeastPrivilegeTest {
   private static final Path PAGE = Path.of("..", "docs", "migrations.md");
-  private static final Pattern SQL = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL);
   private static final String SCHEMA = "jobs";
 
   private static final Set<Role> ALL = Set.of(OWNER, WORKER, INSERTER, READER);
@@ -88,27 +83,20 @@ class LeastPrivilegeTest {
   @JobKind("errand")
   record Errand(int number) {}
 
+  /** As the page says: the owner's role first, and the others when it has migrated. */
   @BeforeAll
-  static void makeRoles() throws IOException, SQLException {
-    List<String> statements = statementsOfThePage();
-    assertThat(statements).hasSize(3);
-    database.execute(statements.get(0));
+  static void makeRoles() {
+    Migrator superuser = Migrator.of(database.dataSource()).inSchema(SCHEMA);
     for (Role role : Role.values()) {
+      assertThat(superuser.createRole(role.sqlName())).isTrue();
       logins.put(role, Logins.of(database, role.sqlName()));
     }
-    Migrator.of(login(OWNER)).inSchema(SCHEMA).up();
-    execute(OWNER, statements.get(1));
-    execute(OWNER, statements.get(2));
-  }
-
-  private static List<String> statementsOfThePage() throws IOException {
-    String page = Files.readString(PAGE);
-    String section = page.substring(page.indexOf("## Privileges"), page.indexOf("## Beside River"));
-    return SQL.matcher(section).results().map(LeastPrivilegeTest::statements).toList();
-  }
-
-  private static String statements(MatchResult block) {
-    return block.group(1);
+    superuser.grant(Privileges.MIGRATOR, OWNER.sqlName());
+    Migrator owner = Migrator.of(login(OWNER)).inSchema(SCHEMA);
+    owner.up();
+    owner.grant(Privileges.WORKER, WORKER.sqlName());
+    owner.grant(Privileges.UNIQUE_INSERTER, INSERTER.sqlName());
+    owner.grant(Privileges.READER, READER.sqlName());
   }
 
   private static DataSource login(Role role) {
@@ -454,7 +442,9 @@ class LeastPrivilegeTest {
           .isInstanceOf(CairnException.class)
           .hasMessageContaining("permission denied for table river_job");
     } finally {
-      execute(OWNER, statementsOfThePage().get(2));
+      Migrator.of(login(OWNER))
+          .inSchema(SCHEMA)
+          .grant(Privileges.UNIQUE_INSERTER, INSERTER.sqlName());
     }
   }
 
@@ -471,5 +461,63 @@ class LeastPrivilegeTest {
     execute(OWNER, "GRANT MAINTAIN ON jobs.river_job TO cairn_worker");
 
     execute(WORKER, rebuild);
+  }
+
+  @Test
+  void nobodyGetsAnythingOnTheTablesOfOthers() throws Exception {
+    execute(OWNER, "CREATE TABLE jobs.salaries (amount int)");
+    Migrator owner = Migrator.of(login(OWNER)).inSchema(SCHEMA);
+    owner.grant(Privileges.WORKER, WORKER.sqlName());
+    owner.grant(Privileges.READER, READER.sqlName());
+
+    for (Role role : List.of(WORKER, INSERTER, READER)) {
+      assertThatThrownBy(() -> execute(role, "SELECT FROM jobs.salaries"))
+          .hasMessageContaining("permission denied for table salaries");
+    }
+  }
+
+  @Test
+  void aRoleIsCreatedOnceAndItsNameIsTakenLiterally() {
+    String name = "o'brien \"the worker\"; DROP TABLE jobs.river_job";
+    Migrator superuser = Migrator.of(database.dataSource()).inSchema(SCHEMA);
+
+    assertThat(superuser.createRole(name)).isTrue();
+    assertThat(superuser.createRole(name)).isFalse();
+    superuser.grant(Privileges.READER, name);
+
+    assertThat(
+            database.text("SELECT has_table_privilege(?, 'jobs.river_job', 'SELECT')::text", name))
+        .isEqualTo("true");
+  }
+
+  @Test
+  void whatCannotBeGrantedIsSaidAndNothingIsHalfGranted() {
+    Migrator owner = Migrator.of(login(OWNER)).inSchema(SCHEMA);
+    assertThatThrownBy(() -> owner.grant(Privileges.READER, "nobody_of_this_name"))
+        .isInstanceOf(CairnException.class)
+        .hasMessageContaining("role \"nobody_of_this_name\" does not exist");
+    assertThatThrownBy(() -> owner.createRole("another"))
+        .isInstanceOf(CairnException.class)
+        .hasMessageContaining("permission denied to create role");
+    assertThatThrownBy(() -> owner.grant(Privileges.READER, " "))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> owner.createRole("x".repeat(64)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() ->
+            Migrator.of(database.dataSource())
+                .inSchema("elsewhere")
+                .grant(Privileges.READER, READER.sqlName()))
+        .isInstanceOf(SchemaException.class)
+        .hasMessageContaining("run `./cairn migrate up`");
+  }
+
+  @Test
+  void theStatementsOfThePageAreThoseOfTheCode() throws IOException {
+    String page = Files.readString(PAGE);
+    Migrator migrator = Migrator.of(database.dataSource()).inSchema(SCHEMA);
+
+    assertThat(migrator.grants(Privileges.UNIQUE_INSERTER, "cairn_inserter"))
+        .hasSize(4)
+        .allSatisfy(sql -> assertThat(page).contains(sql + ";"));
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.migrate.Migrator;
+import dev.cairn.migrate.Privileges;
 import dev.cairn.testing.CairnExtension;
 import java.sql.SQLException;
 import java.util.UUID;
@@ -17,13 +19,8 @@ class ReadOnlyRoleTest {
 
   private HikariDataSource readOnly(SampleJobs samples) throws SQLException {
     String name = "reader_" + UUID.randomUUID().toString().replace("-", "").substring(0, 12);
-    samples.execute(
-        """
-        CREATE ROLE %1$s LOGIN PASSWORD '%1$s';
-        GRANT USAGE ON SCHEMA {schema} TO %1$s;
-        GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO %1$s
-        """
-            .formatted(name));
+    samples.execute("CREATE ROLE %1$s LOGIN PASSWORD '%1$s'".formatted(name));
+    Migrator.of(cairn.dataSource()).inSchema(cairn.schema()).grant(Privileges.READER, name);
     try (var connection = cairn.dataSource().getConnection()) {
       var dataSource = new PGSimpleDataSource();
       dataSource.setUrl(connection.getMetaData().getURL());

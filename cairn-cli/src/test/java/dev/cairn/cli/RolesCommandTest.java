@@ -1,0 +1,116 @@
+package dev.cairn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What the roles may do then, LeastPrivilegeTest of the core tells. */
+class RolesCommandTest {
+  private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
+
+  /** Roles belong to the whole server. */
+  private final String suffix = UUID.randomUUID().toString().substring(0, 8);
+
+  private CommandRun run(String command, String... more) {
+    var args = new ArrayList<>(List.of(command));
+    args.addAll(List.of(more));
+    args.addAll(List.of("--schema", "jobs", "--database-url", Address.of(database)));
+    return CommandRun.of(args.toArray(String[]::new));
+  }
+
+  private String role(String name) {
+    return name + "-" + suffix;
+  }
+
+  private boolean may(String role, String table, String privilege) throws SQLException {
+    try (var connection = database.dataSource().getConnection();
+        var question = connection.prepareStatement("SELECT has_table_privilege(?, ?, ?)")) {
+      question.setString(1, role);
+      question.setString(2, table);
+      question.setString(3, privilege);
+      try (var rows = question.executeQuery()) {
+        rows.next();
+        return rows.getBoolean(1);
+      }
+    }
+  }
+
+  @Test
+  void rolesAreCreatedAndMayDoTheirWorkAndNoMore() throws Exception {
+    CommandRun owner = run("roles", "--create", "--migrator", role("owner"));
+    assertThat(owner.out().strip())
+        .isEqualTo("created: %s may now do what a migrator needs".formatted(role("owner")));
+    assertThat(run("migrate", "up").exitCode()).isZero();
+
+    CommandRun others =
+        run(
+            "roles",
+            "--create",
+            "--worker",
+            role("worker"),
+            "--inserter",
+            role("inserter"),
+            "--unique-inserter",
+            role("unique"),
+            "--reader",
+            role("reader"));
+    CommandRun again = run("roles", "--create", "--worker", role("worker"));
+
+    assertThat(others.exitCode()).as(others.err()).isZero();
+    assertThat(others.out().lines()).hasSize(4).allMatch(line -> line.startsWith("created: "));
+    assertThat(again.out().strip())
+        .isEqualTo("%s may now do what a worker needs".formatted(role("worker")));
+    assertThat(may(role("worker"), "jobs.river_job", "DELETE")).isTrue();
+    assertThat(may(role("worker"), "jobs.river_migration", "DELETE")).isFalse();
+    assertThat(may(role("inserter"), "jobs.river_job", "INSERT")).isTrue();
+    assertThat(may(role("inserter"), "jobs.river_job", "UPDATE")).isFalse();
+    assertThat(may(role("inserter"), "jobs.cairn_client", "SELECT")).isFalse();
+    assertThat(may(role("reader"), "jobs.cairn_job_progress", "SELECT")).isTrue();
+    assertThat(may(role("reader"), "jobs.river_job", "INSERT")).isFalse();
+  }
+
+  @Test
+  void aDryRunPrintsTheStatementsAndChangesNothing() throws Exception {
+    run("migrate", "up");
+    CommandRun created = run("roles", "--create", "--migrator", role("reader"));
+    assertThat(created.exitCode()).isZero();
+
+    CommandRun dryRun = run("roles", "--dry-run", "--reader", role("reader"));
+    CommandRun json = run("roles", "--dry-run", "--json", "--reader", role("reader"));
+
+    assertThat(dryRun.out().lines())
+        .hasSize(2)
+        .allMatch(line -> line.endsWith("TO \"%s\";".formatted(role("reader"))));
+    JsonNode one = JsonMapper.shared().readTree(json.out());
+    assertThat(one.path("privileges").asString()).isEqualTo("reader");
+    assertThat(one.path("dry_run").asBoolean()).isTrue();
+    assertThat(one.path("sql").size()).isEqualTo(2);
+    assertThat(may(role("reader"), "jobs.river_job", "SELECT")).isFalse();
+  }
+
+  @Test
+  void whatIsWrongIsSaidInOneLine() {
+    CommandRun none = run("roles");
+    CommandRun tooEarly = run("roles", "--reader", "anybody");
+    run("migrate", "up");
+    CommandRun unknown = run("roles", "--reader", "nobody_of_this_name");
+    CommandRun blank = run("roles", "--reader", " ");
+
+    assertThat(none.exitCode()).isEqualTo(2);
+    assertThat(none.err()).contains("name at least one role: --migrator, --worker");
+    assertThat(tooEarly.exitCode()).isEqualTo(1);
+    assertThat(tooEarly.err()).contains("has none of Cairn's tables").contains("migrate up");
+    assertThat(unknown.exitCode()).isEqualTo(1);
+    assertThat(unknown.err()).contains("role \"nobody_of_this_name\" does not exist");
+    assertThat(blank.exitCode()).isEqualTo(2);
+    assertThat(blank.err()).contains("invalid name of a role");
+  }
+}

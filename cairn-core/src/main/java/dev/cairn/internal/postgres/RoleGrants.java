@@ -1,0 +1,160 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.migrate.Privileges;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives roles their privileges on the tables, each of which is named: in a schema with other tables
+ * nobody gets anything on those. Thread-safe.
+ */
+public final class RoleGrants {
+  /** PostgreSQL cuts a longer name off, and would then mean another role. */
+  private static final int NAME_BYTES_MAX = 63;
+
+  private static final List<String> WORKED =
+      List.of(
+          "river_job",
+          "river_leader",
+          "river_queue",
+          "cairn_checkpoint",
+          "cairn_client",
+          "cairn_periodic",
+          "cairn_quarantine",
+          "cairn_signal",
+          "cairn_wait");
+
+  /** Only migrations write the one, and the other one is a view. */
+  private static final List<String> READ = List.of("river_migration", "cairn_job_progress");
+
+  private static final String NUMBERS = "GRANT USAGE ON SEQUENCE {schema}.river_job_id_seq TO %s";
+
+  private final Database database;
+
+  /**
+   * @param schema the schema's name; null for the connection's current schema
+   */
+  public RoleGrants(DataSource dataSource, @Nullable String schema) {
+    this.database = new Database(dataSource, schema);
+  }
+
+  /** The statements that give a role these privileges; none of them does harm a second time. */
+  public List<String> statements(Privileges privileges, String role) {
+    String to = quoted(role);
+    var sql = new ArrayList<String>();
+    if (privileges == Privileges.MIGRATOR) {
+      sql.add("CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION %s");
+      sql.add("GRANT USAGE, CREATE ON SCHEMA {schema} TO %s");
+    } else {
+      sql.add("GRANT USAGE ON SCHEMA {schema} TO %s");
+    }
+    switch (privileges) {
+      case MIGRATOR -> {
+        // It owns what it creates.
+      }
+      case WORKER -> {
+        sql.add("GRANT SELECT, INSERT, UPDATE, DELETE ON " + tables(WORKED) + " TO %s");
+        sql.add("GRANT SELECT ON " + tables(READ) + " TO %s");
+        sql.add(NUMBERS);
+      }
+      case INSERTER, UNIQUE_INSERTER -> {
+        sql.add("GRANT SELECT, INSERT ON {schema}.river_job TO %s");
+        if (privileges == Privileges.UNIQUE_INSERTER) {
+          sql.add("GRANT UPDATE (kind) ON {schema}.river_job TO %s");
+        }
+        sql.add(NUMBERS);
+      }
+      case READER ->
+          sql.add(
+              "GRANT SELECT ON "
+                  + tables(Stream.concat(WORKED.stream(), READ.stream()).toList())
+                  + " TO %s");
+    }
+    String schema = database.schema().quoted();
+    return sql.stream()
+        .map(statement -> statement.replace("{schema}", schema).replace("%s", to))
+        .toList();
+  }
+
+  private static String tables(List<String> names) {
+    return names.stream().map(name -> "{schema}." + name).collect(Collectors.joining(", "));
+  }
+
+  /** Gives a role these privileges in one transaction. */
+  public void grant(Privileges privileges, String role) {
+    List<String> statements = statements(privileges, role);
+    database.onOwnConnection(
+        "grant privileges to role " + role,
+        connection -> {
+          boolean before = connection.getAutoCommit();
+          connection.setAutoCommit(false);
+          try {
+            for (String statement : statements) {
+              execute(connection, statement);
+            }
+            connection.commit();
+          } catch (SQLException e) {
+            connection.rollback();
+            throw e;
+          } finally {
+            connection.setAutoCommit(before);
+          }
+          return true;
+        });
+  }
+
+  /** The statement that creates a role. */
+  public static String creation(String role) {
+    return "CREATE ROLE %s LOGIN".formatted(quoted(role));
+  }
+
+  private static final Sql IS_THERE =
+      Sql.of(
+          "look for a role",
+          "SELECT count(*) FROM pg_catalog.pg_roles WHERE rolname = CAST(:role AS name)");
+
+  /** Whether there is a role of this name. */
+  public boolean exists(String role) {
+    return database
+        .list(IS_THERE, Map.of("role", requireName(role)), row -> row.getLong(1) > 0)
+        .getFirst();
+  }
+
+  /** Creates a role that may log in, and has no password. */
+  public void create(String role) {
+    String sql = creation(role);
+    database.onOwnConnection(
+        "create role " + role,
+        connection -> {
+          execute(connection, sql);
+          return true;
+        });
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static String quoted(String role) {
+    return '"' + requireName(role).replace("\"", "\"\"") + '"';
+  }
+
+  private static String requireName(String role) {
+    int bytes = role.getBytes(StandardCharsets.UTF_8).length;
+    if (role.isBlank() || role.indexOf('\0') >= 0 || bytes > NAME_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "invalid name of a role '%s': use 1 to %d bytes".formatted(role, NAME_BYTES_MAX));
+    }
+    return role;
+  }
+}
