@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
+import java.net.SocketException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,8 +66,12 @@ class TerminatedShopTest {
         shop.terminate();
         visitor.awaitClosed();
         orders = all(customers);
-        half = upload.finish();
         gate.open();
+        // The web server still waits for the upload: jobs do not wait for requests.
+        await("the import to be handed back")
+            .atMost(Visitor.PATIENCE)
+            .until(() -> !database.jobs("import_catalog").get(1).state().equals("running"));
+        half = upload.finish();
         assertThat(shop.awaitExit()).isEqualTo(TERMINATED);
       }
     }
@@ -79,7 +84,7 @@ class TerminatedShopTest {
             new ShopDatabase.JobLine("import_catalog", "available", 0, 0),
             new ShopDatabase.JobLine("import_catalog", "available", 0, 0));
     long imported = database.number("SELECT imported FROM catalog WHERE id = 2");
-    assertThat(imported).as("whole batches, and no further one").isIn(500L, 600L);
+    assertThat(imported).as("the batch at the gate, and no further one").isEqualTo(600);
     assertThat(database.count("product WHERE name LIKE 'product %'")).isEqualTo(imported);
     assertThat(database.count("river_job WHERE state NOT IN ('available', 'completed')")).isZero();
     assertThat(database.count("river_job WHERE state = 'available' AND attempt <> 0")).isZero();
@@ -152,12 +157,20 @@ class TerminatedShopTest {
       await("the shop to receive it").atMost(Visitor.PATIENCE).until(() -> uploads() > before);
     }
 
-    /** Returns the id of the catalog. */
+    /**
+     * Returns the id of the catalog. This is the last request, and the only one whose answer may be
+     * lost: Spring Boot stops Tomcat as soon as no servlet is at work, and the answer may still be
+     * in a buffer then. What was asked for is done all the same.
+     */
     long finish() throws IOException {
       write(END);
-      assertThat(request.getResponseCode()).isEqualTo(202);
-      return Visitor.id(
-          new String(request.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+      try {
+        assertThat(request.getResponseCode()).isEqualTo(202);
+        return Visitor.id(
+            new String(request.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+      } catch (SocketException e) {
+        return database.number("SELECT id FROM catalog WHERE id > 2");
+      }
     }
 
     private void write(String text) throws IOException {
