@@ -3,13 +3,11 @@ package dev.cairn.benchmarks;
 import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.contenders.ObservedCairn;
 import dev.cairn.benchmarks.contenders.ObservedCairn.Observed;
-import dev.cairn.benchmarks.measure.Contest;
-import dev.cairn.benchmarks.measure.Contest.Entry;
+import dev.cairn.benchmarks.figures.Table;
+import dev.cairn.benchmarks.measure.Duel;
 import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.Server;
-import dev.cairn.benchmarks.measure.Standing;
 import java.util.List;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,11 +21,18 @@ import picocli.CommandLine.Option;
 final class ObservedCommand extends Measurement<ObservedCommand.Report> {
   private static final int SLOTS = 2_000;
 
+  /** Of each comparison in each round: the usual five rounds then give an interval of 95 %. */
+  private static final int BLOCKS = 2;
+
+  private static final int TURNS = 2 * BLOCKS;
+
   @Option(
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "200000",
-      description = "The number of jobs in each round (default: ${DEFAULT-VALUE}).")
+      description =
+          "The number of jobs of each client in each round, in four turns (default: "
+              + "${DEFAULT-VALUE}).")
   private int jobs;
 
   @Option(
@@ -38,8 +43,8 @@ final class ObservedCommand extends Measurement<ObservedCommand.Report> {
       description = "What to compare: meters, traces, all (default: each of them).")
   private List<Observed> observe = List.of();
 
-  /** All of them, over the same number of jobs; the first is not observed. */
-  record Report(int jobs, List<Standing> standings) {}
+  /** Each compared with a client that is not observed. */
+  record Report(int jobs, List<Duel.Result> comparisons) {}
 
   @Override
   protected Report measure() throws Exception {
@@ -47,18 +52,35 @@ final class ObservedCommand extends Measurement<ObservedCommand.Report> {
     try (var server = startServer()) {
       Server.Database database = server.migrated();
       var client = new CairnClient(database.login(), database.table(), SLOTS);
-      List<Entry> entries =
-          Stream.concat(Stream.of(Observed.NONE), observe.stream())
+      var unobserved = new ObservedCairn(client, Observed.NONE);
+      List<Duel> duels =
+          observe.stream()
               .distinct()
               .map(observed ->
-                  new Entry(new ObservedCairn(client, observed), database.burnDown(), jobs))
+                  new Duel(
+                      unobserved,
+                      new ObservedCairn(client, observed),
+                      database.burnDown(),
+                      jobs / TURNS))
               .toList();
-      return new Report(jobs, new Contest(entries).run(rounds(), this::tell));
+      int blocks = rounds() * BLOCKS;
+      return new Report(
+          jobs,
+          Duel.run(
+              duels,
+              blocks,
+              (block, contender, speed) ->
+                  tell("block %d of %d: %s %.3f", block, blocks, contender.name(), speed)));
     }
   }
 
   @Override
   protected String text(Report report) {
-    return Standing.table(report.standings(), report.standings().getFirst()).toString();
+    var table =
+        new Table("median (95 %)", "speed of one not observed", "client CPU of one not observed");
+    for (Duel.Result each : report.comparisons()) {
+      table.row(each.name(), each.speed().toString(3), each.clientCpu().toString(3));
+    }
+    return table.toString();
   }
 }

@@ -145,8 +145,14 @@ class BenchCommandTest {
             "bench", "observed", "--jobs", "500", "--rounds", "1", "--observe", "meters,traces");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.out()).contains("of Cairn", "Cairn, meters", "Cairn, traces");
-    assertThat(run.figures().get("standings")).hasSize(3);
+    assertThat(run.out()).contains("Cairn, meters", "Cairn, traces", "too few rounds");
+    JsonNode comparisons = run.figures().get("comparisons");
+    assertThat(comparisons).hasSize(2);
+    for (JsonNode comparison : comparisons) {
+      assertThat(comparison.get("blocks")).hasSize(2);
+      assertThat(comparison.get("speed").get("median").asDouble()).isPositive();
+      assertThat(comparison.get("client_cpu").get("median").asDouble()).isPositive();
+    }
   }
 
   @Tag("long")

@@ -112,7 +112,15 @@ public final class Dashboard implements AutoCloseable {
     return api.feeds();
   }
 
-  /** Ends all live views. The data source stays open. */
+  /**
+   * Ends all live views. A browser asks for its view again after two seconds. Call this before a
+   * server waits for its running requests, because a live view is a request of up to ten minutes.
+   */
+  public void endLiveViews() {
+    api.endLiveViews();
+  }
+
+  /** Ends all live views, and refuses new ones. The data source stays open. */
   @Override
   public void close() {
     api.close();

@@ -127,6 +127,17 @@ class LiveTest {
   }
 
   @Test
+  void liveViewsCanBeEndedAndBegunAgain() throws Exception {
+    var viewer = new Viewer("/api/queues").awaitEvents(1);
+
+    dashboard.endLiveViews();
+
+    assertThat(viewer.thread.join(Duration.ofSeconds(30))).isTrue();
+    assertThat(dashboard.feeds()).isZero();
+    new Viewer("/api/queues").awaitEvents(1);
+  }
+
+  @Test
   void nobodyLooksWhenTheLastViewerHasGone() throws Exception {
     var viewer = new Viewer("/api/jobs").awaitEvents(1);
     viewer.leaves.set(true);

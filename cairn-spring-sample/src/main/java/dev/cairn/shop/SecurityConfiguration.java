@@ -20,14 +20,17 @@ import org.springframework.security.web.SecurityFilterChain;
 class SecurityConfiguration {
   @Bean
   SecurityFilterChain rules(HttpSecurity http) throws Exception {
+    // docs: spring.md
     http.authorizeHttpRequests(requests -> {
-      requests.dispatcherTypeMatchers(DispatcherType.ERROR).permitAll();
+      requests.dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC).permitAll();
       requests.requestMatchers("/actuator/health").permitAll();
       requests.requestMatchers("/actuator/**").hasRole("OPERATOR");
+      requests.requestMatchers("/cairn/**").hasRole("OPERATOR");
       requests.requestMatchers("/catalogs/**").hasRole("CLERK");
       requests.requestMatchers("/orders").hasRole("CUSTOMER");
       requests.anyRequest().denyAll();
     });
+    // end docs
     http.httpBasic(Customizer.withDefaults());
     // Programs call, with a password each time: there are no sessions and no cookies.
     http.sessionManagement(it -> it.sessionCreationPolicy(SessionCreationPolicy.STATELESS));

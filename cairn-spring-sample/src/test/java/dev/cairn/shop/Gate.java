@@ -45,7 +45,7 @@ final class Gate implements AutoCloseable {
 
   void awaitWaiting() {
     await("an import at the gate")
-        .atMost(Duration.ofMinutes(3))
+        .atMost(Duration.ofMinutes(10))
         .until(() -> database.count("pg_locks WHERE locktype = 'advisory' AND NOT granted") > 0);
   }
 

@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the README of the sample promises: kill the shop in the middle of an import. */
-@Tag("long") // not yet green: see the note of issue 18
 class KilledImportTest {
   private static final int PRODUCTS = 1_000;
 

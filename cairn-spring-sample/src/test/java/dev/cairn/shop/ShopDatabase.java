@@ -39,7 +39,7 @@ record ShopDatabase(FreshDatabase database) {
 
   void awaitAllCompleted() {
     await("all jobs to be completed")
-        .atMost(Duration.ofMinutes(3))
+        .atMost(Duration.ofMinutes(10))
         .untilAsserted(() -> assertThat(count("river_job WHERE state <> 'completed'")).isZero());
   }
 

@@ -17,7 +17,9 @@ import java.util.regex.Pattern;
 
 /** A shop in a process of its own. Killed when it is closed. */
 final class ShopProcess implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMinutes(10);
+  /** For a machine that does much else: a start has taken ten minutes there. */
+  private static final Duration PATIENCE = Duration.ofMinutes(20);
+
   private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
   private static final Pattern STARTED = Pattern.compile("Started Shop in");
 

@@ -2,12 +2,20 @@ package dev.cairn.shop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.Cairn;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -15,6 +23,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** The shop as its visitors see it. All tests call the same one. */
 class ShopTest {
   private static final ShopDatabase database = ShopDatabase.fresh();
+
+  /** How long a stop waits for requests and jobs: long, so that a busy machine needs less. */
+  private static final Duration PHASE = Duration.ofMinutes(4);
+
   private static ConfigurableApplicationContext shop;
   private static long product;
 
@@ -24,6 +36,7 @@ class ShopTest {
         SpringApplication.run(
             Shop.class,
             "--server.port=0",
+            "--spring.lifecycle.timeout-per-shutdown-phase=" + PHASE,
             "--shop.folder=" + folder,
             "--spring.datasource.url=" + database.database().jdbcUrl(),
             "--spring.datasource.username=" + database.database().user(),
@@ -97,6 +110,61 @@ class ShopTest {
         .contains("\"status\":\"UP\"")
         .doesNotContain("cairn");
     assertThat(visitor().get("eve", "/actuator/cairn").body()).contains("\"shipping\"");
+  }
+
+  @Test
+  void theOperatorHasADashboard() throws Exception {
+    assertThat(visitor().get("eve", "/cairn/api/session").body())
+        .contains("\"eve\"", "\"args\":true");
+    assertThat(visitor().get("eve", "/cairn/api/overview").body()).contains("\"shipping\"");
+    assertThat(status("ada", "/cairn/api/overview")).isEqualTo(403);
+    assertThat(status("ada", "/cairn/")).isEqualTo(403);
+    var stranger = visitor().anonymous("/cairn/api/overview").GET().build();
+    assertThat(visitor().send(stranger).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  @Timeout(600) // for an event that does not come
+  void theDashboardStaysLive() throws Exception {
+    HttpResponse<Stream<String>> live = visitor().follow("eve", "/cairn/api/queues");
+    assertThat(live.statusCode()).isEqualTo(200);
+    try (Stream<String> lines = live.body()) {
+      Iterator<String> events = lines.iterator();
+      assertThat(next(events, line -> line.contains("shipping"))).isTrue();
+      shop.getBean(Cairn.class).queues().pause("shipping");
+      // Asked for again on another thread than that of the request.
+      assertThat(next(events, line -> line.contains("\"paused\":true"))).isTrue();
+    } finally {
+      shop.getBean(Cairn.class).queues().resume("shipping");
+    }
+  }
+
+  /** A live view is a request of ten minutes, and the web server waits for requests. */
+  @Test
+  @Timeout(600)
+  void aLiveDashboardDoesNotHoldUpAStop() throws Exception {
+    HttpResponse<Stream<String>> live = visitor().follow("eve", "/cairn/api/queues");
+    try (Stream<String> lines = live.body()) {
+      Iterator<String> events = lines.iterator();
+      assertThat(next(events, line -> line.contains("shipping"))).isTrue();
+      Instant before = Instant.now();
+      try {
+        shop.stop();
+        assertThat(next(events, line -> line.contains("no such line"))).as("the end").isFalse();
+        assertThat(Duration.between(before, Instant.now())).isLessThan(PHASE);
+      } finally {
+        shop.start();
+      }
+    }
+  }
+
+  private static boolean next(Iterator<String> lines, Predicate<String> wanted) {
+    while (lines.hasNext()) {
+      if (wanted.test(lines.next())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static int status(String user, String path) throws IOException, InterruptedException {

@@ -6,10 +6,11 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
+import java.net.SocketException;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,18 +20,26 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A deploy under load. */
-@Tag("long") // not yet green: see the note of issue 18
 class TerminatedShopTest {
   private static final int CUSTOMERS = 4;
 
   /** That of the JVM after SIGTERM: 128 and the number of the signal. */
   private static final int TERMINATED = 143;
+
+  /**
+   * By default, Tomcat gives up a request whose body pauses for 20 seconds, and Spring one that
+   * still runs 30 seconds after the signal. On a busy machine, this test needs longer.
+   */
+  private static final List<String> PATIENT =
+      List.of(
+          "-Dspring.devtools.restart.enabled=false",
+          "-Dserver.tomcat.connection-timeout=10m",
+          "-Dspring.lifecycle.timeout-per-shutdown-phase=10m");
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   private Path folder = Path.of("");
@@ -42,7 +51,7 @@ class TerminatedShopTest {
     Set<Long> orders;
     long half;
     try (var threads = Executors.newVirtualThreadPerTaskExecutor(); // ends when the shop has
-        var shop = ShopProcess.start(database.environment(), folder)) {
+        var shop = ShopProcess.start(database.environment(), folder, PATIENT)) {
       Visitor visitor = shop.visitor();
       visitor.awaitImported(visitor.upload("name,cents,stock\nplenty,100,1000000\n"));
       try (var gate = Gate.at(database, "product 550")) {
@@ -51,14 +60,18 @@ class TerminatedShopTest {
         List<Future<Set<Long>>> customers = customers(threads, visitor);
         var upload = new SlowUpload(visitor);
         await("some orders")
-            .atMost(Duration.ofMinutes(3))
+            .atMost(Visitor.PATIENCE)
             .until(() -> database.count("orders") >= 5 * CUSTOMERS);
 
         shop.terminate();
         visitor.awaitClosed();
         orders = all(customers);
-        half = upload.finish();
         gate.open();
+        // The web server still waits for the upload: jobs do not wait for requests.
+        await("the import to be handed back")
+            .atMost(Visitor.PATIENCE)
+            .until(() -> !database.jobs("import_catalog").get(1).state().equals("running"));
+        half = upload.finish();
         assertThat(shop.awaitExit()).isEqualTo(TERMINATED);
       }
     }
@@ -71,7 +84,7 @@ class TerminatedShopTest {
             new ShopDatabase.JobLine("import_catalog", "available", 0, 0),
             new ShopDatabase.JobLine("import_catalog", "available", 0, 0));
     long imported = database.number("SELECT imported FROM catalog WHERE id = 2");
-    assertThat(imported).as("whole batches, and no further one").isIn(500L, 600L);
+    assertThat(imported).as("the batch at the gate, and no further one").isEqualTo(600);
     assertThat(database.count("product WHERE name LIKE 'product %'")).isEqualTo(imported);
     assertThat(database.count("river_job WHERE state NOT IN ('available', 'completed')")).isZero();
     assertThat(database.count("river_job WHERE state = 'available' AND attempt <> 0")).isZero();
@@ -103,14 +116,17 @@ class TerminatedShopTest {
   private static Set<Long> ordersUntilClosed(Visitor visitor, long product)
       throws InterruptedException {
     var confirmed = new TreeSet<Long>();
-    while (true) {
-      try {
-        confirmed.add(visitor.order(product));
-      } catch (IOException e) {
-        // Refused. If it had been taken nevertheless, there would be an order that nobody knows of.
-        return confirmed;
+    try {
+      HttpResponse<String> answer = visitor.send(visitor.ordering(product));
+      // 503 is how Tomcat refuses a request that arrives while it closes its door.
+      while (answer.statusCode() != 503) {
+        confirmed.add(Visitor.id(answer, 201));
+        answer = visitor.send(visitor.ordering(product));
       }
+    } catch (IOException e) {
+      // Refused. If it had been taken nevertheless, there would be an order that nobody knows of.
     }
+    return confirmed;
   }
 
   private static Set<Long> all(List<Future<Set<Long>>> customers) throws Exception {
@@ -138,15 +154,23 @@ class TerminatedShopTest {
       request.setFixedLengthStreamingMode(BEGIN.length() + END.length());
       body = request.getOutputStream();
       write(BEGIN);
-      await("the shop to receive it").atMost(Duration.ofMinutes(3)).until(() -> uploads() > before);
+      await("the shop to receive it").atMost(Visitor.PATIENCE).until(() -> uploads() > before);
     }
 
-    /** Returns the id of the catalog. */
+    /**
+     * Returns the id of the catalog. This is the last request, and the only one whose answer may be
+     * lost: Spring Boot stops Tomcat as soon as no servlet is at work, and the answer may still be
+     * in a buffer then. What was asked for is done all the same.
+     */
     long finish() throws IOException {
       write(END);
-      assertThat(request.getResponseCode()).isEqualTo(202);
-      return Visitor.id(
-          new String(request.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+      try {
+        assertThat(request.getResponseCode()).isEqualTo(202);
+        return Visitor.id(
+            new String(request.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+      } catch (SocketException e) {
+        return database.number("SELECT id FROM catalog WHERE id > 2");
+      }
     }
 
     private void write(String text) throws IOException {

@@ -20,14 +20,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Somebody who calls a shop by HTTP. */
 record Visitor(int port) {
+  /** Of a visitor to a shop on a busy machine. */
+  static final Duration PATIENCE = Duration.ofMinutes(10);
+
   private static final HttpClient HTTP =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(20))
-          .build();
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
   private static final Pattern ID = Pattern.compile("\"id\":(\\d+)");
 
   /** A catalog with this many products, one piece of each, named {@code product 1} and so on. */
@@ -64,6 +65,13 @@ record Visitor(int port) {
     return send(as(user, path).GET().build());
   }
 
+  /** The lines of a stream of events. */
+  HttpResponse<Stream<String>> follow(String user, String path)
+      throws IOException, InterruptedException {
+    return HTTP.send(
+        as(user, path).header("Accept", "text/event-stream").GET().build(), BodyHandlers.ofLines());
+  }
+
   HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
     return HTTP.send(request, BodyHandlers.ofString());
   }
@@ -73,7 +81,7 @@ record Visitor(int port) {
   }
 
   HttpRequest.Builder anonymous(String path) {
-    return HttpRequest.newBuilder(address(path)).timeout(Duration.ofMinutes(3));
+    return HttpRequest.newBuilder(address(path)).timeout(PATIENCE);
   }
 
   URI address(String path) {
@@ -87,14 +95,14 @@ record Visitor(int port) {
 
   void awaitImported(long catalog) {
     await("the import of catalog " + catalog)
-        .atMost(Duration.ofMinutes(3))
+        .atMost(PATIENCE)
         .ignoreExceptionsInstanceOf(IOException.class)
         .until(() -> get("ben", "/catalogs/" + catalog).body().contains("\"complete\":true"));
   }
 
   /** Waits until the shop accepts no more requests: it has begun to stop, and its jobs with it. */
   void awaitClosed() {
-    await("the shop to close its door").atMost(Duration.ofMinutes(3)).until(this::isClosed);
+    await("the shop to close its door").atMost(PATIENCE).until(this::isClosed);
   }
 
   private boolean isClosed() throws IOException {
@@ -105,7 +113,7 @@ record Visitor(int port) {
     }
   }
 
-  private static long id(HttpResponse<String> response, int status) {
+  static long id(HttpResponse<String> response, int status) {
     if (response.statusCode() != status) {
       throw new AssertionError("%d: %s".formatted(response.statusCode(), response.body()));
     }

@@ -89,6 +89,7 @@ public record ObservedCairn(CairnClient client, Observed observed) implements Co
         cairn.start();
         CairnClient.await(worked, jobs);
         cairn.stop();
+        progress.finish(); // how fast the pool and the exporter close is not measured
       }
     }
   }

@@ -99,8 +99,9 @@ public final class CairnAutoConfiguration {
       CairnMigration migration,
       CairnProperties properties,
       WorkerBeans workers,
+      ClientStop stop,
       ListableBeanFactory beans) {
-    return new ClientDescription(database, properties, workers, beans);
+    return new ClientDescription(database, properties, workers, stop, beans);
   }
 
   /** The client, unless the application has one of its own. */

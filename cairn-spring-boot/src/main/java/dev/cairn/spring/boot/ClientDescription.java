@@ -24,16 +24,19 @@ public final class ClientDescription {
   private final JobsDatabase database;
   private final CairnProperties properties;
   private final WorkerBeans workerBeans;
+  private final ClientStop stop;
   private final ListableBeanFactory beans;
 
   ClientDescription(
       JobsDatabase database,
       CairnProperties properties,
       WorkerBeans workerBeans,
+      ClientStop stop,
       ListableBeanFactory beans) {
     this.database = database;
     this.properties = properties;
     this.workerBeans = workerBeans;
+    this.stop = stop;
     this.beans = beans;
   }
 
@@ -69,7 +72,7 @@ public final class ClientDescription {
     }
     each(Plugin.class).forEach(client::plugin);
     each(Middleware.class).forEach(client::middleware);
-    client.middleware(workerBeans.insertOptions()).middleware(new RefusedByShutdown());
+    client.middleware(workerBeans.insertOptions()).middleware(new RefusedByShutdown(stop));
     each(EventListener.class).forEach(client::listener);
     each(PeriodicJob.class).forEach(client::periodicJob);
     workerBeans.periodic().forEach(each -> each.job().ifPresent(client::periodicJob));

@@ -22,6 +22,7 @@ import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.TypeReference;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -40,7 +41,9 @@ final class AgentView {
     addMetadataOfCore(hints);
     var seen = new ConcurrentLinkedQueue<RecordedInvocation>();
     RecordedInvocationsPublisher.addListener(seen::add);
-    try (var context = SpringApplication.run(Shop.class, args)) {
+    var application = new SpringApplication(Shop.class);
+    application.setWebApplicationType(WebApplicationType.NONE);
+    try (var context = application.run(args)) {
       workEverything(context.getBean(Cairn.class));
     }
     seen.stream()

@@ -180,6 +180,11 @@ public final class Api implements AutoCloseable {
     return feeds.size();
   }
 
+  /** Ends all live views that there are. */
+  public void endLiveViews() {
+    feeds.end();
+  }
+
   @Override
   public void close() {
     feeds.close();

@@ -97,7 +97,14 @@ public final class Feeds implements AutoCloseable {
     }
   }
 
-  /** Ends all feeds. */
+  /** Ends all feeds. Viewers may join new ones. */
+  public void end() {
+    synchronized (feeds) {
+      feeds.values().forEach(Feed::end);
+    }
+  }
+
+  /** Ends all feeds for good. */
   @Override
   public void close() {
     synchronized (feeds) {

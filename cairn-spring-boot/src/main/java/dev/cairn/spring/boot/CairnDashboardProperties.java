@@ -1,0 +1,22 @@
+package dev.cairn.spring.boot;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The properties {@code cairn.dashboard.*}.
+ *
+ * @param enabled Whether to show the dashboard.
+ * @param path Path below that of the application at which the dashboard is.
+ * @param title Title of the page.
+ * @param readerRole Role of the users who may look, without arguments. Nobody unless set.
+ * @param operatorRole Role of the users who may see and do everything. Nobody unless set.
+ */
+@ConfigurationProperties("cairn.dashboard")
+record CairnDashboardProperties(
+    @DefaultValue("false") boolean enabled,
+    @DefaultValue("/cairn") String path,
+    @Nullable String title,
+    @Nullable String readerRole,
+    @Nullable String operatorRole) {}
