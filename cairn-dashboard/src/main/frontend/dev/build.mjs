@@ -57,5 +57,12 @@ function npm(...args) {
 unlessDone('install', hash(['package.json', 'package-lock.json']), join(here, 'node_modules'), () =>
   npm('ci'),
 )
-const sources = hash([...inputs, 'biome.json', ...files('src'), ...files('test'), ...files('dev')])
+const sources = hash([
+  ...inputs,
+  'biome.json',
+  ...files('src'),
+  ...files('test'),
+  ...files('dev'),
+  ...files('browser'),
+])
 unlessDone('build', `${script} ${sources}`, page, () => npm('run', script))

@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium } from 'playwright-core'
+import { inspect, launch, madeByData, openPage, settled } from '../browser/chromium.mjs'
 
 /**
  * Opens every page in Chromium, light and dark, wide and narrow: axe finds nothing, nothing overflows, the policy of the
@@ -11,7 +10,6 @@ import { chromium } from 'playwright-core'
 const url = process.env.LOOK_URL ?? 'http://127.0.0.1:8091/'
 const folder = process.env.LOOK_DIR ?? mkdtempSync(join(tmpdir(), 'cairn-look-'))
 const only = process.argv.slice(2)
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 mkdirSync(folder, { recursive: true })
 
 const heroes = {
@@ -47,82 +45,36 @@ const problems = {
   },
 }
 let runs = 0
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-})
+const browser = await launch()
 
-async function fresh(width, colorScheme) {
-  const context = await browser.newContext({
-    viewport: { width, height: width < 500 ? 740 : 860 },
-    colorScheme,
-    reducedMotion: 'reduce',
-  })
-  if (process.env.LOOK_COOKIE) {
-    const [name, value] = process.env.LOOK_COOKIE.split('=')
-    await context.addCookies([{ name, value, url }])
-  }
-  const page = await context.newPage()
-  page.setDefaultTimeout(120_000)
-  const where = () => `${width} ${colorScheme} ${page.url()}`
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(`${where()}: ${message.text()}`)
-  })
-  page.on('pageerror', (error) => problems.push(`${where()}: ${error.message}`))
-  page.on('request', (request) => {
-    if (!request.url().startsWith(url)) problems.push(`${where()}: asked ${request.url()}`)
-  })
-  page.on('dialog', (dialog) => {
-    problems.push(`${where()}: a dialog: ${dialog.message()}`)
-    void dialog.dismiss()
-  })
-  return page
+function fresh(width, colorScheme) {
+  const [name, value] = (process.env.LOOK_COOKIE ?? '').split('=')
+  const cookies = name ? { [name]: value } : {}
+  return openPage(browser, url, (one) => problems.push(one), { width, colorScheme, cookies })
 }
 
 async function look(name, path) {
   const page = await fresh(1280, 'light')
   await page.goto(url + path)
-  await page.waitForSelector('main > :not([aria-busy])')
-  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'))
+  await settled(page)
   for (const width of [1280, 360]) {
     await page.setViewportSize({ width, height: width < 500 ? 740 : 860 })
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme })
       await page.waitForTimeout(500)
-      await inspect(page, `${name}-${width}-${colorScheme}`)
+      await keep(page, `${name}-${width}-${colorScheme}`)
     }
   }
   await page.context().close()
   console.log(`looked at ${name}`)
 }
 
-async function inspect(page, name) {
+async function keep(page, name) {
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
-  const over = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  )
-  if (over > 0) problems.push(`${name}: ${over} px too wide`)
-  // Through the debugger, because the policy allows the page no script of others.
   await page.keyboard.press('p')
-  await page.evaluate(axe)
-  const { violations } = await page.evaluate(() =>
-    window.axe.run(document, { resultTypes: ['violations'], elementRef: false }),
-  )
+  for (const one of await inspect(page, name)) problems.push(one)
   await page.keyboard.press('p')
   runs++
-  for (const { id, nodes } of violations) {
-    const detail = nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`)
-    problems.push(`${name}: axe ${id}: ${detail.join(' | ')}`)
-  }
 }
 
 function expect(what, holds) {
@@ -137,12 +89,7 @@ async function hostile() {
     await page.waitForTimeout(700)
     for (const summary of await page.locator('details > summary').all()) await summary.click()
     await page.waitForTimeout(500)
-    const made = await page.evaluate(() => [
-      document.querySelectorAll('img, iframe, object, embed, [onerror], [onload]').length,
-      document.querySelectorAll('#root script').length,
-      [...document.querySelectorAll('a')].filter((a) => new URL(a.href).origin !== location.origin)
-        .length,
-    ])
+    const made = await madeByData(page)
     expect(`no element from data on '${path}': ${made}`, made.join() === '0,0,0')
   }
   await page.goto(url + heroes['job-hostile'])

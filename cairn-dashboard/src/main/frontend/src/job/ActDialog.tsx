@@ -1,10 +1,11 @@
-import { Button, Modal, Textarea } from '@mantine/core'
+import { Textarea } from '@mantine/core'
 import { useState } from 'react'
 import type { ActRequest, JobData } from '../api'
-import { asTrouble, postJson, type Trouble } from '../lib/http'
+import { postJson } from '../lib/http'
 import { jobPath } from '../lib/router'
 import type { Intent } from '../pages/JobPage'
 import { DataText } from '../ui/DataText'
+import { ReasonDialog } from '../ui/ReasonDialog'
 import { say } from '../ui/Said'
 import { RunsAgain } from './RunsAgain'
 import { losing, verbWord } from './words'
@@ -20,106 +21,70 @@ export function ActDialog({ data, intent, close }: ActDialogProps) {
   const { verb } = intent
   const offer = data.verbs.find((one) => one.verb === verb)
   const needsStep = verb === 'rewind' || verb === 'skip'
-  const [reason, setReason] = useState('')
   const [step, setStep] = useState(intent.step ?? (needsStep ? (choices(data, verb)[0] ?? '') : ''))
   const [atCursor, setAtCursor] = useState(intent.atCursor ?? false)
   const [value, setValue] = useState(() => initialValue(data, intent))
-  const [trouble, setTrouble] = useState<Trouble | null>(null)
-  const [busy, setBusy] = useState(false)
   const needsValue = verb === 'skip' || (verb === 'rewind' && atCursor)
   const wrong = needsValue && !isJson(value)
 
-  const act = async () => {
-    setBusy(true)
-    const body: ActRequest = { verb, reason: reason.trim() }
+  const send = async (reason: string) => {
+    const body: ActRequest = { verb, reason }
     if (needsStep) body.step = step
     if (needsValue) body[verb === 'skip' ? 'result' : 'cursor'] = value
-    try {
-      const { text } = await postJson<{ text: string }>(`api/${jobPath(data.job.id)}/acts`, body)
-      say(text)
-      close()
-    } catch (e) {
-      setTrouble(asTrouble(e))
-      setBusy(false)
-    }
+    const { text } = await postJson<{ text: string }>(`api/${jobPath(data.job.id)}/acts`, body)
+    say(text)
+    close()
   }
 
   return (
-    <Modal opened onClose={close} title={verbWord(verb)} centered size="lg">
-      <form
-        className="act-form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void act()
-        }}
-      >
-        <p className="dim">
-          <DataText value={data.job.kind} limit={60} still />{' '}
-          <span className="id">{data.job.id}</span>
+    <ReasonDialog
+      title={verbWord(verb)}
+      word={verbWord(verb)}
+      losing={losing.has(verb)}
+      wide
+      ready={!wrong && !(needsStep && step === '')}
+      close={close}
+      send={send}
+    >
+      <p className="dim">
+        <DataText value={data.job.kind} limit={60} still />{' '}
+        <span className="id">{data.job.id}</span>
+      </p>
+      {offer && (
+        <p className="consequence">
+          <DataText value={offer.text} limit={400} />
         </p>
-        {offer && (
-          <p className="consequence">
-            <DataText value={offer.text} limit={400} />
-          </p>
-        )}
-        {needsStep && <StepChoice data={data} verb={verb} step={step} setStep={setStep} />}
-        {verb === 'rewind' && (
-          <label className="check">
-            <input
-              type="checkbox"
-              checked={atCursor}
-              onChange={(event) => setAtCursor(event.currentTarget.checked)}
-            />{' '}
-            continue this step at a cursor
-          </label>
-        )}
-        {needsValue && (
-          <Textarea
-            label={verb === 'skip' ? 'Result, as JSON' : 'Cursor, as JSON'}
-            description={
-              verb === 'skip'
-                ? 'Later steps read it in place of what the step would have returned'
-                : 'The step goes on behind this position'
-            }
-            error={wrong ? 'This is no JSON. A text needs quotes.' : null}
-            required
-            rows={2}
-            spellCheck={false}
-            classNames={{ input: 'mono' }}
-            value={value}
-            onChange={(event) => setValue(event.currentTarget.value)}
-          />
-        )}
-        {verb === 'rewind' && <RunsAgain steps={data.steps} name={step} atCursor={atCursor} />}
+      )}
+      {needsStep && <StepChoice data={data} verb={verb} step={step} setStep={setStep} />}
+      {verb === 'rewind' && (
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={atCursor}
+            onChange={(event) => setAtCursor(event.currentTarget.checked)}
+          />{' '}
+          continue this step at a cursor
+        </label>
+      )}
+      {needsValue && (
         <Textarea
-          label="Reason"
-          description="Recorded on the job with your name"
+          label={verb === 'skip' ? 'Result, as JSON' : 'Cursor, as JSON'}
+          description={
+            verb === 'skip'
+              ? 'Later steps read it in place of what the step would have returned'
+              : 'The step goes on behind this position'
+          }
+          error={wrong ? 'This is no JSON. A text needs quotes.' : null}
           required
           rows={2}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          data-autofocus
+          spellCheck={false}
+          classNames={{ input: 'mono' }}
+          value={value}
+          onChange={(event) => setValue(event.currentTarget.value)}
         />
-        {trouble && (
-          <p className="bad" role="alert">
-            <DataText value={trouble.message} />
-          </p>
-        )}
-        <div className="act-buttons">
-          <Button variant="default" onClick={close}>
-            Leave it
-          </Button>
-          <Button
-            type="submit"
-            color={losing.has(verb) ? 'red' : undefined}
-            loading={busy}
-            disabled={reason.trim() === '' || wrong || (needsStep && step === '')}
-          >
-            {verbWord(verb)}
-          </Button>
-        </div>
-      </form>
-    </Modal>
+      )}
+      {verb === 'rewind' && <RunsAgain steps={data.steps} name={step} atCursor={atCursor} />}
+    </ReasonDialog>
   )
 }
 

@@ -1,10 +1,11 @@
-import { Button, Modal, Textarea, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { BulkPreview, BulkResult } from '../api'
 import { count, plural } from '../lib/format'
-import { asTrouble, postJson, type Trouble } from '../lib/http'
+import { postJson, type Trouble } from '../lib/http'
 import { usePolled } from '../lib/live'
 import { DataText } from '../ui/DataText'
+import { ReasonDialog } from '../ui/ReasonDialog'
 import { say } from '../ui/Said'
 import { StateBadge } from '../ui/StateBadge'
 import type { BulkVerb } from './BulkBar'
@@ -25,10 +26,7 @@ interface BulkDialogProps {
 }
 
 export function BulkDialog({ verb, target, close, done }: BulkDialogProps) {
-  const [reason, setReason] = useState('')
   const [most, setMost] = useState('1000')
-  const [trouble, setTrouble] = useState<Trouble | null>(null)
-  const [busy, setBusy] = useState(false)
   const question = { verb, ...target }
   const preview = usePolled<BulkPreview>(
     JSON.stringify(question),
@@ -37,68 +35,34 @@ export function BulkDialog({ verb, target, close, done }: BulkDialogProps) {
   )
   const limit = /^\d{1,5}$/.test(most) ? Math.min(10_000, Number(most)) : 0
 
-  const act = async () => {
-    setBusy(true)
-    try {
-      const body = { ...question, reason: reason.trim(), most: limit }
-      const { changed, more } = await postJson<BulkResult>('api/jobs/acts', body)
-      say(`${plural(changed, 'job')}: ${verb}. ${more ? 'There are more; do it again.' : ''}`)
-      done()
-    } catch (e) {
-      setTrouble(asTrouble(e))
-      setBusy(false)
-    }
+  const send = async (reason: string) => {
+    const body = { ...question, reason, most: limit }
+    const { changed, more } = await postJson<BulkResult>('api/jobs/acts', body)
+    say(`${plural(changed, 'job')}: ${verb}. ${more ? 'There are more; do it again.' : ''}`)
+    done()
   }
 
   return (
-    <Modal opened onClose={close} title={`${verb} many jobs`} centered size="lg">
-      <form
-        className="act-form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void act()
-        }}
-      >
-        <p>{consequences[verb]}</p>
-        <Preview preview={preview.data} trouble={preview.trouble} />
-        <TextInput
-          label="At most"
-          description="Up to 10,000 at a time"
-          inputMode="numeric"
-          value={most}
-          error={limit === 0 ? 'A number from 1 to 10,000' : null}
-          onChange={(event) => setMost(event.currentTarget.value)}
-        />
-        <Textarea
-          label="Reason"
-          description="Recorded with your name"
-          required
-          autosize={false}
-          rows={2}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          data-autofocus
-        />
-        {trouble && (
-          <p className="bad" role="alert">
-            <DataText value={trouble.message} />
-          </p>
-        )}
-        <div className="act-buttons">
-          <Button variant="default" onClick={close}>
-            Leave it
-          </Button>
-          <Button
-            type="submit"
-            color={verb === 'retry' ? undefined : 'red'}
-            loading={busy}
-            disabled={reason.trim() === '' || limit === 0 || !preview.data}
-          >
-            {verb}
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    <ReasonDialog
+      title={`${verb} many jobs`}
+      word={verb}
+      losing={verb !== 'retry'}
+      wide
+      ready={limit > 0 && preview.data !== null}
+      close={close}
+      send={send}
+    >
+      <p>{consequences[verb]}</p>
+      <Preview preview={preview.data} trouble={preview.trouble} />
+      <TextInput
+        label="At most"
+        description="Up to 10,000 at a time"
+        inputMode="numeric"
+        value={most}
+        error={limit === 0 ? 'A number from 1 to 10,000' : null}
+        onChange={(event) => setMost(event.currentTarget.value)}
+      />
+    </ReasonDialog>
   )
 }
 

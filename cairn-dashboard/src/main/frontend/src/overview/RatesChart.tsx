@@ -11,6 +11,9 @@ const series = [
   { name: 'failed', color: '--state-discarded', dash: [2, 2], width: 1.8 },
 ] as const
 
+/** The seconds that the axis shows at least. */
+const shortest = 300
+
 /** Inserted, completed and failed a second, over the last hour. */
 export function RatesChart({ rates }: { rates: Rates }) {
   const data = useMemo(() => aligned(rates), [rates])
@@ -71,7 +74,11 @@ function options(color: (name: string) => string): Omit<uPlot.Options, 'width' |
     legend: { show: false },
     cursor: { show: false },
     padding: [8, 8, 0, 0],
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
+    scales: {
+      // One point alone would have an axis of days.
+      x: { range: (_plot, min, max) => [Math.min(min, max - shortest), max] },
+      y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
+    },
     axes: [
       {
         ...axis,

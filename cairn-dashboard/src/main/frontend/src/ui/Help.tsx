@@ -1,4 +1,4 @@
-import { Modal } from '@mantine/core'
+import { Dialog } from './Dialog'
 
 const keys: [string, string][] = [
   ['g o', 'Overview'],
@@ -23,7 +23,7 @@ const keys: [string, string][] = [
 
 export function Help({ opened, close }: { opened: boolean; close: () => void }) {
   return (
-    <Modal opened={opened} onClose={close} title="Keys" centered>
+    <Dialog opened={opened} title="Keys" close={close}>
       <dl className="keys">
         {keys.map(([key, what]) => (
           <div key={key}>
@@ -36,6 +36,6 @@ export function Help({ opened, close }: { opened: boolean; close: () => void }) 
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   )
 }

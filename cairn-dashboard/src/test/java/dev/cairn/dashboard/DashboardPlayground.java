@@ -4,17 +4,12 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
-import dev.cairn.JobKind;
-import dev.cairn.WorkContext;
-import dev.cairn.Workers;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.jobs.JobQuery;
 import dev.cairn.log.JobLog;
 import dev.cairn.migrate.Migrator;
-import dev.cairn.resumable.Steps;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.CountDownLatch;
 
 /**
  * A dashboard to look at: a PostgreSQL of its own, some thousand jobs of all states, and two
@@ -34,24 +29,6 @@ final class DashboardPlayground {
   };
 
   private DashboardPlayground() {}
-
-  @JobKind("walk")
-  record Walk(String name, long items, int millis) {}
-
-  @JobKind("wait_for_signal")
-  record WaitForSignal(String signal) {}
-
-  @JobKind("wait_for_job")
-  record WaitForJob(long id) {}
-
-  @JobKind("fail")
-  record Fail(String message) {}
-
-  @JobKind("get_stuck")
-  record GetStuck(String password) {}
-
-  @JobKind("ping")
-  record Ping(int number) {}
 
   public static void main(String[] arguments) throws Exception {
     int port = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 7070;
@@ -85,12 +62,12 @@ final class DashboardPlayground {
         Files.writeString(linkFile, dashboard.link().toString());
       }
       for (int number = 0; ; number++) {
-        web.insert(new Ping(number));
+        web.insert(new SampleWorkers.Ping(number));
         if (number % 20 == 0) {
-          web.insert(new Fail("the supplier answers with 503 (" + number + ")"));
+          web.insert(new SampleWorkers.Fail("the supplier answers with 503 (" + number + ")"));
         }
         if (number % 100 == 0) {
-          web.insert(new Walk("nightly-" + number, 2_000, 20));
+          web.insert(new SampleWorkers.Walk("nightly-" + number, 2_000, 20));
         }
         Thread.sleep(500);
       }
@@ -101,7 +78,7 @@ final class DashboardPlayground {
     return Cairn.builder(pool)
         .schema("public")
         .clientId(id)
-        .workers(workers())
+        .workers(SampleWorkers.all())
         .middleware(new JobLog())
         .queue("default", 20)
         .queue("mail", 5)
@@ -110,80 +87,25 @@ final class DashboardPlayground {
 
   private static void insert(Cairn client) {
     for (int i = 0; i < 6; i++) {
-      client.insert(new Walk("catalogue-" + i, 100_000L * (i + 1), 5 + i * 5));
+      client.insert(new SampleWorkers.Walk("catalogue-" + i, 100_000L * (i + 1), 5 + i * 5));
     }
-    client.insert(new GetStuck("hunter2"));
-    client.insert(new WaitForSignal("approved/4711"));
-    client.insert(new WaitForSignal("</script><b>markup"));
+    client.insert(new SampleWorkers.GetStuck("hunter2"));
+    client.insert(new SampleWorkers.WaitForSignal("approved/4711"));
+    client.insert(new SampleWorkers.WaitForSignal("</script><b>markup"));
     long awaited =
         client
             .insert(
-                new Ping(-1),
+                new SampleWorkers.Ping(-1),
                 InsertOptions.defaults()
                     .withScheduledAt(java.time.Instant.now().plusSeconds(86_400)))
             .job()
             .id();
-    client.insert(new WaitForJob(awaited));
+    client.insert(new SampleWorkers.WaitForJob(awaited));
     for (int i = 0; i < 30; i++) {
-      client.insert(new Ping(i), InsertOptions.defaults().withQueue("nobody-works-this"));
-      client.insert(new Ping(i), InsertOptions.defaults().withQueue("mail"));
+      client.insert(
+          new SampleWorkers.Ping(i), InsertOptions.defaults().withQueue("nobody-works-this"));
+      client.insert(new SampleWorkers.Ping(i), InsertOptions.defaults().withQueue("mail"));
     }
     client.jobs().list(JobQuery.all().withKinds("wait_for_job")).jobs();
-  }
-
-  private static Workers workers() {
-    return Workers.builder()
-        .register(Walk.class, (job, context) -> walk(context, job.args()))
-        .register(
-            WaitForSignal.class,
-            (job, context) ->
-                Steps.of(context).awaitSignal("approval", job.args().signal(), String.class))
-        .register(
-            WaitForJob.class,
-            (job, context) -> Steps.of(context).awaitJob("the other", job.args().id()))
-        .register(
-            Fail.class,
-            (job, context) -> {
-              throw new IllegalStateException(job.args().message());
-            })
-        .register(
-            GetStuck.class,
-            (job, context) ->
-                Steps.of(context)
-                    .cursor(
-                        "read",
-                        Long.class,
-                        0L,
-                        cursor -> {
-                          cursor.advance(1L);
-                          new CountDownLatch(1).await();
-                        }))
-        .register(Ping.class, (job, context) -> context.recordOutput(job.args().number()))
-        .build();
-  }
-
-  private static void walk(WorkContext context, Walk walk) throws Exception {
-    JobLog.of(context).add("begin of " + walk.name());
-    Steps steps = Steps.of(context);
-    steps.step("open", () -> Thread.sleep(300));
-    steps.cursor(
-        "read",
-        Long.class,
-        0L,
-        cursor -> {
-          for (long i = cursor.get(); i < walk.items(); i++) {
-            Thread.sleep(walk.millis());
-            cursor.advance(i + 1);
-            steps.progress(i + 1, walk.items());
-          }
-        });
-    steps.parallel(
-        "write",
-        branches -> {
-          branches.add("index", own -> Thread.sleep(2_000));
-          branches.add("thumbnails", own -> Thread.sleep(3_000));
-        });
-    context.recordOutput(walk.items());
-    JobLog.of(context).add("end of " + walk.name());
   }
 }

@@ -1,0 +1,410 @@
+import assert from 'node:assert/strict'
+import { inspect, madeByData, settled, watch } from './chromium.mjs'
+
+/*
+ * What BrowserTest lets a real browser do, against a server on a real database. Each is given the address of the
+ * dashboard and what the test knows of the jobs, and throws if the page does not show it.
+ */
+
+const patience = 60_000
+
+async function until(what, check) {
+  const end = Date.now() + patience
+  for (;;) {
+    const value = await check()
+    if (value) return value
+    if (Date.now() > end) throw new Error(`not within ${patience / 1000} s: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+const textOf = async (page, selector) =>
+  (await page.locator(selector).first().textContent({ timeout: patience })) ?? ''
+const rowsOf = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('.jobs [data-row]')].map((row) => row.dataset.row),
+  )
+const shows = (page, selector, text) =>
+  until(`${selector} says '${text}'`, async () => {
+    const all = await page.locator(selector).allTextContents()
+    return all.some((one) => one.includes(text))
+  })
+
+async function visit(page, url) {
+  await page.goto(url)
+  await settled(page)
+}
+
+/** How far the job is that the page shows. */
+async function doneOf(page) {
+  const text = await textOf(page, '.head-meter .meter-text')
+  const digits = text.replace(/^[\s\d.,]*%/, '').match(/\d[\d\s.,]*/)?.[0] ?? ''
+  return Number(digits.replace(/\D/g, ''))
+}
+
+/** Presses a button of the acts, and enters the reason, without which nothing may be sent. */
+async function act(page, button, reason, fill = async () => {}) {
+  await page.locator('.acts button', { hasText: button }).click()
+  await page.waitForSelector('[role=dialog]')
+  await fill(page)
+  await finish(page, reason)
+}
+
+async function finish(page, reason) {
+  const submit = page.locator('.act-buttons button[type=submit]')
+  assert.ok(await submit.isDisabled(), 'an act can be sent without a reason')
+  await page.getByLabel('Reason').fill(reason)
+  await until('the act can be sent', () => submit.isEnabled())
+  await submit.click()
+  await page.waitForSelector('[role=dialog]', { state: 'detached' })
+  await page.waitForSelector('.said p')
+}
+
+async function signIn({ url, link }, { browser, open }) {
+  const expected = /40[13]/
+  const page = await open({ cookies: {}, expected })
+  await page.goto(url)
+  await page.waitForSelector('text=Not signed in')
+  assert.equal((await page.goto(`${url}login?token=wrong`)).status(), 403)
+  await visit(page, link)
+  await page.waitForSelector('.strip')
+  assert.ok(!page.url().includes('token'), 'the secret stays in the address')
+  await shows(page, '.foot', 'Signed in as')
+  await visit(page, `${url}jobs`)
+  await page.waitForSelector('.jobs')
+  const other = await (await browser.newContext()).newPage()
+  assert.equal((await other.goto(link)).status(), 403)
+}
+
+async function overview({ url, counts, running }, { open }) {
+  const page = await open()
+  await visit(page, url)
+  for (const [state, count] of Object.entries(counts)) {
+    await shows(page, `.strip-cell[href$="state=${state}"] .strip-count`, count)
+  }
+  const row = `.running-row[data-row="${running}"] .meter-text`
+  const first = await textOf(page, row)
+  await until('a running job moves', async () => (await textOf(page, row)) !== first)
+  await shows(page, '.clients-short', 'web-1')
+  await shows(page, '.queues-short', 'default')
+  await page.click('.strip-cell[href$="state=cancelled"]')
+  await page.waitForSelector('.jobs')
+  assert.match(page.url(), /jobs\?state=cancelled$/)
+  await page.goBack()
+  await page.waitForSelector('.strip')
+}
+
+async function jobs({ url, kind, state, expected }, { open }) {
+  const page = await open()
+  await visit(page, `${url}jobs`)
+  await page.locator('.states button', { hasText: state }).click()
+  await page.keyboard.press('/')
+  await page.keyboard.type(`kind:${kind}`)
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('.chip')
+  await shows(page, '.states button[aria-pressed=true]', String(expected))
+  const seen = []
+  for (;;) {
+    const rows = await until('rows of this page', async () => {
+      const now = await rowsOf(page)
+      return now.length > 0 && !seen.includes(now[0]) && (await onlyOf(page, kind, state)) && now
+    })
+    seen.push(...rows)
+    const next = page.locator('.pager button', { hasText: 'Next page' })
+    if (await next.isDisabled()) break
+    await next.click()
+  }
+  assert.equal(new Set(seen).size, expected, 'each job stands on one page')
+  assert.equal(seen.length, expected)
+  const there = await rowsOf(page)
+  const same = await page.context().newPage()
+  await visit(same, page.url())
+  await same.waitForSelector('.jobs')
+  assert.deepEqual(await rowsOf(same), there)
+  await page.locator('.pager button', { hasText: 'Back' }).click()
+  const before = seen.slice(-there.length - 50, -there.length)
+  await until('the page before', async () => (await rowsOf(page)).join() === before.join())
+}
+
+async function onlyOf(page, kind, state) {
+  const texts = await page.locator('.jobs tbody tr').allTextContents()
+  return texts.every((text) => text.includes(kind) && text.includes(state))
+}
+
+/** A process works a job, is killed, and another one takes over; the page is not loaded again. */
+async function track({ url, id }, { open, ask }) {
+  const page = await open()
+  await visit(page, `${url}jobs/${id}`)
+  await page.waitForSelector('.head-running')
+  await page.evaluate(() => {
+    window.stays = true
+  })
+  await shows(page, '.sentence', 'walker-1')
+  await until('the job is on its way', async () => (await doneOf(page)) > 5)
+  const early = await doneOf(page)
+  await until('it goes on', async () => (await doneOf(page)) > early)
+  const atKill = await doneOf(page)
+  await ask('kill')
+  await ask('take over')
+  await shows(page, '.sentence', 'walker-2')
+  await shows(page, '.sentence', 'taken over once')
+  const after = await doneOf(page)
+  assert.ok(after >= atKill, `it fell back from ${atKill} to ${after}`)
+  await until('it goes on after the takeover', async () => (await doneOf(page)) > after)
+  await shows(page, '.lane-title', 'read')
+  await act(page, 'Cancel', 'seen enough')
+  await page.waitForSelector('.head-cancelled')
+  await shows(page, '.operations', 'seen enough')
+  assert.ok(await page.evaluate(() => window.stays), 'the page was loaded again')
+}
+
+async function acts({ url, discarded, furnished, running, waiting }, { open }) {
+  const page = await open()
+  await visit(page, `${url}jobs/${discarded}`)
+  await act(page, 'Retry', 'the supplier is back')
+  await page.waitForSelector('.head-available')
+  await act(page, 'Pause', 'wait for lunch')
+  await shows(page, '.operations', 'wait for lunch')
+  await act(page, 'Resume', 'lunch is over')
+  await shows(page, '.operations', 'lunch is over')
+  await act(page, 'Cancel', 'no longer wanted')
+  await page.waitForSelector('.head-cancelled')
+  await shows(page, '.operations', 'no longer wanted')
+
+  await visit(page, `${url}jobs/${furnished}`)
+  await page.locator('.lane-title', { hasText: 'write' }).click()
+  await page.locator('.step-acts button', { hasText: 'Continue at a cursor' }).click()
+  await page.getByLabel('Cursor, as JSON').fill('{"line": ')
+  await shows(page, '.act-form', 'This is no JSON')
+  await page.getByLabel('Cursor, as JSON').fill('{"line": 5}')
+  await finish(page, 'line 6 is mended')
+  await shows(page, '.operations', 'line 6 is mended')
+  await act(page, 'Redrive', 'the bad line is mended')
+  await shows(page, '.operations', 'the bad line is mended')
+  await act(page, 'Restart', 'all again')
+  await shows(page, '.operations', 'all again')
+
+  await visit(page, `${url}jobs/${running}`)
+  await page.waitForSelector('.head-running')
+  await act(page, 'Interrupt', 'a deploy comes')
+  await shows(page, '.operations', 'a deploy comes')
+
+  await visit(page, `${url}jobs/${waiting}`)
+  await shows(page, '.why', 'approved/4711')
+  await act(page, 'Skip', 'approved by telephone', async () => {
+    await page.getByLabel('Result, as JSON').fill('"yes"')
+  })
+  await shows(page, '.operations', 'approved by telephone')
+}
+
+async function queue({ url, name }, { open }) {
+  const page = await open()
+  await visit(page, `${url}queues`)
+  const row = page.locator('.queues tbody tr', { hasText: name })
+  await row.getByRole('button', { name: 'Pause' }).click()
+  await finish(page, 'the mail server is down')
+  await shows(page, '.queues', 'the mail server is down')
+  await shows(page, '.queues', 'by ada')
+  await row.getByRole('button', { name: 'Resume' }).click()
+  await finish(page, 'it is up again')
+  await until('the queue is not paused', async () => !(await row.textContent()).includes('paused'))
+}
+
+async function bulk({ url, kind, expected }, { open }) {
+  const page = await open()
+  await visit(page, `${url}jobs?state=discarded&kind=${kind}`)
+  await page.waitForSelector('.bulk')
+  await page.locator('.bulk button', { hasText: 'retry' }).click()
+  await shows(page, '.preview', `${expected} jobs would change`)
+  await page.getByLabel('At most').fill('3')
+  await finish(page, 'three to try')
+  await shows(page, '.said', '3 jobs')
+  await shows(page, '.said', 'There are more')
+  await shows(page, '.states button[aria-pressed=true]', String(expected - 3))
+  await page.locator('.bulk button', { hasText: 'retry' }).click()
+  await shows(page, '.preview', `${expected - 3} jobs would change`)
+  await finish(page, 'and the rest')
+  await page.waitForSelector('.empty, .gone')
+
+  await visit(page, `${url}jobs?state=available&kind=${kind}`)
+  for (const box of (await page.locator('.jobs tbody input[type=checkbox]').all()).slice(0, 2)) {
+    await box.check()
+  }
+  await shows(page, '.bulk', '2 jobs ticked')
+  await page.locator('.bulk button', { hasText: 'delete' }).click()
+  await shows(page, '.preview', '2 jobs would change')
+  await finish(page, 'not these two')
+  await shows(page, '.said', '2 jobs')
+}
+
+async function reader({ url, id, secret }, { open }) {
+  const page = await open({ cookies: { role: 'reader' }, expected: /403/ })
+  await visit(page, `${url}jobs/${id}`)
+  await shows(page, '.foot', 'to read only')
+  assert.equal(await page.locator('.acts').count(), 0)
+  assert.equal(await page.locator('.next button').count(), 0)
+  for (const summary of await page.locator('.content > summary').all()) await summary.click()
+  await shows(page, '.content', 'You may not see this')
+  assert.ok(!(await page.content()).includes(secret), 'arguments are shown to a reader')
+  await page.locator('.lane-title', { hasText: 'write' }).click()
+  assert.equal(await page.locator('.step-acts button').count(), 0)
+  await visit(page, `${url}queues`)
+  await page.waitForSelector('.queues')
+  assert.equal(await page.locator('.queues button').count(), 0)
+  await visit(page, `${url}jobs?state=discarded`)
+  await page.waitForSelector('.jobs')
+  assert.equal(await page.locator('.bulk').count(), 0)
+  const status = await page.evaluate(async (job) => {
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ verb: 'retry', reason: 'by hand' })
+    return (await fetch(`api/jobs/${job}/acts`, { method: 'POST', headers, body })).status
+  }, id)
+  assert.equal(status, 403)
+}
+
+/** Values of the database are text and nothing else. */
+async function hostile({ url, ids }, { open, report }) {
+  const page = await open()
+  const paths = ['', 'jobs', 'queues', 'clients', 'quarantine', 'jobs?sort=stalled']
+  for (const path of [...paths, ...ids.map((id) => `jobs/${id}`)]) {
+    await visit(page, url + path)
+    for (const fold of await page.locator('details > summary').all()) await fold.click()
+    for (const lane of await page.locator('.lane-name button').all()) await lane.click()
+    await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'))
+    const made = (await madeByData(page)).join()
+    if (made !== '0,0,0') report(`elements from data on '${path}': ${made}`)
+    if (!(await page.locator('main h1').count())) report(`'${path}' is broken`)
+    const over = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
+    if (over > 0) report(`'${path}' is ${over} px too wide`)
+  }
+  await visit(page, `${url}jobs/${ids[0]}`)
+  await shows(page, 'h1', '<script>alert(1)</script>')
+  await visit(page, `${url}jobs/${ids[2]}`)
+  await shows(page, 'h1 .invisible', 'RLO')
+}
+
+async function keyboard({ url, id }, { open }) {
+  const page = await open()
+  const path = () => page.url().slice(url.length)
+  await visit(page, url)
+  await page.keyboard.press('g')
+  await page.keyboard.press('j')
+  await page.waitForSelector('.jobs')
+  assert.equal(path(), 'jobs')
+  await page.keyboard.press('p')
+  await shows(page, '.live-word', 'paused')
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await page.keyboard.press('k')
+  const row = await page.evaluate(() => document.activeElement?.dataset.row)
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('.head')
+  assert.equal(path(), `jobs/${row}`)
+  await page.goBack()
+  await page.waitForSelector('.jobs')
+  await page.keyboard.press('/')
+  await page.keyboard.type('state:discarded kind:bill')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('.chip')
+  assert.equal(path(), 'jobs?state=discarded&kind=bill')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('?')
+  await page.waitForSelector('.keys')
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('.keys', { state: 'detached' })
+  await page.keyboard.press('p')
+  await shows(page, '.live-word', 'live')
+
+  await visit(page, `${url}jobs/${id}`)
+  await page.waitForSelector('.acts')
+  await page.keyboard.press('a')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('[role=dialog]')
+  await until('the reason has the focus', () =>
+    page.evaluate(() => document.activeElement?.tagName === 'TEXTAREA'),
+  )
+  await page.keyboard.type('by keys alone')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await shows(page, '.operations', 'by keys alone')
+}
+
+/** Each page without a violation, and none wider than the window. */
+async function axe(given, { browser, open, report }) {
+  const { url, hostileUrl, paths, id, width, colorScheme } = given
+  const page = await open({ width, colorScheme })
+  const look = async (at, name) => {
+    for (const one of await inspect(at, `${name} ${width} ${colorScheme}`)) report(one)
+  }
+  for (const path of paths) {
+    await visit(page, url + path)
+    await look(page, path)
+  }
+  await visit(page, `${url}jobs/${id}`)
+  await page.locator('.acts button').first().click()
+  await page.waitForSelector('[role=dialog]')
+  await look(page, 'an act')
+  const odd = await browser.newContext({ viewport: { width, height: 860 }, colorScheme })
+  await odd.addCookies([{ name: 'role', value: 'operator', url: hostileUrl }])
+  const other = await odd.newPage()
+  watch(other, hostileUrl, report)
+  await visit(other, hostileUrl)
+  await look(other, 'hostile values')
+}
+
+/** The database goes and comes back, and then the server does. */
+async function away({ url, id }, { open, ask }) {
+  const page = await open({ expected: /ERR_CONNECTION|ERR_EMPTY|ERR_INCOMPLETE|50[023]/ })
+  await visit(page, `${url}jobs/${id}`)
+  await until('the job is on its way', async () => (await doneOf(page)) > 0)
+  for (const what of ['database', 'server']) {
+    const before = await doneOf(page)
+    await ask(`${what} away`)
+    await page.waitForSelector('.trouble-bar')
+    await shows(page, '.live-word', 'no contact')
+    assert.ok(await page.locator('.head').isVisible(), 'what was known stays')
+    await ask(`${what} back`)
+    await page.waitForSelector('.trouble-bar', { state: 'detached' })
+    await until('it goes on', async () => (await doneOf(page)) > before)
+    await shows(page, '.live-word', 'live')
+  }
+}
+
+/** What one tab does is seen in the other, and new rows do not come under the pointer. */
+async function twoTabs({ url, id }, { open, ask, report }) {
+  const one = await open()
+  await visit(one, `${url}jobs/${id}`)
+  const other = await one.context().newPage()
+  watch(other, url, report)
+  await visit(other, `${url}jobs/${id}`)
+  await act(one, 'Pause', 'seen in both')
+  await shows(other, '.operations', 'seen in both')
+
+  await visit(other, `${url}jobs`)
+  await other.hover('.jobs tbody tr:nth-child(3)')
+  const before = (await rowsOf(other)).join()
+  await ask('insert')
+  await other.waitForSelector('.fresh button')
+  assert.equal((await rowsOf(other)).join(), before, 'a row came under the pointer')
+  await other.click('.fresh button')
+  await until('new rows are shown', async () => (await rowsOf(other)).join() !== before)
+}
+
+export const scenarios = {
+  signIn,
+  overview,
+  jobs,
+  track,
+  acts,
+  queue,
+  bulk,
+  reader,
+  hostile,
+  keyboard,
+  axe,
+  away,
+  twoTabs,
+}

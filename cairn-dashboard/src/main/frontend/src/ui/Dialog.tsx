@@ -1,0 +1,26 @@
+import { Modal } from '@mantine/core'
+import type { ReactNode } from 'react'
+
+interface DialogProps {
+  opened: boolean
+  title: string
+  wide?: boolean
+  close: () => void
+  children: ReactNode
+}
+
+/** A dialog in the middle. Its head is no banner of the page, as that of Mantine's own would be. */
+export function Dialog({ opened, title, wide = false, close, children }: DialogProps) {
+  return (
+    <Modal.Root opened={opened} onClose={close} centered size={wide ? 'lg' : undefined}>
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Header role="presentation">
+          <Modal.Title>{title}</Modal.Title>
+          <Modal.CloseButton aria-label="Close" />
+        </Modal.Header>
+        <Modal.Body>{children}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
+  )
+}

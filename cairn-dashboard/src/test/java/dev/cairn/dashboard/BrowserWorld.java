@@ -1,0 +1,193 @@
+package dev.cairn.dashboard;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.log.JobLog;
+import dev.cairn.migrate.Migrator;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What {@link BrowserTest} looks at: a database with ten thousand jobs, a client that works, a
+ * dashboard for whom a cookie names, and one of hostile jobs.
+ */
+final class BrowserWorld implements AutoCloseable {
+  static final String BULK_KIND = "bulk_target";
+  static final int BULK_JOBS = 8;
+
+  private static final String[] STATES = {
+    "completed", "discarded", "cancelled", "retryable", "scheduled", "pending"
+  };
+
+  final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
+  final Switched pool = new Switched(database);
+  final SampleJobs samples = new SampleJobs(pool, "public");
+  final SampleJobs hostile = new SampleJobs(pool, "hostile");
+  final Cairn client;
+  private final List<Process> workers = new ArrayList<>();
+  private final Dashboard dashboard;
+  private final Dashboard hostileDashboard;
+  private final DashboardServer hostileServer;
+  private DashboardServer server;
+  private int port;
+
+  /** A pool to a database that may be out of reach for the dashboard. */
+  static final class Switched extends HikariDataSource {
+    volatile boolean isAway;
+
+    private Switched(FreshDatabase database) {
+      super(config(database));
+    }
+
+    private static HikariConfig config(FreshDatabase database) {
+      var config = new HikariConfig();
+      config.setDataSource(database.dataSource());
+      config.setMaximumPoolSize(20);
+      config.setMinimumIdle(2);
+      return config;
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+      if (isAway) {
+        throw new SQLException("the database is away", "08001");
+      }
+      return super.getConnection();
+    }
+  }
+
+  BrowserWorld() throws Exception {
+    Migrator.of(pool).inSchema("public").up();
+    Migrator.of(pool).inSchema("hostile").up();
+    fill();
+    client =
+        Cairn.builder(database.dataSource())
+            .schema("public")
+            .clientId("web-1")
+            .workers(SampleWorkers.all())
+            .middleware(new JobLog())
+            .queue("default", 20)
+            .queue("mail", 5)
+            .build();
+    client.start();
+    dashboard = dashboard("public");
+    hostileDashboard = dashboard("hostile");
+    server = serve(dashboard, 0);
+    hostileServer = serve(hostileDashboard, 0);
+  }
+
+  private void fill() throws Exception {
+    samples.insert(9_996, STATES);
+    samples.execute(
+        """
+        INSERT INTO {schema}.river_job (kind, queue, args, state, attempt, max_attempts, finalized_at)
+        SELECT '%s', 'nobody-works-this', '{}', 'discarded', 1, 1, now() FROM generate_series(1, %d)
+        """
+            .formatted(BULK_KIND, BULK_JOBS));
+    HostileJobs.insert(pool, "hostile");
+  }
+
+  private Dashboard dashboard(String schema) {
+    return Dashboard.builder(pool)
+        .schema(schema)
+        .title("Shop")
+        .access(request ->
+            switch (request.cookie("role").orElse("")) {
+              case "operator" -> Grant.operator("ada");
+              case "reader" -> Grant.reader("bob");
+              default -> Grant.nobody();
+            })
+        .build();
+  }
+
+  private static DashboardServer serve(Dashboard dashboard, int port) throws IOException {
+    return DashboardServer.on(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port), dashboard);
+  }
+
+  /** The address of the dashboard. */
+  String url() {
+    return server.link().toString();
+  }
+
+  /** The address of the dashboard of the hostile jobs. */
+  String hostileUrl() {
+    return hostileServer.link().toString();
+  }
+
+  void stopServer() {
+    port = server.address().getPort();
+    server.close();
+  }
+
+  void startServer() throws IOException {
+    server = serve(dashboard, port);
+  }
+
+  /** A process that works the queue {@link SampleWorkerProcess#QUEUE}. */
+  Process startWorker(String clientId) throws IOException {
+    Process process = SampleWorkerProcess.start(database, clientId);
+    workers.add(process);
+    return process;
+  }
+
+  /** A job that walks so many items, by the client of this world. */
+  long walk(String name, long items, int millis) {
+    return client.insert(new SampleWorkers.Walk(name, items, millis)).job().id();
+  }
+
+  /** A job that walks, by a process. */
+  long walkElsewhere(String name, long items, int millis) {
+    return client
+        .insert(
+            new SampleWorkers.Walk(name, items, millis),
+            InsertOptions.defaults().withQueue(SampleWorkerProcess.QUEUE))
+        .job()
+        .id();
+  }
+
+  /** A discarded job that no client works again, whatever is done to it. */
+  long discarded() throws SQLException {
+    return samples.number(
+        """
+        INSERT INTO {schema}.river_job (kind, queue, args, errors, state, attempt, max_attempts, finalized_at)
+        VALUES ('import_prices', 'nobody-works-this', '{"file": "prices-4711.csv"}',
+          ARRAY['{"at": "2026-01-01T00:00:00Z", "attempt": 1, "error": "the supplier does not answer", "trace": "at Shop.buy"}']::jsonb[],
+          'discarded', 1, 1, now()) RETURNING id
+        """);
+  }
+
+  /** The reasons that operators have given for their acts on a job, in order. */
+  String reasons(long id) throws SQLException {
+    try (Connection connection = pool.getConnection();
+        var statement = connection.createStatement();
+        var row =
+            statement.executeQuery(
+                "SELECT jsonb_path_query_array(metadata, '$.\"cairn:operations\"[*].reason')::text"
+                    + " FROM public.river_job WHERE id = "
+                    + id)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  @Override
+  public void close() {
+    workers.forEach(Process::destroyForcibly);
+    server.close();
+    hostileServer.close();
+    dashboard.close();
+    hostileDashboard.close();
+    client.close();
+    pool.close();
+  }
+}
