@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** One run of one job: what its rung asks for, with a note of each effect. */
 final class DeedRun {
@@ -95,22 +96,22 @@ final class DeedRun {
               BATCH / 2,
               (connection, items) -> writeAll(connection, "parts", items));
       case SLEEP -> {
-        single(steps, "before");
+        single(steps, "before", null);
         steps.sleep("nap", NAP);
-        single(steps, "after");
+        single(steps, "after", "before");
       }
       case SIGNAL -> {
-        single(steps, "before");
+        single(steps, "before", null);
         steps.awaitSignal("signal", job.args().key(), String.class);
-        single(steps, "after");
+        single(steps, "after", "before");
       }
       case RETRY -> retry(steps);
       case FAIL_ONCE -> {
-        single(steps, "before");
+        single(steps, "before", null);
         if (job.attempt() == 1) {
           throw new IOException("by plan");
         }
-        single(steps, "after");
+        single(steps, "after", "before");
       }
       case DEAF, EXIT, OUT_OF_MEMORY, STACK_OVERFLOW -> Poison.of(rung).play(steps, this::did);
     }
@@ -191,7 +192,7 @@ final class DeedRun {
 
   private void stepTx(Steps steps) throws Exception {
     steps.stepTx("first", connection -> writeSlowly(connection, "first"));
-    single(steps, "between");
+    single(steps, "between", null);
     steps.stepTx("second", connection -> writeSlowly(connection, "second"));
   }
 
@@ -207,13 +208,18 @@ final class DeedRun {
               }
               did("done", 0);
             });
-    kept("done", 0);
   }
 
-  /** A step with one effect. It has finished, durably, when the code behind it runs. */
-  private void single(Steps steps, String step) throws Exception {
-    steps.step(step, () -> did(step, 0));
-    kept(step, 0);
+  /** A step with one effect. When its code runs, the step before it has finished, durably. */
+  private void single(Steps steps, String step, @Nullable String previous) throws Exception {
+    steps.step(
+        step,
+        () -> {
+          if (previous != null) {
+            kept(previous, 0);
+          }
+          did(step, 0);
+        });
   }
 
   private void did(String step, long item) {

@@ -38,6 +38,8 @@ public final class Tables {
         EXECUTE FUNCTION {schema}.chaos_record();
       """;
 
+  private static final String KIND = Workers.kindOf(Deed.class);
+
   private final Sql sql;
   private final String schema;
 
@@ -74,14 +76,15 @@ public final class Tables {
     sql.execute(in("DROP SCHEMA {schema} CASCADE"));
   }
 
-  /** How many jobs are not where they end. */
+  /** How many of the fleet's jobs are not where they end. */
   public long open() throws SQLException {
     return sql.number(
         in(
             """
             SELECT count(*) FROM {schema}.river_job
-            WHERE state NOT IN ('completed', 'cancelled', 'discarded')
-            """));
+            WHERE kind = '%s' AND state NOT IN ('completed', 'cancelled', 'discarded')
+            """
+                .formatted(KIND)));
   }
 
   /** How many jobs there are. */
@@ -99,7 +102,7 @@ public final class Tables {
               coalesce(left(errors[array_length(errors, 1)]->>'error', 200), '')
             FROM {schema}.river_job WHERE kind = '%s' ORDER BY id
             """
-                .formatted(Workers.kindOf(Deed.class))),
+                .formatted(KIND)),
         row ->
             new JobFact(
                 row.getLong(1),

@@ -1,6 +1,5 @@
 package dev.cairn.chaos.verdict;
 
-import dev.cairn.chaos.history.Death;
 import dev.cairn.chaos.history.JobFact;
 import dev.cairn.chaos.history.Note;
 import dev.cairn.chaos.history.Note.Kind;
@@ -107,16 +106,17 @@ final class RunRules {
     }
   }
 
-  /** Work from then on may be done again. */
+  /**
+   * Work from then on may be done again. A death may be noticed late; the last note of the run
+   * comes before it.
+   */
   private long lossBegins(Run run) {
-    Optional<Death> death =
-        facts.history().deaths().stream()
-            .filter(each -> each.client().equals(run.client()))
-            .findFirst();
-    boolean cutOff = run.end().isEmpty() && death.isPresent();
-    long end = cutOff ? death.get().millis() : run.lastSeen();
+    boolean died =
+        facts.history().deaths().stream().anyMatch(death -> death.client().equals(run.client()));
+    boolean cutOff = run.end().isEmpty() && died;
+    long end = run.lastSeen();
     long flush = cutOff ? facts.history().flushInterval().toMillis() : 0;
-    long late = facts.history().machine().worst(end - 2_000, end);
+    long late = facts.history().machine().worst(end - 2_000, end + 2_000);
     return end - flush - PACE_MILLIS - 2 * late;
   }
 
