@@ -1,27 +1,34 @@
 package dev.cairn.chaos;
 
+import dev.cairn.chaos.campaign.CampaignCommand;
 import dev.cairn.chaos.matrix.MatrixCommand;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code ./cairn chaos}: attacks on Cairn. */
 @Command(
     name = "chaos",
-    description = "Disturb Cairn's database calls, and check its jobs.",
-    synopsisSubcommandLabel = "COMMAND",
+    description = {
+      "Run a fleet of worker processes under load, attack it, and judge what comes of its jobs.",
+      "Starts its own PostgreSQL, unless --url names one. There, it works in a schema of its own."
+    },
+    sortOptions = false,
     subcommands = MatrixCommand.class)
-public final class ChaosCommand implements Runnable {
+public final class ChaosCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli
   private CommandSpec spec;
+
+  @Mixin private final CampaignCommand campaign = new CampaignCommand();
 
   /** The command, not run yet. */
   public ChaosCommand() {}
 
   @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "Name a COMMAND: matrix");
+  public Integer call() throws Exception {
+    return campaign.run(spec.commandLine());
   }
 }

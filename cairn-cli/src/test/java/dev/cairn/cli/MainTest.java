@@ -12,7 +12,15 @@ class MainTest {
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
         .contains(
-            "demo ", "migrate ", "roles ", "jobs ", "queues ", "clients ", "periodic ", "stats ", "doctor ")
+            "demo ",
+            "migrate ",
+            "roles ",
+            "jobs ",
+            "queues ",
+            "clients ",
+            "periodic ",
+            "stats ",
+            "doctor ")
         .contains("./cairn bench")
         .doesNotContain("demo-worker");
   }

@@ -1,0 +1,121 @@
+package dev.cairn.chaos.attack;
+
+import dev.cairn.chaos.fleet.Fleet;
+import dev.cairn.chaos.fleet.Member;
+import dev.cairn.chaos.fleet.OwnServer;
+import dev.cairn.chaos.fleet.Sql;
+import dev.cairn.chaos.fleet.Tables;
+import dev.cairn.chaos.fleet.Target;
+import dev.cairn.chaos.history.Rung;
+import dev.cairn.chaos.history.Strike;
+import dev.cairn.chaos.history.Strike.Harm;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What an attack may strike, and the record of what it did. Thread-safe. */
+public final class Arena {
+  private final Fleet fleet;
+  private final Tables tables;
+  private final Supplier<Target> target;
+  private final @Nullable OwnServer server;
+  private final BiConsumer<Rung, Integer> inserter;
+  private final List<Strike> strikes = new CopyOnWriteArrayList<>();
+
+  /**
+   * An arena.
+   *
+   * @param server null if the database is a user's
+   * @param inserter inserts a number of jobs
+   */
+  public Arena(
+      Fleet fleet,
+      Tables tables,
+      Supplier<Target> target,
+      @Nullable OwnServer server,
+      BiConsumer<Rung, Integer> inserter) {
+    this.fleet = fleet;
+    this.tables = tables;
+    this.target = target;
+    this.server = server;
+    this.inserter = inserter;
+  }
+
+  /** All that was done so far. */
+  public List<Strike> strikes() {
+    return List.copyOf(strikes);
+  }
+
+  Fleet fleet() {
+    return fleet;
+  }
+
+  Member anyone(Random random) {
+    List<Member> members = fleet.members();
+    return members.get(random.nextInt(members.size()));
+  }
+
+  Duration timeout() {
+    return fleet.heartbeatTimeout();
+  }
+
+  OwnServer server() {
+    if (server == null) {
+      throw new IllegalStateException("this attack needs a server of our own");
+    }
+    return server;
+  }
+
+  void insert(Rung rung, int count) {
+    inserter.accept(rung, count);
+  }
+
+  /** Runs a statement of the attacker, with {@code {schema}} for the schema. */
+  void execute(String... statements) throws SQLException {
+    String[] all = new String[statements.length];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = tables.in(statements[i]);
+    }
+    new Sql(target.get().direct()).execute(all);
+  }
+
+  String in(String statement) {
+    return tables.in(statement);
+  }
+
+  Connection connect() throws SQLException {
+    return target.get().direct().getConnection();
+  }
+
+  /** Does something to a client, or to everybody, and records that. */
+  void strike(String attack, String client, Set<Harm> harms, Deed deed) throws Exception {
+    long begin = System.currentTimeMillis();
+    try {
+      deed.run();
+    } finally {
+      strikes.add(new Strike(attack, client, begin, System.currentTimeMillis(), harms));
+    }
+  }
+
+  static void pause(Duration time) throws InterruptedException {
+    TimeUnit.MILLISECONDS.sleep(time.toMillis());
+  }
+
+  static Duration between(Random random, long fromMillis, long toMillis) {
+    return Duration.ofMillis(random.nextLong(fromMillis, toMillis));
+  }
+
+  /** What is done. */
+  @FunctionalInterface
+  interface Deed {
+    void run() throws Exception;
+  }
+}

@@ -1,0 +1,248 @@
+package dev.cairn.chaos.attack;
+
+import dev.cairn.chaos.history.Strike;
+import dev.cairn.chaos.history.Strike.Harm;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/** Attacks by SQL: what others do in the same database. */
+final class DatabaseAttacks {
+  private static final List<String> TABLES =
+      List.of(
+          "river_job",
+          "river_leader",
+          "river_queue",
+          "cairn_client",
+          "cairn_checkpoint",
+          "cairn_wait",
+          "chaos_effect");
+
+  /** Columns, arguments and values of rows that may be inserted by anybody who may insert. */
+  private static final List<String> ODD =
+      List.of(
+          "|'[]'|",
+          "|'7'|",
+          "|'null'|",
+          ", metadata|'{}'|, '7'",
+          ", metadata|'{}'|, '{\"river:rescue_count\": \"abc\"}'",
+          ", tags|'{}'|, ARRAY['a', NULL]::text[]",
+          ", scheduled_at|'{}'|, '-infinity'",
+          ", scheduled_at|'{}'|, '0001-01-01 BC'",
+          ", errors|'{}'|, ARRAY['{\"at\": \"never\"}'::jsonb]",
+          ", attempted_by|'{}'|, '{{a,b},{c,d}}'::text[]");
+
+  private DatabaseAttacks() {}
+
+  static List<Attack> all() {
+    return List.of(
+        Attack.of(
+            "lock-tables",
+            "ACCESS EXCLUSIVE locks on each table for some seconds",
+            DatabaseAttacks::lockTables),
+        Attack.of(
+            "lock-rows", "row locks on running jobs and on clients", DatabaseAttacks::lockRows),
+        Attack.of(
+            "deadlock",
+            "transactions that lock jobs and clients in all orders",
+            DatabaseAttacks::deadlock),
+        raising("serialization", "writes fail with 40001", "40001"),
+        raising("timeouts", "writes fail with 57014, as by statement_timeout", "57014"),
+        Attack.of(
+            "snapshot",
+            "a snapshot is held, so that nothing can be cleaned up",
+            DatabaseAttacks::snapshot),
+        Attack.of(
+            "maintenance", "VACUUM FULL and REINDEX of the tables", DatabaseAttacks::maintenance),
+        Attack.of(
+            "hostile-notify",
+            "notifications that nobody of ours has sent",
+            DatabaseAttacks::notify),
+        Attack.of(
+            "odd-rows", "jobs that no client of ours has inserted", DatabaseAttacks::oddRows));
+  }
+
+  private static void lockTables(Arena arena, Random random) throws Exception {
+    String table = TABLES.get(random.nextInt(TABLES.size()));
+    hold(
+        arena, random, "lock-tables", "LOCK TABLE {schema}." + table + " IN ACCESS EXCLUSIVE MODE");
+  }
+
+  private static void lockRows(Arena arena, Random random) throws Exception {
+    hold(
+        arena,
+        random,
+        "lock-rows",
+        random.nextBoolean()
+            ? "SELECT id FROM {schema}.river_job WHERE state = 'running' FOR UPDATE SKIP LOCKED"
+            : "SELECT id FROM {schema}.cairn_client FOR UPDATE");
+  }
+
+  private static void hold(Arena arena, Random random, String attack, String sql) throws Exception {
+    everybody(
+        arena,
+        attack,
+        () -> {
+          try (Connection connection = arena.connect()) {
+            connection.setAutoCommit(false);
+            run(connection, "SET LOCAL idle_in_transaction_session_timeout = 0");
+            run(connection, arena.in(sql));
+            Arena.pause(Arena.between(random, 1_000, 5_000));
+            connection.rollback();
+          }
+        });
+  }
+
+  private static void deadlock(Arena arena, Random random) throws Exception {
+    everybody(
+        arena,
+        "deadlock",
+        () -> {
+          for (int time = 0; time < 12; time++) {
+            try (Connection connection = arena.connect()) {
+              connection.setAutoCommit(false);
+              for (int row = 0; row < 6; row++) {
+                // The order is another one each time, and none that anybody keeps.
+                run(
+                    connection,
+                    arena.in(
+                        """
+                        SELECT id FROM {schema}.river_job WHERE state = 'running'
+                        ORDER BY random() LIMIT 1 FOR UPDATE
+                        """));
+                Arena.pause(Arena.between(random, 20, 120));
+              }
+              run(connection, arena.in("SELECT id FROM {schema}.cairn_client FOR UPDATE"));
+              connection.rollback();
+            } catch (SQLException e) {
+              // It was the victim of the deadlock, or a worker was: both are wanted.
+            }
+          }
+        });
+  }
+
+  private static Attack raising(String name, String description, String state) {
+    return Attack.of(
+        name,
+        description + ", one in five",
+        (arena, random) ->
+            everybody(
+                arena,
+                name,
+                () -> {
+                  arena.execute(
+                      """
+                      CREATE OR REPLACE FUNCTION {schema}.chaos_raise() RETURNS trigger
+                      LANGUAGE plpgsql AS $$
+                      BEGIN
+                        IF random() < 0.2 THEN
+                          RAISE EXCEPTION 'by plan' USING ERRCODE = '%s';
+                        END IF;
+                        RETURN NULL;
+                      END $$
+                      """
+                          .formatted(state));
+                  try {
+                    for (String table : List.of("river_job", "cairn_checkpoint", "chaos_effect")) {
+                      arena.execute(
+                          """
+                          CREATE TRIGGER chaos_raise AFTER INSERT OR UPDATE OR DELETE
+                          ON {schema}.%s FOR EACH STATEMENT EXECUTE FUNCTION {schema}.chaos_raise()
+                          """
+                              .formatted(table));
+                    }
+                    Arena.pause(Arena.between(random, 2_000, 6_000));
+                  } finally {
+                    arena.execute("DROP FUNCTION {schema}.chaos_raise() CASCADE");
+                  }
+                }));
+  }
+
+  private static void snapshot(Arena arena, Random random) throws Exception {
+    arena.strike(
+        "snapshot",
+        Strike.EVERYBODY,
+        Set.of(),
+        () -> {
+          try (Connection connection = arena.connect()) {
+            connection.setAutoCommit(false);
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            run(connection, "SET LOCAL idle_in_transaction_session_timeout = 0");
+            run(connection, arena.in("SELECT count(*) FROM {schema}.river_job"));
+            Arena.pause(Arena.between(random, 10_000, 20_000));
+            connection.rollback();
+          }
+        });
+  }
+
+  private static void maintenance(Arena arena, Random random) throws Exception {
+    everybody(
+        arena,
+        "maintenance",
+        () -> {
+          for (String table : TABLES) {
+            arena.execute(
+                random.nextBoolean()
+                    ? "VACUUM (FULL, ANALYZE) {schema}." + table
+                    : "REINDEX TABLE {schema}." + table);
+          }
+        });
+  }
+
+  private static void notify(Arena arena, Random random) throws Exception {
+    List<String> payloads =
+        List.of(
+            "",
+            "{",
+            "null",
+            "[]",
+            "{\"queue\": 7}",
+            "{\"action\": \"cancel\", \"job_id\": 1, \"queue\": \"chaos\"}",
+            "{\"action\": \"resign\"}",
+            "x".repeat(7_000));
+    arena.strike(
+        "hostile-notify",
+        Strike.EVERYBODY,
+        Set.of(),
+        () -> {
+          for (int time = 0; time < 100; time++) {
+            String payload = payloads.get(random.nextInt(payloads.size()));
+            for (String channel : List.of("river_insert", "river_control", "river_leadership")) {
+              arena.execute("SELECT pg_notify('{schema}.%s', '%s')".formatted(channel, payload));
+            }
+            Arena.pause(Arena.between(random, 5, 50));
+          }
+        });
+  }
+
+  private static void oddRows(Arena arena, Random random) throws Exception {
+    arena.strike(
+        "odd-rows",
+        Strike.EVERYBODY,
+        Set.of(),
+        () -> {
+          for (String columns : ODD) {
+            String[] parts = columns.split("\\|", -1);
+            arena.execute(
+                """
+                INSERT INTO {schema}.river_job
+                  (kind, args, max_attempts, queue, state%s) VALUES ('odd', %s, 3, 'chaos', 'available'%s)
+                """
+                    .formatted(parts[0], parts[1], parts[2]));
+          }
+          Arena.pause(Arena.between(random, 1_000, 3_000));
+        });
+  }
+
+  private static void everybody(Arena arena, String attack, Arena.Deed deed) throws Exception {
+    arena.strike(attack, Strike.EVERYBODY, Set.of(Harm.DATABASE), deed);
+  }
+
+  private static void run(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

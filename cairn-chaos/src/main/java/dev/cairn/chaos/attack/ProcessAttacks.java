@@ -1,0 +1,150 @@
+package dev.cairn.chaos.attack;
+
+import dev.cairn.chaos.attack.Attack.Need;
+import dev.cairn.chaos.fleet.Member;
+import dev.cairn.chaos.fleet.Tuning;
+import dev.cairn.chaos.history.Strike.Harm;
+import dev.cairn.chaos.proxy.Trouble.Reaction;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+
+/** Attacks on the worker processes. */
+final class ProcessAttacks {
+  /** How long an attack waits for a worker to come to the place where it is to be struck. */
+  private static final long MEETING_SECONDS = 10;
+
+  private ProcessAttacks() {}
+
+  static List<Attack> all() {
+    return List.of(
+        Attack.of("kill", "kill -9 of a worker, which is then started again", ProcessAttacks::kill),
+        Attack.of(
+            "freeze",
+            "SIGSTOP of a worker for longer than its heartbeat timeout, then SIGCONT",
+            ProcessAttacks::freeze),
+        Attack.of(
+            "freeze-in-tx",
+            "SIGSTOP of a worker within an open transaction of a step, or at its COMMIT",
+            Need.PROXY,
+            ProcessAttacks::freezeInTransaction),
+        Attack.of("rolling", "graceful stops of all workers, one by one", ProcessAttacks::rolling),
+        Attack.of(
+            "small-pool", "a worker with a pool of 2 to 4 connections", ProcessAttacks::smallPool),
+        Attack.of("clock", "a worker whose clock is 10 minutes wrong", ProcessAttacks::clock));
+  }
+
+  private static void kill(Arena arena, Random random) throws Exception {
+    Member victim = arena.anyone(random);
+    arena.strike("kill", victim.client(), Set.of(Harm.DEATH), victim::kill);
+    victim.start();
+    Arena.pause(arena.timeout());
+  }
+
+  private static void freeze(Arena arena, Random random) throws Exception {
+    Member victim = arena.anyone(random);
+    arena.strike("freeze", victim.client(), Set.of(Harm.PAUSE), () -> hold(arena, victim, random));
+  }
+
+  private static void freezeInTransaction(Arena arena, Random random) throws Exception {
+    boolean atCommit = random.nextBoolean();
+    Predicate<String> place =
+        atCommit ? "COMMIT"::equals : sql -> sql.contains("the worker's own row");
+    Member victim = arena.anyone(random);
+    var met = new CountDownLatch(1);
+    var first = new AtomicBoolean(true);
+    arena.strike(
+        "freeze-in-tx",
+        victim.client(),
+        // Its locks hold until the server ends its session.
+        Set.of(Harm.PAUSE, Harm.DATABASE),
+        () -> {
+          victim
+              .proxy()
+              .meet(sql -> {
+                if (place.test(sql) && first.compareAndSet(true, false)) {
+                  stop(victim);
+                  met.countDown();
+                }
+                return Reaction.PASS;
+              });
+          try {
+            if (met.await(MEETING_SECONDS, TimeUnit.SECONDS)) {
+              Arena.pause(beyondTimeout(arena, random));
+            }
+          } finally {
+            victim.proxy().calmDown();
+            victim.thaw();
+          }
+        });
+  }
+
+  private static void stop(Member victim) throws InterruptedException {
+    try {
+      victim.freeze();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void hold(Arena arena, Member victim, Random random) throws Exception {
+    String client = victim.client();
+    long begin = System.currentTimeMillis();
+    victim.freeze();
+    try {
+      arena.fleet().died(client, begin);
+      Arena.pause(beyondTimeout(arena, random));
+    } finally {
+      victim.thaw();
+    }
+  }
+
+  private static Duration beyondTimeout(Arena arena, Random random) {
+    return arena.timeout().plus(Arena.between(random, 1_500, 4_000));
+  }
+
+  private static void rolling(Arena arena, Random random) throws Exception {
+    for (Member member : arena.fleet().members()) {
+      arena.strike(
+          "rolling",
+          member.client(),
+          Set.of(Harm.STOP),
+          () -> {
+            member.stop();
+            Arena.pause(Arena.between(random, 0, 500));
+          });
+      member.start();
+      arena.fleet().awaitStarted();
+    }
+  }
+
+  private static void smallPool(Arena arena, Random random) throws Exception {
+    tuned(arena, random, "small-pool", Tuning.usual().withPool(random.nextInt(2, 5)));
+  }
+
+  private static void clock(Arena arena, Random random) throws Exception {
+    Duration offset = Duration.ofMinutes(random.nextBoolean() ? 10 : -10);
+    tuned(arena, random, "clock", Tuning.usual().withClockOffset(offset));
+  }
+
+  private static void tuned(Arena arena, Random random, String attack, Tuning tuning)
+      throws Exception {
+    Member victim = arena.anyone(random);
+    arena.strike(attack, victim.client(), Set.of(Harm.STOP), () -> victim.restart(tuning));
+    arena.strike(
+        attack,
+        victim.client(),
+        Set.of(Harm.STOP),
+        () -> {
+          Arena.pause(Arena.between(random, 6_000, 12_000));
+          victim.restart(Tuning.usual());
+        });
+  }
+}

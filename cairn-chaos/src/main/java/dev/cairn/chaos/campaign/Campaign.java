@@ -1,0 +1,215 @@
+package dev.cairn.chaos.campaign;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.Cairn;
+import dev.cairn.chaos.attack.Arena;
+import dev.cairn.chaos.attack.Attack;
+import dev.cairn.chaos.fleet.Deeds;
+import dev.cairn.chaos.fleet.Fleet;
+import dev.cairn.chaos.fleet.OwnServer;
+import dev.cairn.chaos.fleet.Records;
+import dev.cairn.chaos.fleet.Tables;
+import dev.cairn.chaos.fleet.Target;
+import dev.cairn.chaos.verdict.Judge;
+import dev.cairn.chaos.verdict.Verdict;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One run: starts a fleet, loads it, attacks it, lets it finish, and has it judged. */
+public final class Campaign {
+  private static final Duration DRAIN_MAX = Duration.ofSeconds(90);
+  private static final Duration LOAD_MAX = Duration.ofSeconds(20);
+  private static final int ROUNDS = 15;
+  private static final long LOOK_MILLIS = 200;
+
+  private final CampaignOptions options;
+  private final PrintWriter out;
+  private final Random random;
+
+  private Campaign(CampaignOptions options, PrintWriter out) {
+    this.options = options;
+    this.out = out;
+    this.random = new Random(options.seed());
+  }
+
+  /** Runs a campaign; prints what it does. */
+  public static CampaignResult run(CampaignOptions options, PrintWriter out) throws Exception {
+    return new Campaign(options, out).run();
+  }
+
+  private CampaignResult run() throws Exception {
+    String url = options.url();
+    if (url != null) {
+      return run(Target.of(url), null);
+    }
+    try (OwnServer server = OwnServer.start(options.folder())) {
+      return run(server.target(), server);
+    }
+  }
+
+  private CampaignResult run(Target target, @Nullable OwnServer server) throws Exception {
+    check(target, server);
+    String schema = "cairn_chaos_" + Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
+    say("seed %d, schema %s, logs and journals in %s", options.seed(), schema, options.folder());
+    Tables tables = Tables.create(target.direct(), schema);
+    var records = new Records(tables, options.folder(), options.heartbeatTimeout());
+    try (Fleet fleet =
+            Fleet.start(
+                () -> target,
+                schema,
+                options.folder(),
+                options.heartbeatTimeout(),
+                options.workers());
+        HikariDataSource pool = Deeds.pool(target, schema)) {
+      Cairn client = Cairn.builder(pool).schema(schema).insertUnknownKinds().build();
+      var load = new Load(client, options.seed());
+      var arena = new Arena(fleet, tables, () -> target, server, load::insert);
+      double rate = rate(load, tables);
+      load.setRate(rate);
+      attack(arena, load);
+      load.stop();
+      boolean drained = drain(load, tables);
+      fleet.stop();
+      Verdict verdict =
+          Judge.judge(
+              records.history(fleet, load.inserted(), arena.strikes()), records.complaints(fleet));
+      if (verdict.isClean() && drained) {
+        tables.drop();
+      } else {
+        say("the schema %s is kept", schema);
+      }
+      return new CampaignResult(options, rate, arena.strikes(), verdict);
+    }
+  }
+
+  private void check(Target target, @Nullable OwnServer server) {
+    for (Attack attack : options.attacks()) {
+      if (server == null && attack.needs().contains(Attack.Need.OWN_SERVER)) {
+        throw new IllegalArgumentException(
+            "the attack '%s' restarts PostgreSQL: leave out --url".formatted(attack.name()));
+      }
+      if (target.encrypted() && attack.needs().contains(Attack.Need.PROXY)) {
+        throw new IllegalArgumentException(
+            "the attack '%s' reads connections: it needs --url without sslmode=require"
+                .formatted(attack.name()));
+      }
+    }
+  }
+
+  /** Half of what the fleet does now. */
+  private double rate(Load load, Tables tables) throws SQLException, InterruptedException {
+    if (options.rate() > 0) {
+      return options.rate();
+    }
+    // Once for the classes of the workers, once for the measurement.
+    round(load, tables);
+    long begin = System.nanoTime();
+    long before = tables.count();
+    for (int round = 0; round < ROUNDS; round++) {
+      load.insertRound();
+    }
+    awaitDone(load, tables, DRAIN_MAX);
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    double peak = (tables.count() - before) / seconds;
+    say("a peak of %.1f jobs a second: the load is half of it", peak);
+    return peak / 2;
+  }
+
+  private static void round(Load load, Tables tables) throws SQLException, InterruptedException {
+    load.insertRound();
+    awaitDone(load, tables, DRAIN_MAX);
+  }
+
+  private void attack(Arena arena, Load load) throws InterruptedException {
+    long end = System.nanoTime() + options.duration().toNanos();
+    int turn = 0;
+    while (System.nanoTime() - end < 0 && !isEnough(load)) {
+      awaitLoad(load, 3);
+      TimeUnit.MILLISECONDS.sleep(random.nextLong(500, 2_500));
+      if (options.attacks().isEmpty()) {
+        continue;
+      }
+      List<Attack> now = new ArrayList<>();
+      now.add(options.attacks().get(turn++ % options.attacks().size()));
+      if (options.pairs() && options.attacks().size() > 1) {
+        now.add(options.attacks().get(random.nextInt(options.attacks().size())));
+      }
+      strike(arena, now);
+    }
+  }
+
+  /** An attack needs something to strike: some jobs more than at the end of the last one. */
+  private static void awaitLoad(Load load, int more) throws InterruptedException {
+    long end = System.nanoTime() + LOAD_MAX.toNanos();
+    int enough = load.inserted().size() + more;
+    while (load.inserted().size() < enough && System.nanoTime() - end < 0) {
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    }
+  }
+
+  private boolean isEnough(Load load) {
+    return options.jobsMax() > 0 && load.inserted().size() >= options.jobsMax();
+  }
+
+  private void strike(Arena arena, List<Attack> attacks) throws InterruptedException {
+    var threads = new ArrayList<Thread>();
+    for (Attack attack : attacks.stream().distinct().toList()) {
+      var chance = new Random(random.nextLong());
+      threads.add(
+          Thread.ofPlatform().name(attack.name()).start(() -> strike(arena, attack, chance)));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  private void strike(Arena arena, Attack attack, Random chance) {
+    say("attack: %s", attack.name());
+    try {
+      attack.body().strike(arena, chance);
+    } catch (Exception e) {
+      say("the attack %s was cut short: %s", attack.name(), e);
+    }
+  }
+
+  private boolean drain(Load load, Tables tables) throws InterruptedException {
+    say("the attacks are over: waiting for %d jobs to end", load.inserted().size());
+    long end = System.nanoTime() + DRAIN_MAX.toNanos();
+    while (System.nanoTime() - end < 0) {
+      try {
+        if (awaitDone(load, tables, DRAIN_MAX)) {
+          return true;
+        }
+      } catch (SQLException e) {
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      }
+    }
+    return false;
+  }
+
+  private static boolean awaitDone(Load load, Tables tables, Duration most)
+      throws SQLException, InterruptedException {
+    long end = System.nanoTime() + most.toNanos();
+    while (System.nanoTime() - end < 0) {
+      load.signal();
+      if (tables.open() == 0) {
+        return true;
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    }
+    return false;
+  }
+
+  private void say(String format, Object... arguments) {
+    synchronized (out) {
+      out.printf(format + "%n", arguments);
+      out.flush();
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package dev.cairn.chaos.campaign;
+
+import dev.cairn.chaos.attack.Attack;
+import dev.cairn.chaos.attack.Attacks;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** The options of {@code ./cairn chaos}, and what it does with them. */
+public final class CampaignCommand {
+  @Option(
+      names = "--attack",
+      paramLabel = "NAME",
+      split = ",",
+      defaultValue = "kill,freeze,rolling",
+      description =
+          "The attacks, which take turns: names with commas between them, all, or none. --list"
+              + " explains them (default: ${DEFAULT-VALUE}).")
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private List<String> names;
+
+  @Option(names = "--pairs", description = "Two attacks at a time.")
+  private boolean pairs;
+
+  @Option(names = "--list", description = "Print the attacks, and run none.")
+  private boolean list;
+
+  @Option(
+      names = "--duration",
+      paramLabel = "TIME",
+      defaultValue = "60s",
+      description = "How long to attack, such as 90s or 10m (default: ${DEFAULT-VALUE}).")
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private String duration;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "End after this number of jobs, if the time is not over before.")
+  private int jobs;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Jobs inserted in a second (default: half of the measured peak).")
+  private int rate;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "The number of worker processes, at least 2 (default: ${DEFAULT-VALUE}).")
+  private int workers;
+
+  @Option(
+      names = "--heartbeat",
+      paramLabel = "TIME",
+      defaultValue = "5s",
+      description = "The heartbeat timeout of the workers (default: ${DEFAULT-VALUE}).")
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private String heartbeat;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Decides what is left to chance (default: random, and printed).")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--url",
+      paramLabel = "URL",
+      defaultValue = "${env:CAIRN_CHAOS_DATABASE}",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER,
+      description = {
+        "A database for tests, as jdbc:postgresql://HOST:PORT/DATABASE?user=...&password=...",
+        "Default: the environment variable CAIRN_CHAOS_DATABASE, which keeps the password out of"
+            + " the list of processes, or else a PostgreSQL of its own."
+      })
+  private @Nullable String url;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "A file that also gets the report: .json for JSON, else Markdown.")
+  private @Nullable Path report;
+
+  /** The options, not given yet. */
+  public CampaignCommand() {}
+
+  /** Runs the campaign; 0 if all promises were kept, 1 if not. */
+  public int run(CommandLine command) throws Exception {
+    PrintWriter out = command.getOut();
+    if (list) {
+      Attacks.all()
+          .values()
+          .forEach(attack -> out.printf("%-20s %s%n", attack.name(), attack.description()));
+      out.flush();
+      return 0;
+    }
+    // What the one who inserts meets is what was asked for. Before the first logger is made.
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
+    CampaignResult result = Campaign.run(options(command), out);
+    var text = new CampaignReport(result);
+    out.println();
+    out.print(text.markdown());
+    out.flush();
+    if (report != null) {
+      boolean asJson = report.toString().endsWith(".json");
+      Files.writeString(report, asJson ? text.json() : text.markdown());
+    }
+    return result.verdict().isClean() ? 0 : 1;
+  }
+
+  private CampaignOptions options(CommandLine command) throws IOException {
+    if (workers < 2) {
+      throw new ParameterException(command, "--workers must be 2 at least: one takes over");
+    }
+    try {
+      return new CampaignOptions(
+          names.equals(List.of("none")) ? List.<Attack>of() : Attacks.named(names),
+          pairs,
+          seed == null ? ThreadLocalRandom.current().nextLong(1_000_000) : seed,
+          workers,
+          rate,
+          time(duration),
+          jobs,
+          time(heartbeat),
+          url == null || url.isBlank() ? null : url,
+          Files.createTempDirectory("cairn-chaos-"));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Duration time(String text) {
+    try {
+      return Duration.parse("PT" + text.strip());
+    } catch (DateTimeParseException e) {
+      throw new IllegalArgumentException("'%s' is no time such as 90s or 10m".formatted(text));
+    }
+  }
+}

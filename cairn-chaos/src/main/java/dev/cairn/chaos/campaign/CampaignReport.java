@@ -1,0 +1,163 @@
+package dev.cairn.chaos.campaign;
+
+import dev.cairn.chaos.attack.Attack;
+import dev.cairn.chaos.history.Strike;
+import dev.cairn.chaos.verdict.Finding;
+import dev.cairn.chaos.verdict.Verdict;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** A result as text for people, or as JSON. */
+record CampaignReport(CampaignResult result) {
+  private static final int FINDINGS_MAX = 40;
+
+  /** A table in Markdown, the attacks, and the findings. */
+  String markdown() {
+    Verdict verdict = result.verdict();
+    var text = new StringBuilder();
+    text.append(
+        """
+        | attack | load | runs | jobs | cut off | lost | doubled | repeated | longest takeover | attempts used | broken promises |
+        | --- | ---: | ---: | ---: | ---: | ---: | --- | --- | ---: | ---: | ---: |
+        """);
+    text.append(
+        "| %s | %.1f/s | %d | %d | %d | %d | %s | %s | %s | %d | %d |%n"
+            .formatted(
+                attacks(),
+                result.rate(),
+                verdict.runs(),
+                verdict.jobs(),
+                verdict.cutOff(),
+                verdict.lost(),
+                counts(verdict.doubled()),
+                counts(verdict.repeated()),
+                takeover(verdict),
+                verdict.attemptsUsed(),
+                verdict.findings().size()));
+    text.append(
+        "%nStrikes: %s. The machine was late by up to %d ms. %n%n    %s%n"
+            .formatted(counts(strikes()), verdict.worstLatenessMillis(), command()));
+    findings(text);
+    return text.toString();
+  }
+
+  private void findings(StringBuilder text) {
+    List<Finding> findings = result.verdict().findings();
+    if (findings.isEmpty()) {
+      text.append("%nAll promises were kept.%n".formatted());
+      if (!result.strikes().isEmpty() && result.verdict().runs() <= result.verdict().jobs()) {
+        text.append("But no attack met a job: attack for longer, or with more load.%n".formatted());
+      }
+      return;
+    }
+    text.append("%nBroken promises:%n%n".formatted());
+    findings.stream()
+        .limit(FINDINGS_MAX)
+        .forEach(finding -> text.append("- %s%n".formatted(finding)));
+    if (findings.size() > FINDINGS_MAX) {
+      text.append("- and %d more%n".formatted(findings.size() - FINDINGS_MAX));
+    }
+  }
+
+  /** One object. */
+  String json() {
+    Verdict verdict = result.verdict();
+    return """
+    {"seed": %d, "attacks": [%s], "load": %s, "runs": %d, "jobs": %d, "cutOff": %d, "lost": %d, "lostByDatabase": %d,
+     "doubled": %s, "repeated": %s, "takeovers": %d, "takeoversUnclear": %d, "longestTakeoverMillis": %d,
+     "attemptsUsed": %d, "worstLatenessMillis": %d, "strikes": %s,
+     "findings": [%s]}
+    """
+        .formatted(
+            result.options().seed(),
+            result.options().attacks().stream()
+                .map(attack -> quoted(attack.name()))
+                .collect(Collectors.joining(", ")),
+            String.format(Locale.ROOT, "%.2f", result.rate()),
+            verdict.runs(),
+            verdict.jobs(),
+            verdict.cutOff(),
+            verdict.lost(),
+            verdict.lostByDatabase(),
+            object(verdict.doubled()),
+            object(verdict.repeated()),
+            verdict.takeovers(),
+            verdict.takeoversUnclear(),
+            verdict.longestTakeoverMillis(),
+            verdict.attemptsUsed(),
+            verdict.worstLatenessMillis(),
+            object(strikes()),
+            verdict.findings().stream()
+                .map(finding ->
+                    "{\"promise\": %s, \"job\": %d, \"text\": %s}"
+                        .formatted(
+                            quoted(finding.promise().name()),
+                            finding.jobId(),
+                            quoted(finding.text())))
+                .collect(Collectors.joining(",\n  ")));
+  }
+
+  private String attacks() {
+    if (result.options().attacks().isEmpty()) {
+      return "none";
+    }
+    return result.options().attacks().stream().map(Attack::name).collect(Collectors.joining(", "));
+  }
+
+  private String command() {
+    CampaignOptions options = result.options();
+    return "./cairn chaos --attack %s%s --seed %d --workers %d --duration %ds"
+        .formatted(
+            attacks().replace(", ", ","),
+            options.pairs() ? " --pairs" : "",
+            options.seed(),
+            options.workers(),
+            options.duration().toSeconds());
+  }
+
+  private Map<String, Long> strikes() {
+    return result.strikes().stream()
+        .collect(Collectors.groupingBy(Strike::attack, TreeMap::new, Collectors.counting()));
+  }
+
+  private static String takeover(Verdict verdict) {
+    String unclear =
+        verdict.takeoversUnclear() == 0 ? "" : ", %d unclear".formatted(verdict.takeoversUnclear());
+    return verdict.takeovers() == 0
+        ? "-" + unclear
+        : "%.1f s of %d%s"
+            .formatted(verdict.longestTakeoverMillis() / 1_000.0, verdict.takeovers(), unclear);
+  }
+
+  private static String counts(Map<String, Long> counts) {
+    return counts.isEmpty()
+        ? "0"
+        : counts.entrySet().stream()
+            .map(entry -> "%s %d".formatted(entry.getKey(), entry.getValue()))
+            .collect(Collectors.joining(", "));
+  }
+
+  private static String object(Map<String, Long> counts) {
+    return counts.entrySet().stream()
+        .map(entry -> "%s: %d".formatted(quoted(entry.getKey()), entry.getValue()))
+        .collect(Collectors.joining(", ", "{", "}"));
+  }
+
+  private static String quoted(String text) {
+    var quoted = new StringBuilder("\"");
+    text.chars()
+        .forEach(character -> {
+          if (character == '"' || character == '\\') {
+            quoted.append('\\').append((char) character);
+          } else if (character < ' ') {
+            quoted.append("\\u%04x".formatted(character));
+          } else {
+            quoted.append((char) character);
+          }
+        });
+    return quoted.append('"').toString();
+  }
+}

@@ -1,0 +1,141 @@
+package dev.cairn.chaos.campaign;
+
+import dev.cairn.Cairn;
+import dev.cairn.InsertResult;
+import dev.cairn.JobInsert;
+import dev.cairn.chaos.fleet.Deeds;
+import dev.cairn.chaos.history.Rung;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Inserts jobs at a rate, and gives the signals that they wait for. Remembers each job whose
+ * insertion was confirmed. Thread-safe.
+ */
+final class Load {
+  private static final long TICK_MILLIS = 100;
+  private static final long PAUSE_MILLIS = 300;
+
+  /** What an outage holds up; the rest is never inserted. */
+  private static final int WAITING_MAX = 50;
+
+  private final Cairn client;
+  private final Random random;
+  private final Map<Long, String> inserted = new ConcurrentHashMap<>();
+  private final Set<String> awaited = ConcurrentHashMap.newKeySet();
+  private final AtomicLong keys = new AtomicLong();
+  private volatile double perSecond;
+  private volatile boolean over;
+  private final Thread thread;
+
+  Load(Cairn client, long seed) {
+    this.client = client;
+    this.random = new Random(seed);
+    this.thread = Thread.ofPlatform().name("load").daemon(true).start(this::run);
+  }
+
+  /** From now on, inserts so many jobs in a second. */
+  void setRate(double jobsPerSecond) {
+    perSecond = jobsPerSecond;
+  }
+
+  /** Inserts jobs now, and tries until that is confirmed. */
+  void insert(Rung rung, int count) {
+    var rungs = new ArrayList<Rung>();
+    for (int i = 0; i < count; i++) {
+      rungs.add(rung);
+    }
+    while (!insert(rungs) && !over) {
+      pause(PAUSE_MILLIS);
+    }
+  }
+
+  /** One job of each everyday rung. */
+  void insertRound() {
+    while (!insert(Rung.EVERYDAY) && !over) {
+      pause(PAUSE_MILLIS);
+    }
+  }
+
+  /** The confirmed jobs, with their keys. */
+  Map<Long, String> inserted() {
+    return Map.copyOf(inserted);
+  }
+
+  /** Gives all signals that nobody has confirmed yet. */
+  void signal() {
+    for (String key : Set.copyOf(awaited)) {
+      try {
+        client.signal(key, "go");
+        awaited.remove(key);
+      } catch (RuntimeException e) {
+        // The database is under attack: the next round tries again.
+        return;
+      }
+    }
+  }
+
+  private void run() {
+    double due = 0;
+    var rungs = new ArrayList<Rung>();
+    while (!over) {
+      due += perSecond * TICK_MILLIS / 1_000;
+      while (due >= 1 && rungs.size() < WAITING_MAX) {
+        rungs.add(Rung.EVERYDAY.get(random.nextInt(Rung.EVERYDAY.size())));
+        due--;
+      }
+      // What was not confirmed is inserted once more, under other keys.
+      if (insert(rungs)) {
+        rungs.clear();
+      }
+      signal();
+      pause(TICK_MILLIS);
+    }
+  }
+
+  /** Whether the insertion was confirmed. If it was not, the jobs may be there all the same. */
+  private boolean insert(List<Rung> rungs) {
+    if (rungs.isEmpty()) {
+      return true;
+    }
+    var jobs = new ArrayList<JobInsert>();
+    var signals = new ArrayList<String>();
+    for (Rung rung : rungs) {
+      String key = "k" + keys.incrementAndGet();
+      jobs.add(Deeds.insert(rung, key));
+      if (rung == Rung.SIGNAL) {
+        signals.add(key);
+      }
+    }
+    // Even if nobody confirms it.
+    awaited.addAll(signals);
+    try {
+      for (InsertResult result : client.insertMany(jobs)) {
+        inserted.put(result.id(), result.job().args());
+      }
+      return true;
+    } catch (RuntimeException e) {
+      return false;
+    }
+  }
+
+  private static void pause(long millis) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Inserts no more by itself; {@link #insert} and {@link #signal} go on working. */
+  void stop() throws InterruptedException {
+    over = true;
+    thread.join();
+  }
+}

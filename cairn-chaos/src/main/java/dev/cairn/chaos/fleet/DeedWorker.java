@@ -1,0 +1,48 @@
+package dev.cairn.chaos.fleet;
+
+import dev.cairn.Job;
+import dev.cairn.JobInterruption;
+import dev.cairn.JobSnoozeException;
+import dev.cairn.WorkContext;
+import dev.cairn.Worker;
+import dev.cairn.chaos.history.Deed;
+import dev.cairn.chaos.history.Note;
+import dev.cairn.chaos.history.Note.Kind;
+import dev.cairn.chaos.history.Rung;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.sql.DataSource;
+
+/** Does each {@link Deed}, and notes when it begins, how it ends, and each effect. */
+final class DeedWorker implements Worker<Deed> {
+  private final DataSource pool;
+  private final Journal journal;
+  private final String client;
+  private final AtomicLong runs = new AtomicLong();
+
+  DeedWorker(DataSource pool, Journal journal, String client) {
+    this.pool = pool;
+    this.journal = journal;
+    this.client = client;
+  }
+
+  @Override
+  public void work(Job<Deed> job, WorkContext context) throws Exception {
+    String run = client + "#" + runs.incrementAndGet();
+    Rung rung = job.args().rung();
+    journal.note(Kind.BEGAN, run, job.id(), job.attempt(), rung.name());
+    try {
+      new DeedRun(pool, journal, client, run, job, context).play(rung);
+    } catch (JobInterruption | JobSnoozeException e) {
+      end(job, run, Note.INTERRUPTED + " " + e.getMessage());
+      throw e;
+    } catch (Throwable e) {
+      end(job, run, Note.THREW + " " + e);
+      throw e;
+    }
+    end(job, run, Note.RETURNED);
+  }
+
+  private void end(Job<Deed> job, String run, String how) {
+    journal.note(Kind.ENDED, run, job.id(), 0, how);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.cairn.chaos.fleet;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.InsertOptions;
+import dev.cairn.JobInsert;
+import dev.cairn.chaos.history.Deed;
+import dev.cairn.chaos.history.Rung;
+
+/** What is inserted, and the connections for that. */
+public final class Deeds {
+  private static final int POOL = 3;
+  private static final long TIMEOUT_MILLIS = 3_000;
+
+  private Deeds() {}
+
+  /** An insertion of this kind of work. */
+  public static JobInsert insert(Rung rung, String key) {
+    return JobInsert.of(
+        new Deed(rung, key), InsertOptions.defaults().withQueue(WorkerSettings.QUEUE));
+  }
+
+  /** A pool for the one who inserts, which leads straight to the database. */
+  public static HikariDataSource pool(Target target, String schema) {
+    var config = new HikariConfig();
+    config.setDataSource(target.direct());
+    config.setSchema(schema);
+    config.setMaximumPoolSize(POOL);
+    config.setConnectionTimeout(TIMEOUT_MILLIS);
+    return new HikariDataSource(config);
+  }
+}

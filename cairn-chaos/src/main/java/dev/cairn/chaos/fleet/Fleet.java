@@ -1,0 +1,174 @@
+package dev.cairn.chaos.fleet;
+
+import dev.cairn.chaos.history.Death;
+import dev.cairn.chaos.proxy.Proxy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** All worker processes, kept running whatever ends them. Thread-safe. */
+public final class Fleet implements AutoCloseable {
+  private static final Duration START_MAX = Duration.ofSeconds(90);
+  private static final long INTERVAL_MILLIS = 200;
+
+  private final Supplier<Target> target;
+  private final String schema;
+  private final Path folder;
+  private final Duration heartbeatTimeout;
+  private final List<Member> members = new ArrayList<>();
+  private final List<Death> deaths = new CopyOnWriteArrayList<>();
+  private final List<String> complaints = new CopyOnWriteArrayList<>();
+  private volatile boolean over;
+  private volatile boolean poolsTransactions;
+
+  private Fleet(Supplier<Target> target, String schema, Path folder, Duration heartbeatTimeout) {
+    this.target = target;
+    this.schema = schema;
+    this.folder = folder;
+    this.heartbeatTimeout = heartbeatTimeout;
+  }
+
+  /**
+   * Starts the processes and waits until their clients work.
+   *
+   * @param target the database, asked again for each connection
+   * @param folder for journals and logs
+   */
+  public static Fleet start(
+      Supplier<Target> target, String schema, Path folder, Duration heartbeatTimeout, int workers)
+      throws IOException, InterruptedException {
+    var fleet = new Fleet(target, schema, folder, heartbeatTimeout);
+    // A worker that stands still does not notice that its parent is gone.
+    Runtime.getRuntime().addShutdownHook(new Thread(fleet::end));
+    for (int number = 1; number <= workers; number++) {
+      Proxy proxy = Proxy.start(() -> target.get().address());
+      var member = new Member("w" + number, fleet, proxy);
+      fleet.members.add(member);
+      member.start();
+    }
+    fleet.awaitStarted();
+    Thread.ofPlatform().name("supervisor").daemon(true).start(fleet::supervise);
+    return fleet;
+  }
+
+  /** The workers. */
+  public List<Member> members() {
+    return List.copyOf(members);
+  }
+
+  /** When a client counts as dead. */
+  public Duration heartbeatTimeout() {
+    return heartbeatTimeout;
+  }
+
+  /** A client has ended at once, or stands still for longer than its timeout. */
+  public void died(String client) {
+    died(client, System.currentTimeMillis());
+  }
+
+  /** The same, at a time of the past. */
+  public void died(String client, long millis) {
+    deaths.add(new Death(client, millis));
+  }
+
+  /** Notes that a process did what none should. */
+  public void complain(String complaint) {
+    complaints.add(complaint);
+  }
+
+  /** From now on, new workers do without prepared statements. */
+  public void behindTransactionPool() {
+    poolsTransactions = true;
+  }
+
+  /** Waits until each worker has started; within a bounded time. */
+  public void awaitStarted() throws IOException, InterruptedException {
+    long end = System.nanoTime() + START_MAX.toNanos();
+    for (Member member : members) {
+      while (!member.isStarted()) {
+        if (System.nanoTime() - end > 0) {
+          throw new IOException(
+              "%s does not start: see its log in %s".formatted(member.client(), folder));
+        }
+        TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
+      }
+    }
+  }
+
+  List<Death> deaths() {
+    return List.copyOf(deaths);
+  }
+
+  List<String> complaints() {
+    return List.copyOf(complaints);
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  String schema() {
+    return schema;
+  }
+
+  Target target() {
+    return target.get();
+  }
+
+  String workersUrl(Proxy proxy) {
+    return target.get().workersUrl(proxy.port()) + (poolsTransactions ? "&prepareThreshold=0" : "");
+  }
+
+  private void supervise() {
+    try {
+      while (!over) {
+        for (Member member : members) {
+          startAgain(member);
+        }
+        TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      complain("a worker cannot be started again: " + e);
+    }
+  }
+
+  private void startAgain(Member member) throws IOException {
+    Integer code = member.endedByItself();
+    if (code != null && !over) {
+      died(member.client());
+      if (code != Poison.EXIT_CODE) {
+        complain("%s ended by itself with exit code %d".formatted(member.client(), code));
+      }
+      member.start();
+    }
+  }
+
+  /** Stops all workers gracefully. */
+  public void stop() throws IOException, InterruptedException {
+    over = true;
+    for (Member member : members) {
+      member.stop();
+    }
+  }
+
+  private void end() {
+    over = true;
+    members.forEach(Member::end);
+  }
+
+  /** Kills what is left. */
+  @Override
+  public void close() throws IOException {
+    end();
+    for (Member member : members) {
+      member.proxy().close();
+    }
+  }
+}

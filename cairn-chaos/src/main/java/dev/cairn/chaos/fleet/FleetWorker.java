@@ -1,0 +1,93 @@
+package dev.cairn.chaos.fleet;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.Cairn;
+import dev.cairn.Workers;
+import dev.cairn.chaos.history.Deed;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * A worker process. It works until its standard input ends, which is when it is asked to stop, or
+ * when its parent is gone.
+ */
+public final class FleetWorker {
+  private static final Duration GRACE = Duration.ofSeconds(3);
+  private static final Duration POOL_TIMEOUT = Duration.ofSeconds(4);
+  private static final Duration RETRY = Duration.ofMillis(200);
+  private static final long PAUSE_MILLIS = 500;
+
+  private FleetWorker() {}
+
+  /** Starts the process; its settings are in its environment. */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    var settings = WorkerSettings.ofEnvironment();
+    var journal = new Journal(settings.client(), Path.of(settings.journal()));
+    LatenessWatch.begin(() -> {}, journal::late);
+    try (HikariDataSource pool = pool(settings)) {
+      Cairn client = client(settings, pool, journal);
+      start(client);
+      System.out.println("started");
+      awaitEnd();
+      System.out.println("stopping");
+      client.stop(GRACE);
+    }
+    System.out.println("stopped");
+    System.exit(0);
+  }
+
+  private static Cairn client(WorkerSettings settings, HikariDataSource pool, Journal journal) {
+    var worker = new DeedWorker(pool, journal, settings.client());
+    return Cairn.builder(pool)
+        .schema(settings.schema())
+        .clientId(settings.client())
+        .workers(Workers.builder().register(Deed.class, worker).build())
+        .queue(WorkerSettings.QUEUE, WorkerSettings.SLOTS)
+        .heartbeatTimeout(settings.heartbeatTimeout())
+        .flushInterval(WorkerSettings.FLUSH_INTERVAL)
+        .pollInterval(Duration.ofMillis(500))
+        .retryPolicy((job, failures) -> RETRY)
+        .clock(Clock.offset(Clock.systemUTC(), settings.clockOffset()))
+        .build();
+  }
+
+  /** As a supervisor of services would: until the database is there. */
+  private static void start(Cairn client) throws InterruptedException {
+    while (true) {
+      try {
+        client.start();
+        return;
+      } catch (RuntimeException e) {
+        System.out.println("does not start: " + e);
+        TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+      }
+    }
+  }
+
+  private static HikariDataSource pool(WorkerSettings settings) {
+    var source = new PGSimpleDataSource();
+    source.setUrl(settings.url());
+    if (!settings.user().isEmpty()) {
+      source.setUser(settings.user());
+      source.setPassword(settings.password());
+    }
+    var config = new HikariConfig();
+    config.setDataSource(source);
+    config.setSchema(settings.schema());
+    config.setMaximumPoolSize(settings.pool());
+    config.setConnectionTimeout(POOL_TIMEOUT.toMillis());
+    config.setInitializationFailTimeout(-1);
+    return new HikariDataSource(config);
+  }
+
+  private static void awaitEnd() throws IOException {
+    while (System.in.read() >= 0) {
+      // Whatever it says: only its end counts.
+    }
+  }
+}

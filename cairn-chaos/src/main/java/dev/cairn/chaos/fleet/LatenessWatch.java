@@ -1,0 +1,56 @@
+package dev.cairn.chaos.fleet;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+
+/**
+ * Measures how late the machine is: a thread that sleeps for a while, and then does something that
+ * waits for nothing, is done later than it should be. What a client misses meanwhile says nothing
+ * about Cairn.
+ */
+final class LatenessWatch {
+  /** What is worth a note. */
+  private static final long NOTICEABLE_MILLIS = 100;
+
+  private static final long INTERVAL_MILLIS = 50;
+
+  private final Probe probe;
+  private final LongConsumer late;
+
+  private LatenessWatch(Probe probe, LongConsumer late) {
+    this.probe = probe;
+    this.late = late;
+  }
+
+  /**
+   * Measures until this process ends.
+   *
+   * @param late is told each noticeable lateness, in milliseconds
+   */
+  static void begin(Probe probe, LongConsumer late) {
+    var watch = new LatenessWatch(probe, late);
+    Thread.ofPlatform().name("lateness-watch").daemon(true).start(watch::watch);
+  }
+
+  private void watch() {
+    try {
+      while (true) {
+        long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(INTERVAL_MILLIS);
+        TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
+        probe.run();
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - due);
+        if (millis >= NOTICEABLE_MILLIS) {
+          late.accept(millis);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What waits for nothing on a machine that has time. */
+  @FunctionalInterface
+  interface Probe {
+    void run();
+  }
+}

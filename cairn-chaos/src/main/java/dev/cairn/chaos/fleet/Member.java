@@ -1,0 +1,161 @@
+package dev.cairn.chaos.fleet;
+
+import dev.cairn.chaos.proxy.Proxy;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One place in the fleet: a proxy, and one worker process after the other, each a client of its
+ * own. Thread-safe; one attack at a time has it.
+ */
+public final class Member {
+  private static final Duration STOP_MAX = Duration.ofSeconds(30);
+
+  private final String name;
+  private final Fleet fleet;
+  private final Proxy proxy;
+  private int incarnations;
+  private @Nullable Process process;
+  private boolean wanted;
+  private Tuning tuning = Tuning.usual();
+
+  Member(String name, Fleet fleet, Proxy proxy) {
+    this.name = name;
+    this.fleet = fleet;
+    this.proxy = proxy;
+  }
+
+  /** The id of the client that it is now. */
+  public synchronized String client() {
+    return "%s-%d".formatted(name, incarnations);
+  }
+
+  /** The proxy between this worker and the database. */
+  public Proxy proxy() {
+    return proxy;
+  }
+
+  /** The process that it is now. */
+  public synchronized long pid() {
+    return running().pid();
+  }
+
+  /** Starts a process. */
+  public synchronized void start() throws IOException {
+    incarnations++;
+    wanted = true;
+    var builder =
+        new ProcessBuilder(command())
+            .redirectInput(Redirect.PIPE)
+            .redirectOutput(fleet.folder().resolve(client() + ".log").toFile())
+            .redirectErrorStream(true);
+    builder.environment().putAll(settings().environment());
+    process = builder.start();
+  }
+
+  /** Starts the next one with this tuning, after a graceful stop. */
+  public void restart(Tuning next) throws IOException, InterruptedException {
+    stop();
+    synchronized (this) {
+      tuning = next;
+    }
+    start();
+  }
+
+  /** {@code kill -9}, and waits until it is dead. */
+  public synchronized void kill() {
+    wanted = false;
+    running().destroyForcibly().onExit().join();
+    fleet.died(client());
+  }
+
+  /** The same at the end of all, which nobody counts. */
+  synchronized void end() {
+    wanted = false;
+    if (process != null) {
+      process.destroyForcibly();
+    }
+  }
+
+  /** Asks it to stop, and waits for that; it is killed if it does not. */
+  public void stop() throws IOException, InterruptedException {
+    Process stopping;
+    synchronized (this) {
+      wanted = false;
+      stopping = running();
+      stopping.getOutputStream().close();
+    }
+    if (!stopping.waitFor(STOP_MAX.toSeconds(), TimeUnit.SECONDS)) {
+      fleet.complain("%s does not stop within %s".formatted(client(), STOP_MAX));
+      kill();
+    }
+  }
+
+  /** Has the whole process stand still. */
+  public void freeze() throws IOException, InterruptedException {
+    signal("-STOP");
+  }
+
+  /** Lets it go on. */
+  public void thaw() throws IOException, InterruptedException {
+    signal("-CONT");
+  }
+
+  /** Its exit code, if it ended although nobody had it end. */
+  synchronized @Nullable Integer endedByItself() {
+    return wanted && process != null && !process.isAlive() ? process.exitValue() : null;
+  }
+
+  /** Whether the process says that its client has started. */
+  boolean isStarted() throws IOException {
+    Path log;
+    synchronized (this) {
+      log = fleet.folder().resolve(client() + ".log");
+    }
+    return Files.exists(log) && Files.readAllLines(log).contains("started");
+  }
+
+  private void signal(String signal) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", signal, Long.toString(pid())).start().waitFor();
+  }
+
+  private Process running() {
+    if (process == null) {
+      throw new IllegalStateException(name + " has not been started");
+    }
+    return process;
+  }
+
+  private WorkerSettings settings() {
+    Target target = fleet.target();
+    return new WorkerSettings(
+        fleet.workersUrl(proxy),
+        target.user(),
+        target.password(),
+        fleet.schema(),
+        client(),
+        fleet.folder().resolve(client() + ".journal").toString(),
+        fleet.heartbeatTimeout(),
+        tuning.pool(),
+        tuning.clockOffset());
+  }
+
+  private static List<String> command() {
+    var words = new ArrayList<String>();
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.addAll(List.of("-Xmx160m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    words.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=info");
+    words.add("-Dorg.slf4j.simpleLogger.showDateTime=true");
+    words.add("-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS");
+    words.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), FleetWorker.class.getName()));
+    return words;
+  }
+}

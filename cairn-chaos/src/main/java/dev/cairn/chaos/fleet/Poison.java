@@ -1,0 +1,90 @@
+package dev.cairn.chaos.fleet;
+
+import dev.cairn.chaos.history.Rung;
+import dev.cairn.resumable.Steps;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** What jobs do that harm the process in which they run: once each, which a step remembers. */
+enum Poison {
+  DEAF("deaf") {
+    @Override
+    void spread() {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEAF_SECONDS);
+      while (System.nanoTime() - end < 0) {
+        try {
+          TimeUnit.NANOSECONDS.sleep(end - System.nanoTime());
+        } catch (InterruptedException e) {
+          // By plan: this is a job that does not listen.
+        }
+      }
+    }
+  },
+  EXIT("exit") {
+    @Override
+    @SuppressWarnings("SystemExitOutsideMain") // what the attack is about
+    void spread() {
+      System.exit(EXIT_CODE);
+    }
+  },
+  OUT_OF_MEMORY("memory") {
+    @Override
+    @SuppressWarnings("ModifiedButNotUsed") // what is kept is never freed
+    void spread() {
+      List<byte[]> all = new ArrayList<>();
+      while (true) {
+        all.add(new byte[CHUNK_BYTES]);
+      }
+    }
+  },
+  STACK_OVERFLOW("stack") {
+    @Override
+    void spread() {
+      descend(0);
+    }
+  };
+
+  /** How a process ends whose job tells it to. */
+  static final int EXIT_CODE = 77;
+
+  private static final int DEAF_SECONDS = 6;
+  private static final int CHUNK_BYTES = 4 << 20;
+
+  private final String step;
+
+  Poison(String step) {
+    this.step = step;
+  }
+
+  static Poison of(Rung rung) {
+    return valueOf(rung.name());
+  }
+
+  abstract void spread();
+
+  /** The second attempt finds that the first one has begun it, and goes on. */
+  void play(Steps steps, Effect effect) throws Exception {
+    steps.cursor(
+        step,
+        Long.class,
+        0L,
+        cursor -> {
+          if (cursor.get() == 0) {
+            cursor.checkpoint(1L);
+            spread();
+          }
+          effect.happens(step, 0);
+        });
+  }
+
+  private static long descend(long depth) {
+    return depth < 0 ? depth : descend(depth + 1) + 1;
+  }
+
+  /** Notes an effect. */
+  @FunctionalInterface
+  interface Effect {
+    void happens(String step, long item);
+  }
+}

@@ -1,0 +1,100 @@
+package dev.cairn.chaos.fleet;
+
+import dev.cairn.chaos.history.Death;
+import dev.cairn.chaos.history.History;
+import dev.cairn.chaos.history.JobFact;
+import dev.cairn.chaos.history.Lateness;
+import dev.cairn.chaos.history.Note;
+import dev.cairn.chaos.history.Note.Kind;
+import dev.cairn.chaos.history.Strike;
+import dev.cairn.chaos.history.Strike.Harm;
+import dev.cairn.chaos.history.Transition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** Gathers what a run has left behind, and watches the machine meanwhile. */
+public final class Records {
+  private final Tables tables;
+  private final Path folder;
+  private final Duration heartbeatTimeout;
+  private final NavigableMap<Long, Long> late = new ConcurrentSkipListMap<>();
+
+  /**
+   * Begins to watch the machine.
+   *
+   * @param folder where the journals are
+   */
+  public Records(Tables tables, Path folder, Duration heartbeatTimeout) {
+    this.tables = tables;
+    this.folder = folder;
+    this.heartbeatTimeout = heartbeatTimeout;
+    LatenessWatch.begin(() -> {}, millis -> late.put(System.currentTimeMillis(), millis));
+  }
+
+  /**
+   * All that happened.
+   *
+   * @param inserted the jobs whose insertion was confirmed
+   */
+  public History history(Fleet fleet, Map<Long, String> inserted, List<Strike> strikes)
+      throws SQLException, IOException {
+    List<JobFact> jobs = tables.jobs();
+    List<Transition> transitions = tables.transitions();
+    List<Death> deaths = fleet.deaths();
+    List<Note> notes = notes();
+    return new History(
+        heartbeatTimeout,
+        WorkerSettings.FLUSH_INTERVAL,
+        inserted,
+        Set.of(),
+        jobs,
+        notes.stream().filter(note -> note.kind() != Kind.LATE).toList(),
+        tables.rows(),
+        transitions,
+        strikes,
+        deaths,
+        lateness(notes, strikes));
+  }
+
+  /** A worker that was made to stand still says nothing about the machine. */
+  private Lateness lateness(List<Note> notes, List<Strike> strikes) {
+    var all = new TreeMap<>(late);
+    for (Note note : notes) {
+      boolean heldUp =
+          strikes.stream()
+              .anyMatch(strike ->
+                  strike.does(Harm.PAUSE)
+                      && strike.strikes(note.client())
+                      && strike.touches(note.millis() - note.item(), note.millis(), 0));
+      if (note.kind() == Kind.LATE && !heldUp) {
+        all.merge(note.millis(), note.item(), Math::max);
+      }
+    }
+    return new Lateness(all);
+  }
+
+  /** What processes did that none should. */
+  public List<String> complaints(Fleet fleet) {
+    return fleet.complaints();
+  }
+
+  private List<Note> notes() throws IOException {
+    var notes = new ArrayList<Note>();
+    try (var files = Files.newDirectoryStream(folder, "*.journal")) {
+      for (Path file : files) {
+        notes.addAll(Journal.read(file));
+      }
+    }
+    return notes;
+  }
+}

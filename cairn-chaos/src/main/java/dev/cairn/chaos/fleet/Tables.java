@@ -1,0 +1,145 @@
+package dev.cairn.chaos.fleet;
+
+import dev.cairn.Workers;
+import dev.cairn.chaos.history.Deed;
+import dev.cairn.chaos.history.JobFact;
+import dev.cairn.chaos.history.RowFact;
+import dev.cairn.chaos.history.Rung;
+import dev.cairn.chaos.history.Transition;
+import dev.cairn.migrate.Migrator;
+import java.sql.SQLException;
+import java.util.List;
+import javax.sql.DataSource;
+
+/**
+ * The tables of a run, in a schema of their own: Cairn's, the rows of workers, and what a trigger
+ * records of jobs.
+ */
+public final class Tables {
+  private static final String CREATE =
+      """
+      CREATE TABLE {schema}.chaos_effect (
+        job_id bigint NOT NULL, step text NOT NULL, item bigint NOT NULL,
+        client text NOT NULL, run text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
+      CREATE TABLE {schema}.chaos_transition (
+        seq bigint GENERATED ALWAYS AS IDENTITY,
+        job_id bigint NOT NULL, old_state text NOT NULL, new_state text NOT NULL,
+        client text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
+      CREATE FUNCTION {schema}.chaos_record() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        INSERT INTO {schema}.chaos_transition (job_id, old_state, new_state, client)
+        VALUES (NEW.id, OLD.state, NEW.state,
+          coalesce(NEW.attempted_by[array_upper(NEW.attempted_by, 1)], ''));
+        RETURN NULL;
+      END $$;
+      CREATE TRIGGER chaos_record AFTER UPDATE ON {schema}.river_job FOR EACH ROW
+        WHEN (OLD.state IS DISTINCT FROM NEW.state
+          OR OLD.attempted_by IS DISTINCT FROM NEW.attempted_by)
+        EXECUTE FUNCTION {schema}.chaos_record();
+      """;
+
+  private static final String KIND = Workers.kindOf(Deed.class);
+
+  private final Sql sql;
+  private final String schema;
+
+  private Tables(Sql sql, String schema) {
+    this.sql = sql;
+    this.schema = schema;
+  }
+
+  /**
+   * Makes the schema and the tables.
+   *
+   * @param schema its name, of lower-case letters, digits and underscores
+   */
+  public static Tables create(DataSource source, String schema) throws SQLException {
+    var tables = new Tables(new Sql(source), schema);
+    tables.sql.execute("CREATE SCHEMA " + schema);
+    Migrator.of(source).inSchema(schema).up();
+    tables.sql.execute(tables.in(CREATE));
+    return tables;
+  }
+
+  /** The name of the schema. */
+  public String schema() {
+    return schema;
+  }
+
+  /** A statement with {@code {schema}} for the name of the schema. */
+  public String in(String statement) {
+    return statement.replace("{schema}", schema);
+  }
+
+  /** Deletes all of it. */
+  public void drop() throws SQLException {
+    sql.execute(in("DROP SCHEMA {schema} CASCADE"));
+  }
+
+  /** How many of the fleet's jobs are not where they end. */
+  public long open() throws SQLException {
+    return sql.number(
+        in(
+            """
+            SELECT count(*) FROM {schema}.river_job
+            WHERE kind = '%s' AND state NOT IN ('completed', 'cancelled', 'discarded')
+            """
+                .formatted(KIND)));
+  }
+
+  /** How many jobs there are. */
+  public long count() throws SQLException {
+    return sql.number(in("SELECT count(*) FROM {schema}.river_job"));
+  }
+
+  /** The jobs of the fleet as they are now. */
+  public List<JobFact> jobs() throws SQLException {
+    return sql.list(
+        in(
+            """
+            SELECT id, args->>'rung', args->>'key', state, attempt,
+              coalesce(array_length(errors, 1), 0),
+              coalesce(left(errors[array_length(errors, 1)]->>'error', 200), '')
+            FROM {schema}.river_job WHERE kind = '%s' ORDER BY id
+            """
+                .formatted(KIND)),
+        row ->
+            new JobFact(
+                row.getLong(1),
+                new Deed(Rung.valueOf(row.getString(2)), row.getString(3)),
+                row.getString(4),
+                row.getInt(5),
+                row.getInt(6),
+                row.getString(7)));
+  }
+
+  /** What workers wrote in transactions. */
+  public List<RowFact> rows() throws SQLException {
+    return sql.list(
+        in("SELECT job_id, step, item, client, run FROM {schema}.chaos_effect"),
+        row ->
+            new RowFact(
+                row.getLong(1),
+                row.getString(2),
+                row.getLong(3),
+                row.getString(4),
+                row.getString(5)));
+  }
+
+  /** What the trigger recorded, in order. */
+  public List<Transition> transitions() throws SQLException {
+    return sql.list(
+        in(
+            """
+            SELECT job_id, old_state, new_state, client, extract(epoch FROM at) * 1000
+            FROM {schema}.chaos_transition ORDER BY at, seq
+            """),
+        row ->
+            new Transition(
+                row.getLong(1),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                Math.round(row.getDouble(5))));
+  }
+}

@@ -1,0 +1,109 @@
+package dev.cairn.chaos.fleet;
+
+import java.net.InetSocketAddress;
+import java.util.Locale;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * The database under attack.
+ *
+ * @param host its host
+ * @param port its port
+ * @param database its name
+ * @param user who logs in
+ * @param password with what
+ * @param encrypted whether it takes encrypted connections only; no proxy can read those
+ */
+public record Target(
+    String host, int port, String database, String user, String password, boolean encrypted) {
+  private static final Set<String> ENCRYPTED = Set.of("require", "verify-ca", "verify-full");
+
+  /** How long a worker waits for an answer, as users are advised to limit it. */
+  private static final int SOCKET_TIMEOUT_SECONDS = 15;
+
+  /**
+   * The database of a JDBC address.
+   *
+   * @throws IllegalArgumentException if it is none of PostgreSQL with one host, a user and a
+   *     password
+   */
+  public static Target of(String url) {
+    var source = new PGSimpleDataSource();
+    try {
+      source.setUrl(url);
+    } catch (IllegalArgumentException e) {
+      // The driver's message repeats the address, which may hold a password.
+      throw new IllegalArgumentException("--url is no jdbc:postgresql: address");
+    }
+    String[] hosts = source.getServerNames();
+    if (hosts.length != 1) {
+      throw new IllegalArgumentException("--url must name one host, not " + hosts.length);
+    }
+    return new Target(
+        hosts[0],
+        port(source.getPortNumbers()[0]),
+        required("database", source.getDatabaseName()),
+        required("user", source.getUser()),
+        source.getPassword() == null ? "" : source.getPassword(),
+        source.getSslMode() != null
+            && ENCRYPTED.contains(source.getSslMode().toLowerCase(Locale.ROOT)));
+  }
+
+  /** The address of the server. */
+  public InetSocketAddress address() {
+    return new InetSocketAddress(host, port);
+  }
+
+  /** Connections that nothing disturbs. */
+  public DataSource direct() {
+    var source = new PGSimpleDataSource();
+    source.setUrl(
+        "jdbc:postgresql://%s:%d/%s?ApplicationName=chaos%s"
+            .formatted(host, port, database, encrypted ? "&sslmode=require" : ""));
+    source.setUser(user);
+    source.setPassword(password);
+    source.setConnectTimeout(5);
+    return source;
+  }
+
+  /** The same server at another port. */
+  Target atPort(int other) {
+    return new Target(host, other, database, user, password, encrypted);
+  }
+
+  /** The name under which the workers' sessions are known to the database, and nobody else's. */
+  public static final String WORKERS = "chaos-worker";
+
+  /** The address for a worker, through a proxy on this port. */
+  String workersUrl(int proxyPort) {
+    return encrypted
+        ? "jdbc:postgresql://%s:%d/%s?sslmode=require&ApplicationName=%s"
+            .formatted(host, port, database, WORKERS)
+        : "jdbc:postgresql://127.0.0.1:%d/%s?sslmode=disable&gssEncMode=disable"
+                .formatted(proxyPort, database)
+            + "&ApplicationName="
+            + WORKERS
+            + "&tcpKeepAlive=true&connectTimeout=5&socketTimeout="
+            + SOCKET_TIMEOUT_SECONDS;
+  }
+
+  private static int port(int given) {
+    return given == 0 ? 5432 : given;
+  }
+
+  private static String required(String what, @Nullable String value) {
+    if (value == null || value.isEmpty()) {
+      throw new IllegalArgumentException("--url names no " + what);
+    }
+    return value;
+  }
+
+  /** Without the password. */
+  @Override
+  public String toString() {
+    return "%s:%d/%s".formatted(host, port, database);
+  }
+}

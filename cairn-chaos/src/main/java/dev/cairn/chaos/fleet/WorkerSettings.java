@@ -1,0 +1,80 @@
+package dev.cairn.chaos.fleet;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How one worker process runs. It travels in the environment, which keeps the password out of the
+ * list of processes.
+ *
+ * @param url the JDBC address, often that of a proxy
+ * @param user empty for that of the address
+ * @param password empty for that of the address
+ * @param schema where the tables are
+ * @param client the client's id
+ * @param journal the file for its notes
+ * @param heartbeatTimeout of the client
+ * @param pool the size of its connection pool
+ * @param clockOffset how wrong its clock is
+ */
+record WorkerSettings(
+    String url,
+    String user,
+    String password,
+    String schema,
+    String client,
+    String journal,
+    Duration heartbeatTimeout,
+    int pool,
+    Duration clockOffset) {
+  /** What it works. */
+  static final String QUEUE = "chaos";
+
+  /** How many jobs a worker works at a time. */
+  static final int SLOTS = 6;
+
+  /** Cairn's own default. */
+  static final Duration FLUSH_INTERVAL = Duration.ofMillis(500);
+
+  /** Enough for all slots, their branches, and the client itself. */
+  static final int POOL = 12;
+
+  private static final String PREFIX = "CAIRN_CHAOS_";
+
+  Map<String, String> environment() {
+    var variables = new LinkedHashMap<String, String>();
+    variables.put(PREFIX + "URL", url);
+    variables.put(PREFIX + "USER", user);
+    variables.put(PREFIX + "PASSWORD", password);
+    variables.put(PREFIX + "SCHEMA", schema);
+    variables.put(PREFIX + "CLIENT", client);
+    variables.put(PREFIX + "JOURNAL", journal);
+    variables.put(PREFIX + "TIMEOUT", heartbeatTimeout.toString());
+    variables.put(PREFIX + "POOL", Integer.toString(pool));
+    variables.put(PREFIX + "CLOCK", clockOffset.toString());
+    return variables;
+  }
+
+  static WorkerSettings ofEnvironment() {
+    return new WorkerSettings(
+        variable("URL"),
+        variable("USER"),
+        variable("PASSWORD"),
+        variable("SCHEMA"),
+        variable("CLIENT"),
+        variable("JOURNAL"),
+        Duration.parse(variable("TIMEOUT")),
+        Integer.parseInt(variable("POOL")),
+        Duration.parse(variable("CLOCK")));
+  }
+
+  private static String variable(String name) {
+    String value = System.getenv(PREFIX + name);
+    if (value == null) {
+      throw new IllegalStateException(
+          "%s%s is not set: './cairn chaos' starts this process".formatted(PREFIX, name));
+    }
+    return value;
+  }
+}

@@ -1,0 +1,39 @@
+package dev.cairn.chaos.history;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * All that is known of a run.
+ *
+ * @param heartbeatTimeout of all clients
+ * @param flushInterval of all clients
+ * @param inserted the ids of jobs whose insertion was confirmed, with their keys
+ * @param lostByDatabase the ids of jobs that PostgreSQL had confirmed and lost in a failover
+ * @param jobs the jobs in the end
+ * @param notes the journals of all workers, in the order of time
+ * @param rows what workers wrote in transactions
+ * @param transitions what the trigger recorded, in order
+ * @param strikes the attacks
+ * @param deaths the clients that were killed or stood still
+ * @param machine how late the machine was
+ */
+public record History(
+    Duration heartbeatTimeout,
+    Duration flushInterval,
+    Map<Long, String> inserted,
+    Set<Long> lostByDatabase,
+    List<JobFact> jobs,
+    List<Note> notes,
+    List<RowFact> rows,
+    List<Transition> transitions,
+    List<Strike> strikes,
+    List<Death> deaths,
+    Lateness machine) {
+  /** How long consequences of an attack may come after its end. */
+  public long slackMillis() {
+    return heartbeatTimeout.multipliedBy(2).plusSeconds(6).toMillis();
+  }
+}

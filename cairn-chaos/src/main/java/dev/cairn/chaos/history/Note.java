@@ -1,0 +1,85 @@
+package dev.cairn.chaos.history;
+
+import java.util.Optional;
+
+/**
+ * One line of a worker's journal.
+ *
+ * @param kind what happened
+ * @param millis when, by the clock of this machine
+ * @param client the client that worked the job
+ * @param run tells the runs of all clients apart
+ * @param jobId the job
+ * @param step the step; empty for what concerns the whole run
+ * @param item the item, or the position at which a step went on
+ * @param text how a run ended
+ */
+public record Note(
+    Kind kind,
+    long millis,
+    String client,
+    String run,
+    long jobId,
+    String step,
+    long item,
+    String text) {
+  /** What a note tells. */
+  public enum Kind {
+    /** A run began; the item is the number of the attempt. */
+    BEGAN,
+    /** A plain effect happened. */
+    DID,
+    /** A checkpoint after the item is durable, since the call returned. */
+    KEPT,
+    /** A step begins, or goes on, at this position: all items below it are done. */
+    AT,
+    /** The worker returned, or threw. */
+    ENDED,
+    /** A thread of the worker process ran late by so many milliseconds; concerns no job. */
+    LATE
+  }
+
+  /** The end of a run whose worker returned normally. */
+  public static final String RETURNED = "returned";
+
+  /** The beginning of an end by a point of interruption, a snooze or a wait. */
+  public static final String INTERRUPTED = "interrupted";
+
+  /** The beginning of an end by any other exception. */
+  public static final String THREW = "threw";
+
+  private static final int FIELDS = 8;
+
+  /** As a line of the journal, with its end. */
+  public String line() {
+    return String.join(
+            "\t",
+            kind.name(),
+            Long.toString(millis),
+            client,
+            run,
+            Long.toString(jobId),
+            step,
+            Long.toString(item),
+            text.replaceAll("\\s+", " "))
+        + "\n";
+  }
+
+  /** The note of a line; empty if a killed process has torn the line off. */
+  public static Optional<Note> parse(String line) {
+    String[] fields = line.split("\t", -1);
+    if (fields.length != FIELDS) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Note(
+            Kind.valueOf(fields[0]),
+            Long.parseLong(fields[1]),
+            fields[2],
+            fields[3],
+            Long.parseLong(fields[4]),
+            fields[5],
+            Long.parseLong(fields[6]),
+            fields[7]));
+  }
+}

@@ -1,0 +1,48 @@
+package dev.cairn.chaos.history;
+
+import java.util.Set;
+
+/**
+ * One attack, as it was carried out.
+ *
+ * @param attack its name
+ * @param target the client that it struck, or {@link #EVERYBODY}
+ * @param begin when it began, by the clock of this machine
+ * @param end when it ended; what it leads to may come later
+ * @param harms what it does
+ */
+public record Strike(String attack, String target, long begin, long end, Set<Harm> harms) {
+  /** The target of an attack on all clients. */
+  public static final String EVERYBODY = "*";
+
+  /** What an attack does to its target. */
+  public enum Harm {
+    /** The process ends at once. */
+    DEATH,
+    /** The process stands still, or may. */
+    PAUSE,
+    /** Calls of the database fail, are late, or are never answered. */
+    DATABASE,
+    /** The client is asked to stop. */
+    STOP,
+    /** The jobs themselves misbehave. */
+    JOBS,
+    /** PostgreSQL lost what it had confirmed. */
+    LOSS
+  }
+
+  /** Whether it struck this client. */
+  public boolean strikes(String client) {
+    return target.equals(EVERYBODY) || target.equals(client);
+  }
+
+  /** Whether it was under way within this time, or may still have had consequences. */
+  public boolean touches(long from, long to, long slackMillis) {
+    return begin <= to && end + slackMillis >= from;
+  }
+
+  /** Whether it does this. */
+  public boolean does(Harm harm) {
+    return harms.contains(harm);
+  }
+}

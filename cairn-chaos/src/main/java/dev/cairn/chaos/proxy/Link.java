@@ -1,0 +1,139 @@
+package dev.cairn.chaos.proxy;
+
+import dev.cairn.chaos.proxy.Trouble.Reaction;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection through the proxy. Each direction has a thread of its own; the one from the client
+ * asks for trouble.
+ */
+final class Link {
+  private final Socket client;
+  private final Socket server;
+  private final Supplier<Trouble> trouble;
+  private volatile boolean dark;
+  private volatile boolean swallowsAnswer;
+
+  /** Used by the thread that reads from the client: cuts after the next Sync. */
+  private Reaction pending = Reaction.PASS;
+
+  Link(Socket client, Socket server, Supplier<Trouble> trouble) {
+    this.client = client;
+    this.server = server;
+    this.trouble = trouble;
+  }
+
+  void start() {
+    Thread.ofVirtual().name("proxy-request").start(() -> run(this::pumpRequests));
+    Thread.ofVirtual().name("proxy-answer").start(() -> run(this::pumpAnswers));
+  }
+
+  /** Nothing passes any more. A connection that went dark stays so. */
+  void darken() {
+    dark = true;
+  }
+
+  void cut() {
+    close(client);
+    close(server);
+  }
+
+  boolean isClosed() {
+    return client.isClosed() && server.isClosed();
+  }
+
+  private void run(Pump pump) {
+    try {
+      pump.run();
+    } catch (IOException e) {
+      // One side is gone, so the other one has to be told.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (!dark) {
+      cut();
+    }
+  }
+
+  private void pumpRequests() throws IOException, InterruptedException {
+    var frames = new Frames(new BufferedInputStream(client.getInputStream()));
+    OutputStream out = new BufferedOutputStream(server.getOutputStream());
+    var portals = new Portals();
+    byte[] message = frames.startup();
+    while (message != null && !dark) {
+      out.write(message);
+      if (!frames.hasMore() || isEndOfRequest(message)) {
+        out.flush();
+      }
+      if (isEndOfRequest(message) && pending == Reaction.CUT_MIDDLE) {
+        return;
+      }
+      message = frames.next();
+      if (message != null && !admits(portals.executes(message))) {
+        return;
+      }
+    }
+  }
+
+  /** Whether the message may be passed on. */
+  private boolean admits(@Nullable String sql) throws InterruptedException {
+    if (sql == null || pending != Reaction.PASS) {
+      return !dark;
+    }
+    pending = trouble.get().meets(sql);
+    switch (pending) {
+      case CUT_BEFORE -> {
+        return false;
+      }
+      case DARK -> {
+        dark = true;
+        return false;
+      }
+      case CUT_AFTER -> swallowsAnswer = true;
+      case PASS, CUT_MIDDLE -> {}
+    }
+    return !dark;
+  }
+
+  private void pumpAnswers() throws IOException {
+    var frames = new Frames(new BufferedInputStream(server.getInputStream()));
+    OutputStream out = new BufferedOutputStream(client.getOutputStream());
+    byte[] message = frames.next();
+    while (message != null && !dark) {
+      if (swallowsAnswer) {
+        if (message[0] == 'Z') {
+          return;
+        }
+      } else {
+        out.write(message);
+        if (!frames.hasMore()) {
+          out.flush();
+        }
+      }
+      message = frames.next();
+    }
+  }
+
+  private static boolean isEndOfRequest(byte[] message) {
+    return message[0] == 'S' || message[0] == 'Q';
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // It is gone either way.
+    }
+  }
+
+  /** One direction. */
+  private interface Pump {
+    void run() throws IOException, InterruptedException;
+  }
+}

@@ -1,0 +1,30 @@
+package dev.cairn.chaos.proxy;
+
+/** Decides what becomes of a statement on its way to the database. */
+@FunctionalInterface
+public interface Trouble {
+  /** No trouble at all. */
+  Trouble NONE = sql -> Reaction.PASS;
+
+  /**
+   * Is asked before a statement is passed on, and may take its time, which delays the statement.
+   * Must be thread-safe.
+   *
+   * @param sql the statement's text
+   */
+  Reaction meets(String sql) throws InterruptedException;
+
+  /** What becomes of the statement and its connection. */
+  enum Reaction {
+    /** It is passed on. */
+    PASS,
+    /** The connection is cut; the database never sees the statement. */
+    CUT_BEFORE,
+    /** The connection is cut while the database may still execute the statement. */
+    CUT_MIDDLE,
+    /** The statement is executed, and the connection is cut in place of the answer. */
+    CUT_AFTER,
+    /** Nothing passes any more in either direction, and neither side is told. */
+    DARK
+  }
+}

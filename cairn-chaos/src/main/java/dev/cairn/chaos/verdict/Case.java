@@ -1,0 +1,90 @@
+package dev.cairn.chaos.verdict;
+
+import dev.cairn.chaos.history.History;
+import dev.cairn.chaos.history.JobFact;
+import dev.cairn.chaos.history.Note;
+import dev.cairn.chaos.history.Note.Kind;
+import dev.cairn.chaos.history.Strike;
+import dev.cairn.chaos.history.Strike.Harm;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** A history, sorted by jobs and runs, with what the rules ask of it. */
+final class Case {
+  private final History history;
+  private final Map<String, Run> runs = new LinkedHashMap<>();
+  private final Map<Long, List<Run>> runsByJob = new TreeMap<>();
+  private final Map<Long, JobFact> jobs = new TreeMap<>();
+
+  Case(History history) {
+    this.history = history;
+    history.jobs().forEach(job -> jobs.put(job.id(), job));
+    var notes = new HashMap<String, List<Note>>();
+    history.notes().stream()
+        .sorted(Comparator.comparingLong(Note::millis))
+        .forEach(note -> notes.computeIfAbsent(note.run(), run -> new ArrayList<>()).add(note));
+    notes.forEach((id, all) ->
+        runs.put(id, new Run(id, all.getFirst().jobId(), all.getFirst().client(), all)));
+    runs.values().stream()
+        .sorted(Comparator.comparingLong(Run::began))
+        .forEach(run -> runsByJob.computeIfAbsent(run.jobId(), id -> new ArrayList<>()).add(run));
+  }
+
+  History history() {
+    return history;
+  }
+
+  Stream<JobFact> jobs() {
+    return jobs.values().stream();
+  }
+
+  /** The runs of a job, in the order of their beginnings. */
+  List<Run> runs(long jobId) {
+    return runsByJob.getOrDefault(jobId, List.of());
+  }
+
+  Run run(Note note) {
+    return Objects.requireNonNull(runs.get(note.run()));
+  }
+
+  /** The notes of a job of this kind, in the order of time. */
+  List<Note> notes(long jobId, Kind kind) {
+    return runs(jobId).stream()
+        .flatMap(run -> run.notes().stream())
+        .filter(note -> note.kind() == kind)
+        .sorted(Comparator.comparingLong(Note::millis))
+        .toList();
+  }
+
+  /** Whether an attack struck the client within this time, or shortly before. */
+  boolean hasCause(String client, long from, long to) {
+    return history.strikes().stream()
+            .anyMatch(
+                strike -> strike.strikes(client) && strike.touches(from, to, history.slackMillis()))
+        || history.deaths().stream()
+            .anyMatch(death ->
+                death.client().equals(client) && death.millis() >= from && death.millis() <= to);
+  }
+
+  /** Whether an attack that does this touched this time, or shortly before. */
+  boolean suffers(String client, Harm harm, long from, long to) {
+    return history.strikes().stream()
+        .anyMatch(strike ->
+            strike.does(harm)
+                && (client.equals(Strike.EVERYBODY) || strike.strikes(client))
+                && strike.touches(from, to, history.slackMillis()));
+  }
+
+  /** Whether PostgreSQL has lost confirmed commits after this moment. */
+  boolean lostAfter(long millis) {
+    return history.strikes().stream()
+        .anyMatch(strike -> strike.does(Harm.LOSS) && strike.end() >= millis);
+  }
+}

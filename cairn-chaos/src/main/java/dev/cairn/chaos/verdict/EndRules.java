@@ -1,0 +1,76 @@
+package dev.cairn.chaos.verdict;
+
+import dev.cairn.chaos.history.JobFact;
+import dev.cairn.chaos.history.Rung;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** Where jobs are in the end, and what it took. */
+final class EndRules {
+  private static final Set<String> FINAL = Set.of("completed", "cancelled", "discarded");
+
+  /** Whose failure may not come to the journal. */
+  private static final Set<Rung> SILENT = Set.of(Rung.OUT_OF_MEMORY, Rung.STACK_OVERFLOW);
+
+  private final Case facts;
+  private final Consumer<Finding> findings;
+
+  EndRules(Case facts, Consumer<Finding> findings) {
+    this.facts = facts;
+    this.findings = findings;
+  }
+
+  void apply() {
+    Set<Long> there = facts.jobs().map(JobFact::id).collect(Collectors.toSet());
+    facts
+        .history()
+        .inserted()
+        .forEach((id, key) -> {
+          if (!there.contains(id) && !facts.history().lostByDatabase().contains(id)) {
+            note(Promise.NO_JOB_LOST, id, "its row is gone; its key was " + key);
+          }
+        });
+    facts.jobs().forEach(this::judge);
+  }
+
+  private void judge(JobFact job) {
+    if (!FINAL.contains(job.state())) {
+      note(Promise.EVERY_JOB_ENDS, job.id(), describe(job));
+    } else if (!job.state().equals("completed")) {
+      note(Promise.RIGHT_END, job.id(), describe(job));
+    }
+    List<Run> runs = facts.runs(job.id());
+    long failures = runs.stream().filter(Run::threw).count();
+    if (SILENT.contains(job.deed().rung())) {
+      failures += runs.stream().filter(run -> run.end().isEmpty()).count();
+    }
+    if (job.attempt() > failures + 1) {
+      note(
+          Promise.ATTEMPTS_ONLY_BY_THE_WORKER,
+          job.id(),
+          "%s, but its workers threw %d times".formatted(describe(job), failures));
+    }
+    if (job.errors() > failures) {
+      note(
+          Promise.ERRORS_ONLY_BY_THE_WORKER,
+          job.id(),
+          "%s, but its workers threw %d times".formatted(describe(job), failures));
+    }
+  }
+
+  private void note(Promise promise, long jobId, String text) {
+    findings.accept(new Finding(promise, jobId, text));
+  }
+
+  private static String describe(JobFact job) {
+    return "%s is %s in attempt %d with %d errors%s"
+        .formatted(
+            job.deed().rung(),
+            job.state(),
+            job.attempt(),
+            job.errors(),
+            job.lastError().isEmpty() ? "" : ", the last one: " + job.lastError());
+  }
+}

@@ -1,0 +1,50 @@
+package dev.cairn.chaos.verdict;
+
+/** What Cairn promises. */
+public enum Promise {
+  /** Every job whose insertion was confirmed is there. */
+  NO_JOB_LOST("no confirmed job is lost"),
+  /** Every job has ended. */
+  EVERY_JOB_ENDS("every job ends"),
+  /** Jobs that succeed at last are completed. */
+  RIGHT_END("every job ends as its work demands"),
+  /** A completed job has written each of its rows. */
+  NO_ROW_LOST("what rides in a transaction is there"),
+  /** No row is there twice. */
+  NO_ROW_TWICE("what rides in a transaction happens once"),
+  /** A completed job has had each of its plain effects. */
+  NO_EFFECT_LOST("plain effects happen at least once"),
+  /** A plain effect happens again only after an attack. */
+  NO_EFFECT_REPEATED_WITHOUT_CAUSE("plain effects happen again only with a cause"),
+  /** What a durable checkpoint covers is never done again. */
+  NO_STEP_BACK("nothing behind a durable checkpoint is done again"),
+  /** A position is never ahead of what was done. */
+  NO_CHECKPOINT_AHEAD("no checkpoint is ahead of its work"),
+  /** {@code advance} loses what one flush interval may hold, and nothing in an orderly end. */
+  REDONE_WITHIN_FLUSH_INTERVAL("redone work is within the flush interval"),
+  /** A job is completed once. */
+  ONE_COMPLETION("a job is completed once"),
+  /** No two runs of a job return normally without a cause. */
+  ONE_GOOD_END("two runs of a job end well only with a cause"),
+  /** No two runs of a job are under way at once without a cause. */
+  ONE_RUN_AT_A_TIME("two runs of a job are under way only with a cause"),
+  /** Attempts are used up by what the worker throws, and by nothing else. */
+  ATTEMPTS_ONLY_BY_THE_WORKER("attempts are used up by the worker's failures only"),
+  /** Errors are recorded for what the worker throws, and for nothing else. */
+  ERRORS_ONLY_BY_THE_WORKER("errors are recorded for the worker's failures only"),
+  /** Jobs of a dead client go on within its heartbeat timeout and a second. */
+  TAKEOVER_IN_TIME("a takeover takes the heartbeat timeout and a second at most"),
+  /** Processes end when they are told to, and only then. */
+  PROCESSES_BEHAVE("processes end when they are told to, and only then");
+
+  private final String meaning;
+
+  Promise(String meaning) {
+    this.meaning = meaning;
+  }
+
+  /** The promise, for people. */
+  public String meaning() {
+    return meaning;
+  }
+}

@@ -1,0 +1,106 @@
+package dev.cairn.chaos.verdict;
+
+import dev.cairn.chaos.history.Death;
+import dev.cairn.chaos.history.History;
+import dev.cairn.chaos.history.Strike.Harm;
+import dev.cairn.chaos.history.Transition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** How long jobs of dead clients took to be taken over. */
+final class Takeovers {
+  private static final long MARGIN_MILLIS = 1_000;
+
+  /** A machine that is later than this has no time to spare. */
+  private static final long LATE_MILLIS = 300;
+
+  private final Case facts;
+  private final History history;
+  private final List<Long> measured = new ArrayList<>();
+  private int unclear;
+
+  Takeovers(Case facts) {
+    this.facts = facts;
+    this.history = facts.history();
+  }
+
+  void apply(Consumer<Finding> findings) {
+    Map<Long, List<Transition>> byJob = new HashMap<>();
+    for (Transition transition : history.transitions()) {
+      byJob.computeIfAbsent(transition.jobId(), id -> new ArrayList<>()).add(transition);
+    }
+    for (Death death : history.deaths()) {
+      byJob.forEach((jobId, transitions) -> judge(death, jobId, transitions, findings));
+    }
+  }
+
+  /** The longest of those that could be judged, in milliseconds. */
+  long longest() {
+    return measured.stream().mapToLong(Long::longValue).max().orElse(0);
+  }
+
+  /** How many could be judged. */
+  int count() {
+    return measured.size();
+  }
+
+  /** How many could not, since the machine was late or another attack came in between. */
+  int unclear() {
+    return unclear;
+  }
+
+  private void judge(
+      Death death, long jobId, List<Transition> transitions, Consumer<Finding> findings) {
+    Transition held = null;
+    for (Transition next : transitions) {
+      if (next.millis() <= death.millis()) {
+        held = next;
+      } else {
+        if (held != null && isHeldBy(held, death)) {
+          measure(death, jobId, next, findings);
+        }
+        return;
+      }
+    }
+  }
+
+  private static boolean isHeldBy(Transition held, Death death) {
+    return held.to().equals("running") && held.client().equals(death.client());
+  }
+
+  private void measure(Death death, long jobId, Transition next, Consumer<Finding> findings) {
+    if (isUnclear(death, next)) {
+      unclear++;
+      return;
+    }
+    long took = next.millis() - death.millis();
+    measured.add(took);
+    long most = history.heartbeatTimeout().toMillis() + MARGIN_MILLIS;
+    if (took > most) {
+      findings.accept(
+          new Finding(
+              Promise.TAKEOVER_IN_TIME,
+              jobId,
+              "%s died, and the job was %s after %d ms"
+                  .formatted(death.client(), next.to(), took)));
+    }
+  }
+
+  private boolean isUnclear(Death death, Transition next) {
+    long before = death.millis() - history.heartbeatTimeout().toMillis();
+    boolean late = history.machine().worst(death.millis(), next.millis()) > LATE_MILLIS;
+    boolean database =
+        history.strikes().stream()
+            .anyMatch(
+                strike -> strike.does(Harm.DATABASE) && strike.touches(before, next.millis(), 0));
+    boolean others =
+        history.strikes().stream()
+            .anyMatch(strike ->
+                !strike.target().equals(death.client())
+                    && strike.touches(before, next.millis(), 0));
+    return late || database || others || facts.lostAfter(before);
+  }
+}

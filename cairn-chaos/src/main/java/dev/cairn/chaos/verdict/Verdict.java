@@ -1,0 +1,41 @@
+package dev.cairn.chaos.verdict;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the judge says of a run.
+ *
+ * @param findings the broken promises
+ * @param jobs how many jobs there were
+ * @param runs how many runs they took
+ * @param cutOff how many of these were cut off
+ * @param lost how many confirmed jobs are gone
+ * @param lostByDatabase how many of the confirmed jobs PostgreSQL itself lost
+ * @param repeated how many plain effects were repeated, by rung
+ * @param doubled how many rows of transactions are there twice, by rung
+ * @param takeovers how many takeovers were measured
+ * @param takeoversUnclear how many could not be
+ * @param longestTakeoverMillis the longest
+ * @param attemptsUsed attempts beyond the first, of all jobs
+ * @param worstLatenessMillis how late the machine was at worst
+ */
+public record Verdict(
+    List<Finding> findings,
+    long jobs,
+    long runs,
+    long cutOff,
+    long lost,
+    long lostByDatabase,
+    Map<String, Long> repeated,
+    Map<String, Long> doubled,
+    long takeovers,
+    long takeoversUnclear,
+    long longestTakeoverMillis,
+    long attemptsUsed,
+    long worstLatenessMillis) {
+  /** Whether all promises were kept. */
+  public boolean isClean() {
+    return findings.isEmpty();
+  }
+}

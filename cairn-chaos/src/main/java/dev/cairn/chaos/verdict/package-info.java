@@ -1,0 +1,8 @@
+/**
+ * Decides from a history whether Cairn kept its promises. Each promise is a {@code Promise}, and a
+ * test breaks each one.
+ */
+@NullMarked
+package dev.cairn.chaos.verdict;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,140 @@
+package dev.cairn.chaos.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.chaos.proxy.Trouble.Reaction;
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Each misbehaviour, as a client and the database see it. */
+@SuppressWarnings("NullAway.Init") // set before each test
+class ProxyTest {
+  private FreshDatabase database;
+  private Proxy proxy;
+
+  @BeforeEach
+  void start() throws IOException, SQLException {
+    database = EmbeddedDatabase.shared().newDatabase();
+    proxy = Proxy.start(() -> new InetSocketAddress(database.host(), database.port()));
+    execute(database.dataSource().getConnection(), "CREATE TABLE mark (place text)");
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    proxy.close();
+  }
+
+  @Test
+  void passesStatementsOn() throws SQLException {
+    execute(throughProxy(), "INSERT INTO mark VALUES ('here')");
+
+    assertThat(marks()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CUT_BEFORE, 0", "CUT_AFTER, 1"})
+  void cutsAStatement(Reaction reaction, long marks) throws SQLException {
+    proxy.meet(sql -> sql.contains("INSERT INTO mark") ? reaction : Reaction.PASS);
+
+    assertThatThrownBy(() -> execute(throughProxy(), "INSERT INTO mark VALUES ('here')"))
+        .isInstanceOf(SQLException.class);
+    assertThat(marks()).isEqualTo(marks);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CUT_BEFORE, 0", "CUT_AFTER, 1"})
+  void cutsACommit(Reaction reaction, long marks) throws SQLException {
+    proxy.meet(sql -> sql.equals("COMMIT") ? reaction : Reaction.PASS);
+
+    assertThatThrownBy(
+            () -> {
+              try (Connection connection = throughProxy()) {
+                connection.setAutoCommit(false);
+                connection.createStatement().execute("INSERT INTO mark VALUES ('here')");
+                connection.commit();
+              }
+            })
+        .isInstanceOf(SQLException.class);
+    assertThat(marks()).isEqualTo(marks);
+  }
+
+  @Test
+  void cutsInTheMiddle() {
+    proxy.meet(sql -> sql.contains("pg_sleep") ? Reaction.CUT_MIDDLE : Reaction.PASS);
+
+    assertThatThrownBy(() -> execute(throughProxy(), "SELECT pg_sleep(60)"))
+        .isInstanceOf(SQLException.class)
+        .hasMessageNotContaining("timed out");
+  }
+
+  @Test
+  void knowsStatementsThatTheServerHasPrepared() throws SQLException {
+    try (Connection connection = throughProxy();
+        var insert = connection.prepareStatement("INSERT INTO mark VALUES (?)")) {
+      for (int time = 0; time < 10; time++) {
+        insert.setString(1, "here");
+        insert.executeUpdate();
+      }
+      proxy.meet(sql -> sql.startsWith("INSERT") ? Reaction.CUT_BEFORE : Reaction.PASS);
+
+      assertThatThrownBy(insert::executeUpdate).isInstanceOf(SQLException.class);
+    }
+    assertThat(marks()).isEqualTo(10);
+  }
+
+  @Test
+  void aDarkConnectionAnswersNoMore() {
+    proxy.meet(sql -> sql.contains("mark") ? Reaction.DARK : Reaction.PASS);
+
+    assertThatThrownBy(() -> execute(throughProxy(), "INSERT INTO mark VALUES ('here')"))
+        .rootCause()
+        .hasMessageContaining("timed out");
+  }
+
+  @Test
+  void inTheDarkNobodyConnectsUntilItIsCalm() throws SQLException {
+    proxy.darken();
+    assertThatThrownBy(this::throughProxy).isInstanceOf(SQLException.class);
+
+    proxy.calmDown();
+    execute(throughProxy(), "INSERT INTO mark VALUES ('here')");
+
+    assertThat(marks()).isEqualTo(1);
+  }
+
+  private Connection throughProxy() throws SQLException {
+    var source = new PGSimpleDataSource();
+    source.setUrl(
+        "jdbc:postgresql://127.0.0.1:%d/%s?sslmode=disable&gssEncMode=disable&socketTimeout=2&loginTimeout=2"
+            .formatted(proxy.port(), database.name()));
+    source.setUser(database.user());
+    source.setPassword(database.password());
+    return source.getConnection();
+  }
+
+  private long marks() throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        var rows = connection.createStatement().executeQuery("SELECT count(*) FROM mark")) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (connection;
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

@@ -1,0 +1,357 @@
+package dev.cairn.chaos.verdict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.chaos.history.History;
+import dev.cairn.chaos.history.Lateness;
+import dev.cairn.chaos.history.Note;
+import dev.cairn.chaos.history.Rung;
+import dev.cairn.chaos.history.Strike;
+import dev.cairn.chaos.history.Strike.Harm;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Each promise is broken by hand, and the judge has to find it; what has a cause is allowed. */
+class JudgeTest {
+  /** All consequences of an attack are over by then. */
+  private static final long LATER = 60_000;
+
+  private static final String FIRST = "w1-1#1";
+  private static final String SECOND = "w2-1#1";
+
+  private final PlantedHistory history = new PlantedHistory();
+
+  @Test
+  void findsNothingWhereNothingIs() {
+    plain();
+
+    Verdict verdict = history.verdict();
+
+    assertThat(verdict.findings()).isEmpty();
+    assertThat(verdict.jobs()).isEqualTo(1);
+    assertThat(verdict.runs()).isEqualTo(1);
+  }
+
+  @Test
+  void findsAJobThatIsGone() {
+    history.inserted.put(7L, "k7");
+
+    assertThat(history.broken()).containsExactly(Promise.NO_JOB_LOST);
+    assertThat(history.verdict().lost()).isEqualTo(1);
+  }
+
+  @Test
+  void knowsWhatTheDatabaseItselfHasLost() {
+    history.inserted.put(7L, "k7");
+
+    assertThat(history.verdict(Set.of(7L)).findings()).isEmpty();
+    assertThat(history.verdict(Set.of(7L)).lostByDatabase()).isEqualTo(1);
+  }
+
+  @Test
+  void findsAJobThatDoesNotEnd() {
+    plain().ends(1, Rung.PLAIN, "running", 1, 0);
+
+    assertThat(history.broken()).containsExactly(Promise.EVERY_JOB_ENDS);
+  }
+
+  @Test
+  void findsAJobWithTheWrongEnd() {
+    plain().ends(1, Rung.PLAIN, "discarded", 1, 0);
+
+    assertThat(history.broken()).containsExactly(Promise.RIGHT_END);
+  }
+
+  @Test
+  void findsARowThatIsMissing() {
+    stepTx().rows.removeLast();
+
+    assertThat(history.broken()).containsExactly(Promise.NO_ROW_LOST);
+  }
+
+  @Test
+  void findsARowThatIsThereTwiceWhateverTheCause() {
+    stepTx().row(1, "second", 0).strike(Strike.EVERYBODY, 0, LATER, Harm.DATABASE);
+
+    assertThat(history.broken()).containsExactly(Promise.NO_ROW_TWICE);
+    assertThat(history.verdict().doubled()).containsEntry("step-tx", 1L);
+  }
+
+  @Test
+  void findsAnEffectThatNeverHappened() {
+    history.job(1, Rung.PLAIN).began(100, FIRST, 1).returned(110, FIRST, 1);
+
+    assertThat(history.broken()).containsExactly(Promise.NO_EFFECT_LOST);
+  }
+
+  @Test
+  void findsAnEffectThatIsRepeatedWithoutACause() {
+    plainTwice();
+
+    assertThat(history.broken())
+        .contains(Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE, Promise.ONE_GOOD_END);
+    assertThat(history.verdict().repeated()).containsEntry("plain", 1L);
+  }
+
+  @Test
+  void findsAnEffectThatIsRepeatedWithinARun() {
+    plain().did(106, FIRST, 1, "plain", 0).strike("w1-1", 0, LATER, Harm.DATABASE);
+
+    assertThat(history.broken()).containsExactly(Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE);
+  }
+
+  @Test
+  void allowsARepetitionAfterAnAttackOnTheClient() {
+    plainTwice().strike("w1-1", 108, 108, Harm.DEATH);
+
+    assertThat(history.broken()).isEmpty();
+  }
+
+  @Test
+  void anAttackOnAnotherClientIsNoCause() {
+    plainTwice().strike("w3-1", 108, 108, Harm.DEATH);
+
+    assertThat(history.broken()).contains(Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE);
+  }
+
+  @Test
+  void anAttackThatIsLongOverIsNoCause() {
+    plainTwice().strike("w1-1", -LATER, -LATER, Harm.DEATH);
+
+    assertThat(history.broken()).contains(Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE);
+  }
+
+  @Test
+  void findsWorkBehindADurableCheckpointThatIsDoneAgain() {
+    retried();
+    history
+        .began(300, SECOND, 1)
+        .did(310, SECOND, 1, "done", 0)
+        .returned(320, SECOND, 1)
+        .strike("w1-1", 100, 200, Harm.DEATH);
+
+    assertThat(history.broken()).containsExactly(Promise.NO_STEP_BACK);
+  }
+
+  @Test
+  void allowsARunThatDoesNotKnowYetThatItHasLostTheJob() {
+    history
+        .job(1, Rung.RETRY)
+        .began(50, FIRST, 1)
+        .began(100, SECOND, 1)
+        .did(110, SECOND, 1, "done", 0)
+        .kept(120, SECOND, 1, "done", 0)
+        .returned(130, SECOND, 1)
+        .did(140, FIRST, 1, "done", 0)
+        .strike("w1-1", 60, 135, Harm.PAUSE);
+
+    assertThat(history.broken()).isEmpty();
+  }
+
+  @Test
+  void allowsAStepBackWherePostgresHasLostCommits() {
+    retried();
+    history
+        .began(300, SECOND, 1)
+        .did(310, SECOND, 1, "done", 0)
+        .returned(320, SECOND, 1)
+        .strike(Strike.EVERYBODY, 100, 200, Harm.LOSS);
+
+    assertThat(history.broken()).isEmpty();
+  }
+
+  @Test
+  void findsACheckpointThatIsAheadOfItsWork() {
+    advance();
+    history.notes.removeIf(note -> note.kind() == Note.Kind.DID && note.item() == 5);
+    history.at(LATER, SECOND, 1, "advance", 6).did(LATER + 1, SECOND, 1, "advance", 5);
+
+    assertThat(history.broken()).contains(Promise.NO_CHECKPOINT_AHEAD);
+  }
+
+  @Test
+  void findsMoreRedoneWorkThanAFlushIntervalHolds() {
+    advanceCutOffAt(2_000, 5);
+
+    assertThat(history.broken()).containsExactly(Promise.REDONE_WITHIN_FLUSH_INTERVAL);
+  }
+
+  @Test
+  void allowsRedoneWorkOfAFlushInterval() {
+    advanceCutOffAt(2_000, 11);
+
+    assertThat(history.broken()).isEmpty();
+  }
+
+  @Test
+  void anOrderlyEndLosesNothing() {
+    advanceCutOffAt(2_000, 11);
+    history.deaths.clear();
+    history.ended(2_000, FIRST, 1, Note.INTERRUPTED + " by a stop");
+
+    assertThat(history.broken()).containsExactly(Promise.REDONE_WITHIN_FLUSH_INTERVAL);
+  }
+
+  @Test
+  void findsAJobThatIsCompletedTwice() {
+    plain()
+        .transition(110, 1, "running", "completed", "w1-1")
+        .transition(210, 1, "running", "completed", "w2-1");
+
+    assertThat(history.broken()).containsExactly(Promise.ONE_COMPLETION);
+  }
+
+  @Test
+  void findsTwoRunsAtOnceWithoutACause() {
+    plain().began(103, SECOND, 1).ended(104, SECOND, 1, Note.INTERRUPTED);
+
+    assertThat(history.broken()).containsExactly(Promise.ONE_RUN_AT_A_TIME);
+  }
+
+  @Test
+  void findsAttemptsAndErrorsThatNoWorkerCaused() {
+    plain().ends(1, Rung.PLAIN, "completed", 2, 1);
+
+    assertThat(history.broken())
+        .containsExactly(Promise.ATTEMPTS_ONLY_BY_THE_WORKER, Promise.ERRORS_ONLY_BY_THE_WORKER);
+  }
+
+  @Test
+  void allowsAttemptsThatAWorkerHasFailed() {
+    history
+        .job(1, Rung.PLAIN)
+        .ends(1, Rung.PLAIN, "completed", 2, 1)
+        .began(10, FIRST, 1)
+        .ended(20, FIRST, 1, Note.THREW + " IOException")
+        .began(100, SECOND, 1)
+        .did(105, SECOND, 1, "plain", 0)
+        .returned(110, SECOND, 1);
+
+    assertThat(history.broken()).isEmpty();
+    assertThat(history.verdict().attemptsUsed()).isEqualTo(1);
+  }
+
+  @Test
+  void findsATakeoverThatIsLate() {
+    takenOverAfter(5_001);
+
+    assertThat(history.broken()).containsExactly(Promise.TAKEOVER_IN_TIME);
+    assertThat(history.verdict().longestTakeoverMillis()).isEqualTo(5_001);
+  }
+
+  @Test
+  void allowsATakeoverInTime() {
+    takenOverAfter(5_000);
+
+    assertThat(history.broken()).isEmpty();
+    assertThat(history.verdict().takeovers()).isEqualTo(1);
+  }
+
+  @Test
+  void aLateMachineMakesATakeoverUnclear() {
+    takenOverAfter(9_000).late.put(2_000L, 400L);
+
+    assertThat(history.broken()).isEmpty();
+    assertThat(history.verdict().takeoversUnclear()).isEqualTo(1);
+  }
+
+  @Test
+  void anOutageMakesATakeoverUnclear() {
+    takenOverAfter(9_000).strike(Strike.EVERYBODY, 3_000, 4_000, Harm.DATABASE);
+
+    assertThat(history.broken()).isEmpty();
+  }
+
+  @Test
+  void anEarlierLateMomentIsNoExcuse() {
+    takenOverAfter(9_000).late.put(-9_000L, 400L);
+
+    assertThat(history.broken()).containsExactly(Promise.TAKEOVER_IN_TIME);
+  }
+
+  @Test
+  void tellsWhatProcessesDid() {
+    Verdict verdict =
+        Judge.judge(
+            new History(
+                Duration.ofSeconds(4),
+                Duration.ofMillis(500),
+                history.inserted,
+                Set.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                new Lateness(new TreeMap<>())),
+            List.of("w1-1 ended by itself"));
+
+    assertThat(verdict.findings())
+        .extracting(Finding::promise)
+        .containsExactly(Promise.PROCESSES_BEHAVE);
+  }
+
+  private PlantedHistory plain() {
+    return history
+        .job(1, Rung.PLAIN)
+        .began(100, FIRST, 1)
+        .did(105, FIRST, 1, "plain", 0)
+        .returned(110, FIRST, 1);
+  }
+
+  private PlantedHistory plainTwice() {
+    return plain().began(200, SECOND, 1).did(205, SECOND, 1, "plain", 0).returned(210, SECOND, 1);
+  }
+
+  private void retried() {
+    history
+        .job(1, Rung.RETRY)
+        .began(100, FIRST, 1)
+        .did(110, FIRST, 1, "done", 0)
+        .kept(120, FIRST, 1, "done", 0);
+  }
+
+  private PlantedHistory stepTx() {
+    return history
+        .job(1, Rung.STEP_TX)
+        .began(100, FIRST, 1)
+        .row(1, "first", 0)
+        .did(110, FIRST, 1, "between", 0)
+        .row(1, "second", 0)
+        .returned(120, FIRST, 1);
+  }
+
+  private void advance() {
+    history.job(1, Rung.ADVANCE).began(0, FIRST, 1).at(1, FIRST, 1, "advance", 0);
+    for (int item = 0; item < Rung.ADVANCE.items("advance"); item++) {
+      history.did(10 + item * 100L, FIRST, 1, "advance", item);
+    }
+  }
+
+  /** An item each 100 ms, the end, and a second run that goes on at this position. */
+  private void advanceCutOffAt(long millis, long position) {
+    history.job(1, Rung.ADVANCE).began(0, FIRST, 1).at(1, FIRST, 1, "advance", 0);
+    for (long item = 0; item * 100 < millis; item++) {
+      history.did(item * 100, FIRST, 1, "advance", item);
+    }
+    history.death("w1-1", millis);
+    history.began(LATER, SECOND, 1).at(LATER, SECOND, 1, "advance", position);
+    for (long item = position; item < Rung.ADVANCE.items("advance"); item++) {
+      history.did(LATER + item, SECOND, 1, "advance", item);
+    }
+    history.returned(LATER + 100, SECOND, 1);
+    // It stands for the kill; the judge must not take it for an outage.
+    history.strike("w1-1", millis, LATER, Harm.DEATH);
+  }
+
+  private PlantedHistory takenOverAfter(long millis) {
+    return plain()
+        .death("w1-1", 108)
+        .transition(100, 1, "available", "running", "w1-1")
+        .transition(108 + millis, 1, "running", "available", "w1-1");
+  }
+}
