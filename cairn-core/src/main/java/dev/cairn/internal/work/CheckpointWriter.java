@@ -16,6 +16,7 @@ import dev.cairn.internal.text.DurationText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -134,10 +135,25 @@ final class CheckpointWriter {
         dirty = new LinkedHashSet<>();
       }
     }
-    if (!sources.isEmpty()) {
-      write(sources);
+    return settle(waiting, write(sources, waiting)) ? nextFlush() : RETRY;
+  }
+
+  /**
+   * Writes what attempts have to write. Returns those whose row somebody holds. While the database
+   * does not answer, nobody knows who holds a row.
+   */
+  private Set<AttemptCheckpoints> write(
+      Set<AttemptCheckpoints> sources, List<FlushRequest> waiting) {
+    boolean answered = false;
+    try {
+      Set<AttemptCheckpoints> locked = sources.isEmpty() ? Set.of() : write(sources);
+      answered = true;
+      return locked;
+    } finally {
+      if (!answered) {
+        waiting.forEach(FlushRequest::notLocked);
+      }
     }
-    return settle(waiting) ? nextFlush() : RETRY;
   }
 
   private Duration nextFlush() {
@@ -153,12 +169,13 @@ final class CheckpointWriter {
   }
 
   /** Every write that is not known to be durable afterwards is tried again. */
-  private void write(Set<AttemptCheckpoints> sources) {
+  private Set<AttemptCheckpoints> write(Set<AttemptCheckpoints> sources) {
     boolean done = false;
     failures = 0;
     try {
-      lookAfter(writeAll(sources));
+      Set<AttemptCheckpoints> locked = lookAfter(writeAll(sources));
       done = true;
+      return locked;
     } finally {
       if (!done) {
         sources.stream().filter(source -> !source.isDurable()).forEach(this::writeSoon);
@@ -255,12 +272,15 @@ final class CheckpointWriter {
     return batches;
   }
 
-  /** Finds out why a write was skipped: the job is lost, or a row is locked. */
-  private void lookAfter(List<AttemptCheckpoints> unwritten) {
+  /**
+   * Finds out why a write was skipped: the job is lost, or a row is locked. Returns the attempts of
+   * the latter.
+   */
+  private Set<AttemptCheckpoints> lookAfter(List<AttemptCheckpoints> unwritten) {
     List<AttemptCheckpoints> running =
         unwritten.stream().filter(source -> !source.attempt().hasEnded()).toList();
     if (running.isEmpty()) {
-      return;
+      return Set.of();
     }
     List<ClaimStatus> statuses;
     try {
@@ -269,10 +289,14 @@ final class CheckpointWriter {
       running.forEach(this::writeSoon);
       throw e;
     }
+    var locked = new HashSet<AttemptCheckpoints>();
     for (int i = 0; i < running.size(); i++) {
       AttemptCheckpoints source = running.get(i);
       switch (statuses.get(i).standing()) {
-        case HELD -> writeSoon(source);
+        case HELD -> {
+          writeSoon(source);
+          locked.add(source);
+        }
         case COMPLETED -> source.discard();
         case REWOUND -> {
           // The job still belongs to this client: the outcome hands it back, without writes of this
@@ -286,15 +310,16 @@ final class CheckpointWriter {
         }
       }
     }
+    return locked;
   }
 
   /** Answers the requests whose writes are durable; false if some have to be tried again. */
-  private boolean settle(List<FlushRequest> waiting) {
+  private boolean settle(List<FlushRequest> waiting, Set<AttemptCheckpoints> locked) {
     boolean allSettled = true;
     for (FlushRequest request : waiting) {
       if (request.isAnswered() || request.checkpoints().isDurable(request.upTo())) {
         request.succeed();
-      } else if (!isOver(request)) {
+      } else if (!isOver(request, locked.contains(request.checkpoints()))) {
         allSettled = false;
         continue;
       }
@@ -310,8 +335,13 @@ final class CheckpointWriter {
    * transaction, it would wait for itself: it fails. Other attempts wait up to their own limits,
    * because they cannot influence who holds the lock.
    */
-  private boolean isOver(FlushRequest request) {
-    if (request.age().compareTo(lockedMax) <= 0) {
+  private boolean isOver(FlushRequest request, boolean isLocked) {
+    if (!isLocked) {
+      request.notLocked();
+      return false;
+    }
+    Duration lockedFor = request.lockedFor();
+    if (lockedFor.compareTo(lockedMax) <= 0) {
       return false;
     }
     Attempt attempt = request.checkpoints().attempt();
@@ -323,7 +353,7 @@ final class CheckpointWriter {
           new CairnException(
               ("Could not write the checkpoints of %s for %s: %s, probably by a transaction in which"
                       + " the worker saved a checkpoint and which is open [CAIRN-524]")
-                  .formatted(attempt.describe(), DurationText.of(request.age()), row)));
+                  .formatted(attempt.describe(), DurationText.of(lockedFor), row)));
       return true;
     }
     if (request.isFirstReport()) {
@@ -331,7 +361,7 @@ final class CheckpointWriter {
           "The checkpoints of {} could not be written for {}: {} by a transaction that is not "
               + "the worker's. The attempt waits until that transaction ends [CAIRN-524]",
           attempt.describe(),
-          DurationText.of(request.age()),
+          DurationText.of(lockedFor),
           row);
     }
     return false;

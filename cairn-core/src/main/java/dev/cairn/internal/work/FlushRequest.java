@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
 final class FlushRequest {
   private final AttemptCheckpoints checkpoints;
   private final long upTo;
-  private final long startNanos = System.nanoTime();
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile @Nullable CairnException failure;
   private boolean reported;
+  private boolean locked;
+  private long lockedNanos;
 
   FlushRequest(AttemptCheckpoints checkpoints, long upTo) {
     this.checkpoints = checkpoints;
@@ -27,8 +28,19 @@ final class FlushRequest {
     return upTo;
   }
 
-  Duration age() {
-    return Duration.ofNanos(System.nanoTime() - startNanos);
+  /** For how long each look has found the row locked, this one included. Called by one thread. */
+  Duration lockedFor() {
+    long now = System.nanoTime();
+    if (!locked) {
+      locked = true;
+      lockedNanos = now;
+    }
+    return Duration.ofNanos(now - lockedNanos);
+  }
+
+  /** Notes that a look has not found the row locked, or nothing at all. Called by one thread. */
+  void notLocked() {
+    locked = false;
   }
 
   /** Whether a long wait has not been reported yet. Called by one thread. */

@@ -10,6 +10,7 @@ import dev.cairn.CairnException;
 import dev.cairn.JobInterruption;
 import dev.cairn.StandIn;
 import dev.cairn.StandIn.Call;
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.store.CheckpointStore.ClaimWrites;
 import dev.cairn.internal.store.CheckpointStore.Written;
 import dev.cairn.internal.store.CheckpointStore.WrittenTx;
@@ -276,6 +277,32 @@ class CheckpointWriterTest {
 
     await(waits);
     await(flush(itself));
+  }
+
+  /** Only since when the row is locked counts, not since when somebody waits. */
+  @Test
+  void anOutageIsNotTakenForATransactionThatHoldsTheRow() {
+    shop.close();
+    shop = new Workshop(Duration.ofMillis(1), Duration.ofSeconds(1));
+    var looks = new AtomicInteger();
+    long outageEnds = System.nanoTime() + Duration.ofMillis(1_200).toNanos();
+    shop.checkpoints.on(
+        "write",
+        call -> {
+          if (System.nanoTime() - outageEnds < 0) {
+            throw new StoreUnavailableException("the database is away", null);
+          }
+          return looks.getAndIncrement() == 0 ? Set.of() : write(call);
+        });
+    shop.checkpoints.on("writeTx", call -> new WrittenTx(Standing.HELD, 1));
+    AttemptCheckpoints checkpoints = checkpoints(1);
+    checkpoints.saveTx(StandIn.of(Connection.class).object(), checkpoint("b"));
+    checkpoints.save(checkpoint("a"));
+    shop.writer.start();
+
+    await(flush(checkpoints));
+
+    assertThat(looks.get()).isEqualTo(2);
   }
 
   private static boolean isSent(Call call, String... names) {
