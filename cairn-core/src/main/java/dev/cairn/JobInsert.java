@@ -17,7 +17,7 @@ public final class JobInsert {
   /**
    * A job with the options of its arguments, or the defaults.
    *
-   * @param args an object whose type has a {@link JobKind}
+   * @param args an object whose type has a {@link JobKind}, or {@link JsonArgs}
    */
   public static JobInsert of(Object args) {
     return new JobInsert(args, InsertOptions.defaults());
@@ -26,15 +26,24 @@ public final class JobInsert {
   /**
    * With options.
    *
-   * @param args an object whose type has a {@link JobKind}
+   * @param args an object whose type has a {@link JobKind}, or {@link JsonArgs}
    */
   public static JobInsert of(Object args, InsertOptions options) {
     return new JobInsert(args, options);
   }
 
-  /** An object whose type has a {@link JobKind}. */
+  /** An object whose type has a {@link JobKind}, or {@link JsonArgs}. */
   public Object args() {
     return args;
+  }
+
+  /**
+   * The kind of the job.
+   *
+   * @throws IllegalArgumentException if the type of the arguments has no valid {@link JobKind}
+   */
+  public String kind() {
+    return args instanceof JsonArgs json ? json.kind() : Kinds.of(args.getClass());
   }
 
   /** This job with other arguments. */

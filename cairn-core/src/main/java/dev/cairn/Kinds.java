@@ -2,7 +2,7 @@ package dev.cairn;
 
 import java.util.regex.Pattern;
 
-/** Reads the kind of a type of arguments. */
+/** Reads and checks the kinds of jobs. */
 final class Kinds {
   private static final Pattern KIND = Pattern.compile("\\w[\\w\\-\\[\\]<>/.·:+]+");
   private static final int LENGTH_MAX = 127;
@@ -26,6 +26,20 @@ final class Kinds {
       throw new IllegalArgumentException(
           "kind '%s' of %s must have 2 to %d characters and match %s [CAIRN-102]"
               .formatted(kind, argsType.getName(), LENGTH_MAX, KIND.pattern()));
+    }
+    return kind;
+  }
+
+  /**
+   * Returns a kind that does not come from a class.
+   *
+   * @throws IllegalArgumentException if River refuses it
+   */
+  static String require(String kind) {
+    if (kind.length() > LENGTH_MAX || !KIND.matcher(kind).matches()) {
+      throw new IllegalArgumentException(
+          "kind '%s' must have 2 to %d characters and match %s [CAIRN-102]"
+              .formatted(kind, LENGTH_MAX, KIND.pattern()));
     }
     return kind;
   }

@@ -38,6 +38,7 @@ class ForeignCodeTest {
 
   /** More of them would keep the processors so busy that heartbeats come too late. */
   private static final int AT_A_TIME = 8;
+
   private static final int OTHERS = 3;
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final Duration GRACE = Duration.ofSeconds(3);

@@ -59,6 +59,7 @@ class ForeignDatabaseTest {
 
   /** More of them would keep the processors so busy that heartbeats come too late. */
   private static final int AT_A_TIME = 6;
+
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final Duration GRACE = Duration.ofSeconds(3);
   private static final Duration STOP_MAX = GRACE.plusSeconds(11);

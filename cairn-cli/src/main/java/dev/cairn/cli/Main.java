@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
       DemoWorkerCommand.class,
       MigrateCommand.class,
       RolesCommand.class,
+      InsertCommand.class,
       JobsCommand.class,
       DashboardCommand.class,
       QueuesCommand.class,

@@ -169,6 +169,7 @@ class HostileTextTest {
             "demo-worker",
             "migrate",
             "roles",
+            "insert",
             "jobs",
             "dashboard",
             "queues",

@@ -4,6 +4,7 @@ import dev.cairn.InsertOptions;
 import dev.cairn.Job;
 import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
+import dev.cairn.JsonArgs;
 import dev.cairn.WorkContext;
 import dev.cairn.opentelemetry.Tracing.TracingOptions;
 import io.opentelemetry.api.OpenTelemetry;
@@ -83,6 +84,9 @@ final class Spans {
   }
 
   private static String kind(JobInsert job) {
+    if (job.args() instanceof JsonArgs json) {
+      return json.kind();
+    }
     JobKind kind = job.args().getClass().getAnnotation(JobKind.class);
     return kind == null ? job.args().getClass().getName() : kind.value();
   }

@@ -2,7 +2,6 @@ package dev.cairn.internal.client;
 
 import dev.cairn.InsertResult;
 import dev.cairn.JobInsert;
-import dev.cairn.Workers;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.MiddlewareContext;
 import java.util.ArrayList;
@@ -33,7 +32,7 @@ public record KindMiddleware(String kind, Middleware middleware) implements Midd
   }
 
   private boolean concerns(JobInsert job) {
-    return Workers.kindOf(job.args().getClass()).equals(kind);
+    return job.kind().equals(kind);
   }
 
   @Override

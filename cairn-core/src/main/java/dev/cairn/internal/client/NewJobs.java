@@ -3,6 +3,7 @@ package dev.cairn.internal.client;
 import dev.cairn.InsertDefaults;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobInsert;
+import dev.cairn.JsonArgs;
 import dev.cairn.UniqueOptions;
 import dev.cairn.UnknownKindException;
 import dev.cairn.Workers;
@@ -44,7 +45,10 @@ public final class NewJobs {
 
   private NewJob of(JobInsert insert) {
     Object args = insert.args();
-    String kind = kinds.computeIfAbsent(args.getClass(), this::kindOf);
+    String kind =
+        args instanceof JsonArgs json
+            ? json.kind()
+            : kinds.computeIfAbsent(args.getClass(), this::kindOf);
     requireWorker(kind);
     InsertOptions options = withDefaults(insert).options();
     String encoded = encoded(kind, args);
@@ -109,6 +113,12 @@ public final class NewJobs {
   }
 
   private String comparable(String kind, Object args) {
+    if (args instanceof JsonArgs) {
+      throw new IllegalArgumentException(
+          ("a job of kind '%s' that is inserted as JSON cannot be unique by its arguments, because"
+                  + " their class decides which of them count: insert it with its class [CAIRN-203]")
+              .formatted(kind));
+    }
     try {
       return codec.encodeUnique(args);
     } catch (IllegalArgumentException | JacksonException e) {
@@ -120,6 +130,9 @@ public final class NewJobs {
   }
 
   private String encoded(String kind, Object args) {
+    if (args instanceof JsonArgs json) {
+      return json.json();
+    }
     return StorableJson.encoded(
         () -> "the arguments of kind '" + kind + "'", () -> codec.encode(args));
   }

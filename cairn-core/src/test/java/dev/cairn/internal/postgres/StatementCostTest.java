@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -169,6 +170,7 @@ class StatementCostTest {
 
   /** Chance leaves out one that is rarely sent: more of the same has it come. */
   @AfterAll
+  @Timeout(600)
   void everyStatementHasRun() {
     for (int i = 0; i < PASSES_MAX && !neverRun().isEmpty(); i++) {
       actEach(new Random(SEED + i));

@@ -84,7 +84,7 @@ final class WorkerBeans {
   /** Gives new jobs the options that their worker names. */
   Middleware insertOptions() {
     return Middleware.beforeInsert(job -> {
-      WorkerBean<?> worker = byKind.get(Workers.kindOf(job.args().getClass()));
+      WorkerBean<?> worker = byKind.get(job.kind());
       return worker == null ? job : withOptions(job, worker.inserted());
     });
   }
