@@ -122,7 +122,8 @@ final class InsertCommand implements Runnable {
       return Files.readString(Path.of(given.substring(1)), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new ParameterException(
-          spec.commandLine(), "--args %s cannot be read as a text in UTF-8: %s".formatted(given, e));
+          spec.commandLine(),
+          "--args %s cannot be read as a text in UTF-8: %s".formatted(given, e));
     }
   }
 

@@ -88,6 +88,8 @@ public final class Main {
     var main = new Main();
     return new CommandLine(main)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        // An @ at the beginning of an argument means nothing, except to the command that says so.
+        .setExpandAtFiles(false)
         // Colours would be sequences that pass for somebody else's: none gets through.
         .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
         .setExecutionExceptionHandler((failure, command, parsed) -> {

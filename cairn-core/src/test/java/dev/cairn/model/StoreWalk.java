@@ -497,6 +497,7 @@ final class StoreWalk {
     var attempt =
         new FinishedAttempt(
             FencedClaim.of(run.claim),
+            1,
             outcome(how, run.attempt),
             null,
             true,

@@ -75,6 +75,7 @@ class ChangedMeanwhileTest {
     var completion =
         new FinishedAttempt(
             new FencedClaim(claim, List.of(Follow.checkpoint("load", 1))),
+            1,
             new Outcome.Completed(),
             null,
             true,

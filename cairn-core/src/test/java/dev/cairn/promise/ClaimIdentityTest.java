@@ -118,6 +118,7 @@ class ClaimIdentityTest {
   private static FinishedAttempt finished(Claim claim, Outcome outcome, boolean resumable) {
     return new FinishedAttempt(
         FencedClaim.of(claim),
+        1,
         outcome,
         null,
         resumable,

@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
  * An attempt that has ended, with everything that is written in the same statement.
  *
  * @param fenced the claim, and its durable writes
+ * @param number the number of the attempt; 0 if only the claim is known
  * @param metadata a JSON object to merge into the job's metadata, or null
  * @param resumable whether the attempt used checkpoints, so that River's keys must be updated
  * @param checkpoints those not known to be durable yet
  */
 public record FinishedAttempt(
     FencedClaim fenced,
+    int number,
     Outcome outcome,
     @Nullable String metadata,
     boolean resumable,
@@ -29,6 +31,7 @@ public record FinishedAttempt(
   public static FinishedAttempt handedBack(Claim claim) {
     return new FinishedAttempt(
         FencedClaim.of(claim),
+        0,
         new Outcome.Interrupted(InterruptionReason.SHUTDOWN),
         null,
         false,
@@ -63,13 +66,13 @@ public record FinishedAttempt(
   /** The same attempt in the form {@link Form#DETAILED}. */
   public FinishedAttempt detailed() {
     return metadata == null
-        ? new FinishedAttempt(fenced, outcome, "{}", resumable, checkpoints, times)
+        ? new FinishedAttempt(fenced, number, outcome, "{}", resumable, checkpoints, times)
         : this;
   }
 
   /** The same attempt with another outcome. */
   public FinishedAttempt with(Outcome other) {
-    return new FinishedAttempt(fenced, other, metadata, resumable, checkpoints, times);
+    return new FinishedAttempt(fenced, number, other, metadata, resumable, checkpoints, times);
   }
 
   /**
@@ -79,7 +82,7 @@ public record FinishedAttempt(
    */
   public FinishedAttempt withoutDetails(String refusal) {
     Outcome reduced = outcome.mapError(error -> replaced(error, refusal));
-    return new FinishedAttempt(fenced, reduced, null, resumable, List.of(), times);
+    return new FinishedAttempt(fenced, number, reduced, null, resumable, List.of(), times);
   }
 
   private static AttemptError replaced(AttemptError error, String refusal) {

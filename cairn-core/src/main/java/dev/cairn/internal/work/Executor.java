@@ -372,6 +372,7 @@ final class Executor {
     List<CheckpointWrite> rest = checkpoints.close(patience);
     return new FinishedAttempt(
         checkpoints.fenced(),
+        attempt.job().attempt(),
         outcome,
         attempt.metadata().json(),
         checkpoints.isUsed(),

@@ -91,12 +91,8 @@ final class JobReporter {
     if (row.state() == JobState.COMPLETED || !events.isHeard(EventKind.CHECKPOINT_SAVED)) {
       return;
     }
-    var origin =
-        new Origin(
-            row.id(),
-            row.kind(),
-            row.attempt() + attempt.outcome().attemptsBack(),
-            attempt.claim().attemptedAt());
+    // Not the row's number: the job may have been claimed again since.
+    var origin = new Origin(row.id(), row.kind(), attempt.number(), attempt.claim().attemptedAt());
     attempt.checkpoints().stream()
         .map(CheckpointWrite::checkpoint)
         .filter(checkpoint -> !checkpoint.isNote())

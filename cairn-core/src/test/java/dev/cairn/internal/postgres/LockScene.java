@@ -249,7 +249,7 @@ final class LockScene {
             .filter(claim -> claim.clientId().equals(client))
             .map(claim ->
                 new FinishedAttempt(
-                    FencedClaim.of(claim), outcome, null, resumable, List.of(write()), TIMES))
+                    FencedClaim.of(claim), 1, outcome, null, resumable, List.of(write()), TIMES))
             .toList());
   }
 

@@ -106,7 +106,7 @@ class OutcomeLocksTest {
 
   private static FinishedAttempt ended(Claim claim, Outcome outcome, boolean resumable) {
     List<CheckpointWrite> writes = resumable ? List.of(LockScene.write("step")) : List.of();
-    return new FinishedAttempt(FencedClaim.of(claim), outcome, null, resumable, writes, TIMES);
+    return new FinishedAttempt(FencedClaim.of(claim), 1, outcome, null, resumable, writes, TIMES);
   }
 
   private static void hold(Connection holder, long id, String lock) throws SQLException {

@@ -207,7 +207,7 @@ class PlansTest {
         claims.stream()
             .map(each ->
                 new FinishedAttempt(
-                    FencedClaim.of(each), outcome, null, resumable, List.of(), times))
+                    FencedClaim.of(each), 1, outcome, null, resumable, List.of(), times))
             .toList();
     assertThat(jobs.finish(CLIENT, attempts)).hasSameSizeAs(claims);
   }

@@ -340,6 +340,7 @@ class StatementGrowthTest {
             .map(each ->
                 new FinishedAttempt(
                     FencedClaim.of(each),
+                    1,
                     outcome,
                     null,
                     resumable,

@@ -192,6 +192,7 @@ final class Workshop {
       Claim claim, Outcome outcome, @Nullable String metadata, boolean resumable) {
     return new FinishedAttempt(
         FencedClaim.of(claim),
+        1,
         outcome,
         metadata,
         resumable,
