@@ -10,16 +10,19 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * The page in a real Chromium, on a real server, database and jobs. Needs Chromium and the page;
  * with {@code CAIRN_BROWSER=needed} in the environment it fails if they lack.
  */
+@Timeout(300) // a busy machine draws slowly
 class BrowserTest {
   private static RealBrowser browser;
   private static BrowserWorld world;
 
   @BeforeAll
+  @Timeout(300)
   static void open() throws Exception {
     Optional<String> lacks = RealBrowser.lacks();
     if (lacks.isPresent() && "needed".equals(System.getenv("CAIRN_BROWSER"))) {
