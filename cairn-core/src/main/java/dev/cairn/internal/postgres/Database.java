@@ -234,6 +234,45 @@ final class Database implements Session, Connections {
         });
   }
 
+  /**
+   * Runs {@code work} on a connection of its own with this auto-commit, and restores that of the
+   * pool. If {@code work} fails, whatever it throws, its transaction is rolled back.
+   */
+  <T> T withAutoCommit(boolean autoCommit, String purpose, ConnectionWork<T> work) {
+    return onOwnConnection(
+        purpose,
+        connection -> {
+          boolean before = connection.getAutoCommit();
+          connection.setAutoCommit(autoCommit);
+          try {
+            T result = work.run(connection);
+            connection.setAutoCommit(before);
+            return result;
+          } catch (Throwable e) {
+            giveUp(connection, before, e);
+            throw e;
+          }
+        });
+  }
+
+  private static void giveUp(Connection connection, boolean autoCommit, Throwable cause) {
+    try {
+      if (!connection.getAutoCommit()) {
+        connection.rollback();
+      }
+      connection.setAutoCommit(autoCommit);
+    } catch (Throwable e) {
+      new ForeignFailure(cause).suppress(e);
+    }
+  }
+
+  /** Runs SQL without parameters, such as DDL. */
+  static void execute(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
   /** A connection for the caller, who has to close it. */
   Connection connect() throws SQLException {
     try {

@@ -2,8 +2,6 @@ package dev.cairn.internal.postgres;
 
 import dev.cairn.migrate.Privileges;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -91,29 +89,16 @@ public final class RoleGrants {
   /** Gives a role these privileges in one transaction. */
   public void grant(Privileges privileges, String role) {
     List<String> statements = statements(privileges, role);
-    database.onOwnConnection(
+    database.withAutoCommit(
+        false,
         "grant privileges to role " + role,
         connection -> {
-          boolean before = connection.getAutoCommit();
-          connection.setAutoCommit(false);
-          try {
-            for (String statement : statements) {
-              execute(connection, statement);
-            }
-            connection.commit();
-          } catch (SQLException e) {
-            connection.rollback();
-            throw e;
-          } finally {
-            connection.setAutoCommit(before);
+          for (String statement : statements) {
+            Database.execute(connection, statement);
           }
+          connection.commit();
           return true;
         });
-  }
-
-  /** The statement that creates a role. */
-  public static String creation(String role) {
-    return "CREATE ROLE %s LOGIN".formatted(quoted(role));
   }
 
   private static final Sql IS_THERE =
@@ -130,19 +115,13 @@ public final class RoleGrants {
 
   /** Creates a role that may log in, and has no password. */
   public void create(String role) {
-    String sql = creation(role);
+    String sql = "CREATE ROLE %s LOGIN".formatted(quoted(role));
     database.onOwnConnection(
         "create role " + role,
         connection -> {
-          execute(connection, sql);
+          Database.execute(connection, sql);
           return true;
         });
-  }
-
-  private static void execute(Connection connection, String sql) throws SQLException {
-    try (var statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
   }
 
   private static String quoted(String role) {

@@ -3,7 +3,6 @@ package dev.cairn.internal.postgres;
 import dev.cairn.CairnException;
 import dev.cairn.SchemaException;
 import dev.cairn.StoreUnavailableException;
-import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.migrate.MigrationDirection;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -70,32 +69,16 @@ public final class SchemaMigrations {
   // At any other isolation level, reads after the lock would be as of before the lock.
   private <T> T inTransaction(Sql lock, Database.ConnectionWork<T> work) {
     String schema = database.schema().name();
-    return database.onOwnConnection(
+    return database.withAutoCommit(
+        false,
         lock.purpose(),
         connection -> {
-          boolean autoCommit = connection.getAutoCommit();
-          connection.setAutoCommit(false);
-          try {
-            execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-            database.list(connection, lock, Map.of("schema", schema), row -> true);
-            T result = work.run(connection);
-            connection.commit();
-            connection.setAutoCommit(autoCommit);
-            return result;
-          } catch (Throwable e) {
-            giveUp(connection, autoCommit, e);
-            throw e;
-          }
+          Database.execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+          database.list(connection, lock, Map.of("schema", schema), row -> true);
+          T result = work.run(connection);
+          connection.commit();
+          return result;
         });
-  }
-
-  private static void giveUp(Connection connection, boolean autoCommit, Throwable cause) {
-    try {
-      connection.rollback();
-      connection.setAutoCommit(autoCommit);
-    } catch (Throwable e) {
-      new ForeignFailure(cause).suppress(e);
-    }
   }
 
   private Done take(Connection connection, MigrationDirection direction, MigrationScript step) {
@@ -104,11 +87,11 @@ public final class SchemaMigrations {
       switch (direction) {
         case UP -> {
           createSchemaIfMissing(connection);
-          execute(connection, step.sql(direction, database.schema()));
+          Database.execute(connection, step.sql(direction, database.schema()));
           record.add(connection, step);
         }
         case DOWN -> {
-          execute(connection, step.sql(direction, database.schema()));
+          Database.execute(connection, step.sql(direction, database.schema()));
           record.remove(connection, step);
         }
       }
@@ -126,13 +109,7 @@ public final class SchemaMigrations {
   private void createSchemaIfMissing(Connection connection) throws SQLException {
     SchemaName schema = database.schema();
     if (database.list(connection, SCHEMA, Map.of("schema", schema.name()), row -> true).isEmpty()) {
-      execute(connection, "CREATE SCHEMA IF NOT EXISTS " + schema.quoted());
-    }
-  }
-
-  private static void execute(Connection connection, String sql) throws SQLException {
-    try (var statement = connection.createStatement()) {
-      statement.execute(sql);
+      Database.execute(connection, "CREATE SCHEMA IF NOT EXISTS " + schema.quoted());
     }
   }
 

@@ -2,11 +2,9 @@ package dev.cairn.internal.postgres;
 
 import dev.cairn.CairnException;
 import dev.cairn.SchemaException;
-import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.migrate.IndexProfile;
 import dev.cairn.migrate.IndexStep;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -161,11 +159,11 @@ public final class SearchIndexes {
 
   /** The indexes at a moment when no other session is changing them. */
   private List<Found> settled() {
-    return withAutoCommit(
+    return database.withAutoCommit(
         false,
         LOCK.purpose(),
         connection -> {
-          execute(connection, LOCK.in(database.schema()));
+          Database.execute(connection, LOCK.in(database.schema()));
           List<Found> found = found(connection);
           connection.commit();
           return found;
@@ -173,12 +171,12 @@ public final class SearchIndexes {
   }
 
   private IndexStep take(IndexStep step) {
-    return withAutoCommit(
+    return database.withAutoCommit(
         true,
         "change index " + step.index(),
         connection -> {
           long start = System.nanoTime();
-          execute(connection, step.sql());
+          Database.execute(connection, step.sql());
           return new IndexStep(
               step.index(), step.sql(), Duration.ofNanos(System.nanoTime() - start));
         });
@@ -189,41 +187,6 @@ public final class SearchIndexes {
       drops(leftovers(settled())).forEach(this::take);
     } catch (CairnException e) {
       cause.addSuppressed(e);
-    }
-  }
-
-  private <T> T withAutoCommit(
-      boolean autoCommit, String purpose, Database.ConnectionWork<T> work) {
-    return database.onOwnConnection(
-        purpose,
-        connection -> {
-          boolean before = connection.getAutoCommit();
-          connection.setAutoCommit(autoCommit);
-          try {
-            T result = work.run(connection);
-            connection.setAutoCommit(before);
-            return result;
-          } catch (Throwable e) {
-            giveUp(connection, before, e);
-            throw e;
-          }
-        });
-  }
-
-  private static void giveUp(Connection connection, boolean autoCommit, Throwable cause) {
-    try {
-      if (!connection.getAutoCommit()) {
-        connection.rollback();
-      }
-      connection.setAutoCommit(autoCommit);
-    } catch (Throwable e) {
-      new ForeignFailure(cause).suppress(e);
-    }
-  }
-
-  private static void execute(Connection connection, String sql) throws SQLException {
-    try (var statement = connection.createStatement()) {
-      statement.execute(sql);
     }
   }
 }
