@@ -64,11 +64,12 @@ class OptionClassesTest {
           "Keyset.where", Set.of("condition", "parameters"),
           "StepPlan.version", Set.of("version", "change"));
 
-  /** Settings without a wither: the object is about them, so they are given when it is made. */
+  /** Settings without a wither: given when the object is made, or said by another setting. */
   private static final Map<String, Set<String>> GIVEN =
       Map.ofEntries(
           entry("Every", Set.of("interval")),
           entry("ItemPolicy", Set.of("action", "most", "share")),
+          entry("JobInsert", Set.of("kind")),
           entry("Keyset", Set.of("dataSource", "table")),
           entry("PeriodicJob", Set.of("id", "schedule", "factory")),
           entry("StepPlan", Set.of("names")));
@@ -88,7 +89,7 @@ class OptionClassesTest {
         UniqueOptions.byKind(),
         JobQuery.all(),
         JobUpdate.nothing(),
-        JobInsert.of("args"),
+        JobInsert.of(JsonArgs.of("kind", "{}")),
         ResumePolicy.defaults(),
         ItemPolicy.skip(2),
         ResumableLimits.defaults(),
@@ -265,7 +266,11 @@ class OptionClassesTest {
       case "int", "java.lang.Integer" -> 2;
       case "long" -> 2L;
       case "double" -> 0.5;
-      case "java.lang.String", "java.lang.Object" -> "text";
+      case "java.lang.String" -> "text";
+      case "java.lang.Object" ->
+          parameter.getDeclaringExecutable().getDeclaringClass() == JobInsert.class
+              ? JsonArgs.of("kind", "{\"n\": 2}")
+              : "text";
       case "java.lang.String[]" -> new String[] {"text"};
       case "java.lang.Object[]" -> new Object[] {"text"};
       case "java.lang.Integer[]" -> new Integer[] {2};
