@@ -179,15 +179,19 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
   public List<String> split(int parts) throws SQLException {
     try (Connection connection = keyset.dataSource().getConnection()) {
       KeysetTable table = KeysetTable.of(connection, keyset);
+      String keys = String.join(", ", keyset.key().stream().map(KeysetTable::quoted).toList());
       String sql =
-          "SELECT DISTINCT ON (part) %1$s FROM (SELECT %2$s, ntile(?) OVER (%3$s) AS part FROM %4$s%5$s) AS parts ORDER BY part, %6$s"
-              .formatted(
-                  table.keyTexts(),
-                  String.join(", ", keyset.key().stream().map(KeysetTable::quoted).toList()),
-                  order("ASC").strip(),
-                  table.name(),
-                  where(table, null, null),
-                  order("DESC").replace(" ORDER BY ", ""));
+          "SELECT DISTINCT ON (part) "
+              + table.keyTexts()
+              + " FROM (SELECT "
+              + keys
+              + ", ntile(?) OVER ("
+              + order("ASC").strip()
+              + ") AS part FROM "
+              + table.name()
+              + where(table, null, null)
+              + ") AS parts ORDER BY part, "
+              + order("DESC").replace(" ORDER BY ", "");
       try (var statement = connection.prepareStatement(sql)) {
         statement.setInt(1, parts);
         int index = 2;

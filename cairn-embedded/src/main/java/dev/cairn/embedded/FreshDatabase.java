@@ -5,7 +5,8 @@ import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * An empty database on an embedded server. It lives as long as its server.
+ * An empty database on an embedded server. It lives as long as its server. Gets no further
+ * components.
  *
  * <p>Only who knows the password gets in. It is in no URL and no text of this class, so both may be
  * logged. Child processes get it through their environment, because everybody on the machine can

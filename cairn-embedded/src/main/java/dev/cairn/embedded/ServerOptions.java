@@ -3,19 +3,15 @@ package dev.cairn.embedded;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an embedded server is set up. Each {@code with} method returns a changed copy.
- *
- * @param settings PostgreSQL's settings by name, over the defaults, for example {@code
- *     shared_buffers = 256MB}; a value holds letters, digits and {@code _ . , : / + % * @ -} only
- * @param dataDirectory where the data stays after the server has ended, made if it is missing; null
- *     for a temporary one, which is deleted with the server
- * @param port the TCP port on the loopback address; 0 for any that is free
+ * How an embedded server is set up. Start with {@link #defaults()}; each {@code with} method
+ * returns a changed copy. Immutable.
  */
-public record ServerOptions(Map<String, String> settings, @Nullable Path dataDirectory, int port) {
+public final class ServerOptions {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.]*");
 
   /** What passes unchanged through the shell that starts PostgreSQL. */
@@ -29,12 +25,18 @@ public record ServerOptions(Map<String, String> settings, @Nullable Path dataDir
           "timezone", "UTC",
           "unix_socket_directories", "");
 
-  public ServerOptions {
+  private final Map<String, String> settings;
+  private final @Nullable Path dataDirectory;
+  private final int port;
+
+  private ServerOptions(Map<String, String> settings, @Nullable Path dataDirectory, int port) {
     settings.forEach(ServerOptions::check);
-    settings = Map.copyOf(settings);
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port must be 0 to 65535, not " + port);
     }
+    this.settings = Map.copyOf(settings);
+    this.dataDirectory = dataDirectory;
+    this.port = port;
   }
 
   /**
@@ -45,14 +47,37 @@ public record ServerOptions(Map<String, String> settings, @Nullable Path dataDir
     return new ServerOptions(HONEST, null, 0);
   }
 
-  /** These options with one more setting, or another value for one. */
+  /** PostgreSQL's settings by name, for example {@code shared_buffers = 256MB}. */
+  public Map<String, String> settings() {
+    return settings;
+  }
+
+  /**
+   * Where the data stays after the server has ended; null for a temporary directory, which is
+   * deleted with the server.
+   */
+  public @Nullable Path dataDirectory() {
+    return dataDirectory;
+  }
+
+  /** The TCP port on the loopback address; 0 for any that is free. */
+  public int port() {
+    return port;
+  }
+
+  /**
+   * These options with one more setting, or another value for one.
+   *
+   * @throws IllegalArgumentException if the value holds anything but letters, digits and {@code _ .
+   *     , : / + % * @ -}
+   */
   public ServerOptions withSetting(String name, String value) {
     var changed = new LinkedHashMap<>(settings);
     changed.put(name, value);
     return new ServerOptions(changed, dataDirectory, port);
   }
 
-  /** These options with a data directory that is kept. */
+  /** These options with a data directory that is kept. It is created if it is missing. */
   public ServerOptions withDataDirectory(Path directory) {
     return new ServerOptions(settings, directory, port);
   }
@@ -60,6 +85,25 @@ public record ServerOptions(Map<String, String> settings, @Nullable Path dataDir
   /** These options with a fixed port. */
   public ServerOptions withPort(int fixedPort) {
     return new ServerOptions(settings, dataDirectory, fixedPort);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ServerOptions that
+        && settings.equals(that.settings)
+        && Objects.equals(dataDirectory, that.dataDirectory)
+        && port == that.port;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(settings, dataDirectory, port);
+  }
+
+  @Override
+  public String toString() {
+    return "ServerOptions[settings=%s, dataDirectory=%s, port=%d]"
+        .formatted(settings, dataDirectory, port);
   }
 
   private static void check(String name, String value) {

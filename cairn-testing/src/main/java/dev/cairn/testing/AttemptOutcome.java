@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What one attempt would mean for its job. */
+/** What one attempt would mean for its job. May get further types. */
 public sealed interface AttemptOutcome {
   /** The worker returned. */
   record Completed() implements AttemptOutcome {}

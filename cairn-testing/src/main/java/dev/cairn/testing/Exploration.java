@@ -3,7 +3,7 @@ package dev.cairn.testing;
 import java.time.Duration;
 
 /**
- * What an {@link Explorer} has tried without finding anything.
+ * What an {@link Explorer} has tried without finding anything. May get further components.
  *
  * @param boundaries how many places the undisturbed run has at which it may be ended
  * @param schedules how many ways to end runs were tried

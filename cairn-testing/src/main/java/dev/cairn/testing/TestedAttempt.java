@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How an attempt without a database ended.
+ * How an attempt without a database ended. May get further components.
  *
  * @param job the job as its worker saw it
  * @param outcome what the end means for the job

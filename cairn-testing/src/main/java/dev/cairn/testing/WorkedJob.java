@@ -6,7 +6,7 @@ import dev.cairn.event.JobEvent;
 import java.util.Optional;
 
 /**
- * One attempt of a job that was worked with the database.
+ * One attempt of a job that was worked with the database. May get further components.
  *
  * @param job as it stood right after the attempt; as it was before, if it is no longer there
  * @param event what its client told of the end; empty if the job was taken from the client

@@ -10,6 +10,7 @@ import dev.cairn.internal.options.Options;
 import dev.cairn.internal.upkeep.NamedTask;
 import dev.cairn.internal.upkeep.UpkeepSettings;
 import dev.cairn.internal.work.EngineSettings;
+import dev.cairn.internal.work.Heartbeat;
 import dev.cairn.internal.work.StuckJobs;
 import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.schedule.Cron;
@@ -127,7 +128,7 @@ public final class ClientSettings {
   public UpkeepSettings upkeep(Set<String> sparedKinds, List<NamedTask> leaderTasks) {
     return new UpkeepSettings(
         get(LEADS),
-        get(HEARTBEAT_TIMEOUT).dividedBy(4),
+        Heartbeat.interval(get(HEARTBEAT_TIMEOUT)),
         get(STUCK_AFTER),
         sparedKinds,
         get(RETENTION),

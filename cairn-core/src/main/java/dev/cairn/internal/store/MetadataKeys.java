@@ -2,8 +2,8 @@ package dev.cairn.internal.store;
 
 /**
  * Every key of a job's metadata that Cairn reads or writes: River's, and Cairn's own, which begin
- * with {@link #OWN_PREFIX}. Each key is defined only here. SQL names it in braces, see {@code
- * Template}.
+ * with {@link #OWN_PREFIX}. In the core, each key is defined only here. SQL names it in braces, see
+ * {@code Template}. In the metadata of queues, the dashboard keeps {@code cairn:paused}.
  */
 public final class MetadataKeys {
   private MetadataKeys() {}

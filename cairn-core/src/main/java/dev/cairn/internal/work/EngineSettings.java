@@ -62,6 +62,6 @@ public record EngineSettings(
 
   /** The interval of the client's heartbeats. */
   public Duration heartbeatInterval() {
-    return heartbeatTimeout.dividedBy(4);
+    return Heartbeat.interval(heartbeatTimeout);
   }
 }

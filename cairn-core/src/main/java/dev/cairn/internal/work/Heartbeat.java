@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Sends the client's heartbeats, which renew its lease. It does nothing else, because other clients
  * take a late heartbeat for the client's death.
  */
-final class Heartbeat {
+public final class Heartbeat {
   private static final Log log = Log.of(Heartbeat.class);
 
   /** The maximum number of hanging heartbeats; each may hold a thread. */
@@ -66,6 +66,14 @@ final class Heartbeat {
     void leaseLapsed();
 
     void leaseRegained();
+  }
+
+  /**
+   * How often a client with this timeout sends one: three may be lost before the client counts as
+   * dead.
+   */
+  public static Duration interval(Duration timeout) {
+    return timeout.dividedBy(4);
   }
 
   Heartbeat(EngineSettings settings, ClientStore clients, Lease lease, Listener listener) {

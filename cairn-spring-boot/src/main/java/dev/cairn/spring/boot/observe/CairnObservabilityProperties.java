@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The properties {@code cairn.observability.*}.
+ * The properties {@code cairn.observability.*}. May get further components.
  *
  * @param meters Whether to publish meters of jobs and queues.
  * @param gaugesInterval Interval at which the leader counts the jobs of each queue.
