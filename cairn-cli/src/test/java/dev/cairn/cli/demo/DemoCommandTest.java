@@ -42,7 +42,7 @@ class DemoCommandTest {
             "--seed",
             "11",
             "--heartbeat-timeout",
-            "1",
+            "4",
             "--json");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
