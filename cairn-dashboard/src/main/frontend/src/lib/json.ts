@@ -31,6 +31,43 @@ function json(value: unknown): Json {
   return { type: 'literal', text: value === true ? 'true' : value === false ? 'false' : 'null' }
 }
 
+/** A JSON text with an indented line for each value, or as it is if it would not be shown faithfully. */
+export function pretty(text: string): string {
+  const value = parsed(text)
+  return value ? lines(value, '') : text
+}
+
+function lines(value: Json, indent: string): string {
+  const inner = `${indent}  `
+  switch (value.type) {
+    case 'object':
+      return block(
+        '{',
+        '}',
+        indent,
+        inner,
+        value.entries.map(([name, each]) => `${JSON.stringify(name)}: ${lines(each, inner)}`),
+      )
+    case 'array':
+      return block(
+        '[',
+        ']',
+        indent,
+        inner,
+        value.items.map((each) => lines(each, inner)),
+      )
+    case 'string':
+      return JSON.stringify(value.value)
+    default:
+      return value.text
+  }
+}
+
+function block(left: string, right: string, indent: string, inner: string, parts: string[]) {
+  if (parts.length === 0) return left + right
+  return `${left}\n${inner}${parts.join(`,\n${inner}`)}\n${indent}${right}`
+}
+
 /** One line for a value: short values in full, others by their beginning. */
 export function brief(text: string, limit = 80): string {
   const value = parsed(text)

@@ -2,6 +2,8 @@ package dev.cairn.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.InsertOptions;
+import dev.cairn.JsonArgs;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +20,11 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(300) // a busy machine draws slowly
 class BrowserTest {
+  private static final String SECRET = "{\"amount\": 7, \"token\": \"geheim\"}";
+
+  private static final InsertOptions NOBODY_WORKS_IT =
+      InsertOptions.defaults().withQueue("nobody-works-this");
+
   private static RealBrowser browser;
   private static BrowserWorld world;
 
@@ -143,6 +150,19 @@ class BrowserTest {
   }
 
   @Test
+  void aJobIsInsertedFromAFormAndACopyKeepsHiddenValues() throws Exception {
+    long template =
+        world.client.insert(JsonArgs.of("charge_card", SECRET), NOBODY_WORKS_IT).job().id();
+    does("insert", Map.of("url", world.url(), "template", template, "kind", "charge_card"));
+    assertThat(
+            jobs(
+                "kind = 'charge_card' AND queue = 'nobody-works-copies' AND args = '%s'"
+                    .formatted(SECRET)))
+        .isOne();
+    assertThat(jobs("kind = 'typed_by_hand'")).isZero();
+  }
+
+  @Test
   void aQueueIsPausedAndResumed() throws Exception {
     does("queue", Map.of("url", world.url(), "name", "mail"));
     assertThat(
@@ -214,7 +234,8 @@ class BrowserTest {
             "jobs/" + world.walk("axe", 100_000, 20),
             "queues",
             "clients",
-            "quarantine");
+            "quarantine",
+            "insert?from=%d".formatted(id));
     does(
         "axe",
         Map.of(
