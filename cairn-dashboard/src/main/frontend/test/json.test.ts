@@ -31,6 +31,8 @@ describe('JSON of users', () => {
     )
     expect(pretty('{"__proto__": 1}')).toBe('{"__proto__": 1}')
     expect(pretty('no JSON')).toBe('no JSON')
+    const deep = `${'{"a":['.repeat(1500)}${']}'.repeat(1500)}`
+    expect(pretty(deep)).toBe(deep)
   })
 
   it('gives up on what it would not show faithfully', () => {
