@@ -5,6 +5,7 @@ import dev.cairn.cli.demo.DemoWorkerCommand;
 import dev.cairn.cli.doctor.DoctorCommand;
 import dev.cairn.cli.jobs.JobsCommand;
 import dev.cairn.cli.stats.StatsCommand;
+import dev.cairn.cli.work.WorkCommand;
 import java.io.PrintStream;
 import java.util.List;
 import picocli.CommandLine;
@@ -24,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       MigrateCommand.class,
       RolesCommand.class,
       InsertCommand.class,
+      WorkCommand.class,
       JobsCommand.class,
       DashboardCommand.class,
       QueuesCommand.class,

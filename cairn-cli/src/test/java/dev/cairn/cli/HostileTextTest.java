@@ -170,6 +170,7 @@ class HostileTextTest {
             "migrate",
             "roles",
             "insert",
+            "work",
             "jobs",
             "dashboard",
             "queues",
@@ -393,6 +394,9 @@ class HostileTextTest {
             run("jobs", "list", "--schema", HOSTILE),
             run("migrate", "up", "--line", HOSTILE),
             run("migrate", "profile", HOSTILE),
+            run("work", "--class-path", HOSTILE),
+            run("work", "--class-path", ".", "--queue", HOSTILE),
+            run("work", "--class-path", ".", "--queue", "a=" + HOSTILE),
             run("demo", "--kills", HOSTILE),
             run("demo", "--dir", "/" + HOSTILE.replace("\u0000", "")),
             run("demo-worker", "--client-id", HOSTILE))) {

@@ -15,6 +15,7 @@ class MainTest {
             "demo ",
             "migrate ",
             "roles ",
+            "work ",
             "jobs ",
             "queues ",
             "clients ",
