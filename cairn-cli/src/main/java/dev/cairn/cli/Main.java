@@ -4,6 +4,7 @@ import dev.cairn.cli.demo.DemoCommand;
 import dev.cairn.cli.demo.DemoWorkerCommand;
 import dev.cairn.cli.doctor.DoctorCommand;
 import dev.cairn.cli.jobs.JobsCommand;
+import dev.cairn.cli.man.ManCommand;
 import dev.cairn.cli.stats.StatsCommand;
 import dev.cairn.cli.work.WorkCommand;
 import java.io.PrintStream;
@@ -33,7 +34,8 @@ import picocli.CommandLine.ScopeType;
       PeriodicCommand.class,
       StatsCommand.class,
       DoctorCommand.class,
-      CompletionCommand.class
+      CompletionCommand.class,
+      ManCommand.class
     },
     footer = {
       "",

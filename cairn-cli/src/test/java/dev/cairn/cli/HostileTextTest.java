@@ -178,7 +178,8 @@ class HostileTextTest {
             "periodic",
             "stats",
             "doctor",
-            "completion");
+            "completion",
+            "man");
     assertThat(commandsOf(main, "queues")).containsExactlyInAnyOrder("list", "pause", "resume");
     assertThat(commandsOf(main, "clients")).containsExactly("list");
     assertThat(commandsOf(main, "periodic")).containsExactly("list");
@@ -397,6 +398,7 @@ class HostileTextTest {
             run("work", "--class-path", HOSTILE),
             run("work", "--class-path", ".", "--queue", HOSTILE),
             run("work", "--class-path", ".", "--queue", "a=" + HOSTILE),
+            run("man", "/dev/null/" + HOSTILE),
             run("demo", "--kills", HOSTILE),
             run("demo", "--dir", "/" + HOSTILE.replace("\u0000", "")),
             run("demo-worker", "--client-id", HOSTILE))) {

@@ -16,6 +16,7 @@ class MainTest {
             "migrate ",
             "roles ",
             "work ",
+            "man ",
             "jobs ",
             "queues ",
             "clients ",
