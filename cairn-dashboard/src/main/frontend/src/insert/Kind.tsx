@@ -22,7 +22,7 @@ export function Kind({ draft, change, wrong, template }: FormPart & { template: 
         list="insert-kinds"
         autoComplete="off"
         spellCheck={false}
-        disabled={draft.copyOf !== null}
+        readOnly={draft.copyOf !== null}
         value={draft.kind}
         error={wrong('kind')}
         onChange={(event) => change({ kind: event.currentTarget.value })}

@@ -146,10 +146,7 @@ class BrowserTest {
 
   @Test
   void aJobIsInsertedFromAFormAndACopyKeepsHiddenValues() throws Exception {
-    long template =
-        world.samples.number(
-            "INSERT INTO {schema}.river_job (kind, args, state, max_attempts, finalized_at) VALUES"
-                + " ('charge_card', '%s', 'cancelled', 1, now()) RETURNING id".formatted(SECRET));
+    long template = secretJob();
     does("insert", Map.of("url", world.url(), "template", template, "kind", "charge_card"));
     assertThat(
             jobs(
@@ -157,6 +154,13 @@ class BrowserTest {
                     .formatted(SECRET)))
         .isOne();
     assertThat(jobs("kind = 'typed_by_hand'")).isZero();
+  }
+
+  /** A job whose arguments are partly hidden. */
+  private static long secretJob() throws Exception {
+    return world.samples.number(
+        "INSERT INTO {schema}.river_job (kind, args, state, max_attempts, finalized_at) VALUES"
+            + " ('charge_card', '%s', 'cancelled', 1, now()) RETURNING id".formatted(SECRET));
   }
 
   @Test
@@ -232,7 +236,8 @@ class BrowserTest {
             "queues",
             "clients",
             "quarantine",
-            "insert?from=%d".formatted(id));
+            "insert?from=%d".formatted(id),
+            "insert?from=%d".formatted(secretJob()));
     does(
         "axe",
         Map.of(
