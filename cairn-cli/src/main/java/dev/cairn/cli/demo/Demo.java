@@ -20,7 +20,7 @@ import javax.sql.DataSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One run of the demo: two worker processes, of which the one that has the job is killed now and
+ * One run of the demo: two worker processes, of which the one that has the job is attacked now and
  * then, and a look at what came of it. Used by one thread.
  */
 final class Demo {
@@ -28,12 +28,16 @@ final class Demo {
   private static final int SPARE_ATTEMPTS = 2;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+  /** How long a survivor may take at the end, to see that its job is over. */
+  private static final Duration COMEBACK = Duration.ofSeconds(20);
+
   private final Settings settings;
   private final Path folder;
   private final Display display;
   private final KillPlan plan;
   private final DemoDashboard dashboard;
   private final List<Duration> takeovers = new ArrayList<>();
+  private int comebacks;
   private long redoneWithoutCheckpoints;
 
   /**
@@ -48,7 +52,7 @@ final class Demo {
   }
 
   /** What the command line says. */
-  record Settings(Path directory, int kills, long seed, Duration heartbeatTimeout) {}
+  record Settings(Path directory, Attack attack, int kills, long seed, Duration heartbeatTimeout) {}
 
   /**
    * @param shown is told the result before the database ends
@@ -63,7 +67,9 @@ final class Demo {
       var tables = new InventoryTables(dataSource);
       tables.create();
       try (var shownLive = dashboard.open(dataSource, display);
-          var workers = new WorkerProcesses(database, folder, settings.heartbeatTimeout())) {
+          var workers =
+              new WorkerProcesses(
+                  database, folder, settings.heartbeatTimeout(), settings.attack())) {
         workers.start();
         DemoReport report = run(Cairn.builder(dataSource).build(), tables, workers);
         shown.accept(report);
@@ -112,10 +118,12 @@ final class Demo {
         summary.files(),
         summary.bytes(),
         summary.unreadable(),
+        settings.attack(),
         takeovers.size(),
         settings.kills(),
         settings.seed(),
         takeovers.stream().map(Duration::toMillis).toList(),
+        comebacks,
         HashCounter.total(folder) - summary.files(),
         verification.missing().size(),
         verification.doubled().size(),
@@ -126,13 +134,21 @@ final class Demo {
         summary);
   }
 
-  /** Looks at the job until it is over, and kills its workers on the way. */
+  /** A process that comes back after an attack on it. */
+  private record Survivor(WorkerProcess worker, Kill kill) {
+    boolean hasLetGo() throws IOException {
+      return worker.timesLetGo() > kill.timesLetGo();
+    }
+  }
+
+  /** Looks at the job until it is over, and attacks its workers on the way. */
   private final class Watch {
     private final Cairn client;
     private final InventoryTables tables;
     private final WorkerProcesses workers;
     private final long jobId;
     private Optional<Kill> lastKill = Optional.empty();
+    private Optional<Survivor> survivor = Optional.empty();
     private long files = -1;
     private long patientUntil;
 
@@ -149,14 +165,20 @@ final class Demo {
         if (status.hasWorker()) {
           noteTakeover(status);
         }
-        if (lastKill.isEmpty() && plan.isDue(status)) {
-          kill(plan.take());
+        noteComeback();
+        if (lastKill.isEmpty() && survivor.isEmpty() && plan.isDue(status)) {
+          strike(plan.take());
         }
         workers.checkAlive();
         Thread.sleep(POLL_MS);
         status = look();
       }
       noteTakeover(status);
+      long until = System.nanoTime() + COMEBACK.toNanos();
+      while (survivor.isPresent() && System.nanoTime() - until < 0) {
+        noteComeback();
+        Thread.sleep(POLL_MS);
+      }
       return status.job();
     }
 
@@ -184,7 +206,7 @@ final class Demo {
       return status;
     }
 
-    private void kill(KillPlan.Moment moment)
+    private void strike(KillPlan.Moment moment)
         throws IOException, SQLException, InterruptedException {
       Thread.sleep(moment.delayMs());
       JobStatus before = look();
@@ -193,12 +215,15 @@ final class Demo {
         return;
       }
       Instant at = tables.now();
-      workers.kill(victim.get());
+      long timesLetGo = victim.get().timesLetGo();
+      workers.strike(victim.get());
       JobStatus dead = look();
-      var kill = new Kill(takeovers.size() + 1, victim.get().clientId(), at, dead.files());
+      var kill =
+          new Kill(takeovers.size() + 1, victim.get().clientId(), at, dead.files(), timesLetGo);
       display.line(
-          "  kill -9   #%d  %s (process %d) in step %s after %s"
+          "  %-9s #%d  %s (process %d) in step %s after %s"
               .formatted(
+                  settings.attack().verb(),
                   kill.number(),
                   kill.client(),
                   victim.get().pid(),
@@ -209,7 +234,7 @@ final class Demo {
     }
 
     /** If the job was faster than the kill, there is nothing to take over and it does not count. */
-    private void noteTakeover(JobStatus status) {
+    private void noteTakeover(JobStatus status) throws IOException, InterruptedException {
       if (lastKill.isEmpty() || !status.wasClaimedAfter(lastKill.get().at())) {
         return;
       }
@@ -226,6 +251,21 @@ final class Demo {
                   status.step(),
                   Figures.files(kill.files()),
                   Figures.seconds(takeover)));
+      survivor = workers.relent().map(worker -> new Survivor(worker, kill));
+    }
+
+    /** Whoever survived the attack must see that the job has another worker now. */
+    private void noteComeback() throws IOException {
+      if (survivor.isPresent() && survivor.get().hasLetGo()) {
+        comebacks++;
+        display.line(
+            "  back      #%d  %s %s"
+                .formatted(
+                    survivor.get().kill().number(),
+                    survivor.get().kill().client(),
+                    settings.attack().comeback()));
+        survivor = Optional.empty();
+      }
     }
   }
 }

@@ -51,10 +51,23 @@ public final class DemoCommand implements Callable<Integer> {
   private @Nullable Path directory;
 
   @Option(
+      names = "--attack",
+      paramLabel = "NAME",
+      defaultValue = "kill",
+      description = {
+        "What happens to the worker that has the job (default: ${DEFAULT-VALUE}):",
+        "kill: kill -9;",
+        "zombie: it is frozen until another one has the job, and then goes on;",
+        "blackhole: the network between it and the database swallows everything."
+      })
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private String attack;
+
+  @Option(
       names = "--kills",
       paramLabel = "N",
       defaultValue = "3",
-      description = "The number of workers to kill (default: ${DEFAULT-VALUE}).")
+      description = "The number of workers to kill or attack (default: ${DEFAULT-VALUE}).")
   private int kills;
 
   @Option(
@@ -93,8 +106,12 @@ public final class DemoCommand implements Callable<Integer> {
     var cleaner = new Thread(() -> delete(folder), "cairn-demo-cleaner");
     Runtime.getRuntime().addShutdownHook(cleaner);
     display.line(
-        "Recording all files below %s, killing %d workers meanwhile (seed %d)"
-            .formatted(settings.directory(), settings.kills(), settings.seed()));
+        "Recording all files below %s, with %d %s meanwhile (seed %d)"
+            .formatted(
+                settings.directory(),
+                settings.kills(),
+                settings.attack().plural(),
+                settings.seed()));
     var looked = new DemoDashboard(dashboard, !json && Boolean.getBoolean(TERMINAL));
     DemoReport report =
         new Demo(settings, folder, display, looked)
@@ -117,9 +134,19 @@ public final class DemoCommand implements Callable<Integer> {
         "--heartbeat-timeout must be 1 to 60 seconds");
     return new Demo.Settings(
         checked(directory == null ? defaultDirectory() : directory),
+        attack(),
         kills,
         seed == null ? ThreadLocalRandom.current().nextLong(1, 1_000_000) : seed,
         Duration.ofSeconds(heartbeatTimeoutSeconds));
+  }
+
+  private Attack attack() {
+    return Stream.of(Attack.values())
+        .filter(it -> it.text().equals(attack))
+        .findFirst()
+        .orElseThrow(() ->
+            new ParameterException(
+                spec.commandLine(), "--attack must be kill, zombie or blackhole"));
   }
 
   private Path defaultDirectory() {

@@ -8,11 +8,14 @@ import java.util.List;
  * @param files rows of the inventory, unreadable ones included
  * @param bytes the sizes of the files together
  * @param unreadable files and directories that were recorded as such
- * @param kills how many worker processes were killed while they had the job
+ * @param attack what was done to worker processes
+ * @param kills how many of them were killed, or attacked otherwise, while they had the job
  * @param killsWanted how many were asked for; there are fewer if the work is too short. If there
  *     are none at all, the demo has shown nothing
  * @param seed repeats the moments of the kills
  * @param takeoverMs for each kill, how long until another worker had the job
+ * @param comebacks processes that survived an attack and let go of the job. On a slow machine, some
+ *     had lost it before the attack
  * @param hashedTwice files that were read once more because a kill had undone their batch
  * @param missing files that are there but not in the table; must be 0
  * @param doubled rows beyond the first of their path; must be 0
@@ -26,10 +29,12 @@ record DemoReport(
     long files,
     long bytes,
     long unreadable,
+    Attack attack,
     int kills,
     int killsWanted,
     long seed,
     List<Long> takeoverMs,
+    int comebacks,
     long hashedTwice,
     long missing,
     long doubled,
@@ -46,7 +51,7 @@ record DemoReport(
     return missing == 0 && doubled == 0 && wrong == 0;
   }
 
-  /** Whether workers were killed and the table is right all the same. */
+  /** Whether workers were attacked and the table is right all the same. */
   boolean hasShownWhatItShould() {
     return isFlawless() && hasKills();
   }

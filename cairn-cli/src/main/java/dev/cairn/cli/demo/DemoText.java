@@ -31,8 +31,11 @@ final class DemoText {
                     bytes(report.summary().duplicateBytes()))));
     lines.add(row("time", seconds(Duration.ofMillis(report.durationMs()))));
     lines.add("");
-    lines.add(row("kills", kills(report)));
+    lines.add(row(settings.attack().plural(), kills(report)));
     lines.add(row("takeovers", takeovers(report, settings)));
+    if (settings.attack().isSurvived()) {
+      lines.add(row("let go of the job", "%d of %d".formatted(report.comebacks(), report.kills())));
+    }
     lines.add(row("hashed twice", files(report.hashedTwice())));
     lines.add(
         row(

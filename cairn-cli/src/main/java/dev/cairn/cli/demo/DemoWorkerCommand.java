@@ -40,7 +40,11 @@ public final class DemoWorkerCommand implements Callable<Integer> {
     config.setDataSource(FreshDatabase.ofEnvironment().dataSource());
     config.setMaximumPoolSize(CONNECTIONS);
     try (var pool = new HikariDataSource(config)) {
-      var worker = new InventoryWorker(new InventoryTables(pool), HashCounter.of(folder, clientId));
+      var worker =
+          new InventoryWorker(
+              new InventoryTables(pool),
+              HashCounter.of(folder, clientId),
+              () -> LetGo.note(folder, clientId));
       try (var client =
           Cairn.builder(pool)
               .clientId(clientId)

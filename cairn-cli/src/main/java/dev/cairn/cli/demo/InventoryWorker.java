@@ -1,10 +1,12 @@
 package dev.cairn.cli.demo;
 
+import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.resumable.Cursor;
 import dev.cairn.resumable.Steps;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,10 +24,17 @@ final class InventoryWorker implements Worker<Inventory> {
 
   private final InventoryTables tables;
   private final HashCounter counter;
+  private final LostJobNote lostJobNote;
 
-  InventoryWorker(InventoryTables tables, HashCounter counter) {
+  InventoryWorker(InventoryTables tables, HashCounter counter, LostJobNote lostJobNote) {
     this.tables = tables;
     this.counter = counter;
+    this.lostJobNote = lostJobNote;
+  }
+
+  /** Is told that a job has been lost to another process. */
+  interface LostJobNote {
+    void write() throws IOException;
   }
 
   @Override
@@ -35,6 +44,16 @@ final class InventoryWorker implements Worker<Inventory> {
 
   @Override
   public void work(Job<Inventory> job, WorkContext context) throws Exception {
+    try {
+      record(job, context);
+    } finally {
+      if (context.interruption().filter(InterruptionReason.LEASE_LOST::equals).isPresent()) {
+        lostJobNote.write();
+      }
+    }
+  }
+
+  private void record(Job<Inventory> job, WorkContext context) throws Exception {
     Path root = Path.of(job.args().directory());
     Steps steps = Steps.of(context);
     Found found = steps.step("scan", Found.class, () -> scan(root, context));

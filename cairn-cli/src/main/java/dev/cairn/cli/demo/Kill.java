@@ -4,12 +4,13 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * The death of a worker process.
+ * An attack on a worker process, most often its death.
  *
  * @param at when, by the database's clock
  * @param files how many were in the table then: what a job without checkpoints does again
+ * @param timesLetGo how often the process had let go of a job before
  */
-record Kill(int number, String client, Instant at, long files) {
+record Kill(int number, String client, Instant at, long files, long timesLetGo) {
   /** How long the job had no worker. */
   Duration takeover(JobStatus resumed) {
     Instant claimed = resumed.job().attemptedAt();

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A Java process of our own that works the job. */
@@ -17,22 +18,37 @@ final class WorkerProcess {
 
   private final String clientId;
   private final Process process;
-  private final Path log;
+  private final Path folder;
+  private final Optional<BlackHole> network;
 
-  private WorkerProcess(String clientId, Process process, Path log) {
+  private WorkerProcess(
+      String clientId, Process process, Path folder, Optional<BlackHole> network) {
     this.clientId = clientId;
     this.process = process;
-    this.log = log;
+    this.folder = folder;
+    this.network = network;
   }
 
   /**
    * Starts one that runs the same classes as this process, and finds the database by its
    * environment.
+   *
+   * @param network through which it reaches the database, if not directly
    */
   static WorkerProcess start(
-      String clientId, FreshDatabase database, Path folder, Duration heartbeatTimeout)
+      String clientId,
+      FreshDatabase database,
+      Optional<BlackHole> network,
+      Path folder,
+      Duration heartbeatTimeout)
       throws IOException {
-    Path log = folder.resolve(clientId + ".log");
+    FreshDatabase seen =
+        new FreshDatabase(
+            database.host(),
+            network.map(BlackHole::port).orElse(database.port()),
+            database.name(),
+            database.user(),
+            database.password());
     var builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -48,14 +64,14 @@ final class WorkerProcess {
             folder.toString(),
             DemoWorkerCommand.HEARTBEAT_TIMEOUT,
             heartbeatTimeout.toString());
-    builder.environment().putAll(database.environment());
+    builder.environment().putAll(seen.environment());
     Process process =
         builder
             .redirectInput(Redirect.PIPE)
-            .redirectOutput(log.toFile())
+            .redirectOutput(log(folder, clientId).toFile())
             .redirectErrorStream(true)
             .start();
-    return new WorkerProcess(clientId, process, log);
+    return new WorkerProcess(clientId, process, folder, network);
   }
 
   String clientId() {
@@ -64,6 +80,34 @@ final class WorkerProcess {
 
   long pid() {
     return process.pid();
+  }
+
+  /** Empty if it reaches the database directly. */
+  Optional<BlackHole> network() {
+    return network;
+  }
+
+  /** How often it has let go of a job that another process took over. */
+  long timesLetGo() throws IOException {
+    return LetGo.times(folder, clientId);
+  }
+
+  /** {@code kill -STOP}: the process stands still, with all its threads. */
+  void freeze() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** {@code kill -CONT}: it goes on, and does not know how long it stood still. */
+  void thaw() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    // A command of every shell: not every machine has it as a program.
+    Process kill = new ProcessBuilder("sh", "-c", "kill -%s %d".formatted(name, pid())).start();
+    if (kill.waitFor() != 0) {
+      throw new IOException("kill -%s %d has failed".formatted(name, pid()));
+    }
   }
 
   /** {@code kill -9}: the process gets no chance to do anything. */
@@ -98,8 +142,12 @@ final class WorkerProcess {
     }
   }
 
+  private static Path log(Path folder, String clientId) {
+    return folder.resolve(clientId + ".log");
+  }
+
   private String printed() throws IOException {
-    List<String> lines = Files.readAllLines(log, Charset.defaultCharset());
+    List<String> lines = Files.readAllLines(log(folder, clientId), Charset.defaultCharset());
     String text = String.join(System.lineSeparator(), lines).strip();
     return text.isEmpty()
         ? "(nothing)"

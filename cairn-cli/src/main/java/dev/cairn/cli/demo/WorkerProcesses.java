@@ -7,37 +7,81 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** The worker processes that are alive: one has the job, the other waits. Used by one thread. */
+/**
+ * The worker processes: one has the job, another one waits, and one may be under attack. Used by
+ * one thread.
+ */
 final class WorkerProcesses implements AutoCloseable {
   private static final int ALIVE = 2;
 
   private final FreshDatabase database;
   private final Path folder;
   private final Duration heartbeatTimeout;
+  private final Attack attack;
   private final List<WorkerProcess> alive = new ArrayList<>();
+  private final List<BlackHole> networks = new ArrayList<>();
+
+  /** A process that stands still does not see that its parent has ended. */
+  private final Thread atExit = new Thread(this::killStruck, "cairn-demo-last-kill");
+
+  private volatile @Nullable WorkerProcess struck;
   private int started;
 
-  WorkerProcesses(FreshDatabase database, Path folder, Duration heartbeatTimeout) {
+  WorkerProcesses(FreshDatabase database, Path folder, Duration heartbeatTimeout, Attack attack) {
     this.database = database;
     this.folder = folder;
     this.heartbeatTimeout = heartbeatTimeout;
+    this.attack = attack;
+    Runtime.getRuntime().addShutdownHook(atExit);
   }
 
   void start() throws IOException {
     while (alive.size() < ALIVE) {
       String clientId = "worker-" + ++started;
-      alive.add(WorkerProcess.start(clientId, database, folder, heartbeatTimeout));
+      alive.add(WorkerProcess.start(clientId, database, network(), folder, heartbeatTimeout));
     }
   }
 
+  private Optional<BlackHole> network() throws IOException {
+    if (attack != Attack.BLACKHOLE) {
+      return Optional.empty();
+    }
+    BlackHole network = BlackHole.before(database.port());
+    networks.add(network);
+    return Optional.of(network);
+  }
+
+  /** One that is not under attack. */
   Optional<WorkerProcess> find(String clientId) {
     return alive.stream().filter(worker -> worker.clientId().equals(clientId)).findFirst();
   }
 
-  void kill(WorkerProcess worker) {
+  void strike(WorkerProcess worker) throws IOException, InterruptedException {
     alive.remove(worker);
-    worker.kill();
+    if (attack.isSurvived()) {
+      struck = worker;
+    }
+    attack.strike(worker);
+  }
+
+  /** Ends the attack on the process that survives it, if there is one. */
+  Optional<WorkerProcess> relent() throws IOException, InterruptedException {
+    WorkerProcess survivor = struck;
+    if (survivor != null) {
+      attack.relent(survivor);
+      struck = null;
+      alive.add(survivor);
+    }
+    return Optional.ofNullable(survivor);
+  }
+
+  private void killStruck() {
+    WorkerProcess standsStill = struck;
+    if (standsStill != null) {
+      standsStill.kill();
+    }
   }
 
   void checkAlive() throws IOException {
@@ -47,8 +91,26 @@ final class WorkerProcesses implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    alive.forEach(WorkerProcess::stop);
-    alive.clear();
+  public void close() throws IOException {
+    try {
+      killStruck();
+      struck = null;
+      alive.forEach(WorkerProcess::stop);
+      alive.clear();
+      for (BlackHole network : networks) {
+        network.close();
+      }
+    } finally {
+      removeHook();
+    }
+  }
+
+  private void removeHook() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // The machine is on its way out, and has started the hook.
+      return;
+    }
   }
 }

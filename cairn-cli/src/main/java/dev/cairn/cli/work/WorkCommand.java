@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     name = "work",
     description = {
       "Work jobs with the workers on a class path.",
-      "They are found by ServiceLoader, through META-INF/services/dev.cairn.spi.WorkerProvider."
+      "ServiceLoader finds them in META-INF/services/dev.cairn.spi.WorkerProvider."
     },
     sortOptions = false,
     footer = {
@@ -78,14 +78,14 @@ public final class WorkCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "" + CONNECTIONS,
       description = {
-        "The most connections to the database (default: ${DEFAULT-VALUE}).",
-        "Five more than the workers need at once."
+        "The size of the connection pool (default: ${DEFAULT-VALUE}).",
+        "The client needs five connections more than the workers use at once."
       })
   private int connections;
 
   @Option(
       names = "--only-known-kinds",
-      description = "Leave jobs alone whose kind has no worker here. Unless given, they fail.")
+      description = "Do not claim jobs of kinds without a worker here. By default, they are claimed and fail.")
   private boolean onlyKnownKinds;
 
   @Option(

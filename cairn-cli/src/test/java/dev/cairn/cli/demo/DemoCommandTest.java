@@ -11,6 +11,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -19,11 +22,14 @@ import tools.jackson.databind.json.JsonMapper;
 class DemoCommandTest {
   private static final int FILES = 12_000;
 
+  /** Strikes after an eighth of the files. */
+  private static final String EARLY_SEED = "7977";
+
   @TempDir private Path root;
 
   @Test
   void nothingIsMissingOrDoubledAfterTwoKills() throws IOException {
-    long bytes = plant();
+    long bytes = plant(FILES);
     var children = ChildWatch.start();
 
     CommandRun run =
@@ -63,6 +69,37 @@ class DemoCommandTest {
     assertThat(children.passwords()).hasSize(Files.exists(Path.of("/proc/self/environ")) ? 1 : 0);
   }
 
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "KILL")
+  void nothingIsMissingOrDoubledThoughTheAttackedWorkerComesBack(Attack attack) throws IOException {
+    plant(FILES);
+
+    CommandRun run =
+        CommandRun.of(
+            "demo",
+            "--dir",
+            root.toString(),
+            "--attack",
+            attack.text(),
+            "--kills",
+            "1",
+            "--seed",
+            EARLY_SEED,
+            "--heartbeat-timeout",
+            "4",
+            "--json");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode report = JsonMapper.shared().readTree(run.out());
+    assertThat(report.get("attack").asString()).isEqualTo(attack.text());
+    assertThat(report.get("kills").asInt()).isEqualTo(1);
+    assertThat(report.get("comebacks").asInt()).as(run.err()).isEqualTo(1);
+    assertThat(report.get("files").asInt()).isEqualTo(FILES);
+    assertThat(report.get("doubled").asInt()).isZero();
+    assertThat(report.get("missing").asInt()).isZero();
+    assertThat(run.err()).contains(attack.verb() + " ", "resumed   #1", "back      #1");
+  }
+
   @Test
   void anEmptyDirectoryIsAnEmptyInventoryWhateverItsName() throws IOException {
     Path empty = Files.createDirectory(root.resolve("evil\u001b[31m"));
@@ -86,9 +123,11 @@ class DemoCommandTest {
     assertThat(notADirectory.err()).contains("is not a directory");
     assertThat(CommandRun.of("demo", "--kills", "-1").exitCode()).isEqualTo(2);
     assertThat(CommandRun.of("demo", "--heartbeat-timeout", "0").exitCode()).isEqualTo(2);
+    assertThat(CommandRun.of("demo", "--attack", "rm").err())
+        .contains("--attack must be kill, zombie or blackhole");
   }
 
-  private long plant() throws IOException {
+  private long plant(int files) throws IOException {
     var random = new Random(1);
     long bytes = 0;
     var contents = new byte[100][];
@@ -96,7 +135,7 @@ class DemoCommandTest {
       contents[i] = new byte[1 + random.nextInt(20_000)];
       random.nextBytes(contents[i]);
     }
-    for (int i = 0; i < FILES; i++) {
+    for (int i = 0; i < files; i++) {
       byte[] content = contents[i % contents.length];
       Path folder = root.resolve("folder-" + i % 97);
       Files.createDirectories(folder);

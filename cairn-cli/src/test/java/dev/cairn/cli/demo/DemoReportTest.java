@@ -9,15 +9,22 @@ import org.junit.jupiter.api.Test;
 
 class DemoReportTest {
   private static DemoReport report(int kills, int killsWanted, long missing) {
+    return report(Attack.KILL, kills, killsWanted, 0, missing);
+  }
+
+  private static DemoReport report(
+      Attack attack, int kills, int killsWanted, int comebacks, long missing) {
     return new DemoReport(
         "/usr/share",
         7,
         7_000,
         0,
+        attack,
         kills,
         killsWanted,
         3,
         List.of(),
+        comebacks,
         0,
         missing,
         0,
@@ -31,7 +38,12 @@ class DemoReportTest {
   private static String text(DemoReport report) {
     return DemoText.of(
         report,
-        new Demo.Settings(Path.of("/usr/share"), report.killsWanted(), 3, Duration.ofSeconds(2)));
+        new Demo.Settings(
+            Path.of("/usr/share"),
+            report.attack(),
+            report.killsWanted(),
+            3,
+            Duration.ofSeconds(2)));
   }
 
   @Test
@@ -49,6 +61,15 @@ class DemoReportTest {
     assertThat(report(1, 3, 0).hasShownWhatItShould()).isTrue();
     assertThat(report(0, 0, 0).hasShownWhatItShould()).isTrue();
     assertThat(text(report(0, 0, 0))).contains("Every file is in the table exactly once");
+  }
+
+  @Test
+  void itSaysHowManyThatSurvivedTheAttackLetGoOfTheJob() {
+    assertThat(text(report(Attack.ZOMBIE, 3, 3, 3, 0)))
+        .contains("freezes                3 (seed 3)", "let go of the job      3 of 3");
+    assertThat(text(report(Attack.BLACKHOLE, 3, 3, 2, 0)))
+        .contains("black holes            3 (seed 3)", "let go of the job      2 of 3");
+    assertThat(text(report(3, 3, 0))).doesNotContain("let go");
   }
 
   @Test

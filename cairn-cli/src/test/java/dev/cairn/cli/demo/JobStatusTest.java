@@ -52,7 +52,7 @@ class JobStatusTest {
   @Test
   void aTakeoverIsMeasuredByTheClockOfTheDatabase() {
     JobStatus status = withProgress(null);
-    var kill = new Kill(1, "worker-0", CLAIMED.minusMillis(1_700), 0);
+    var kill = new Kill(1, "worker-0", CLAIMED.minusMillis(1_700), 0, 0);
 
     assertThat(status.wasClaimedAfter(kill.at())).isTrue();
     assertThat(status.wasClaimedAfter(CLAIMED)).isFalse();

@@ -43,16 +43,16 @@ final class DataSourceTransactions implements TransactionRunner {
     }
   }
 
-  private static void close(Connection connection) {
+  private void close(Connection connection) {
     try {
-      connection.close();
+      database.giveBack(connection);
     } catch (Throwable e) {
       log.debug("Could not close the connection of a transaction", e);
     }
   }
 
   /** Never throws: what was committed is not undone by it, and what failed is not explained. */
-  private static void end(Connection connection, boolean committed) {
+  private void end(Connection connection, boolean committed) {
     try {
       if (!committed) {
         connection.rollback();

@@ -33,6 +33,7 @@ final class Database implements Session, Connections {
   private final DataSource dataSource;
   private final StatementTexts texts = new StatementTexts();
   private final InUse inUse = new InUse();
+  private final Returns returns = new Returns();
   private final ServerEncoding encoding = new ServerEncoding();
   private volatile @Nullable SchemaName schema;
 
@@ -181,15 +182,23 @@ final class Database implements Session, Connections {
 
   /** Runs {@code work} on a connection of its own and commits, whatever the pool's auto-commit. */
   <T extends @Nullable Object> T onOwnConnection(String purpose, ConnectionWork<T> work) {
-    try (var connection = connect()) {
-      inUse.begin(Thread.currentThread(), connection);
+    try (var lent = new Lent(connect(), returns)) {
+      inUse.begin(Thread.currentThread(), lent.connection());
       try {
-        return onConnection(connection, work);
+        return onConnection(lent.connection(), work);
       } finally {
-        inUse.end(connection);
+        inUse.end(lent.connection());
       }
     } catch (SQLException e) {
       throw SqlErrors.translate(purpose, e);
+    }
+  }
+
+  /** A connection that is given back at the end. */
+  private record Lent(Connection connection, Returns returns) implements AutoCloseable {
+    @Override
+    public void close() throws SQLException {
+      returns.close(connection);
     }
   }
 
@@ -273,7 +282,12 @@ final class Database implements Session, Connections {
     }
   }
 
-  /** A connection for the caller, who has to close it. */
+  /** Gives back what {@link #connect} has given. */
+  void giveBack(Connection connection) throws SQLException {
+    returns.close(connection);
+  }
+
+  /** A connection for the caller, who has to give it back. */
   Connection connect() throws SQLException {
     try {
       return dataSource.getConnection();

@@ -135,12 +135,30 @@ public final class CairnAutoConfiguration {
         WorkerBeans workers,
         Duration grace) {
       CairnBuilder client = Cairn.builder(description.dataSource()).shutdownGrace(grace);
+      if (properties.work()) {
+        requireWorkers(properties, workers, description.isCustomized());
+      }
       if (properties.work() && !workers.all().isEmpty()) {
         client.workers(description.workers());
         queues(properties, workers).forEach(client::queue);
       }
       description.describe(client);
       return properties.work() ? client.build() : client.withoutQueues().build();
+    }
+  }
+
+  /**
+   * Queues that are described for nobody are a mistake, such as a worker that is no bean. A
+   * customizer may bring workers of its own.
+   */
+  private static void requireWorkers(
+      CairnProperties properties, WorkerBeans workers, boolean customized) {
+    if (workers.all().isEmpty() && !properties.queues().isEmpty() && !customized) {
+      throw new CairnConfigurationException(
+          "cairn.queues.%s is set, but no bean is a worker [CAIRN-712]"
+              .formatted(new TreeMap<>(properties.queues()).firstKey()),
+          "Make the worker a bean: a Worker<...>, or a bean with a @CairnWorker method. In an"
+              + " application that only inserts, remove cairn.queues or set cairn.work=false");
     }
   }
 

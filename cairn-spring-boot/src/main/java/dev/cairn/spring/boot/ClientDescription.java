@@ -82,6 +82,11 @@ public final class ClientDescription {
     each(CairnBuilderCustomizer.class).forEach(each -> each.customize(client));
   }
 
+  /** Whether beans of the application may add workers that are no beans. */
+  boolean isCustomized() {
+    return !each(CairnBuilderCustomizer.class).isEmpty() || !each(Plugin.class).isEmpty();
+  }
+
   private <T> List<T> each(Class<T> type) {
     return beans.getBeanProvider(type).orderedStream().toList();
   }

@@ -22,7 +22,9 @@ import dev.cairn.event.EventListener;
 import dev.cairn.resumable.Steps;
 import dev.cairn.schedule.Every;
 import dev.cairn.schedule.PeriodicJob;
+import dev.cairn.spi.ErrorHandler;
 import dev.cairn.spi.Middleware;
+import dev.cairn.spi.Plugin;
 import dev.cairn.spring.CairnBuilderCustomizer;
 import dev.cairn.spring.CairnPeriodic;
 import dev.cairn.spring.CairnWorker;
@@ -374,6 +376,16 @@ class AutoConfigurationTest {
     }
 
     @Bean
+    Worker<Tick> ticked(Notes notes) {
+      return (job, context) -> notes.add("tick");
+    }
+
+    @Bean
+    Plugin plugged(Notes notes) {
+      return client -> notes.add("plugged");
+    }
+
+    @Bean
     PeriodicJob ticking() {
       return PeriodicJob.of(
               "ticking", Every.of(Duration.ofDays(1)), due -> JobInsert.of(new Tick()))
@@ -394,14 +406,51 @@ class AutoConfigurationTest {
         .run(context -> {
           Cairn client = context.getBean(Cairn.class);
           assertThat(client.id()).isEqualTo("customized");
-          assertThat(client.periodicJobs()).isNotNull();
           complete(client, new Greet("Ada"));
           Notes notes = context.getBean(Notes.class);
           assertThat(notes).containsSubsequence("outer", "inner", "greet Ada");
           org.awaitility.Awaitility.await()
               .atMost(Duration.ofSeconds(20))
-              .untilAsserted(() -> assertThat(notes).contains("JOB_COMPLETED"));
+              .untilAsserted(() -> assertThat(notes).contains("JOB_COMPLETED", "plugged", "tick"));
         });
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class FailingWorker {
+    @Bean
+    Worker<Greet> failing() {
+      return (job, context) -> {
+        throw new IllegalStateException("planned");
+      };
+    }
+
+    @Bean
+    ErrorHandler givesUp() {
+      return (job, failure) -> ErrorHandler.Decision.cancel();
+    }
+  }
+
+  @Test
+  void anErrorHandlerOfTheApplicationDecides() {
+    application
+        .withUserConfiguration(FailingWorker.class)
+        .run(context -> {
+          Cairn client = context.getBean(Cairn.class);
+          long id = client.insert(new Greet("Ada")).id();
+          assertThat(cairn.awaitState(id, JobState.CANCELLED).errors()).hasSize(1);
+        });
+  }
+
+  @Test
+  void queuesWithoutAWorkerStopTheApplication() {
+    application
+        .withPropertyValues("cairn.queues.mail.max-workers=2")
+        .run(context ->
+            assertThat(FailureTexts.of(Objects.requireNonNull(context.getStartupFailure())))
+                .contains("cairn.queues.mail is set", "[CAIRN-712]", "cairn.work=false"));
+    application
+        .withPropertyValues("cairn.queues.mail.max-workers=2", "cairn.work=false")
+        .run(context -> assertThat(context).hasNotFailed());
   }
 
   /** Periodic jobs by methods. */

@@ -3,6 +3,7 @@ package dev.cairn.spring.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
@@ -221,6 +222,31 @@ class TransactionsTest {
                   .query(String.class)
                   .list())
           .containsExactly("2", "3");
+    });
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("technologies")
+  void aJobInANestedTransactionGoesBackToItsSavepoint(
+      String technology, ApplicationContextRunner application) {
+    assumeFalse(technology.startsWith("JPA"), "JPA has no nested transactions");
+    application.run(context -> {
+      Cairn client = context.getBean(Cairn.class);
+      TransactionTemplate nested = transaction(context);
+      nested.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
+
+      transaction(context)
+          .executeWithoutResult(status -> {
+            client.insert(new Settle(1));
+            rolledBack(nested, () -> client.insert(new Settle(2)));
+            nested.executeWithoutResult(it -> client.insert(new Settle(3)));
+          });
+
+      assertThat(
+              jdbc.sql("SELECT args ->> 'id' FROM river_job ORDER BY id")
+                  .query(String.class)
+                  .list())
+          .containsExactly("1", "3");
     });
   }
 

@@ -1,0 +1,124 @@
+package dev.cairn.cli.demo;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The network between one worker and the database, on a port of the loopback address. It can
+ * swallow all that passes without breaking a connection. Thread-safe.
+ */
+final class BlackHole implements AutoCloseable {
+  private static final int BUFFER_BYTES = 1 << 14;
+
+  private final ServerSocket door;
+  private final int databasePort;
+  private final List<Socket> sockets = new ArrayList<>();
+  private volatile boolean swallows;
+
+  private BlackHole(ServerSocket door, int databasePort) {
+    this.door = door;
+    this.databasePort = databasePort;
+  }
+
+  static BlackHole before(int databasePort) throws IOException {
+    var network =
+        new BlackHole(new ServerSocket(0, 0, InetAddress.getLoopbackAddress()), databasePort);
+    Thread.ofPlatform().name("cairn-demo-network").daemon(true).start(network::accept);
+    return network;
+  }
+
+  /** The port for the worker. */
+  int port() {
+    return door.getLocalPort();
+  }
+
+  /** From now on nothing arrives, at neither end. */
+  void swallow() {
+    swallows = true;
+  }
+
+  /** New connections work again. The old ones have lost bytes, so they break. */
+  void restore() {
+    closeAll();
+    swallows = false;
+  }
+
+  @Override
+  public void close() throws IOException {
+    door.close();
+    closeAll();
+  }
+
+  private synchronized void closeAll() {
+    sockets.forEach(BlackHole::close);
+    sockets.clear();
+  }
+
+  private synchronized void add(Socket client, Socket server) {
+    sockets.removeIf(Socket::isClosed);
+    sockets.add(client);
+    sockets.add(server);
+  }
+
+  private void accept() {
+    while (!door.isClosed()) {
+      try {
+        // The pumps close both.
+        Socket client = door.accept();
+        connect(client);
+      } catch (IOException e) {
+        // The door is closed, which the loop sees, or the worker has gone again.
+      }
+    }
+  }
+
+  private void connect(Socket client) throws IOException {
+    client.setTcpNoDelay(true);
+    var server = new Socket();
+    try {
+      server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), databasePort));
+      server.setTcpNoDelay(true);
+    } catch (IOException e) {
+      close(client);
+      throw e;
+    }
+    add(client, server);
+    Thread.ofVirtual().start(() -> pump(client, server));
+    Thread.ofVirtual().start(() -> pump(server, client));
+  }
+
+  private void pump(Socket from, Socket to) {
+    var buffer = new byte[BUFFER_BYTES];
+    try {
+      InputStream in = from.getInputStream();
+      OutputStream out = to.getOutputStream();
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        if (!swallows) {
+          out.write(buffer, 0, read);
+        }
+      }
+    } catch (IOException e) {
+      // One end is gone, so the other one is told.
+    }
+    // In a black hole nobody hears of the end, either.
+    if (!swallows) {
+      close(from);
+      close(to);
+    }
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // It is gone either way.
+    }
+  }
+}

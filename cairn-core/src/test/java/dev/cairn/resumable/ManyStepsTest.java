@@ -1,0 +1,61 @@
+package dev.cairn.resumable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
+import dev.cairn.TestClients;
+import dev.cairn.TestDatabase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What a step writes does not grow with the number of the steps before it (H24). */
+class ManyStepsTest {
+  private static final int FEW = 1_000;
+  private static final int MANY = 10_000;
+
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private final ResumableJobs jobs = new ResumableJobs(database, clients);
+
+  /** What a first attempt with so many steps, and a second one that skips them all, write. */
+  private double bytesForEach(int count) throws Exception {
+    long before = written();
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          for (int i = 0; i < count; i++) {
+            steps.step("step-" + i, () -> {});
+          }
+          throw new IllegalStateException("planned");
+        });
+    JobRow done =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) -> {
+              for (int i = 0; i < count; i++) {
+                steps.step(
+                    "step-" + i,
+                    () -> {
+                      throw new AssertionError("runs again");
+                    });
+              }
+            });
+    assertThat(done.state()).isEqualTo(JobState.COMPLETED);
+    return (written() - before) / (double) count;
+  }
+
+  private static long written() {
+    return database.number("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint");
+  }
+
+  @Test
+  void h24_aStepOfTenThousandWritesAsMuchAsOneOfAThousand() throws Exception {
+    bytesForEach(FEW); // so that all code has been loaded and all plans are made
+
+    double few = bytesForEach(FEW);
+    double many = bytesForEach(MANY);
+
+    assertThat(many).as("bytes of WAL for each step, %s of few", few).isLessThan(2 * few);
+  }
+}
