@@ -85,7 +85,8 @@ public final class WorkCommand implements Callable<Integer> {
 
   @Option(
       names = "--only-known-kinds",
-      description = "Do not claim jobs of kinds without a worker here. By default, they are claimed and fail.")
+      description =
+          "Do not claim jobs of kinds without a worker here. By default, they are claimed and fail.")
   private boolean onlyKnownKinds;
 
   @Option(
