@@ -197,6 +197,50 @@ async function acts({ url, discarded, furnished, running, waiting }, { open }) {
   await shows(page, '.operations', 'approved by telephone')
 }
 
+/** A copy with hidden values, refusals at their fields, and a job of a kind that is typed. */
+async function insert({ url, template, kind }, { open }) {
+  const page = await open({ expected: /40[04]/ })
+  await visit(page, `${url}jobs/${template}`)
+  await page.locator('.acts button', { hasText: 'Run a copy' }).click()
+  await shows(page, '.taken-over', 'with the values that are hidden here')
+  assert.equal(await page.getByLabel('Kind').inputValue(), kind)
+  const submit = page.locator('.act-buttons button[type=submit]')
+  assert.ok(await submit.isDisabled(), 'a job can be inserted without a reason')
+  await page.getByLabel('Reason').fill('the bank was down')
+
+  await page.locator('.taken-over button', { hasText: 'write other arguments' }).click()
+  await submit.click()
+  await shows(page, '.insert-args', "'redacted' only stands for it")
+  await page.getByLabel('Arguments').fill('{"amount": ')
+  await shows(page, '.insert-args', 'This is no JSON')
+  assert.ok(await submit.isDisabled(), 'arguments that are no JSON can be sent')
+  await page.locator('.insert-args button', { hasText: 'take over' }).click()
+  await page.getByLabel('Queue').fill('nobody-works-copies')
+  await submit.click()
+  await page.waitForSelector('.head-available')
+  await shows(page, '.operations', 'the bank was down')
+  await shows(page, '.operations', `copy of job ${template}`)
+
+  await visit(page, `${url}jobs`)
+  await page.locator('.insert-link').click()
+  await page.getByLabel('Kind').fill(kind)
+  await page.locator('select', { hasText: `job ${template},` }).waitFor()
+  await page.getByLabel('Kind').fill('typed by hand')
+  await page.getByLabel('Reason').fill('a try')
+  await submit.click()
+  await shows(page, '.insert-row', 'must have 2 to 127 characters')
+  await page.getByLabel('Kind').fill('typed_by_hand')
+  await page.getByLabel('Arguments').fill('{"id": 9007199254740993}')
+  await page.getByLabel('Queue').fill('nobody-works-copies')
+  await page.getByLabel('Tags').fill('by-hand')
+  await submit.click()
+  await page.waitForSelector('.head-available')
+  await shows(page, '.head .tag', 'by-hand')
+  await act(page, 'Delete', 'only a try')
+  await shows(page, '.sentence', 'This job was deleted')
+  assert.equal(await page.locator('.acts, .next button').count(), 0, 'acts on a deleted job')
+}
+
 async function queue({ url, name }, { open }) {
   const page = await open()
   await visit(page, `${url}queues`)
@@ -248,6 +292,8 @@ async function reader({ url, id, secret }, { open }) {
   assert.ok(!(await page.content()).includes(secret), 'arguments are shown to a reader')
   await page.locator('.lane-title', { hasText: 'write' }).click()
   assert.equal(await page.locator('.step-acts button').count(), 0)
+  await visit(page, `${url}insert`)
+  await shows(page, 'main', 'You may not insert jobs here')
   await visit(page, `${url}queues`)
   await page.waitForSelector('.queues')
   assert.equal(await page.locator('.queues button').count(), 0)
@@ -266,7 +312,8 @@ async function reader({ url, id, secret }, { open }) {
 async function hostile({ url, ids }, { open, report }) {
   const page = await open()
   const paths = ['', 'jobs', 'queues', 'clients', 'quarantine', 'jobs?sort=stalled']
-  for (const path of [...paths, ...ids.map((id) => `jobs/${id}`)]) {
+  const each = ids.flatMap((id) => [`jobs/${id}`, `insert?from=${id}`])
+  for (const path of [...paths, ...each]) {
     await visit(page, url + path)
     for (const fold of await page.locator('details > summary').all()) await fold.click()
     for (const lane of await page.locator('.lane-name button').all()) await lane.click()
@@ -399,6 +446,7 @@ export const scenarios = {
   jobs,
   track,
   acts,
+  insert,
   queue,
   bulk,
   reader,

@@ -30,6 +30,7 @@ const pages = {
   'jobs-stalled': 'jobs?sort=stalled',
   'jobs-none': 'jobs?kind=nothing',
   ...(process.env.LOOK_URL ? others : heroes),
+  insert: 'insert?from=1203544',
   queues: 'queues',
   clients: 'clients',
   quarantine: 'quarantine',

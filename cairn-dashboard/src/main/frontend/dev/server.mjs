@@ -21,6 +21,7 @@ const verbs = [
   'rewind',
   'skip',
   'delete',
+  'insert',
   'pauseQueue',
   'resumeQueue',
 ]
@@ -325,6 +326,7 @@ function write(path, body) {
     const found = targets(body)
     return { count: count(found.length), sample: found.slice(0, 5) }
   }
+  if (path === 'api/jobs') return insert(body)
   if (path === 'api/jobs/acts') {
     const found = targets(body).slice(0, body.most)
     for (const job of found) change(job, body.verb)
@@ -355,6 +357,33 @@ function write(path, body) {
   throw problem(404, 'not_found', 'There is no such act.')
 }
 
+function insert(body) {
+  const of = body.copyOf && world.jobs.find((one) => one.id === body.copyOf)
+  const kind = of ? of.kind : body.kind
+  if (!/^\w[\w\-.]+$/.test(kind ?? ''))
+    throw problem(400, 'invalid', `kind '${kind}' must have 2 to 127 characters`, 'kind')
+  const job = {
+    ...world.jobs[0],
+    id: String(1 + Math.max(...world.jobs.map((one) => Number(one.id)))),
+    kind,
+    state: 'available',
+    queue: body.queue ?? 'default',
+    priority: body.priority ?? 1,
+    maxAttempts: body.maxAttempts ?? 25,
+    tags: body.tags ?? [],
+    attempt: 0,
+    createdAt: iso(Date.now()),
+    scheduledAt: body.scheduledAt ?? iso(Date.now()),
+    attemptedAt: null,
+    finalizedAt: null,
+    client: null,
+    error: null,
+    step: null,
+  }
+  world.jobs.push(job)
+  return { job, text: `Job ${job.id} was inserted.` }
+}
+
 function targets(body) {
   return body.ids ? world.jobs.filter((job) => body.ids.includes(job.id)) : matching(body.filter)
 }
@@ -368,8 +397,8 @@ function change(job, verb) {
   if (verb === 'delete') world.jobs.splice(world.jobs.indexOf(job), 1)
 }
 
-function problem(status, code, message) {
-  return Object.assign(new Error(message), { status, code })
+function problem(status, code, message, field = null) {
+  return Object.assign(new Error(message), { status, code, field })
 }
 
 function read(path, query) {
@@ -457,6 +486,7 @@ function json(response, status, body) {
 setInterval(() => tick(Date.now()), 500)
 createServer((request, response) => {
   handle(request, response).catch((e) => {
-    json(response, e.status ?? 500, { error: { code: e.code ?? 'invalid', message: e.message } })
+    const error = { code: e.code ?? 'invalid', message: e.message, field: e.field ?? null }
+    json(response, e.status ?? 500, { error })
   })
 }).listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}${base}`))

@@ -6,6 +6,7 @@ import { useRoute } from './lib/router'
 import type { Route } from './lib/routes'
 import { useStore } from './lib/store'
 import { Clients } from './pages/Clients'
+import { Insert } from './pages/Insert'
 import { JobPage } from './pages/JobPage'
 import { Jobs } from './pages/Jobs'
 import { Overview } from './pages/Overview'
@@ -62,6 +63,8 @@ function Page({ route }: { route: Route }) {
       return <Clients />
     case 'quarantine':
       return <Quarantine />
+    case 'insert':
+      return <Insert />
     case 'nowhere':
       return (
         <div className="empty">

@@ -23,7 +23,7 @@ export interface Count {
 }
 
 export interface ApiErrorBody {
-  error: { code: string; message: string }
+  error: { code: string; message: string; field?: string | null }
 }
 
 export type Verb =
@@ -359,6 +359,29 @@ export interface ActRequest {
   step?: string
   cursor?: JsonText
   result?: JsonText
+}
+
+/** A job to insert: kind and arguments, or the job that has both. */
+export interface InsertRequest {
+  kind?: string
+  args?: JsonText
+  copyOf?: string
+  queue?: string
+  priority?: number
+  maxAttempts?: number
+  scheduledAt?: Instant
+  pending?: boolean
+  tags?: string[]
+  unique?: 'kind' | 'kindAndQueue'
+  reason?: string
+}
+
+/** What a refusal of an insertion may be about. */
+export type InsertField = keyof InsertRequest
+
+export interface ActResult {
+  job: JobSummary | null
+  text: string
 }
 
 export interface BulkPreview {

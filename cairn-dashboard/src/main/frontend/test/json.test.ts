@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { brief, type Json, parsed } from '../src/lib/json'
+import { brief, type Json, parsed, pretty } from '../src/lib/json'
 
 function numbers(value: Json | null): string[] {
   switch (value?.type) {
@@ -23,6 +23,16 @@ describe('JSON of users', () => {
       '1E400',
       '-0.0',
     ])
+  })
+
+  it('is indented with every number as it is written', () => {
+    expect(pretty('{"a":[1E400,{"b":"\\u0000"}],"c":{},"d":[]}')).toBe(
+      '{\n  "a": [\n    1E400,\n    {\n      "b": "\\u0000"\n    }\n  ],\n  "c": {},\n  "d": []\n}',
+    )
+    expect(pretty('{"__proto__": 1}')).toBe('{"__proto__": 1}')
+    expect(pretty('no JSON')).toBe('no JSON')
+    const deep = `${'{"a":['.repeat(1500)}${']}'.repeat(1500)}`
+    expect(pretty(deep)).toBe(deep)
   })
 
   it('gives up on what it would not show faithfully', () => {

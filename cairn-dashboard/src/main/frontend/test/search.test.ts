@@ -9,6 +9,7 @@ describe('routes', () => {
   it('knows the pages', () => {
     expect(routeOf('')).toEqual({ page: 'overview' })
     expect(routeOf('jobs')).toEqual({ page: 'jobs' })
+    expect(routeOf('insert')).toEqual({ page: 'insert' })
     expect(routeOf('queues/')).toEqual({ page: 'queues' })
     expect(routeOf('jobs/9007199254740993')).toEqual({ page: 'job', id: '9007199254740993' })
   })

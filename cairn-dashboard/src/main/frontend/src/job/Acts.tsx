@@ -1,16 +1,24 @@
 import { Button } from '@mantine/core'
 import type { VerbOffer } from '../api'
+import { go, insertPath } from '../lib/router'
 import type { Intend } from '../pages/JobPage'
 import { DataText } from '../ui/DataText'
 import { Section } from '../ui/Section'
-import { useSession } from '../ui/session'
+import { useMay, useSession } from '../ui/session'
 import { losing, verbWord } from './words'
 
+interface ActsProps {
+  id: string
+  offers: VerbOffer[]
+  intend: Intend
+}
+
 /** What one can do with the job now, each with its consequence; and why not the rest. */
-export function Acts({ offers, intend }: { offers: VerbOffer[]; intend: Intend }) {
+export function Acts({ id, offers, intend }: ActsProps) {
   const session = useSession()
+  const mayCopy = useMay('insert')
   const mine = offers.filter((offer) => session?.verbs.includes(offer.verb))
-  if (mine.length === 0) {
+  if (mine.length === 0 && !mayCopy) {
     return null
   }
   const possible = mine.filter((offer) => offer.allowed)
@@ -33,6 +41,14 @@ export function Acts({ offers, intend }: { offers: VerbOffer[]; intend: Intend }
             </p>
           </li>
         ))}
+        {mayCopy && (
+          <li>
+            <Button size="xs" variant="default" onClick={() => go(insertPath(id))}>
+              Run a copy…
+            </Button>
+            <p>Another job with the same arguments is inserted, after a look at them.</p>
+          </li>
+        )}
       </ul>
       {refused.length > 0 && (
         <details className="fold">

@@ -5,6 +5,8 @@ import { below } from './base'
 export interface Trouble {
   code: string
   message: string
+  /** The member of the request that is wrong, if it is one in particular. */
+  field?: string | null
 }
 
 export class ApiError extends Error {

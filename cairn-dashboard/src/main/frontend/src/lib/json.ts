@@ -31,6 +31,49 @@ function json(value: unknown): Json {
   return { type: 'literal', text: value === true ? 'true' : value === false ? 'false' : 'null' }
 }
 
+/** How deep JSON is indented: deeper, the blanks would outnumber the text. */
+const indentMax = 100
+
+/**
+ * A JSON text with an indented line for each value. As it is, if it would not be shown faithfully, or is nested too
+ * deeply.
+ */
+export function pretty(text: string): string {
+  const value = parsed(text)
+  return (value && lines(value, '')) ?? text
+}
+
+function lines(value: Json, indent: string): string | null {
+  if (indent.length > indentMax) return null
+  const inner = `${indent}  `
+  switch (value.type) {
+    case 'object': {
+      const named = value.entries.map(([name, each]) => {
+        const text = lines(each, inner)
+        return text === null ? null : `${JSON.stringify(name)}: ${text}`
+      })
+      return block('{', '}', indent, named)
+    }
+    case 'array':
+      return block(
+        '[',
+        ']',
+        indent,
+        value.items.map((each) => lines(each, inner)),
+      )
+    case 'string':
+      return JSON.stringify(value.value)
+    default:
+      return value.text
+  }
+}
+
+function block(left: string, right: string, indent: string, parts: (string | null)[]) {
+  if (parts.includes(null)) return null
+  if (parts.length === 0) return left + right
+  return `${left}\n${indent}  ${parts.join(`,\n${indent}  `)}\n${indent}${right}`
+}
+
 /** One line for a value: short values in full, others by their beginning. */
 export function brief(text: string, limit = 80): string {
   const value = parsed(text)

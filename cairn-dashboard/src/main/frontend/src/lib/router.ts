@@ -75,6 +75,11 @@ export function jobPath(id: string): string {
   return `jobs/${encodeURIComponent(id)}`
 }
 
+/** The form for a new job, with another one as template. */
+export function insertPath(from: string | null = null): string {
+  return from === null ? 'insert' : withQuery('insert', new URLSearchParams({ from }))
+}
+
 export function jobsPath(filters: Partial<Filters>): string {
   return withQuery('jobs', toQuery(filters))
 }

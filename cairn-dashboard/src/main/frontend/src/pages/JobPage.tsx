@@ -28,7 +28,10 @@ export type Intend = (intent: Intent) => void
 
 /** One job: where it is, whether it moves, why it waits, what happened, and what one can do. */
 export function JobPage({ id }: { id: string }) {
-  const { data, trouble } = useLive<JobData>(`api/${jobPath(id)}`)
+  const { data: known, trouble } = useLive<JobData>(`api/${jobPath(id)}`)
+  const gone = trouble?.code === 'not_found'
+  // Nothing can be done to a job that was deleted while it was looked at.
+  const data = known && gone ? { ...known, next: null, verbs: [] } : known
   const [intent, setIntent] = useState<Intent | null>(null)
   const kind = data?.job.kind
   useEffect(() => {
@@ -48,7 +51,7 @@ export function JobPage({ id }: { id: string }) {
   }
   return (
     <>
-      <Head data={data} intend={setIntent} gone={trouble?.code === 'not_found'} />
+      <Head data={data} intend={setIntent} gone={gone} />
       <Track data={data} intend={setIntent} />
       <div className="job-columns">
         <div className="job-main">
@@ -58,7 +61,7 @@ export function JobPage({ id }: { id: string }) {
           <Contents job={data.job} />
         </div>
         <div className="job-side">
-          <Acts offers={data.verbs} intend={setIntent} />
+          {!gone && <Acts id={id} offers={data.verbs} intend={setIntent} />}
           <Operations operations={data.operations} />
           <Facts job={data.job} />
         </div>

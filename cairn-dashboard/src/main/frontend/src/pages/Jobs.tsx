@@ -17,10 +17,12 @@ import {
 } from '../lib/filters'
 import { getJson, postJson } from '../lib/http'
 import { type Live, useLive, usePolled } from '../lib/live'
-import { go, usePlace, withQuery } from '../lib/router'
+import { go, insertPath, usePlace, withQuery } from '../lib/router'
 import { useSteady } from '../lib/steady'
 import { Fresh } from '../ui/Fresh'
+import { Link } from '../ui/Link'
 import { Empty } from '../ui/Section'
+import { useMay } from '../ui/session'
 import { Waiting } from '../ui/Waiting'
 
 const none: JobSummary[] = []
@@ -33,6 +35,7 @@ export function Jobs() {
   const filters = useMemo(() => fromQuery(new URLSearchParams(search)), [search])
   const after = new URLSearchParams(search).get('after')
   const contents = contentsOf(state)
+  const mayInsert = useMay('insert')
   const { data, trouble } = useJobs(filters, contents, after)
   const counts = useCounts(filters, contents)
   const list = search + JSON.stringify(contents)
@@ -57,6 +60,11 @@ export function Jobs() {
       <div className="finder">
         <SearchBox filters={filters} contents={contents} change={change} />
         <SortChoice filters={filters} change={change} />
+        {mayInsert && (
+          <Link to={insertPath()} className="insert-link">
+            Insert a job
+          </Link>
+        )}
       </div>
       <StateFilter filters={filters} counts={counts} change={change} />
       <Chips filters={filters} contents={contents} change={change} />

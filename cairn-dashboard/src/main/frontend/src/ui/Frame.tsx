@@ -110,7 +110,7 @@ function Logo() {
 
 function Navigation() {
   const route = useRoute()
-  const here = route.page === 'job' ? 'jobs' : route.page
+  const here = route.page === 'job' || route.page === 'insert' ? 'jobs' : route.page
   useEffect(() => {
     const title = pages.find(({ page }) => page === route.page)?.title
     if (title) document.title = `${title} · Cairn`

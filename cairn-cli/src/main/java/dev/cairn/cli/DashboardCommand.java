@@ -6,13 +6,13 @@ import dev.cairn.CairnException;
 import dev.cairn.dashboard.Dashboard;
 import dev.cairn.dashboard.DashboardBuilder;
 import dev.cairn.dashboard.DashboardServer;
-import dev.cairn.migrate.Migrator;
 import java.awt.Desktop;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import javax.sql.DataSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,8 +60,8 @@ public final class DashboardCommand implements Callable<Integer> {
     if (port < 0 || port > 65_535) {
       throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535");
     }
-    requireTables();
-    try (var pool = pool();
+    DataSource dataSource = database.migratedDataSource();
+    try (var pool = pool(dataSource);
         DashboardServer server = start(pool)) {
       URI link = server.link();
       Output.of(spec).line("The dashboard is at " + link);
@@ -88,22 +88,10 @@ public final class DashboardCommand implements Callable<Integer> {
     }
   }
 
-  private void requireTables() {
-    try {
-      var problems =
-          Migrator.of(database.dataSource()).inSchema(database.schema()).validate().problems();
-      if (!problems.isEmpty()) {
-        throw new CairnException(String.join("; ", problems));
-      }
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage());
-    }
-  }
-
   /** Survives a restart of the database. */
-  private HikariDataSource pool() {
+  private static HikariDataSource pool(DataSource dataSource) {
     var config = new HikariConfig();
-    config.setDataSource(database.dataSource());
+    config.setDataSource(dataSource);
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(0);
     config.setConnectionTimeout(CONNECT_MS);

@@ -67,13 +67,23 @@ public final class DatabaseOptions {
    * @throws CairnException if the database has not the tables that it needs
    */
   public Cairn client() {
-    DataSource dataSource = dataSource();
-    requireTables(dataSource);
+    DataSource dataSource = migratedDataSource();
     var builder = Cairn.builder(dataSource);
     if (schema != null) {
       builder.schema(schema);
     }
     return builder.build();
+  }
+
+  /**
+   * The database that is meant, after a look at its tables.
+   *
+   * @throws CairnException if the database has not the tables that a client needs
+   */
+  public DataSource migratedDataSource() {
+    DataSource dataSource = dataSource();
+    requireTables(dataSource);
+    return dataSource;
   }
 
   private void requireTables(DataSource dataSource) {

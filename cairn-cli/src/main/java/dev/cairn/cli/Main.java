@@ -4,7 +4,9 @@ import dev.cairn.cli.demo.DemoCommand;
 import dev.cairn.cli.demo.DemoWorkerCommand;
 import dev.cairn.cli.doctor.DoctorCommand;
 import dev.cairn.cli.jobs.JobsCommand;
+import dev.cairn.cli.man.ManCommand;
 import dev.cairn.cli.stats.StatsCommand;
+import dev.cairn.cli.work.WorkCommand;
 import java.io.PrintStream;
 import java.util.List;
 import picocli.CommandLine;
@@ -24,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       MigrateCommand.class,
       RolesCommand.class,
       InsertCommand.class,
+      WorkCommand.class,
       JobsCommand.class,
       DashboardCommand.class,
       QueuesCommand.class,
@@ -31,7 +34,8 @@ import picocli.CommandLine.ScopeType;
       PeriodicCommand.class,
       StatsCommand.class,
       DoctorCommand.class,
-      CompletionCommand.class
+      CompletionCommand.class,
+      ManCommand.class
     },
     footer = {
       "",

@@ -170,6 +170,7 @@ class HostileTextTest {
             "migrate",
             "roles",
             "insert",
+            "work",
             "jobs",
             "dashboard",
             "queues",
@@ -177,7 +178,8 @@ class HostileTextTest {
             "periodic",
             "stats",
             "doctor",
-            "completion");
+            "completion",
+            "man");
     assertThat(commandsOf(main, "queues")).containsExactlyInAnyOrder("list", "pause", "resume");
     assertThat(commandsOf(main, "clients")).containsExactly("list");
     assertThat(commandsOf(main, "periodic")).containsExactly("list");
@@ -393,6 +395,10 @@ class HostileTextTest {
             run("jobs", "list", "--schema", HOSTILE),
             run("migrate", "up", "--line", HOSTILE),
             run("migrate", "profile", HOSTILE),
+            run("work", "--class-path", HOSTILE),
+            run("work", "--class-path", ".", "--queue", HOSTILE),
+            run("work", "--class-path", ".", "--queue", "a=" + HOSTILE),
+            run("man", "/dev/null/" + HOSTILE),
             run("demo", "--kills", HOSTILE),
             run("demo", "--dir", "/" + HOSTILE.replace("\u0000", "")),
             run("demo-worker", "--client-id", HOSTILE))) {

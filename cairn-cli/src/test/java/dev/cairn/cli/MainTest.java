@@ -15,6 +15,8 @@ class MainTest {
             "demo ",
             "migrate ",
             "roles ",
+            "work ",
+            "man ",
             "jobs ",
             "queues ",
             "clients ",

@@ -132,6 +132,26 @@ public final class Redaction {
     }
   }
 
+  /**
+   * The hidden members that have the text {@code "redacted"} as their value, such as {@code
+   * card.number}: somebody has taken what is shown for what is stored.
+   *
+   * @return in the order of the text; empty if there are none
+   * @throws IllegalArgumentException if it is not JSON
+   */
+  public List<String> placeholders(String json) {
+    if (isNone()) {
+      return List.of();
+    }
+    try {
+      var copy = new Copy(json);
+      copy.run();
+      return List.copyOf(copy.placeholders);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("the text is not JSON", e);
+    }
+  }
+
   private boolean hides(Deque<String> path) {
     List<String> names =
         path.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList().reversed();
@@ -162,6 +182,8 @@ public final class Redaction {
 
     /** For each object and array around the current token, whether a name was pushed for it. */
     private final List<Boolean> named = new ArrayList<>();
+
+    private final List<String> placeholders = new ArrayList<>();
 
     private boolean pending;
     private boolean redacted;
@@ -216,7 +238,9 @@ public final class Redaction {
       generator.writeName(name);
       path.push(name);
       if (hides(path)) {
-        parser.nextToken();
+        if (parser.nextToken() == JsonToken.VALUE_STRING && parser.getString().equals(SHOWN)) {
+          placeholders.add(String.join(".", List.copyOf(path).reversed()));
+        }
         parser.skipChildren();
         generator.writeString(SHOWN);
         path.pop();

@@ -25,6 +25,8 @@ public enum Verb {
   REDRIVE("redrive"),
   /** Delete jobs. */
   DELETE("delete"),
+  /** Insert jobs, also copies of others. */
+  INSERT("insert"),
   /** Pause a queue. */
   PAUSE_QUEUE("pauseQueue"),
   /** Resume a queue. */

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(300) // a busy machine draws slowly
 class BrowserTest {
+  private static final String SECRET = "{\"amount\": 7, \"token\": \"geheim\"}";
+
   private static RealBrowser browser;
   private static BrowserWorld world;
 
@@ -143,6 +145,25 @@ class BrowserTest {
   }
 
   @Test
+  void aJobIsInsertedFromAFormAndACopyKeepsHiddenValues() throws Exception {
+    long template = secretJob();
+    does("insert", Map.of("url", world.url(), "template", template, "kind", "charge_card"));
+    assertThat(
+            jobs(
+                "kind = 'charge_card' AND queue = 'nobody-works-copies' AND args = '%s'"
+                    .formatted(SECRET)))
+        .isOne();
+    assertThat(jobs("kind = 'typed_by_hand'")).isZero();
+  }
+
+  /** A job whose arguments are partly hidden. */
+  private static long secretJob() throws Exception {
+    return world.samples.number(
+        "INSERT INTO {schema}.river_job (kind, args, state, max_attempts, finalized_at) VALUES"
+            + " ('charge_card', '%s', 'cancelled', 1, now()) RETURNING id".formatted(SECRET));
+  }
+
+  @Test
   void aQueueIsPausedAndResumed() throws Exception {
     does("queue", Map.of("url", world.url(), "name", "mail"));
     assertThat(
@@ -214,7 +235,9 @@ class BrowserTest {
             "jobs/" + world.walk("axe", 100_000, 20),
             "queues",
             "clients",
-            "quarantine");
+            "quarantine",
+            "insert?from=%d".formatted(id),
+            "insert?from=%d".formatted(secretJob()));
     does(
         "axe",
         Map.of(

@@ -50,6 +50,9 @@ class GrantsTest {
     if (parts[0].equals("GET")) {
       return page.get(path);
     }
+    if (path.equals("/api/jobs")) {
+      return page.post(path, "{\"kind\": \"bill\"}");
+    }
     String verb = path.contains("queues") ? "pauseQueue" : "retry";
     String rest =
         (path.endsWith("/acts") && path.contains("jobs/acts")) || path.endsWith("preview")
@@ -60,7 +63,7 @@ class GrantsTest {
   }
 
   private static boolean isAct(String route) {
-    return route.contains("/acts");
+    return route.contains("/acts") || route.equals("POST /api/jobs");
   }
 
   @Test

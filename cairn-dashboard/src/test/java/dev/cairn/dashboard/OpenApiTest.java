@@ -84,6 +84,7 @@ class OpenApiTest {
 
   private static String body(String path) {
     return switch (path) {
+      case "/api/jobs" -> "{\"kind\": \"send_mail\", \"args\": \"{}\", \"reason\": \"a test\"}";
       case "/api/jobs/search" -> "{\"state\": [\"running\"], \"limit\": 5}";
       case "/api/jobs/acts/preview" -> "{\"verb\": \"cancel\", \"filter\": {\"kind\": \"bill\"}}";
       case "/api/jobs/acts" -> "{\"verb\": \"retry\", \"ids\": [\"%d\"]}".formatted(id);

@@ -57,6 +57,19 @@ class RedactionTest {
   }
 
   @Test
+  void whatStandsForAHiddenValueIsFound() {
+    Redaction rules = Redaction.usual().with("card.number");
+
+    assertThat(
+            rules.placeholders(
+                "{\"note\":\"redacted\",\"card\":{\"number\":\"redacted\"},\"list\":[{\"Token\":\"redacted\"}],\"secret\":{\"a\":\"redacted\"}}"))
+        .containsExactly("card.number", "list.Token");
+    assertThat(rules.placeholders("{\"password\":\"real\",\"token\":null}")).isEmpty();
+    assertThat(Redaction.none().placeholders("{\"password\":\"redacted\"}")).isEmpty();
+    assertThatIllegalArgumentException().isThrownBy(() -> rules.placeholders("{\"a\": "));
+  }
+
+  @Test
   void aRuleHasNames() {
     for (String wrong : new String[] {"", "a..b", ".a", " "}) {
       assertThatIllegalArgumentException().isThrownBy(() -> Redaction.none().with(wrong));

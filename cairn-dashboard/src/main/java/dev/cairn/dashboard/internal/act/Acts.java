@@ -129,7 +129,7 @@ public final class Acts {
             ? operator.skipStep(id, step)
             : operator.skipStep(id, step, act.value());
       }
-      case DELETE, PAUSE_QUEUE, RESUME_QUEUE ->
+      case DELETE, INSERT, PAUSE_QUEUE, RESUME_QUEUE ->
           throw Refusal.invalid("The verb %s is not for this.".formatted(act.verb()));
     };
   }
@@ -145,7 +145,7 @@ public final class Acts {
     return Refusal.notFound("There is no job %d. Perhaps it was deleted.".formatted(id));
   }
 
-  private static void require(Grant grant, Verb verb) {
+  static void require(Grant grant, Verb verb) {
     if (!grant.allows(verb)) {
       throw new Refusal(Code.FORBIDDEN, "You may not %s here.".formatted(verb.label()));
     }

@@ -77,7 +77,7 @@ final class ActRoutes {
           case SKIP -> "skips the step.";
           case REDRIVE -> "works its items again.";
           case DELETE -> "was deleted.";
-          case PAUSE_QUEUE, RESUME_QUEUE -> "";
+          case INSERT, PAUSE_QUEUE, RESUME_QUEUE -> "";
         };
   }
 

@@ -8,6 +8,7 @@ import dev.cairn.dashboard.Grant;
 import dev.cairn.dashboard.Redaction;
 import dev.cairn.dashboard.internal.act.Acts;
 import dev.cairn.dashboard.internal.act.Audit;
+import dev.cairn.dashboard.internal.act.Insertions;
 import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Failures;
 import dev.cairn.dashboard.internal.answer.Json;
@@ -60,6 +61,9 @@ public final class Api implements AutoCloseable {
                 new GeneralRoutes(reader, rates, settings.title()).routes(),
                 new ActRoutes(reader, new Acts(client, dataSource, reader, audit, settings.clock()))
                     .routes(),
+                new InsertRoutes(
+                        reader, new Insertions(client, dataSource, audit, settings.clock()))
+                    .routes(),
                 new JobRoutes(reader, client.jobs(), new Curves(), audit).routes())
             .flatMap(List::stream)
             .toList();
@@ -87,8 +91,7 @@ public final class Api implements AutoCloseable {
             Body.before(request.path(), '?'),
             e);
       }
-      return json(
-          refusal.code().status(), new ErrorView(Problem.of(refusal.code(), refusal.getMessage())));
+      return json(refusal.code().status(), new ErrorView(Problem.of(refusal)));
     }
   }
 

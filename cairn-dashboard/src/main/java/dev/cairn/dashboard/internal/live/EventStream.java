@@ -43,8 +43,7 @@ public final class EventStream implements DashboardResponse.Events {
         sink.write(event.text().isEmpty() ? ": here\n\n" : event.text());
       }
     } catch (Refusal e) {
-      sink.write(
-          Feed.event("trouble", Json.text(new ErrorView(Problem.of(e.code(), e.getMessage())))));
+      sink.write(Feed.event("trouble", Json.text(new ErrorView(Problem.of(e)))));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

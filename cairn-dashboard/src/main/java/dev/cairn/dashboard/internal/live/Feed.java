@@ -109,7 +109,7 @@ public final class Feed {
         json = look.get();
       } catch (RuntimeException | Error e) {
         Refusal refusal = Failures.of(e);
-        json = Json.text(new ErrorView(Problem.of(refusal.code(), refusal.getMessage())));
+        json = Json.text(new ErrorView(Problem.of(refusal)));
         trouble = true;
       }
       long cost = System.nanoTime() - begun;

@@ -1,7 +1,7 @@
 package dev.cairn.dashboard.internal.view;
 
 import dev.cairn.JobState;
-import dev.cairn.dashboard.internal.answer.Code;
+import dev.cairn.dashboard.internal.answer.Refusal;
 import dev.cairn.dashboard.internal.read.Clients.Client;
 import dev.cairn.dashboard.internal.read.JobDetails.Item;
 import dev.cairn.dashboard.internal.read.JobSummaries.Summary;
@@ -261,10 +261,15 @@ public final class Views {
   /** Why a request was refused. */
   public record ErrorView(Problem error) {}
 
-  /** A refusal. */
-  public record Problem(String code, String message) {
-    public static Problem of(Code code, @Nullable String message) {
-      return new Problem(code.label(), message == null ? "" : message);
+  /**
+   * A refusal.
+   *
+   * @param field the member of the request's body that is wrong; null if it is none in particular
+   */
+  public record Problem(String code, String message, @Nullable String field) {
+    public static Problem of(Refusal refusal) {
+      String message = refusal.getMessage();
+      return new Problem(refusal.code().label(), message == null ? "" : message, refusal.field());
     }
   }
 

@@ -86,6 +86,7 @@ public final class FittingVerbs {
       case RESTART -> isRunning(facts) ? "It runs: pause it first." : null;
       case CANCEL -> state.isFinal() ? "It has ended." : null;
       case DELETE -> isRunning(facts) ? "It runs: cancel it first." : null;
+      case INSERT -> "This makes another job.";
       case PAUSE_QUEUE, RESUME_QUEUE -> "This is for queues.";
     };
   }
@@ -134,6 +135,7 @@ public final class FittingVerbs {
               ? "It is asked to stop, and ends as cancelled unless it completes first."
               : "It ends now and does not run again.";
       case DELETE -> "The job and all that belongs to it are deleted. This cannot be undone.";
+      case INSERT -> "Another job is inserted.";
       case PAUSE_QUEUE -> "No client claims jobs of this queue. Running jobs continue.";
       case RESUME_QUEUE -> "Clients claim jobs of this queue again.";
     };

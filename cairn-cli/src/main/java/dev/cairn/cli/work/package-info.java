@@ -1,0 +1,5 @@
+/** Works jobs with workers of a class path that is given. */
+@NullMarked
+package dev.cairn.cli.work;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,349 @@
+package dev.cairn.cli.work;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
+import dev.cairn.JobState;
+import dev.cairn.JsonArgs;
+import dev.cairn.cli.Address;
+import dev.cairn.cli.CommandRun;
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.migrate.Migrator;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WorkCommandTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  private static final String WORKERS =
+      """
+      package shop;
+
+      import dev.cairn.JobKind;
+      import dev.cairn.Workers;
+      import dev.cairn.spi.Plugin;
+      import dev.cairn.spi.WorkerProvider;
+      import java.nio.file.Files;
+      import java.nio.file.Path;
+      import java.util.List;
+
+      public final class ShopWorkers implements WorkerProvider {
+        @JobKind("greet")
+        public record Greet(String file) {}
+
+        @JobKind("wait_for_file")
+        public record WaitForFile(String file) {}
+
+        @Override
+        public void register(Workers.Builder workers) {
+          workers.register(Greet.class, (job, context) ->
+              Files.writeString(
+                  Path.of(job.args().file()),
+                  Thread.currentThread().getContextClassLoader().loadClass("shop.Words")
+                      .getField("HELLO").get(null).toString()));
+          workers.register(WaitForFile.class, (job, context) -> {
+            while (!Files.exists(Path.of(job.args().file()))) {
+              Thread.sleep(20);
+            }
+          });
+        }
+
+        @Override
+        public List<Plugin> plugins() {
+          return List.of(client -> client.maxAttempts(3));
+        }
+      }
+      """;
+
+  private static final String WORDS =
+      "package shop; public final class Words { public static final String HELLO = \"hello\"; }";
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // set by JUnit
+  private Path folder;
+
+  private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
+
+  @BeforeEach
+  void migrate() {
+    Migrator.of(database.dataSource()).up();
+  }
+
+  private Cairn client() {
+    return Cairn.builder(database.dataSource()).build();
+  }
+
+  /** Compiles a class into a folder. */
+  private static void compile(Path classes, String name, String source) throws IOException {
+    Path file = classes.resolve(name.replace('.', '/') + ".java");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, source);
+    var errors = new ByteArrayOutputStream();
+    int result =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                null,
+                errors,
+                "-proc:none",
+                "-d",
+                classes.toString(),
+                "-cp",
+                System.getProperty("java.class.path") + File.pathSeparator + classes,
+                file.toString());
+    assertThat(result).as(errors.toString(UTF_8)).isZero();
+  }
+
+  private static void name(Path classes, String provider) throws IOException {
+    Path services = Files.createDirectories(classes.resolve("META-INF/services"));
+    Files.writeString(services.resolve("dev.cairn.spi.WorkerProvider"), provider + "\n");
+  }
+
+  private Path shop() throws IOException {
+    Path classes = Files.createDirectories(folder.resolve("classes"));
+    compile(classes, "shop.Words", WORDS);
+    compile(classes, "shop.ShopWorkers", WORKERS);
+    name(classes, "shop.ShopWorkers");
+    return classes;
+  }
+
+  private CommandRun run(String... more) {
+    var args = new ArrayList<>(List.of("work", "--database-url", Address.of(database)));
+    args.addAll(List.of(more));
+    return CommandRun.of(args.toArray(String[]::new));
+  }
+
+  private Process start(Path log, String... more) throws IOException {
+    var command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.cairn.cli.Main",
+                "work"));
+    command.addAll(List.of(more));
+    var builder = new ProcessBuilder(command);
+    builder.environment().put("DATABASE_URL", Address.of(database));
+    return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+  }
+
+  private static void awaitPrinted(Path log, String text) {
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(Files.readString(log)).contains(text));
+  }
+
+  private long insert(String kind, Path file, String queue) {
+    return client()
+        .insert(
+            JsonArgs.of(kind, "{\"file\": \"%s\"}".formatted(file)),
+            InsertOptions.defaults().withQueue(queue))
+        .id();
+  }
+
+  private void awaitState(long id, JobState state) {
+    await().atMost(PATIENCE).until(() -> client().jobs().find(id).orElseThrow().state() == state);
+  }
+
+  @Test
+  void jobsAreWorkedUntilSigtermAndTheRunningOneIsWaitedFor() throws Exception {
+    Path log = folder.resolve("log");
+    Path greeting = folder.resolve("greeting");
+    Path mayEnd = folder.resolve("may-end");
+    Process process =
+        start(
+            log,
+            "--class-path",
+            shop().toString(),
+            "--queue",
+            "default",
+            "--queue",
+            "slow=2",
+            "--client-id",
+            "shop-1",
+            "--grace",
+            "90");
+    try {
+      awaitPrinted(
+          log, "shop-1 works the kinds greet, wait_for_file of the queues default (10), slow (2)");
+      awaitState(insert("greet", greeting, "default"), JobState.COMPLETED);
+      assertThat(greeting).hasContent("hello");
+      long slow = insert("wait_for_file", mayEnd, "slow");
+      awaitState(slow, JobState.RUNNING);
+
+      process.destroy();
+      awaitPrinted(log, "shop-1 stops");
+      long late = insert("greet", greeting, "default");
+      assertThat(process.isAlive()).isTrue();
+      Files.createFile(mayEnd);
+
+      assertThat(process.waitFor(PATIENCE.toSeconds(), SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(143);
+      awaitPrinted(log, "shop-1 has stopped");
+      assertThat(client().jobs().find(slow).orElseThrow().state()).isEqualTo(JobState.COMPLETED);
+      assertThat(client().jobs().find(late).orElseThrow().state()).isEqualTo(JobState.AVAILABLE);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aJobThatOutlivesTheGraceIsAvailableAgain() throws Exception {
+    Path log = folder.resolve("log");
+    Process process = start(log, "--class-path", shop().toString(), "--grace", "0");
+    try {
+      long id = insert("wait_for_file", folder.resolve("never"), "default");
+      awaitState(id, JobState.RUNNING);
+
+      process.destroy();
+
+      assertThat(process.waitFor(PATIENCE.toSeconds(), SECONDS)).isTrue();
+      assertThat(client().jobs().find(id).orElseThrow().state()).isEqualTo(JobState.AVAILABLE);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aClassPathWithoutProviderSaysWhatLacks() throws IOException {
+    Path empty = Files.createDirectories(folder.resolve("empty"));
+    assertThat(run("--class-path", empty.toString()))
+        .satisfies(run -> {
+          assertThat(run.exitCode()).isEqualTo(1);
+          assertThat(run.err())
+              .startsWith("Error: the class path has no META-INF/services/dev.cairn.spi.Worker")
+              .hasLineCount(1);
+        });
+
+    Files.createFile(empty.resolve("shop.jar"));
+    assertThat(run("--class-path", empty.toString()).err())
+        .contains("For the jars in a folder, write %s/*".formatted(empty));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "throw new IllegalStateException(\"no licence\"); | | cannot register | no licence",
+        "shop.Words.HELLO.length();                  | Words | cannot register | shop/Words",
+        "                                            | | no worker was registered | ShopWorkers",
+        "workers.register(A.class, (j, c) -> {}); workers.register(B.class, (j, c) -> {}); | "
+            + "| has two workers | CAIRN-101",
+      })
+  void aProviderThatFailsIsNamed(String body, String missing, String what, String why)
+      throws IOException {
+    Path classes = Files.createDirectories(folder.resolve("classes"));
+    compile(
+        classes,
+        "shop.Words",
+        "package shop; public final class Words { public static String HELLO = \"hello\"; }");
+    compile(
+        classes,
+        "shop.ShopWorkers",
+        """
+        package shop;
+        import dev.cairn.JobKind;
+        import dev.cairn.Workers;
+        public final class ShopWorkers implements dev.cairn.spi.WorkerProvider {
+          @JobKind("greet") record A() {}
+          @JobKind("greet") record B() {}
+          public void register(Workers.Builder workers) { %s }
+        }
+        """
+            .formatted(body == null ? "" : body));
+    name(classes, "shop.ShopWorkers");
+    if (missing != null) {
+      Files.delete(classes.resolve("shop/%s.class".formatted(missing)));
+    }
+
+    CommandRun run = run("--class-path", classes.toString());
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).startsWith("Error: ").contains(what, why, "shop.ShopWorkers");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void aProviderThatDoesNotLoadIsNamed() throws IOException {
+    Path classes = Files.createDirectories(folder.resolve("classes"));
+    name(classes, "shop.Missing");
+    assertThat(run("--class-path", classes.toString()).err())
+        .startsWith("Error: the providers of workers cannot be loaded: ")
+        .contains("shop.Missing not found");
+
+    name(classes, "shop.Broken");
+    compile(
+        classes,
+        "shop.Broken",
+        """
+        package shop;
+        public final class Broken implements dev.cairn.spi.WorkerProvider {
+          public Broken() { throw new IllegalStateException("no licence"); }
+          public void register(dev.cairn.Workers.Builder workers) {}
+        }
+        """);
+    CommandRun run = run("--class-path", classes.toString());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("shop.Broken", "no licence");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "no-such-folder | --grace=1         | there is no file or folder",
+        ":              | --grace=1         | the class path is empty",
+        "no-such/*      | --grace=1         | there is no jar in",
+        ".              | --queue=a=many    | 'many' in 'a=many' is no number of jobs",
+        ".              | --grace=-1        | must not be negative",
+        ".              | --connections=0   | must be at least 1",
+        ".              | --concurrency=ten | --concurrency",
+      })
+  void wrongUsageIsSaid(String classPath, String option, String message) {
+    CommandRun run = run("--class-path", classPath, option);
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+    assertThat(run.err()).contains(message);
+    assertThat(CommandRun.of("work").exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void aQueueThatIsNamedTwiceIsRefused() throws IOException {
+    CommandRun run = run("--class-path", shop().toString(), "--queue=a", "--queue=a=3");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("queue 'a' is added twice");
+  }
+
+  @Test
+  void allJarsOfAFolderMayBeMeant() throws IOException {
+    Path lib = Files.createDirectories(folder.resolve("lib"));
+    Files.createFile(lib.resolve("b.jar"));
+    Files.createFile(lib.resolve("a.jar"));
+    Files.createFile(lib.resolve("readme.txt"));
+
+    try (var loader = ClassPath.of(lib + "/*").loader()) {
+      assertThat(loader.getURLs())
+          .extracting(url -> Path.of(url.getPath()).getFileName().toString())
+          .containsExactly("a.jar", "b.jar");
+    }
+  }
+}
