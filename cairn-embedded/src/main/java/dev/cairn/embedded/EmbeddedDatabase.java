@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,9 +29,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
 
   private final PostgresProcess server;
+  private final Map<String, String> settings;
   private final int port;
   private final Password password;
-  private final Path scratch;
   private final ExitGuard guard;
   private final boolean shared;
   private final String version;
@@ -38,15 +39,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
   private EmbeddedDatabase(
       PostgresProcess server,
+      Map<String, String> settings,
       int port,
       Password password,
-      Path scratch,
       ExitGuard guard,
       boolean shared) {
     this.server = server;
+    this.settings = settings;
     this.port = port;
     this.password = password;
-    this.scratch = scratch;
     this.guard = guard;
     this.shared = shared;
     this.version = ask("SHOW server_version");
@@ -96,22 +97,94 @@ public final class EmbeddedDatabase implements AutoCloseable {
    * @param name lower-case letters, digits and underscores
    */
   public FreshDatabase database(String name) {
-    if (!NAME.matcher(name).matches()) {
-      throw new IllegalArgumentException(
-          "database name '%s' must be lower-case letters, digits and underscores".formatted(name));
-    }
+    check(name);
     if (ask("SELECT count(*) FROM pg_database WHERE datname = '" + name + "'").equals("0")) {
       run("CREATE DATABASE " + name);
     }
     return named(name);
   }
 
+  /**
+   * Starts a streaming standby of this server, which can be read from; takes some seconds. It has
+   * the settings and the password of this server, and ends with its own {@link #close()}. It is
+   * asynchronous until this server's {@code synchronous_standby_names} names it.
+   *
+   * <p>This server keeps what the standby has not received yet, without a limit, in a replication
+   * slot of this name.
+   *
+   * @param standbyName lower-case letters, digits and underscores; no two standbys of a server may
+   *     share one
+   * @param primaryPort the port of the loopback address at which the standby reaches this server:
+   *     that of this server, or of a proxy
+   * @throws EmbeddedDatabaseException if it does not come up
+   */
+  public EmbeddedDatabase standby(String standbyName, int primaryPort) {
+    check(standbyName);
+    try {
+      Path scratch = Files.createTempDirectory("cairn-postgres-").toRealPath();
+      var standby =
+          new PostgresProcess(server.home(), scratch, scratch.resolve("data"), server.user());
+      ExitGuard standbyGuard =
+          ExitGuard.over(standby.data(), scratch, standby.user(), () -> end(standby));
+      try (Connection connection = named("postgres").dataSource().getConnection();
+          Statement statement = connection.createStatement()) {
+        statement.execute(
+            "SELECT pg_create_physical_replication_slot('%s', true)".formatted(standbyName));
+        standby.prepareStandby(
+            server.data(), connection, standbySettings(standbyName, primaryPort));
+      }
+      int itsPort = startOnPort(standby, new ServerOptions(settings, null, 0));
+      return new EmbeddedDatabase(standby, settings, itsPort, password, standbyGuard, false);
+    } catch (IOException e) {
+      throw doesNotStart(e);
+    } catch (SQLException e) {
+      throw new EmbeddedDatabaseException("embedded PostgreSQL: " + e.getMessage(), e);
+    }
+  }
+
+  private String standbySettings(String standbyName, int primaryPort) {
+    return """
+    primary_conninfo = 'host=%s port=%d user=%s password=%s application_name=%s sslmode=disable'
+    primary_slot_name = '%s'
+    wal_retrieve_retry_interval = '200ms'
+    """
+        .formatted(
+            PostgresProcess.HOST,
+            primaryPort,
+            PostgresProcess.SUPERUSER,
+            password.text(),
+            standbyName,
+            standbyName);
+  }
+
+  /**
+   * Makes this standby a primary, on a timeline of its own, and returns when it can be written to.
+   * It does not care what becomes of the server that it was a standby of.
+   *
+   * @throws EmbeddedDatabaseException if it is no standby
+   */
+  public void promote() {
+    try {
+      server.promote();
+    } catch (IOException e) {
+      throw new EmbeddedDatabaseException(
+          "embedded PostgreSQL is not promoted: " + e.getMessage(), e);
+    }
+  }
+
   /** Stops the server and deletes its data, unless they were given a directory to stay in. */
   @Override
   public void close() {
     if (!shared && closed.compareAndSet(false, true)) {
-      end(server, scratch);
+      end(server);
       guard.release();
+    }
+  }
+
+  private static void check(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "name '%s' must be lower-case letters, digits and underscores".formatted(name));
     }
   }
 
@@ -132,10 +205,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
     Password password = Password.random();
     try {
       var server = new PostgresProcess(programs(user, scratch), scratch, data, user);
-      ExitGuard guard = ExitGuard.over(data, scratch, user, () -> end(server, scratch));
+      ExitGuard guard = ExitGuard.over(data, scratch, user, () -> end(server));
       server.prepare(password);
       int port = startOnPort(server, options);
-      return new EmbeddedDatabase(server, port, password, scratch, guard, shared);
+      return new EmbeddedDatabase(server, options.settings(), port, password, guard, shared);
     } catch (IOException e) {
       throw doesNotStart(e);
     }
@@ -172,10 +245,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
-  private static void end(PostgresProcess server, Path scratch) {
+  private static void end(PostgresProcess server) {
     try {
       server.stop();
-      Folders.delete(scratch);
+      Folders.delete(server.scratch());
     } catch (IOException e) {
       throw new UncheckedIOException("embedded PostgreSQL does not stop: " + e.getMessage(), e);
     }

@@ -9,6 +9,9 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,12 +42,7 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
 
   /** Makes the data directory, if there is none yet, and sets the superuser's password. */
   void prepare(Password password) throws IOException {
-    if (user.isAnother()) {
-      // The folder stays ours: in one of theirs they could exchange the files that we write to.
-      Folders.letThrough(scratch);
-    }
-    user.own(Folders.createPrivateFile(log()));
-    user.own(Files.writeString(Folders.createPrivateFile(rules()), RULES));
+    prepareScratch();
     if (!Files.exists(data)) {
       Files.createDirectories(data.toAbsolutePath().getParent());
       Folders.createPrivateFolders(data);
@@ -55,6 +53,38 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
     } else {
       initialize(password);
     }
+  }
+
+  private void prepareScratch() throws IOException {
+    if (user.isAnother()) {
+      // The folder stays ours: in one of theirs they could exchange the files that we write to.
+      Folders.letThrough(scratch);
+    }
+    user.own(Folders.createPrivateFile(log()));
+    user.own(Files.writeString(Folders.createPrivateFile(rules()), RULES));
+  }
+
+  /**
+   * Makes the data directory of a standby.
+   *
+   * @param primary the data directory of its primary
+   * @param connection to the primary, of a superuser
+   * @param settings what the standby needs to reach the primary
+   */
+  void prepareStandby(Path primary, Connection connection, String settings)
+      throws IOException, SQLException {
+    prepareScratch();
+    Folders.createPrivateFolders(data);
+    new BaseBackup(primary, data).take(connection);
+    Folders.createPrivateFile(data.resolve("standby.signal"));
+    // The last one holds, whatever the primary's own file says.
+    Files.writeString(data.resolve("postgresql.auto.conf"), settings, StandardOpenOption.APPEND);
+    user.ownAll(data);
+  }
+
+  /** Makes a standby a primary, and waits until it is one. */
+  void promote() throws IOException {
+    run(List.of(program("pg_ctl"), "promote", "-D", data.toString(), "-w", "-t", WAIT_SECONDS));
   }
 
   void start(int port, Map<String, String> settings) throws IOException {

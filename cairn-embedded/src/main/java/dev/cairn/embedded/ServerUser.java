@@ -5,6 +5,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -98,6 +99,18 @@ enum ServerUser {
   /** Gives a file or folder to this user. */
   void own(Path path) throws IOException {
     // It is ours already.
+  }
+
+  /** The same for a folder with all that is in it. Each folder comes after its content. */
+  void ownAll(Path folder) throws IOException {
+    if (!isAnother()) {
+      return;
+    }
+    try (var paths = Files.walk(folder)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        own(path);
+      }
+    }
   }
 
   private boolean works() throws IOException {

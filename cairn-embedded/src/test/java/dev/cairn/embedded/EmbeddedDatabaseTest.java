@@ -127,7 +127,7 @@ class EmbeddedDatabaseTest {
     }
   }
 
-  private static void run(FreshDatabase database, String sql) throws SQLException {
+  static void run(FreshDatabase database, String sql) throws SQLException {
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);

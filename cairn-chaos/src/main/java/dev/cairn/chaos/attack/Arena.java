@@ -4,6 +4,7 @@ import dev.cairn.chaos.fleet.Fleet;
 import dev.cairn.chaos.fleet.Member;
 import dev.cairn.chaos.fleet.OwnServer;
 import dev.cairn.chaos.fleet.Sql;
+import dev.cairn.chaos.fleet.Standby;
 import dev.cairn.chaos.fleet.Tables;
 import dev.cairn.chaos.fleet.Target;
 import dev.cairn.chaos.history.Rung;
@@ -15,9 +16,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,31 +29,40 @@ public final class Arena {
   private final Tables tables;
   private final Supplier<Target> target;
   private final @Nullable OwnServer server;
-  private final BiConsumer<Rung, Integer> inserter;
+  private final Caller caller;
+  private final Consumer<String> printer;
+  private final Set<String> lost = ConcurrentHashMap.newKeySet();
   private final List<Strike> strikes = new CopyOnWriteArrayList<>();
 
   /**
    * An arena.
    *
    * @param server null if the database is a user's
-   * @param inserter inserts a number of jobs
+   * @param printer prints lines for people
    */
   public Arena(
       Fleet fleet,
       Tables tables,
       Supplier<Target> target,
       @Nullable OwnServer server,
-      BiConsumer<Rung, Integer> inserter) {
+      Caller caller,
+      Consumer<String> printer) {
     this.fleet = fleet;
     this.tables = tables;
     this.target = target;
     this.server = server;
-    this.inserter = inserter;
+    this.caller = caller;
+    this.printer = printer;
   }
 
   /** All that was done so far. */
   public List<Strike> strikes() {
     return List.copyOf(strikes);
+  }
+
+  /** The keys of jobs that PostgreSQL itself has lost. */
+  public Set<String> lostByDatabase() {
+    return Set.copyOf(lost);
   }
 
   Fleet fleet() {
@@ -75,7 +86,22 @@ public final class Arena {
   }
 
   void insert(Rung rung, int count) {
-    inserter.accept(rung, count);
+    caller.insert(rung, count);
+  }
+
+  void say(String line) {
+    printer.accept(line);
+  }
+
+  /** What a failover has lost. */
+  Standby.Loss loss(Standby standby, long before) throws Exception {
+    return standby.loss(tables, before);
+  }
+
+  /** PostgreSQL has lost these jobs, and whatever else it had confirmed at the time. */
+  void lost(Set<String> keys) {
+    lost.addAll(keys);
+    caller.repeatSignals();
   }
 
   /** Runs a statement of the attacker, with {@code {schema}} for the schema. */
@@ -93,6 +119,11 @@ public final class Arena {
 
   Connection connect() throws SQLException {
     return target.get().direct().getConnection();
+  }
+
+  /** Records something that was done to a client, or to everybody. */
+  void record(Strike strike) {
+    strikes.add(strike);
   }
 
   /** Does something to a client, or to everybody, and records that. */

@@ -1,7 +1,12 @@
 package dev.cairn.chaos.attack;
 
+import dev.cairn.chaos.fleet.PgBouncer;
+import dev.cairn.chaos.fleet.SmallDisk;
+import dev.cairn.chaos.fleet.Target;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An attack that can be repeated.
@@ -17,7 +22,43 @@ public record Attack(String name, String description, Set<Need> needs, Body body
     /** A PostgreSQL server of our own. */
     OWN_SERVER,
     /** Connections that the proxy can read. */
-    PROXY
+    PROXY,
+    /** A file system of our own: {@link dev.cairn.chaos.fleet.SmallDisk}. */
+    SMALL_DISK,
+    /** The program {@code pgbouncer}. */
+    PGBOUNCER
+  }
+
+  /**
+   * Why it cannot be carried out here; empty if it can.
+   *
+   * @param target the database of a user; null for one of our own
+   */
+  public Optional<String> objection(@Nullable Target target) {
+    return needs.stream()
+        .flatMap(need -> objection(need, target).stream())
+        .findFirst()
+        .map(reason -> "the attack '%s' %s".formatted(name, reason));
+  }
+
+  private static Optional<String> objection(Need need, @Nullable Target target) {
+    boolean met =
+        switch (need) {
+          case OWN_SERVER -> target == null;
+          case PROXY -> target == null || !target.encrypted();
+          case SMALL_DISK -> SmallDisk.isPossible();
+          case PGBOUNCER -> PgBouncer.program().isPresent();
+        };
+    if (met) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        switch (need) {
+          case OWN_SERVER -> "needs a PostgreSQL of its own: leave out --url";
+          case PROXY -> "reads connections: it needs --url without sslmode=require";
+          case SMALL_DISK -> "mounts a small disk: it needs root on Linux";
+          case PGBOUNCER -> "needs the program pgbouncer: install the package of that name";
+        });
   }
 
   /** An attack without needs. */

@@ -14,6 +14,7 @@ public final class Attacks {
     var list = new ArrayList<Attack>();
     list.addAll(ProcessAttacks.all());
     list.addAll(ServerAttacks.all());
+    list.addAll(FailoverAttacks.all());
     list.addAll(NetworkAttacks.all());
     list.addAll(DatabaseAttacks.all());
     list.addAll(JobAttacks.all());

@@ -1,9 +1,13 @@
 package dev.cairn.chaos.attack;
 
 import dev.cairn.chaos.attack.Attack.Need;
+import dev.cairn.chaos.fleet.PgBouncer;
 import dev.cairn.chaos.fleet.Target;
 import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.history.Strike.Harm;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -24,6 +28,16 @@ final class ServerAttacks {
             "pg_ctl restart -m fast: PostgreSQL ends all sessions and starts again",
             Need.OWN_SERVER,
             (arena, random) -> restart(arena, "fast")),
+        new Attack(
+            "disk-full",
+            "PostgreSQL's disk is full for some seconds, with a new file of its log or without",
+            Set.of(Need.OWN_SERVER, Need.SMALL_DISK),
+            ServerAttacks::fillDisk),
+        new Attack(
+            "pgbouncer",
+            "workers behind PgBouncer, which is killed, stopped, paused and made to reconnect",
+            Set.of(Need.PROXY, Need.PGBOUNCER),
+            ServerAttacks::pooler),
         Attack.of(
             "terminate-backends",
             "pg_terminate_backend of one session of the workers in two, several times",
@@ -36,6 +50,67 @@ final class ServerAttacks {
         Strike.EVERYBODY,
         Set.of(Harm.DATABASE),
         () -> arena.server().restart(mode));
+  }
+
+  private static void fillDisk(Arena arena, Random random) throws Exception {
+    boolean crash = random.nextBoolean();
+    arena.strike(
+        "disk-full",
+        Strike.EVERYBODY,
+        Set.of(Harm.DATABASE),
+        () -> {
+          arena.server().fillDisk();
+          try {
+            Arena.pause(Arena.between(random, 1_000, 3_000));
+            if (crash) {
+              needNewLogFile(arena);
+            }
+            Arena.pause(Arena.between(random, 1_000, 3_000));
+          } finally {
+            arena.server().freeDisk();
+          }
+        });
+  }
+
+  /** A full disk fails statements. If there is no room for the log, the server crashes. */
+  private static void needNewLogFile(Arena arena) {
+    try {
+      arena.execute("SELECT pg_switch_wal()", "SELECT pg_logical_emit_message(true, 'chaos', '')");
+    } catch (SQLException e) {
+      // By plan: it was the first to meet the crash.
+    }
+  }
+
+  private static void pooler(Arena arena, Random random) throws Exception {
+    PgBouncer running = arena.fleet().pooler();
+    if (running == null) {
+      arena.strike(
+          "pgbouncer", Strike.EVERYBODY, Set.of(Harm.STOP), () -> arena.fleet().startPooler());
+      return;
+    }
+    List<Arena.Deed> deeds =
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  running.kill();
+                  Arena.pause(Arena.between(random, 0, 2_000));
+                  running.startAgain();
+                },
+                () -> {
+                  running.stop();
+                  running.startAgain();
+                },
+                running::reconnect,
+                () -> {
+                  running.pause();
+                  Arena.pause(Arena.between(random, 500, 3_000));
+                  running.resume();
+                }));
+    Collections.shuffle(deeds, random);
+    for (Arena.Deed deed : deeds) {
+      arena.strike("pgbouncer", Strike.EVERYBODY, Set.of(Harm.DATABASE), deed);
+      Arena.pause(Arena.between(random, 300, 1_500));
+    }
   }
 
   private static void terminate(Arena arena, Random random) throws Exception {

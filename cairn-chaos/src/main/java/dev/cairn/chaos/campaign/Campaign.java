@@ -10,6 +10,7 @@ import dev.cairn.chaos.fleet.OwnServer;
 import dev.cairn.chaos.fleet.Records;
 import dev.cairn.chaos.fleet.Tables;
 import dev.cairn.chaos.fleet.Target;
+import dev.cairn.chaos.proxy.Proxy;
 import dev.cairn.chaos.verdict.Judge;
 import dev.cairn.chaos.verdict.Verdict;
 import java.io.PrintWriter;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One run: starts a fleet, loads it, attacks it, lets it finish, and has it judged. */
@@ -46,30 +48,42 @@ public final class Campaign {
   private CampaignResult run() throws Exception {
     String url = options.url();
     if (url != null) {
-      return run(Target.of(url), null);
+      Target target = Target.of(url);
+      check(target);
+      return runThroughDoor(() -> target, null);
     }
-    try (OwnServer server = OwnServer.start(options.folder())) {
-      return run(server.target(), server);
+    check(null);
+    boolean small =
+        options.attacks().stream()
+            .anyMatch(attack -> attack.needs().contains(Attack.Need.SMALL_DISK));
+    try (OwnServer server =
+        small ? OwnServer.startOnSmallDisk(options.folder()) : OwnServer.start(options.folder())) {
+      return runThroughDoor(server::target, server);
     }
   }
 
-  private CampaignResult run(Target target, @Nullable OwnServer server) throws Exception {
-    check(target, server);
+  /** The door leads the one who inserts, and the judge, to the server that is in charge. */
+  private CampaignResult runThroughDoor(Supplier<Target> target, @Nullable OwnServer server)
+      throws Exception {
+    try (Proxy door = Proxy.start(() -> target.get().address())) {
+      Target own = target.get();
+      return run(target, own.encrypted() ? own : own.through(door.port()), server);
+    }
+  }
+
+  private CampaignResult run(Supplier<Target> target, Target ours, @Nullable OwnServer server)
+      throws Exception {
     String schema = "cairn_chaos_" + Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
     say("seed %d, schema %s, logs and journals in %s", options.seed(), schema, options.folder());
-    Tables tables = Tables.create(target.direct(), schema);
+    Tables tables = Tables.create(ours.direct(), schema);
     var records = new Records(tables, options.folder(), options.heartbeatTimeout());
     try (Fleet fleet =
             Fleet.start(
-                () -> target,
-                schema,
-                options.folder(),
-                options.heartbeatTimeout(),
-                options.workers());
-        HikariDataSource pool = Deeds.pool(target, schema)) {
+                target, schema, options.folder(), options.heartbeatTimeout(), options.workers());
+        HikariDataSource pool = Deeds.pool(ours, schema)) {
       Cairn client = Cairn.builder(pool).schema(schema).insertUnknownKinds().build();
       var load = new Load(client, options.seed());
-      var arena = new Arena(fleet, tables, () -> target, server, load::insert);
+      var arena = new Arena(fleet, tables, () -> ours, server, load, line -> say("%s", line));
       double rate = rate(load, tables);
       load.setRate(rate);
       attack(arena, load);
@@ -78,7 +92,8 @@ public final class Campaign {
       fleet.stop();
       Verdict verdict =
           Judge.judge(
-              records.history(fleet, load.inserted(), arena.strikes()), records.complaints(fleet));
+              records.history(fleet, load.inserted(), arena.lostByDatabase(), arena.strikes()),
+              records.complaints(fleet));
       if (verdict.isClean() && drained) {
         tables.drop();
       } else {
@@ -88,17 +103,13 @@ public final class Campaign {
     }
   }
 
-  private void check(Target target, @Nullable OwnServer server) {
+  private void check(@Nullable Target target) {
     for (Attack attack : options.attacks()) {
-      if (server == null && attack.needs().contains(Attack.Need.OWN_SERVER)) {
-        throw new IllegalArgumentException(
-            "the attack '%s' restarts PostgreSQL: leave out --url".formatted(attack.name()));
-      }
-      if (target.encrypted() && attack.needs().contains(Attack.Need.PROXY)) {
-        throw new IllegalArgumentException(
-            "the attack '%s' reads connections: it needs --url without sslmode=require"
-                .formatted(attack.name()));
-      }
+      attack
+          .objection(target)
+          .ifPresent(objection -> {
+            throw new IllegalArgumentException(objection);
+          });
     }
   }
 
@@ -136,12 +147,21 @@ public final class Campaign {
         continue;
       }
       List<Attack> now = new ArrayList<>();
-      now.add(options.attacks().get(turn++ % options.attacks().size()));
+      Attack first = options.attacks().get(turn++ % options.attacks().size());
+      now.add(first);
       if (options.pairs() && options.attacks().size() > 1) {
-        now.add(options.attacks().get(random.nextInt(options.attacks().size())));
+        Attack second = options.attacks().get(random.nextInt(options.attacks().size()));
+        // One that replaces the server leaves nothing to restart.
+        if (!needsServer(first) || !needsServer(second)) {
+          now.add(second);
+        }
       }
       strike(arena, now);
     }
+  }
+
+  private static boolean needsServer(Attack attack) {
+    return attack.needs().contains(Attack.Need.OWN_SERVER);
   }
 
   /** An attack needs something to strike: some jobs more than at the end of the last one. */

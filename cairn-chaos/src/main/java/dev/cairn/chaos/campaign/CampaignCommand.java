@@ -2,13 +2,16 @@ package dev.cairn.chaos.campaign;
 
 import dev.cairn.chaos.attack.Attack;
 import dev.cairn.chaos.attack.Attacks;
+import dev.cairn.chaos.fleet.Target;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -128,7 +131,7 @@ public final class CampaignCommand {
     }
     try {
       return new CampaignOptions(
-          names.equals(List.of("none")) ? List.<Attack>of() : Attacks.named(names),
+          attacks(command),
           pairs,
           seed == null ? ThreadLocalRandom.current().nextLong(1_000_000) : seed,
           workers,
@@ -141,6 +144,26 @@ public final class CampaignCommand {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Of all attacks, those that are possible; of those that were named, all or none. */
+  private List<Attack> attacks(CommandLine command) {
+    if (names.equals(List.of("none"))) {
+      return List.of();
+    }
+    Target target = url == null || url.isBlank() ? null : Target.of(url);
+    var possible = new ArrayList<Attack>();
+    for (Attack attack : Attacks.named(names)) {
+      Optional<String> objection = attack.objection(target);
+      if (objection.isEmpty()) {
+        possible.add(attack);
+      } else if (names.equals(List.of("all"))) {
+        command.getOut().println("left out: " + objection.get());
+      } else {
+        throw new IllegalArgumentException(objection.get());
+      }
+    }
+    return possible;
   }
 
   private static Duration time(String text) {

@@ -20,11 +20,11 @@ record CampaignReport(CampaignResult result) {
     var text = new StringBuilder();
     text.append(
         """
-        | attack | load | runs | jobs | cut off | lost | doubled | repeated | longest takeover | attempts used | broken promises |
-        | --- | ---: | ---: | ---: | ---: | ---: | --- | --- | ---: | ---: | ---: |
+        | attack | load | runs | jobs | cut off | lost | lost by PostgreSQL | doubled | repeated | longest takeover | attempts used | broken promises |
+        | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- | ---: | ---: | ---: |
         """);
     text.append(
-        "| %s | %.1f/s | %d | %d | %d | %d | %s | %s | %s | %d | %d |%n"
+        "| %s | %.1f/s | %d | %d | %d | %d | %d | %s | %s | %s | %d | %d |%n"
             .formatted(
                 attacks(),
                 result.rate(),
@@ -32,6 +32,7 @@ record CampaignReport(CampaignResult result) {
                 verdict.jobs(),
                 verdict.cutOff(),
                 verdict.lost(),
+                verdict.lostByDatabase(),
                 counts(verdict.doubled()),
                 counts(verdict.repeated()),
                 takeover(verdict),

@@ -3,7 +3,9 @@ package dev.cairn.chaos.campaign;
 import dev.cairn.Cairn;
 import dev.cairn.InsertResult;
 import dev.cairn.JobInsert;
+import dev.cairn.chaos.attack.Caller;
 import dev.cairn.chaos.fleet.Deeds;
+import dev.cairn.chaos.history.Confirmation;
 import dev.cairn.chaos.history.Rung;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Inserts jobs at a rate, and gives the signals that they wait for. Remembers each job whose
  * insertion was confirmed. Thread-safe.
  */
-final class Load {
+final class Load implements Caller {
   private static final long TICK_MILLIS = 100;
   private static final long PAUSE_MILLIS = 300;
 
@@ -27,8 +29,9 @@ final class Load {
 
   private final Cairn client;
   private final Random random;
-  private final Map<Long, String> inserted = new ConcurrentHashMap<>();
+  private final Map<String, Confirmation> inserted = new ConcurrentHashMap<>();
   private final Set<String> awaited = ConcurrentHashMap.newKeySet();
+  private final Set<String> signalled = ConcurrentHashMap.newKeySet();
   private final AtomicLong keys = new AtomicLong();
   private volatile double perSecond;
   private volatile boolean over;
@@ -45,8 +48,8 @@ final class Load {
     perSecond = jobsPerSecond;
   }
 
-  /** Inserts jobs now, and tries until that is confirmed. */
-  void insert(Rung rung, int count) {
+  @Override
+  public void insert(Rung rung, int count) {
     var rungs = new ArrayList<Rung>();
     for (int i = 0; i < count; i++) {
       rungs.add(rung);
@@ -63,8 +66,13 @@ final class Load {
     }
   }
 
-  /** The confirmed jobs, with their keys. */
-  Map<Long, String> inserted() {
+  @Override
+  public void repeatSignals() {
+    awaited.addAll(signalled);
+  }
+
+  /** The confirmed jobs, by key. */
+  Map<String, Confirmation> inserted() {
     return Map.copyOf(inserted);
   }
 
@@ -73,6 +81,7 @@ final class Load {
     for (String key : Set.copyOf(awaited)) {
       try {
         client.signal(key, "go");
+        signalled.add(key);
         awaited.remove(key);
       } catch (RuntimeException e) {
         // The database is under attack: the next round tries again.
@@ -105,9 +114,11 @@ final class Load {
       return true;
     }
     var jobs = new ArrayList<JobInsert>();
+    var inOrder = new ArrayList<String>();
     var signals = new ArrayList<String>();
     for (Rung rung : rungs) {
       String key = "k" + keys.incrementAndGet();
+      inOrder.add(key);
       jobs.add(Deeds.insert(rung, key));
       if (rung == Rung.SIGNAL) {
         signals.add(key);
@@ -116,8 +127,10 @@ final class Load {
     // Even if nobody confirms it.
     awaited.addAll(signals);
     try {
-      for (InsertResult result : client.insertMany(jobs)) {
-        inserted.put(result.id(), result.job().args());
+      List<InsertResult> results = client.insertMany(jobs);
+      long now = System.currentTimeMillis();
+      for (int i = 0; i < results.size(); i++) {
+        inserted.put(inOrder.get(i), new Confirmation(results.get(i).id(), now));
       }
       return true;
     } catch (RuntimeException e) {

@@ -19,20 +19,14 @@ import org.jspecify.annotations.Nullable;
 
 /** One run of one job: what its rung asks for, with a note of each effect. */
 final class DeedRun {
-  static final String INSERT_ROW =
-      """
-      /* the worker's own row */
-      INSERT INTO chaos_effect (job_id, step, item, client, run) VALUES (?, ?, ?, ?, ?)
-      """;
-
   private static final long ITEM_MILLIS = 40;
   private static final int BATCH = 4;
   private static final Duration NAP = Duration.ofMillis(500);
 
   private final DataSource pool;
   private final Journal journal;
-  private final String client;
   private final String run;
+  private final String insertRow;
   private final Job<Deed> job;
   private final WorkContext context;
   private final Rung rung;
@@ -40,14 +34,20 @@ final class DeedRun {
   DeedRun(
       DataSource pool,
       Journal journal,
-      String client,
       String run,
+      String schema,
       Job<Deed> job,
       WorkContext context) {
     this.pool = pool;
     this.journal = journal;
-    this.client = client;
     this.run = run;
+    // It names the schema: behind a pooler in transaction mode, there is no search path.
+    this.insertRow =
+        """
+        /* the worker's own row */
+        INSERT INTO %s.chaos_effect (job_id, step, item, client, run) VALUES (?, ?, ?, ?, ?)
+        """
+            .formatted(schema);
     this.job = job;
     this.context = context;
     this.rung = job.args().rung();
@@ -249,11 +249,11 @@ final class DeedRun {
   }
 
   private void write(Connection connection, String step, long item) throws SQLException {
-    try (var insert = connection.prepareStatement(INSERT_ROW)) {
+    try (var insert = connection.prepareStatement(insertRow)) {
       insert.setLong(1, job.id());
       insert.setString(2, step);
       insert.setLong(3, item);
-      insert.setString(4, client);
+      insert.setString(4, journal.client());
       insert.setString(5, run);
       insert.executeUpdate();
     }

@@ -17,21 +17,23 @@ final class DeedWorker implements Worker<Deed> {
   private final DataSource pool;
   private final Journal journal;
   private final String client;
+  private final String schema;
   private final AtomicLong runs = new AtomicLong();
 
-  DeedWorker(DataSource pool, Journal journal, String client) {
+  DeedWorker(DataSource pool, Journal journal, String client, String schema) {
     this.pool = pool;
     this.journal = journal;
     this.client = client;
+    this.schema = schema;
   }
 
   @Override
   public void work(Job<Deed> job, WorkContext context) throws Exception {
     String run = client + "#" + runs.incrementAndGet();
     Rung rung = job.args().rung();
-    journal.note(Kind.BEGAN, run, job.id(), job.attempt(), rung.name());
+    journal.note(Kind.BEGAN, run, job.id(), job.attempt(), job.args().key());
     try {
-      new DeedRun(pool, journal, client, run, job, context).play(rung);
+      new DeedRun(pool, journal, run, schema, job, context).play(rung);
     } catch (JobInterruption | JobSnoozeException e) {
       end(job, run, Note.INTERRUPTED + " " + e.getMessage());
       throw e;

@@ -3,6 +3,7 @@ package dev.cairn.chaos.fleet;
 import dev.cairn.chaos.history.Death;
 import dev.cairn.chaos.proxy.Proxy;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** All worker processes, kept running whatever ends them. Thread-safe. */
 public final class Fleet implements AutoCloseable {
@@ -24,7 +26,7 @@ public final class Fleet implements AutoCloseable {
   private final List<Death> deaths = new CopyOnWriteArrayList<>();
   private final List<String> complaints = new CopyOnWriteArrayList<>();
   private volatile boolean over;
-  private volatile boolean poolsTransactions;
+  private volatile @Nullable PgBouncer pooler;
 
   private Fleet(Supplier<Target> target, String schema, Path folder, Duration heartbeatTimeout) {
     this.target = target;
@@ -46,7 +48,7 @@ public final class Fleet implements AutoCloseable {
     // A worker that stands still does not notice that its parent is gone.
     Runtime.getRuntime().addShutdownHook(new Thread(fleet::end));
     for (int number = 1; number <= workers; number++) {
-      Proxy proxy = Proxy.start(() -> target.get().address());
+      Proxy proxy = Proxy.start(fleet::address);
       var member = new Member("w" + number, fleet, proxy);
       fleet.members.add(member);
       member.start();
@@ -81,9 +83,32 @@ public final class Fleet implements AutoCloseable {
     complaints.add(complaint);
   }
 
-  /** From now on, new workers do without prepared statements. */
-  public void behindTransactionPool() {
-    poolsTransactions = true;
+  /** What it works through; null if that is the server itself. */
+  public @Nullable PgBouncer pooler() {
+    return pooler;
+  }
+
+  /** Starts all workers again, which from then on work through PgBouncer. */
+  public PgBouncer startPooler() throws IOException, InterruptedException {
+    for (Member member : members) {
+      member.stop();
+    }
+    PgBouncer started = PgBouncer.start(target, folder);
+    pooler = started;
+    for (Member member : members) {
+      member.start();
+    }
+    awaitStarted();
+    return started;
+  }
+
+  boolean isBehindPooler() {
+    return pooler != null;
+  }
+
+  private InetSocketAddress address() {
+    PgBouncer now = pooler;
+    return now == null ? target.get().address() : now.address();
   }
 
   /** Waits until each worker has started; within a bounded time. */
@@ -121,7 +146,7 @@ public final class Fleet implements AutoCloseable {
   }
 
   String workersUrl(Proxy proxy) {
-    return target.get().workersUrl(proxy.port()) + (poolsTransactions ? "&prepareThreshold=0" : "");
+    return target.get().workersUrl(proxy.port()) + (isBehindPooler() ? "&prepareThreshold=0" : "");
   }
 
   private void supervise() {
@@ -169,6 +194,10 @@ public final class Fleet implements AutoCloseable {
     end();
     for (Member member : members) {
       member.proxy().close();
+    }
+    PgBouncer last = pooler;
+    if (last != null) {
+      last.close();
     }
   }
 }

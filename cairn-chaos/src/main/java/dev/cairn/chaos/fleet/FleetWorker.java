@@ -3,6 +3,7 @@ package dev.cairn.chaos.fleet;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
+import dev.cairn.CairnBuilder;
 import dev.cairn.Workers;
 import dev.cairn.chaos.history.Deed;
 import java.io.IOException;
@@ -42,8 +43,12 @@ public final class FleetWorker {
   }
 
   private static Cairn client(WorkerSettings settings, HikariDataSource pool, Journal journal) {
-    var worker = new DeedWorker(pool, journal, settings.client());
-    return Cairn.builder(pool)
+    var worker = new DeedWorker(pool, journal, settings.client(), settings.schema());
+    CairnBuilder builder = Cairn.builder(pool);
+    if (settings.pooled()) {
+      builder.pollOnly();
+    }
+    return builder
         .schema(settings.schema())
         .clientId(settings.client())
         .workers(Workers.builder().register(Deed.class, worker).build())
@@ -78,7 +83,6 @@ public final class FleetWorker {
     }
     var config = new HikariConfig();
     config.setDataSource(source);
-    config.setSchema(settings.schema());
     config.setMaximumPoolSize(settings.pool());
     config.setConnectionTimeout(POOL_TIMEOUT.toMillis());
     config.setInitializationFailTimeout(-1);

@@ -25,6 +25,11 @@ final class Journal {
     this.file = new FileOutputStream(path.toFile(), true);
   }
 
+  /** Whose it is. */
+  String client() {
+    return client;
+  }
+
   /** A note that concerns a whole run. */
   void note(Kind kind, String run, long jobId, long item, String text) {
     write(new Note(kind, System.currentTimeMillis(), client, run, jobId, "", item, text));

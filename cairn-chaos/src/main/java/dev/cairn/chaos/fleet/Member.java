@@ -144,7 +144,8 @@ public final class Member {
         fleet.folder().resolve(client() + ".journal").toString(),
         fleet.heartbeatTimeout(),
         tuning.pool(),
-        tuning.clockOffset());
+        tuning.clockOffset(),
+        fleet.isBehindPooler());
   }
 
   private static List<String> command() {

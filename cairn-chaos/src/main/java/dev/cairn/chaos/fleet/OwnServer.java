@@ -4,27 +4,46 @@ import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.embedded.ServerOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/** A PostgreSQL server of our own, which may be stopped and started under the fleet. */
+/**
+ * A PostgreSQL server of our own, which may be stopped and started under the fleet, and replaced by
+ * a standby. Thread-safe.
+ */
 public final class OwnServer implements AutoCloseable {
   private static final String WAIT_SECONDS = "60";
+  private static final int NOT_RUNNING = 3;
+  private static final Duration RECOVERY_MAX = Duration.ofSeconds(60);
+  private static final long INTERVAL_MILLIS = 200;
 
-  private final EmbeddedDatabase server;
-  private final FreshDatabase database;
+  private static final ServerOptions OPTIONS =
+      ServerOptions.defaults()
+          .withSetting("max_connections", "150")
+          .withSetting("wal_level", "replica")
+          .withSetting("deadlock_timeout", "200ms")
+          // What connections.md advises: a process that stands still must not hold its locks.
+          .withSetting("idle_in_transaction_session_timeout", "3s");
+
   private final Path programs;
-  private final Path data;
   private final Path log;
+  private final Node first;
+  private final @Nullable SmallDisk disk;
+  private final AtomicInteger standbys = new AtomicInteger();
+  private volatile Node node;
 
-  private OwnServer(
-      EmbeddedDatabase server, FreshDatabase database, Path programs, Path data, Path folder) {
-    this.server = server;
-    this.database = database;
-    this.programs = programs;
-    this.data = data;
+  private OwnServer(Node node, @Nullable SmallDisk disk, Path folder) throws SQLException {
+    this.first = node;
+    this.disk = disk;
+    this.node = node;
+    this.programs = Path.of(node.sql().text("SELECT setting FROM pg_config WHERE name = 'BINDIR'"));
     this.log = folder.resolve("pg_ctl.log");
   }
 
@@ -34,65 +53,169 @@ public final class OwnServer implements AutoCloseable {
    * @param folder for what its programs print
    */
   public static OwnServer start(Path folder) throws SQLException {
-    EmbeddedDatabase server =
-        EmbeddedDatabase.start(
-            ServerOptions.defaults()
-                .withSetting("max_connections", "150")
-                .withSetting("wal_level", "replica")
-                .withSetting("deadlock_timeout", "200ms")
-                // What connections.md advises: a process that stands still must not hold its locks.
-                .withSetting("idle_in_transaction_session_timeout", "3s"));
+    EmbeddedDatabase server = EmbeddedDatabase.start(OPTIONS);
     try {
-      FreshDatabase database = server.newDatabase();
-      var sql = new Sql(database.dataSource());
-      Path programs = Path.of(sql.text("SELECT setting FROM pg_config WHERE name = 'BINDIR'"));
-      Path data = Path.of(sql.text("SHOW data_directory"));
-      return new OwnServer(server, database, programs, data, folder);
+      return new OwnServer(new Node(server, server.newDatabase()), null, folder);
     } catch (SQLException e) {
       server.close();
       throw e;
     }
   }
 
-  /** Where it is. */
+  /**
+   * The same with its data on a small disk, which can be filled.
+   *
+   * @throws IOException if this user may mount no disk
+   */
+  public static OwnServer startOnSmallDisk(Path folder)
+      throws SQLException, IOException, InterruptedException {
+    SmallDisk disk = SmallDisk.mount(Files.createDirectory(folder.resolve("disk")));
+    try {
+      EmbeddedDatabase server =
+          EmbeddedDatabase.start(
+              OPTIONS
+                  .withDataDirectory(disk.folder().resolve("data"))
+                  .withSetting("min_wal_size", "32MB")
+                  .withSetting("max_wal_size", "64MB")
+                  // Otherwise an old file of the log is used again, and a full disk has no effect.
+                  .withSetting("wal_recycle", "off"));
+      return new OwnServer(new Node(server, server.newDatabase()), disk, folder);
+    } catch (SQLException | RuntimeException e) {
+      disk.close();
+      throw e;
+    }
+  }
+
+  /** Where it is now. */
   public Target target() {
+    FreshDatabase database = node.database();
     return new Target(
         database.host(),
         database.port(),
         database.name(),
         database.user(),
         database.password(),
-        false);
+        Target.Encryption.NEVER);
   }
 
   /** Restarts it: {@code immediate} as if it had crashed, {@code fast} in good order. */
   public void restart(String mode) throws IOException, InterruptedException {
-    run("pg_ctl", "restart", "-D", data.toString(), "-m", mode, "-w", "-t", WAIT_SECONDS);
+    control(node, "restart", "-m", mode);
   }
 
-  private void run(String program, String... arguments) throws IOException, InterruptedException {
+  /**
+   * Leaves no byte free on the disk with its data.
+   *
+   * @throws IllegalStateException if its data is on no small disk, as after a failover
+   */
+  public void fillDisk() throws IOException {
+    disk().fill();
+  }
+
+  /** Undoes that, and waits until the server is there again, which may have crashed. */
+  public void freeDisk() throws IOException, InterruptedException {
+    disk().free();
+    long end = System.nanoTime() + RECOVERY_MAX.toNanos();
+    while (!answers()) {
+      if (System.nanoTime() - end > 0) {
+        throw new IOException("the server does not recover within " + RECOVERY_MAX);
+      }
+      if (run(node, "status") == NOT_RUNNING) {
+        control(node, "restart");
+      }
+      TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
+    }
+  }
+
+  private boolean answers() {
+    try {
+      return node.sql().number("SELECT 1") == 1;
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  private SmallDisk disk() {
+    if (disk == null || !node.equals(first)) {
+      throw new IllegalStateException("the server's data is on no small disk");
+    }
+    return disk;
+  }
+
+  /**
+   * Starts a standby of it.
+   *
+   * @param synchronous whether COMMIT is to wait for the standby
+   */
+  public Standby standby(boolean synchronous) throws IOException, SQLException {
+    return Standby.start(this, "standby_" + standbys.incrementAndGet(), synchronous);
+  }
+
+  Node node() {
+    return node;
+  }
+
+  /** From now on, all new connections lead there. */
+  void lead(Node other) {
+    node = other;
+  }
+
+  void crash(Node crashing) throws IOException, InterruptedException {
+    control(crashing, "stop", "-m", "immediate");
+  }
+
+  /** After a crash, at its old port. */
+  void startAgain(Node crashed) throws IOException, InterruptedException {
+    control(crashed, "restart");
+  }
+
+  private void control(Node controlled, String command, String... options)
+      throws IOException, InterruptedException {
+    int code = run(controlled, command, options);
+    if (code != 0) {
+      throw new IOException("pg_ctl %s ended with %d: see %s".formatted(command, code, log));
+    }
+  }
+
+  private int run(Node controlled, String command, String... options)
+      throws IOException, InterruptedException {
     var words = new ArrayList<String>();
     if ("root".equals(System.getProperty("user.name"))) {
       // PostgreSQL refuses to be root; the files stay root's.
       words.addAll(List.of("unshare", "-U"));
     }
-    words.add(programs.resolve(program).toString());
-    words.addAll(List.of(arguments));
-    var builder = new ProcessBuilder(words).directory(data.toFile());
+    words.add(programs.resolve("pg_ctl").toString());
+    words.addAll(List.of(command, "-D", controlled.data().toString(), "-w", "-t", WAIT_SECONDS));
+    words.addAll(List.of(options));
+    var builder = new ProcessBuilder(words).directory(controlled.data().toFile());
     builder.environment().put("LC_ALL", "C");
-    int code =
-        builder
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .start()
-            .waitFor();
-    if (code != 0) {
-      throw new IOException("%s ended with %d: see %s".formatted(program, code, log));
-    }
+    return builder
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .start()
+        .waitFor();
   }
 
   @Override
-  public void close() {
-    server.close();
+  public void close() throws IOException {
+    node.server().close();
+    if (disk != null) {
+      disk.close();
+    }
+  }
+
+  /** One server, with the database under attack. */
+  record Node(EmbeddedDatabase server, FreshDatabase database, Path data) {
+    Node(EmbeddedDatabase server, FreshDatabase database) throws SQLException {
+      this(server, database, Path.of(new Sql(database.dataSource()).text("SHOW data_directory")));
+    }
+
+    int port() {
+      return database.port();
+    }
+
+    Sql sql() {
+      return new Sql(database.dataSource());
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.chaos.fleet;
 
+import dev.cairn.chaos.history.Confirmation;
 import dev.cairn.chaos.history.Death;
 import dev.cairn.chaos.history.History;
 import dev.cairn.chaos.history.JobFact;
@@ -44,9 +45,14 @@ public final class Records {
   /**
    * All that happened.
    *
-   * @param inserted the jobs whose insertion was confirmed
+   * @param inserted the jobs whose insertion was confirmed, by key
+   * @param lostByDatabase the keys of those that PostgreSQL itself lost
    */
-  public History history(Fleet fleet, Map<Long, String> inserted, List<Strike> strikes)
+  public History history(
+      Fleet fleet,
+      Map<String, Confirmation> inserted,
+      Set<String> lostByDatabase,
+      List<Strike> strikes)
       throws SQLException, IOException {
     List<JobFact> jobs = tables.jobs();
     List<Transition> transitions = tables.transitions();
@@ -56,7 +62,7 @@ public final class Records {
         heartbeatTimeout,
         WorkerSettings.FLUSH_INTERVAL,
         inserted,
-        Set.of(),
+        lostByDatabase,
         jobs,
         notes.stream().filter(note -> note.kind() != Kind.LATE).toList(),
         tables.rows(),

@@ -9,6 +9,7 @@ import dev.cairn.chaos.history.Transition;
 import dev.cairn.migrate.Migrator;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import javax.sql.DataSource;
 
 /**
@@ -90,6 +91,15 @@ public final class Tables {
   /** How many jobs there are. */
   public long count() throws SQLException {
     return sql.number(in("SELECT count(*) FROM {schema}.river_job"));
+  }
+
+  /** The keys of the fleet's jobs on a server, which need not be the one under attack. */
+  Set<String> keysOn(DataSource server) throws SQLException {
+    return Set.copyOf(
+        new Sql(server)
+            .list(
+                in("SELECT args->>'key' FROM {schema}.river_job WHERE kind = '%s'".formatted(KIND)),
+                row -> row.getString(1)));
   }
 
   /** The jobs of the fleet as they are now. */

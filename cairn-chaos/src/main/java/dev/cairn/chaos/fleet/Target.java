@@ -15,10 +15,10 @@ import org.postgresql.ds.PGSimpleDataSource;
  * @param database its name
  * @param user who logs in
  * @param password with what
- * @param encrypted whether it takes encrypted connections only; no proxy can read those
+ * @param encryption of connections that no proxy has to read
  */
 public record Target(
-    String host, int port, String database, String user, String password, boolean encrypted) {
+    String host, int port, String database, String user, String password, Encryption encryption) {
   private static final Set<String> ENCRYPTED = Set.of("require", "verify-ca", "verify-full");
 
   /** How long a worker waits for an answer, as users are advised to limit it. */
@@ -49,7 +49,14 @@ public record Target(
         required("user", source.getUser()),
         source.getPassword() == null ? "" : source.getPassword(),
         source.getSslMode() != null
-            && ENCRYPTED.contains(source.getSslMode().toLowerCase(Locale.ROOT)));
+                && ENCRYPTED.contains(source.getSslMode().toLowerCase(Locale.ROOT))
+            ? Encryption.ALWAYS
+            : Encryption.IF_OFFERED);
+  }
+
+  /** Whether it takes encrypted connections only; no proxy can read those. */
+  public boolean encrypted() {
+    return encryption == Encryption.ALWAYS;
   }
 
   /** The address of the server. */
@@ -62,16 +69,16 @@ public record Target(
     var source = new PGSimpleDataSource();
     source.setUrl(
         "jdbc:postgresql://%s:%d/%s?ApplicationName=chaos%s"
-            .formatted(host, port, database, encrypted ? "&sslmode=require" : ""));
+            .formatted(host, port, database, encryption.parameters));
     source.setUser(user);
     source.setPassword(password);
     source.setConnectTimeout(5);
     return source;
   }
 
-  /** The same server at another port. */
-  Target atPort(int other) {
-    return new Target(host, other, database, user, password, encrypted);
+  /** The same database through a proxy on this port of this machine. */
+  public Target through(int proxyPort) {
+    return new Target("127.0.0.1", proxyPort, database, user, password, Encryption.NEVER);
   }
 
   /** The name under which the workers' sessions are known to the database, and nobody else's. */
@@ -79,7 +86,7 @@ public record Target(
 
   /** The address for a worker, through a proxy on this port. */
   String workersUrl(int proxyPort) {
-    return encrypted
+    return encrypted()
         ? "jdbc:postgresql://%s:%d/%s?sslmode=require&ApplicationName=%s"
             .formatted(host, port, database, WORKERS)
         : "jdbc:postgresql://127.0.0.1:%d/%s?sslmode=disable&gssEncMode=disable"
@@ -99,6 +106,22 @@ public record Target(
       throw new IllegalArgumentException("--url names no " + what);
     }
     return value;
+  }
+
+  /** When a connection is encrypted. */
+  public enum Encryption {
+    /** As a proxy needs it. */
+    NEVER("&sslmode=disable&gssEncMode=disable"),
+    /** The driver's default. */
+    IF_OFFERED(""),
+    /** The server demands it. */
+    ALWAYS("&sslmode=require");
+
+    private final String parameters;
+
+    Encryption(String parameters) {
+      this.parameters = parameters;
+    }
   }
 
   /** Without the password. */

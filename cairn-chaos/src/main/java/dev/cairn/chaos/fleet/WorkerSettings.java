@@ -17,6 +17,7 @@ import java.util.Map;
  * @param heartbeatTimeout of the client
  * @param pool the size of its connection pool
  * @param clockOffset how wrong its clock is
+ * @param pooled whether a pooler shares the connections between transactions
  */
 record WorkerSettings(
     String url,
@@ -27,7 +28,8 @@ record WorkerSettings(
     String journal,
     Duration heartbeatTimeout,
     int pool,
-    Duration clockOffset) {
+    Duration clockOffset,
+    boolean pooled) {
   /** What it works. */
   static final String QUEUE = "chaos";
 
@@ -53,6 +55,7 @@ record WorkerSettings(
     variables.put(PREFIX + "TIMEOUT", heartbeatTimeout.toString());
     variables.put(PREFIX + "POOL", Integer.toString(pool));
     variables.put(PREFIX + "CLOCK", clockOffset.toString());
+    variables.put(PREFIX + "POOLED", Boolean.toString(pooled));
     return variables;
   }
 
@@ -66,7 +69,8 @@ record WorkerSettings(
         variable("JOURNAL"),
         Duration.parse(variable("TIMEOUT")),
         Integer.parseInt(variable("POOL")),
-        Duration.parse(variable("CLOCK")));
+        Duration.parse(variable("CLOCK")),
+        Boolean.parseBoolean(variable("POOLED")));
   }
 
   private static String variable(String name) {

@@ -10,8 +10,10 @@ import java.util.Set;
  *
  * @param heartbeatTimeout of all clients
  * @param flushInterval of all clients
- * @param inserted the ids of jobs whose insertion was confirmed, with their keys
- * @param lostByDatabase the ids of jobs that PostgreSQL had confirmed and lost in a failover
+ * @param inserted the keys of jobs whose insertion was confirmed. A failover that loses commits may
+ *     give an id a second time
+ * @param lostByDatabase the keys of jobs that PostgreSQL itself lost in a failover, confirmed or
+ *     not
  * @param jobs the jobs in the end
  * @param notes the journals of all workers, in the order of time
  * @param rows what workers wrote in transactions
@@ -23,8 +25,8 @@ import java.util.Set;
 public record History(
     Duration heartbeatTimeout,
     Duration flushInterval,
-    Map<Long, String> inserted,
-    Set<Long> lostByDatabase,
+    Map<String, Confirmation> inserted,
+    Set<String> lostByDatabase,
     List<JobFact> jobs,
     List<Note> notes,
     List<RowFact> rows,

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param jobId the job
  * @param step the step; empty for what concerns the whole run
  * @param item the item, or the position at which a step went on
- * @param text how a run ended
+ * @param text the key of the run's job, or how the run ended
  */
 public record Note(
     Kind kind,
@@ -25,7 +25,7 @@ public record Note(
     String text) {
   /** What a note tells. */
   public enum Kind {
-    /** A run began; the item is the number of the attempt. */
+    /** A run began; the item is the number of the attempt, the text is the job's key. */
     BEGAN,
     /** A plain effect happened. */
     DID,

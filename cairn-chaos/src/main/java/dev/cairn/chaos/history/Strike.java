@@ -27,7 +27,7 @@ public record Strike(String attack, String target, long begin, long end, Set<Har
     STOP,
     /** The jobs themselves misbehave. */
     JOBS,
-    /** PostgreSQL lost what it had confirmed. */
+    /** PostgreSQL lost what it had confirmed since the beginning of this strike. */
     LOSS
   }
 

@@ -1,5 +1,6 @@
 package dev.cairn.chaos.verdict;
 
+import dev.cairn.chaos.history.Confirmation;
 import dev.cairn.chaos.history.History;
 import dev.cairn.chaos.history.JobFact;
 import dev.cairn.chaos.history.Note;
@@ -18,6 +19,9 @@ import java.util.stream.Stream;
 
 /** A history, sorted by jobs and runs, with what the rules ask of it. */
 final class Case {
+  /** How late the one who inserts may note an answer. */
+  private static final long LATE_NOTE_MILLIS = 5_000;
+
   private final History history;
   private final Map<String, Run> runs = new LinkedHashMap<>();
   private final Map<Long, List<Run>> runsByJob = new TreeMap<>();
@@ -46,8 +50,10 @@ final class Case {
   }
 
   /** The runs of a job, in the order of their beginnings. */
-  List<Run> runs(long jobId) {
-    return runsByJob.getOrDefault(jobId, List.of());
+  List<Run> runs(JobFact job) {
+    return runsByJob.getOrDefault(job.id(), List.of()).stream()
+        .filter(run -> run.worked(job))
+        .toList();
   }
 
   Run run(Note note) {
@@ -55,8 +61,8 @@ final class Case {
   }
 
   /** The notes of a job of this kind, in the order of time. */
-  List<Note> notes(long jobId, Kind kind) {
-    return runs(jobId).stream()
+  List<Note> notes(JobFact job, Kind kind) {
+    return runs(job).stream()
         .flatMap(run -> run.notes().stream())
         .filter(note -> note.kind() == kind)
         .sorted(Comparator.comparingLong(Note::millis))
@@ -82,9 +88,23 @@ final class Case {
                 && strike.touches(from, to, history.slackMillis()));
   }
 
-  /** Whether PostgreSQL has lost confirmed commits after this moment. */
-  boolean lostAfter(long millis) {
+  /**
+   * Whether PostgreSQL itself has lost this job: the standby does not have it, and had received its
+   * last transaction before the insertion was confirmed.
+   */
+  boolean isLostByDatabase(String key) {
+    Confirmation confirmed = history.inserted().get(key);
+    return confirmed != null
+        && history.lostByDatabase().contains(key)
+        && history.strikes().stream()
+            .anyMatch(strike ->
+                strike.does(Harm.LOSS)
+                    && strike.touches(confirmed.millis(), confirmed.millis(), LATE_NOTE_MILLIS));
+  }
+
+  /** Whether PostgreSQL may have lost what it confirmed within this time. */
+  boolean mayBeLost(long from, long to) {
     return history.strikes().stream()
-        .anyMatch(strike -> strike.does(Harm.LOSS) && strike.end() >= millis);
+        .anyMatch(strike -> strike.does(Harm.LOSS) && strike.touches(from, to, 0));
   }
 }

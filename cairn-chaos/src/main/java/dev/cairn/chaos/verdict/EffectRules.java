@@ -40,15 +40,15 @@ final class EffectRules {
   }
 
   private void judge(JobFact job) {
-    Map<Effect, List<Note>> done = by(facts.notes(job.id(), Kind.DID));
-    Map<Effect, List<Note>> kept = by(facts.notes(job.id(), Kind.KEPT));
+    Map<Effect, List<Note>> done = by(facts.notes(job, Kind.DID));
+    Map<Effect, List<Note>> kept = by(facts.notes(job, Kind.KEPT));
     if (job.state().equals("completed")) {
       job.deed().rung().inTransaction().forEach((step, items) -> demandRows(job, step, items));
       job.deed().rung().plain().forEach((step, items) -> demandEffects(job, step, items, done));
     }
     done.forEach(this::judgeRepetitions);
     kept.forEach((effect, notes) -> judgeStepsBack(notes, done.getOrDefault(effect, List.of())));
-    facts.notes(job.id(), Kind.AT).forEach(at -> judgePosition(at, done));
+    facts.notes(job, Kind.AT).forEach(at -> judgePosition(at, done));
   }
 
   private void demandRows(JobFact job, String step, int items) {
@@ -94,7 +94,9 @@ final class EffectRules {
       // A run that began before and does not know yet that it has lost the job may do it once more.
       boolean isStale =
           !again.run().equals(since.run()) && facts.run(again).began() < since.millis();
-      if (again.millis() > since.millis() && !isStale && !facts.lostAfter(since.millis())) {
+      if (again.millis() > since.millis()
+          && !isStale
+          && !facts.mayBeLost(since.millis(), since.millis())) {
         note(
             Promise.NO_STEP_BACK,
             again.jobId(),

@@ -23,13 +23,13 @@ final class EndRules {
   }
 
   void apply() {
-    Set<Long> there = facts.jobs().map(JobFact::id).collect(Collectors.toSet());
+    Set<String> there = facts.jobs().map(job -> job.deed().key()).collect(Collectors.toSet());
     facts
         .history()
         .inserted()
-        .forEach((id, key) -> {
-          if (!there.contains(id) && !facts.history().lostByDatabase().contains(id)) {
-            note(Promise.NO_JOB_LOST, id, "its row is gone; its key was " + key);
+        .forEach((key, confirmed) -> {
+          if (!there.contains(key) && !facts.isLostByDatabase(key)) {
+            note(Promise.NO_JOB_LOST, confirmed.jobId(), "its row is gone; its key was " + key);
           }
         });
     facts.jobs().forEach(this::judge);
@@ -41,7 +41,7 @@ final class EndRules {
     } else if (!job.state().equals("completed")) {
       note(Promise.RIGHT_END, job.id(), describe(job));
     }
-    List<Run> runs = facts.runs(job.id());
+    List<Run> runs = facts.runs(job);
     long failures = runs.stream().filter(Run::threw).count();
     if (SILENT.contains(job.deed().rung())) {
       failures += runs.stream().filter(run -> run.end().isEmpty()).count();

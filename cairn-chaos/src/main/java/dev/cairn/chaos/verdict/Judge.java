@@ -44,7 +44,7 @@ public final class Judge {
         runs.getOrDefault("runs", 0L),
         runs.getOrDefault("cutOff", 0L),
         findings.stream().filter(it -> it.promise() == Promise.NO_JOB_LOST).count(),
-        facts.history().lostByDatabase().size(),
+        lostByDatabase(),
         repeated(),
         doubled(),
         takeovers.count(),
@@ -54,12 +54,16 @@ public final class Judge {
         facts.history().machine().worst());
   }
 
+  private long lostByDatabase() {
+    return facts.history().inserted().keySet().stream().filter(facts::isLostByDatabase).count();
+  }
+
   private Map<String, Long> repeated() {
     var byRung = new TreeMap<String, Long>();
     facts
         .jobs()
         .forEach(job -> {
-          List<Note> done = facts.notes(job.id(), Kind.DID);
+          List<Note> done = facts.notes(job, Kind.DID);
           long different = done.stream().map(note -> note.step() + note.item()).distinct().count();
           add(byRung, job, done.size() - different);
         });

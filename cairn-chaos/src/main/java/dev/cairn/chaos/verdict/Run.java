@@ -1,5 +1,6 @@
 package dev.cairn.chaos.verdict;
 
+import dev.cairn.chaos.history.JobFact;
 import dev.cairn.chaos.history.Note;
 import dev.cairn.chaos.history.Note.Kind;
 import java.util.List;
@@ -13,6 +14,12 @@ import java.util.List;
  * @param notes its notes, in order
  */
 record Run(String id, long jobId, String client, List<Note> notes) {
+  /** Whether it worked this job. A failover that loses commits may give an id to a second job. */
+  boolean worked(JobFact job) {
+    String key = notes.getFirst().text();
+    return jobId == job.id() && (key.isEmpty() || key.equals(job.deed().key()));
+  }
+
   long began() {
     return notes.getFirst().millis();
   }

@@ -44,7 +44,7 @@ final class RunRules {
   }
 
   private void judge(JobFact job) {
-    List<Run> runs = facts.runs(job.id());
+    List<Run> runs = facts.runs(job);
     for (int i = 1; i < runs.size(); i++) {
       Run earlier = runs.get(i - 1);
       Run later = runs.get(i);
@@ -132,11 +132,11 @@ final class RunRules {
 
   /** How many runs were cut off, which is how often attacks met a job. */
   static Map<String, Long> counts(Case facts) {
-    long runs = facts.jobs().mapToLong(job -> facts.runs(job.id()).size()).sum();
+    long runs = facts.jobs().mapToLong(job -> facts.runs(job).size()).sum();
     long cutOff =
         facts
             .jobs()
-            .flatMap(job -> facts.runs(job.id()).stream())
+            .flatMap(job -> facts.runs(job).stream())
             .filter(run -> run.end().isEmpty())
             .count();
     return Map.of("runs", runs, "cutOff", cutOff);

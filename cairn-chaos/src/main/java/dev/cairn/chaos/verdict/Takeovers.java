@@ -101,6 +101,6 @@ final class Takeovers {
             .anyMatch(strike ->
                 !strike.target().equals(death.client())
                     && strike.touches(before, next.millis(), 0));
-    return late || database || others || facts.lostAfter(before);
+    return late || database || others || facts.mayBeLost(before, next.millis());
   }
 }

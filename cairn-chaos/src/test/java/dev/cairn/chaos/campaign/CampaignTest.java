@@ -1,7 +1,9 @@
 package dev.cairn.chaos.campaign;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.cairn.chaos.attack.Attack;
 import dev.cairn.chaos.attack.Attacks;
 import dev.cairn.chaos.history.Strike;
 import java.io.PrintWriter;
@@ -12,6 +14,8 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The short form of {@code ./cairn chaos}: real processes, a real server, and the attacks that find
@@ -24,27 +28,53 @@ class CampaignTest {
 
   @TempDir private Path folder;
 
+  private static final List<String> ATTACKS_ON_THE_SERVER =
+      List.of("failover-async", "failover", "disk-full", "pgbouncer");
+
   @Test
   void promisesAreKeptUnderAttack() throws Exception {
+    CampaignResult result = attack(Attacks.named(ATTACKS), Duration.ofSeconds(22));
+
+    assertThat(result.strikes()).extracting(Strike::attack).contains("kill");
+    assertThat(result.verdict().jobs()).isGreaterThan(20);
+    assertThat(result.verdict().cutOff()).as("runs that an attack cut off").isPositive();
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  @Tag("long")
+  void promisesAreKeptWhateverBecomesOfTheServer(String name) throws Exception {
+    Attack attack = Attacks.named(List.of(name)).getFirst();
+    assumeTrue(attack.objection(null).isEmpty(), () -> attack.objection(null).orElseThrow());
+
+    CampaignResult result = attack(List.of(attack), Duration.ofSeconds(20));
+
+    assertThat(result.strikes()).extracting(Strike::attack).contains(name);
+    if (name.equals("failover-async")) {
+      assertThat(result.verdict().lostByDatabase()).isPositive();
+    }
+  }
+
+  static List<String> promisesAreKeptWhateverBecomesOfTheServer() {
+    return ATTACKS_ON_THE_SERVER;
+  }
+
+  private CampaignResult attack(List<Attack> attacks, Duration duration) throws Exception {
     var options =
         new CampaignOptions(
-            Attacks.named(ATTACKS),
+            attacks,
             false,
             Long.getLong("cairn.chaos.seed", 20),
             2,
             6,
-            Duration.ofSeconds(22),
+            duration,
             0,
             Duration.ofSeconds(4),
             null,
             folder);
     var printed = new StringWriter();
-
     CampaignResult result = Campaign.run(options, new PrintWriter(printed, true));
-
     assertThat(result.verdict().findings()).as(printed.toString()).isEmpty();
-    assertThat(result.strikes()).extracting(Strike::attack).contains("kill");
-    assertThat(result.verdict().jobs()).isGreaterThan(20);
-    assertThat(result.verdict().cutOff()).as("runs that an attack cut off").isPositive();
+    return result;
   }
 }

@@ -2,6 +2,7 @@ package dev.cairn.chaos.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.chaos.history.Confirmation;
 import dev.cairn.chaos.history.History;
 import dev.cairn.chaos.history.Lateness;
 import dev.cairn.chaos.history.Note;
@@ -37,7 +38,7 @@ class JudgeTest {
 
   @Test
   void findsAJobThatIsGone() {
-    history.inserted.put(7L, "k7");
+    inserted("k7", 7, 0);
 
     assertThat(history.broken()).containsExactly(Promise.NO_JOB_LOST);
     assertThat(history.verdict().lost()).isEqualTo(1);
@@ -45,10 +46,52 @@ class JudgeTest {
 
   @Test
   void knowsWhatTheDatabaseItselfHasLost() {
-    history.inserted.put(7L, "k7");
+    inserted("k7", 7, 150).strike(Strike.EVERYBODY, 100, 200, Harm.LOSS);
 
-    assertThat(history.verdict(Set.of(7L)).findings()).isEmpty();
-    assertThat(history.verdict(Set.of(7L)).lostByDatabase()).isEqualTo(1);
+    assertThat(history.verdict(Set.of("k7")).findings()).isEmpty();
+    assertThat(history.verdict(Set.of("k7")).lostByDatabase()).isEqualTo(1);
+  }
+
+  @Test
+  void whatTheDatabaseHasLostExcusesNoOtherJob() {
+    inserted("k7", 7, 150).strike(Strike.EVERYBODY, 100, 200, Harm.LOSS);
+    inserted("k8", 8, 150);
+
+    assertThat(history.verdict(Set.of("k7", "never confirmed")).lost()).isEqualTo(1);
+    assertThat(history.verdict(Set.of("k7", "never confirmed")).lostByDatabase()).isEqualTo(1);
+  }
+
+  @Test
+  void theDatabaseCannotHaveLostWhatTheStandbyHadReceived() {
+    inserted("k7", 7, 99).strike(Strike.EVERYBODY, 100, 200, Harm.LOSS);
+
+    assertThat(history.verdict(Set.of("k7")).lost()).isEqualTo(1);
+    assertThat(history.verdict(Set.of("k7")).lostByDatabase()).isZero();
+  }
+
+  @Test
+  void findsAJobWhoseIdAnotherJobHas() {
+    plain();
+    inserted("lost", 1, 0);
+
+    assertThat(history.broken()).containsExactly(Promise.NO_JOB_LOST);
+  }
+
+  @Test
+  void tellsTheRunsOfTwoJobsWithOneIdApart() {
+    history.began(10, SECOND, 1, "lost").did(15, SECOND, 1, "plain", 0).returned(20, SECOND, 1);
+    plain();
+
+    assertThat(history.broken()).isEmpty();
+    assertThat(history.verdict().runs()).isEqualTo(1);
+  }
+
+  @Test
+  void anEffectOfAnotherJobWithTheSameIdDoesNotCount() {
+    history.job(1, Rung.PLAIN);
+    history.began(10, SECOND, 1, "lost").did(15, SECOND, 1, "plain", 0).returned(20, SECOND, 1);
+
+    assertThat(history.broken()).containsExactly(Promise.NO_EFFECT_LOST);
   }
 
   @Test
@@ -161,6 +204,26 @@ class JudgeTest {
         .strike(Strike.EVERYBODY, 100, 200, Harm.LOSS);
 
     assertThat(history.broken()).isEmpty();
+  }
+
+  @Test
+  void findsAStepBackBehindWhatHadArrivedBeforeTheLoss() {
+    retried();
+    history
+        .began(300, SECOND, 1)
+        .did(310, SECOND, 1, "done", 0)
+        .returned(320, SECOND, 1)
+        .strike(Strike.EVERYBODY, 121, 200, Harm.LOSS);
+
+    assertThat(history.broken()).containsExactly(Promise.NO_STEP_BACK);
+  }
+
+  @Test
+  void aLossMakesATakeoverUnclear() {
+    takenOverAfter(9_000).strike(Strike.EVERYBODY, 3_000, 4_000, Harm.LOSS);
+
+    assertThat(history.broken()).isEmpty();
+    assertThat(history.verdict().takeoversUnclear()).isEqualTo(1);
   }
 
   @Test
@@ -293,6 +356,11 @@ class JudgeTest {
     assertThat(verdict.findings())
         .extracting(Finding::promise)
         .containsExactly(Promise.PROCESSES_BEHAVE);
+  }
+
+  private PlantedHistory inserted(String key, long id, long millis) {
+    history.inserted.put(key, new Confirmation(id, millis));
+    return history;
   }
 
   private PlantedHistory plain() {

@@ -1,5 +1,6 @@
 package dev.cairn.chaos.verdict;
 
+import dev.cairn.chaos.history.Confirmation;
 import dev.cairn.chaos.history.Death;
 import dev.cairn.chaos.history.Deed;
 import dev.cairn.chaos.history.History;
@@ -26,7 +27,7 @@ final class PlantedHistory {
   static final Duration TIMEOUT = Duration.ofSeconds(4);
   static final Duration FLUSH = Duration.ofMillis(500);
 
-  final Map<Long, String> inserted = new HashMap<>();
+  final Map<String, Confirmation> inserted = new HashMap<>();
   final Map<Long, JobFact> jobs = new TreeMap<>();
   final List<Note> notes = new ArrayList<>();
   final List<RowFact> rows = new ArrayList<>();
@@ -37,7 +38,7 @@ final class PlantedHistory {
 
   /** A job that was inserted and completed in its first attempt. */
   PlantedHistory job(long id, Rung rung) {
-    inserted.put(id, "k" + id);
+    inserted.put("k" + id, new Confirmation(id, 0));
     return ends(id, rung, "completed", 1, 0);
   }
 
@@ -47,7 +48,11 @@ final class PlantedHistory {
   }
 
   PlantedHistory began(long millis, String run, long job) {
-    return note(Kind.BEGAN, millis, run, job, "", 1, "");
+    return began(millis, run, job, "k" + job);
+  }
+
+  PlantedHistory began(long millis, String run, long job, String key) {
+    return note(Kind.BEGAN, millis, run, job, "", 1, key);
   }
 
   PlantedHistory did(long millis, String run, long job, String step, long item) {
@@ -102,7 +107,7 @@ final class PlantedHistory {
     return verdict(Set.of());
   }
 
-  Verdict verdict(Set<Long> lostByDatabase) {
+  Verdict verdict(Set<String> lostByDatabase) {
     return Judge.judge(
         new History(
             TIMEOUT,

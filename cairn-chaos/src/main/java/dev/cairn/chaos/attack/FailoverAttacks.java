@@ -1,0 +1,73 @@
+package dev.cairn.chaos.attack;
+
+import dev.cairn.chaos.attack.Attack.Need;
+import dev.cairn.chaos.fleet.Standby;
+import dev.cairn.chaos.history.Strike;
+import dev.cairn.chaos.history.Strike.Harm;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/** The server crashes, and its standby takes over. */
+final class FailoverAttacks {
+  private FailoverAttacks() {}
+
+  static List<Attack> all() {
+    return List.of(
+        Attack.of(
+            "failover",
+            "PostgreSQL crashes, and a synchronous standby takes over, cut off up to 2 s before",
+            Need.OWN_SERVER,
+            FailoverAttacks::synchronous),
+        Attack.of(
+            "failover-async",
+            "the same with an asynchronous one, cut off 2 to 6 s before: PostgreSQL loses commits",
+            Need.OWN_SERVER,
+            FailoverAttacks::asynchronous));
+  }
+
+  /** While the standby is cut off, no COMMIT is confirmed, so nothing confirmed may be lost. */
+  private static void synchronous(Arena arena, Random random) throws Exception {
+    try (Standby standby = arena.server().standby(true)) {
+      standby.awaitStreaming();
+      long begin = System.currentTimeMillis();
+      arena.strike(
+          "failover",
+          Strike.EVERYBODY,
+          Set.of(Harm.DATABASE),
+          () -> {
+            standby.cutOff();
+            Arena.pause(Arena.between(random, 0, 2_000));
+            standby.takeOver(random.nextBoolean());
+          });
+      describe(arena, arena.loss(standby, begin));
+    }
+  }
+
+  private static void asynchronous(Arena arena, Random random) throws Exception {
+    try (Standby standby = arena.server().standby(false)) {
+      standby.awaitStreaming();
+      long begin = System.currentTimeMillis();
+      standby.cutOff();
+      Arena.pause(Arena.between(random, 2_000, 6_000));
+      standby.takeOver(random.nextBoolean());
+      long end = System.currentTimeMillis();
+      Standby.Loss loss = arena.loss(standby, begin);
+      arena.record(
+          new Strike(
+              "failover-async",
+              Strike.EVERYBODY,
+              loss.sinceMillis(),
+              end,
+              Set.of(Harm.DATABASE, Harm.LOSS)));
+      arena.lost(loss.keys());
+      describe(arena, loss);
+    }
+  }
+
+  private static void describe(Arena arena, Standby.Loss loss) {
+    arena.say(
+        "the old server had %d bytes of log more than the new one, with %d jobs"
+            .formatted(loss.bytes(), loss.keys().size()));
+  }
+}

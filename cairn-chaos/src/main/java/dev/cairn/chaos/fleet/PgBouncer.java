@@ -1,0 +1,225 @@
+package dev.cairn.chaos.fleet;
+
+import dev.cairn.chaos.proxy.Proxy;
+import java.io.BufferedWriter;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * PgBouncer in transaction mode, on a port of the loopback address. Its console does not let the
+ * JDBC driver in, so it is told what to do by signals. Used by one thread at a time.
+ */
+public final class PgBouncer implements AutoCloseable {
+  private static final Duration START_MAX = Duration.ofSeconds(20);
+  private static final long INTERVAL_MILLIS = 50;
+
+  /** Passes signals on, and kills the program when it reads no more: this JVM is gone then. */
+  private static final String GUARD =
+      """
+      "$@" & while read -r signal; do kill "-$signal" $!; done; kill -KILL $!
+      """;
+
+  private final Target target;
+  private final Path folder;
+  private final int port;
+
+  /** Two ways to the same server: a change of the address has PgBouncer connect anew. */
+  private final List<Proxy> ways;
+
+  private int way;
+  private Process guard;
+  private BufferedWriter signals;
+
+  private PgBouncer(Target target, Path folder, List<Proxy> ways) throws IOException {
+    this.target = target;
+    this.folder = folder;
+    this.ways = ways;
+    this.port = freePort();
+    Files.createFile(
+        users(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(
+        users(), "%s %s%n".formatted(quoted(target.user()), quoted(target.password())));
+    writeSettings();
+    guard = launch();
+    signals = guard.outputWriter(StandardCharsets.US_ASCII);
+  }
+
+  /** The program, if this machine has it. */
+  public static Optional<Path> program() {
+    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+    return Stream.concat(Stream.of(path.split(File.pathSeparator)), Stream.of("/usr/sbin"))
+        .map(folder -> Path.of(folder, "pgbouncer"))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /**
+   * Starts it, and waits until it can be reached.
+   *
+   * @param target the server, asked again for each of its connections
+   * @param folder for its settings and its log
+   */
+  public static PgBouncer start(Supplier<Target> target, Path folder)
+      throws IOException, InterruptedException {
+    var ways = new ArrayList<Proxy>();
+    for (int i = 0; i < 2; i++) {
+      ways.add(Proxy.start(() -> target.get().address()));
+    }
+    var pooler = new PgBouncer(target.get(), folder, List.copyOf(ways));
+    pooler.await(true);
+    return pooler;
+  }
+
+  InetSocketAddress address() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  /** {@code kill -9}. */
+  public void kill() throws IOException, InterruptedException {
+    signals.close();
+    guard.waitFor();
+  }
+
+  /** Lets open transactions end, and then ends. */
+  public void stop() throws IOException, InterruptedException {
+    signal("INT");
+    await(false);
+    kill();
+  }
+
+  /** After its end. */
+  public void startAgain() throws IOException, InterruptedException {
+    guard = launch();
+    signals = guard.outputWriter(StandardCharsets.US_ASCII);
+    await(true);
+  }
+
+  /** Each connection to the server is closed and opened anew once its transaction has ended. */
+  public void reconnect() throws IOException {
+    way = 1 - way;
+    writeSettings();
+    signal("HUP");
+  }
+
+  /** PAUSE: lets open transactions end, and no other begin. */
+  public void pause() throws IOException {
+    signal("USR1");
+  }
+
+  /** RESUME. */
+  public void resume() throws IOException {
+    signal("USR2");
+  }
+
+  @Override
+  public void close() throws IOException {
+    signals.close();
+    for (Proxy each : ways) {
+      each.close();
+    }
+  }
+
+  private void signal(String signal) throws IOException {
+    signals.write(signal);
+    signals.newLine();
+    signals.flush();
+  }
+
+  private Process launch() throws IOException {
+    var words = new ArrayList<>(List.of("sh", "-c", GUARD, "pgbouncer-guard"));
+    if ("root".equals(System.getProperty("user.name"))) {
+      // It refuses to be root.
+      words.addAll(List.of("unshare", "-U"));
+    }
+    words.add(
+        program().orElseThrow(() -> new IOException("there is no pgbouncer here")).toString());
+    words.add(settings().toString());
+    return new ProcessBuilder(words)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  private void await(boolean listening) throws IOException, InterruptedException {
+    long end = System.nanoTime() + START_MAX.toNanos();
+    while (isListening() != listening) {
+      if (System.nanoTime() - end > 0) {
+        throw new IOException(
+            "pgbouncer does not %s: see its log in %s"
+                .formatted(listening ? "start" : "stop", folder));
+      }
+      TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
+    }
+  }
+
+  private boolean isListening() {
+    try (var socket = new Socket()) {
+      socket.connect(address(), (int) START_MAX.toMillis());
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void writeSettings() throws IOException {
+    Files.writeString(
+        settings(),
+        """
+        [databases]
+        %s = host=127.0.0.1 port=%d
+        [pgbouncer]
+        listen_addr = 127.0.0.1
+        listen_port = %d
+        unix_socket_dir =
+        auth_type = scram-sha-256
+        auth_file = %s
+        pool_mode = transaction
+        max_client_conn = 500
+        default_pool_size = 40
+        ignore_startup_parameters = extra_float_digits
+        server_tls_sslmode = disable
+        server_login_retry = 1
+        logfile = %s
+        """
+            .formatted(
+                target.database(),
+                ways.get(way).port(),
+                port,
+                users(),
+                folder.resolve("pgbouncer.log")));
+  }
+
+  private Path settings() {
+    return folder.resolve("pgbouncer.ini");
+  }
+
+  private Path users() {
+    return folder.resolve("pgbouncer.users");
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\"", "\"\"") + '"';
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}

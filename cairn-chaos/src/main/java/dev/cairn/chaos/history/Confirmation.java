@@ -1,0 +1,9 @@
+package dev.cairn.chaos.history;
+
+/**
+ * The answer to an insertion.
+ *
+ * @param jobId the job's id
+ * @param millis when it came, by the clock of this machine
+ */
+public record Confirmation(long jobId, long millis) {}

@@ -1,0 +1,42 @@
+package dev.cairn.embedded;
+
+import static dev.cairn.embedded.EmbeddedDatabaseTest.ask;
+import static dev.cairn.embedded.EmbeddedDatabaseTest.run;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.SQLException;
+import org.junit.jupiter.api.Test;
+
+class StandbyTest {
+  @Test
+  void receivesWhatIsCommittedAndTakesOver() throws SQLException {
+    try (var primary = EmbeddedDatabase.start()) {
+      FreshDatabase database = primary.database("shop");
+      run(database, "CREATE TABLE stone AS SELECT 1 AS weight");
+      try (EmbeddedDatabase standby = primary.standby("second", database.port())) {
+        FreshDatabase copy = standby.database("shop");
+        assertThat(ask(copy, "SELECT weight FROM stone")).isEqualTo("1");
+
+        run(database, "UPDATE stone SET weight = 2");
+        await().until(() -> ask(copy, "SELECT weight FROM stone").equals("2"));
+        assertThatThrownBy(() -> run(copy, "DELETE FROM stone"))
+            .hasMessageContaining("read-only transaction");
+
+        standby.promote();
+        run(copy, "DELETE FROM stone");
+        assertThat(ask(copy, "SELECT pg_is_in_recovery()")).isEqualTo("f");
+        assertThat(ask(copy, "SELECT count(*) FROM stone")).isEqualTo("0");
+      }
+      assertThat(ask(database, "SELECT weight FROM stone")).isEqualTo("2");
+    }
+  }
+
+  @Test
+  void onlyAStandbyCanBePromoted() {
+    assertThatThrownBy(() -> EmbeddedDatabase.shared().promote())
+        .isInstanceOf(EmbeddedDatabaseException.class)
+        .hasMessageContaining("not in standby mode");
+  }
+}
