@@ -133,7 +133,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         standby.prepareStandby(
             server.data(), connection, standbySettings(standbyName, primaryPort));
       }
-      int itsPort = startOnPort(standby, new ServerOptions(settings, null, 0));
+      int itsPort = startOnPort(standby, ServerOptions.of(settings));
       return new EmbeddedDatabase(standby, settings, itsPort, password, standbyGuard, false);
     } catch (IOException e) {
       throw doesNotStart(e);

@@ -47,6 +47,11 @@ public final class ServerOptions {
     return new ServerOptions(HONEST, null, 0);
   }
 
+  /** With these settings only, a temporary directory and any port. */
+  static ServerOptions of(Map<String, String> settings) {
+    return new ServerOptions(settings, null, 0);
+  }
+
   /** PostgreSQL's settings by name, for example {@code shared_buffers = 256MB}. */
   public Map<String, String> settings() {
     return settings;

@@ -5,7 +5,9 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.docs.ObservationDocumentation;
 
-/** The observations of {@link Observations}, with their names and keys. May get further constants. */
+/**
+ * The observations of {@link Observations}, with their names and keys. May get further constants.
+ */
 public enum CairnObservation implements ObservationDocumentation {
   /** An insertion of one or more jobs. */
   INSERT {

@@ -15,7 +15,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The properties {@code cairn.*}. What is not set has the default of {@link CairnBuilder}. May get further components.
+ * The properties {@code cairn.*}. What is not set has the default of {@link CairnBuilder}. May get
+ * further components.
  *
  * @param enabled Whether to configure a client.
  * @param work Whether to work jobs. If false, the application only inserts them.
