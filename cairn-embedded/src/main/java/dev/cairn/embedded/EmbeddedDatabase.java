@@ -172,6 +172,21 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends the server as a crash would: it finishes nothing, and tells no client. For tests of what
+   * comes after that. Its data stays until {@link #close()}.
+   *
+   * @throws EmbeddedDatabaseException if it does not end
+   */
+  public void crash() {
+    try {
+      server.crash();
+    } catch (IOException e) {
+      throw new EmbeddedDatabaseException(
+          "embedded PostgreSQL does not crash: " + e.getMessage(), e);
+    }
+  }
+
   /** Stops the server and deletes its data, unless they were given a directory to stay in. */
   @Override
   public void close() {

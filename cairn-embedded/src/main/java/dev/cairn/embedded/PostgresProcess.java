@@ -107,7 +107,19 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
             String.join(" ", options)));
   }
 
+  /** Does nothing if it does not run, as after a crash. */
   void stop() throws IOException {
+    if (Files.exists(data.resolve("postmaster.pid"))) {
+      stop("fast");
+    }
+  }
+
+  /** Ends all its processes at once, without finishing anything. */
+  void crash() throws IOException {
+    stop("immediate");
+  }
+
+  private void stop(String mode) throws IOException {
     run(
         List.of(
             program("pg_ctl"),
@@ -115,7 +127,7 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
             "-D",
             data.toString(),
             "-m",
-            "fast",
+            mode,
             "-w",
             "-t",
             WAIT_SECONDS));

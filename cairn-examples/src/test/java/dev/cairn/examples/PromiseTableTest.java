@@ -35,7 +35,7 @@ class PromiseTableTest {
                 IntStream.rangeClosed(5, 10).mapToObj(n -> "E" + n),
                 IntStream.rangeClosed(1, 5).mapToObj(n -> "G" + n),
                 IntStream.rangeClosed(1, 5).mapToObj(n -> "L" + n),
-                IntStream.rangeClosed(1, 23).mapToObj(n -> "H" + n),
+                IntStream.rangeClosed(1, 24).mapToObj(n -> "H" + n),
                 IntStream.rangeClosed(1, 6).mapToObj(n -> "S" + n))
             .flatMap(each -> each)
             .toList();

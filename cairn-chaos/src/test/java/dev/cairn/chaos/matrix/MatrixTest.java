@@ -64,8 +64,9 @@ class MatrixTest {
           "see what has become of a transaction",
           // Only beside a newer River.
           "look for what Cairn needs of River's tables",
-          // Migrations and the profile of the indexes are no part of a client's life.
+          // Migrations, grants and the profile of the indexes are no part of a client's life.
           "lock the schema for a migration",
+          "look for a role",
           "look for the indexes of the jobs",
           "look for the schema",
           "record a migration",

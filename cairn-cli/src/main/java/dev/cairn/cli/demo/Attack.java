@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.io.IOException;
 import java.util.Locale;
 
-/** What the demo does to the process that has the job. */
+/** What the demo does to the process that has the job, or to its database. */
 enum Attack {
   /** {@code kill -9}. */
   KILL("kill -9", "kills"),
@@ -16,7 +16,13 @@ enum Attack {
   ZOMBIE("frozen", "freezes"),
 
   /** The network swallows everything, in both directions, and no connection breaks. */
-  BLACKHOLE("cut off", "black holes");
+  BLACKHOLE("cut off", "black holes"),
+
+  /**
+   * PostgreSQL crashes, and a standby takes its place, for which each COMMIT has waited. No process
+   * dies.
+   */
+  FAILOVER("failover", "failovers");
 
   private final String verb;
   private final String plural;
@@ -44,7 +50,18 @@ enum Attack {
 
   /** Whether the process lives on and comes back. */
   boolean isSurvived() {
-    return this != KILL;
+    return switch (this) {
+      case KILL, FAILOVER -> false;
+      case ZOMBIE, BLACKHOLE -> true;
+    };
+  }
+
+  /** Whether the processes reach the database through a network of ours. */
+  boolean needsNetwork() {
+    return switch (this) {
+      case KILL, ZOMBIE -> false;
+      case BLACKHOLE, FAILOVER -> true;
+    };
   }
 
   void strike(WorkerProcess worker) throws IOException, InterruptedException {
@@ -52,13 +69,14 @@ enum Attack {
       case KILL -> worker.kill();
       case ZOMBIE -> worker.freeze();
       case BLACKHOLE -> worker.network().orElseThrow().swallow();
+      case FAILOVER -> throw new IllegalStateException("a failover strikes no process");
     }
   }
 
   /** Ends what {@link #strike} began. */
   void relent(WorkerProcess worker) throws IOException, InterruptedException {
     switch (this) {
-      case KILL -> {}
+      case KILL, FAILOVER -> {}
       case ZOMBIE -> worker.thaw();
       case BLACKHOLE -> worker.network().orElseThrow().restore();
     }
@@ -67,7 +85,7 @@ enum Attack {
   /** What the survivor of {@link #isSurvived()} does, as a sentence about it. */
   String comeback() {
     return switch (this) {
-      case KILL -> throw new IllegalStateException("nobody comes back from kill -9");
+      case KILL, FAILOVER -> throw new IllegalStateException("nobody comes back from " + verb);
       case ZOMBIE -> "goes on, finds that the job has been taken over and lets go of it";
       case BLACKHOLE -> "is back; it had let go of the job by itself";
     };

@@ -1,5 +1,6 @@
 package dev.cairn.cli.demo;
 
+import dev.cairn.embedded.FreshDatabase;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,32 +10,42 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /**
- * The network between one worker and the database, on a port of the loopback address. It can
- * swallow all that passes without breaking a connection. Thread-safe.
+ * The network between one process and the database, on a port of the loopback address. It can
+ * swallow all that passes without breaking a connection, and lead to another server. Thread-safe.
  */
 final class BlackHole implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 14;
 
   private final ServerSocket door;
-  private final int databasePort;
+  private final IntSupplier databasePort;
   private final List<Socket> sockets = new ArrayList<>();
   private volatile boolean swallows;
 
-  private BlackHole(ServerSocket door, int databasePort) {
+  private BlackHole(ServerSocket door, IntSupplier databasePort) {
     this.door = door;
     this.databasePort = databasePort;
   }
 
-  static BlackHole before(int databasePort) throws IOException {
+  /**
+   * @param databasePort where it leads to, asked for each new connection
+   */
+  static BlackHole before(IntSupplier databasePort) throws IOException {
     var network =
         new BlackHole(new ServerSocket(0, 0, InetAddress.getLoopbackAddress()), databasePort);
     Thread.ofPlatform().name("cairn-demo-network").daemon(true).start(network::accept);
     return network;
   }
 
-  /** The port for the worker. */
+  /** The same database, as seen through this network. */
+  FreshDatabase seen(FreshDatabase database) {
+    return new FreshDatabase(
+        database.host(), port(), database.name(), database.user(), database.password());
+  }
+
+  /** The port for the process. */
   int port() {
     return door.getLocalPort();
   }
@@ -44,7 +55,7 @@ final class BlackHole implements AutoCloseable {
     swallows = true;
   }
 
-  /** New connections work again. The old ones have lost bytes, so they break. */
+  /** All connections break, and new ones work. */
   void restore() {
     closeAll();
     swallows = false;
@@ -83,7 +94,8 @@ final class BlackHole implements AutoCloseable {
     client.setTcpNoDelay(true);
     var server = new Socket();
     try {
-      server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), databasePort));
+      server.connect(
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), databasePort.getAsInt()));
       server.setTcpNoDelay(true);
     } catch (IOException e) {
       close(client);

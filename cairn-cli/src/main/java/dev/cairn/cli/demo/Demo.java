@@ -4,8 +4,6 @@ import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
-import dev.cairn.embedded.EmbeddedDatabase;
-import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.migrate.Migrator;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -59,19 +57,22 @@ final class Demo {
    */
   DemoReport run(Consumer<DemoReport> shown)
       throws IOException, SQLException, InterruptedException {
-    try (var server = EmbeddedDatabase.start()) {
-      FreshDatabase database = server.newDatabase();
-      display.line("PostgreSQL " + server.serverVersion() + " is up, two workers are starting");
-      DataSource dataSource = database.dataSource();
+    // Leads the demo itself to wherever the server is.
+    try (var server = DemoServer.start();
+        var network = BlackHole.before(server::port)) {
+      display.line("PostgreSQL " + server.version() + " is up, two workers are starting");
+      DataSource dataSource = network.seen(server.database()).dataSource();
       Migrator.of(dataSource).up();
       var tables = new InventoryTables(dataSource);
       tables.create();
+      if (settings.attack() == Attack.FAILOVER) {
+        server.addStandby();
+      }
       try (var shownLive = dashboard.open(dataSource, display);
           var workers =
-              new WorkerProcesses(
-                  database, folder, settings.heartbeatTimeout(), settings.attack())) {
+              new WorkerProcesses(server, folder, settings.heartbeatTimeout(), settings.attack())) {
         workers.start();
-        DemoReport report = run(Cairn.builder(dataSource).build(), tables, workers);
+        DemoReport report = run(Cairn.builder(dataSource).build(), tables, workers, server);
         shown.accept(report);
         shownLive.awaitTheUser();
         return report;
@@ -79,7 +80,8 @@ final class Demo {
     }
   }
 
-  private DemoReport run(Cairn client, InventoryTables tables, WorkerProcesses workers)
+  private DemoReport run(
+      Cairn client, InventoryTables tables, WorkerProcesses workers, DemoServer server)
       throws IOException, SQLException, InterruptedException {
     Instant begun = Instant.now().minusSeconds(1);
     JobRow inserted =
@@ -89,7 +91,7 @@ final class Demo {
                 // A death is no failure, but a job may not die more often than it may fail.
                 InsertOptions.defaults().withMaxAttempts(settings.kills() + SPARE_ATTEMPTS))
             .job();
-    var watch = new Watch(client, tables, workers, inserted.id());
+    var watch = new Watch(client, tables, workers, server, inserted.id());
     JobRow job = watch.untilOver();
     display.end();
     workers.close();
@@ -146,16 +148,23 @@ final class Demo {
     private final Cairn client;
     private final InventoryTables tables;
     private final WorkerProcesses workers;
+    private final DemoServer server;
     private final long jobId;
     private Optional<Kill> lastKill = Optional.empty();
     private Optional<Survivor> survivor = Optional.empty();
     private long files = -1;
     private long patientUntil;
 
-    Watch(Cairn client, InventoryTables tables, WorkerProcesses workers, long jobId) {
+    Watch(
+        Cairn client,
+        InventoryTables tables,
+        WorkerProcesses workers,
+        DemoServer server,
+        long jobId) {
       this.client = client;
       this.tables = tables;
       this.workers = workers;
+      this.server = server;
       this.jobId = jobId;
     }
 
@@ -216,7 +225,11 @@ final class Demo {
       }
       Instant at = tables.now();
       long timesLetGo = victim.get().timesLetGo();
-      workers.strike(victim.get());
+      if (settings.attack() == Attack.FAILOVER) {
+        failOver();
+      } else {
+        workers.strike(victim.get());
+      }
       JobStatus dead = look();
       var kill =
           new Kill(takeovers.size() + 1, victim.get().clientId(), at, dead.files(), timesLetGo);
@@ -233,13 +246,25 @@ final class Demo {
       workers.start();
     }
 
+    private void failOver() throws SQLException, InterruptedException {
+      server.failOver();
+      workers.reconnect();
+      if (!plan.isOver()) {
+        server.addStandby();
+      }
+    }
+
     /** If the job was faster than the kill, there is nothing to take over and it does not count. */
-    private void noteTakeover(JobStatus status) throws IOException, InterruptedException {
-      if (lastKill.isEmpty() || !status.wasClaimedAfter(lastKill.get().at())) {
+    private void noteTakeover(JobStatus status)
+        throws IOException, SQLException, InterruptedException {
+      if (lastKill.isEmpty() || !goesOn(status, lastKill.get())) {
         return;
       }
       Kill kill = lastKill.get();
-      Duration takeover = kill.takeover(status);
+      Duration takeover =
+          status.wasClaimedAfter(kill.at())
+              ? kill.takeover(status)
+              : Duration.between(kill.at(), tables.now());
       takeovers.add(takeover);
       redoneWithoutCheckpoints += kill.files();
       lastKill = Optional.empty();
@@ -252,6 +277,12 @@ final class Demo {
                   Figures.files(kill.files()),
                   Figures.seconds(takeover)));
       survivor = workers.relent().map(worker -> new Survivor(worker, kill));
+    }
+
+    /** After a failover, an attempt may go on that had no statement under way. */
+    private boolean goesOn(JobStatus status, Kill kill) {
+      return status.wasClaimedAfter(kill.at())
+          || (settings.attack() == Attack.FAILOVER && status.files() > kill.files());
     }
 
     /** Whoever survived the attack must see that the job has another worker now. */

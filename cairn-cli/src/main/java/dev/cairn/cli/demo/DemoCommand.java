@@ -58,7 +58,8 @@ public final class DemoCommand implements Callable<Integer> {
         "What happens to the worker that has the job (default: ${DEFAULT-VALUE}):",
         "kill: kill -9;",
         "zombie: it is frozen until another one has the job, and then goes on;",
-        "blackhole: the network between it and the database swallows everything."
+        "blackhole: the network between it and the database swallows everything;",
+        "failover: PostgreSQL crashes, and a synchronous standby takes its place."
       })
   @SuppressWarnings("NullAway.Init") // set by picocli
   private String attack;
@@ -146,7 +147,7 @@ public final class DemoCommand implements Callable<Integer> {
         .findFirst()
         .orElseThrow(() ->
             new ParameterException(
-                spec.commandLine(), "--attack must be kill, zombie or blackhole"));
+                spec.commandLine(), "--attack must be kill, zombie, blackhole or failover"));
   }
 
   private Path defaultDirectory() {

@@ -44,6 +44,11 @@ final class KillPlan {
     return status.hasWorker() && !moments.isEmpty() && moments.peek().hasCome(status);
   }
 
+  /** Whether all moments were taken. */
+  boolean isOver() {
+    return moments.isEmpty();
+  }
+
   Moment take() {
     return moments.remove();
   }

@@ -42,13 +42,7 @@ final class WorkerProcess {
       Path folder,
       Duration heartbeatTimeout)
       throws IOException {
-    FreshDatabase seen =
-        new FreshDatabase(
-            database.host(),
-            network.map(BlackHole::port).orElse(database.port()),
-            database.name(),
-            database.user(),
-            database.password());
+    FreshDatabase seen = network.map(it -> it.seen(database)).orElse(database);
     var builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),

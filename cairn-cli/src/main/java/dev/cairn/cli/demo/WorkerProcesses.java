@@ -1,6 +1,5 @@
 package dev.cairn.cli.demo;
 
-import dev.cairn.embedded.FreshDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class WorkerProcesses implements AutoCloseable {
   private static final int ALIVE = 2;
 
-  private final FreshDatabase database;
+  private final DemoServer server;
   private final Path folder;
   private final Duration heartbeatTimeout;
   private final Attack attack;
@@ -29,8 +28,8 @@ final class WorkerProcesses implements AutoCloseable {
   private volatile @Nullable WorkerProcess struck;
   private int started;
 
-  WorkerProcesses(FreshDatabase database, Path folder, Duration heartbeatTimeout, Attack attack) {
-    this.database = database;
+  WorkerProcesses(DemoServer server, Path folder, Duration heartbeatTimeout, Attack attack) {
+    this.server = server;
     this.folder = folder;
     this.heartbeatTimeout = heartbeatTimeout;
     this.attack = attack;
@@ -40,15 +39,16 @@ final class WorkerProcesses implements AutoCloseable {
   void start() throws IOException {
     while (alive.size() < ALIVE) {
       String clientId = "worker-" + ++started;
-      alive.add(WorkerProcess.start(clientId, database, network(), folder, heartbeatTimeout));
+      alive.add(
+          WorkerProcess.start(clientId, server.database(), network(), folder, heartbeatTimeout));
     }
   }
 
   private Optional<BlackHole> network() throws IOException {
-    if (attack != Attack.BLACKHOLE) {
+    if (!attack.needsNetwork()) {
       return Optional.empty();
     }
-    BlackHole network = BlackHole.before(database.port());
+    BlackHole network = BlackHole.before(server::port);
     networks.add(network);
     return Optional.of(network);
   }
@@ -56,6 +56,11 @@ final class WorkerProcesses implements AutoCloseable {
   /** One that is not under attack. */
   Optional<WorkerProcess> find(String clientId) {
     return alive.stream().filter(worker -> worker.clientId().equals(clientId)).findFirst();
+  }
+
+  /** The server has moved: all connections break, and new ones lead to it. */
+  void reconnect() {
+    networks.forEach(BlackHole::restore);
   }
 
   void strike(WorkerProcess worker) throws IOException, InterruptedException {
