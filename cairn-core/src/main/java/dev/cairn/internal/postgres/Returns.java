@@ -23,12 +23,17 @@ final class Returns {
   private final Semaphore turn = new Semaphore(1, true);
 
   void close(Connection connection) throws SQLException {
-    boolean hasTurn = Thread.currentThread().isVirtual() && awaitTurn();
+    boolean hasTurn = false;
     try {
-      connection.close();
+      hasTurn = Thread.currentThread().isVirtual() && awaitTurn();
     } finally {
-      if (hasTurn) {
-        turn.release();
+      // Also after an Error while it waited: the pool would lose the connection.
+      try {
+        connection.close();
+      } finally {
+        if (hasTurn) {
+          turn.release();
+        }
       }
     }
   }

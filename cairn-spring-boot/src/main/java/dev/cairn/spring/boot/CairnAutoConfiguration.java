@@ -136,7 +136,7 @@ public final class CairnAutoConfiguration {
         Duration grace) {
       CairnBuilder client = Cairn.builder(description.dataSource()).shutdownGrace(grace);
       if (properties.work()) {
-        requireWorkers(properties, workers, description.isCustomized());
+        requireWorkers(properties, workers, description);
       }
       if (properties.work() && !workers.all().isEmpty()) {
         client.workers(description.workers());
@@ -152,8 +152,8 @@ public final class CairnAutoConfiguration {
    * customizer may bring workers of its own.
    */
   private static void requireWorkers(
-      CairnProperties properties, WorkerBeans workers, boolean customized) {
-    if (workers.all().isEmpty() && !properties.queues().isEmpty() && !customized) {
+      CairnProperties properties, WorkerBeans workers, ClientDescription description) {
+    if (workers.all().isEmpty() && !properties.queues().isEmpty() && !description.isCustomized()) {
       throw new CairnConfigurationException(
           "cairn.queues.%s is set, but no bean is a worker [CAIRN-712]"
               .formatted(new TreeMap<>(properties.queues()).firstKey()),

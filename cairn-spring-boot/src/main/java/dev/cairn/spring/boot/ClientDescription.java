@@ -82,9 +82,9 @@ public final class ClientDescription {
     each(CairnBuilderCustomizer.class).forEach(each -> each.customize(client));
   }
 
-  /** Whether beans of the application may add workers that are no beans. */
+  /** Whether a customizer of the application may add workers that are no beans. */
   boolean isCustomized() {
-    return !each(CairnBuilderCustomizer.class).isEmpty() || !each(Plugin.class).isEmpty();
+    return !each(CairnBuilderCustomizer.class).isEmpty();
   }
 
   private <T> List<T> each(Class<T> type) {
