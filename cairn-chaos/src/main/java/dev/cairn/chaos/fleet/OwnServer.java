@@ -160,10 +160,6 @@ public final class OwnServer implements AutoCloseable {
     node = other;
   }
 
-  void crash(Node crashing) throws IOException, InterruptedException {
-    control(crashing, "stop", "-m", "immediate");
-  }
-
   /** After a crash, at its old port. */
   void startAgain(Node crashed) throws IOException, InterruptedException {
     control(crashed, "restart");

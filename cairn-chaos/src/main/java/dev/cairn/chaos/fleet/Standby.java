@@ -95,11 +95,11 @@ public final class Standby implements AutoCloseable {
    *
    * @param early whether they are led to it before it can be written to
    */
-  public void takeOver(boolean early) throws IOException, InterruptedException {
+  public void takeOver(boolean early) {
     if (early) {
       server.lead(node);
     }
-    server.crash(primary);
+    primary.server().crash();
     node.server().promote();
     promoted = true;
     server.lead(node);
