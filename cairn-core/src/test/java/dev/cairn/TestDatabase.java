@@ -36,8 +36,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class TestDatabase implements AfterAllCallback {
   private static final int CONNECTIONS = 20;
+  private static final String SCHEMA = "cairn_test";
 
-  private final String schema;
   private final boolean migrated;
   private final @Nullable ServerOptions options;
   private @Nullable EmbeddedDatabase own;
@@ -46,23 +46,22 @@ public final class TestDatabase implements AfterAllCallback {
 
   /** With Cairn's tables in a schema of its own. */
   public TestDatabase() {
-    this("cairn_test", true, null);
+    this(true, null);
   }
 
-  private TestDatabase(String schema, boolean migrated, @Nullable ServerOptions options) {
-    this.schema = schema;
+  private TestDatabase(boolean migrated, @Nullable ServerOptions options) {
     this.migrated = migrated;
     this.options = options;
   }
 
   /** On a server of its own, for settings that only a start takes up. */
   public static TestDatabase onServerWith(ServerOptions options) {
-    return new TestDatabase("cairn_test", true, options);
+    return new TestDatabase(true, options);
   }
 
   /** Without any tables, for tests of the migrations themselves. */
   public static TestDatabase empty() {
-    return new TestDatabase("cairn_test", false, null);
+    return new TestDatabase(false, null);
   }
 
   /** A pool of at most 20 connections; {@link #schema()} is first in their search path. */
@@ -81,7 +80,7 @@ public final class TestDatabase implements AfterAllCallback {
   public HikariDataSource fullPool(int connections) {
     var config = new HikariConfig();
     config.setDataSource(fresh().dataSource());
-    config.setSchema(schema);
+    config.setSchema(SCHEMA);
     config.setMaximumPoolSize(connections);
     config.setPoolName("full-pool");
     var full = new HikariDataSource(config);
@@ -99,7 +98,7 @@ public final class TestDatabase implements AfterAllCallback {
 
   /** The schema with the tables. */
   public String schema() {
-    return schema;
+    return SCHEMA;
   }
 
   /** Runs one statement with its values for the question marks. */
@@ -142,25 +141,42 @@ public final class TestDatabase implements AfterAllCallback {
     if (options != null) {
       own = EmbeddedDatabase.start(options);
     }
-    fresh = (own == null ? EmbeddedDatabase.shared() : own).newDatabase();
-    createSchema(fresh);
+    boolean copied = own == null && migrated;
+    if (copied) {
+      fresh = EmbeddedDatabase.shared().copyOf(Template.DATABASE);
+    } else {
+      fresh = (own == null ? EmbeddedDatabase.shared() : own).newDatabase();
+      createSchema(fresh);
+    }
     HikariConfig config = new HikariConfig();
     config.setDataSource(fresh.dataSource());
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(0);
-    config.setSchema(schema);
+    config.setSchema(SCHEMA);
     config.setPoolName("test-database");
     HikariDataSource opened = new HikariDataSource(config);
-    if (migrated) {
-      Migrator.of(opened).inSchema(schema).up();
+    if (migrated && !copied) {
+      Migrator.of(opened).inSchema(SCHEMA).up();
     }
     return opened;
   }
 
-  private void createSchema(FreshDatabase empty) {
+  /** Migrated once for all classes of a run, and copied for each. */
+  private static final class Template {
+    static final FreshDatabase DATABASE = migrated();
+
+    private static FreshDatabase migrated() {
+      FreshDatabase empty = EmbeddedDatabase.shared().newDatabase();
+      createSchema(empty);
+      Migrator.of(empty.dataSource()).inSchema(SCHEMA).up();
+      return empty;
+    }
+  }
+
+  private static void createSchema(FreshDatabase empty) {
     try (Connection connection = empty.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
-      statement.execute("CREATE SCHEMA " + schema);
+      statement.execute("CREATE SCHEMA " + SCHEMA);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }

@@ -6,9 +6,7 @@ import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
 import dev.cairn.Workers;
-import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
-import dev.cairn.migrate.Migrator;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,14 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code queues}, {@code clients} and {@code periodic}. */
 class AdminCommandsTest {
-  private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
+  private final FreshDatabase database = MigratedDatabase.fresh();
   private final Cairn client =
       Cairn.builder(database.dataSource())
           .clientId("ada")
@@ -34,11 +31,6 @@ class AdminCommandsTest {
 
   @JobKind("send_email")
   record SendEmail(String to) {}
-
-  @BeforeEach
-  void migrate() {
-    Migrator.of(database.dataSource()).up();
-  }
 
   @AfterEach
   void stop() {

@@ -2,9 +2,7 @@ package dev.cairn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
-import dev.cairn.migrate.Migrator;
 import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -34,12 +32,7 @@ class HostileTextTest {
   private static final String OUR_SEQUENCES = "\u001b\\[(\\?25[lh]|\\?7[lh]|[0-9]*A|K|J)|\r";
 
   private final InputStream in = System.in;
-  private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
-
-  @BeforeEach
-  void migrate() {
-    Migrator.of(database.dataSource()).up();
-  }
+  private final FreshDatabase database = MigratedDatabase.fresh();
 
   /** Nobody answers. */
   @BeforeEach

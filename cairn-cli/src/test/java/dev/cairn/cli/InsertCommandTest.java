@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.Cairn;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
-import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
-import dev.cairn.migrate.Migrator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,12 +19,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class InsertCommandTest {
-  private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
-
-  @BeforeEach
-  void migrate() {
-    Migrator.of(database.dataSource()).up();
-  }
+  private final FreshDatabase database = MigratedDatabase.fresh();
 
   private CommandRun insert(String... more) {
     var args = new ArrayList<>(List.of("insert", "--database-url", Address.of(database)));

@@ -59,6 +59,29 @@ class EmbeddedDatabaseTest {
   }
 
   @Test
+  void aCopyHoldsWhatItsOriginalHeldAndIsApart() throws SQLException {
+    FreshDatabase original = EmbeddedDatabase.shared().newDatabase();
+    run(original, "CREATE TABLE stone AS SELECT 42 AS weight");
+
+    FreshDatabase copy = EmbeddedDatabase.shared().copyOf(original);
+
+    run(original, "UPDATE stone SET weight = 1");
+    assertThat(ask(copy, "SELECT weight FROM stone")).isEqualTo("42");
+  }
+
+  @Test
+  void nothingIsCopiedWhileSomebodyIsConnected() throws SQLException {
+    FreshDatabase original = EmbeddedDatabase.shared().newDatabase();
+    try (Connection connection = original.dataSource().getConnection()) {
+      assertThat(connection.isValid(1)).isTrue();
+      assertThatThrownBy(() -> EmbeddedDatabase.shared().copyOf(original))
+          .isInstanceOf(EmbeddedDatabaseException.class)
+          .hasMessageContaining(original.name())
+          .hasMessageContaining("accessed by other users");
+    }
+  }
+
+  @Test
   void closingStopsTheServerAndDeletesItsData() throws SQLException {
     FreshDatabase database;
     Path data;

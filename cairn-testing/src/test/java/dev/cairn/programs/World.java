@@ -208,6 +208,7 @@ final class World {
     if (isNew(folder.toString(), version)) {
       delete(folder);
       writing.into(folder);
+      written.put(folder.toString(), version);
     }
     return folder;
   }
@@ -217,16 +218,14 @@ final class World {
       throws SQLException {
     if (isNew(name, version)) {
       ProgramRows.become(dataSource, number, name, versions.get(version));
+      written.put(name, version);
     }
   }
 
+  /** Until it has been written: a timeout may strike whoever writes it. */
   private boolean isNew(String source, int version) {
     Integer is = written.get(source);
-    boolean isNew = is == null || version > is;
-    if (isNew) {
-      written.put(source, version);
-    }
-    return isNew;
+    return is == null || version > is;
   }
 
   private static void delete(Path folder) throws IOException {

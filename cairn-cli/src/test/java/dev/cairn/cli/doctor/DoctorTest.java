@@ -44,6 +44,9 @@ class DoctorTest {
   @SuppressWarnings("NullAway.Init") // set before all tests
   private static EmbeddedDatabase server;
 
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private static FreshDatabase template;
+
   @SuppressWarnings("NullAway.Init") // set before each test
   private FreshDatabase database;
 
@@ -59,6 +62,8 @@ class DoctorTest {
             ServerOptions.defaults()
                 .withSetting("max_prepared_transactions", "5")
                 .withSetting("max_connections", Integer.toString(CONNECTIONS)));
+    template = server.newDatabase();
+    Migrator.of(template.dataSource()).up();
   }
 
   @AfterAll
@@ -67,9 +72,8 @@ class DoctorTest {
   }
 
   @BeforeEach
-  void migrate() {
-    database = server.newDatabase();
-    Migrator.of(database.dataSource()).up();
+  void copyDatabase() {
+    database = server.copyOf(template);
   }
 
   @AfterEach

@@ -4,16 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
+import dev.cairn.InsertResult;
+import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
 import dev.cairn.JobState;
 import dev.cairn.Worker;
 import dev.cairn.Workers;
 import dev.cairn.cli.Address;
 import dev.cairn.cli.CommandRun;
-import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.cli.MigratedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.jobs.JobQuery;
-import dev.cairn.migrate.Migrator;
 import dev.cairn.resumable.ItemPolicy;
 import dev.cairn.resumable.Steps;
 import dev.cairn.source.Sources;
@@ -26,11 +27,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -38,18 +39,13 @@ import tools.jackson.databind.json.JsonMapper;
 class JobsCommandTest {
   private static final String SIZE = "cairn.stdout.size";
 
-  private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
+  private final FreshDatabase database = MigratedDatabase.fresh();
   private final CountDownLatch mayEnd = new CountDownLatch(1);
   private final InputStream in = System.in;
   private final List<Cairn> clients = new ArrayList<>();
 
   @JobKind("import_catalog")
   record ImportCatalog(String supplier) {}
-
-  @BeforeEach
-  void migrate() {
-    Migrator.of(database.dataSource()).up();
-  }
 
   @AfterEach
   void stop() {
@@ -98,9 +94,8 @@ class JobsCommandTest {
             for (long row = cursor.get() + 1; row <= 1_000; row++) {
               cursor.progress(row, 1_000L);
               cursor.advance(row);
-              while (row == 400 && mayEnd.getCount() > 0) {
+              while (row == 400 && !mayEnd.await(5, TimeUnit.MILLISECONDS)) {
                 context.yieldIfInterrupted();
-                Thread.onSpinWait();
               }
             }
           });
@@ -364,11 +359,14 @@ class JobsCommandTest {
   }
 
   private List<Long> insertIdle(Cairn client, int number) {
-    return IntStream.range(0, number)
-        .mapToObj(i ->
-            client
-                .insert(new ImportCatalog("idle " + i), InsertOptions.defaults().withQueue("idle"))
-                .id())
+    InsertOptions options = InsertOptions.defaults().withQueue("idle");
+    return client
+        .insertMany(
+            IntStream.range(0, number)
+                .mapToObj(i -> JobInsert.of(new ImportCatalog("idle " + i), options))
+                .toList())
+        .stream()
+        .map(InsertResult::id)
         .toList();
   }
 

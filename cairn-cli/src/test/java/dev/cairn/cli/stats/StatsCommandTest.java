@@ -8,9 +8,8 @@ import dev.cairn.JobKind;
 import dev.cairn.Workers;
 import dev.cairn.cli.Address;
 import dev.cairn.cli.CommandRun;
-import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.cli.MigratedDatabase;
 import dev.cairn.embedded.FreshDatabase;
-import dev.cairn.migrate.Migrator;
 import dev.cairn.resumable.Steps;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -27,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class StatsCommandTest {
-  private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
+  private final FreshDatabase database = MigratedDatabase.fresh();
   private final CountDownLatch mayEnd = new CountDownLatch(1);
   private final Cairn client =
       Cairn.builder(database.dataSource())
@@ -56,7 +55,6 @@ class StatsCommandTest {
 
   @BeforeEach
   void start() {
-    Migrator.of(database.dataSource()).up();
     client.start();
     Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> client.leader().isPresent());
   }

@@ -11,9 +11,8 @@ import dev.cairn.JobState;
 import dev.cairn.JsonArgs;
 import dev.cairn.cli.Address;
 import dev.cairn.cli.CommandRun;
-import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.cli.MigratedDatabase;
 import dev.cairn.embedded.FreshDatabase;
-import dev.cairn.migrate.Migrator;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -23,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,12 +77,7 @@ class WorkCommandTest {
   @SuppressWarnings("NullAway.Init") // set by JUnit
   private Path folder;
 
-  private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
-
-  @BeforeEach
-  void migrate() {
-    Migrator.of(database.dataSource()).up();
-  }
+  private final FreshDatabase database = MigratedDatabase.fresh();
 
   private Cairn client() {
     return Cairn.builder(database.dataSource()).build();
