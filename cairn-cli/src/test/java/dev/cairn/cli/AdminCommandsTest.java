@@ -2,6 +2,7 @@ package dev.cairn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
@@ -22,8 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code queues}, {@code clients} and {@code periodic}. */
 class AdminCommandsTest {
   private final FreshDatabase database = MigratedDatabase.fresh();
+  private final HikariDataSource pool = MigratedDatabase.pool(database);
   private final Cairn client =
-      Cairn.builder(database.dataSource())
+      Cairn.builder(pool)
           .clientId("ada")
           .workers(Workers.builder().register(SendEmail.class, (job, context) -> {}).build())
           .queue("mail", 5)
@@ -35,6 +37,7 @@ class AdminCommandsTest {
   @AfterEach
   void stop() {
     client.stopNow();
+    pool.close();
   }
 
   private CommandRun run(String... arguments) {

@@ -1,5 +1,7 @@
 package dev.cairn.cli;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.migrate.Migrator;
@@ -17,5 +19,13 @@ public final class MigratedDatabase {
   /** One that no other test uses. */
   public static FreshDatabase fresh() {
     return EmbeddedDatabase.shared().copyOf(TEMPLATE);
+  }
+
+  /** For clients of the test itself, which ask often: opening a connection takes its time. */
+  public static HikariDataSource pool(FreshDatabase database) {
+    var config = new HikariConfig();
+    config.setDataSource(database.dataSource());
+    config.setMinimumIdle(0);
+    return new HikariDataSource(config);
   }
 }

@@ -30,6 +30,7 @@ final class BrowserWorld implements AutoCloseable {
 
   final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
   final Switched pool = new Switched(database);
+  private final HikariDataSource clientPool = new HikariDataSource(config(database));
   final SampleJobs samples = new SampleJobs(pool, "public");
   final SampleJobs hostile = new SampleJobs(pool, "hostile");
   final Cairn client;
@@ -40,20 +41,20 @@ final class BrowserWorld implements AutoCloseable {
   private DashboardServer server;
   private int port;
 
+  private static HikariConfig config(FreshDatabase database) {
+    var config = new HikariConfig();
+    config.setDataSource(database.dataSource());
+    config.setMaximumPoolSize(20);
+    config.setMinimumIdle(2);
+    return config;
+  }
+
   /** A pool to a database that may be out of reach for the dashboard. */
   static final class Switched extends HikariDataSource {
     volatile boolean isAway;
 
     private Switched(FreshDatabase database) {
       super(config(database));
-    }
-
-    private static HikariConfig config(FreshDatabase database) {
-      var config = new HikariConfig();
-      config.setDataSource(database.dataSource());
-      config.setMaximumPoolSize(20);
-      config.setMinimumIdle(2);
-      return config;
     }
 
     @Override
@@ -70,7 +71,7 @@ final class BrowserWorld implements AutoCloseable {
     Migrator.of(pool).inSchema("hostile").up();
     fill();
     client =
-        Cairn.builder(database.dataSource())
+        Cairn.builder(clientPool)
             .schema("public")
             .clientId("web-1")
             .workers(SampleWorkers.all())
@@ -188,6 +189,7 @@ final class BrowserWorld implements AutoCloseable {
     dashboard.close();
     hostileDashboard.close();
     client.close();
+    clientPool.close();
     pool.close();
   }
 }

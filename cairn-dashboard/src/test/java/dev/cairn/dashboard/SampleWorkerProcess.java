@@ -1,5 +1,7 @@
 package dev.cairn.dashboard;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.log.JobLog;
@@ -17,15 +19,18 @@ final class SampleWorkerProcess {
 
   /** Works until its input ends. Argument: the id of its client. */
   public static void main(String[] arguments) throws IOException {
-    try (Cairn client =
-        Cairn.builder(FreshDatabase.ofEnvironment().dataSource())
-            .schema("public")
-            .clientId(arguments[0])
-            .heartbeatTimeout(Duration.ofSeconds(2))
-            .workers(SampleWorkers.all())
-            .middleware(new JobLog())
-            .queue(QUEUE, 5)
-            .build()) {
+    var config = new HikariConfig();
+    config.setDataSource(FreshDatabase.ofEnvironment().dataSource());
+    try (var pool = new HikariDataSource(config);
+        Cairn client =
+            Cairn.builder(pool)
+                .schema("public")
+                .clientId(arguments[0])
+                .heartbeatTimeout(Duration.ofSeconds(2))
+                .workers(SampleWorkers.all())
+                .middleware(new JobLog())
+                .queue(QUEUE, 5)
+                .build()) {
       client.start();
       while (System.in.read() >= 0) {
         // Until the test ends.

@@ -2,6 +2,8 @@ package dev.cairn.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.examples.ResumableImport.ImportPrices;
 import dev.cairn.testing.Exploration;
@@ -27,19 +29,22 @@ class ExploredExamplesTest {
         Files.write(
             folder.resolve("prices.csv"),
             IntStream.range(0, 250).mapToObj(i -> "article-%d,%d".formatted(i, i)).toList());
-    DataSource database = EmbeddedDatabase.shared().newDatabase().dataSource();
-    execute(database, "CREATE TABLE price (article text, cents int)");
+    var config = new HikariConfig();
+    config.setDataSource(EmbeddedDatabase.shared().newDatabase().dataSource());
+    try (var database = new HikariDataSource(config)) {
+      execute(database, "CREATE TABLE price (article text, cents int)");
 
-    Exploration exploration =
-        Explorer.of(new ResumableImport(database)::work)
-            .args(new ImportPrices(file.toString()))
-            .withDataSource(database)
-            .before(() -> execute(database, "DELETE FROM price"))
-            .effect(() -> articles(database))
-            .pairs(20)
-            .killEverywhere();
+      Exploration exploration =
+          Explorer.of(new ResumableImport(database)::work)
+              .args(new ImportPrices(file.toString()))
+              .withDataSource(database)
+              .before(() -> execute(database, "DELETE FROM price"))
+              .effect(() -> articles(database))
+              .pairs(20)
+              .killEverywhere();
 
-    assertThat(exploration.boundaries()).isGreaterThan(8);
+      assertThat(exploration.boundaries()).isGreaterThan(8);
+    }
   }
 
   private static void execute(DataSource database, String sql) throws SQLException {

@@ -3,17 +3,17 @@ package dev.cairn.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.JobKind;
 import dev.cairn.Worker;
 import dev.cairn.embedded.EmbeddedDatabase;
-import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.resumable.Steps;
 import dev.cairn.source.Sources;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,18 +24,20 @@ class ExplorerDatabaseTest {
   record Explored(int rows) {}
 
   private static EmbeddedDatabase server;
-  private static DataSource dataSource;
+  private static HikariDataSource dataSource;
 
   @BeforeAll
   static void start() throws Exception {
     server = EmbeddedDatabase.start();
-    FreshDatabase database = server.newDatabase();
-    dataSource = database.dataSource();
+    var config = new HikariConfig();
+    config.setDataSource(server.newDatabase().dataSource());
+    dataSource = new HikariDataSource(config);
     execute("CREATE TABLE done (note text)");
   }
 
   @AfterAll
   static void stop() {
+    dataSource.close();
     server.close();
   }
 

@@ -2,6 +2,7 @@ package dev.cairn.cli.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.InsertResult;
@@ -40,6 +41,7 @@ class JobsCommandTest {
   private static final String SIZE = "cairn.stdout.size";
 
   private final FreshDatabase database = MigratedDatabase.fresh();
+  private final HikariDataSource pool = MigratedDatabase.pool(database);
   private final CountDownLatch mayEnd = new CountDownLatch(1);
   private final InputStream in = System.in;
   private final List<Cairn> clients = new ArrayList<>();
@@ -53,6 +55,7 @@ class JobsCommandTest {
     System.setIn(in);
     mayEnd.countDown();
     clients.forEach(Cairn::stopNow);
+    pool.close();
   }
 
   private CommandRun jobs(String command, Object... more) {
@@ -65,7 +68,7 @@ class JobsCommandTest {
 
   private Cairn start(Worker<ImportCatalog> worker) {
     Cairn client =
-        Cairn.builder(database.dataSource())
+        Cairn.builder(pool)
             .workers(Workers.builder().register(ImportCatalog.class, worker).build())
             .queue("default", 5)
             .flushInterval(Duration.ofMillis(20))

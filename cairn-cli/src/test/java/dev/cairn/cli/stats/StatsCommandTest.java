@@ -2,6 +2,7 @@ package dev.cairn.cli.stats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
@@ -27,9 +28,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 class StatsCommandTest {
   private final FreshDatabase database = MigratedDatabase.fresh();
+  private final HikariDataSource pool = MigratedDatabase.pool(database);
   private final CountDownLatch mayEnd = new CountDownLatch(1);
   private final Cairn client =
-      Cairn.builder(database.dataSource())
+      Cairn.builder(pool)
           .clientId("ada")
           .workers(
               Workers.builder()
@@ -65,6 +67,7 @@ class StatsCommandTest {
     System.clearProperty("cairn.stdout.terminal");
     mayEnd.countDown();
     client.stopNow();
+    pool.close();
   }
 
   private CommandRun stats(String... more) {
