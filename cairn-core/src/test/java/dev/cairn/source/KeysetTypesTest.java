@@ -2,6 +2,8 @@ package dev.cairn.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.TestDatabase;
 import dev.cairn.source.Keyset.Position;
 import dev.cairn.source.Source.Item;
@@ -14,11 +16,13 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Keys of every type that PostgreSQL sorts, read by sessions of differing settings (R16). */
 class KeysetTypesTest {
@@ -47,8 +51,16 @@ class KeysetTypesTest {
     return new KeyType(name, List.of(values));
   }
 
+  private static final List<HikariDataSource> POOLS = new ArrayList<>();
+
+  @AfterAll
+  static void close() {
+    POOLS.forEach(HikariDataSource::close);
+  }
+
   @BeforeAll
   static void createTypes() {
+    SESSIONS.forEach(settings -> POOLS.add(pool(settings)));
     database.execute("CREATE TYPE mood AS ENUM ('sad', 'ok', 'Happy, \"very\"')");
     database.execute("CREATE TYPE pair AS (number double precision, name text, time interval)");
     database.execute("CREATE DOMAIN ratio AS double precision CHECK (VALUE >= 0)");
@@ -222,7 +234,20 @@ class KeysetTypesTest {
             KeysetTypesTest.class.getClassLoader(),
             new Class<?>[] {DataSource.class},
             (proxy, method, arguments) ->
-                connection(SESSIONS.get(next.getAndIncrement() % SESSIONS.size())));
+                POOLS.get(next.getAndIncrement() % POOLS.size()).getConnection());
+  }
+
+  /** One for each kind, because opening a connection takes longer than reading a page. */
+  private static HikariDataSource pool(String settings) {
+    var fresh = (PGSimpleDataSource) database.fresh().dataSource();
+    // The table has other types in each test.
+    fresh.setPrepareThreshold(0);
+    var config = new HikariConfig();
+    config.setDataSource(fresh);
+    config.setConnectionInitSql(settings + "; SET search_path = " + database.schema());
+    config.setMaximumPoolSize(2);
+    config.setMinimumIdle(0);
+    return new HikariDataSource(config);
   }
 
   private static Connection connection(String settings) throws SQLException {
