@@ -53,6 +53,34 @@ class ForkWrappersTest {
     assertThat(told).filteredOn("outer ends"::equals).hasSize(2);
   }
 
+  /** Seen before: the second branch waited for the place of the first one for ever. */
+  @Test
+  void aBranchThatIsNotReachedKeepsNoOtherFromItsPlace() {
+    Cairn client =
+        clients.start(
+            Forking.class,
+            (job, context) ->
+                Steps.of(context)
+                    .parallel(
+                        "all",
+                        branches -> {
+                          branches.atMost(1);
+                          branches.add("one", own -> told.add("one"));
+                          branches.add("two", own -> told.add("two"));
+                        }),
+            builder ->
+                builder.middleware((context, next) -> {
+                  context.wrapForks(body -> () -> {});
+                  next.proceed();
+                }));
+    long id = client.insert(new Forking()).id();
+
+    JobRow job = clients.await(id, JobState.RETRYABLE);
+    assertThat(job.errors().getFirst().error())
+        .contains("the branches [one] of step 'all' did not run");
+    assertThat(told).isEmpty();
+  }
+
   @Test
   void aWrapperThatThrowsFailsTheAttempt() {
     Cairn client =

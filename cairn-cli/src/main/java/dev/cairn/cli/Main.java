@@ -77,11 +77,16 @@ public final class Main {
   /** Runs one command, and sees to it that all it prints is out when the process ends. */
   static int run(PrintStream out, PrintStream err, String... args) {
     var output = Output.on(out);
-    var errors = Output.on(err);
+    var errors = Output.onErrors(err);
     try {
-      return commandLine().setOut(output).setErr(errors).execute(args);
+      int code = commandLine().setOut(output).setErr(errors).execute(args);
+      // Only lines that were printed as such flush themselves, and are checked.
+      if (code == ExitCodes.DONE && output.isLost()) {
+        errors.line("Error: " + Output.LOST);
+        return ExitCodes.FAILED;
+      }
+      return code;
     } finally {
-      // Only lines that were printed as such flush themselves.
       output.flush();
       errors.flush();
     }

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.Charset;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -13,24 +15,41 @@ import picocli.CommandLine.Model.CommandSpec;
  * plain text}; what a terminal is to obey comes as a {@link Picture}. Thread-safe.
  */
 public final class Output extends PrintWriter {
+  static final String LOST =
+      "the output could not be written: its reader has ended, or the disk is full";
+
   private final Writer terminal;
   private final Charset charset;
+  private final BooleanSupplier isLost;
   private final Terminal size = new Terminal();
 
-  private Output(Writer terminal, Charset charset) {
+  private Output(Writer terminal, Charset charset, BooleanSupplier isLost) {
     super(new PlainWriter(terminal), true);
     this.terminal = terminal;
     this.charset = charset;
+    this.isLost = isLost;
   }
 
-  /** On standard output or standard error. */
+  /** On standard output. A command ends when nobody gets what it prints. */
   static Output on(PrintStream stream) {
-    return new Output(new OutputStreamWriter(stream, stream.charset()), stream.charset());
+    // A print stream keeps its failures to itself, and this writer sees none.
+    return on(stream, stream::checkError);
+  }
+
+  /** On standard error. Whether anybody gets that changes nothing. */
+  static Output onErrors(PrintStream stream) {
+    return on(stream, () -> false);
+  }
+
+  private static Output on(PrintStream stream, BooleanSupplier isLost) {
+    return new Output(new OutputStreamWriter(stream, stream.charset()), stream.charset(), isLost);
   }
 
   /** On a writer that may be one already. */
   public static Output on(PrintWriter writer) {
-    return writer instanceof Output output ? output : new Output(writer, System.out.charset());
+    return writer instanceof Output output
+        ? output
+        : new Output(writer, System.out.charset(), () -> false);
   }
 
   /** Where a command prints. */
@@ -43,15 +62,36 @@ public final class Output extends PrintWriter {
     return on(command.commandLine().getErr());
   }
 
-  /** Prints exactly one line, whatever the text holds. */
+  /**
+   * Prints exactly one line, whatever the text holds.
+   *
+   * @throws UncheckedIOException if nobody gets it
+   */
   public void line(String text) {
     println(PlainText.line(text));
+    requireWhole();
   }
 
-  /** Prints several lines, such as SQL, JSON and whole reports, with the ends that they have. */
+  /**
+   * Prints several lines, such as SQL, JSON and whole reports, with the ends that they have.
+   *
+   * @throws UncheckedIOException if nobody gets them
+   */
   public void text(String lines) {
     print(lines);
+    requireWhole();
+  }
+
+  private void requireWhole() {
+    if (isLost()) {
+      throw new UncheckedIOException(LOST, new IOException(LOST));
+    }
+  }
+
+  /** Whether a part of what was printed could not be written. */
+  boolean isLost() {
     flush();
+    return isLost.getAsBoolean();
   }
 
   /** Draws on a terminal. */

@@ -1,6 +1,8 @@
 package dev.cairn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.cli.Picture.Control;
 import java.io.ByteArrayOutputStream;
@@ -22,6 +24,21 @@ class OutputTest {
   void aLineIsOneLineWhateverItHolds() {
     output.line("one\ntwo\r\nthree\tfour\u2028five\u001b[2J");
     assertThat(printed()).isEqualTo("one?two??three?four?five?[2J%n".formatted());
+  }
+
+  @Test
+  void whatNobodyGetsIsAnErrorOfTheCommand() {
+    var errors = new ByteArrayOutputStream();
+
+    int code = Main.run(Broken.stream(), new PrintStream(errors, true), "--version");
+
+    assertThat(code).isEqualTo(ExitCodes.FAILED);
+    assertThat(errors.toString(StandardCharsets.UTF_8))
+        .isEqualTo("Error: " + Output.LOST + System.lineSeparator());
+    Output broken = Output.on(Broken.stream());
+    assertThatThrownBy(() -> broken.line("x")).hasMessage(Output.LOST);
+    assertThatThrownBy(() -> broken.text("x\n")).hasMessage(Output.LOST);
+    assertThatCode(() -> Output.onErrors(Broken.stream()).line("x")).doesNotThrowAnyException();
   }
 
   @Test

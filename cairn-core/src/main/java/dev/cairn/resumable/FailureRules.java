@@ -1,18 +1,23 @@
 package dev.cairn.resumable;
 
+import dev.cairn.CairnException;
 import dev.cairn.JobCancelException;
 import dev.cairn.JobDiscardException;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.spi.MiddlewareContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** The rules for failures that decide about the whole job (R21). */
 final class FailureRules {
   private static final Log log = Log.of(FailureRules.class);
+  private static final long PAUSE_MILLIS = 200;
+  private static final int REFUSALS_MAX = 50;
 
   private final List<Class<? extends Throwable>> restarting = new ArrayList<>();
   private final List<Class<? extends Throwable>> hopeless = new ArrayList<>();
@@ -43,14 +48,44 @@ final class FailureRules {
     }
     if (contains(restarting, said)) {
       try {
-        context.checkpoints().replaceAll(List.of());
-        context.quarantine().forgetAll();
+        forgetAll(context);
         log.info("{} will start from zero after {}", job, said.text());
+      } catch (JobInterruption e) {
+        // The attempt has not failed then: the next one meets what it would have to forget.
+        e.addSuppressed(failure);
+        return e;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        said.suppress(e);
       } catch (RuntimeException e) {
         said.suppress(e);
       }
     }
     return failure;
+  }
+
+  /**
+   * Waits until the database answers or the attempt has to stop, and for a while if it refuses: an
+   * attempt that fails must not leave the next one what its failure was to drop.
+   */
+  private static void forgetAll(MiddlewareContext context) throws InterruptedException {
+    for (int refusals = 0; ; ) {
+      try {
+        context.checkpoints().replaceAll(List.of());
+        context.quarantine().forgetAll();
+        return;
+      } catch (StoreUnavailableException e) {
+        log.debug("Could not drop the checkpoints of a job yet", e);
+      } catch (CairnException e) {
+        // Somebody may hold a lock, for example.
+        if (++refusals > REFUSALS_MAX) {
+          throw e;
+        }
+        log.debug("Could not drop the checkpoints of a job yet", e);
+      }
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+      context.yieldIfInterrupted();
+    }
   }
 
   /**

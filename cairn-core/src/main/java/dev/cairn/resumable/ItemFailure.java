@@ -3,6 +3,9 @@ package dev.cairn.resumable;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.foreign.ForeignFailure;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +17,14 @@ final class ItemFailure {
    */
   private static final Set<String> REFUSALS = Set.of("22", "23", "27", "44", "P0");
 
-  /** Classes that are not caused by the rows: a lost connection, a collision, a time limit. */
-  private static final Set<String> TRANSIENT = Set.of("08", "25", "40", "53", "55", "57", "58");
+  /**
+   * Classes that are not caused by the rows: a lost connection, a refused login, a collision, a
+   * time limit.
+   */
+  private static final Set<String> TRANSIENT =
+      Set.of("08", "25", "28", "40", "53", "55", "57", "58");
+
+  private static final String NO_SUCH_DATABASE = "3D000";
 
   private ItemFailure() {}
 
@@ -26,7 +35,16 @@ final class ItemFailure {
   static boolean isOfItem(Exception failure) {
     return !StepRunner.endsAttempt(failure)
         && new ForeignFailure(failure).find(StoreUnavailableException.class) == null
-        && !is(TRANSIENT, new ForeignFailure(failure).find(SQLException.class));
+        && !isOfDatabase(new ForeignFailure(failure).find(SQLException.class));
+  }
+
+  /** A pool that has no connection to give says so by the type only: there is no SQLSTATE. */
+  private static boolean isOfDatabase(@Nullable SQLException failure) {
+    return failure instanceof SQLTransientException
+        || failure instanceof SQLRecoverableException
+        || failure instanceof SQLNonTransientConnectionException
+        || is(TRANSIENT, failure)
+        || (failure != null && NO_SUCH_DATABASE.equals(failure.getSQLState()));
   }
 
   /** Whether the database has refused the rows of a transaction at its commit. */

@@ -1,11 +1,13 @@
 package dev.cairn.resumable;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /*
  * A branch that waits ends, and its thread with it, while the others go on: one of them may be what
@@ -20,6 +22,9 @@ import java.util.concurrent.Semaphore;
 
 /** Runs the branches of one parallel step and waits for all of them (R12, R36). */
 final class ParallelRun {
+  /** How often a branch that waits for its place looks at the others. */
+  private static final int LOOK_MILLIS = 100;
+
   private final StepRunner runner;
   private final StepScope around;
   private final StepEntry entry;
@@ -44,23 +49,25 @@ final class ParallelRun {
 
   void run() throws Exception {
     open.addAll(branches.bodies().keySet());
-    var threads = new ArrayList<Thread>();
+    var threads = new LinkedHashMap<String, Thread>();
     boolean started = false;
     try {
       for (Map.Entry<String, BranchBody> branch : branches.bodies().entrySet()) {
-        places.acquire();
+        awaitPlace(threads);
         if (group.failure() != null) {
           break;
         }
         around.yieldIfInterrupted();
-        threads.add(runner.context().fork(() -> runBranch(branch.getKey(), branch.getValue())));
+        threads.put(
+            branch.getKey(),
+            runner.context().fork(() -> runBranch(branch.getKey(), branch.getValue())));
       }
       started = true;
     } finally {
       if (!started) {
         group.stop();
       }
-      await(threads);
+      await(threads.values());
     }
     throwFailure();
     BranchGroup.Wait wait = group.waiting();
@@ -70,21 +77,43 @@ final class ParallelRun {
     around.yieldIfInterrupted();
     // If a thread ends before it reaches the branch, the branch must not count as finished.
     if (!open.isEmpty() || wait == null) {
-      throw new IllegalStateException(
-          "the branches %s of step '%s' did not run [CAIRN-310]".formatted(open, entry.path()));
+      throw didNotRun(open);
     }
     throw around.suspend(wait);
   }
 
+  private IllegalStateException didNotRun(Set<String> lost) {
+    return new IllegalStateException(
+        "the branches %s of step '%s' did not run [CAIRN-310]".formatted(lost, entry.path()));
+  }
+
+  /** A thread that ended before it reached its branch has its place for ever. */
+  private void awaitPlace(Map<String, Thread> threads) throws InterruptedException {
+    while (!places.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+      around.yieldIfInterrupted();
+      Set<String> lost = new TreeSet<>();
+      threads.forEach((branch, thread) -> {
+        // What a thread says of its branch, it says before it ends.
+        if (!thread.isAlive() && open.contains(branch)) {
+          lost.add(branch);
+        }
+      });
+      if (!lost.isEmpty() && group.failure() == null) {
+        throw didNotRun(lost);
+      }
+    }
+  }
+
   private void runBranch(String name, BranchBody body) {
-    var scope = new StepScope(around, entry, group, name);
+    StepScope scope = null;
     try {
+      scope = new StepScope(around, entry, group, name);
       scope.yieldIfInterrupted();
       var steps = new Steps(runner, scope, StepOptions.DEFAULT);
       steps.step(name, () -> body.run(steps));
       open.remove(name);
     } catch (Throwable e) {
-      if (scope.isWait(e)) {
+      if (scope != null && scope.isWait(e)) {
         open.remove(name);
       } else {
         group.fail(e);
@@ -95,7 +124,7 @@ final class ParallelRun {
   }
 
   /** There is no time limit, because nothing of the job may run after its worker has returned. */
-  private void await(List<Thread> threads) throws InterruptedException {
+  private void await(Collection<Thread> threads) throws InterruptedException {
     InterruptedException interrupt = null;
     for (Thread thread : threads) {
       while (thread.isAlive()) {

@@ -63,7 +63,13 @@ final class StepLedger {
 
   private @Nullable SavedSteps saved;
   private int topLevelSteps;
-  private boolean flushNeeded;
+
+  /** How many finished steps were given to be saved. */
+  private long finishes;
+
+  /** How many of these are durable for certain. */
+  private long durableFinishes;
+
   private @Nullable StepPlan plan;
   private @Nullable ItemsAside aside;
 
@@ -187,7 +193,7 @@ final class StepLedger {
     }
     if (isRivers) {
       saved().passRiverStep().forEach(context.checkpoints()::save);
-      flushNeeded = true;
+      finishes++;
     }
     return met;
   }
@@ -217,14 +223,21 @@ final class StepLedger {
     scope.open(entry);
   }
 
+  /**
+   * Waits until each step that has finished so far is durable. A flush that fails is still owed,
+   * and one that another branch waits for helps nobody before it has ended.
+   */
   private void flushFinished() {
-    boolean flush;
+    long upTo;
     synchronized (this) {
-      flush = flushNeeded;
-      flushNeeded = false;
+      upTo = finishes;
+      if (durableFinishes >= upTo) {
+        return;
+      }
     }
-    if (flush) {
-      context.checkpoints().flush();
+    context.checkpoints().flush();
+    synchronized (this) {
+      durableFinishes = Math.max(durableFinishes, upTo);
     }
   }
 
@@ -339,7 +352,7 @@ final class StepLedger {
       }
       context.checkpoints().save(entry.finished(result));
       noteFinished(entry, result);
-      flushNeeded = true;
+      finishes++;
     }
     context.checkpoints().progressed();
   }

@@ -515,16 +515,23 @@ class FailedCommitTest {
     assertThat(database.number("SELECT count(*) FROM cairn_quarantine")).isZero();
   }
 
-  @Test
-  void aRowThatIsRefusedAtTheCommitIsPutAsideAlone() {
-    database.execute("CREATE TABLE IF NOT EXISTS parent (id bigint PRIMARY KEY)");
-    database.execute("INSERT INTO parent SELECT n FROM generate_series(0, 20) n WHERE n <> 5");
+  /**
+   * Seen before, with the first item: no transaction had written the row of the checkpoint, and
+   * Cairn took that for one that was still open.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {5, 0, 11})
+  void aRowThatIsRefusedAtTheCommitIsPutAsideAlone(long refused) {
+    database.execute("DROP TABLE IF EXISTS parent CASCADE");
+    database.execute("CREATE TABLE parent (id bigint PRIMARY KEY)");
+    database.execute(
+        "INSERT INTO parent SELECT n FROM generate_series(0, 20) n WHERE n <> ?", refused);
     database.execute(
         "ALTER TABLE committed ADD FOREIGN KEY (item) REFERENCES parent DEFERRABLE INITIALLY DEFERRED");
 
     JobRow job = run(InterceptedCalls.Call::proceed, batches(ItemPolicy.quarantine()));
 
-    assertThat(rows()).hasSize(11).doesNotContain(5L);
+    assertThat(rows()).hasSize(11).doesNotContain(refused);
     assertThat(job.errors()).isEmpty();
     assertThat(database.query("SELECT position::text FROM cairn_quarantine"))
         .extracting(row -> row.get("position"))

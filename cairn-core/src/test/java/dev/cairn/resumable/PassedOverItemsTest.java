@@ -16,6 +16,7 @@ import java.io.FileNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -254,6 +255,10 @@ class PassedOverItemsTest {
             new SQLException("gone", "08006"),
             JobState.AVAILABLE,
             new IllegalStateException("wrapped", new SQLException("collision", "40001")),
+            JobState.RETRYABLE,
+            new SQLTransientConnectionException("the pool has no connection to give"),
+            JobState.RETRYABLE,
+            new IllegalStateException("wrapped", new SQLException("password", "28P01")),
             JobState.RETRYABLE);
     for (Exception outage : ends.keySet()) {
       JobRow job =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,7 @@ class KilledImportTest {
 
   /** With the database that the shop brings along, as a newcomer runs it. */
   @Test
+  @Tag("long")
   void theDatabaseToTryKeepsItsDataToo() throws Exception {
     long catalog;
     try (var shop = ShopProcess.start(Map.of(), folder)) {

@@ -4,12 +4,15 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.migrate.Migrator;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A schema with Cairn's tables, for one test class.
@@ -23,15 +26,14 @@ record TestSchema(DataSource dataSource, String name, Cairn client, Runnable aft
 
   /** In a fresh database of the shared embedded server. */
   static TestSchema embedded() {
-    String name = freshName();
     HikariConfig config = new HikariConfig();
-    config.setDataSource(EmbeddedDatabase.shared().newDatabase().dataSource());
+    config.setDataSource(EmbeddedDatabase.shared().copyOf(Template.database()).dataSource());
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(0);
-    config.setSchema(name);
-    config.setPoolName(name);
+    config.setSchema(Template.SCHEMA);
+    config.setPoolName(Template.SCHEMA);
     HikariDataSource pool = new HikariDataSource(config);
-    return create(pool, name, pool::close);
+    return new TestSchema(pool, Template.SCHEMA, client(pool, Template.SCHEMA), pool::close);
   }
 
   /** In a database that outlives the schema. */
@@ -47,10 +49,40 @@ record TestSchema(DataSource dataSource, String name, Cairn client, Runnable aft
   }
 
   private static TestSchema create(DataSource dataSource, String name, Runnable afterwards) {
+    migrate(dataSource, name);
+    return new TestSchema(dataSource, name, client(dataSource, name), afterwards);
+  }
+
+  private static void migrate(DataSource dataSource, String name) {
     execute(dataSource, "CREATE SCHEMA " + name);
     Migrator.of(dataSource).inSchema(name).up();
-    Cairn client = Cairn.builder(dataSource).schema(name).build();
-    return new TestSchema(dataSource, name, client, afterwards);
+  }
+
+  private static Cairn client(DataSource dataSource, String name) {
+    return Cairn.builder(dataSource).schema(name).build();
+  }
+
+  /** The database that the others of this JVM are copied from: that is faster than to migrate. */
+  private static final class Template {
+    static final String SCHEMA = freshName();
+    private static final ReentrantLock LOCK = new ReentrantLock();
+    private static @Nullable FreshDatabase database;
+
+    /** A failed attempt to make it is repeated by the next caller. */
+    static FreshDatabase database() {
+      LOCK.lock();
+      try {
+        FreshDatabase template = database;
+        if (template == null) {
+          template = EmbeddedDatabase.shared().newDatabase();
+          migrate(template.dataSource(), SCHEMA);
+          database = template;
+        }
+        return template;
+      } finally {
+        LOCK.unlock();
+      }
+    }
   }
 
   private static String freshName() {

@@ -71,7 +71,14 @@ final class BulkChange {
       throw new ParameterException(
           command.commandLine(), "--limit must be 1 to %d".formatted(MOST_MAX));
     }
-    if (format.isWanted() && id == null && !yes && !dryRun) {
+    if (id == null) {
+      requireNoQuestion(command, format);
+    }
+  }
+
+  /** Checks that there is no need to ask within JSON. */
+  void requireNoQuestion(CommandSpec command, JsonFormat format) {
+    if (format.isWanted() && !yes && !dryRun) {
       throw new ParameterException(
           command.commandLine(), "--json cannot ask: add --yes or --dry-run");
     }

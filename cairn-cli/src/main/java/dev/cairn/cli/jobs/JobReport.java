@@ -1,5 +1,6 @@
 package dev.cairn.cli.jobs;
 
+import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.cairn.AttemptError;
 import dev.cairn.JobRow;
 import dev.cairn.jobs.JobOperation;
@@ -9,10 +10,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/** A job as {@code --json} prints it. */
+/**
+ * A job as {@code --json} prints it. What is stored as JSON is printed as it is: it may be nested
+ * more deeply, and have longer numbers, than a reader of JSON accepts.
+ */
 record JobReport(
     long id,
     String kind,
@@ -22,8 +24,8 @@ record JobReport(
     int maxAttempts,
     int priority,
     List<String> tags,
-    JsonNode args,
-    @Nullable JsonNode output,
+    @JsonRawValue String args,
+    @JsonRawValue @Nullable String output,
     Instant createdAt,
     Instant scheduledAt,
     @Nullable Instant attemptedAt,
@@ -67,7 +69,7 @@ record JobReport(
       Instant savedAt,
       @Nullable Long done,
       @Nullable Long total,
-      @Nullable JsonNode cursor,
+      @JsonRawValue @Nullable String cursor,
       int valueBytes) {
     static Step of(StepProgress step) {
       return new Step(
@@ -81,7 +83,7 @@ record JobReport(
           step.savedAt(),
           step.done(),
           step.total(),
-          step.value() == null ? null : json(step.value()),
+          step.value(),
           step.valueBytes());
     }
   }
@@ -98,8 +100,8 @@ record JobReport(
         job.maxAttempts(),
         job.priority(),
         job.tags(),
-        json(job.args()),
-        job.output().map(JobReport::json).orElse(null),
+        job.args(),
+        job.output().orElse(null),
         job.createdAt(),
         job.scheduledAt(),
         job.attemptedAt(),
@@ -117,9 +119,5 @@ record JobReport(
         progress.snoozes(),
         progress.steps().stream().map(Step::of).toList(),
         progress.operations());
-  }
-
-  private static JsonNode json(String text) {
-    return JsonMapper.shared().readTree(text);
   }
 }

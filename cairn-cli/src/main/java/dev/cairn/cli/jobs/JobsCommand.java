@@ -228,6 +228,7 @@ public final class JobsCommand {
       @Mixin JobFilter filter,
       @Mixin JsonFormat format) {
     change.require(specOf("delete"), filter, format);
+    change.requireNoQuestion(specOf("delete"), format);
     Long id = change.id();
     Jobs jobs = database.client().jobs();
     if (id == null) {

@@ -22,6 +22,7 @@ import dev.cairn.source.Sources;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,6 +150,31 @@ class JobsCommandTest {
     assertThat(job.path("steps").get(0).path("value_bytes").asInt()).isEqualTo(6);
     assertThat(job.path("steps").get(1).path("cursor").asLong()).isEqualTo(400);
     assertThat(job.path("operations")).isEmpty();
+  }
+
+  /** As programs in other languages write it, or SQL. */
+  @Test
+  void jsonHasWhatIsStoredHoweverDeepAndLongItIs() throws SQLException {
+    String deep = "[".repeat(600) + "]".repeat(600);
+    String numbers =
+        "{\"long\": %s, \"exact\": 12345678901234567.890}".formatted("9".repeat(1_200));
+    try (var connection = pool.getConnection();
+        var insert =
+            connection.prepareStatement(
+                "INSERT INTO river_job (kind, queue, args, max_attempts)"
+                    + " VALUES ('odd', 'nobody', ?::jsonb, 1)")) {
+      for (String args : List.of("{\"plain\": true}", deep, numbers)) {
+        insert.setString(1, args);
+        insert.executeUpdate();
+      }
+    }
+
+    CommandRun run = jobs("list", "--json");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out().lines()).hasSize(3);
+    assertThat(run.out()).contains("\"args\":" + deep, "\"args\":" + numbers, "\"plain\": true");
+    assertThat(jobs("show", 2, "--json").out()).contains(deep);
   }
 
   @Test
@@ -435,6 +461,11 @@ class JobsCommandTest {
 
     CommandRun refused = jobs("delete", id);
 
+    CommandRun unasked = jobs("delete", id, "--json");
+
+    assertThat(unasked.exitCode()).isEqualTo(2);
+    assertThat(unasked.out()).isEmpty();
+    assertThat(unasked.err()).contains("--yes or --dry-run");
     assertThat(refused.exitCode()).isEqualTo(1);
     assertThat(refused.out()).contains("Delete job %d (import_catalog, available)?".formatted(id));
     assertThat(jobs("delete", id, "--yes").out())

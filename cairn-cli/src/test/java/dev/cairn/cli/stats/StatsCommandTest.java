@@ -8,6 +8,7 @@ import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
 import dev.cairn.Workers;
 import dev.cairn.cli.Address;
+import dev.cairn.cli.Broken;
 import dev.cairn.cli.CommandRun;
 import dev.cairn.cli.MigratedDatabase;
 import dev.cairn.embedded.FreshDatabase;
@@ -99,6 +100,15 @@ class StatsCommandTest {
         .containsPattern("(?m)^default +0 +1 +0 +-$")
         .containsPattern("(?m)^nobody +1 +0 +0 +\\d:\\d\\d$")
         .containsPattern("(?m)^ *" + id + "  import_catalog  import  \\[#{8}-{12}\\]  40 %  ");
+  }
+
+  @Test
+  void endsWhenNobodyReadsOn() {
+    CommandRun run =
+        CommandRun.to(Broken.stream(), "stats", "--database-url", Address.of(database));
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).startsWith("Error: the output could not be written");
   }
 
   @Test

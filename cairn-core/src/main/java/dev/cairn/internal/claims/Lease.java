@@ -2,7 +2,9 @@ package dev.cairn.internal.claims;
 
 import dev.cairn.internal.concurrent.Nanos;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /*
  * The other clients take this one for dead when its last heartbeat is older than its timeout, by the
@@ -31,6 +33,9 @@ public final class Lease {
   private long sentNanos;
   private long heldSinceNanos;
 
+  /** The database's clock at the last heartbeat; null if that is not known. */
+  private @Nullable Instant databaseTime;
+
   /**
    * A lease that is not valid yet.
    *
@@ -41,7 +46,33 @@ public final class Lease {
   }
 
   /**
-   * A heartbeat was confirmed.
+   * A heartbeat was confirmed. If the clock of the database has gone forward meanwhile, as it may
+   * after a failover, the last heartbeats of all others look old: each gets the time to send
+   * another one, as after an outage. This client's own jobs go on.
+   *
+   * @param sent when it was sent, in {@link System#nanoTime()}
+   * @param at the time of the database at which it was written
+   * @return whether the lease was not valid before
+   */
+  public synchronized boolean renew(long sent, Instant at) {
+    boolean jumped = renewed && hasJumped(sent - sentNanos, at);
+    databaseTime = at;
+    boolean anew = renew(sent);
+    if (jumped) {
+      heldSinceNanos = sent;
+    }
+    return anew;
+  }
+
+  /** By more than a heartbeat may be on its way. */
+  private boolean hasJumped(long elapsedNanos, Instant at) {
+    return databaseTime != null
+        && Nanos.of(Duration.between(databaseTime, at)) - elapsedNanos
+            > timeoutNanos / MARGIN_PARTS;
+  }
+
+  /**
+   * A heartbeat was confirmed, at an unknown time of the database.
    *
    * @param sent when it was sent, in {@link System#nanoTime()}
    * @return whether the lease was not valid before

@@ -17,27 +17,36 @@ final class DataSourceTransactions implements TransactionRunner {
 
   @Override
   public void run(Work work) throws SQLException {
-    Connection connection = begin();
+    Begun begun = begin();
+    Connection connection = begun.connection();
     boolean committed = false;
     try {
       work.run(connection);
       connection.commit();
       committed = true;
     } finally {
-      end(connection, committed);
+      end(begun, committed);
     }
   }
 
-  private Connection begin() {
+  /**
+   * A connection with a transaction.
+   *
+   * @param autoCommit what it was set to before
+   */
+  private record Begun(Connection connection, boolean autoCommit) {}
+
+  private Begun begin() {
     try {
       var connection = database.connect();
       try {
+        boolean before = connection.getAutoCommit();
         connection.setAutoCommit(false);
+        return new Begun(connection, before);
       } catch (Throwable e) {
         close(connection);
         throw e;
       }
-      return connection;
     } catch (SQLException e) {
       throw SqlErrors.translate("begin a transaction", e);
     }
@@ -52,12 +61,13 @@ final class DataSourceTransactions implements TransactionRunner {
   }
 
   /** Never throws: what was committed is not undone by it, and what failed is not explained. */
-  private void end(Connection connection, boolean committed) {
+  private void end(Begun begun, boolean committed) {
+    Connection connection = begun.connection();
     try {
       if (!committed) {
         connection.rollback();
       }
-      connection.setAutoCommit(true);
+      connection.setAutoCommit(begun.autoCommit());
     } catch (Throwable e) {
       log.debug("Could not end a transaction in good order; the connection is closed", e);
     } finally {

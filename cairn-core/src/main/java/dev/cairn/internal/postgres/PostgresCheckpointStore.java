@@ -116,7 +116,8 @@ final class PostgresCheckpointStore implements CheckpointStore {
   // transaction of the worker holds are skipped: waiting for one would delay every other job. The
   // beginning of a step is only for display, and a transaction that finishes the step may be about
   // to insert the same row. So writing it needs a lock that no such transaction can hold at the
-  // same time.
+  // same time. The same holds for a row that a transaction was to insert, and that is not there:
+  // the transaction is open, or was rolled back.
   private static final Sql WRITE =
       Sql.of(
           "write checkpoints",
@@ -154,10 +155,20 @@ final class PostgresCheckpointStore implements CheckpointStore {
                       AND pending.name = checkpoint.name
                     FOR NO KEY UPDATE OF checkpoint SKIP LOCKED
                   ),
+                  absent AS MATERIALIZED (
+                    SELECT pending.job_id, pending.name
+                    FROM pending
+                    WHERE pending.contended AND NOT EXISTS (
+                      SELECT FROM {schema}.cairn_checkpoint AS checkpoint
+                      WHERE checkpoint.job_id = pending.job_id AND checkpoint.name = pending.name
+                    )
+                  ),
                   alone AS MATERIALIZED (
                     SELECT job.id
                     FROM (
-                      SELECT DISTINCT job_id FROM pending WHERE NOT finished AND value IS NULL
+                      SELECT job_id FROM pending WHERE NOT finished AND value IS NULL
+                      UNION
+                      SELECT job_id FROM absent
                     ) AS beginning
                     CROSS JOIN LATERAL (
                       SELECT job.id
@@ -173,6 +184,11 @@ final class PostgresCheckpointStore implements CheckpointStore {
                         OR EXISTS (
                           SELECT FROM uncontended
                           WHERE uncontended.job_id = pending.job_id AND uncontended.name = pending.name
+                        )
+                        OR EXISTS (
+                          SELECT FROM absent
+                          WHERE absent.job_id = pending.job_id AND absent.name = pending.name
+                            AND EXISTS (SELECT FROM alone WHERE alone.id = absent.job_id)
                         ))
                       AND (pending.finished OR pending.value IS NOT NULL
                         OR EXISTS (SELECT FROM alone WHERE alone.id = pending.job_id))

@@ -41,8 +41,9 @@ final class PostgresNotifications implements Notifications {
     try {
       var connection = database.connect();
       try {
+        var before = BorrowedSettings.of(connection);
         listen(connection);
-        return new PostgresSubscription(connection, connection.unwrap(PGConnection.class));
+        return new PostgresSubscription(connection, connection.unwrap(PGConnection.class), before);
       } catch (Throwable e) {
         Database.abort(connection);
         throw e;
@@ -65,7 +66,7 @@ final class PostgresNotifications implements Notifications {
     connection.setNetworkTimeout(Runnable::run, 0);
   }
 
-  private static void dispatch(PGNotification notification, Listener listener) {
+  static void dispatch(PGNotification notification, Listener listener) {
     String channel = notification.getName();
     try {
       JsonNode payload = MAPPER.readTree(notification.getParameter());
@@ -101,10 +102,13 @@ final class PostgresNotifications implements Notifications {
   private static final class PostgresSubscription implements Subscription {
     private final Connection connection;
     private final PGConnection pgConnection;
+    private final BorrowedSettings before;
 
-    PostgresSubscription(Connection connection, PGConnection pgConnection) {
+    PostgresSubscription(
+        Connection connection, PGConnection pgConnection, BorrowedSettings before) {
       this.connection = connection;
       this.pgConnection = pgConnection;
+      this.before = before;
     }
 
     @Override
@@ -145,6 +149,7 @@ final class PostgresNotifications implements Notifications {
       try (connection;
           var statement = connection.createStatement()) {
         statement.execute("UNLISTEN /* cairn: unlisten */ *");
+        before.restore(connection);
       } catch (SQLException e) {
         log.debug("Could not end listening; the connection is closed", e);
       }

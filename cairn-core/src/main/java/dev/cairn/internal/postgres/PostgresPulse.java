@@ -6,8 +6,10 @@ import dev.cairn.internal.store.ClientStore.Pulse;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ final class PostgresPulse implements Pulse {
   private final String clientId;
   private final Duration timeout;
   private volatile @Nullable Connection connection;
+  private volatile @Nullable BorrowedSettings before;
   private boolean aborted;
 
   PostgresPulse(Database database, String clientId, Duration timeout) {
@@ -59,7 +62,7 @@ final class PostgresPulse implements Pulse {
                     ON CONFLICT (id) DO NOTHING
                     RETURNING id
                   )
-                  SELECT {sizes}
+                  SELECT {sizes}, now()
                   FROM (SELECT id FROM beaten UNION ALL SELECT id FROM registered) AS alive
                   """)
               .with("sizes", Fragments.SIZES)
@@ -67,15 +70,16 @@ final class PostgresPulse implements Pulse {
               .sql());
 
   @Override
-  public boolean beat() {
-    return !run(
+  public Optional<Instant> beat() {
+    return run(
             BEAT,
             Map.of("client_id", clientId, "timeout_ms", timeout.toMillis()),
             row -> {
               database.sizes(row.getLong(1), row.getLong(2));
-              return true;
+              return Rows.instant(row, 3);
             })
-        .isEmpty();
+        .stream()
+        .findFirst();
   }
 
   // The database decides: a client that signs off with a job left would never be found dead. The
@@ -106,7 +110,7 @@ final class PostgresPulse implements Pulse {
     return run(SIGN_OFF, Map.of("client_id", clientId), row -> row.getBoolean(1)).getFirst();
   }
 
-  private List<Boolean> run(Sql sql, Map<String, ?> values, RowMapper<Boolean> mapper) {
+  private <T> List<T> run(Sql sql, Map<String, ?> values, RowMapper<T> mapper) {
     try {
       return database.list(open(sql), sql, values, mapper);
     } catch (Throwable e) {
@@ -129,6 +133,7 @@ final class PostgresPulse implements Pulse {
         }
         connection = open;
       }
+      before = BorrowedSettings.of(open);
       open.setAutoCommit(true);
       open.setNetworkTimeout(Runnable::run, answerMillisMax());
       return open;
@@ -170,9 +175,12 @@ final class PostgresPulse implements Pulse {
   }
 
   /** A broken connection too: its pool has to know that it is no longer in use. */
-  private static void giveBack(Connection connection) {
+  private void giveBack(Connection connection) {
+    BorrowedSettings settings = before;
     try (connection) {
-      connection.setNetworkTimeout(Runnable::run, 0);
+      if (settings != null) {
+        settings.restore(connection);
+      }
     } catch (Throwable e) {
       log.debug("Could not close the connection of the heartbeat in good order", e);
     }

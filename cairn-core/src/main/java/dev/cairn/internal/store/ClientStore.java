@@ -73,9 +73,10 @@ public interface ClientStore {
     /**
      * Registers the client, or sends a heartbeat.
      *
-     * @return false if the client's row is locked, so the heartbeat was not written
+     * @return the time of the database at which it was written; empty if the client's row is
+     *     locked, so that it was not
      */
-    boolean beat();
+    Optional<Instant> beat();
 
     /**
      * Makes the client count as dead from now on, unless a job still runs in its name.

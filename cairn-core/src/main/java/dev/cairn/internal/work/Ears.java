@@ -16,7 +16,7 @@ record Ears(WorkedQueues queues, Lookout lookout, EventBus events, Teller teller
   @Override
   public void queuePaused(String queue) {
     teller.tell(() -> events.publish(new QueueEvent(EventKind.QUEUE_PAUSED, queue)));
-    lookout.queueIsSaidToBePaused(queue);
+    lookout.queueIsSaidToBePaused();
   }
 
   @Override

@@ -22,9 +22,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Runs each claimed job on a virtual thread of its own, and passes on its outcome. */
@@ -72,12 +74,24 @@ final class Executor {
     queues.put(queue, options);
   }
 
+  /** The queues of running jobs that a pause of their queue is to interrupt. */
+  Set<String> queuesInterruptedByPause() {
+    return attempts.all().stream()
+        .map(attempt -> attempt.job().queue())
+        .filter(this::isInterruptedByPause)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private boolean isInterruptedByPause(String queue) {
+    QueueOptions options = queues.get(queue);
+    return options != null && options.interruptedByPause();
+  }
+
   /** Interrupts the jobs of a paused queue where its settings say so. */
   void interruptPaused(String paused) {
     for (Attempt attempt : attempts.all()) {
       String queue = attempt.job().queue();
-      QueueOptions options = queues.get(queue);
-      if (options != null && options.interruptedByPause() && paused.equals(queue)) {
+      if (paused.equals(queue) && isInterruptedByPause(queue)) {
         attempt.interrupt(InterruptionReason.PAUSED);
       }
     }

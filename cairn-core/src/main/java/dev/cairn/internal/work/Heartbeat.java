@@ -9,10 +9,13 @@ import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ClientStore.Pulse;
 import dev.cairn.internal.text.DurationText;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -96,9 +99,7 @@ public final class Heartbeat {
   void start() {
     long sent = System.nanoTime();
     try {
-      if (pulse.beat()) {
-        lease.renew(sent);
-      }
+      pulse.beat().ifPresent(at -> lease.renew(sent, at));
     } catch (Throwable e) {
       pulse = newPulse();
       throw e;
@@ -181,14 +182,23 @@ public final class Heartbeat {
       return retryPause();
     }
     noticeLapse();
-    var beat = new Beat(pulse::beat, loader);
+    var written = new AtomicReference<@Nullable Instant>();
+    var beat =
+        new Beat(
+            () -> {
+              Optional<Instant> at = pulse.beat();
+              at.ifPresent(written::set);
+              return at.isPresent();
+            },
+            loader);
     beat.start();
     boolean answered = awaitAnswer(beat);
     if (answered && beat.failure() == null) {
       awaited.countDown();
     }
-    if (answered && beat.isConfirmed()) {
-      confirmed(beat.sentNanos());
+    Instant at = written.get();
+    if (answered && beat.isConfirmed() && at != null) {
+      confirmed(beat.sentNanos(), at);
       Duration rest = settings.heartbeatInterval().minusNanos(System.nanoTime() - beat.sentNanos());
       return rest.isPositive() ? rest : Duration.ofMillis(1);
     }
@@ -220,8 +230,8 @@ public final class Heartbeat {
     }
   }
 
-  private void confirmed(long sentNanos) {
-    boolean anew = lease.renew(sentNanos);
+  private void confirmed(long sentNanos, Instant at) {
+    boolean anew = lease.renew(sentNanos, at);
     failures = 0;
     if (anew && !lapsed) {
       // The lease ended unnoticed, because the process slept: its runs end with it.

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Watches over the running jobs. It tells an attempt that its job was taken away, and asks an
@@ -26,9 +25,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * attempt works them.
  */
 final class Lookout {
-  /** The maximum number of queue names that are remembered between two looks. */
-  private static final int SAID_MAX = 1_000;
-
   /** How soon to look again at a job that may be an orphan. */
   private static final Duration SECOND_LOOK = Duration.ofSeconds(1);
 
@@ -49,9 +45,6 @@ final class Lookout {
 
   /** Whether to check the running jobs at once. */
   private volatile boolean called;
-
-  /** Queues that were paused according to a notification. */
-  private final Set<String> saidToBePaused = ConcurrentHashMap.newKeySet();
 
   Lookout(
       EngineSettings settings,
@@ -101,26 +94,23 @@ final class Lookout {
     }
   }
 
-  /**
-   * Handles a notification that a queue was paused, or all queues ({@code *}). The row is checked
-   * too.
-   */
-  void queueIsSaidToBePaused(String queue) {
-    if (saidToBePaused.size() < SAID_MAX) {
-      saidToBePaused.add(queue);
-      called = true;
-      loop.ring();
-    }
+  /** Handles a notification that a queue was paused, or all of them. The rows are checked too. */
+  void queueIsSaidToBePaused() {
+    called = true;
+    loop.ring();
   }
 
+  /**
+   * In each turn, because a notification may be missed, and a claim may be on its way while the
+   * queue is paused.
+   */
   private void lookAtPausedQueues() {
-    Set<String> said = Set.copyOf(saidToBePaused);
-    if (said.isEmpty()) {
+    Set<String> running = executor.queuesInterruptedByPause();
+    if (running.isEmpty()) {
       return;
     }
-    saidToBePaused.removeAll(said);
     for (QueueRow queue : queues.list()) {
-      if (queue.pausedAt() != null && (said.contains("*") || said.contains(queue.name()))) {
+      if (queue.pausedAt() != null && running.contains(queue.name())) {
         executor.interruptPaused(queue.name());
         deadlines.lookNow();
       }
@@ -138,8 +128,8 @@ final class Lookout {
         renew(batch.stream().filter(this::isLong).toList());
       }
     }
-    lookAtPausedQueues();
     searchForOrphans();
+    lookAtPausedQueues();
     if (called) {
       return Duration.ZERO;
     }

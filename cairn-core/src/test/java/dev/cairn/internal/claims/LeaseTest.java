@@ -3,6 +3,7 @@ package dev.cairn.internal.claims;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +54,24 @@ class LeaseTest {
 
     assertThat(lease.heldFor()).isGreaterThanOrEqualTo(Duration.ofSeconds(50));
     assertThat(lease.remaining()).isGreaterThan(Duration.ofSeconds(70));
+  }
+
+  /** As after a failover to a server whose clock is ahead: all others look dead then. */
+  @Test
+  void aClockOfTheDatabaseThatGoesForwardBeginsTheTimeItIsHeldAnew() {
+    Instant time = Instant.EPOCH;
+    lease.renew(ago(Duration.ofSeconds(60)), time);
+    int number = lease.number();
+    // The second one took 20 seconds, and is no jump.
+    lease.renew(ago(Duration.ofSeconds(40)), time.plusSeconds(40));
+    assertThat(lease.heldFor()).isGreaterThanOrEqualTo(Duration.ofSeconds(60));
+
+    assertThat(lease.renew(ago(Duration.ofSeconds(20)), time.plusSeconds(90))).isFalse();
+
+    assertThat(lease.heldFor()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(35));
+    assertThat(lease.isStill(number)).as("its own jobs go on").isTrue();
+    lease.renew(ago(Duration.ofSeconds(10)), time.plusSeconds(5));
+    assertThat(lease.heldFor()).as("back again").isGreaterThanOrEqualTo(Duration.ofSeconds(20));
   }
 
   @Test

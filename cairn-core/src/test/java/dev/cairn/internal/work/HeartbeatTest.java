@@ -15,7 +15,9 @@ import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ClientStore.Pulse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -85,9 +87,9 @@ class HeartbeatTest {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     @Override
-    public boolean beat() {
+    public Optional<Instant> beat() {
       beats.incrementAndGet();
-      return give(sign);
+      return give(sign) ? Optional.of(Instant.now()) : Optional.empty();
     }
 
     @Override

@@ -1,0 +1,41 @@
+package dev.cairn.chaos.fuzz;
+
+import dev.cairn.schedule.Cron;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Any text is a schedule whose runs come one after the other, or is refused. */
+public final class CronFuzz {
+  private static final Instant BEGIN = Instant.parse("2027-03-28T00:59:59.999Z");
+  private static final int RUNS = 5;
+
+  private CronFuzz() {}
+
+  /** Called by Jazzer, by this name. */
+  public static void fuzzerTestOneInput(byte[] input) {
+    Cron cron;
+    try {
+      cron = Cron.of(new String(input, StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException e) {
+      Expect.helpful(e);
+      return;
+    }
+    Instant last = BEGIN;
+    for (int i = 0; i < RUNS; i++) {
+      Optional<Instant> next = cron.next(last);
+      if (next.isEmpty()) {
+        return;
+      }
+      Instant run = next.get();
+      Expect.that(run.isAfter(last), "a run at %s does not come after %s", run, last);
+      Expect.that(run.getNano() == 0, "a run at %s is not at a full second", run);
+      Expect.that(
+          cron.next(run.minus(Duration.ofMillis(1))).equals(next),
+          "the run at %s is not found from the moment before it",
+          run);
+      last = run;
+    }
+  }
+}

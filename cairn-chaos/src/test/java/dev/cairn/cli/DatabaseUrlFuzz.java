@@ -1,0 +1,38 @@
+package dev.cairn.cli;
+
+import dev.cairn.chaos.fuzz.Expect;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Any text is the address of a database, or is refused without its password. */
+public final class DatabaseUrlFuzz {
+  private static final String PASSWORD = "geheim";
+
+  private DatabaseUrlFuzz() {}
+
+  /** Called by Jazzer, by this name. */
+  public static void fuzzerTestOneInput(byte[] input) {
+    String text = new String(input, StandardCharsets.UTF_8);
+    List.of(
+            text,
+            text + "ada:" + PASSWORD + "@localhost/shop",
+            "postgres://ada:" + PASSWORD + text + "@localhost/shop",
+            "postgres://ada:" + PASSWORD + "@" + text,
+            "jdbc:postgresql:" + text + "?password=" + PASSWORD)
+        .forEach(DatabaseUrlFuzz::parse);
+  }
+
+  private static void parse(String address) {
+    try {
+      DatabaseUrl.parse(address).dataSource();
+    } catch (IllegalArgumentException e) {
+      Expect.helpful(e);
+      for (Throwable each = e; each != null; each = each.getCause()) {
+        Expect.that(
+            !String.valueOf(each.getMessage()).contains(PASSWORD),
+            "the refusal shows the password: %s",
+            each);
+      }
+    }
+  }
+}
