@@ -54,8 +54,7 @@ class FuzzTest {
             "*/7 0-59/3 1,15 JAN * SUN#2",
             "@every 1h30m",
             "@daily"),
-        new Target(
-            JobCursorFuzz.class, "TIME 2026-11-27T10:15:30Z 17", "ID - 1"),
+        new Target(JobCursorFuzz.class, "TIME 2026-11-27T10:15:30Z 17", "ID - 1"),
         new Target(
             CsvFuzz.class,
             "a,\"b\nc\"\r\n\"\"\"x\",y\n",
