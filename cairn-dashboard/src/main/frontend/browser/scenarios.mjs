@@ -254,6 +254,40 @@ async function queue({ url, name }, { open }) {
   await until('the queue is not paused', async () => !(await row.textContent()).includes('paused'))
 }
 
+/** When periodic jobs run, what became of it, and a copy of a run. */
+async function periodic({ url, durable, late, other, failed }, { open }) {
+  const page = await open()
+  await visit(page, url)
+  await page.locator('nav a', { hasText: 'Periodic' }).click()
+  await page.waitForSelector('.periodic')
+  assert.equal(page.url(), `${url}periodic`)
+  const row = (id) => page.locator('.periodic tbody tr', { hasText: id })
+  const says = (id, text) =>
+    until(`${id} says '${text}'`, async () => (await row(id).textContent()).includes(text))
+  await says(durable, 'in 5 h')
+  await says(durable, 'completed')
+  await says(durable, 'ping')
+  await says(late, '2 h ago')
+  await says(late, "'web-1' leads and has not inserted it")
+  await says(other, 'not durable')
+  await says(other, 'no such file')
+  await shows(page, '.note', 'Schedules are in the programs of the clients')
+  await row(other).locator('.run').first().click()
+  await page.waitForSelector('.head-discarded')
+  assert.equal(page.url(), `${url}jobs/${failed}`)
+  await page.goBack()
+  await page.waitForSelector('.periodic')
+  await row(other).getByRole('link', { name: 'Run a copy' }).click()
+  await page.waitForSelector('.insert')
+  assert.equal(page.url(), `${url}insert?from=${failed}`)
+  const reading = await open({ cookies: { role: 'reader' } })
+  await visit(reading, url)
+  await reading.keyboard.press('g')
+  await reading.keyboard.press('r')
+  await reading.waitForSelector('.periodic')
+  assert.equal(await reading.locator('.periodic .act-cell a').count(), 0)
+}
+
 async function bulk({ url, kind, expected }, { open }) {
   const page = await open()
   await visit(page, `${url}jobs?state=discarded&kind=${kind}`)
@@ -311,7 +345,7 @@ async function reader({ url, id, secret }, { open }) {
 /** Values of the database are text and nothing else. */
 async function hostile({ url, ids }, { open, report }) {
   const page = await open()
-  const paths = ['', 'jobs', 'queues', 'clients', 'quarantine', 'jobs?sort=stalled']
+  const paths = ['', 'jobs', 'queues', 'periodic', 'clients', 'quarantine', 'jobs?sort=stalled']
   const each = ids.flatMap((id) => [`jobs/${id}`, `insert?from=${id}`])
   for (const path of [...paths, ...each]) {
     await visit(page, url + path)
@@ -448,6 +482,7 @@ export const scenarios = {
   acts,
   insert,
   queue,
+  periodic,
   bulk,
   reader,
   hostile,

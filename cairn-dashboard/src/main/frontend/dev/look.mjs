@@ -32,6 +32,7 @@ const pages = {
   ...(process.env.LOOK_URL ? others : heroes),
   insert: 'insert?from=1203544',
   queues: 'queues',
+  periodic: 'periodic',
   clients: 'clients',
   quarantine: 'quarantine',
   nowhere: 'nowhere',

@@ -49,6 +49,7 @@ const reads = {
   }),
   'api/queues': () => ({ now: iso(Date.now()), queues: queues() }),
   'api/clients': clients,
+  'api/periodic': periodic,
   'api/quarantine': () => ({ items: quarantineItems(), next: null }),
 }
 
@@ -221,6 +222,48 @@ function clients() {
       client('worker-2', true, [['hash_files', 1]]),
       client('web-9', false, []),
     ],
+  }
+}
+
+function periodic() {
+  const now = Date.now()
+  const hour = 3_600_000
+  const runs = (every, age, failed = []) =>
+    Array.from({ length: 10 }, (_, i) => ({
+      id: String(1_203_000 - i),
+      state: failed.includes(i) ? 'discarded' : 'completed',
+      createdAt: iso(now - age - i * every),
+    }))
+  const one = (id, kind, next, every, more = {}) => {
+    const all = every ? runs(every, every - (next ?? 0), more.failed) : []
+    const last = all[0] && {
+      ...world.jobs[0],
+      ...all[0],
+      kind,
+      error: all[0].state === 'discarded' ? 'the supplier answers with 503' : null,
+    }
+    return {
+      id,
+      durable: next !== null,
+      nextRunAt: next === null ? null : iso(now + next),
+      movedAt: next === null ? null : iso(now + next - every),
+      late: more.late ?? null,
+      last: last ?? null,
+      runs: all,
+    }
+  }
+  const late =
+    "'web-1' leads and has not inserted it: either it does not know this periodic job, or its log says with CAIRN-526 why the insertion fails."
+  return {
+    now: iso(now),
+    leader: 'web-1',
+    periodic: [
+      one('warehouse/stock levels', 'sync_stock', -2 * hour, 0, { late }),
+      one('newsletter: digest', 'send_newsletter', 0.4 * hour, hour),
+      one('import/prices', 'import_catalog', 7 * hour, 24 * hour, { failed: [0, 3] }),
+      one('heartbeat/queue depth', 'measure_queues', null, 60_000),
+    ],
+    more: false,
   }
 }
 

@@ -10,6 +10,7 @@ import { Insert } from './pages/Insert'
 import { JobPage } from './pages/JobPage'
 import { Jobs } from './pages/Jobs'
 import { Overview } from './pages/Overview'
+import { Periodic } from './pages/Periodic'
 import { Quarantine } from './pages/Quarantine'
 import { Queues } from './pages/Queues'
 import { Boundary } from './ui/Boundary'
@@ -59,6 +60,8 @@ function Page({ route }: { route: Route }) {
       return <JobPage id={route.id} key={route.id} />
     case 'queues':
       return <Queues />
+    case 'periodic':
+      return <Periodic />
     case 'clients':
       return <Clients />
     case 'quarantine':

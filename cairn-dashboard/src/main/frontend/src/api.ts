@@ -334,6 +334,32 @@ export interface ClientsData {
   clients: ClientDetail[]
 }
 
+/** The job of a run. */
+export interface PeriodicRun {
+  id: string
+  state: State
+  createdAt: Instant
+}
+
+export interface PeriodicJob {
+  id: string
+  durable: boolean
+  /** Null if it is not durable, or has no further run. */
+  nextRunAt: Instant | null
+  movedAt: Instant | null
+  /** Why its run was not inserted although it is due. */
+  late: string | null
+  last: JobSummary | null
+  runs: PeriodicRun[]
+}
+
+export interface PeriodicData {
+  now: Instant
+  leader: string | null
+  periodic: PeriodicJob[]
+  more: boolean
+}
+
 export interface QuarantineItem {
   jobId: string
   kind: string

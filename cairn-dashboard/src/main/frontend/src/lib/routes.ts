@@ -1,9 +1,19 @@
 /** A page of the dashboard. */
 export type Route =
-  | { page: 'overview' | 'jobs' | 'queues' | 'clients' | 'quarantine' | 'insert' | 'nowhere' }
+  | {
+      page:
+        | 'overview'
+        | 'jobs'
+        | 'queues'
+        | 'periodic'
+        | 'clients'
+        | 'quarantine'
+        | 'insert'
+        | 'nowhere'
+    }
   | { page: 'job'; id: string }
 
-const pages = ['jobs', 'queues', 'clients', 'quarantine', 'insert'] as const
+const pages = ['jobs', 'queues', 'periodic', 'clients', 'quarantine', 'insert'] as const
 
 export function routeOf(path: string): Route {
   const [first = '', second, third] = path.replace(/\/$/, '').split('/')

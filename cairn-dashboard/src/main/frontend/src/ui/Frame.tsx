@@ -18,6 +18,7 @@ const pages = [
   { page: 'overview', to: '', title: 'Overview' },
   { page: 'jobs', to: 'jobs', title: 'Jobs' },
   { page: 'queues', to: 'queues', title: 'Queues' },
+  { page: 'periodic', to: 'periodic', title: 'Periodic' },
   { page: 'clients', to: 'clients', title: 'Clients' },
   { page: 'quarantine', to: 'quarantine', title: 'Quarantine' },
 ] as const
@@ -30,6 +31,7 @@ export function Frame({ children }: { children: ReactNode }) {
     'g o': () => go(''),
     'g j': () => go('jobs'),
     'g q': () => go('queues'),
+    'g r': () => go('periodic'),
     'g c': () => go('clients'),
     'g x': () => go('quarantine'),
     j: () => moveRow(1),

@@ -4,6 +4,7 @@ const keys: [string, string][] = [
   ['g o', 'Overview'],
   ['g j', 'Jobs'],
   ['g q', 'Queues'],
+  ['g r', 'Periodic jobs'],
   ['g c', 'Clients'],
   ['g x', 'Quarantine'],
   ['j, k', 'Next and previous row'],

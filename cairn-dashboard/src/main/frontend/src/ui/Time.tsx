@@ -25,6 +25,13 @@ export function Time({ at }: { at: string | null | undefined }) {
   )
 }
 
+/** A point in time as text, for titles and for those who only hear the page. */
+export function useTimeText(at: string): string {
+  const now = useNow()
+  const ms = millis(at)
+  return useStore(timeStyle) === 'relative' ? relative(ms, now) : absolute(ms)
+}
+
 /** A length of time that grows from an instant on until another, or until now. */
 export function Since({ from, to }: { from: string; to?: string | null }) {
   const now = useNow()

@@ -4,6 +4,7 @@ import dev.cairn.benchmarks.BenchReport.Round;
 import dev.cairn.benchmarks.backlog.BacklogCommand;
 import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.contenders.PlainSql;
+import dev.cairn.benchmarks.dashboard.DashboardCommand;
 import dev.cairn.benchmarks.fairness.FairnessCommand;
 import dev.cairn.benchmarks.kill.KillCommand;
 import dev.cairn.benchmarks.latency.LatencyCommand;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Option;
       ContinuousCommand.class,
       BacklogCommand.class,
       UpkeepCommand.class,
+      DashboardCommand.class,
       WaitingCommand.class,
       KillCommand.class,
       FairnessCommand.class,

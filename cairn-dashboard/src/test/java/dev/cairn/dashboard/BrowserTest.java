@@ -174,6 +174,36 @@ class BrowserTest {
   }
 
   @Test
+  void periodicJobsShowWhenTheyRunAndWhatBecameOfIt() throws Exception {
+    world.samples.execute(
+        """
+        INSERT INTO {schema}.cairn_periodic (id, next_run_at)
+        VALUES ('retired/import', now() - interval '2 hours') ON CONFLICT DO NOTHING
+        """);
+    long failed =
+        world.samples.number(
+            """
+            INSERT INTO {schema}.river_job (kind, queue, args, metadata, state, max_attempts, finalized_at, errors)
+            VALUES ('import_prices', 'nobody-works-this', '{}', '{"river:periodic_job_id": "import/prices"}',
+              'discarded', 1, now(), ARRAY['{"at": "2026-01-01T00:00:00Z", "attempt": 1, "error": "no such file", "trace": ""}']::jsonb[])
+            RETURNING id
+            """);
+    does(
+        "periodic",
+        Map.of(
+            "url",
+            world.url(),
+            "durable",
+            BrowserWorld.NIGHTLY,
+            "late",
+            "retired/import",
+            "other",
+            "import/prices",
+            "failed",
+            Long.toString(failed)));
+  }
+
+  @Test
   void manyJobsAreActedOnAfterAPreview() throws Exception {
     does(
         "bulk",
@@ -234,6 +264,7 @@ class BrowserTest {
             "jobs/%d?step=1".formatted(id),
             "jobs/" + world.walk("axe", 100_000, 20),
             "queues",
+            "periodic",
             "clients",
             "quarantine",
             "insert?from=%d".formatted(id),

@@ -4,17 +4,22 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
+import dev.cairn.JobInsert;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.log.JobLog;
 import dev.cairn.migrate.Migrator;
+import dev.cairn.schedule.MissedRuns;
+import dev.cairn.schedule.PeriodicJob;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What {@link BrowserTest} looks at: a database with ten thousand jobs, a client that works, a
@@ -23,6 +28,9 @@ import java.util.List;
 final class BrowserWorld implements AutoCloseable {
   static final String BULK_KIND = "bulk_target";
   static final int BULK_JOBS = 8;
+
+  /** A periodic job of the client. */
+  static final String NIGHTLY = "nightly/report";
 
   private static final String[] STATES = {
     "completed", "discarded", "cancelled", "retryable", "scheduled", "pending"
@@ -78,12 +86,23 @@ final class BrowserWorld implements AutoCloseable {
             .middleware(new JobLog())
             .queue("default", 20)
             .queue("mail", 5)
+            .periodicJob(nightlyReport())
             .build();
     client.start();
     dashboard = dashboard("public");
     hostileDashboard = dashboard("hostile");
     server = serve(dashboard, 0);
     hostileServer = serve(hostileDashboard, 0);
+  }
+
+  /** Runs when the client becomes leader, and six hours later. */
+  private static PeriodicJob nightlyReport() {
+    return PeriodicJob.of(
+            NIGHTLY,
+            after -> Optional.of(after.plus(Duration.ofHours(6))),
+            due -> JobInsert.of(new SampleWorkers.Ping(7)))
+        .durable(MissedRuns.ONCE)
+        .runOnStart();
   }
 
   private void fill() throws Exception {

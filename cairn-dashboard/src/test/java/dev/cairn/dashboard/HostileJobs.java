@@ -44,7 +44,8 @@ final class HostileJobs {
           ('odd', 'odd', 1, 'null', '{"river:log": [1, {"attempt": "x", "log": 5}, {"log": "y"}, null], "cairn:operations": [null, 1, {"at": "x"}]}', '{}', '{}', '{}', '290000-01-01', '4000-01-01 BC', 'available', NULL);
         INSERT INTO {schema}.river_job (kind, max_attempts, args, metadata)
           SELECT 'large', 1, '{}', jsonb_build_object('river:log', jsonb_agg(jsonb_build_object('attempt', n, 'log', repeat(md5(n::text), 30000)))) FROM generate_series(1, 8) AS n;
-        INSERT INTO {schema}.cairn_client (id, started_at, heartbeat_at, timeout) VALUES ('odd', '-infinity', 'infinity', '100000 years'), ('odd2', now(), '200000-01-01', '-1 day')
+        INSERT INTO {schema}.cairn_client (id, started_at, heartbeat_at, timeout) VALUES ('odd', '-infinity', 'infinity', '100000 years'), ('odd2', now(), '200000-01-01', '-1 day');
+        INSERT INTO {schema}.cairn_periodic (id, next_run_at, updated_at) VALUES ('odd', '-infinity', 'infinity'), ('odd2', '200000-01-01', '-infinity')
         """);
   }
 
@@ -58,14 +59,14 @@ final class HostileJobs {
                 """
                 INSERT INTO %s.river_job (kind, queue, max_attempts, tags, args, metadata, errors, attempted_by, attempt, state, attempted_at)
                 VALUES (?, ?, 5, ARRAY[?], jsonb_build_object(?::text, ?::jsonb),
-                  jsonb_build_object(?::text, ?::jsonb, 'output', ?::jsonb, 'cairn:operations',
+                  jsonb_build_object(?::text, ?::jsonb, 'output', ?::jsonb, 'river:periodic_job_id', ?::text, 'cairn:operations',
                     jsonb_build_array(jsonb_build_object('at', '2026-01-01T00:00:00Z', 'verb', ?::text, 'by', ?::text, 'detail', ?::text, 'reason', ?::text)),
                     'river:log', jsonb_build_array(jsonb_build_object('attempt', 1, 'log', ?::text))),
                   ARRAY[jsonb_build_object('at', ?::text, 'attempt', 1, 'error', ?::text, 'trace', ?::text)],
                   ARRAY[?], 1, 'running', now()) RETURNING id
                 """
                     .formatted(schema))) {
-      for (int i = 1; i <= 17; i++) {
+      for (int i = 1; i <= 18; i++) {
         job.setString(
             i,
             switch (i) {
@@ -94,7 +95,9 @@ final class HostileJobs {
             b AS (INSERT INTO %1$s.cairn_wait (job_id, step, signal) VALUES (?, ?, ?)),
             c AS (INSERT INTO %1$s.cairn_quarantine (job_id, step, item, position, error) VALUES (?, ?, ?, ?::jsonb, ?)),
             d AS (INSERT INTO %1$s.river_queue (name, metadata, updated_at, paused_at)
-              VALUES (?, jsonb_build_object('cairn:paused', jsonb_build_object('by', ?::text, 'reason', ?::text)), now(), now()) ON CONFLICT DO NOTHING)
+              VALUES (?, jsonb_build_object('cairn:paused', jsonb_build_object('by', ?::text, 'reason', ?::text)), now(), now()) ON CONFLICT DO NOTHING),
+            e AS (INSERT INTO %1$s.cairn_periodic (id, next_run_at) VALUES (left(?, 128), now() - interval '1 hour')
+              ON CONFLICT DO NOTHING)
             INSERT INTO %1$s.cairn_client (id, timeout) VALUES (left(?, 127), '1 hour') ON CONFLICT DO NOTHING
             """
                 .formatted(schema))) {
@@ -111,6 +114,7 @@ final class HostileJobs {
       statement.setString(i++, json);
       statement.setString(i++, value);
       statement.setString(i++, name);
+      statement.setString(i++, value);
       statement.setString(i++, value);
       statement.setString(i++, value);
       statement.setString(i, value);

@@ -8,8 +8,10 @@ import dev.cairn.dashboard.internal.live.RateSampler;
 import dev.cairn.dashboard.internal.read.Clients;
 import dev.cairn.dashboard.internal.read.Overviews;
 import dev.cairn.dashboard.internal.read.Overviews.Queues;
+import dev.cairn.dashboard.internal.read.Periodics;
 import dev.cairn.dashboard.internal.read.Reader;
 import dev.cairn.dashboard.internal.view.OverviewView;
+import dev.cairn.dashboard.internal.view.PeriodicViews.PeriodicsView;
 import dev.cairn.dashboard.internal.view.Views.ClientView;
 import dev.cairn.dashboard.internal.view.Views.ClientsView;
 import dev.cairn.dashboard.internal.view.Views.QueueView;
@@ -38,7 +40,8 @@ final class GeneralRoutes {
         new Route("GET", "/api/session", false, this::session),
         new Route("GET", "/api/overview", true, call -> overview()),
         new Route("GET", "/api/queues", true, this::queues),
-        new Route("GET", "/api/clients", true, call -> clients()));
+        new Route("GET", "/api/clients", true, call -> clients()),
+        new Route("GET", "/api/periodic", true, call -> periodic()));
   }
 
   private static JsonNode description() {
@@ -90,5 +93,13 @@ final class GeneralRoutes {
           leader,
           Clients.list(snapshot).stream().map(client -> ClientView.of(client, leader)).toList());
     });
+  }
+
+  private Object periodic() {
+    return reader.read(snapshot ->
+        PeriodicsView.of(
+            Periodics.list(snapshot),
+            Overviews.leader(snapshot).orElse(null),
+            Overviews.now(snapshot)));
   }
 }

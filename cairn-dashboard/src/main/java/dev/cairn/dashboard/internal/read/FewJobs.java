@@ -124,7 +124,7 @@ final class FewJobs {
         .flatMap(FewJobs::few);
   }
 
-  private static boolean hasIndex(Snapshot snapshot, String name) throws SQLException {
+  static boolean hasIndex(Snapshot snapshot, String name) throws SQLException {
     return snapshot
         .first(
             """

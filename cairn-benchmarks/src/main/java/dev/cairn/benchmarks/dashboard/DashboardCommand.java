@@ -1,0 +1,173 @@
+package dev.cairn.benchmarks.dashboard;
+
+import dev.cairn.benchmarks.contenders.CairnClient;
+import dev.cairn.benchmarks.figures.Latencies;
+import dev.cairn.benchmarks.figures.Percentiles;
+import dev.cairn.benchmarks.figures.Table;
+import dev.cairn.benchmarks.measure.Measurement;
+import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.dashboard.Dashboard;
+import dev.cairn.dashboard.Grant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./cairn bench dashboard}: each read of the dashboard's API. */
+@Command(
+    name = "dashboard",
+    description = {
+      "Fill a table with jobs of all states, and call each read of the dashboard's API, one after "
+          + "the other.",
+      "BY says how the table of jobs was read: by which of its indexes, or as a whole. READ is the "
+          + "number of their entries and rows that one call reads, as the server counts them."
+    },
+    sortOptions = false)
+public final class DashboardCommand extends Measurement<DashboardCommand.Report> {
+  private static final int CONNECTIONS = 3;
+  private static final String TABLE = "river_job";
+  private static final String TABLE_PLAN = "table";
+  private static final String INDEX_PLAN = "index";
+  private static final String NO_PLAN = "none";
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      defaultValue = "100000",
+      description = "The number of jobs in the table (default: ${DEFAULT-VALUE}).")
+  private int jobs;
+
+  @Option(
+      names = "--calls",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "The number of calls of each read in a round (default: ${DEFAULT-VALUE}).")
+  private int calls;
+
+  /**
+   * A read.
+   *
+   * @param micros of a call, from the request to the bytes of its answer
+   * @param entriesRead of the table's indexes and, if it was read as a whole, of the table
+   * @param plan {@code none}, {@code index} or {@code table}
+   * @param indexes of the table of jobs by which it was read
+   */
+  record Line(
+      String name,
+      String route,
+      Percentiles micros,
+      long entriesRead,
+      String plan,
+      List<String> indexes) {}
+
+  /** All reads. */
+  record Report(int jobs, int calls, List<Line> reads) {}
+
+  @Override
+  protected Report measure() throws Exception {
+    require("--jobs", jobs, 1_000, 20_000_000);
+    require("--calls", calls, 1, 100_000);
+    try (var server = startServer()) {
+      Server.Database database = server.migrated();
+      var many = new ManyJobs(database.table(), this::tell);
+      many.fill(jobs);
+      List<Measured> reads = counted(database.dataSource(), ApiRead.all(many.newest("running")));
+      time(database, reads);
+      return new Report(
+          jobs, calls * rounds(), reads.stream().map(DashboardCommand::line).toList());
+    }
+  }
+
+  /**
+   * A read under way.
+   *
+   * @param counts of what one call read, by index
+   */
+  private record Measured(ApiRead read, Map<String, Long> counts, Latencies latencies) {}
+
+  private static Line line(Measured measured) {
+    Map<String, Long> counts = measured.counts();
+    List<String> indexes = counts.keySet().stream().filter(name -> !name.equals(TABLE)).toList();
+    return new Line(
+        measured.read().name(),
+        measured.read().route(),
+        measured.latencies().percentiles(),
+        counts.values().stream().mapToLong(Long::longValue).sum(),
+        counts.containsKey(TABLE) ? TABLE_PLAN : indexes.isEmpty() ? NO_PLAN : INDEX_PLAN,
+        indexes);
+  }
+
+  private static Dashboard dashboard(DataSource source) {
+    return Dashboard.builder(source)
+        .schema("public")
+        .access(request -> Grant.operator("bench"))
+        .build();
+  }
+
+  private static List<Measured> counted(DataSource connections, List<ApiRead> reads) {
+    var source = new CountedSource(connections);
+    try (Dashboard dashboard = dashboard(source.dataSource())) {
+      return reads.stream()
+          .map(read -> {
+            read.ask(dashboard);
+            return new Measured(read, source.take(), new Latencies());
+          })
+          .toList();
+    }
+  }
+
+  private void time(Server.Database database, List<Measured> reads) {
+    try (var pool = CairnClient.pool(database.login(), CONNECTIONS);
+        Dashboard dashboard = dashboard(pool)) {
+      // Warms up.
+      reads.forEach(each -> time(dashboard, each.read(), calls / 2, new Latencies()));
+      for (int round = 1; round <= rounds(); round++) {
+        reads.forEach(each -> time(dashboard, each.read(), calls, each.latencies()));
+        tell("round %d of %d", round, rounds());
+      }
+    }
+  }
+
+  private static void time(Dashboard dashboard, ApiRead read, int times, Latencies latencies) {
+    for (int call = 0; call < times; call++) {
+      long asked = System.nanoTime();
+      read.ask(dashboard);
+      latencies.add(System.nanoTime() - asked);
+    }
+  }
+
+  @Override
+  protected String handler() {
+    return "none is worked";
+  }
+
+  @Override
+  protected String text(Report report) {
+    var table =
+        new Table(
+            "%,d jobs, %,d calls of each".formatted(report.jobs(), report.calls()),
+            "p50 ms",
+            "p95 ms",
+            "read",
+            "by");
+    for (Line line : report.reads()) {
+      table.row(
+          line.name(),
+          line.micros().p50() / 1e3,
+          line.micros().p95() / 1e3,
+          line.entriesRead(),
+          line.plan().equals(INDEX_PLAN)
+              ? line.indexes().stream()
+                  .map(DashboardCommand::brief)
+                  .collect(Collectors.joining(", "))
+              : line.plan());
+    }
+    return table.toString();
+  }
+
+  private static String brief(String index) {
+    return index.replaceFirst("^river_job_", "").replaceFirst("_index$", "");
+  }
+}

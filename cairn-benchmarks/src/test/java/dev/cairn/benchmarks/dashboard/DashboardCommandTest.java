@@ -1,0 +1,90 @@
+package dev.cairn.benchmarks.dashboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.benchmarks.Launch;
+import dev.cairn.dashboard.Dashboard;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The instrument works, and so do the plans of the dashboard: no read looks at all jobs. How long
+ * it takes is not for a test.
+ */
+@Timeout(180)
+class DashboardCommandTest {
+  private static final int JOBS = 60_000;
+
+  /** What the dashboard allows itself: 20,000 places in a list, and as many rows. */
+  private static final int READ_MAX = 45_000;
+
+  private static JsonNode report;
+
+  @BeforeAll
+  @Timeout(180)
+  static void measure() {
+    report =
+        Launch.json(
+            "bench",
+            "dashboard",
+            "--jobs",
+            Integer.toString(JOBS),
+            "--calls",
+            "1",
+            "--rounds",
+            "1",
+            "--json");
+  }
+
+  @Test
+  void noReadLooksAtAllJobs() {
+    for (JsonNode read : report.get("reads")) {
+      String name = read.get("name").asString();
+      assertThat(read.get("plan").asString()).as(name).isIn("none", "index");
+      assertThat(read.get("entries_read").asLong()).as(name).isLessThan(READ_MAX);
+    }
+  }
+
+  @Test
+  void whatIsReadIsCounted() {
+    assertThat(of("/api/jobs").get("entries_read").asLong()).isGreaterThanOrEqualTo(50);
+    assertThat(of("/api/jobs").get("indexes").toString()).contains("river_job_pkey");
+    assertThat(of("/api/jobs?tag=nobody").get("entries_read").asLong()).isGreaterThan(20_000);
+    assertThat(of("/api/audit").get("plan").asString()).isEqualTo("none");
+    assertThat(of("/api/overview").get("micros").get("p95").asLong()).isPositive();
+  }
+
+  private static JsonNode of(String name) {
+    for (JsonNode read : report.get("reads")) {
+      if (read.get("name").asString().equals(name)) {
+        return read;
+      }
+    }
+    throw new AssertionError("no read " + name);
+  }
+
+  @Test
+  void eachReadOfTheApiIsMeasured() throws Exception {
+    var described = new TreeSet<String>();
+    try (var stream = Dashboard.class.getResourceAsStream("openapi.json")) {
+      JsonMapper.shared()
+          .readTree(stream)
+          .get("paths")
+          .properties()
+          .forEach(path -> {
+            if (path.getValue().has("get")) {
+              described.add("GET " + path.getKey());
+            }
+          });
+    }
+    // It reads no database.
+    described.remove("GET /api/openapi.json");
+    var measured = new TreeSet<String>();
+    report.get("reads").forEach(read -> measured.add(read.get("route").asString()));
+    assertThat(measured).containsAll(described);
+  }
+}
