@@ -85,7 +85,7 @@ public final class Grant {
   private void requireSomebody() {
     if (isNobody()) {
       throw new IllegalStateException(
-          "nobody may see or do nothing: start with reader or operator");
+          "Grant.nobody() cannot be extended: start with reader or operator [CAIRN-713]");
     }
   }
 

@@ -269,7 +269,7 @@ public final class CairnExtension
   private TestSchema ready() {
     if (schema == null) {
       throw new IllegalStateException(
-          "there is no schema outside of a test class: register CairnExtension as a static field or with @ExtendWith on the class");
+          "there is no schema outside of a test class: register CairnExtension as a static field or with @ExtendWith on the class [CAIRN-812]");
     }
     return schema;
   }

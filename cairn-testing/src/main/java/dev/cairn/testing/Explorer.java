@@ -215,7 +215,7 @@ public final class Explorer<A> {
     Callable<?> result = effect;
     if (value == null || result == null) {
       throw new IllegalStateException(
-          "an Explorer needs args(...) and effect(...), to run the job and to see what it has done");
+          "an Explorer needs args(...) and effect(...), to run the job and to see what it has done [CAIRN-813]");
     }
     return new ExploredJob<>(
         new ExploredJob.Setting<>(workers, isFresh, value, settings, before, result));
@@ -226,7 +226,7 @@ public final class Explorer<A> {
     requireNoThreads(run, KillSchedule.UNDISTURBED);
     if (run.problem() != null) {
       throw new IllegalStateException(
-          "the undisturbed run does not complete: %s. Likely cause: %s"
+          "the undisturbed run does not complete: %s. Likely cause: %s [CAIRN-814]"
               .formatted(run.problem(), Diagnosis.ofFailure(run.failure())),
           run.failure());
     }
