@@ -10,15 +10,19 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.cairn.spi.MiddlewareContext;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +36,7 @@ class ArchitectureTest {
   private static final Set<String> FACTORIES =
       Set.of("dev.cairn.Cairn", "dev.cairn.CairnBuilder", "dev.cairn.migrate.Migrator");
 
+  private static final int LINES_MAX = 500;
   private static final Path PAGE = Path.of("..", "docs", "architecture.md");
   private static final Pattern ROW = Pattern.compile("(?m)^\\| `([\\w.]+)` \\| (.*) \\|$");
   private static final Pattern ROOM = Pattern.compile("`([\\w.]+)`");
@@ -141,5 +146,33 @@ class ArchitectureTest {
         .should()
         .haveNameMatching(".*(Util|Utils|Helper|Manager|Impl)(\\$.*)?")
         .check(CLASSES);
+  }
+
+  @Test
+  void aLongFileSaysWhyItIsLong() throws IOException {
+    var sources = new ArrayList<Path>();
+    try (DirectoryStream<Path> modules = Files.newDirectoryStream(Path.of(".."), "cairn-*")) {
+      for (Path module : modules) {
+        sources.addAll(sources(module.resolve("src/main/java")));
+      }
+    }
+    assertThat(sources).hasSizeGreaterThan(500);
+    for (Path file : sources) {
+      List<String> lines = Files.readAllLines(file);
+      if (lines.size() > LINES_MAX) {
+        assertThat(lines)
+            .as("%s", file)
+            .anyMatch(line -> line.startsWith(" * Longer than " + LINES_MAX + " lines because "));
+      }
+    }
+  }
+
+  private static List<Path> sources(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(file -> file.toString().endsWith(".java")).toList();
+    }
   }
 }

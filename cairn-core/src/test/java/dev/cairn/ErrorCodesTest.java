@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -118,7 +119,7 @@ class ErrorCodesTest {
 
   @Test
   void aCodeIsTheEndOfItsMessage() throws IOException {
-    for (Path file : sources(ROOT)) {
+    for (Path file : sources(modules())) {
       String source = Files.readString(file);
       assertThat(CODE_IN_PLACE.matcher(source).results())
           .as("%s", file)
@@ -139,7 +140,7 @@ class ErrorCodesTest {
   @Test
   void exceptionsThatBringTheirOwnTextHaveACode() throws IOException {
     var missing = new ArrayList<String>();
-    for (Path file : sourcesForUsers()) {
+    for (Path file : sources(forUsers())) {
       String source = Files.readString(file);
       if (IS_THROWN.matcher(source).find()) {
         withoutCode(SUPER, file, source).stream()
@@ -162,7 +163,7 @@ class ErrorCodesTest {
   @Test
   void noTextIsExcusedThatIsGone() throws IOException {
     var all = new StringBuilder();
-    for (Path file : sourcesForUsers()) {
+    for (Path file : sources(forUsers())) {
       all.append(Files.readString(file));
     }
     assertThat(excused()).allSatisfy(text -> assertThat(all).contains(text));
@@ -170,7 +171,7 @@ class ErrorCodesTest {
 
   private static Set<String> codes() throws IOException {
     var codes = new TreeSet<String>();
-    for (Path file : sources(ROOT)) {
+    for (Path file : sources(modules())) {
       CODE.matcher(Files.readString(file)).results().forEach(code -> codes.add(code.group(1)));
     }
     return codes;
@@ -182,7 +183,7 @@ class ErrorCodesTest {
 
   private static List<String> withoutCode(Pattern call) throws IOException {
     var missing = new ArrayList<String>();
-    for (Path file : sourcesForUsers()) {
+    for (Path file : sources(forUsers())) {
       missing.addAll(withoutCode(call, file, Files.readString(file)));
     }
     return missing;
@@ -257,20 +258,18 @@ class ErrorCodesTest {
     return modules().stream().filter(module -> !NOT_FOR_USERS.contains(module)).toList();
   }
 
-  private static List<Path> sourcesForUsers() throws IOException {
+  private static List<Path> sources(List<String> modules) throws IOException {
     var sources = new ArrayList<Path>();
-    for (String module : forUsers()) {
-      sources.addAll(sources(ROOT.resolve(module)));
+    for (String module : modules) {
+      Path folder = ROOT.resolve(module).resolve("src/main");
+      if (Files.exists(folder)) {
+        try (Stream<Path> files = Files.walk(folder)) {
+          files.filter(file -> file.toString().matches(".*\\.(java|kt)")).forEach(sources::add);
+        }
+      }
     }
+    assertThat(sources).hasSizeGreaterThan(modules.size());
+    Collections.sort(sources);
     return sources;
-  }
-
-  private static List<Path> sources(Path root) throws IOException {
-    try (Stream<Path> files = Files.walk(root)) {
-      return files
-          .filter(file -> file.toString().matches(".*/src/main/(java|kotlin)/.*\\.(java|kt)"))
-          .sorted()
-          .toList();
-    }
   }
 }
