@@ -49,15 +49,17 @@ class ArchitectureTest {
   @Test
   void eachRoomKnowsLowerRoomsOnly() throws IOException {
     Set<String> lower = new TreeSet<>();
-    knownByThePage().forEach((room, known) -> {
-      assertThat(lower).as("below " + room).containsAll(known);
-      lower.add(room);
-    });
+    knownByThePage()
+        .forEach((room, known) -> {
+          assertThat(lower).as("below " + room).containsAll(known);
+          lower.add(room);
+        });
   }
 
   private static Map<String, Set<String>> knownByThePage() throws IOException {
     String page = Files.readString(PAGE);
-    String section = page.substring(page.indexOf("### Who knows whom"), page.indexOf("## Where to look"));
+    String section =
+        page.substring(page.indexOf("### Who knows whom"), page.indexOf("## Where to look"));
     var known = new LinkedHashMap<String, Set<String>>();
     for (MatchResult row : ROW.matcher(section).results().toList()) {
       Set<String> rooms = new TreeSet<>();

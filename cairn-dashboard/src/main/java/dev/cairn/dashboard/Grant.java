@@ -72,8 +72,9 @@ public final class Grant {
   }
 
   /**
-   * This grant, with or without the sight of arguments, metadata, outputs, cursors and quarantined
-   * positions. Errors and logs are always shown: let workers write no secrets there.
+   * This grant, with or without permission to see arguments, metadata, outputs, cursors and
+   * quarantined positions. Errors and logs are always shown, so workers should write no secrets
+   * there.
    *
    * @throws IllegalStateException if this is the grant of nobody
    */
