@@ -32,6 +32,11 @@ import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
+/*
+ * Longer than 500 lines because each setting of a client is a method with its default, its limits
+ * and its errors. The values themselves are in ClientSettings, EngineSettings and UpkeepSettings.
+ */
+
 /**
  * Describes a {@link Cairn} client. Every default is stated at its method. A duration of more than
  * a hundred years, such as that of {@link java.time.temporal.ChronoUnit#FOREVER}, means without

@@ -3,13 +3,26 @@ package dev.cairn;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.library.Architectures;
 import dev.cairn.spi.MiddlewareContext;
+import java.io.IOException;
 import java.lang.reflect.Method;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,65 +32,68 @@ class ArchitectureTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter().importPath(Path.of("target", "classes"));
 
+  /** As docs/architecture.md says: these put together what is behind the API. */
+  private static final Set<String> FACTORIES =
+      Set.of("dev.cairn.Cairn", "dev.cairn.CairnBuilder", "dev.cairn.migrate.Migrator");
+
+  private static final int LINES_MAX = 500;
+  private static final Path PAGE = Path.of("..", "docs", "architecture.md");
+  private static final Pattern ROW = Pattern.compile("(?m)^\\| `([\\w.]+)` \\| (.*) \\|$");
+  private static final Pattern ROOM = Pattern.compile("`([\\w.]+)`");
+
   @Test
-  void theArrowsBetweenTheRooms() {
-    Architectures.layeredArchitecture()
-        .consideringOnlyDependenciesInLayers()
-        .layer("api")
-        .definedBy("dev.cairn")
-        .layer("resumable")
-        .definedBy("dev.cairn.resumable..")
-        .layer("log")
-        .definedBy("dev.cairn.log..")
-        .layer("migrate")
-        .definedBy("dev.cairn.migrate..")
-        .layer("schedule")
-        .definedBy("dev.cairn.schedule..")
-        .layer("spi")
-        .definedBy("dev.cairn.spi..")
-        .layer("work")
-        .definedBy("dev.cairn.internal.work..")
-        .layer("upkeep")
-        .definedBy("dev.cairn.internal.upkeep..")
-        .layer("store")
-        .definedBy("dev.cairn.internal.store..")
-        .layer("postgres")
-        .definedBy("dev.cairn.internal.postgres..")
-        .layer("concurrent")
-        .definedBy("dev.cairn.internal.concurrent..")
-        .layer("options")
-        .definedBy("dev.cairn.internal.options..")
-        .whereLayer("resumable")
-        .mayOnlyBeAccessedByLayers("api")
-        .whereLayer("resumable")
-        .mayOnlyAccessLayers("api", "spi", "options")
-        .whereLayer("log")
-        .mayNotBeAccessedByAnyLayer()
-        .whereLayer("log")
-        .mayOnlyAccessLayers("api", "spi")
-        .whereLayer("schedule")
-        .mayOnlyAccessLayers("api", "options")
-        .whereLayer("work")
-        .mayOnlyBeAccessedByLayers("api")
-        .whereLayer("work")
-        .mayOnlyAccessLayers("api", "spi", "store", "concurrent")
-        .whereLayer("upkeep")
-        .mayOnlyBeAccessedByLayers("api")
-        .whereLayer("upkeep")
-        .mayOnlyAccessLayers("api", "schedule", "spi", "store", "concurrent")
-        .whereLayer("store")
-        .mayOnlyAccessLayers("api", "spi")
-        .whereLayer("postgres")
-        .mayOnlyBeAccessedByLayers("api", "migrate")
-        .whereLayer("spi")
-        .mayOnlyAccessLayers("api")
-        .whereLayer("concurrent")
-        .mayNotAccessAnyLayer()
-        .whereLayer("options")
-        .mayOnlyBeAccessedByLayers("api", "resumable", "schedule", "migrate")
-        .whereLayer("options")
-        .mayNotAccessAnyLayer()
-        .check(CLASSES);
+  void eachRoomKnowsTheRoomsThatThePageSays() throws IOException {
+    assertThat(knownByTheClasses()).isEqualTo(knownByThePage());
+  }
+
+  @Test
+  void eachRoomKnowsLowerRoomsOnly() throws IOException {
+    Set<String> lower = new TreeSet<>();
+    knownByThePage()
+        .forEach((room, known) -> {
+          assertThat(lower).as("below " + room).containsAll(known);
+          lower.add(room);
+        });
+  }
+
+  private static Map<String, Set<String>> knownByThePage() throws IOException {
+    String page = Files.readString(PAGE);
+    String section =
+        page.substring(page.indexOf("### Who knows whom"), page.indexOf("## Where to look"));
+    var known = new LinkedHashMap<String, Set<String>>();
+    for (MatchResult row : ROW.matcher(section).results().toList()) {
+      Set<String> rooms = new TreeSet<>();
+      ROOM.matcher(row.group(2)).results().forEach(room -> rooms.add(room.group(1)));
+      known.put(row.group(1), rooms);
+    }
+    return known;
+  }
+
+  private static Map<String, Set<String>> knownByTheClasses() {
+    var known = new TreeMap<String, Set<String>>();
+    for (JavaClass type : CLASSES) {
+      String room = room(type);
+      Set<String> rooms = known.computeIfAbsent(room, it -> new TreeSet<>());
+      if (!FACTORIES.contains(outermost(type).getName())) {
+        type.getDirectDependenciesFromSelf().stream()
+            .map(dependency -> dependency.getTargetClass().getBaseComponentType())
+            .filter(target -> target.getPackageName().startsWith("dev.cairn"))
+            .map(ArchitectureTest::room)
+            .filter(target -> !target.equals(room))
+            .forEach(rooms::add);
+      }
+    }
+    return known;
+  }
+
+  private static JavaClass outermost(JavaClass type) {
+    return type.getEnclosingClass().map(ArchitectureTest::outermost).orElse(type);
+  }
+
+  /** Without what all rooms have in common. */
+  private static String room(JavaClass type) {
+    String name = type.getPackageName();
+    return name.equals("dev.cairn") ? name : name.substring("dev.cairn.".length());
   }
 
   @Test
@@ -132,5 +148,33 @@ class ArchitectureTest {
         .should()
         .haveNameMatching(".*(Util|Utils|Helper|Manager|Impl)(\\$.*)?")
         .check(CLASSES);
+  }
+
+  @Test
+  void aLongFileSaysWhyItIsLong() throws IOException {
+    var sources = new ArrayList<Path>();
+    try (DirectoryStream<Path> modules = Files.newDirectoryStream(Path.of(".."), "cairn-*")) {
+      for (Path module : modules) {
+        sources.addAll(sources(module.resolve("src/main/java")));
+      }
+    }
+    assertThat(sources).hasSizeGreaterThan(500);
+    for (Path file : sources) {
+      List<String> lines = Files.readAllLines(file);
+      if (lines.size() > LINES_MAX) {
+        assertThat(lines)
+            .as("%s", file)
+            .anyMatch(line -> line.startsWith(" * Longer than " + LINES_MAX + " lines because "));
+      }
+    }
+  }
+
+  private static List<Path> sources(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(file -> file.toString().endsWith(".java")).toList();
+    }
   }
 }

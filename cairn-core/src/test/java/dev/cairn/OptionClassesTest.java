@@ -177,6 +177,29 @@ class OptionClassesTest {
     }
   }
 
+  /** Classes of options in other modules keep their fields: only the core sees {@link Options}. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cairn-csv",
+        "cairn-dashboard",
+        "cairn-embedded",
+        "cairn-logback",
+        "cairn-observability",
+        "cairn-opentelemetry",
+        "cairn-spring-boot",
+        "cairn-testing"
+      })
+  void noRecordOfAnotherModuleHasWithers(String module) throws IOException {
+    for (Path file : sources(module)) {
+      String source = Files.readString(file);
+      String name = file.getFileName().toString().replace(".java", "");
+      if (source.contains("\npublic record " + name + "(")) {
+        assertThat(source).as(name).doesNotContainPattern("\n  public " + name + " with");
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("options")
   void isAFinalClassWithoutAPublicConstructor(Object options) {

@@ -84,7 +84,9 @@ public final class DashboardCommand implements Callable<Integer> {
       return DashboardServer.local(dashboard, port);
     } catch (BindException e) {
       throw new CairnException(
-          "port %d is taken: name another one with --port, or 0 for any".formatted(port), e);
+          "port %d is taken: name another one with --port, or 0 for any free one [CAIRN-901]"
+              .formatted(port),
+          e);
     }
   }
 

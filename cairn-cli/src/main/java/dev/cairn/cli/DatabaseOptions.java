@@ -90,7 +90,7 @@ public final class DatabaseOptions {
     try {
       var problems = Migrator.of(dataSource).inSchema(schema).validate().problems();
       if (!problems.isEmpty()) {
-        throw new CairnException(String.join("; ", problems));
+        throw new CairnException(String.join("; ", problems) + " [CAIRN-601]");
       }
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage());

@@ -1,6 +1,7 @@
 package dev.cairn.migrate;
 
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.postgres.MigrationPlan;
 import dev.cairn.internal.postgres.MigrationScript;
 import dev.cairn.internal.postgres.RoleGrants;
 import dev.cairn.internal.postgres.SchemaCheck;

@@ -17,6 +17,11 @@ import java.util.UUID;
 import org.jspecify.annotations.NonNull;
 import org.jspecify.annotations.Nullable;
 
+/*
+ * Longer than 500 lines because this is all that the code of a job calls, in one type: most lines
+ * are the documentation of its methods, which hand over to StepRunner, ParallelRun and others.
+ */
+
 /**
  * The steps of a resumable job. A finished step is not run again in a later attempt. A step with a
  * cursor continues where it stopped. A finished step is durable before the code of the next one

@@ -1,9 +1,9 @@
 package dev.cairn.dashboard;
 
 /**
- * Decides what the sender of a request may see and do. It is asked for each request of data, and
- * for a stream of updates again before each update. It may be called by many threads at the same
- * time, and has to answer quickly.
+ * Decides what the sender of a request may see and do. Called for each request for data, and for a
+ * live view again before each update. May be called by many threads at the same time, and must
+ * answer quickly.
  */
 @FunctionalInterface
 public interface Access {

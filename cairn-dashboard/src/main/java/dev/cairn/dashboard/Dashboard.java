@@ -81,7 +81,7 @@ public final class Dashboard implements AutoCloseable {
     headers.put("Content-Security-Policy", "default-src 'none'; frame-ancestors " + frameAncestors);
     headers.put("X-Frame-Options", frameAncestors.equals("'none'") ? "DENY" : "SAMEORIGIN");
     headers.putAll(answer.headers());
-    return new DashboardResponse(answer.status(), headers, answer.content());
+    return answer.withHeaders(headers);
   }
 
   private DashboardResponse answerOf(DashboardRequest request) {

@@ -29,7 +29,7 @@ public final class DashboardBuilder {
     return this;
   }
 
-  /** Who may see and do what. Must be set: a dashboard is closed unless this opens it. */
+  /** Decides who may see and do what. Must be set: otherwise nobody may see anything. */
   public DashboardBuilder access(Access decision) {
     this.access = Objects.requireNonNull(decision, "decision");
     return this;
@@ -43,21 +43,24 @@ public final class DashboardBuilder {
   public DashboardBuilder title(String text) {
     if (text.length() > TITLE_MAX) {
       throw new IllegalArgumentException(
-          "the title of a dashboard may have %d characters".formatted(TITLE_MAX));
+          "the title of a dashboard may have at most %d characters".formatted(TITLE_MAX));
     }
     this.title = text;
     return this;
   }
 
-  /** What of arguments and the like nobody may see; {@link Redaction#usual()} unless set. */
+  /**
+   * The parts of arguments and similar values that nobody may see; {@link Redaction#usual()} unless
+   * set.
+   */
   public DashboardBuilder redaction(Redaction rules) {
     this.redaction = Objects.requireNonNull(rules, "rules");
     return this;
   }
 
   /**
-   * Measures rates also while nobody looks, so that the last hour is there at once. Costs a short
-   * statement every five seconds.
+   * Measures rates even while nobody is looking, so that the page can show the last hour at once.
+   * Costs one short statement every five seconds.
    */
   public DashboardBuilder measureAlways() {
     this.measuresAlways = true;

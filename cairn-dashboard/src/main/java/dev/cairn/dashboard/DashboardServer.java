@@ -42,7 +42,7 @@ public final class DashboardServer implements AutoCloseable {
   }
 
   /**
-   * Shows a dashboard on any address of this machine, to whom its {@link Access} lets in.
+   * Shows a dashboard on any address of this machine, to everyone whom its {@link Access} admits.
    *
    * @throws IOException if the address cannot be used
    */
@@ -64,7 +64,7 @@ public final class DashboardServer implements AutoCloseable {
 
   /**
    * The address to open in a browser. Without an {@link DashboardBuilder#access}, it contains a
-   * secret that works once, and each call makes a new one, which replaces one that was not used.
+   * secret that works once. Each call creates a new secret, which replaces an unused one.
    */
   public URI link() {
     Optional<String> token = dashboard.signIn().map(SignIn::newToken);
@@ -77,7 +77,7 @@ public final class DashboardServer implements AutoCloseable {
                 token.map(secret -> "login?token=" + secret).orElse("")));
   }
 
-  /** Ends all live views and stops to listen. Requests get two seconds to end. */
+  /** Ends all live views and stops listening. Running requests have two seconds to end. */
   @Override
   public void close() {
     if (ownsDashboard) {

@@ -72,8 +72,9 @@ public final class Grant {
   }
 
   /**
-   * This grant, with or without the sight of arguments, metadata, outputs, cursors and quarantined
-   * positions. Errors and logs are always shown: let workers write no secrets there.
+   * This grant, with or without permission to see arguments, metadata, outputs, cursors and
+   * quarantined positions. Errors and logs are always shown, so workers should write no secrets
+   * there.
    *
    * @throws IllegalStateException if this is the grant of nobody
    */
@@ -85,7 +86,7 @@ public final class Grant {
   private void requireSomebody() {
     if (isNobody()) {
       throw new IllegalStateException(
-          "nobody may see or do nothing: start with reader or operator");
+          "Grant.nobody() cannot be extended: start with reader or operator [CAIRN-713]");
     }
   }
 

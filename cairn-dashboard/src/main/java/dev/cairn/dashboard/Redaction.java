@@ -21,12 +21,12 @@ import tools.jackson.core.StreamWriteConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Which members of arguments, metadata, outputs, cursors and positions are not shown, whoever
- * looks. Immutable.
+ * The members of arguments, metadata, outputs, cursors and positions that are shown to nobody.
+ * Immutable.
  *
- * <p>A rule is the name of a member, wherever it stands, such as {@code password}; or a path from
- * the beginning, such as {@code card.number}, in which arrays do not count and {@code *} is any
- * name. Upper and lower case are the same.
+ * <p>A rule is the name of a member at any depth, such as {@code password}, or a path from the
+ * root, such as {@code card.number}. In a path, arrays do not count, and {@code *} stands for any
+ * name. Rules ignore case.
  */
 public final class Redaction {
   /** What is shown instead. */
@@ -101,7 +101,7 @@ public final class Redaction {
         Stream.of(text.split("\\.", -1)).map(part -> part.toLowerCase(Locale.ROOT)).toList();
     if (parts.stream().anyMatch(String::isBlank)) {
       throw new IllegalArgumentException(
-          "'%s' is no rule: write the name of a member, or names with dots between them"
+          "'%s' is not a rule: write the name of a member, or names with dots between them"
               .formatted(text));
     }
     return parts;
@@ -134,7 +134,7 @@ public final class Redaction {
 
   /**
    * The hidden members that have the text {@code "redacted"} as their value, such as {@code
-   * card.number}: somebody has taken what is shown for what is stored.
+   * card.number}. Somebody has probably copied them from the page.
    *
    * @return in the order of the text; empty if there are none
    * @throws IllegalArgumentException if it is not JSON

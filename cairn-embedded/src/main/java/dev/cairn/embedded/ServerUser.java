@@ -72,7 +72,8 @@ enum ServerUser {
       }
     }
     throw new EmbeddedDatabaseException(
-        "PostgreSQL refuses to run as root, and neither 'unshare -U' nor 'su nobody' works here: use another user",
+        "PostgreSQL refuses to run as root, and neither 'unshare -U' nor 'su nobody' works here:"
+            + " use another user [CAIRN-803]",
         null);
   }
 

@@ -46,7 +46,8 @@ public final class JobLogAppender extends AppenderBase<ILoggingEvent> implements
       return attach(jobLog, root, Level.INFO, PATTERN);
     }
     throw new IllegalStateException(
-        "SLF4J logs through %s, not through Logback".formatted(factory.getClass().getName()));
+        "SLF4J logs through %s, not through Logback [CAIRN-532]"
+            .formatted(factory.getClass().getName()));
   }
 
   /**

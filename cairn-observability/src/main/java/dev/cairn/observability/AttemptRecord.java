@@ -28,6 +28,7 @@ final class AttemptRecord extends Event {
   int attempt;
 
   @Label("Failure")
-  @Description("The class of what the worker threw, also of a snooze or an interruption")
+  @Description(
+      "The class of the exception that the worker threw, including snoozes and interruptions")
   @Nullable String failure;
 }

@@ -47,10 +47,10 @@ final class BacklogGauges {
   private record Place(Kind kind, Tags tags) {}
 
   private enum Kind {
-    JOBS_OF_QUEUE(JOBS, "Jobs of a queue in a state, counted up to a bound", "jobs"),
-    OLDEST_OF_QUEUE(OLDEST, "How long the oldest job that is due has been due", "seconds"),
+    JOBS_OF_QUEUE(JOBS, "Jobs of a queue in a state, counted up to a limit", "jobs"),
+    OLDEST_OF_QUEUE(OLDEST, "Time since the oldest due job became due", "seconds"),
     PAUSED_QUEUE(PAUSED, "Whether a queue is paused", null),
-    QUARANTINED_ITEMS(QUARANTINED, "Items that were put aside", "items");
+    QUARANTINED_ITEMS(QUARANTINED, "Items in quarantine", "items");
 
     private final String name;
     private final String description;
@@ -92,7 +92,7 @@ final class BacklogGauges {
     this.tags = tags;
     this.freshNanos = interval.multipliedBy(2).plusSeconds(15).toNanos();
     Gauge.builder(LEADER, this, it -> it.leads ? 1 : 0)
-        .description("Whether this client leads")
+        .description("Whether this client is the leader")
         .tags(tags)
         .strongReference(true)
         .register(registry);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public class DefaultInsertObservationConvention implements InsertObservationConvention {
   private static final String SEVERAL = "several";
 
-  /** The convention that applies unless another one is set. */
+  /** The default convention. */
   public DefaultInsertObservationConvention() {}
 
   @Override

@@ -9,7 +9,7 @@ import java.util.Locale;
 
 /** {@code cairn.process}, with the keys of {@link CairnObservation#PROCESS}. May be extended. */
 public class DefaultProcessObservationConvention implements ProcessObservationConvention {
-  /** The convention that applies unless another one is set. */
+  /** The default convention. */
   public DefaultProcessObservationConvention() {}
 
   @Override

@@ -15,12 +15,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records for the JDK's flight recorder: {@code dev.cairn.Attempt} with its duration, and {@code
- * dev.cairn.event.StepEvent} for what happens within it. Next to nothing while no recording wants
- * them.
+ * Records events for the JDK's flight recorder: {@code dev.cairn.Attempt} with its duration, and
+ * {@code dev.cairn.StepEvent} for what happens within it. Costs almost nothing while no recording
+ * is running.
  */
 public final class FlightRecords implements Plugin {
-  /** Records of all clients whose builder it is given to. */
+  /** Records the events of every client that this plugin is added to. */
   public FlightRecords() {}
 
   @Override

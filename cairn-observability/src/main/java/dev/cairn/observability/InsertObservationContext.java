@@ -9,9 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One insertion of jobs, for {@link InsertObservationConvention}s and handlers. What a handler puts
- * into the carrier goes into the metadata of each job: the context of a trace, for example. Keys
- * that the metadata have already keep their value.
+ * One insertion of jobs, for {@link InsertObservationConvention}s and handlers. Entries that a
+ * handler puts into the carrier, such as the context of a trace, are added to the metadata of each
+ * job. Keys that the metadata already has keep their values.
  */
 public final class InsertObservationContext extends SenderContext<Map<String, String>> {
   private static final String DEFAULT_QUEUE = "default";
@@ -19,7 +19,7 @@ public final class InsertObservationContext extends SenderContext<Map<String, St
   private final List<JobInsert> jobs;
   private List<InsertResult> results = List.of();
 
-  /** An insertion of these jobs, with nothing to carry yet. */
+  /** An insertion of these jobs, with an empty carrier. */
   public InsertObservationContext(List<JobInsert> jobs) {
     super((carrier, key, value) -> {
       if (carrier != null) {
@@ -35,7 +35,10 @@ public final class InsertObservationContext extends SenderContext<Map<String, St
     return jobs;
   }
 
-  /** What became of them; empty before the end, after a failure, and for {@code insertManyFast}. */
+  /**
+   * The results; empty before the insertion has ended, after a failure, and for {@code
+   * insertManyFast}.
+   */
   public List<InsertResult> results() {
     return results;
   }
@@ -44,7 +47,7 @@ public final class InsertObservationContext extends SenderContext<Map<String, St
     this.results = List.copyOf(results);
   }
 
-  /** The queue of all of the jobs; null if they have several. */
+  /** The queue, if all jobs have the same one; otherwise null. */
   public @Nullable String queue() {
     return single(
         jobs.stream()
@@ -55,7 +58,7 @@ public final class InsertObservationContext extends SenderContext<Map<String, St
             .toList());
   }
 
-  /** The kind of all of the jobs; null if they have several. */
+  /** The kind, if all jobs have the same one; otherwise null. */
   public @Nullable String kind() {
     return single(jobs.stream().map(InsertKinds::of).distinct().limit(2).toList());
   }

@@ -26,29 +26,29 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Meters of a client. Those of jobs have the tags {@code kind} and {@code queue}; none has the name
- * of a step or the id of a job, of which there may be any number.
+ * Meters of a client. Meters of jobs have the tags {@code kind} and {@code queue}. No meter has the
+ * name of a step or the id of a job as a tag, because there may be any number of them.
  *
  * <ul>
- *   <li>{@code cairn.job.wait}: from when a job was due until it was claimed
+ *   <li>{@code cairn.job.wait}: the time from when a job was due until it was claimed
  *   <li>{@code cairn.job.run}: how long an attempt ran, by {@code outcome}: {@code completed},
  *       {@code failed}, {@code snoozed}, {@code cancelled}, {@code interrupted}, {@code suspended}
- *   <li>{@code cairn.job.active}: attempts that run now, and how long they have
+ *   <li>{@code cairn.job.active}: the running attempts, and how long each has been running
  *   <li>{@code cairn.job.interrupted}: by {@code reason}
  *   <li>{@code cairn.job.resumed}, {@code cairn.job.no_progress}
  *   <li>{@code cairn.step.run}: the time spent in a step, over all attempts, by {@code outcome}:
  *       {@code finished} or {@code failed}
  *   <li>{@code cairn.step.skipped}, {@code cairn.step.removed}, {@code cairn.checkpoint.saved},
  *       {@code cairn.item.quarantined}
- *   <li>{@code cairn.fetch}, {@code cairn.fetch.jobs}: claims by {@code queue}, their time and how
- *       many jobs each brought
+ *   <li>{@code cairn.fetch}, {@code cairn.fetch.jobs}: how long claims took, and how many jobs each
+ *       returned, by {@code queue}
  * </ul>
  */
 public final class Metrics implements Plugin {
   private final MeterRegistry registry;
   private final ConcurrentMap<Place, OfJobs> ofJobs = new ConcurrentHashMap<>();
 
-  /** Meters in this registry. */
+  /** Publishes the meters in this registry. */
   public Metrics(MeterRegistry registry) {
     this.registry = registry;
   }
@@ -96,7 +96,7 @@ public final class Metrics implements Plugin {
               .register(registry);
       this.active =
           LongTaskTimer.builder("cairn.job.active")
-              .description("Attempts that run now")
+              .description("Running attempts")
               .tags(tags)
               .register(registry);
     }
@@ -132,7 +132,7 @@ public final class Metrics implements Plugin {
           .register(registry)
           .record(fetch.duration());
       DistributionSummary.builder("cairn.fetch.jobs")
-          .description("How many jobs a claim brought")
+          .description("How many jobs a claim returned")
           .tag("queue", fetch.queue())
           .register(registry)
           .record(fetch.claimed());

@@ -6,13 +6,13 @@ import io.micrometer.observation.ObservationRegistry;
 import java.util.Objects;
 
 /**
- * Observations of insertions, {@code cairn.insert}, and of attempts, {@code cairn.process}: what
- * the handlers of the registry make of them, such as timers or spans. The observation of an attempt
- * is current on all of its threads. A failure of a handler is logged, and fails neither a job nor
- * an insertion.
+ * Observes insertions ({@code cairn.insert}) and attempts ({@code cairn.process}). The handlers of
+ * the registry turn the observations into timers or spans, for example. The observation of an
+ * attempt is current on all of the attempt's threads. If a handler fails, this is logged, and no
+ * job or insertion fails because of it.
  *
- * <p>For spans, add a {@link ProcessTracingHandler} to the registry in front of other handlers: it
- * links an attempt to its insertion. Immutable; one instance serves any number of clients.
+ * <p>For spans, add a {@link ProcessTracingHandler} to the registry before other handlers. It links
+ * each attempt to its insertion. Immutable; one instance serves any number of clients.
  */
 public final class Observations implements Plugin {
   private final ObservationRegistry registry;
@@ -28,7 +28,7 @@ public final class Observations implements Plugin {
     this.process = process;
   }
 
-  /** Observations with the default conventions, unless the registry has others of its own. */
+  /** Observations with the default conventions, unless the registry has its own. */
   public static Observations of(ObservationRegistry registry) {
     return new Observations(
         Objects.requireNonNull(registry, "registry"),
@@ -36,12 +36,12 @@ public final class Observations implements Plugin {
         new DefaultProcessObservationConvention());
   }
 
-  /** Another convention for insertions. */
+  /** These observations with another convention for insertions. */
   public Observations withInsertConvention(InsertObservationConvention convention) {
     return new Observations(registry, Objects.requireNonNull(convention, "convention"), process);
   }
 
-  /** Another convention for attempts. */
+  /** These observations with another convention for attempts. */
   public Observations withProcessConvention(ProcessObservationConvention convention) {
     return new Observations(registry, insert, Objects.requireNonNull(convention, "convention"));
   }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt of a job, for {@link ProcessObservationConvention}s and handlers. The carrier has the
- * texts in the job's metadata: what a handler has put there when the job was inserted, for example.
+ * text values of the job's metadata, such as those that a handler added when the job was inserted.
  */
 public final class ProcessObservationContext extends ReceiverContext<Map<String, String>> {
   /** Longer texts carry nothing. */

@@ -16,12 +16,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Makes the observation of an attempt a trace of its own, linked to the insertion. Micrometer's own
- * handler for what is received would make it a child, in a trace that could last for days. Needs
- * {@code io.micrometer:micrometer-tracing}, and must come before Micrometer's handler, in the same
- * {@code FirstMatchingCompositeObservationHandler}.
+ * Starts a new trace for each attempt, linked to the insertion. Micrometer's own handler for
+ * receivers would make the attempt a child of the insertion, in a trace that could last for days.
+ * Needs {@code io.micrometer:micrometer-tracing}, and must come before Micrometer's handler, in the
+ * same {@code FirstMatchingCompositeObservationHandler}.
  *
- * <p>Links are by W3C's {@code traceparent}. Children are by whatever the propagator understands.
+ * <p>Links need W3C's {@code traceparent}. Children need whatever format the propagator reads.
  */
 public final class ProcessTracingHandler
     implements TracingObservationHandler<ProcessObservationContext> {
@@ -52,7 +52,10 @@ public final class ProcessTracingHandler
         Set.of());
   }
 
-  /** Makes attempts children of the insertion, in its trace: for jobs that run soon and briefly. */
+  /**
+   * Makes attempts children of the insertion, in the same trace. For jobs that start soon and end
+   * quickly.
+   */
   public ProcessTracingHandler withChildSpans() {
     return new ProcessTracingHandler(tracer, propagator, true, children);
   }

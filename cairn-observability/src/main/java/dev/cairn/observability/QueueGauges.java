@@ -8,23 +8,25 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * Gauges of what waits in the queues of a schema. Only the client that leads publishes them, so
- * that a sum over all processes is right; when it leads no more, they vanish, and when they could
- * not be read for a while they are {@code NaN}. One statement of bounded cost for each interval.
+ * Gauges of the backlog: the jobs that wait in the queues of a schema. Only the leader publishes
+ * them, so that they can be summed over all processes. When a client is no longer the leader, its
+ * gauges disappear. If the backlog could not be read for a while, they are {@code NaN}. Each
+ * interval takes one statement of bounded cost.
  *
  * <ul>
  *   <li>{@code cairn.queue.jobs}, by {@code queue} and {@code state}: {@code available}, {@code
  *       scheduled}, {@code retryable}, {@code pending}, {@code running}, and {@code discarded} for
- *       dead letters; up to 100,000, or fewer if there are many queues
- *   <li>{@code cairn.queue.oldest}, by {@code queue} and {@code state}: how long the oldest job
- *       that is due has been due, in seconds; of {@code available}, {@code retryable} and {@code
- *       scheduled} jobs
+ *       dead letters. Counted up to 100,000, or up to fewer if there are many queues
+ *   <li>{@code cairn.queue.oldest}, by {@code queue} and {@code state}: the seconds since the
+ *       oldest due job became due, for {@code available}, {@code retryable} and {@code scheduled}
+ *       jobs
  *   <li>{@code cairn.queue.paused}, by {@code queue}: 1 or 0
- *   <li>{@code cairn.quarantine.items}: items that were put aside
- *   <li>{@code cairn.leader}: 1 while the client leads, else 0; of every client
+ *   <li>{@code cairn.quarantine.items}: the items in quarantine
+ *   <li>{@code cairn.leader}: 1 while the client is the leader, otherwise 0. Every client publishes
+ *       it
  * </ul>
  *
- * <p>Immutable. Of two clients on two schemas in one registry, each needs tags of its own.
+ * <p>Immutable. If two clients on different schemas share a registry, give each its own tags.
  */
 public final class QueueGauges implements Plugin {
   private static final Duration INTERVAL = Duration.ofSeconds(15);
@@ -45,7 +47,7 @@ public final class QueueGauges implements Plugin {
   }
 
   /**
-   * How often the leader reads; every 15 seconds unless set.
+   * How often the leader reads the backlog; every 15 seconds unless set.
    *
    * @throws IllegalArgumentException if it is not between a second and an hour
    */
@@ -58,9 +60,9 @@ public final class QueueGauges implements Plugin {
   }
 
   /**
-   * Tags of all gauges, such as the schema. Adds to earlier ones.
+   * Adds tags to all gauges, for example the schema. Keeps earlier ones.
    *
-   * @param keyValues keys and values in turn
+   * @param keyValues keys and values, alternating
    */
   public QueueGauges withTags(String... keyValues) {
     return new QueueGauges(registry, interval, tags.and(keyValues));

@@ -56,7 +56,7 @@ public final class TraceNames {
   /** The number of the attempt, from 1. */
   public static final AttributeKey<Long> JOB_ATTEMPT = AttributeKey.longKey("cairn.job.attempt");
 
-  /** How many attempts the job has. */
+  /** The maximum number of attempts of the job. */
   public static final AttributeKey<Long> JOB_MAX_ATTEMPTS =
       AttributeKey.longKey("cairn.job.max_attempts");
 

@@ -19,9 +19,9 @@ import java.util.Set;
  *   <li>{@code step <name>}, around a step, within the span of its attempt.
  * </ul>
  *
- * <p>Add it before other middleware that should be within its spans. {@link TraceNames} has the
- * attributes. What OpenTelemetry throws is logged, and fails neither a job nor an insertion.
- * Immutable; one instance serves any number of clients.
+ * <p>Add this plugin before other middleware that should run within its spans. {@link TraceNames}
+ * has the attributes. Exceptions of OpenTelemetry are logged, and no job or insertion fails because
+ * of them. Immutable; one instance serves any number of clients.
  */
 public final class Tracing implements Plugin {
   private final OpenTelemetry openTelemetry;
@@ -32,14 +32,14 @@ public final class Tracing implements Plugin {
     this.options = options;
   }
 
-  /** Spans by the tracer of this instance; its propagators are not used. */
+  /** Makes spans with the tracer of this instance. Its propagators are not used. */
   public static Tracing of(OpenTelemetry openTelemetry) {
     return new Tracing(openTelemetry, TracingOptions.defaults());
   }
 
   /**
-   * Makes attempts children of the insertion, in its trace. For jobs that run soon and briefly:
-   * their trace ends with the last attempt.
+   * Makes attempts children of the insertion, in the same trace, which ends with the last attempt.
+   * For jobs that start soon and end quickly.
    */
   public Tracing withChildSpans() {
     return new Tracing(openTelemetry, options.withAllChildren());
@@ -53,9 +53,9 @@ public final class Tracing implements Plugin {
   }
 
   /**
-   * Has entries of the baggage travel with jobs; none unless set. They are stored with the job, and
-   * anyone who can read jobs can read them. Adds to earlier keys. All entries of a job together may
-   * have 8,192 characters; if they have more, none travels.
+   * Stores these entries of the baggage with each job, and restores them for its attempts; none
+   * unless set. Anyone who can read jobs can read them. Adds to earlier keys. All entries of a job
+   * together may have 8,192 characters; if they have more, none is stored.
    */
   public Tracing withBaggage(String... keys) {
     var all = new LinkedHashSet<>(options.baggage());
@@ -63,15 +63,15 @@ public final class Tracing implements Plugin {
     return new Tracing(openTelemetry, options.withBaggage(all));
   }
 
-  /** Makes no spans of steps. */
+  /** Makes no spans for steps. */
   public Tracing withoutSteps() {
     return new Tracing(openTelemetry, options.withSteps(false));
   }
 
   /**
-   * Leaves the MDC alone. Unless set, it has the keys {@code trace_id}, {@code span_id} and {@code
-   * trace_flags} while a job or an insertion is traced, if OpenTelemetry's agent is not there to
-   * add them to each log event.
+   * Does not change the MDC. By default, the MDC has the keys {@code trace_id}, {@code span_id} and
+   * {@code trace_flags} while a job or an insertion is traced, unless OpenTelemetry's agent is
+   * running, which adds them to each log event itself.
    */
   public Tracing withoutLogIds() {
     return new Tracing(openTelemetry, options.withLogIds(false));

@@ -266,7 +266,7 @@ final class AttemptContext implements MiddlewareContext {
   private IllegalStateException needsDatabase(String what, String setting) {
     return new IllegalStateException(
         ("%s needs a database, and %s is worked without one: give it with %s, or work the job with"
-                + " the database through CairnExtension.work(...)")
+                + " the database through CairnExtension.work(...) [CAIRN-811]")
             .formatted(what, describe(), setting));
   }
 

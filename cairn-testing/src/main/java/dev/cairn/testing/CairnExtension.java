@@ -40,8 +40,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  *
  * With {@code @ExtendWith(CairnExtension.class)} a test takes what it needs as parameters: the
  * extension itself, {@link #client()} as a {@link Cairn}, or the {@link DataSource}. The tests of a
- * class share its jobs and must not run at the same time. Nested classes share what is their outer
- * class's.
+ * class share its jobs and must not run at the same time. Nested classes share everything with
+ * their outer class.
  */
 public final class CairnExtension
     implements BeforeAllCallback,
@@ -63,7 +63,7 @@ public final class CairnExtension
   private int startedForClass;
   private volatile long lastIdBefore;
 
-  /** On the embedded PostgreSQL that all tests of this JVM share, in a fresh database. */
+  /** Uses a fresh database of the embedded PostgreSQL that all tests of this JVM share. */
   public CairnExtension() {
     this(null, TIMEOUT);
   }
@@ -74,7 +74,7 @@ public final class CairnExtension
   }
 
   /**
-   * On a database of yours, in a fresh schema that is dropped after the class.
+   * Uses your own database, with a fresh schema that is dropped after the class.
    *
    * @param dataSource a pool with room for at least ten connections, whose user may create schemas
    */
@@ -83,7 +83,7 @@ public final class CairnExtension
   }
 
   /**
-   * An extension like this one that waits for jobs so long at most; ten seconds unless set.
+   * This extension with another limit for waits; the default is ten seconds.
    *
    * @throws IllegalArgumentException unless {@code longest} is positive, and at most a day
    */
@@ -157,7 +157,7 @@ public final class CairnExtension
   }
 
   /**
-   * The jobs that were inserted since this test began, to assert which they are.
+   * The jobs that were inserted since this test began, for assertions.
    *
    * @throws IllegalArgumentException if the type names no kind of job
    */
@@ -176,9 +176,9 @@ public final class CairnExtension
   }
 
   /**
-   * Works one attempt of a job that is there, and nothing else, whenever it is scheduled.
+   * Works one attempt of an existing job, and nothing else, even if the job is scheduled for later.
    *
-   * @throws AssertionError if there is no such job, it has no worker here, or it does not wait
+   * @throws AssertionError if there is no such job, it has no worker here, or it is not waiting
    */
   public WorkedJob work(long jobId, Workers workers) {
     return runner(workers).work(jobId);
@@ -194,7 +194,7 @@ public final class CairnExtension
     return runner(workers).drain();
   }
 
-  /** Works jobs one at a time; with a clock of its own, for example. */
+  /** A runner that works jobs one at a time, for example with its own clock. */
   public JobRunner runner(Workers workers) {
     return JobRunner.of(
         new JobRunner.JobsOfTest(dataSource(), schema(), lastIdBefore, dueTimes), workers);
@@ -269,7 +269,7 @@ public final class CairnExtension
   private TestSchema ready() {
     if (schema == null) {
       throw new IllegalStateException(
-          "there is no schema outside of a test class: register CairnExtension as a static field or with @ExtendWith on the class");
+          "there is no schema outside of a test class: register CairnExtension as a static field or with @ExtendWith on the class [CAIRN-812]");
     }
     return schema;
   }

@@ -41,7 +41,7 @@ final class CommitMarks {
         return fullNumber(rows.getLong(1), rows.getLong(2));
       }
     } catch (SQLException e) {
-      throw failure("note a write in the transaction of a job", e);
+      throw failure("record a write in a transaction of a job", e);
     }
   }
 
@@ -65,7 +65,7 @@ final class CommitMarks {
         return ask(connection, mark);
       }
     } catch (SQLException e) {
-      throw failure("look what has become of a transaction of a job", e);
+      throw failure("find out whether a transaction of a job was committed", e);
     }
   }
 
@@ -84,6 +84,6 @@ final class CommitMarks {
   }
 
   private static CairnException failure(String what, SQLException e) {
-    return new CairnException("Could not %s: %s".formatted(what, e.getMessage()), e);
+    return new CairnException("Could not %s: %s [CAIRN-608]".formatted(what, e.getMessage()), e);
   }
 }

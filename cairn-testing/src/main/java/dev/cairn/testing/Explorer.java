@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds out whether a resumable job survives being killed anywhere (R30): runs its worker once
  * undisturbed, then again and again, killed at each boundary between checkpoints in turn, and
- * compares what it has done in the end. No process dies for it: the memory of a run is dropped and
+ * compares what it has done in the end. No process is killed: the memory of a run is dropped, and
  * what was durable is kept.
  *
  * <pre>{@code
@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
  *     .killEverywhere();
  * }</pre>
  *
- * <p>What it cannot find: what a worker does between two checkpoints that neither saves a
- * checkpoint nor uses its context is taken as one piece. Code in {@code finally} runs after a kill
- * here, and would not in a process that dies. The fields of a worker survive a kill unless there is
- * {@linkplain #of(Supplier) a new worker for each run}. Immutable.
+ * <p>An explorer has limits. Work between two checkpoints that does not use the context is treated
+ * as one piece. Code in {@code finally} blocks runs after a kill here, but would not run in a
+ * process that dies. The fields of a worker survive a kill unless there is {@linkplain
+ * #of(Supplier) a new worker for each run}. Immutable.
  *
  * @param <A> the type of the arguments
  */
@@ -92,7 +92,7 @@ public final class Explorer<A> {
     return changed(copy -> copy.args = value);
   }
 
-  /** Run before each schedule, so that each begins with the same: nothing unless set. */
+  /** Runs this before each schedule, so that all begin in the same state; nothing unless set. */
   public Explorer<A> before(Action reset) {
     return changed(copy -> copy.before = reset);
   }
@@ -107,7 +107,7 @@ public final class Explorer<A> {
   }
 
   /**
-   * What must hold for the effect instead of being the same as undisturbed.
+   * Replaces the comparison with the undisturbed run by an assertion about the effect.
    *
    * @param assertion throws if it does not hold
    */
@@ -117,14 +117,15 @@ public final class Explorer<A> {
 
   /**
    * Elements of the effect may be there more often than after the undisturbed run: for effects
-   * outside of the database, which happen at least once. None may be missing, and no other come.
+   * outside of the database, which happen at least once. None may be missing, and no others may
+   * appear.
    */
   public Explorer<A> allowingRepeats() {
     return allowingRepeats(Integer.MAX_VALUE);
   }
 
   /**
-   * Like {@link #allowingRepeats()}, but finds it if more is done again than has to be.
+   * Like {@link #allowingRepeats()}, but fails if more is repeated than necessary.
    *
    * @param mostPerKill how many elements the worker may add between two of its checkpoints: so many
    *     may be there again for each kill or stop, and so many more for each checkpoint that was
@@ -164,8 +165,8 @@ public final class Explorer<A> {
   }
 
   /**
-   * Tries all single kills and stops, then pairs of kills. A job that sleeps, snoozes or fails goes
-   * on as its worker wants it, without waiting; it may fail as often as undisturbed.
+   * Tries all single kills and stops, then pairs of kills. A job that sleeps, snoozes or fails
+   * continues as its worker wants, without waiting. It may fail as often as in the undisturbed run.
    *
    * @throws AssertionError with the shortest schedule that goes wrong, in words
    * @throws IllegalStateException if something was not set, or the undisturbed job fails until it
@@ -198,8 +199,8 @@ public final class Explorer<A> {
 
   /**
    * Runs one schedule alone, as an {@link AssertionError} of {@link #killEverywhere} names it. A
-   * worker with branches comes to its checkpoints in another order each time, so that it may end
-   * elsewhere.
+   * worker with branches may reach its checkpoints in a different order each time, so the run may
+   * be ended at a different place.
    *
    * @throws AssertionError if it goes wrong
    */
@@ -215,7 +216,7 @@ public final class Explorer<A> {
     Callable<?> result = effect;
     if (value == null || result == null) {
       throw new IllegalStateException(
-          "an Explorer needs args(...) and effect(...), to run the job and to see what it has done");
+          "an Explorer needs args(...) and effect(...), to run the job and to see what it has done [CAIRN-813]");
     }
     return new ExploredJob<>(
         new ExploredJob.Setting<>(workers, isFresh, value, settings, before, result));
@@ -226,7 +227,7 @@ public final class Explorer<A> {
     requireNoThreads(run, KillSchedule.UNDISTURBED);
     if (run.problem() != null) {
       throw new IllegalStateException(
-          "the undisturbed run does not complete: %s. Likely cause: %s"
+          "the undisturbed run does not complete: %s. Likely cause: %s [CAIRN-814]"
               .formatted(run.problem(), Diagnosis.ofFailure(run.failure())),
           run.failure());
     }

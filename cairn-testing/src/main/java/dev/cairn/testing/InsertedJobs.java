@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 
 /**
  * Says which jobs should have been inserted, and asserts it. Narrow it, then end with {@link
- * #one()}, {@link #exactly}, {@link #none()} or {@link #inOrder}. A failure lists the jobs that are
- * there, and in what each differs. Immutable.
+ * #one()}, {@link #exactly}, {@link #none()} or {@link #inOrder}. A failure lists the existing
+ * jobs, and how each differs. Immutable.
  *
  * <pre>{@code
  * cairn.inserted(SendEmail.class).withQueue("mail").withArgs(new SendEmail("ada", "Hi")).one();
@@ -51,7 +51,7 @@ public final class InsertedJobs<A> {
     this.conditions = List.copyOf(conditions);
   }
 
-  /** All jobs of the client's schema, in whatever state they are by now. */
+  /** All jobs of the client's schema, in any state. */
   public static InsertedJobs<Object> of(Cairn client) {
     return new InsertedJobs<>(
         new JobSource(client, null), Object.class, JacksonCodec.create(), 0, List.of());
@@ -62,7 +62,7 @@ public final class InsertedJobs<A> {
     return new InsertedJobs<>(source, argsType, codec, id, conditions);
   }
 
-  /** Those that a transaction sees: what is committed, and what it has inserted itself. */
+  /** The jobs that a transaction sees: committed jobs, and those that it has inserted itself. */
   public InsertedJobs<A> inTransaction(Connection connection) {
     return new InsertedJobs<>(
         new JobSource(source.client(), connection), argsType, codec, afterId, conditions);
@@ -127,7 +127,7 @@ public final class InsertedJobs<A> {
     return with(JobCondition.equal("priority", priority, JobRow::priority));
   }
 
-  /** Only jobs with so many attempts. */
+  /** Only jobs with this maximum number of attempts. */
   public InsertedJobs<A> withMaxAttempts(int attempts) {
     return with(JobCondition.equal("max attempts", attempts, JobRow::maxAttempts));
   }
@@ -176,7 +176,7 @@ public final class InsertedJobs<A> {
     return new InsertedJobs<>(source, argsType, codec, afterId, more);
   }
 
-  /** Those that are there, in the order of their insertion. Asserts nothing. */
+  /** The matching jobs, in the order of their insertion. Asserts nothing. */
   public List<JobRow> all() {
     return there().stream().filter(job -> differences(job).isEmpty()).toList();
   }

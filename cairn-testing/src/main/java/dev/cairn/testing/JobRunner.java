@@ -77,9 +77,9 @@ public final class JobRunner {
   }
 
   /**
-   * Works by this clock: a job scheduled, retried or snoozed for later is due when the test has
-   * moved the clock so far, and what a job waits for in {@code sleep}, or in a wait with a timeout,
-   * is over then. The client has it too. Unless set, each call works what is due at its beginning.
+   * Uses this clock, also for the client. A job that is scheduled, retried or snoozed for later
+   * becomes due when the test has advanced the clock to its time, and so do sleeps and waits with a
+   * timeout. Unless set, each call works the jobs that are due when it begins.
    */
   public JobRunner withClock(TestClock clock) {
     return with(
@@ -102,7 +102,7 @@ public final class JobRunner {
 
   /**
    * Adds settings, such as middleware and a retry policy, to the client. Queues that it adds are
-   * left out, so that nothing works by itself.
+   * left out, so that jobs are worked only by calls of this runner.
    */
   public JobRunner withClient(UnaryOperator<CairnBuilder> description) {
     return with(
@@ -114,15 +114,16 @@ public final class JobRunner {
   }
 
   /**
-   * Has the jobs that {@link #work(Object)} inserts go on as if this top-level step, and all before
-   * it, had finished.
+   * Makes the jobs that {@link #work(Object)} inserts continue as if this top-level step, and all
+   * steps before it, had finished.
    */
   public JobRunner resumeAfter(String step) {
     return with(settings.resumption().after(step));
   }
 
   /**
-   * Has the jobs that {@link #work(Object)} inserts go on in this top-level step, at this position.
+   * Makes the jobs that {@link #work(Object)} inserts continue in this top-level step, at this
+   * position.
    *
    * @param position what Jackson can encode
    */
@@ -144,7 +145,10 @@ public final class JobRunner {
     return work(args, InsertOptions.defaults());
   }
 
-  /** Inserts a job with these options and works its first attempt, whenever it is scheduled. */
+  /**
+   * Inserts a job with these options and works its first attempt, even if it is scheduled for
+   * later.
+   */
   public WorkedJob work(Object args, InsertOptions options) {
     InsertOptions resuming =
         settings.resumption().isSomewhere()
@@ -154,9 +158,9 @@ public final class JobRunner {
   }
 
   /**
-   * Works one attempt of a job that is there, whenever it is scheduled.
+   * Works one attempt of an existing job, even if it is scheduled for later.
    *
-   * @throws AssertionError if there is no such job, it has no worker here, or it does not wait
+   * @throws AssertionError if there is no such job, it has no worker here, or it is not waiting
    */
   public WorkedJob work(long jobId) {
     return with(drain -> {
@@ -179,8 +183,8 @@ public final class JobRunner {
 
   /**
    * Works every due job that has a worker here, and what these jobs insert: the most urgent first,
-   * then by their schedule and their ids. Jobs of paused queues stay. Ends when nothing is due, and
-   * never waits for what is scheduled later.
+   * then by their schedule and their ids. Leaves jobs of paused queues. Returns when no job is due,
+   * and never waits for jobs that are scheduled for later.
    *
    * @return each attempt, in the order in which they were worked
    * @throws AssertionError if there are more than {@link #withAtMost}
@@ -190,8 +194,8 @@ public final class JobRunner {
   }
 
   /**
-   * Drains as if time went on until this moment: whenever nothing is due, moves the clock to when
-   * the next job is.
+   * Works jobs as if time advanced to this moment: whenever no job is due, advances the clock to
+   * the time of the next one.
    *
    * @return each attempt, in the order in which they were worked
    * @throws AssertionError if there are more than {@link #withAtMost}

@@ -76,23 +76,23 @@ public final class JobTester<A> {
     return with(surroundings.with(codec));
   }
 
-  /** What {@code context.client()} gives; without one it fails. */
+  /** The client that {@code context.client()} returns; without one, that call fails. */
   public JobTester<A> withClient(Cairn client) {
     return with(surroundings.with(client));
   }
 
   /**
    * The PostgreSQL on which {@code context.inTransaction} and {@code stepTx} run; without one they
-   * fail. Checkpoints still stay in memory: what is saved or completed in a transaction, also in
-   * one of the worker's own, becomes true if that is committed.
+   * fail. Checkpoints still stay in memory: a checkpoint or completion in a transaction, even in
+   * one that the worker began itself, takes effect when the transaction is committed.
    */
   public JobTester<A> withDataSource(DataSource dataSource) {
     return with(surroundings.with(dataSource));
   }
 
   /**
-   * How the transactions run that the context begins, as with {@code CairnBuilder.transactions}.
-   * Needs {@link #withDataSource} too, to ask what has become of them.
+   * Runs the transactions of the context with this runner, as {@code CairnBuilder.transactions}
+   * does. Also needs {@link #withDataSource}, to find out whether they were committed.
    */
   public JobTester<A> withTransactions(TransactionRunner runner) {
     return with(surroundings.with(runner));
@@ -107,12 +107,12 @@ public final class JobTester<A> {
     return with(surroundings.withSignal(name, surroundings.codec().encodeExactly(payload)));
   }
 
-  /** The number of the attempt, from 1; all before it have failed. */
+  /** The number of the attempt, from 1. All earlier attempts count as failed. */
   public JobTester<A> withAttempt(int attempt) {
     return with(template.withAttempt(attempt));
   }
 
-  /** How many attempts the job has; 25 unless set. */
+  /** The maximum number of attempts; 25 unless set. */
   public JobTester<A> withMaxAttempts(int attempts) {
     return with(template.withMaxAttempts(attempts));
   }
@@ -132,26 +132,29 @@ public final class JobTester<A> {
     return with(template.withMetadata(object));
   }
 
-  /** Goes on as if this top-level step, and all before it, had finished in an earlier attempt. */
+  /**
+   * Continues as if this top-level step, and all steps before it, had finished in an earlier
+   * attempt.
+   */
   public JobTester<A> resumeAfter(String step) {
     return with(template.withResumption(template.resumption().after(step)));
   }
 
-  /** Like {@link #resumeAfter(String)}, with the result that the step remembers. */
+  /** Like {@link #resumeAfter(String)}, with the saved result of the step. */
   public JobTester<A> resumeAfter(String step, Object result) {
     return resumeAfter(step).withResult(step, result);
   }
 
   /**
-   * Goes on in this top-level step, at this position, as if all before it had finished in an
-   * earlier attempt.
+   * Continues in this top-level step, at this position, as if all steps before it had finished in
+   * an earlier attempt.
    */
   public JobTester<A> resumeAt(String step, Object position) {
     return with(
         template.withResumption(template.resumption().at(step, surroundings.codec(), position)));
   }
 
-  /** The result that a step remembers which finished in an earlier attempt. */
+  /** The saved result of a step that finished in an earlier attempt. */
   public JobTester<A> withResult(String step, Object result) {
     List<Checkpoint> more = new ArrayList<>(template.checkpoints());
     more.add(new Checkpoint(step, null, true, surroundings.codec().encodeExactly(result)));
@@ -159,25 +162,26 @@ public final class JobTester<A> {
   }
 
   /**
-   * Goes on where an earlier attempt ended, as the next one would: with its checkpoints and its
-   * metadata, and with its number only if it used up none. Forgets where that one was interrupted.
+   * Continues where an earlier attempt ended, as the next attempt would: with its checkpoints and
+   * its metadata, and with the same number if it used up no attempt. Interruptions set for the
+   * earlier attempt do not apply.
    */
   public JobTester<A> resume(TestedAttempt<A> earlier) {
     return new JobTester<>(
         argsType, worker, template.following(earlier), surroundings, Interruptions.NONE);
   }
 
-  /** Like {@link #resume}, when a job has waited so long. */
+  /** Like {@link #resume}, after the job has waited for this time. */
   JobTester<A> resumeLater(TestedAttempt<A> earlier, Duration time) {
     return resume(earlier).with(surroundings.later(time));
   }
 
-  /** With another worker, as a process has that goes on with the job. */
+  /** This tester with another worker, such as that of the process that continues the job. */
   JobTester<A> with(Worker<A> other) {
     return new JobTester<>(argsType, other, template, surroundings, interruptions);
   }
 
-  /** All attempts are those of one job, which was inserted then. */
+  /** Treats all attempts as those of one job that was inserted at this time. */
   JobTester<A> withCreatedAt(Instant time) {
     return with(template.withCreatedAt(time));
   }
@@ -198,17 +202,17 @@ public final class JobTester<A> {
   }
 
   /**
-   * Kills the job when the cursor of this step moves to this position, as a process that dies: its
-   * memory is dropped, and of its checkpoints only those are left that were durable. That excludes
-   * this one, unless it was committed in a transaction.
+   * Kills the job when the cursor of this step moves to this position, as if its process died. Its
+   * memory is dropped, and only durable checkpoints remain. The checkpoint at this position is
+   * lost, unless it was committed in a transaction.
    */
   public JobTester<A> killAt(String step, Object position) {
     return disturbed(step, position, Disturbance.KILLED);
   }
 
   /**
-   * Has the code of the job fail where the cursor of this step would move to this position, once:
-   * what it did for the item there is done, and the position is not saved.
+   * Makes the code of the job fail once, just before the cursor of this step moves to this
+   * position. The work on the item is done, and the position is not saved.
    */
   public JobTester<A> failAt(String step, Object position) {
     return disturbed(step, position, Disturbance.FAILED);
@@ -216,9 +220,9 @@ public final class JobTester<A> {
 
   /**
    * Gives the job to another client when the cursor of this step moves to this position, as after a
-   * pause in which its client was taken for dead. The code goes on, as that of a real client would,
-   * until it asks the database for something; nothing that it saves is written. {@link #resume} is
-   * then the other client's attempt.
+   * pause in which its client was considered dead. The code continues until it uses the database,
+   * as with a real client. Nothing that it saves is written. {@link #resume} is then the other
+   * client's attempt.
    */
   public JobTester<A> takeOverAt(String step, Object position) {
     return disturbed(step, position, Disturbance.LOST);
@@ -230,7 +234,7 @@ public final class JobTester<A> {
             new InterruptionPoint(step, position, surroundings.codec(), disturbance)));
   }
 
-  /** Why it is interrupted; {@link InterruptionReason#SHUTDOWN} unless set. */
+  /** The reason for interruptions; {@link InterruptionReason#SHUTDOWN} unless set. */
   public JobTester<A> interruptedBy(InterruptionReason reason) {
     return with(interruptions.because(reason));
   }
@@ -239,14 +243,14 @@ public final class JobTester<A> {
    * Works one attempt.
    *
    * @param args written as JSON and read back, as on the way through the database
-   * @throws AssertionError if the arguments do not survive that, or the job is to be disturbed
-   *     where it does not come
+   * @throws AssertionError if the arguments change on that way, or the job does not reach a place
+   *     where it should be disturbed
    */
   public TestedAttempt<A> work(A args) {
     return work(args, new RunWatch(null));
   }
 
-  /** Works one attempt that is watched; one that was killed leaves what was durable. */
+  /** Works one attempt and records it. A killed attempt keeps only what was durable. */
   TestedAttempt<A> work(A args, RunWatch watch) {
     Job<A> job = template.job(asStored(args), surroundings.later());
     var context = new AttemptContext(job, surroundings, interruptions, template.saved(), watch);

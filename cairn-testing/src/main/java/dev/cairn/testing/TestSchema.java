@@ -94,7 +94,8 @@ record TestSchema(DataSource dataSource, String name, Cairn client, Runnable aft
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     } catch (SQLException e) {
-      throw new IllegalStateException(e.getMessage() + " in: " + sql, e);
+      throw new IllegalStateException(
+          "Could not run '%s': %s [CAIRN-608]".formatted(sql, e.getMessage()), e);
     }
   }
 }

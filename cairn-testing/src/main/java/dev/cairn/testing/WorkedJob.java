@@ -9,7 +9,7 @@ import java.util.Optional;
  * One attempt of a job that was worked with the database. May get further components.
  *
  * @param job as it stood right after the attempt; as it was before, if it is no longer there
- * @param event what its client told of the end; empty if the job was taken from the client
+ * @param event the event of its end; empty if the job was taken from the client
  * @param failure what the worker threw, whatever that meant for the job
  */
 public record WorkedJob(JobRow job, Optional<JobEvent> event, Optional<Throwable> failure) {

@@ -97,7 +97,7 @@ final class Demo {
     workers.close();
     if (job.state() != JobState.COMPLETED) {
       throw new IllegalStateException(
-          "the job of the demo ended as %s: %s"
+          "the job of the demo ended as %s: %s [CAIRN-905]"
               .formatted(
                   job.state(), job.errors().isEmpty() ? "" : job.errors().getLast().error()));
     }
@@ -205,7 +205,7 @@ final class Demo {
         patientUntil = System.nanoTime() + PATIENCE.toNanos();
       } else if (System.nanoTime() - patientUntil > 0) {
         throw new IllegalStateException(
-            "the demo has made no progress for %d s; the job is %s in step %s: %s"
+            "the demo has made no progress for %d s; the job is %s in step %s: %s [CAIRN-905]"
                 .formatted(
                     PATIENCE.toSeconds(),
                     status.job().state(),

@@ -57,7 +57,8 @@ final class DemoServer implements AutoCloseable {
       while (!isSynchronous(statement)) {
         if (System.nanoTime() - until > 0) {
           throw new IllegalStateException(
-              "the standby does not stream within %d s".formatted(STREAMING_MAX.toSeconds()));
+              "the standby does not stream within %d s [CAIRN-905]"
+                  .formatted(STREAMING_MAX.toSeconds()));
         }
         Thread.sleep(POLL_MS);
       }

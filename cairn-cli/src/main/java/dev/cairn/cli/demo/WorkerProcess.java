@@ -100,7 +100,7 @@ final class WorkerProcess {
     // A command of every shell: not every machine has it as a program.
     Process kill = new ProcessBuilder("sh", "-c", "kill -%s %d".formatted(name, pid())).start();
     if (kill.waitFor() != 0) {
-      throw new IOException("kill -%s %d has failed".formatted(name, pid()));
+      throw new IOException("kill -%s %d has failed [CAIRN-905]".formatted(name, pid()));
     }
   }
 
@@ -131,7 +131,7 @@ final class WorkerProcess {
   void checkAlive() throws IOException {
     if (!process.isAlive()) {
       throw new IllegalStateException(
-          "worker process %d (%s) ended by itself with exit code %d and printed: %s"
+          "worker process %d (%s) ended by itself with exit code %d and printed: %s [CAIRN-905]"
               .formatted(pid(), clientId, process.exitValue(), printed()));
     }
   }

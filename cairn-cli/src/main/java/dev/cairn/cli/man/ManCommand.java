@@ -49,7 +49,7 @@ public final class ManCommand implements Runnable {
       }
     } catch (IOException e) {
       throw new CairnException(
-          "the manual pages cannot be written to %s: %s".formatted(folder, e), e);
+          "the manual pages cannot be written to %s: %s [CAIRN-902]".formatted(folder, e), e);
     }
     out.line("wrote %d manual pages to %s".formatted(pages.size(), folder));
   }

@@ -64,7 +64,7 @@ final class ClassPath {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
     } catch (IOException e) {
-      throw new CairnException("folder %s cannot be read: %s".formatted(folder, e), e);
+      throw new CairnException("folder %s cannot be read: %s [CAIRN-902]".formatted(folder, e), e);
     }
   }
 

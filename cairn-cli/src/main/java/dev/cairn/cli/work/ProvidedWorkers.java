@@ -24,7 +24,7 @@ record ProvidedWorkers(Workers workers, List<Plugin> plugins) {
         foreign("the providers of workers cannot be loaded", () -> providers(loader));
     if (providers.isEmpty()) {
       throw new CairnException(
-          "the class path has no %s, which names a provider of workers%s"
+          "the class path has no %s, which names a provider of workers%s [CAIRN-903]"
               .formatted(SERVICES, hint(classPath)));
     }
     Workers.Builder workers = Workers.builder();
@@ -39,7 +39,7 @@ record ProvidedWorkers(Workers workers, List<Plugin> plugins) {
     }
     Workers all = workers.build();
     if (all.kinds().isEmpty()) {
-      throw new CairnException("no worker was registered by " + names(providers));
+      throw new CairnException("%s registered no worker [CAIRN-903]".formatted(names(providers)));
     }
     return new ProvidedWorkers(all, List.copyOf(plugins));
   }
@@ -71,7 +71,8 @@ record ProvidedWorkers(Workers workers, List<Plugin> plugins) {
     } catch (RuntimeException | Error e) {
       Throwable cause = e.getCause();
       throw new CairnException(
-          "%s: %s%s".formatted(what, e, cause == null ? "" : ", because of " + cause), e);
+          "%s: %s%s [CAIRN-904]".formatted(what, e, cause == null ? "" : ", because of " + cause),
+          e);
     }
   }
 }

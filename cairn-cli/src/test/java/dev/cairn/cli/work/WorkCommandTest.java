@@ -236,7 +236,7 @@ class WorkCommandTest {
       value = {
         "throw new IllegalStateException(\"no licence\"); | | cannot register | no licence",
         "shop.Words.HELLO.length();                  | Words | cannot register | shop/Words",
-        "                                            | | no worker was registered | ShopWorkers",
+        "                                            | | registered no worker     | ShopWorkers",
         "workers.register(A.class, (j, c) -> {}); workers.register(B.class, (j, c) -> {}); | "
             + "| has two workers | CAIRN-101",
       })

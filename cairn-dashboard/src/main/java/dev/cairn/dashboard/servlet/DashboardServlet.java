@@ -71,16 +71,12 @@ public final class DashboardServlet extends HttpServlet {
     }
     // A stream asks again on another thread, where the request is no longer to be asked.
     Map<String, Boolean> roles = new ConcurrentHashMap<>();
-    return new DashboardRequest(
-        request.getMethod(),
-        base,
-        path,
-        request.getQueryString(),
-        request.getScheme(),
-        headers,
-        request.getRemoteUser(),
-        role -> roles.computeIfAbsent(role, request::isUserInRole),
-        request.getInputStream());
+    return DashboardRequest.of(request.getMethod(), path, request.getQueryString(), headers)
+        .withBasePath(base)
+        .withScheme(request.getScheme())
+        .withUser(
+            request.getRemoteUser(), role -> roles.computeIfAbsent(role, request::isUserInRole))
+        .withBody(request.getInputStream());
   }
 
   /** The server's own thread is not kept for the minutes that a stream lasts. */

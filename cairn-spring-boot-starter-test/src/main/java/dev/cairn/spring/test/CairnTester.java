@@ -130,7 +130,10 @@ public final class CairnTester {
     try (Connection connection = dataSource.getConnection()) {
       return connection.getSchema();
     } catch (SQLException e) {
-      throw new IllegalStateException("the schema of the jobs cannot be found out", e);
+      throw new IllegalStateException(
+          "Could not read the current schema of the jobs' data source: %s [CAIRN-608]"
+              .formatted(e.getMessage()),
+          e);
     }
   }
 

@@ -9,7 +9,6 @@ import dev.cairn.dashboard.DashboardResponse;
 import dev.cairn.dashboard.Grant;
 import dev.cairn.dashboard.servlet.DashboardServlet;
 import dev.cairn.testing.CairnExtension;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
@@ -45,16 +44,9 @@ class DashboardTest {
   private static DashboardResponse session(
       Dashboard dashboard, @Nullable String user, String role) {
     return dashboard.answer(
-        new DashboardRequest(
-            "GET",
-            "/cairn",
-            "/api/session",
-            null,
-            "http",
-            Map.of(),
-            user,
-            role::equals,
-            InputStream.nullInputStream()));
+        DashboardRequest.of("GET", "/api/session", null, Map.of())
+            .withBasePath("/cairn")
+            .withUser(user, role::equals));
   }
 
   private static String text(DashboardResponse response) {

@@ -130,7 +130,7 @@ public final class Acts {
             : operator.skipStep(id, step, act.value());
       }
       case DELETE, INSERT, PAUSE_QUEUE, RESUME_QUEUE ->
-          throw Refusal.invalid("The verb %s is not for this.".formatted(act.verb()));
+          throw Refusal.invalid("The verb %s cannot be used here.".formatted(act.verb()));
     };
   }
 
@@ -189,7 +189,8 @@ public final class Acts {
                   : EnumSet.complementOf(EnumSet.of(JobState.RUNNING, JobState.COMPLETED));
           default ->
               throw Refusal.invalid(
-                  "Many jobs can be retried, cancelled and deleted, not: " + verb.label());
+                  "Many jobs at once can only be retried, cancelled or deleted, not: "
+                      + verb.label());
         };
     if (!filter.states().isEmpty()) {
       fit.retainAll(filter.states());

@@ -22,7 +22,6 @@ import dev.cairn.dashboard.internal.view.Views.ErrorView;
 import dev.cairn.dashboard.internal.view.Views.Problem;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -158,13 +157,13 @@ public final class Api implements AutoCloseable {
             String.valueOf(call.request().query()),
             call.grant().verbs(),
             call.grant().arguments());
-    return new DashboardResponse(
-        200,
-        Map.of("Content-Type", "text/event-stream; charset=utf-8", "X-Accel-Buffering", "no"),
-        new DashboardResponse.Live(
-            new EventStream(
-                () -> feeds.join(key, () -> Json.text(route.handler().answer(call))),
-                () -> grant(call.request()).equals(call.grant()))));
+    var stream =
+        new EventStream(
+            () -> feeds.join(key, () -> Json.text(route.handler().answer(call))),
+            () -> grant(call.request()).equals(call.grant()));
+    return DashboardResponse.of(200, new DashboardResponse.Live(stream))
+        .withHeader("Content-Type", "text/event-stream; charset=utf-8")
+        .withHeader("X-Accel-Buffering", "no");
   }
 
   /** What viewers have in common if they can share a feed. */
@@ -172,10 +171,8 @@ public final class Api implements AutoCloseable {
       String path, String query, Set<dev.cairn.dashboard.Verb> verbs, boolean arguments) {}
 
   private static DashboardResponse json(int status, Object answer) {
-    return new DashboardResponse(
-        status,
-        Map.of("Content-Type", "application/json; charset=utf-8"),
-        new DashboardResponse.Whole(Json.bytes(answer)));
+    return DashboardResponse.of(status, new DashboardResponse.Whole(Json.bytes(answer)))
+        .withHeader("Content-Type", "application/json; charset=utf-8");
   }
 
   /** How many live views are being fed; for tests. */

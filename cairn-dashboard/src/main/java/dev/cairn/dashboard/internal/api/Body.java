@@ -30,7 +30,8 @@ final class Body {
       byte[] bytes = request.body().readNBytes(BYTES_MAX + 1);
       if (bytes.length > BYTES_MAX) {
         throw new Refusal(
-            Code.TOO_LARGE, "The body of a request may have %d bytes.".formatted(BYTES_MAX));
+            Code.TOO_LARGE,
+            "The body of a request may have at most %d bytes.".formatted(BYTES_MAX));
       }
       return Json.object(bytes);
     } catch (IOException e) {

@@ -40,7 +40,7 @@ record Call(
   String reason() {
     String reason = body.path("reason").asString("").strip();
     if (reason.length() > 1_000) {
-      throw Refusal.invalid("A reason may have 1,000 characters.");
+      throw Refusal.invalid("A reason may have at most 1,000 characters.");
     }
     return reason.isEmpty() ? null : reason;
   }

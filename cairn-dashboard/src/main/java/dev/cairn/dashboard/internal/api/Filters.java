@@ -45,7 +45,7 @@ final class Filters {
     }
     if (!disclosure.grant().arguments()) {
       throw new Refusal(
-          Code.FORBIDDEN, "You may not see arguments and metadata, so not search them either.");
+          Code.FORBIDDEN, "You may not see arguments and metadata, so you may not search them.");
     }
     try {
       if (!JsonMapper.shared().readTree(json.get()).isObject()) {

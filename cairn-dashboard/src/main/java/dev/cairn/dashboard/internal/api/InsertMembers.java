@@ -59,7 +59,7 @@ final class InsertMembers {
   private static String[] tags(Params params) {
     List<String> tags = params.all("tags");
     if (tags.size() > TAGS_MAX) {
-      throw Refusal.invalid("A job may have %d tags.".formatted(TAGS_MAX));
+      throw Refusal.invalid("A job may have at most %d tags.".formatted(TAGS_MAX));
     }
     return tags.toArray(String[]::new);
   }

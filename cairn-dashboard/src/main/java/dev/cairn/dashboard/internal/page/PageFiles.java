@@ -61,10 +61,8 @@ public final class PageFiles {
     }
     String type =
         TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "application/octet-stream");
-    return new DashboardResponse(
-        200,
-        Map.of("Content-Type", type, "Cache-Control", "public, max-age=31536000, immutable"),
-        new DashboardResponse.Whole(bytes));
+    return whole(200, type, bytes)
+        .withHeader("Cache-Control", "public, max-age=31536000, immutable");
   }
 
   private DashboardResponse index(String basePath) {
@@ -79,11 +77,8 @@ public final class PageFiles {
         new String(bytes, StandardCharsets.UTF_8)
             .replace("__NONCE__", nonce)
             .replace("__BASE__", escaped(basePath) + "/");
-    return new DashboardResponse(
-        200,
-        Map.of(
-            "Content-Type", "text/html; charset=utf-8", "Content-Security-Policy", policy(nonce)),
-        new DashboardResponse.Whole(html.getBytes(StandardCharsets.UTF_8)));
+    return whole(200, "text/html; charset=utf-8", html.getBytes(StandardCharsets.UTF_8))
+        .withHeader("Content-Security-Policy", policy(nonce));
   }
 
   private String policy(String nonce) {
@@ -102,10 +97,12 @@ public final class PageFiles {
   }
 
   private static DashboardResponse text(int status, String text) {
-    return new DashboardResponse(
-        status,
-        Map.of("Content-Type", "text/plain; charset=utf-8"),
-        new DashboardResponse.Whole(text.getBytes(StandardCharsets.UTF_8)));
+    return whole(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static DashboardResponse whole(int status, String type, byte[] bytes) {
+    return DashboardResponse.of(status, new DashboardResponse.Whole(bytes))
+        .withHeader("Content-Type", type);
   }
 
   private static byte @Nullable [] read(String name) {

@@ -90,12 +90,12 @@ public final class SignIn implements Access {
     String session = random(24);
     synchronized (sessions) {
       if (token == null || !isSame(token, given)) {
-        return new DashboardResponse(
-            403,
-            Map.of("Content-Type", "text/plain; charset=utf-8"),
-            new DashboardResponse.Whole(
-                "This link was used already, or is wrong. Ask for a new one where the dashboard was started."
-                    .getBytes(StandardCharsets.UTF_8)));
+        String text =
+            "This link was used already, or is wrong."
+                + " Ask for a new one where the dashboard was started.";
+        return DashboardResponse.of(
+                403, new DashboardResponse.Whole(text.getBytes(StandardCharsets.UTF_8)))
+            .withHeader("Content-Type", "text/plain; charset=utf-8");
       }
       token = null;
       sessions.put(session, clock.instant());
@@ -103,14 +103,11 @@ public final class SignIn implements Access {
         sessions.remove(sessions.keySet().iterator().next());
       }
     }
-    return new DashboardResponse(
-        303,
-        Map.of(
-            "Location",
-            request.basePath() + "/",
+    return DashboardResponse.of(303, new DashboardResponse.Whole(new byte[0]))
+        .withHeader("Location", request.basePath() + "/")
+        .withHeader(
             "Set-Cookie",
             "%s=%s; Path=%s/; HttpOnly; SameSite=Strict"
-                .formatted(cookie, session, request.basePath())),
-        new DashboardResponse.Whole(new byte[0]));
+                .formatted(cookie, session, request.basePath()));
   }
 }

@@ -95,16 +95,12 @@ public final class HttpAdapter implements AutoCloseable {
   }
 
   private static DashboardRequest request(HttpExchange exchange) {
-    return new DashboardRequest(
-        exchange.getRequestMethod(),
-        "",
-        exchange.getRequestURI().getRawPath(),
-        exchange.getRequestURI().getRawQuery(),
-        "http",
-        exchange.getRequestHeaders(),
-        null,
-        role -> false,
-        exchange.getRequestBody());
+    return DashboardRequest.of(
+            exchange.getRequestMethod(),
+            exchange.getRequestURI().getRawPath(),
+            exchange.getRequestURI().getRawQuery(),
+            exchange.getRequestHeaders())
+        .withBody(exchange.getRequestBody());
   }
 
   private static void send(HttpExchange exchange, DashboardResponse response) throws IOException {

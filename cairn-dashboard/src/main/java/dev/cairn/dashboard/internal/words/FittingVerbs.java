@@ -64,7 +64,7 @@ public final class FittingVerbs {
   private static @Nullable String misfit(JobFacts facts, Verb verb) {
     JobState state = facts.job().state();
     return switch (verb) {
-      case INTERRUPT -> isRunning(facts) ? null : "It does not run.";
+      case INTERRUPT -> isRunning(facts) ? null : "It is not running.";
       case PAUSE ->
           state.isFinal()
               ? "It has ended."
@@ -83,9 +83,9 @@ public final class FittingVerbs {
               : facts.job().quarantined() == 0 ? "It has put nothing aside." : null;
       case REWIND -> steps(facts, facts.past().steps() == 0);
       case SKIP -> steps(facts, false);
-      case RESTART -> isRunning(facts) ? "It runs: pause it first." : null;
+      case RESTART -> isRunning(facts) ? "It is running: pause it first." : null;
       case CANCEL -> state.isFinal() ? "It has ended." : null;
-      case DELETE -> isRunning(facts) ? "It runs: cancel it first." : null;
+      case DELETE -> isRunning(facts) ? "It is running: cancel it first." : null;
       case INSERT -> "This makes another job.";
       case PAUSE_QUEUE, RESUME_QUEUE -> "This is for queues.";
     };
@@ -93,12 +93,12 @@ public final class FittingVerbs {
 
   private static @Nullable String steps(JobFacts facts, boolean none) {
     if (isRunning(facts)) {
-      return "It runs: pause it first.";
+      return "It is running: pause it first.";
     }
     if (facts.job().state() == JobState.COMPLETED) {
       return "It has completed, and the steps of completed jobs are not kept.";
     }
-    return none ? "It has come to no step yet." : null;
+    return none ? "It has not reached a step yet." : null;
   }
 
   private static String consequence(JobFacts facts, Verb verb) {
@@ -114,7 +114,7 @@ public final class FittingVerbs {
               : "It stays as it is, and no client claims it until somebody resumes it.";
       case RESUME ->
           isRunning(facts)
-              ? "It does not pause after all."
+              ? "It is no longer asked to pause."
               : "It is ready to run at once, and continues where it stopped.";
       case RETRY ->
           state == JobState.COMPLETED
@@ -151,13 +151,13 @@ public final class FittingVerbs {
           Optional.of(
               new Next(
                   Verb.RETRY,
-                  "Its attempts are used up. Mend the cause of its last error, then retry it: it"
+                  "Its attempts are used up. Fix the cause of its last error, then retry it: it"
                       + " continues where it stopped."));
       case RETRYABLE ->
           Optional.of(
               new Next(
                   Verb.RETRY,
-                  "If the cause of its error is mended, retry it now instead of waiting."));
+                  "If you have fixed the cause of its error, retry it now instead of waiting."));
       case RUNNING ->
           facts
               .stalledFor()

@@ -167,7 +167,7 @@ public final class WhyItWaits {
     String state = first.awaitedState();
     if (state == null) {
       return why(
-          "Step %s waits for job %d, which does not exist any more%s: it goes on within seconds."
+          "Step %s waits for job %d, which no longer exists%s: it continues within seconds."
               .formatted(Words.name(first.step()), first.awaitedJob(), others));
     }
     return why(

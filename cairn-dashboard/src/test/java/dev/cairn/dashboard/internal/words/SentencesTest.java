@@ -229,7 +229,7 @@ class SentencesTest {
         .containsExactly(new WhyItWaits.Link("job 12", "job", java.util.Map.of("id", "12")));
 
     job.waits = List.of(new Wait("other", null, 12L, null, null));
-    assertThat(job.why()).contains("does not exist any more");
+    assertThat(job.why()).contains("no longer exists");
   }
 
   @Test

@@ -26,7 +26,7 @@ public final class CairnHealthIndicator extends AbstractHealthIndicator {
 
   /** The health of this client. */
   public CairnHealthIndicator(Cairn client) {
-    super("The health of Cairn could not be found out");
+    super("Could not determine the health of Cairn [CAIRN-533]");
     this.client = client;
   }
 

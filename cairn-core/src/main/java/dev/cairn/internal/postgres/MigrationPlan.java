@@ -1,19 +1,25 @@
-package dev.cairn.migrate;
+package dev.cairn.internal.postgres;
 
 import dev.cairn.SchemaException;
-import dev.cairn.internal.postgres.MigrationScript;
-import dev.cairn.internal.postgres.SchemaState;
+import dev.cairn.migrate.MigrationDirection;
+import dev.cairn.migrate.MigrationLine;
+import dev.cairn.migrate.MigrationOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Which version comes next, from what is applied. Knows no database. */
-record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
+/** Which version comes next, by what is applied. Asks no database. */
+public record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
   /** The version of line main that gave river_migration its column for lines. */
   private static final int LINES_SINCE = 5;
 
-  MigrationPlan {
+  /**
+   * A plan to the target of these options.
+   *
+   * @throws IllegalArgumentException if the target version does not exist
+   */
+  public MigrationPlan {
     checkTarget(direction, options);
   }
 
@@ -35,7 +41,8 @@ record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
     }
   }
 
-  int maxSteps() {
+  /** At how many steps to stop. */
+  public int maxSteps() {
     Integer maxSteps = options.maxSteps();
     if (maxSteps != null) {
       return maxSteps;
@@ -50,7 +57,7 @@ record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
    *
    * @throws SchemaException if one of them cannot be taken
    */
-  List<MigrationScript> steps(SchemaState start) {
+  public List<MigrationScript> steps(SchemaState start) {
     var steps = new ArrayList<MigrationScript>();
     SchemaState state = start;
     while (steps.size() < maxSteps()) {
@@ -64,8 +71,12 @@ record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
     return steps;
   }
 
-  /** The next step; none if the target is reached. */
-  Optional<MigrationScript> next(SchemaState state) {
+  /**
+   * The next step; none if the target is reached.
+   *
+   * @throws SchemaException if it cannot be taken
+   */
+  public Optional<MigrationScript> next(SchemaState state) {
     checkKnown(state);
     Optional<MigrationScript> next =
         switch (direction) {
