@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What users do to jobs and queues. */
 class ActsTest {
@@ -96,6 +97,37 @@ class ActsTest {
   }
 
   @Test
+  void whatIsShownInsteadOfAHiddenCursorDoesNotBecomeTheCursor() throws Exception {
+    samples.insert(1, "discarded");
+    long id = samples.newest("discarded");
+    samples.furnish(id);
+    List<JobOperation> before = operations(id);
+
+    JsonNode step = page.get("/api/jobs/" + id).ok().json().path("steps").get(1);
+    assertThat(step.path("cursor").asString()).contains("\"password\":\"redacted\"");
+    assertThat(step.path("cursorPartial").asBoolean()).isTrue();
+    for (String value : List.of("{\"line\": 1, \"password\": \"redacted\"}", " \"redacted\"", "{")) {
+      String json = JsonMapper.shared().writeValueAsString(value);
+      assertThat(
+              act(id, "{\"verb\": \"rewind\", \"step\": \"write\", \"cursor\": %s}".formatted(json))
+                  .status())
+          .as(value)
+          .isEqualTo(400);
+      assertThat(
+              act(id, "{\"verb\": \"skip\", \"step\": \"write\", \"result\": %s}".formatted(json))
+                  .status())
+          .as(value)
+          .isEqualTo(400);
+    }
+    assertThat(operations(id)).isEqualTo(before);
+    act(
+            id,
+            "{\"verb\": \"rewind\", \"step\": \"write\", \"cursor\": %s}"
+                .formatted(JsonMapper.shared().writeValueAsString("{\"line\": 1, \"password\": \"real\", \"note\": \"redacted\"}")))
+        .ok();
+  }
+
+  @Test
   void whatDoesNotFitIsRefusedWithTheReason() throws Exception {
     samples.insert(2, "available", "running");
     long available = samples.newest("available");
@@ -155,6 +187,35 @@ class ActsTest {
   }
 
   @Test
+  void anActOnManyJobsThatFailsSaysWhatItHasChanged() throws Exception {
+    samples.insert(2_500, "discarded");
+    String body = "{\"verb\": \"delete\", \"filter\": {\"state\": \"discarded\"}}";
+    try (var other = cairn.dataSource().getConnection();
+        var statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      // The newest are deleted first.
+      statement.execute(
+          "SELECT FROM \"%1$s\".river_job WHERE id = (SELECT min(id) FROM \"%1$s\".river_job) FOR UPDATE"
+              .formatted(cairn.schema()));
+
+      JsonNode done = page.post("/api/jobs/acts", body).ok().json();
+      assertThat(done.path("changed").asInt()).isEqualTo(2_000);
+      assertThat(done.path("more").asBoolean()).isTrue();
+      assertThat(done.path("stopped").asString()).contains("Somebody else is changing the same");
+      assertThat(samples.number("SELECT count(*) FROM {schema}.river_job")).isEqualTo(500);
+      JsonNode audit = page.get("/api/audit").ok().json().path("acts");
+      assertThat(audit.size()).isEqualTo(1);
+      assertThat(audit.get(0).path("target").asString()).startsWith("2000 jobs");
+
+      TestPage.Answer refused = page.post("/api/jobs/acts", body);
+      assertThat(refused.status()).isEqualTo(409);
+      assertThat(page.get("/api/audit").ok().json().path("acts").size()).isEqualTo(1);
+      other.rollback();
+    }
+    assertThat(page.post("/api/jobs/acts", body).ok().json().path("stopped").isNull()).isTrue();
+  }
+
+  @Test
   void actsOnManyJobsHaveAPace() {
     int refused = 0;
     for (int i = 0; i < 25; i++) {
@@ -177,12 +238,66 @@ class ActsTest {
             "{\"verb\": \"restart\", \"ids\": [\"1\"]}",
             "{\"verb\": \"retry\", \"filter\": {\"state\": \"running\"}}",
             "{\"verb\": \"retry\", \"ids\": [\"x\"]}",
+            "{\"verb\": \"retry\", \"ids\": [\"1\", null]}",
+            "{\"verb\": \"retry\", \"ids\": \"1\"}",
             "[]",
             "",
             "{",
             "{\"verb\": \"retry\", \"ids\": [\"1\"], \"most\": 10001}")) {
       assertThat(page.post("/api/jobs/acts", wrong).status()).as(wrong).isEqualTo(400);
     }
+  }
+
+  @Test
+  void aFilterThatIsNotUnderstoodChangesNothing() throws Exception {
+    samples.insert(3, "discarded");
+    for (String filter :
+        List.of(
+            "null",
+            "\"kind=bill\"",
+            "[]",
+            "{}",
+            "{\"kinds\": [\"bill\"]}",
+            "{\"state\": \"discarded\", \"kinds\": [\"bill\"]}",
+            "{\"state\": \"discarded\", \"args\": {\"customer\": 1}}",
+            "{\"state\": \"discarded\", \"args\": [\"{}\", \"{}\"]}",
+            "{\"state\": \"discarded\", \"args\": \"\"}",
+            "{\"state\": \"discarded\", \"kind\": null}",
+            "{\"state\": \"discarded\", \"kind\": [null]}",
+            "{\"state\": \"discarded\", \"kind\": [[\"bill\"]]}",
+            "{\"state\": \"discarded\", \"limit\": 1}",
+            "{\"state\": [], \"kind\": []}",
+            "{\"args\": \"{}\", \"metadata\": \"{}\"}")) {
+      String body = "{\"verb\": \"delete\", \"filter\": %s}".formatted(filter);
+      for (String path : List.of("/api/jobs/acts/preview", "/api/jobs/acts")) {
+        assertThat(page.post(path, body).status()).as(path + body).isEqualTo(400);
+      }
+    }
+    assertThat(samples.number("SELECT count(*) FROM {schema}.river_job")).isEqualTo(3);
+  }
+
+  @Test
+  void anActWithAMemberThatIsNotUnderstoodChangesNothing() throws Exception {
+    samples.insert(1, "discarded");
+    long id = samples.newest("discarded");
+    samples.furnish(id);
+    List<JobOperation> before = operations(id);
+
+    for (String wrong :
+        List.of(
+            "{\"verb\": \"rewind\", \"step\": \"write\", \"cursr\": \"{}\"}",
+            "{\"verb\": \"rewind\", \"step\": \"write\", \"result\": \"{}\"}",
+            "{\"verb\": \"rewind\", \"step\": \"write\", \"cursor\": {\"line\": 1}}",
+            "{\"verb\": \"retry\", \"step\": \"write\"}")) {
+      assertThat(act(id, wrong).status()).as(wrong).isEqualTo(400);
+    }
+    assertThat(
+            page.post(
+                    "/api/jobs/acts",
+                    "{\"verb\": \"delete\", \"ids\": [\"%d\"], \"mots\": 1}".formatted(id))
+                .status())
+        .isEqualTo(400);
+    assertThat(operations(id)).isEqualTo(before);
   }
 
   @Test
@@ -204,6 +319,45 @@ class ActsTest {
         .isEqualTo("{\"mine\": 1}");
     assertThat(page.post("/api/queues/none/acts", "{\"verb\": \"pauseQueue\"}").status())
         .isEqualTo(404);
+  }
+
+  @Test
+  void aQueueThatOthersHavePausedSinceHasNoName() throws Exception {
+    samples.execute(
+        "INSERT INTO {schema}.river_queue (name, updated_at) VALUES ('others', now()) ON CONFLICT"
+            + " (name) DO UPDATE SET paused_at = NULL, metadata = '{}'");
+    page.post("/api/queues/others/acts", "{\"verb\": \"pauseQueue\", \"reason\": \"tea\"}").ok();
+    assertThat(queue("others").path("pausedBy").asString()).isEqualTo("ada");
+
+    cairn.client().queues().resume("others");
+    assertThat(queue("others").path("pausedBy").isNull()).isTrue();
+    cairn.client().queues().pause("others");
+    assertThat(queue("others").path("paused").asBoolean()).isTrue();
+    assertThat(queue("others").path("pausedBy").isNull()).isTrue();
+    assertThat(queue("others").path("pauseReason").isNull()).isTrue();
+  }
+
+  private JsonNode queue(String name) {
+    for (JsonNode queue : page.get("/api/queues").ok().json().path("queues")) {
+      if (queue.path("name").asString().equals(name)) {
+        return queue;
+      }
+    }
+    throw new AssertionError("no queue " + name);
+  }
+
+  @Test
+  void theNameOfAllQueuesIsNoQueue() throws Exception {
+    samples.execute(
+        "INSERT INTO {schema}.river_queue (name, updated_at) VALUES ('mail', now()) ON CONFLICT"
+            + " (name) DO UPDATE SET paused_at = NULL");
+
+    for (String verb : List.of("pauseQueue", "resumeQueue")) {
+      assertThat(
+              page.post("/api/queues/*/acts", "{\"verb\": \"%s\"}".formatted(verb)).status())
+          .isEqualTo(404);
+    }
+    assertThat(queue("mail").path("paused").asBoolean()).isFalse();
   }
 
   @Test
