@@ -75,7 +75,8 @@ final class ClientsCommand {
     table.print(Output.of(spec));
     leader
         .filter(id -> lines.stream().noneMatch(it -> it.id().equals(id)))
-        .ifPresent(id -> Output.of(spec).line("%s leads, and is no client of Cairn".formatted(id)));
+        .ifPresent(id ->
+            Output.of(spec).line("%s is the leader, and is not a client of Cairn".formatted(id)));
   }
 
   /** By the clock of the database, as the heartbeats are. */

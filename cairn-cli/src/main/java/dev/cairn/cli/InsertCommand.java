@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
     name = "insert",
     description = {
       "Insert one job.",
-      "Nobody checks that the arguments fit the worker. Options that the job's class has for",
-      "its insertions, such as a queue or a unique key, are not known here."
+      "The arguments are not checked against the worker. Options that the job's class defines",
+      "for its insertions, such as a queue or a unique key, are not applied."
     })
 final class InsertCommand implements Runnable {
   @Spec
@@ -57,7 +57,7 @@ final class InsertCommand implements Runnable {
   @Option(
       names = "--priority",
       paramLabel = "N",
-      description = "1, first, to 4, last (default: 1).")
+      description = "1 (first) to 4 (last); the default is 1.")
   private @Nullable Integer priority;
 
   @Option(
@@ -72,7 +72,7 @@ final class InsertCommand implements Runnable {
       description = "When it is due, such as 2026-11-27T08:00:00Z (default: now).")
   private @Nullable Instant at;
 
-  @Option(names = "--pending", description = "Have it wait until somebody resumes it.")
+  @Option(names = "--pending", description = "Insert it as pending: it waits until it is resumed.")
   private boolean pending;
 
   @Option(names = "--tag", paramLabel = "TAG", description = "A tag. May be repeated.")

@@ -19,9 +19,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "roles",
     description = {
-      "Give database roles what their programs need, and nothing else.",
+      "Give database roles the privileges that their programs need, and no others.",
       "Run it as the owner of the tables or as a superuser, again after each 'migrate up'.",
-      "It takes nothing away, and does no harm a second time."
+      "It revokes nothing, and can be run again."
     })
 final class RolesCommand implements Runnable {
   @Spec
@@ -84,7 +84,8 @@ final class RolesCommand implements Runnable {
     if (wanted.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
-          "name at least one role: --migrator, --worker, --inserter, --unique-inserter or --reader");
+          "name at least one role: --migrator, --worker, --inserter, --unique-inserter or"
+              + " --reader");
     }
     var granted = new ArrayList<Granted>();
     try {

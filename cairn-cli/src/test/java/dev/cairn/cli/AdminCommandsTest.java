@@ -128,7 +128,8 @@ class AdminCommandsTest {
         VALUES ('default', 'gopher', now(), now() + interval '1 hour')
         """);
 
-    assertThat(run("clients", "list").out()).contains("gopher leads, and is no client of Cairn");
+    assertThat(run("clients", "list").out())
+        .contains("gopher is the leader, and is not a client of Cairn");
   }
 
   @Test

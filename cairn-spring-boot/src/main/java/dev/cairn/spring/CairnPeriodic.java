@@ -8,10 +8,10 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Inserts a job whenever it is due. On a method of a bean that returns the arguments of the job, or
- * a {@link dev.cairn.JobInsert}, or null to leave a run out; its parameter, if it has one, is the
- * {@link java.time.Instant} at which the run is due. Or on a {@link CairnWorker} method whose
- * arguments have a constructor without parameters.
+ * Inserts a job whenever it is due. Put it on a method of a bean that returns the arguments of the
+ * job, a {@link dev.cairn.JobInsert}, or null to skip a run. The method may have one parameter, the
+ * {@link java.time.Instant} at which the run is due. Or put it on a {@link CairnWorker} method
+ * whose arguments have a constructor without parameters.
  *
  * <pre>{@code
  * @CairnPeriodic(cron = "0 3 * * *", zone = "Europe/Berlin")
@@ -21,7 +21,7 @@ import java.lang.annotation.Target;
  * }</pre>
  *
  * <p>The client that leads inserts the job, exactly once for each run, even if the leader changes.
- * Every text may use placeholders such as {@code ${app.report.cron}}; {@code -} as the schedule
+ * Every text may use placeholders such as {@code ${app.report.cron}}. The schedule {@code -}
  * switches the periodic job off.
  */
 @Documented
@@ -38,9 +38,10 @@ public @interface CairnPeriodic {
   String every() default "";
 
   /**
-   * Tells it from other periodic jobs, in all programs on the schema; the name of the bean and of
-   * the method unless set, with a dot for each character that an id cannot have. The next run is
-   * remembered under this id, so renaming begins anew.
+   * The id of the periodic job, unique among those of all programs on the schema. Unless set, it
+   * consists of the names of the bean and the method, with a dot for each character that an id
+   * cannot have. The time of the next run is stored under this id, so a new id starts a new
+   * schedule.
    */
   String id() default "";
 

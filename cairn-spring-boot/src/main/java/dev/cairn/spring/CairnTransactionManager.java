@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 import org.springframework.beans.factory.annotation.Qualifier;
 
 /**
- * Marks the transaction manager of the data source that holds the jobs, if it cannot be told by
+ * Marks the transaction manager of the data source that holds the jobs, if Cairn cannot find it by
  * itself. The steps of jobs run in its transactions, and insertions join them.
  */
 @Documented

@@ -7,10 +7,10 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Makes a method of a bean the worker of one kind of job. The method returns nothing. One of its
- * parameters is the arguments of the job, or a {@code Job} of them; the others, in any order, may
- * be {@link dev.cairn.WorkContext} and {@link dev.cairn.resumable.Steps}. A method of another shape
- * stops the application at its start.
+ * Makes a method of a bean the worker of one kind of job. The method returns {@code void}. One
+ * parameter takes the arguments of the job, or a {@code Job} with them. Further parameters, in any
+ * order, may be {@link dev.cairn.WorkContext} and {@link dev.cairn.resumable.Steps}. If a method
+ * has any other shape, the application does not start.
  *
  * <pre>{@code
  * @CairnWorker(queue = "imports", progressDeadline = "30m")
@@ -28,15 +28,15 @@ import java.lang.annotation.Target;
 @Target(ElementType.METHOD)
 public @interface CairnWorker {
   /**
-   * The kind of the jobs. That of the arguments' {@link dev.cairn.JobKind} unless set; if it is
-   * set, the two have to agree.
+   * The kind of the jobs; the {@link dev.cairn.JobKind} of the arguments unless set. If both are
+   * given, they must agree.
    */
   String value() default "";
 
   /**
-   * The queue of new jobs of this kind that this application inserts without a queue of their own.
-   * This application works that queue too, with the number of workers of {@code
-   * cairn.queues.<name>.max-workers}, or else of {@code cairn.max-workers}.
+   * The queue of new jobs of this kind, if their insertion names none. This application also works
+   * the queue. {@code cairn.queues.<name>.max-workers}, or else {@code cairn.max-workers}, says how
+   * many of its jobs may run at once.
    */
   String queue() default "";
 

@@ -32,9 +32,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.ClassUtils;
 
 /**
- * The transactions of Spring, for {@link dev.cairn.CairnBuilder#transactions}: steps run in them,
- * so that repositories commit together with the step, and insertions join the transaction that
- * their thread is in. With JDBC, JPA and jOOQ alike. The starter sets it by itself. Thread-safe.
+ * Spring's transactions for {@link dev.cairn.CairnBuilder#transactions}. Steps run in them, so
+ * repositories commit together with the step. Insertions join the transaction of their thread.
+ * Works with JDBC, JPA and jOOQ. The starter sets it up by itself. Thread-safe.
  */
 public final class SpringTransactions implements TransactionRunner {
   private static final Logger log = LoggerFactory.getLogger(SpringTransactions.class);
@@ -57,7 +57,7 @@ public final class SpringTransactions implements TransactionRunner {
   private final AtomicBoolean warned = new AtomicBoolean();
 
   /**
-   * Transactions by this manager.
+   * Uses the transactions of this manager.
    *
    * @param manager manages the transactions of the data source: a {@code JdbcTransactionManager} or
    *     {@code JpaTransactionManager} of it, or one that delegates to such a manager. See {@link
@@ -86,9 +86,9 @@ public final class SpringTransactions implements TransactionRunner {
   }
 
   /**
-   * Whether the transactions of a manager are on connections of a data source. A manager that does
-   * not say so, such as one that delegates to another, is asked to begin a transaction, which is
-   * rolled back. JTA is not asked: its transactions cannot be joined.
+   * Whether the transactions of a manager are on connections of a data source. If a manager does
+   * not tell, for example because it delegates to another one, this begins a transaction and rolls
+   * it back. JTA is not tried, because its transactions cannot be joined.
    */
   public static boolean isManaging(PlatformTransactionManager manager, DataSource dataSource) {
     if (HAS_JPA && Jpa.is(manager)) {
@@ -116,8 +116,8 @@ public final class SpringTransactions implements TransactionRunner {
                   instanceof ConnectionHolder);
     } catch (TransactionException e) {
       log.warn(
-          "Could not begin a transaction of {} to find out what it manages: it is left "
-              + "out [CAIRN-706]",
+          "Could not begin a transaction with {} to find out which data source it manages, so "
+              + "it is not used [CAIRN-706]",
           manager,
           e);
       return false;
@@ -164,9 +164,9 @@ public final class SpringTransactions implements TransactionRunner {
         && !(manager instanceof ConfigurableTransactionManager)
         && inTrial(manager, bindings::isUnnoticed)) {
       throw new IllegalArgumentException(
-          ("%s delegates to a transaction manager that is no bean, and does not tell when its "
-                  + "transactions end: make the other manager a bean too, or let this one implement "
-                  + "ConfigurableTransactionManager [CAIRN-709]")
+          ("%s delegates to a transaction manager that is not a bean, and does not report when its"
+               + " transactions end: make the other manager a bean too, or let this one implement"
+               + " ConfigurableTransactionManager [CAIRN-709]")
               .formatted(manager));
     }
   }
@@ -231,13 +231,12 @@ public final class SpringTransactions implements TransactionRunner {
                 .formatted(TransactionSynchronizationManager.getCurrentTransactionName()));
       }
     } catch (SQLException e) {
-      throw new IllegalStateException("the transaction's connection fails [CAIRN-704]", e);
+      throw new IllegalStateException(
+          "the connection of the transaction failed: %s [CAIRN-605]".formatted(e.getMessage()), e);
     }
   }
 
-  /**
-   * What is bound to the thread for the data source, and whether somebody is going to commit it.
-   */
+  /** What is bound to the thread for the data source, and whether it will be committed. */
   private static final class Bindings extends DataSourceTransactionManager
       implements TransactionExecutionListener {
     private static final long serialVersionUID = 1L;

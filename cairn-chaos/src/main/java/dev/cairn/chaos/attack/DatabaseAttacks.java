@@ -58,10 +58,10 @@ final class DatabaseAttacks {
             "maintenance", "VACUUM FULL and REINDEX of the tables", DatabaseAttacks::maintenance),
         Attack.of(
             "hostile-notify",
-            "notifications that nobody of ours has sent",
+            "notifications that no client of Cairn has sent",
             DatabaseAttacks::notify),
         Attack.of(
-            "odd-rows", "jobs that no client of ours has inserted", DatabaseAttacks::oddRows));
+            "odd-rows", "odd jobs that no client of Cairn has inserted", DatabaseAttacks::oddRows));
   }
 
   private static void lockTables(Arena arena, Random random) throws Exception {

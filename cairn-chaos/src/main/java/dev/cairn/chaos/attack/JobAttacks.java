@@ -12,7 +12,7 @@ final class JobAttacks {
 
   static List<Attack> all() {
     return List.of(
-        poison("deaf", "jobs that do not listen to interrupts", Rung.DEAF, 3),
+        poison("deaf", "jobs that ignore interrupts", Rung.DEAF, 3),
         poison("exit", "a job that calls System.exit", Rung.EXIT, 1),
         poison("oom", "a job that runs out of memory", Rung.OUT_OF_MEMORY, 1),
         poison("stackoverflow", "jobs that overflow their stacks", Rung.STACK_OVERFLOW, 4));

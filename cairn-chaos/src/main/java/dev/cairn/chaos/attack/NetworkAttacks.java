@@ -44,7 +44,7 @@ final class NetworkAttacks {
             NetworkAttacks::delay),
         Attack.of(
             "blackhole",
-            "nothing passes between one worker and the database, and nobody is told",
+            "nothing passes between one worker and the database, and no connection is closed",
             Need.PROXY,
             NetworkAttacks::blackhole),
         dark(

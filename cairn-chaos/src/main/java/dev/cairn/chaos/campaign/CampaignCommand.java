@@ -49,7 +49,7 @@ public final class CampaignCommand {
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "0",
-      description = "End after this number of jobs, if the time is not over before.")
+      description = "End after this number of jobs, or when the time is over.")
   private int jobs;
 
   @Option(
@@ -127,7 +127,7 @@ public final class CampaignCommand {
 
   private CampaignOptions options(CommandLine command) throws IOException {
     if (workers < 2) {
-      throw new ParameterException(command, "--workers must be 2 at least: one takes over");
+      throw new ParameterException(command, "--workers must be at least 2, because one takes over");
     }
     try {
       return new CampaignOptions(
@@ -170,7 +170,7 @@ public final class CampaignCommand {
     try {
       return Duration.parse("PT" + text.strip());
     } catch (DateTimeParseException e) {
-      throw new IllegalArgumentException("'%s' is no time such as 90s or 10m".formatted(text));
+      throw new IllegalArgumentException("'%s' is not a time such as 90s or 10m".formatted(text));
     }
   }
 }

@@ -36,7 +36,7 @@ public record Target(
       source.setUrl(url);
     } catch (IllegalArgumentException e) {
       // The driver's message repeats the address, which may hold a password.
-      throw new IllegalArgumentException("--url is no jdbc:postgresql: address");
+      throw new IllegalArgumentException("--url is not a jdbc:postgresql: address");
     }
     String[] hosts = source.getServerNames();
     if (hosts.length != 1) {

@@ -101,7 +101,7 @@ public final class MatrixCommand implements Callable<Integer> {
         repeated(sampled(matrix.pick(this::wants).stream().map(this::atCall).toList(), out));
     if (wanted.isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), "There is no such run: --list alone prints all runs");
+          spec.commandLine(), "No run matches: --list alone prints all runs");
     }
     out.printf("%d of %d runs%n", wanted.size(), matrix.cells().size());
     out.flush();

@@ -37,7 +37,7 @@ final class ClientChecks {
             ? Finding.problem(
                 "clients",
                 "no client of Cairn is alive",
-                "start a program that works jobs, or look into its log")
+                "start a program that works jobs, or check its log")
             : Finding.ok("clients", "%d %s alive".formatted(alive, alive == 1 ? "is" : "are")));
     // A client that signs off lets its timeout end at once.
     findings.addAll(
@@ -56,7 +56,8 @@ final class ClientChecks {
                         .formatted(
                             row.getString("id"),
                             Figures.clock(Duration.ofSeconds(row.getLong("silent")))),
-                    "if it should run, look whether its process lives and reaches the database"),
+                    "if it should be running, check that its process is alive and reaches the"
+                        + " database"),
             LISTED));
     return findings;
   }
@@ -70,7 +71,7 @@ final class ClientChecks {
             ? Finding.problem(
                 "leader",
                 "no client leads: scheduled and failed jobs do not become due",
-                "start a client that may lead; if one runs, look into its log")
+                "start a client that may lead; if one is running, check its log")
             : Finding.ok("leader", "client %s leads".formatted(leaders.getFirst())));
   }
 
@@ -90,7 +91,7 @@ final class ClientChecks {
             ? Finding.warning(
                 "pools",
                 text + ": some have no pool, or a very small one",
-                "give each client five connections beside those that its jobs need, in a pool")
+                "give each client a pool with five connections more than its jobs need")
             : Finding.ok("pools", text));
   }
 }

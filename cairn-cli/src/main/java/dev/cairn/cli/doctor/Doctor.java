@@ -112,11 +112,11 @@ final class Doctor {
           Finding.warning(
               check.name(),
               "the check took longer than %d s".formatted(timeout.toSeconds()),
-              "look for what the database waits for in pg_stat_activity, or allow more --timeout");
+              "look in pg_stat_activity for what the database is waiting for, or raise --timeout");
       case NO_PRIVILEGE ->
           Finding.note(
               check.name(),
-              "this role may not look: " + failure.getMessage(),
+              "this role lacks a privilege: " + failure.getMessage(),
               "grant it the privileges of a reader, see docs/migrations.md");
       default ->
           Finding.problem(

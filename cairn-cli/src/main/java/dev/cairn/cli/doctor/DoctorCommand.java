@@ -59,10 +59,10 @@ public final class DoctorCommand implements Callable<Integer> {
   @Option(
       names = "--wait",
       paramLabel = "SECONDS",
-      description = "Report due jobs that wait for longer (default: 60).")
+      description = "Report due jobs that have waited for longer (default: 60).")
   private @Nullable Integer wait;
 
-  @Option(names = "--all", description = "Also show what is as it should be.")
+  @Option(names = "--all", description = "Also show the checks that found no problem.")
   private boolean all;
 
   /** Made by picocli. */

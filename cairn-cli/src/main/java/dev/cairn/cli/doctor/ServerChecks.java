@@ -78,7 +78,7 @@ final class ServerChecks {
       findings.add(
           Finding.problem(
               "autovacuum",
-              "autovacuum is off: the tables grow without end",
+              "autovacuum is off: the tables grow without limit",
               "set autovacuum = on"));
     }
     if (isOff(database, "track_counts")) {
@@ -160,7 +160,7 @@ final class ServerChecks {
             ? Finding.ok("transaction ids", text)
             : Finding.problem(
                 "transaction ids",
-                text + ": at the end the server stops",
+                text + ": when none are left, the server stops",
                 "end old transactions, then run VACUUM (FREEZE) on the oldest tables"));
   }
 

@@ -75,7 +75,7 @@ final class SessionChecks {
       findings.add(
           Finding.note(
               "transactions",
-              "%d sessions of other roles may not be looked at".formatted(hidden),
+              "%d sessions of other roles are hidden from this role".formatted(hidden),
               "GRANT pg_read_all_stats TO the role that runs doctor"));
     }
     return findings;

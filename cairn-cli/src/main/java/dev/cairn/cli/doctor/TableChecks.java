@@ -80,7 +80,7 @@ final class TableChecks {
                     "indexes", "index %s is being built".formatted(row.getString("relname")), null)
                 : Finding.problem(
                     "indexes",
-                    "index %s is invalid: it costs time and serves nobody"
+                    "index %s is invalid: it slows down changes, and no query uses it"
                         .formatted(row.getString("relname")),
                     "DROP INDEX CONCURRENTLY %s, and ./cairn migrate profile shows what is missing"
                         .formatted(row.getString("relname"))));
@@ -116,7 +116,7 @@ final class TableChecks {
         row ->
             Finding.warning(
                 "indexes",
-                "index %s fills %s, some %s would do"
+                "index %s fills %s, but about %s would be enough"
                     .formatted(
                         row.getString("name"),
                         Figures.bytes(row.getLong("bytes")),
@@ -166,7 +166,7 @@ final class TableChecks {
         findings.add(
             Finding.problem(
                 "vacuum",
-                "autovacuum is off for table %s, which grows without end".formatted(table.name()),
+                "autovacuum is off for table %s, which grows without limit".formatted(table.name()),
                 "ALTER TABLE %s RESET (autovacuum_enabled)".formatted(table.name())));
       }
       if (table.dead() > MANY_ROWS && table.dead() > table.live()) {

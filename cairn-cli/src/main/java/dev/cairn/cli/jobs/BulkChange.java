@@ -26,7 +26,7 @@ final class BulkChange {
   @Parameters(
       arity = "0..1",
       paramLabel = "ID",
-      description = "The id of the job. Without an id, options say which jobs are meant.")
+      description = "The id of the job. Without an id, options select the jobs.")
   private @Nullable Long id;
 
   @Option(

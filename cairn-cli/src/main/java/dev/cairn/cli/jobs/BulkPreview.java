@@ -71,7 +71,7 @@ record BulkPreview(List<Long> ids, Map<Group, Integer> groups, boolean more) {
       out.line("and %s more groups".formatted(Figures.count(groups.size() - GROUPS)));
     }
     if (more) {
-      out.line("More jobs match: only the first %s are meant.".formatted(words(ids.size())));
+      out.line("More jobs match: only the first %s are selected.".formatted(words(ids.size())));
     }
   }
 

@@ -129,7 +129,7 @@ public final class JobsCommand {
               names = "--interval",
               paramLabel = "MS",
               defaultValue = "250",
-              description = "The time between two looks at the job (default: ${DEFAULT-VALUE} ms).")
+              description = "The time between two updates (default: ${DEFAULT-VALUE} ms).")
           int intervalMs,
       @Mixin JsonFormat format)
       throws InterruptedException {
@@ -189,7 +189,7 @@ public final class JobsCommand {
       name = "cancel",
       description = {
         "Cancel a job, or all that match. A running job stops at its next checkpoint.",
-        "Shows how many jobs match, and asks."
+        "Shows how many jobs match, and asks for confirmation."
       })
   int cancel(
       @Mixin DatabaseOptions database,
@@ -204,8 +204,8 @@ public final class JobsCommand {
       name = "retry",
       description = {
         "Make a job available at once, or all that match. A completed job starts from zero.",
-        "Shows how many jobs match, and asks. Unless --state is given, means jobs that are"
-            + " retryable, discarded or cancelled."
+        "Shows how many jobs match, and asks for confirmation. Without --state, selects jobs"
+            + " that are retryable, discarded or cancelled."
       })
   int retry(
       @Mixin DatabaseOptions database,
@@ -219,8 +219,8 @@ public final class JobsCommand {
   @Command(
       name = "delete",
       description = {
-        "Delete a job, or all that match, with all that belongs to them. Asks before.",
-        "Running jobs are never deleted. Unless --state is given, means jobs that have ended."
+        "Delete a job, or all that match, with everything that belongs to them. Asks first.",
+        "Running jobs are never deleted. Without --state, selects jobs that have ended."
       })
   int delete(
       @Mixin DatabaseOptions database,
@@ -282,7 +282,7 @@ public final class JobsCommand {
 
   @Command(
       name = "quarantine",
-      description = "List the items that a job has put aside because they failed.")
+      description = "List the items that a job has put aside, because they failed.")
   void quarantine(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin JsonFormat format) {
     Jobs jobs = database.client().jobs();
     JobRow job = required(target, jobs.find(target.id));

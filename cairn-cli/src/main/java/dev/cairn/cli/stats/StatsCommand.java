@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     name = "stats",
     description = {
       "Show jobs by state, what happened in the last seconds, queues, and running jobs with steps.",
-      "Draws again and again until Ctrl-C."
+      "Redraws until Ctrl-C."
     })
 public final class StatsCommand implements Callable<Integer> {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -44,17 +44,17 @@ public final class StatsCommand implements Callable<Integer> {
       names = "--interval",
       paramLabel = "SECONDS",
       defaultValue = "2",
-      description = "The time between two looks (default: ${DEFAULT-VALUE}).")
+      description = "The time between two updates (default: ${DEFAULT-VALUE}).")
   private int interval;
 
-  @Option(names = "--once", description = "Look once. The same as --count 1.")
+  @Option(names = "--once", description = "Print once. The same as --count 1.")
   private boolean once;
 
   @Option(
       names = "--count",
       paramLabel = "N",
       defaultValue = "0",
-      description = "End after so many looks (default: never).")
+      description = "End after this number of updates (default: never).")
   private int count;
 
   /** Made by picocli. */

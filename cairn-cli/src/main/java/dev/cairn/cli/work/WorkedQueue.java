@@ -22,7 +22,7 @@ record WorkedQueue(String name, int most) {
       return new WorkedQueue(text.substring(0, equals), Integer.parseInt(number));
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "'%s' in '%s' is no number of jobs".formatted(number, text), e);
+          "'%s' in '%s' is not a number of jobs".formatted(number, text), e);
     }
   }
 }

@@ -473,7 +473,8 @@ class DoctorTest {
     assertThat(findings)
         .anyMatch(it ->
             it.level() == Level.NOTE && it.what().contains("of other roles may not be looked at"))
-        .anyMatch(it -> it.level() == Level.NOTE && it.what().startsWith("this role may not look"));
+        .anyMatch(
+            it -> it.level() == Level.NOTE && it.what().startsWith("this role lacks a privilege"));
   }
 
   @Test

@@ -305,7 +305,7 @@ class WorkCommandTest {
         "no-such-folder | --grace=1         | there is no file or folder",
         ":              | --grace=1         | the class path is empty",
         "no-such/*      | --grace=1         | there is no jar in",
-        ".              | --queue=a=many    | 'many' in 'a=many' is no number of jobs",
+        ".              | --queue=a=many    | 'many' in 'a=many' is not a number of jobs",
         ".              | --grace=-1        | must not be negative",
         ".              | --connections=0   | must be at least 1",
         ".              | --concurrency=ten | --concurrency",

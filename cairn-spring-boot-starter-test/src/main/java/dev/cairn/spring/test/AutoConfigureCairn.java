@@ -10,8 +10,8 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 
 /**
  * Adds a {@link CairnTester} to a test of an application, for example beside
- * {@code @SpringBootTest}. Jobs are inserted as ever, but nothing works them by itself: the test
- * does, with {@link CairnTester#drain} and {@link CairnTester#work}. The tables are created if they
+ * {@code @SpringBootTest}. Jobs are inserted as usual, but no client works them. The test works
+ * them, with {@link CairnTester#drain} and {@link CairnTester#work}. The tables are created if they
  * are missing. Without a data source, a connection of Testcontainers or {@code
  * spring.datasource.url}, the test gets a fresh database of an embedded PostgreSQL.
  *

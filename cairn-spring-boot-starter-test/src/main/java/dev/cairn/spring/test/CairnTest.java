@@ -18,9 +18,9 @@ import org.springframework.test.context.BootstrapWith;
 import org.springframework.test.context.junit.jupiter.SpringExtension;
 
 /**
- * Tests the workers of an application without the rest of it: with its database, its transactions
- * and Cairn, and of its components only those that implement {@link Worker} or have {@link
- * CairnWorker} methods. What else they need is imported by the test, or mocked.
+ * Tests only the workers of an application. The context has the database, the transactions and
+ * Cairn. Of the application's components, it has only those that implement {@link Worker} or have
+ * {@link CairnWorker} methods. Import or mock whatever else they need.
  *
  * <pre>{@code
  * @CairnTest
@@ -51,7 +51,7 @@ public @interface CairnTest {
   /** Properties of the test, as {@code key=value}. */
   String[] properties() default {};
 
-  /** Whether to leave out components that are no workers. */
+  /** Whether to leave out components that are not workers. */
   boolean useDefaultFilters() default true;
 
   /** Components to add. */

@@ -74,9 +74,9 @@ public final class CairnTester {
   }
 
   /**
-   * Works one attempt of a job that is there, whenever it is scheduled.
+   * Works one attempt of an existing job, even if it is scheduled for later.
    *
-   * @throws AssertionError if there is no such job, it has no worker, or it does not wait
+   * @throws AssertionError if there is no such job, it has no worker, or it is not waiting
    * @throws IllegalStateException if the test is in a transaction, which the worker would not see
    */
   public WorkedJob work(long jobId) {
@@ -94,7 +94,7 @@ public final class CairnTester {
     return runner("drain").drain();
   }
 
-  /** Drains as if time went on until this moment; see {@link JobRunner#drainUntil}. */
+  /** Works jobs as if time advanced to this moment; see {@link JobRunner#drainUntil}. */
   public List<WorkedJob> drainUntil(Instant end) {
     return runner("drainUntil").drainUntil(end);
   }
@@ -108,7 +108,7 @@ public final class CairnTester {
     if (transaction().isPresent()) {
       throw new IllegalStateException(
           ("%s() works jobs in transactions of their own, which do not see what this test's "
-                  + "transaction has inserted: take @Transactional off the test, or commit "
+                  + "transaction has inserted: remove @Transactional from the test, or commit "
                   + "first [CAIRN-705]")
               .formatted(method));
     }

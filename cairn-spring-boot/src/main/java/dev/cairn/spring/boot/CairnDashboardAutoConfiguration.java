@@ -84,8 +84,8 @@ final class CairnDashboardAutoConfiguration {
     String path = properties.path();
     if (!path.matches("(/[A-Za-z0-9._~-]+)+")) {
       throw new CairnConfigurationException(
-          "cairn.dashboard.path is '%s', which is no path [CAIRN-707]".formatted(path),
-          "Set it to a path such as /cairn, with no slash at its end");
+          "cairn.dashboard.path is '%s', which is not a path [CAIRN-707]".formatted(path),
+          "Set it to a path such as /cairn, without a slash at the end");
     }
     var servlet = new ServletRegistrationBean<>(new DashboardServlet(dashboard), path + "/*");
     servlet.setName("cairnDashboard");

@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The properties {@code cairn.dashboard.*}.
  *
  * @param enabled Whether to show the dashboard.
- * @param path Path below that of the application at which the dashboard is.
+ * @param path Path of the dashboard, below that of the application.
  * @param title Title of the page.
  * @param readerRole Role of the users who may look, without arguments. Nobody unless set.
  * @param operatorRole Role of the users who may see and do everything. Nobody unless set.

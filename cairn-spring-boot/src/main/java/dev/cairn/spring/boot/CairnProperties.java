@@ -15,26 +15,26 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The properties {@code cairn.*}. What is not set has the default of {@link CairnBuilder}. May get
- * further components.
+ * The properties {@code cairn.*}. Properties that are not set have the defaults of {@link
+ * CairnBuilder}. May get further components.
  *
  * @param enabled Whether to configure a client.
  * @param work Whether to work jobs. If false, the application only inserts them.
  * @param migrate What to do about the tables when the application starts.
- * @param schema Schema that holds the tables. That of the connections unless set.
- * @param clientId ID of the client, unique among all that are alive. Made up unless set.
+ * @param schema Schema that holds the tables. The current schema of the connections unless set.
+ * @param clientId ID of the client, unique among all running clients. Generated unless set.
  * @param maxWorkers Number of jobs that may run at once in each queue that sets no number of its
  *     own.
  * @param queues Queues to work, by name. Queue "default" unless set.
  * @param onlyKnownKinds Whether to claim only jobs whose kind has a worker in this application.
  * @param insertUnknownKinds Whether to allow insertions of kinds that have no worker here.
- * @param maxAttempts Number of attempts of a job whose options say nothing.
- * @param jobTimeout Longest time of an attempt whose worker says nothing. Zero for no limit.
+ * @param maxAttempts Number of attempts of a job, unless its options set one.
+ * @param jobTimeout Longest time of an attempt, unless its worker sets one. Zero for no limit.
  * @param heartbeatTimeout Time after its last heartbeat at which a client counts as dead.
  * @param flushInterval Longest time that a buffered checkpoint waits before it is written.
  * @param pollInterval Interval at which an idle queue is polled.
  * @param fetchCooldown Shortest time between two claims from one queue.
- * @param pollOnly Whether to do without notifications, behind a pooler in transaction mode.
+ * @param pollOnly Whether to work without notifications, as behind a pooler in transaction mode.
  * @param interruptDelay Time that a timed-out attempt has to stop before its thread is interrupted.
  * @param stuckThreshold Time after its timeout at which a job that still runs counts as stuck.
  * @param shutdownGrace Time that running jobs have to stop. The timeout of a shutdown phase, less
@@ -139,8 +139,8 @@ public record CairnProperties(
    * @param renewedByProgress Whether attempts that make progress are not counted.
    * @param interruptionsMax Number of interruptions after which a job is discarded.
    * @param attemptsMax Number of failed attempts in its whole life after which a job is discarded.
-   * @param noProgressAfter Number of attempts in a row without progress after which an event says
-   *     so.
+   * @param noProgressAfter Number of attempts in a row without progress after which an event is
+   *     published.
    * @param jobRowForGo Whether checkpoints in transactions are written to the job's row too.
    */
   public record Resume(

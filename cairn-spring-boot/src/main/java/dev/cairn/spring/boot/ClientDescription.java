@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
 
 /**
- * What the application's properties and beans say of its client, but for its queues: for tests, and
- * for an application that builds a client of its own.
+ * The settings of a client that the application's properties and beans define, except for its
+ * queues. For tests, and for applications that build their own client.
  */
 public final class ClientDescription {
   private final JobsDatabase database;
@@ -60,7 +60,9 @@ public final class ClientDescription {
     return workerBeans.workers();
   }
 
-  /** Gives a client the settings, the extensions and the periodic jobs; no workers and queues. */
+  /**
+   * Gives a client the settings, the extensions and the periodic jobs, but no workers or queues.
+   */
   public void describe(CairnBuilder client) {
     client.transactions(database.transactions());
     try {

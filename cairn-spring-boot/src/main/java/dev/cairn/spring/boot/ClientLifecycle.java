@@ -59,8 +59,9 @@ final class ClientLifecycle implements SmartLifecycle, ApplicationListener<Conte
     workers.requireAllFound();
     if (!works && !workers.periodic().isEmpty()) {
       log.warn(
-          "This application has periodic jobs, but works no queue. It never leads, so it inserts "
-              + "none of them: an application that works jobs has to have them [CAIRN-708]");
+          "This application has periodic jobs, but works no queue. So it never becomes the leader, "
+              + "and inserts none of them. Move them to an application that works jobs"
+              + " [CAIRN-708]");
     }
     if (works) {
       StartupStep step =

@@ -142,8 +142,8 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
     if (!others.isEmpty()) {
       log.warn(
           "None of the transaction managers {} manages the data source that holds the jobs. Steps "
-              + "run in transactions of Cairn's own, in which repositories of other data sources "
-              + "take no part, and insertions do not join the transactions of those managers. If "
+              + "run in Cairn's own transactions, in which repositories of other data sources do "
+              + "not take part, and insertions do not join the transactions of those managers. If "
               + "one of them is right, mark it with @CairnTransactionManager [CAIRN-706]",
           others);
     }

@@ -46,8 +46,8 @@ final class PeriodicMethod {
     boolean isGivenTime = parameters.length == 1 && parameters[0] == Instant.class;
     if (parameters.length > 0 && !isGivenTime) {
       throw method.wrong(
-          "has parameters that it cannot get",
-          "It can have one, the Instant at which a run is due");
+          "has parameters that Cairn cannot fill",
+          "Its only parameter can be the Instant at which a run is due");
     }
     Class<?> type = method.method().getReturnType();
     if (type == void.class) {

@@ -109,7 +109,7 @@ final class WorkerBeans {
           || WorkerDefinitions.hasMethods(type)) {
         throw new CairnConfigurationException(
             ("Bean '%s' of type %s works or makes jobs, but its definition does not say so: its "
-                    + "jobs would wait for ever [CAIRN-701]")
+                    + "jobs would wait forever [CAIRN-701]")
                 .formatted(name, type.getName()),
             "Declare its @Bean method to return "
                 + (bean instanceof FactoryBean ? "FactoryBean<%s>" : "%s")
@@ -140,8 +140,8 @@ final class WorkerBeans {
       throw new CairnConfigurationException(
           "Bean '%s' is a worker, but does not tell the type of its arguments [CAIRN-103]"
               .formatted(name),
-          "Declare its @Bean method to return Worker<TheArguments>, or write a class that implements"
-              + " it");
+          "Declare its @Bean method to return Worker<TheArguments>, or write a class that"
+              + " implements it");
     }
     add(worker(name, argsType));
   }

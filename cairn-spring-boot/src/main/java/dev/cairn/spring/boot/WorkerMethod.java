@@ -44,8 +44,8 @@ final class WorkerMethod {
     this.annotation = annotation;
     if (method.method().getReturnType() != void.class) {
       throw method.wrong(
-          "returns a value, which nobody gets",
-          "Let it return nothing, and use WorkContext.recordOutput for what others should see");
+          "returns a value, which would be lost",
+          "Let it return void, and record results with WorkContext.recordOutput");
     }
     this.argsType = readParameters(beanType);
     this.kind = WorkerBeans.kind(method.describe(), argsType);

@@ -243,7 +243,7 @@ class TransactionManagersTest {
   @Test
   void aManagerThatDelegatesToOneThatNobodyKnowsIsRefused() {
     assertThat(analysis(application.withUserConfiguration(WrappedInSecret.class)))
-        .contains("delegates to a transaction manager that is no bean", "[CAIRN-709]");
+        .contains("delegates to a transaction manager that is not a bean", "[CAIRN-709]");
   }
 
   @Configuration(proxyBeanMethods = false)

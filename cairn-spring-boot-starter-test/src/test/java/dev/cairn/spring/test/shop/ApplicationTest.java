@@ -45,7 +45,7 @@ class ApplicationTest {
 
     assertThatIllegalStateException()
         .isThrownBy(cairn::drain)
-        .withMessageContaining("take @Transactional off the test")
+        .withMessageContaining("remove @Transactional from the test")
         .withMessageContaining("[CAIRN-705]");
   }
 

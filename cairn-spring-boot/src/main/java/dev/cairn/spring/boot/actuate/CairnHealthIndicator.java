@@ -14,7 +14,7 @@ import org.springframework.boot.health.contributor.Health;
 
 /**
  * Whether this application can work jobs: its heartbeats get through and its claims do not fail.
- * Failing jobs do not make it unhealthy, nor does a leader that is missing for a moment.
+ * Failing jobs do not make it unhealthy, nor does a short time without a leader.
  */
 public final class CairnHealthIndicator extends AbstractHealthIndicator {
   /** Failures shorter than these are mended by the next try. */
