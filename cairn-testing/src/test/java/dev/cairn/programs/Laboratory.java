@@ -45,9 +45,6 @@ final class Laboratory implements AutoCloseable {
   /** More than jobs can want at once: a pool with virtual threads that wait turns in circles. */
   private static final int CONNECTIONS = 80;
 
-  /** A new connection takes time, and most of them are never wanted. */
-  private static final int CONNECTIONS_KEPT = 10;
-
   private static final int SLOTS = 20;
   private static final Duration POLL_INTERVAL = Duration.ofMillis(25);
   private static final long LOOK_NANOS = Duration.ofMillis(4).toNanos();
@@ -87,7 +84,6 @@ final class Laboratory implements AutoCloseable {
     var config = new HikariConfig();
     config.setDataSource(EmbeddedDatabase.shared().newDatabase().dataSource());
     config.setMaximumPoolSize(CONNECTIONS);
-    config.setMinimumIdle(CONNECTIONS_KEPT);
     config.setSchema(SCHEMA);
     pool = new HikariDataSource(config);
     execute("CREATE SCHEMA " + SCHEMA);
