@@ -71,8 +71,7 @@ final class ExplorerRunner {
 
   private static boolean failsByChance(Node node) {
     return node instanceof ForEach each
-        && (each.items().mayBeRefused()
-            || (each.items().changes() && !each.failing().isEmpty()));
+        && (each.items().mayBeRefused() || (each.items().changes() && !each.failing().isEmpty()));
   }
 
   private static long failures(Program program) {
@@ -93,8 +92,7 @@ final class ExplorerRunner {
   }
 
   private static boolean isSmallAndEnds(Trial trial, int sizeMax) {
-    Expected expected =
-        Meaning.of(TesterRunner.without(trial), new Meaning.Seen(KILLS, KILLS));
+    Expected expected = Meaning.of(TesterRunner.without(trial), new Meaning.Seen(KILLS, KILLS));
     return size(trial.program(), expected) <= sizeMax
         && (expected.end() == End.COMPLETED || expected.end() == End.CANCELLED);
   }
@@ -132,9 +130,7 @@ final class ExplorerRunner {
     }
   }
 
-  /**
-   * Whether a mutation can be made in a program, and is found by what the explorer compares.
-   */
+  /** Whether a mutation can be made in a program, and is found by what the explorer compares. */
   static boolean isFor(Trial trial, Mutation mutation) {
     return TesterRunner.isFor(trial)
         && trial.program().added().isEmpty()

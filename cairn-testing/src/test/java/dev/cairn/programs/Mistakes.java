@@ -186,9 +186,7 @@ final class Mistakes {
     List<String> items = new ArrayList<>(each.items().at(attempt.number()));
     Collections.shuffle(items, memory.random());
     steps.forEach(
-        each.name(),
-        Sources.list(items),
-        item -> attempt.effect(Meaning.id(each.name(), item)));
+        each.name(), Sources.list(items), item -> attempt.effect(Meaning.id(each.name(), item)));
   }
 
   private void keepInField(Steps steps, String name) throws Exception {

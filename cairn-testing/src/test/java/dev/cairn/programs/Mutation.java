@@ -95,7 +95,9 @@ enum Mutation {
   private static boolean isTransactionOfCairn(Node node) {
     return (node instanceof StepTx tx && !tx.byHand())
         || isLoop(node, Move.IN_TRANSACTION)
-        || (node instanceof ForEach each && each.form() == Form.TX && !each.items().all().isEmpty());
+        || (node instanceof ForEach each
+            && each.form() == Form.TX
+            && !each.items().all().isEmpty());
   }
 
   private static boolean hasItems(Node node) {
@@ -121,8 +123,7 @@ enum Mutation {
       case Node.Unstorable it -> true;
       case Parallel it -> true;
       case Loop it -> !it.failing().isEmpty();
-      case ForEach it ->
-          it.form() == Form.PARTS || !it.failing().isEmpty() || it.items().changes();
+      case ForEach it -> it.form() == Form.PARTS || !it.failing().isEmpty() || it.items().changes();
       default -> false;
     };
   }

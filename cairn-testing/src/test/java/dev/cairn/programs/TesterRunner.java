@@ -14,8 +14,8 @@ import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 
 /**
- * Works trials by the test kit: attempt after attempt on the thread of the test. There is no client,
- * so that signals are given before, and the plan's blows do not fall.
+ * Works trials by the test kit: attempt after attempt on the thread of the test. There is no
+ * client, so that signals are given before, and the plan's blows do not fall.
  */
 final class TesterRunner {
   /** What happens to a job without a client. */
