@@ -1,5 +1,6 @@
 package dev.cairn.resumable;
 
+import dev.cairn.JobInterruption;
 import dev.cairn.TimeLimitException;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
@@ -176,7 +177,8 @@ final class PoisonWatch {
     requireOfItem(failure);
     if (policy.action() == ItemPolicy.Action.QUARANTINE) {
       putAside(position, before, text(failure), 0);
-    } else if (skips.skip(policy, metBefore + 1)) {
+    } else if (skips.skip(
+        policy, metBefore + 1, entry.path(), values.encodeCursor(entry, position))) {
       log.warn(
           "{}: step '{}' skips the item at {} [CAIRN-325]",
           values.job(),
@@ -193,10 +195,11 @@ final class PoisonWatch {
    * Throws a failure that is not caused by the item, for example because the attempt has to stop.
    */
   void requireOfItem(Exception failure) throws Exception {
-    if (!ItemFailure.isOfItem(failure)
-        || failures.decide(failure)
-        || context.interruption().isPresent()) {
+    if (!ItemFailure.isOfItem(failure) || failures.decide(failure)) {
       throw failure;
+    }
+    if (context.interruption().isPresent()) {
+      throw interrupted(failure);
     }
     try {
       scope.yieldIfInterrupted();
@@ -205,6 +208,20 @@ final class PoisonWatch {
       // passed.
       throw failure;
     }
+  }
+
+  /**
+   * What ends an attempt that has to stop when an item has failed: perhaps because of the
+   * interruption, which the next attempt tells. A failure would use up an attempt.
+   */
+  private Exception interrupted(Exception failure) {
+    try {
+      context.yieldIfInterrupted();
+    } catch (JobInterruption e) {
+      e.addSuppressed(failure);
+      throw e;
+    }
+    return failure;
   }
 
   /** Lets the following steps run, although a nested step may have failed. */

@@ -2,6 +2,10 @@ package dev.cairn.resumable;
 
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.MiddlewareContext;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.CRC32C;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -10,11 +14,23 @@ import tools.jackson.databind.json.JsonMapper;
  * Thread-safe.
  */
 final class SkipCount {
+  /**
+   * So many loops are known by the last item that each has skipped: more than run at a time between
+   * two flushes.
+   */
+  private static final int LOOPS_MAX = 100;
+
   private final MiddlewareContext context;
   private final StepLedger ledger;
   private final String name;
   private final long metBefore;
   private long skipped;
+
+  /**
+   * The last item that each loop has skipped. The process may die between this count and the
+   * position behind the item: then the item is met again, and must not count again.
+   */
+  private final Map<String, String> last = new LinkedHashMap<>();
 
   /**
    * @param step the path of the step that goes through all parts, if there are any
@@ -27,6 +43,12 @@ final class SkipCount {
     JsonNode counted = counts == null ? null : JsonMapper.shared().readTree(counts);
     this.skipped = counted == null ? 0 : counted.path(0).asLong();
     this.metBefore = counted == null ? 0 : counted.path(1).asLong();
+    if (counted != null) {
+      counted
+          .path(2)
+          .properties()
+          .forEach(loop -> last.put(loop.getKey(), loop.getValue().asString()));
+    }
   }
 
   /** The number of items that were met before the last skipped one, before this try. */
@@ -39,19 +61,47 @@ final class SkipCount {
   }
 
   /**
-   * Skips one more item.
+   * Skips one more item, or the last one again.
    *
    * @param met the number of items that were met, including it, over all attempts
+   * @param loop the path of the loop that has met it
+   * @param position its position, as it is stored
    * @return false if the policy allows no more
    */
-  synchronized boolean skip(ItemPolicy policy, long met) {
+  synchronized boolean skip(ItemPolicy policy, long met, String loop, String position) {
+    String item = fingerprint(position);
+    if (item.equals(last.get(loop))) {
+      return true;
+    }
     if (!policy.maySkip(skipped + 1, met)) {
       return false;
     }
     skipped++;
-    var counts = new Checkpoint(name, null, true, "[" + skipped + "," + met + "]");
+    note(loop, item);
+    var counts = new Checkpoint(name, null, true, json(met));
     context.checkpoints().save(counts);
     ledger.noteProgress(counts);
     return true;
+  }
+
+  /** A position may be long. */
+  private static String fingerprint(String position) {
+    var checksum = new CRC32C();
+    checksum.update(position.getBytes(StandardCharsets.UTF_8));
+    return Long.toHexString(checksum.getValue());
+  }
+
+  private void note(String loop, String item) {
+    last.remove(loop);
+    last.put(loop, item);
+    if (last.size() > LOOPS_MAX) {
+      last.remove(last.keySet().iterator().next());
+    }
+  }
+
+  private String json(long met) {
+    var counts = JsonMapper.shared().createArrayNode().add(skipped).add(met);
+    last.forEach(counts.addObject()::put);
+    return counts.toString();
   }
 }

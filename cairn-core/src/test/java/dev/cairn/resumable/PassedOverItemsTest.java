@@ -1,6 +1,7 @@
 package dev.cairn.resumable;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
 import dev.cairn.JobRow;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which failures are an item's, and what becomes of the items behind it (R31, R32). */
+/** Which failures are an item's, and what becomes of the items behind it (R31). */
 class PassedOverItemsTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
   @RegisterExtension final TestClients clients = new TestClients(database);
@@ -302,60 +303,39 @@ class PassedOverItemsTest {
     assertThat(jobs.notes).isEqualTo(notesWithout(2));
   }
 
-  @Test
-  void r32_whatIsSkippedCountsOverAllTries() {
+  /** Nobody knows whether it has failed by itself, or because of that. */
+  @ParameterizedTest
+  @MethodSource("policies")
+  void r31_anItemThatFailsWhileItsJobHasToStopFailsNoAttempt(ItemPolicy policy) {
+    var reached = new CountDownLatch(1);
     ResumableJobs.Code code =
         (steps, context) ->
             steps
-                .retrying(4, SHORT)
-                .failedItems(ItemPolicy.skip(2))
+                .failedItems(policy)
                 .forEach(
                     "numbers",
-                    Sources.range(0, 12),
+                    Sources.range(0, 4),
                     number -> {
-                      jobs.notes.add("met " + number);
-                      throw new IllegalStateException("no " + number);
+                      if (number == 1) {
+                        if (reached.getCount() > 0) {
+                          reached.countDown();
+                          await().until(() -> context.interruption().isPresent());
+                        }
+                        throw new IllegalStateException("one");
+                      }
+                      jobs.notes.add("did " + number);
                     });
-    JobRow job = jobs.firstAttempt(code);
+    Cairn client = jobs.start(code);
+    long id = jobs.insert(client);
+    await().until(() -> reached.getCount() == 0);
 
-    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
-    assertThat(jobs.notes).containsExactly("met 0", "met 1", "met 2", "met 2", "met 2", "met 2");
+    client.stop(Duration.ofSeconds(30));
 
-    jobs.nextAttempt(job.id(), code);
-    assertThat(jobs.notes).doesNotContain("met 3");
-  }
-
-  @Test
-  void r32_whatIsSkippedCountsOverAllPartsAndAttempts() {
-    ResumableJobs.Code code =
-        (steps, context) ->
-            steps
-                .failedItems(ItemPolicy.skip(5))
-                .forEachInParts(
-                    "numbers",
-                    Sources.range(0, 80),
-                    8,
-                    number -> {
-                      throw new IllegalStateException("no " + number);
-                    });
-    JobRow job = jobs.firstAttempt(code);
-    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
-    assertThat(skippedInParts(job)).isLessThanOrEqualTo(5);
-
-    JobRow next = jobs.nextAttempt(jobs.nextAttempt(job.id(), code).id(), code);
-
-    assertThat(next.state()).isEqualTo(JobState.RETRYABLE);
-    assertThat(skippedInParts(next)).isEqualTo(5);
-    assertThat(jobs.savedValue(job.id(), "numbers/cairn:skipped")).startsWith("[5,");
-  }
-
-  /** How far the parts have come, where every item fails. */
-  private long skippedInParts(JobRow job) {
-    return database.number(
-        "SELECT coalesce(sum(done), 0) FROM %s.cairn_checkpoint WHERE job_id = ? AND name LIKE ?"
-            .formatted(database.schema()),
-        job.id(),
-        "numbers/part[%/items");
+    JobRow stopped = clients.inserter().jobs().find(id).orElseThrow();
+    assertThat(stopped.state()).as(stopped.errors().toString()).isEqualTo(JobState.AVAILABLE);
+    assertThat(stopped.errors()).isEmpty();
+    assertThat(jobs.nextAttempt(id, code).state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).isEqualTo(notesWithout(4, 1));
   }
 
   private static <T> Source<T, Long> failing(Source<T, Long> source, T odd) {

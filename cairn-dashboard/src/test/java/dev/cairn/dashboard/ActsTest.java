@@ -106,7 +106,8 @@ class ActsTest {
     JsonNode step = page.get("/api/jobs/" + id).ok().json().path("steps").get(1);
     assertThat(step.path("cursor").asString()).contains("\"password\":\"redacted\"");
     assertThat(step.path("cursorPartial").asBoolean()).isTrue();
-    for (String value : List.of("{\"line\": 1, \"password\": \"redacted\"}", " \"redacted\"", "{")) {
+    for (String value :
+        List.of("{\"line\": 1, \"password\": \"redacted\"}", " \"redacted\"", "{")) {
       String json = JsonMapper.shared().writeValueAsString(value);
       assertThat(
               act(id, "{\"verb\": \"rewind\", \"step\": \"write\", \"cursor\": %s}".formatted(json))
@@ -123,7 +124,10 @@ class ActsTest {
     act(
             id,
             "{\"verb\": \"rewind\", \"step\": \"write\", \"cursor\": %s}"
-                .formatted(JsonMapper.shared().writeValueAsString("{\"line\": 1, \"password\": \"real\", \"note\": \"redacted\"}")))
+                .formatted(
+                    JsonMapper.shared()
+                        .writeValueAsString(
+                            "{\"line\": 1, \"password\": \"real\", \"note\": \"redacted\"}")))
         .ok();
   }
 
@@ -353,8 +357,7 @@ class ActsTest {
             + " (name) DO UPDATE SET paused_at = NULL");
 
     for (String verb : List.of("pauseQueue", "resumeQueue")) {
-      assertThat(
-              page.post("/api/queues/*/acts", "{\"verb\": \"%s\"}".formatted(verb)).status())
+      assertThat(page.post("/api/queues/*/acts", "{\"verb\": \"%s\"}".formatted(verb)).status())
           .isEqualTo(404);
     }
     assertThat(queue("mail").path("paused").asBoolean()).isFalse();

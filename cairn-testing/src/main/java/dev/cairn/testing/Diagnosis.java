@@ -102,7 +102,7 @@ final class Diagnosis {
 
   /** Whether runs that are the same in all else come by the same things in another order. */
   private boolean isUnstable() throws Exception {
-    int end = schedule.ends().getFirst().boundary();
+    int end = firstEnd();
     for (int i = 0; i < RERUNS; i++) {
       ExploredRun again = job.runUndisturbed();
       if (arePermuted(positions(baseline), positions(again))
@@ -118,6 +118,19 @@ final class Diagnosis {
     return false;
   }
 
+  /** The number of the first boundary at which the job is to end, over all its runs. */
+  private int firstEnd() {
+    int before = 0;
+    for (int run = 0; run < schedule.ends().size(); run++) {
+      KillSchedule.End end = schedule.of(run);
+      if (end != null) {
+        return before + end.boundary();
+      }
+      before += explored.runs().get(run).passed().size();
+    }
+    return 0;
+  }
+
   /** Branches do as they like between two of their own checkpoints, in each run anew. */
   private boolean hasBranches() {
     return baseline.runs().stream().anyMatch(run -> !run.forks().isEmpty());
@@ -127,10 +140,10 @@ final class Diagnosis {
     return EffectDifference.between(one, other, 0) == null;
   }
 
-  /** The positions that each step has moved to in its first run, in their order. */
+  /** The positions that each step has moved to until its job was ended, in their order. */
   private static Map<String, List<String>> positions(ExploredRun run) {
     var positions = new LinkedHashMap<String, List<String>>();
-    for (Boundary boundary : run.firstRun()) {
+    for (Boundary boundary : run.untilEnded()) {
       Checkpoint checkpoint = boundary.checkpoint();
       if (checkpoint != null && isMove(checkpoint) && boundary.kind() != Kind.BEFORE_COMMIT) {
         positions
@@ -207,7 +220,7 @@ final class Diagnosis {
 
   /** Whether the work of an item comes before or after the move of the cursor to it. */
   private Order whenWorkIsDone(String step) throws Exception {
-    List<Boundary> boundaries = baseline.firstRun();
+    List<Boundary> boundaries = baseline.boundaries();
     int first = 0;
     int last = 0;
     int end = 0;
@@ -269,7 +282,7 @@ final class Diagnosis {
 
   /** The first boundary at which something has been done; null if that cannot be said. */
   private @Nullable Boundary whereDone(Object element) throws Exception {
-    List<Boundary> boundaries = baseline.firstRun();
+    List<Boundary> boundaries = baseline.boundaries();
     int without = 0;
     int with = boundaries.size();
     if (hasBranches()

@@ -95,8 +95,7 @@ final class ExploredJob<A> {
     var runs = new ArrayList<RunWatch>();
     int failures = 0;
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      boolean ends = attempt < schedule.ends().size();
-      var watch = new RunWatch(ends ? schedule.ends().get(attempt) : null, threads::atDeath);
+      var watch = new RunWatch(schedule.of(attempt), threads::atDeath);
       runs.add(watch);
       threads.begin();
       TestedAttempt<A> tested = tester.with(workers.get()).work(setting.args(), watch);
@@ -175,9 +174,9 @@ final class ExploredJob<A> {
   }
 
   /**
-   * What is done when a first run is killed at a boundary, and what was not durable is lost.
+   * What is done when a job is killed at a boundary, and what was not durable is lost.
    *
-   * @param boundary counted from 1; 0 for the beginning
+   * @param boundary counted from 1 over all runs of the undisturbed job; 0 for the beginning
    */
   @Nullable Object effectAt(int boundary) throws Exception {
     if (!effects.containsKey(boundary)) {
@@ -186,11 +185,19 @@ final class ExploredJob<A> {
     return effects.get(boundary);
   }
 
-  /** Likewise, in a run that is not the one of which {@link #effectAt} knows. */
+  /** Likewise, of a job that is not the one of which {@link #effectAt} knows. */
   @Nullable Object effectOnceMoreAt(int boundary) throws Exception {
     setting.before().run();
-    if (boundary > 0) {
-      tester().work(setting.args(), new RunWatch(new End(boundary, Fate.LOST)));
+    JobTester<A> tester = tester();
+    int rest = boundary;
+    for (int attempt = 0; rest > 0 && attempt < ATTEMPTS_MAX; attempt++) {
+      var watch = new RunWatch(new End(rest, Fate.LOST));
+      TestedAttempt<A> tested = tester.work(setting.args(), watch);
+      rest -= watch.passed().size();
+      if (endingOf(tested.outcome()) != Ending.NONE) {
+        break;
+      }
+      tester = following(tester, tested);
     }
     return setting.done();
   }

@@ -30,12 +30,21 @@ record ExploredRun(
     NONE
   }
 
-  List<Boundary> firstRun() {
-    return runs.getFirst().passed();
+  /** Those of all runs, one after the other. */
+  List<Boundary> boundaries() {
+    return runs.stream().flatMap(run -> run.passed().stream()).toList();
   }
 
-  List<Boundary> lastRun() {
-    return runs.getLast().passed();
+  /** Those of all runs until one was ended, with that one; of all if none was. */
+  List<Boundary> untilEnded() {
+    var boundaries = new ArrayList<Boundary>();
+    for (RunWatch run : runs) {
+      boundaries.addAll(run.passed());
+      if (run.endReached() != null) {
+        break;
+      }
+    }
+    return boundaries;
   }
 
   boolean hasGoneOnAfterDeath() {

@@ -167,6 +167,7 @@ public final class Explorer<A> {
   /**
    * Tries all single kills and stops, then pairs of kills. A job that sleeps, snoozes or fails
    * continues as its worker wants, without waiting. It may fail as often as in the undisturbed run.
+   * Each of its attempts is killed everywhere, not only the first one.
    *
    * @throws AssertionError with the shortest schedule that goes wrong, in words
    * @throws IllegalStateException if something was not set, or the undisturbed job fails until it
@@ -176,16 +177,13 @@ public final class Explorer<A> {
     long start = System.nanoTime();
     ExploredJob<A> job = job();
     ExploredRun baseline = undisturbed(job);
-    List<Boundary> boundaries = baseline.firstRun();
     int schedules = 0;
     var followers = new ArrayList<KillSchedule>();
-    for (KillSchedule single : singles(boundaries)) {
+    for (KillSchedule single : singles(baseline)) {
       ExploredRun explored = job.run(single, baseline.failures());
       schedules++;
       verify(job, baseline, explored, single);
-      for (KillSchedule.End second : ends(explored.lastRun())) {
-        followers.add(KillSchedule.of(single.ends().getFirst(), second));
-      }
+      followers.addAll(followers(single, explored));
     }
     var random = new Random(seed);
     for (int i = 0; i < pairs && !followers.isEmpty(); i++) {
@@ -194,7 +192,7 @@ public final class Explorer<A> {
       schedules++;
     }
     return new Exploration(
-        boundaries.size(), schedules, seed, Duration.ofNanos(System.nanoTime() - start));
+        baseline.boundaries().size(), schedules, seed, Duration.ofNanos(System.nanoTime() - start));
   }
 
   /**
@@ -235,11 +233,21 @@ public final class Explorer<A> {
   }
 
   /** Kills first: what they find is said more clearly. */
-  private static List<KillSchedule> singles(List<Boundary> boundaries) {
-    return ends(boundaries).stream()
-        .sorted(Comparator.comparing(end -> end.fate() == Fate.STOPPED))
-        .map(KillSchedule::of)
+  private static List<KillSchedule> singles(ExploredRun baseline) {
+    return followers(KillSchedule.UNDISTURBED, baseline).stream()
+        .sorted(Comparator.comparing(single -> single.ends().getLast().fate() == Fate.STOPPED))
         .toList();
+  }
+
+  /** The schedule with one more end, in each run that it has not disturbed. */
+  private static List<KillSchedule> followers(KillSchedule schedule, ExploredRun explored) {
+    var followers = new ArrayList<KillSchedule>();
+    for (int run = schedule.ends().size(); run < explored.runs().size(); run++) {
+      for (End end : ends(explored.runs().get(run).passed())) {
+        followers.add(schedule.then(run, end));
+      }
+    }
+    return followers;
   }
 
   private static List<End> ends(List<Boundary> boundaries) {

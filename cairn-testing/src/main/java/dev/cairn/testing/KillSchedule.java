@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where each run is ended; the runs after the last of them are not disturbed.
@@ -20,12 +21,33 @@ record KillSchedule(List<End> ends) {
   /**
    * The end of one run.
    *
-   * @param boundary counted from 1 within the run
+   * @param boundary counted from 1 within the run; 0 for none, so that the run ends by itself
    */
-  record End(int boundary, Fate fate) {}
+  record End(int boundary, Fate fate) {
+    static final End NONE = new End(0, Fate.LOST);
+  }
 
   static KillSchedule of(End... ends) {
     return new KillSchedule(List.of(ends));
+  }
+
+  /**
+   * With a further end.
+   *
+   * @param run the number of the run, from 0; those between are not disturbed
+   */
+  KillSchedule then(int run, End end) {
+    var more = new ArrayList<>(ends);
+    while (more.size() < run) {
+      more.add(End.NONE);
+    }
+    more.add(end);
+    return new KillSchedule(more);
+  }
+
+  /** Where a run is to end; null if it is not disturbed. */
+  @Nullable End of(int run) {
+    return run >= ends.size() || ends.get(run).equals(End.NONE) ? null : ends.get(run);
   }
 
   /** For {@link Explorer#replay}. */

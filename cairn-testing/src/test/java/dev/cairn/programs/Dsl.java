@@ -23,6 +23,7 @@ import dev.cairn.programs.Node.Give;
 import dev.cairn.programs.Node.Hang;
 import dev.cairn.programs.Node.Keys;
 import dev.cairn.programs.Node.Loop;
+import dev.cairn.programs.Node.Mistake;
 import dev.cairn.programs.Node.Move;
 import dev.cairn.programs.Node.Options;
 import dev.cairn.programs.Node.Parallel;
@@ -163,6 +164,10 @@ final class Dsl {
     return new Await(name, signal);
   }
 
+  static Node mistake(Mutation mutation, Node right) {
+    return new Mistake(mutation, right);
+  }
+
   static Failing failing(String item, int times) {
     return new Failing(item, times, Fault.THROWS);
   }
@@ -298,6 +303,7 @@ final class Dsl {
     return switch (node) {
       case Step step -> step.body().stream();
       case Parallel parallel -> parallel.branches().stream().flatMap(each -> each.body().stream());
+      case Mistake mistake -> Stream.of(mistake.right());
       default -> Stream.empty();
     };
   }

@@ -210,7 +210,7 @@ enum Feature {
     return each.failing().stream().anyMatch(item -> item.fault() == Fault.THROWS);
   }
 
-  private static boolean hasBranches(Node node) {
+  static boolean hasBranches(Node node) {
     return node instanceof Parallel || (node instanceof ForEach each && each.form() == Form.PARTS);
   }
 

@@ -64,11 +64,13 @@ import org.junit.jupiter.api.Test;
 class KnownMeetingsTest {
   private static Laboratory laboratory;
   private static TesterRunner tester;
+  private static ExplorerRunner explorer;
 
   @BeforeAll
   static void open() throws Exception {
     laboratory = new Laboratory();
     tester = new TesterRunner(laboratory.dataSource());
+    explorer = new ExplorerRunner(laboratory.dataSource());
   }
 
   @AfterAll
@@ -455,8 +457,8 @@ class KnownMeetingsTest {
                 branch("branch4", step("step5", effect("effect6")), step("step7", effect("e8")))));
     var parts = program(forEach("each1", PARTS, 3, elements(9), retryJob()));
 
-    assertThat(tester.explore(trial(branches, plan()), 50)).isEmpty();
-    assertThat(tester.explore(trial(parts, plan()), 50)).isEmpty();
+    assertThat(explorer.run(trial(branches, plan()), 50)).isEmpty();
+    assertThat(explorer.run(trial(parts, plan()), 50)).isEmpty();
   }
 
   @Test

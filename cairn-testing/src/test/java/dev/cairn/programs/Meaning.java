@@ -364,6 +364,7 @@ final class Meaning {
       case Node.Cancel it -> it.id();
       case Node.Complete it -> it.id();
       case Node.Unstorable it -> it.name();
+      case Node.Mistake it -> nameOf(it.right());
     };
   }
 
@@ -405,6 +406,7 @@ final class Meaning {
       case Node.Result it -> step(it.name(), Options.NONE, () -> effect(it.name()));
       case Node.StepTx it -> step(it.name(), Options.NONE, () -> row(it.name()));
       case Node.Busy it -> step(it.name(), Options.NONE, () -> {});
+      case Node.Mistake it -> run(it.right());
       case Loop it -> step(it.name(), it.options(), () -> loop(it));
       case Parallel it -> step(it.name(), it.options(), () -> branches(it));
       case ForEach it -> step(it.name(), it.options(), () -> forEach(it));

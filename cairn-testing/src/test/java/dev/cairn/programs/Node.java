@@ -246,6 +246,17 @@ sealed interface Node {
     }
   }
 
+  /**
+   * Code that is to do what {@code right} means, and has a mistake. Only the explorer works it, and
+   * accuses it.
+   */
+  record Mistake(Mutation mutation, Node right) implements Node {
+    @Override
+    public String toString() {
+      return "mistake(Mutation.%s, %s)".formatted(mutation, right);
+    }
+  }
+
   /** What goes wrong with an item. */
   record Failing(String item, int times, Fault fault) {
     @Override

@@ -40,14 +40,21 @@ final class ProgramCode {
   private final Attempt attempt;
   private final World world;
   private final DataSource dataSource;
+  private final Mistakes mistakes;
 
   /**
-   * The code of one attempt.
+   * The code of one attempt, which keeps nothing in memory.
    *
    * @param dataSource for transactions of the worker's own
    */
   ProgramCode(Attempt attempt, DataSource dataSource) {
+    this(attempt, dataSource, Mistakes.Memory.ofSeed(0));
+  }
+
+  /** The code of one attempt, with what it finds in the memory of its process. */
+  ProgramCode(Attempt attempt, DataSource dataSource, Mistakes.Memory memory) {
     this.attempt = attempt;
+    this.mistakes = new Mistakes(attempt, dataSource, memory);
     this.world = attempt.world();
     this.dataSource = dataSource;
   }
@@ -155,6 +162,7 @@ final class ProgramCode {
       case ForEach it -> forEach(steps, it);
       case Node.Sleep it -> steps.sleep(it.name(), Duration.ofMillis(it.millis()));
       case Node.Await it -> steps.awaitSignal(it.name(), signal(world, it.signal()), Integer.class);
+      case Node.Mistake it -> mistakes.run(steps, it, () -> run(steps, it.right()));
     }
   }
 
@@ -164,11 +172,12 @@ final class ProgramCode {
     }
   }
 
-  /** Code of one branch, which has a thread of its own. */
-  private interface Code {
+  /** A part of the code. */
+  interface Code {
     void run() throws Exception;
   }
 
+  /** A branch has a thread of its own. */
   private void inBranch(Code code) throws Exception {
     Attempt.CURRENT.set(attempt);
     try {

@@ -45,7 +45,7 @@ class RandomProgramsTest {
     laboratory.close();
   }
 
-  private static LongStream seeds() {
+  static LongStream seeds() {
     Long only = Long.getLong("cairn.programs.seed");
     return only == null ? LongStream.iterate(FROM, seed -> seed + 1) : LongStream.of(only);
   }
@@ -104,11 +104,6 @@ class RandomProgramsTest {
   @Test
   void theTestKitDoesWhatTheProgramMeans() throws Exception {
     hold(tester::run, TesterRunner::isFor, PROGRAMS / 2);
-  }
-
-  @Test
-  void theExplorerAccusesNoProgramThatIsRight() throws Exception {
-    hold(trial -> tester.explore(trial, PAIRS), TesterRunner::isForExplorer, EXPLORED);
   }
 
   private static void hold(OneByOne bench, Predicate<Trial> kind, int most) throws Exception {

@@ -3,7 +3,6 @@ package dev.cairn.programs;
 import dev.cairn.JobKind;
 import dev.cairn.programs.Meaning.End;
 import dev.cairn.testing.AttemptOutcome;
-import dev.cairn.testing.Explorer;
 import dev.cairn.testing.JobTester;
 import dev.cairn.testing.TestedAttempt;
 import java.sql.SQLException;
@@ -15,10 +14,13 @@ import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 
 /**
- * Works trials by the test kit: attempt after attempt on the thread of the test, or everywhere
- * killed. There is no client, so that signals are given before, and the plan's blows do not fall.
+ * Works trials by the test kit: attempt after attempt on the thread of the test. There is no
+ * client, so that signals are given before, and the plan's blows do not fall.
  */
 final class TesterRunner {
+  /** What happens to a job without a client. */
+  static final Plan SIGNALS_FIRST = Plan.NONE.signalsFirst(true);
+
   private static final int RUNS_MAX = 200;
 
   /** The arguments of a job. */
@@ -31,7 +33,7 @@ final class TesterRunner {
   /**
    * On a database.
    *
-   * @param dataSource of a {@link Laboratory}, which has the table of rows
+   * @param dataSource of a database with the tables of {@link ProgramRows}
    */
   TesterRunner(DataSource dataSource) {
     this.dataSource = dataSource;
@@ -50,33 +52,9 @@ final class TesterRunner {
         || (node instanceof Node.Sleep sleep && sleep.millis() >= Meaning.LONG_MILLIS);
   }
 
-  /**
-   * Whether the explorer can explore it: it needs a program that completes when nothing strikes,
-   * and that fails after a kill no more often than without. Whether a source that has changed is
-   * refused after a kill goes by how far the killed attempt had come. The explorer reports such a
-   * worker, and rightly so: after that kill its job does not go on by itself. So these programs are
-   * left to the clients and the test kit, which know by the reference what is refused.
-   */
-  static boolean isForExplorer(Trial trial) {
-    return isFor(trial) && !trial.program().has(TesterRunner::endsAnAttempt);
-  }
-
-  private static boolean endsAnAttempt(Node node) {
-    return switch (node) {
-      case Node.Fail it -> true;
-      case Node.Snooze it -> true;
-      case Node.Cancel it -> true;
-      case Node.Complete it -> true;
-      case Node.Unstorable it -> true;
-      case Node.Loop it -> !it.failing().isEmpty();
-      case Node.ForEach it -> !it.failing().isEmpty() || it.items().mayBeRefused();
-      default -> false;
-    };
-  }
-
   /** The trial with what only a client can do left out. */
   static Trial without(Trial trial) {
-    return new Trial(trial.program(), Plan.NONE.signalsFirst(true));
+    return new Trial(trial.program(), SIGNALS_FIRST);
   }
 
   /** Works a job to its end, and says what is wrong. */
@@ -125,8 +103,8 @@ final class TesterRunner {
     return withSignals(tester, world);
   }
 
-  private static JobTester<Tested> withSignals(JobTester<Tested> tester, World world) {
-    JobTester<Tested> with = tester;
+  static <A> JobTester<A> withSignals(JobTester<A> tester, World world) {
+    JobTester<A> with = tester;
     for (String signal : world.trial().program().signalsFromOutside()) {
       with = with.withSignal(ProgramCode.signal(world, signal), 1);
     }
@@ -137,54 +115,6 @@ final class TesterRunner {
     var complaints = new ArrayList<>(Judge.complaints(trial, world, rows(world), end, null));
     forget(world);
     return complaints;
-  }
-
-  /** Works a program that does not fail, killed everywhere, and says what is wrong. */
-  List<String> explore(Trial given, int pairs) throws Exception {
-    Trial trial = without(given);
-    var holder = new World[] {killedTwice(trial)};
-    try {
-      Explorer.<Tested>of((job, context) ->
-              new ProgramCode(new Attempt(holder[0], context, it -> {}), dataSource).run())
-          .args(new Tested(1))
-          .withDataSource(dataSource)
-          .with(tester -> withSignals(tester, holder[0]))
-          .before(() -> {
-            forget(holder[0]);
-            holder[0] = killedTwice(trial);
-          })
-          .allowingRepeats()
-          .effect(() -> effect(holder[0]))
-          .invariant(effect -> requireRight((Effect) effect))
-          .pairs(pairs)
-          .killEverywhere();
-      return List.of();
-    } catch (AssertionError e) {
-      return List.of("the explorer accuses a program that is right: " + e.getMessage());
-    } finally {
-      forget(holder[0]);
-    }
-  }
-
-  /** One whose job may have been killed as often as the explorer does. */
-  private World killedTwice(Trial trial) {
-    var world = new World(numbers.incrementAndGet(), trial, dataSource);
-    world.struck();
-    world.struck();
-    return world;
-  }
-
-  /** What a job has done, and what is wrong with it. */
-  private record Effect(List<String> complaints) {}
-
-  private Effect effect(World world) throws SQLException {
-    return new Effect(Judge.complaints(world.trial(), world, rows(world), End.COMPLETED, null));
-  }
-
-  private static void requireRight(Effect effect) {
-    if (!effect.complaints().isEmpty()) {
-      throw new AssertionError(String.join("; ", effect.complaints()));
-    }
   }
 
   private Map<String, Integer> rows(World world) throws SQLException {

@@ -12,6 +12,7 @@ import dev.cairn.resumable.Steps;
 import dev.cairn.spi.MiddlewareContext;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -123,6 +124,12 @@ class PlantedFaultsTest {
         new Program(
             "cursor ahead",
             inMemory(rows(this::moveThenWork)).allowingRepeats(),
+            "missing [row 1]",
+            "the cursor is moved before the work is done: move it after the work"),
+        new Program(
+            "cursor ahead behind a sleep",
+            inMemory(this::sleepThenMoveThenWork).allowingRepeats(),
+            "run 2 killed after step 'rows' had moved its cursor to 1",
             "missing [row 1]",
             "the cursor is moved before the work is done: move it after the work"),
         new Program(
@@ -285,6 +292,13 @@ class PlantedFaultsTest {
   private void moveThenWork(Cursor<Integer> cursor, int row) {
     cursor.advance(row);
     log.add("row " + row);
+  }
+
+  private void sleepThenMoveThenWork(Job<Planted> job, WorkContext context) throws Exception {
+    Steps steps = Steps.of(context);
+    steps.step("one", () -> log.add("one"));
+    steps.sleep("night", Duration.ofHours(8));
+    rows(steps, this::moveThenWork);
   }
 
   private void swallow(Cursor<Integer> cursor, int row) {

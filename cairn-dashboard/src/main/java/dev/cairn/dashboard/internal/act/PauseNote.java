@@ -23,8 +23,7 @@ final class PauseNote {
     ObjectNode changed = object(queue.metadata());
     changed.remove(KEY);
     if (queue.pausedAt() != null) {
-      ObjectNode note =
-          changed.putObject(KEY).put("by", by).put("at", Json.text(queue.pausedAt()));
+      ObjectNode note = changed.putObject(KEY).put("by", by).put("at", Json.text(queue.pausedAt()));
       if (reason != null) {
         note.put("reason", reason);
       }

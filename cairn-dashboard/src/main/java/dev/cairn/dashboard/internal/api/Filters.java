@@ -30,7 +30,8 @@ final class Filters {
   private static final int LIMIT_MAX = 200;
 
   /** The members of a filter that may have several values. */
-  private static final Set<String> LISTS = Set.of("state", "kind", "queue", "tag", "priority", "id");
+  private static final Set<String> LISTS =
+      Set.of("state", "kind", "queue", "tag", "priority", "id");
 
   /** The members of a filter that have one value. */
   private static final Set<String> SINGLE =

@@ -111,8 +111,7 @@ final class InsertRoutes {
     field("kind", () -> JsonArgs.of(kind, "{}"));
     String json = params.first("args").orElse("{}");
     JsonArgs args = field("args", () -> JsonArgs.of(kind, json));
-    requireNoPlaceholders(
-        "args", json, call, "write the real value, or insert a copy of the job.");
+    requireNoPlaceholders("args", json, call, "write the real value, or insert a copy of the job.");
     return new Source.Written(args);
   }
 

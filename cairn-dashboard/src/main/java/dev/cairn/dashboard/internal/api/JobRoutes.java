@@ -143,8 +143,7 @@ final class JobRoutes {
 
   private Object text(Call call, Part part) {
     long id = call.id();
-    Redaction redaction =
-        part == Part.METADATA ? call.disclosure().ofMetadata() : call.redaction();
+    Redaction redaction = part == Part.METADATA ? call.disclosure().ofMetadata() : call.redaction();
     boolean rules = !redaction.isNone();
     int most = call.params().flag("full") ? FULL_MAX : TEXT_MAX;
     JobTexts.Text text =
