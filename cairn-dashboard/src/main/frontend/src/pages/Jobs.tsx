@@ -111,7 +111,7 @@ function useJobs(filters: Filters, contents: Contents, after: string | null): Li
   return byContents ? polled : streamed
 }
 
-function searchBody(filters: Filters, contents: Contents, after: string | null) {
+function searchBody({ sort, ...filters }: Filters, contents: Contents, after: string | null) {
   const set = Object.entries({ ...filters, ...contents }).filter(([, value]) => value.length > 0)
   return {
     order: 'id',

@@ -177,12 +177,66 @@ class ActsTest {
             "{\"verb\": \"restart\", \"ids\": [\"1\"]}",
             "{\"verb\": \"retry\", \"filter\": {\"state\": \"running\"}}",
             "{\"verb\": \"retry\", \"ids\": [\"x\"]}",
+            "{\"verb\": \"retry\", \"ids\": [\"1\", null]}",
+            "{\"verb\": \"retry\", \"ids\": \"1\"}",
             "[]",
             "",
             "{",
             "{\"verb\": \"retry\", \"ids\": [\"1\"], \"most\": 10001}")) {
       assertThat(page.post("/api/jobs/acts", wrong).status()).as(wrong).isEqualTo(400);
     }
+  }
+
+  @Test
+  void aFilterThatIsNotUnderstoodChangesNothing() throws Exception {
+    samples.insert(3, "discarded");
+    for (String filter :
+        List.of(
+            "null",
+            "\"kind=bill\"",
+            "[]",
+            "{}",
+            "{\"kinds\": [\"bill\"]}",
+            "{\"state\": \"discarded\", \"kinds\": [\"bill\"]}",
+            "{\"state\": \"discarded\", \"args\": {\"customer\": 1}}",
+            "{\"state\": \"discarded\", \"args\": [\"{}\", \"{}\"]}",
+            "{\"state\": \"discarded\", \"args\": \"\"}",
+            "{\"state\": \"discarded\", \"kind\": null}",
+            "{\"state\": \"discarded\", \"kind\": [null]}",
+            "{\"state\": \"discarded\", \"kind\": [[\"bill\"]]}",
+            "{\"state\": \"discarded\", \"limit\": 1}",
+            "{\"state\": [], \"kind\": []}",
+            "{\"args\": \"{}\", \"metadata\": \"{}\"}")) {
+      String body = "{\"verb\": \"delete\", \"filter\": %s}".formatted(filter);
+      for (String path : List.of("/api/jobs/acts/preview", "/api/jobs/acts")) {
+        assertThat(page.post(path, body).status()).as(path + body).isEqualTo(400);
+      }
+    }
+    assertThat(samples.number("SELECT count(*) FROM {schema}.river_job")).isEqualTo(3);
+  }
+
+  @Test
+  void anActWithAMemberThatIsNotUnderstoodChangesNothing() throws Exception {
+    samples.insert(1, "discarded");
+    long id = samples.newest("discarded");
+    samples.furnish(id);
+    List<JobOperation> before = operations(id);
+
+    for (String wrong :
+        List.of(
+            "{\"verb\": \"rewind\", \"step\": \"write\", \"cursr\": \"{}\"}",
+            "{\"verb\": \"rewind\", \"step\": \"write\", \"result\": \"{}\"}",
+            "{\"verb\": \"rewind\", \"step\": \"write\", \"cursor\": {\"line\": 1}}",
+            "{\"verb\": \"retry\", \"step\": \"write\"}")) {
+      assertThat(act(id, wrong).status()).as(wrong).isEqualTo(400);
+    }
+    assertThat(
+            page.post(
+                    "/api/jobs/acts",
+                    "{\"verb\": \"delete\", \"ids\": [\"%d\"], \"mots\": 1}".formatted(id))
+                .status())
+        .isEqualTo(400);
+    assertThat(operations(id)).isEqualTo(before);
   }
 
   @Test

@@ -140,6 +140,19 @@ class JobsTest {
   }
 
   @Test
+  void aSearchThatIsNotUnderstoodFindsNothing() {
+    for (String wrong :
+        List.of(
+            "{\"args\": {\"customer\": 1}}",
+            "{\"kinds\": [\"bill\"]}",
+            "{\"kind\": null}",
+            "{\"kind\": [null]}",
+            "{\"createdFrom\": \"\"}")) {
+      assertThat(page.post("/api/jobs/search", wrong).status()).as(wrong).isEqualTo(400);
+    }
+  }
+
+  @Test
   void argumentsAndMetadataAreSearchedByPost() {
     JsonNode found =
         page.post("/api/jobs/search", "{\"args\": \"{\\\"customer\\\": 4711}\"}").ok().json();

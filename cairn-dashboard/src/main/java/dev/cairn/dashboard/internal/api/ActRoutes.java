@@ -3,6 +3,7 @@ package dev.cairn.dashboard.internal.api;
 import dev.cairn.dashboard.Verb;
 import dev.cairn.dashboard.internal.act.Acts;
 import dev.cairn.dashboard.internal.act.Acts.Act;
+import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Refusal;
 import dev.cairn.dashboard.internal.read.JobCounts.Ids;
 import dev.cairn.dashboard.internal.read.JobFilter;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Changes jobs and queues. */
 final class ActRoutes {
@@ -51,12 +53,20 @@ final class ActRoutes {
 
   private static @Nullable String member(Call call, String name) {
     JsonNode value = call.body().path(name);
+    if (value.isContainer()) {
+      throw Refusal.of(name, Code.INVALID, "%s must be a text.".formatted(name));
+    }
     return value.isMissingNode() || value.isNull() ? null : value.asString();
   }
 
   private Object one(Call call) {
     long id = call.id();
     Verb verb = verb(call);
+    switch (verb) {
+      case REWIND -> requireKnown(call.body(), "verb", "reason", "step", "cursor");
+      case SKIP -> requireKnown(call.body(), "verb", "reason", "step", "result");
+      default -> requireKnown(call.body(), "verb", "reason");
+    }
     String value = verb == Verb.REWIND ? member(call, "cursor") : member(call, "result");
     acts.on(id, new Act(verb, call.reason(), member(call, "step"), value), call.grant());
     Optional<Summary> job = reader.read(snapshot -> JobPages.summary(snapshot, id));
@@ -82,7 +92,8 @@ final class ActRoutes {
   }
 
   private static JobFilter filter(Call call) {
-    List<Long> ids = Params.ofJson(call.body()).ids("ids");
+    requireKnown(call.body(), "verb", "ids", "filter", "most", "reason");
+    List<Long> ids = ids(call.body().path("ids"));
     JsonNode filter = call.body().path("filter");
     if (ids.isEmpty() == filter.isMissingNode()) {
       throw Refusal.invalid("Give either ids or a filter.");
@@ -92,7 +103,21 @@ final class ActRoutes {
     }
     return filter.isMissingNode()
         ? JobFilter.ALL.withIds(ids)
-        : Filters.ofSearch(Params.ofJson(filter), call.disclosure());
+        : Filters.ofAct(filter, call.disclosure());
+  }
+
+  /** A member that is overlooked would change other jobs than those that are meant. */
+  private static void requireKnown(JsonNode body, String... names) {
+    if (!List.of(names).containsAll(body.propertyNames())) {
+      throw Refusal.invalid("This act has no such member: it may have " + String.join(", ", names));
+    }
+  }
+
+  private static List<Long> ids(JsonNode ids) {
+    if (!ids.isMissingNode() && !ids.isArray()) {
+      throw Refusal.invalid("ids must be a list.");
+    }
+    return Params.ofJson(JsonNodeFactory.instance.objectNode().set("ids", ids)).ids("ids");
   }
 
   private Object preview(Call call) {

@@ -14,10 +14,12 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads which jobs are asked for, and which page of them. */
@@ -25,11 +27,60 @@ final class Filters {
   private static final int LIMIT = 50;
   private static final int LIMIT_MAX = 200;
 
+  /** The members of a filter that may have several values. */
+  private static final Set<String> LISTS =
+      Set.of("state", "kind", "queue", "tag", "priority", "id");
+
+  /** The members of a filter that have one value. */
+  private static final Set<String> SINGLE =
+      Set.of("createdFrom", "createdTo", "finalizedFrom", "finalizedTo", "metadata", "args");
+
+  private static final Set<String> OF_PAGE = Set.of("order", "dir", "limit", "after");
+
   private Filters() {}
 
   /** A filter by what addresses and logs may hold. */
   static JobFilter of(Params params) {
     return of(params, null, null);
+  }
+
+  /** The members of a search, which says which jobs and which page of them. */
+  static Params search(JsonNode body) {
+    return known(body, OF_PAGE);
+  }
+
+  /**
+   * Which jobs an act is for.
+   *
+   * @throws Refusal if it would be for all jobs
+   */
+  static JobFilter ofAct(JsonNode filter, Disclosure disclosure) {
+    if (!filter.isObject()) {
+      throw Refusal.invalid("The filter must be an object.");
+    }
+    JobFilter jobs = ofSearch(known(filter, Set.of()), disclosure);
+    if (jobs.equals(JobFilter.ALL)) {
+      throw Refusal.invalid("The filter is for all jobs: say which ones, for example by state.");
+    }
+    return jobs;
+  }
+
+  /** A member that is overlooked would find other jobs than those that are meant. */
+  private static Params known(JsonNode object, Set<String> others) {
+    for (Map.Entry<String, JsonNode> member : object.properties()) {
+      String name = member.getKey();
+      JsonNode value = member.getValue();
+      if (!LISTS.contains(name) && !SINGLE.contains(name) && !others.contains(name)) {
+        throw Refusal.invalid("A filter has no such member.");
+      }
+      if (value.isNull() || value.isArray() && !LISTS.contains(name)) {
+        throw Refusal.of(name, Code.INVALID, "%s must be a single value.".formatted(name));
+      }
+      if (!value.isArray() && value.asString("").isEmpty()) {
+        throw Refusal.of(name, Code.INVALID, "%s is empty: leave it out.".formatted(name));
+      }
+    }
+    return Params.ofJson(object);
   }
 
   /** A filter that may also ask for contained JSON, which only some may. */
@@ -47,10 +98,13 @@ final class Filters {
       throw new Refusal(
           Code.FORBIDDEN, "You may not see arguments and metadata, so not search them either.");
     }
+    boolean anything;
     try {
-      if (!JsonMapper.shared().readTree(json.get()).isObject()) {
+      JsonNode object = JsonMapper.shared().readTree(json.get());
+      if (!object.isObject()) {
         throw Refusal.invalid("%s must be a JSON object that jobs contain.".formatted(name));
       }
+      anything = object.isEmpty();
     } catch (JacksonException e) {
       throw new Refusal(
           Code.INVALID, "%s must be a JSON object that jobs contain.".formatted(name), e);
@@ -59,7 +113,7 @@ final class Filters {
       throw new Refusal(
           Code.FORBIDDEN, "This dashboard hides this member, so it cannot be searched for.");
     }
-    return json.get();
+    return anything ? null : json.get();
   }
 
   private static JobFilter of(Params params, @Nullable String metadata, @Nullable String args) {

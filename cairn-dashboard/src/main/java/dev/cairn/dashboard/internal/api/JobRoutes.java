@@ -80,7 +80,7 @@ final class JobRoutes {
   }
 
   private Object search(Call call) {
-    Params params = Params.ofJson(call.body());
+    Params params = Filters.search(call.body());
     return list(Filters.ofSearch(params, call.disclosure()), Filters.page(params));
   }
 

@@ -1,5 +1,6 @@
 package dev.cairn.dashboard.internal.api;
 
+import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Refusal;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +45,11 @@ final class Params {
     return new Params(values);
   }
 
-  /** The texts, numbers and lists of these in a JSON object; other members are left out. */
+  /**
+   * The texts, numbers and lists of these in a JSON object. A member that is null is left out.
+   *
+   * @throws Refusal if a member is something else
+   */
   static Params ofJson(JsonNode object) {
     var values = new LinkedHashMap<String, List<String>>();
     for (Map.Entry<String, JsonNode> member : object.properties()) {
@@ -53,6 +58,11 @@ final class Params {
       for (JsonNode each : value.isArray() ? value.values() : List.of(value)) {
         if (each.isValueNode() && !each.isNull()) {
           list.add(each.asString());
+        } else if (value.isArray() || !each.isNull()) {
+          throw Refusal.of(
+              member.getKey(),
+              Code.INVALID,
+              "Each member must be a text, a number, or a list of these.");
         }
       }
       if (list.size() > VALUES_MAX && !member.getKey().equals("ids")) {
