@@ -330,7 +330,7 @@ function write(path, body) {
   if (path === 'api/jobs/acts') {
     const found = targets(body).slice(0, body.most)
     for (const job of found) change(job, body.verb)
-    return { changed: found.length, more: false }
+    return { changed: found.length, more: false, stopped: null }
   }
   if (act) {
     const job = world.jobs.find((one) => one.id === decodeURIComponent(act[1]))

@@ -392,4 +392,6 @@ export interface BulkPreview {
 export interface BulkResult {
   changed: number
   more: boolean
+  /** Why it ended before its last job. */
+  stopped: string | null
 }

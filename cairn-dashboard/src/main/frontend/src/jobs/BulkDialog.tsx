@@ -37,8 +37,9 @@ export function BulkDialog({ verb, target, close, done }: BulkDialogProps) {
 
   const send = async (reason: string) => {
     const body = { ...question, reason, most: limit }
-    const { changed, more } = await postJson<BulkResult>('api/jobs/acts', body)
-    say(`${plural(changed, 'job')}: ${verb}. ${more ? 'There are more; do it again.' : ''}`)
+    const { changed, more, stopped } = await postJson<BulkResult>('api/jobs/acts', body)
+    const rest = stopped ? `Then it stopped. ${stopped}` : more ? 'There are more; do it again.' : ''
+    say(`${plural(changed, 'job')}: ${verb}. ${rest}`)
     done()
   }
 

@@ -155,6 +155,35 @@ class ActsTest {
   }
 
   @Test
+  void anActOnManyJobsThatFailsSaysWhatItHasChanged() throws Exception {
+    samples.insert(2_500, "discarded");
+    String body = "{\"verb\": \"delete\", \"filter\": {\"state\": \"discarded\"}}";
+    try (var other = cairn.dataSource().getConnection();
+        var statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      // The newest are deleted first.
+      statement.execute(
+          "SELECT FROM \"%1$s\".river_job WHERE id = (SELECT min(id) FROM \"%1$s\".river_job) FOR UPDATE"
+              .formatted(cairn.schema()));
+
+      JsonNode done = page.post("/api/jobs/acts", body).ok().json();
+      assertThat(done.path("changed").asInt()).isEqualTo(2_000);
+      assertThat(done.path("more").asBoolean()).isTrue();
+      assertThat(done.path("stopped").asString()).contains("Somebody else is changing the same");
+      assertThat(samples.number("SELECT count(*) FROM {schema}.river_job")).isEqualTo(500);
+      JsonNode audit = page.get("/api/audit").ok().json().path("acts");
+      assertThat(audit.size()).isEqualTo(1);
+      assertThat(audit.get(0).path("target").asString()).startsWith("2000 jobs");
+
+      TestPage.Answer refused = page.post("/api/jobs/acts", body);
+      assertThat(refused.status()).isEqualTo(409);
+      assertThat(page.get("/api/audit").ok().json().path("acts").size()).isEqualTo(1);
+      other.rollback();
+    }
+    assertThat(page.post("/api/jobs/acts", body).ok().json().path("stopped").isNull()).isTrue();
+  }
+
+  @Test
   void actsOnManyJobsHaveAPace() {
     int refused = 0;
     for (int i = 0; i < 25; i++) {

@@ -6,6 +6,7 @@ import dev.cairn.JobState;
 import dev.cairn.dashboard.Grant;
 import dev.cairn.dashboard.Verb;
 import dev.cairn.dashboard.internal.answer.Code;
+import dev.cairn.dashboard.internal.answer.Failures;
 import dev.cairn.dashboard.internal.answer.Refusal;
 import dev.cairn.dashboard.internal.read.JobCounts;
 import dev.cairn.dashboard.internal.read.JobCounts.Ids;
@@ -26,9 +27,13 @@ import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Does what users ask for, by the public API, and notes it. Thread-safe. */
 public final class Acts {
+  private static final Logger log = LoggerFactory.getLogger(Acts.class);
+
   /** How many jobs one request may change. */
   public static final int MOST = 10_000;
 
@@ -208,29 +213,56 @@ public final class Acts {
     return reader.read(snapshot -> JobCounts.ids(snapshot, fit, MOST, SCAN_MAX));
   }
 
-  /** What a bulk act has done. */
-  public record Done(int changed, boolean more) {}
+  /**
+   * What a bulk act has done.
+   *
+   * @param more whether there are further jobs
+   * @param stopped why it has ended before its last job; null if it has not
+   */
+  public record Done(int changed, boolean more, @Nullable String stopped) {}
 
-  /** Acts on the jobs of a filter, at most so many, a thousand in a transaction. */
+  /**
+   * Acts on the jobs of a filter, at most so many, a thousand in a transaction. If a later
+   * transaction fails, what the earlier ones have changed stays changed, and is noted.
+   */
   public Done onMany(Verb verb, JobFilter filter, int most, @Nullable String reason, Grant grant) {
     require(grant, verb);
     JobFilter fit = fitting(verb, filter);
     bulkPace.pass();
     Ids ids = reader.read(snapshot -> JobCounts.ids(snapshot, fit, most, SCAN_MAX));
     int changed = 0;
-    for (int from = 0; from < ids.ids().size(); from += CHUNK) {
+    RuntimeException failure = null;
+    for (int from = 0; from < ids.ids().size() && failure == null; from += CHUNK) {
       List<Long> some = ids.ids().subList(from, Math.min(from + CHUNK, ids.ids().size()));
       JobQuery query = query(fit, some);
-      changed +=
-          writer.write(connection ->
-              switch (verb) {
-                case CANCEL -> operator(connection, grant, reason).cancelMany(query).size();
-                case RETRY -> operator(connection, grant, reason).retryMany(query).size();
-                default -> client.jobs().deleteMany(connection, query).size();
-              });
+      try {
+        changed += onSome(verb, query, reason, grant);
+      } catch (RuntimeException e) {
+        if (changed == 0) {
+          throw e;
+        }
+        failure = e;
+      }
     }
-    audit.note(grant.user(), verb.label(), "%d jobs by a search".formatted(changed), reason);
-    return new Done(changed, !ids.complete());
+    audit.note(
+        grant.user(),
+        verb.label(),
+        "%d jobs by a search%s".formatted(changed, failure == null ? "" : ", and then it failed"),
+        reason);
+    if (failure == null) {
+      return new Done(changed, !ids.complete(), null);
+    }
+    log.info("An act on many jobs has stopped after {} of them", changed, failure);
+    return new Done(changed, true, Failures.of(failure).getMessage());
+  }
+
+  private int onSome(Verb verb, JobQuery query, @Nullable String reason, Grant grant) {
+    return writer.write(connection ->
+        switch (verb) {
+          case CANCEL -> operator(connection, grant, reason).cancelMany(query).size();
+          case RETRY -> operator(connection, grant, reason).retryMany(query).size();
+          default -> client.jobs().deleteMany(connection, query).size();
+        });
   }
 
   /** The jobs with these ids, if they still match the filter. */

@@ -70,7 +70,7 @@ public final class Failures {
     if (state.equals("55P03") || state.startsWith("40")) {
       return new Refusal(
           Code.CONFLICT,
-          "Somebody else is changing the same at this moment: nothing was changed. Try again.",
+          "Somebody else is changing the same at this moment, so this was not changed. Try again.",
           failure);
     }
     return new Refusal(Code.UNAVAILABLE, isAway(state) ? AWAY : BROKEN, failure);

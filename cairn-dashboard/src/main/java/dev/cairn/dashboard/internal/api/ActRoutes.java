@@ -146,7 +146,7 @@ final class ActRoutes {
                 1,
                 Acts.MOST);
     Acts.Done done = acts.onMany(verb(call), filter(call), most, call.reason(), call.grant());
-    return new BulkView(done.changed(), done.more());
+    return new BulkView(done.changed(), done.more(), done.stopped());
   }
 
   private Object queue(Call call) {

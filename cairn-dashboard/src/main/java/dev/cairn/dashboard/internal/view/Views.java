@@ -234,8 +234,12 @@ public final class Views {
   /** What a bulk act would change. */
   public record PreviewView(Count count, List<JobView> sample) {}
 
-  /** What a bulk act has changed. */
-  public record BulkView(int changed, boolean more) {}
+  /**
+   * What a bulk act has changed.
+   *
+   * @param stopped why it has ended before its last job; null if it has not
+   */
+  public record BulkView(int changed, boolean more, @Nullable String stopped) {}
 
   /** A queue after an act. */
   public record QueueActView(QueueView queue, String text) {}
