@@ -159,6 +159,7 @@ const step = (name, depth, more) => ({
   rate: null,
   timeLeftMs: null,
   cursor: null,
+  cursorPartial: false,
   cursorBytes: null,
   waits: [],
   skippedBy: null,

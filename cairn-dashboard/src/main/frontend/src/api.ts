@@ -223,6 +223,8 @@ export interface Step {
   rate: number | null
   timeLeftMs: number | null
   cursor: JsonText | null
+  /** Whether a part of the cursor is hidden, or its end is missing. */
+  cursorPartial: boolean
   cursorBytes: number | null
   waits: Wait[]
   skippedBy: string | null

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Mark, MarkKind, Step } from '../src/api'
 import { entries, fromLevel } from '../src/job/log'
-import { runsAgain } from '../src/job/rewind'
+import { runsAgain, wholeCursor } from '../src/job/rewind'
 import { clusters, lookOf, placeOf, spellsOf, ticksOf, workedIn } from '../src/job/spans'
 import { settled } from '../src/lib/steady'
 
@@ -24,6 +24,7 @@ function step(name: string, depth: number, started: number | null, more: Partial
     rate: null,
     timeLeftMs: null,
     cursor: null,
+    cursorPartial: false,
     cursorBytes: null,
     waits: [],
     skippedBy: null,
@@ -112,6 +113,16 @@ describe('a rewind', () => {
     const { again, reopened } = runsAgain(steps, 2)
     expect(names(again)).toEqual(['de', 'de/pages', 'fr'])
     expect(names(reopened)).toEqual(['load'])
+  })
+
+  it('begins with the cursor of the step, unless only a part of it is shown', () => {
+    const some = [
+      step('read', 0, 0, { cursor: '{"line": 5}' }),
+      step('write', 0, 1, { cursor: '{"password": "redacted"}', cursorPartial: true }),
+      step('close', 0, null),
+    ]
+    expect(some.map(({ name }) => wholeCursor(some, name))).toEqual(['{"line": 5}', '', ''])
+    expect(wholeCursor(some, 'nowhere')).toBe('')
   })
 
   it('to a step that is not there changes nothing', () => {

@@ -8,6 +8,7 @@ import { DataText } from '../ui/DataText'
 import { ReasonDialog } from '../ui/ReasonDialog'
 import { say } from '../ui/Said'
 import { RunsAgain } from './RunsAgain'
+import { wholeCursor } from './rewind'
 import { losing, verbWord } from './words'
 
 interface ActDialogProps {
@@ -23,9 +24,15 @@ export function ActDialog({ data, intent, close }: ActDialogProps) {
   const needsStep = verb === 'rewind' || verb === 'skip'
   const [step, setStep] = useState(intent.step ?? (needsStep ? (choices(data, verb)[0] ?? '') : ''))
   const [atCursor, setAtCursor] = useState(intent.atCursor ?? false)
-  const [value, setValue] = useState(() => initialValue(data, intent))
+  const [value, setValue] = useState(() => initialValue(data, verb, step))
+  const partial = data.steps.some((one) => one.name === step && one.cursorPartial)
   const needsValue = verb === 'skip' || (verb === 'rewind' && atCursor)
   const wrong = needsValue && !isJson(value)
+
+  const choose = (name: string) => {
+    setStep(name)
+    setValue(initialValue(data, verb, name))
+  }
 
   const send = async (reason: string) => {
     const body: ActRequest = { verb, reason }
@@ -55,7 +62,7 @@ export function ActDialog({ data, intent, close }: ActDialogProps) {
           <DataText value={offer.text} limit={400} />
         </p>
       )}
-      {needsStep && <StepChoice data={data} verb={verb} step={step} setStep={setStep} />}
+      {needsStep && <StepChoice data={data} verb={verb} step={step} setStep={choose} />}
       {verb === 'rewind' && (
         <label className="check">
           <input
@@ -72,7 +79,7 @@ export function ActDialog({ data, intent, close }: ActDialogProps) {
           description={
             verb === 'skip'
               ? 'Later steps read it in place of what the step would have returned'
-              : 'The step goes on behind this position'
+              : `The step goes on behind this position${partial ? '. A part of the present one is not shown: write the whole' : ''}`
           }
           error={wrong ? 'This is no JSON. A text needs quotes.' : null}
           required
@@ -117,9 +124,8 @@ function choices(data: JobData, verb: string): string[] {
   return [...new Set(fits.map((one) => one.name))]
 }
 
-function initialValue(data: JobData, { verb, step }: Intent): string {
-  if (verb === 'skip') return 'null'
-  return data.steps.find((one) => one.name === step)?.cursor ?? ''
+function initialValue(data: JobData, verb: string, step: string): string {
+  return verb === 'skip' ? 'null' : wholeCursor(data.steps, step)
 }
 
 function isJson(text: string): boolean {

@@ -27,6 +27,12 @@ export function runsAgain(steps: Step[], index: number): Rewind {
   }
 }
 
+/** The cursor of a step; empty if it has none, or only a part of it is shown. */
+export function wholeCursor(steps: Step[], name: string): string {
+  const step = steps.find((one) => one.name === name)
+  return step && !step.cursorPartial ? (step.cursor ?? '') : ''
+}
+
 function hasRun(step: Step): boolean {
   return step.startedAt !== null || step.finished
 }

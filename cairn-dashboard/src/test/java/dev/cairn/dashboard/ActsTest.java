@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What users do to jobs and queues. */
 class ActsTest {
@@ -93,6 +94,37 @@ class ActsTest {
     assertThat(state(id)).isEqualTo(JobState.CANCELLED);
     act(id, "{\"verb\": \"delete\"}").ok();
     assertThat(cairn.client().jobs().find(id)).isEmpty();
+  }
+
+  @Test
+  void whatIsShownInsteadOfAHiddenCursorDoesNotBecomeTheCursor() throws Exception {
+    samples.insert(1, "discarded");
+    long id = samples.newest("discarded");
+    samples.furnish(id);
+    List<JobOperation> before = operations(id);
+
+    JsonNode step = page.get("/api/jobs/" + id).ok().json().path("steps").get(1);
+    assertThat(step.path("cursor").asString()).contains("\"password\":\"redacted\"");
+    assertThat(step.path("cursorPartial").asBoolean()).isTrue();
+    for (String value : List.of("{\"line\": 1, \"password\": \"redacted\"}", " \"redacted\"", "{")) {
+      String json = JsonMapper.shared().writeValueAsString(value);
+      assertThat(
+              act(id, "{\"verb\": \"rewind\", \"step\": \"write\", \"cursor\": %s}".formatted(json))
+                  .status())
+          .as(value)
+          .isEqualTo(400);
+      assertThat(
+              act(id, "{\"verb\": \"skip\", \"step\": \"write\", \"result\": %s}".formatted(json))
+                  .status())
+          .as(value)
+          .isEqualTo(400);
+    }
+    assertThat(operations(id)).isEqualTo(before);
+    act(
+            id,
+            "{\"verb\": \"rewind\", \"step\": \"write\", \"cursor\": %s}"
+                .formatted(JsonMapper.shared().writeValueAsString("{\"line\": 1, \"password\": \"real\", \"note\": \"redacted\"}")))
+        .ok();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.cairn.dashboard.internal.api;
 
+import dev.cairn.dashboard.Redaction;
 import dev.cairn.dashboard.Verb;
 import dev.cairn.dashboard.internal.act.Acts;
 import dev.cairn.dashboard.internal.act.Acts.Act;
@@ -68,9 +69,24 @@ final class ActRoutes {
       default -> requireKnown(call.body(), "verb", "reason");
     }
     String value = verb == Verb.REWIND ? member(call, "cursor") : member(call, "result");
+    if (value != null) {
+      requireReal(verb == Verb.REWIND ? "cursor" : "result", value, call);
+    }
     acts.on(id, new Act(verb, call.reason(), member(call, "step"), value), call.grant());
     Optional<Summary> job = reader.read(snapshot -> JobPages.summary(snapshot, id));
     return new ActView(job.map(JobView::of).orElse(null), done(verb, id));
+  }
+
+  /** What is shown instead of a hidden cursor must not become the cursor. */
+  private static void requireReal(String name, String json, Call call) {
+    if (!call.redaction().isNone() && json.strip().equals('"' + Redaction.SHOWN + '"')) {
+      throw Refusal.of(
+          name,
+          Code.INVALID,
+          "The %s is hidden, and 'redacted' only stands for it: write the real one."
+              .formatted(name));
+    }
+    InsertRoutes.requireNoPlaceholders(name, json, call, "write the real value.");
   }
 
   private static String done(Verb verb, long id) {

@@ -111,19 +111,19 @@ final class InsertRoutes {
     field("kind", () -> JsonArgs.of(kind, "{}"));
     String json = params.first("args").orElse("{}");
     JsonArgs args = field("args", () -> JsonArgs.of(kind, json));
-    requireNoPlaceholders(json, call);
+    requireNoPlaceholders("args", json, call, "write the real value, or insert a copy of the job.");
     return new Source.Written(args);
   }
 
   /** What the dashboard shows instead of a hidden value must not become the value. */
-  private static void requireNoPlaceholders(String json, Call call) {
-    List<String> placeholders = field("args", () -> call.redaction().placeholders(json));
+  static void requireNoPlaceholders(String name, String json, Call call, String wayOut) {
+    List<String> placeholders = field(name, () -> call.redaction().placeholders(json));
     if (!placeholders.isEmpty()) {
       throw Refusal.of(
-          "args",
+          name,
           Code.INVALID,
-          "The value of %s is hidden, and 'redacted' only stands for it: write the real value, or insert a copy of the job."
-              .formatted(placeholders.getFirst()));
+          "The value of %s is hidden, and 'redacted' only stands for it: %s"
+              .formatted(placeholders.getFirst(), wayOut));
     }
   }
 }

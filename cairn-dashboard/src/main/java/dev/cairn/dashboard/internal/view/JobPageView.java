@@ -81,7 +81,12 @@ public record JobPageView(
       long spentMs,
       @Nullable Instant savedAt) {}
 
-  /** A step. */
+  /**
+   * A step.
+   *
+   * @param cursor as it may be shown
+   * @param cursorPartial whether a part of the cursor is hidden, or its end is missing
+   */
   public record StepView(
       String name,
       int depth,
@@ -97,6 +102,7 @@ public record JobPageView(
       @Nullable Double rate,
       @Nullable Long timeLeftMs,
       @Nullable String cursor,
+      boolean cursorPartial,
       int cursorBytes,
       List<WaitView> waits,
       @Nullable String skippedBy) {}

@@ -239,6 +239,7 @@ public final class JobPages {
 
   private StepView step(StepProgress step) {
     boolean isCurrent = step.equals(progress.current());
+    String cursor = disclosure.value(step.value());
     return new StepView(
         step.name(),
         depth(step),
@@ -253,7 +254,8 @@ public final class JobPages {
         Views.text(step.total()),
         isCurrent ? progress.rate() : rate(step),
         isCurrent ? Views.millis(progress.timeLeft()) : null,
-        disclosure.value(step.value()),
+        cursor,
+        cursor != null && !cursor.equals(step.value()),
         step.valueBytes(),
         waits.stream()
             .filter(wait -> wait.step().equals(step.name()))
