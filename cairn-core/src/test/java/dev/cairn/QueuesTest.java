@@ -73,6 +73,24 @@ class QueuesTest {
   }
 
   @Test
+  void theNameOfAllQueuesIsNoQueue() throws SQLException {
+    Cairn client = start();
+
+    assertThat(client.queues().pause("*")).isFalse();
+    try (Connection connection = database.dataSource().getConnection()) {
+      assertThat(client.queues().pause(connection, "*")).isFalse();
+    }
+    assertThat(client.queues().list()).isNotEmpty().noneMatch(QueueRow::isPaused);
+
+    client.queues().pause("default");
+    assertThat(client.queues().resume("*")).isFalse();
+    try (Connection connection = database.dataSource().getConnection()) {
+      assertThat(client.queues().resume(connection, "*")).isFalse();
+    }
+    assertThat(client.queues().find("default").orElseThrow().isPaused()).isTrue();
+  }
+
+  @Test
   void queuesAreAddedAndRemovedWhileTheClientRuns() {
     Cairn client = start();
     long waiting = client.insert(new Queued(1), InsertOptions.defaults().withQueue("late")).id();

@@ -32,6 +32,7 @@ public interface Queues {
    * Stops all clients from claiming jobs of this queue. Running jobs continue. Pausing a paused
    * queue does nothing.
    *
+   * @param name of one queue: there is none named {@code *}, and {@link #pauseAll()} pauses all
    * @return whether there is such a queue
    */
   boolean pause(String name);
@@ -48,6 +49,7 @@ public interface Queues {
   /**
    * Lets clients claim jobs of this queue again.
    *
+   * @param name of one queue: there is none named {@code *}, and {@link #resumeAll()} resumes all
    * @return whether there is such a queue
    */
   boolean resume(String name);

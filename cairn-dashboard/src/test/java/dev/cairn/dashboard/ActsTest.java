@@ -322,6 +322,45 @@ class ActsTest {
   }
 
   @Test
+  void aQueueThatOthersHavePausedSinceHasNoName() throws Exception {
+    samples.execute(
+        "INSERT INTO {schema}.river_queue (name, updated_at) VALUES ('others', now()) ON CONFLICT"
+            + " (name) DO UPDATE SET paused_at = NULL, metadata = '{}'");
+    page.post("/api/queues/others/acts", "{\"verb\": \"pauseQueue\", \"reason\": \"tea\"}").ok();
+    assertThat(queue("others").path("pausedBy").asString()).isEqualTo("ada");
+
+    cairn.client().queues().resume("others");
+    assertThat(queue("others").path("pausedBy").isNull()).isTrue();
+    cairn.client().queues().pause("others");
+    assertThat(queue("others").path("paused").asBoolean()).isTrue();
+    assertThat(queue("others").path("pausedBy").isNull()).isTrue();
+    assertThat(queue("others").path("pauseReason").isNull()).isTrue();
+  }
+
+  private JsonNode queue(String name) {
+    for (JsonNode queue : page.get("/api/queues").ok().json().path("queues")) {
+      if (queue.path("name").asString().equals(name)) {
+        return queue;
+      }
+    }
+    throw new AssertionError("no queue " + name);
+  }
+
+  @Test
+  void theNameOfAllQueuesIsNoQueue() throws Exception {
+    samples.execute(
+        "INSERT INTO {schema}.river_queue (name, updated_at) VALUES ('mail', now()) ON CONFLICT"
+            + " (name) DO UPDATE SET paused_at = NULL");
+
+    for (String verb : List.of("pauseQueue", "resumeQueue")) {
+      assertThat(
+              page.post("/api/queues/*/acts", "{\"verb\": \"%s\"}".formatted(verb)).status())
+          .isEqualTo(404);
+    }
+    assertThat(queue("mail").path("paused").asBoolean()).isFalse();
+  }
+
+  @Test
   void pagesOfOthersCannotAct() throws Exception {
     samples.insert(1, "discarded");
     long id = samples.newest("discarded");

@@ -50,14 +50,19 @@ public final class StoredQueues implements Queues {
     return store.backlog();
   }
 
+  /** To the store, the name of all queues is a name like others. */
+  private static boolean isOne(String name) {
+    return !ALL.equals(name);
+  }
+
   @Override
   public boolean pause(String name) {
-    return store.pause(name) > 0;
+    return isOne(name) && store.pause(name) > 0;
   }
 
   @Override
   public boolean pause(Connection connection, String name) {
-    return store.in(connection).pause(name) > 0;
+    return isOne(name) && store.in(connection).pause(name) > 0;
   }
 
   @Override
@@ -72,12 +77,12 @@ public final class StoredQueues implements Queues {
 
   @Override
   public boolean resume(String name) {
-    return store.resume(name) > 0;
+    return isOne(name) && store.resume(name) > 0;
   }
 
   @Override
   public boolean resume(Connection connection, String name) {
-    return store.in(connection).resume(name) > 0;
+    return isOne(name) && store.in(connection).resume(name) > 0;
   }
 
   @Override

@@ -161,18 +161,16 @@ public final class Acts {
     require(grant, verb);
     boolean known =
         writer.write(connection -> {
-          Optional<QueueRow> queue = client.queues().find(connection, name);
           boolean done =
               verb == Verb.PAUSE_QUEUE
                   ? client.queues().pause(connection, name)
                   : client.queues().resume(connection, name);
-          if (done && queue.isPresent()) {
-            String noted =
-                PauseNote.in(
-                    queue.get().metadata(), verb == Verb.PAUSE_QUEUE ? grant.user() : null, reason);
-            client.queues().update(connection, name, noted);
-          }
-          return done;
+          // The row is locked now, so that nobody else changes the metadata in between.
+          Optional<QueueRow> queue =
+              done ? client.queues().find(connection, name) : Optional.empty();
+          queue.ifPresent(row ->
+              client.queues().update(connection, name, PauseNote.in(row, grant.user(), reason)));
+          return queue.isPresent();
         });
     if (!known) {
       throw Refusal.notFound(

@@ -1,5 +1,7 @@
 package dev.cairn.dashboard.internal.act;
 
+import dev.cairn.dashboard.internal.answer.Json;
+import dev.cairn.jobs.QueueRow;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -14,15 +16,14 @@ final class PauseNote {
   private PauseNote() {}
 
   /**
-   * The metadata with another note.
-   *
-   * @param by null for no note
+   * The metadata of a queue with a note of its present pause, or without a note if it is not
+   * paused. The note has the time of the pause: it means nothing for a later pause by others.
    */
-  static String in(String metadata, @Nullable String by, @Nullable String reason) {
-    ObjectNode changed = object(metadata);
+  static String in(QueueRow queue, String by, @Nullable String reason) {
+    ObjectNode changed = object(queue.metadata());
     changed.remove(KEY);
-    if (by != null) {
-      ObjectNode note = changed.putObject(KEY).put("by", by);
+    if (queue.pausedAt() != null) {
+      ObjectNode note = changed.putObject(KEY).put("by", by).put("at", Json.text(queue.pausedAt()));
       if (reason != null) {
         note.put("reason", reason);
       }

@@ -168,13 +168,15 @@ public final class JobDetails {
   public static Optional<Queue> queue(Snapshot snapshot, String name) throws SQLException {
     return snapshot.first(
         """
-        SELECT queue.paused_at, left(queue.metadata #>> '{cairn:paused,by}', 200) AS paused_by,
-          left(queue.metadata #>> '{cairn:paused,reason}', 1000) AS reason,
+        SELECT queue.paused_at, left(pause.note ->> 'by', 200) AS paused_by,
+          left(pause.note ->> 'reason', 1000) AS reason,
           (extract(epoch FROM least(greatest(now() - queue.updated_at, interval '0'),
             interval '1000 days')) * 1000)::bigint AS seen_ms
         FROM {schema}.river_queue AS queue
+        %s
         WHERE queue.name = :name
-        """,
+        """
+            .formatted(Overviews.PAUSE_NOTE),
         Map.of("name", name),
         row ->
             new Queue(

@@ -154,6 +154,19 @@ public final class Overviews {
       Duration seen,
       String metadata) {}
 
+  /**
+   * Who has paused a queue and why. The dashboard leaves a note with the time of the pause; a note
+   * of an earlier pause stays if others resume the queue.
+   */
+  static final String PAUSE_NOTE =
+      """
+      LEFT JOIN LATERAL (
+        SELECT queue.metadata -> 'cairn:paused' AS note
+        WHERE queue.metadata #>> '{cairn:paused,at}'
+          = to_char(queue.paused_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+      ) AS pause ON true\
+      """;
+
   public static Queues queues(Snapshot snapshot) throws SQLException {
     List<Counted> counted =
         snapshot.list(
@@ -165,15 +178,17 @@ public final class Overviews {
         .list(
             """
             SELECT queue.name, queue.paused_at, queue.created_at, queue.updated_at,
-              left(queue.metadata #>> '{cairn:paused,by}', 200) AS paused_by,
-              left(queue.metadata #>> '{cairn:paused,reason}', 1000) AS reason,
+              left(pause.note ->> 'by', 200) AS paused_by,
+              left(pause.note ->> 'reason', 1000) AS reason,
               left(queue.metadata::text, 10000) AS metadata,
               (extract(epoch FROM least(greatest(now() - queue.updated_at, interval '0'),
                 interval '1000 days')) * 1000)::bigint AS seen_ms
             FROM {schema}.river_queue AS queue
+            %s
             ORDER BY queue.name
             LIMIT :most
-            """,
+            """
+                .formatted(PAUSE_NOTE),
             Map.of("most", QUEUES_MAX),
             row -> Map.entry(row.getString("name"), known(row)))
         .forEach(entry -> known.put(entry.getKey(), entry.getValue()));
