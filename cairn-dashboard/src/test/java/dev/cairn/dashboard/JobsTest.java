@@ -178,6 +178,41 @@ class JobsTest {
   }
 
   @Test
+  void whatOperationsRepeatOfHiddenValuesIsHiddenInMetadata() throws Exception {
+    long id = samples.newest("retryable");
+    samples.execute(
+        """
+        UPDATE {schema}.river_job SET metadata = metadata || '{"cairn:operations": [
+          {"at": "2026-01-01T00:00:00Z", "verb": "rewind", "by": "ada",
+            "detail": "pay to {\\"password\\": \\"geheim\\"}"},
+          {"at": "2026-01-01T00:00:01Z", "verb": "rewind", "by": "ada", "detail": "copy to s3"},
+          {"at": "2026-01-01T00:00:02Z", "verb": "rewind", "by": "ada",
+            "detail": "copy to s3 to {\\"password\\": \\"geheim\\"}"}]}'
+        WHERE id = %d
+        """
+            .formatted(id));
+
+    JsonNode metadata = page.get("/api/jobs/%d/metadata".formatted(id)).ok().json();
+    assertThat(metadata.path("redacted").asBoolean()).isTrue();
+    assertThat(metadata.path("json").asString())
+        .contains("\"detail\":\"redacted\"", "\"verb\":\"rewind\"", "\"source\":\"sample\"")
+        .doesNotContain("geheim");
+    assertThat(
+            page.post(
+                    "/api/jobs/search",
+                    "{\"metadata\": \"{\\\"cairn:operations\\\": [{\\\"detail\\\": \\\"x\\\"}]}\"}")
+                .status())
+        .isEqualTo(403);
+    JsonNode operations = page.get("/api/jobs/" + id).ok().json().path("operations");
+    assertThat(
+            operations.values().stream().map(each -> each.path("detail").asString()).toList())
+        .containsExactly(
+            "pay to {\"password\":\"redacted\"}",
+            "copy to s3",
+            "copy to s3 to {\"password\":\"redacted\"}");
+  }
+
+  @Test
   void countsAreExactWhereFewAreMeant() throws Exception {
     JsonNode counts = page.get("/api/jobs/counts?kind=bill&queue=mail").ok().json();
     long discarded =

@@ -1,6 +1,8 @@
 package dev.cairn.dashboard.internal.api;
 
 import dev.cairn.JobState;
+import dev.cairn.dashboard.Grant;
+import dev.cairn.dashboard.Redaction;
 import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Refusal;
 import dev.cairn.dashboard.internal.read.JobFilter;
@@ -86,15 +88,18 @@ final class Filters {
   /** A filter that may also ask for contained JSON, which only some may. */
   static JobFilter ofSearch(Params params, Disclosure disclosure) {
     return of(
-        params, contained("metadata", params, disclosure), contained("args", params, disclosure));
+        params,
+        contained("metadata", params, disclosure.grant(), disclosure.ofMetadata()),
+        contained("args", params, disclosure.grant(), disclosure.redaction()));
   }
 
-  private static @Nullable String contained(String name, Params params, Disclosure disclosure) {
+  private static @Nullable String contained(
+      String name, Params params, Grant grant, Redaction redaction) {
     Optional<String> json = params.first(name);
     if (json.isEmpty()) {
       return null;
     }
-    if (!disclosure.grant().arguments()) {
+    if (!grant.arguments()) {
       throw new Refusal(
           Code.FORBIDDEN, "You may not see arguments and metadata, so not search them either.");
     }
@@ -109,7 +114,7 @@ final class Filters {
       throw new Refusal(
           Code.INVALID, "%s must be a JSON object that jobs contain.".formatted(name), e);
     }
-    if (disclosure.redaction().apply(json.get()).redacted()) {
+    if (redaction.apply(json.get()).redacted()) {
       throw new Refusal(
           Code.FORBIDDEN, "This dashboard hides this member, so it cannot be searched for.");
     }

@@ -1,5 +1,6 @@
 package dev.cairn.dashboard.internal.api;
 
+import dev.cairn.dashboard.Redaction;
 import dev.cairn.dashboard.internal.act.Audit;
 import dev.cairn.dashboard.internal.answer.Refusal;
 import dev.cairn.dashboard.internal.live.Curves;
@@ -142,7 +143,8 @@ final class JobRoutes {
 
   private Object text(Call call, Part part) {
     long id = call.id();
-    boolean rules = !call.redaction().isNone();
+    Redaction redaction = part == Part.METADATA ? call.disclosure().ofMetadata() : call.redaction();
+    boolean rules = !redaction.isNone();
     int most = call.params().flag("full") ? FULL_MAX : TEXT_MAX;
     JobTexts.Text text =
         reader
@@ -162,7 +164,7 @@ final class JobRoutes {
       // Half a text cannot be searched for what is to be hidden.
       return new TextView(null, text.bytes(), true, false, true);
     }
-    var shown = call.redaction().apply(json);
+    var shown = redaction.apply(json);
     return cut(shown.json(), text.bytes(), most, shown.redacted());
   }
 

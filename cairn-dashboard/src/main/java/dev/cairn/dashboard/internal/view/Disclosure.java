@@ -9,6 +9,11 @@ import org.jspecify.annotations.Nullable;
 public record Disclosure(Grant grant, Redaction redaction) {
   private static final int SHORT_MAX = 10_000;
 
+  /** The rules for metadata, in which operations repeat cursors and results within a text. */
+  public Redaction ofMetadata() {
+    return redaction.isNone() ? redaction : redaction.with("cairn:operations.detail");
+  }
+
   /** A cursor or a position; null if it may not be seen. */
   public @Nullable String value(@Nullable String json) {
     if (json == null || !grant.arguments()) {
@@ -33,11 +38,27 @@ public record Disclosure(Grant grant, Redaction redaction) {
           case "skip_step" -> " with ";
           default -> "";
         };
-    int end = joint.isEmpty() ? -1 : detail.indexOf(joint);
+    int end = joint.isEmpty() ? -1 : endOfName(detail, joint);
     if (end < 0) {
       return operation.verb().isEmpty() ? null : detail;
     }
     String value = value(detail.substring(end + joint.length()));
     return detail.substring(0, end) + (value == null ? "" : joint + value);
+  }
+
+  /** Where the JSON of a value begins behind a step's name, which may contain the joint as well. */
+  private static int endOfName(String detail, String joint) {
+    int first = detail.indexOf(joint);
+    int end = first;
+    while (end >= 0 && !isJson(detail.substring(end + joint.length()))) {
+      end = detail.indexOf(joint, end + 1);
+    }
+    // What may be an object that nobody can read is hidden.
+    return end < 0 && first >= 0 && detail.indexOf('{', first) >= 0 ? first : end;
+  }
+
+  private static boolean isJson(String text) {
+    String shown = Redaction.usual().apply(text).json();
+    return !shown.equals('"' + Redaction.SHOWN + '"') || shown.equals(text);
   }
 }
