@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers by name in any case
  * @param user the name of the user whom the server has authenticated; null for none
  * @param roles whether that user has a role
- * @param body the content; the dashboard reads at most 64 kB of it
+ * @param body the content; the dashboard reads at most 256 kB of it
  */
 public record DashboardRequest(
     String method,

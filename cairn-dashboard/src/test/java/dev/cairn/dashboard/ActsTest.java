@@ -7,6 +7,8 @@ import dev.cairn.jobs.JobOperation;
 import dev.cairn.testing.CairnExtension;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,7 +108,8 @@ class ActsTest {
     JsonNode step = page.get("/api/jobs/" + id).ok().json().path("steps").get(1);
     assertThat(step.path("cursor").asString()).contains("\"password\":\"redacted\"");
     assertThat(step.path("cursorPartial").asBoolean()).isTrue();
-    for (String value : List.of("{\"line\": 1, \"password\": \"redacted\"}", " \"redacted\"", "{")) {
+    for (String value :
+        List.of("{\"line\": 1, \"password\": \"redacted\"}", " \"redacted\"", "{")) {
       String json = JsonMapper.shared().writeValueAsString(value);
       assertThat(
               act(id, "{\"verb\": \"rewind\", \"step\": \"write\", \"cursor\": %s}".formatted(json))
@@ -123,7 +126,10 @@ class ActsTest {
     act(
             id,
             "{\"verb\": \"rewind\", \"step\": \"write\", \"cursor\": %s}"
-                .formatted(JsonMapper.shared().writeValueAsString("{\"line\": 1, \"password\": \"real\", \"note\": \"redacted\"}")))
+                .formatted(
+                    JsonMapper.shared()
+                        .writeValueAsString(
+                            "{\"line\": 1, \"password\": \"real\", \"note\": \"redacted\"}")))
         .ok();
   }
 
@@ -168,6 +174,36 @@ class ActsTest {
         .isGreaterThanOrEqualTo(ended);
     assertThat(samples.number("SELECT count(*) FROM {schema}.river_job WHERE state = 'completed'"))
         .isEqualTo(600);
+  }
+
+  @Test
+  void onlyTheJobsOfThePreviewAreChanged() throws Exception {
+    samples.insert(3, "discarded");
+    String search = "\"verb\": \"delete\", \"filter\": {\"state\": \"discarded\"}";
+    JsonNode preview = page.post("/api/jobs/acts/preview", "{%s}".formatted(search)).ok().json();
+    assertThat(preview.path("ids").size()).isEqualTo(3);
+
+    samples.insert(900, "discarded");
+    String first = preview.path("ids").get(0).asString();
+    samples.execute("UPDATE {schema}.river_job SET state = 'cancelled' WHERE id = " + first);
+    JsonNode done =
+        page.post("/api/jobs/acts", "{%s, \"ids\": %s}".formatted(search, preview.path("ids")))
+            .ok()
+            .json();
+
+    assertThat(done.path("changed").asInt()).isEqualTo(2);
+    assertThat(samples.number("SELECT count(*) FROM {schema}.river_job")).isEqualTo(901);
+  }
+
+  @Test
+  void idsOfTheMostJobsThatThereCanBeFitIntoARequest() {
+    String ids =
+        LongStream.range(0, 10_000)
+            .mapToObj(i -> "\"%d\"".formatted(Long.MAX_VALUE - i))
+            .collect(Collectors.joining(","));
+    String body = "{\"verb\": \"retry\", \"filter\": {\"kind\": \"bill\"}, \"ids\": [%s]}".formatted(ids);
+
+    assertThat(page.post("/api/jobs/acts", body).ok().json().path("changed").asInt()).isZero();
   }
 
   @Test
@@ -235,6 +271,8 @@ class ActsTest {
         List.of(
             "{\"verb\": \"retry\"}",
             "{\"verb\": \"retry\", \"ids\": [\"1\"], \"filter\": {}}",
+            "{\"verb\": \"retry\", \"ids\": [], \"filter\": {\"kind\": \"bill\"}}",
+            "{\"verb\": \"retry\", \"ids\": [\"1\"], \"filter\": {\"id\": \"2\"}}",
             "{\"verb\": \"restart\", \"ids\": [\"1\"]}",
             "{\"verb\": \"retry\", \"filter\": {\"state\": \"running\"}}",
             "{\"verb\": \"retry\", \"ids\": [\"x\"]}",
@@ -353,8 +391,7 @@ class ActsTest {
             + " (name) DO UPDATE SET paused_at = NULL");
 
     for (String verb : List.of("pauseQueue", "resumeQueue")) {
-      assertThat(
-              page.post("/api/queues/*/acts", "{\"verb\": \"%s\"}".formatted(verb)).status())
+      assertThat(page.post("/api/queues/*/acts", "{\"verb\": \"%s\"}".formatted(verb)).status())
           .isEqualTo(404);
     }
     assertThat(queue("mail").path("paused").asBoolean()).isFalse();
@@ -393,7 +430,7 @@ class ActsTest {
                 .status())
         .isEqualTo(415);
     assertThat(
-            page.post(path, "{\"verb\": \"delete\", \"x\": \"" + "y".repeat(70_000) + "\"}")
+            page.post(path, "{\"verb\": \"delete\", \"x\": \"" + "y".repeat(270_000) + "\"}")
                 .status())
         .isEqualTo(413);
     assertThat(page.get("/api/jobs").status()).isEqualTo(200);
