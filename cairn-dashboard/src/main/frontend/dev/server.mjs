@@ -367,7 +367,11 @@ function write(path, body) {
   if (path === 'api/jobs/search') return jobs(body)
   if (path === 'api/jobs/acts/preview') {
     const found = targets(body)
-    return { count: count(found.length), sample: found.slice(0, 5) }
+    return {
+      count: count(found.length),
+      ids: found.map((one) => one.id),
+      sample: found.slice(0, 5),
+    }
   }
   if (path === 'api/jobs') return insert(body)
   if (path === 'api/jobs/acts') {

@@ -414,6 +414,8 @@ export interface ActResult {
 
 export interface BulkPreview {
   count: Count
+  /** Of the jobs that would change, as far as one act may change them. */
+  ids: string[]
   sample: JobSummary[]
 }
 

@@ -46,7 +46,7 @@ export function draftOf(job: JobDetail, args: DataText): Draft {
   }
 }
 
-/** A request has 64 kB, and each quote in the arguments takes two bytes of it. */
+/** What a form can show well. A request has 256 kB, and each quote in the arguments takes two bytes of it. */
 const writtenMax = 30_000
 
 /** Whether the form can hold the arguments, so that others can be made of them. */

@@ -35,7 +35,11 @@ export function BulkDialog({ verb, target, close, done }: BulkDialogProps) {
   )
   const limit = /^\d{1,5}$/.test(most) ? Math.min(10_000, Number(most)) : 0
 
+  const ids = preview.data?.ids ?? []
+
+  /** Only the jobs that were counted are changed, and of these only those that still match. */
   const send = async (reason: string) => {
+<<<<<<< HEAD
     const body = { ...question, reason, most: limit }
     const { changed, more, stopped } = await postJson<BulkResult>('api/jobs/acts', body)
     const rest = stopped
@@ -43,6 +47,13 @@ export function BulkDialog({ verb, target, close, done }: BulkDialogProps) {
       : more
         ? 'There are more; do it again.'
         : ''
+=======
+    const body = { ...question, ids, reason, most: limit }
+    const { changed, more, stopped } = await postJson<BulkResult>('api/jobs/acts', body)
+    const others = more || preview.data?.count.atLeast
+    const again = others ? 'There are more; do it again.' : ''
+    const rest = stopped ? `Then it stopped. ${stopped}` : again
+>>>>>>> x-mend
     say(`${plural(changed, 'job')}: ${verb}. ${rest}`)
     done()
   }
@@ -53,7 +64,7 @@ export function BulkDialog({ verb, target, close, done }: BulkDialogProps) {
       word={verb}
       losing={verb !== 'retry'}
       wide
-      ready={limit > 0 && preview.data !== null}
+      ready={limit > 0 && ids.length > 0}
       close={close}
       send={send}
     >

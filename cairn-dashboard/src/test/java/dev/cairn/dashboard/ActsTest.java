@@ -7,6 +7,8 @@ import dev.cairn.jobs.JobOperation;
 import dev.cairn.testing.CairnExtension;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -175,6 +177,36 @@ class ActsTest {
   }
 
   @Test
+  void onlyTheJobsOfThePreviewAreChanged() throws Exception {
+    samples.insert(3, "discarded");
+    String search = "\"verb\": \"delete\", \"filter\": {\"state\": \"discarded\"}";
+    JsonNode preview = page.post("/api/jobs/acts/preview", "{%s}".formatted(search)).ok().json();
+    assertThat(preview.path("ids").size()).isEqualTo(3);
+
+    samples.insert(900, "discarded");
+    String first = preview.path("ids").get(0).asString();
+    samples.execute("UPDATE {schema}.river_job SET state = 'cancelled' WHERE id = " + first);
+    JsonNode done =
+        page.post("/api/jobs/acts", "{%s, \"ids\": %s}".formatted(search, preview.path("ids")))
+            .ok()
+            .json();
+
+    assertThat(done.path("changed").asInt()).isEqualTo(2);
+    assertThat(samples.number("SELECT count(*) FROM {schema}.river_job")).isEqualTo(901);
+  }
+
+  @Test
+  void idsOfTheMostJobsThatThereCanBeFitIntoARequest() {
+    String ids =
+        LongStream.range(0, 10_000)
+            .mapToObj(i -> "\"%d\"".formatted(Long.MAX_VALUE - i))
+            .collect(Collectors.joining(","));
+    String body = "{\"verb\": \"retry\", \"filter\": {\"kind\": \"bill\"}, \"ids\": [%s]}".formatted(ids);
+
+    assertThat(page.post("/api/jobs/acts", body).ok().json().path("changed").asInt()).isZero();
+  }
+
+  @Test
   void anActOnManyJobsIsBounded() throws Exception {
     samples.insert(3_000, "discarded");
 
@@ -239,6 +271,8 @@ class ActsTest {
         List.of(
             "{\"verb\": \"retry\"}",
             "{\"verb\": \"retry\", \"ids\": [\"1\"], \"filter\": {}}",
+            "{\"verb\": \"retry\", \"ids\": [], \"filter\": {\"kind\": \"bill\"}}",
+            "{\"verb\": \"retry\", \"ids\": [\"1\"], \"filter\": {\"id\": \"2\"}}",
             "{\"verb\": \"restart\", \"ids\": [\"1\"]}",
             "{\"verb\": \"retry\", \"filter\": {\"state\": \"running\"}}",
             "{\"verb\": \"retry\", \"ids\": [\"x\"]}",
@@ -396,7 +430,7 @@ class ActsTest {
                 .status())
         .isEqualTo(415);
     assertThat(
-            page.post(path, "{\"verb\": \"delete\", \"x\": \"" + "y".repeat(70_000) + "\"}")
+            page.post(path, "{\"verb\": \"delete\", \"x\": \"" + "y".repeat(270_000) + "\"}")
                 .status())
         .isEqualTo(413);
     assertThat(page.get("/api/jobs").status()).isEqualTo(200);

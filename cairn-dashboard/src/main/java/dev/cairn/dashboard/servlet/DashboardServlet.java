@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -24,14 +25,17 @@ import org.slf4j.LoggerFactory;
  * prefix, such as {@code /cairn/*}, and allow asynchronous answers: live views need them.
  *
  * <p>The user that the server has authenticated is {@link DashboardRequest#user()}, and {@link
- * DashboardRequest#isInRole} asks the server, once for each role. So a live view keeps the roles
- * that its user had when it began, for ten minutes at most. The dashboard stays the caller's, who
- * closes it.
+ * DashboardRequest#isInRole} asks the server, once for each role. The server knows both only while
+ * it has the request. So a live view sends nothing after 30 seconds; it ends with its next update, at
+ * most 15 seconds later, and the browser asks for it again, with the user and the roles of then. The
+ * dashboard stays the caller's, who closes it.
  */
 public final class DashboardServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
   private static final Logger log = LoggerFactory.getLogger(DashboardServlet.class);
+
+  private static final Duration STREAM_MAX = Duration.ofSeconds(30);
 
   private final transient Dashboard dashboard;
 
@@ -69,7 +73,8 @@ public final class DashboardServlet extends HttpServlet {
     for (String name : Collections.list(request.getHeaderNames())) {
       headers.put(name, Collections.list(request.getHeaders(name)));
     }
-    // A stream asks again on another thread, where the request is no longer to be asked.
+    // A stream asks again on another thread, where the request is no longer to be asked. That is
+    // why it is short.
     Map<String, Boolean> roles = new ConcurrentHashMap<>();
     return DashboardRequest.of(request.getMethod(), path, request.getQueryString(), headers)
         .withBasePath(base)
@@ -87,17 +92,28 @@ public final class DashboardServlet extends HttpServlet {
   }
 
   private static void stream(AsyncContext async, DashboardResponse.Live live) {
+    long end = System.nanoTime() + STREAM_MAX.toNanos();
     try {
       OutputStream out = async.getResponse().getOutputStream();
       live.events()
           .send(text -> {
+            if (System.nanoTime() - end >= 0) {
+              throw new OverException();
+            }
             out.write(text.getBytes(StandardCharsets.UTF_8));
             async.getResponse().flushBuffer();
           });
+    } catch (OverException e) {
+      log.trace("A live view has lasted long enough");
     } catch (IOException e) {
       log.debug("A browser has gone", e);
     } finally {
       async.complete();
     }
+  }
+
+  /** Ends a stream whose user and roles are too old. */
+  private static final class OverException extends IOException {
+    private static final long serialVersionUID = 1L;
   }
 }

@@ -107,16 +107,48 @@ final class ActRoutes {
         };
   }
 
+  /** Which jobs an act is for: those with the ids that still match the filter, if both are given. */
   private static JobFilter filter(Call call) {
     requireKnown(call.body(), "verb", "ids", "filter", "most", "reason");
+<<<<<<< HEAD
     List<Long> ids = ids(call.body().path("ids"));
+=======
+>>>>>>> x-mend
     JsonNode filter = call.body().path("filter");
-    if (ids.isEmpty() == filter.isMissingNode()) {
-      throw Refusal.invalid("Give either ids or a filter.");
+    if (call.body().path("ids").isMissingNode()) {
+      if (filter.isMissingNode()) {
+        throw Refusal.invalid("Give ids, or a filter, or both.");
+      }
+      return Filters.ofAct(filter, call.disclosure());
     }
-    if (ids.size() > Acts.MOST) {
+    List<Long> ids = ids(call.body().path("ids"));
+    if (filter.isMissingNode()) {
+      return JobFilter.ALL.withIds(ids);
+    }
+    JobFilter wanted = Filters.ofAct(filter, call.disclosure());
+    List<Long> both =
+        wanted.ids().isEmpty() ? ids : ids.stream().filter(wanted.ids()::contains).toList();
+    if (both.isEmpty()) {
+      throw Refusal.invalid("None of the ids is one of the filter.");
+    }
+    return wanted.withIds(both);
+  }
+
+  /** A member that is overlooked would change other jobs than those that are meant. */
+  private static void requireKnown(JsonNode body, String... names) {
+    if (!List.of(names).containsAll(body.propertyNames())) {
+      throw Refusal.invalid("This act has no such member: it may have " + String.join(", ", names));
+    }
+  }
+
+  private static List<Long> ids(JsonNode list) {
+    if (!list.isArray() || list.isEmpty()) {
+      throw Refusal.invalid("ids must be a list, and not an empty one.");
+    }
+    if (list.size() > Acts.MOST) {
       throw Refusal.invalid("At most %d jobs at a time.".formatted(Acts.MOST));
     }
+<<<<<<< HEAD
     return filter.isMissingNode()
         ? JobFilter.ALL.withIds(ids)
         : Filters.ofAct(filter, call.disclosure());
@@ -134,6 +166,9 @@ final class ActRoutes {
       throw Refusal.invalid("ids must be a list.");
     }
     return Params.ofJson(JsonNodeFactory.instance.objectNode().set("ids", ids)).ids("ids");
+=======
+    return Params.ofJson(JsonNodeFactory.instance.objectNode().set("ids", list)).ids("ids");
+>>>>>>> x-mend
   }
 
   private Object preview(Call call) {
@@ -150,6 +185,7 @@ final class ActRoutes {
                     .jobs());
     return new PreviewView(
         new Count(Integer.toString(ids.ids().size()), !ids.complete()),
+        ids.ids().stream().map(id -> Long.toString(id)).toList(),
         sample.stream().map(JobView::of).toList());
   }
 

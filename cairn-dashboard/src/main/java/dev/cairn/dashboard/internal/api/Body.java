@@ -10,7 +10,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads the JSON of a request, as much as there may be. */
 final class Body {
-  private static final int BYTES_MAX = 65_536;
+  /** Ten thousand ids of the largest jobs that there can be, and a filter. */
+  private static final int BYTES_MAX = 262_144;
 
   private Body() {}
 

@@ -48,6 +48,7 @@ public record Disclosure(Grant grant, Redaction redaction) {
 
   /** Where the JSON of a value begins behind a step's name, which may contain the joint as well. */
   private static int endOfName(String detail, String joint) {
+<<<<<<< HEAD
     int end = detail.indexOf(joint);
     while (end >= 0 && !isJson(detail.substring(end + joint.length()))) {
       end = detail.indexOf(joint, end + 1);
@@ -62,5 +63,19 @@ public record Disclosure(Grant grant, Redaction redaction) {
     } catch (IllegalArgumentException e) {
       return false;
     }
+=======
+    int first = detail.indexOf(joint);
+    int end = first;
+    while (end >= 0 && !isJson(detail.substring(end + joint.length()))) {
+      end = detail.indexOf(joint, end + 1);
+    }
+    // What may be an object that nobody can read is hidden.
+    return end < 0 && first >= 0 && detail.indexOf('{', first) >= 0 ? first : end;
+  }
+
+  private static boolean isJson(String text) {
+    String shown = Redaction.usual().apply(text).json();
+    return !shown.equals('"' + Redaction.SHOWN + '"') || shown.equals(text);
+>>>>>>> x-mend
   }
 }

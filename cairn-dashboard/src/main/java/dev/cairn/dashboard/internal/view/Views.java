@@ -231,8 +231,12 @@ public final class Views {
   /** What was done. */
   public record ActView(@Nullable JobView job, String text) {}
 
-  /** What a bulk act would change. */
-  public record PreviewView(Count count, List<JobView> sample) {}
+  /**
+   * What a bulk act would change.
+   *
+   * @param ids of the jobs, as far as one act may change them
+   */
+  public record PreviewView(Count count, List<String> ids, List<JobView> sample) {}
 
   /**
    * What a bulk act has changed.
