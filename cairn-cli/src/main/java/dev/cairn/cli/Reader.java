@@ -44,6 +44,8 @@ public final class Reader implements AutoCloseable {
       connection.setReadOnly(true);
       statement.execute("SET statement_timeout = " + timeout.toMillis());
       statement.execute("SET lock_timeout = " + timeout.toMillis());
+      // With old statistics, the planner would look at all jobs for the few in a state.
+      statement.execute("SET enable_seqscan = off");
       if (schema != null) {
         connection.setSchema(schema);
       }
