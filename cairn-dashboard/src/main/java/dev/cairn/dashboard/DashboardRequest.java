@@ -12,12 +12,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
-<<<<<<< HEAD
- * A request to the dashboard, whatever server received it. An adapter for a server starts with
- * {@link #of} and adds what it knows; each {@code with} method returns a changed copy. Used by one
- * thread at a time.
-=======
- * A request to the dashboard, whatever server it came to. May get further components.
+ * <<<<<<< HEAD A request to the dashboard, whatever server received it. An adapter for a server
+ * starts with {@link #of} and adds what it knows; each {@code with} method returns a changed copy.
+ * Used by one thread at a time. ======= A request to the dashboard, whatever server it came to. May
+ * get further components.
  *
  * @param method for example {@code GET}
  * @param basePath where the dashboard is, without a slash at the end; empty if it is at the root of
@@ -29,8 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers by name in any case
  * @param user the name of the user whom the server has authenticated; null for none
  * @param roles whether that user has a role
- * @param body the content; the dashboard reads at most 256 kB of it
->>>>>>> x-mend
+ * @param body the content; the dashboard reads at most 256 kB of it >>>>>>> x-mend
  */
 public final class DashboardRequest {
   private final Line line;

@@ -201,7 +201,8 @@ class ActsTest {
         LongStream.range(0, 10_000)
             .mapToObj(i -> "\"%d\"".formatted(Long.MAX_VALUE - i))
             .collect(Collectors.joining(","));
-    String body = "{\"verb\": \"retry\", \"filter\": {\"kind\": \"bill\"}, \"ids\": [%s]}".formatted(ids);
+    String body =
+        "{\"verb\": \"retry\", \"filter\": {\"kind\": \"bill\"}, \"ids\": [%s]}".formatted(ids);
 
     assertThat(page.post("/api/jobs/acts", body).ok().json().path("changed").asInt()).isZero();
   }

@@ -89,7 +89,7 @@ final class HostileJobs {
       throws Exception {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            """
+"""
             WITH a AS (INSERT INTO %1$s.cairn_checkpoint (job_id, name, position, finished, value, claimed_at, sequence, done, total)
               VALUES (?, ?, 1, false, ?::jsonb, now(), 1, 9223372036854775807, -9223372036854775808)),
             b AS (INSERT INTO %1$s.cairn_wait (job_id, step, signal) VALUES (?, ?, ?)),
@@ -103,7 +103,7 @@ final class HostileJobs {
               VALUES (?, jsonb_build_object('cairn:paused', jsonb_build_object('by', ?::text, 'reason', ?::text, 'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))), now(), now()) ON CONFLICT DO NOTHING)
 >>>>>>> x-mend
             INSERT INTO %1$s.cairn_client (id, timeout) VALUES (left(?, 127), '1 hour') ON CONFLICT DO NOTHING
-            """
+"""
                 .formatted(schema))) {
       int i = 1;
       statement.setLong(i++, id);

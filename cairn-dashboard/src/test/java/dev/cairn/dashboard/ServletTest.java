@@ -86,9 +86,7 @@ class ServletTest {
 
             @Override
             public boolean isUserInRole(String role) {
-              return !roleLost
-                  && Thread.currentThread() == own
-                  && role.equals(getHeader("X-Role"));
+              return !roleLost && Thread.currentThread() == own && role.equals(getHeader("X-Role"));
             }
           },
           response);

@@ -28,8 +28,6 @@ class RandomProgramsTest {
   private static final long FROM = Long.getLong("cairn.programs.from", 20_261_126_000L);
   private static final int PROGRAMS = Integer.getInteger("cairn.programs", 1_000);
   private static final int AT_ONCE = 300;
-  private static final int EXPLORED = Math.max(1, PROGRAMS / 100);
-  private static final int PAIRS = 5;
 
   private static Laboratory laboratory;
   private static TesterRunner tester;

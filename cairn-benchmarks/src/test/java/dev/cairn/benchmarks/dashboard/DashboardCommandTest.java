@@ -6,6 +6,7 @@ import dev.cairn.benchmarks.Launch;
 import dev.cairn.dashboard.Dashboard;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -16,6 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
  * it takes is not for a test.
  */
 @Timeout(180)
+@Tag("long")
 class DashboardCommandTest {
   private static final int JOBS = 60_000;
 

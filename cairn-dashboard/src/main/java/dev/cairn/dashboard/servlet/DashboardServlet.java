@@ -26,9 +26,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The user that the server has authenticated is {@link DashboardRequest#user()}, and {@link
  * DashboardRequest#isInRole} asks the server, once for each role. The server knows both only while
- * it has the request. So a live view sends nothing after 30 seconds; it ends with its next update, at
- * most 15 seconds later, and the browser asks for it again, with the user and the roles of then. The
- * dashboard stays the caller's, who closes it.
+ * it has the request. So a live view sends nothing after 30 seconds; it ends with its next update,
+ * at most 15 seconds later, and the browser asks for it again, with the user and the roles of then.
+ * The dashboard stays the caller's, who closes it.
  */
 public final class DashboardServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;

@@ -75,7 +75,7 @@ final class Filters {
       if (!LISTS.contains(name) && !SINGLE.contains(name) && !others.contains(name)) {
         throw Refusal.invalid("A filter has no such member.");
       }
-      if (value.isNull() || value.isArray() && !LISTS.contains(name)) {
+      if (value.isNull() || (value.isArray() && !LISTS.contains(name))) {
         throw Refusal.of(name, Code.INVALID, "%s must be a single value.".formatted(name));
       }
       if (!value.isArray() && value.asString("").isEmpty()) {
