@@ -39,21 +39,11 @@ export function BulkDialog({ verb, target, close, done }: BulkDialogProps) {
 
   /** Only the jobs that were counted are changed, and of these only those that still match. */
   const send = async (reason: string) => {
-<<<<<<< HEAD
-    const body = { ...question, reason, most: limit }
-    const { changed, more, stopped } = await postJson<BulkResult>('api/jobs/acts', body)
-    const rest = stopped
-      ? `Then it stopped. ${stopped}`
-      : more
-        ? 'There are more; do it again.'
-        : ''
-=======
     const body = { ...question, ids, reason, most: limit }
     const { changed, more, stopped } = await postJson<BulkResult>('api/jobs/acts', body)
     const others = more || preview.data?.count.atLeast
     const again = others ? 'There are more; do it again.' : ''
     const rest = stopped ? `Then it stopped. ${stopped}` : again
->>>>>>> x-mend
     say(`${plural(changed, 'job')}: ${verb}. ${rest}`)
     done()
   }

@@ -95,13 +95,9 @@ final class HostileJobs {
             b AS (INSERT INTO %1$s.cairn_wait (job_id, step, signal) VALUES (?, ?, ?)),
             c AS (INSERT INTO %1$s.cairn_quarantine (job_id, step, item, position, error) VALUES (?, ?, ?, ?::jsonb, ?)),
             d AS (INSERT INTO %1$s.river_queue (name, metadata, updated_at, paused_at)
-<<<<<<< HEAD
               VALUES (?, jsonb_build_object('cairn:paused', jsonb_build_object('by', ?::text, 'reason', ?::text, 'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))), now(), now()) ON CONFLICT DO NOTHING),
             e AS (INSERT INTO %1$s.cairn_periodic (id, next_run_at) VALUES (left(?, 128), now() - interval '1 hour')
               ON CONFLICT DO NOTHING)
-=======
-              VALUES (?, jsonb_build_object('cairn:paused', jsonb_build_object('by', ?::text, 'reason', ?::text, 'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))), now(), now()) ON CONFLICT DO NOTHING)
->>>>>>> x-mend
             INSERT INTO %1$s.cairn_client (id, timeout) VALUES (left(?, 127), '1 hour') ON CONFLICT DO NOTHING
 """
                 .formatted(schema))) {

@@ -204,12 +204,8 @@ class JobsTest {
                 .status())
         .isEqualTo(403);
     JsonNode operations = page.get("/api/jobs/" + id).ok().json().path("operations");
-<<<<<<< HEAD
-    assertThat(operations.values().stream().map(each -> each.path("detail").asString()).toList())
-=======
     assertThat(
             operations.values().stream().map(each -> each.path("detail").asString()).toList())
->>>>>>> x-mend
         .containsExactly(
             "pay to {\"password\":\"redacted\"}",
             "copy to s3",

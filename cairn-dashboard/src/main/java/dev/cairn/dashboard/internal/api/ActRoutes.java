@@ -110,10 +110,6 @@ final class ActRoutes {
   /** Which jobs an act is for: those with the ids that still match the filter, if both are given. */
   private static JobFilter filter(Call call) {
     requireKnown(call.body(), "verb", "ids", "filter", "most", "reason");
-<<<<<<< HEAD
-    List<Long> ids = ids(call.body().path("ids"));
-=======
->>>>>>> x-mend
     JsonNode filter = call.body().path("filter");
     if (call.body().path("ids").isMissingNode()) {
       if (filter.isMissingNode()) {
@@ -148,27 +144,7 @@ final class ActRoutes {
     if (list.size() > Acts.MOST) {
       throw Refusal.invalid("At most %d jobs at a time.".formatted(Acts.MOST));
     }
-<<<<<<< HEAD
-    return filter.isMissingNode()
-        ? JobFilter.ALL.withIds(ids)
-        : Filters.ofAct(filter, call.disclosure());
-  }
-
-  /** A member that is overlooked would change other jobs than those that are meant. */
-  private static void requireKnown(JsonNode body, String... names) {
-    if (!List.of(names).containsAll(body.propertyNames())) {
-      throw Refusal.invalid("This act has no such member: it may have " + String.join(", ", names));
-    }
-  }
-
-  private static List<Long> ids(JsonNode ids) {
-    if (!ids.isMissingNode() && !ids.isArray()) {
-      throw Refusal.invalid("ids must be a list.");
-    }
-    return Params.ofJson(JsonNodeFactory.instance.objectNode().set("ids", ids)).ids("ids");
-=======
     return Params.ofJson(JsonNodeFactory.instance.objectNode().set("ids", list)).ids("ids");
->>>>>>> x-mend
   }
 
   private Object preview(Call call) {

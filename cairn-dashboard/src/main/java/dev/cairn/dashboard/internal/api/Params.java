@@ -58,11 +58,7 @@ final class Params {
       for (JsonNode each : value.isArray() ? value.values() : List.of(value)) {
         if (each.isValueNode() && !each.isNull()) {
           list.add(each.asString());
-<<<<<<< HEAD
-        } else if (each != value || !each.isNull()) {
-=======
         } else if (value.isArray() || !each.isNull()) {
->>>>>>> x-mend
           throw Refusal.of(
               member.getKey(),
               Code.INVALID,

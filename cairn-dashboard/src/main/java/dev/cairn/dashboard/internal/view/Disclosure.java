@@ -48,22 +48,6 @@ public record Disclosure(Grant grant, Redaction redaction) {
 
   /** Where the JSON of a value begins behind a step's name, which may contain the joint as well. */
   private static int endOfName(String detail, String joint) {
-<<<<<<< HEAD
-    int end = detail.indexOf(joint);
-    while (end >= 0 && !isJson(detail.substring(end + joint.length()))) {
-      end = detail.indexOf(joint, end + 1);
-    }
-    return end;
-  }
-
-  private static boolean isJson(String text) {
-    try {
-      Redaction.usual().placeholders(text);
-      return true;
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
-=======
     int first = detail.indexOf(joint);
     int end = first;
     while (end >= 0 && !isJson(detail.substring(end + joint.length()))) {
@@ -76,6 +60,5 @@ public record Disclosure(Grant grant, Redaction redaction) {
   private static boolean isJson(String text) {
     String shown = Redaction.usual().apply(text).json();
     return !shown.equals('"' + Redaction.SHOWN + '"') || shown.equals(text);
->>>>>>> x-mend
   }
 }
