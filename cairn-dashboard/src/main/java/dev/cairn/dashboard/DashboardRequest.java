@@ -12,22 +12,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * <<<<<<< HEAD A request to the dashboard, whatever server received it. An adapter for a server
- * starts with {@link #of} and adds what it knows; each {@code with} method returns a changed copy.
- * Used by one thread at a time. ======= A request to the dashboard, whatever server it came to. May
- * get further components.
- *
- * @param method for example {@code GET}
- * @param basePath where the dashboard is, without a slash at the end; empty if it is at the root of
- *     its server
- * @param path the path behind that, as it was sent: it begins with a slash and is still
- *     percent-encoded
- * @param query what follows the question mark, as it was sent; null for none
- * @param scheme {@code http} or {@code https}, as the browser uses it
- * @param headers by name in any case
- * @param user the name of the user whom the server has authenticated; null for none
- * @param roles whether that user has a role
- * @param body the content; the dashboard reads at most 256 kB of it >>>>>>> x-mend
+ * A request to the dashboard, whatever server received it. An adapter for a server starts with
+ * {@link #of} and adds what it knows; each {@code with} method returns a changed copy. Used by one
+ * thread at a time.
  */
 public final class DashboardRequest {
   private final Line line;
@@ -103,7 +90,7 @@ public final class DashboardRequest {
         line, basePath, headers, new User(name, Objects.requireNonNull(roles, "roles")), body);
   }
 
-  /** This request with a body. The dashboard reads at most 64 kB of it, and does not close it. */
+  /** This request with a body. The dashboard reads at most 256 kB of it, and does not close it. */
   public DashboardRequest withBody(InputStream content) {
     return new DashboardRequest(
         line, basePath, headers, user, Objects.requireNonNull(content, "content"));

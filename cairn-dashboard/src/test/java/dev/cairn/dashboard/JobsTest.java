@@ -204,8 +204,7 @@ class JobsTest {
                 .status())
         .isEqualTo(403);
     JsonNode operations = page.get("/api/jobs/" + id).ok().json().path("operations");
-    assertThat(
-            operations.values().stream().map(each -> each.path("detail").asString()).toList())
+    assertThat(operations.values().stream().map(each -> each.path("detail").asString()).toList())
         .containsExactly(
             "pay to {\"password\":\"redacted\"}",
             "copy to s3",

@@ -107,7 +107,9 @@ final class ActRoutes {
         };
   }
 
-  /** Which jobs an act is for: those with the ids that still match the filter, if both are given. */
+  /**
+   * Which jobs an act is for: those with the ids that still match the filter, if both are given.
+   */
   private static JobFilter filter(Call call) {
     requireKnown(call.body(), "verb", "ids", "filter", "most", "reason");
     JsonNode filter = call.body().path("filter");
