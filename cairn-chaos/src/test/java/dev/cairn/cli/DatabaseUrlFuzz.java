@@ -30,7 +30,7 @@ public final class DatabaseUrlFuzz {
       for (Throwable each = e; each != null; each = each.getCause()) {
         Expect.that(
             !String.valueOf(each.getMessage()).contains(PASSWORD),
-            "the refusal shows the password: %s",
+            "the refusal shows the password:",
             each);
       }
     }

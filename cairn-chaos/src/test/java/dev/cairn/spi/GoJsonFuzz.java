@@ -16,18 +16,17 @@ public final class GoJsonFuzz {
     String text = new String(input, StandardCharsets.UTF_8);
     String quoted = GoJson.quoted(text);
     Expect.that(
-        JsonMapper.shared().readTree(quoted).asString().equals(text), "%s is another text", quoted);
+        JsonMapper.shared().readTree(quoted).asString().equals(text), "another text:", quoted);
     if (text.length() < 40 && text.matches("-?(0|[1-9][0-9]*)\\.[0-9]+([eE][+-]?[0-9]{1,3})?")) {
       String fraction = GoJson.fraction(text);
       var same = new BigDecimal(fraction);
       Expect.that(
           same.compareTo(new BigDecimal(text)) == 0
               || Double.parseDouble(fraction) == Double.parseDouble(text),
-          "%s becomes %s",
           text,
+          "becomes",
           fraction);
-      Expect.that(
-          GoJson.fraction(fraction).equals(fraction), "%s has another form: %s", text, fraction);
+      Expect.that(GoJson.fraction(fraction).equals(fraction), text, "has another form:", fraction);
     }
   }
 }

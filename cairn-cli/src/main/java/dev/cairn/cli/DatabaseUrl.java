@@ -22,6 +22,7 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
   private static final String FORMS =
       "postgres://USER:PASSWORD@HOST:PORT/DATABASE or jdbc:postgresql://HOST:PORT/DATABASE";
   private static final int PORT = 5432;
+  private static final String PARAMETER_NAME = "[A-Za-z_]{1,40}";
 
   /** The parameters of libpq that the driver has as well, by its name for them. */
   private static final Map<String, String> PARAMETERS =
@@ -124,9 +125,11 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
       String name = equals < 0 ? pair : pair.substring(0, equals);
       String known = PARAMETERS.get(name);
       if (known == null) {
+        // A password with a question mark would be taken for a part of this name.
+        String shown = name.matches(PARAMETER_NAME) ? " '" + name + "'" : "";
         throw new IllegalArgumentException(
-            "the database's address has the unknown parameter '%s': use only %s"
-                .formatted(name, PARAMETERS.keySet().stream().sorted().toList()));
+            "the database's address has the unknown parameter%s: use only %s"
+                .formatted(shown, PARAMETERS.keySet().stream().sorted().toList()));
       }
       parameters.put(known, equals < 0 ? "" : pair.substring(equals + 1));
     }

@@ -82,4 +82,13 @@ class DatabaseUrlTest {
     assertThat(DatabaseUrl.parse("postgres://ada:hunter2@h/d").toString())
         .doesNotContain("hunter2");
   }
+
+  /** Found by Jazzer. */
+  @Test
+  void whatIsNoNameOfAParameterIsNotRepeated() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DatabaseUrl.parse("postgres://h?ada:hunter2@localhost/shop"))
+        .withMessageStartingWith("the database's address has the unknown parameter: use only [")
+        .withMessageNotContaining("hunter2");
+  }
 }

@@ -165,8 +165,8 @@ public final class SpringTransactions implements TransactionRunner {
         && inTrial(manager, bindings::isUnnoticed)) {
       throw new IllegalArgumentException(
           ("%s delegates to a transaction manager that is not a bean, and does not report when its"
-               + " transactions end: make the other manager a bean too, or let this one implement"
-               + " ConfigurableTransactionManager [CAIRN-709]")
+                  + " transactions end: make the other manager a bean too, or let this one implement"
+                  + " ConfigurableTransactionManager [CAIRN-709]")
               .formatted(manager));
     }
   }

@@ -38,7 +38,15 @@ class FuzzTest {
    *
    * @param seeds inputs that reach far
    */
-  record Target(Class<?> type, String... seeds) {
+  record Target(Class<?> type, List<String> seeds) {
+    Target {
+      seeds = List.copyOf(seeds);
+    }
+
+    static Target of(Class<?> type, String... seeds) {
+      return new Target(type, List.of(seeds));
+    }
+
     @Override
     public String toString() {
       return type.getSimpleName();
@@ -47,32 +55,32 @@ class FuzzTest {
 
   static Stream<Target> targets() {
     return Stream.of(
-        new Target(
+        Target.of(
             CronFuzz.class,
             "CRON_TZ=Europe/Berlin 30 2 * * MON-FRI/2",
             "0 0 L,LW 2 *",
             "*/7 0-59/3 1,15 JAN * SUN#2",
             "@every 1h30m",
             "@daily"),
-        new Target(JobCursorFuzz.class, "TIME 2026-11-27T10:15:30Z 17", "ID - 1"),
-        new Target(
+        Target.of(JobCursorFuzz.class, "TIME 2026-11-27T10:15:30Z 17", "ID - 1"),
+        Target.of(
             CsvFuzz.class,
             "a,\"b\nc\"\r\n\"\"\"x\",y\n",
             "\uFEFFname;cents\n1;2\n",
             "a\r\rb,c,d\n\n,\n"),
-        new Target(NdjsonFuzz.class, "{\"a\":1}\n{\"b\":[null,true]}\n\n[1]\n{"),
-        new Target(
+        Target.of(NdjsonFuzz.class, "{\"a\":1}\n{\"b\":[null,true]}\n\n[1]\n{"),
+        Target.of(
             DatabaseUrlFuzz.class,
             "postgres://",
             "localhost:5432/shop?sslmode=require&connect_timeout=5",
             "//[::1]:5432/shop"),
-        new Target(
+        Target.of(
             NotificationFuzz.class,
             "{\"action\":\"cancel\",\"job_id\":17,\"queue\":\"default\"}",
             "{\"action\":\"cairn_pause\",\"job_id\":\"17\"}",
             "{\"action\":\"request_resign\"}",
             "{\"queue\":\"*\",\"action\":\"pause\"}"),
-        new Target(GoJsonFuzz.class, "<b>\u2028&\"\\", "1.50", "-0.0e10", "123456789.000000001"));
+        Target.of(GoJsonFuzz.class, "<b>\u2028&\"\\", "1.50", "-0.0e10", "123456789.000000001"));
   }
 
   @ParameterizedTest
@@ -86,7 +94,7 @@ class FuzzTest {
 
   @Test
   void aPlantedFaultIsFound() throws Exception {
-    Outcome outcome = fuzz(new Target(PlantedFuzz.class, "cairn"));
+    Outcome outcome = fuzz(Target.of(PlantedFuzz.class, "cairn"));
 
     assertThat(outcome.exitCode()).as(outcome.text()).isNotZero();
     assertThat(outcome.text()).contains("java.lang.AssertionError: planted");
@@ -96,8 +104,8 @@ class FuzzTest {
 
   private Outcome fuzz(Target target) throws IOException, InterruptedException {
     Path corpus = Files.createDirectory(folder.resolve("corpus"));
-    for (int i = 0; i < target.seeds().length; i++) {
-      Files.writeString(corpus.resolve("seed-" + i), target.seeds()[i]);
+    for (int i = 0; i < target.seeds().size(); i++) {
+      Files.writeString(corpus.resolve("seed-" + i), target.seeds().get(i));
     }
     Path log = folder.resolve("log");
     var command =

@@ -23,6 +23,6 @@ public final class JobCursorFuzz {
       return;
     }
     JobCursor again = JobCursor.parse(cursor.text());
-    Expect.that(again.text().equals(cursor.text()), "'%s' becomes '%s'", cursor, again);
+    Expect.that(again.text().equals(cursor.text()), cursor, "becomes", again);
   }
 }

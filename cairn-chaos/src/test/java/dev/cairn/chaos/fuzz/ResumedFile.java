@@ -47,9 +47,11 @@ final class ResumedFile {
       List<String> rest = read(source, positions.get(stop), pinned, text, new ArrayList<>());
       Expect.that(
           rest.equals(all.subList(stop + 1, all.size())),
-          "behind item %d there is %s, and should be %s",
+          "behind item",
           stop,
+          "there is",
           rest,
+          "and should be",
           all.subList(stop + 1, all.size()));
     }
   }
