@@ -13,6 +13,10 @@ public final class DatabaseUrlFuzz {
   /** Called by Jazzer, by this name. */
   public static void fuzzerTestOneInput(byte[] input) {
     String text = new String(input, StandardCharsets.UTF_8);
+    if (text.contains(PASSWORD)) {
+      // Then it may stand where no password does.
+      return;
+    }
     List.of(
             text,
             text + "ada:" + PASSWORD + "@localhost/shop",
