@@ -87,6 +87,8 @@ public final class JobSummaries {
         FROM {schema}.cairn_job_progress AS progress
         WHERE progress.job_id = job.id
           AND EXISTS (SELECT FROM {schema}.cairn_checkpoint AS mark WHERE mark.job_id = job.id)
+        -- The view is asked for each job alone. Otherwise it would be computed for all jobs.
+        OFFSET 0
       ) AS progress ON true
       WHERE job.id = ANY (:chosen::bigint[])\
       """

@@ -58,6 +58,8 @@ public final class Resumables {
         SELECT progress.rate, progress.time_left
         FROM {schema}.cairn_job_progress AS progress
         WHERE progress.job_id = slow.id
+        -- The view is asked for each job alone. Otherwise it would be computed for all jobs.
+        OFFSET 0
       ) AS progress ON true
       """
           .formatted(
