@@ -8,6 +8,7 @@ import dev.cairn.cli.man.ManCommand;
 import dev.cairn.cli.stats.StatsCommand;
 import dev.cairn.cli.work.WorkCommand;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -81,11 +82,13 @@ public final class Main {
     try {
       int code = commandLine().setOut(output).setErr(errors).execute(args);
       // Only lines that were printed as such flush themselves, and are checked.
-      if (code == ExitCodes.DONE && output.isLost()) {
-        errors.line("Error: " + Output.LOST);
-        return ExitCodes.FAILED;
+      if (code == ExitCodes.DONE) {
+        output.requireWhole();
       }
       return code;
+    } catch (UncheckedIOException e) {
+      errors.line("Error: " + e.getMessage());
+      return ExitCodes.FAILED;
     } finally {
       output.flush();
       errors.flush();

@@ -15,9 +15,6 @@ import picocli.CommandLine.Model.CommandSpec;
  * plain text}; what a terminal is to obey comes as a {@link Picture}. Thread-safe.
  */
 public final class Output extends PrintWriter {
-  static final String LOST =
-      "the output could not be written: its reader has ended, or the disk is full";
-
   private final Writer terminal;
   private final Charset charset;
   private final BooleanSupplier isLost;
@@ -82,16 +79,18 @@ public final class Output extends PrintWriter {
     requireWhole();
   }
 
-  private void requireWhole() {
-    if (isLost()) {
-      throw new UncheckedIOException(LOST, new IOException(LOST));
-    }
-  }
-
-  /** Whether a part of what was printed could not be written. */
-  boolean isLost() {
+  /**
+   * Checks that all that was printed could be written.
+   *
+   * @throws UncheckedIOException if a part could not
+   */
+  void requireWhole() {
     flush();
-    return isLost.getAsBoolean();
+    if (isLost.getAsBoolean()) {
+      throw new UncheckedIOException(
+          "the output could not be written: its reader has ended, or the disk is full [CAIRN-906]",
+          new IOException());
+    }
   }
 
   /** Draws on a terminal. */

@@ -11,6 +11,9 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 class OutputTest {
+  private static final String LOST =
+      "the output could not be written: its reader has ended, or the disk is full [CAIRN-906]";
+
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
   private final PrintStream stream = new PrintStream(printed, false, StandardCharsets.UTF_8);
   private final Output output = Output.on(stream);
@@ -34,10 +37,10 @@ class OutputTest {
 
     assertThat(code).isEqualTo(ExitCodes.FAILED);
     assertThat(errors.toString(StandardCharsets.UTF_8))
-        .isEqualTo("Error: " + Output.LOST + System.lineSeparator());
+        .isEqualTo("Error: " + LOST + System.lineSeparator());
     Output broken = Output.on(Broken.stream());
-    assertThatThrownBy(() -> broken.line("x")).hasMessage(Output.LOST);
-    assertThatThrownBy(() -> broken.text("x\n")).hasMessage(Output.LOST);
+    assertThatThrownBy(() -> broken.line("x")).hasMessage(LOST);
+    assertThatThrownBy(() -> broken.text("x\n")).hasMessage(LOST);
     assertThatCode(() -> Output.onErrors(Broken.stream()).line("x")).doesNotThrowAnyException();
   }
 

@@ -45,6 +45,7 @@ final class StepLedger {
   private final StepValues values;
   private final ResumableLimits limits;
   private final StepEvents events;
+  private final OwedFlush owed = new OwedFlush();
   private final Set<String> entered = new HashSet<>();
 
   /** Steps that skip failed items, and may therefore leave nested steps in progress. */
@@ -63,12 +64,6 @@ final class StepLedger {
 
   private @Nullable SavedSteps saved;
   private int topLevelSteps;
-
-  /** How many finished steps were given to be saved. */
-  private long finishes;
-
-  /** How many of these are durable for certain. */
-  private long durableFinishes;
 
   private @Nullable StepPlan plan;
   private @Nullable ItemsAside aside;
@@ -193,7 +188,7 @@ final class StepLedger {
     }
     if (isRivers) {
       saved().passRiverStep().forEach(context.checkpoints()::save);
-      finishes++;
+      owed.owe();
     }
     return met;
   }
@@ -208,7 +203,7 @@ final class StepLedger {
 
   /** The body of a step is about to run. */
   void begin(StepScope scope, StepEntry entry) {
-    flushFinished();
+    owed.settle(context.checkpoints());
     entry.meter().start();
     if (!SavedSteps.isInProgress(entry.saved())) {
       context.checkpoints().save(entry.at(null));
@@ -218,27 +213,9 @@ final class StepLedger {
 
   /** Code within a step is about to run that has finished and stays finished. */
   void reopen(StepScope scope, StepEntry entry) {
-    flushFinished();
+    owed.settle(context.checkpoints());
     entry.meter().start();
     scope.open(entry);
-  }
-
-  /**
-   * Waits until each step that has finished so far is durable. A flush that fails is still owed,
-   * and one that another branch waits for helps nobody before it has ended.
-   */
-  private void flushFinished() {
-    long upTo;
-    synchronized (this) {
-      upTo = finishes;
-      if (durableFinishes >= upTo) {
-        return;
-      }
-    }
-    context.checkpoints().flush();
-    synchronized (this) {
-      durableFinishes = Math.max(durableFinishes, upTo);
-    }
   }
 
   /** Saves the progress that the code reports for the running step. */
@@ -352,7 +329,7 @@ final class StepLedger {
       }
       context.checkpoints().save(entry.finished(result));
       noteFinished(entry, result);
-      finishes++;
+      owed.owe();
     }
     context.checkpoints().progressed();
   }
