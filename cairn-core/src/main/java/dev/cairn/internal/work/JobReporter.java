@@ -86,9 +86,9 @@ final class JobReporter {
     }
   }
 
-  /** The checkpoints that were written with the outcome. A completed job has deleted its own. */
+  /** The checkpoints that were written with the outcome. */
   private void publishCheckpoints(FinishedAttempt attempt, JobRow row) {
-    if (row.state() == JobState.COMPLETED || !events.isHeard(EventKind.CHECKPOINT_SAVED)) {
+    if (hasDeletedThem(attempt, row) || !events.isHeard(EventKind.CHECKPOINT_SAVED)) {
       return;
     }
     // Not the row's number: the job may have been claimed again since.
@@ -97,6 +97,15 @@ final class JobReporter {
         .map(CheckpointWrite::checkpoint)
         .filter(checkpoint -> !checkpoint.isNote())
         .forEach(checkpoint -> events.publish(saved(origin, checkpoint)));
+  }
+
+  /**
+   * Whether this attempt has completed the job, possibly in the worker's own transaction. A later
+   * one, which may have completed it since, has nothing to do with what this one has saved.
+   */
+  private static boolean hasDeletedThem(FinishedAttempt attempt, JobRow row) {
+    return attempt.outcome().event() == EventKind.JOB_COMPLETED
+        || (row.state() == JobState.COMPLETED && isStillOf(attempt.claim(), row));
   }
 
   /** The event of a checkpoint that is durable. */
