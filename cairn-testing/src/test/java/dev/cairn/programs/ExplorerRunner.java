@@ -42,7 +42,6 @@ final class ExplorerRunner {
   /** Of others than those of clients and the test kit, whose rows may be in the same table. */
   private final AtomicLong numbers = new AtomicLong(2_000_000_000L);
 
-
   /**
    * On a database.
    *
