@@ -472,7 +472,7 @@ class DoctorTest {
     assertThat(other.isClosed()).isFalse();
     assertThat(findings)
         .anyMatch(it ->
-            it.level() == Level.NOTE && it.what().contains("of other roles may not be looked at"))
+            it.level() == Level.NOTE && it.what().contains("sessions of other roles are hidden"))
         .anyMatch(
             it -> it.level() == Level.NOTE && it.what().startsWith("this role lacks a privilege"));
   }
