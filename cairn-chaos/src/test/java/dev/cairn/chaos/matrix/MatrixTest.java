@@ -40,6 +40,8 @@ class MatrixTest {
           "schedule due jobs with unique keys to take back",
           // Sent without their comment: COPY, and REINDEX.
           "insert jobs with COPY",
+          // After some seconds, which a life on a fast machine does not last.
+          "prolong leadership",
           // Once a minute.
           "delete old signals",
           "delete waits of jobs that have ended",
