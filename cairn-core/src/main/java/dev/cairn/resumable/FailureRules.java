@@ -31,22 +31,30 @@ final class FailureRules {
   }
 
   /** Whether there is a rule for a failure, so that it decides about the whole job. */
-  synchronized boolean decide(Exception failure) {
+  boolean decide(Exception failure) {
     var said = new ForeignFailure(failure);
-    return contains(hopeless, said) || contains(restarting, said);
+    return isHopeless(said) || isRestarting(said);
   }
 
-  /** The failure to report for an exception of the worker. */
-  synchronized Throwable judge(MiddlewareContext context, String job, Throwable failure) {
+  private synchronized boolean isHopeless(ForeignFailure failure) {
+    return contains(hopeless, failure);
+  }
+
+  private synchronized boolean isRestarting(ForeignFailure failure) {
+    return contains(restarting, failure);
+  }
+
+  /** The failure to report for an exception of the worker. May wait, so it holds no lock. */
+  Throwable judge(MiddlewareContext context, String job, Throwable failure) {
     var said = new ForeignFailure(failure);
     if (!isFailure(context, said)) {
       return failure;
     }
-    if (contains(hopeless, said) && !(failure instanceof JobDiscardException)) {
+    if (isHopeless(said) && !(failure instanceof JobDiscardException)) {
       return new JobDiscardException(
           "%s is discarded by giveUpOn: %s [CAIRN-317]".formatted(job, said.message()), failure);
     }
-    if (contains(restarting, said)) {
+    if (isRestarting(said)) {
       try {
         forgetAll(context);
         log.info("{} will start from zero after {}", job, said.text());
@@ -54,9 +62,6 @@ final class FailureRules {
         // The attempt has not failed then: the next one meets what it would have to forget.
         e.addSuppressed(failure);
         return e;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        said.suppress(e);
       } catch (RuntimeException e) {
         said.suppress(e);
       }
@@ -66,25 +71,44 @@ final class FailureRules {
 
   /**
    * Waits until the database answers or the attempt has to stop, and for a while if it refuses: an
-   * attempt that fails must not leave the next one what its failure was to drop.
+   * attempt that fails must not leave the next one what its failure was to drop. That the attempt
+   * has to stop, its context says: the worker may have left its thread interrupted.
    */
-  private static void forgetAll(MiddlewareContext context) throws InterruptedException {
-    for (int refusals = 0; ; ) {
-      try {
-        context.checkpoints().replaceAll(List.of());
-        context.quarantine().forgetAll();
-        return;
-      } catch (StoreUnavailableException e) {
-        log.debug("Could not drop the checkpoints of a job yet", e);
-      } catch (CairnException e) {
-        // Somebody may hold a lock, for example.
-        if (++refusals > REFUSALS_MAX) {
-          throw e;
+  private static void forgetAll(MiddlewareContext context) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      int refusals = 0;
+      while (true) {
+        try {
+          context.checkpoints().replaceAll(List.of());
+          context.quarantine().forgetAll();
+          return;
+        } catch (StoreUnavailableException e) {
+          log.debug("Could not drop the checkpoints of a job yet", e);
+        } catch (CairnException e) {
+          // Somebody may hold a lock, for example.
+          if (++refusals > REFUSALS_MAX) {
+            throw e;
+          }
+          log.debug("Could not drop the checkpoints of a job yet", e);
         }
-        log.debug("Could not drop the checkpoints of a job yet", e);
+        interrupted |= pause();
+        context.yieldIfInterrupted();
       }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Whether the thread was interrupted meanwhile. */
+  private static boolean pause() {
+    try {
       TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-      context.yieldIfInterrupted();
+      return false;
+    } catch (InterruptedException e) {
+      return true;
     }
   }
 
