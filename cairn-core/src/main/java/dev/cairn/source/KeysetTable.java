@@ -82,13 +82,17 @@ record KeysetTable(String name, List<Column> key) {
       WHERE attrelid = ? AND attname = ? AND attnum > 0 AND NOT attisdropped
       """;
 
-  // A collation may take texts for equal that differ, and an index of another one holds both.
+  // A collation may take texts for equal that differ, and an index of another one holds both. The
+  // index of a table does not cover the tables that inherit from it, unless they are partitions.
   private static final String UNIQUE =
       """
       SELECT count(*)
       FROM pg_index AS index
+      JOIN pg_class AS indexed ON indexed.oid = index.indrelid
       WHERE index.indrelid = ? AND index.indisunique AND index.indisvalid
         AND index.indpred IS NULL AND index.indexprs IS NULL
+        AND (indexed.relkind = 'p'
+          OR NOT EXISTS (SELECT FROM pg_inherits WHERE inhparent = index.indrelid))
         AND NOT EXISTS (
           SELECT FROM unnest(
               (index.indkey::smallint[])[0:index.indnkeyatts - 1],

@@ -161,11 +161,7 @@ public final class JacksonCodec implements JsonCodec {
 
   @Override
   public String encodeExactly(@Nullable Object value) {
-    // Most positions are numbers, and each item of a loop has one.
-    if (writesDigits && (value instanceof Long || value instanceof Integer)) {
-      return value.toString();
-    }
-    return write(strict.writer(), value);
+    return value != null && isWholeNumber(value) ? value.toString() : write(strict.writer(), value);
   }
 
   @Override
@@ -188,9 +184,17 @@ public final class JacksonCodec implements JsonCodec {
 
   @Override
   public String encodeExactly(@Nullable Object value, Type type) {
+    if (value != null && isWholeNumber(value) && type == value.getClass()) {
+      return value.toString();
+    }
     String json = write(writer(type), value);
     strict.values().require(value, json, type);
     return json;
+  }
+
+  /** Most positions are: each item of a loop has one. */
+  private boolean isWholeNumber(Object value) {
+    return writesDigits && (value instanceof Long || value instanceof Integer);
   }
 
   /** What a type parameter stands for is known only from outside of the value. */

@@ -170,7 +170,7 @@ class NamesakeTest {
       beatsFail.set(false);
       await()
           .atMost(PATIENCE)
-          .until(() -> !TestLogs.warnings("another one has started under it").isEmpty());
+          .until(() -> !TestLogs.warnings("another client has started under its id").isEmpty());
 
       assertThat(first.status().mayWork()).isFalse();
       first.stop(Duration.ofSeconds(5));

@@ -203,6 +203,6 @@ class JobRunnerTest {
 
     cairn.runner(workers).resumeAt("pages", 7L).work(new OfTenant(3)).requireCompleted();
 
-    assertThat(log).singleElement().asString().contains("\"tenant\":3").contains("pages");
+    assertThat(log).singleElement().asString().contains("\"tenant\": 3").contains("pages");
   }
 }

@@ -645,8 +645,8 @@ abstract class WorkerContract {
                   "both",
                   branches ->
                       branches
-                          .branch("waits", it -> new CountDownLatch(1).await())
-                          .branch(
+                          .add("waits", it -> new CountDownLatch(1).await())
+                          .add(
                               "spins",
                               it -> {
                                 while (true) {

@@ -281,7 +281,11 @@ public final class Heartbeat {
   private void noticeSuccessor(IllegalStateException replaced) {
     if (!succeeded) {
       succeeded = true;
-      log.error("{}", replaced.getMessage());
+      log.error(
+          "Client {} works no more jobs: another client has started under its id. End this process, "
+              + "and give each client an id of its own [CAIRN-108]",
+          settings.clientId(),
+          replaced);
     }
   }
 
