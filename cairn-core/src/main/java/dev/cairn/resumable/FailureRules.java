@@ -40,25 +40,26 @@ final class FailureRules {
   }
 
   private synchronized boolean isHopeless(ForeignFailure failure) {
-    return contains(hopeless, failure);
+    return isMeant(hopeless, failure);
+  }
+
+  private synchronized boolean isRestarting(ForeignFailure failure) {
+    return isMeant(restarting, failure);
   }
 
   /**
    * A rule for a wider type does not mean what keeps the state of the job: steps that do not match
    * it, and a database that cannot be asked.
    */
-  private synchronized boolean isRestarting(ForeignFailure failure) {
-    return contains(keepsState(failure) ? restartingBySelf() : restarting, failure);
+  private static boolean isMeant(List<Class<? extends Throwable>> rules, ForeignFailure failure) {
+    boolean keepsState = STATE_KEPT.stream().anyMatch(type -> failure.find(type) != null);
+    return rules.stream()
+        .filter(rule -> !keepsState || namesWhatKeepsState(rule))
+        .anyMatch(rule -> failure.find(rule) != null);
   }
 
-  private static boolean keepsState(ForeignFailure failure) {
-    return STATE_KEPT.stream().anyMatch(type -> failure.find(type) != null);
-  }
-
-  private List<Class<? extends Throwable>> restartingBySelf() {
-    return restarting.stream()
-        .filter(rule -> STATE_KEPT.stream().anyMatch(type -> type.isAssignableFrom(rule)))
-        .toList();
+  private static boolean namesWhatKeepsState(Class<? extends Throwable> rule) {
+    return STATE_KEPT.stream().anyMatch(type -> type.isAssignableFrom(rule));
   }
 
   /** The failure to report for an exception of the worker. May wait, so it holds no lock. */
@@ -138,9 +139,5 @@ final class FailureRules {
         && thrown.find(JobInterruption.class) == null
         && thrown.find(JobSnoozeException.class) == null
         && thrown.find(JobCancelException.class) == null;
-  }
-
-  private static boolean contains(List<Class<? extends Throwable>> types, ForeignFailure failure) {
-    return types.stream().anyMatch(type -> failure.find(type) != null);
   }
 }

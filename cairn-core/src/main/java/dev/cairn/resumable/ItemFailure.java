@@ -25,6 +25,12 @@ final class ItemFailure {
   private static final Set<String> TRANSIENT =
       Set.of("08", "25", "28", "40", "53", "55", "57", "58");
 
+  /**
+   * In a statement of Cairn, which limits what it writes, these say that the server has no room for
+   * more notifications.
+   */
+  private static final Set<String> LIMITS = Set.of("54");
+
   private static final String NO_SUCH_DATABASE = "3D000";
 
   /** An earlier statement has failed, and the code of the item has gone on. */
@@ -37,9 +43,26 @@ final class ItemFailure {
    * database.
    */
   static boolean isOfItem(Exception failure) {
+    var thrown = new ForeignFailure(failure);
+    SQLException said = first(thrown.find(SQLException.class));
     return !StepRunner.endsAttempt(failure)
-        && new ForeignFailure(failure).find(StoreUnavailableException.class) == null
-        && !isOfDatabase(new ForeignFailure(failure).find(SQLException.class));
+        && thrown.find(StoreUnavailableException.class) == null
+        && !isOfDatabase(said)
+        && !(thrown.find(CairnException.class) != null && is(LIMITS, said));
+  }
+
+  /**
+   * If an earlier statement of the transaction has failed and the code has gone on, the driver says
+   * so as the cause of what the next statement fails with.
+   */
+  private static @Nullable SQLException first(@Nullable SQLException failure) {
+    SQLException said = failure;
+    while (said != null
+        && IN_FAILED_TRANSACTION.equals(said.getSQLState())
+        && said.getCause() instanceof SQLException cause) {
+      said = cause;
+    }
+    return said;
   }
 
   /** A pool that has no connection to give says so by the type only: there is no SQLSTATE. */

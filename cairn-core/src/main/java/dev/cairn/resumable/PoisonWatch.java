@@ -46,9 +46,6 @@ final class PoisonWatch {
   private final @Nullable String suspect;
   private final int crashesOfSuspect;
 
-  /** How many items this attempt has put aside that no earlier one had. */
-  private long putAside;
-
   /** The items that were put aside in earlier attempts, by position, as they are stored. */
   private final Map<Object, String> aside = new HashMap<>();
 
@@ -249,7 +246,6 @@ final class PoisonWatch {
     String stored = aside.remove(position);
     if (stored == null) {
       requireRoom(position);
-      putAside++;
     }
     log.warn(
         "{}: step '{}' puts the item at {} aside: {} [CAIRN-325]",
@@ -258,6 +254,9 @@ final class PoisonWatch {
         position,
         error.lines().findFirst().orElse(""));
     String item = stored == null ? values.encodeCursor(entry, position) : stored;
+    if (stored == null) {
+      ledger.aside().put(entry.path(), item);
+    }
     new StepEvents(context).quarantined(entry, item, error);
     context
         .quarantine()
@@ -268,9 +267,9 @@ final class PoisonWatch {
   }
 
   private void requireRoom(Object position) {
-    long all = aside.size() + putAside;
+    int all = aside.size() + ledger.aside().putNow(entry.path());
     if (all >= policy.most()) {
-      throw new IllegalStateException(
+      throw new TooManyAsideException(
           ("step '%s' of %s has put %d items aside, as many as its ItemPolicy allows, and the item "
                   + "at %s is one more: remove the cause, or allow more with ItemPolicy.quarantine(n) [CAIRN-333]")
               .formatted(entry.path(), values.job(), all, position));

@@ -55,6 +55,7 @@ final class SourceLoop<T, C> {
         }
         count(item.position(), 1);
         cursor.advance(item.position());
+        noteMet(item.position());
       }
     }
   }
@@ -100,6 +101,7 @@ final class SourceLoop<T, C> {
         C position = batch.getLast().position();
         count(position, batch.size());
         cursor.advance(position);
+        noteMet(position);
       }
     }
   }
@@ -157,7 +159,9 @@ final class SourceLoop<T, C> {
       return e;
     } finally {
       // An interruption may follow the commit: what was done counts all the same.
-      if (!cursor.isKnownAt(batch.getLast().position())) {
+      if (cursor.isKnownAt(batch.getLast().position())) {
+        noteMet(batch.getLast().position());
+      } else {
         uncount(batch.size(), before);
       }
     }
@@ -185,6 +189,7 @@ final class SourceLoop<T, C> {
   private void passOver(Item<T, C> item) {
     count(item.position(), 1);
     cursor.checkpoint(item.position());
+    noteMet(item.position());
   }
 
   private List<Item<T, C>> read(Source.Reader<T, C> reader, int size) throws Exception {
@@ -283,6 +288,13 @@ final class SourceLoop<T, C> {
     return result.length == 0 ? Optional.empty() : Optional.of(result[0]);
   }
 
+  /** For a source whose progress is not the number of its items. */
+  private void noteMet(C position) {
+    if (whole == null && source.done(position, items) != items) {
+      poison.met(items);
+    }
+  }
+
   private void uncount(int finished, Progress before) {
     items -= finished;
     entry.meter().set(before.done() == null ? 0 : before.done(), total);
@@ -293,12 +305,9 @@ final class SourceLoop<T, C> {
 
   private void count(C position, int finished) {
     items += finished;
-    long done = source.done(position, items);
-    entry.meter().set(done, total);
+    entry.meter().set(source.done(position, items), total);
     if (whole != null) {
       whole.add(finished);
-    } else if (done != items) {
-      poison.met(items);
     }
   }
 }

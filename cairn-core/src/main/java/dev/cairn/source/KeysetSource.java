@@ -277,7 +277,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
       try (Connection connection = keyset.dataSource().getConnection();
           var statement = connection.prepareStatement(sql)) {
         // One row more: if it has the key of the last one, the next page would leave it out.
-        statement.setInt(bind(statement, after, upTo), keyset.pageSize() + 1);
+        statement.setLong(bind(statement, after, upTo), keyset.pageSize() + 1L);
         try (ResultSet rows = statement.executeQuery()) {
           // Behind the columns that the user has selected, so that these keep their positions.
           int first = rows.getMetaData().getColumnCount() - keyset.key().size() + 1;

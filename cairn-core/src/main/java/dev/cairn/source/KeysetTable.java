@@ -43,9 +43,6 @@ record KeysetTable(String name, List<Column> key) {
     /** As text, under settings that hold for the statement only. */
     UNDER_SETTINGS,
 
-    /** The same, with the time zone of the moments that may be within it. */
-    COMPOSED,
-
     /** By way of a number: what is written depends on the locale. */
     NUMBER
   }
@@ -55,10 +52,6 @@ record KeysetTable(String name, List<Column> key) {
           + " FROM pg_class AS table_class"
           + " JOIN pg_namespace AS namespace ON namespace.oid = table_class.relnamespace"
           + " WHERE table_class.oid = to_regclass(?)";
-
-  private static final String SETTINGS =
-      "set_config('extra_float_digits', '3', true) IS NOT NULL"
-          + " AND set_config('IntervalStyle', 'postgres', true) IS NOT NULL";
 
   // Arrays, composite types, ranges and domains may hold anything.
   private static final String COLUMN =
@@ -70,8 +63,8 @@ record KeysetTable(String name, List<Column> key) {
           WHEN type.oid = 'money'::regtype THEN 'NUMBER'
           WHEN base.type = 'bytea'::regtype THEN 'BYTES'
           WHEN base.type IN ('float4'::regtype, 'float8'::regtype, 'interval'::regtype)
+            OR type.typtype IN ('c', 'd', 'r', 'm') OR type.typcategory = 'A'
             THEN 'UNDER_SETTINGS'
-          WHEN type.typtype IN ('c', 'd', 'r', 'm') OR type.typcategory = 'A' THEN 'COMPOSED'
           ELSE 'TEXT'
         END
       FROM pg_attribute
@@ -82,17 +75,13 @@ record KeysetTable(String name, List<Column> key) {
       WHERE attrelid = ? AND attname = ? AND attnum > 0 AND NOT attisdropped
       """;
 
-  // A collation may take texts for equal that differ, and an index of another one holds both. The
-  // index of a table does not cover the tables that inherit from it, unless they are partitions.
+  // A collation may take texts for equal that differ, and an index of another one holds both.
   private static final String UNIQUE =
       """
       SELECT count(*)
       FROM pg_index AS index
-      JOIN pg_class AS indexed ON indexed.oid = index.indrelid
       WHERE index.indrelid = ? AND index.indisunique AND index.indisvalid
         AND index.indpred IS NULL AND index.indexprs IS NULL
-        AND (indexed.relkind = 'p'
-          OR NOT EXISTS (SELECT FROM pg_inherits WHERE inhparent = index.indrelid))
         AND NOT EXISTS (
           SELECT FROM unnest(
               (index.indkey::smallint[])[0:index.indnkeyatts - 1],
@@ -176,22 +165,17 @@ record KeysetTable(String name, List<Column> key) {
                       + " || ' UTC' ELSE %1$s::text END")
                   .formatted(quoted);
           case BYTES -> "concat(chr(92), 'x', encode(%s, 'hex'))".formatted(quoted);
-          case UNDER_SETTINGS -> under(SETTINGS, quoted);
-          case COMPOSED ->
-              under(
-                  SETTINGS
-                      + " AND set_config('TimeZone', 'UTC', true) IS NOT NULL"
-                      + " AND set_config('bytea_output', 'hex', true) IS NOT NULL",
-                  quoted);
+          // In a CASE, so that they are set before the value is written; the transaction ends them.
+          // The condition of the user runs under them too, so the time zone is not among them.
+          case UNDER_SETTINGS ->
+              ("CASE WHEN set_config('extra_float_digits', '3', true) IS NOT NULL"
+                      + " AND set_config('IntervalStyle', 'postgres', true) IS NOT NULL"
+                      + " THEN %s::text END")
+                  .formatted(quoted);
           case NUMBER -> quoted + "::numeric::text";
         };
     String value = form == Form.NUMBER ? "CAST(CAST(? AS text) AS numeric)" : "CAST(? AS text)";
     return new Column(type, text, "CAST(%s AS %s)".formatted(value, type));
-  }
-
-  /** In a CASE, so that they are set before the value is written; the transaction ends them. */
-  private static String under(String settings, String quoted) {
-    return "CASE WHEN %s THEN %s::text END".formatted(settings, quoted);
   }
 
   /** The keys, as texts with all their digits; under names that no column of the user has. */

@@ -8,11 +8,13 @@ import dev.cairn.Cairn;
 import dev.cairn.InterceptedStatements;
 import dev.cairn.JobKind;
 import dev.cairn.JobState;
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.TestLogs;
 import dev.cairn.Worker;
 import dev.cairn.Workers;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
@@ -162,16 +164,23 @@ class NamesakeTest {
     first.start();
     try {
       beatsFail.set(true);
-      await().atMost(PATIENCE).until(() -> !first.status().mayWork());
-
       Cairn second = start();
-      long id = second.insert(new Held()).id();
-      clients.await(id, JobState.RUNNING);
       beatsFail.set(false);
       await()
           .atMost(PATIENCE)
           .until(() -> !TestLogs.warnings("another client has started under its id").isEmpty());
+      assertThat(first.status().mayWork()).as("at once, whatever its lease says").isFalse();
+      long id = second.insert(new Held()).id();
+      clients.await(id, JobState.RUNNING);
 
+      // Longer than until the first one would look for orphans under the id, twice.
+      long begin = System.nanoTime();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> {
+            assertThat(second.jobs().find(id).orElseThrow().state()).isEqualTo(JobState.RUNNING);
+            return System.nanoTime() - begin > Duration.ofSeconds(5).toNanos();
+          });
       assertThat(first.status().mayWork()).isFalse();
       first.stop(Duration.ofSeconds(5));
       assertThat(second.status().mayWork()).isTrue();
@@ -212,5 +221,65 @@ class NamesakeTest {
                     .getFirst()
                     .get("heartbeat_at")))
         .toInstant();
+  }
+
+  /** With a synchronous standby, a commit may take long: the row is locked, and looks as before. */
+  @Test
+  void ofThoseThatStartAtOnceOneSucceedsThoughItsCommitTakesLong() throws Exception {
+    database.execute("INSERT INTO cairn_client (id, timeout) VALUES ('pod-1', '1 s')");
+    var begun = new CountDownLatch(1);
+    Thread slow =
+        Thread.ofVirtual()
+            .start(() -> {
+              try (Connection connection = database.dataSource().getConnection();
+                  var statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                statement.execute(
+                    "UPDATE cairn_client SET heartbeat_at = now() + interval '1 s' WHERE id = 'pod-1'");
+                begun.countDown();
+                Thread.sleep(Duration.ofSeconds(2));
+                connection.commit();
+              } catch (SQLException | InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    begun.await();
+
+    assertThatThrownBy(this::start).hasMessageContaining("Client id 'pod-1' is in use");
+    slow.join();
+  }
+
+  /** It is no other client that has begun then. */
+  @Test
+  void aStartThatFailsAfterItHasBegunDoesNotWaitForItself() {
+    var fails = new AtomicBoolean(true);
+    Cairn client =
+        Cairn.builder(
+                InterceptedStatements.of(
+                    database.dataSource(),
+                    (purpose, call) -> {
+                      if (purpose.startsWith("rescue") && fails.get()) {
+                        throw new SQLException("broken off", "08006");
+                      }
+                      return call.proceed();
+                    }))
+            .schema(database.schema())
+            .clientId("pod-1")
+            .heartbeatTimeout(Duration.ofMinutes(5))
+            .workers(
+                Workers.builder().register(Held.class, (job, context) -> release.await()).build())
+            .queue("default", 5)
+            .build();
+    try {
+      assertThatThrownBy(client::start).isInstanceOf(StoreUnavailableException.class);
+      fails.set(false);
+
+      long begin = System.nanoTime();
+      client.start();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(60));
+    } finally {
+      client.stopNow();
+    }
   }
 }

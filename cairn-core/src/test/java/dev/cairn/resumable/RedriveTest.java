@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -538,17 +539,28 @@ class RedriveTest {
 
   @Test
   void r20_noMoreItemsArePutAsideThanThePolicyAllowsOverAllAttempts() {
+    var tries = new AtomicInteger();
     ResumableJobs.Code code =
         (steps, context) ->
             steps
+                .retrying(3, Duration.ofMillis(1))
                 .failedItems(ItemPolicy.quarantine(3))
-                .forEach("numbers", Sources.range(0, 20), this::work);
+                .forEach(
+                    "numbers",
+                    Sources.range(0, 20),
+                    number -> {
+                      if (number == 4) {
+                        tries.incrementAndGet();
+                      }
+                      work(number);
+                    });
     poisonous.addAll(List.of(1L, 2L, 3L, 4L, 5L));
     JobRow job = jobs.firstAttempt(code);
 
     assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
     assertThat(job.errors().getLast().error())
         .contains("step 'numbers'", "has put 3 items aside", "[CAIRN-333]");
+    assertThat(tries).as("another try would not help").hasValue(1);
     assertThat(aside(job.id())).containsExactlyInAnyOrder("1", "2", "3");
     jobs.nextAttempt(job.id(), code);
     assertThat(aside(job.id())).as("of all attempts").hasSize(3);

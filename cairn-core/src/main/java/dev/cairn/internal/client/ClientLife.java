@@ -127,8 +127,8 @@ public final class ClientLife {
     }
   }
 
-  private Optional<Instant> succeedFormerLife() {
-    Optional<Instant> life = upkeep.succeed();
+  private Instant succeedFormerLife() {
+    Instant life = upkeep.succeed();
     requireNotStopped();
     upkeep.rescueFormerLife();
     requireNotStopped();

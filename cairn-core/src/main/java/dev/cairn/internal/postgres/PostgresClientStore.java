@@ -118,18 +118,26 @@ final class PostgresClientStore implements ClientStore {
                     ON CONFLICT (id) DO NOTHING
                     RETURNING started_at
                   )
-                  SELECT started_at FROM succeeded UNION ALL SELECT started_at FROM registered
+                  SELECT now(), coalesce(
+                    (SELECT started_at FROM succeeded), (SELECT started_at FROM registered))
                   """)
               .with("may_live", MAY_LIVE)
               .sql());
 
   @Override
-  public Optional<Instant> begin(String clientId, Duration timeout, Optional<Sign> last) {
+  public Beginning begin(String clientId, Duration timeout, Optional<Sign> last) {
     var values = new HashMap<String, @Nullable Object>();
     values.put("client_id", clientId);
     values.put("timeout_ms", timeout.toMillis());
     values.put("last", last.map(Sign::at).orElse(null));
-    return database.list(BEGIN, values, row -> Rows.instant(row, 1)).stream().findFirst();
+    return database
+        .list(
+            BEGIN,
+            values,
+            row ->
+                new Beginning(
+                    row.getObject(2) == null ? null : Rows.instant(row, 2), Rows.instant(row, 1)))
+        .getFirst();
   }
 
   // A heartbeat in the future was written while a clock was wrong, for example by another server

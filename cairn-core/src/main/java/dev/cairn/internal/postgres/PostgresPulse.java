@@ -3,8 +3,8 @@ package dev.cairn.internal.postgres;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.postgres.Database.RowMapper;
 import dev.cairn.internal.store.ClientStore.Pulse;
+import dev.cairn.internal.store.SupersededException;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,17 +91,27 @@ final class PostgresPulse implements Pulse {
 
   @Override
   public Optional<Instant> beat() {
-    return run(
-            BEAT,
-            values(),
-            row -> {
-              requireNoLaterLife(row);
-              database.sizes(row.getLong(1), row.getLong(2));
-              return Rows.instant(row, 3);
-            })
-        .stream()
-        .findFirst();
+    Optional<Answer> answer =
+        run(
+                BEAT,
+                values(),
+                row -> {
+                  database.sizes(row.getLong(1), row.getLong(2));
+                  return new Answer(
+                      Rows.instant(row, 3), row.getObject(4) == null ? null : Rows.instant(row, 4));
+                })
+            .stream()
+            .findFirst();
+    answer.map(Answer::laterLife).ifPresent(this::superseded);
+    return answer.map(Answer::at);
   }
+
+  /**
+   * What the database says to a heartbeat.
+   *
+   * @param laterLife when another client has begun under the id; null if none has
+   */
+  private record Answer(Instant at, @Nullable Instant laterLife) {}
 
   private Map<String, @Nullable Object> values() {
     var values = new HashMap<String, @Nullable Object>();
@@ -111,13 +121,11 @@ final class PostgresPulse implements Pulse {
     return values;
   }
 
-  private void requireNoLaterLife(ResultSet row) throws SQLException {
-    if (row.getObject(4) != null) {
-      throw new IllegalStateException(
-          ("Client id '%s' is in use: while this client was away, another one has started under it,"
-                  + " at %s. End this process, and give each client an id of its own [CAIRN-108]")
-              .formatted(clientId, Rows.instant(row, 4)));
-    }
+  private void superseded(Instant laterLife) {
+    throw new SupersededException(
+        ("Client id '%s' is in use: while this client was away, another one has started under it,"
+                + " at %s. End this process, and give each client an id of its own [CAIRN-108]")
+            .formatted(clientId, laterLife));
   }
 
   // The database decides: a client that signs off with a job left would never be found dead. The

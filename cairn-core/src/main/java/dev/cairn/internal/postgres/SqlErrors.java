@@ -11,6 +11,9 @@ import org.postgresql.util.PSQLException;
 
 /** The only class that interprets SQLSTATEs. */
 final class SqlErrors {
+  /** An entry of an index is too long, for example. */
+  private static final String PROGRAM_LIMIT = "54000";
+
   private SqlErrors() {}
 
   /** The exception to throw for a statement that failed. */
@@ -74,7 +77,7 @@ final class SqlErrors {
    * The values themselves are refused (classes 22 and 23), so the same statement will fail again.
    */
   private static boolean isBadData(String state) {
-    return state.startsWith("22") || state.startsWith("23") || state.equals("54000");
+    return state.startsWith("22") || state.startsWith("23") || state.equals(PROGRAM_LIMIT);
   }
 
   /**
@@ -109,6 +112,7 @@ final class SqlErrors {
    */
   private static boolean isQueueOfNoticesFull(SQLException e) {
     return e instanceof PSQLException said
+        && stateOf(e).equals(PROGRAM_LIMIT)
         && said.getServerErrorMessage() != null
         && "async.c".equals(said.getServerErrorMessage().getFile());
   }

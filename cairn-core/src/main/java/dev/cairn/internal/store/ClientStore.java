@@ -21,10 +21,17 @@ public interface ClientStore {
    * Begins a life of a client under its id, if no other one has begun or sent a sign since.
    *
    * @param last the last sign under the id, as {@link #lastSign} says
-   * @return when it has begun, later than any life before it; empty if another client has sent a
-   *     sign, or if the client's row is locked
    */
-  Optional<Instant> begin(String clientId, Duration timeout, Optional<Sign> last);
+  Beginning begin(String clientId, Duration timeout, Optional<Sign> last);
+
+  /**
+   * The try to begin a life.
+   *
+   * @param life when it has begun, later than any life before it; null if another client has sent a
+   *     sign, or if the client's row is locked
+   * @param now the time of the database; that of the client's sign if it has begun
+   */
+  record Beginning(@Nullable Instant life, Instant now) {}
 
   /**
    * Rescues the jobs of clients whose timeout has passed. The jobs are available at once, at their
@@ -84,7 +91,7 @@ public interface ClientStore {
     /**
      * Registers the client, or sends a heartbeat.
      *
-     * @throws IllegalStateException if a later life has begun under the id
+     * @throws SupersededException if a later life has begun under the id
      * @return the time of the database at which it was written; empty if the client's row is
      *     locked, so that it was not
      */

@@ -3,11 +3,13 @@ package dev.cairn.internal.upkeep;
 import dev.cairn.CairnException;
 import dev.cairn.internal.concurrent.Nanos;
 import dev.cairn.internal.store.ClientStore;
+import dev.cairn.internal.store.ClientStore.Beginning;
 import dev.cairn.internal.store.ClientStore.Sign;
 import dev.cairn.internal.text.DurationText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out whether there is a living client with the same id. A client that was just killed looks
@@ -20,9 +22,15 @@ final class Namesake {
 
   private static final Duration LOOK = Duration.ofMillis(100);
 
+  /** Much longer than a commit takes, also with a synchronous standby. */
+  private static final Duration LOCKED_MAX = Duration.ofSeconds(5);
+
   private final String clientId;
   private final Duration timeout;
   private final ClientStore clients;
+
+  /** That of a start which has failed after it. */
+  private @Nullable Instant ownSign;
 
   Namesake(String clientId, Duration timeout, ClientStore clients) {
     this.clientId = clientId;
@@ -35,18 +43,29 @@ final class Namesake {
    * heartbeat, and otherwise after at most one and a half intervals. Of clients that start at the
    * same time, one begins.
    *
-   * @return when this life has begun; empty if a lock on the client's row keeps that from being
-   *     written
+   * <p>A lock on the client's row may be that of another client which is just beginning, so it is
+   * waited for. If it stays, the first heartbeat that gets through begins the life.
+   *
+   * @return when this life has begun
    * @throws IllegalStateException if another client is alive under the id
    */
-  Optional<Instant> succeed() {
+  Instant succeed() {
     Optional<Sign> last = clients.lastSign(clientId);
-    last.ifPresent(this::requireDead);
-    Optional<Instant> life = clients.begin(clientId, timeout, last);
-    if (life.isEmpty()) {
+    last.filter(sign -> !sign.at().equals(ownSign)).ifPresent(this::requireDead);
+    long end = System.nanoTime() + Nanos.of(LOCKED_MAX);
+    while (true) {
+      Beginning beginning = clients.begin(clientId, timeout, last);
+      Instant life = beginning.life();
+      if (life != null) {
+        ownSign = beginning.now();
+        return life;
+      }
       requireSame(last);
+      if (System.nanoTime() - end >= 0) {
+        return beginning.now();
+      }
+      pause(LOOK);
     }
-    return life;
   }
 
   private void requireDead(Sign first) {

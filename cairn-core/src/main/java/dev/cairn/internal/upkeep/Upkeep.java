@@ -10,7 +10,6 @@ import dev.cairn.internal.store.Stores;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -76,10 +75,10 @@ public final class Upkeep {
   /**
    * Begins a life of this client, if no other client is alive under its id.
    *
-   * @return when it has begun; empty if that could not be written yet
+   * @return when it has begun
    * @throws IllegalStateException if another client is alive under the id
    */
-  public Optional<Instant> succeed() {
+  public Instant succeed() {
     return namesake.succeed();
   }
 

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -153,11 +152,11 @@ public final class Engine {
    * Starts everything; false if the engine was started before.
    *
    * @param beginning runs after the database has been checked, and returns when this life of the
-   *     client has begun, if that is known
+   *     client has begun
    * @param check runs after the first heartbeat, which may have taken long; throws if the client
    *     must not start
    */
-  public boolean start(Supplier<Optional<Instant>> beginning, Runnable check) {
+  public boolean start(Supplier<Instant> beginning, Runnable check) {
     lifecycle.lock();
     try {
       if (state == State.STOPPED) {
@@ -171,7 +170,7 @@ public final class Engine {
         return false;
       }
       stores.schema().verify();
-      heartbeat.start(beginning.get().orElse(null), check);
+      heartbeat.start(beginning.get(), check);
       state = State.STARTED;
       loops.start();
       if (!settings.pollOnly()) {

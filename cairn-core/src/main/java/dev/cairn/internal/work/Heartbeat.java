@@ -7,6 +7,7 @@ import dev.cairn.internal.concurrent.Nanos;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ClientStore.Pulse;
+import dev.cairn.internal.store.SupersededException;
 import dev.cairn.internal.text.DurationText;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,7 +64,7 @@ public final class Heartbeat {
   private volatile boolean answers = true;
 
   private boolean lapsed;
-  private boolean succeeded;
+  private boolean superseded;
   private int failures;
 
   /** Is told about the lease. Called by the heartbeat's thread, must return at once. */
@@ -187,6 +188,10 @@ public final class Heartbeat {
   }
 
   private Duration turn() {
+    if (superseded) {
+      awaited.countDown();
+      return settings.heartbeatInterval();
+    }
     hanging.removeIf(Beat::isOver);
     if (hanging.size() >= HANGING_MAX) {
       noticeLapse();
@@ -256,6 +261,10 @@ public final class Heartbeat {
   }
 
   private void missed(Beat beat, boolean answered) {
+    if (beat.failure() instanceof SupersededException successor) {
+      endForGood(successor);
+      return;
+    }
     failures++;
     if (!answered) {
       hanging.add(beat);
@@ -265,9 +274,7 @@ public final class Heartbeat {
       pulse.abort();
       pulse = newPulse();
     }
-    if (beat.failure() instanceof IllegalStateException replaced) {
-      noticeSuccessor(replaced);
-    } else if (failures == 1) {
+    if (failures == 1) {
       log.warn(
           "Client {} could not send its heartbeat: {}; the next try comes soon [CAIRN-506]",
           settings.clientId(),
@@ -277,16 +284,17 @@ public final class Heartbeat {
     noticeLapse();
   }
 
-  /** Nobody but a person can end that: the id belongs to another process now. */
-  private void noticeSuccessor(IllegalStateException replaced) {
-    if (!succeeded) {
-      succeeded = true;
-      log.error(
-          "Client {} works no more jobs: another client has started under its id. End this process, "
-              + "and give each client an id of its own [CAIRN-108]",
-          settings.clientId(),
-          replaced);
-    }
+  /** The id belongs to another process now. Nothing may be done in its name any more. */
+  private void endForGood(SupersededException successor) {
+    superseded = true;
+    lapsed = true;
+    lease.end();
+    log.error(
+        "Client {} works no more jobs: another client has started under its id. End this process, "
+            + "and give each client an id of its own [CAIRN-108]",
+        settings.clientId(),
+        successor);
+    listener.leaseLapsed();
   }
 
   private static String reason(Beat beat, boolean answered) {

@@ -128,7 +128,10 @@ final class Lookout {
         renew(batch.stream().filter(this::isLong).toList());
       }
     }
-    searchForOrphans();
+    if (lease.isValid()) {
+      // Without it, another client may have begun under the id, and its jobs are no orphans.
+      searchForOrphans();
+    }
     lookAtPausedQueues();
     if (called) {
       return Duration.ZERO;

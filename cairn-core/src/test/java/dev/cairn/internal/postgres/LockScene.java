@@ -515,7 +515,7 @@ final class LockScene {
               stores
                   .clients()
                   .begin(client, Duration.ofDays(1), stores.clients().lastSign(client))
-                  .orElse(null);
+                  .life();
           try (Pulse pulse = stores.clients().pulse(client, Duration.ofDays(1), life)) {
             pulse.beat();
             pulse.signOff();
