@@ -1,5 +1,7 @@
 package dev.cairn.internal.store;
 
+import java.util.Set;
+
 /**
  * Every key of a job's metadata that Cairn reads or writes: River's, and Cairn's own, which begin
  * with {@link #OWN_PREFIX}. In the core, each key is defined only here. SQL names it in braces, see
@@ -100,4 +102,13 @@ public final class MetadataKeys {
 
   /** Not a key, but the name of the checkpoint with the last step that River has recorded. */
   public static final String RIVER_CHECKPOINT = OWN_PREFIX + "river";
+
+  /** River's keys that control the job. All keys of Cairn start with the same prefix. */
+  private static final Set<String> RESERVED =
+      Set.of(RESCUE_COUNT, RESUMABLE_STEP, RESUMABLE_CURSOR, CANCEL_ATTEMPTED_AT);
+
+  /** Whether users may not set a key, because it controls the job or proves whose it is. */
+  public static boolean isReserved(String key) {
+    return key.startsWith(OWN_PREFIX) || RESERVED.contains(key);
+  }
 }

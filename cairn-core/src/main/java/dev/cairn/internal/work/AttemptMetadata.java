@@ -7,7 +7,6 @@ import dev.cairn.spi.JsonCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -23,14 +22,6 @@ final class AttemptMetadata {
    * The maximum size in bytes of a recorded output, as in River, and of any other metadata value.
    */
   private static final int OUTPUT_MAX = 32 << 20;
-
-  /** River's keys that control the job. All keys of Cairn start with the same prefix. */
-  private static final Set<String> RESERVED =
-      Set.of(
-          MetadataKeys.RESCUE_COUNT,
-          MetadataKeys.RESUMABLE_STEP,
-          MetadataKeys.RESUMABLE_CURSOR,
-          MetadataKeys.CANCEL_ATTEMPTED_AT);
 
   private static final int COUNT_MAX = 1_000_000_000;
   private static final Log log = Log.of(AttemptMetadata.class);
@@ -55,7 +46,7 @@ final class AttemptMetadata {
   /** Stages a value of the worker. Keys of Cairn and River are refused. */
   void set(String key, @Nullable Object value) {
     StorableJson.requireText("metadata key", key);
-    if (key.startsWith(MetadataKeys.OWN_PREFIX) || RESERVED.contains(key)) {
+    if (MetadataKeys.isReserved(key)) {
       throw new IllegalArgumentException(
           ("%s cannot set '%s' of its metadata: Cairn uses this key itself. Use another "
                   + "key [CAIRN-207]")
