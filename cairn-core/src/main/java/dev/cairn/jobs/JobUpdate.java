@@ -28,7 +28,9 @@ public final class JobUpdate {
     return options.get(METADATA);
   }
 
-  /** Merges a JSON object into the job's metadata at the top level. */
+  /**
+   * Merges a JSON object into the job's metadata at the top level. Checked when the job is updated.
+   */
   public JobUpdate withMetadata(String object) {
     return new JobUpdate(options.with(METADATA, Objects.requireNonNull(object, "object")));
   }
