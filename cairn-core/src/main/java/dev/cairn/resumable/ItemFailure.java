@@ -29,8 +29,8 @@ final class ItemFailure {
   private ItemFailure() {}
 
   /**
-   * Whether a failure is caused by the item. It is not if it concerns the whole job or the
-   * database.
+   * Whether a failure is caused by the item. A failure that concerns the whole job or the database
+   * is not.
    */
   static boolean isOfItem(Exception failure) {
     return !StepRunner.endsAttempt(failure)
@@ -38,7 +38,7 @@ final class ItemFailure {
         && !isOfDatabase(new ForeignFailure(failure).find(SQLException.class));
   }
 
-  /** A pool that has no connection to give says so by the type only: there is no SQLSTATE. */
+  /** A pool without a free connection reports this by the type only: there is no SQLSTATE. */
   private static boolean isOfDatabase(@Nullable SQLException failure) {
     return failure instanceof SQLTransientException
         || failure instanceof SQLRecoverableException
@@ -57,7 +57,7 @@ final class ItemFailure {
     return state != null && classes.contains(state.substring(0, Math.min(2, state.length())));
   }
 
-  /** Tells whether a transaction has failed because of the items in it. Used by one thread. */
+  /** Finds out whether a transaction has failed because of the items in it. Used by one thread. */
   static final class Blame {
     private boolean works;
 

@@ -33,7 +33,7 @@ final class ItemsAside {
   }
 
   /**
-   * @param any whether the job has put any item aside; if not, the database is not asked
+   * @param any whether the job has put any item aside; if not, the database is never asked
    */
   ItemsAside(MiddlewareContext context, boolean any) {
     this.context = context;
@@ -54,7 +54,7 @@ final class ItemsAside {
     return known().steps().contains(step);
   }
 
-  /** Whether items of this very step are to be processed again. */
+  /** Whether items of this step itself are to be processed again. */
   boolean isWanted(String step) {
     return known().wanted().contains(step);
   }

@@ -15,8 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class SkipCount {
   /**
-   * So many loops are known by the last item that each has skipped: more than run at a time between
-   * two flushes.
+   * The number of loops whose last skipped item is kept: more loops than run between two flushes.
    */
   private static final int LOOPS_MAX = 100;
 
@@ -27,13 +26,13 @@ final class SkipCount {
   private long skipped;
 
   /**
-   * The last item that each loop has skipped. The process may die between this count and the
-   * position behind the item: then the item is met again, and must not count again.
+   * The last item that each loop has skipped. If the process dies after this count is saved and
+   * before the position is, the item is read again, and must not be counted again.
    */
   private final Map<String, String> last = new LinkedHashMap<>();
 
   /**
-   * @param step the path of the step that goes through all parts, if there are any
+   * @param step the path of the step around all parts, if there are parts
    */
   SkipCount(MiddlewareContext context, StepLedger ledger, String step) {
     this.context = context;
@@ -51,7 +50,7 @@ final class SkipCount {
     }
   }
 
-  /** The number of items that were met before the last skipped one, before this try. */
+  /** The number of items before the last skipped one, before this try. */
   long metBefore() {
     return metBefore;
   }
@@ -63,9 +62,9 @@ final class SkipCount {
   /**
    * Skips one more item, or the last one again.
    *
-   * @param met the number of items that were met, including it, over all attempts
-   * @param loop the path of the loop that has met it
-   * @param position its position, as it is stored
+   * @param met the number of items up to this one, over all attempts
+   * @param loop the path of the loop that has read it
+   * @param position its position, in the stored form
    * @return false if the policy allows no more
    */
   synchronized boolean skip(ItemPolicy policy, long met, String loop, String position) {
@@ -84,7 +83,7 @@ final class SkipCount {
     return true;
   }
 
-  /** A position may be long. */
+  /** A position may be long, so only its checksum is kept. */
   private static String fingerprint(String position) {
     var checksum = new CRC32C();
     checksum.update(position.getBytes(StandardCharsets.UTF_8));

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Goes through a source within one step: the loop around a cursor. */
+/** Processes a source within one step: the loop around a cursor. */
 final class SourceLoop<T, C> {
   /** The step that remembers the pinned state of the source. */
   static final String PIN = SavedSteps.OWN + "pin";
@@ -25,7 +25,8 @@ final class SourceLoop<T, C> {
   private final @Nullable PartsProgress whole;
 
   /**
-   * @param whole the step that shows the progress of all parts, if the source is a part; else null
+   * @param whole the step that shows the progress of all parts, if the source is a part, or else
+   *     null
    */
   SourceLoop(
       Steps steps,
@@ -70,7 +71,7 @@ final class SourceLoop<T, C> {
     return whole == null ? items : whole.done();
   }
 
-  /** An item that cannot be read fails when it is processed. */
+  /** The value of an item. An item that cannot be read fails here, when it is processed. */
   private static <T> T value(Item<T, ?> item) throws Exception {
     Exception failure = item.failure().orElse(null);
     if (failure != null) {
@@ -127,7 +128,7 @@ final class SourceLoop<T, C> {
 
   /**
    * Processes items in one transaction. Returns their failure, or null if the transaction is
-   * committed. Throws a failure that the items did not cause: that one ends the attempt.
+   * committed. Throws a failure that the items did not cause: such a failure ends the attempt.
    */
   private @Nullable Exception commit(List<Item<T, C>> batch, BatchTxBody<T> body) throws Exception {
     List<T> values;
@@ -152,7 +153,7 @@ final class SourceLoop<T, C> {
       }
       return e;
     } finally {
-      // An interruption may follow the commit: what was done counts all the same.
+      // An interruption may follow the commit: the committed work still counts.
       if (!cursor.isKnownAt(batch.getLast().position())) {
         uncount(batch.size(), before);
       }
@@ -195,7 +196,9 @@ final class SourceLoop<T, C> {
     return batch;
   }
 
-  /** An item without a position is not processed, because nobody could record that it was. */
+  /**
+   * The next item. An item without a position is refused, because its end could not be recorded.
+   */
   private @Nullable Item<T, C> next(Source.Reader<T, C> reader) throws Exception {
     Item<T, C> item;
     try {
@@ -234,13 +237,16 @@ final class SourceLoop<T, C> {
     return source.open(cursor.get(), pinned);
   }
 
-  /** Whether progress is counted in items. For a file it is bytes. */
+  /** Whether progress is counted in items. For a file, it is counted in bytes. */
   private boolean countsItems(long done) {
     C position = cursor.get();
     return position == null || source.done(position, 0) != done;
   }
 
-  /** Saved like the result of a step, so that it is the same in every attempt. */
+  /**
+   * The pinned state of the source, saved like the result of a step, so that it is the same in
+   * every attempt.
+   */
   private Optional<String> pinned() throws Exception {
     if (!source.hasPin()) {
       return Optional.empty();
