@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Changes of an operator to a job's saved steps (R28).
  *
- * @param all whether to delete all of them
+ * @param all whether to delete all steps
  * @param forgotten the paths of the steps to delete
  * @param set the steps with a new state
  */
@@ -30,7 +30,7 @@ public record StepChanges(boolean all, Set<String> forgotten, List<NewState> set
   /**
    * The new state of a step.
    *
-   * @param value JSON: its cursor, or its result if finished; or null
+   * @param value its cursor, or its result if finished, as JSON; null if there is none
    */
   public record NewState(String name, boolean finished, @Nullable String value) {}
 
@@ -38,15 +38,15 @@ public record StepChanges(boolean all, Set<String> forgotten, List<NewState> set
     return !all && forgotten.isEmpty() && set.isEmpty();
   }
 
-  /** Gives one step a new state and leaves all others. */
+  /** Gives one step a new state and leaves all other steps unchanged. */
   public static StepChanges setting(String name, boolean finished, @Nullable String value) {
     return new StepChanges(false, Set.of(), List.of(new NewState(name, finished, value)));
   }
 
   /**
-   * Runs a step and all steps behind it again. Behind a top-level step are the top-level steps of a
-   * higher position, with their nested steps. Behind a nested step are its siblings that began
-   * later. Its enclosing steps become unfinished and run their remaining work.
+   * Runs a step and all steps behind it again. Behind a top-level step are the top-level steps with
+   * a higher position, with their nested steps. Behind a nested step are its siblings that began
+   * later. The enclosing steps of the step become unfinished and run their remaining work.
    *
    * @param target one of {@code steps}
    * @param cursor where the step continues; null for its beginning

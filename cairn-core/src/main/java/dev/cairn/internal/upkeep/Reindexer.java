@@ -41,7 +41,7 @@ final class Reindexer implements LeaderService {
   public Duration turn() {
     Instant now = store.now();
     Instant due = next;
-    // First of all: if the schedule fails, the indexes must not be rebuilt in each turn.
+    // Comes first: if the schedule fails, the indexes must not be rebuilt in each turn.
     next =
         ForeignCode.ask(
                 schedule,
