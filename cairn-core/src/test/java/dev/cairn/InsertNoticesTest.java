@@ -34,7 +34,7 @@ class InsertNoticesTest {
               InterceptedStatements.of(
                   database.dataSource(),
                   (purpose, call) -> {
-                    if (purpose.equals("tell of new jobs")) {
+                    if (purpose.equals("notify queues of new jobs")) {
                       asked.incrementAndGet();
                       if (failing.getAndUpdate(left -> Math.max(left - 1, 0)) > 0) {
                         throw new SQLException("on purpose", "57014");

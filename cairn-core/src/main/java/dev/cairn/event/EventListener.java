@@ -9,12 +9,12 @@ import java.util.Set;
  */
 public interface EventListener {
   /**
-   * The kinds of events to receive; asked for once. Events of jobs ({@link
+   * The kinds of events to receive. Called once, when the listener is added. Events of jobs ({@link
    * dev.cairn.event.JobEvent}) cost a query for each batch of jobs. Events of steps cost almost
    * nothing.
    */
   Set<EventKind> kinds();
 
-  /** Handles an event. Must return at once. Exceptions are logged. */
+  /** Handles an event. Must return quickly, because the caller waits. Exceptions are logged. */
   void on(Event event);
 }

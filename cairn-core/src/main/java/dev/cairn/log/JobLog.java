@@ -17,8 +17,8 @@ import org.slf4j.MDC;
 
 /**
  * Keeps the log of each attempt with its job, as key {@code river:log} of the metadata: an array of
- * {@code {"attempt": 1, "log": "..."}}, as in River. Add it as a client's middleware. These fill
- * it:
+ * {@code {"attempt": 1, "log": "..."}}, as in River. Add it as a client's middleware. There are two
+ * ways to add lines:
  *
  * <ul>
  *   <li>the worker: {@code JobLog.of(context).add("read 300 rows")};
@@ -66,7 +66,7 @@ public final class JobLog implements Middleware {
         .find(LOG)
         .orElseThrow(() ->
             new IllegalStateException(
-                "this client keeps no logs: add .middleware(new JobLog()) to its description [CAIRN-112]"));
+                "this client keeps no logs: add .middleware(new JobLog()) to its builder [CAIRN-112]"));
   }
 
   /**
@@ -104,10 +104,10 @@ public final class JobLog implements Middleware {
       open.remove(run);
       ForeignCode.runInJob("The MDC", "when a job ended", () -> before.forEach(JobLog::set));
       if (!log.isEmpty()) {
-        // A log that cannot be kept is lost, and changes nothing of how the attempt has ended.
+        // If the log cannot be written, it is lost. The outcome of the attempt does not change.
         ForeignCode.runInJob(
             "The log of job %d (%s)".formatted(job.id(), job.kind()),
-            "when it was to be kept",
+            "when it was written",
             () ->
                 context.setMetadata(
                     METADATA_KEY, new JobHistory(job.metadata()).with(job.attempt(), log.text())));

@@ -33,7 +33,7 @@ final class FailureRules {
     hopeless.add(type);
   }
 
-  /** Whether there is a rule for a failure, so that it decides about the whole job. */
+  /** Whether a rule exists for a failure, so that the failure decides about the whole job. */
   boolean decide(Exception failure) {
     var said = new ForeignFailure(failure);
     return isHopeless(said) || isRestarting(said);
@@ -77,7 +77,8 @@ final class FailureRules {
         forgetAll(context);
         log.info("{} will start from zero after {}", job, said.text());
       } catch (JobInterruption e) {
-        // The attempt has not failed then: the next one meets what it would have to forget.
+        // The attempt has not failed then: the next attempt finds the checkpoints that should be
+        // dropped.
         e.addSuppressed(failure);
         return e;
       } catch (RuntimeException e) {
@@ -88,9 +89,10 @@ final class FailureRules {
   }
 
   /**
-   * Waits until the database answers or the attempt has to stop, and for a while if it refuses: an
-   * attempt that fails must not leave the next one what its failure was to drop. That the attempt
-   * has to stop, its context says: the worker may have left its thread interrupted.
+   * Drops all checkpoints. Waits until the database answers or the attempt has to stop, and tries a
+   * few times if the database refuses: otherwise the next attempt would continue from checkpoints
+   * that should be dropped. Only the context says whether the attempt has to stop, because the
+   * worker may have left its thread interrupted.
    */
   private static void forgetAll(MiddlewareContext context) {
     boolean interrupted = Thread.interrupted();
@@ -104,7 +106,7 @@ final class FailureRules {
         } catch (StoreUnavailableException e) {
           log.debug("Could not drop the checkpoints of a job yet", e);
         } catch (CairnException e) {
-          // Somebody may hold a lock, for example.
+          // For example, another session may hold a lock.
           if (++refusals > REFUSALS_MAX) {
             throw e;
           }

@@ -39,8 +39,8 @@ final class ItemFailure {
   private ItemFailure() {}
 
   /**
-   * Whether a failure is caused by the item. It is not if it concerns the whole job or the
-   * database.
+   * Whether a failure is caused by the item. A failure that concerns the whole job or the database
+   * is not.
    */
   static boolean isOfItem(Exception failure) {
     var thrown = new ForeignFailure(failure);
@@ -65,7 +65,7 @@ final class ItemFailure {
     return said;
   }
 
-  /** A pool that has no connection to give says so by the type only: there is no SQLSTATE. */
+  /** A pool without a free connection reports this by the type only: there is no SQLSTATE. */
   private static boolean isOfDatabase(@Nullable SQLException failure) {
     if (failure != null && IN_FAILED_TRANSACTION.equals(failure.getSQLState())) {
       return false;
@@ -92,7 +92,7 @@ final class ItemFailure {
     return state != null && classes.contains(state.substring(0, Math.min(2, state.length())));
   }
 
-  /** Tells whether a transaction has failed because of the items in it. Used by one thread. */
+  /** Finds out whether a transaction has failed because of the items in it. Used by one thread. */
   static final class Blame {
     private boolean works;
 

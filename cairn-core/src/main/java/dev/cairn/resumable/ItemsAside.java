@@ -36,7 +36,7 @@ final class ItemsAside {
   }
 
   /**
-   * @param any whether the job has put any item aside; if not, the database is not asked
+   * @param any whether the job has put any item aside; if not, the database is never asked
    */
   ItemsAside(MiddlewareContext context, boolean any) {
     this.context = context;

@@ -19,11 +19,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /*
- * The item that kills its process is known only if it was recorded before it ran, and a record for
- * each item would cost a round trip each. So nothing is recorded until the job has died once. From
- * then on, each item is recorded for a while at the beginning of each attempt. The item that kills
- * is within one flush interval behind the durable position, or else the position is closer to it
- * next time.
+ * An item that kills its process is known only if it was recorded before it ran, and a record for
+ * each item would cost a round trip. So nothing is recorded until the process has died once. From
+ * then on, each attempt begins by recording each item for a while. The fatal item is at most one
+ * flush interval behind the durable position; if not, the position is closer to it in the next
+ * attempt.
  */
 
 /** Handles the items of one step that fail or kill their process (R20). */
@@ -223,8 +223,8 @@ final class PoisonWatch {
   }
 
   /**
-   * What ends an attempt that has to stop when an item has failed: perhaps because of the
-   * interruption, which the next attempt tells. A failure would use up an attempt.
+   * The exception that ends the attempt if it has to stop when an item has failed. The interruption
+   * may have caused the failure; the next attempt will show. A failure would use up an attempt.
    */
   private Exception interrupted(Exception failure) {
     try {

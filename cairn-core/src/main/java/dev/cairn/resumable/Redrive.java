@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Processes the items again that an operator wants to be processed again (R20, R33). */
+/** Processes items again on an operator's request (R20, R33). */
 final class Redrive<T, C> {
   private final MiddlewareContext context;
   private final StepRunner runner;
@@ -29,11 +29,11 @@ final class Redrive<T, C> {
   /** Processes a single item again. */
   @FunctionalInterface
   interface Again<T> {
-    /** Processes the item and takes it back; returns its failure, if any. */
+    /** Processes the item and takes it out of quarantine; returns its failure, if any. */
     @Nullable Exception run(StepEntry entry, T value, String position) throws Exception;
   }
 
-  /** Processes an item, and takes it back afterwards. */
+  /** Processes an item, and takes it out of quarantine afterwards. */
   static <T> Again<T> of(MiddlewareContext context, ItemBody<T> body) {
     return (entry, value, position) -> {
       try {
@@ -46,7 +46,10 @@ final class Redrive<T, C> {
     };
   }
 
-  /** Processes an item and takes it back in one transaction, so that this happens exactly once. */
+  /**
+   * Processes an item and takes it out of quarantine in one transaction, so that this happens
+   * exactly once.
+   */
   static <T> Again<T> inTransaction(MiddlewareContext context, BatchTxBody<T> body) {
     return (entry, value, position) -> {
       Quarantine quarantine = context.quarantine();

@@ -15,8 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class SkipCount {
   /**
-   * So many loops are known by the last item that each has skipped: more than run at a time between
-   * two flushes.
+   * The number of loops whose last skipped item is kept: more loops than run between two flushes.
    */
   private static final int LOOPS_MAX = 100;
 
@@ -34,13 +33,13 @@ final class SkipCount {
   private long skipped;
 
   /**
-   * The last item that each loop has skipped. The process may die between this count and the
-   * position behind the item: then the item is met again, and must not count again.
+   * The last item that each loop has skipped. If the process dies after this count is saved and
+   * before the position is, the item is read again, and must not be counted again.
    */
   private final Map<String, String> last = new LinkedHashMap<>();
 
   /**
-   * @param step the path of the step that goes through all parts, if there are any
+   * @param step the path of the step around all parts, if there are parts
    */
   SkipCount(MiddlewareContext context, StepLedger ledger, String step) {
     this.context = context;
@@ -104,7 +103,7 @@ final class SkipCount {
     ledger.noteProgress(counts);
   }
 
-  /** A position may be long. */
+  /** A position may be long, so only its checksum is kept. */
   private static String fingerprint(String position) {
     var checksum = new CRC32C();
     checksum.update(position.getBytes(StandardCharsets.UTF_8));

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Goes through a source within one step: the loop around a cursor. */
+/** Processes a source within one step: the loop around a cursor. */
 final class SourceLoop<T, C> {
   /** The step that remembers the pinned state of the source. */
   static final String PIN = SavedSteps.OWN + "pin";
@@ -29,7 +29,8 @@ final class SourceLoop<T, C> {
   private final @Nullable PartsProgress whole;
 
   /**
-   * @param whole the step that shows the progress of all parts, if the source is a part; else null
+   * @param whole the step that shows the progress of all parts, if the source is a part, or else
+   *     null
    */
   SourceLoop(
       Steps steps,
@@ -75,7 +76,7 @@ final class SourceLoop<T, C> {
     return whole == null ? items : whole.done();
   }
 
-  /** An item that cannot be read fails when it is processed. */
+  /** The value of an item. An item that cannot be read fails here, when it is processed. */
   private static <T> T value(Item<T, ?> item) throws Exception {
     Exception failure = item.failure().orElse(null);
     if (failure != null) {
@@ -133,7 +134,7 @@ final class SourceLoop<T, C> {
 
   /**
    * Processes items in one transaction. Returns their failure, or null if the transaction is
-   * committed. Throws a failure that the items did not cause: that one ends the attempt.
+   * committed. Throws a failure that the items did not cause: such a failure ends the attempt.
    */
   private @Nullable Exception commit(List<Item<T, C>> batch, BatchTxBody<T> body) throws Exception {
     List<T> values;
@@ -264,13 +265,16 @@ final class SourceLoop<T, C> {
     return source.open(cursor.get(), pinned);
   }
 
-  /** Whether progress is counted in items. For a file it is bytes. */
+  /** Whether progress is counted in items. For a file, it is counted in bytes. */
   private boolean countsItems(long done) {
     C position = cursor.get();
     return position == null || source.done(position, 0) != done;
   }
 
-  /** Saved like the result of a step, so that it is the same in every attempt. */
+  /**
+   * The pinned state of the source, saved like the result of a step, so that it is the same in
+   * every attempt.
+   */
   private Optional<String> pinned() throws Exception {
     if (!source.hasPin()) {
       return Optional.empty();

@@ -5,7 +5,7 @@ import dev.cairn.source.SplittableSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Steps that go through sources (R16, R17, R20). */
+/** Steps that process sources (R16, R17, R20). */
 final class SourceSteps {
   private final StepRunner runner;
   private final StepScope scope;
@@ -72,7 +72,7 @@ final class SourceSteps {
   }
 
   /**
-   * The branches that go through the parts of a source.
+   * Runs the branches that process the parts of a source.
    *
    * @param around the step that contains them
    */
@@ -116,7 +116,7 @@ final class SourceSteps {
   }
 
   /**
-   * Goes through a source.
+   * Processes a source.
    *
    * @param again processes a single item again
    */
@@ -169,8 +169,8 @@ final class SourceSteps {
   }
 
   /**
-   * Comes after the items that are still ahead: if one of them is processed there, it must not be
-   * processed twice.
+   * Processes quarantined items again. Runs after the remaining items: an item that is among them
+   * must not be processed twice.
    */
   private <T, C> void redrive(
       StepEntry entry, Source<T, C> source, Redrive.Again<T> again, PoisonWatch poison)

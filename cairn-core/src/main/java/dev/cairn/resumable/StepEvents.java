@@ -26,7 +26,7 @@ final class StepEvents {
     }
   }
 
-  /** Publishes where the job continues: the step in progress, else the last finished one. */
+  /** Publishes where the job continues: the step in progress, or else the last finished one. */
   void resumed(Checkpoint at) {
     context.publish(new StepEvent.Resumed(origin(), at.name(), at.value()));
   }
@@ -63,7 +63,7 @@ final class StepEvents {
     }
   }
 
-  /** A step has ended and is not finished. */
+  /** Publishes that a step has ended and is not finished. */
   void ended(StepEntry entry, Throwable end) {
     EventKind kind = isFailure(end) ? EventKind.STEP_FAILED : EventKind.STEP_STOPPED;
     if (!context.isHeard(kind)) {

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The regular files below a folder, by {@link FileName} within each folder. The position is the
- * path below the folder; files that come or go between attempts change nothing for the others.
- * Links are not followed.
+ * path below the folder. Files that are added or deleted between attempts have no effect on the
+ * others. Links are not followed.
  */
 record FileTree(Path root) implements Source<Path, String> {
   @Override
@@ -39,8 +39,9 @@ record FileTree(Path root) implements Source<Path, String> {
   /**
    * A file or folder.
    *
-   * @param position the names from the root on
-   * @param isOnTheWay whether it has all of the names that the position before has at its depth
+   * @param position the path from the root
+   * @param isOnTheWay whether all its names are equal to those of the start position at the same
+   *     depth
    */
   private record Entry(Path path, String name, String position, int depth, boolean isOnTheWay) {}
 
@@ -105,7 +106,7 @@ record FileTree(Path root) implements Source<Path, String> {
         if (folder.depth() == 0) {
           throw FileAccess.unreadable(folder.path(), e);
         }
-        // Deleted since its name was read.
+        // The folder was deleted after its name was read.
         return List.<Entry>of().iterator();
       } catch (UncheckedIOException e) {
         throw FileAccess.unreadable(folder.path(), Objects.requireNonNull(e.getCause()));

@@ -19,14 +19,14 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Rows of a table by key.
  *
- * @param bounds of one part of the table; null for all of it
+ * @param bounds the bounds of one part of the table; null for the whole table
  */
 record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bounds)
     implements SplittableSource<T, Position> {
   /**
-   * Where the reading ends, and behind what it begins.
+   * The rows to read.
    *
-   * @param after null for the first row
+   * @param after the row before the first one; null to begin with the first row of the table
    * @param upTo the last row; null for no end
    */
   record Bounds(@Nullable Position after, @Nullable Position upTo) {}
@@ -177,7 +177,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
     return new Position(values);
   }
 
-  /** By the keys that stand at equal distances, found in one pass over the key's index. */
+  /** Splits at keys at equal distances, which are found in one pass over the key's index. */
   @Override
   public List<String> split(int parts) throws SQLException {
     try (Connection connection = keyset.dataSource().getConnection()) {
@@ -212,7 +212,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
     }
   }
 
-  /** The last part has no end, unless the keyset leaves out what comes later. */
+  /** The last part has no end, unless the keyset ignores later rows. */
   private List<String> described(List<Position> ends) {
     var all = new ArrayList<String>();
     Position after = null;
@@ -241,7 +241,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
     return JsonMapper.shared().readValue(json, Position.class);
   }
 
-  /** Reads a page, gives its connection back, and hands out its rows. */
+  /** Reads a page, closes its connection, and returns the rows one by one. */
   private final class Pages implements Reader<T, Position> {
     private final KeysetTable table;
     private final @Nullable Position upTo;
@@ -279,7 +279,8 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
         // One row more: if it has the key of the last one, the next page would leave it out.
         statement.setLong(bind(statement, after, upTo), keyset.pageSize() + 1L);
         try (ResultSet rows = statement.executeQuery()) {
-          // Behind the columns that the user has selected, so that these keep their positions.
+          // The key is after the columns that the user has selected, so that these keep their
+          // positions.
           int first = rows.getMetaData().getColumnCount() - keyset.key().size() + 1;
           ended = true;
           while (rows.next()) {

@@ -11,22 +11,22 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What PostgreSQL knows about the table of a keyset.
+ * The table of a keyset, as PostgreSQL describes it.
  *
- * @param name quoted, with its schema
- * @param key its columns, in order
+ * @param name the quoted name, with its schema
+ * @param key the columns of the key, in order
  */
 record KeysetTable(String name, List<Column> key) {
   /**
    * A column of the key.
    *
-   * @param type as in a cast
-   * @param text SQL for its value as a text of all its digits, whatever the settings of the session
-   * @param value SQL for the value that a parameter of such a text stands for
+   * @param type the name of its type, as in a cast
+   * @param text SQL for its value as a text with all digits, whatever the settings of the session
+   * @param value SQL for the value of a parameter with such a text
    */
   private record Column(String type, String text, String value) {}
 
-  /** How the values of a type are written and read, as {@link #COLUMN} tells them apart. */
+  /** How the values of a type are written and read. {@link #COLUMN} returns it. */
   private enum Form {
     /** As text, which is the same in every session. */
     TEXT,
@@ -43,7 +43,7 @@ record KeysetTable(String name, List<Column> key) {
     /** As text, under settings that hold for the statement only. */
     UNDER_SETTINGS,
 
-    /** By way of a number: what is written depends on the locale. */
+    /** As a number, because the text depends on the locale. */
     NUMBER
   }
 
@@ -96,7 +96,7 @@ record KeysetTable(String name, List<Column> key) {
       """;
 
   /**
-   * Reads it from the database.
+   * Reads the description from the database.
    *
    * @throws IllegalStateException if the table or a column does not exist, or the key is unsuitable
    */
@@ -178,7 +178,7 @@ record KeysetTable(String name, List<Column> key) {
     return new Column(type, text, "CAST(%s AS %s)".formatted(value, type));
   }
 
-  /** The keys, as texts with all their digits; under names that no column of the user has. */
+  /** The keys, as texts with all digits, under names that no column of the user has. */
   String keyTexts() {
     return IntStream.range(0, key.size())
         .mapToObj(i -> "%s AS \"cairn key %d\"".formatted(key.get(i).text(), i + 1))

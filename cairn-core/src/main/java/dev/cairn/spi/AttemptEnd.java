@@ -8,18 +8,23 @@ import dev.cairn.internal.foreign.ForeignFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an attempt ends, as far as middleware can tell: what follows from it for the job is decided
- * later, by retry policy and error handler. May get further constants.
+ * How an attempt ends, as middleware sees it. The retry policy and the error handler decide later
+ * what happens to the job. May get further constants.
  */
 public enum AttemptEnd {
+  /** The worker has returned. */
   COMPLETED,
   /** An exception, a timeout or a missed progress deadline. */
   FAILED,
+
+  /** The worker has asked for a snooze. */
   SNOOZED,
+
+  /** The worker has cancelled the job, or an operator has. */
   CANCELLED,
-  /** For any other reason than the ones below and above; no attempt is used up. */
+  /** The attempt was interrupted for another reason; no attempt is used up. */
   INTERRUPTED,
-  /** The job waits, for a time, a signal or another job. */
+  /** The job waits for a time, a signal or another job. */
   SUSPENDED;
 
   /**

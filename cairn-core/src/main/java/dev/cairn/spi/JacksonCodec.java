@@ -29,10 +29,10 @@ import tools.jackson.databind.type.LogicalType;
  * Thread-safe.
  *
  * <p>A value comes back equal, or it is refused. A type whose values never come back equal is
- * refused as soon as it is seen, and any other value when it is encoded. {@code docs/values.md}
- * lists the types. Codecs of {@link #create()} trust the types that are known to come back equal.
- * All other values are read back once before they are stored, and so are all values that your own
- * mapper writes.
+ * refused as soon as the codec meets it. Any other value is refused when it is encoded. {@code
+ * docs/values.md} lists the types. Codecs of {@link #create()} trust the types that are known to
+ * come back equal. All other values are read back once before they are stored, and so are all
+ * values that your own mapper writes.
  */
 public final class JacksonCodec implements JsonCodec {
   /** More digits than jsonb can hold. */
@@ -52,7 +52,7 @@ public final class JacksonCodec implements JsonCodec {
   private final Map<Class<?>, ObjectReader> readers = new ConcurrentHashMap<>();
   private final Map<Type, ObjectWriter> writers = new ConcurrentHashMap<>();
 
-  /** How values are written and read, and what is known of their types. */
+  /** How values are written and read, and what is known about their types. */
   private record Format(
       JsonMapper mapper, ObjectWriter writer, TypeCheck types, ValueCheck values) {
     static Format of(JsonMapper mapper, boolean trusting, boolean byAmount) {
@@ -124,9 +124,10 @@ public final class JacksonCodec implements JsonCodec {
             DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
         .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
         .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-        // What a record computes beside its components could not be read again.
+        // Values that a record computes beside its components could not be read again.
         .enable(MapperFeature.INFER_RECORD_GETTERS_FROM_COMPONENTS_ONLY)
-        // One record asked for by name was perhaps written without the name of its type, by Go.
+        // If one record is requested by its class, Go may have written it without the name of its
+        // type.
         .disable(MapperFeature.REQUIRE_TYPE_ID_FOR_SUBTYPES);
   }
 
@@ -218,7 +219,7 @@ public final class JacksonCodec implements JsonCodec {
     try {
       T value = readers.computeIfAbsent(type, lenient.mapper()::readerFor).readValue(json);
       if (value == null) {
-        throw new IllegalArgumentException("null where an object is needed");
+        throw new IllegalArgumentException("null instead of an object");
       }
       return value;
     } catch (JacksonException e) {
@@ -244,7 +245,7 @@ public final class JacksonCodec implements JsonCodec {
     }
   }
 
-  /** Says where and why a value does not fit. */
+  /** An exception that says where and why a value does not fit. */
   static IllegalArgumentException unfit(String what, JacksonException e) {
     String path =
         e instanceof DatabindException databind

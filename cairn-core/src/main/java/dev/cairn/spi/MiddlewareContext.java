@@ -20,9 +20,10 @@ public interface MiddlewareContext extends WorkContext {
   <T> void put(ContextKey<T> key, T value);
 
   /**
-   * Wraps the code of each thread that the attempt forks from now on, also of branches, for example
-   * to carry thread-locals over. The wrapper is called on the thread that forks, with the code of
-   * the new thread. The last added is the innermost. An exception of the wrapper fails the fork.
+   * Wraps the code of each thread that the attempt forks from now on, including branches, for
+   * example to pass thread-locals on. The wrapper is called on the thread that forks, with the code
+   * of the new thread. The last added wrapper is the innermost. If the wrapper throws, the fork
+   * fails. The default does nothing.
    */
   default void wrapForks(UnaryOperator<Runnable> wrapper) {}
 
@@ -38,8 +39,8 @@ public interface MiddlewareContext extends WorkContext {
    * Calls {@code body} with the connection of the transaction that the calling thread is in: see
    * {@link dev.cairn.Cairn#inCurrentTransaction}.
    *
-   * @param what needs the transaction, for the message
-   * @throws IllegalStateException if the thread is in none
+   * @param what the name of the method that needs the transaction, for the message
+   * @throws IllegalStateException if the thread is in no such transaction
    */
   <T extends @Nullable Object> T inCurrentTransaction(String what, TransactionBody<T> body)
       throws Exception;

@@ -101,8 +101,7 @@ class MissingFilesTest {
     assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
 
     assertSaid(
-        pipe,
-        pipe + " is a pipe or a device, which nobody can read again. Name a file [CAIRN-330]");
+        pipe, pipe + " is a pipe or a device, which cannot be read twice. Name a file [CAIRN-330]");
   }
 
   @Test

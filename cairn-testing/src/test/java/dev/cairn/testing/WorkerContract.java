@@ -291,7 +291,7 @@ abstract class WorkerContract {
     assertThat(ended.state()).isEqualTo(JobState.COMPLETED);
     assertThat(ended.errors()).hasSize(2);
     assertThat(ended.errors())
-        .allSatisfy(error -> assertThat(error).contains("is completed already, by completeTx"));
+        .allSatisfy(error -> assertThat(error).contains("is already completed, by completeTx"));
     assertThat(rows()).isEmpty();
   }
 

@@ -13,8 +13,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what waits. Of each state it jumps from queue to queue in the index of claims, and counts
- * the entries of each pair up to a limit: completed jobs, the most there are, are never looked at.
+ * Counts the jobs that wait. For each state, it jumps from queue to queue in the index of claims,
+ * and counts the entries of each pair up to a limit. Completed jobs, which are the most, are never
+ * read.
  */
 record BacklogStatement(Session session, Limits limits) {
   BacklogStatement(Session session) {
@@ -22,22 +23,23 @@ record BacklogStatement(Session session, Limits limits) {
   }
 
   /**
-   * How much is read at most.
+   * The maximum amount to read.
    *
-   * @param places pairs of a queue and a state
-   * @param jobs of one place
-   * @param jobsInAll of all places, so that many queues with a backlog do not add up
+   * @param places the number of pairs of a queue and a state
+   * @param jobs the number of jobs of one pair
+   * @param jobsInAll the number of jobs of all pairs, so that many queues with a backlog do not add
+   *     up
    */
   record Limits(int places, int jobs, int jobsInAll) {}
 
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(10);
 
-  // An order that only the index has: the server may take any queue and state for all jobs there
-  // are, and then finds it cheaper to read the table. A time may be infinite, and PostgreSQL before
-  // 17 subtracts none from another.
+  // The order is one that only the index has. Otherwise, the server may expect all jobs to be of
+  // one queue and state, and consider it cheaper to read the table. A time may be infinite, and
+  // PostgreSQL before 17 cannot subtract infinite times.
   private static final Sql COUNT =
       Sql.of(
-              "count what waits",
+              "count the jobs that wait",
               """
               WITH RECURSIVE found (state, queue) AS (
                 SELECT counted.state, first.queue
@@ -106,7 +108,7 @@ record BacklogStatement(Session session, Limits limits) {
               """)
           .within(STATEMENT_MAX);
 
-  /** As it is sent. */
+  /** The text that is sent to the server. */
   static String text(SchemaName schema) {
     return COUNT.in(schema);
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /*
  * PostgreSQL commits transactions that notify one after the other: each holds a server-wide lock
  * until its commit is durable. So 16 connections that notify with each insertion are as fast as
- * one. A transaction that only notifies does not wait for the disk, and delays nobody.
+ * one. A transaction that only notifies does not wait for the disk, and delays no other session.
  *
  * This class cannot observe the end of a caller's transaction. But it knows the transaction's
  * number, and asks the server for its status: often at first, and less often the longer the
@@ -57,7 +57,7 @@ final class InsertNotices {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moreOwed = lock.newCondition();
 
-  /** The queues of committed jobs that nobody was notified of. */
+  /** The queues with committed jobs whose notifications were not sent yet. */
   private final Set<String> owed = new HashSet<>();
 
   /**
@@ -113,7 +113,7 @@ final class InsertNotices {
     }
   }
 
-  /** Notes that these queues have new committed jobs without a notification. Never throws. */
+  /** Notes that these queues have new committed jobs and need a notification. Never throws. */
   void owe(Set<String> queues) {
     lock.lock();
     try {
@@ -125,10 +125,10 @@ final class InsertNotices {
   }
 
   /**
-   * Notes that these queues have new jobs once a transaction is committed, without a notification.
-   * Never throws.
+   * Notes that these queues have new jobs once a transaction is committed, and then need a
+   * notification. Never throws.
    *
-   * @param transaction its number, as {@code pg_current_xact_id()} returns it
+   * @param transaction the number of the transaction, as {@code pg_current_xact_id()} returns it
    */
   void oweAfter(String transaction, Set<String> queues) {
     if (queues.isEmpty()) {
@@ -178,7 +178,7 @@ final class InsertNotices {
     }
   }
 
-  /** The notifications stay pending, and the transactions are checked again. */
+  /** Handles a failure: the notifications stay pending, and the transactions are checked again. */
   private void failed(Batch batch, RuntimeException failure) {
     lock.lock();
     try {
@@ -195,7 +195,7 @@ final class InsertNotices {
     LockSupport.parkNanos(PAUSE_MAX_NANOS);
   }
 
-  /** The next poll finds the committed jobs. */
+  /** Gives up the pending notifications: the next poll finds the committed jobs. */
   private void stopTelling(Throwable why) {
     lock.lock();
     try {
@@ -207,7 +207,7 @@ final class InsertNotices {
     } finally {
       lock.unlock();
     }
-    log.debug("Could not tell of new jobs, which are found by polling", why);
+    log.debug("Could not notify queues of new jobs, which are found by polling", why);
   }
 
   /**
@@ -280,7 +280,7 @@ final class InsertNotices {
               transaction.isStillOpen(now);
               return;
             }
-            // It may have inserted more between this check and its end.
+            // The transaction may have inserted more between this check and its end.
             transaction.queues.removeAll(told);
             owed.addAll(transaction.queues);
             open.remove(number);
@@ -290,12 +290,13 @@ final class InsertNotices {
     }
   }
 
-  // The setting applies only to this statement's transaction. If the server dies, so do those who
-  // listen to it. A transaction that is too old to be known has ended. The queues come first in the
-  // join: otherwise nothing would be notified while no transaction is open.
+  // The setting applies only to this statement's transaction. If the server dies, the connections
+  // that listen to it break as well. A transaction that is too old for the server to know has
+  // ended. The queues come first in the join: otherwise, nothing would be notified while no
+  // transaction is open.
   private static final Sql TELL =
       Sql.of(
-          "tell of new jobs",
+          "notify queues of new jobs",
           """
           WITH setting AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
           owed AS MATERIALIZED (

@@ -145,7 +145,7 @@ final class PostgresClientStore implements ClientStore {
   // timeout starts then.
   private static final Sql NEXT_DEATH =
       Sql.of(
-          "look when the next client counts as dead",
+          "find out when the next client counts as dead",
           Template.of(
                   """
                   WITH ahead AS MATERIALIZED (

@@ -15,8 +15,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Heartbeats on one connection, which the first one opens. After a failure it cannot be used again:
- * the next heartbeat needs a new pulse.
+ * Heartbeats on one connection, which the first heartbeat opens. After a failure, this object
+ * cannot be used again: the next heartbeat needs a new pulse.
  */
 final class PostgresPulse implements Pulse {
   private static final Log log = Log.of(PostgresPulse.class);
@@ -43,10 +43,10 @@ final class PostgresPulse implements Pulse {
     this.timeout = timeout;
   }
 
-  // If another session holds a lock on the row for long, the heartbeat must not wait: each try
-  // would be one more waiting session. The time never goes back by a little, because an earlier
-  // heartbeat may arrive later. It does go back if a clock was wrong: otherwise this client would
-  // never be considered dead.
+  // If another session holds a lock on the row for a long time, the heartbeat must not wait: each
+  // try would be one more waiting session. The time never goes back by a small amount, because an
+  // earlier heartbeat may arrive later. It does go back if a clock was wrong: otherwise, this
+  // client would never be considered dead.
   private static final Sql BEAT =
       Sql.of(
           "send the heartbeat",
@@ -129,8 +129,8 @@ final class PostgresPulse implements Pulse {
   }
 
   // The database decides: a client that signs off with a job left would never be found dead. The
-  // row stays, as that of a dead client, because its timeout becomes zero. A claim that the server
-  // is still executing may commit after this, and is rescued then.
+  // row stays, as the row of a dead client, because its timeout becomes zero. A claim that the
+  // server is still executing may commit later, and is then rescued.
   private static final Sql SIGN_OFF =
       Sql.of(
           "sign off",
@@ -177,7 +177,7 @@ final class PostgresPulse implements Pulse {
       synchronized (this) {
         if (aborted) {
           Database.abort(open);
-          throw new SQLException("the heartbeat was broken off", "08003");
+          throw new SQLException("the heartbeat was aborted", "08003");
         }
         connection = open;
       }
@@ -191,7 +191,8 @@ final class PostgresPulse implements Pulse {
   }
 
   /**
-   * Less than the heartbeat interval: a hanging connection must cost one heartbeat, not the lease.
+   * Less than the heartbeat interval, because a hanging connection must cost only one heartbeat,
+   * and not the lease.
    */
   private int answerMillisMax() {
     return Math.clamp(timeout.toMillis() / 5, 100, Integer.MAX_VALUE);
@@ -222,7 +223,10 @@ final class PostgresPulse implements Pulse {
     }
   }
 
-  /** A broken connection too: its pool has to know that it is no longer in use. */
+  /**
+   * Returns the connection to its pool, even if it is broken: the pool has to know that it is no
+   * longer in use.
+   */
   private void giveBack(Connection connection) {
     BorrowedSettings settings = before;
     try (connection) {
@@ -230,7 +234,7 @@ final class PostgresPulse implements Pulse {
         settings.restore(connection);
       }
     } catch (Throwable e) {
-      log.debug("Could not close the connection of the heartbeat in good order", e);
+      log.debug("Could not cleanly close the connection of the heartbeat", e);
     }
   }
 }

@@ -82,7 +82,7 @@ final class SqlErrors {
 
   /**
    * The connection broke, was refused or leads to a standby, or the server is shutting down or out
-   * of disk. The outcome is unknown, and nothing works until somebody fixes it. A pool without a
+   * of disk. The outcome is unknown, and nothing works until the cause is removed. A pool without a
    * free connection reports that without a state.
    */
   private static boolean isUnavailable(String state) {

@@ -46,7 +46,8 @@ public interface ClientStore {
 
   /**
    * Rescues all jobs that run in the name of a client which is about to send its first heartbeat.
-   * An earlier process with the same id has died with these jobs, and this counts as a death.
+   * An earlier process with the same id died while it worked these jobs, and this counts as a
+   * crash.
    */
   List<RescuedJob> rescueFormerLife(String clientId, int limit);
 
@@ -63,13 +64,13 @@ public interface ClientStore {
   /**
    * A heartbeat, by the time of the database.
    *
-   * @param timeout how long after it its client counts as dead
+   * @param timeout how long after the heartbeat its client counts as dead
    */
   record Sign(Instant at, Duration age, Duration timeout) {}
 
   /**
-   * The time until this client may rescue the next one if that sends no further heartbeat; the
-   * maximum if there are no other clients.
+   * The time until this client may rescue the jobs of the next client, if that client sends no
+   * further heartbeat; {@code most} if there are no other clients.
    */
   Duration untilNextDeath(Rescuer rescuer, Duration most);
 
@@ -100,7 +101,7 @@ public interface ClientStore {
     /**
      * Makes the client count as dead from now on, unless a job still runs in its name.
      *
-     * @return whether it does
+     * @return whether the client now counts as dead
      */
     boolean signOff();
 

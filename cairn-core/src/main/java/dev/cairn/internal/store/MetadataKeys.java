@@ -3,9 +3,10 @@ package dev.cairn.internal.store;
 import java.util.Set;
 
 /**
- * Every key of a job's metadata that Cairn reads or writes: River's, and Cairn's own, which begin
- * with {@link #OWN_PREFIX}. In the core, each key is defined only here. SQL names it in braces, see
- * {@code Template}. In the metadata of queues, the dashboard keeps {@code cairn:paused}.
+ * Every key of a job's metadata that Cairn reads or writes: River's keys, and Cairn's own keys,
+ * which begin with {@link #OWN_PREFIX}. In the core, each key is defined only here. SQL names it in
+ * braces, see {@code Template}. In the metadata of queues, the dashboard keeps {@code
+ * cairn:paused}.
  */
 public final class MetadataKeys {
   private MetadataKeys() {}
@@ -16,7 +17,7 @@ public final class MetadataKeys {
    */
   public static final String OWN_PREFIX = "cairn:";
 
-  // River's.
+  // River's keys.
 
   /** The output that the job has recorded. */
   public static final String OUTPUT = "output";
@@ -51,7 +52,7 @@ public final class MetadataKeys {
   /** The cursors of unfinished steps. */
   public static final String RESUMABLE_CURSOR = RESUMABLE_PREFIX + "cursor";
 
-  // Cairn's.
+  // Cairn's keys.
 
   /** A digest of the resumable keys as Cairn has written them. */
   public static final String RESUMABLE_DIGEST = OWN_PREFIX + "resumable";
@@ -95,8 +96,8 @@ public final class MetadataKeys {
   public static final String OUTAGES = OWN_PREFIX + "outages";
 
   /**
-   * No key, but begins the names of checkpoints that are notes about a job. As notes of a step,
-   * they are no progress.
+   * Not a key, but the prefix of the names of checkpoints that are notes about a job. Like notes of
+   * a step, they do not count as progress.
    */
   public static final String NOTE_PREFIX = OWN_PREFIX + "note/" + OWN_PREFIX;
 

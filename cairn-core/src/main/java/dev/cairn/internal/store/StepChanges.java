@@ -34,7 +34,7 @@ public record StepChanges(
   /**
    * The new state of a step.
    *
-   * @param value JSON: its cursor, or its result if finished; or null
+   * @param value its cursor, or its result if finished, as JSON; null if there is none
    */
   public record NewState(String name, boolean finished, @Nullable String value) {}
 
@@ -47,15 +47,15 @@ public record StepChanges(
     return Stream.concat(forgotten.stream(), again.stream()).toList();
   }
 
-  /** Gives one step a new state and leaves all others. */
+  /** Gives one step a new state and leaves all other steps unchanged. */
   public static StepChanges setting(String name, boolean finished, @Nullable String value) {
     return new StepChanges(false, Set.of(), Set.of(), List.of(new NewState(name, finished, value)));
   }
 
   /**
-   * Runs a step and all steps behind it again. Behind a top-level step are the top-level steps of a
-   * higher position, with their nested steps. Behind a nested step are its siblings that began
-   * later. Its enclosing steps become unfinished and run their remaining work.
+   * Runs a step and all steps behind it again. Behind a top-level step are the top-level steps with
+   * a higher position, with their nested steps. Behind a nested step are its siblings that began
+   * later. The enclosing steps of the step become unfinished and run their remaining work.
    *
    * <p>A step that continues at a cursor keeps the bound of its source. Its nested steps run again
    * where it meets their items again.

@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out whether there is a living client with the same id. A client that was just killed looks
+ * Finds out whether another client with the same id is alive. A client that was just killed looks
  * alive until its next heartbeat is due. The next heartbeat of a living client comes within a
  * little more than an interval.
  */

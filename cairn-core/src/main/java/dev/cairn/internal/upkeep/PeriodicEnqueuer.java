@@ -27,9 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Inserts periodic jobs when they are due, by the database's clock. Knows when each job is due
- * next. A durable job keeps this time in the database, and updates it in the transaction of the
- * insertion.
+ * Inserts periodic jobs when they are due, by the database's clock. The time at which a job is due
+ * next is kept in memory. For a durable job, it is also kept in the database, and is updated in the
+ * transaction of the insertion.
  */
 final class PeriodicEnqueuer implements LeaderService {
   static final String NAME = "periodic";
@@ -50,10 +50,10 @@ final class PeriodicEnqueuer implements LeaderService {
 
   private boolean begun;
 
-  /** The jobs at the last turn. Used by the service's thread. */
+  /** The jobs of the last turn. Used by the service's thread. */
   private Set<Registration> known = Set.of();
 
-  /** When each job that was met in this term is due. Used by the service's thread. */
+  /** When each job that was seen in this term is due. Used by the service's thread. */
   private final Map<String, Instant> due = new HashMap<>();
 
   /** The jobs that were inserted because this term began. Used by the service's thread. */
@@ -143,8 +143,8 @@ final class PeriodicEnqueuer implements LeaderService {
       if (insert != null) {
         inserts.insert(List.of(insert));
       }
-      // Before the schedule is asked: if that fails, or has no next run, this method is called
-      // again.
+      // Comes before the call of the schedule: if that fails, or has no next run, this method is
+      // called again.
       startedJobs.add(job.id());
     }
     Optional<Instant> first = next(job, now).map(PeriodicEnqueuer::storable);
@@ -194,7 +194,7 @@ final class PeriodicEnqueuer implements LeaderService {
     if (job.missedRuns() == null) {
       inserts.insert(jobs);
     } else if (!insertOnce(job, wanted, next, jobs)) {
-      // Another client has led in between.
+      // Another client has been the leader in between.
       due.remove(job.id());
       return;
     }
@@ -215,7 +215,7 @@ final class PeriodicEnqueuer implements LeaderService {
         StatementGuard.NONE);
   }
 
-  /** All due runs, the oldest first; a bounded number. */
+  /** The due runs, the oldest first, up to a limit. */
   private static List<Instant> runs(PeriodicJob job, Instant wanted, Instant now) {
     var runs = new ArrayList<Instant>();
     Optional<Instant> run = Optional.of(wanted);
@@ -245,7 +245,7 @@ final class PeriodicEnqueuer implements LeaderService {
     return ForeignCode.tidily(() -> job.schedule().next(after));
   }
 
-  /** To the microsecond, as PostgreSQL keeps it. */
+  /** Truncated to microseconds, as PostgreSQL stores it. */
   private static Instant storable(Instant moment) {
     return moment.truncatedTo(ChronoUnit.MICROS);
   }

@@ -103,7 +103,7 @@ final class Attempt implements Run {
     return stopRequest;
   }
 
-  /** The reason to stop; empty while the attempt may go on. */
+  /** The reason to stop; empty while the attempt may continue. */
   Optional<InterruptionReason> interruption() {
     return stopRequest.reason();
   }
@@ -130,8 +130,8 @@ final class Attempt implements Run {
   }
 
   /**
-   * Throws if the job belongs or may belong to another attempt. Nothing more may be started for it
-   * then.
+   * Throws if the job belongs or may belong to another attempt. In that case, nothing more may be
+   * started for the job.
    */
   void yieldIfLeaseLost() {
     if (stopRequest.isLeaseLost()) {
@@ -210,7 +210,7 @@ final class Attempt implements Run {
           loseJob();
         }
         throw new IllegalStateException(
-            "%s is completed already, by completeTx: %s cannot follow it [CAIRN-312]"
+            "%s is already completed, by completeTx: %s cannot follow it [CAIRN-312]"
                 .formatted(describe(), what));
       }
       case REWOUND -> {

@@ -24,8 +24,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attempt as its worker and the middleware around it have it in their hands: the attributes that
- * they share, and what they may ask for as long as the worker has not returned. Thread-safe.
+ * An attempt as its worker and middleware see it: the attributes that they share, and the calls
+ * that they may make until the worker has returned. Thread-safe.
  */
 final class AttemptContext implements MiddlewareContext {
   private final Attempt attempt;

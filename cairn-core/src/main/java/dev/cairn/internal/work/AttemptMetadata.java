@@ -55,7 +55,7 @@ final class AttemptMetadata {
     stage(key, encoded(() -> "metadata '%s' of %s".formatted(key, attempt), value));
   }
 
-  /** Refuses a value now that would make the statement of the outcome fail later. */
+  /** Encodes a value. Refuses a value that would make the statement of the outcome fail later. */
   private String encoded(Supplier<String> what, @Nullable Object value) {
     String json = StorableJson.encoded(what, () -> codec.encode(value));
     // A character has at most four bytes, so a short value need not be counted.
@@ -81,7 +81,7 @@ final class AttemptMetadata {
 
   /**
    * A number in the job's metadata at the time of the claim. Zero if it is missing or not a number,
-   * because whoever inserts a job may write anything there.
+   * because a program that inserts a job may write anything there.
    */
   int counted(String key) {
     if (!claimed.contains('"' + key + '"')) {

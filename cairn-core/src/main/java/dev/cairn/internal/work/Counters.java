@@ -6,7 +6,10 @@ import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 
-/** The counters in a job's metadata that change when an attempt ends, each on its own (R18). */
+/**
+ * The counters in a job's metadata that change when an attempt ends, independently of each other
+ * (R18).
+ */
 final class Counters {
   private static final Log log = Log.of(Counters.class);
 

@@ -209,7 +209,7 @@ public final class Engine {
     }
   }
 
-  /** Whether it was ever started. */
+  /** Whether this engine was ever started. */
   public boolean isStarted() {
     return state != State.NEW;
   }
@@ -219,7 +219,7 @@ public final class Engine {
     return queues.options();
   }
 
-  /** How each queue is. */
+  /** The status of each queue, by its name. */
   public Map<String, QueueStatus> statuses() {
     return queues.statuses();
   }
@@ -241,7 +241,7 @@ public final class Engine {
     try {
       if (isNowStopped()) {
         stopClaiming();
-        // Jobs that it would claim now would only be handed back.
+        // Jobs that are claimed now would only be handed back.
         var lastClaims = Deadline.in(deadline.atMost(LAST_CLAIM_MAX));
         queues.awaitLastClaims(lastClaims);
         register.awaitAnswers(lastClaims.rest());
@@ -256,7 +256,7 @@ public final class Engine {
     }
   }
 
-  /** Whether it was started and has not been stopped before. */
+  /** Marks this engine as stopped. Returns whether it was running. */
   private boolean isNowStopped() {
     lifecycle.lock();
     try {

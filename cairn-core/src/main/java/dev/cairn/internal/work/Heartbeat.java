@@ -21,14 +21,14 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * A heartbeat may hang in the pool, in the network or in the database. So each one runs on its own
- * thread, and nobody waits for it beyond its time limit. A heartbeat that takes longer is given up
- * with its connection, and the next one starts afresh. The loop itself never calls the database, so
- * it notices when the lease ends, whatever happens.
+ * thread, and the loop waits for it only up to a time limit. A heartbeat that takes longer is given
+ * up with its connection, and the next one starts afresh. The loop itself never calls the database,
+ * so it always notices when the lease ends.
  */
 
 /**
  * Sends the client's heartbeats, which renew its lease. It does nothing else, because other clients
- * take a late heartbeat for the client's death.
+ * take a late heartbeat as the death of the client.
  */
 public final class Heartbeat {
   private static final Log log = Log.of(Heartbeat.class);
@@ -57,7 +57,7 @@ public final class Heartbeat {
   private volatile @Nullable Instant life;
   private volatile Pulse pulse;
 
-  /** Released when the database answers; at zero if nobody waits. */
+  /** Released when the database answers; at zero if no thread waits. */
   private volatile CountDownLatch awaited = new CountDownLatch(0);
 
   /** Whether the database answered the last request. */
@@ -75,8 +75,8 @@ public final class Heartbeat {
   }
 
   /**
-   * How often a client with this timeout sends one: three may be lost before the client counts as
-   * dead.
+   * How often a client with this timeout sends a heartbeat: three heartbeats may be lost before the
+   * client counts as dead.
    */
   public static Duration interval(Duration timeout) {
     return timeout.dividedBy(4);
@@ -95,7 +95,8 @@ public final class Heartbeat {
   }
 
   /**
-   * Sends the first heartbeat at once, so that no client claims jobs before the others know it.
+   * Sends the first heartbeat at once, so that no client claims jobs before the other clients see
+   * it.
    *
    * @param begun when this life of the client has begun; null if unknown
    * @param check runs after the heartbeat; if it throws, the client does not start
@@ -164,7 +165,7 @@ public final class Heartbeat {
   private boolean signOff(Pulse last) {
     var farewell = new Beat(last::signOff, loader);
     farewell.start();
-    // It is short, and worth a moment even if the time is up.
+    // Signing off is short, and worth a moment even if the time is up.
     if (farewell.await(answers ? SIGN_OFF_MAX : VAIN_SIGN_OFF_MAX) && farewell.isConfirmed()) {
       return true;
     }
@@ -222,7 +223,10 @@ public final class Heartbeat {
     return retryPause();
   }
 
-  /** Much shorter than an interval, so that the next try makes up for a missed heartbeat. */
+  /**
+   * The pause is much shorter than an interval, so that the next try makes up for a missed
+   * heartbeat.
+   */
   private Duration retryPause() {
     Duration pause = settings.heartbeatInterval().dividedBy(4);
     Duration remaining = lease.remaining();
@@ -365,7 +369,7 @@ public final class Heartbeat {
       }
     }
 
-    /** False if it has not ended within this time. */
+    /** Waits for the answer; false if there is none within this time. */
     boolean await(Duration time) {
       return await(over, time);
     }

@@ -45,7 +45,7 @@ final class TimeLimits {
       }
       if (limit.isOver()) {
         gate.clear();
-        // An interrupt of an outer limit must not be taken back here.
+        // The interrupt of an outer limit must not be lost here.
         interruptIfOver(thread, outer);
       }
     }
