@@ -367,8 +367,8 @@ public final class CairnBuilder {
    * one day. While jobs of a queue run, and for some seconds afterwards, the queue is polled at
    * least once a second. A longer interval delays only jobs that become due without a notification:
    * jobs that a program inserts with its own SQL, some of the jobs that a leader of River for Go
-   * makes available, and jobs that a client postponed by up to five
-   * seconds and does not look for when they are due, because it has stopped or has no free slot.
+   * makes available, and jobs that a client postponed by up to five seconds and does not look for
+   * when they are due, because it has stopped or has no free slot.
    *
    * @throws IllegalArgumentException if it is not positive, or longer than one day
    */

@@ -6,11 +6,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the rows of a file have in common, and how they are taken apart. */
+/** The names of a file's columns, and the parser for its rows. */
 final class CsvColumns {
   private static final int MORE_THAN_ONE = -1;
 
-  /** How many names of columns a message holds. */
+  /** The maximum number of column names in a message. */
   private static final int NAMES_SHOWN = 50;
 
   private final Path file;
@@ -35,7 +35,11 @@ final class CsvColumns {
     return names;
   }
 
-  /** The fields of a row, as many as there are columns. */
+  /**
+   * The fields of a row, one for each column.
+   *
+   * @throws IllegalArgumentException if the row is not well-formed, or has another number of fields
+   */
   List<String> fields(FileRecord row) {
     List<String> fields = fields(row, separator);
     if (fields.size() != names.size()) {
@@ -57,9 +61,9 @@ final class CsvColumns {
   }
 
   /**
-   * Where a column is.
+   * The index of a column, from 0.
    *
-   * @throws IllegalArgumentException if there is none of this name, or more than one
+   * @throws IllegalArgumentException if there is no column of this name, or more than one
    */
   int index(String name) {
     Integer index = indexes.get(name);

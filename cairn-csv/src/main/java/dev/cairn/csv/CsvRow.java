@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of a CSV file. Every method that looks into it throws an {@link IllegalArgumentException}
+ * A row of a CSV file. {@link #get} and {@link #fields} throw an {@link IllegalArgumentException}
  * that names the file and the line if the row is not well-formed, is too long, is not in UTF-8, or
  * has another number of fields than there are columns.
  */
@@ -22,7 +22,7 @@ public final class CsvRow {
   }
 
   /**
-   * The field of a column; empty if there is nothing in it.
+   * The field of a column; an empty text if the field is empty.
    *
    * @throws IllegalArgumentException if there is no such column, or more than one of this name
    */
@@ -45,12 +45,14 @@ public final class CsvRow {
     return columns.names();
   }
 
-  /** The number of the line that the row begins in, from 1; empty if it is not known. */
+  /** The number of the line in which the row begins, from 1; empty if it is not known. */
   public OptionalLong line() {
     return record.line();
   }
 
-  /** The text of the row, never an error: malformed characters are replaced, a long row is cut. */
+  /**
+   * The text of the row. Never throws: malformed characters are replaced, and a long row is cut.
+   */
   @Override
   public String toString() {
     return record.toString();

@@ -15,10 +15,10 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of a CSV file in UTF-8 as RFC 4180 has it (R16): commas between fields, names of columns
- * in the first record, line ends and doubled quotes within double quotes. A quote opens only at the
- * beginning of a field; anywhere else in an unquoted field it is an ordinary character. A line ends
- * with LF, CR LF, or CR alone. Empty lines are skipped.
+ * The rows of a CSV file in UTF-8, in the format of RFC 4180 (R16): commas between fields, names of
+ * columns in the first record, line ends and doubled quotes within double quotes. A quote opens
+ * only at the beginning of a field; anywhere else in an unquoted field it is an ordinary character.
+ * A line ends with LF, CR LF, or CR alone. Empty lines are skipped.
  *
  * <p>Positions, the checks for changed files, and files whose names end with {@code .gz} are those
  * of {@link FileSource}. A row that cannot be parsed is still an item. It fails when it is first
@@ -44,28 +44,34 @@ public final class CsvSource implements Source<CsvRow, FilePosition> {
     this.records = settings.apply(Sources.quotedRecords(file, separator));
   }
 
-  /** The rows of a file with commas, whose first record names the columns. */
+  /**
+   * The rows of a file with commas, whose first record names the columns. The file is opened when
+   * the step runs.
+   */
   public static CsvSource of(Path file) {
     return new CsvSource(file, ',', null, UnaryOperator.identity());
   }
 
   /**
-   * With another character between the fields, a semicolon or tab for example.
+   * Separates fields by another character instead of a comma, such as a semicolon or a tab.
    *
-   * @throws IllegalArgumentException if it is a quote or a line end
+   * @throws IllegalArgumentException if the character is a quote or a line end
    */
   public CsvSource separatedBy(char character) {
     return new CsvSource(file, character, columns, settings);
   }
 
-  /** For a file whose first record is a row already: the names of its columns. */
+  /**
+   * Names the columns of a file whose first record is already a row. By default, the first record
+   * has the names.
+   */
   public CsvSource withColumns(String... names) {
     return new CsvSource(file, separator, List.of(names), settings);
   }
 
   /**
-   * Limits the length of a row, so that a broken file cannot use up the memory. A longer row fails
-   * as an item.
+   * Limits the length of a row, so that a broken file cannot use up the memory. A longer row is a
+   * failed item.
    *
    * @param bytes the length without the line end, from 1 to 1 GiB; 16 MiB by default
    * @throws IllegalArgumentException if the limit is out of range
@@ -101,7 +107,7 @@ public final class CsvSource implements Source<CsvRow, FilePosition> {
     return records.pin();
   }
 
-  /** In bytes; empty for a gzip file. */
+  /** The size of the file in bytes; empty for a gzip file. */
   @Override
   public OptionalLong size(Optional<String> pinned) throws Exception {
     return records.size(pinned);

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Odd CSV files: the value of each field, or the line that fails and why (C5). */
+/** Unusual and malformed CSV files: the value of each field, or the failing line and why (C5). */
 class OddCsvTest {
   @TempDir private Path folder = Path.of("");
 
@@ -178,7 +178,7 @@ class OddCsvTest {
   void r16_aPackedFileIsGoneOnWithByTheNamesInItsFirstRecord() throws Exception {
     CsvSource source = CsvSource.of(packed("people.csv.gz", "name,note\na,1\nb,\"2\n2\"\nc,3\n"));
     List<Item<CsvRow, FilePosition>> all = read(source);
-    assertThat(source.size(source.pin())).as("only reading tells").isEmpty();
+    assertThat(source.size(source.pin())).as("known only after reading").isEmpty();
     assertThat(source.done(all.get(1).position(), 2)).isEqualTo(2);
 
     try (var reader = source.open(all.get(1).position(), source.pin())) {

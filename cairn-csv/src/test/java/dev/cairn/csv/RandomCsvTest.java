@@ -58,7 +58,7 @@ class RandomCsvTest {
   private final Random random = new Random(SEED);
   private final JacksonCodec codec = JacksonCodec.create();
 
-  /** What a reader gives until its end, or until it fails. */
+  /** The rows that a reader returns until its end, or until it fails. */
   private static final class Result {
     final List<List<String>> rows = new ArrayList<>();
     final List<FilePosition> positions = new ArrayList<>();
@@ -101,7 +101,7 @@ class RandomCsvTest {
     written.close();
   }
 
-  /** Without opening the file anew, which may wait for the disk. */
+  /** Writes without opening the file again, which may wait for the disk. */
   private void write(byte[] bytes) throws Exception {
     written.write(ByteBuffer.wrap(bytes), 0);
     written.truncate(bytes.length);
@@ -163,7 +163,7 @@ class RandomCsvTest {
             codec.decodeExactly(codec.encodeExactly(position), FilePosition.class));
   }
 
-  /** A file whose writer is in the middle of anything, which an attempt reads before the next. */
+  /** Reads a file that is cut at a random byte, and continues when the whole file is there. */
   private void assertReadsWhatGrows(CsvSource source, byte[] bytes, SlowCsv expected, String name)
       throws Exception {
     write(Arrays.copyOf(bytes, random.nextInt(bytes.length + 1)));
@@ -177,7 +177,7 @@ class RandomCsvTest {
     assertSame(result, expected, name);
   }
 
-  /** Returns how many files were compared: it has its own way with what is not well-formed. */
+  /** The number of files compared: none if the file is malformed, which FastCSV reads otherwise. */
   private static int compareWithFastCsv(byte[] bytes, Result all, String name) {
     if (all.rows.isEmpty() || all.rows.contains(SlowCsv.BROKEN) || all.endsWithinQuotes) {
       return 0;

@@ -9,11 +9,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads CSV slowly and obviously: one regular expression a field, over the whole file with a
+ * A slow but simple CSV reader: one regular expression for a field, over the whole file with a
  * character for each byte.
  */
 final class SlowCsv {
-  /** In place of the fields of a row that must fail. */
+  /** Stands for the fields of a row that must fail. */
   static final List<String> BROKEN = List.of("broken");
 
   private static final Pattern FIELD =

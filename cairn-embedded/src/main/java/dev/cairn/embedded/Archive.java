@@ -11,9 +11,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.XZInputStream;
 
-/** A tar file in the compression of xz: PostgreSQL's {@code bin}, {@code lib} and {@code share}. */
+/** A tar file compressed with xz: PostgreSQL's {@code bin}, {@code lib} and {@code share}. */
 record Archive(URL url) {
-  /** Unpacks it into an empty folder. */
+  /** Unpacks the archive into an empty folder. */
   void unpack(Path target) throws IOException {
     try (InputStream in = url.openStream();
         TarArchiveInputStream tar = new TarArchiveInputStream(new XZInputStream(in))) {
@@ -36,7 +36,7 @@ record Archive(URL url) {
     }
   }
 
-  /** The SHA-256 of the whole. */
+  /** The SHA-256 of the whole archive. */
   String digest() throws IOException {
     try (InputStream in = url.openStream()) {
       return Sha256.of(in);
@@ -46,12 +46,12 @@ record Archive(URL url) {
   private static Path inside(Path target, String name) throws IOException {
     Path file = target.resolve(name).normalize();
     if (!file.startsWith(target)) {
-      throw new IOException("the archive has a file outside of it: " + name);
+      throw new IOException("the archive has a path outside of its folder: " + name);
     }
     return file;
   }
 
-  /** With the same permissions whatever the umask is: it may leave them open to a group. */
+  /** Creates folders with fixed permissions, because the umask could leave them open to a group. */
   private static void createFolders(Path target, @Nullable Path folder) throws IOException {
     Path each = target;
     for (Path name : target.relativize(Objects.requireNonNullElse(folder, target))) {

@@ -23,14 +23,14 @@ import java.util.Set;
  * @param to an empty private folder
  */
 record BaseBackup(Path from, Path to) {
-  /** The version of PostgreSQL that renamed the functions. */
+  /** The version of PostgreSQL that renamed the functions of a backup. */
   private static final int RENAMED_IN = 15;
 
   /** Files that only the running server needs. */
   private static final Set<String> LEFT_OUT =
       Set.of("postmaster.pid", "postmaster.opts", "standby.signal", "backup_label.old");
 
-  /** Folders whose content the new server makes or receives itself. */
+  /** Folders whose content the new server creates or receives itself. */
   private static final Set<String> LEFT_EMPTY =
       Set.of(
           "pg_wal",
@@ -43,9 +43,9 @@ record BaseBackup(Path from, Path to) {
           "pg_subtrans");
 
   /**
-   * Copies while the server goes on.
+   * Copies the data directory while the server runs.
    *
-   * @param connection a superuser's; the backup ends with it
+   * @param connection the connection of a superuser. The backup is aborted if it is closed
    */
   void take(Connection connection) throws SQLException, IOException {
     boolean old = connection.getMetaData().getDatabaseMajorVersion() < RENAMED_IN;
@@ -98,7 +98,7 @@ record BaseBackup(Path from, Path to) {
         });
   }
 
-  /** The server may delete a file at any time. Then it has logged that, and so will the copy. */
+  /** The server may delete a file at any time. Its WAL then deletes the file in the copy too. */
   private static void copyFile(Path file, Path copy) throws IOException {
     try {
       Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * PostgreSQL's programs for one platform, as zonky's artifacts bring them: a compressed archive on
- * the classpath.
+ * PostgreSQL's programs for one platform, from zonky's artifacts: a compressed archive on the
+ * classpath.
  *
  * @param artifact the end of the artifact's name, such as {@code linux-amd64}
  * @param resource the archive in it
  */
 record Binaries(String artifact, String resource) {
-  /** For the platform this JVM runs on. */
+  /** The programs for the platform on which this JVM runs. */
   static Binaries ofThisPlatform() {
     boolean alpine = Files.exists(Path.of("/etc/alpine-release"));
     return of(System.getProperty("os.name"), System.getProperty("os.arch"), alpine);
@@ -34,7 +34,11 @@ record Binaries(String artifact, String resource) {
                 os, arm ? "arm_64" : intel ? "x86_64" : osArch, alpine ? "-alpine_linux" : ""));
   }
 
-  /** The one archive on the classpath. */
+  /**
+   * The one archive on the classpath.
+   *
+   * @throws EmbeddedDatabaseException if there is none, or more than one
+   */
   Archive archive() throws IOException {
     List<URL> found = Collections.list(Binaries.class.getClassLoader().getResources(resource));
     if (found.size() == 1) {

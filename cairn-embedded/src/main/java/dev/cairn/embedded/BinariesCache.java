@@ -19,16 +19,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where unpacked programs are kept from one run to the next: in the cache of our own user, because
- * whoever can write there can run programs in our name.
+ * Keeps unpacked programs from one run to the next. They are in the cache of our own user, because
+ * everybody who can write there can run programs in our name.
  *
- * <p>A folder of programs is used only if nobody else can have written to it and all its files are
- * as they were unpacked. Any other is set aside, and the programs are unpacked anew. Each is
- * unpacked beside and gets a name that no other has, so that processes which do so at the same time
- * never meet: the worst that happens is that there are two.
+ * <p>A folder of programs is used only if nobody else can have written to it and none of its files
+ * has changed since it was unpacked. Any other folder is moved aside, and the programs are unpacked
+ * again. Each process unpacks into a folder with a unique name, so processes that do so at the same
+ * time never conflict. At worst, the programs are there twice.
  *
- * @param places of caches, the best first
- * @param forAll whether programs have to be open to users other than ours
+ * @param places folders of caches, the best first
+ * @param forAll whether users other than ours must be able to run the programs
  */
 record BinariesCache(List<Path> places, Ownership ownership, boolean forAll) {
   private static final Logger log = LoggerFactory.getLogger(BinariesCache.class);
@@ -46,7 +46,7 @@ record BinariesCache(List<Path> places, Ownership ownership, boolean forAll) {
   /**
    * The cache of the user of this JVM.
    *
-   * @param ours a folder that this JVM has made
+   * @param ours a folder that this JVM has created
    */
   static BinariesCache of(ServerUser user, Path ours) throws IOException {
     Ownership ownership = Ownership.of(ours);
@@ -60,7 +60,7 @@ record BinariesCache(List<Path> places, Ownership ownership, boolean forAll) {
         user.isAnother());
   }
 
-  /** Where caches usually are. Root's own one may be closed to the user who runs the server. */
+  /** The usual places of caches. The user who runs the server may have no access to root's own. */
   static List<Path> places(
       Map<String, String> environment, String osName, @Nullable String home, boolean root) {
     var places = new ArrayList<Path>();
@@ -86,7 +86,7 @@ record BinariesCache(List<Path> places, Ownership ownership, boolean forAll) {
   /**
    * The folder with {@code bin}, {@code lib} and {@code share}.
    *
-   * @param temporary a private folder that will be deleted, for when there is no cache
+   * @param temporary a private folder that is deleted later. It is used if there is no cache
    */
   Path home(Archive archive, Path temporary) throws IOException {
     String prefix = READY + archive.digest().substring(0, DIGEST_SHOWN) + "-";
@@ -101,8 +101,8 @@ record BinariesCache(List<Path> places, Ownership ownership, boolean forAll) {
       }
     }
     log.info(
-        "PostgreSQL's programs are unpacked for this server only, since there is no cache to keep"
-            + " them in ({}). Let XDG_CACHE_HOME name a folder that only you can write to",
+        "PostgreSQL's programs are unpacked for this server only, because no cache can be used"
+            + " ({}). Set XDG_CACHE_HOME to a folder that only you can write to",
         problems.isEmpty() ? "no home folder" : String.join("; ", problems));
     Path home = temporary.resolve("programs");
     Files.createDirectory(home);
@@ -120,7 +120,7 @@ record BinariesCache(List<Path> places, Ownership ownership, boolean forAll) {
     }
     refuse(objectionTo(folder));
     if (forAll && !Ownership.isOpenToAll(opened(folder))) {
-      throw new IOException("the user who runs the server cannot get at " + folder);
+      throw new IOException("the user who runs the server cannot access " + folder);
     }
     return folder;
   }
@@ -141,12 +141,12 @@ record BinariesCache(List<Path> places, Ownership ownership, boolean forAll) {
     try {
       Files.move(candidate, aside);
     } catch (NoSuchFileException e) {
-      // Another process did so first.
+      // Another process was faster.
       return;
     }
     log.warn(
-        "PostgreSQL's programs in {} are not used: {}. They are set aside as {} and unpacked again"
-            + " [CAIRN-804]",
+        "PostgreSQL's programs in {} are not used: {}. They are moved aside to {} and unpacked"
+            + " again [CAIRN-804]",
         candidate,
         objection,
         aside.getFileName());
@@ -198,7 +198,7 @@ record BinariesCache(List<Path> places, Ownership ownership, boolean forAll) {
     }
   }
 
-  /** A folder of ours, as open as it has to be. */
+  /** Opens one of our folders to the users who need it. */
   private Path opened(Path folder) throws IOException {
     if (forAll) {
       Folders.openToAll(folder);

@@ -16,13 +16,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A PostgreSQL server of our own, run as a child process, also by root. Thread-safe.
+ * A PostgreSQL server that runs as a child process of this JVM, even if the user is root.
+ * Thread-safe.
  *
- * <p>It listens on the loopback address only, and lets in only who knows its password, which is
- * random and known to this process alone. It ends with {@link #close()}, and after this JVM
- * whatever ended that, and leaves nothing behind but the unpacked binaries: some 60 MB in the
- * user's own cache, {@code XDG_CACHE_HOME} or the usual place of the platform, used again next
- * time. Without such a place they are unpacked for each server and deleted with it.
+ * <p>The server listens on the loopback address only, and every login needs its password, which is
+ * random and known only to this process. The server ends with {@link #close()}, or when this JVM
+ * ends, even by {@code kill -9}. It leaves only the unpacked programs: about 60 MB in the user's
+ * own cache, {@code XDG_CACHE_HOME} or the usual place of the platform. The next server uses them
+ * again. Without such a cache, the programs are unpacked for each server and deleted with it.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
   private static final int STARTS = 3;
@@ -53,26 +54,32 @@ public final class EmbeddedDatabase implements AutoCloseable {
     this.version = ask("SHOW server_version");
   }
 
-  /** Starts a server with {@link ServerOptions#defaults()}. */
+  /**
+   * Starts a server with {@link ServerOptions#defaults()}.
+   *
+   * @throws EmbeddedDatabaseException if the server does not start
+   */
   public static EmbeddedDatabase start() {
     return start(ServerOptions.defaults());
   }
 
   /**
-   * Starts a server; takes about a second.
+   * Starts a server. This takes about a second.
    *
-   * @throws EmbeddedDatabaseException if it does not come up, among others because no PostgreSQL
-   *     for this platform is on the classpath
+   * @throws EmbeddedDatabaseException if the server does not start, for example because no
+   *     PostgreSQL for this platform is on the classpath
    */
   public static EmbeddedDatabase start(ServerOptions options) {
     return start(options, false);
   }
 
   /**
-   * The one server of this JVM, started by the first call and ended with the JVM; {@link #close()}
-   * has no effect on it. Made for tests: it may lose data when the machine crashes ({@code fsync}
-   * and {@code synchronous_commit} off), has room for 300 connections, and its time zone,
-   * Asia/Kathmandu, is one in which a mistake with time zones shows.
+   * The shared server of this JVM. The first call starts it, and it ends with the JVM; {@link
+   * #close()} has no effect on it. The server is for tests: it may lose data if the machine crashes
+   * ({@code fsync} and {@code synchronous_commit} are off), and accepts 300 connections. Its time
+   * zone is Asia/Kathmandu, in which mistakes with time zones become visible.
+   *
+   * @throws EmbeddedDatabaseException if the server does not start. The next call tries again
    */
   public static EmbeddedDatabase shared() {
     return Shared.server();
@@ -83,17 +90,21 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return version;
   }
 
-  /** Creates an empty database with a name that no other has. */
+  /**
+   * Creates an empty database with a unique name.
+   *
+   * @throws EmbeddedDatabaseException if the server does not create it
+   */
   public FreshDatabase newDatabase() {
     return create("");
   }
 
   /**
-   * Creates a copy of another database of this server, with a name that no other has. A copy of a
-   * database that is migrated once is there sooner than a new one is migrated.
+   * Creates a copy of another database of this server, with a unique name. Copying a migrated
+   * database is faster than migrating a new one.
    *
-   * @param original nobody may be connected to it
-   * @throws EmbeddedDatabaseException if somebody is
+   * @param original the database to copy. Nobody may be connected to it
+   * @throws EmbeddedDatabaseException if somebody is connected to the original
    */
   public FreshDatabase copyOf(FreshDatabase original) {
     check(original.name());
@@ -107,10 +118,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   /**
-   * The database with this name, created if there is none: the way back to what a kept data
-   * directory holds.
+   * The database with this name. It is created if it does not exist. Use this to find a database
+   * again in a data directory that was kept.
    *
    * @param name lower-case letters, digits and underscores
+   * @throws IllegalArgumentException if the name has other characters
    */
   public FreshDatabase database(String name) {
     check(name);
@@ -121,18 +133,19 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   /**
-   * Starts a streaming standby of this server, which can be read from; takes some seconds. It has
-   * the settings and the password of this server, and ends with its own {@link #close()}. It is
-   * asynchronous until this server's {@code synchronous_standby_names} names it.
+   * Starts a streaming standby of this server, which accepts reads. This takes some seconds. The
+   * standby has the settings and the password of this server, and ends with its own {@link
+   * #close()}. It is asynchronous until this server's {@code synchronous_standby_names} names it.
    *
-   * <p>This server keeps what the standby has not received yet, without a limit, in a replication
-   * slot of this name.
+   * <p>This server keeps the WAL that the standby has not received yet in a replication slot of
+   * this name, without a limit.
    *
    * @param standbyName lower-case letters, digits and underscores; no two standbys of a server may
    *     share one
-   * @param primaryPort the port of the loopback address at which the standby reaches this server:
-   *     that of this server, or of a proxy
-   * @throws EmbeddedDatabaseException if it does not come up
+   * @param primaryPort the port on the loopback address through which the standby reaches this
+   *     server: the port of this server, or of a proxy
+   * @throws EmbeddedDatabaseException if the standby does not start
+   * @throws IllegalArgumentException if the name has other characters
    */
   public EmbeddedDatabase standby(String standbyName, int primaryPort) {
     check(standbyName);
@@ -174,10 +187,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   /**
-   * Makes this standby a primary, on a timeline of its own, and returns when it can be written to.
-   * It does not care what becomes of the server that it was a standby of.
+   * Makes this standby a primary, on a timeline of its own, and returns when it accepts writes.
+   * Does not change or stop the former primary.
    *
-   * @throws EmbeddedDatabaseException if it is no standby
+   * @throws EmbeddedDatabaseException if this server is not a standby
    */
   public void promote() {
     try {
@@ -188,10 +201,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   /**
-   * Ends the server as a crash would: it finishes nothing, and tells no client. For tests of what
-   * comes after that. Its data stays until {@link #close()}.
+   * Ends the server as in a crash: it finishes no transaction and informs no client. For tests of
+   * crashes. The data stays until {@link #close()}.
    *
-   * @throws EmbeddedDatabaseException if it does not end
+   * @throws EmbeddedDatabaseException if the server does not end
    */
   public void crash() {
     try {
@@ -201,7 +214,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
-  /** Stops the server and deletes its data, unless they were given a directory to stay in. */
+  /**
+   * Stops the server, and deletes its data unless {@link ServerOptions#withDataDirectory} names
+   * their directory.
+   *
+   * @throws EmbeddedDatabaseException if the server does not stop
+   */
   @Override
   public void close() {
     if (!shared && closed.compareAndSet(false, true)) {
@@ -226,7 +244,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
-  /** For tests, which choose the user. */
+  /** Starts a server as a given user, for tests. */
   static EmbeddedDatabase start(
       ServerOptions options, boolean shared, Path scratch, ServerUser user) {
     Path kept = options.dataDirectory();
@@ -247,7 +265,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     try {
       return BinariesCache.of(user, scratch).home(Binaries.ofThisPlatform().archive(), scratch);
     } catch (IOException | EmbeddedDatabaseException e) {
-      // Nobody watches over it yet.
+      // No guard ends the server yet.
       Folders.delete(scratch);
       throw e;
     }
@@ -263,7 +281,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         "embedded PostgreSQL %s: %s [CAIRN-805]".formatted(what, e.getMessage()), e);
   }
 
-  /** Between our search for a free port and PostgreSQL's use of it, somebody may take it. */
+  /** Another program may take the free port before PostgreSQL uses it, so this tries again. */
   private static int startOnPort(PostgresProcess server, ServerOptions options) throws IOException {
     for (int tries = options.port() == 0 ? STARTS : 1; ; tries--) {
       int port = options.port() == 0 ? PostgresProcess.freePort() : options.port();
@@ -314,7 +332,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
-  /** Keeps the server of this JVM. A failed start is tried again by the next caller. */
+  /** Holds the shared server of this JVM. If the start fails, the next caller tries again. */
   private static final class Shared {
     private static final ServerOptions OPTIONS =
         ServerOptions.defaults()

@@ -3,7 +3,7 @@ package dev.cairn.embedded;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
-/** The embedded PostgreSQL cannot be started or reached; the message says what to do. */
+/** The embedded PostgreSQL cannot be started or reached. The message says what to do. */
 public final class EmbeddedDatabaseException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 

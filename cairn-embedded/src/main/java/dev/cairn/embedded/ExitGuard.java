@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Ends a server when this JVM has ended, in whatever way.
+ * Ends a server when this JVM has ended, even after a kill.
  *
- * <p>A small shell waits on a pipe that only this JVM holds open. Once the JVM is gone, also by
- * {@code kill -9}, the pipe is closed: the shell then stops the server and deletes what is
- * temporary. A shutdown hook would miss the kill, and it would take the database away from other
- * hooks that still need it, such as one that stops a client. Windows has no such shell, so there a
- * hook must do.
+ * <p>A small shell process waits on a pipe that only this JVM holds open. When the JVM has ended,
+ * even by {@code kill -9}, the pipe is closed. The shell then stops the server and deletes the
+ * temporary files. A shutdown hook would not run after a kill, and it would take the database away
+ * from other hooks that still need it, such as one that stops a client. Windows has no such shell,
+ * so a hook is used there.
  */
 @FunctionalInterface
 interface ExitGuard {
@@ -30,8 +30,8 @@ interface ExitGuard {
       """;
 
   /**
-   * Run as the user of the server, who could write any number into the file: root would end that
-   * process, whosever it is.
+   * Runs as the user of the server. That user could write any process id into the file, and root
+   * would end any process.
    */
   String STOP =
       """
@@ -45,16 +45,16 @@ interface ExitGuard {
       done
       """;
 
-  /** Lets the guard go, once the server has been stopped in the normal way. */
+  /** Ends the guard, after the server has been stopped in the normal way. */
   void release();
 
   /**
-   * Begins to watch over a server that is about to start.
+   * Starts a guard for a server that is about to start.
    *
    * @param data the server's data directory
-   * @param temporary what to delete afterwards
-   * @param user runs the server
-   * @param closing stops the server, where a hook must do
+   * @param temporary the folder to delete after the server has ended
+   * @param user the user who runs the server
+   * @param closing stops the server; only for platforms on which a hook is used
    */
   static ExitGuard over(Path data, Path temporary, ServerUser user, Runnable closing) {
     return File.separatorChar == '/' ? shell(data, temporary, user) : hook(closing);
@@ -82,7 +82,7 @@ interface ExitGuard {
     try (OutputStream pipe = watch.getOutputStream()) {
       pipe.write("released\n".getBytes(StandardCharsets.US_ASCII));
     } catch (IOException e) {
-      // It is gone already: there is nothing left to let go.
+      // The guard has already ended.
       watch.destroy();
     }
   }
@@ -97,7 +97,7 @@ interface ExitGuard {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // The JVM is going down, and the hook with it.
+      // The JVM is shutting down, so the hook is running or has run.
     }
   }
 }

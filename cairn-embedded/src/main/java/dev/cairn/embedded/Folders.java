@@ -10,29 +10,29 @@ import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** What a server needs to have done to its folders and files. */
+/** Creates, opens and deletes the folders and files of a server. */
 final class Folders {
   private static final String PRIVATE_FILE = "rw-------";
   private static final String PRIVATE_FOLDER = "rwx------";
 
   private Folders() {}
 
-  /** A new file that nobody else can open, from its first moment on. */
+  /** Creates a file that other users can never open. */
   static Path createPrivateFile(Path file) throws IOException {
     return Files.createFile(file, withPermissions(file, PRIVATE_FILE));
   }
 
-  /** The folder, made if it is missing; those that are made are closed to others. */
+  /** Creates the folder and its parents if they are missing, closed to other users. */
   static Path createPrivateFolders(Path folder) throws IOException {
     return Files.createDirectories(folder, withPermissions(folder, PRIVATE_FOLDER));
   }
 
-  /** Lets everybody on this machine look into a folder and execute what is in it. */
+  /** Lets every user of this machine list a folder and run the programs in it. */
   static void openToAll(Path folder) throws IOException {
     permit(folder, "rwxr-xr-x");
   }
 
-  /** Lets others pass through a folder to what they may open in it, without listing it. */
+  /** Lets other users open files in a folder that they know by name, without listing it. */
   static void letThrough(Path folder) throws IOException {
     permit(folder, "rwx--x--x");
   }
@@ -41,7 +41,7 @@ final class Folders {
     permit(file, allowed ? "rwxr-xr-x" : "rw-r--r--");
   }
 
-  /** Deletes a folder with all that is in it; fine if there is none. */
+  /** Deletes a folder with its content. Does nothing if there is no such folder. */
   static void delete(Path folder) throws IOException {
     if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;
@@ -57,8 +57,8 @@ final class Folders {
   }
 
   /**
-   * Goes by open folders instead of by paths: in a data directory that belongs to another user,
-   * that user could otherwise put a link where a folder was, and have root delete what it leads to.
+   * Works with open folders instead of paths. In a data directory of another user, that user could
+   * otherwise replace a folder with a link, and make root delete the target of the link.
    */
   private static void deleteContent(SecureDirectoryStream<Path> folder) throws IOException {
     for (Path entry : folder) {

@@ -5,13 +5,13 @@ import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * An empty database on an embedded server. It lives as long as its server. Gets no further
- * components.
+ * An empty database on an embedded server. It exists as long as its server. This record gets no
+ * further components.
  *
- * <p>Only who knows the password gets in. It is in no URL and no text of this class, so both may be
- * logged. Child processes get it through their environment, because everybody on the machine can
- * read the arguments of a process: start them with {@link #environment()}, and let them call {@link
- * #ofEnvironment()}.
+ * <p>Every login needs the password. Neither the URL nor the text of this record contains it, so
+ * you may log both. Child processes get the password through their environment, because every user
+ * of the machine can read the arguments of a process: start them with {@link #environment()}, and
+ * let them call {@link #ofEnvironment()}.
  *
  * @param host the loopback address
  * @param name unique within its server
@@ -26,9 +26,9 @@ public record FreshDatabase(String host, int port, String name, String user, Str
   private static final String PASSWORD = "PGPASSWORD";
 
   /**
-   * The database that a parent process has handed on by {@link #environment()}.
+   * The database whose {@link #environment()} the parent process has passed to this process.
    *
-   * @throws IllegalStateException if it has not
+   * @throws IllegalStateException if a variable is missing in the environment
    */
   public static FreshDatabase ofEnvironment() {
     return new FreshDatabase(
@@ -39,12 +39,12 @@ public record FreshDatabase(String host, int port, String name, String user, Str
         required(PASSWORD));
   }
 
-  /** Leads to the database, but not in: without user and password. */
+  /** The JDBC URL of the database, without user and password. */
   public String jdbcUrl() {
     return "jdbc:postgresql://%s:%s/%s".formatted(host, port, name);
   }
 
-  /** A data source without a pool: each connection is a new one. */
+  /** A data source without a pool: it opens each connection anew. */
   public DataSource dataSource() {
     var dataSource = new PGSimpleDataSource();
     dataSource.setUrl(jdbcUrl());
@@ -54,15 +54,15 @@ public record FreshDatabase(String host, int port, String name, String user, Str
   }
 
   /**
-   * The variables by which PostgreSQL's own tools find a database and log in, for the environment
-   * of a child process. They hold the password.
+   * The environment variables with which a child process, such as one of PostgreSQL's own tools,
+   * finds the database and logs in. They contain the password.
    */
   public Map<String, String> environment() {
     return Map.of(
         HOST, host, PORT, Integer.toString(port), NAME, name, USER, user, PASSWORD, password);
   }
 
-  /** Without the password. */
+  /** The URL and the user, without the password. */
   @Override
   public String toString() {
     return "FreshDatabase[%s, user %s]".formatted(jdbcUrl(), user);

@@ -15,19 +15,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * What was unpacked into a folder: each file with its size and SHA-256, and where each link leads.
- * It is kept in the folder itself, so it is worth as much as the folder: it tells what was damaged,
- * while {@link Ownership} tells whether anybody else could have written there, the manifest
- * included.
+ * The list of what was unpacked into a folder: each file with its size and SHA-256, and the target
+ * of each link. The manifest is in the folder itself, so it finds damage, but no forgery. {@link
+ * Ownership} checks whether anybody else could have written to the folder and its manifest.
  *
- * <p>Reading 60 MB at each start would take longer than the start. So each file also has a stamp,
- * the time of its last change as the file system counts it, which no program can set: a file with
- * the same stamp is not read. Where there are no such stamps, as on Windows, all are.
+ * <p>Reading 60 MB at each start would take longer than the start. So each file also has a stamp:
+ * the time of its last change according to the file system, which no program can set. A file with
+ * the same stamp is not read. Without such stamps, as on Windows, all files are read.
  *
- * @param entries by path below the folder
+ * @param entries the files and links, by path below the folder
  */
 record Manifest(Map<String, Entry> entries) {
-  /** In the folder that it describes. */
+  /** The name of the manifest, in the folder that it describes. */
   static final String NAME = "manifest";
 
   private static final String UNKNOWN = "-";
@@ -39,8 +38,8 @@ record Manifest(Map<String, Entry> entries) {
   /**
    * A file or a link.
    *
-   * @param content the SHA-256 of a file, or where a link leads
-   * @param stamp changes with whatever is done to it
+   * @param content the SHA-256 of a file, or the target of a link
+   * @param stamp changes with each change of the file or its attributes
    */
   record Entry(long size, String content, String stamp) {
     static Entry of(Path path) throws IOException {
@@ -73,7 +72,7 @@ record Manifest(Map<String, Entry> entries) {
     }
   }
 
-  /** Of what is in a folder now. */
+  /** The manifest of the current content of a folder. */
   static Manifest of(Path folder) throws IOException {
     var entries = new HashMap<String, Entry>();
     for (Path path : content(folder)) {
@@ -84,7 +83,7 @@ record Manifest(Map<String, Entry> entries) {
     return new Manifest(entries);
   }
 
-  /** The one that was written to a folder. */
+  /** Reads the manifest that was written to a folder. */
   static Manifest in(Path folder) throws IOException {
     var entries = new HashMap<String, Entry>();
     for (String line : Files.readAllLines(folder.resolve(NAME))) {
@@ -106,7 +105,8 @@ record Manifest(Map<String, Entry> entries) {
   }
 
   /**
-   * What in a folder is not as it was unpacked, or could be changed by others; empty if nothing.
+   * The first file that was changed after unpacking, or that others could change; empty if there is
+   * none.
    */
   Optional<String> objectionTo(Path folder, Ownership ownership) throws IOException {
     int found = 0;
@@ -118,7 +118,7 @@ record Manifest(Map<String, Entry> entries) {
       if (!isFolder(path) && !path.equals(folder.resolve(NAME))) {
         Entry entry = entries.get(name(folder, path));
         if (entry == null || !entry.describes(path)) {
-          return Optional.of(path + " is not as it was unpacked");
+          return Optional.of(path + " was changed after unpacking");
         }
         found++;
       }

@@ -9,10 +9,10 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * Who but us could change what is at a path. Root could, and is trusted. Where files have no owners
- * and modes as on Unix, nothing is known, and nothing is objected to.
+ * Checks whether other users could change the file or folder at a path. Root could, and is trusted.
+ * If files have no owners and modes as on Unix, nothing is checked.
  *
- * @param us the number of our user
+ * @param us the numeric id of our user
  */
 record Ownership(int us) {
   private static final int ROOT = 0;
@@ -24,9 +24,9 @@ record Ownership(int us) {
   private static final int LINK = 0120000;
 
   /**
-   * Of the user who runs this JVM.
+   * The checks for the user who runs this JVM.
    *
-   * @param ours a file or folder that this JVM has made
+   * @param ours a file or folder that this JVM has created
    */
   static Ownership of(Path ours) throws IOException {
     return new Ownership(isKnown(ours) ? (int) Files.getAttribute(ours, "unix:uid") : ROOT);
@@ -40,13 +40,13 @@ record Ownership(int us) {
     return isKnown(ours) && us == ROOT;
   }
 
-  /** Why others could change this file or folder itself; empty if they cannot. */
+  /** The reason why others could change this file or folder itself; empty if they cannot. */
   Optional<String> objectionTo(Path path) throws IOException {
     return isKnown(path) ? Attributes.of(path).objection(us, false) : Optional.empty();
   }
 
   /**
-   * Why others could put something else in the place of a folder; empty if they cannot.
+   * The reason why others could replace a folder by something else; empty if they cannot.
    *
    * @param folder a real path, without links
    */
@@ -57,8 +57,9 @@ record Ownership(int us) {
     boolean isClosed = false;
     for (Path each : fromTheRoot(folder)) {
       Attributes attributes = Attributes.of(each);
-      // What nobody else can get at may have any mode: home folders are closed more often than
-      // the folders in them. In a sticky folder, such as /tmp, nobody moves what is not theirs.
+      // A folder below one that is closed to others may have any mode: home folders are closed more
+      // often than the folders in them. In a sticky folder, such as /tmp, users can move only their
+      // own files.
       boolean isSafe = isClosed || attributes.isSticky();
       Optional<String> objection = attributes.objection(us, isSafe);
       if (objection.isPresent()) {
@@ -69,7 +70,7 @@ record Ownership(int us) {
     return Optional.empty();
   }
 
-  /** Whether a user who is neither we nor in our groups gets to a folder. */
+  /** Whether a user who is not in our groups can access a folder. */
   static boolean isOpenToAll(Path folder) throws IOException {
     for (Path each : fromTheRoot(folder)) {
       if (isKnown(each) && (Attributes.of(each).mode & ENTERED_BY_ALL) == 0) {
@@ -100,14 +101,14 @@ record Ownership(int us) {
       return (mode & STICKY) != 0;
     }
 
-    /** The mode of a link says nothing: to change it, one has to replace it. */
+    /** The mode of a link has no meaning: a link cannot be changed, only replaced. */
     boolean isLink() {
       return (mode & TYPE) == LINK;
     }
 
     Optional<String> objection(int us, boolean mayBeWritable) {
       if (owner != us && owner != ROOT) {
-        return Optional.of("%s belongs to the user with number %d".formatted(path, owner));
+        return Optional.of("%s belongs to the user with id %d".formatted(path, owner));
       }
       return (mode & WRITABLE_BY_OTHERS) == 0 || isLink() || mayBeWritable
           ? Optional.empty()

@@ -10,8 +10,8 @@ record Password(String text) {
   private static final int SALT_BYTES = 16;
 
   /**
-   * Repetitions slow down those who guess passwords. Nobody guesses 192 random bits, and each new
-   * connection would pay for it: with PostgreSQL's 4,096 some 3 ms.
+   * Iterations slow down the guessing of passwords. Nobody can guess 192 random bits, and each new
+   * connection would take longer: about 3 ms with PostgreSQL's default of 4,096.
    */
   private static final int ITERATIONS = 1;
 
@@ -20,8 +20,8 @@ record Password(String text) {
   }
 
   /**
-   * What the server is given instead, also by way of files. It can check the password with this,
-   * and nobody can log in with it.
+   * The verifier of the password, for the server and its files. The server can check the password
+   * with it, and nobody can log in with it.
    */
   String verifier() {
     return PasswordUtil.encodeScramSha256(text.toCharArray(), ITERATIONS, randomBytes(SALT_BYTES));
@@ -33,7 +33,7 @@ record Password(String text) {
     return bytes;
   }
 
-  /** Without the password. */
+  /** A text without the password. */
   @Override
   public String toString() {
     return "Password[hidden]";

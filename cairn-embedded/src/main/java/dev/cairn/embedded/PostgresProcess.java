@@ -17,17 +17,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * PostgreSQL's own programs over one data directory.
+ * Runs PostgreSQL's programs on one data directory.
  *
- * @param home where the programs are
- * @param scratch a folder for what is not data
+ * @param home the folder of the programs
+ * @param scratch a folder for all other files, such as the log
  */
 record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
   static final String HOST = "127.0.0.1";
   static final String SUPERUSER = "postgres";
 
   /**
-   * Who is let in, whatever the data directory says: it may come from a time when everybody was.
+   * The rules for logins. They replace those of the data directory, because an older one may admit
+   * everybody.
    */
   private static final String RULES =
       """
@@ -40,7 +41,7 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
   private static final String WAIT_SECONDS = "60";
   private static final int LOG_LINES = 8;
 
-  /** Makes the data directory, if there is none yet, and sets the superuser's password. */
+  /** Creates the data directory if it is missing, and sets the superuser's password. */
   void prepare(Password password) throws IOException {
     prepareScratch();
     if (!Files.exists(data)) {
@@ -57,7 +58,7 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
 
   private void prepareScratch() throws IOException {
     if (user.isAnother()) {
-      // The folder stays ours: in one of theirs they could exchange the files that we write to.
+      // The folder stays ours: in a folder of theirs they could replace the files that we write.
       Folders.letThrough(scratch);
     }
     user.own(Folders.createPrivateFile(log()));
@@ -65,11 +66,11 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
   }
 
   /**
-   * Makes the data directory of a standby.
+   * Creates the data directory of a standby.
    *
    * @param primary the data directory of its primary
-   * @param connection to the primary, of a superuser
-   * @param settings what the standby needs to reach the primary
+   * @param connection a superuser's connection to the primary
+   * @param settings the settings with which the standby reaches the primary
    */
   void prepareStandby(Path primary, Connection connection, String settings)
       throws IOException, SQLException {
@@ -77,7 +78,7 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
     Folders.createPrivateFolders(data);
     new BaseBackup(primary, data).take(connection);
     Folders.createPrivateFile(data.resolve("standby.signal"));
-    // The last one holds, whatever the primary's own file says.
+    // The last value counts, and replaces that of the primary's own file.
     Files.writeString(data.resolve("postgresql.auto.conf"), settings, StandardOpenOption.APPEND);
     user.ownAll(data);
   }
@@ -90,7 +91,7 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
   void start(int port, Map<String, String> settings) throws IOException {
     var options = new ArrayList<>(List.of("-p", Integer.toString(port), "-h", HOST));
     settings.forEach((name, value) -> options.addAll(List.of("-c", name + "=" + value)));
-    // The last one holds.
+    // The last value counts.
     options.addAll(List.of("-c", "hba_file=" + quoted(rules())));
     run(
         List.of(
@@ -107,14 +108,14 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
             String.join(" ", options)));
   }
 
-  /** Does nothing if it does not run, as after a crash. */
+  /** Stops the server. Does nothing if it does not run, as after a crash. */
   void stop() throws IOException {
     if (Files.exists(data.resolve("postmaster.pid"))) {
       stop("fast");
     }
   }
 
-  /** Ends all its processes at once, without finishing anything. */
+  /** Ends all processes of the server at once, as in a crash. */
   void crash() throws IOException {
     stop("immediate");
   }
@@ -163,7 +164,9 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
     }
   }
 
-  /** In a data directory that has the password of an earlier process. Nobody can connect yet. */
+  /**
+   * Replaces the password of an earlier process in a data directory, before anybody can connect.
+   */
   private void changePassword(Password password) throws IOException {
     run(
         List.of(
@@ -181,7 +184,7 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
         "ALTER ROLE %s PASSWORD '%s'%n".formatted(SUPERUSER, password.verifier()));
   }
 
-  /** What all programs have to say. */
+  /** The output of all programs. */
   private Path log() {
     return scratch.resolve("server.log");
   }
@@ -194,7 +197,7 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
     return home.resolve("bin").resolve(name).toString();
   }
 
-  /** A path in the options that pg_ctl hands to a shell. */
+  /** Quotes a path for the options that pg_ctl passes to a shell. */
   private static String quoted(Path path) {
     return File.separatorChar == '/'
         ? ServerUser.quoted(path.toString())
@@ -214,7 +217,7 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
     try (OutputStream standardInput = process.getOutputStream()) {
       standardInput.write(input.getBytes(StandardCharsets.US_ASCII));
     } catch (IOException e) {
-      // It ended before it had read this; what it printed says why.
+      // The program ended before it had read its input. Its output says why.
     }
     if (exitValue(process) != 0) {
       throw new IOException(lastLines());

@@ -8,13 +8,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an embedded server is set up. Start with {@link #defaults()}; each {@code with} method
+ * The options of an embedded server. Start with {@link #defaults()}; each {@code with} method
  * returns a changed copy. Immutable.
  */
 public final class ServerOptions {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.]*");
 
-  /** What passes unchanged through the shell that starts PostgreSQL. */
+  /** Values that the shell that starts PostgreSQL passes on unchanged. */
   private static final Pattern VALUE = Pattern.compile("[A-Za-z0-9_.,:/+%*@-]*");
 
   private static final Map<String, String> HONEST =
@@ -40,14 +40,14 @@ public final class ServerOptions {
   }
 
   /**
-   * PostgreSQL's own defaults, so that what is committed is on the disk: {@code fsync} and {@code
-   * synchronous_commit} on, 100 connections, UTC, a temporary data directory and any free port.
+   * PostgreSQL's default settings, which keep committed data on the disk: {@code fsync} and {@code
+   * synchronous_commit} are on. 100 connections, UTC, a temporary data directory and any free port.
    */
   public static ServerOptions defaults() {
     return new ServerOptions(HONEST, null, 0);
   }
 
-  /** With these settings only, a temporary directory and any port. */
+  /** Options with these settings only, a temporary directory and any free port. */
   static ServerOptions of(Map<String, String> settings) {
     return new ServerOptions(settings, null, 0);
   }
@@ -58,23 +58,23 @@ public final class ServerOptions {
   }
 
   /**
-   * Where the data stays after the server has ended; null for a temporary directory, which is
-   * deleted with the server.
+   * The directory in which the data stays after the server has ended; null for a temporary
+   * directory, which is deleted with the server.
    */
   public @Nullable Path dataDirectory() {
     return dataDirectory;
   }
 
-  /** The TCP port on the loopback address; 0 for any that is free. */
+  /** The TCP port on the loopback address; 0 for any free port. */
   public int port() {
     return port;
   }
 
   /**
-   * These options with one more setting, or another value for one.
+   * These options with one more setting, or with another value for an existing one.
    *
-   * @throws IllegalArgumentException if the value holds anything but letters, digits and {@code _ .
-   *     , : / + % * @ -}
+   * @throws IllegalArgumentException if the value contains characters other than letters, digits
+   *     and {@code _ . , : / + % * @ -}
    */
   public ServerOptions withSetting(String name, String value) {
     var changed = new LinkedHashMap<>(settings);
@@ -82,12 +82,16 @@ public final class ServerOptions {
     return new ServerOptions(changed, dataDirectory, port);
   }
 
-  /** These options with a data directory that is kept. It is created if it is missing. */
+  /** These options with a data directory that stays. It is created if it is missing. */
   public ServerOptions withDataDirectory(Path directory) {
     return new ServerOptions(settings, directory, port);
   }
 
-  /** These options with a fixed port. */
+  /**
+   * These options with a fixed port; 0 for any free port.
+   *
+   * @throws IllegalArgumentException if the port is not 0 to 65535
+   */
   public ServerOptions withPort(int fixedPort) {
     return new ServerOptions(settings, dataDirectory, fixedPort);
   }
@@ -114,7 +118,7 @@ public final class ServerOptions {
   private static void check(String name, String value) {
     if (!NAME.matcher(name).matches() || !VALUE.matcher(value).matches()) {
       throw new IllegalArgumentException(
-          "setting '%s' = '%s' holds a character that cannot be passed on".formatted(name, value));
+          "setting '%s' = '%s' contains a character that is not allowed".formatted(name, value));
     }
   }
 }

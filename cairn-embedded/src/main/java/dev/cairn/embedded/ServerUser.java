@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** As whom PostgreSQL's programs run: they refuse to be root. */
+/** The user as whom PostgreSQL's programs run, because they refuse to run as root. */
 enum ServerUser {
   OURSELVES {
     @Override
@@ -20,7 +20,7 @@ enum ServerUser {
     }
   },
 
-  /** Root outside, nobody inside: files stay whose they are. */
+  /** Another user within a namespace, root outside of it: the owners of files do not change. */
   ROOT_IN_DISGUISE {
     @Override
     List<String> command(List<String> words) {
@@ -30,7 +30,7 @@ enum ServerUser {
     }
   },
 
-  /** For containers in which root may not disguise itself. */
+  /** The user {@code nobody}, for containers in which root may not create a namespace. */
   NOBODY {
     @Override
     List<String> command(List<String> words) {
@@ -58,9 +58,9 @@ enum ServerUser {
   private static final int PROBE_SECONDS = 10;
 
   /**
-   * The first that works here.
+   * The first of these users that works on this machine.
    *
-   * @param ours a file that this JVM has made
+   * @param ours a file that this JVM has created
    */
   static ServerUser of(Path ours) throws IOException {
     if (!Ownership.of(ours).areWeRoot(ours)) {
@@ -73,21 +73,21 @@ enum ServerUser {
     }
     throw new EmbeddedDatabaseException(
         "PostgreSQL refuses to run as root, and neither 'unshare -U' nor 'su nobody' works here:"
-            + " use another user [CAIRN-803]",
+            + " run this process as another user [CAIRN-803]",
         null);
   }
 
-  /** A command as this user runs it. */
+  /** The command line that runs a command as this user. */
   abstract List<String> command(List<String> words);
 
-  /** Whether this user owns other files than we do, and so needs to be let at ours. */
+  /** Whether this user is a different owner of files, and so needs access to ours. */
   boolean isAnother() {
     return false;
   }
 
   /**
-   * A process of this user. Another one's gets none of our environment, which may hold secrets: all
-   * processes of that user could read them.
+   * A process of this user. If the user is not ours, the process does not get our environment. It
+   * may contain secrets, and all processes of that user could read them.
    */
   ProcessBuilder process(List<String> words) {
     var process = new ProcessBuilder(command(words));
@@ -99,10 +99,10 @@ enum ServerUser {
 
   /** Gives a file or folder to this user. */
   void own(Path path) throws IOException {
-    // It is ours already.
+    // It already belongs to this user.
   }
 
-  /** The same for a folder with all that is in it. Each folder comes after its content. */
+  /** Gives a folder with its content to this user, each folder after its content. */
   void ownAll(Path folder) throws IOException {
     if (!isAnother()) {
       return;
@@ -130,7 +130,7 @@ enum ServerUser {
     }
   }
 
-  /** A word as a shell takes it literally. */
+  /** Quotes a word, so that a shell takes it literally. */
   static String quoted(String word) {
     return "'" + word.replace("'", "'\\''") + "'";
   }

@@ -10,7 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Digests in hexadecimal. */
+/** SHA-256 digests in hexadecimal. */
 final class Sha256 {
   private Sha256() {}
 
@@ -20,7 +20,7 @@ final class Sha256 {
     }
   }
 
-  /** Of all that is left to read. */
+  /** The digest of the rest of a stream. */
   static String of(InputStream in) throws IOException {
     try {
       var digest = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"));

@@ -1,5 +1,5 @@
 /**
- * A real PostgreSQL as a child process, for tests and demos. Nothing here knows jobs: core's own
- * tests stand on this module.
+ * A real PostgreSQL as a child process, for tests and demos. Nothing here knows jobs, because the
+ * core's own tests depend on this module.
  */
 package dev.cairn.embedded;

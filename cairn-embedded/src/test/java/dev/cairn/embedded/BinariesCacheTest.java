@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
 
-/** Whose programs are run: those that we unpacked, and no others. */
+/** Only programs that we unpacked ourselves are run. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has neither owners nor modes like these")
 class BinariesCacheTest {
   private static final String INITDB = "the real initdb";
@@ -42,7 +42,7 @@ class BinariesCacheTest {
 
   @BeforeEach
   void prepare() throws IOException {
-    // Else all below it would be out of the reach of others anyway.
+    // Otherwise other users could not reach anything below it.
     permit(folder, "rwxr-xr-x");
     archive = new Archive(archive().toUri().toURL());
     place = Files.createDirectory(folder.resolve("cache"));
@@ -74,7 +74,7 @@ class BinariesCacheTest {
       throws IOException {
     byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
     var entry = new TarArchiveEntry(name);
-    entry.setModTime(0); // or the same archive would differ a second later
+    entry.setModTime(0); // otherwise the same archive would differ a second later
     entry.setMode(mode);
     entry.setSize(bytes.length);
     tar.putArchiveEntry(entry);
@@ -240,7 +240,7 @@ class BinariesCacheTest {
     permit(folder, "rwxrwx---");
     assertThat(home()).hasFileName("programs");
 
-    // In a sticky folder nobody moves what is not theirs.
+    // In a sticky folder, users can move only their own files.
     Files.setAttribute(folder, "unix:mode", 01777);
     assertThat(home()).startsWith(place.toRealPath());
   }
@@ -275,7 +275,7 @@ class BinariesCacheTest {
     permit(folder, "rwxr-xr-x");
     Path home = home();
 
-    // Whether the folders above the temporary ones are open is not ours to say.
+    // We cannot know whether the folders above the temporary ones are open.
     assumeTrue(Ownership.isOpenToAll(folder));
     assertThat(home).startsWith(open.toRealPath());
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home)))
@@ -324,7 +324,7 @@ class BinariesCacheTest {
     }
   }
 
-  /** What such a process runs. */
+  /** The program of such a process. */
   static final class Starting {
     private Starting() {}
 

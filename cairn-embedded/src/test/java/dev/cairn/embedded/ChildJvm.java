@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Processes that run the classes of this one. */
+/** Child processes that run classes of this process. */
 final class ChildJvm {
   private ChildJvm() {}
 
-  /** One that is not started yet. */
+  /** A process that is not started yet. */
   static ProcessBuilder of(Class<?> program, String... args) {
     var command =
         new ArrayList<>(

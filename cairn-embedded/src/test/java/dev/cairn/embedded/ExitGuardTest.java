@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-@DisabledOnOs(value = OS.WINDOWS, disabledReason = "there a hook does what it can")
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows uses a shutdown hook")
 class ExitGuardTest {
   @Test
   void aKilledJvmTakesItsServerAlong() throws IOException {
@@ -74,7 +74,7 @@ class ExitGuardTest {
     }
   }
 
-  /** What the other JVM runs. */
+  /** The program of the other JVM. */
   static final class Program {
     private Program() {}
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who gets in: over the loopback address everybody on the machine may knock. */
+/** Who can log in: over the loopback address, every user of the machine can try. */
 class LoginTest {
   private static final String REFUSED = "28P01";
   private static final String NOT_GIVEN = "08004";
@@ -119,7 +119,7 @@ class LoginTest {
     assertThat(commandLines(any -> true)).noneMatch(line -> line.contains(database.password()));
   }
 
-  /** What the child runs. */
+  /** The program of the child process. */
   static final class Child {
     private Child() {}
 
@@ -162,7 +162,7 @@ class LoginTest {
             .start(() -> {
               while (!Thread.currentThread().isInterrupted()) {
                 seen.addAll(commandLines(process -> !earlier.contains(process.pid())));
-                // Each look at all processes holds up all of them.
+                // Each listing of all processes slows them down.
                 LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
               }
             });

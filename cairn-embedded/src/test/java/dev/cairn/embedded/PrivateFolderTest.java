@@ -19,7 +19,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What other users see of the files of a server. */
+/** What other users can see of the files of a server. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there the temporary folder itself is private")
 class PrivateFolderTest {
   private static final Set<PosixFilePermission> PASSING =

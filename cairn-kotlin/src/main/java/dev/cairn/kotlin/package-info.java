@@ -1,7 +1,7 @@
 /**
- * Functions for Kotlin that call Cairn's public API: shorter, with the type as a type argument and
- * null where a value may be missing. They add no behavior of their own. Its tests hold what types
- * of Kotlin become in the database.
+ * Functions for Kotlin that call Cairn's public API: shorter, with the type as a type argument, and
+ * with null for a missing value. They add no behavior of their own. The tests also check how values
+ * of Kotlin's types are stored.
  */
 @NullMarked
 package dev.cairn.kotlin;

@@ -5,7 +5,7 @@ import dev.cairn.WorkContext
 import dev.cairn.Workers
 
 /**
- * The workers of a client:
+ * Builds the workers of a client:
  * ```kotlin
  * val workers = workers {
  *     register(InvoiceWorker(printer))

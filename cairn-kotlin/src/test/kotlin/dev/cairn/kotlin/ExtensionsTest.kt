@@ -149,7 +149,7 @@ class ExtensionsTest {
         assertThat(stateOf(id)).isEqualTo(JobState.COMPLETED)
     }
 
-    /** Waits end by the database's clock, so this one is real, and short. */
+    /** A wait ends by the database's clock, so this test really waits, for a short time. */
     @Test
     fun aSignalArrivesOrItsTimePasses() {
         cairn.client().signal("ticket", Ticket("12a"))

@@ -89,18 +89,18 @@ data class MonthlyReport(@Unique val customer: Long, val requestedAt: Instant) :
 }
 // end docs
 
-/** As earlier code had it. */
+/** The type in earlier code. */
 @JobKind("kotlin_greeting")
 data class EarlierGreeting(val name: String)
 
-/** As later code has it: with fields that jobs of earlier code lack. */
+/** The type in later code, with fields that jobs of earlier code lack. */
 @JobKind("kotlin_greeting")
 data class Greeting(val name: String, val language: String = "mi", val title: String?)
 
-/** No data class, and no equals of its own. */
+/** A class that is not a data class and has no `equals` of its own. */
 class Counter(val name: String, var count: Int = 0)
 
-/** What it keeps to itself cannot be read again. */
+/** A class with a private property, whose value cannot be read back. */
 @JobKind("kotlin_secret")
 class Secret(private val code: String) {
     fun length() = code.length

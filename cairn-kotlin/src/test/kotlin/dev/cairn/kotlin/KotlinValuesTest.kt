@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestFactory
 import tools.jackson.databind.json.JsonMapper
 
-/** Values of Kotlin's types come back equal, or are refused. */
+/** Values of Kotlin's types are equal after they are read back, or they are refused. */
 class KotlinValuesTest {
     private val codec = JacksonCodec.create()
     private val at = Instant.parse("2026-11-26T09:00:00.123456789Z")

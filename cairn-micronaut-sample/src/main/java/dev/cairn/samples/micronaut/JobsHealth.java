@@ -30,7 +30,7 @@ final class JobsHealth implements HealthIndicator {
   }
 
   HealthResult result() {
-    ClientStatus status = cairn.status(); // asks nobody, so it answers at once
+    ClientStatus status = cairn.status(); // without a query, so it returns at once
     return HealthResult.builder("jobs", isHealthy(status) ? HealthStatus.UP : HealthStatus.DOWN)
         .details(
             Map.of(
@@ -42,7 +42,7 @@ final class JobsHealth implements HealthIndicator {
 
   static boolean isHealthy(ClientStatus status) {
     return status.phase() == ClientStatus.Phase.STARTED
-        && status.mayWork() // its heartbeats get through
+        && status.mayWork() // its heartbeats reach the database
         && status.queues().values().stream().noneMatch(JobsHealth::cannotClaim);
   }
 

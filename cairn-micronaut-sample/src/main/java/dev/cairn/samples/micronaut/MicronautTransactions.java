@@ -8,7 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 // docs: micronaut.md
-/** Steps run in transactions of Micronaut, and insertions join the one that their thread is in. */
+/** Runs steps in transactions of Micronaut, and lets insertions join the one of their thread. */
 @Singleton
 final class MicronautTransactions implements TransactionRunner {
   private static final TransactionDefinition FRESH =
@@ -39,7 +39,7 @@ final class MicronautTransactions implements TransactionRunner {
     return true;
   }
 
-  /** It is not in a method with {@code Propagation.SUPPORTS} or {@code NOT_SUPPORTED}. */
+  /** False in a method with {@code Propagation.SUPPORTS} or {@code NOT_SUPPORTED}. */
   private static boolean isOpen(Connection connection) {
     try {
       return !connection.getAutoCommit();

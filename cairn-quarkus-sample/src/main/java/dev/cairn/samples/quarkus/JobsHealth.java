@@ -22,7 +22,7 @@ class JobsHealth implements HealthCheck {
 
   @Override
   public HealthCheckResponse call() {
-    ClientStatus status = cairn.status(); // asks nobody, so it answers at once
+    ClientStatus status = cairn.status(); // without a query, so it returns at once
     return HealthCheckResponse.named("jobs")
         .status(isHealthy(status))
         .withData("client", status.clientId())
@@ -33,7 +33,7 @@ class JobsHealth implements HealthCheck {
 
   static boolean isHealthy(ClientStatus status) {
     return status.phase() == ClientStatus.Phase.STARTED
-        && status.mayWork() // its heartbeats get through
+        && status.mayWork() // its heartbeats reach the database
         && status.queues().values().stream().noneMatch(JobsHealth::cannotClaim);
   }
 

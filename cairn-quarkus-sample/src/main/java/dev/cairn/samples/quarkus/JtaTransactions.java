@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import javax.sql.DataSource;
 
 // docs: quarkus.md
-/** Steps run in transactions of Quarkus, and insertions join the one that their thread is in. */
+/** Runs steps in transactions of Quarkus, and lets insertions join the one of their thread. */
 final class JtaTransactions implements TransactionRunner {
   private final DataSource dataSource;
 
@@ -33,7 +33,7 @@ final class JtaTransactions implements TransactionRunner {
   }
 
   private void onConnection(Work work) {
-    try (Connection connection = dataSource.getConnection()) { // that of the transaction
+    try (Connection connection = dataSource.getConnection()) { // the transaction's connection
       work.run(connection);
     } catch (SQLException e) {
       throw new IllegalStateException("the transaction has no connection to the jobs", e);
