@@ -371,6 +371,11 @@ public final class Cairn implements JobInserter, AutoCloseable {
   private PeriodicInserts periodicInserts() {
     return new PeriodicInserts() {
       @Override
+      public JobInsert withDefaults(JobInsert job) {
+        return NewJobs.withDefaults(job);
+      }
+
+      @Override
       public void insert(List<JobInsert> periodic) {
         inserting.insert(periodic, ready -> stores.jobs().insert(uninterrupted(ready)));
       }

@@ -348,7 +348,8 @@ public final class CairnBuilder {
    * a day. While jobs of a queue run, and for some seconds after, it is polled at least once a
    * second. A longer interval delays only jobs that become due without a notification: those that a
    * program inserts with SQL of its own, some of those that a leader of River for Go makes
-   * available, and those that a client has put off by seconds just before it stopped.
+   * available, and those that a client has put off by up to five seconds and does not look for when
+   * they are due, because it has stopped or has no free slot.
    */
   public CairnBuilder pollInterval(Duration pollInterval) {
     settings =

@@ -70,7 +70,8 @@ public interface WorkContext {
   /**
    * Completes the job in the caller's transaction: the job is completed if and only if the
    * transaction commits. The worker should return right after the commit. If the transaction is
-   * rolled back, the attempt continues as if this method had not been called.
+   * rolled back, the job is not completed, and this method may be called again. A worker that
+   * returns without having committed fails its attempt.
    *
    * @param connection one with an open transaction, on the database that holds the jobs
    * @throws JobInterruption if the job no longer belongs to this attempt; the transaction is then

@@ -231,4 +231,22 @@ class InsertNoticesTest {
     }
     assertThat(heard).doesNotContain("still_open");
   }
+
+  /** Its thread is virtual, and waits for a processor as all of them do. */
+  @Test
+  void whileNobodyCanTellInsertionsTellByThemselves() throws SQLException {
+    try (var busy = new BusyCarriers()) {
+      assertThat(busy).isNotNull();
+      Connection transaction = transaction();
+      for (int i = 0; i < 200; i++) {
+        // One of them comes so soon after another that somebody else is to tell.
+        insert(transaction, "any");
+      }
+      long begin = System.nanoTime();
+      await().until(() -> System.nanoTime() - begin > TimeUnit.MILLISECONDS.toNanos(60));
+      client.insert(new Told("x"), InsertOptions.defaults().withQueue("alone"));
+
+      awaitHeard("alone");
+    }
+  }
 }

@@ -4,8 +4,8 @@ import java.util.Set;
 
 /**
  * Is called for events when they happen: for a {@link dev.cairn.event.StepEvent} on the thread of
- * the job. Unlike a subscription, a listener misses no event, and everything waits for it.
- * Thread-safe.
+ * the job. Everything waits for it. Unlike a subscription, a listener misses no event, except for
+ * those that are dropped and counted while 10,000 of them wait. Thread-safe.
  */
 public interface EventListener {
   /**

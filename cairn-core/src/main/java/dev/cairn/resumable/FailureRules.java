@@ -19,6 +19,9 @@ final class FailureRules {
   private static final long PAUSE_MILLIS = 200;
   private static final int REFUSALS_MAX = 50;
 
+  private static final List<Class<? extends Throwable>> STATE_KEPT =
+      List.of(CheckpointMismatchException.class, StoreUnavailableException.class);
+
   private final List<Class<? extends Throwable>> restarting = new ArrayList<>();
   private final List<Class<? extends Throwable>> hopeless = new ArrayList<>();
 
@@ -40,8 +43,22 @@ final class FailureRules {
     return contains(hopeless, failure);
   }
 
+  /**
+   * A rule for a wider type does not mean what keeps the state of the job: steps that do not match
+   * it, and a database that cannot be asked.
+   */
   private synchronized boolean isRestarting(ForeignFailure failure) {
-    return contains(restarting, failure);
+    return contains(keepsState(failure) ? restartingBySelf() : restarting, failure);
+  }
+
+  private static boolean keepsState(ForeignFailure failure) {
+    return STATE_KEPT.stream().anyMatch(type -> failure.find(type) != null);
+  }
+
+  private List<Class<? extends Throwable>> restartingBySelf() {
+    return restarting.stream()
+        .filter(rule -> STATE_KEPT.stream().anyMatch(type -> type.isAssignableFrom(rule)))
+        .toList();
   }
 
   /** The failure to report for an exception of the worker. May wait, so it holds no lock. */

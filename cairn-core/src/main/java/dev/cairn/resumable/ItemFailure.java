@@ -1,5 +1,6 @@
 package dev.cairn.resumable;
 
+import dev.cairn.CairnException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.foreign.ForeignFailure;
 import java.sql.SQLException;
@@ -26,6 +27,9 @@ final class ItemFailure {
 
   private static final String NO_SUCH_DATABASE = "3D000";
 
+  /** An earlier statement has failed, and the code of the item has gone on. */
+  private static final String IN_FAILED_TRANSACTION = "25P02";
+
   private ItemFailure() {}
 
   /**
@@ -40,6 +44,9 @@ final class ItemFailure {
 
   /** A pool that has no connection to give says so by the type only: there is no SQLSTATE. */
   private static boolean isOfDatabase(@Nullable SQLException failure) {
+    if (failure != null && IN_FAILED_TRANSACTION.equals(failure.getSQLState())) {
+      return false;
+    }
     return failure instanceof SQLTransientException
         || failure instanceof SQLRecoverableException
         || failure instanceof SQLNonTransientConnectionException
@@ -47,9 +54,14 @@ final class ItemFailure {
         || (failure != null && NO_SUCH_DATABASE.equals(failure.getSQLState()));
   }
 
-  /** Whether the database has refused the rows of a transaction at its commit. */
+  /**
+   * Whether the database has refused the rows of a transaction at its commit. The framework that
+   * commits may wrap what the database says, and Cairn wraps the failures of its own statements.
+   */
   static boolean isRefusal(Exception failure) {
-    return is(REFUSALS, failure instanceof SQLException e ? e : null);
+    var thrown = new ForeignFailure(failure);
+    return thrown.find(CairnException.class) == null
+        && is(REFUSALS, thrown.find(SQLException.class));
   }
 
   private static boolean is(Set<String> classes, @Nullable SQLException failure) {

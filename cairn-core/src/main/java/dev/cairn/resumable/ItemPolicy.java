@@ -16,6 +16,9 @@ public final class ItemPolicy {
   private static final Option<Double> SHARE = Option.of("share", 0.0);
   private static final Option<Integer> CRASHES = Option.of("crashes", 3);
 
+  /** If more items fail than this, something else is wrong than the items. */
+  private static final long ASIDE_MAX = 100_000;
+
   private static final ItemPolicy RETRY_JOB = new ItemPolicy(Options.none());
 
   private final Options options;
@@ -55,10 +58,16 @@ public final class ItemPolicy {
   }
 
   /**
-   * Puts all failed items aside, and items that were being worked at three deaths of their process.
+   * Puts failed items aside, and items that were being worked at three deaths of their process: at
+   * most 100,000 of a step, or of each part of one. One more fails the attempt.
    */
   public static ItemPolicy quarantine() {
-    return RETRY_JOB.with(ACTION, Action.QUARANTINE);
+    return quarantine(ASIDE_MAX);
+  }
+
+  /** The same for at most this many items, over all attempts. */
+  public static ItemPolicy quarantine(long most) {
+    return RETRY_JOB.with(ACTION, Action.QUARANTINE).with(MOST, most);
   }
 
   private <T> ItemPolicy with(Option<T> option, T value) {
@@ -70,7 +79,7 @@ public final class ItemPolicy {
     return options.get(ACTION);
   }
 
-  /** How many items may be skipped, over all attempts. */
+  /** How many items may be skipped or put aside, over all attempts. */
   public long most() {
     return options.get(MOST);
   }

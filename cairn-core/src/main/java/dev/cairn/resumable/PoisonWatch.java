@@ -46,6 +46,9 @@ final class PoisonWatch {
   private final @Nullable String suspect;
   private final int crashesOfSuspect;
 
+  /** How many items this attempt has put aside that no earlier one had. */
+  private long putAside;
+
   /** The items that were put aside in earlier attempts, by position, as they are stored. */
   private final Map<Object, String> aside = new HashMap<>();
 
@@ -137,9 +140,16 @@ final class PoisonWatch {
     return true;
   }
 
-  /** The number of items that were met before the last skipped one, before this try. */
+  /** The number of items that were met before this try, if the progress is not their number. */
   long met() {
     return skips.metBefore();
+  }
+
+  /** Notes how many items were met, in a source whose progress is not their number. */
+  void met(long items) {
+    if (policy.share() > 0) {
+      skips.noteMet(items);
+    }
   }
 
   /** Prepares to try items alone that have failed together, including their nested steps. */
@@ -176,7 +186,12 @@ final class PoisonWatch {
     }
     requireOfItem(failure);
     if (policy.action() == ItemPolicy.Action.QUARANTINE) {
-      putAside(position, before, text(failure), 0);
+      try {
+        putAside(position, before, text(failure), 0);
+      } catch (RuntimeException e) {
+        e.addSuppressed(failure);
+        throw e;
+      }
     } else if (skips.skip(
         policy, metBefore + 1, entry.path(), values.encodeCursor(entry, position))) {
       log.warn(
@@ -231,13 +246,17 @@ final class PoisonWatch {
   }
 
   private void putAside(Object position, @Nullable Object before, String error, int crashes) {
+    String stored = aside.remove(position);
+    if (stored == null) {
+      requireRoom(position);
+      putAside++;
+    }
     log.warn(
         "{}: step '{}' puts the item at {} aside: {} [CAIRN-325]",
         values.job(),
         entry.path(),
         position,
         error.lines().findFirst().orElse(""));
-    String stored = aside.remove(position);
     String item = stored == null ? values.encodeCursor(entry, position) : stored;
     new StepEvents(context).quarantined(entry, item, error);
     context
@@ -246,6 +265,16 @@ final class PoisonWatch {
             entry.path(),
             new Quarantine.Item(
                 item, before == null ? null : values.encodeCursor(entry, before), error, crashes));
+  }
+
+  private void requireRoom(Object position) {
+    long all = aside.size() + putAside;
+    if (all >= policy.most()) {
+      throw new IllegalStateException(
+          ("step '%s' of %s has put %d items aside, as many as its ItemPolicy allows, and the item "
+                  + "at %s is one more: remove the cause, or allow more with ItemPolicy.quarantine(n) [CAIRN-333]")
+              .formatted(entry.path(), values.job(), all, position));
+    }
   }
 
   static String text(Exception failure) {

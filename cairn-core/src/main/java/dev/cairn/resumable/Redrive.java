@@ -4,6 +4,7 @@ import dev.cairn.source.Source;
 import dev.cairn.source.Source.Item;
 import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Quarantine;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -73,8 +74,7 @@ final class Redrive<T, C> {
   private static boolean isAside(
       Quarantine quarantine, StepEntry entry, String position, Exception failure) {
     try {
-      return quarantine.toRedrive(entry.path()).stream()
-          .anyMatch(item -> item.position().equals(position));
+      return quarantine.positions(entry.path()).contains(position);
     } catch (RuntimeException unknown) {
       failure.addSuppressed(unknown);
       return true;
@@ -82,9 +82,18 @@ final class Redrive<T, C> {
   }
 
   void run(Again<T> again) throws Exception {
-    for (Quarantine.Item item : context.quarantine().toRedrive(entry.path())) {
-      poison.yieldIfInterrupted();
-      run(item, again);
+    var met = new HashSet<String>();
+    boolean isAny = true;
+    while (isAny) {
+      isAny = false;
+      for (Quarantine.Item item : context.quarantine().toRedrive(entry.path())) {
+        // One that is there again was released in a transaction that was rolled back.
+        if (met.add(item.position())) {
+          isAny = true;
+          poison.yieldIfInterrupted();
+          run(item, again);
+        }
+      }
     }
   }
 

@@ -20,10 +20,17 @@ final class SkipCount {
    */
   private static final int LOOPS_MAX = 100;
 
+  /**
+   * How many items are met until their number is saved. A share is computed without the last ones
+   * after a death.
+   */
+  private static final int MET_STEP = 100;
+
   private final MiddlewareContext context;
   private final StepLedger ledger;
   private final String name;
   private final long metBefore;
+  private long met;
   private long skipped;
 
   /**
@@ -43,6 +50,7 @@ final class SkipCount {
     JsonNode counted = counts == null ? null : JsonMapper.shared().readTree(counts);
     this.skipped = counted == null ? 0 : counted.path(0).asLong();
     this.metBefore = counted == null ? 0 : counted.path(1).asLong();
+    this.met = metBefore;
     if (counted != null) {
       counted
           .path(2)
@@ -51,7 +59,7 @@ final class SkipCount {
     }
   }
 
-  /** The number of items that were met before the last skipped one, before this try. */
+  /** The number of items that were met before this try, as far as it was saved. */
   long metBefore() {
     return metBefore;
   }
@@ -63,25 +71,37 @@ final class SkipCount {
   /**
    * Skips one more item, or the last one again.
    *
-   * @param met the number of items that were met, including it, over all attempts
+   * @param items the number of items that were met, including it, over all attempts
    * @param loop the path of the loop that has met it
    * @param position its position, as it is stored
    * @return false if the policy allows no more
    */
-  synchronized boolean skip(ItemPolicy policy, long met, String loop, String position) {
+  synchronized boolean skip(ItemPolicy policy, long items, String loop, String position) {
     String item = fingerprint(position);
     if (item.equals(last.get(loop))) {
       return true;
     }
-    if (!policy.maySkip(skipped + 1, met)) {
+    if (!policy.maySkip(skipped + 1, items)) {
       return false;
     }
     skipped++;
     note(loop, item);
-    var counts = new Checkpoint(name, null, true, json(met));
+    save(items);
+    return true;
+  }
+
+  /** Saves how many items were met, now and then. */
+  synchronized void noteMet(long items) {
+    if (items / MET_STEP > met / MET_STEP) {
+      save(items);
+    }
+  }
+
+  private void save(long items) {
+    met = items;
+    var counts = new Checkpoint(name, null, true, json());
     context.checkpoints().save(counts);
     ledger.noteProgress(counts);
-    return true;
   }
 
   /** A position may be long. */
@@ -99,7 +119,7 @@ final class SkipCount {
     }
   }
 
-  private String json(long met) {
+  private String json() {
     var counts = JsonMapper.shared().createArrayNode().add(skipped).add(met);
     last.forEach(counts.addObject()::put);
     return counts.toString();

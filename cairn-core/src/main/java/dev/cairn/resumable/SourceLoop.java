@@ -22,6 +22,10 @@ final class SourceLoop<T, C> {
   private final PoisonWatch poison;
   private long items;
   private @Nullable Long total;
+
+  /** What the source has thrown behind the items of the last batch. */
+  private @Nullable Exception damage;
+
   private final @Nullable PartsProgress whole;
 
   /**
@@ -186,13 +190,34 @@ final class SourceLoop<T, C> {
   private List<Item<T, C>> read(Source.Reader<T, C> reader, int size) throws Exception {
     var batch = new ArrayList<Item<T, C>>();
     while (batch.size() < size) {
-      Item<T, C> item = next(reader);
+      Item<T, C> item;
+      try {
+        item = nextOfBatch(reader);
+      } catch (InterruptedException e) {
+        throw e;
+      } catch (Exception e) {
+        if (batch.isEmpty()) {
+          throw e;
+        }
+        // What comes before a damage is processed first.
+        damage = e;
+        break;
+      }
       if (item == null) {
         break;
       }
       batch.add(item);
     }
     return batch;
+  }
+
+  private @Nullable Item<T, C> nextOfBatch(Source.Reader<T, C> reader) throws Exception {
+    Exception met = damage;
+    damage = null;
+    if (met != null) {
+      throw met;
+    }
+    return next(reader);
   }
 
   /** An item without a position is not processed, because nobody could record that it was. */
@@ -268,9 +293,12 @@ final class SourceLoop<T, C> {
 
   private void count(C position, int finished) {
     items += finished;
-    entry.meter().set(source.done(position, items), total);
+    long done = source.done(position, items);
+    entry.meter().set(done, total);
     if (whole != null) {
       whole.add(finished);
+    } else if (done != items) {
+      poison.met(items);
     }
   }
 }

@@ -38,6 +38,7 @@ final class SourceSteps {
           "step '%s' of %s cannot tell which item of a batch has failed: use forEach or forEachTx [CAIRN-324]"
               .formatted(entry.path(), runner.values().job()));
     }
+    requireOne(entry, "items of a batch", size);
     loop(
         entry,
         source,
@@ -47,11 +48,21 @@ final class SourceSteps {
 
   <T, C> void transactions(StepEntry entry, Source<T, C> source, int size, BatchTxBody<T> body)
       throws Exception {
+    requireOne(entry, "items of a transaction", size);
     loop(
         entry,
         source,
         Redrive.inTransaction(runner.context(), body),
         loop -> loop.transactions(size, body));
+  }
+
+  /** A loop over batches of no items would end at once, as if all were done. */
+  private void requireOne(StepEntry entry, String what, int number) {
+    if (number < 1) {
+      throw new IllegalArgumentException(
+          "step '%s' of %s: the number of %s must be at least 1, not %d [CAIRN-332]"
+              .formatted(entry.path(), runner.values().job(), what, number));
+    }
   }
 
   /** The work on each part of a source. */
@@ -72,6 +83,7 @@ final class SourceSteps {
       Branches branches,
       PartBody<T, C> body)
       throws Exception {
+    requireOne(around, "parts", most);
     String[] parts =
         new Steps(runner, scope, StepOptions.DEFAULT)
             .step("split", String[].class, () -> split(around, source, most));

@@ -155,6 +155,7 @@ final class StepCursor<C> implements Cursor<C> {
   @Override
   public void progress(long done, @Nullable Long total) {
     entry.meter().set(done, total);
+    checkpoints.working();
   }
 
   private void move(C next) {

@@ -2,6 +2,7 @@ package dev.cairn.resumable;
 
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
+import dev.cairn.JobCancelException;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.event.EventKind;
@@ -74,7 +75,10 @@ final class StepEvents {
             : new StepEvent.StepFailed(origin(), entry.path(), entry.meter().read().spent(), end));
   }
 
-  /** An interruption, a snooze or the failure of another branch is not a failure of the step. */
+  /**
+   * An interruption, a snooze, a cancellation or the failure of another branch is not a failure of
+   * the step.
+   */
   private boolean isFailure(Throwable end) {
     var thrown = new ForeignFailure(end);
     boolean isInterrupt =
@@ -82,6 +86,7 @@ final class StepEvents {
     return !isInterrupt
         && thrown.find(JobInterruption.class) == null
         && thrown.find(JobSnoozeException.class) == null
+        && thrown.find(JobCancelException.class) == null
         && thrown.find(BranchGroup.Stopped.class) == null;
   }
 

@@ -229,6 +229,7 @@ final class StepLedger {
               .formatted(values.job()));
     }
     running.meter().set(done, total);
+    context.checkpoints().working();
     if (!running.meter().followsCursor() && !running.isFinished()) {
       context.checkpoints().save(running.at(null));
     }

@@ -5,6 +5,7 @@ import dev.cairn.JobDiscardException;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.TransactionBody;
 import dev.cairn.UncountedFailureException;
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.MiddlewareContext;
 import java.time.Duration;
@@ -136,13 +137,17 @@ final class StepRunner {
     }
   }
 
-  /** What says something about the job as a whole is not to be tried again within the attempt. */
+  /**
+   * Exceptions that decide the whole job are never retried within an attempt, also if they are the
+   * cause of another one: code that runs in a pool or behind a proxy wraps what it throws.
+   */
   static boolean endsAttempt(Exception failure) {
-    return failure instanceof JobCancelException
-        || failure instanceof JobDiscardException
-        || failure instanceof JobSnoozeException
-        || failure instanceof UncountedFailureException
-        || failure instanceof InterruptedException;
+    var thrown = new ForeignFailure(failure);
+    return failure instanceof InterruptedException
+        || thrown.find(JobCancelException.class) != null
+        || thrown.find(JobDiscardException.class) != null
+        || thrown.find(JobSnoozeException.class) != null
+        || thrown.find(UncountedFailureException.class) != null;
   }
 
   /**

@@ -175,7 +175,9 @@ public final class Steps {
   /**
    * Restarts the job from zero after a failure of this type, or one caused by it: its checkpoints
    * are dropped (R21). The attempt counts as failed. An {@link Error} is a failure too. An
-   * interruption, a snooze and a cancellation are not, however general the type is (R40).
+   * interruption, a snooze and a cancellation are not, however general the type is (R40). Nor does
+   * a general type include {@link CheckpointMismatchException}, whose job keeps its state until its
+   * code is mended, and {@link dev.cairn.StoreUnavailableException}: name them if you mean them.
    */
   public void restartOn(Class<? extends Throwable> failure) {
     runner.failures().restartOn(failure);

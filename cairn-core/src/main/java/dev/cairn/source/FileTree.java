@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -60,14 +61,31 @@ record FileTree(Path root) implements Source<Path, String> {
           continue;
         }
         Entry entry = folders.peek().next();
-        if (Files.isDirectory(entry.path(), LinkOption.NOFOLLOW_LINKS)) {
+        BasicFileAttributes attributes = attributes(entry.path());
+        if (attributes == null) {
+          continue;
+        }
+        if (attributes.isDirectory()) {
           folders.push(entries(entry));
-        } else if (Files.isRegularFile(entry.path(), LinkOption.NOFOLLOW_LINKS)
-            && !isFinished(entry)) {
+        } else if (attributes.isRegularFile() && !isFinished(entry)) {
           return new Item<>(entry.path(), entry.position());
         }
       }
       return null;
+    }
+
+    /**
+     * Null if it was deleted since its name was read. Anything else that keeps it from being seen
+     * must not make it look like a file that is away.
+     */
+    private static @Nullable BasicFileAttributes attributes(Path path) throws IOException {
+      try {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      } catch (NoSuchFileException e) {
+        return null;
+      } catch (IOException e) {
+        throw FileAccess.unreadable(path, e);
+      }
     }
 
     /** The file of the position, or a file that now stands where the position has a folder. */

@@ -31,6 +31,9 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
    */
   record Bounds(@Nullable Position after, @Nullable Position upTo) {}
 
+  /** A name that no column of the key has. */
+  private static final String PART = "\"cairn part\"";
+
   /** A table without rows has no last one. */
   private static final String EMPTY = "empty";
 
@@ -181,16 +184,22 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
       KeysetTable table = KeysetTable.of(connection, keyset);
       String keys = String.join(", ", keyset.key().stream().map(KeysetTable::quoted).toList());
       String sql =
-          "SELECT DISTINCT ON (part) "
+          "SELECT DISTINCT ON ("
+              + PART
+              + ") "
               + table.keyTexts()
               + " FROM (SELECT "
               + keys
               + ", ntile(?) OVER ("
               + order("ASC").strip()
-              + ") AS part FROM "
+              + ") AS "
+              + PART
+              + " FROM "
               + table.name()
               + where(table, null, null)
-              + ") AS parts ORDER BY part, "
+              + ") AS parts ORDER BY "
+              + PART
+              + ", "
               + order("DESC").replace(" ORDER BY ", "");
       try (var statement = connection.prepareStatement(sql)) {
         statement.setInt(1, parts);
@@ -267,19 +276,24 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
               + " LIMIT ?";
       try (Connection connection = keyset.dataSource().getConnection();
           var statement = connection.prepareStatement(sql)) {
-        statement.setInt(bind(statement, after, upTo), keyset.pageSize());
+        // One row more: if it has the key of the last one, the next page would leave it out.
+        statement.setInt(bind(statement, after, upTo), keyset.pageSize() + 1);
         try (ResultSet rows = statement.executeQuery()) {
           // Behind the columns that the user has selected, so that these keep their positions.
           int first = rows.getMetaData().getColumnCount() - keyset.key().size() + 1;
+          ended = true;
           while (rows.next()) {
             Position position = position(rows, first);
             requireNew(position);
+            if (page.size() == keyset.pageSize()) {
+              ended = false;
+              break;
+            }
             page.add(item(rows, position));
             after = position;
           }
         }
       }
-      ended = page.size() < keyset.pageSize();
     }
 
     private Item<T, Position> item(ResultSet row, Position position) {

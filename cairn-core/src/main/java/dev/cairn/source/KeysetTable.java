@@ -34,8 +34,17 @@ record KeysetTable(String name, List<Column> key) {
     /** As in JSON: ISO 8601 in every session. */
     JSON,
 
+    /** A moment, as in JSON, in UTC and not in the session's time zone. */
+    MOMENT,
+
+    /** As text in hexadecimal digits. */
+    BYTES,
+
     /** As text, under settings that hold for the statement only. */
     UNDER_SETTINGS,
+
+    /** The same, with the time zone of the moments that may be within it. */
+    COMPOSED,
 
     /** By way of a number: what is written depends on the locale. */
     NUMBER
@@ -47,35 +56,53 @@ record KeysetTable(String name, List<Column> key) {
           + " JOIN pg_namespace AS namespace ON namespace.oid = table_class.relnamespace"
           + " WHERE table_class.oid = to_regclass(?)";
 
+  private static final String SETTINGS =
+      "set_config('extra_float_digits', '3', true) IS NOT NULL"
+          + " AND set_config('IntervalStyle', 'postgres', true) IS NOT NULL";
+
   // Arrays, composite types, ranges and domains may hold anything.
   private static final String COLUMN =
       """
       SELECT format_type(atttypid, atttypmod), attnotnull,
         CASE
-          WHEN type.oid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
-            THEN 'JSON'
+          WHEN base.type = 'timestamptz'::regtype THEN 'MOMENT'
+          WHEN base.type IN ('date'::regtype, 'timestamp'::regtype) THEN 'JSON'
           WHEN type.oid = 'money'::regtype THEN 'NUMBER'
-          WHEN type.oid IN ('float4'::regtype, 'float8'::regtype, 'interval'::regtype)
-            OR type.typtype IN ('c', 'd', 'r', 'm') OR type.typcategory = 'A'
+          WHEN base.type = 'bytea'::regtype THEN 'BYTES'
+          WHEN base.type IN ('float4'::regtype, 'float8'::regtype, 'interval'::regtype)
             THEN 'UNDER_SETTINGS'
+          WHEN type.typtype IN ('c', 'd', 'r', 'm') OR type.typcategory = 'A' THEN 'COMPOSED'
           ELSE 'TEXT'
         END
       FROM pg_attribute
       JOIN pg_type AS type ON type.oid = atttypid
+      CROSS JOIN LATERAL (
+        SELECT CASE WHEN type.typtype = 'd' THEN type.typbasetype ELSE type.oid END AS type
+      ) AS base
       WHERE attrelid = ? AND attname = ? AND attnum > 0 AND NOT attisdropped
       """;
 
+  // A collation may take texts for equal that differ, and an index of another one holds both. The
+  // index of a table does not cover the tables that inherit from it, unless they are partitions.
   private static final String UNIQUE =
       """
       SELECT count(*)
       FROM pg_index AS index
+      JOIN pg_class AS indexed ON indexed.oid = index.indrelid
       WHERE index.indrelid = ? AND index.indisunique AND index.indisvalid
         AND index.indpred IS NULL AND index.indexprs IS NULL
+        AND (indexed.relkind = 'p'
+          OR NOT EXISTS (SELECT FROM pg_inherits WHERE inhparent = index.indrelid))
         AND NOT EXISTS (
-          SELECT FROM unnest((index.indkey::smallint[])[0:index.indnkeyatts - 1]) AS column_number
+          SELECT FROM unnest(
+              (index.indkey::smallint[])[0:index.indnkeyatts - 1],
+              (index.indcollation::oid[])[0:index.indnkeyatts - 1])
+            AS part (column_number, index_collation)
           JOIN pg_attribute AS attribute
             ON attribute.attrelid = index.indrelid AND attribute.attnum = column_number
+          LEFT JOIN pg_collation AS rules ON rules.oid = attribute.attcollation
           WHERE attribute.attname <> ALL (?)
+            OR NOT rules.collisdeterministic AND index_collation <> attribute.attcollation
         )
       """;
 
@@ -144,16 +171,27 @@ record KeysetTable(String name, List<Column> key) {
         switch (form) {
           case TEXT -> quoted + "::text";
           case JSON -> "to_jsonb(%s) #>> '{}'".formatted(quoted);
-          // In a CASE, so that they are set before the value is written; the transaction ends them.
-          case UNDER_SETTINGS ->
-              ("CASE WHEN set_config('extra_float_digits', '3', true) IS NOT NULL"
-                      + " AND set_config('IntervalStyle', 'postgres', true) IS NOT NULL"
-                      + " THEN %s::text END")
+          case MOMENT ->
+              ("CASE WHEN isfinite(%1$s) THEN (to_jsonb(%1$s AT TIME ZONE 'UTC') #>> '{}')"
+                      + " || ' UTC' ELSE %1$s::text END")
                   .formatted(quoted);
+          case BYTES -> "concat(chr(92), 'x', encode(%s, 'hex'))".formatted(quoted);
+          case UNDER_SETTINGS -> under(SETTINGS, quoted);
+          case COMPOSED ->
+              under(
+                  SETTINGS
+                      + " AND set_config('TimeZone', 'UTC', true) IS NOT NULL"
+                      + " AND set_config('bytea_output', 'hex', true) IS NOT NULL",
+                  quoted);
           case NUMBER -> quoted + "::numeric::text";
         };
     String value = form == Form.NUMBER ? "CAST(CAST(? AS text) AS numeric)" : "CAST(? AS text)";
     return new Column(type, text, "CAST(%s AS %s)".formatted(value, type));
+  }
+
+  /** In a CASE, so that they are set before the value is written; the transaction ends them. */
+  private static String under(String settings, String quoted) {
+    return "CASE WHEN %s THEN %s::text END".formatted(settings, quoted);
   }
 
   /** The keys, as texts with all their digits; under names that no column of the user has. */

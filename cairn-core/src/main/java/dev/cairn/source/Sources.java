@@ -70,7 +70,9 @@ public final class Sources {
 
   /**
    * The regular files below a folder, those of each folder in the order of their names. Files that
-   * are added after the position are found, and files before it are not.
+   * are added after the position are found, and files before it are not. Symbolic links are not
+   * followed: neither the file nor the folder that a link names is read. If something below the
+   * folder cannot be read, the attempt fails.
    */
   public static Source<Path, String> files(Path folder) {
     return new FileTree(folder);

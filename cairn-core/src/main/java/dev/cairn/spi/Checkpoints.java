@@ -86,6 +86,12 @@ public interface Checkpoints {
   void progressed();
 
   /**
+   * Reports that the job works, although it has come no further: its code has reported progress.
+   * Holds off the progress deadline of {@link ResumePolicy}.
+   */
+  default void working() {}
+
+  /**
    * The state with which an attempt starts.
    *
    * @param checkpoints what this store holds, in no order

@@ -5,6 +5,7 @@ import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -42,6 +43,11 @@ public final class JacksonCodec implements JsonCodec {
   private final JsonMapper foreign;
   private final UniqueEncoder unique;
 
+  /**
+   * Whether whole numbers are written by their digits, as they are unless a module changes that.
+   */
+  private final boolean writesDigits;
+
   // To find out how a type is read takes longer than to read a small record.
   private final Map<Class<?>, ObjectReader> readers = new ConcurrentHashMap<>();
   private final Map<Type, ObjectWriter> writers = new ConcurrentHashMap<>();
@@ -62,6 +68,11 @@ public final class JacksonCodec implements JsonCodec {
     this.foreign =
         strict.rebuild().disable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES).build();
     this.unique = new UniqueEncoder(lenient);
+    this.writesDigits =
+        trusting
+            && LongStream.of(0, -1, Integer.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE)
+                .allMatch(number -> write(this.strict.writer(), number).equals("" + number))
+            && write(this.strict.writer(), Integer.MAX_VALUE).equals("" + Integer.MAX_VALUE);
   }
 
   /**
@@ -150,7 +161,7 @@ public final class JacksonCodec implements JsonCodec {
 
   @Override
   public String encodeExactly(@Nullable Object value) {
-    return write(strict.writer(), value);
+    return value != null && isWholeNumber(value) ? value.toString() : write(strict.writer(), value);
   }
 
   @Override
@@ -173,9 +184,17 @@ public final class JacksonCodec implements JsonCodec {
 
   @Override
   public String encodeExactly(@Nullable Object value, Type type) {
+    if (value != null && isWholeNumber(value) && type == value.getClass()) {
+      return value.toString();
+    }
     String json = write(writer(type), value);
     strict.values().require(value, json, type);
     return json;
+  }
+
+  /** Most positions are: each item of a loop has one. */
+  private boolean isWholeNumber(Object value) {
+    return writesDigits && (value instanceof Long || value instanceof Integer);
   }
 
   /** What a type parameter stands for is known only from outside of the value. */

@@ -21,7 +21,10 @@ public interface Quarantine {
   /** The positions of the items that a step has put aside, in JSON. */
   List<String> positions(String step);
 
-  /** The items of a step that an operator has requested to process again. */
+  /**
+   * The next items of a step that an operator has requested to process again, without their errors:
+   * up to 1,000 of them. Those that are put aside again or released are no longer among them.
+   */
   List<Item> toRedrive(String step);
 
   /** Marks an item as done and no longer put aside. Does nothing if it is not put aside. */

@@ -192,7 +192,25 @@ class KeysetTypesTest {
     assertThat(inParts).isEqualTo(all);
   }
 
-  /** The texts of a position may differ between sessions, but not the rows behind it. */
+  /** An item is found again by the text of its position, in whatever session that is read. */
+  @ParameterizedTest
+  @MethodSource("types")
+  void aPositionHasTheSameTextInEverySession(KeyType type) throws Exception {
+    fill(type);
+    DataSource sessions = sessionsOfAllKinds();
+    Source<Integer, Position> source =
+        Sources.keyset(sessions, "keyed").key("key").rows(row -> row.getInt("place"));
+    List<Position> positions = positions(source);
+
+    for (int session = 0; session < 6; session++) {
+      assertThat(positions(source)).isEqualTo(positions);
+    }
+  }
+
+  private static List<Position> positions(Source<Integer, Position> source) throws Exception {
+    return Resuming.read(source, null, Optional.empty()).stream().map(Item::position).toList();
+  }
+
   private static List<Integer> stoppedAtEveryItem(Source<Integer, Position> source)
       throws Exception {
     List<Item<Integer, Position>> all = Resuming.read(source, null, Optional.empty());

@@ -25,6 +25,7 @@ public final class Lease {
    */
   private static final int MARGIN_PARTS = 4;
 
+  private final Duration timeout;
   private final long timeoutNanos;
   private boolean renewed;
   private boolean ended;
@@ -42,7 +43,13 @@ public final class Lease {
    * @param timeout after which the other clients consider this one dead
    */
   public Lease(Duration timeout) {
+    this.timeout = timeout;
     this.timeoutNanos = Nanos.of(timeout);
+  }
+
+  /** After it, the other clients consider this one dead. */
+  public Duration timeout() {
+    return timeout;
   }
 
   /**

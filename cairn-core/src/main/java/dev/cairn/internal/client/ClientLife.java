@@ -17,6 +17,7 @@ import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.EventBus;
 import dev.cairn.internal.work.Handlers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -117,7 +118,7 @@ public final class ClientLife {
   public void start() {
     beginning.lock();
     try {
-      if (engine.start(this::succeedFormerLife)) {
+      if (engine.start(this::succeedFormerLife, this::requireNotStopped)) {
         upkeep.start();
         poolCheck.begin();
       }
@@ -126,11 +127,12 @@ public final class ClientLife {
     }
   }
 
-  private void succeedFormerLife() {
-    upkeep.requireOnlyOne();
+  private Optional<Instant> succeedFormerLife() {
+    Optional<Instant> life = upkeep.succeed();
     requireNotStopped();
     upkeep.rescueFormerLife();
     requireNotStopped();
+    return life;
   }
 
   private void requireNotStopped() {

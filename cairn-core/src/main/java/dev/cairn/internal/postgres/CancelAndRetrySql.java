@@ -32,7 +32,8 @@ final class CancelAndRetrySql {
   /**
    * The new values of a retried job. A completed job starts from zero, whatever its metadata say
    * about steps. An earlier request to stop does not apply to later attempts. A job that was given
-   * up after many deaths gets a fresh count. Both numbers of attempts have to fit into a smallint.
+   * up after many deaths or interruptions gets fresh counts. Both numbers of attempts have to fit
+   * into a smallint.
    */
   private static final String RETRIED =
       Template.of(
@@ -44,7 +45,7 @@ final class CancelAndRetrySql {
               max_attempts = CASE WHEN job.attempt = job.max_attempts
                 THEN least(job.max_attempts + 1, 32767) ELSE job.max_attempts END,
               metadata = CASE WHEN job.state = 'completed' THEN {metadata} - {resumable_keys} ELSE {metadata} END
-                - '{{cancel_attempted_at_key},{request_key},{deaths_key}}'::text[]\
+                - '{{cancel_attempted_at_key},{request_key},{deaths_key},{interruptions_key}}'::text[]\
               """)
           .with("resumable_keys", Fragments.RESUMABLE_KEYS)
           .with("metadata", Rows.METADATA)

@@ -41,7 +41,10 @@ final class InsertNotices {
   /** With this many open transactions, further insertions notify in their own transaction. */
   private static final int OPEN_MAX = 1_000;
 
-  /** While the notifying statement takes longer, insertions notify in their own transaction. */
+  /**
+   * While the notifying statement takes longer, or its thread gets no processor, insertions notify
+   * in their own transaction.
+   */
   private static final long STUCK_NANOS = Duration.ofMillis(50).toNanos();
 
   /** After this many failures in a row, the pending notifications are left to the next poll. */
@@ -62,6 +65,9 @@ final class InsertNotices {
    * number.
    */
   private final Map<String, OpenTransaction> open = new HashMap<>();
+
+  /** When the thread that tells should be awake, if it does not send. */
+  private long awakeNanos;
 
   private long toldNanos = System.nanoTime() - INTERVAL_NANOS;
   private boolean telling;
@@ -93,7 +99,10 @@ final class InsertNotices {
     lock.lock();
     try {
       long now = System.nanoTime();
-      boolean isHeldUp = failures > 0 || (sending && now - sentNanos > STUCK_NANOS);
+      boolean isHeldUp =
+          failures > 0
+              || (sending && now - sentNanos > STUCK_NANOS)
+              || (telling && !sending && now - awakeNanos > STUCK_NANOS);
       if (!isHeldUp && open.size() < OPEN_MAX && (telling || now - toldNanos < INTERVAL_NANOS)) {
         return false;
       }
@@ -135,10 +144,15 @@ final class InsertNotices {
   }
 
   private void startTelling() {
+    long now = System.nanoTime();
     if (telling) {
+      if (now - awakeNanos < 0) {
+        awakeNanos = now;
+      }
       moreOwed.signal();
     } else if (!owed.isEmpty() || !open.isEmpty()) {
       telling = true;
+      awakeNanos = now;
       try {
         Thread thread = threads.newThread(this::tellAll);
         thread.setContextClassLoader(loader);
@@ -169,6 +183,7 @@ final class InsertNotices {
     lock.lock();
     try {
       sending = false;
+      awakeNanos = System.nanoTime() + PAUSE_MAX_NANOS;
       failures++;
       if (failures > FAILURES_MAX) {
         throw failure;
@@ -216,6 +231,7 @@ final class InsertNotices {
         if (pause <= 0) {
           return due(now);
         }
+        awakeNanos = now + pause;
         moreOwed.await(pause, TimeUnit.NANOSECONDS);
       }
     } finally {
@@ -252,6 +268,7 @@ final class InsertNotices {
       sending = false;
       failures = 0;
       long now = System.nanoTime();
+      awakeNanos = now;
       batch
           .transactions()
           .forEach((number, told) -> {

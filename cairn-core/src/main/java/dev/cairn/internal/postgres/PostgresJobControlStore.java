@@ -163,13 +163,13 @@ final class PostgresJobControlStore implements JobControlStore {
     if (changes.all()) {
       session.list(RELEASE_ALL, Map.of("id", id), row -> true);
     }
-    if (changes.all() || !changes.forgotten().isEmpty()) {
+    if (changes.all() || !changes.deleted().isEmpty()) {
       session.list(
           FORGET,
           Map.of(
               "id", id,
               "everything", changes.all(),
-              "names", SqlArray.texts(List.copyOf(changes.forgotten()), name -> name)),
+              "names", SqlArray.texts(changes.deleted(), name -> name)),
           row -> true);
     }
     if (!changes.forgotten().isEmpty()) {
@@ -269,7 +269,11 @@ final class PostgresJobControlStore implements JobControlStore {
   /** A request for an earlier attempt does not apply to the next one. */
   private static List<String> droppedKeys(JobChange change) {
     if (change.next() == Next.AVAILABLE) {
-      return List.of(MetadataKeys.REQUEST, MetadataKeys.CANCEL_ATTEMPTED_AT, MetadataKeys.DEATHS);
+      return List.of(
+          MetadataKeys.REQUEST,
+          MetadataKeys.CANCEL_ATTEMPTED_AT,
+          MetadataKeys.DEATHS,
+          MetadataKeys.INTERRUPTIONS);
     }
     return change.request() == Request.WITHDRAW ? List.of(MetadataKeys.REQUEST) : List.of();
   }

@@ -4,9 +4,11 @@ import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.postgres.Database.RowMapper;
 import dev.cairn.internal.store.ClientStore.Pulse;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +21,14 @@ import org.jspecify.annotations.Nullable;
 final class PostgresPulse implements Pulse {
   private static final Log log = Log.of(PostgresPulse.class);
 
+  /**
+   * An earlier life is that of a predecessor: its row came back when a standby took over that had
+   * not seen this one begin.
+   */
+  private static final String NO_LATER_LIFE =
+      "(:life::timestamptz IS NULL OR started_at <= :life OR NOT isfinite(started_at))";
+
+  private final @Nullable Instant life;
   private final Database database;
   private final String clientId;
   private final Duration timeout;
@@ -26,7 +36,8 @@ final class PostgresPulse implements Pulse {
   private volatile @Nullable BorrowedSettings before;
   private boolean aborted;
 
-  PostgresPulse(Database database, String clientId, Duration timeout) {
+  PostgresPulse(Database database, String clientId, Duration timeout, @Nullable Instant life) {
+    this.life = life;
     this.database = database;
     this.clientId = clientId;
     this.timeout = timeout;
@@ -42,12 +53,14 @@ final class PostgresPulse implements Pulse {
           Template.of(
                   """
                   WITH free AS MATERIALIZED (
-                    SELECT id FROM {schema}.cairn_client WHERE id = :client_id
+                    SELECT id FROM {schema}.cairn_client
+                    WHERE id = :client_id AND {no_later_life}
                     FOR NO KEY UPDATE SKIP LOCKED
                   ),
                   beaten AS (
                     UPDATE {schema}.cairn_client AS client
-                    SET heartbeat_at = CASE
+                    SET started_at = coalesce(:life::timestamptz, client.started_at),
+                        heartbeat_at = CASE
                           WHEN client.heartbeat_at BETWEEN now() AND now() + {ahead_max}
                             THEN client.heartbeat_at ELSE now() END,
                         timeout = :timeout_ms * interval '1 millisecond'
@@ -56,15 +69,22 @@ final class PostgresPulse implements Pulse {
                     RETURNING client.id
                   ),
                   registered AS (
-                    INSERT INTO {schema}.cairn_client (id, timeout)
-                    SELECT :client_id, :timeout_ms * interval '1 millisecond'
+                    INSERT INTO {schema}.cairn_client (id, started_at, timeout)
+                    SELECT :client_id, coalesce(:life::timestamptz, now()),
+                      :timeout_ms * interval '1 millisecond'
                     WHERE NOT EXISTS (SELECT FROM {schema}.cairn_client WHERE id = :client_id)
                     ON CONFLICT (id) DO NOTHING
                     RETURNING id
                   )
-                  SELECT {sizes}, now()
-                  FROM (SELECT id FROM beaten UNION ALL SELECT id FROM registered) AS alive
+                  SELECT {sizes}, now(), later_life
+                  FROM (
+                    SELECT NULL::timestamptz AS later_life FROM beaten
+                    UNION ALL SELECT NULL FROM registered
+                    UNION ALL SELECT started_at FROM {schema}.cairn_client
+                    WHERE id = :client_id AND NOT {no_later_life}
+                  ) AS alive
                   """)
+              .with("no_later_life", NO_LATER_LIFE)
               .with("sizes", Fragments.SIZES)
               .with("ahead_max", Fragments.AHEAD_MAX)
               .sql());
@@ -73,13 +93,31 @@ final class PostgresPulse implements Pulse {
   public Optional<Instant> beat() {
     return run(
             BEAT,
-            Map.of("client_id", clientId, "timeout_ms", timeout.toMillis()),
+            values(),
             row -> {
+              requireNoLaterLife(row);
               database.sizes(row.getLong(1), row.getLong(2));
               return Rows.instant(row, 3);
             })
         .stream()
         .findFirst();
+  }
+
+  private Map<String, @Nullable Object> values() {
+    var values = new HashMap<String, @Nullable Object>();
+    values.put("client_id", clientId);
+    values.put("timeout_ms", timeout.toMillis());
+    values.put("life", life);
+    return values;
+  }
+
+  private void requireNoLaterLife(ResultSet row) throws SQLException {
+    if (row.getObject(4) != null) {
+      throw new IllegalStateException(
+          ("Client id '%s' is in use: while this client was away, another one has started under it,"
+                  + " at %s. End this process, and give each client an id of its own [CAIRN-108]")
+              .formatted(clientId, Rows.instant(row, 4)));
+    }
   }
 
   // The database decides: a client that signs off with a job left would never be found dead. The
@@ -99,15 +137,17 @@ final class PostgresPulse implements Pulse {
                     UPDATE {schema}.cairn_client
                     SET heartbeat_at = now(), timeout = '0'
                     WHERE id = :client_id AND NOT EXISTS (SELECT FROM left_over)
+                      AND {no_later_life}
                   )
                   SELECT NOT EXISTS (SELECT FROM left_over)
                   """)
               .with("last_client", Fragments.LAST_CLIENT)
+              .with("no_later_life", NO_LATER_LIFE)
               .sql());
 
   @Override
   public boolean signOff() {
-    return run(SIGN_OFF, Map.of("client_id", clientId), row -> row.getBoolean(1)).getFirst();
+    return run(SIGN_OFF, values(), row -> row.getBoolean(1)).getFirst();
   }
 
   private <T> List<T> run(Sql sql, Map<String, ?> values, RowMapper<T> mapper) {

@@ -88,10 +88,11 @@ final class PostgresQuarantineStore implements QuarantineStore {
       Sql.of(
           "look for items to be done again",
           """
-          SELECT position, before, error, crashes
+          SELECT position, before, crashes
           FROM {schema}.cairn_quarantine
           WHERE job_id = :id AND step = :step AND redrive
           ORDER BY quarantined_at, item
+          LIMIT 1000
           """);
 
   @Override
@@ -99,7 +100,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
     return database.list(
         TO_REDRIVE,
         Map.of("id", jobId, "step", step),
-        row -> new Item(row.getString(1), row.getString(2), row.getString(3), row.getInt(4)));
+        row -> new Item(row.getString(1), row.getString(2), "", row.getInt(3)));
   }
 
   /**

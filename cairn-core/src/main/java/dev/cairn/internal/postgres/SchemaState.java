@@ -42,7 +42,10 @@ public record SchemaState(
                   "river_queue",
                   "cairn_checkpoint",
                   "cairn_client",
-                  "cairn_periodic")));
+                  "cairn_periodic",
+                  "cairn_quarantine",
+                  "cairn_signal",
+                  "cairn_wait")));
 
   /** The applied versions of a line and the time of each. */
   public NavigableMap<Integer, Instant> applied(MigrationLine line) {

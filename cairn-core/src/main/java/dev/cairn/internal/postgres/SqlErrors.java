@@ -7,6 +7,7 @@ import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.RejectedDataException;
 import java.sql.SQLException;
+import org.postgresql.util.PSQLException;
 
 /** The only class that interprets SQLSTATEs. */
 final class SqlErrors {
@@ -27,7 +28,7 @@ final class SqlErrors {
           "Could not %s: the database is not available (%s) [CAIRN-605]".formatted(what, message),
           e);
     }
-    if (isContended(state)) {
+    if (isContended(state) || isQueueOfNoticesFull(e)) {
       return new ContendedException("Could not %s now: %s [CAIRN-606]".formatted(what, message), e);
     }
     if (isBadData(state)) {
@@ -99,6 +100,17 @@ final class SqlErrors {
         || state.equals("57014")
         || state.equals("53200")
         || state.startsWith("25P");
+  }
+
+  /**
+   * The notifications that nobody has read yet have no more room. No transaction that notifies can
+   * commit until then, whatever its values are. The SQLSTATE is that of an index entry which is too
+   * long, and the text may be in any language: so PostgreSQL's own name of the place decides.
+   */
+  private static boolean isQueueOfNoticesFull(SQLException e) {
+    return e instanceof PSQLException said
+        && said.getServerErrorMessage() != null
+        && "async.c".equals(said.getServerErrorMessage().getFile());
   }
 
   private static boolean isMissingSchema(String state) {

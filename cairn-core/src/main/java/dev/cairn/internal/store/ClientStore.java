@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The clients and their heartbeats. */
 public interface ClientStore {
@@ -12,8 +13,18 @@ public interface ClientStore {
    * The heartbeats of one client.
    *
    * @param timeout how long after a sign the client counts as dead
+   * @param life when this life of the client has begun, as {@link #begin} says; null if unknown
    */
-  Pulse pulse(String clientId, Duration timeout);
+  Pulse pulse(String clientId, Duration timeout, @Nullable Instant life);
+
+  /**
+   * Begins a life of a client under its id, if no other one has begun or sent a sign since.
+   *
+   * @param last the last sign under the id, as {@link #lastSign} says
+   * @return when it has begun, later than any life before it; empty if another client has sent a
+   *     sign, or if the client's row is locked
+   */
+  Optional<Instant> begin(String clientId, Duration timeout, Optional<Sign> last);
 
   /**
    * Rescues the jobs of clients whose timeout has passed. The jobs are available at once, at their
@@ -73,6 +84,7 @@ public interface ClientStore {
     /**
      * Registers the client, or sends a heartbeat.
      *
+     * @throws IllegalStateException if a later life has begun under the id
      * @return the time of the database at which it was written; empty if the client's row is
      *     locked, so that it was not
      */

@@ -6,6 +6,7 @@ import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ClientStore.Sign;
 import dev.cairn.internal.text.DurationText;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -20,40 +21,55 @@ final class Namesake {
   private static final Duration LOOK = Duration.ofMillis(100);
 
   private final String clientId;
+  private final Duration timeout;
   private final ClientStore clients;
 
-  Namesake(String clientId, ClientStore clients) {
+  Namesake(String clientId, Duration timeout, ClientStore clients) {
     this.clientId = clientId;
+    this.timeout = timeout;
     this.clients = clients;
   }
 
   /**
-   * Returns if no other client is alive under the id: at once if there is no recent heartbeat, and
-   * otherwise after at most one and a half intervals.
+   * Begins a life under the id if no other client is alive under it: at once if there is no recent
+   * heartbeat, and otherwise after at most one and a half intervals. Of clients that start at the
+   * same time, one begins.
    *
+   * @return when this life has begun; empty if a lock on the client's row keeps that from being
+   *     written
    * @throws IllegalStateException if another client is alive under the id
    */
-  void requireDead() {
+  Optional<Instant> succeed() {
     Optional<Sign> last = clients.lastSign(clientId);
-    if (last.isEmpty()) {
-      return;
+    last.ifPresent(this::requireDead);
+    Optional<Instant> life = clients.begin(clientId, timeout, last);
+    if (life.isEmpty()) {
+      requireSame(last);
     }
-    Sign first = last.get();
+    return life;
+  }
+
+  private void requireDead(Sign first) {
     Duration patience = first.timeout().multipliedBy(3).dividedBy(2 * SIGNS_IN_TIMEOUT);
     Duration silent = first.age().isNegative() ? Duration.ZERO : first.age();
     long end = System.nanoTime() + Nanos.of(patience.minus(silent));
     while (end - System.nanoTime() > 0) {
       pause(Duration.ofNanos(end - System.nanoTime()));
-      clients
-          .lastSign(clientId)
-          .filter(sign -> !sign.at().equals(first.at()))
-          .ifPresent(sign -> {
-            throw new IllegalStateException(
-                ("Client id '%s' is in use: another client sent its heartbeat %s ago. Give each "
-                        + "client an id of its own, or leave clientId(...) out for a generated id [CAIRN-108]")
-                    .formatted(clientId, DurationText.of(sign.age())));
-          });
+      requireSame(Optional.of(first));
     }
+  }
+
+  private void requireSame(Optional<Sign> last) {
+    Instant seen = last.map(Sign::at).orElse(null);
+    clients
+        .lastSign(clientId)
+        .filter(sign -> !sign.at().equals(seen))
+        .ifPresent(sign -> {
+          throw new IllegalStateException(
+              ("Client id '%s' is in use: another client sent its heartbeat %s ago. Give each "
+                      + "client an id of its own, or leave clientId(...) out for a generated id [CAIRN-108]")
+                  .formatted(clientId, DurationText.of(sign.age())));
+        });
   }
 
   private void pause(Duration most) {

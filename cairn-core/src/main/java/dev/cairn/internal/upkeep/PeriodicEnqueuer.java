@@ -148,15 +148,22 @@ final class PeriodicEnqueuer implements LeaderService {
       startedJobs.add(job.id());
     }
     Optional<Instant> first = next(job, now).map(PeriodicEnqueuer::storable);
-    if (first.isEmpty()) {
-      return;
+    if (job.missedRuns() == null) {
+      first.ifPresent(run -> due.put(job.id(), run));
+    } else {
+      due.put(job.id(), remembered(job, first.orElse(NEVER), now));
     }
-    Instant next = job.missedRuns() == null ? first.get() : store.nextRun(job.id(), first.get());
-    // A schedule that now has an earlier run applies at once. Runs from before this term were
-    // missed.
-    boolean isSkipped = job.missedRuns() == MissedRuns.SKIP && !next.isAfter(now);
-    boolean isLate = next.isAfter(first.get());
-    due.put(job.id(), isSkipped || isLate ? moved(job, next, first.get()) : next);
+  }
+
+  /** When a durable job is due: a run that was missed is remembered, even if it was the last. */
+  private Instant remembered(PeriodicJob job, Instant first, Instant now) {
+    Instant next = store.nextRun(job.id(), first);
+    // A schedule that now has an earlier run, or none, applies at once. Runs from before this term
+    // were missed.
+    boolean isMissed = !next.isAfter(now);
+    boolean isSkipped = job.missedRuns() == MissedRuns.SKIP && isMissed;
+    boolean isOutdated = next.isAfter(first) || (first.equals(NEVER) && !isMissed);
+    return (isSkipped || isOutdated) && !next.equals(first) ? moved(job, next, first) : next;
   }
 
   private Instant moved(PeriodicJob job, Instant remembered, Instant next) {
@@ -223,7 +230,7 @@ final class PeriodicEnqueuer implements LeaderService {
     return ForeignCode.tidily(() -> job.schedule().lastUntil(wanted, now));
   }
 
-  private static List<JobInsert> jobs(PeriodicJob job, List<Instant> runs) {
+  private List<JobInsert> jobs(PeriodicJob job, List<Instant> runs) {
     var jobs = new ArrayList<JobInsert>();
     for (Instant run : runs) {
       JobInsert insert = create(job, run);
@@ -243,12 +250,17 @@ final class PeriodicEnqueuer implements LeaderService {
     return moment.truncatedTo(ChronoUnit.MICROS);
   }
 
-  /** With the metadata by which River marks periodic jobs. */
-  private static @Nullable JobInsert create(PeriodicJob job, Instant due) {
-    JobInsert insert = ForeignCode.tidily(() -> job.factory().create(due));
-    if (insert == null) {
+  /**
+   * With the metadata by which River marks periodic jobs, and the time of the run: a unique period
+   * is that of the run, also if this client's clock is behind that of the database.
+   */
+  private @Nullable JobInsert create(PeriodicJob job, Instant due) {
+    JobInsert created = ForeignCode.tidily(() -> job.factory().create(due));
+    if (created == null) {
       return null;
     }
+    // First, because metadata that are set override those of the arguments.
+    JobInsert insert = ForeignCode.tidily(() -> inserts.withDefaults(created));
     InsertOptions options = insert.options();
     var mapper = JsonMapper.shared();
     ObjectNode metadata =
@@ -256,6 +268,7 @@ final class PeriodicEnqueuer implements LeaderService {
             ? mapper.createObjectNode()
             : (ObjectNode) mapper.readTree(options.metadata());
     metadata.put(MetadataKeys.PERIODIC, true).put(MetadataKeys.PERIODIC_JOB_ID, job.id());
-    return insert.withOptions(options.withMetadata(metadata.toString()));
+    InsertOptions marked = options.withMetadata(metadata.toString());
+    return insert.withOptions(options.scheduledAt() == null ? marked.withScheduledAt(due) : marked);
   }
 }

@@ -110,7 +110,7 @@ final class Attempt implements Run {
 
   /** Throws if the attempt has to stop, or if a time limit of the calling thread has passed. */
   void yieldIfInterrupted() {
-    stopRequest.yieldIfAsked(describe());
+    stopRequest.yieldIfAsked(this::describe);
     threads.checkTime();
   }
 

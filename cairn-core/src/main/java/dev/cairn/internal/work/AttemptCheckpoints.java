@@ -56,6 +56,7 @@ final class AttemptCheckpoints implements Checkpoints {
   private @Nullable CairnException refusal;
   private @Nullable CountDownLatch inFlight;
   private volatile long lastMoveNanos;
+  private volatile long lastWorkNanos;
   private volatile boolean warned;
   private volatile boolean progressed;
 
@@ -63,6 +64,7 @@ final class AttemptCheckpoints implements Checkpoints {
     this.attempt = attempt;
     this.services = services;
     this.lastMoveNanos = attempt.time().startedNanos();
+    this.lastWorkNanos = lastMoveNanos;
   }
 
   Attempt attempt() {
@@ -280,6 +282,11 @@ final class AttemptCheckpoints implements Checkpoints {
     progressed = true;
   }
 
+  @Override
+  public void working() {
+    lastWorkNanos = System.nanoTime();
+  }
+
   boolean hasProgressed() {
     return progressed;
   }
@@ -306,10 +313,13 @@ final class AttemptCheckpoints implements Checkpoints {
   }
 
   /**
-   * When a checkpoint was last saved, or else when the attempt began, in {@link System#nanoTime()}.
+   * When a checkpoint was last saved or progress was last reported, or else when the attempt began,
+   * in {@link System#nanoTime()}.
    */
   long lastMoveNanos() {
-    return lastMoveNanos;
+    long saved = lastMoveNanos;
+    long reported = lastWorkNanos;
+    return reported - saved > 0 ? reported : saved;
   }
 
   /**

@@ -10,9 +10,12 @@ import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Notifications;
 import dev.cairn.internal.store.Stores;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /** Owns the loops that work a client's queues, and the order in which they start and stop. */
 public final class Engine {
@@ -149,9 +152,12 @@ public final class Engine {
   /**
    * Starts everything; false if the engine was started before.
    *
-   * @param beforeFirstSign runs after the database has been checked and before the first heartbeat
+   * @param beginning runs after the database has been checked, and returns when this life of the
+   *     client has begun, if that is known
+   * @param check runs after the first heartbeat, which may have taken long; throws if the client
+   *     must not start
    */
-  public boolean start(Runnable beforeFirstSign) {
+  public boolean start(Supplier<Optional<Instant>> beginning, Runnable check) {
     lifecycle.lock();
     try {
       if (state == State.STOPPED) {
@@ -165,8 +171,7 @@ public final class Engine {
         return false;
       }
       stores.schema().verify();
-      beforeFirstSign.run();
-      heartbeat.start();
+      heartbeat.start(beginning.get().orElse(null), check);
       state = State.STARTED;
       loops.start();
       if (!settings.pollOnly()) {

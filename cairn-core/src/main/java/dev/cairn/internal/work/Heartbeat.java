@@ -53,6 +53,7 @@ public final class Heartbeat {
   /** The data source is foreign code, on the threads of the heartbeats too. */
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
 
+  private volatile @Nullable Instant life;
   private volatile Pulse pulse;
 
   /** Released when the database answers; at zero if nobody waits. */
@@ -62,6 +63,7 @@ public final class Heartbeat {
   private volatile boolean answers = true;
 
   private boolean lapsed;
+  private boolean succeeded;
   private int failures;
 
   /** Is told about the lease. Called by the heartbeat's thread, must return at once. */
@@ -88,19 +90,28 @@ public final class Heartbeat {
   }
 
   private Pulse newPulse() {
-    return clients.pulse(settings.clientId(), settings.heartbeatTimeout());
+    return clients.pulse(settings.clientId(), settings.heartbeatTimeout(), life);
   }
 
   /**
    * Sends the first heartbeat at once, so that no client claims jobs before the others know it.
    *
+   * @param begun when this life of the client has begun; null if unknown
+   * @param check runs after the heartbeat; if it throws, the client does not start
    * @throws dev.cairn.StoreUnavailableException if the database cannot be reached
    */
-  void start() {
+  void start(@Nullable Instant begun, Runnable check) {
+    if (begun != null) {
+      life = begun;
+      pulse = newPulse();
+    }
     long sent = System.nanoTime();
     try {
-      pulse.beat().ifPresent(at -> lease.renew(sent, at));
+      Optional<Instant> written = pulse.beat();
+      check.run();
+      written.ifPresent(at -> lease.renew(sent, at));
     } catch (Throwable e) {
+      pulse.abort();
       pulse = newPulse();
       throw e;
     }
@@ -254,7 +265,9 @@ public final class Heartbeat {
       pulse.abort();
       pulse = newPulse();
     }
-    if (failures == 1) {
+    if (beat.failure() instanceof IllegalStateException replaced) {
+      noticeSuccessor(replaced);
+    } else if (failures == 1) {
       log.warn(
           "Client {} could not send its heartbeat: {}; the next try comes soon [CAIRN-506]",
           settings.clientId(),
@@ -262,6 +275,18 @@ public final class Heartbeat {
           beat.failure());
     }
     noticeLapse();
+  }
+
+  /** Nobody but a person can end that: the id belongs to another process now. */
+  private void noticeSuccessor(IllegalStateException replaced) {
+    if (!succeeded) {
+      succeeded = true;
+      log.error(
+          "Client {} works no more jobs: another client has started under its id. End this process, "
+              + "and give each client an id of its own [CAIRN-108]",
+          settings.clientId(),
+          replaced);
+    }
   }
 
   private static String reason(Beat beat, boolean answered) {

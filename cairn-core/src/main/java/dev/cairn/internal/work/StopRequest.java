@@ -6,6 +6,7 @@ import dev.cairn.ResumePolicy;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,13 +47,13 @@ final class StopRequest {
   /**
    * Throws if the attempt has to stop.
    *
-   * @param attempt the job and the attempt, for the message
+   * @param attempt returns the job and the attempt, for the message
    */
-  void yieldIfAsked(String attempt) {
+  void yieldIfAsked(Supplier<String> attempt) {
     InterruptionReason asked = reason;
     if (asked != null) {
       raised = true;
-      throw new JobInterruption(asked, attempt + " has to stop: " + explain(asked));
+      throw new JobInterruption(asked, attempt.get() + " has to stop: " + explain(asked));
     }
   }
 

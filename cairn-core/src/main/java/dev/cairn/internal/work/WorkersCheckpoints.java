@@ -52,6 +52,11 @@ record WorkersCheckpoints(AttemptCheckpoints target) implements Checkpoints {
   }
 
   @Override
+  public void working() {
+    target.working();
+  }
+
+  @Override
   public void progressed() {
     target.progressed();
   }
