@@ -52,7 +52,9 @@ public enum EventKind {
   STEP_STOPPED,
   /** A checkpoint is durable. Not published for checkpoints in a transaction of the worker. */
   CHECKPOINT_SAVED,
-  /** An attempt ends at a point of interruption. */
+  /**
+   * An attempt ends at a point of interruption, or because an outage of the database cut it off.
+   */
   ATTEMPT_INTERRUPTED,
   /** Several attempts in a row ended at the checkpoint at which they began (R19). */
   NO_PROGRESS,

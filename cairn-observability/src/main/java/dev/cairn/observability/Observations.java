@@ -18,14 +18,17 @@ public final class Observations implements Plugin {
   private final ObservationRegistry registry;
   private final InsertObservationConvention insert;
   private final ProcessObservationConvention process;
+  private final boolean baggage;
 
   private Observations(
       ObservationRegistry registry,
       InsertObservationConvention insert,
-      ProcessObservationConvention process) {
+      ProcessObservationConvention process,
+      boolean baggage) {
     this.registry = registry;
     this.insert = insert;
     this.process = process;
+    this.baggage = baggage;
   }
 
   /** Observations with the default conventions, unless the registry has its own. */
@@ -33,21 +36,33 @@ public final class Observations implements Plugin {
     return new Observations(
         Objects.requireNonNull(registry, "registry"),
         new DefaultInsertObservationConvention(),
-        new DefaultProcessObservationConvention());
+        new DefaultProcessObservationConvention(),
+        false);
   }
 
   /** These observations with another convention for insertions. */
   public Observations withInsertConvention(InsertObservationConvention convention) {
-    return new Observations(registry, Objects.requireNonNull(convention, "convention"), process);
+    return new Observations(
+        registry, Objects.requireNonNull(convention, "convention"), process, baggage);
   }
 
   /** These observations with another convention for attempts. */
   public Observations withProcessConvention(ProcessObservationConvention convention) {
-    return new Observations(registry, insert, Objects.requireNonNull(convention, "convention"));
+    return new Observations(
+        registry, insert, Objects.requireNonNull(convention, "convention"), baggage);
+  }
+
+  /**
+   * Stores W3C's {@code baggage} with each job too, if a propagator writes it and it has at most
+   * 8,192 characters. It contains all entries that the caller has, and is as readable as the
+   * arguments of the job. By default it does not travel.
+   */
+  public Observations withBaggage() {
+    return new Observations(registry, insert, process, true);
   }
 
   @Override
   public void install(CairnBuilder client) {
-    client.middleware(new ObservingMiddleware(registry, insert, process));
+    client.middleware(new ObservingMiddleware(registry, insert, process, baggage));
   }
 }

@@ -10,6 +10,7 @@ import dev.cairn.spi.MiddlewareContext;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.ObservationRegistry;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -19,17 +20,23 @@ import org.jspecify.annotations.Nullable;
 final class ObservingMiddleware implements Middleware {
   private static final String WHO = "An observation";
 
+  /** W3C's name for what a caller hands on to all that it calls, whatever that may be. */
+  private static final String BAGGAGE = "baggage";
+
   private final ObservationRegistry registry;
   private final InsertObservationConvention insert;
   private final ProcessObservationConvention process;
+  private final boolean baggage;
 
   ObservingMiddleware(
       ObservationRegistry registry,
       InsertObservationConvention insert,
-      ProcessObservationConvention process) {
+      ProcessObservationConvention process,
+      boolean baggage) {
     this.registry = registry;
     this.insert = insert;
     this.process = process;
+    this.baggage = baggage;
   }
 
   @Override
@@ -51,12 +58,19 @@ final class ObservingMiddleware implements Middleware {
     }
   }
 
-  private static List<JobInsert> carrying(
-      List<JobInsert> jobs, @Nullable Map<String, String> carrier) {
+  private List<JobInsert> carrying(List<JobInsert> jobs, @Nullable Map<String, String> carrier) {
     if (carrier == null || carrier.isEmpty()) {
       return jobs;
     }
-    String members = TextMembers.of(carrier);
+    var carried = new LinkedHashMap<>(carrier);
+    if (!baggage) {
+      carried.remove(BAGGAGE);
+    }
+    carried.values().removeIf(value -> value.length() > ProcessObservationContext.LENGTH_MAX);
+    if (carried.isEmpty()) {
+      return jobs;
+    }
+    String members = TextMembers.of(carried);
     return jobs.stream()
         .map(job ->
             job.withOptions(
@@ -80,7 +94,7 @@ final class ObservingMiddleware implements Middleware {
       failure = e;
       throw e;
     } finally {
-      AttemptEnd end = AttemptEnd.of(work, failure);
+      AttemptEnd end = work.foreseeEnd(failure).end();
       context.setEnd(end);
       if (failure != null && end == AttemptEnd.FAILED) {
         observation.error(failure);

@@ -11,6 +11,7 @@ import dev.cairn.internal.store.CurrentTransaction;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.ForeseenEnd;
 import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Quarantine;
 import dev.cairn.spi.Waits;
@@ -175,6 +176,11 @@ final class AttemptContext implements MiddlewareContext {
             thrown);
       }
     }
+  }
+
+  @Override
+  public ForeseenEnd foreseeEnd(@Nullable Throwable failure) {
+    return Judgement.foresee(this, failure);
   }
 
   @Override

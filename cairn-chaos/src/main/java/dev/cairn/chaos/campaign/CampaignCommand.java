@@ -101,7 +101,7 @@ public final class CampaignCommand {
   /** The options, not given yet. */
   public CampaignCommand() {}
 
-  /** Runs the campaign; 0 if all promises were kept, 1 if not. */
+  /** Runs the campaign, and returns {@link CampaignResult#exitCode}. */
   public int run(CommandLine command) throws Exception {
     PrintWriter out = command.getOut();
     if (list) {
@@ -122,7 +122,7 @@ public final class CampaignCommand {
       boolean asJson = report.toString().endsWith(".json");
       Files.writeString(report, asJson ? text.json() : text.markdown());
     }
-    return result.verdict().isClean() ? 0 : 1;
+    return result.exitCode();
   }
 
   private CampaignOptions options(CommandLine command) throws IOException {

@@ -45,6 +45,9 @@ public record Note(
   /** The beginning of an end by a point of interruption, a snooze or a wait. */
   public static final String INTERRUPTED = "interrupted";
 
+  /** The beginning of an end by an exception of the database being away: it uses up no attempt. */
+  public static final String CUT_OFF = "cut off by the database";
+
   /** The beginning of an end by any other exception. */
   public static final String THREW = "threw";
 

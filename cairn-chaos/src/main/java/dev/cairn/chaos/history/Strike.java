@@ -1,5 +1,6 @@
 package dev.cairn.chaos.history;
 
+import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -10,10 +11,20 @@ import java.util.Set;
  * @param begin when it began, by the clock of this machine
  * @param end when it ended; what it leads to may come later
  * @param harms what it does
+ * @param whole whether it did all that it was to do. If it failed on the way, it may have done
+ *     harm, but has shown nothing
  */
-public record Strike(String attack, String target, long begin, long end, Set<Harm> harms) {
+public record Strike(
+    String attack, String target, long begin, long end, Set<Harm> harms, boolean whole) {
   /** The target of an attack on all clients. */
   public static final String EVERYBODY = "*";
+
+  private static final Set<Harm> PARTING =
+      EnumSet.of(Harm.DEATH, Harm.PAUSE, Harm.DATABASE, Harm.STOP, Harm.LOSS);
+
+  public Strike {
+    harms = Set.copyOf(harms);
+  }
 
   /** What an attack does to its target. */
   public enum Harm {
@@ -25,7 +36,7 @@ public record Strike(String attack, String target, long begin, long end, Set<Har
     DATABASE,
     /** The client is asked to stop. */
     STOP,
-    /** The jobs themselves misbehave. */
+    /** Some jobs misbehave. That is no excuse for the others: see {@code Case#hasCause}. */
     JOBS,
     /** PostgreSQL lost what it had confirmed since the beginning of this strike. */
     LOSS
@@ -39,6 +50,11 @@ public record Strike(String attack, String target, long begin, long end, Set<Har
   /** Whether it was under way within this time, or may still have had consequences. */
   public boolean touches(long from, long to, long slackMillis) {
     return begin <= to && end + slackMillis >= from;
+  }
+
+  /** Whether it may part a client from the jobs that it works, so that another one works them. */
+  public boolean parts() {
+    return harms.stream().anyMatch(PARTING::contains);
   }
 
   /** Whether it does this. */

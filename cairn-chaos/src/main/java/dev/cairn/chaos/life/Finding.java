@@ -14,6 +14,7 @@ public record Finding(Kind kind, String detail) {
     WRONG_END("a job has ended in a state that it must not end in"),
     ROW_TWICE("a row of a transaction was written twice"),
     ROW_LOST("a row of a transaction is missing though its job has completed"),
+    EFFECT_LOST("a plain effect never happened though its job has completed"),
     ITEM_BLAMED("an item was put aside though its code never failed"),
     INSERTED_TWICE("a job that must be inserted once was inserted twice"),
     INSERTION_TORN("a job and the row of its transaction were not inserted together"),

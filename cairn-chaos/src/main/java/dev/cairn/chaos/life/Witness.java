@@ -66,6 +66,11 @@ public final class Witness {
     }
   }
 
+  /** Those of these effects of the job that never happened. */
+  synchronized List<String> missing(long jobId, List<String> wanted) {
+    return wanted.stream().filter(step -> !effects.containsKey(new Effect(jobId, step))).toList();
+  }
+
   /** The step has finished, since the code behind it runs (R1). */
   synchronized void finished(long jobId, String step) {
     finished.add(new Effect(jobId, step));

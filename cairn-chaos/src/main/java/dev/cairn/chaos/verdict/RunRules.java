@@ -130,7 +130,7 @@ final class RunRules {
     findings.accept(new Finding(promise, jobId, text));
   }
 
-  /** How many runs were cut off, which is how often attacks met a job. */
+  /** How many runs there were, and how many ended without a word. */
   static Map<String, Long> counts(Case facts) {
     long runs = facts.jobs().mapToLong(job -> facts.runs(job).size()).sum();
     long cutOff =

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param jobs how many jobs there were
  * @param runs how many runs they took
  * @param cutOff how many of these were cut off
+ * @param met how many were under way when an attack struck their client
  * @param lost how many confirmed jobs are gone
  * @param lostByDatabase how many of the confirmed jobs PostgreSQL itself lost
  * @param repeated how many plain effects were repeated, by rung
@@ -25,6 +26,7 @@ public record Verdict(
     long jobs,
     long runs,
     long cutOff,
+    long met,
     long lost,
     long lostByDatabase,
     Map<String, Long> repeated,

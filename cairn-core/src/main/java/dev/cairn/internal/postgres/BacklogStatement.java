@@ -34,9 +34,12 @@ record BacklogStatement(Session session, Limits limits) {
 
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(10);
 
-  // The order is one that only the index has. Otherwise, the server may expect all jobs to be of
-  // one queue and state, and consider it cheaper to read the table. A time may be infinite, and
-  // PostgreSQL before 17 cannot subtract infinite times.
+  // Some states of the queues behind the cut were not looked at, so nothing is said of these
+  // queues.
+  //
+  // An order that only the index has: the server may take any queue and state for all jobs there
+  // are, and then finds it cheaper to read the table. A time may be infinite, and PostgreSQL before
+  // 17 subtracts none from another.
   private static final Sql COUNT =
       Sql.of(
               "count the jobs that wait",
@@ -66,6 +69,17 @@ record BacklogStatement(Session session, Limits limits) {
               place AS MATERIALIZED (SELECT state, queue FROM found LIMIT :places_max),
               bound AS MATERIALIZED (
                 SELECT least(:jobs_max, :jobs_max_in_all / greatest(count(*), 1)) AS jobs FROM place
+              ),
+              cut AS MATERIALIZED (
+                SELECT min(last.queue) AS queue
+                FROM (SELECT state, max(queue) AS queue FROM place GROUP BY state) AS last
+                CROSS JOIN LATERAL (
+                  SELECT
+                  FROM {schema}.river_job AS job
+                  WHERE job.state = last.state AND job.queue > last.queue
+                  ORDER BY job.queue
+                  LIMIT 1
+                ) AS further
               )
               SELECT place.queue, place.state::text,
                 (
@@ -94,16 +108,19 @@ record BacklogStatement(Session session, Limits limits) {
                   HAVING count(*) > 0
                 ),
                 NULL::boolean, bound.jobs
-              FROM place, bound
+              FROM place, bound, cut
+              WHERE cut.queue IS NULL OR place.queue <= cut.queue
               UNION ALL
               (
-                SELECT name, NULL, NULL, NULL, paused_at IS NOT NULL, NULL
-                FROM {schema}.river_queue
-                ORDER BY name
+                SELECT known.name, NULL, NULL, NULL, known.paused_at IS NOT NULL, NULL
+                FROM {schema}.river_queue AS known, cut
+                WHERE cut.queue IS NULL OR known.name <= cut.queue
+                ORDER BY known.name
                 LIMIT :places_max
               )
               UNION ALL
-              SELECT NULL, NULL, count(*), NULL, NULL, (SELECT jobs FROM bound)
+              SELECT NULL, NULL, count(*), NULL, (SELECT queue IS NULL FROM cut),
+                (SELECT jobs FROM bound)
               FROM (SELECT FROM {schema}.cairn_quarantine LIMIT :jobs_max) AS aside
               """)
           .within(STATEMENT_MAX);
@@ -125,16 +142,21 @@ record BacklogStatement(Session session, Limits limits) {
     var queues = new TreeMap<String, Counted>();
     long quarantined = 0;
     long countedUpTo = limits.jobs();
+    boolean complete = true;
     for (Row row : rows) {
       if (row.queue() == null) {
         quarantined = row.jobs();
         countedUpTo = row.bound();
+        complete = row.flag();
       } else {
         queues.computeIfAbsent(row.queue(), Counted::new).add(row);
       }
     }
     return new Backlog(
-        queues.values().stream().map(Counted::backlog).toList(), quarantined, countedUpTo);
+        queues.values().stream().map(Counted::backlog).toList(),
+        quarantined,
+        countedUpTo,
+        complete);
   }
 
   private record Row(
@@ -142,7 +164,7 @@ record BacklogStatement(Session session, Limits limits) {
       @Nullable String state,
       long jobs,
       @Nullable Long overdueMillis,
-      boolean paused,
+      boolean flag,
       long bound) {
     static Row of(ResultSet row) throws SQLException {
       return new Row(
@@ -167,7 +189,7 @@ record BacklogStatement(Session session, Limits limits) {
     }
 
     void add(Row row) {
-      paused |= row.paused();
+      paused |= row.flag();
       if (row.state() != null) {
         JobState state = JobState.ofLabel(row.state());
         jobs.put(state, row.jobs());

@@ -58,6 +58,9 @@ final class Counters {
             && interrupted.reason() == InterruptionReason.DATABASE_LOST;
     int before = outcome instanceof Outcome.Snoozed ? 0 : outages(attempt);
     if (isOutage) {
+      // Its code was cut off without coming to a point of interruption, which would have told it.
+      attempt.publishLater(
+          new StepEvent.Interrupted(attempt.origin(), InterruptionReason.DATABASE_LOST));
       attempt.metadata().setCounter(MetadataKeys.OUTAGES, before + 1);
     } else if (before < attempt.metadata().counted(MetadataKeys.OUTAGES)
         && !(outcome instanceof Outcome.Completed)) {

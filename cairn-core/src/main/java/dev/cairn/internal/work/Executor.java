@@ -46,6 +46,7 @@ final class Executor {
   private final AttemptServices services;
   private final EngineSettings settings;
   private final Verdict verdict;
+  private final Foresight foresight;
   private final ClaimRegister register;
   private final Attempts attempts;
   private final Deadlines deadlines;
@@ -63,6 +64,7 @@ final class Executor {
     this.handlers = handlers;
     this.services = services;
     this.verdict = new Verdict(settings.retryPolicy(), settings.clock(), handlers.errorHandler());
+    this.foresight = new Foresight(settings.clock());
     this.register = register;
     this.attempts = new Attempts(register);
     this.deadlines = deadlines;
@@ -251,7 +253,7 @@ final class Executor {
       if (register.isClosed() || attempt.stopRequest().isLeaseLost()) {
         attempt.yieldIfInterrupted();
       }
-      var context = new AttemptContext(attempt, services);
+      var context = new AttemptContext(attempt, services, foresight);
       handlers.chain().work(context, () -> worker.work(job, context));
     } catch (Throwable e) {
       failure = e;

@@ -48,10 +48,28 @@ final class JobReporter {
     boolean checkpoints =
         events.isHeard(EventKind.CHECKPOINT_SAVED)
             && attempts.stream().anyMatch(attempt -> !attempt.checkpoints().isEmpty());
-    if (events.isOutcomeHeard() || checkpoints) {
+    List<FinishedAttempt> told = checkpoints ? attempts : heard(attempts);
+    if (!told.isEmpty()) {
       long now = System.nanoTime();
-      teller.tell(() -> tell(attempts, now));
+      teller.tell(() -> tell(told, now));
     }
+  }
+
+  /**
+   * Without those whose event certainly nobody hears: most jobs complete, and a listener for
+   * failures must not make the client read all of them again.
+   */
+  private List<FinishedAttempt> heard(List<FinishedAttempt> attempts) {
+    if (!events.isOutcomeHeard()) {
+      return List.of();
+    }
+    boolean completed =
+        events.isHeard(EventKind.JOB_COMPLETED) || events.isHeard(EventKind.JOB_CANCELLED);
+    return completed
+        ? attempts
+        : attempts.stream()
+            .filter(attempt -> attempt.outcome().event() != EventKind.JOB_COMPLETED)
+            .toList();
   }
 
   private void tell(List<FinishedAttempt> attempts, long now) {

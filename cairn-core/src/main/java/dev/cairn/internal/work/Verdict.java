@@ -60,23 +60,29 @@ final class Verdict {
    * the job no longer belongs to this attempt.
    */
   Optional<Outcome> on(Attempt attempt, @Nullable Throwable failure, RetryTime workersChoice) {
-    JobInterruption interruption = find(failure, JobInterruption.class);
-    InterruptionReason reason = attempt.interruption().orElse(null);
     if (attempt.stopRequest().isJobLost()) {
       return Optional.empty();
     }
-    boolean interrupted =
-        interruption != null
-            || attempt.stopRequest().isRaised()
-            || (failure != null && attempt.gate().hasDelivered());
-    if (interrupted && reason != null) {
-      return Optional.of(
-          onInterruption(attempt, obeyed(interruption, reason), failure, workersChoice));
+    Optional<InterruptionReason> stopped = stoppedFor(attempt, failure);
+    if (stopped.isPresent()) {
+      return Optional.of(onInterruption(attempt, stopped.get(), failure, workersChoice));
     }
     if (failure == null) {
       return Optional.of(new Outcome.Completed());
     }
     return Optional.of(onFailure(attempt, failure, workersChoice));
+  }
+
+  /** Why the attempt has stopped; empty if it ended by itself, whatever it had been asked. */
+  static Optional<InterruptionReason> stoppedFor(Attempt attempt, @Nullable Throwable failure) {
+    JobInterruption interruption = find(failure, JobInterruption.class);
+    boolean interrupted =
+        interruption != null
+            || attempt.stopRequest().isRaised()
+            || (failure != null && attempt.gate().hasDelivered());
+    return interrupted
+        ? attempt.interruption().map(reason -> obeyed(interruption, reason))
+        : Optional.empty();
   }
 
   /** If a limit passed while the worker was stopping for another reason, that is not a failure. */
@@ -96,8 +102,8 @@ final class Verdict {
   static Outcome onUncommitted(Attempt attempt) {
     return failed(
         attempt,
-        "its worker returned without committing the transaction in which it called "
-            + "completeTx, so the job is retried. Commit the transaction, or do not call completeTx");
+        "its worker returned without committing the transaction in which it called completeTx, so"
+            + " the job is retried. Commit the transaction, or do not call completeTx");
   }
 
   /**
