@@ -20,7 +20,7 @@ import java.util.function.Predicate;
 enum StepFault implements PlantedFault {
   // H1: an answer that is lost at a commit.
   ANSWER_LOST_AT_A_BATCH(
-      20_261_127_000L,
+      20_261_127_696L,
       Feature.ANSWER_LOST_WITH_POLICY::isIn,
       Planting.inCore(
               "resumable.StepCursor", "if (last == null || !isCommitted(last, e)) {", "if (true) {")
@@ -57,7 +57,7 @@ enum StepFault implements PlantedFault {
           return null;
           """)),
   LATE_COMMIT_IS_NOT_LOOKED_FOR(
-      20_261_127_000L,
+      20_261_128_216L,
       Feature.TIMEOUT_AND_OWN_TRANSACTION::isIn,
       Planting.inCore(
           "internal.postgres.PostgresCheckpointStore",
@@ -70,14 +70,14 @@ enum StepFault implements PlantedFault {
       Feature.WAIT_IN_BRANCH::isIn,
       Planting.inCore("resumable.StepScope", "if (group == null) { Waits", "if (true) { Waits")),
   LONGEST_WAIT_COUNTS(
-      20_261_127_000L,
+      20_261_127_678L,
       trial -> !trial.plan().signalsFirst() && trial.program().has(StepFault::hasUnequalWaits),
       Planting.inCore(
           "resumable.BranchGroup",
           "until.isBefore(another.until)",
           "until.isAfter(another.until)")),
   WAIT_KEEPS_ITS_PLACE(
-      20_261_127_182L,
+      20_261_127_325L,
       Feature.WAIT_IN_BRANCH::isIn,
       Planting.inCore(
           "resumable.ParallelRun",
@@ -104,7 +104,7 @@ enum StepFault implements PlantedFault {
           "if (open.isEmpty() && wait == null) {",
           "if (open.isEmpty()) {")),
   SLEEP_BEGINS_ANEW(
-      20_261_127_000L,
+      20_261_127_064L,
       trial -> trial.program().has(Node.Sleep.class::isInstance),
       Planting.inCore(
           "resumable.WaitingSteps",
@@ -147,7 +147,7 @@ enum StepFault implements PlantedFault {
 
   // H6: nested sources.
   OUTER_ROW_FORGETS_THE_BEGUN_ONE(
-      20_261_127_000L,
+      20_261_130_055L,
       trial -> trial.program().has(StepFault::hasRowBeforeTheOneThatStops),
       Planting.inCore(
           "source.Nested",
@@ -164,15 +164,10 @@ enum StepFault implements PlantedFault {
       Feature.SKIP_LIMIT_OVER_TRIES_AND_PARTS::isIn,
       Planting.inCore(
           "resumable.SourceSteps", "whole == null ? new SkipCount(", "true ? new SkipCount(")),
-  SKIP_COUNTS_TWICE_AFTER_A_DEATH(
-      20_261_127_000L,
-      trial -> kills(trial) && trial.program().has(StepFault::skipsAsManyAsItMay),
-      Planting.inCore(
-          "resumable.SkipCount", "if (item.equals(last.get(loop))) {", "if (item.isEmpty()) {")),
 
   // H9: items that were put aside.
   RESTART_KEEPS_ITEMS_ASIDE(
-      20_261_127_000L,
+      20_261_142_551L,
       trial ->
           isUpTo(first(trial, StepFault::putsAsideForATime), first(trial, StepFault::restarts)),
       Planting.inCore("resumable.FailureRules", "context.quarantine().forgetAll();", "")
@@ -415,13 +410,6 @@ enum StepFault implements PlantedFault {
     return node instanceof ForEach each
         && each.policy().kind() == Policy.Kind.QUARANTINE
         && each.failing().stream().anyMatch(item -> item.times() < Node.ALWAYS);
-  }
-
-  private static boolean skipsAsManyAsItMay(Node node) {
-    return node instanceof ForEach each
-        && each.policy().kind() == Policy.Kind.SKIP
-        && !each.failing().isEmpty()
-        && each.failing().size() == each.policy().most();
   }
 
   private static boolean isItemByItem(Node node) {
