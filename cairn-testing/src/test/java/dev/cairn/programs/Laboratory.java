@@ -58,7 +58,10 @@ final class Laboratory implements AutoCloseable {
   private static final int LOOKS_MIN = 100;
 
   /** So long also because there may be other work on the machine, and 300 trials at once. */
-  private static final long TRIAL_NANOS = Duration.ofMinutes(15).toNanos();
+  private static final Duration TRIAL = Duration.ofMinutes(15);
+
+  /** Of few trials at once, of which one may not end because of a fault. */
+  static final Duration TRIAL_OF_FAULT = Duration.ofMinutes(2);
 
   private static final long SHIFT_NANOS = Duration.ofSeconds(4).toNanos();
   private static final int FORGOTTEN_AT_ONCE = 500;
@@ -68,6 +71,7 @@ final class Laboratory implements AutoCloseable {
   @JobKind("random_program")
   record Run(long number) {}
 
+  private final long trialNanos;
   private final HikariDataSource pool;
   private final MisbehavingDataSource dataSource;
   private final Map<Long, World> worlds = new ConcurrentHashMap<>();
@@ -81,6 +85,16 @@ final class Laboratory implements AutoCloseable {
   private long nextShift = System.nanoTime() + SHIFT_NANOS;
 
   Laboratory() throws SQLException {
+    this(TRIAL);
+  }
+
+  /**
+   * Opens a laboratory.
+   *
+   * @param trial how long a trial may take
+   */
+  Laboratory(Duration trial) throws SQLException {
+    this.trialNanos = trial.toNanos();
     var config = new HikariConfig();
     config.setDataSource(EmbeddedDatabase.shared().newDatabase().dataSource());
     config.setMaximumPoolSize(CONNECTIONS);
@@ -363,7 +377,7 @@ final class Laboratory implements AutoCloseable {
 
   /** Whether the trial is over. */
   private boolean follow(Seen seen, Open open) throws SQLException {
-    if (System.nanoTime() - open.begin > TRIAL_NANOS) {
+    if (System.nanoTime() - open.begin > trialNanos) {
       open.complaints.add("the job does not end: it is " + seen.state());
       operator.jobs().cancel(seen.id());
       return true;
