@@ -19,14 +19,23 @@ import org.jspecify.annotations.Nullable;
 final class ObservingMiddleware implements Middleware {
   private static final String WHO = "An observation";
 
-  private final ObservationRegistry registry;
-  private final InsertObservationConvention insert;
-  private final ProcessObservationConvention process;
+  private static final InsertObservationConvention USUAL_INSERT =
+      new DefaultInsertObservationConvention();
 
+  private static final ProcessObservationConvention USUAL_PROCESS =
+      new DefaultProcessObservationConvention();
+
+  private final ObservationRegistry registry;
+  private final @Nullable InsertObservationConvention insert;
+  private final @Nullable ProcessObservationConvention process;
+
+  /**
+   * The conventions are the application's own; null for the usual ones, or those of the registry.
+   */
   ObservingMiddleware(
       ObservationRegistry registry,
-      InsertObservationConvention insert,
-      ProcessObservationConvention process) {
+      @Nullable InsertObservationConvention insert,
+      @Nullable ProcessObservationConvention process) {
     this.registry = registry;
     this.insert = insert;
     this.process = process;
@@ -38,7 +47,7 @@ final class ObservingMiddleware implements Middleware {
       return next.proceed(jobs);
     }
     var context = new InsertObservationContext(jobs);
-    Opened observation = open(CairnObservation.INSERT, insert, () -> context);
+    Opened observation = open(CairnObservation.INSERT, insert, USUAL_INSERT, () -> context);
     try {
       List<InsertResult> results = next.proceed(carrying(jobs, context.getCarrier()));
       context.setResults(results);
@@ -71,7 +80,7 @@ final class ObservingMiddleware implements Middleware {
       return;
     }
     var context = new ProcessObservationContext(work);
-    Opened observation = open(CairnObservation.PROCESS, process, () -> context);
+    Opened observation = open(CairnObservation.PROCESS, process, USUAL_PROCESS, () -> context);
     work.wrapForks(this::forked);
     Throwable failure = null;
     try {
@@ -110,13 +119,16 @@ final class ObservingMiddleware implements Middleware {
   }
 
   private <T extends Observation.Context> Opened open(
-      CairnObservation kind, ObservationConvention<T> convention, Supplier<T> context) {
+      CairnObservation kind,
+      @Nullable ObservationConvention<T> own,
+      ObservationConvention<T> usual,
+      Supplier<T> context) {
     Observation observation =
         ForeignCode.askInJob(
             WHO,
             "when it began",
             Observation.NOOP,
-            () -> kind.start(null, convention, context, registry));
+            () -> kind.start(own, usual, context, registry));
     return new Opened(
         observation,
         ForeignCode.<Observation.@Nullable Scope>askInJob(
