@@ -7,6 +7,7 @@ import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.MiddlewareContext;
+import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,6 +54,9 @@ public final class JobLog implements Middleware {
   private final ConcurrentMap<String, AttemptLog> open = new ConcurrentHashMap<>();
   private final AtomicLong runs = new AtomicLong();
 
+  /** Each appender sees the events of all clients in the process, and must know its own. */
+  private final String prefix = Long.toUnsignedString(new SecureRandom().nextLong(), 36) + "-";
+
   /** Creates a log for one or more clients. */
   public JobLog() {}
 
@@ -85,7 +89,7 @@ public final class JobLog implements Middleware {
   @Override
   public void work(MiddlewareContext context, Next next) throws Exception {
     Job<?> job = context.job();
-    String run = Long.toString(runs.incrementAndGet(), 36);
+    String run = prefix + Long.toString(runs.incrementAndGet(), 36);
     var log = new AttemptLog();
     context.put(LOG, log);
     open.put(run, log);

@@ -4,6 +4,7 @@ import dev.cairn.CairnBuilder;
 import dev.cairn.spi.Plugin;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Observes insertions ({@code cairn.insert}) and attempts ({@code cairn.process}). The handlers of
@@ -16,14 +17,14 @@ import java.util.Objects;
  */
 public final class Observations implements Plugin {
   private final ObservationRegistry registry;
-  private final InsertObservationConvention insert;
-  private final ProcessObservationConvention process;
+  private final @Nullable InsertObservationConvention insert;
+  private final @Nullable ProcessObservationConvention process;
   private final boolean baggage;
 
   private Observations(
       ObservationRegistry registry,
-      InsertObservationConvention insert,
-      ProcessObservationConvention process,
+      @Nullable InsertObservationConvention insert,
+      @Nullable ProcessObservationConvention process,
       boolean baggage) {
     this.registry = registry;
     this.insert = insert;
@@ -33,20 +34,22 @@ public final class Observations implements Plugin {
 
   /** Observations with the default conventions, unless the registry has its own. */
   public static Observations of(ObservationRegistry registry) {
-    return new Observations(
-        Objects.requireNonNull(registry, "registry"),
-        new DefaultInsertObservationConvention(),
-        new DefaultProcessObservationConvention(),
-        false);
+    return new Observations(Objects.requireNonNull(registry, "registry"), null, null, false);
   }
 
-  /** These observations with another convention for insertions. */
+  /**
+   * These observations with another convention for insertions, which also goes before those of the
+   * registry.
+   */
   public Observations withInsertConvention(InsertObservationConvention convention) {
     return new Observations(
         registry, Objects.requireNonNull(convention, "convention"), process, baggage);
   }
 
-  /** These observations with another convention for attempts. */
+  /**
+   * These observations with another convention for attempts, which also goes before those of the
+   * registry.
+   */
   public Observations withProcessConvention(ProcessObservationConvention convention) {
     return new Observations(
         registry, insert, Objects.requireNonNull(convention, "convention"), baggage);

@@ -23,15 +23,24 @@ final class ObservingMiddleware implements Middleware {
   /** W3C's name for what a caller hands on to all that it calls, whatever that may be. */
   private static final String BAGGAGE = "baggage";
 
+  private static final InsertObservationConvention USUAL_INSERT =
+      new DefaultInsertObservationConvention();
+
+  private static final ProcessObservationConvention USUAL_PROCESS =
+      new DefaultProcessObservationConvention();
+
   private final ObservationRegistry registry;
-  private final InsertObservationConvention insert;
-  private final ProcessObservationConvention process;
+  private final @Nullable InsertObservationConvention insert;
+  private final @Nullable ProcessObservationConvention process;
   private final boolean baggage;
 
+  /**
+   * The conventions are the application's own; null for the usual ones, or those of the registry.
+   */
   ObservingMiddleware(
       ObservationRegistry registry,
-      InsertObservationConvention insert,
-      ProcessObservationConvention process,
+      @Nullable InsertObservationConvention insert,
+      @Nullable ProcessObservationConvention process,
       boolean baggage) {
     this.registry = registry;
     this.insert = insert;
@@ -45,7 +54,7 @@ final class ObservingMiddleware implements Middleware {
       return next.proceed(jobs);
     }
     var context = new InsertObservationContext(jobs);
-    Opened observation = open(CairnObservation.INSERT, insert, () -> context);
+    Opened observation = open(CairnObservation.INSERT, insert, USUAL_INSERT, () -> context);
     try {
       List<InsertResult> results = next.proceed(carrying(jobs, context.getCarrier()));
       context.setResults(results);
@@ -85,7 +94,7 @@ final class ObservingMiddleware implements Middleware {
       return;
     }
     var context = new ProcessObservationContext(work);
-    Opened observation = open(CairnObservation.PROCESS, process, () -> context);
+    Opened observation = open(CairnObservation.PROCESS, process, USUAL_PROCESS, () -> context);
     work.wrapForks(this::forked);
     Throwable failure = null;
     try {
@@ -124,13 +133,16 @@ final class ObservingMiddleware implements Middleware {
   }
 
   private <T extends Observation.Context> Opened open(
-      CairnObservation kind, ObservationConvention<T> convention, Supplier<T> context) {
+      CairnObservation kind,
+      @Nullable ObservationConvention<T> own,
+      ObservationConvention<T> usual,
+      Supplier<T> context) {
     Observation observation =
         ForeignCode.askInJob(
             WHO,
             "when it began",
             Observation.NOOP,
-            () -> kind.start(null, convention, context, registry));
+            () -> kind.start(own, usual, context, registry));
     return new Opened(
         observation,
         ForeignCode.<Observation.@Nullable Scope>askInJob(

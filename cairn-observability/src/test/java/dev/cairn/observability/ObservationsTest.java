@@ -201,7 +201,7 @@ class ObservationsTest {
     Observations observations =
         Observations.of(registry)
             .withInsertConvention(
-                new DefaultInsertObservationConvention() {
+                new InsertObservationConvention() { // of its own altogether
                   @Override
                   public String getName() {
                     return "shop.insert";
