@@ -71,7 +71,13 @@ public final class RecordingOperator implements JobOperator {
         id,
         locked ->
             locked.job().state() == JobState.RUNNING
-                ? Optional.of(verb("interrupt").with(Request.INTERRUPT))
+                ? Optional.of(
+                    verb("interrupt")
+                        // A pause that was requested is not forgotten: it interrupts the job too.
+                        .with(
+                            locked.progress().pauseRequested()
+                                ? Request.PAUSE
+                                : Request.INTERRUPT))
                 : Optional.empty());
   }
 
@@ -94,7 +100,7 @@ public final class RecordingOperator implements JobOperator {
         id,
         locked ->
             switch (locked.job().state()) {
-              case PENDING -> Optional.of(verb("resume").with(Next.AVAILABLE));
+              case PENDING -> Optional.of(verb("resume").with(Next.AVAILABLE_IN_TIME));
               case RUNNING ->
                   locked.progress().pauseRequested()
                       ? Optional.of(verb("resume").with(Request.WITHDRAW))

@@ -204,6 +204,7 @@ final class FinishStatements {
                           WHEN locked.keeps_place AND locked.state = 'available'
                             THEN least(job.scheduled_at, now())
                           WHEN locked.state IN ('available', 'retryable', 'scheduled')
+                            OR (locked.state = 'pending' AND locked.delay > 0)
                             THEN now() + locked.delay * interval '1 microsecond'
                           ELSE job.scheduled_at END,
                         metadata = CASE WHEN locked.resumable AND (locked.state = 'completed' OR NOT {keys_are_newer})

@@ -191,6 +191,13 @@ final class PostgresJobControlStore implements JobControlStore {
     }
   }
 
+  // What a job waits for may have come while it was paused: it has to look itself.
+  private static final String WAITS_ON =
+      """
+      (:in_time AND job.scheduled_at > now()
+        AND NOT EXISTS (SELECT FROM {schema}.cairn_wait AS wait WHERE wait.job_id = job.id))\
+      """;
+
   // The row is locked. If steps were changed, River's keys and the digest are changed too, so that
   // a worker in Go sees the change.
   private static final Sql CHANGE =
@@ -206,8 +213,10 @@ final class PostgresJobControlStore implements JobControlStore {
                   {merged},
                   changed AS (
                     UPDATE {schema}.river_job AS job
-                    SET state = coalesce(:state::text::{schema}.river_job_state, job.state),
-                        scheduled_at = CASE WHEN :state::text = 'available' THEN now()
+                    SET state = CASE WHEN {waits_on} THEN 'scheduled'
+                          ELSE coalesce(:state::text::{schema}.river_job_state, job.state) END,
+                        scheduled_at = CASE WHEN {waits_on} THEN job.scheduled_at
+                          WHEN :state::text = 'available' THEN now()
                           ELSE job.scheduled_at END,
                         finalized_at = CASE WHEN :state::text IS NULL THEN job.finalized_at
                           WHEN :state::text = 'cancelled' THEN now() END,
@@ -234,6 +243,7 @@ final class PostgresJobControlStore implements JobControlStore {
                   SELECT changed.*, (SELECT count(*) FROM told) FROM changed
                   """)
               .with("job_columns", Rows.JOB)
+              .with("waits_on", WAITS_ON)
               .with("merged", Fragments.MERGED)
               .with("resumable_keys", Fragments.RESUMABLE_KEYS)
               .with("now", Operations.NOW)
@@ -248,6 +258,7 @@ final class PostgresJobControlStore implements JobControlStore {
     values.put("id", job.id());
     JobState next = change.next().state();
     values.put("state", next == null ? null : next.label());
+    values.put("in_time", change.next() == Next.AVAILABLE_IN_TIME);
     values.put("rewrites_keys", !change.steps().isEmpty());
     values.put("dropped_keys", SqlArray.texts(droppedKeys(change), key -> key));
     values.put("cancels", change.request() == Request.CANCEL);
@@ -269,7 +280,7 @@ final class PostgresJobControlStore implements JobControlStore {
 
   /** The keys to delete: a request for an earlier attempt does not apply to the next one. */
   private static List<String> droppedKeys(JobChange change) {
-    if (change.next() == Next.AVAILABLE) {
+    if (change.next().state() == JobState.AVAILABLE) {
       return List.of(
           MetadataKeys.REQUEST,
           MetadataKeys.CANCEL_ATTEMPTED_AT,
@@ -300,7 +311,7 @@ final class PostgresJobControlStore implements JobControlStore {
                   .put("queue", job.queue())
                   .toString()));
     }
-    if (change.next() == Next.AVAILABLE) {
+    if (change.next().state() == JobState.AVAILABLE) {
       return List.of(
           new Notice(
               schema.channel("river_insert"),

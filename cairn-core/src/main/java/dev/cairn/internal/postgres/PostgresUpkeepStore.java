@@ -135,7 +135,8 @@ final class PostgresUpkeepStore implements UpkeepStore {
     return job.attempt() >= job.maxAttempts() ? "discarded" : "retryable";
   }
 
-  // Reads the three states one by one, so that each is a range of the index on state and time.
+  // Reads the three states one by one, so that each is a range of the index on state and time. A
+  // completed job that has put items aside needs somebody, as a discarded one does.
   private static final Sql CLEAN =
       Sql.of(
               "delete old jobs",
@@ -146,7 +147,11 @@ final class PostgresUpkeepStore implements UpkeepStore {
                 FROM {schema}.river_job AS job
                 WHERE (queue = ANY (:queues::text[])) = :only
                   AND ((state = 'completed'
-                      AND finalized_at < now() - :completed * interval '1 second')
+                      AND finalized_at < now() - :completed * interval '1 second'
+                      AND (finalized_at < now() - :discarded * interval '1 second'
+                        OR NOT EXISTS (
+                          SELECT FROM {schema}.cairn_quarantine AS item
+                          WHERE item.job_id = job.id)))
                     OR (state = 'cancelled'
                       AND finalized_at < now() - :cancelled * interval '1 second')
                     OR (state = 'discarded'

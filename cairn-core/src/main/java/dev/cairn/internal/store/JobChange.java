@@ -26,6 +26,8 @@ public record JobChange(
     SAME(null),
     /** At once. */
     AVAILABLE(JobState.AVAILABLE),
+    /** At its time if that has not come, otherwise at once. */
+    AVAILABLE_IN_TIME(JobState.AVAILABLE),
     PENDING(JobState.PENDING),
     CANCELLED(JobState.CANCELLED);
 
