@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What an attack may strike, and the record of what it did. Thread-safe. */
+/** Everything that an attack can strike, and a record of the strikes. Thread-safe. */
 public final class Arena {
   private final Fleet fleet;
   private final Tables tables;
@@ -35,9 +35,9 @@ public final class Arena {
   private final List<Strike> strikes = new CopyOnWriteArrayList<>();
 
   /**
-   * An arena.
+   * Creates an arena.
    *
-   * @param server null if the database is a user's
+   * @param server the server under attack; null if the database is a user's
    * @param printer prints lines for people
    */
   public Arena(
@@ -55,7 +55,7 @@ public final class Arena {
     this.printer = printer;
   }
 
-  /** All that was done so far. */
+  /** All strikes so far. */
   public List<Strike> strikes() {
     return List.copyOf(strikes);
   }
@@ -93,12 +93,12 @@ public final class Arena {
     printer.accept(line);
   }
 
-  /** What a failover has lost. */
+  /** Determines what a failover has lost. */
   Standby.Loss loss(Standby standby, long before) throws Exception {
     return standby.loss(tables, before);
   }
 
-  /** PostgreSQL has lost these jobs, and whatever else it had confirmed at the time. */
+  /** Records that PostgreSQL has lost these jobs, and all else that it confirmed at the time. */
   void lost(Set<String> keys) {
     lost.addAll(keys);
     caller.repeatSignals();
@@ -121,12 +121,12 @@ public final class Arena {
     return target.get().direct().getConnection();
   }
 
-  /** Records something that was done to a client, or to everybody. */
+  /** Records a strike on a client, or on all clients. */
   void record(Strike strike) {
     strikes.add(strike);
   }
 
-  /** Does something to a client, or to everybody, and records that. */
+  /** Carries out a strike on a client, or on all clients, and records it. */
   void strike(String attack, String client, Set<Harm> harms, Deed deed) throws Exception {
     long begin = System.currentTimeMillis();
     try {
@@ -144,7 +144,7 @@ public final class Arena {
     return Duration.ofMillis(random.nextLong(fromMillis, toMillis));
   }
 
-  /** What is done. */
+  /** The action of a strike. */
   @FunctionalInterface
   interface Deed {
     void run() throws Exception;

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 record CampaignReport(CampaignResult result) {
   private static final int FINDINGS_MAX = 40;
 
-  /** A table in Markdown, the attacks, and the findings. */
+  /** The result in Markdown: a table, the attacks, and the findings. */
   String markdown() {
     Verdict verdict = result.verdict();
     var text = new StringBuilder();
@@ -50,7 +50,8 @@ record CampaignReport(CampaignResult result) {
     if (findings.isEmpty()) {
       text.append("%nAll promises were kept.%n".formatted());
       if (!result.strikes().isEmpty() && result.verdict().runs() <= result.verdict().jobs()) {
-        text.append("But no attack met a job: attack for longer, or with more load.%n".formatted());
+        text.append(
+            "But no attack interrupted a job: attack for longer, or with more load.%n".formatted());
       }
       return;
     }
@@ -63,7 +64,7 @@ record CampaignReport(CampaignResult result) {
     }
   }
 
-  /** One object. */
+  /** The result as a JSON object. */
   String json() {
     Verdict verdict = result.verdict();
     return """

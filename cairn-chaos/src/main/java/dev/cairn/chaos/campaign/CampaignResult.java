@@ -5,12 +5,12 @@ import dev.cairn.chaos.verdict.Verdict;
 import java.util.List;
 
 /**
- * What came of a campaign.
+ * The result of a campaign.
  *
- * @param options how it was run
+ * @param options the options of the campaign
  * @param rate the load, in jobs a second
  * @param strikes the attacks that were carried out
- * @param verdict the verdict
+ * @param verdict the verdict of the judge
  */
 public record CampaignResult(
     CampaignOptions options, double rate, List<Strike> strikes, Verdict verdict) {}

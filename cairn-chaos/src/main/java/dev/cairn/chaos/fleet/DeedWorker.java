@@ -12,7 +12,7 @@ import dev.cairn.chaos.history.Rung;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 
-/** Does each {@link Deed}, and notes when it begins, how it ends, and each effect. */
+/** Works each {@link Deed}, and notes its beginning, its end, and each effect. */
 final class DeedWorker implements Worker<Deed> {
   private final DataSource pool;
   private final Journal journal;

@@ -3,23 +3,23 @@ package dev.cairn.chaos.history;
 import java.util.Set;
 
 /**
- * One attack, as it was carried out.
+ * One strike of an attack.
  *
- * @param attack its name
- * @param target the client that it struck, or {@link #EVERYBODY}
- * @param begin when it began, by the clock of this machine
- * @param end when it ended; what it leads to may come later
- * @param harms what it does
+ * @param attack the name of the attack
+ * @param target the client that was struck, or {@link #EVERYBODY}
+ * @param begin the time of the beginning, by the clock of this machine
+ * @param end the time of the end; consequences may come later
+ * @param harms the harms that the strike does
  */
 public record Strike(String attack, String target, long begin, long end, Set<Harm> harms) {
   /** The target of an attack on all clients. */
   public static final String EVERYBODY = "*";
 
-  /** What an attack does to its target. */
+  /** A harm that an attack does to its target. */
   public enum Harm {
-    /** The process ends at once. */
+    /** The process is killed. */
     DEATH,
-    /** The process stands still, or may. */
+    /** The process stands still, or may stand still. */
     PAUSE,
     /** Calls of the database fail, are late, or are never answered. */
     DATABASE,
@@ -27,21 +27,21 @@ public record Strike(String attack, String target, long begin, long end, Set<Har
     STOP,
     /** The jobs themselves misbehave. */
     JOBS,
-    /** PostgreSQL lost what it had confirmed since the beginning of this strike. */
+    /** PostgreSQL lost commits that it had confirmed since the beginning of this strike. */
     LOSS
   }
 
-  /** Whether it struck this client. */
+  /** Whether the strike hit this client. */
   public boolean strikes(String client) {
     return target.equals(EVERYBODY) || target.equals(client);
   }
 
-  /** Whether it was under way within this time, or may still have had consequences. */
+  /** Whether the strike was in progress within this time, or could still have consequences. */
   public boolean touches(long from, long to, long slackMillis) {
     return begin <= to && end + slackMillis >= from;
   }
 
-  /** Whether it does this. */
+  /** Whether the strike does this harm. */
   public boolean does(Harm harm) {
     return harms.contains(harm);
   }

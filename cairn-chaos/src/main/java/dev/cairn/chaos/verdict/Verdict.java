@@ -4,21 +4,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the judge says of a run.
+ * The verdict on a run.
  *
  * @param findings the broken promises
- * @param jobs how many jobs there were
- * @param runs how many runs they took
- * @param cutOff how many of these were cut off
- * @param lost how many confirmed jobs are gone
- * @param lostByDatabase how many of the confirmed jobs PostgreSQL itself lost
- * @param repeated how many plain effects were repeated, by rung
- * @param doubled how many rows of transactions are there twice, by rung
- * @param takeovers how many takeovers were measured
- * @param takeoversUnclear how many could not be
- * @param longestTakeoverMillis the longest
+ * @param jobs the number of jobs
+ * @param runs the number of their runs
+ * @param cutOff the number of runs that were cut off
+ * @param lost the number of confirmed jobs that Cairn lost
+ * @param lostByDatabase the number of confirmed jobs that PostgreSQL itself lost
+ * @param repeated the number of repeated plain effects, by rung
+ * @param doubled the number of transactional rows that exist twice, by rung
+ * @param takeovers the number of measured takeovers
+ * @param takeoversUnclear the number of takeovers that could not be judged
+ * @param longestTakeoverMillis the longest measured takeover
  * @param attemptsUsed attempts beyond the first, of all jobs
- * @param worstLatenessMillis how late the machine was at worst
+ * @param worstLatenessMillis the greatest lateness of the machine
  */
 public record Verdict(
     List<Finding> findings,
