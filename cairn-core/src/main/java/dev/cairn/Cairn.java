@@ -117,23 +117,25 @@ public final class Cairn implements JobInserter, AutoCloseable {
     this.queues = new StoredQueues(stores.queues(), () -> life.engine());
   }
 
-  /** How this client is, for health checks. Asks nobody, so it answers at once. */
+  /**
+   * The state of this client, for health checks. Does not ask the database, so it returns at once.
+   */
   public ClientStatus status() {
     return life.status();
   }
 
   /**
-   * The id of the client that leads this schema, of Cairn or of River; empty if none leads at the
-   * moment. One short statement.
+   * The id of the leader of this schema, which is a client of Cairn or of River; empty if there is
+   * no leader at the moment. Runs one short statement.
    */
   public Optional<String> leader() {
     return stores.leader().current();
   }
 
   /**
-   * The clients of Cairn on this schema, by their id, at most a thousand. Those that have signed
-   * off stay for a while and are not alive. Clients of River have no heartbeat and are not among
-   * them.
+   * The clients of Cairn on this schema, sorted by id, at most 1,000. Clients that have signed off
+   * stay in the list for a while and are not alive. Clients of River have no heartbeat and are not
+   * in the list.
    */
   public List<ClientRow> clients() {
     return stores.clients().list(CLIENTS_MAX);
@@ -164,7 +166,7 @@ public final class Cairn implements JobInserter, AutoCloseable {
    * @throws SchemaException if the tables are missing or of another version
    * @throws StoreUnavailableException if the database cannot be reached
    * @throws IllegalStateException if this client is being stopped, has no queue to work, or has the
-   *     id of another living client
+   *     id of another client that is alive
    */
   public void start() {
     lifecycle.lock();
@@ -206,6 +208,8 @@ public final class Cairn implements JobInserter, AutoCloseable {
   /**
    * Stops like {@link #stop()}, but waits at most {@code grace}. Then it stops like {@link
    * #stopNow()}.
+   *
+   * @throws IllegalArgumentException if {@code grace} is negative
    */
   public void stop(Duration grace) {
     stop(Optional.of(Objects.requireNonNull(grace, "grace")));
@@ -245,7 +249,8 @@ public final class Cairn implements JobInserter, AutoCloseable {
    * Waits until this client has been stopped by any thread. For a program that only works jobs. If
    * the client was never started, or was started again, waits for its next stop.
    *
-   * @return false if it has not stopped within {@code timeout}
+   * @return false if the client has not stopped within {@code timeout}
+   * @throws IllegalArgumentException if {@code timeout} is negative
    */
   public boolean awaitStopped(Duration timeout) throws InterruptedException {
     return life.awaitStopped(Durations.notNegative("timeout", timeout));
@@ -295,8 +300,9 @@ public final class Cairn implements JobInserter, AutoCloseable {
   }
 
   /**
-   * Inserts and signals in transactions of its own, even if the calling thread is in a transaction
-   * that this client would join. For jobs that must exist whatever becomes of that transaction.
+   * An inserter that uses transactions of its own, even if the calling thread is in a transaction
+   * that this client would join. Use it for jobs that must exist even if that transaction is rolled
+   * back.
    */
   public JobInserter outside() {
     return inserts.outside();
@@ -336,9 +342,10 @@ public final class Cairn implements JobInserter, AutoCloseable {
   /**
    * Subscribes to events of this client.
    *
-   * @param capacity how many events may wait to be taken
+   * @param capacity how many events the subscription holds until they are taken, at least 1
    * @param kinds the kinds of events; if empty, all events of jobs and queues. Events of steps and
    *     claims may be very frequent, so they must be named
+   * @throws IllegalArgumentException if {@code capacity} is less than 1
    */
   public EventSubscription subscribe(int capacity, EventKind... kinds) {
     var subscription =
@@ -371,6 +378,11 @@ public final class Cairn implements JobInserter, AutoCloseable {
   private PeriodicInserts periodicInserts() {
     return new PeriodicInserts() {
       @Override
+      public JobInsert withDefaults(JobInsert job) {
+        return NewJobs.withDefaults(job);
+      }
+
+      @Override
       public void insert(List<JobInsert> periodic) {
         inserting.insert(periodic, ready -> stores.jobs().insert(uninterrupted(ready)));
       }
@@ -380,7 +392,7 @@ public final class Cairn implements JobInserter, AutoCloseable {
         inserting.insert(periodic, ready -> stores.jobs().insert(connection, uninterrupted(ready)));
       }
 
-      /* Nobody interrupts the leader: middleware or the codec have left it behind. */
+      /* Cairn never interrupts the leader's thread: middleware or the codec left the flag set. */
       private <T> T uninterrupted(T ready) {
         boolean ignored = Thread.interrupted();
         return ready;

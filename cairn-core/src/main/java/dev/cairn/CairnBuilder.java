@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Describes a {@link Cairn} client. Every default is stated at its method. A duration of more than
- * a hundred years, such as that of {@link java.time.temporal.ChronoUnit#FOREVER}, means without
- * end, unless its method states a limit.
+ * a hundred years, such as that of {@link java.time.temporal.ChronoUnit#FOREVER}, means no limit,
+ * unless the method states a maximum.
  */
 public final class CairnBuilder {
   private static final String JOINING_PROXY =
@@ -119,8 +119,9 @@ public final class CairnBuilder {
   }
 
   /**
-   * Adds middleware around the attempts and insertions of one type of arguments only, at the same
-   * place as one for all. Also for clients that only insert.
+   * Adds middleware around the attempts and insertions of one type of arguments only. All
+   * middleware of a client is called in the order in which it was added. Also applies to clients
+   * that only insert.
    *
    * @throws IllegalArgumentException if the type has no valid {@link JobKind}
    */
@@ -149,11 +150,11 @@ public final class CairnBuilder {
   }
 
   /**
-   * How the transactions run that Cairn begins for workers: those of {@code stepTx}, {@code
-   * advanceInTransaction}, {@code forEachTx} and {@link WorkContext#inTransaction}. On connections
-   * of the client's data source unless set; with a runner, in those of Spring, jOOQ or JDBI. Costs
-   * two statements more in each transaction, which see to it that it was committed (R41). Claims,
-   * outcomes and buffered checkpoints go through the data source all the same.
+   * Runs the transactions that Cairn begins for workers: those of {@code stepTx}, {@code
+   * advanceInTransaction}, {@code forEachTx} and {@link WorkContext#inTransaction}. Unless set,
+   * they use connections of the client's data source; with a runner, they are transactions of
+   * Spring, jOOQ or JDBI. A runner costs two more statements in each transaction, which verify that
+   * it was committed (R41). Claims, outcomes and buffered checkpoints still use the data source.
    *
    * @param runner its transactions must be on the database that holds the jobs
    */
@@ -164,13 +165,15 @@ public final class CairnBuilder {
   }
 
   /**
-   * The id of this client, unique among all clients of the schema that are alive; made of host,
-   * time and a random part unless set. At most 127 characters.
+   * The id of this client, unique among all clients of the schema that are alive; generated from
+   * the host, the time and a random part unless set. At most 127 characters.
    *
-   * <p>A process that is started again may have the id that it had before. If it has died, its jobs
-   * are rescued at the start, and that counts as a death as for any other client. A client that
-   * finds another one alive under its id does not start. To find out, it waits for up to one and a
-   * half heartbeat intervals if the last heartbeat is no older.
+   * <p>A restarted process may use its earlier id. If the earlier process died, its jobs are
+   * rescued at the start, and this counts as a crash, as for any other client. A client does not
+   * start while another client with its id is alive. If the last heartbeat under the id is recent,
+   * {@link Cairn#start} waits for up to one and a half heartbeat intervals to find that out.
+   *
+   * @throws IllegalArgumentException if the id does not have 1 to 127 characters
    */
   public CairnBuilder clientId(String clientId) {
     if (clientId.isEmpty() || clientId.length() > 127) {
@@ -188,7 +191,8 @@ public final class CairnBuilder {
 
   /**
    * Handles failed attempts and jobs that keep running after their timeout, and may decide what
-   * follows; without one, failures proceed and stuck jobs keep their slot until they end.
+   * happens next; without one, failed jobs follow the retry policy, and stuck jobs keep their slot
+   * until they end.
    */
   public CairnBuilder errorHandler(ErrorHandler errorHandler) {
     settings = settings.with(ClientSettings.ERROR_HANDLER, errorHandler);
@@ -198,6 +202,8 @@ public final class CairnBuilder {
   /**
    * How long a job may keep running after its timeout or progress deadline before it counts as
    * stuck; 10 seconds unless set.
+   *
+   * @throws IllegalArgumentException if it is negative
    */
   public CairnBuilder stuckThreshold(Duration time) {
     settings =
@@ -227,7 +233,8 @@ public final class CairnBuilder {
   /**
    * Adds a periodic job, inserted by the client that leads.
    *
-   * @throws IllegalArgumentException when the client is built, if two have one id
+   * @throws IllegalArgumentException when the client is built, if two periodic jobs have the same
+   *     id
    */
   public CairnBuilder periodicJob(PeriodicJob job) {
     periodicJobs.add(job);
@@ -256,7 +263,7 @@ public final class CairnBuilder {
   }
 
   /**
-   * Adds work of an extension that the client does while it leads.
+   * Adds a task of an extension that the client runs while it leads.
    *
    * @throws IllegalArgumentException if its {@link LeaderTask#name} is null or blank, or throws
    */
@@ -269,6 +276,8 @@ public final class CairnBuilder {
    * How long a job of a client without heartbeat, such as one of River for Go, may run before it is
    * rescued, while this client leads; one hour unless set, as in River. Jobs of Cairn's clients may
    * run for any time. See {@link #neverRescue} for workers in Go without a timeout.
+   *
+   * @throws IllegalArgumentException if it is not positive
    */
   public CairnBuilder rescueStuckJobsAfter(Duration time) {
     settings =
@@ -278,10 +287,10 @@ public final class CairnBuilder {
 
   /**
    * Never rescues jobs of these kinds for running too long, while this client leads. For kinds
-   * whose workers in River for Go have no timeout ({@code -1}). River for Go does not rescue those
-   * either; but no row says which timeout its worker has, so a leader in Java has to be told. A job
-   * of such a kind whose Go process has died stays {@code running}, as it does with River. May be
-   * called more than once.
+   * whose workers in River for Go have no timeout ({@code -1}). River for Go does not rescue such
+   * jobs either. But the database does not hold the timeout of a worker, so a leader in Java must
+   * be told. If the Go process of such a job dies, the job stays {@code running}, as with River.
+   * May be called more than once.
    */
   public CairnBuilder neverRescue(String... kinds) {
     sparedKinds.addAll(List.of(kinds));
@@ -297,7 +306,11 @@ public final class CairnBuilder {
     return this;
   }
 
-  /** How many attempts a job has unless its options say otherwise; 25 unless set. */
+  /**
+   * How many attempts a job has unless its options say otherwise; 25 unless set.
+   *
+   * @throws IllegalArgumentException if it is not 1 to 32,767
+   */
   public CairnBuilder maxAttempts(int maxAttempts) {
     if (maxAttempts < 1 || maxAttempts > Short.MAX_VALUE) {
       throw new IllegalArgumentException(
@@ -309,9 +322,11 @@ public final class CairnBuilder {
 
   /**
    * How long an attempt may take unless its worker says otherwise; {@link Duration#ZERO} means
-   * without limit. Unless set, it is one minute as in River, but only until the job uses {@link
-   * dev.cairn.resumable.Steps}: from then on its progress is watched, by {@link
-   * ResumePolicy#progressDeadline} (R6). A timeout that is set holds for every job.
+   * without limit. Unless set, it is one minute, as in River, until the job uses {@link
+   * dev.cairn.resumable.Steps}; from then on, {@link ResumePolicy#progressDeadline} applies instead
+   * (R6). A timeout that is set applies to every job.
+   *
+   * @throws IllegalArgumentException if it is negative
    */
   public CairnBuilder jobTimeout(Duration jobTimeout) {
     settings =
@@ -323,6 +338,8 @@ public final class CairnBuilder {
    * How long after its last heartbeat a client counts as dead and its jobs are made available again
    * (R6); 30 seconds unless set, between one second and one day. The client sends four heartbeats
    * in that time.
+   *
+   * @throws IllegalArgumentException if it is out of range
    */
   public CairnBuilder heartbeatTimeout(Duration heartbeatTimeout) {
     settings =
@@ -333,8 +350,10 @@ public final class CairnBuilder {
   }
 
   /**
-   * How long a buffered checkpoint may wait before it is written (R1): the most that is lost when
-   * the process is killed. 500 ms unless set.
+   * How long a buffered checkpoint may wait before it is written (R1): the most work that is lost
+   * when the process is killed. 500 ms unless set.
+   *
+   * @throws IllegalArgumentException if it is not positive
    */
   public CairnBuilder flushInterval(Duration flushInterval) {
     settings =
@@ -345,10 +364,13 @@ public final class CairnBuilder {
 
   /**
    * How often an idle queue is polled when no notification arrives; one second unless set, at most
-   * a day. While jobs of a queue run, and for some seconds after, it is polled at least once a
-   * second. A longer interval delays only jobs that become due without a notification: those that a
-   * program inserts with SQL of its own, some of those that a leader of River for Go makes
-   * available, and those that a client has put off by seconds just before it stopped.
+   * one day. While jobs of a queue run, and for some seconds afterwards, the queue is polled at
+   * least once a second. A longer interval delays only jobs that become due without a notification:
+   * jobs that a program inserts with its own SQL, some of the jobs that a leader of River for Go
+   * makes available, and jobs that a client postponed by up to five seconds and does not look for
+   * when they are due, because it has stopped or has no free slot.
+   *
+   * @throws IllegalArgumentException if it is not positive, or longer than one day
    */
   public CairnBuilder pollInterval(Duration pollInterval) {
     settings =
@@ -359,7 +381,9 @@ public final class CairnBuilder {
 
   /**
    * The shortest time between two claims from one queue, at most one day. Zero unless set: a client
-   * claims as soon as there are jobs and free slots. River's is 100 ms.
+   * claims as soon as there are jobs and free slots. River's default is 100 ms.
+   *
+   * @throws IllegalArgumentException if it is negative, or longer than one day
    */
   public CairnBuilder fetchCooldown(Duration fetchCooldown) {
     settings =
@@ -370,7 +394,7 @@ public final class CairnBuilder {
   }
 
   /**
-   * Does not listen for notifications, and needs no connection for it. Use it behind a pooler in
+   * Does not listen for notifications, and needs no connection for them. Use it behind a pooler in
    * transaction mode. New jobs are then found by polling.
    */
   public CairnBuilder pollOnly() {
@@ -381,6 +405,8 @@ public final class CairnBuilder {
   /**
    * How long an attempt that timed out or was cancelled may take to stop by itself before its
    * thread is interrupted; one second unless set.
+   *
+   * @throws IllegalArgumentException if it is negative
    */
   public CairnBuilder interruptDelay(Duration interruptDelay) {
     settings =
@@ -394,6 +420,8 @@ public final class CairnBuilder {
    * How often the {@code attempted_at} of a running job is renewed; every 20 minutes unless set. A
    * leader of River for Go rescues jobs whose {@code attempted_at} is older than its own limit, one
    * hour unless set there. Keep this well below that limit.
+   *
+   * @throws IllegalArgumentException if it is not positive
    */
   public CairnBuilder renewClaimsAfter(Duration time) {
     settings =
@@ -412,7 +440,7 @@ public final class CairnBuilder {
   }
 
   /**
-   * How long jobs may go on and how often they may be stopped, unless their worker says otherwise;
+   * How long jobs may run and how often they may be stopped, unless their worker says otherwise;
    * {@link ResumePolicy#defaults()} unless set.
    */
   public CairnBuilder resumePolicy(ResumePolicy policy) {
@@ -421,9 +449,12 @@ public final class CairnBuilder {
   }
 
   /**
-   * How long {@link Cairn#close()} waits for running jobs; ten seconds unless set. A resumable job
-   * whose checkpoints are further apart is warned about once in each attempt: it could not stop in
-   * time (R22). A transaction that stays open for longer counts as well (R5, R25).
+   * How long {@link Cairn#close()} waits for running jobs; ten seconds unless set. If the
+   * checkpoints of a resumable job are further apart, the job could not stop in time, and the
+   * client logs a warning once in each attempt (R22). The same applies to a transaction that stays
+   * open for longer (R5, R25).
+   *
+   * @throws IllegalArgumentException if it is negative
    */
   public CairnBuilder shutdownGrace(Duration grace) {
     settings =
@@ -431,14 +462,17 @@ public final class CairnBuilder {
     return this;
   }
 
-  /** How large the state of resumable jobs may grow (R8). */
+  /**
+   * How large the state of resumable jobs may grow (R8); {@link ResumableLimits#defaults()} unless
+   * set.
+   */
   public CairnBuilder resumableLimits(ResumableLimits resumableLimits) {
     settings = settings.with(ClientSettings.RESUMABLE_LIMITS, resumableLimits);
     return this;
   }
 
   /**
-   * The client, not started yet.
+   * Creates the client, without starting it.
    *
    * @throws IllegalArgumentException if the schema's name is invalid, there are queues but no
    *     workers, the data source hands out connections of the caller's transactions, or a worker's

@@ -5,11 +5,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a client is, as it knows by itself: taken without a statement, so also while the database
- * does not answer. For health checks. May get further components.
+ * The state of a client, for health checks. It is read from memory, so it is also available while
+ * the database does not answer. May get further components.
  *
  * @param clientId the client's id
- * @param phase where it is in its life
+ * @param phase whether it is new, started, stopping or stopped
  * @param sinceHeartbeat how long ago its last confirmed heartbeat was sent; null if there was none
  *     in this life
  * @param mayWork whether its heartbeats get through, so that it may claim, lead and continue its
@@ -28,7 +28,7 @@ public record ClientStatus(
     queues = Map.copyOf(queues);
   }
 
-  /** Where a client is in its life. */
+  /** A phase in the life of a client. */
   public enum Phase {
     /** Not started yet, or only used to insert. */
     NEW,

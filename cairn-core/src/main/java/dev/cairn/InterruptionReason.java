@@ -11,11 +11,11 @@ public enum InterruptionReason {
   /** The attempt ran longer than its timeout: it fails and is retried by the job's policy. */
   TIMEOUT,
   /**
-   * An operator or the worker asked the attempt to stop: the job is available at once, no attempt
-   * is used up.
+   * An operator or the worker asked the attempt to stop: the job is available at once, and no
+   * attempt is used up.
    */
   REQUESTED,
-  /** The job was paused: it is pending until it is resumed, no attempt is used up. */
+  /** The job was paused: it is pending until it is resumed, and no attempt is used up. */
   PAUSED,
   /**
    * The attempt ran as long as {@link ResumePolicy#maxRuntime} allows: the job goes to the end of
@@ -28,16 +28,16 @@ public enum InterruptionReason {
   SUSPENDED,
   /**
    * The job no longer belongs to this attempt: it was rescued, claimed again, changed or deleted.
-   * Nothing that this attempt still does is written to the job (R5). Or its client could not reach
-   * the database for so long that another client may have taken the job. If none has, the job is
-   * available again and no attempt is used up.
+   * Nothing that this attempt still does is written to the job (R5). Also used if the client could
+   * not reach the database for so long that another client may have taken the job. If none has, the
+   * job is available again and no attempt is used up.
    */
   LEASE_LOST,
   /**
    * The worker has thrown because of an outage of the database: its connection broke, or the server
-   * was shut down, crashed or is starting. The job is available again. No attempt is used up, for
-   * up to five times in a row without progress. Running code is never asked to stop for this
-   * reason.
+   * was shut down, crashed or is starting. The job is available again. No attempt is used up,
+   * unless this has happened five times in a row without progress. Running code is never asked to
+   * stop for this reason.
    */
   DATABASE_LOST
 }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One job of many to insert. Start with {@link #of(Object)}. Immutable. */
 public final class JobInsert {
-  // There are as many of these as jobs, so that they are plain fields and no Options.
+  // A bulk insertion needs one object per job, so these are plain fields instead of Options.
   private final Object args;
   private final InsertOptions options;
 
@@ -24,7 +24,7 @@ public final class JobInsert {
   }
 
   /**
-   * With options.
+   * A job with these options. Options that are not set come from its arguments.
    *
    * @param args an object whose type has a {@link JobKind}, or {@link JsonArgs}
    */

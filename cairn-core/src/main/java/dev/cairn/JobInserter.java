@@ -19,7 +19,7 @@ public interface JobInserter {
   /**
    * Inserts a job.
    *
-   * @param args an object whose type has a {@link JobKind}
+   * @param args an object whose type has a {@link JobKind}, or {@link JsonArgs}
    * @return the job as it was stored, or the one that it is a duplicate of
    * @throws UnknownKindException if this client has workers, but none for this kind
    * @throws IllegalArgumentException if the arguments cannot be encoded, or metadata is not a JSON
@@ -30,7 +30,8 @@ public interface JobInserter {
   }
 
   /**
-   * Inserts many jobs in one statement: all or none.
+   * Inserts many jobs in one statement: all or none. Throws the same exceptions as {@link
+   * #insert(Object, InsertOptions)}.
    *
    * @return the result of each, in the order of {@code inserts}
    */
@@ -45,8 +46,8 @@ public interface JobInserter {
   long insertManyFast(List<JobInsert> inserts);
 
   /**
-   * Sends a signal to all jobs that wait for it, now or later. A signal is kept until no job has
-   * asked for it for a week. A later signal of the same name replaces it.
+   * Sends a signal to all jobs that wait for it, now or later. A later signal of the same name
+   * replaces it. A signal is deleted when no job has asked for it for a week.
    *
    * @param name 1 to 255 characters, for example {@code "paid:" + orderId}
    * @param payload anything the client's codec can encode, or null; at most as large as the result
@@ -54,8 +55,8 @@ public interface JobInserter {
    *     it
    * @return how many waiting jobs were woken at once, 1,000 at most; the leader wakes the others in
    *     batches, starting within a second or two, so that no transaction locks them all
-   * @throws IllegalArgumentException if the payload is larger, would not come back equal, or
-   *     PostgreSQL cannot store it
+   * @throws IllegalArgumentException if the name is too long or empty, if the payload is larger or
+   *     would not come back equal, or if PostgreSQL cannot store one of them
    */
   int signal(String name, @Nullable Object payload);
 }

@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Names the kind of job that a type of arguments belongs to. Stored with every job and shared with
- * programs in other languages: renaming it leaves earlier jobs without a worker.
+ * Names the kind of job that a type of arguments belongs to. The kind is stored with every job and
+ * shared with programs in other languages: renaming it leaves earlier jobs without a worker.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)

@@ -25,8 +25,8 @@ import tools.jackson.databind.JsonNode;
  * @param attemptedBy the ids of the clients that claimed it, oldest first, at most 100
  * @param createdAt when it was inserted
  * @param scheduledAt when it is, or was, due
- * @param attemptedAt when it was last claimed
- * @param finalizedAt when it reached a final state
+ * @param attemptedAt when it was last claimed; null if it never was
+ * @param finalizedAt when it reached a final state; null if it has not
  */
 public record JobRow(
     long id,
@@ -51,7 +51,10 @@ public record JobRow(
     attemptedBy = List.copyOf(attemptedBy);
   }
 
-  /** The output that its worker has recorded ({@link WorkContext#recordOutput}), as JSON. */
+  /**
+   * The output that its worker has recorded ({@link WorkContext#recordOutput}), as JSON; empty if
+   * there is none.
+   */
   public Optional<String> output() {
     JsonNode output = StoredJson.read(metadata).get(MetadataKeys.OUTPUT);
     return Optional.ofNullable(output).map(StoredJson::text);

@@ -10,7 +10,7 @@ public enum JobState {
   CANCELLED,
   /** Completed by its worker. Final. */
   COMPLETED,
-  /** Ended because its attempts are used up. Final. */
+  /** Ended because its attempts were used up or its worker discarded it. Final. */
   DISCARDED,
   /** Waits until it is made available. */
   PENDING,

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * cairn.insert(JsonArgs.of("send_email", "{\"to\": \"ada@example.org\"}"));
  * }</pre>
  *
- * <p>Nobody checks that they fit the class of the worker: if they do not, the first attempt fails.
- * What that class says about insertions, such as {@link InsertDefaults}, is not known here. Such a
- * job cannot be unique by its arguments, because the class decides which of them count.
+ * <p>The arguments are not checked against the class that the worker expects. If they do not fit,
+ * the first attempt fails. Options that the class defines for its insertions, such as {@link
+ * InsertDefaults}, are not applied. Such a job cannot be unique by its arguments, because the class
+ * decides which of them count.
  */
 public final class JsonArgs {
   private final String kind;
@@ -29,8 +30,8 @@ public final class JsonArgs {
    *
    * @param kind the kind of the job, as in {@link JobKind}
    * @param json a JSON object
-   * @throws IllegalArgumentException if the kind is malformed, or {@code json} is no object that
-   *     PostgreSQL can store
+   * @throws IllegalArgumentException if the kind is malformed, or {@code json} is not a JSON object
+   *     that PostgreSQL can store
    */
   public static JsonArgs of(String kind, String json) {
     return new JsonArgs(

@@ -24,7 +24,7 @@ public final class QueueOptions {
   }
 
   /**
-   * Options with the client's times.
+   * Options with the intervals of the client and no maximum runtime.
    *
    * @param maxWorkers how many of its jobs may run at once in this client, 1 to 10,000
    */
@@ -36,12 +36,15 @@ public final class QueueOptions {
     return new QueueOptions(options.with(option, value));
   }
 
-  /** How many of its jobs may run at once in this client. */
+  /** How many jobs of the queue may run at once in this client. */
   public int maxWorkers() {
     return options.get(MAX_WORKERS);
   }
 
-  /** How many jobs of the queue may run at once in this client, 1 to 10,000. */
+  /**
+   * How many jobs of the queue may run at once in this client, 1 to 10,000. Checked when the queue
+   * is added to a client.
+   */
   public QueueOptions withMaxWorkers(int number) {
     return with(MAX_WORKERS, number);
   }
@@ -55,7 +58,7 @@ public final class QueueOptions {
    * How often the queue is polled while it is idle; the client's {@code pollInterval} unless set.
    * At most one day.
    *
-   * @throws IllegalArgumentException if it is not positive, or longer
+   * @throws IllegalArgumentException if it is not positive, or longer than one day
    */
   public QueueOptions withPollInterval(Duration interval) {
     return with(POLL_INTERVAL, Durations.positive("pollInterval", DAY, interval));
@@ -70,7 +73,7 @@ public final class QueueOptions {
    * The shortest time between two claims from the queue; the client's {@code fetchCooldown} unless
    * set. At most one day.
    *
-   * @throws IllegalArgumentException if it is negative, or longer
+   * @throws IllegalArgumentException if it is negative, or longer than one day
    */
   public QueueOptions withFetchCooldown(Duration cooldown) {
     return with(FETCH_COOLDOWN, Durations.between(Duration.ZERO, DAY, "fetchCooldown", cooldown));

@@ -158,9 +158,9 @@ public final class ResumePolicy {
   }
 
   /**
-   * Whether a checkpoint in a transaction is also written to the job's row, as in River. A client
-   * of River for Go that takes over a job that has been running for long then continues from that
-   * checkpoint (R7).
+   * Whether a checkpoint in a transaction is also written to the job's row, as in River. If a
+   * client of River for Go takes over a job that has been running for a long time, it then
+   * continues from that checkpoint (R7).
    */
   public boolean jobRowForGo() {
     return options.get(JOB_ROW_FOR_GO);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * leader apply. Immutable.
  */
 public final class Retention {
-  /** Without end: a thousand years. Longer times mean the same. */
+  /** No limit. The value is a thousand years; longer times mean the same. */
   public static final Duration FOREVER = Duration.ofDays(365_000);
 
   private static final Option<Duration> COMPLETED = Option.of("completed", Duration.ofDays(1));
@@ -85,12 +85,15 @@ public final class Retention {
     return withTime(DISCARDED, time);
   }
 
-  /** The times of single queues, which have no queues of their own. */
+  /** The times of single queues, by the name of the queue. */
   public Map<String, Retention> queues() {
     return options.get(QUEUES);
   }
 
-  /** How long the jobs of one queue stay, instead of the times above. */
+  /**
+   * How long the jobs of one queue stay, instead of the times for all queues. Replaces earlier
+   * times of the queue.
+   */
   public Retention withQueue(String name, Retention times) {
     var all = new HashMap<>(queues());
     all.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(times, "times"));

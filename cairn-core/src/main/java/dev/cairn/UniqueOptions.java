@@ -68,9 +68,9 @@ public final class UniqueOptions {
   }
 
   /**
-   * If not null, only jobs due in the same period count, such as the same hour: by {@link
-   * InsertOptions#scheduledAt}, or the time of insertion if none is set. Periods begin at multiples
-   * of their length since the year 1, in UTC.
+   * The length of the period, such as an hour, within which jobs must be due to count; null for
+   * jobs of any time. The due time is {@link InsertOptions#scheduledAt}, or the time of insertion
+   * if that is not set. Periods begin at multiples of their length since the year 1, in UTC.
    */
   public @Nullable Duration period() {
     return options.get(PERIOD);

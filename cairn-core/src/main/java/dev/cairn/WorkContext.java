@@ -34,14 +34,14 @@ public interface WorkContext {
    * Ends the attempt for a reason of the worker's own. As after an operator's interruption, the job
    * is available again at once and no attempt is used up.
    *
-   * @param why as in "the partner's API is closed until six", for the log and the message of the
-   *     interruption
+   * @param why the reason, such as "the partner's API is closed until six", for the log and the
+   *     message of the interruption
    * @throws JobInterruption always, with {@link InterruptionReason#REQUESTED}, unless the attempt
    *     has another reason to stop
    */
   JobInterruption yieldNow(String why);
 
-  /** The attribute that middleware has put under a key for this attempt. */
+  /** The attribute that middleware has put under a key for this attempt; empty if there is none. */
   <T> Optional<T> find(ContextKey<T> key);
 
   /**
@@ -70,7 +70,8 @@ public interface WorkContext {
   /**
    * Completes the job in the caller's transaction: the job is completed if and only if the
    * transaction commits. The worker should return right after the commit. If the transaction is
-   * rolled back, the attempt continues as if this method had not been called.
+   * rolled back, the job is not completed, and this method may be called again. A worker that
+   * returns without having committed fails its attempt.
    *
    * @param connection one with an open transaction, on the database that holds the jobs
    * @throws JobInterruption if the job no longer belongs to this attempt; the transaction is then

@@ -5,7 +5,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Does the work of one kind of job. One instance works all jobs of the kind, many at once.
+ * Does the work of one kind of job. One instance works all jobs of the kind, many at once, so it
+ * must be thread-safe.
  *
  * @param <A> the type of the arguments
  */
@@ -22,8 +23,8 @@ public interface Worker<A> {
 
   /**
    * How long an attempt may take, even if it uses steps. {@link Duration#ZERO} means no limit, and
-   * empty means {@linkplain CairnBuilder#jobTimeout the client's job timeout}. Then the attempt is
-   * interrupted with {@link InterruptionReason#TIMEOUT}.
+   * empty means {@linkplain CairnBuilder#jobTimeout the client's job timeout}. When the time is
+   * over, the attempt is interrupted with {@link InterruptionReason#TIMEOUT}.
    */
   default Optional<Duration> timeout(Job<A> job) {
     return Optional.empty();

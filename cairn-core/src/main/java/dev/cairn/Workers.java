@@ -19,6 +19,7 @@ public final class Workers {
     this.byKind = Map.copyOf(byKind);
   }
 
+  /** A builder without workers. */
   public static Builder builder() {
     return new Builder();
   }
@@ -103,6 +104,7 @@ public final class Workers {
       return this;
     }
 
+    /** The workers that were registered so far. */
     public Workers build() {
       return new Workers(byKind);
     }

@@ -68,7 +68,7 @@ class ErrorCodesTest {
           "river_migration has no room for line",
           "Cairn's jar is damaged",
           "signal '%s' was not kept",
-          "objects and arrays were written that nothing is known of",
+          "the Java types of some objects or arrays are unknown",
           "there are no transactions without a data source",
           "a failover strikes no process",
           "nobody comes back from",

@@ -83,7 +83,7 @@ class IdleTest {
    * itself, by claiming.
    */
   private boolean allLookAtOnce() {
-    AtomicInteger looks = count("look when the next jobs of queues are due");
+    AtomicInteger looks = count("find out when the next jobs of queues are due");
     int claimsBefore = count("claim jobs").get();
     int looksBefore = looks.get();
     Instant begin = Instant.now();
@@ -116,10 +116,10 @@ class IdleTest {
     try {
       client.queues().pause("queue_1");
       clients.inserter().insert(new Noted("x"), InsertOptions.defaults().withQueue("queue_1"));
-      int before = count("look when the next jobs of queues are due").get();
+      int before = count("find out when the next jobs of queues are due").get();
       await()
-          .until(
-              () -> count("look when the next jobs of queues are due").get() > before + 3 * QUEUES);
+          .until(() ->
+              count("find out when the next jobs of queues are due").get() > before + 3 * QUEUES);
       assertThat(worked).isEmpty();
 
       client.queues().resume("queue_1");

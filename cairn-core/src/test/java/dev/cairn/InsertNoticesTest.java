@@ -34,7 +34,7 @@ class InsertNoticesTest {
               InterceptedStatements.of(
                   database.dataSource(),
                   (purpose, call) -> {
-                    if (purpose.equals("tell of new jobs")) {
+                    if (purpose.equals("notify queues of new jobs")) {
                       asked.incrementAndGet();
                       if (failing.getAndUpdate(left -> Math.max(left - 1, 0)) > 0) {
                         throw new SQLException("on purpose", "57014");
@@ -230,5 +230,23 @@ class InsertNoticesTest {
       awaitHeard("own_" + i);
     }
     assertThat(heard).doesNotContain("still_open");
+  }
+
+  /** Its thread is virtual, and waits for a processor as all of them do. */
+  @Test
+  void whileNobodyCanTellInsertionsTellByThemselves() throws SQLException {
+    try (var busy = new BusyCarriers()) {
+      assertThat(busy).isNotNull();
+      Connection transaction = transaction();
+      for (int i = 0; i < 200; i++) {
+        // One of them comes so soon after another that somebody else is to tell.
+        insert(transaction, "any");
+      }
+      long begin = System.nanoTime();
+      await().until(() -> System.nanoTime() - begin > TimeUnit.MILLISECONDS.toNanos(60));
+      client.insert(new Told("x"), InsertOptions.defaults().withQueue("alone"));
+
+      awaitHeard("alone");
+    }
   }
 }

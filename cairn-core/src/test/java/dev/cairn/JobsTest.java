@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JobsTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
@@ -319,5 +320,29 @@ class JobsTest {
       assertThat(cancelled).succeedsWithin(Duration.ofSeconds(20));
       assertThat(cancelled.join().orElseThrow().state()).isEqualTo(JobState.COMPLETED);
     }
+  }
+
+  /** Old ones would take the job from the client that works it, or cancel it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cairn:renewed",
+        "cairn:operations",
+        "river:resumable_cursor",
+        "river:rescue_count",
+        "cancel_attempted_at"
+      })
+  void anUpdateMayNotSetKeysThatControlTheJob(String key) {
+    Cairn client = clients.inserter();
+    long id = client.insert(new Listed(1)).id();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            client
+                .jobs()
+                .update(
+                    id, JobUpdate.nothing().withMetadata("{\"a\": 1, \"%s\": 2}".formatted(key))))
+        .withMessageContaining("'" + key + "' in the metadata of job " + id);
+    assertThat(client.jobs().find(id).orElseThrow().metadata()).isEqualTo("{}");
   }
 }

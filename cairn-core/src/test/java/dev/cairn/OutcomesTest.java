@@ -91,7 +91,7 @@ class OutcomesTest {
             errorOf((job, context) -> {
               throw silent;
             }))
-        .contains("cannot be put in words", "UnsupportedOperationException");
+        .contains("cannot be described", "UnsupportedOperationException");
   }
 
   @Test

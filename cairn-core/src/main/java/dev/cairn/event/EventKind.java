@@ -5,14 +5,22 @@ package dev.cairn.event;
  * further constants.
  */
 public enum EventKind {
+  /** A job was completed. */
   JOB_COMPLETED,
+
   /** An attempt failed; the job is retried, or was discarded. */
   JOB_FAILED,
+  /** A running job ended as cancelled. */
   JOB_CANCELLED,
+
+  /** An attempt ended with a snooze; the job runs again later. */
   JOB_SNOOZED,
   /** The client stopped before the job had ended; the job is available again. */
   JOB_INTERRUPTED,
+  /** A queue, or all queues, were paused: a {@link QueueEvent}. */
   QUEUE_PAUSED,
+
+  /** A queue, or all queues, were resumed: a {@link QueueEvent}. */
   QUEUE_RESUMED,
   /** The client claimed jobs from a queue: a {@link FetchEvent}. Possibly very frequent. */
   JOBS_FETCHED,
@@ -22,12 +30,16 @@ public enum EventKind {
   JOB_STARTED,
   /** An attempt continues where an earlier one stopped. */
   JOB_RESUMED,
+  /** The code of a step begins. */
   STEP_STARTED,
+
   /** An earlier attempt has finished the step. */
   STEP_SKIPPED,
   /** An earlier attempt finished a step that the code no longer has (R10). */
   STEP_REMOVED,
+  /** A step has finished. */
   STEP_FINISHED,
+
   /**
    * The code of a step failed. Not published if the step was interrupted or snoozed, or stops
    * because another branch failed.
@@ -40,7 +52,9 @@ public enum EventKind {
   STEP_STOPPED,
   /** A checkpoint is durable. Not published for checkpoints in a transaction of the worker. */
   CHECKPOINT_SAVED,
-  /** An attempt ends at a point of interruption. */
+  /**
+   * An attempt ends at a point of interruption, or because an outage of the database cut it off.
+   */
   ATTEMPT_INTERRUPTED,
   /** Several attempts in a row ended at the checkpoint at which they began (R19). */
   NO_PROGRESS,

@@ -6,10 +6,10 @@ import java.time.Duration;
 /**
  * An attempt has ended, and its outcome is in the database. May get further components.
  *
- * @param job read again right after its outcome was written
- * @param queueWait from when the job was due until it was claimed
+ * @param job the job, read again right after its outcome was written
+ * @param queueWait the time from when the job was due until it was claimed
  * @param run how long its worker ran
- * @param complete from the end of its worker until the outcome was written
+ * @param complete the time from the end of its worker until the outcome was written
  */
 public record JobEvent(
     EventKind kind, JobRow job, Duration queueWait, Duration run, Duration complete)

@@ -16,10 +16,10 @@ public sealed interface StepEvent extends Event {
   /**
    * A run of a job.
    *
-   * @param attempt its number. A snooze or an interruption gives it back, so that several runs of a
-   *     job may have the same one
-   * @param claimedAt when the job was claimed for it, by the database's clock. No other run of the
-   *     job has the same time
+   * @param attempt the number of the attempt. A snooze or an interruption gives the attempt back,
+   *     so several runs of a job may have the same number
+   * @param claimedAt when the job was claimed for this run, by the database's clock. No other run
+   *     of the job has the same time
    */
   record Origin(long jobId, String jobKind, int attempt, Instant claimedAt) {}
 
@@ -32,9 +32,9 @@ public sealed interface StepEvent extends Event {
   }
 
   /**
-   * {@link EventKind#JOB_RESUMED}. Published when the code comes to its first step.
+   * {@link EventKind#JOB_RESUMED}. Published when the code reaches its first step.
    *
-   * @param step the step in progress, else the last finished one
+   * @param step the step in progress, or else the last finished one
    * @param cursor its position as JSON, if it has one
    */
   record Resumed(Origin origin, String step, @Nullable String cursor) implements StepEvent {
@@ -108,7 +108,7 @@ public sealed interface StepEvent extends Event {
   /**
    * {@link EventKind#CHECKPOINT_SAVED}.
    *
-   * @param finished whether it says that the step is finished
+   * @param finished whether the step is finished at this checkpoint
    * @param cursor the position in the step as JSON, if it has one and is not finished
    */
   record CheckpointSaved(Origin origin, String step, boolean finished, @Nullable String cursor)
@@ -142,8 +142,8 @@ public sealed interface StepEvent extends Event {
   /**
    * {@link EventKind#ITEM_QUARANTINED}.
    *
-   * @param item its position as JSON
-   * @param error why
+   * @param item the position of the item, as JSON
+   * @param error why it was put aside
    */
   record Quarantined(Origin origin, String step, String item, String error) implements StepEvent {
     @Override

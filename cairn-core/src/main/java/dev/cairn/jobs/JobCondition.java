@@ -7,10 +7,10 @@ import java.util.regex.Pattern;
  * A condition in SQL on the rows of {@code river_job}, called {@code job}. Trusted: never build its
  * text from outside input. Pass such input as values. May get further components.
  *
- * @param sql for example {@code job.args ->> 'customer' = :customer}; PostgreSQL's operators with a
- *     question mark are written with two
- * @param values by the names that follow a colon in the condition, of small letters and
- *     underscores: texts, numbers, booleans and instants
+ * @param sql for example {@code job.args ->> 'customer' = :customer}; a question mark in an
+ *     operator of PostgreSQL is written twice
+ * @param values strings, numbers, booleans and instants, by name. In the condition, a name follows
+ *     a colon, and consists of lower-case letters and underscores
  */
 public record JobCondition(String sql, Map<String, Object> values) {
   private static final Pattern NAME = Pattern.compile("(?<![:\\w]):([a-z_]+)");

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * text can be passed to a browser and back. May get further components.
  *
  * @param order the order of the list
- * @param time of the last job, by that order; null if it is by id
- * @param id of the last job
+ * @param time the time of the last job, by that order; null if the order is by id
+ * @param id the id of the last job
  */
 public record JobCursor(JobQuery.Order order, @Nullable Instant time, long id) {
   /** The place right behind a job, in a list of this order. */

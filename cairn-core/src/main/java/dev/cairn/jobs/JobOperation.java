@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param verb what was done: {@code pause}, {@code rewind} and so on
  * @param by the operator
  * @param detail further information, such as the name of a step
- * @param reason why, as the operator has said ({@link JobOperator#because}); null if not
+ * @param reason the reason that the operator gave ({@link JobOperator#because}); null if none
  */
 public record JobOperation(
     Instant at, String verb, String by, @Nullable String detail, @Nullable String reason) {}

@@ -62,8 +62,8 @@ public interface JobOperator {
    * change. The enclosing steps of a nested step become unfinished.
    *
    * @param step its path, such as {@code outer/inner}
-   * @throws IllegalStateException if the job runs or has completed
-   * @throws IllegalArgumentException if it has come to no such step
+   * @throws IllegalStateException if the job is running or has completed
+   * @throws IllegalArgumentException if the job has not reached such a step
    */
   Optional<JobRow> rewindToStep(long id, String step);
 
@@ -72,9 +72,9 @@ public interface JobOperator {
    * change.
    *
    * @param cursorJson the last finished item, in the JSON of the cursor's type
-   * @throws IllegalStateException if the job runs or has completed
-   * @throws IllegalArgumentException if the job has come to no such step, or if the cursor is not
-   *     JSON, is null, or is larger than the client's {@link ResumableLimits} allow
+   * @throws IllegalStateException if the job is running or has completed
+   * @throws IllegalArgumentException if the job has not reached such a step, or if the cursor is
+   *     not JSON, is null, or is larger than the client's {@link ResumableLimits} allow
    */
   Optional<JobRow> rewindCursor(long id, String step, String cursorJson);
 
@@ -82,17 +82,18 @@ public interface JobOperator {
   Optional<JobRow> runAgainFrom(long id, String step);
 
   /**
-   * Marks a step as finished without a result, so that it does not run. The job may not have come
-   * to the step yet.
+   * Marks a step as finished without a result, so that it does not run. The job may not have
+   * reached the step yet.
    *
-   * @throws IllegalStateException if the job runs or has completed, or the step is finished
+   * @throws IllegalStateException if the job is running or has completed, or the step is finished
    */
   Optional<JobRow> skipStep(long id, String step);
 
   /**
    * Marks a step as finished with a result.
    *
-   * @param resultJson what the step would have returned, in the JSON of its type
+   * @param resultJson the result that the step would have returned, in the JSON of its type
+   * @throws IllegalStateException if the job is running or has completed, or the step is finished
    * @throws IllegalArgumentException if the result is not JSON, or is larger than the client's
    *     {@link ResumableLimits} allow
    */
@@ -101,7 +102,7 @@ public interface JobOperator {
   /**
    * Forgets all steps and makes the job available at once, whatever its state.
    *
-   * @throws IllegalStateException if it runs
+   * @throws IllegalStateException if the job is running
    */
   Optional<JobRow> restart(long id);
 
@@ -110,7 +111,7 @@ public interface JobOperator {
    * run. The enclosing steps of those items are entered once more and stay finished. The job is
    * available at once.
    *
-   * @throws IllegalStateException if the job runs, or has put nothing aside
+   * @throws IllegalStateException if the job is running, or has put nothing aside
    */
   Optional<JobRow> redrive(long id);
 }

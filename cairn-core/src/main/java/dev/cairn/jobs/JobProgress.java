@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param pauseRequested whether the job is running and will stop at its next checkpoint because of
  *     a pause
  * @param current the unfinished step that was started last; if branches run at the same time, the
- *     step around them; null if there is none
+ *     step that encloses them; null if there is none
  * @param rate items of the current step per second, over the time spent in it; null if unknown
  * @param timeLeft of the current step, at that rate; null if unknown
  * @param spent the time spent in all steps; for running steps, until now
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param interruptions how often it was interrupted and was available again at once
  * @param crashes how often its client died
  * @param snoozes how often it was snoozed
- * @param steps the steps that it has come to, in the order in which they were started
+ * @param steps the steps that it has reached, in the order in which they were started
  * @param operations the operations on it from outside, oldest first
  */
 public record JobProgress(

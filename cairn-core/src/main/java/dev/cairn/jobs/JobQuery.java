@@ -74,6 +74,7 @@ public final class JobQuery {
     return new JobQuery(options.with(option, value));
   }
 
+  /** The ids that match. */
   public @Nullable Set<Long> ids() {
     return options.get(IDS);
   }
@@ -83,6 +84,7 @@ public final class JobQuery {
     return with(IDS, Set.copyOf(wanted));
   }
 
+  /** The kinds that match. */
   public @Nullable Set<String> kinds() {
     return options.get(KINDS);
   }
@@ -92,6 +94,7 @@ public final class JobQuery {
     return with(KINDS, Set.copyOf(List.of(wanted)));
   }
 
+  /** The queues that match. */
   public @Nullable Set<String> queues() {
     return options.get(QUEUES);
   }
@@ -101,6 +104,7 @@ public final class JobQuery {
     return with(QUEUES, Set.copyOf(List.of(wanted)));
   }
 
+  /** The priorities that match, 1 to 4. */
   public @Nullable Set<Integer> priorities() {
     return options.get(PRIORITIES);
   }
@@ -110,6 +114,7 @@ public final class JobQuery {
     return with(PRIORITIES, Set.copyOf(List.of(wanted)));
   }
 
+  /** The states that match. */
   public @Nullable Set<JobState> states() {
     return options.get(STATES);
   }
@@ -129,7 +134,7 @@ public final class JobQuery {
     return with(TAGS_ALL, List.of(wanted));
   }
 
-  /** Tags of which a job must have one. */
+  /** Tags of which a job must have at least one. */
   public @Nullable List<String> tagsAny() {
     return options.get(TAGS_ANY);
   }
@@ -139,7 +144,7 @@ public final class JobQuery {
     return with(TAGS_ANY, List.of(wanted));
   }
 
-  /** A JSON object that the metadata must contain, as PostgreSQL's {@code @>} has it. */
+  /** A JSON object that the metadata must contain, by PostgreSQL's {@code @>}. */
   public @Nullable String metadata() {
     return options.get(METADATA);
   }
@@ -208,7 +213,7 @@ public final class JobQuery {
     return with(ORDER, Objects.requireNonNull(by, "by"));
   }
 
-  /** Whether the last comes first. */
+  /** Whether the order is reversed. */
   public boolean descending() {
     return options.get(DESCENDING);
   }
@@ -218,7 +223,7 @@ public final class JobQuery {
     return with(DESCENDING, true);
   }
 
-  /** The most jobs of a page; 100 unless set. */
+  /** The maximum number of jobs in a page; 100 unless set. */
   public int limit() {
     return options.get(LIMIT);
   }
@@ -236,7 +241,7 @@ public final class JobQuery {
     return with(LIMIT, most);
   }
 
-  /** The most jobs that are examined for a page; null for no limit. */
+  /** The maximum number of jobs that are examined for a page; null for no limit. */
   public @Nullable Integer scanLimit() {
     return options.get(SCAN_LIMIT);
   }
@@ -247,7 +252,8 @@ public final class JobQuery {
    * many jobs there are. A page that reaches this limit may have few jobs or none, and still has a
    * next page.
    *
-   * @throws IllegalArgumentException if the list is not in the order of ids
+   * @throws IllegalArgumentException if the number is less than 1, or the list is not in the order
+   *     of ids
    */
   public JobQuery withScanLimit(int most) {
     if (most < 1) {
@@ -261,7 +267,11 @@ public final class JobQuery {
     return options.get(AFTER);
   }
 
-  /** Continues after the end of an earlier page. */
+  /**
+   * Continues after the end of an earlier page.
+   *
+   * @throws IllegalArgumentException if the cursor is of a list in another order
+   */
   public JobQuery after(JobCursor cursor) {
     return with(AFTER, Objects.requireNonNull(cursor, "cursor"));
   }

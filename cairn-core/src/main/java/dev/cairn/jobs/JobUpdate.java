@@ -28,7 +28,10 @@ public final class JobUpdate {
     return options.get(METADATA);
   }
 
-  /** Merges a JSON object into the job's metadata at the top level. */
+  /**
+   * Merges a JSON object into the job's metadata at the top level. The update is refused if it has
+   * a key that Cairn uses itself: {@code cairn:...}, or one of River's that control the job.
+   */
   public JobUpdate withMetadata(String object) {
     return new JobUpdate(options.with(METADATA, Objects.requireNonNull(object, "object")));
   }

@@ -12,7 +12,7 @@ import java.util.Optional;
  * effect, and notifies other clients, on commit. Thread-safe.
  */
 public interface Jobs {
-  /** The current state of a job. */
+  /** The job as it is now; empty if there is no such job. */
   Optional<JobRow> find(long id);
 
   /** A job as the caller's transaction sees it. */
@@ -26,7 +26,7 @@ public interface Jobs {
    */
   Optional<JobProgress> progress(long id);
 
-  /** How far a job has come, as the caller's transaction sees it. */
+  /** The progress of a job, as the caller's transaction sees it. */
   Optional<JobProgress> progress(Connection connection, long id);
 
   /** One page of the jobs that a query describes. */
@@ -37,7 +37,7 @@ public interface Jobs {
 
   /**
    * How many jobs there are in each state; states without any are missing. Reads the whole table,
-   * some 0.2 s for a million jobs: {@link #countByState(long)} does not.
+   * which takes about 0.2 s for a million jobs; {@link #countByState(long)} does not.
    */
   Map<JobState, Long> countByState();
 
@@ -48,7 +48,8 @@ public interface Jobs {
    * Counts the jobs in each state, up to a limit per state, so that the time does not grow with the
    * table. States without jobs are missing.
    *
-   * @param most where to stop, at least 1; a state that has this number may have more
+   * @param most the limit, at least 1; a state that has this number may have more
+   * @throws IllegalArgumentException if the limit is less than 1
    */
   Map<JobState, Long> countByState(long most);
 
@@ -83,7 +84,8 @@ public interface Jobs {
    * (R28).
    *
    * @return the job after the change; empty if there is none
-   * @throws IllegalStateException if another job holds its unique key meanwhile; names that job
+   * @throws IllegalStateException if another job holds its unique key meanwhile; the message names
+   *     that job
    */
   Optional<JobRow> retry(long id);
 
@@ -113,6 +115,7 @@ public interface Jobs {
    * Acts on jobs for an operator: interrupts, pauses, rewinds them and more (R28).
    *
    * @param by the operator's name, which is recorded on each job
+   * @throws IllegalArgumentException if PostgreSQL cannot store the name
    */
   JobOperator operator(String by);
 
@@ -123,6 +126,8 @@ public interface Jobs {
    * Changes a job's output or metadata, whatever its state.
    *
    * @return the job after the change; empty if there is none
+   * @throws IllegalArgumentException if the metadata is not a JSON object, the output cannot be
+   *     encoded, or PostgreSQL cannot store one of them
    */
   Optional<JobRow> update(long id, JobUpdate update);
 

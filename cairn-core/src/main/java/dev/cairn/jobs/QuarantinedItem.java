@@ -5,10 +5,10 @@ import java.time.Instant;
 /**
  * An item of a job's source that was put aside (R20). May get further components.
  *
- * @param position JSON: the position of the item
+ * @param position the position of the item, as JSON
  * @param error why it was put aside
- * @param crashes how often its process died while it worked the item
- * @param redrive whether it is to be done again
+ * @param crashes how often the process died while it worked the item
+ * @param redrive whether it was chosen to be processed again, and has not been yet
  */
 public record QuarantinedItem(
     String step,

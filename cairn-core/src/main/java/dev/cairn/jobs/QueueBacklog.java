@@ -9,10 +9,11 @@ import java.util.Map;
  *
  * @param queue its name
  * @param paused whether it is paused
- * @param jobs how many jobs it has by state, up to {@link Backlog#countedUpTo}; no entry for none.
- *     Without completed and cancelled jobs
+ * @param jobs how many jobs it has in each state, up to {@link Backlog#countedUpTo}. States without
+ *     jobs have no entry. Completed and cancelled jobs are not counted
  * @param overdue for available, retryable and scheduled jobs, how long the oldest of them has been
- *     due: the time that jobs wait, or a leader is late; zero if none is due
+ *     due; zero if none is due. For available jobs, it is the time that they wait; for the others,
+ *     how late the leader is
  */
 public record QueueBacklog(
     String queue, boolean paused, Map<JobState, Long> jobs, Map<JobState, Duration> overdue) {

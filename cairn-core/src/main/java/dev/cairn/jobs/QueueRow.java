@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A queue as it is in the database. May get further components.
  *
  * @param metadata a JSON object
- * @param pausedAt since when the queue is paused; null if it is not
+ * @param pausedAt since when the queue has been paused; null if it is not paused
  * @param updatedAt when a client last reported that it works the queue
  */
 public record QueueRow(

@@ -13,6 +13,7 @@ public interface Queues {
   /** All known queues, by name. */
   List<QueueRow> list();
 
+  /** A known queue; empty if there is none of this name. */
   Optional<QueueRow> find(String name);
 
   /** All known queues, as the caller's transaction sees them. */
@@ -22,7 +23,8 @@ public interface Queues {
   Optional<QueueRow> find(Connection connection, String name);
 
   /**
-   * What waits in all queues. A statement of bounded cost, also on tables of ten million jobs.
+   * What waits in all queues. The cost of this statement is bounded, even for tables of ten million
+   * jobs.
    *
    * @throws dev.cairn.CairnException if it takes longer than ten seconds
    */
@@ -32,7 +34,7 @@ public interface Queues {
    * Stops all clients from claiming jobs of this queue. Running jobs continue. Pausing a paused
    * queue does nothing.
    *
-   * @param name of one queue: there is none named {@code *}, and {@link #pauseAll()} pauses all
+   * @param name the name of one queue; {@code *} is not a name: use {@link #pauseAll()} for all
    * @return whether there is such a queue
    */
   boolean pause(String name);
@@ -49,7 +51,7 @@ public interface Queues {
   /**
    * Lets clients claim jobs of this queue again.
    *
-   * @param name of one queue: there is none named {@code *}, and {@link #resumeAll()} resumes all
+   * @param name the name of one queue; {@code *} is not a name: use {@link #resumeAll()} for all
    * @return whether there is such a queue
    */
   boolean resume(String name);
@@ -68,6 +70,7 @@ public interface Queues {
    *
    * @param metadata a JSON object
    * @return the queue after the change; empty if there is none
+   * @throws IllegalArgumentException if the metadata is not a JSON object
    */
   Optional<QueueRow> update(String name, String metadata);
 
@@ -82,7 +85,10 @@ public interface Queues {
    */
   void add(String name, int maxWorkers);
 
-  /** Makes this client work another queue, with its own settings. */
+  /**
+   * Makes this client work another queue, with its own settings. Throws the same exceptions as
+   * {@link #add(String, int)}.
+   */
   void add(String name, QueueOptions options);
 
   /**

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its path: the names of the steps around it, and its own
  * @param position its place among the top-level steps, from 1; 0 if a River client has saved it and
- *     the job has not come to it since; null for a nested step
+ *     the job has not reached it since; null for a nested step
  * @param finished whether it is finished
  * @param running whether a running attempt is in it
  * @param attempt the attempt that finished it, or wrote it last; null if unknown
@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  * @param spent the time spent in it over all attempts, without the time between them; until now if
  *     it is running
  * @param savedAt when it was last saved
- * @param done how much of it is done, in items of its own kind; null if its code does not report it
+ * @param done how much of it is done, in units that its code chooses; null if its code does not
+ *     report it
  * @param total how much there is to do; null if its code does not report it
- * @param value the position of its cursor while unfinished, as JSON
- * @param valueBytes the size of that, or of its remembered result, as JSON
+ * @param value the position of its cursor while it is unfinished, as JSON
+ * @param valueBytes the size of {@code value}, or of its stored result, in bytes of JSON
  */
 public record StepProgress(
     String name,

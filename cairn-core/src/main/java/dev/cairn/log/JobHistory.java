@@ -10,15 +10,15 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The logs of a job's attempts, as they stand in its metadata.
+ * The logs of a job's attempts, as stored in its metadata.
  *
- * @param metadata the job's, as JSON
+ * @param metadata the metadata of the job, as JSON
  */
 record JobHistory(String metadata) {
   /** The most bytes that are kept of all attempts, as in River. */
   private static final int BYTES_MAX = 8 << 20;
 
-  /** The logs with one more, without the oldest where they would be too large together. */
+  /** The logs with one more, without the oldest ones if all together would be too large. */
   List<Map<String, Object>> with(int attempt, String log) {
     var all = new ArrayList<Map<String, Object>>();
     int bytes = bytes(log);

@@ -7,6 +7,7 @@ import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.MiddlewareContext;
+import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,8 +18,8 @@ import org.slf4j.MDC;
 
 /**
  * Keeps the log of each attempt with its job, as key {@code river:log} of the metadata: an array of
- * {@code {"attempt": 1, "log": "..."}}, as in River. Add it as a client's middleware. These fill
- * it:
+ * {@code {"attempt": 1, "log": "..."}}, as in River. Add it as a client's middleware. There are two
+ * ways to add lines:
  *
  * <ul>
  *   <li>the worker: {@code JobLog.of(context).add("read 300 rows")};
@@ -53,6 +54,9 @@ public final class JobLog implements Middleware {
   private final ConcurrentMap<String, AttemptLog> open = new ConcurrentHashMap<>();
   private final AtomicLong runs = new AtomicLong();
 
+  /** Each appender sees the events of all clients in the process, and must know its own. */
+  private final String prefix = Long.toUnsignedString(new SecureRandom().nextLong(), 36) + "-";
+
   /** Creates a log for one or more clients. */
   public JobLog() {}
 
@@ -66,7 +70,7 @@ public final class JobLog implements Middleware {
         .find(LOG)
         .orElseThrow(() ->
             new IllegalStateException(
-                "this client keeps no logs: add .middleware(new JobLog()) to its description [CAIRN-112]"));
+                "this client keeps no logs: add .middleware(new JobLog()) to its builder [CAIRN-112]"));
   }
 
   /**
@@ -85,7 +89,7 @@ public final class JobLog implements Middleware {
   @Override
   public void work(MiddlewareContext context, Next next) throws Exception {
     Job<?> job = context.job();
-    String run = Long.toString(runs.incrementAndGet(), 36);
+    String run = prefix + Long.toString(runs.incrementAndGet(), 36);
     var log = new AttemptLog();
     context.put(LOG, log);
     open.put(run, log);
@@ -104,10 +108,10 @@ public final class JobLog implements Middleware {
       open.remove(run);
       ForeignCode.runInJob("The MDC", "when a job ended", () -> before.forEach(JobLog::set));
       if (!log.isEmpty()) {
-        // A log that cannot be kept is lost, and changes nothing of how the attempt has ended.
+        // If the log cannot be written, it is lost. The outcome of the attempt does not change.
         ForeignCode.runInJob(
             "The log of job %d (%s)".formatted(job.id(), job.kind()),
-            "when it was to be kept",
+            "when it was written",
             () ->
                 context.setMetadata(
                     METADATA_KEY, new JobHistory(job.metadata()).with(job.attempt(), log.text())));

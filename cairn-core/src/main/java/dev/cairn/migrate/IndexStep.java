@@ -7,6 +7,6 @@ import java.time.Duration;
  *
  * @param index its name
  * @param sql its statement, with the schema filled in
- * @param duration how long that ran; zero if it was only planned
+ * @param duration how long the statement ran; zero if it was only planned
  */
 public record IndexStep(String index, String sql, Duration duration) {}

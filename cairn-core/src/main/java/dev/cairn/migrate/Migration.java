@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param version counted from 1 within its line
  * @param name what it does, such as {@code initial_schema}; {@code unknown} if it is newer than
  *     this Cairn
- * @param appliedAt when it was applied, by the database's clock; null if it is not
+ * @param appliedAt when it was applied, by the database's clock; null if it is not applied
  */
 public record Migration(MigrationLine line, int version, String name, @Nullable Instant appliedAt) {
 

@@ -2,7 +2,7 @@ package dev.cairn.migrate;
 
 /**
  * A sequence of versions with its own count. The table {@code river_migration} records the applied
- * versions of both lines. Lines of other products in that table are left alone. May get further
+ * versions of both lines. Lines of other products in that table are not touched. May get further
  * constants.
  */
 public enum MigrationLine {

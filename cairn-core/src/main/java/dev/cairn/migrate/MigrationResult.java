@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * The result of a call of {@link Migrator}. May get further components.
  *
- * @param steps in the order in which they were done; empty if there was nothing to do. What another
- *     process did at the same time is not among them
+ * @param steps the steps in the order in which they were taken; empty if there was nothing to do.
+ *     Steps that another process took at the same time are not among them
  * @param dryRun whether they were only planned
  */
 public record MigrationResult(

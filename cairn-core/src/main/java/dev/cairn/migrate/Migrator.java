@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * Each version is applied in a transaction of its own, under a lock of the schema: any number of
- * processes may call {@link #up()} when they start. A database that River migrated is kept, and
- * only missing versions of River's line are added. Immutable and thread-safe.
+ * processes may call {@link #up()} when they start. In a database that River migrated, only the
+ * missing versions of River's line are added. Immutable and thread-safe.
  *
- * <p>All methods that ask the database throw {@link dev.cairn.StoreUnavailableException} if it
+ * <p>All methods that use the database throw {@link dev.cairn.StoreUnavailableException} if it
  * cannot be reached or refuses the login.
  */
 public final class Migrator {
@@ -118,8 +118,8 @@ public final class Migrator {
   }
 
   /**
-   * The SQL of one version, with the schema filled in. If {@link #inSchema} got no name, asks the
-   * database for the name of its current schema, and otherwise for nothing.
+   * The SQL of one version, with the schema filled in. Does not use the database, unless {@link
+   * #inSchema} got no name: then it asks for the name of the current schema.
    *
    * @throws IllegalArgumentException if there is no such version
    */
@@ -130,7 +130,8 @@ public final class Migrator {
   /**
    * Returns if a client could start, and logs the warnings of {@link #validate}.
    *
-   * @throws dev.cairn.SchemaException that says what is missing, too old or too new, and what to do
+   * @throws dev.cairn.SchemaException if no client could start; the message says what is missing,
+   *     too old or too new, and what to do
    */
   public void verify() {
     check().verify();
@@ -156,11 +157,12 @@ public final class Migrator {
   }
 
   /**
-   * Drops or builds indexes until the table has this profile. Returns at once if it has. Jobs are
-   * worked meanwhile. Each index is a separate step. After an interruption, the next call continues
-   * there and drops half-built indexes. Each step waits until the currently open transactions have
-   * ended. Building takes as long as reading the table, so a time limit of the connection, such as
-   * {@code socketTimeout}, may be too short. Several processes may call this at the same time.
+   * Drops or builds indexes until the table has this profile. Returns at once if it already has.
+   * Jobs are worked meanwhile. Each index is a separate step. After an interruption, the next call
+   * continues there and drops half-built indexes. Each step waits until the currently open
+   * transactions have ended. Building takes as long as reading the table, so a time limit of the
+   * connection, such as {@code socketTimeout}, may be too short. Several processes may call this at
+   * the same time.
    *
    * @return the steps that this call took, in this order, without those of other processes
    * @throws dev.cairn.SchemaException if there is no table of jobs
@@ -190,14 +192,15 @@ public final class Migrator {
   }
 
   /**
-   * Gives a database role what programs of one sort need, and nothing else. All tables are named,
-   * so that other tables in the schema are not affected. Call it again after each migration that
-   * has added tables; what is granted already does no harm. Takes nothing away from the role.
+   * Gives a database role the privileges that one sort of programs needs, and no others. The
+   * statements name each table, so that other tables in the schema are not affected. Call it again
+   * after each migration that has added tables; granting a privilege twice does no harm. Revokes
+   * nothing.
    *
    * <p>For all but {@link Privileges#MIGRATOR}, the connection's role must own the tables or be a
-   * superuser. {@code MIGRATOR} creates the schema, for which the role that calls needs {@code
-   * CREATE} on the database, and comes before {@link #up()}. Tables that somebody else has created
-   * are not given to the migrator.
+   * superuser. {@code MIGRATOR} also creates the schema, so the connection's role needs {@code
+   * CREATE} on the database. Grant it before {@link #up()}. The migrator does not become the owner
+   * of tables that another role has created.
    *
    * @param role its name, taken literally; it must exist: see {@link #createRole}
    * @throws IllegalArgumentException if the name is blank or has more than 63 bytes
@@ -213,8 +216,8 @@ public final class Migrator {
   }
 
   /**
-   * The statements of {@link #grant}. If {@link #inSchema} got no name, asks the database for the
-   * name of its current schema, and otherwise for nothing.
+   * The statements of {@link #grant}. Does not use the database, unless {@link #inSchema} got no
+   * name: then it asks for the name of the current schema.
    *
    * @throws IllegalArgumentException if the name is blank or has more than 63 bytes
    */

@@ -1,7 +1,7 @@
 package dev.cairn.migrate;
 
 /**
- * What a database role may do with Cairn's tables, as {@link Migrator#grant} gives it. Each holds
+ * What a database role may do with Cairn's tables, for {@link Migrator#grant}. Each constant grants
  * no more than such programs need. May get further constants.
  */
 public enum Privileges {
@@ -15,7 +15,7 @@ public enum Privileges {
   WORKER,
 
   /**
-   * For programs that only insert jobs, without unique ones. They can read jobs too, because an
+   * For programs that only insert jobs, but no unique jobs. They can read jobs too, because an
    * insertion returns what it has stored.
    */
   INSERTER,

@@ -14,7 +14,7 @@ public final class Branches {
    * Adds a branch: a step within the parallel step, with steps of its own. Branches start in the
    * order in which they were added.
    *
-   * @throws IllegalArgumentException if there is one of this name
+   * @throws IllegalArgumentException if there is already one of this name
    */
   public Branches add(String name, BranchBody body) {
     if (bodies.putIfAbsent(name, body) != null) {
@@ -26,10 +26,12 @@ public final class Branches {
   /**
    * How many branches may run at once; all unless set. A branch that waits gives its place to the
    * next one.
+   *
+   * @throws IllegalArgumentException if the number is less than 1
    */
   public Branches atMost(int number) {
     if (number < 1) {
-      throw new IllegalArgumentException("at least one branch must run, not " + number);
+      throw new IllegalArgumentException("atMost must be at least 1, not " + number);
     }
     most = number;
     return this;

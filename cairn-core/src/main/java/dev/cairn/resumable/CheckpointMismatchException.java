@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state that earlier attempts saved does not fit the code of this one: a step in progress is
- * gone or comes later, or a saved value can no longer be read. The job is stopped before it does
- * anything wrong. Its state is kept, and no attempt is used up. It continues when fitting code is
- * deployed.
+ * missing or comes later, or a saved value can no longer be read. The job is stopped before it does
+ * anything wrong. Its state is kept, and no attempt is used up. The job continues when code that
+ * fits is deployed.
  */
 public final class CheckpointMismatchException extends UncountedFailureException {
   private static final long serialVersionUID = 1L;

@@ -18,14 +18,14 @@ public interface Cursor<C> {
   /**
    * The position from which to continue: the last one of this attempt, or else of an earlier
    * attempt, or else the initial value. After {@link #advanceTx} it is the committed position in
-   * the database, so that the work of a rolled-back transaction is done again (R3).
+   * the database, so the work of a rolled-back transaction is done again (R3).
    */
   C get();
 
   /**
-   * Moves the cursor without waiting. Durable at the latest after the client's flush interval, and
-   * when the attempt ends in any way other than the death of its process. Costs no round trip: call
-   * it after every item.
+   * Moves the cursor without waiting. The position is durable at the latest after the client's
+   * flush interval, or when the attempt ends, unless the process dies first. Costs no round trip:
+   * call it after every item.
    *
    * @throws JobInterruption if the attempt has to stop; the cursor has been moved
    * @throws IllegalArgumentException if an ordered cursor would move back, the position is null or
@@ -34,18 +34,18 @@ public interface Cursor<C> {
   void advance(C position);
 
   /**
-   * Moves the cursor and returns when the position is durable: one round trip, shared with other
-   * jobs.
+   * Moves the cursor and returns when the position is durable. Costs one round trip, which is
+   * shared with other jobs. Throws the same exceptions as {@link #advance}.
    */
   void checkpoint(C position);
 
   /**
    * Moves the cursor in the caller's transaction, together with the rows that belong to it: both
    * are committed or neither. Until the commit, no client can claim the job, and only the same
-   * transaction may move this cursor. A position that {@link #advance} buffers meanwhile has to
-   * wait for the commit.
+   * transaction may move this cursor. A position that {@link #advance} buffers meanwhile is written
+   * after the commit.
    *
-   * @throws JobInterruption if the attempt has to stop; nothing was written, roll back
+   * @throws JobInterruption if the attempt has to stop; nothing was written: roll back
    */
   void advanceTx(Connection connection, C position);
 
@@ -60,18 +60,19 @@ public interface Cursor<C> {
   void advanceTx(C position) throws Exception;
 
   /**
-   * Runs {@code body} in a transaction of its own that also moves the cursor to the position it
-   * returns. After a serialization failure or a deadlock it is run again, a bounded number of
-   * times, with the last durable position (R4).
+   * Runs {@code body} in a transaction of its own, which also moves the cursor to the position that
+   * the body returns. After a serialization failure or a deadlock, the body is run again with the
+   * last durable position, up to a few times (R4).
    */
   void advanceInTransaction(TransactionStep<C> body) throws Exception;
 
   /**
-   * Reports how much of the step is done (R27). Costs no round trip: it is saved with the next
-   * position. Any thread may call it.
+   * Reports how much of the step is done (R27). Costs no round trip: the progress is saved with the
+   * next position. Any thread may call this.
    *
-   * @param done in items of the step's own kind, over all attempts
-   * @param total how many there are; null if unknown
+   * @param done how much is done over all attempts, in units that the step chooses
+   * @param total how much there is to do; null if unknown
+   * @throws IllegalArgumentException if a number is negative
    */
   void progress(long done, @Nullable Long total);
 
@@ -81,10 +82,13 @@ public interface Cursor<C> {
    */
   void rewind(C position);
 
-  /** One transaction of a cursor step. May be run more than once. */
+  /**
+   * One transaction of a cursor step. May be run more than once, so it must change nothing but the
+   * database.
+   */
   @FunctionalInterface
   interface TransactionStep<C> {
-    /** Does the work that follows {@code position} and returns the position it has reached. */
+    /** Does the work that follows {@code position} and returns the new position. */
     C run(Connection connection, C position) throws Exception;
   }
 }

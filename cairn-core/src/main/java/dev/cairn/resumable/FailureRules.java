@@ -19,6 +19,9 @@ final class FailureRules {
   private static final long PAUSE_MILLIS = 200;
   private static final int REFUSALS_MAX = 50;
 
+  private static final List<Class<? extends Throwable>> STATE_KEPT =
+      List.of(CheckpointMismatchException.class, StoreUnavailableException.class);
+
   private final List<Class<? extends Throwable>> restarting = new ArrayList<>();
   private final List<Class<? extends Throwable>> hopeless = new ArrayList<>();
 
@@ -30,18 +33,33 @@ final class FailureRules {
     hopeless.add(type);
   }
 
-  /** Whether there is a rule for a failure, so that it decides about the whole job. */
+  /** Whether a rule exists for a failure, so that the failure decides about the whole job. */
   boolean decide(Exception failure) {
     var said = new ForeignFailure(failure);
     return isHopeless(said) || isRestarting(said);
   }
 
   private synchronized boolean isHopeless(ForeignFailure failure) {
-    return contains(hopeless, failure);
+    return isMeant(hopeless, failure);
   }
 
   private synchronized boolean isRestarting(ForeignFailure failure) {
-    return contains(restarting, failure);
+    return isMeant(restarting, failure);
+  }
+
+  /**
+   * A rule for a wider type does not mean what keeps the state of the job: steps that do not match
+   * it, and a database that cannot be asked.
+   */
+  private static boolean isMeant(List<Class<? extends Throwable>> rules, ForeignFailure failure) {
+    boolean keepsState = STATE_KEPT.stream().anyMatch(type -> failure.find(type) != null);
+    return rules.stream()
+        .filter(rule -> !keepsState || namesWhatKeepsState(rule))
+        .anyMatch(rule -> failure.find(rule) != null);
+  }
+
+  private static boolean namesWhatKeepsState(Class<? extends Throwable> rule) {
+    return STATE_KEPT.stream().anyMatch(type -> type.isAssignableFrom(rule));
   }
 
   /** The failure to report for an exception of the worker. May wait, so it holds no lock. */
@@ -59,7 +77,8 @@ final class FailureRules {
         forgetAll(context);
         log.info("{} will start from zero after {}", job, said.text());
       } catch (JobInterruption e) {
-        // The attempt has not failed then: the next one meets what it would have to forget.
+        // The attempt has not failed then: the next attempt finds the checkpoints that should be
+        // dropped.
         e.addSuppressed(failure);
         return e;
       } catch (RuntimeException e) {
@@ -70,9 +89,10 @@ final class FailureRules {
   }
 
   /**
-   * Waits until the database answers or the attempt has to stop, and for a while if it refuses: an
-   * attempt that fails must not leave the next one what its failure was to drop. That the attempt
-   * has to stop, its context says: the worker may have left its thread interrupted.
+   * Drops all checkpoints. Waits until the database answers or the attempt has to stop, and tries a
+   * few times if the database refuses: otherwise the next attempt would continue from checkpoints
+   * that should be dropped. Only the context says whether the attempt has to stop, because the
+   * worker may have left its thread interrupted.
    */
   private static void forgetAll(MiddlewareContext context) {
     boolean interrupted = Thread.interrupted();
@@ -86,7 +106,7 @@ final class FailureRules {
         } catch (StoreUnavailableException e) {
           log.debug("Could not drop the checkpoints of a job yet", e);
         } catch (CairnException e) {
-          // Somebody may hold a lock, for example.
+          // For example, another session may hold a lock.
           if (++refusals > REFUSALS_MAX) {
             throw e;
           }
@@ -121,9 +141,5 @@ final class FailureRules {
         && thrown.find(JobInterruption.class) == null
         && thrown.find(JobSnoozeException.class) == null
         && thrown.find(JobCancelException.class) == null;
-  }
-
-  private static boolean contains(List<Class<? extends Throwable>> types, ForeignFailure failure) {
-    return types.stream().anyMatch(type -> failure.find(type) != null);
   }
 }

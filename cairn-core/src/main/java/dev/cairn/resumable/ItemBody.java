@@ -1,6 +1,6 @@
 package dev.cairn.resumable;
 
-/** What a step does with each item of a source. */
+/** The code of a step for each item of a source. */
 @FunctionalInterface
 public interface ItemBody<T> {
   void run(T item) throws Exception;

@@ -1,5 +1,6 @@
 package dev.cairn.resumable;
 
+import dev.cairn.CairnException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.foreign.ForeignFailure;
 import java.sql.SQLException;
@@ -24,22 +25,51 @@ final class ItemFailure {
   private static final Set<String> TRANSIENT =
       Set.of("08", "25", "28", "40", "53", "55", "57", "58");
 
+  /**
+   * In a statement of Cairn, which limits what it writes, these say that the server has no room for
+   * more notifications.
+   */
+  private static final Set<String> LIMITS = Set.of("54");
+
   private static final String NO_SUCH_DATABASE = "3D000";
+
+  /** An earlier statement has failed, and the code of the item has gone on. */
+  private static final String IN_FAILED_TRANSACTION = "25P02";
 
   private ItemFailure() {}
 
   /**
-   * Whether a failure is caused by the item. It is not if it concerns the whole job or the
-   * database.
+   * Whether a failure is caused by the item. A failure that concerns the whole job or the database
+   * is not.
    */
   static boolean isOfItem(Exception failure) {
+    var thrown = new ForeignFailure(failure);
+    SQLException said = first(thrown.find(SQLException.class));
     return !StepRunner.endsAttempt(failure)
-        && new ForeignFailure(failure).find(StoreUnavailableException.class) == null
-        && !isOfDatabase(new ForeignFailure(failure).find(SQLException.class));
+        && thrown.find(StoreUnavailableException.class) == null
+        && !isOfDatabase(said)
+        && !(thrown.find(CairnException.class) != null && is(LIMITS, said));
   }
 
-  /** A pool that has no connection to give says so by the type only: there is no SQLSTATE. */
+  /**
+   * If an earlier statement of the transaction has failed and the code has gone on, the driver says
+   * so as the cause of what the next statement fails with.
+   */
+  private static @Nullable SQLException first(@Nullable SQLException failure) {
+    SQLException said = failure;
+    while (said != null
+        && IN_FAILED_TRANSACTION.equals(said.getSQLState())
+        && said.getCause() instanceof SQLException cause) {
+      said = cause;
+    }
+    return said;
+  }
+
+  /** A pool without a free connection reports this by the type only: there is no SQLSTATE. */
   private static boolean isOfDatabase(@Nullable SQLException failure) {
+    if (failure != null && IN_FAILED_TRANSACTION.equals(failure.getSQLState())) {
+      return false;
+    }
     return failure instanceof SQLTransientException
         || failure instanceof SQLRecoverableException
         || failure instanceof SQLNonTransientConnectionException
@@ -47,9 +77,14 @@ final class ItemFailure {
         || (failure != null && NO_SUCH_DATABASE.equals(failure.getSQLState()));
   }
 
-  /** Whether the database has refused the rows of a transaction at its commit. */
+  /**
+   * Whether the database has refused the rows of a transaction at its commit. The framework that
+   * commits may wrap what the database says, and Cairn wraps the failures of its own statements.
+   */
   static boolean isRefusal(Exception failure) {
-    return is(REFUSALS, failure instanceof SQLException e ? e : null);
+    var thrown = new ForeignFailure(failure);
+    return thrown.find(CairnException.class) == null
+        && is(REFUSALS, thrown.find(SQLException.class));
   }
 
   private static boolean is(Set<String> classes, @Nullable SQLException failure) {
@@ -57,7 +92,7 @@ final class ItemFailure {
     return state != null && classes.contains(state.substring(0, Math.min(2, state.length())));
   }
 
-  /** Tells whether a transaction has failed because of the items in it. Used by one thread. */
+  /** Finds out whether a transaction has failed because of the items in it. Used by one thread. */
   static final class Blame {
     private boolean works;
 

@@ -16,6 +16,9 @@ public final class ItemPolicy {
   private static final Option<Double> SHARE = Option.of("share", 0.0);
   private static final Option<Integer> CRASHES = Option.of("crashes", 3);
 
+  /** If more items fail than this, something else is wrong than the items. */
+  private static final long ASIDE_MAX = 100_000;
+
   private static final ItemPolicy RETRY_JOB = new ItemPolicy(Options.none());
 
   private final Options options;
@@ -34,7 +37,7 @@ public final class ItemPolicy {
     this.options = options;
     if (most() < 0 || !(share() >= 0 && share() <= 1) || crashes() < 1) {
       throw new IllegalArgumentException(
-          "a policy for items cannot skip %d or %s of them, or wait for %d crashes"
+          "an item policy with skip(%d), skipShare(%s) and afterCrashes(%d): a value is out of range"
               .formatted(most(), share(), crashes()));
     }
   }
@@ -44,21 +47,36 @@ public final class ItemPolicy {
     return RETRY_JOB;
   }
 
-  /** Skips at most this many items. One more fails the attempt. */
+  /**
+   * Skips at most this many items, over all attempts. One more fails the attempt.
+   *
+   * @throws IllegalArgumentException if the number is negative
+   */
   public static ItemPolicy skip(long most) {
     return RETRY_JOB.with(ACTION, Action.SKIP).with(MOST, most);
   }
 
-  /** Skips at most this share of the items, for example 0.01 for one in a hundred. */
+  /**
+   * Skips at most this share of the processed items, from 0 to 1, for example 0.01 for one in a
+   * hundred. The share applies once 100 items were processed; before that, no item is skipped.
+   *
+   * @throws IllegalArgumentException if the share is out of range
+   */
   public static ItemPolicy skipShare(double share) {
     return RETRY_JOB.with(ACTION, Action.SKIP).with(SHARE, share);
   }
 
   /**
-   * Puts all failed items aside, and items that were being worked at three deaths of their process.
+   * Puts failed items aside, and items that were being worked at three deaths of their process: at
+   * most 100,000 of a step, or of each part of one. One more fails the attempt.
    */
   public static ItemPolicy quarantine() {
-    return RETRY_JOB.with(ACTION, Action.QUARANTINE);
+    return quarantine(ASIDE_MAX);
+  }
+
+  /** The same for at most this many items, over all attempts. */
+  public static ItemPolicy quarantine(long most) {
+    return RETRY_JOB.with(ACTION, Action.QUARANTINE).with(MOST, most);
   }
 
   private <T> ItemPolicy with(Option<T> option, T value) {
@@ -70,27 +88,26 @@ public final class ItemPolicy {
     return options.get(ACTION);
   }
 
-  /** How many items may be skipped, over all attempts. */
+  /** How many items may be skipped or put aside, over all attempts. */
   public long most() {
     return options.get(MOST);
   }
 
-  /** Which share of the processed items may be skipped, once 100 were processed. */
+  /** The share of the processed items that may be skipped, 0 to 1, once 100 were processed. */
   public double share() {
     return options.get(SHARE);
   }
 
-  /**
-   * An item is put aside after this many deaths of its process, with the item recorded as being
-   * worked.
-   */
+  /** How often the process must die while it works an item before the item is put aside. */
   public int crashes() {
     return options.get(CRASHES);
   }
 
   /**
    * How often the process must die while it works an item before the item is put aside. The first
-   * death does not count: only after it, each item is recorded before it is worked.
+   * death does not count, because items are recorded before they are worked only after it.
+   *
+   * @throws IllegalArgumentException if the number is less than 1
    */
   public ItemPolicy afterCrashes(int number) {
     return with(CRASHES, number);

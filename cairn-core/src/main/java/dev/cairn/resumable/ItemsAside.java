@@ -19,6 +19,9 @@ final class ItemsAside {
   private final Set<String> redriven = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Known known;
 
+  /** By the path of the step: the items that this attempt has put aside, and no earlier one. */
+  private final Map<String, Set<String>> putNow = new ConcurrentHashMap<>();
+
   /** By the path of the step: all such steps, and those with items to process again. */
   private record Known(Set<String> steps, NavigableSet<String> wanted) {
     static Known of(Map<String, Boolean> steps) {
@@ -33,7 +36,7 @@ final class ItemsAside {
   }
 
   /**
-   * @param any whether the job has put any item aside; if not, the database is not asked
+   * @param any whether the job has put any item aside; if not, the database is never asked
    */
   ItemsAside(MiddlewareContext context, boolean any) {
     this.context = context;
@@ -52,6 +55,17 @@ final class ItemsAside {
   /** Whether a step has put items aside. */
   boolean has(String step) {
     return known().steps().contains(step);
+  }
+
+  /** Notes that this attempt has put an item aside that no earlier one had. */
+  void put(String step, String item) {
+    putNow.computeIfAbsent(step, path -> ConcurrentHashMap.newKeySet()).add(item);
+  }
+
+  /** How many items of a step this attempt has put aside that no earlier one had, in all tries. */
+  int putNow(String step) {
+    Set<String> items = putNow.get(step);
+    return items == null ? 0 : items.size();
   }
 
   /** Whether items of this very step are to be processed again. */

@@ -1,6 +1,6 @@
 package dev.cairn.resumable;
 
-/** One way to go through a source. */
+/** One way to process a source. */
 @FunctionalInterface
 interface LoopBody<T, C> {
   void through(SourceLoop<T, C> loop) throws Exception;

@@ -3,18 +3,18 @@ package dev.cairn.resumable;
 import dev.cairn.spi.Checkpoints;
 
 /**
- * Steps that have finished and may not be durable yet. No step begins before they are (R1): also
- * not in a branch while another one waits for the same write, nor after a write that has failed.
- * Thread-safe.
+ * Steps that have finished and may not be durable yet. No step begins before all of them are
+ * durable (R1). This also holds in a branch while another branch waits for the same write, and
+ * after a write that has failed. Thread-safe.
  */
 final class OwedFlush {
-  /** How many finished steps were given to be saved. */
+  /** How many finished steps were handed over to be saved. */
   private long finished;
 
-  /** How many of these are durable for certain. */
+  /** How many of these are certainly durable. */
   private long durable;
 
-  /** Notes that a finished step was given to be saved. */
+  /** Notes that a finished step was handed over to be saved. */
   synchronized void owe() {
     finished++;
   }

@@ -10,19 +10,19 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /*
- * A branch that waits ends, and its thread with it, while the others go on: one of them may be what
- * it waits for, and it may be the place of the one that has not begun. When all have come to an end
- * of some kind, the first of these that is true decides:
+ * A branch that waits ends, and its thread with it, while the others continue: it may wait for one
+ * of them, or its place may be needed by a branch that has not begun. When all branches have ended,
+ * the first of these that is true decides:
  *
- * failed    that failure is the step's: an error, a snooze, a cancellation, an interruption
- * stopped   the failure of a branch further out goes on
- * waiting   the step waits like its branches do: within a branch only that ends, and so on outwards
- * finished  all of them: the step has finished
+ * failed    the step fails with that failure: an error, a snooze, a cancellation, an interruption
+ * stopped   the failure of an enclosing branch is passed on
+ * waiting   the step waits, as its branches do. Within a branch, only that branch ends to wait
+ * finished  all branches have finished: the step has finished
  */
 
 /** Runs the branches of one parallel step and waits for all of them (R12, R36). */
 final class ParallelRun {
-  /** How often a branch that waits for its place looks at the others. */
+  /** How often a branch that waits for its place checks the others. */
   private static final int LOOK_MILLIS = 100;
 
   private final StepRunner runner;
@@ -87,13 +87,13 @@ final class ParallelRun {
         "the branches %s of step '%s' did not run [CAIRN-310]".formatted(lost, entry.path()));
   }
 
-  /** A thread that ended before it reached its branch has its place for ever. */
+  /** A thread that ended before it reached its branch keeps its place for ever. */
   private void awaitPlace(Map<String, Thread> threads) throws InterruptedException {
     while (!places.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
       around.yieldIfInterrupted();
       Set<String> lost = new TreeSet<>();
       threads.forEach((branch, thread) -> {
-        // What a thread says of its branch, it says before it ends.
+        // A thread reports the end of its branch before it ends itself.
         if (!thread.isAlive() && open.contains(branch)) {
           lost.add(branch);
         }

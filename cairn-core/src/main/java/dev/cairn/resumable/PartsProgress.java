@@ -7,11 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The progress of a step whose parts run in parallel: the sum of their progress (R17, R27). */
 final class PartsProgress {
-  /** The step of a part that goes through its items. */
+  /** The name of the step of a part that processes its items. */
   static final String ITEMS = "items";
 
   /**
-   * People do not look more often, and writing it for each item would double the cost of an item.
+   * People do not look more often, and writing the progress for each item would double the cost of
+   * an item.
    */
   private static final long INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
 
@@ -23,7 +24,7 @@ final class PartsProgress {
   private long total;
   private long savedNanos = System.nanoTime() - INTERVAL_NANOS;
 
-  /** Begins with the progress that earlier attempts have saved for the parts. */
+  /** Starts with the progress that earlier attempts have saved for the parts. */
   PartsProgress(MiddlewareContext context, StepLedger ledger, StepEntry around, int parts) {
     this.context = context;
     this.around = around;

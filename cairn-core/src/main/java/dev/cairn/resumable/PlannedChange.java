@@ -12,7 +12,7 @@ final class PlannedChange {
   private static final Log log = Log.of(PlannedChange.class);
   private static final String VERSION = SavedSteps.OWN + "version";
 
-  /** How long a job of a newer version is left to other clients. */
+  /** How long this client leaves a job of a newer version to other clients. */
   private static final Duration DEFERRAL = Duration.ofSeconds(10);
 
   private final MiddlewareContext context;

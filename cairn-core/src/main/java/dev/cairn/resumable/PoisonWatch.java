@@ -19,11 +19,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /*
- * The item that kills its process is known only if it was recorded before it ran, and a record for
- * each item would cost a round trip each. So nothing is recorded until the job has died once. From
- * then on, each item is recorded for a while at the beginning of each attempt. The item that kills
- * is within one flush interval behind the durable position, or else the position is closer to it
- * next time.
+ * An item that kills its process is known only if it was recorded before it ran, and a record for
+ * each item would cost a round trip. So nothing is recorded until the process has died once. From
+ * then on, each attempt begins by recording each item for a while. The fatal item is at most one
+ * flush interval behind the durable position; if not, the position is closer to it in the next
+ * attempt.
  */
 
 /** Handles the items of one step that fail or kill their process (R20). */
@@ -137,9 +137,16 @@ final class PoisonWatch {
     return true;
   }
 
-  /** The number of items that were met before the last skipped one, before this try. */
+  /** The number of items that were met before this try, if the progress is not their number. */
   long met() {
     return skips.metBefore();
+  }
+
+  /** Notes how many items were met, in a source whose progress is not their number. */
+  void met(long items) {
+    if (policy.share() > 0) {
+      skips.noteMet(items);
+    }
   }
 
   /** Prepares to try items alone that have failed together, including their nested steps. */
@@ -176,7 +183,12 @@ final class PoisonWatch {
     }
     requireOfItem(failure);
     if (policy.action() == ItemPolicy.Action.QUARANTINE) {
-      putAside(position, before, text(failure), 0);
+      try {
+        putAside(position, before, text(failure), 0);
+      } catch (RuntimeException e) {
+        e.addSuppressed(failure);
+        throw e;
+      }
     } else if (skips.skip(
         policy, metBefore + 1, entry.path(), values.encodeCursor(entry, position))) {
       log.warn(
@@ -211,8 +223,8 @@ final class PoisonWatch {
   }
 
   /**
-   * What ends an attempt that has to stop when an item has failed: perhaps because of the
-   * interruption, which the next attempt tells. A failure would use up an attempt.
+   * The exception that ends the attempt if it has to stop when an item has failed. The interruption
+   * may have caused the failure; the next attempt will show. A failure would use up an attempt.
    */
   private Exception interrupted(Exception failure) {
     try {
@@ -231,14 +243,20 @@ final class PoisonWatch {
   }
 
   private void putAside(Object position, @Nullable Object before, String error, int crashes) {
+    String stored = aside.remove(position);
+    if (stored == null) {
+      requireRoom(position);
+    }
     log.warn(
         "{}: step '{}' puts the item at {} aside: {} [CAIRN-325]",
         values.job(),
         entry.path(),
         position,
         error.lines().findFirst().orElse(""));
-    String stored = aside.remove(position);
     String item = stored == null ? values.encodeCursor(entry, position) : stored;
+    if (stored == null) {
+      ledger.aside().put(entry.path(), item);
+    }
     new StepEvents(context).quarantined(entry, item, error);
     context
         .quarantine()
@@ -246,6 +264,16 @@ final class PoisonWatch {
             entry.path(),
             new Quarantine.Item(
                 item, before == null ? null : values.encodeCursor(entry, before), error, crashes));
+  }
+
+  private void requireRoom(Object position) {
+    int all = aside.size() + ledger.aside().putNow(entry.path());
+    if (all >= policy.most()) {
+      throw new TooManyAsideException(
+          ("step '%s' of %s has put %d items aside, as many as its ItemPolicy allows, and the item "
+                  + "at %s is one more: remove the cause, or allow more with ItemPolicy.quarantine(n) [CAIRN-333]")
+              .formatted(entry.path(), values.job(), all, position));
+    }
   }
 
   static String text(Exception failure) {

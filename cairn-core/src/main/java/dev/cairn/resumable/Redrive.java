@@ -4,12 +4,13 @@ import dev.cairn.source.Source;
 import dev.cairn.source.Source.Item;
 import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Quarantine;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Processes the items again that an operator wants to be processed again (R20, R33). */
+/** Processes items again on an operator's request (R20, R33). */
 final class Redrive<T, C> {
   private final MiddlewareContext context;
   private final StepRunner runner;
@@ -28,11 +29,11 @@ final class Redrive<T, C> {
   /** Processes a single item again. */
   @FunctionalInterface
   interface Again<T> {
-    /** Processes the item and takes it back; returns its failure, if any. */
+    /** Processes the item and takes it out of quarantine; returns its failure, if any. */
     @Nullable Exception run(StepEntry entry, T value, String position) throws Exception;
   }
 
-  /** Processes an item, and takes it back afterwards. */
+  /** Processes an item, and takes it out of quarantine afterwards. */
   static <T> Again<T> of(MiddlewareContext context, ItemBody<T> body) {
     return (entry, value, position) -> {
       try {
@@ -45,7 +46,10 @@ final class Redrive<T, C> {
     };
   }
 
-  /** Processes an item and takes it back in one transaction, so that this happens exactly once. */
+  /**
+   * Processes an item and takes it out of quarantine in one transaction, so that this happens
+   * exactly once.
+   */
   static <T> Again<T> inTransaction(MiddlewareContext context, BatchTxBody<T> body) {
     return (entry, value, position) -> {
       Quarantine quarantine = context.quarantine();
@@ -73,8 +77,7 @@ final class Redrive<T, C> {
   private static boolean isAside(
       Quarantine quarantine, StepEntry entry, String position, Exception failure) {
     try {
-      return quarantine.toRedrive(entry.path()).stream()
-          .anyMatch(item -> item.position().equals(position));
+      return quarantine.positions(entry.path()).contains(position);
     } catch (RuntimeException unknown) {
       failure.addSuppressed(unknown);
       return true;
@@ -82,9 +85,18 @@ final class Redrive<T, C> {
   }
 
   void run(Again<T> again) throws Exception {
-    for (Quarantine.Item item : context.quarantine().toRedrive(entry.path())) {
-      poison.yieldIfInterrupted();
-      run(item, again);
+    var met = new HashSet<String>();
+    boolean isAny = true;
+    while (isAny) {
+      isAny = false;
+      for (Quarantine.Item item : context.quarantine().toRedrive(entry.path())) {
+        // One that is there again was released in a transaction that was rolled back.
+        if (met.add(item.position())) {
+          isAny = true;
+          poison.yieldIfInterrupted();
+          run(item, again);
+        }
+      }
     }
   }
 

@@ -48,7 +48,7 @@ public final class ResumableLimits {
     return with(CURSOR_BYTES, most);
   }
 
-  /** The size of one encoded result of a step, or of the payload of a signal, in bytes. */
+  /** The largest encoded result of a step or payload of a signal, in bytes. */
   public int resultBytes() {
     return options.get(RESULT_BYTES);
   }
@@ -62,13 +62,13 @@ public final class ResumableLimits {
     return with(RESULT_BYTES, most);
   }
 
-  /** The number of steps in one job. */
+  /** The maximum number of steps in one job. */
   public int steps() {
     return options.get(STEPS);
   }
 
   /**
-   * The most steps in one job.
+   * The maximum number of steps in one job.
    *
    * @throws IllegalArgumentException if it is not positive
    */

@@ -36,7 +36,7 @@ public final class ResumableMiddleware implements Middleware {
     steps.endRun();
   }
 
-  /** A job that is snoozed is asleep like one that waits, but nothing is to wake it sooner. */
+  /** A snoozed job is stored like a job that waits, but no signal or job may wake it earlier. */
   private static void forgetWaits(MiddlewareContext context, Throwable end) {
     if (new ForeignFailure(end).find(JobSnoozeException.class) == null) {
       return;

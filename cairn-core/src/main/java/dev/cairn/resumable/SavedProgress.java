@@ -9,7 +9,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state that an older definition of a job has saved, to be carried over to a newer one (R11).
+ * The state that an older definition of a job has saved, to be converted for a newer one (R11).
+ * Used by the thread of the job.
  */
 public final class SavedProgress {
   private final int version;
@@ -49,7 +50,8 @@ public final class SavedProgress {
   /**
    * The position of a step in progress.
    *
-   * @throws CheckpointMismatchException if it does not fit {@code type}
+   * @return empty if the step has no position
+   * @throws CheckpointMismatchException if the position does not fit {@code type}
    */
   public <C> Optional<C> cursor(String step, Class<C> type) {
     Checkpoint checkpoint = saved.find(step);
@@ -67,7 +69,8 @@ public final class SavedProgress {
    * The remembered result of a finished step, read as the type that it had when it was saved.
    * {@link #finish} replaces it with a value of the new type (R14).
    *
-   * @throws CheckpointMismatchException if it does not fit {@code type}
+   * @return empty if the step has not finished or has no result
+   * @throws CheckpointMismatchException if the result does not fit {@code type}
    */
   public <T> Optional<T> result(String step, Class<T> type) {
     Checkpoint checkpoint = saved.find(step);
@@ -91,14 +94,14 @@ public final class SavedProgress {
     return this;
   }
 
-  /** Carries the state of a step, and of the steps within it, over to another name. */
+  /** Moves the state of a step, and of the steps within it, to another name. */
   public SavedProgress rename(String from, String to) {
     saved.rename(from, to);
     return this;
   }
 
   /**
-   * Forgets a step and the steps within it. If the code comes to the step, it runs from its
+   * Forgets a step and the steps within it. If the code reaches the step, the step runs from its
    * beginning.
    */
   public SavedProgress forget(String step) {
@@ -121,7 +124,10 @@ public final class SavedProgress {
     return this;
   }
 
-  /** River has saved one mark for all steps up to it, so that none of them can be changed alone. */
+  /**
+   * River has saved one mark for all steps up to a certain one, so none of them can be changed
+   * alone.
+   */
   private void requireOwn(String what, String step) {
     String rivers = saved.riverStep();
     if (rivers != null) {

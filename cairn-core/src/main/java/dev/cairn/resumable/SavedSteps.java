@@ -27,13 +27,13 @@ final class SavedSteps {
   /** Names beginning with this are Cairn's own. */
   static final String OWN = MetadataKeys.OWN_PREFIX;
 
-  /** Parts the names of a path. River knows no paths, and its names may have it. */
+  /** Separates the names of a path. River has no paths, and its names may contain a slash. */
   static final char SLASH = '/';
 
   /**
-   * What a River client has left, as long as the code has not come as far: the name of the step
-   * behind which the job goes on, or null if River knew of no finished one. Without a value once
-   * the code has come there. The store reads it too.
+   * The state that a River client has left: the name of the step after which the job continues, or
+   * null if River recorded no finished step. It has no value once the code has reached that step.
+   * The store reads it too.
    */
   private static final String RIVER = OWN + "river";
 
@@ -61,7 +61,10 @@ final class SavedSteps {
   /** River's last step, until this run has reached it. */
   private @Nullable String riverStep;
 
-  /** The steps that this run has skipped on the way to River's step: finished, if it gets there. */
+  /**
+   * The steps that this run has skipped before River's step. They have finished if the run reaches
+   * it.
+   */
   private final List<Checkpoint> behindRiver = new ArrayList<>();
 
   static SavedSteps load(MiddlewareContext context, StepValues values) {
@@ -140,7 +143,7 @@ final class SavedSteps {
 
   /**
    * Renames the steps of the items that were put aside. Comes before the steps are renamed in the
-   * database. If it is repeated until then, that does no harm.
+   * database. Repeating it until then does no harm.
    */
   void renameItems(Quarantine quarantine) {
     apply(itemRenames, quarantine);
@@ -166,8 +169,8 @@ final class SavedSteps {
   }
 
   /**
-   * A step is skipped on the way to River's step. It counts as finished only if this run reaches
-   * that step: if the code has no step of that name, nobody knows what River has done.
+   * Notes that a step before River's step was skipped. It counts as finished only if this run
+   * reaches River's step: if the code has no step of that name, nobody knows what River has done.
    */
   void passBehindRiver(Checkpoint finished) {
     behindRiver.add(finished);
@@ -194,16 +197,15 @@ final class SavedSteps {
   }
 
   /**
-   * Whether a step that was never begun may run before this one, which is in progress. It may if
-   * River had recorded no finished step, because then all steps before that one are still to be
-   * done.
+   * Whether a step that was never begun may run before this step, which is in progress. It may if
+   * River recorded no finished step, because then all steps before this one still have to be done.
    */
   boolean mayFollow(String waiting) {
     Checkpoint river = byName.get(RIVER);
     return river != null && NULL.equals(river.value()) && isOfRiver(byName.get(waiting));
   }
 
-  /** The last step in progress, else the last finished one, without its result. */
+  /** The last step in progress, or else the last finished step, without its result. */
   Optional<Checkpoint> latest() {
     Comparator<Checkpoint> byPlace =
         Comparator.<Checkpoint>comparingInt(it -> it.position() == null ? 0 : it.position())

@@ -15,25 +15,31 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class SkipCount {
   /**
-   * So many loops are known by the last item that each has skipped: more than run at a time between
-   * two flushes.
+   * The number of loops whose last skipped item is kept: more loops than run between two flushes.
    */
   private static final int LOOPS_MAX = 100;
+
+  /**
+   * How many items are met until their number is saved. A share is computed without the last ones
+   * after a death.
+   */
+  private static final int MET_STEP = 100;
 
   private final MiddlewareContext context;
   private final StepLedger ledger;
   private final String name;
   private final long metBefore;
+  private long met;
   private long skipped;
 
   /**
-   * The last item that each loop has skipped. The process may die between this count and the
-   * position behind the item: then the item is met again, and must not count again.
+   * The last item that each loop has skipped. If the process dies after this count is saved and
+   * before the position is, the item is read again, and must not be counted again.
    */
   private final Map<String, String> last = new LinkedHashMap<>();
 
   /**
-   * @param step the path of the step that goes through all parts, if there are any
+   * @param step the path of the step around all parts, if there are parts
    */
   SkipCount(MiddlewareContext context, StepLedger ledger, String step) {
     this.context = context;
@@ -43,6 +49,7 @@ final class SkipCount {
     JsonNode counted = counts == null ? null : JsonMapper.shared().readTree(counts);
     this.skipped = counted == null ? 0 : counted.path(0).asLong();
     this.metBefore = counted == null ? 0 : counted.path(1).asLong();
+    this.met = metBefore;
     if (counted != null) {
       counted
           .path(2)
@@ -51,7 +58,7 @@ final class SkipCount {
     }
   }
 
-  /** The number of items that were met before the last skipped one, before this try. */
+  /** The number of items that were met before this try, as far as it was saved. */
   long metBefore() {
     return metBefore;
   }
@@ -63,28 +70,40 @@ final class SkipCount {
   /**
    * Skips one more item, or the last one again.
    *
-   * @param met the number of items that were met, including it, over all attempts
+   * @param items the number of items that were met, including it, over all attempts
    * @param loop the path of the loop that has met it
    * @param position its position, as it is stored
    * @return false if the policy allows no more
    */
-  synchronized boolean skip(ItemPolicy policy, long met, String loop, String position) {
+  synchronized boolean skip(ItemPolicy policy, long items, String loop, String position) {
     String item = fingerprint(position);
     if (item.equals(last.get(loop))) {
       return true;
     }
-    if (!policy.maySkip(skipped + 1, met)) {
+    if (!policy.maySkip(skipped + 1, items)) {
       return false;
     }
     skipped++;
     note(loop, item);
-    var counts = new Checkpoint(name, null, true, json(met));
-    context.checkpoints().save(counts);
-    ledger.noteProgress(counts);
+    save(items);
     return true;
   }
 
-  /** A position may be long. */
+  /** Saves how many items were met, now and then. */
+  synchronized void noteMet(long items) {
+    if (items / MET_STEP > met / MET_STEP) {
+      save(items);
+    }
+  }
+
+  private void save(long items) {
+    met = items;
+    var counts = new Checkpoint(name, null, true, json());
+    context.checkpoints().save(counts);
+    ledger.noteProgress(counts);
+  }
+
+  /** A position may be long, so only its checksum is kept. */
   private static String fingerprint(String position) {
     var checksum = new CRC32C();
     checksum.update(position.getBytes(StandardCharsets.UTF_8));
@@ -99,7 +118,7 @@ final class SkipCount {
     }
   }
 
-  private String json(long met) {
+  private String json() {
     var counts = JsonMapper.shared().createArrayNode().add(skipped).add(met);
     last.forEach(counts.addObject()::put);
     return counts.toString();

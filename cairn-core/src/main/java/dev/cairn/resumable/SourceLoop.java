@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Goes through a source within one step: the loop around a cursor. */
+/** Processes a source within one step: the loop around a cursor. */
 final class SourceLoop<T, C> {
   /** The step that remembers the pinned state of the source. */
   static final String PIN = SavedSteps.OWN + "pin";
@@ -22,10 +22,15 @@ final class SourceLoop<T, C> {
   private final PoisonWatch poison;
   private long items;
   private @Nullable Long total;
+
+  /** What the source has thrown behind the items of the last batch. */
+  private @Nullable Exception damage;
+
   private final @Nullable PartsProgress whole;
 
   /**
-   * @param whole the step that shows the progress of all parts, if the source is a part; else null
+   * @param whole the step that shows the progress of all parts, if the source is a part, or else
+   *     null
    */
   SourceLoop(
       Steps steps,
@@ -51,6 +56,7 @@ final class SourceLoop<T, C> {
         }
         count(item.position(), 1);
         cursor.advance(item.position());
+        noteMet(item.position());
       }
     }
   }
@@ -70,7 +76,7 @@ final class SourceLoop<T, C> {
     return whole == null ? items : whole.done();
   }
 
-  /** An item that cannot be read fails when it is processed. */
+  /** The value of an item. An item that cannot be read fails here, when it is processed. */
   private static <T> T value(Item<T, ?> item) throws Exception {
     Exception failure = item.failure().orElse(null);
     if (failure != null) {
@@ -96,6 +102,7 @@ final class SourceLoop<T, C> {
         C position = batch.getLast().position();
         count(position, batch.size());
         cursor.advance(position);
+        noteMet(position);
       }
     }
   }
@@ -127,7 +134,7 @@ final class SourceLoop<T, C> {
 
   /**
    * Processes items in one transaction. Returns their failure, or null if the transaction is
-   * committed. Throws a failure that the items did not cause: that one ends the attempt.
+   * committed. Throws a failure that the items did not cause: such a failure ends the attempt.
    */
   private @Nullable Exception commit(List<Item<T, C>> batch, BatchTxBody<T> body) throws Exception {
     List<T> values;
@@ -153,7 +160,9 @@ final class SourceLoop<T, C> {
       return e;
     } finally {
       // An interruption may follow the commit: what was done counts all the same.
-      if (!cursor.isKnownAt(batch.getLast().position())) {
+      if (cursor.isKnownAt(batch.getLast().position())) {
+        noteMet(batch.getLast().position());
+      } else {
         uncount(batch.size(), before);
       }
     }
@@ -181,18 +190,40 @@ final class SourceLoop<T, C> {
   private void passOver(Item<T, C> item) {
     count(item.position(), 1);
     cursor.checkpoint(item.position());
+    noteMet(item.position());
   }
 
   private List<Item<T, C>> read(Source.Reader<T, C> reader, int size) throws Exception {
     var batch = new ArrayList<Item<T, C>>();
     while (batch.size() < size) {
-      Item<T, C> item = next(reader);
+      Item<T, C> item;
+      try {
+        item = nextOfBatch(reader);
+      } catch (InterruptedException e) {
+        throw e;
+      } catch (Exception e) {
+        if (batch.isEmpty()) {
+          throw e;
+        }
+        // What comes before a damage is processed first.
+        damage = e;
+        break;
+      }
       if (item == null) {
         break;
       }
       batch.add(item);
     }
     return batch;
+  }
+
+  private @Nullable Item<T, C> nextOfBatch(Source.Reader<T, C> reader) throws Exception {
+    Exception met = damage;
+    damage = null;
+    if (met != null) {
+      throw met;
+    }
+    return next(reader);
   }
 
   /** An item without a position is not processed, because nobody could record that it was. */
@@ -234,13 +265,16 @@ final class SourceLoop<T, C> {
     return source.open(cursor.get(), pinned);
   }
 
-  /** Whether progress is counted in items. For a file it is bytes. */
+  /** Whether progress is counted in items. For a file, it is counted in bytes. */
   private boolean countsItems(long done) {
     C position = cursor.get();
     return position == null || source.done(position, 0) != done;
   }
 
-  /** Saved like the result of a step, so that it is the same in every attempt. */
+  /**
+   * The pinned state of the source, saved like the result of a step, so that it is the same in
+   * every attempt.
+   */
   private Optional<String> pinned() throws Exception {
     if (!source.hasPin()) {
       return Optional.empty();
@@ -256,6 +290,13 @@ final class SourceLoop<T, C> {
   /** Decodes the saved result of the step {@link #PIN}. */
   static Optional<String> pinned(String[] result) {
     return result.length == 0 ? Optional.empty() : Optional.of(result[0]);
+  }
+
+  /** For a source whose progress is not the number of its items. */
+  private void noteMet(C position) {
+    if (whole == null && source.done(position, items) != items) {
+      poison.met(items);
+    }
   }
 
   private void uncount(int finished, Progress before) {

@@ -5,7 +5,7 @@ import dev.cairn.source.SplittableSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Steps that go through sources (R16, R17, R20). */
+/** Steps that process sources (R16, R17, R20). */
 final class SourceSteps {
   private final StepRunner runner;
   private final StepScope scope;
@@ -38,6 +38,7 @@ final class SourceSteps {
           "step '%s' of %s cannot tell which item of a batch has failed: use forEach or forEachTx [CAIRN-324]"
               .formatted(entry.path(), runner.values().job()));
     }
+    requireOne(entry, "items of a batch", size);
     loop(
         entry,
         source,
@@ -47,11 +48,21 @@ final class SourceSteps {
 
   <T, C> void transactions(StepEntry entry, Source<T, C> source, int size, BatchTxBody<T> body)
       throws Exception {
+    requireOne(entry, "items of a transaction", size);
     loop(
         entry,
         source,
         Redrive.inTransaction(runner.context(), body),
         loop -> loop.transactions(size, body));
+  }
+
+  /** A loop over batches of no items would end at once, as if all were done. */
+  private void requireOne(StepEntry entry, String what, int number) {
+    if (number < 1) {
+      throw new IllegalArgumentException(
+          "step '%s' of %s: the number of %s must be at least 1, not %d [CAIRN-332]"
+              .formatted(entry.path(), runner.values().job(), what, number));
+    }
   }
 
   /** The work on each part of a source. */
@@ -61,7 +72,7 @@ final class SourceSteps {
   }
 
   /**
-   * The branches that go through the parts of a source.
+   * Runs the branches that process the parts of a source.
    *
    * @param around the step that contains them
    */
@@ -72,6 +83,7 @@ final class SourceSteps {
       Branches branches,
       PartBody<T, C> body)
       throws Exception {
+    requireOne(around, "parts", most);
     String[] parts =
         new Steps(runner, scope, StepOptions.DEFAULT)
             .step("split", String[].class, () -> split(around, source, most));
@@ -104,7 +116,7 @@ final class SourceSteps {
   }
 
   /**
-   * Goes through a source.
+   * Processes a source.
    *
    * @param again processes a single item again
    */
@@ -157,8 +169,8 @@ final class SourceSteps {
   }
 
   /**
-   * Comes after the items that are still ahead: if one of them is processed there, it must not be
-   * processed twice.
+   * Processes quarantined items again. Runs after the remaining items: an item that is among them
+   * must not be processed twice.
    */
   private <T, C> void redrive(
       StepEntry entry, Source<T, C> source, Redrive.Again<T> again, PoisonWatch poison)

@@ -11,15 +11,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text of a value that identifies a step or an item. It has to be the same in every attempt, on
- * any machine. A value without such a text is refused: its step would run again each time, and its
- * calls would have another key.
+ * The text of a value that identifies a step or an item. The text has to be the same in every
+ * attempt, on any machine. A value without such a text is refused, because its step would run again
+ * each time, and its calls would have different keys.
  */
 final class StableText {
-  /** Deeper values are checked by their text alone. */
+  /** Values at greater depth are checked only by their text. */
   private static final int DEPTH_MAX = 20;
 
-  /** The text of an array in Java, also within another text. */
+  /** Java's text for an array, also within another text. */
   private static final Pattern ARRAY =
       Pattern.compile("\\[+(?:[BCDFIJSZ]|L[\\w.$]+;)@[0-9a-f]{1,8}");
 

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cursor of one step in one attempt. {@code position} is what is known to be true: a position
- * moved in the worker's own transaction is not, until it has been read back (R3).
+ * The cursor of one step in one attempt. {@code position} holds only what is known: a position that
+ * was moved in the worker's own transaction is unknown until it has been read back (R3).
  */
 final class StepCursor<C> implements Cursor<C> {
   private final MiddlewareContext context;
@@ -28,7 +28,7 @@ final class StepCursor<C> implements Cursor<C> {
   private boolean uncertain;
   private boolean alwaysForward;
 
-  /** Whether the row in the database is there and says what {@code position} says. */
+  /** Whether the row exists in the database and holds {@code position}. */
   private boolean rowIsCurrent;
 
   StepCursor(
@@ -62,22 +62,22 @@ final class StepCursor<C> implements Cursor<C> {
     return position;
   }
 
-  /** That of its step. */
+  /** The path of its step. */
   String path() {
     return entry.path();
   }
 
-  /** Where this cursor stands. */
+  /** The current position as a checkpoint. */
   Checkpoint checkpoint() {
     return at(get());
   }
 
-  /** Where this cursor stands, if that is known without asking the database. */
+  /** The current position as a checkpoint, if it is known without asking the database. */
   Optional<Checkpoint> known() {
     return uncertain ? Optional.empty() : Optional.of(at(position));
   }
 
-  /** Whether it stands there, as far as that is known without asking the database. */
+  /** Whether the cursor is certainly at a position, without asking the database. */
   boolean isKnownAt(C there) {
     return !uncertain && Objects.equals(there, position);
   }
@@ -91,7 +91,7 @@ final class StepCursor<C> implements Cursor<C> {
       return initial;
     }
     if (checkpoint.value().equals("null")) {
-      // Cairn saves no position of null; River does, and means that there is none.
+      // Cairn saves no null position. River does, and means that there is no position.
       return initial;
     }
     return SavedSteps.isOfRiver(checkpoint)
@@ -127,7 +127,7 @@ final class StepCursor<C> implements Cursor<C> {
     scope.yieldIfInterrupted();
   }
 
-  /** What the source refuses, with the step and the job. */
+  /** The exception of the source, with the names of the step and the job. */
   IllegalStateException refusedBySource(IllegalStateException refusal) {
     return values.refusedBySource(entry, refusal);
   }
@@ -137,13 +137,13 @@ final class StepCursor<C> implements Cursor<C> {
     values.requirePosition(entry, next);
   }
 
-  /** Every position is behind the one before it: it is that of a source. */
+  /** Declares that each position is after the previous one, as with a source. */
   StepCursor<C> ofSource() {
     alwaysForward = true;
     return this;
   }
 
-  /** Tells that an ordered cursor has gone forward (R19). */
+  /** Reports progress if an ordered cursor has moved forward (R19). */
   private void noteProgress(C from, C next) {
     if (alwaysForward) {
       checkpoints.progressed();
@@ -155,6 +155,7 @@ final class StepCursor<C> implements Cursor<C> {
   @Override
   public void progress(long done, @Nullable Long total) {
     entry.meter().set(done, total);
+    checkpoints.working();
   }
 
   private void move(C next) {
@@ -181,7 +182,7 @@ final class StepCursor<C> implements Cursor<C> {
         });
   }
 
-  /** Where it is to stand when a transaction is committed. */
+  /** The checkpoint that holds once a transaction is committed. */
   private Checkpoint moved(C next) {
     requireStep();
     requireForward(next);
@@ -191,10 +192,10 @@ final class StepCursor<C> implements Cursor<C> {
   }
 
   /**
-   * A transaction only ever updates the row of this cursor, so that others can tell by its lock
-   * whether the transaction is still open. What was buffered before is in the row by then: after a
-   * rollback the cursor is where the row says it is. A row that is there is not written again: an
-   * earlier transaction whose end nobody knows may be about to move it.
+   * Makes sure that the row of this cursor exists. A transaction only updates the row, so its lock
+   * shows whether the transaction is still open. Buffered positions are written first, so after a
+   * rollback the row has the right position. An existing row is not written again, because an
+   * earlier transaction with an unknown outcome may still move it.
    */
   private void requireRow() {
     if (!rowIsCurrent) {
@@ -225,7 +226,8 @@ final class StepCursor<C> implements Cursor<C> {
       position = Objects.requireNonNull(moved.get()).to();
       uncertain = false;
     } catch (Exception e) {
-      // A commit whose answer was lost may have happened: believe the database, not the error.
+      // If the answer to a commit was lost, it may have succeeded: believe the database, not the
+      // error.
       uncertain = true;
       Moved<C> last = moved.get();
       if (last == null || !isCommitted(last, e)) {
@@ -236,10 +238,13 @@ final class StepCursor<C> implements Cursor<C> {
     scope.yieldIfInterrupted();
   }
 
-  /** Where a transaction has begun, and where it moves the cursor to. */
+  /** The position at which a transaction begins, and the position to which it moves the cursor. */
   private record Moved<C>(C from, C to) {}
 
-  /** Whether the database has the cursor where a transaction that failed was to move it. */
+  /**
+   * Whether the database has the position to which a failed transaction should have moved the
+   * cursor.
+   */
   private boolean isCommitted(Moved<C> moved, Exception failure) {
     String target = values.encodePosition(entry, moved.to(), type);
     if (moved.from() != null && target.equals(values.encodeCursor(entry, moved.from(), type))) {
@@ -255,9 +260,9 @@ final class StepCursor<C> implements Cursor<C> {
   }
 
   /**
-   * Refuses to move for another thread than that of the step: a position means that all before it
-   * is done, and only the step's own thread can say so. Refuses to move after the step, too: that
-   * would take back what its end has saved.
+   * Refuses a move by a thread other than that of the step: a position means that everything before
+   * it is done, and only the step's own thread knows that. Also refuses a move after the end of the
+   * step, because it would overwrite what the end has saved.
    */
   private void requireStep() {
     if (!scope.isOwnThread()) {
@@ -275,8 +280,8 @@ final class StepCursor<C> implements Cursor<C> {
   }
 
   /**
-   * Refuses to move an ordered cursor back (R15). Texts and UUIDs have no order here: PostgreSQL
-   * sorts them by other rules than Java.
+   * Refuses to move an ordered cursor back (R15). Strings and UUIDs have no order here, because
+   * PostgreSQL sorts them by other rules than Java.
    */
   private void requireForward(C next) {
     if (alwaysForward || next == null || position == null || !isOrdered(next)) {
@@ -297,7 +302,7 @@ final class StepCursor<C> implements Cursor<C> {
             || !value.getClass().getName().startsWith("java."));
   }
 
-  @SuppressWarnings("unchecked") // of one class, which is comparable to itself
+  @SuppressWarnings("unchecked") // both are of one class, which is comparable to itself
   private static int compare(Object one, Object other) {
     return one.getClass() == other.getClass() ? ((Comparable<Object>) one).compareTo(other) : 0;
   }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param path the names of the enclosing steps and of the step
  * @param position its place among the top-level steps of this run; null for a nested step
  * @param saved the checkpoint of earlier attempts
- * @param meter measures this call
+ * @param meter the time and progress of this call
  */
 record StepEntry(
     String path, @Nullable Integer position, @Nullable Checkpoint saved, StepMeter meter) {
@@ -17,7 +17,7 @@ record StepEntry(
     this(path, position, saved, new StepMeter(saved));
   }
 
-  /** Whether this is its name, without those of the enclosing steps. */
+  /** Whether this is the step's name, without the names of the enclosing steps. */
   boolean hasName(String name) {
     return path.substring(path.lastIndexOf('/') + 1).equals(name);
   }

@@ -2,6 +2,7 @@ package dev.cairn.resumable;
 
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
+import dev.cairn.JobCancelException;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.event.EventKind;
@@ -25,7 +26,7 @@ final class StepEvents {
     }
   }
 
-  /** Publishes where the job continues: the step in progress, else the last finished one. */
+  /** Publishes where the job continues: the step in progress, or else the last finished one. */
   void resumed(Checkpoint at) {
     context.publish(new StepEvent.Resumed(origin(), at.name(), at.value()));
   }
@@ -62,7 +63,7 @@ final class StepEvents {
     }
   }
 
-  /** A step has ended and is not finished. */
+  /** Publishes that a step has ended and is not finished. */
   void ended(StepEntry entry, Throwable end) {
     EventKind kind = isFailure(end) ? EventKind.STEP_FAILED : EventKind.STEP_STOPPED;
     if (!context.isHeard(kind)) {
@@ -74,7 +75,10 @@ final class StepEvents {
             : new StepEvent.StepFailed(origin(), entry.path(), entry.meter().read().spent(), end));
   }
 
-  /** An interruption, a snooze or the failure of another branch is not a failure of the step. */
+  /**
+   * An interruption, a snooze, a cancellation or the failure of another branch is not a failure of
+   * the step.
+   */
   private boolean isFailure(Throwable end) {
     var thrown = new ForeignFailure(end);
     boolean isInterrupt =
@@ -82,6 +86,7 @@ final class StepEvents {
     return !isInterrupt
         && thrown.find(JobInterruption.class) == null
         && thrown.find(JobSnoozeException.class) == null
+        && thrown.find(JobCancelException.class) == null
         && thrown.find(BranchGroup.Stopped.class) == null;
   }
 

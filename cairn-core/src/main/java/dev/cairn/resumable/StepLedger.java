@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * in progress: there is a saved cursor. It runs with the cursor.
  *
  * unknown: it was never begun. It runs if no other step at this place is in progress. Otherwise the
- * code either has a new step before that one, or has renamed or removed it. Running on would be
- * wrong in the second case, so the job stops unless plan(...) says which it is.
+ * code either has a new step before that one, or has renamed or removed it. In the second case, it
+ * would be wrong to continue, so the job stops unless plan(...) says which case it is.
  *
  * Positions are the order in which this run reaches its top-level steps. River knows only one last
  * finished step, so every skipped step whose position has changed is saved again with its new one.
@@ -91,7 +91,7 @@ final class StepLedger {
     new PlannedChange(context, values, events, steps, known).apply();
   }
 
-  /** The code has reached a step. */
+  /** Notes that the code has reached a step, and finds out what to do with it. */
   StepEntry enter(StepScope scope, String name, StepOptions options) {
     requireOwnThread(scope, "step '" + name + "'");
     requireName(name);
@@ -147,7 +147,7 @@ final class StepLedger {
     }
   }
 
-  /** A rename replaces all checkpoints at once: no loop may move its position meanwhile. */
+  /** A rename replaces all checkpoints at once, so no loop may move its position meanwhile. */
   private void requireOutsideOfLoops(StepScope scope, String path, String from) {
     if (!scope.isOutsideOfLoops()) {
       throw new IllegalStateException(
@@ -201,7 +201,7 @@ final class StepLedger {
     }
   }
 
-  /** The body of a step is about to run. */
+  /** Called before the body of a step runs. */
   void begin(StepScope scope, StepEntry entry) {
     owed.settle(context.checkpoints());
     entry.meter().start();
@@ -211,7 +211,7 @@ final class StepLedger {
     scope.open(entry);
   }
 
-  /** Code within a step is about to run that has finished and stays finished. */
+  /** Called before code runs within a step that has finished and stays finished. */
   void reopen(StepScope scope, StepEntry entry) {
     owed.settle(context.checkpoints());
     entry.meter().start();
@@ -229,12 +229,13 @@ final class StepLedger {
               .formatted(values.job()));
     }
     running.meter().set(done, total);
+    context.checkpoints().working();
     if (!running.meter().followsCursor() && !running.isFinished()) {
       context.checkpoints().save(running.at(null));
     }
   }
 
-  /** The code wants to finish the running step itself. Empty if the step has already finished. */
+  /** How the code can finish the running step itself; empty if the step has already finished. */
   Optional<FinishByHand> finishable(StepScope scope, String name) {
     requireOwnThread(scope, "finishTx(\"%s\")".formatted(name));
     StepEntry running = scope.current();
@@ -254,7 +255,7 @@ final class StepLedger {
     return Optional.ofNullable(byHand);
   }
 
-  /** The branches of a parallel step are known. None that was in progress may be missing. */
+  /** Checks the branches of a parallel step: none that was in progress may be missing. */
   synchronized void requireBranches(StepEntry entry, Set<String> names) {
     names.forEach(this::requireName);
     for (String gone : saved().inProgress(entry.path() + "/", Set.of())) {
@@ -264,7 +265,7 @@ final class StepLedger {
     }
   }
 
-  /** Notes that a step skips items, so that nested steps in progress may belong to those. */
+  /** Notes that a step skips items, so nested steps in progress may belong to those. */
   synchronized void passesItemsOver(StepEntry entry) {
     passingOver.add(entry.path());
   }
@@ -321,7 +322,7 @@ final class StepLedger {
     entered.removeIf(path -> path.startsWith(entry.path() + "/"));
   }
 
-  /** Finishes a step: durable before the next one begins, or with the outcome. */
+  /** Finishes a step. This is durable before the next step begins, or with the outcome. */
   void finish(StepEntry entry, @Nullable String result) {
     synchronized (this) {
       if (!passingOver.contains(entry.path())) {
@@ -338,7 +339,7 @@ final class StepLedger {
   synchronized void requireAllMet(StepEntry around) {
     for (String gone : saved().inProgress(around.path() + "/", entered)) {
       throw mismatch(
-          values, around.path() + "/" + gone, "the step around it has ended without coming to it");
+          values, around.path() + "/" + gone, "its enclosing step has ended without reaching it");
     }
   }
 
@@ -347,7 +348,7 @@ final class StepLedger {
     saved().put(entry.finished(result));
   }
 
-  /** The worker has returned: it must not have left out a step that was in progress. */
+  /** Called when the worker has returned. It must not have left out a step that was in progress. */
   void endRun() {
     try {
       requireAllMet();
@@ -374,10 +375,10 @@ final class StepLedger {
       return;
     }
     for (String gone : saved().inProgress("", entered)) {
-      throw mismatch(values, gone, "the code has ended without coming to it");
+      throw mismatch(values, gone, "the code has ended without reaching it");
     }
     if (saved().riverStep() != null) {
-      throw mismatch(values, saved().riverStep(), "the code has ended without coming to it");
+      throw mismatch(values, saved().riverStep(), "the code has ended without reaching it");
     }
     List<String> removed = plan == null ? saved().finished(entered) : List.of();
     if (!removed.isEmpty()) {
@@ -459,7 +460,7 @@ final class StepLedger {
         throw mismatch(
             values,
             parent + waiting,
-            ("the code comes to step '%s' first, which was never started. If '%s' is a new step, "
+            ("the code first reaches step '%s', which was never started. If '%s' is a new step, "
                     + "declare all steps with Steps.plan(...)")
                 .formatted(path, path));
       }

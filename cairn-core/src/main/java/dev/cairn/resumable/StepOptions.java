@@ -6,12 +6,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * How one step is run.
  *
- * @param tries how often within one attempt
- * @param pause after the first failed try; twice as long after each further one, up to a minute
- * @param timeout of one try; null for none
- * @param isolated whether it begins in an attempt of its own
+ * @param tries how often the step is tried within one attempt
+ * @param pause the pause after the first failed try; twice as long after each further one, up to a
+ *     minute
+ * @param timeout the time limit of one try; null for none
+ * @param isolated whether the step begins in an attempt of its own
  * @param renamedFrom an earlier name, within the same step; null if there is none
- * @param items what becomes of items that fail
+ * @param items what happens to items that fail
  */
 record StepOptions(
     int tries,
@@ -20,7 +21,7 @@ record StepOptions(
     boolean isolated,
     @Nullable String renamedFrom,
     ItemPolicy items) {
-  /** What a pause grows to, if the first one is not longer. */
+  /** The longest pause, if the first one is not longer. */
   private static final Duration PAUSE_MAX = Duration.ofMinutes(1);
 
   private static final Duration FIRST_PAUSE_MAX = Duration.ofDays(1);
@@ -30,7 +31,7 @@ record StepOptions(
 
   StepOptions {
     if (tries < 1) {
-      throw new IllegalArgumentException("a step is tried at least once, not " + tries + " times");
+      throw new IllegalArgumentException("the number of tries must be at least 1, not " + tries);
     }
     if (pause.isNegative() || pause.compareTo(FIRST_PAUSE_MAX) > 0) {
       throw new IllegalArgumentException(
@@ -62,7 +63,7 @@ record StepOptions(
     return new StepOptions(tries, pause, timeout, isolated, renamedFrom, policy);
   }
 
-  /** The pause after so many failed tries. */
+  /** The pause after a number of failed tries. */
   Duration pauseAfter(int failures) {
     Duration most = pause.compareTo(PAUSE_MAX) < 0 ? PAUSE_MAX : pause;
     Duration grown = pause.multipliedBy(1L << Math.min(failures - 1, 16));

@@ -35,7 +35,11 @@ public final class StepPlan {
     this.options = options;
   }
 
-  /** A plan without renamed steps and without a version, which ignores removed steps. */
+  /**
+   * A plan without renamed steps and without a version, which ignores removed steps.
+   *
+   * @throws IllegalArgumentException if a name is blank, has a slash, or begins with {@code cairn:}
+   */
   public static StepPlan of(String... names) {
     for (String name : names) {
       requireTopLevel(name);
@@ -64,12 +68,16 @@ public final class StepPlan {
     return options.get(NAMES);
   }
 
-  /** New names by old ones. */
+  /** The new names of renamed steps, by their old names. */
   public Map<String, String> renames() {
     return options.get(RENAMES);
   }
 
-  /** Renames a step of older code. */
+  /**
+   * Renames a step of older code.
+   *
+   * @throws IllegalArgumentException if the new name is not in the plan, or the old one is
+   */
   public StepPlan renamed(String from, String to) {
     if (!covers(to) || covers(from)) {
       throw new IllegalArgumentException(
@@ -106,6 +114,7 @@ public final class StepPlan {
    * other clients. It is worked again a little later, and no attempt is used up.
    *
    * @param handler decides about jobs that an older version, or one without a number, has started
+   * @throws IllegalArgumentException if the number is less than 1
    */
   public StepPlan version(int number, VersionChange handler) {
     if (number < 1) {

@@ -5,6 +5,7 @@ import dev.cairn.JobDiscardException;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.TransactionBody;
 import dev.cairn.UncountedFailureException;
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.MiddlewareContext;
 import java.time.Duration;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs the bodies of one attempt's steps. Thread-safe. */
 final class StepRunner {
-  /** How long a pause between tries goes on before it looks whether the attempt has to stop. */
+  /** How often a pause between tries checks whether the attempt has to stop. */
   private static final Duration LOOK = Duration.ofMillis(100);
 
   private final MiddlewareContext context;
@@ -65,7 +66,7 @@ final class StepRunner {
     }
   }
 
-  /** Runs a step that its body may finish in a transaction of its own making. */
+  /** Runs a step that its body may finish in a transaction that the body begins itself. */
   void runFinishable(StepScope scope, StepOptions options, StepEntry entry, StepBody body)
       throws Exception {
     var byHand = new FinishByHand(this, entry);
@@ -81,8 +82,8 @@ final class StepRunner {
   }
 
   /**
-   * Enters a finished step again if items that steps within it have put aside are to be done again.
-   * Steps that have finished are not run, and it stays finished, with the result it has.
+   * Enters a finished step again if quarantined items of nested steps have to be processed again.
+   * Finished nested steps are not run, and the step stays finished and keeps its result.
    */
   void redriveWithin(StepScope scope, StepOptions options, StepEntry entry, StepBody body)
       throws Exception {
@@ -136,18 +137,23 @@ final class StepRunner {
     }
   }
 
-  /** What says something about the job as a whole is not to be tried again within the attempt. */
+  /**
+   * Exceptions that decide the whole job are never retried within an attempt, also if they are the
+   * cause of another one: code that runs in a pool or behind a proxy wraps what it throws.
+   */
   static boolean endsAttempt(Exception failure) {
-    return failure instanceof JobCancelException
-        || failure instanceof JobDiscardException
-        || failure instanceof JobSnoozeException
-        || failure instanceof UncountedFailureException
-        || failure instanceof InterruptedException;
+    var thrown = new ForeignFailure(failure);
+    return failure instanceof InterruptedException
+        || failure instanceof TooManyAsideException
+        || thrown.find(JobCancelException.class) != null
+        || thrown.find(JobDiscardException.class) != null
+        || thrown.find(JobSnoozeException.class) != null
+        || thrown.find(UncountedFailureException.class) != null;
   }
 
   /**
-   * Runs the body of a step with a cursor; where that stands when it fails, or when another branch
-   * has failed, is not forgotten: the steps around it may be tried again within this attempt.
+   * Runs the body of a step with a cursor. If the body fails, or stops because another branch has
+   * failed, its position is noted: the enclosing steps may be tried again within this attempt.
    */
   <C> void runWith(StepCursor<C> cursor, CursorBody<C> body) throws Exception {
     try {
@@ -161,8 +167,7 @@ final class StepRunner {
       }
       throw e;
     } catch (Error e) {
-      // That of a branch which stops because another one has failed: they may be tried again. What
-      // ends the attempt must not be kept from doing so by the database.
+      // The attempt ends, and must not wait for the database: note only what is known without it.
       cursor.known().ifPresentOrElse(ledger::noteProgress, () -> ledger.noteUnknown(cursor.path()));
       throw e;
     }
@@ -196,7 +201,10 @@ final class StepRunner {
     scope.yieldIfInterrupted();
   }
 
-  /** A body that uses its transaction through the framework, which has to know it. */
+  /**
+   * Wraps a body that uses its transaction through the framework, which has to know the
+   * transaction.
+   */
   TransactionStep inFramework(String method, StepBody body) {
     return connection -> {
       requireFramework(method);
@@ -219,7 +227,8 @@ final class StepRunner {
           });
       ledger.noteFinished(entry, result);
     } catch (Exception e) {
-      // A commit whose answer was lost may have happened: believe the database, not the error.
+      // If the answer to a commit was lost, it may have succeeded: believe the database, not the
+      // error.
       Checkpoint committed = committed(entry, e);
       if (committed == null) {
         throw e;
@@ -228,7 +237,9 @@ final class StepRunner {
     }
   }
 
-  /** What is committed if the step has finished; null if it has not, or nobody can tell. */
+  /**
+   * The committed checkpoint if the step has finished; null if it has not, or if this is unknown.
+   */
   @Nullable Checkpoint committed(StepEntry entry, Exception failure) {
     try {
       return context.checkpoints().read(entry.path()).filter(Checkpoint::finished).orElse(null);

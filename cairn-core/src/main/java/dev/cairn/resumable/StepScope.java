@@ -25,7 +25,7 @@ final class StepScope {
   private @Nullable String failed;
   private boolean finishedAny;
 
-  /** The interruption that ended this branch because it waits, while the attempt goes on. */
+  /** The interruption that ended this branch because it waits, while the attempt continues. */
   private @Nullable JobInterruption waits;
 
   /** The scope of the job's own thread. */
@@ -92,7 +92,7 @@ final class StepScope {
     finishable.put(entry.meter(), byHand);
   }
 
-  /** How the body of a step may finish it; null if it may not. */
+  /** How the body of a step can finish it by hand; null if it may not. */
   @Nullable FinishByHand finishable(StepEntry entry) {
     return finishable.get(entry.meter());
   }
@@ -101,7 +101,7 @@ final class StepScope {
     open.push(entry);
   }
 
-  /** Whether a step or a nested one runs. */
+  /** Whether a step, or a step within it, runs. */
   boolean isOpen(StepEntry entry) {
     for (StepEntry each : open) {
       if (each.meter() == entry.meter()) {
@@ -160,8 +160,8 @@ final class StepScope {
   }
 
   /**
-   * Suspends the attempt. In a branch it ends only the branch. The attempt is suspended when the
-   * other branches have ended or wait as well (R36).
+   * Suspends the attempt. Within a branch, only the branch ends, and the attempt is suspended when
+   * the other branches have ended or wait as well (R36).
    *
    * @throws JobInterruption always
    */

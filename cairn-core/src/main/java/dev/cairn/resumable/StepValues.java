@@ -26,7 +26,7 @@ final class StepValues {
     this.limits = limits;
   }
 
-  /** Refuses, before the step's code runs, a type that its values cannot be read back as. */
+  /** Refuses a type whose values could not be read back. Called before the step's code runs. */
   void requireType(StepEntry entry, String what, Type type) {
     try {
       codec.requireExact(type);
@@ -50,8 +50,8 @@ final class StepValues {
   }
 
   /**
-   * What a source refuses, with the step and the job, which the source does not know. An exception
-   * of a type of its own keeps that.
+   * The exception of a source, with the step and the job, which the source does not know. An
+   * exception of a subclass is returned unchanged.
    */
   IllegalStateException refusedBySource(StepEntry entry, IllegalStateException refusal) {
     return refusal.getClass() == IllegalStateException.class
@@ -154,13 +154,13 @@ final class StepValues {
     String json = entry.saved() == null ? null : entry.saved().value();
     if (json == null) {
       throw new CheckpointMismatchException(
-          "%s was finished without a result, but the code now wants one of %s [CAIRN-303]"
+          "%s was finished without a result, but the code now expects a result of type %s [CAIRN-303]"
               .formatted(of(entry), type.getName()));
     }
     return (T) decode(entry, "result", json, type, codec::decodeExactly);
   }
 
-  /** The result of a step, which may be missing. */
+  /** The result of a step; empty if there is none. */
   <T> Optional<T> payload(StepEntry entry, Class<T> type) {
     String json = entry.saved() == null ? null : entry.saved().value();
     return json == null || json.equals("null")
@@ -198,7 +198,7 @@ final class StepValues {
     return new RiverState(metadata.path(MetadataKeys.RESUMABLE_STEP).asString(null), cursors);
   }
 
-  /** Decodes the name of a step that was saved as JSON; null if it is none. */
+  /** Decodes the name of a step that was saved as JSON; null if the JSON is not a text. */
   @Nullable String riverStep(String json) {
     return StoredJson.read(json).asString(null);
   }

@@ -18,8 +18,9 @@ import org.jspecify.annotations.NonNull;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Longer than 500 lines because this is all that the code of a job calls, in one type: most lines
- * are the documentation of its methods, which hand over to StepRunner, ParallelRun and others.
+ * Longer than 500 lines because this is everything that the code of a job calls, in one type: most
+ * lines are the documentation of its methods, which hand over to StepRunner, ParallelRun and
+ * others.
  */
 
 /**
@@ -93,8 +94,10 @@ public final class Steps {
    * Names one run of a step that runs several times, in a loop for example. A slash in the key is
    * written as {@code %2F}, and a percent sign as {@code %25}.
    *
-   * @param key tells the runs apart, in every attempt the same way, by its {@code toString()}
-   * @throws IllegalArgumentException if that is not the same in every attempt, as of an array
+   * @param key identifies the run by its {@code toString()}, which must be the same in every
+   *     attempt
+   * @throws IllegalArgumentException if the text of the key may differ between attempts, as with an
+   *     array
    */
   public static String name(String step, Object key) {
     String text = StableText.of("the key of step '%s'".formatted(step), key);
@@ -116,7 +119,7 @@ public final class Steps {
    * Declares the top-level steps of this job, and how it takes over the state that older code has
    * saved: renamed steps, removed steps and versions (R10, R11). Call it before the first step.
    *
-   * @throws CheckpointMismatchException if the saved progress cannot be brought under the plan
+   * @throws CheckpointMismatchException if the saved progress does not fit the plan
    */
   public void plan(StepPlan plan) throws Exception {
     ledger.plan(scope, plan);
@@ -130,26 +133,29 @@ public final class Steps {
    * @param firstPause before the second try, at most a day; twice as long before each further one,
    *     but not longer than a minute or the first pause. The job keeps its slot meanwhile, so this
    *     is for short pauses
-   * @throws IllegalArgumentException if the pause is negative or longer than a day
+   * @throws IllegalArgumentException if {@code tries} is less than 1, or the pause is negative or
+   *     longer than a day
    */
   public Steps retrying(int tries, Duration firstPause) {
     return new Steps(runner, scope, options.withTries(tries, firstPause));
   }
 
   /**
-   * Limits the time of each try of the next step (R21). When it is over, the checkpoints of the
-   * step throw a {@link dev.cairn.TimeLimitException}, and all its threads are interrupted,
+   * Limits the time of each try of the next step (R21). When the time is over, the checkpoints of
+   * the step throw a {@link dev.cairn.TimeLimitException}, and all its threads are interrupted,
    * including those of branches at any depth (R37). Time that the job spends waiting does not
-   * count: a step that waits is refused if it is given a time.
+   * count, so a step that waits, such as {@link #sleep}, refuses a time limit.
+   *
+   * @throws IllegalArgumentException if the time is not positive
    */
   public Steps timeout(Duration time) {
     return new Steps(runner, scope, options.withTimeout(time));
   }
 
   /**
-   * Starts the next step in a fresh attempt, with everything before it durable (R23). An attempt
-   * that has finished other steps ends here, uses up nothing, and the job is available at once. In
-   * a branch of {@link #parallel}, steps of other branches do not count.
+   * Starts the next step in a fresh attempt, with everything before it durable (R23). If this
+   * attempt has finished other steps, it ends here: no attempt is used up, and the job is available
+   * at once. In a branch of {@link #parallel}, steps of other branches do not count.
    */
   public Steps isolated() {
     return new Steps(runner, scope, options.asIsolated());
@@ -175,7 +181,9 @@ public final class Steps {
   /**
    * Restarts the job from zero after a failure of this type, or one caused by it: its checkpoints
    * are dropped (R21). The attempt counts as failed. An {@link Error} is a failure too. An
-   * interruption, a snooze and a cancellation are not, however general the type is (R40).
+   * interruption, a snooze and a cancellation are not, however general the type is (R40). Nor does
+   * a general type include {@link CheckpointMismatchException}, whose job keeps its state until its
+   * code is mended, and {@link dev.cairn.StoreUnavailableException}: name them if you mean them.
    */
   public void restartOn(Class<? extends Throwable> failure) {
     runner.failures().restartOn(failure);
@@ -196,8 +204,8 @@ public final class Steps {
 
   /**
    * Finishes the running step in the caller's transaction: the step is finished if and only if the
-   * transaction commits (R42). For code that begins and commits transactions itself; see {@link
-   * #stepTx} for transactions that Cairn begins. Call it in the body of {@link #step(String,
+   * transaction commits (R42). Use it for code that begins and commits transactions itself; see
+   * {@link #stepTx} for transactions that Cairn begins. Call it in the body of {@link #step(String,
    * StepBody)}, before the commit. Commit before the body returns.
    *
    * <pre>{@code
@@ -217,8 +225,8 @@ public final class Steps {
    * @param connection one with an open transaction, on the database that holds the jobs
    * @throws IllegalStateException if no such step runs here, or it has a result, a cursor or
    *     branches
-   * @throws dev.cairn.JobInterruption if the job is no longer this attempt's; the transaction is
-   *     then aborted
+   * @throws dev.cairn.JobInterruption if the job no longer belongs to this attempt; the transaction
+   *     is then aborted
    */
   public void finishTx(String step, Connection connection) {
     ledger.finishable(scope, step).ifPresent(running -> running.in(context, connection));
@@ -228,8 +236,8 @@ public final class Steps {
    * Like {@link #finishTx(String, Connection)}, in the transaction that the calling thread is in:
    * for example a {@code @Transactional} of Spring.
    *
-   * @throws IllegalStateException as there, and if the thread is in no transaction that the client
-   *     {@linkplain dev.cairn.spi.TransactionRunner#join knows}
+   * @throws IllegalStateException as with a connection, and if the thread is in no transaction that
+   *     the client {@linkplain dev.cairn.spi.TransactionRunner#join knows}
    */
   public void finishTx(String step) throws Exception {
     context.inCurrentTransaction(
@@ -242,10 +250,10 @@ public final class Steps {
 
   /**
    * Runs {@code body} unless an earlier attempt has finished this step. The result is remembered
-   * and returned in later attempts. A null is remembered too. This attempt gets the same value as
-   * later ones, so a map has the order in which PostgreSQL keeps it (R39).
+   * and returned in later attempts. Null is remembered too. This attempt gets the same value as
+   * later ones, so the keys of a map are in the order in which PostgreSQL keeps them (R39).
    *
-   * @throws CheckpointMismatchException if the remembered result does not fit {@code type} any more
+   * @throws CheckpointMismatchException if the remembered result no longer fits {@code type}
    */
   public <T extends @Nullable Object> T step(
       String name, Class<@NonNull T> type, StepFunction<T> body) throws Exception {
@@ -257,8 +265,7 @@ public final class Steps {
    * earlier attempt has finished this step.
    *
    * @param initial the position at which the first attempt starts
-   * @throws CheckpointMismatchException if the remembered position does not fit {@code type} any
-   *     more
+   * @throws CheckpointMismatchException if the remembered position no longer fits {@code type}
    */
   public <C> void cursor(String name, Class<C> type, C initial, CursorBody<C> body)
       throws Exception {
@@ -271,9 +278,9 @@ public final class Steps {
   }
 
   /**
-   * Runs {@code body} in a transaction of its own, together with the mark that the step has
-   * finished: its effect in the database happens exactly once (R4). After a serialization failure
-   * or a deadlock the body is run again, a bounded number of times.
+   * Runs {@code body} in a transaction of its own, which also marks the step as finished: its
+   * effect in the database happens exactly once (R4). After a serialization failure or a deadlock,
+   * the body is run again, up to a few times.
    */
   public void stepTx(String name, TransactionStep body) throws Exception {
     results().inTransaction(enter(name), body);
@@ -310,11 +317,12 @@ public final class Steps {
 
   /**
    * Reports how much of the running step is done, for those who watch the job (R27). Costs no round
-   * trip. In a step with a cursor, it is saved with the next position.
+   * trip. In a step with a cursor, the progress is saved with the next position.
    *
-   * @param done in items of the step's own kind, over all attempts
-   * @param total how many there are; null if unknown
+   * @param done how much is done over all attempts, in units that the step chooses
+   * @param total how much there is to do; null if unknown
    * @throws IllegalStateException if no step runs
+   * @throws IllegalArgumentException if a number is negative
    */
   public void progress(long done, @Nullable Long total) {
     ledger.progress(scope, done, total);
@@ -328,7 +336,7 @@ public final class Steps {
    *
    * @param step the operation, for example the name of its step
    * @param item the item within the step, by its {@code toString()}
-   * @throws IllegalArgumentException if that is not the same in every attempt, as of an array
+   * @throws IllegalArgumentException if that text may differ between attempts, as with an array
    */
   public String idempotencyKey(String step, Object item) {
     String text = StableText.of("the item of step '%s' of %s".formatted(step, values.job()), item);
@@ -341,8 +349,8 @@ public final class Steps {
   }
 
   /**
-   * An id that this job keeps (R29): the same in every attempt, and different for each name and in
-   * each branch of {@link #parallel}.
+   * A stable id of this job (R29). The id is the same in every attempt, and different for each name
+   * and in each branch of {@link #parallel}.
    */
   public UUID uuid(String name) {
     return stable("uuid", name);
@@ -353,8 +361,8 @@ public final class Steps {
   }
 
   /**
-   * The time of this job's first call with this name: the same in every later attempt (R29). This
-   * is a step with a remembered result, so no other step may have its name.
+   * The time of the first call with this name in this job (R29). It is the same in every later
+   * attempt. This is a step with a remembered result, so no other step may have its name.
    */
   public Instant now(String name) throws Exception {
     return step(name, Instant.class, Instant::now);
@@ -366,9 +374,9 @@ public final class Steps {
    * branch fails, the others and the branches within them stop at their next checkpoint, and the
    * failure is thrown.
    *
-   * <p>While one branch waits, the others continue (R36). When all have ended or wait, the attempt
-   * is suspended until the earliest of their times, or until something arrives that one of them
-   * waits for. A failure, a snooze, a cancellation or an interruption takes precedence over the
+   * <p>While one branch waits, the others continue (R36). When all branches have ended or wait, the
+   * attempt is suspended until the earliest of their times, or until a signal or job for which one
+   * of them waits. A failure, a snooze, a cancellation or an interruption takes precedence over the
    * waits of other branches.
    */
   public void parallel(String name, Branches.Definition definition) throws Exception {
@@ -376,14 +384,19 @@ public final class Steps {
   }
 
   /**
-   * Processes a source item by item, starting after the last finished item (R15, R16). Advances the
-   * position after each item; it is durable within the flush interval.
+   * Processes a source item by item, starting after the last finished item (R15, R16). Moves the
+   * position after each item; the position is durable within the flush interval.
    */
   public <T, C> void forEach(String name, Source<T, C> source, ItemBody<T> body) throws Exception {
     sources().items(enter(name), source, body);
   }
 
-  /** Processes a source in batches of up to {@code size} items. */
+  /**
+   * Processes a source in batches of up to {@code size} items. The position moves after each batch,
+   * so a batch may be processed again after a crash.
+   *
+   * @param size the maximum number of items in a batch, at least 1
+   */
   public <T, C> void forEachBatch(String name, Source<T, C> source, int size, BatchBody<T> body)
       throws Exception {
     sources().batches(enter(name), source, size, body);
@@ -398,7 +411,10 @@ public final class Steps {
     sources().transactions(enter(name), source, size, body);
   }
 
-  /** {@link #forEachTx} for a body that uses the transaction as that of {@code stepTx} does. */
+  /**
+   * Like {@link #forEachTx(String, Source, int, BatchTxBody)}, for a body that uses the transaction
+   * through the application's framework.
+   */
   public <T, C> void forEachTx(String name, Source<T, C> source, int size, BatchBody<T> body)
       throws Exception {
     forEachTx(
@@ -424,7 +440,7 @@ public final class Steps {
         .parts(enter(name), source, parts, (steps, entry, part) -> steps.items(entry, part, body));
   }
 
-  /** {@link #forEachBatch} for the parts of a source at the same time. */
+  /** Like {@link #forEachBatch}, for the parts of a source at the same time. */
   public <T, C> void forEachBatchInParts(
       String name, SplittableSource<T, C> source, int parts, int size, BatchBody<T> body)
       throws Exception {
@@ -436,7 +452,10 @@ public final class Steps {
             (steps, entry, part) -> steps.batches(entry, part, size, body));
   }
 
-  /** {@link #forEachTx} for the parts of a source at the same time, each on its own connection. */
+  /**
+   * Like {@link #forEachTx}, for the parts of a source at the same time, each on its own
+   * connection.
+   */
   public <T, C> void forEachTxInParts(
       String name, SplittableSource<T, C> source, int parts, int size, BatchTxBody<T> body)
       throws Exception {
@@ -451,8 +470,8 @@ public final class Steps {
   /**
    * Waits once, without holding a thread or a slot (R24). The attempt ends here. Another attempt
    * continues when the time has passed, even if clients were stopped or killed meanwhile. In a
-   * branch of {@link #parallel}, the other branches continue. A negative time has passed at once.
-   * More than a hundred years count as a hundred.
+   * branch of {@link #parallel}, the other branches continue. A time that is negative has already
+   * passed. A time of more than a hundred years counts as a hundred.
    */
   public void sleep(String name, Duration time) throws Exception {
     waits().sleep(enter(name), time);
@@ -465,7 +484,8 @@ public final class Steps {
 
   /**
    * Waits for {@code Cairn.signal}, without holding a thread or a slot (R24). A signal that was
-   * sent earlier is found at once. The step remembers the payload, whatever is signalled later.
+   * sent earlier is found at once. The step remembers the payload, even if the signal is sent again
+   * later.
    *
    * @param signal its name, 1 to 255 characters
    * @throws IllegalStateException if the signal has no payload
@@ -480,7 +500,8 @@ public final class Steps {
   }
 
   /**
-   * Waits for a signal, but at most for some time.
+   * Waits for a signal like {@link #awaitSignal(String, String, Class)}, but at most for {@code
+   * timeout}.
    *
    * @return the payload; empty if the time has passed, or if the signal has no payload
    */
@@ -519,7 +540,7 @@ public final class Steps {
   }
 
   /**
-   * A step of Cairn's own with a remembered result, by a name that no step of the worker can have.
+   * Runs a step of Cairn's own with a remembered result. No step of the worker can have its name.
    */
   <T> T ownStep(String name, Class<T> type, StepFunction<T> body) throws Exception {
     return results().remembered(ledger.enterOwn(scope, name), type, body);
@@ -529,7 +550,7 @@ public final class Steps {
     return ledger.enter(scope, name, options);
   }
 
-  /** What the worker's failure amounts to. */
+  /** The failure to report for an exception of the worker. */
   Throwable judge(Throwable failure) {
     return runner.failures().judge(context, values.job(), failure);
   }

@@ -5,7 +5,7 @@ package dev.cairn.resumable;
 public interface VersionChange {
   /** What happens to the job. May get further constants. */
   enum Decision {
-    /** Continue with the progress as the callback has left it. */
+    /** Continue with the progress, including the changes of the callback. */
     CONTINUE,
     /** Start from zero. */
     RESTART,

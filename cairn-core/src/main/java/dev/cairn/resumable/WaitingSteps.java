@@ -46,7 +46,7 @@ final class WaitingSteps {
     sleepUntil(entry, after(waits.now(), time));
   }
 
-  /** Finishes with the signal's payload, or without a value when the time is over. */
+  /** Waits for a signal. Finishes with its payload, or without a value when the time is over. */
   StepEntry signal(StepEntry entry, String name, @Nullable Duration timeout) throws Exception {
     return run(
         entry,
@@ -63,7 +63,7 @@ final class WaitingSteps {
         });
   }
 
-  /** Finishes with the final state of the job, or without one if the job was deleted. */
+  /** Waits for a job. Finishes with its final state, or without a value if the job was deleted. */
   StepEntry job(StepEntry entry, long jobId) throws Exception {
     if (jobId == runner.context().job().id()) {
       throw new IllegalArgumentException(
@@ -116,7 +116,7 @@ final class WaitingSteps {
         : Optional.ofNullable(runner.values().<Instant>cursor(entry, json, Instant.class));
   }
 
-  /** Saved now, because an enclosing step may be tried again in this attempt. */
+  /** Saves the time now, because an enclosing step may be tried again in this attempt. */
   private void saveTime(StepEntry entry, Instant time) {
     Checkpoint until = entry.at(runner.values().encodeCursor(entry, time));
     runner.context().checkpoints().save(until);
@@ -135,7 +135,7 @@ final class WaitingSteps {
     return entry.finishedWith(result[0]);
   }
 
-  /** A timeout would limit only the check, which nobody would intend. */
+  /** A timeout would limit only the check, which is never what was meant. */
   private void requireNoTimeout(StepEntry entry) {
     Duration timeout = options.timeout();
     if (timeout != null) {

@@ -15,7 +15,7 @@ import java.util.Optional;
 /**
  * A schedule by a cron expression: five fields (minute, hour, day of month, month, day of week), or
  * six with seconds in front, or a name such as {@code @daily}. As in River, {@code
- * CRON_TZ=Europe/Berlin} in front names a time zone; else it is UTC. Immutable.
+ * CRON_TZ=Europe/Berlin} in front names a time zone; without it, the time zone is UTC. Immutable.
  *
  * <p>A field is a list of numbers, ranges and steps, such as {@code 1-5,30/10}. Months and days of
  * the week also have names, such as {@code JAN} and {@code fri}, the same in every locale; Sunday
@@ -26,15 +26,15 @@ import java.util.Optional;
  * either, as cron and River do, and six fields only those of both, as Spring does.
  *
  * <p>When the clocks of its zone are put forward, times of day are missing; {@link #whenSkipped}
- * decides about their runs. When the clocks are put back, times of day come twice, and the run is
- * at the first of the two. An expression that runs in every hour of the day, such as {@code 30 * *
- * * *}, names no time of day. It runs as if no clock was changed: no run is moved and none is left
- * out.
+ * decides about their runs. When the clocks are put back, some times of day occur twice, and the
+ * run is at the first of the two. An expression that runs in every hour of the day, such as {@code
+ * 30 * * * *}, names no time of day. It runs as if no clock was changed: no run is moved and none
+ * is left out.
  */
 public final class Cron implements Schedule {
   private static final String ZONE_PREFIX = "CRON_TZ=";
 
-  /** No run is sought outside of these, whatever the offset of the zone. */
+  /** The limits of the search for runs, whatever the offset of the zone. */
   private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
 
   private static final Instant LAST = Instant.parse("9999-12-31T00:00:00Z");
@@ -55,7 +55,7 @@ public final class Cron implements Schedule {
    * A schedule in UTC, or in the zone that the expression names.
    *
    * @throws IllegalArgumentException if the expression is not understood, or no date fits it, such
-   *     as {@code 0 0 30 2 *}; says which and why
+   *     as {@code 0 0 30 2 *}; the message says which and why
    */
   public static Cron of(String expression) {
     String trimmed = expression.strip();
@@ -70,7 +70,7 @@ public final class Cron implements Schedule {
    * A schedule in a time zone, which decides what a day is and when the clocks change.
    *
    * @throws IllegalArgumentException if the expression is not understood, or no date fits it, such
-   *     as {@code 0 0 30 2 *}; says which and why
+   *     as {@code 0 0 30 2 *}; the message says which and why
    */
   public static Cron of(String expression, ZoneId zone) {
     String text = expression.strip();
@@ -79,8 +79,8 @@ public final class Cron implements Schedule {
 
   /**
    * Sets what happens to a run whose time of day the clocks skip when they are put forward, such as
-   * 02:30 in Berlin and midnight in Beirut on one day of the year; {@link
-   * SkippedTime#RUN_AFTER_GAP} unless set.
+   * 02:30 in Berlin or midnight in Beirut on one day of the year; {@link SkippedTime#RUN_AFTER_GAP}
+   * unless set.
    */
   public Cron whenSkipped(SkippedTime choice) {
     return new Cron(text, expression, zone, Objects.requireNonNull(choice, "choice"));
@@ -146,13 +146,13 @@ public final class Cron implements Schedule {
     ZoneRules rules = zone.getRules();
     ZoneOffsetTransition change = rules.nextTransition(from.minusSeconds(1));
     if (change != null && change.isGap() && change.getInstant().equals(from)) {
-      // The runs of the times that are missing are now.
+      // Runs at the missing times of day take place now.
       return change.getDateTimeBefore();
     }
     ZoneOffset offset = rules.getOffset(from);
     LocalDateTime time = LocalDateTime.ofInstant(from, offset);
     ZoneOffsetTransition overlap = rules.getTransition(time);
-    // Times that come for the second time have had their run.
+    // For a time of day that occurs for the second time, the run has already taken place.
     return overlap != null && overlap.isOverlap() && offset.equals(overlap.getOffsetAfter())
         ? overlap.getDateTimeBefore()
         : time;

@@ -85,7 +85,7 @@ final class CronDays {
     return date -> days.get(date.getDayOfMonth());
   }
 
-  /** In a month without that day the one nearest to its last. */
+  /** In a month without that day, the weekday nearest to its last day. */
   private static LocalDate weekdayNearest(LocalDate month, int day) {
     LocalDate date = month.withDayOfMonth(Math.min(day, month.lengthOfMonth()));
     return switch (date.getDayOfWeek()) {

@@ -65,7 +65,7 @@ enum CronField {
   private Range range(String text, boolean hasStep) {
     String[] ends = text.split("-", -1);
     if (ends.length > 2) {
-      throw refused(text, "is no range");
+      throw refused(text, "is not a range");
     }
     int first = number(ends[0]);
     int single = hasStep ? all().last() : first;
@@ -106,7 +106,7 @@ enum CronField {
   private int step(String text) {
     int step = digits(text);
     if (step < 1 || step > most) {
-      throw refused(text, "is no step from 1 to " + most);
+      throw refused(text, "is not a step from 1 to " + most);
     }
     return step;
   }

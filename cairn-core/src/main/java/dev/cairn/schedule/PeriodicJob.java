@@ -30,7 +30,7 @@ public final class PeriodicJob {
      * The job to insert.
      *
      * @param due when the run is, or was, due
-     * @return the job; null to leave this run out
+     * @return the job; null to skip this run
      */
     @Nullable JobInsert create(Instant due);
   }
@@ -58,7 +58,7 @@ public final class PeriodicJob {
             .with(FACTORY, Objects.requireNonNull(factory, "factory")));
   }
 
-  /** Tells it from others. */
+  /** Its id, unique among the periodic jobs. */
   public String id() {
     return options.get(ID);
   }

@@ -7,7 +7,7 @@ public interface PeriodicJobs {
   /**
    * Adds a periodic job. If this client leads, the job is inserted from now on.
    *
-   * @throws IllegalArgumentException if there is one with its id
+   * @throws IllegalArgumentException if there is already one with its id
    */
   void add(PeriodicJob job);
 
@@ -19,9 +19,9 @@ public interface PeriodicJobs {
    */
   boolean remove(String id);
 
-  /** Removes all. */
+  /** Removes all periodic jobs. */
   void clear();
 
-  /** The present periodic jobs. */
+  /** The current periodic jobs. */
   List<PeriodicJob> list();
 }

@@ -6,7 +6,7 @@ import java.util.Optional;
 /** Says when a periodic job is due. Immutable. */
 @FunctionalInterface
 public interface Schedule {
-  /** The first moment strictly after another one; empty if there is none. */
+  /** The first run strictly after a moment; empty if there is none. */
   Optional<Instant> next(Instant after);
 
   /**

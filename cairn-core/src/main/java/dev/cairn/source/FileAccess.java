@@ -19,7 +19,7 @@ final class FileAccess {
   /**
    * Opens a file to read it.
    *
-   * @throws IllegalStateException if it is away, is no file, or may not be read
+   * @throws IllegalStateException if it does not exist, is not a file, or may not be read
    */
   static FileChannel open(Path file) throws ClosedChannelException {
     requireFile(file);
@@ -30,27 +30,30 @@ final class FileAccess {
     }
   }
 
-  /** The size of a file; the same errors as those of {@link #open}. */
+  /** The size of a file. Throws the same exceptions as {@link #open}. */
   static long size(Path file) throws ClosedChannelException {
     return requireFile(file).size();
   }
 
-  /** Opening a pipe would wait for its writer, and a folder can be opened but not read. */
+  /**
+   * Refuses anything else, because opening a pipe would wait for its writer, and a folder can be
+   * opened but not read.
+   */
   private static BasicFileAttributes requireFile(Path file) throws ClosedChannelException {
     BasicFileAttributes attributes = attributes(file);
     if (attributes.isDirectory()) {
       throw isNot(file, "is a folder, not a file. Name a file, or read all with Sources.files");
     }
     if (attributes.isOther()) {
-      throw isNot(file, "is a pipe or a device, which nobody can read again. Name a file");
+      throw isNot(file, "is a pipe or a device, which cannot be read twice. Name a file");
     }
     return attributes;
   }
 
   /**
-   * Requires a folder that is there.
+   * Requires a folder that exists.
    *
-   * @throws IllegalStateException if it is away, or is no folder
+   * @throws IllegalStateException if it does not exist, or is not a folder
    */
   static void requireFolder(Path folder) throws ClosedChannelException {
     if (!attributes(folder).isDirectory()) {
@@ -77,9 +80,10 @@ final class FileAccess {
   }
 
   /**
-   * What an error of the file system means.
+   * The exception for an error of the file system.
    *
-   * @throws ClosedChannelException if it is that: the thread was interrupted while it read
+   * @throws ClosedChannelException if the error is one, because the thread was interrupted while it
+   *     read
    */
   static IllegalStateException unreadable(Path path, IOException error)
       throws ClosedChannelException {
@@ -112,7 +116,7 @@ final class FileAccess {
     return "%s. Correct this".formatted(reason == null ? error.getClass().getName() : reason);
   }
 
-  /** A file that was deleted asks for something else than a volume that is not mounted. */
+  /** Distinguishes a deleted file from a volume that is not mounted. */
   private static String missing(Path path) {
     if (Files.isSymbolicLink(path)) {
       return "it is a link to something that does not exist. Put that back";

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.OptionalLong;
 
-/** Reads the bytes of a file from a position on, and keeps the digest of the bytes before. */
+/** Reads the bytes of a file from a position on, and keeps the digest of the bytes before it. */
 final class FileBytes implements AutoCloseable {
   static final int END = -1;
 
@@ -88,7 +88,7 @@ final class FileBytes implements AutoCloseable {
     return trail.digest();
   }
 
-  /** The current size, as {@link FileContent} tells it. */
+  /** The current size, as {@link FileContent#size} reports it. */
   OptionalLong size() throws IOException {
     return content.size();
   }

@@ -7,7 +7,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** The bytes that records are made of: those of a file, or those that a gzip file unpacks to. */
+/**
+ * The bytes of which records are made: the bytes of a file, or the unpacked bytes of a gzip file.
+ */
 interface FileContent extends Closeable {
   /** How many bytes at the beginning can be read again at any time. */
   int HEAD = 1024;
@@ -38,12 +40,12 @@ interface FileContent extends Closeable {
   }
 
   /**
-   * Reads bytes into a buffer. Behind the {@link #HEAD}, offsets must not go back.
+   * Reads bytes into a buffer. After the {@link #HEAD}, offsets must not go back.
    *
-   * @return how many were read; -1 at the current end
+   * @return the number of bytes that were read; -1 at the current end
    */
   int read(ByteBuffer buffer, long offset) throws IOException;
 
-  /** The current size; empty if only reading to the end would tell it. */
+  /** The current size; empty if it is known only after reading to the end. */
   OptionalLong size() throws IOException;
 }

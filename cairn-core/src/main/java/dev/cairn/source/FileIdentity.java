@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Checks by its content whether a file is text, and whether it is still the same file. */
+/** Checks the content of a file: whether it is text, and whether it is still the same file. */
 record FileIdentity(Path file, FileContent content) {
   private static final byte[] TAR = "ustar".getBytes(StandardCharsets.US_ASCII);
   private static final int TAR_OFFSET = 257;
@@ -105,7 +105,10 @@ record FileIdentity(Path file, FileContent content) {
     return trail;
   }
 
-  /** The size of what a gzip file unpacks to is known at its end only. */
+  /**
+   * Checks the size, unless it is unknown: the unpacked size of a gzip file is known only at its
+   * end.
+   */
   private void requireSize(FilePosition position) throws IOException {
     OptionalLong size = content.size();
     if (size.isPresent() && position.offset() > size.getAsLong()) {

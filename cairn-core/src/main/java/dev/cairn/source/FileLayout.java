@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param separator the character between the fields of a record, where line ends within double
  *     quotes belong to the record; null if every line is a record
- * @param maxRecordBytes the greatest length of a record
+ * @param maxRecordBytes the maximum length of a record, without its line end
  * @param completeLinesOnly whether a last line without a line end is left out
  */
 record FileLayout(

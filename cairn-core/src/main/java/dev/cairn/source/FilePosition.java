@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How far a file has been read. Two positions are equal if their offsets are equal. The default
- * codec also accepts a plain number: the offset alone, as an operator writes it. May get further
+ * codec also accepts a plain number: the offset alone, as an operator may write it. May get further
  * components.
  *
  * @param offset the number of bytes before the next record
@@ -17,11 +17,15 @@ public record FilePosition(long offset, @Nullable Long line, @Nullable String di
   @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
   public FilePosition {
     if (offset < 0) {
-      throw new IllegalArgumentException("no file has a byte " + offset);
+      throw new IllegalArgumentException("the offset must not be negative: " + offset);
     }
   }
 
-  /** A position without line number and digest. */
+  /**
+   * A position without line number and digest.
+   *
+   * @throws IllegalArgumentException if the offset is negative
+   */
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static FilePosition at(long offset) {
     return new FilePosition(offset, null, null);

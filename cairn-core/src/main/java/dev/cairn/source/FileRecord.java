@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A record of a file, with its place in the file. Immutable. */
 public final class FileRecord {
-  /** How much of a record that is too long is kept, to be shown. */
+  /** How many bytes of a record that is too long are kept, for messages. */
   static final int SHOWN_BYTES = 100;
 
   private static final char REPLACEMENT = '\uFFFD';
@@ -28,8 +28,8 @@ public final class FileRecord {
   /**
    * The record without its line end.
    *
-   * @throws IllegalArgumentException if it is longer than the source allows, or not in UTF-8; the
-   *     message names the file and the line
+   * @throws IllegalArgumentException if the record is longer than the source allows, or is not in
+   *     UTF-8; the message names the file and the line
    */
   public String text() {
     if (isTooLong) {
@@ -44,7 +44,7 @@ public final class FileRecord {
     return text;
   }
 
-  /** A replacement character may also stand in the file itself. */
+  /** Decodes strictly, because a replacement character may also be in the file itself. */
   private void requireUtf8() {
     try {
       StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));

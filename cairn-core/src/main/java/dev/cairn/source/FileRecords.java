@@ -7,8 +7,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of a file. The position is where the last finished record ends, so that reading
- * continues with a seek; a gzip file is unpacked up to there.
+ * The records of a file. The position is the end of the last finished record, so reading continues
+ * with a seek; a gzip file is unpacked up to there.
  */
 record FileRecords(FileLayout layout) implements Source<FileRecord, FilePosition> {
   private static final FilePosition BEGINNING = new FilePosition(0, 0L, null);
@@ -30,7 +30,10 @@ record FileRecords(FileLayout layout) implements Source<FileRecord, FilePosition
     }
   }
 
-  /** In bytes: how many records there are, only reading them tells. Unknown for a gzip file. */
+  /**
+   * In bytes, because the number of records is known only after reading them. Unknown for a gzip
+   * file.
+   */
   @Override
   public OptionalLong size(Optional<String> pinned) throws IOException {
     return isPacked() ? OptionalLong.empty() : OptionalLong.of(FileAccess.size(layout.file()));

@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A line ends with LF, CR LF, or CR alone. A byte order mark at the beginning is skipped. A last
  * line without a line end is an item, unless {@link #completeLinesOnly()} is set. A record that is
- * too long or not in UTF-8 fails with the file and the line. A file in UTF-16, or compressed by
- * zip, is refused.
+ * too long or not in UTF-8 fails, with the file and the line in the message. A file in UTF-16, or
+ * compressed by zip, is refused.
  *
  * <p>A position holds a byte offset, a line number, and a digest of the bytes before the offset:
  * all of them within the first MiB, and the last one to two MiB further on. When a job resumes,
  * Cairn reads these bytes and the first KiB of the file again. If they differ, or if the file is
  * shorter than the position, the file was cut or replaced and is refused. A change further back
- * that moves nothing is not noticed. A file may grow, but not in the middle of a last line that was
- * already worked. This is refused too.
+ * that moves no bytes is not noticed. A file may grow, but not in the middle of a last line that
+ * was already worked: that is refused too.
  *
  * <p>A file whose name ends with {@code .gz} is unpacked while it is read, with all its members.
  * Everything above applies to the unpacked bytes. Reading cannot start in the middle of a
@@ -44,7 +44,7 @@ public final class FileSource<T> implements Source<T, FilePosition> {
 
   /**
    * Limits the length of a record, so that a broken file cannot use up the memory. A longer record
-   * fails with the file and the line.
+   * fails, with the file and the line in the message.
    *
    * @param bytes the length without the line end, from 1 to 1 GiB; 16 MiB by default
    * @throws IllegalArgumentException if the limit is out of range

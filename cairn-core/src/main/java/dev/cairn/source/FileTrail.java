@@ -6,10 +6,10 @@ import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
 /*
- * Before a reader resumes, it checks that the bytes before its position have not changed. Reading all
- * of them again would take minutes for a large file. So the digest covers only the block before the
- * current one, and the current block up to the position. Two running checksums are enough for that:
- * one began at the start of the previous block, the other at the start of the current block.
+ * Before a reader resumes, it checks that the bytes before its position have not changed. Reading
+ * all of them again would take minutes for a large file. So the digest covers only the block before
+ * the current one, and the current block up to the position. Two running checksums are enough for
+ * that: one began at the start of the previous block, the other at the start of the current block.
  */
 
 /** The digest of the bytes before a position in a file. */
@@ -71,7 +71,7 @@ final class FileTrail {
     return last;
   }
 
-  /** The number of bytes that are covered, and their checksum. */
+  /** The number of covered bytes, and their checksum. */
   String digest() {
     return (offset - start(offset, block))
         + ":"

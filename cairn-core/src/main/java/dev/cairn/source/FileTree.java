@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The regular files below a folder, by {@link FileName} within each folder. The position is the
- * path below the folder; files that come or go between attempts change nothing for the others.
- * Links are not followed.
+ * path below the folder. Files that are added or deleted between attempts have no effect on the
+ * others. Links are not followed.
  */
 record FileTree(Path root) implements Source<Path, String> {
   @Override
@@ -38,8 +39,9 @@ record FileTree(Path root) implements Source<Path, String> {
   /**
    * A file or folder.
    *
-   * @param position the names from the root on
-   * @param isOnTheWay whether it has all of the names that the position before has at its depth
+   * @param position the path from the root
+   * @param isOnTheWay whether all its names are equal to those of the start position at the same
+   *     depth
    */
   private record Entry(Path path, String name, String position, int depth, boolean isOnTheWay) {}
 
@@ -60,14 +62,31 @@ record FileTree(Path root) implements Source<Path, String> {
           continue;
         }
         Entry entry = folders.peek().next();
-        if (Files.isDirectory(entry.path(), LinkOption.NOFOLLOW_LINKS)) {
+        BasicFileAttributes attributes = attributes(entry.path());
+        if (attributes == null) {
+          continue;
+        }
+        if (attributes.isDirectory()) {
           folders.push(entries(entry));
-        } else if (Files.isRegularFile(entry.path(), LinkOption.NOFOLLOW_LINKS)
-            && !isFinished(entry)) {
+        } else if (attributes.isRegularFile() && !isFinished(entry)) {
           return new Item<>(entry.path(), entry.position());
         }
       }
       return null;
+    }
+
+    /**
+     * Null if it was deleted since its name was read. Anything else that keeps it from being seen
+     * must not make it look like a file that is away.
+     */
+    private static @Nullable BasicFileAttributes attributes(Path path) throws IOException {
+      try {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      } catch (NoSuchFileException e) {
+        return null;
+      } catch (IOException e) {
+        throw FileAccess.unreadable(path, e);
+      }
     }
 
     /** The file of the position, or a file that now stands where the position has a folder. */
@@ -87,7 +106,7 @@ record FileTree(Path root) implements Source<Path, String> {
         if (folder.depth() == 0) {
           throw FileAccess.unreadable(folder.path(), e);
         }
-        // Deleted since its name was read.
+        // The folder was deleted after its name was read.
         return List.<Entry>of().iterator();
       } catch (UncheckedIOException e) {
         throw FileAccess.unreadable(folder.path(), Objects.requireNonNull(e.getCause()));

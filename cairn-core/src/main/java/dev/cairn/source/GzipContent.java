@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** What a gzip file unpacks to. Going to an offset unpacks everything before it. */
+/** The unpacked bytes of a gzip file. Going to an offset unpacks everything before it. */
 final class GzipContent implements FileContent {
   private static final int UNKNOWN = -1;
 
@@ -60,7 +60,7 @@ final class GzipContent implements FileContent {
 
   private void skipTo(long from) throws IOException {
     if (from < offset) {
-      throw new IllegalStateException("byte %d was passed already [CAIRN-320]".formatted(from));
+      throw new IllegalStateException("byte %d was already passed [CAIRN-320]".formatted(from));
     }
     offset += stream.skip(from - offset);
   }

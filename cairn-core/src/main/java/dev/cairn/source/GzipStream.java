@@ -10,8 +10,8 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /*
- * GZIPInputStream takes whatever follows a member and is no second one for the end of the file: with
- * a damaged header, the rest would vanish without an error. Here every byte must belong to a member.
+ * GZIPInputStream ends the file at bytes after a member that are not another member: with a damaged
+ * header, the rest would vanish without an error. Here every byte must belong to a member.
  */
 
 /** Unpacks the members of a gzip file (RFC 1952), one after the other. */
@@ -127,7 +127,7 @@ final class GzipStream extends InputStream {
 
   private void skipText() throws IOException {
     while (next() != 0) {
-      // Until the zero that ends it.
+      // Read up to the zero that ends the text.
     }
   }
 
@@ -154,7 +154,7 @@ final class GzipStream extends InputStream {
     return packed.get() & 0xFF;
   }
 
-  /** Reads on once the buffer is used up. Returns false at the end of the file. */
+  /** Fills the buffer again when it is used up. Returns false at the end of the file. */
   private boolean fill() throws IOException {
     int count = FileAccess.read(file, channel, packed.clear(), packedEnd);
     packed.flip();

@@ -4,7 +4,7 @@ import dev.cairn.source.Source.Item;
 import dev.cairn.spi.JsonCodec;
 import org.jspecify.annotations.Nullable;
 
-/** Makes values of lines with one JSON value each, and passes over empty ones. */
+/** Converts lines with one JSON value each to values, and skips empty lines. */
 record JsonLines<T>(Class<T> type, JsonCodec codec)
     implements MappedSource.ItemMapping<FileRecord, T, FilePosition> {
   @Override
@@ -24,7 +24,7 @@ record JsonLines<T>(Class<T> type, JsonCodec codec)
     }
   }
 
-  /** Only what JSON itself takes for white space: anything else is a value that does not fit. */
+  /** Whether a line has only JSON's own white space. Anything else is a value that does not fit. */
   private static boolean isEmpty(String json) {
     return json.chars().allMatch(each -> each == ' ' || each == '\t');
   }

@@ -11,8 +11,8 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Describes the rows of a table in the order of a unique key. They are read page by page, each page
- * strictly after the last row of the one before, on a connection that is closed before the first
+ * Describes the rows of a table in the order of a unique key. The rows are read page by page, each
+ * page strictly after the last row of the previous one. The connection is closed before the first
  * row of the page is worked.
  *
  * <pre>{@code
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The columns of the key may have any type that PostgreSQL sorts. Positions are kept as
  * PostgreSQL's own texts, with all digits, and only PostgreSQL compares them. A row that is
- * inserted after the position is found, and a row before it is not. Immutable.
+ * inserted after the position is found, and a row that is inserted before it is not. Immutable.
  */
 public final class Keyset {
   private static final Option<DataSource> DATA_SOURCE = Option.required("dataSource");
@@ -56,7 +56,7 @@ public final class Keyset {
     return new Keyset(options.with(option, value));
   }
 
-  /** Where the table is. */
+  /** The database that holds the table. */
   public DataSource dataSource() {
     return options.get(DATA_SOURCE);
   }
@@ -109,8 +109,9 @@ public final class Keyset {
   /**
    * Only rows for which a condition is true.
    *
-   * @param sql a condition, part of the statement as it is: never build it from what users enter
-   * @param values of its parameters
+   * @param sql a condition with a {@code ?} for each parameter. It becomes part of the statement,
+   *     so never build it from user input
+   * @param values the values of its parameters
    */
   public Keyset where(String sql, Object... values) {
     return with(CONDITION, Objects.requireNonNull(sql, "sql")).with(PARAMETERS, List.of(values));
@@ -121,7 +122,11 @@ public final class Keyset {
     return options.get(PAGE_SIZE);
   }
 
-  /** How many rows are read at once; 500 unless set. */
+  /**
+   * How many rows are read at once; 500 unless set.
+   *
+   * @throws IllegalArgumentException if the number is less than 1
+   */
   public Keyset pageSize(int rows) {
     if (rows < 1) {
       throw new IllegalArgumentException("a page must have at least one row, not " + rows);
@@ -152,24 +157,24 @@ public final class Keyset {
     return with(TRUSTED, true);
   }
 
-  /** Whether the rows are counted for those who watch the job. */
+  /** Whether the rows are counted, so that the progress has a total. */
   public boolean counted() {
     return options.get(COUNTED);
   }
 
   /**
-   * Counts the rows before the first one is processed, so that those who watch the job see the
-   * total. Counting reads the whole table or index once, which takes seconds for a million rows.
-   * Without it, they see only how many are done.
+   * Counts the rows before the first one is processed, so that the progress of the job has a total.
+   * Counting reads the whole table or index once, which takes seconds for a million rows. Without
+   * it, the progress shows only how many rows are done.
    */
   public Keyset countingRows() {
     return with(COUNTED, true);
   }
 
   /**
-   * The source.
+   * Creates the source.
    *
-   * @param mapping makes an item of the current row
+   * @param mapping creates an item from the current row
    * @throws IllegalStateException if no key was given
    */
   public <T> SplittableSource<T, Position> rows(RowMapping<T> mapping) {
@@ -195,17 +200,17 @@ public final class Keyset {
     return options.describe("Keyset");
   }
 
-  /** Makes an item of a row. */
+  /** Creates an item from a row. */
   @FunctionalInterface
   public interface RowMapping<T> {
-    /** Reads the current row and never moves on. */
+    /** Reads the current row. Must not move to another row. */
     T map(ResultSet row) throws SQLException;
   }
 
   /**
    * The last finished row. May get further components.
    *
-   * @param key its values, as PostgreSQL writes them
+   * @param key the values of the key's columns, as PostgreSQL writes them
    */
   public record Position(List<String> key) {
     public Position {

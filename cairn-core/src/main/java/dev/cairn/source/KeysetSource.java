@@ -19,17 +19,20 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Rows of a table by key.
  *
- * @param bounds of one part of the table; null for all of it
+ * @param bounds the bounds of one part of the table; null for the whole table
  */
 record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bounds)
     implements SplittableSource<T, Position> {
   /**
-   * Where the reading ends, and behind what it begins.
+   * The rows to read.
    *
-   * @param after null for the first row
+   * @param after the row before the first one; null to begin with the first row of the table
    * @param upTo the last row; null for no end
    */
   record Bounds(@Nullable Position after, @Nullable Position upTo) {}
+
+  /** A name that no column of the key has. */
+  private static final String PART = "\"cairn part\"";
 
   /** A table without rows has no last one. */
   private static final String EMPTY = "empty";
@@ -174,23 +177,29 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
     return new Position(values);
   }
 
-  /** By the keys that stand at equal distances, found in one pass over the key's index. */
+  /** Splits at keys at equal distances, which are found in one pass over the key's index. */
   @Override
   public List<String> split(int parts) throws SQLException {
     try (Connection connection = keyset.dataSource().getConnection()) {
       KeysetTable table = KeysetTable.of(connection, keyset);
       String keys = String.join(", ", keyset.key().stream().map(KeysetTable::quoted).toList());
       String sql =
-          "SELECT DISTINCT ON (part) "
+          "SELECT DISTINCT ON ("
+              + PART
+              + ") "
               + table.keyTexts()
               + " FROM (SELECT "
               + keys
               + ", ntile(?) OVER ("
               + order("ASC").strip()
-              + ") AS part FROM "
+              + ") AS "
+              + PART
+              + " FROM "
               + table.name()
               + where(table, null, null)
-              + ") AS parts ORDER BY part, "
+              + ") AS parts ORDER BY "
+              + PART
+              + ", "
               + order("DESC").replace(" ORDER BY ", "");
       try (var statement = connection.prepareStatement(sql)) {
         statement.setInt(1, parts);
@@ -203,7 +212,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
     }
   }
 
-  /** The last part has no end, unless the keyset leaves out what comes later. */
+  /** The last part has no end, unless the keyset ignores later rows. */
   private List<String> described(List<Position> ends) {
     var all = new ArrayList<String>();
     Position after = null;
@@ -232,7 +241,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
     return JsonMapper.shared().readValue(json, Position.class);
   }
 
-  /** Reads a page, gives its connection back, and hands out its rows. */
+  /** Reads a page, closes its connection, and returns the rows one by one. */
   private final class Pages implements Reader<T, Position> {
     private final KeysetTable table;
     private final @Nullable Position upTo;
@@ -267,19 +276,25 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
               + " LIMIT ?";
       try (Connection connection = keyset.dataSource().getConnection();
           var statement = connection.prepareStatement(sql)) {
-        statement.setInt(bind(statement, after, upTo), keyset.pageSize());
+        // One row more: if it has the key of the last one, the next page would leave it out.
+        statement.setLong(bind(statement, after, upTo), keyset.pageSize() + 1L);
         try (ResultSet rows = statement.executeQuery()) {
-          // Behind the columns that the user has selected, so that these keep their positions.
+          // The key is after the columns that the user has selected, so that these keep their
+          // positions.
           int first = rows.getMetaData().getColumnCount() - keyset.key().size() + 1;
+          ended = true;
           while (rows.next()) {
             Position position = position(rows, first);
             requireNew(position);
+            if (page.size() == keyset.pageSize()) {
+              ended = false;
+              break;
+            }
             page.add(item(rows, position));
             after = position;
           }
         }
       }
-      ended = page.size() < keyset.pageSize();
     }
 
     private Item<T, Position> item(ResultSet row, Position position) {

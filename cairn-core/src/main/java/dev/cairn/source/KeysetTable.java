@@ -11,22 +11,22 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What PostgreSQL knows about the table of a keyset.
+ * The table of a keyset, as PostgreSQL describes it.
  *
- * @param name quoted, with its schema
- * @param key its columns, in order
+ * @param name the quoted name, with its schema
+ * @param key the columns of the key, in order
  */
 record KeysetTable(String name, List<Column> key) {
   /**
    * A column of the key.
    *
-   * @param type as in a cast
-   * @param text SQL for its value as a text of all its digits, whatever the settings of the session
-   * @param value SQL for the value that a parameter of such a text stands for
+   * @param type the name of its type, as in a cast
+   * @param text SQL for its value as a text with all digits, whatever the settings of the session
+   * @param value SQL for the value of a parameter with such a text
    */
   private record Column(String type, String text, String value) {}
 
-  /** How the values of a type are written and read, as {@link #COLUMN} tells them apart. */
+  /** How the values of a type are written and read. {@link #COLUMN} returns it. */
   private enum Form {
     /** As text, which is the same in every session. */
     TEXT,
@@ -34,10 +34,16 @@ record KeysetTable(String name, List<Column> key) {
     /** As in JSON: ISO 8601 in every session. */
     JSON,
 
+    /** A moment, as in JSON, in UTC and not in the session's time zone. */
+    MOMENT,
+
+    /** As text in hexadecimal digits. */
+    BYTES,
+
     /** As text, under settings that hold for the statement only. */
     UNDER_SETTINGS,
 
-    /** By way of a number: what is written depends on the locale. */
+    /** As a number, because the text depends on the locale. */
     NUMBER
   }
 
@@ -52,19 +58,24 @@ record KeysetTable(String name, List<Column> key) {
       """
       SELECT format_type(atttypid, atttypmod), attnotnull,
         CASE
-          WHEN type.oid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
-            THEN 'JSON'
+          WHEN base.type = 'timestamptz'::regtype THEN 'MOMENT'
+          WHEN base.type IN ('date'::regtype, 'timestamp'::regtype) THEN 'JSON'
           WHEN type.oid = 'money'::regtype THEN 'NUMBER'
-          WHEN type.oid IN ('float4'::regtype, 'float8'::regtype, 'interval'::regtype)
+          WHEN base.type = 'bytea'::regtype THEN 'BYTES'
+          WHEN base.type IN ('float4'::regtype, 'float8'::regtype, 'interval'::regtype)
             OR type.typtype IN ('c', 'd', 'r', 'm') OR type.typcategory = 'A'
             THEN 'UNDER_SETTINGS'
           ELSE 'TEXT'
         END
       FROM pg_attribute
       JOIN pg_type AS type ON type.oid = atttypid
+      CROSS JOIN LATERAL (
+        SELECT CASE WHEN type.typtype = 'd' THEN type.typbasetype ELSE type.oid END AS type
+      ) AS base
       WHERE attrelid = ? AND attname = ? AND attnum > 0 AND NOT attisdropped
       """;
 
+  // A collation may take texts for equal that differ, and an index of another one holds both.
   private static final String UNIQUE =
       """
       SELECT count(*)
@@ -72,15 +83,20 @@ record KeysetTable(String name, List<Column> key) {
       WHERE index.indrelid = ? AND index.indisunique AND index.indisvalid
         AND index.indpred IS NULL AND index.indexprs IS NULL
         AND NOT EXISTS (
-          SELECT FROM unnest((index.indkey::smallint[])[0:index.indnkeyatts - 1]) AS column_number
+          SELECT FROM unnest(
+              (index.indkey::smallint[])[0:index.indnkeyatts - 1],
+              (index.indcollation::oid[])[0:index.indnkeyatts - 1])
+            AS part (column_number, index_collation)
           JOIN pg_attribute AS attribute
             ON attribute.attrelid = index.indrelid AND attribute.attnum = column_number
+          LEFT JOIN pg_collation AS rules ON rules.oid = attribute.attcollation
           WHERE attribute.attname <> ALL (?)
+            OR NOT rules.collisdeterministic AND index_collation <> attribute.attcollation
         )
       """;
 
   /**
-   * Reads it from the database.
+   * Reads the description from the database.
    *
    * @throws IllegalStateException if the table or a column does not exist, or the key is unsuitable
    */
@@ -144,7 +160,13 @@ record KeysetTable(String name, List<Column> key) {
         switch (form) {
           case TEXT -> quoted + "::text";
           case JSON -> "to_jsonb(%s) #>> '{}'".formatted(quoted);
+          case MOMENT ->
+              ("CASE WHEN isfinite(%1$s) THEN (to_jsonb(%1$s AT TIME ZONE 'UTC') #>> '{}')"
+                      + " || ' UTC' ELSE %1$s::text END")
+                  .formatted(quoted);
+          case BYTES -> "concat(chr(92), 'x', encode(%s, 'hex'))".formatted(quoted);
           // In a CASE, so that they are set before the value is written; the transaction ends them.
+          // The condition of the user runs under them too, so the time zone is not among them.
           case UNDER_SETTINGS ->
               ("CASE WHEN set_config('extra_float_digits', '3', true) IS NOT NULL"
                       + " AND set_config('IntervalStyle', 'postgres', true) IS NOT NULL"
@@ -156,7 +178,7 @@ record KeysetTable(String name, List<Column> key) {
     return new Column(type, text, "CAST(%s AS %s)".formatted(value, type));
   }
 
-  /** The keys, as texts with all their digits; under names that no column of the user has. */
+  /** The keys, as texts with all digits, under names that no column of the user has. */
   String keyTexts() {
     return IntStream.range(0, key.size())
         .mapToObj(i -> "%s AS \"cairn key %d\"".formatted(key.get(i).text(), i + 1))

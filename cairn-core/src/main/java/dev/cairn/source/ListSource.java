@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** The elements of a list; the position is how many are finished. */
+/** The elements of a list. The position is the number of finished elements. */
 record ListSource<T>(List<T> list) implements SplittableSource<T, Integer> {
   ListSource {
     list = List.copyOf(list);
@@ -45,7 +45,7 @@ record ListSource<T>(List<T> list) implements SplittableSource<T, Integer> {
     };
   }
 
-  /** An element beyond the end of a list that has become shorter is gone; the others are there. */
+  /** Returns null for an element beyond the end of a list that has become shorter. */
   @Override
   public @Nullable Item<T, Integer> find(
       Integer position, @Nullable Integer before, Optional<String> pinned) {

@@ -10,19 +10,21 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An item of a source within an item of another source. May get further components.
+ * An item of an inner source, with the item of the outer source that contains it. May get further
+ * components.
  *
- * @param outer the item around it
+ * @param outer the item of the outer source
+ * @param inner the item of the inner source
  */
 public record Nested<T, U>(T outer, U inner) {
   /**
-   * The position in both sources. Two positions are equal if they are after the same item, whatever
-   * was added before it meanwhile.
+   * The position in both sources. Two positions are equal if they are after the same item, even if
+   * other items were added before it meanwhile.
    *
    * @param finished the last outer item that is finished with all its inner items; null before the
    *     first
-   * @param current the present outer item; null between two
-   * @param inner the position in it; null at its beginning
+   * @param current the outer item in progress; null between two outer items
+   * @param inner the position within {@code current}; null at its beginning
    * @param pin the fixed state of its inner source; null if there is none
    * @param begun other outer items that were started and are not finished
    */
@@ -36,12 +38,12 @@ public record Nested<T, U>(T outer, U inner) {
       begun = List.copyOf(begun);
     }
 
-    /** With nothing fixed, and no other outer item begun. */
+    /** A position without a fixed state and without other outer items that were started. */
     public Position(@Nullable C finished, @Nullable C current, @Nullable D inner) {
       this(finished, current, inner, null, List.of());
     }
 
-    /** The last outer item that one has come to. */
+    /** The last outer item that was reached. */
     private @Nullable C outermost() {
       return current == null ? finished : current;
     }
@@ -61,15 +63,16 @@ public record Nested<T, U>(T outer, U inner) {
   }
 
   /**
-   * How far one has come in an outer item, while another one is worked first that came before it
-   * later.
+   * The position in an outer item that was started, and whose work continues after an outer item
+   * that was later added before it.
    *
-   * @param inner null at its beginning
-   * @param pin what is fixed of the source within it; null if nothing is
+   * @param outer the position of the outer item
+   * @param inner the position within it; null at its beginning
+   * @param pin the fixed state of its inner source; null if there is none
    */
   public record Begun<C, D>(C outer, @Nullable D inner, @Nullable String pin) {}
 
-  /** Goes through the inner sources one after the other. */
+  /** Reads the inner sources one after the other. */
   record NestedSource<T, U, C, D>(Source<T, C> outer, Inner<T, U, D> inners, Class<D> innerType)
       implements Source<Nested<T, U>, Position<C, D>> {
     @Override
@@ -94,7 +97,7 @@ public record Nested<T, U>(T outer, U inner) {
       return new NestedReader<>(this, new Bookmarks<>(start), outer.open(start.finished(), pinned));
     }
 
-    /** Looks in the outer item alone: those that have come before it do not matter. */
+    /** Searches only in the outer item: items that were added before it do not matter. */
     @Override
     public Source.@Nullable Item<Nested<T, U>, Position<C, D>> find(
         Position<C, D> position, @Nullable Position<C, D> before, Optional<String> pinned)
@@ -134,19 +137,24 @@ public record Nested<T, U>(T outer, U inner) {
     }
   }
 
-  /** Opens what is within an item. */
+  /** Opens the source within an item. */
   @FunctionalInterface
   public interface Inner<T, U, D> {
+    /** The inner source of an outer item. Must be the same in every attempt. */
     Source<U, D> within(T outer) throws Exception;
   }
 
   /**
-   * How far one has come in the outer items that were begun. If one comes to another one than the
-   * one begun last, that has been added before it, or the one begun last is gone: nobody knows. It
-   * is kept for the first case, and does no harm in the second.
+   * The positions in the outer items that were begun. If the next outer item is not the one that
+   * was begun last, it was added before that one, or that one no longer exists. The two cases
+   * cannot be distinguished. The position is kept for the first case, and does no harm in the
+   * second.
    */
   private static final class Bookmarks<C, D> {
-    /** Many more than outer items can come one before the other, each after an interruption. */
+    /**
+     * More than enough: each entry takes an interruption, and an outer item that was added before
+     * the one in progress.
+     */
     private static final int MOST = 16;
 
     private List<Begun<C, D>> begun;
@@ -166,7 +174,7 @@ public record Nested<T, U>(T outer, U inner) {
       begun = List.copyOf(more);
     }
 
-    /** Takes out what is known of an outer item; null if it was not begun. */
+    /** Removes and returns the position in an outer item; null if it was not begun. */
     @Nullable Begun<C, D> take(C outer) {
       for (Begun<C, D> each : begun) {
         if (each.outer().equals(outer)) {
@@ -229,7 +237,7 @@ public record Nested<T, U>(T outer, U inner) {
       }
     }
 
-    /** Goes on where one was in the item, if it was begun. */
+    /** Opens an outer item, at its earlier position if it was begun. */
     private Opened<T, U, C, D> open(Source.Item<T, C> around) throws Exception {
       Source<U, D> within = source.inners().within(around.value());
       Begun<C, D> begun = bookmarks.take(around.position());
@@ -252,11 +260,11 @@ public record Nested<T, U>(T outer, U inner) {
     }
   }
 
-  /** An outer item that is being gone through. */
+  /** An outer item that is being read. */
   private record Opened<T, U, C, D>(
       Source.Item<T, C> around, Source.Reader<U, D> inner, @Nullable String pin) {}
 
-  /** The type of a position with these two in it. */
+  /** The type of a position, with the types of both positions. */
   private record PositionType(Type outer, Type inner) implements ParameterizedType {
     @Override
     public Type[] getActualTypeArguments() {

@@ -25,13 +25,14 @@ public record Page<T>(List<T> items, @Nullable String next) {
     return new Page<>(items, null);
   }
 
-  /** Asks for a page. */
+  /** Fetches a page. */
   @FunctionalInterface
   public interface Fetch<T> {
     /**
-     * The page of a token.
+     * Fetches the page of a token. Called again after an interruption, so it must return the same
+     * items.
      *
-     * @param token null for the first page
+     * @param token the token; null for the first page
      */
     Page<T> page(@Nullable String token) throws Exception;
   }
@@ -39,9 +40,9 @@ public record Page<T>(List<T> items, @Nullable String next) {
   /**
    * The position among the pages.
    *
-   * @param token of the page, null for the first one
+   * @param token the token of the page; null for the first page
    * @param finished how many of its items are finished
-   * @param end whether that was the last item of the last page
+   * @param end whether the last item of the last page is finished
    */
   public record Position(@Nullable String token, int finished, boolean end) {}
 }

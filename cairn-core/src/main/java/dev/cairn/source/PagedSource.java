@@ -16,7 +16,9 @@ record PagedSource<T>(Page.Fetch<T> fetch) implements Source<T, Page.Position> {
     return new Pages(after == null ? new Page.Position(null, 0, false) : after);
   }
 
-  /** By its place: behind what was the last page there may be another one now. */
+  /**
+   * Finds the item by its place: there may now be another page after the page that was the last.
+   */
   @Override
   public @Nullable Item<T, Page.Position> find(
       Page.Position position, Page.@Nullable Position before, Optional<String> pinned)
@@ -51,7 +53,10 @@ record PagedSource<T>(Page.Fetch<T> fetch) implements Source<T, Page.Position> {
       return null;
     }
 
-    /** The end of a page is the beginning of the next, so that it is not asked for again. */
+    /**
+     * The end of a page is the beginning of the next one, so that a finished page is not fetched
+     * again.
+     */
     private Page.Position after(Page<T> current, int finished) {
       if (finished < current.items().size()) {
         return new Page.Position(position.token(), finished, false);

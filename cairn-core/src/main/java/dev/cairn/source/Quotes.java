@@ -12,7 +12,7 @@ final class Quotes {
     FIELD_START,
     UNQUOTED,
     QUOTED,
-    /** After a quote within quotes, which closes the field or is the first of two. */
+    /** After a quote within quotes: it closes the field, or is the first of two. */
     QUOTE_IN_QUOTED
   }
 

@@ -49,7 +49,7 @@ record Range(long first, long end) implements SplittableSource<Long, Long> {
     long from = first;
     for (int part = 0; part < parts; part++) {
       // The rest is divided among the remaining parts, because a product could overflow.
-      long to = from + (end - from) / (parts - part);
+      long to = from + Long.divideUnsigned(end - from, parts - part);
       if (to > from) {
         all.add(from + ".." + to);
       }

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Items in an order that is the same in every attempt, each with its position (R15, R16). An
- * attempt continues after a position. {@link Sources} has the common sources. Your own sources only
- * need to keep this promise. Immutable: each attempt opens its own reader.
+ * attempt continues after a position. {@link Sources} has the common sources. A source of your own
+ * must keep the same order and the same positions in every attempt. Immutable: each attempt opens
+ * its own reader.
  *
  * @param <T> the items
  * @param <C> the positions; anything the client's codec can encode
@@ -20,7 +21,7 @@ public interface Source<T, C> {
   Type cursorType();
 
   /**
-   * Starts to read.
+   * Opens a reader.
    *
    * @param after the last finished item; null to start at the beginning
    * @param pinned the result of {@link #pin()} when the step first ran
@@ -30,12 +31,12 @@ public interface Source<T, C> {
 
   /**
    * Finds one item again, although items around it may have been added or removed. The default
-   * reads on after {@code before} until it comes to the item, or to the item that now follows it.
+   * reads from {@code before} until it reaches the item, or the item that now follows it.
    *
-   * @param position that of the item
+   * @param position the position of the item
    * @param before the position of the item that preceded it; null if it was the first item
    * @param pinned as for {@link #open}
-   * @return null if it is not there any more
+   * @return null if the item no longer exists
    */
   default @Nullable Item<T, C> find(C position, @Nullable C before, Optional<String> pinned)
       throws Exception {
@@ -81,15 +82,15 @@ public interface Source<T, C> {
   /**
    * How much is done at a position, in the unit of {@link #size}.
    *
-   * @param items how many were finished
+   * @param items the number of finished items
    */
   default long done(C position, long items) {
     return items;
   }
 
   /**
-   * The same positions with other items. An exception of the mapping is the failure of its item,
-   * which the step's {@code ItemPolicy} decides about.
+   * A source with the same positions and converted items. If the mapping throws, its item fails,
+   * and the step's {@code ItemPolicy} decides what happens.
    */
   default <U> Source<U, C> map(Mapping<T, U> mapping) {
     return new MappedSource<>(
@@ -126,7 +127,7 @@ public interface Source<T, C> {
     /**
      * An item that was read.
      *
-     * @param position the position when this item is finished
+     * @param position the position after which this item is finished
      */
     public Item(T value, C position) {
       this(value, position, null);
@@ -139,8 +140,8 @@ public interface Source<T, C> {
     }
 
     /**
-     * An item that cannot be read, although the following items can. It fails with this failure
-     * when it is worked, so that the step's {@code ItemPolicy} decides about it.
+     * An item that cannot be read, although the following items can. It fails with {@code failure}
+     * when it is worked, and the step's {@code ItemPolicy} decides what happens.
      */
     public static <T, C> Item<T, C> unreadable(C position, Exception failure) {
       return new Item<>(null, position, failure);
@@ -149,7 +150,7 @@ public interface Source<T, C> {
     /**
      * The item.
      *
-     * @throws IllegalStateException if it cannot be read; its cause says why
+     * @throws IllegalStateException if it could not be read; the cause is the failure
      */
     @SuppressWarnings("NullAway") // null only where T is
     public T value() {

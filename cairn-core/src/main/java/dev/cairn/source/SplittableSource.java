@@ -5,14 +5,14 @@ import java.util.List;
 /** A source that can be split into parts, which are processed at the same time (R17). */
 public interface SplittableSource<T, C> extends Source<T, C> {
   /**
-   * Splits the source. Called once in a job's life: the parts stay the same in later attempts, even
-   * if the source has grown.
+   * Splits the source. Called once in a job's life, so the parts stay the same in later attempts,
+   * even if the source has grown.
    *
    * @param parts the maximum number of parts
-   * @return a description of each part; together they hold every item once
+   * @return a description of each part; each item is in exactly one part
    */
   List<String> split(int parts) throws Exception;
 
-  /** The part with this description of {@link #split}. */
+  /** The part with a description that {@link #split} returned. */
   Source<T, C> part(String description);
 }

@@ -1,5 +1,4 @@
 /**
- * The sources that a step of a resumable job can go through item by item: rows, files, pages,
- * ranges.
+ * The sources that a step of a resumable job can process item by item: rows, files, pages, ranges.
  */
 package dev.cairn.source;

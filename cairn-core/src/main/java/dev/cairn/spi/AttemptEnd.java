@@ -1,51 +1,25 @@
 package dev.cairn.spi;
 
-import dev.cairn.InterruptionReason;
-import dev.cairn.JobCancelException;
-import dev.cairn.JobSnoozeException;
-import dev.cairn.WorkContext;
-import dev.cairn.internal.foreign.ForeignFailure;
-import org.jspecify.annotations.Nullable;
-
 /**
- * How an attempt ends, as far as middleware can tell: what follows from it for the job is decided
- * later, by retry policy and error handler. May get further constants.
+ * How an attempt ends: see {@link MiddlewareContext#foreseeEnd}. What follows for the job, such as
+ * the time of a retry, is decided later. May get further constants.
  */
 public enum AttemptEnd {
+  /** The worker has returned. */
   COMPLETED,
-  /** An exception, a timeout or a missed progress deadline. */
+  /** An exception, a timeout, a missed progress deadline, or one interruption too many. */
   FAILED,
+
+  /** The worker has asked for a snooze. */
   SNOOZED,
+
+  /** The worker has cancelled the job, or an operator has. */
   CANCELLED,
-  /** For any other reason than the ones below and above; no attempt is used up. */
+  /**
+   * No attempt is used up: for any other reason than the ones below and above, also for an outage
+   * of the database, and if the job belongs to another attempt by now.
+   */
   INTERRUPTED,
   /** The job waits, for a time, a signal or another job. */
-  SUSPENDED;
-
-  /**
-   * The end of an attempt whose worker returned or threw.
-   *
-   * @param failure what {@code next.proceed()} threw; null if it returned
-   */
-  public static AttemptEnd of(WorkContext context, @Nullable Throwable failure) {
-    if (failure == null) {
-      return COMPLETED;
-    }
-    var thrown = new ForeignFailure(failure);
-    InterruptionReason reason = context.interruption().orElse(null);
-    if (reason == InterruptionReason.SUSPENDED) {
-      return SUSPENDED;
-    }
-    if (reason == InterruptionReason.CANCELLED || thrown.find(JobCancelException.class) != null) {
-      return CANCELLED;
-    }
-    if (thrown.find(JobSnoozeException.class) != null) {
-      return SNOOZED;
-    }
-    boolean failed =
-        reason == null
-            || reason == InterruptionReason.TIMEOUT
-            || reason == InterruptionReason.PROGRESS_DEADLINE;
-    return failed ? FAILED : INTERRUPTED;
-  }
+  SUSPENDED
 }

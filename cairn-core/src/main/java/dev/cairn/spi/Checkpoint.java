@@ -8,11 +8,12 @@ import org.jspecify.annotations.Nullable;
  * One named piece of a job's durable state. May get further components.
  *
  * @param name unique within the job
- * @param position the place of a top-level step in the order in which the job comes to its steps,
- *     from 1; 0 if a River client has saved it and the job has not come to it since; null for state
- *     that River does not know, such as a nested step
+ * @param position the place of a top-level step in the order in which the job reaches its steps,
+ *     from 1; 0 if a River client has saved the step and the job has not reached it since; null for
+ *     state that River does not have, such as a nested step
  * @param finished whether the work under this name is finished
- * @param value JSON: the position reached while unfinished, the result when finished; or null
+ * @param value the position while the work is unfinished, or its result when finished, as JSON;
+ *     null if there is none
  * @param progress information for those who watch the job; it has no effect
  */
 public record Checkpoint(
@@ -28,11 +29,12 @@ public record Checkpoint(
   }
 
   /**
-   * A note about the job, for extensions: it is written along with other checkpoints and never by a
-   * statement of its own, nobody waits for it, and it may be lost. It is no step and no progress.
+   * A note about the job, for extensions. It is written together with other checkpoints and never
+   * by a statement of its own. No one waits for it, and it may be lost. It is not a step, and does
+   * not count as progress.
    *
-   * @param note names it within the job
-   * @param value JSON
+   * @param note the name of the note, unique within the job
+   * @param value the note, as JSON
    */
   public static Checkpoint note(String note, String value) {
     return new Checkpoint(MetadataKeys.NOTE_PREFIX + note, null, true, value);
@@ -47,8 +49,8 @@ public record Checkpoint(
    * The progress of a step (R27).
    *
    * @param spent the time spent in it so far, over all attempts
-   * @param done how much of it is done, in items of its own kind
-   * @param total how much there is to do
+   * @param done how much of it is done, in units that the step chooses; null if unknown
+   * @param total how much there is to do; null if unknown
    */
   public record Progress(Duration spent, @Nullable Long done, @Nullable Long total) {
     /** The progress of a step that was not measured. */

@@ -8,9 +8,9 @@ import java.util.Optional;
 
 /**
  * The durable state of one running job, kept beside its row: a set of {@link Checkpoint}s by name.
- * Every write names its claim, and changes nothing once the job belongs to another claim (R5). When
+ * Every write names its claim, and has no effect once the job belongs to another claim (R5). When
  * the attempt ends, the state is merged into River's metadata keys together with the outcome (R7).
- * It survives failed attempts and is dropped when the job completes. Thread-safe.
+ * The state is kept when an attempt fails, and is deleted when the job completes. Thread-safe.
  *
  * <p>From the first load or write on, the attempt's progress is watched, and the default timeout no
  * longer applies (R6): see {@link ResumePolicy#progressDeadline}.
@@ -27,7 +27,8 @@ public interface Checkpoints {
 
   /**
    * Saves a checkpoint without waiting. It is durable at the latest after the client's flush
-   * interval, and when the attempt ends in any way. The last checkpoint saved under a name wins.
+   * interval, or when the attempt ends, unless the process dies first. The last checkpoint saved
+   * under a name wins.
    *
    * @throws IllegalArgumentException if name or value exceed the client's limits, or contain what
    *     PostgreSQL cannot store
@@ -37,7 +38,7 @@ public interface Checkpoints {
   /**
    * Returns when everything saved so far is durable. The write is grouped with those of other jobs.
    *
-   * @throws JobInterruption if the job is no longer this attempt's
+   * @throws JobInterruption if the job no longer belongs to this attempt
    */
   void flush();
 
@@ -46,7 +47,8 @@ public interface Checkpoints {
    * commits (R3). Holds a share lock on the job's row until then, so that no client claims the job
    * in between.
    *
-   * @throws JobInterruption if the job is no longer this attempt's; the transaction is then aborted
+   * @throws JobInterruption if the job no longer belongs to this attempt; the transaction is then
+   *     aborted
    */
   void saveTx(Connection connection, Checkpoint checkpoint);
 
@@ -56,7 +58,8 @@ public interface Checkpoints {
    * saveTx} the code may still roll back to a savepoint, so only {@link #read} can tell. If the
    * attempt has to stop, it does so after the commit, so that the work of the transaction is kept.
    *
-   * @throws JobInterruption if the job is no longer this attempt's; the transaction is then aborted
+   * @throws JobInterruption if the job no longer belongs to this attempt; the transaction is then
+   *     aborted
    */
   default void saveLastTx(Connection connection, Checkpoint checkpoint) {
     saveTx(connection, checkpoint);
@@ -66,7 +69,7 @@ public interface Checkpoints {
    * Replaces all checkpoints of the job: for renamed steps and starts from zero. Durable when it
    * returns. Nothing else may be saved at the same time.
    *
-   * @throws JobInterruption if the job is no longer this attempt's
+   * @throws JobInterruption if the job no longer belongs to this attempt
    */
   void replaceAll(List<Checkpoint> state);
 
@@ -75,20 +78,26 @@ public interface Checkpoints {
    * these keys are no longer newer. Before this call, no outcome of the attempt overwrites newer
    * keys.
    *
-   * @throws JobInterruption if the job is no longer this attempt's
+   * @throws JobInterruption if the job no longer belongs to this attempt
    */
   void takeOver(List<Checkpoint> state);
 
   /**
-   * Reports that the job has come further than ever before: it has finished a step, or moved an
-   * ordered cursor forward. Counts for {@link ResumePolicy}.
+   * Reports that the job has made progress: it has finished a step, or moved an ordered cursor
+   * forward. Counts for {@link ResumePolicy}.
    */
   void progressed();
 
   /**
+   * Reports that the job works, although it has come no further: its code has reported progress.
+   * Holds off the progress deadline of {@link ResumePolicy}.
+   */
+  default void working() {}
+
+  /**
    * The state with which an attempt starts.
    *
-   * @param checkpoints what this store holds, in no order
+   * @param checkpoints the checkpoints of the job, in no order
    * @param metadataIsNewer whether another program, such as a Go worker, has changed River's
    *     resumable metadata keys since this store last wrote them
    * @param hasItemsAside whether the job has put items aside: see {@link Quarantine}

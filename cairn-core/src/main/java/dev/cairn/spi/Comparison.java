@@ -29,9 +29,9 @@ import tools.jackson.databind.ser.BeanPropertyWriter;
 /**
  * Compares a value with the value that was read back.
  *
- * @param mapper knows the properties of classes whose fields are closed to Cairn
- * @param byAmount whether numbers are the same that are equal as amounts, such as 0.0 and -0.0, and
- *     1000 and 1E+3
+ * @param mapper knows the properties of classes whose fields Cairn cannot access
+ * @param byAmount whether numbers with the same amount are the same, such as 0.0 and -0.0, or 1000
+ *     and 1E+3
  */
 record Comparison(JsonMapper mapper, boolean byAmount) {
   private static final int SHOWN_MAX = 100;
@@ -123,7 +123,10 @@ record Comparison(JsonMapper mapper, boolean byAmount) {
     return null;
   }
 
-  /** What a missing element of a set has become; any element if that is unknown. */
+  /**
+   * The element that a missing element of a set has probably become; any element if that is
+   * unknown.
+   */
   private static @Nullable Object likeness(@Nullable Object element, Collection<?> back) {
     String text = String.valueOf(element);
     for (Object each : back) {
@@ -184,7 +187,7 @@ record Comparison(JsonMapper mapper, boolean byAmount) {
     @Nullable Object of(Object value);
   }
 
-  /** The fields, or the properties if its module keeps those closed. */
+  /** The fields, or the properties if its module does not open the fields. */
   private Map<String, Part> parts(Class<?> type) {
     var fields = new LinkedHashMap<String, Part>();
     for (Class<?> each = type;

@@ -6,13 +6,14 @@ import java.time.Instant;
 
 /**
  * Is called for every failed attempt, and for attempts that do not end. Decides what happens to the
- * job. Thread-safe.
+ * job. Called by many threads at once, so it must be thread-safe.
  */
 @FunctionalInterface
 public interface ErrorHandler {
   /**
    * Called on the job's thread after its worker has failed; not for snoozes, cancellations and
-   * interruptions. Exceptions are added to the failure and have no other effect.
+   * interruptions. An exception of this method is added to the failure, and the job proceeds as
+   * without a handler.
    */
   Decision onFailure(Job<?> job, Throwable failure);
 

@@ -13,18 +13,20 @@ import tools.jackson.databind.deser.std.StdScalarDeserializer;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdScalarSerializer;
 
-/** Writes types completely that Jackson would write with a loss. */
+/** Writes types without loss that Jackson would write with a loss. */
 final class ExactTypes {
   private ExactTypes() {}
 
-  /** For what other languages read as well. */
+  /** For values that other languages read as well. */
   static SimpleModule forAll() {
     return new SimpleModule("cairn-types")
         .addSerializer(Timestamp.class, new TimestampWriter())
         .addDeserializer(Timestamp.class, new TimestampReader());
   }
 
-  /** For what only this codec reads: numbers that jsonb would change become texts. */
+  /**
+   * For values that only this codec reads: numbers that jsonb would change are written as texts.
+   */
   static SimpleModule forOwnUse() {
     return new SimpleModule("cairn-exact-types")
         .addSerializer(BigDecimal.class, new DecimalWriter())
@@ -34,7 +36,7 @@ final class ExactTypes {
         .addSerializer(float.class, new FloatWriter(float.class));
   }
 
-  /** With nanoseconds; Jackson takes it for a Date, which has milliseconds. */
+  /** Writes nanoseconds; Jackson treats it as a Date, which has milliseconds. */
   private static final class TimestampWriter extends StdScalarSerializer<Timestamp> {
     TimestampWriter() {
       super(Timestamp.class);

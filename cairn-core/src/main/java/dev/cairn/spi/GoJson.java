@@ -9,11 +9,11 @@ import java.util.Comparator;
 import java.util.HexFormat;
 
 /**
- * JSON as Go writes it. River hashes such texts, and Java writes some characters and fractions
- * otherwise. No method depends on the default locale.
+ * JSON as Go writes it. River hashes such texts, and Java writes some characters and fractions in
+ * another way. No method depends on the default locale.
  */
 final class GoJson {
-  /** How Go sorts texts: by the bytes of UTF-8, where Java compares UTF-16 units. */
+  /** Sorts texts as Go does, by the bytes of UTF-8. Java compares UTF-16 units. */
   static final Comparator<String> BY_BYTES =
       (one, other) ->
           Arrays.compareUnsigned(
@@ -34,8 +34,8 @@ final class GoJson {
   }
 
   /**
-   * A name that River itself puts into the text. It writes plain ASCII as it is and encodes only
-   * other names, so these characters are escaped in some names and not in others.
+   * A name that River itself puts into the text. River writes plain ASCII unchanged and encodes
+   * only other names, so some characters are escaped in some names and not in others.
    */
   static String name(String name) {
     boolean plain = name.chars().allMatch(c -> c >= ' ' && c <= 0x7f && c != '"' && c != '\\');
@@ -62,8 +62,8 @@ final class GoJson {
   }
 
   /**
-   * A fraction as Go writes a float64. One with more digits than that can hold stays as it is:
-   * rounded, it would be taken for another one.
+   * A fraction as Go writes a float64. A fraction with more digits than a float64 holds is
+   * unchanged, because it would be rounded to another number.
    */
   static String fraction(String number) {
     double rounded = Double.parseDouble(number);
@@ -84,7 +84,10 @@ final class GoJson {
     return new BigDecimal(number).signum() == 0;
   }
 
-  /** The fewest digits that mean this number. Java always writes two, Go where one is enough. */
+  /**
+   * The fewest digits that identify this number. Java always writes at least two digits, and Go
+   * writes one if it is enough.
+   */
   private static BigDecimal shortest(double number) {
     BigDecimal shortest = new BigDecimal(Double.toString(number)).stripTrailingZeros();
     if (shortest.precision() == 2) {

@@ -17,7 +17,7 @@ import tools.jackson.databind.ser.ValueSerializerModifier;
 
 /**
  * Tells {@link UniqueTokens} which texts are times. Go writes their fractions without trailing
- * zeros, Java in groups of three digits; but a text that only looks like a time stays as it is.
+ * zeros, and Java in groups of three digits. A text that only looks like a time is unchanged.
  */
 final class GoTimes extends ValueSerializerModifier {
   private static final long serialVersionUID = 1;
@@ -48,7 +48,7 @@ final class GoTimes extends ValueSerializerModifier {
   private static final class OfTime extends ValueSerializer<Object> {
     private final ValueSerializer<Object> writer;
 
-    @SuppressWarnings("unchecked") // given values of its type only, as before
+    @SuppressWarnings("unchecked") // it gets only values of its type, as before
     OfTime(ValueSerializer<?> writer) {
       this.writer = (ValueSerializer<Object>) writer;
     }

@@ -5,6 +5,7 @@ import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -28,10 +29,10 @@ import tools.jackson.databind.type.LogicalType;
  * Thread-safe.
  *
  * <p>A value comes back equal, or it is refused. A type whose values never come back equal is
- * refused as soon as it is seen, and any other value when it is encoded. {@code docs/values.md}
- * lists the types. Codecs of {@link #create()} trust the types that are known to come back equal.
- * All other values are read back once before they are stored, and so are all values that your own
- * mapper writes.
+ * refused as soon as the codec meets it. Any other value is refused when it is encoded. {@code
+ * docs/values.md} lists the types. Codecs of {@link #create()} trust the types that are known to
+ * come back equal. All other values are read back once before they are stored, and so are all
+ * values that your own mapper writes.
  */
 public final class JacksonCodec implements JsonCodec {
   /** More digits than jsonb can hold. */
@@ -42,11 +43,16 @@ public final class JacksonCodec implements JsonCodec {
   private final JsonMapper foreign;
   private final UniqueEncoder unique;
 
+  /**
+   * Whether whole numbers are written by their digits, as they are unless a module changes that.
+   */
+  private final boolean writesDigits;
+
   // To find out how a type is read takes longer than to read a small record.
   private final Map<Class<?>, ObjectReader> readers = new ConcurrentHashMap<>();
   private final Map<Type, ObjectWriter> writers = new ConcurrentHashMap<>();
 
-  /** How values are written and read, and what is known of their types. */
+  /** How values are written and read, and what is known about their types. */
   private record Format(
       JsonMapper mapper, ObjectWriter writer, TypeCheck types, ValueCheck values) {
     static Format of(JsonMapper mapper, boolean trusting, boolean byAmount) {
@@ -62,6 +68,11 @@ public final class JacksonCodec implements JsonCodec {
     this.foreign =
         strict.rebuild().disable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES).build();
     this.unique = new UniqueEncoder(lenient);
+    this.writesDigits =
+        trusting
+            && LongStream.of(0, -1, Integer.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE)
+                .allMatch(number -> write(this.strict.writer(), number).equals("" + number))
+            && write(this.strict.writer(), Integer.MAX_VALUE).equals("" + Integer.MAX_VALUE);
   }
 
   /**
@@ -113,9 +124,10 @@ public final class JacksonCodec implements JsonCodec {
             DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
         .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
         .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-        // What a record computes beside its components could not be read again.
+        // Values that a record computes beside its components could not be read again.
         .enable(MapperFeature.INFER_RECORD_GETTERS_FROM_COMPONENTS_ONLY)
-        // One record asked for by name was perhaps written without the name of its type, by Go.
+        // If one record is requested by its class, Go may have written it without the name of its
+        // type.
         .disable(MapperFeature.REQUIRE_TYPE_ID_FOR_SUBTYPES);
   }
 
@@ -150,7 +162,7 @@ public final class JacksonCodec implements JsonCodec {
 
   @Override
   public String encodeExactly(@Nullable Object value) {
-    return write(strict.writer(), value);
+    return value != null && isWholeNumber(value) ? value.toString() : write(strict.writer(), value);
   }
 
   @Override
@@ -173,9 +185,17 @@ public final class JacksonCodec implements JsonCodec {
 
   @Override
   public String encodeExactly(@Nullable Object value, Type type) {
+    if (value != null && isWholeNumber(value) && type == value.getClass()) {
+      return value.toString();
+    }
     String json = write(writer(type), value);
     strict.values().require(value, json, type);
     return json;
+  }
+
+  /** Most positions are: each item of a loop has one. */
+  private boolean isWholeNumber(Object value) {
+    return writesDigits && (value instanceof Long || value instanceof Integer);
   }
 
   /** What a type parameter stands for is known only from outside of the value. */
@@ -199,7 +219,7 @@ public final class JacksonCodec implements JsonCodec {
     try {
       T value = readers.computeIfAbsent(type, lenient.mapper()::readerFor).readValue(json);
       if (value == null) {
-        throw new IllegalArgumentException("null where an object is needed");
+        throw new IllegalArgumentException("null instead of an object");
       }
       return value;
     } catch (JacksonException e) {
@@ -225,7 +245,7 @@ public final class JacksonCodec implements JsonCodec {
     }
   }
 
-  /** Says where and why a value does not fit. */
+  /** An exception that says where and why a value does not fit. */
   static IllegalArgumentException unfit(String what, JacksonException e) {
     String path =
         e instanceof DatabindException databind

@@ -5,11 +5,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns values into JSON and back. Thread-safe. The default one is {@link JacksonCodec}.
+ * Converts values to JSON and back. Thread-safe. The default codec is {@link JacksonCodec}.
  *
  * <p>A value that was encoded, stored as jsonb and decoded is equal to the original, or it is
- * refused when it is encoded. Silent changes would drop data or repeat work. PostgreSQL writes
- * numbers without exponents, knows no negative zero, and sorts the keys of objects. Numbers in
+ * refused when it is encoded. A silent change would lose data or repeat work. PostgreSQL writes
+ * numbers without exponents, has no negative zero, and sorts the keys of objects. Numbers in
  * arguments and outputs, which other languages read too, may come back in another notation of the
  * same amount.
  *
@@ -20,7 +20,7 @@ public interface JsonCodec {
   /**
    * Encodes job arguments, an output or metadata as JSON text.
    *
-   * @throws IllegalArgumentException also if {@link #decode} would not give back an equal value
+   * @throws IllegalArgumentException also if {@link #decode} would not return an equal value
    */
   String encode(@Nullable Object value);
 
@@ -37,8 +37,8 @@ public interface JsonCodec {
   default void requireArguments(Class<?> type) {}
 
   /**
-   * Refuses a type whose values {@link #decodeExactly} could never return. Called before the code
-   * of a step runs. The default accepts every type.
+   * Refuses a type whose values {@link #decodeExactly} can never return. Called before the code of
+   * a step runs. The default accepts every type.
    */
   default void requireExact(Type type) {}
 
@@ -67,13 +67,13 @@ public interface JsonCodec {
   }
 
   /**
-   * Returns the text of the arguments that goes into a unique key. It holds the properties that are
-   * marked with {@link dev.cairn.Unique}, or all if none is marked. Equal arguments have equal
-   * texts. The text is River's, so that programs in Go compute the same key.
+   * Returns the text of the arguments for a unique key. The text has the properties that are marked
+   * with {@link dev.cairn.Unique}, or all if none is marked. Equal arguments have equal texts. The
+   * text has River's form, so that programs in Go compute the same key.
    *
-   * <p>The default sorts the outermost object of {@link #encode} and keeps the rest as it is
-   * written. Override it in a codec that writes maps or sets in no fixed order, or to support
-   * marks. A codec that delegates {@link #encode} has to delegate this method too.
+   * <p>The default sorts the outermost object of {@link #encode} and keeps the rest as written.
+   * Override it in a codec that writes maps or sets in no fixed order, or to support marks. A codec
+   * that delegates {@link #encode} has to delegate this method too.
    */
   default String encodeUnique(Object args) {
     return UniqueText.of(encode(args));
@@ -86,19 +86,19 @@ public interface JsonCodec {
    * <p>The default refuses every mark.
    *
    * @throws IllegalArgumentException if a {@link dev.cairn.Unique} cannot be honoured, with the
-   *     type, the field and a way out
+   *     type, the field and a remedy in the message
    */
   default void requireUnique(Class<?> argsType) {
     if (MarkedMembers.within(argsType)) {
       throw new IllegalArgumentException(
-          "%s has properties with @Unique, and codec %s does not say which those are in its JSON: override encodeUnique and requireUnique in it, or remove the marks [CAIRN-111]"
+          "%s has properties with @Unique, and codec %s does not support marks: override encodeUnique and requireUnique in it, or remove the marks [CAIRN-111]"
               .formatted(argsType.getName(), getClass().getName()));
     }
   }
 
   /**
    * Reads a value that this program itself has written, such as a cursor or the result of a step. A
-   * value that does not fit exactly is an error, and never becomes null or zero (R14).
+   * value that does not fit exactly is an error: it never becomes null or zero (R14).
    */
   @Nullable Object decodeExactly(String json, Type type);
 

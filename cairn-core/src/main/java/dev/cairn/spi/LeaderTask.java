@@ -4,28 +4,29 @@ import dev.cairn.Cairn;
 import java.time.Duration;
 
 /**
- * Work of an extension that one client of a schema does at a time: the one that leads. Begins anew
- * with each term, on a thread of its own. Thread-safe.
+ * A task of an extension that one client of a schema runs at a time: the leader. The task begins
+ * anew with each term of the leader, on a thread of its own. Must be thread-safe.
  */
 public interface LeaderTask {
   /**
-   * The name of its thread is {@code cairn-} and this. Asked once, when the task is added to a
-   * client. Must be neither null nor blank.
+   * The name of the task. Its thread has the name {@code cairn-} followed by this name. Called
+   * once, when the task is added to a client. Must be neither null nor blank.
    */
   String name();
 
   /**
-   * Does the present work. Called only while the client leads. An exception is logged, and the next
-   * turn comes after a growing pause of at most five seconds.
+   * Does the work that is due. Called only while the client leads. An exception is logged, and the
+   * next turn starts after a growing pause of at most five seconds.
    *
    * @param client the client that leads
-   * @return how long to wait for the next turn
+   * @return how long to wait before the next turn
    */
   Duration turn(Cairn client);
 
   /**
-   * The term is over, or the client stops: another client may lead by now. Called once for each
-   * term, after its last turn, also if there was no turn.
+   * Called when the term is over or the client stops. Another client may already be the leader.
+   * Called once for each term, after its last turn, even if there was no turn. The default does
+   * nothing.
    */
   default void end() {}
 }

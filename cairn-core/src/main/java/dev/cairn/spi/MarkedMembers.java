@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ser.PropertyWriter;
 import tools.jackson.databind.ser.bean.UnwrappingBeanPropertyWriter;
 
-/** The fields and methods of a class, and of those it inherits from, that have {@link Unique}. */
+/** The fields and methods with {@link Unique} of a class and of its superclasses. */
 record MarkedMembers(Class<?> type, List<Member> members) {
   static MarkedMembers of(Class<?> type) {
     var members = new ArrayList<Member>();
@@ -32,8 +32,8 @@ record MarkedMembers(Class<?> type, List<Member> members) {
   }
 
   /**
-   * Whether values of a type can have marks, as its fields say. Asks no mapper, which need not know
-   * how to write a type that is only read.
+   * Whether values of a type can have marks, by its fields. Does not use a mapper, which need not
+   * be able to write a type that is only read.
    */
   static boolean within(Class<?> type) {
     var seen = new HashSet<Type>();
@@ -128,7 +128,7 @@ record MarkedMembers(Class<?> type, List<Member> members) {
         properties.stream().filter(it -> isOf(it, member)).findFirst();
     if (property.isEmpty()) {
       return Optional.of(
-          "it is no property of the encoded arguments. Have it encoded, by an accessor or @JsonProperty, or remove the mark");
+          "it is not a property of the encoded arguments. Encode it, by an accessor or @JsonProperty, or remove the mark");
     }
     return property.get() instanceof UnwrappingBeanPropertyWriter
         ? Optional.of(

@@ -7,7 +7,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Wraps every attempt of every job, and every insertion. The first in the client's list is the
- * outermost. Thread-safe.
+ * outermost. Called by many threads at once, so it must be thread-safe.
  */
 @FunctionalInterface
 public interface Middleware {
@@ -31,8 +31,8 @@ public interface Middleware {
   /**
    * Middleware that sees each job before it is inserted, and may change it.
    *
-   * @param change gets a job with the defaults of its arguments, and returns the job to insert; an
-   *     exception refuses the whole call
+   * @param change gets a job with the defaults of its arguments, and returns the job to insert; if
+   *     it throws, no job of the call is inserted
    */
   static Middleware beforeInsert(UnaryOperator<JobInsert> change) {
     return new Middleware() {
@@ -48,17 +48,17 @@ public interface Middleware {
     };
   }
 
-  /** The rest of the chain, the worker at its end. */
+  /** The rest of the chain, with the worker at its end. */
   @FunctionalInterface
   interface Next {
     /** Runs the rest of the chain. An exception fails the attempt unless the caller handles it. */
     void proceed() throws Exception;
   }
 
-  /** The rest of the chain, the database at its end. */
+  /** The rest of the chain, with the database at its end. */
   @FunctionalInterface
   interface InsertNext {
-    /** Inserts these jobs. */
+    /** Inserts these jobs. Returns the result of each; empty for {@code insertManyFast}. */
     List<InsertResult> proceed(List<JobInsert> jobs);
   }
 }

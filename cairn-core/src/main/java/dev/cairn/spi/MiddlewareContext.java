@@ -5,6 +5,8 @@ import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventKind;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +22,31 @@ public interface MiddlewareContext extends WorkContext {
   <T> void put(ContextKey<T> key, T value);
 
   /**
-   * Wraps the code of each thread that the attempt forks from now on, also of branches, for example
-   * to carry thread-locals over. The wrapper is called on the thread that forks, with the code of
-   * the new thread. The last added is the innermost. An exception of the wrapper fails the fork.
+   * Wraps the code of each thread that the attempt forks from now on, including branches, for
+   * example to pass thread-locals on. The wrapper is called on the thread that forks, with the code
+   * of the new thread. The last added wrapper is the innermost. If the wrapper throws, the fork
+   * fails. The default does nothing.
    */
   default void wrapForks(UnaryOperator<Runnable> wrapper) {}
+
+  /**
+   * How the attempt ends if what {@code next.proceed()} threw is passed on, by the rules of the
+   * outcome that is written. Two things may still change it: an {@link ErrorHandler} may cancel the
+   * job, and middleware further out may throw something else. A failure after {@link
+   * dev.cairn.WorkContext#completeTx} is foreseen as one, although the job is completed if the
+   * transaction was committed.
+   *
+   * @param failure what was thrown; null if {@code next.proceed()} returned
+   */
+  ForeseenEnd foreseeEnd(@Nullable Throwable failure);
+
+  /**
+   * From when the job was due until it was claimed. Empty if the job has been interrupted or
+   * rescued: such a job keeps its place in the queue, so the time would contain its earlier runs.
+   */
+  default Optional<Duration> queueWait() {
+    return Optional.empty();
+  }
 
   /** Whether there is a listener for events of this kind. If not, the event need not be created. */
   default boolean isHeard(EventKind kind) {
@@ -38,8 +60,8 @@ public interface MiddlewareContext extends WorkContext {
    * Calls {@code body} with the connection of the transaction that the calling thread is in: see
    * {@link dev.cairn.Cairn#inCurrentTransaction}.
    *
-   * @param what needs the transaction, for the message
-   * @throws IllegalStateException if the thread is in none
+   * @param what the name of the method that needs the transaction, for the message
+   * @throws IllegalStateException if the thread is in no such transaction
    */
   <T extends @Nullable Object> T inCurrentTransaction(String what, TransactionBody<T> body)
       throws Exception;

@@ -5,6 +5,6 @@ import dev.cairn.CairnBuilder;
 /** A set of middleware, listeners and settings that belong together. */
 @FunctionalInterface
 public interface Plugin {
-  /** Adds this plugin's parts to the description of a client. */
+  /** Adds this plugin's parts to a client. Called once, by {@link CairnBuilder#plugin}. */
   void install(CairnBuilder client);
 }

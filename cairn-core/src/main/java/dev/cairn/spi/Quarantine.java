@@ -6,7 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Items of a running job that were put aside, so that the others can continue (R20). Thread-safe.
+ * The items of a running job that were put aside, so that the other items can continue (R20).
+ * Thread-safe.
  */
 public interface Quarantine {
   /** Puts an item aside, or updates its entry. Durable when it returns. */
@@ -21,10 +22,13 @@ public interface Quarantine {
   /** The positions of the items that a step has put aside, in JSON. */
   List<String> positions(String step);
 
-  /** The items of a step that an operator has requested to process again. */
+  /**
+   * The next items of a step that an operator has requested to process again, without their errors:
+   * up to 1,000 of them. Those that are put aside again or released are no longer among them.
+   */
   List<Item> toRedrive(String step);
 
-  /** Marks an item as done and no longer put aside. Does nothing if it is not put aside. */
+  /** Takes a finished item out of the quarantine. Does nothing if it is not put aside. */
   void release(String step, String position);
 
   /**
@@ -36,7 +40,7 @@ public interface Quarantine {
    */
   boolean releaseTx(Connection connection, String step, String position);
 
-  /** Renames a step and the steps within it. The items that they have put aside follow. */
+  /** Renames a step and the steps within it, for the items that they have put aside. */
   void rename(String from, String to);
 
   /**
@@ -51,10 +55,10 @@ public interface Quarantine {
   /**
    * An item that was put aside.
    *
-   * @param position JSON: the position when the item is finished
-   * @param before JSON: the position before it; null if it is the first item
+   * @param position the position when the item is finished, as JSON
+   * @param before the position before the item, as JSON; null if it is the first item
    * @param error why it was put aside
-   * @param crashes how often its process died while it worked the item
+   * @param crashes how often the process died while it worked the item
    */
   record Item(String position, @Nullable String before, String error, int crashes) {}
 }

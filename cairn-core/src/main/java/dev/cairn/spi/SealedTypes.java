@@ -9,13 +9,14 @@ import tools.jackson.databind.introspect.AnnotatedClass;
 import tools.jackson.databind.introspect.NopAnnotationIntrospector;
 
 /**
- * Writes values of sealed types with the name of their class, as if the type were annotated for it
- * (R14). Without the name they could be written, but not read back when the job continues.
+ * Writes values of sealed types with the name of their class, as if the type had Jackson's
+ * annotation for it (R14). Without the name they could be written, but not read back when the job
+ * continues.
  */
 final class SealedTypes extends NopAnnotationIntrospector {
   private static final long serialVersionUID = 1;
 
-  /** By an annotation, because the versions of Jackson do not agree on any other way. */
+  /** Taken from an annotation, because no other way works in all versions of Jackson. */
   private static final JsonTypeInfo.@Nullable Value NAMED =
       JsonTypeInfo.Value.from(Named.class.getAnnotation(JsonTypeInfo.class));
 

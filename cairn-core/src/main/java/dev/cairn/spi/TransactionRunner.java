@@ -50,9 +50,9 @@ public interface TransactionRunner {
    * transaction. Commits nothing, and does not roll back. If {@code work} throws, the exception is
    * passed on.
    *
-   * <p>Joins only a transaction that is open on the database that holds the jobs, and that someone
-   * is going to commit. A wrong {@code true} loses jobs; a wrong {@code false} inserts them at
-   * once.
+   * <p>Joins only a transaction that is open on the database that holds the jobs, and that its
+   * owner is going to commit. A wrong {@code true} loses jobs; a wrong {@code false} inserts them
+   * at once.
    *
    * @return false, without having called {@code work}, if the thread is in no such transaction; the
    *     default is always false
@@ -67,10 +67,10 @@ public interface TransactionRunner {
     /**
      * Does the work. Throws only unchecked exceptions, so that they pass through any framework.
      *
-     * @param connection that of the transaction, with auto-commit off
-     * @throws IllegalStateException without having done anything, if this is not the first call, if
-     *     it is made on another thread or after {@link TransactionRunner#run} has returned, or if
-     *     the connection has no transaction
+     * @param connection the connection of the transaction, with auto-commit off
+     * @throws IllegalStateException if this is not the first call, if it is made on another thread
+     *     or after {@link TransactionRunner#run} has returned, or if the connection has no
+     *     transaction; nothing was done then
      */
     void run(Connection connection);
   }

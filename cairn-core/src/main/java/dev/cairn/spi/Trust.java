@@ -1,14 +1,14 @@
 package dev.cairn.spi;
 
-/** Whether the type of a value already says that it comes back equal. */
+/** Whether the type of a value guarantees that it comes back equal. */
 enum Trust {
-  /** It does: no value is checked. */
+  /** The type guarantees it: no value is checked. */
   TYPE,
 
-  /** It does, unless the JSON has numbers that PostgreSQL writes in another way. */
+  /** The type guarantees it, unless the JSON has numbers that PostgreSQL writes in another way. */
   NUMBERS,
 
-  /** It does not: each value is read back once before it is stored. */
+  /** The type does not guarantee it: each value is read back once before it is stored. */
   VALUE;
 
   Trust and(Trust other) {

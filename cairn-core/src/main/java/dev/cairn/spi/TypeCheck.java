@@ -51,11 +51,12 @@ import tools.jackson.databind.ser.PropertyWriter;
 import tools.jackson.databind.ser.bean.BeanSerializerBase;
 
 /*
- * A type is trusted if Jackson's own code writes and reads all that is in it, and that code is known
- * to keep it: the types below, enums whose every constant was written and read, lists, sets, maps
- * and arrays of trusted types, and records of nothing else whose only annotations of Jackson are
- * @JsonProperty, and @JsonCreator where it leaves an object to its properties. Whatever else there is can be read back wrongly for some of its values. With a
- * mapper of the user's own nothing is trusted: it may write anything in any way.
+ * A type is trusted if Jackson's own code writes and reads all that is in it, and that code is
+ * known to keep it: the types below, enums whose every constant was written and read, lists, sets,
+ * maps and arrays of trusted types, and records of such types. The only annotations of Jackson that
+ * such a record may have are @JsonProperty, and @JsonCreator if it maps an object to its
+ * properties. Values of any other type may be read back wrongly. With a mapper of the user's own,
+ * no type is trusted, because the mapper may write anything in any way.
  */
 
 /**
@@ -101,7 +102,7 @@ final class TypeCheck {
   private static final Set<Class<?>> KEYS =
       Set.of(String.class, Integer.class, Long.class, UUID.class);
 
-  /** Longer texts may exceed what a reader of JSON accepts, whatever their type. */
+  /** Longer texts may exceed the limits of a JSON reader, whatever their type. */
   private static final int TRUSTED_CHARACTERS_MAX = 50_000;
 
   private final JsonMapper mapper;
@@ -119,7 +120,7 @@ final class TypeCheck {
   /**
    * Whether values of this type come back equal.
    *
-   * @throws IllegalArgumentException if none does, with the path to what prevents it
+   * @throws IllegalArgumentException if no value does, with the path to the cause
    */
   Trust of(Type type) {
     Trust trust = known.get(type);
@@ -152,7 +153,7 @@ final class TypeCheck {
 
     private Trust of(JavaType type, @Nullable ValueDeserializer<?> known, String path) {
       if (!open.add(type)) {
-        // A type that contains itself: its components are being checked.
+        // A type that contains itself: its components are already being checked.
         return Trust.TYPE;
       }
       try {
@@ -271,7 +272,10 @@ final class TypeCheck {
           || instantiator.canCreateFromObjectWith();
     }
 
-    /** Constants may share a text, by their {@code toString()} for example. */
+    /**
+     * Checks each constant, because constants may have the same text, for example by {@code
+     * toString()}.
+     */
     private Trust ofConstants(JavaType type, String path) {
       for (Object constant : type.getRawClass().getEnumConstants()) {
         try {
@@ -291,7 +295,10 @@ final class TypeCheck {
       return Trust.TYPE;
     }
 
-    /** Null if there is none: a program that only reads the type need not be able to write it. */
+    /**
+     * The serializer of a type; null if there is none, because a program that only reads the type
+     * need not be able to write it.
+     */
     private @Nullable ValueSerializer<?> writer(JavaType type) {
       try {
         return mapper._serializationContext().findValueSerializer(type);
@@ -344,7 +351,7 @@ final class TypeCheck {
     };
   }
 
-  /** A creator that takes the properties one by one, or something that is no object. */
+  /** Whether a creator takes the properties one by one, or a value that is not an object. */
   private static boolean isBesideObjects(AnnotatedElement element, JsonCreator creator) {
     return switch (element) {
       case Constructor<?> constructor -> creator.mode() == JsonCreator.Mode.PROPERTIES;
@@ -357,7 +364,7 @@ final class TypeCheck {
     };
   }
 
-  /** Whether what reads or writes a type comes with Jackson itself, or with this codec. */
+  /** Whether the code that reads or writes a type belongs to Jackson itself, or to this codec. */
   private static boolean isJacksons(@Nullable Object readerOrWriter) {
     if (readerOrWriter == null) {
       return false;
@@ -369,6 +376,6 @@ final class TypeCheck {
   private static IllegalArgumentException refusal(JavaType type, String path, String why) {
     String where = path.isEmpty() ? "" : "field '%s': ".formatted(path);
     return new IllegalArgumentException(
-        "%svalues of type %s would not come back: %s".formatted(where, type.toCanonical(), why));
+        "%svalues of type %s could not be read back: %s".formatted(where, type.toCanonical(), why));
   }
 }

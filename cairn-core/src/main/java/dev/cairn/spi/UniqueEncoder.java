@@ -3,7 +3,7 @@ package dev.cairn.spi;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
-/** Writes arguments as a unique key compares them, in the names of a mapper. Thread-safe. */
+/** Writes arguments in the form for a unique key, with the names of a mapper. Thread-safe. */
 final class UniqueEncoder {
   private final JsonMapper mapper;
   private final UniqueMarks marks;

@@ -23,8 +23,9 @@ import tools.jackson.databind.ser.bean.BeanAsArraySerializer;
 import tools.jackson.databind.ser.bean.UnrolledBeanAsArraySerializer;
 
 /**
- * Which properties have {@link Unique}, in the names that a mapper writes. A mark that is on no
- * property is refused: left out, it would make duplicates of jobs that are none. Thread-safe.
+ * Finds the properties that have {@link Unique}, by the names that a mapper writes. A mark that is
+ * on no property is refused: if it were ignored, different jobs would count as duplicates.
+ * Thread-safe.
  */
 final class UniqueMarks {
   private final JsonMapper mapper;
@@ -35,11 +36,11 @@ final class UniqueMarks {
   }
 
   /**
-   * What is known of a class.
+   * The properties of a class and their marks.
    *
-   * @param names of all its properties
+   * @param names the names of all properties
    * @param marked the names of those that are marked
-   * @param hasMarks whether these or properties of theirs are marked
+   * @param hasMarks whether these properties, or properties within them, are marked
    */
   record Properties(Set<String> names, Set<String> marked, boolean hasMarks) {
     static final Properties NONE = new Properties(Set.of(), Set.of(), false);
@@ -93,7 +94,7 @@ final class UniqueMarks {
         hasMarks(mapper.constructType(type)));
   }
 
-  /** Looks through all types that values of this one can have inside. */
+  /** Searches all types that values of this type can contain. */
   private boolean hasMarks(JavaType root) {
     boolean found = false;
     var seen = new HashSet<JavaType>();
@@ -127,7 +128,7 @@ final class UniqueMarks {
         serializer.properties().forEachRemaining(writers::add);
       }
     } catch (JacksonException e) {
-      // Whether there are any values of it shows when arguments are written.
+      // If there are values of this type, they are found when arguments are written.
       return List.of();
     }
     return writers;

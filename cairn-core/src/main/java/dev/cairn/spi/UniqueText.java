@@ -18,10 +18,10 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * The text of arguments that River hashes. Without marks it is all of them, the names of the
- * outermost object sorted. With marks it is an object of the marked properties, sorted by their
- * paths, and nothing at all if all of them are left out. Maps are sorted at every depth, as Go
- * writes them; other objects below the outermost keep the order in which they were written.
+ * The text of arguments that River hashes. Without marks, it has all arguments, with the names of
+ * the outermost object sorted. With marks, it is an object of the marked properties, sorted by
+ * their paths, and empty if all of them are left out. Maps are sorted at every depth, as Go writes
+ * them; other objects below the outermost keep the order in which they were written.
  */
 final class UniqueText {
   private static final JsonFactory JSON =
@@ -42,7 +42,7 @@ final class UniqueText {
     return JSON.createParser(ObjectReadContext.empty(), json);
   }
 
-  /** The text of JSON of which nothing else is known. */
+  /** The text for plain JSON, whose Java types are unknown. */
   static String of(String json) {
     try (JsonParser tokens = parser(json)) {
       return new UniqueText(tokens, Stream.generate(() -> Level.AS_WRITTEN).iterator()).read(false);
@@ -52,7 +52,7 @@ final class UniqueText {
   /**
    * The text of arguments.
    *
-   * @param hasMarks whether their type has marks, even if none of these values is there
+   * @param hasMarks whether their type has marks, even if none of the marked values is present
    */
   static String of(UniqueTokens arguments, boolean hasMarks) {
     Iterator<Level> levels = arguments.levels();
@@ -60,7 +60,7 @@ final class UniqueText {
       String text = new UniqueText(tokens, levels).read(hasMarks);
       if (levels.hasNext() || tokens.nextToken() != null) {
         throw new IllegalStateException(
-            "objects and arrays were written that nothing is known of: a key of them would be wrong");
+            "the Java types of some objects or arrays are unknown, so a key of them would be wrong");
       }
       return text;
     }
@@ -89,8 +89,8 @@ final class UniqueText {
   /**
    * A value.
    *
-   * @param all its whole text
-   * @param marked what of it is marked; null if nothing can be
+   * @param all the whole text of the value
+   * @param marked its marked parts; null if it cannot have any
    */
   private record Value(String all, @Nullable List<Marked> marked) {}
 
@@ -98,13 +98,13 @@ final class UniqueText {
     static final Comparator<Member> BY_NAME = Comparator.comparing(Member::name, GoJson.BY_BYTES);
   }
 
-  /** A marked part of a value; its path is empty where that part is the value itself. */
+  /** A marked part of a value. Its path is empty if the part is the value itself. */
   private record Marked(List<String> path, String text) {
     Marked within(String name) {
       return new Marked(Stream.concat(Stream.of(name), path.stream()).toList(), text);
     }
 
-    /** As River writes it: points between the names, and special characters escaped. */
+    /** The path as River writes it: dots between the names, and special characters escaped. */
     String dotted() {
       return path.stream()
           .map(name -> name.replaceAll("^:|[!-~&&[^A-Za-z0-9_:-]]", "\\\\$0"))
@@ -126,7 +126,7 @@ final class UniqueText {
     return new Value(text, null);
   }
 
-  /** What is no number goes as a text, as in the arguments themselves. */
+  /** A value that is not a number is written as a text, as in the arguments themselves. */
   private static String fraction(String number) {
     char last = number.charAt(number.length() - 1);
     return (last >= '0' && last <= '9') || last == '.'
@@ -139,7 +139,7 @@ final class UniqueText {
     if (level.sorted()) {
       members.sort(Member.BY_NAME);
     } else if (!level.properties().names().isEmpty()) {
-      // What else is there comes from a map, written in the JVM's order.
+      // All other members come from a map, which was written in the JVM's order.
       members.sort(
           Comparator.comparing(member ->
               level.properties().names().contains(member.name()) ? "" : "." + member.name()));
@@ -161,7 +161,7 @@ final class UniqueText {
     return members;
   }
 
-  /** Marks within a value count before one on the value as a whole, as in River. */
+  /** Marks within a value take precedence over a mark on the value as a whole, as in River. */
   private static @Nullable List<Marked> marked(Level level, List<Member> members) {
     var marked = new ArrayList<Marked>();
     boolean hasMarks = level.properties().hasMarks();
@@ -201,7 +201,7 @@ final class UniqueText {
     return ordered.collect(Collectors.joining(",", "[", "]"));
   }
 
-  /** Numbers by their size, as others would sort them, then all else by its text. */
+  /** Sorts numbers by their size, as other languages do, then all other values by their text. */
   private static final Comparator<String> ELEMENTS =
       Comparator.<String, BigDecimal>comparing(
               UniqueText::number, Comparator.nullsLast(Comparator.naturalOrder()))

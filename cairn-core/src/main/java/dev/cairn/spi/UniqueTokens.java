@@ -18,8 +18,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.util.TokenBuffer;
 
 /**
- * Arguments as tokens of JSON, and for each object and array what it was in Java: JSON itself does
- * not tell a map from a record, or a set from a list. Used by one thread.
+ * Arguments as tokens of JSON, with the Java type of each object and array: JSON itself does not
+ * distinguish a map from a record, or a set from a list. Used by one thread.
  */
 final class UniqueTokens extends JsonGeneratorDelegate {
   private final UniqueMarks marks;
@@ -27,10 +27,10 @@ final class UniqueTokens extends JsonGeneratorDelegate {
   private boolean inTime;
 
   /**
-   * What an object or array was in Java.
+   * The Java type of an object or array.
    *
-   * @param sorted whether its order means nothing: a map or a set
-   * @param properties those of the class it was written from; none for maps and arrays
+   * @param sorted whether its order has no meaning, as with a map or a set
+   * @param properties the properties of its class; none for maps and arrays
    */
   record Level(boolean sorted, UniqueMarks.Properties properties) {
     static final Level AS_WRITTEN = new Level(false, UniqueMarks.Properties.NONE);
@@ -51,7 +51,7 @@ final class UniqueTokens extends JsonGeneratorDelegate {
     return levels.iterator();
   }
 
-  /** Runs what writes a time. */
+  /** Runs code that writes a time. */
   static void asTime(JsonGenerator generator, Runnable writing) {
     if (generator instanceof UniqueTokens tokens) {
       tokens.inTime = true;

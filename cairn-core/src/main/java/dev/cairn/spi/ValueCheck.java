@@ -15,7 +15,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Refuses values that would come back from the database as other ones. Thread-safe. */
+/** Refuses values that would come back from the database as other values. Thread-safe. */
 final class ValueCheck {
   private final JsonMapper mapper;
   private final TypeCheck types;
@@ -28,9 +28,9 @@ final class ValueCheck {
   }
 
   /**
-   * Checks a value of which nobody says as what it will be read.
+   * Checks a value without knowing the type to which it will be decoded.
    *
-   * <p>Elements of collections and maps are then taken for what each of them is.
+   * <p>Elements of collections and maps are checked by their own types.
    */
   void require(@Nullable Object value, String json) {
     if (value != null && !types.isTrusted(value.getClass(), json) && !isOfElements(value, "")) {
@@ -89,7 +89,7 @@ final class ValueCheck {
     }
   }
 
-  /** The type that somebody would name to read a value, whose own class may be hidden. */
+  /** The type by which a program would read a value, whose own class may be hidden. */
   private static Type declared(Object value) {
     return switch (value) {
       case Enum<?> constant -> constant.getDeclaringClass();

@@ -9,35 +9,36 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a running job waits without holding a thread, a slot or a transaction (R24). Its attempt
- * ends. Another attempt starts when the time, the signal or the job has come. Thread-safe.
+ * Lets a running job wait without holding a thread, a slot or a transaction (R24). Its attempt
+ * ends. Another attempt starts when the time has passed, the signal has arrived, or the other job
+ * has ended. Thread-safe.
  */
 public interface Waits {
   /**
-   * The time by which this job waits: that of the database's clock, which is the same for every
-   * client, unless {@link #shift} has changed it.
+   * The current time for this job's waits. It is the time of the database's clock, which is the
+   * same for every client, unless {@link #shift} has changed it.
    */
   Instant now();
 
   /**
-   * Has this attempt wait by a clock that differs from that of the database. For test kits, whose
-   * clock a test moves.
+   * Makes this attempt wait by a clock that differs from the database's clock. For test kits, whose
+   * clock is moved by a test.
    *
-   * @param ahead by how much that clock is ahead; negative if it is behind
+   * @param ahead how much that clock is ahead; negative if it is behind
    */
   void shift(Duration ahead);
 
   /**
    * Ends the attempt without using it up. The job runs again after {@code delay}.
    *
-   * @param wakeable whether the job runs earlier if a signal or job arrives that it waits for
+   * @param wakeable whether the job runs earlier if its signal arrives or its awaited job ends
    * @throws JobInterruption always, with {@link InterruptionReason#SUSPENDED}
    */
   JobInterruption suspend(Duration delay, boolean wakeable);
 
   /**
-   * Checks for a signal. If the signal has not been given, notes that this job waits for it. The
-   * signal then wakes the job, even while its attempt is ending.
+   * Checks for a signal. If the signal was not sent, notes that this job waits for it. The signal
+   * then wakes the job, even while its attempt is ending.
    *
    * @param step a name for this wait, unique within the job
    */
@@ -53,17 +54,17 @@ public interface Waits {
   void forgetAll();
 
   /**
-   * A signal that was given.
+   * A signal that was sent.
    *
-   * @param payload JSON
+   * @param payload the payload as JSON; null if there is none
    */
   record Signal(@Nullable String payload) {}
 
   /**
-   * Another job.
+   * The state of another job.
    *
    * @param ended whether the job has ended
-   * @param state null if it was deleted
+   * @param state its state; null if it was deleted
    */
   record AwaitedJob(boolean ended, @Nullable JobState state) {}
 }

@@ -1,2 +1,2 @@
-/** What an extension of Cairn implements or builds on. Never mentions anything internal. */
+/** The types that an extension of Cairn implements or uses. Never mentions anything internal. */
 package dev.cairn.spi;

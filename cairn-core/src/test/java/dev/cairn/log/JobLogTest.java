@@ -12,9 +12,12 @@ import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.Worker;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.slf4j.MDC;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -54,6 +57,22 @@ class JobLogTest {
 
     assertThat(job.metadata())
         .isEqualTo("{\"river:log\": [{\"log\": \"first\\nsecond\\n\", \"attempt\": 1}]}");
+  }
+
+  /** The appenders of two clients in a process see the events of both. */
+  @Test
+  void attemptsOfTwoLogsAreToldApart() {
+    var runs = new HashSet<String>();
+    for (JobLog each : List.of(jobLog, new JobLog())) {
+      Cairn client =
+          clients.start(
+              Logging.class,
+              (job, context) -> runs.add(MDC.get(JobLog.RUN)),
+              settings -> settings.middleware(each));
+      clients.await(client.insert(new Logging("x")).id(), JobState.COMPLETED);
+      client.stop();
+    }
+    assertThat(runs).hasSize(2);
   }
 
   @Test

@@ -201,7 +201,7 @@ class RunningRiverTest {
         .isInstanceOf(SchemaException.class)
         .hasMessage(
             "Schema beside is at version 9 of line main and this Cairn knows versions up to 8: "
-                + "take the newer versions down first, with what applied them [CAIRN-603]");
+                + "revert the newer versions first, with the program that applied them [CAIRN-603]");
   }
 
   @ParameterizedTest
@@ -231,7 +231,7 @@ class RunningRiverTest {
             "Schema %s is at version 9 of line main and this Cairn knows versions up to 8, and "
                 .formatted(schema))
         .contains("lacks something that Cairn needs (", missing)
-        .endsWith("upgrade Cairn, or take the newer versions down with what applied them");
+        .endsWith("upgrade Cairn, or revert the newer versions with the program that applied them");
     assertThat(migrator.validate().warnings()).isEmpty();
     for (ThrowingCallable call :
         List.<ThrowingCallable>of(migrator::up, migrator::down, () -> start(schema))) {
@@ -262,7 +262,7 @@ class RunningRiverTest {
         .isInstanceOf(SchemaException.class)
         .hasMessage(
             "Line main cannot go below version 5 while other lines are applied (cairn, pro): "
-                + "take them down first [CAIRN-603]");
+                + "revert them first [CAIRN-603]");
     assertThat(migrator.up().steps()).as("nothing was taken back").isEmpty();
     assertThat(database.number("SELECT count(*) FROM pro.river_migration")).isEqualTo(12);
 
@@ -294,7 +294,7 @@ class RunningRiverTest {
 
     assertThatThrownBy(() -> migrator("goose").up())
         .isInstanceOf(SchemaException.class)
-        .hasMessageContaining("no table river_migration that says at which version");
+        .hasMessageContaining("no table river_migration with their version");
     assertThat(migrator("goose").validate().problems())
         .singleElement()
         .asString()

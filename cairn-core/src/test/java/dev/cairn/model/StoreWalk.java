@@ -69,7 +69,7 @@ final class StoreWalk {
       database.execute("DELETE FROM " + table);
     }
     for (String client : CLIENTS) {
-      Pulse pulse = stores.clients().pulse(client, TIMEOUT);
+      Pulse pulse = stores.clients().pulse(client, TIMEOUT, null);
       pulse.beat();
       pulses.put(client, pulse);
     }

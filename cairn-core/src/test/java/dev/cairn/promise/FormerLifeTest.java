@@ -117,7 +117,7 @@ class FormerLifeTest {
     assertThat(attempts).isEmpty();
     assertThat(database.text("SELECT errors[1] ->> 'error' FROM river_job WHERE id = ?", id))
         .contains("host-1 died while it worked this job")
-        .contains("as 2 others in a row did before");
+        .contains("Deaths in a row without progress: 3");
   }
 
   @Test

@@ -5,13 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
+import dev.cairn.InterceptedStatements;
 import dev.cairn.JobKind;
 import dev.cairn.JobState;
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
+import dev.cairn.TestLogs;
 import dev.cairn.Worker;
+import dev.cairn.Workers;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +33,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class NamesakeTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
   @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final CountDownLatch release = new CountDownLatch(1);
 
@@ -83,5 +97,189 @@ class NamesakeTest {
     start();
 
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  /** Seen before: all of them waited for the same moment, and then all started. */
+  @Test
+  void ofThoseThatStartAtOnceAfterADeathOneSucceeds() throws Exception {
+    database.execute("INSERT INTO cairn_client (id, timeout) VALUES ('pod-1', '2 s')");
+    Starts starts = startFour();
+
+    assertThat(starts).isEqualTo(new Starts(1, 3));
+  }
+
+  /** How many clients have started, and how many were refused. */
+  private record Starts(int successful, int refused) {}
+
+  private Starts startFour() throws InterruptedException {
+    var started = new AtomicInteger();
+    var refused = new AtomicInteger();
+    var threads = new ArrayList<Thread>();
+    for (int i = 0; i < 4; i++) {
+      threads.add(
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  Cairn ignored = start();
+                  started.incrementAndGet();
+                } catch (IllegalStateException e) {
+                  assertThat(e).hasMessageContaining("Client id 'pod-1' is in use");
+                  refused.incrementAndGet();
+                }
+              }));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    return new Starts(started.get(), refused.get());
+  }
+
+  @Test
+  void alsoIfNoneWasThereBefore() throws Exception {
+    assertThat(startFour()).isEqualTo(new Starts(1, 3));
+  }
+
+  /** A process that was frozen until another one took its place, under the same id. */
+  @Test
+  void oneThatComesBackAfterItsSuccessorHasBegunClaimsNothing() {
+    TestLogs.forget();
+    var beatsFail = new AtomicBoolean();
+    Worker<Held> worker = (job, context) -> release.await();
+    Cairn first =
+        Cairn.builder(
+                InterceptedStatements.of(
+                    database.dataSource(),
+                    (purpose, call) -> {
+                      if (purpose.equals("send the heartbeat") && beatsFail.get()) {
+                        throw new SQLException("broken off", "08006");
+                      }
+                      return call.proceed();
+                    }))
+            .schema(database.schema())
+            .clientId("pod-1")
+            .heartbeatTimeout(Duration.ofSeconds(2))
+            .workers(Workers.builder().register(Held.class, worker).build())
+            .queue("default", 5)
+            .build();
+    first.start();
+    try {
+      beatsFail.set(true);
+      Cairn second = start();
+      beatsFail.set(false);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> !TestLogs.warnings("another client has started under its id").isEmpty());
+      assertThat(first.status().mayWork()).as("at once, whatever its lease says").isFalse();
+      long id = second.insert(new Held()).id();
+      clients.await(id, JobState.RUNNING);
+
+      // Longer than until the first one would look for orphans under the id, twice.
+      long begin = System.nanoTime();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> {
+            assertThat(second.jobs().find(id).orElseThrow().state()).isEqualTo(JobState.RUNNING);
+            return System.nanoTime() - begin > Duration.ofSeconds(5).toNanos();
+          });
+      assertThat(first.status().mayWork()).isFalse();
+      first.stop(Duration.ofSeconds(5));
+      assertThat(second.status().mayWork()).isTrue();
+      assertThat(second.jobs().find(id).orElseThrow().state()).isEqualTo(JobState.RUNNING);
+      assertThat(second.jobs().find(id).orElseThrow().metadata()).doesNotContain("rescue_count");
+      assertThat(
+              database.number(
+                  "SELECT count(*) FROM cairn_client WHERE id = 'pod-1' AND timeout > '0'"))
+          .as("the successor is not signed off")
+          .isEqualTo(1);
+    } finally {
+      first.stopNow();
+    }
+  }
+
+  /** The standby had not seen the last life begin: its row is that of the one before it. */
+  @Test
+  void oneWhoseBeginningWasLostAtAFailoverLivesOn() {
+    Cairn client = start();
+    database.execute(
+        "UPDATE cairn_client SET started_at = started_at - interval '1 h' WHERE id = 'pod-1'");
+    Instant before = heartbeat();
+
+    await().atMost(PATIENCE).until(() -> heartbeat().isAfter(before));
+
+    assertThat(client.status().mayWork()).isTrue();
+    assertThat(
+            database.number(
+                "SELECT count(*) FROM cairn_client WHERE started_at > now() - interval '5 min'"))
+        .isEqualTo(1);
+  }
+
+  private static Instant heartbeat() {
+    return ((Timestamp)
+            Objects.requireNonNull(
+                database
+                    .query("SELECT heartbeat_at FROM cairn_client")
+                    .getFirst()
+                    .get("heartbeat_at")))
+        .toInstant();
+  }
+
+  /** With a synchronous standby, a commit may take long: the row is locked, and looks as before. */
+  @Test
+  void ofThoseThatStartAtOnceOneSucceedsThoughItsCommitTakesLong() throws Exception {
+    database.execute("INSERT INTO cairn_client (id, timeout) VALUES ('pod-1', '1 s')");
+    var begun = new CountDownLatch(1);
+    Thread slow =
+        Thread.ofVirtual()
+            .start(() -> {
+              try (Connection connection = database.dataSource().getConnection();
+                  var statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                statement.execute(
+                    "UPDATE cairn_client SET heartbeat_at = now() + interval '1 s' WHERE id = 'pod-1'");
+                begun.countDown();
+                Thread.sleep(Duration.ofSeconds(2));
+                connection.commit();
+              } catch (SQLException | InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    begun.await();
+
+    assertThatThrownBy(this::start).hasMessageContaining("Client id 'pod-1' is in use");
+    slow.join();
+  }
+
+  /** It is no other client that has begun then. */
+  @Test
+  void aStartThatFailsAfterItHasBegunDoesNotWaitForItself() {
+    var fails = new AtomicBoolean(true);
+    Cairn client =
+        Cairn.builder(
+                InterceptedStatements.of(
+                    database.dataSource(),
+                    (purpose, call) -> {
+                      if (purpose.startsWith("rescue") && fails.get()) {
+                        throw new SQLException("broken off", "08006");
+                      }
+                      return call.proceed();
+                    }))
+            .schema(database.schema())
+            .clientId("pod-1")
+            .heartbeatTimeout(Duration.ofMinutes(5))
+            .workers(
+                Workers.builder().register(Held.class, (job, context) -> release.await()).build())
+            .queue("default", 5)
+            .build();
+    try {
+      assertThatThrownBy(client::start).isInstanceOf(StoreUnavailableException.class);
+      fails.set(false);
+
+      long begin = System.nanoTime();
+      client.start();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(60));
+    } finally {
+      client.stopNow();
+    }
   }
 }

@@ -197,7 +197,7 @@ class CurrentTransactionTest {
                   }
                   return true;
                 },
-            "no connection with an open transaction"),
+            "without a connection that has an open transaction"),
         Arguments.of(
             (Joining)
                 (own, work) -> {

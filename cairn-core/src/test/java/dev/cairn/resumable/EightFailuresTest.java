@@ -138,7 +138,7 @@ class EightFailuresTest {
 
     assertThat(stopped.state()).isEqualTo(JobState.RETRYABLE);
     assertThat(stopped.attempt()).as("attempts used up").isEqualTo(1);
-    assertThat(stopped.errors().getLast().error()).contains("'load'", "without coming to it");
+    assertThat(stopped.errors().getLast().error()).contains("'load'", "without reaching it");
   }
 
   @Test

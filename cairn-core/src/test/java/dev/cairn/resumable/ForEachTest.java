@@ -7,16 +7,24 @@ import dev.cairn.JobState;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.source.FileRecord;
+import dev.cairn.source.Source;
 import dev.cairn.source.Sources;
+import dev.cairn.source.SplittableSource;
+import java.io.IOException;
+import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Jobs that go through sources (R15 to R17). */
 class ForEachTest {
@@ -386,5 +394,87 @@ class ForEachTest {
                     .formatted(database.schema()),
                 job.id()))
         .hasToString("[{done=4, total=10}]");
+  }
+
+  /** Of {@code total / 1000}, for example: the step must not end as if it had done all. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
+  void r15_batchesAndPartsOfNothingAreRefused(int number) {
+    Source<Long, Long> source = Sources.range(0, 10);
+    List<ResumableJobs.Code> all =
+        List.of(
+            (steps, context) ->
+                steps.forEachBatch("load", source, number, batch -> jobs.notes.add("did")),
+            (steps, context) ->
+                steps.forEachTx(
+                    "load", source, number, (connection, batch) -> jobs.notes.add("did")),
+            (steps, context) ->
+                steps.forEachInParts(
+                    "load", Sources.range(0, 10), number, item -> jobs.notes.add("did")),
+            (steps, context) ->
+                steps.forEachBatchInParts(
+                    "load", Sources.range(0, 10), 2, number, batch -> jobs.notes.add("did")),
+            (steps, context) ->
+                steps.forEachTxInParts(
+                    "load",
+                    Sources.range(0, 10),
+                    2,
+                    number,
+                    (connection, batch) -> jobs.notes.add("did")));
+    for (ResumableJobs.Code code : all) {
+      JobRow job = jobs.firstAttempt(code);
+
+      assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+      assertThat(job.errors().getLast().error())
+          .contains("must be at least 1, not " + number, "step 'load")
+          .endsWith("[CAIRN-332]");
+    }
+    assertThat(jobs.notes).isEmpty();
+  }
+
+  @Test
+  void r17_partsOfAllNumbersAreTheirParts() throws Exception {
+    SplittableSource<Long, Long> all = Sources.range(Long.MIN_VALUE, Long.MAX_VALUE);
+
+    assertThat(all.split(2)).containsExactly(Long.MIN_VALUE + "..-1", "-1.." + Long.MAX_VALUE);
+  }
+
+  /** What comes before the damage is done, also if it is of the same batch. */
+  @Test
+  void r15_theItemsBeforeADamageAreDoneInBatchesToo() {
+    ResumableJobs.Code code =
+        (steps, context) -> {
+          Source<Long, Long> broken = brokenAt(7);
+          steps.forEachBatch("batches", broken, 5, batch -> jobs.notes.add("batch " + batch));
+        };
+    JobRow job = jobs.firstAttempt(code);
+
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(job.errors().getLast().error()).contains("damaged at 7");
+    assertThat(jobs.notes).containsExactly("batch [0, 1, 2, 3, 4]", "batch [5, 6]");
+    assertThat(jobs.savedValue(job.id(), "batches")).isEqualTo("6");
+  }
+
+  private static Source<Long, Long> brokenAt(long damage) {
+    Source<Long, Long> sound = Sources.range(0, 10);
+    return new Source<>() {
+      @Override
+      public Type cursorType() {
+        return sound.cursorType();
+      }
+
+      @Override
+      public Reader<Long, Long> open(@Nullable Long after, Optional<String> pinned)
+          throws Exception {
+        Reader<Long, Long> reader = sound.open(after, pinned);
+        return () -> {
+          Item<Long, Long> item = reader.next();
+          if (item != null && item.value() == damage) {
+            throw new IOException("damaged at " + damage);
+          }
+          return item;
+        };
+      }
+    };
   }
 }

@@ -188,7 +188,7 @@ class GoHandoverTest {
 
     for (int time = 1; time <= 3; time++) {
       jobs.nextAttempt(id, wholeCode);
-      assertStopped(id, "step 'zzz'", "without coming to it", "its state is kept");
+      assertStopped(id, "step 'zzz'", "without reaching it", "its state is kept");
     }
     assertThat(jobs.notes).isEmpty();
     jobs.nextAttempt(

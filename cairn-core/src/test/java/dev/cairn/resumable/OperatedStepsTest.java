@@ -163,11 +163,11 @@ class OperatedStepsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ada().rewindToStep(id, "four"))
         .withMessage(
-            "job %d (resumable) has come to no step 'four', only to [one, two, three, load]", id);
+            "job %d (resumable) has not reached a step 'four', only [one, two, three, load]", id);
     long notBegun = clients.inserter().insert(new ResumableJobs.Args("later")).id();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ada().runAgainFrom(notBegun, "one"))
-        .withMessage("job %d (resumable) has come to no step yet, so not to 'one'", notBegun);
+        .withMessage("job %d (resumable) has not reached any step yet, so not 'one'", notBegun);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ada().rewindCursor(id, "load", "a text"))
         .withMessageContaining("a text needs quotes");

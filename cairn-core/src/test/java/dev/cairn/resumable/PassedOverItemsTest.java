@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
+import dev.cairn.JobCancelException;
 import dev.cairn.JobRow;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -432,5 +434,60 @@ class PassedOverItemsTest {
 
     assertThat(job.state()).isEqualTo(JobState.COMPLETED);
     assertThat(jobs.notes).containsExactly("A", "C");
+  }
+
+  /** As code in a pool or behind a proxy wraps what it throws. */
+  @ParameterizedTest
+  @MethodSource("policies")
+  void r31_whatDecidesTheJobDoesSoThoughItIsWrapped(ItemPolicy policy) {
+    var tries = new AtomicInteger();
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .failedItems(policy)
+                .retrying(3, SHORT)
+                .forEach(
+                    "mails",
+                    Sources.range(0, 5),
+                    number -> {
+                      if (number == 2) {
+                        tries.incrementAndGet();
+                        throw new CompletionException(new JobCancelException("enough"));
+                      }
+                      jobs.notes.add("did " + number);
+                    }));
+
+    assertThat(job.state()).isEqualTo(JobState.CANCELLED);
+    assertThat(tries).hasValue(1);
+    assertThat(jobs.notes).isEqualTo(notesWithout(2));
+  }
+
+  /** The database then says at each further statement that the transaction has failed. */
+  @ParameterizedTest
+  @MethodSource("policies")
+  void r31_anItemThatSwallowsTheFailureOfItsStatementFailsAlone(ItemPolicy policy) {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .failedItems(policy)
+                .forEachTx(
+                    "rows",
+                    Sources.range(0, 6),
+                    3,
+                    (connection, batch) -> {
+                      for (long number : batch) {
+                        if (number == 4) {
+                          try {
+                            Effects.insert(connection, "\u0000");
+                          } catch (SQLException e) {
+                            jobs.notes.add("swallowed");
+                          }
+                        }
+                        Effects.insert(connection, "row " + number);
+                      }
+                    }));
+
+    assertThat(job.state()).as(job.errors().toString()).isEqualTo(JobState.COMPLETED);
+    assertThat(effects.all()).containsExactly("row 0", "row 1", "row 2", "row 3", "row 5");
   }
 }

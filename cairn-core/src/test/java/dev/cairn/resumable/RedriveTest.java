@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -482,6 +484,108 @@ class RedriveTest {
     poisonous.clear();
     jobs.nextAttempt(id, code);
     assertThat(aside(id)).as("8 was met again, 3 was not").containsExactly("3");
+  }
+
+  @Test
+  void r35_itemsOfInnerLoopsStayAsideThoughTheOuterOneGoesBackToALaterItem() {
+    poisonous.addAll(List.of(31L, 62L));
+    ResumableJobs.Code code =
+        (steps, context) -> {
+          steps.forEach(
+              "load",
+              Sources.range(0, 8),
+              outer ->
+                  steps
+                      .failedItems(ItemPolicy.quarantine())
+                      .forEach(
+                          Steps.name("inner", outer),
+                          Sources.range(outer * 10, outer * 10 + 4),
+                          this::work));
+          steps.step("after", jobs.failing("after"));
+        };
+    long id = jobs.firstAttempt(code).id();
+    assertThat(aside(id)).containsExactlyInAnyOrder("31", "62");
+
+    clients.inserter().jobs().operator("ada").rewindCursor(id, "load", "4");
+    assertThat(aside(id)).as("nothing is forgotten").hasSize(2);
+    poisonous.clear();
+    jobs.notes.clear();
+    jobs.nextAttempt(id, code);
+
+    assertThat(aside(id)).as("62 was met again, 31 was not").containsExactly("31");
+    assertThat(jobs.notes).contains("did 62").doesNotContain("did 31", "did 30");
+  }
+
+  @Test
+  void r28_aStepThatGoesBackToACursorKeepsTheBoundOfItsSource() {
+    database.execute("DROP TABLE IF EXISTS thing");
+    database.execute("CREATE TABLE thing (id bigint PRIMARY KEY)");
+    database.execute("INSERT INTO thing SELECT generate_series(1, 6)");
+    ResumableJobs.Code code =
+        (steps, context) -> {
+          steps.forEach(
+              "things", things().upToLastRowNow().rows(row -> row.getLong("id")), this::work);
+          steps.step("after", jobs.failing("after"));
+        };
+    long id = jobs.firstAttempt(code).id();
+
+    database.execute("INSERT INTO thing VALUES (7)");
+    clients.inserter().jobs().operator("ada").rewindCursor(id, "things", "{\"key\": [\"4\"]}");
+    jobs.notes.clear();
+    jobs.nextAttempt(id, code);
+
+    assertThat(jobs.notes).containsExactly("did 5", "did 6", "after");
+  }
+
+  @Test
+  void r20_noMoreItemsArePutAsideThanThePolicyAllowsOverAllAttempts() {
+    var tries = new AtomicInteger();
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .retrying(3, Duration.ofMillis(1))
+                .failedItems(ItemPolicy.quarantine(3))
+                .forEach(
+                    "numbers",
+                    Sources.range(0, 20),
+                    number -> {
+                      if (number == 4) {
+                        tries.incrementAndGet();
+                      }
+                      work(number);
+                    });
+    poisonous.addAll(List.of(1L, 2L, 3L, 4L, 5L));
+    JobRow job = jobs.firstAttempt(code);
+
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(job.errors().getLast().error())
+        .contains("step 'numbers'", "has put 3 items aside", "[CAIRN-333]");
+    assertThat(tries).as("another try would not help").hasValue(1);
+    assertThat(aside(job.id())).containsExactlyInAnyOrder("1", "2", "3");
+    jobs.nextAttempt(job.id(), code);
+    assertThat(aside(job.id())).as("of all attempts").hasSize(3);
+
+    poisonous.removeAll(List.of(4L, 5L));
+    assertThat(jobs.nextAttempt(job.id(), code).state()).isEqualTo(JobState.COMPLETED);
+  }
+
+  /** They are read page by page. */
+  @Test
+  void r20_manyItemsAreDoneAgain() {
+    ResumableJobs.Code code =
+        (steps, context) -> {
+          steps
+              .failedItems(ItemPolicy.quarantine())
+              .forEach("numbers", Sources.range(0, 1_200), this::work);
+        };
+    LongStream.range(0, 1_100).forEach(poisonous::add);
+    JobRow job = jobs.firstAttempt(code);
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+
+    assertThat(redrive(job.id(), code).state()).isEqualTo(JobState.COMPLETED);
+
+    assertThat(jobs.notes).hasSize(1_100).doesNotHaveDuplicates();
+    assertThat(aside(job.id())).isEmpty();
   }
 
   private static Keyset things() {

@@ -25,8 +25,11 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a job may use up: attempts, interruptions, time (R6, R18, R19, R22). */
 class RetryBudgetTest {
@@ -251,6 +254,41 @@ class RetryBudgetTest {
     assertThat(job.errors().getLast().error())
         .contains("has not moved its checkpoints for 200 ms (ResumePolicy.progressDeadline)");
     assertThat(jobs.savedValue(id, "rows")).isEqualTo("5");
+  }
+
+  /** One item may take longer than the deadline, as long as it reports how far it is. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void r6_reportedProgressHoldsTheDeadlineOffAlsoWithinAnItem(boolean ofCursor) {
+    Duration deadline = Duration.ofSeconds(1);
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps.cursor(
+                "files",
+                Long.class,
+                0L,
+                cursor -> {
+                  long end = System.nanoTime() + deadline.multipliedBy(3).toNanos();
+                  for (long done = 0; System.nanoTime() < end; done++) {
+                    if (ofCursor) {
+                      cursor.progress(done, null);
+                    } else {
+                      steps.progress(done, null);
+                    }
+                    context.yieldIfInterrupted();
+                    LockSupport.parkNanos(1_000_000);
+                  }
+                });
+    Cairn client =
+        jobs.start(
+            code,
+            builder ->
+                builder.resumePolicy(ResumePolicy.defaults().withProgressDeadline(deadline)));
+    long id = jobs.insert(client);
+
+    JobRow job = clients.await(id, JobState.COMPLETED);
+
+    assertThat(job.errors()).isEmpty();
   }
 
   @Test

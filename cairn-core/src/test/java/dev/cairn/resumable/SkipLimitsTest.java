@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.JobRow;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.source.Sources;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** How many items may be skipped (R32). */
 class SkipLimitsTest {
@@ -100,6 +105,61 @@ class SkipLimitsTest {
 
     assertThat(next.state()).as(next.errors().toString()).isEqualTo(JobState.COMPLETED);
     assertThat(jobs.notes).containsExactly("met 1", "met 1");
+  }
+
+  /** The progress of a file is its bytes. */
+  @Test
+  void r32_aShareIsOfAllItemsThatWereMetAlsoInAFile(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("lines.txt");
+    Files.write(file, IntStream.range(0, 1_000).mapToObj(i -> "line " + i).toList());
+    var stops = new AtomicBoolean(true);
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .failedItems(ItemPolicy.skipShare(0.05))
+                .forEach(
+                    "lines",
+                    Sources.lines(file),
+                    line -> {
+                      int number = Integer.parseInt(line.substring("line ".length()));
+                      if (number == 500 && stops.getAndSet(false)) {
+                        throw new JobSnoozeException(Duration.ofHours(1));
+                      }
+                      if (number >= 500 && number < 515) {
+                        throw new IllegalStateException("broken");
+                      }
+                    });
+    JobRow job = jobs.firstAttempt(code);
+    assertThat(job.state()).isEqualTo(JobState.SCHEDULED);
+
+    JobRow next = jobs.nextAttempt(job.id(), code);
+
+    assertThat(next.state()).as(next.errors().toString()).isEqualTo(JobState.COMPLETED);
+  }
+
+  /** What was rolled back was not met. */
+  @Test
+  void r32_aBatchThatFailsAgainAndAgainIsNotMetByThat(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("lines.txt");
+    Files.write(file, IntStream.range(0, 1_000).mapToObj(i -> "line " + i).toList());
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .retrying(10, SHORT)
+                .failedItems(ItemPolicy.skipShare(0.05))
+                .forEachTx(
+                    "lines",
+                    Sources.lines(file),
+                    200,
+                    (connection, lines) -> {
+                      if (lines.contains("line 300")) {
+                        throw new StoreUnavailableException("away", null);
+                      }
+                    });
+    JobRow job = jobs.firstAttempt(code);
+
+    String counts = jobs.savedValue(job.id(), "lines/cairn:skipped");
+    assertThat(counts).startsWith("[0, 200");
   }
 
   /** How far the parts have come, where every item fails. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
+import dev.cairn.CairnException;
 import dev.cairn.JobCancelException;
 import dev.cairn.JobRow;
 import dev.cairn.JobSnoozeException;
@@ -19,6 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tries, times and rules for failures within one attempt (R21). */
 class StepRetryTest {
@@ -240,6 +243,42 @@ class StepRetryTest {
     assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
     assertThat(job.errors().getLast().error()).isEqualTo("the totals differ");
     assertThat(jobs.checkpoints(job.id())).isEmpty();
+  }
+
+  /** The message of the mismatch says that the state is kept. */
+  @ParameterizedTest
+  @ValueSource(classes = {RuntimeException.class, Throwable.class, CairnException.class})
+  void r40_aGeneralTypeDoesNotIncludeStepsThatDoNotMatch(Class<? extends Throwable> rule) {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.cursor(
+                "old",
+                Long.class,
+                0L,
+                cursor -> {
+                  cursor.advance(3L);
+                  throw new IllegalStateException("first");
+                }));
+
+    JobRow next =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) -> {
+              steps.restartOn(rule);
+              steps.giveUpOn(rule);
+              steps.cursor("new", Long.class, 0L, cursor -> jobs.notes.add("new"));
+            });
+
+    assertThat(next.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(next.errors().getLast().error()).contains("[CAIRN-301]");
+    assertThat(jobs.savedValue(job.id(), "old")).isEqualTo("3");
+    jobs.nextAttempt(
+        job.id(),
+        (steps, context) -> {
+          steps.restartOn(CheckpointMismatchException.class);
+          steps.cursor("new", Long.class, 0L, cursor -> jobs.notes.add("new"));
+        });
+    assertThat(jobs.checkpoints(job.id())).as("it is named").isEmpty();
   }
 
   @Test

@@ -485,4 +485,47 @@ class TransactionRunnerTest {
     assertThat(attempts).hasValue(2);
     assertThat(job.errors()).isEmpty();
   }
+
+  /** As frameworks do with what the database says at their commit. */
+  @Test
+  void r31_aRowThatIsRefusedAtACommitOfTheRunnersIsAnItemsFailure() {
+    database.execute("DROP TABLE IF EXISTS child, parent");
+    database.execute("CREATE TABLE parent (id bigint PRIMARY KEY)");
+    database.execute("INSERT INTO parent SELECT n FROM generate_series(0, 20) n WHERE n <> 5");
+    database.execute(
+        "CREATE TABLE child (id bigint REFERENCES parent DEFERRABLE INITIALLY DEFERRED)");
+
+    JobRow job =
+        complete(
+            work ->
+                own.run(
+                    work,
+                    connection -> {
+                      try {
+                        connection.commit();
+                      } catch (SQLException e) {
+                        throw new IllegalStateException("could not commit", e);
+                      }
+                    }),
+            (steps, context) ->
+                steps
+                    .failedItems(ItemPolicy.skip(1))
+                    .forEachTx(
+                        "items",
+                        Sources.range(0, 12),
+                        4,
+                        (connection, items) -> {
+                          for (long item : items) {
+                            try (var insert =
+                                connection.prepareStatement("INSERT INTO child VALUES (?)")) {
+                              insert.setLong(1, item);
+                              insert.executeUpdate();
+                            }
+                          }
+                        }));
+
+    assertThat(errors(job)).isEmpty();
+    assertThat(database.number("SELECT count(*) FROM child")).isEqualTo(11);
+    assertThat(database.number("SELECT count(*) FROM child WHERE id = 5")).isZero();
+  }
 }

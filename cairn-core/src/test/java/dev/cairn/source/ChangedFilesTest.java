@@ -116,7 +116,8 @@ class ChangedFilesTest {
     assertThat(Resuming.encoded(new FilePosition(12, 3L, "12:00c0ffee"))).isEqualTo(json);
     assertThat(Resuming.encoded(FilePosition.at(12)))
         .isEqualTo("{\"offset\":12,\"line\":null,\"digest\":null}");
-    assertThatThrownBy(() -> FilePosition.at(-1)).hasMessageContaining("no file has a byte -1");
+    assertThatThrownBy(() -> FilePosition.at(-1))
+        .hasMessageContaining("the offset must not be negative: -1");
   }
 
   @Test

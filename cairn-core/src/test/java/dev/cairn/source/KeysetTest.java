@@ -12,6 +12,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows by key, with nothing skipped and nothing twice (R15, R16, R17). */
 class KeysetTest {
@@ -234,5 +236,63 @@ class KeysetTest {
           .isZero();
       assertThat(database.execute("ALTER TABLE person ADD COLUMN more text")).isZero();
     }
+  }
+
+  /** The second one would be behind the page, and the next page begins behind both. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4})
+  void r15_norAreTwoRowsWithOneKeyThatStandAtTheEndOfAPage(int pageSize) {
+    insertMany(7);
+    database.execute("UPDATE person SET at = '2026-01-01'::timestamptz + id * interval '1 s'");
+    database.execute("UPDATE person SET at = '2026-01-01 00:00:04 UTC' WHERE id = 5");
+    database.execute("UPDATE person SET at = '2026-01-01 00:00:04 UTC' WHERE id = 4");
+    Keyset keyset = people().key("at").trustingKey().pageSize(pageSize);
+
+    assertThatThrownBy(() -> Resuming.values(ids(keyset)))
+        .hasMessageContaining("two rows of person have the key");
+  }
+
+  /** Only the texts differ of what is equal where rows are sorted: one would be skipped. */
+  @Test
+  void r15_aKeyThatOnlyAnotherCollationMakesUniqueIsRefused() throws Exception {
+    database.execute(
+        "CREATE COLLATION IF NOT EXISTS any_case"
+            + " (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
+    database.execute("ALTER TABLE person ADD COLUMN login text COLLATE any_case");
+    database.execute("CREATE UNIQUE INDEX login_by_bytes ON person (login COLLATE \"C\")");
+    insertMany(4);
+    database.execute(
+        "UPDATE person SET login = CASE WHEN id % 2 = 0 THEN 'ann' ELSE 'ANN' END || id / 2");
+    database.execute("ALTER TABLE person ALTER COLUMN login SET NOT NULL");
+
+    assertThatThrownBy(() -> ids(people().key("login")).open(null, Optional.empty()))
+        .hasMessageContaining("the key [login] of person is not unique");
+
+    database.execute("UPDATE person SET login = 'p' || id");
+    database.execute("CREATE UNIQUE INDEX login_by_rule ON person (login)");
+    assertThat(Resuming.stoppedAtEveryItem(ids(people().key("login")))).hasSize(4);
+  }
+
+  @Test
+  void r17_aColumnOfTheKeyMayHaveAnyName() throws Exception {
+    insertMany(9);
+    database.execute("ALTER TABLE person RENAME COLUMN name TO part");
+    database.execute("ALTER TABLE person RENAME COLUMN code TO \"ntile\"");
+
+    for (String column : List.of("part", "ntile")) {
+      SplittableSource<Long, Position> source = ids(people().key(column, "id"));
+      var all = new ArrayList<Long>();
+      for (String description : source.split(3)) {
+        all.addAll(Resuming.values(source.part(description)));
+      }
+      assertThat(all).as(column).hasSize(9).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void r16_aPageMayBeAsLargeAsAny() throws Exception {
+    insertMany(5);
+
+    assertThat(Resuming.values(ids(people().key("id").pageSize(Integer.MAX_VALUE)))).hasSize(5);
   }
 }

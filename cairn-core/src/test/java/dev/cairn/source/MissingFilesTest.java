@@ -101,8 +101,7 @@ class MissingFilesTest {
     assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
 
     assertSaid(
-        pipe,
-        pipe + " is a pipe or a device, which nobody can read again. Name a file [CAIRN-330]");
+        pipe, pipe + " is a pipe or a device, which cannot be read twice. Name a file [CAIRN-330]");
   }
 
   @Test
@@ -195,6 +194,28 @@ class MissingFilesTest {
               inner
                   + " cannot be read: the user of this process may not read it. Give that user the right."
                   + END);
+    }
+  }
+
+  /** Its name is there, but it cannot be looked at. It must not pass for one that is away. */
+  @Test
+  void r16_aFileThatCannotBeLookedAtIsNeverTakenForOneThatIsAway() throws Exception {
+    // Longer than any path may be: a file there is seen by its folder only.
+    Path deep = folder.resolve("tree");
+    while (deep.toString().length() < 3_700) {
+      deep = deep.resolve("f".repeat(200));
+    }
+    deep = deep.resolve("g".repeat(4_085 - deep.toString().length() - 1));
+    Files.createDirectories(deep.getParent());
+    Path near = Files.createDirectory(folder.resolve("near"));
+    Files.writeString(near.resolve("long name.txt"), "one");
+    Files.move(near, deep);
+    try (var reader = Sources.files(folder.resolve("tree")).open(null, Optional.empty())) {
+      assertThatExceptionOfType(IllegalStateException.class)
+          .isThrownBy(reader::next)
+          .withMessageContaining("long name.txt cannot be read");
+    } finally {
+      Files.move(deep, near);
     }
   }
 }

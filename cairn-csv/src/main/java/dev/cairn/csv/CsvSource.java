@@ -121,17 +121,22 @@ public final class CsvSource implements Source<CsvRow, FilePosition> {
   @Override
   public Reader<CsvRow, FilePosition> open(@Nullable FilePosition after, Optional<String> pinned)
       throws Exception {
-    CsvColumns known = columns == null ? null : new CsvColumns(file, separator, columns);
-    if (known == null && after != null) {
-      try (Reader<FileRecord, FilePosition> beginning = records.open(null, pinned)) {
-        known = header(beginning);
-      }
+    if (columns != null) {
+      return new Rows(records.open(after, pinned), new CsvColumns(file, separator, columns));
     }
-    return new Rows(records.open(after, pinned), known);
+    if (after == null) {
+      return new Rows(records.open(null, pinned), null);
+    }
+    try (Reader<FileRecord, FilePosition> beginning = records.open(null, pinned)) {
+      Item<FileRecord, FilePosition> header = nextRecord(beginning);
+      // Whoever goes back to the beginning of the file means its first row.
+      FilePosition from =
+          header != null && after.offset() < header.position().offset() ? null : after;
+      return new Rows(records.open(from, pinned), from == null ? null : columns(header));
+    }
   }
 
-  private CsvColumns header(Reader<FileRecord, FilePosition> reader) throws Exception {
-    Item<FileRecord, FilePosition> header = nextRecord(reader);
+  private CsvColumns columns(@Nullable Item<FileRecord, FilePosition> header) throws Exception {
     return header == null
         ? new CsvColumns(file, separator, List.of())
         : CsvColumns.named(file, separator, header.value());
@@ -157,7 +162,7 @@ public final class CsvSource implements Source<CsvRow, FilePosition> {
 
     @Override
     public @Nullable Item<CsvRow, FilePosition> next() throws Exception {
-      CsvColumns rowsColumns = names == null ? header(reader) : names;
+      CsvColumns rowsColumns = names == null ? columns(nextRecord(reader)) : names;
       names = rowsColumns;
       Item<FileRecord, FilePosition> item = nextRecord(reader);
       return item == null

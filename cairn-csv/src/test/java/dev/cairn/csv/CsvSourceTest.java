@@ -21,6 +21,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** CSV files by row (R16). */
 class CsvSourceTest {
@@ -219,5 +221,26 @@ class CsvSourceTest {
     assertThatThrownBy(tooLong::fields)
         .hasMessageContaining("people.csv, line 3 (byte 8): the record is longer than 7 bytes")
         .hasMessageContaining("maxRecordBytes");
+  }
+
+  /** As an operator goes back to the beginning: {@code rewind --cursor 0}. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 3})
+  void r16_aPositionBeforeTheEndOfTheHeaderMeansTheFirstRow(long offset) throws Exception {
+    CsvSource source = CsvSource.of(file("\na,b\n1,2\n3,4\n"));
+
+    List<Item<CsvRow, FilePosition>> rows = read(source, FilePosition.at(offset));
+
+    assertThat(fields(rows)).containsExactly(List.of("1", "2"), List.of("3", "4"));
+    assertThat(rows.getFirst().value().get("b")).isEqualTo("2");
+    assertThat(read(CsvSource.of(file("")), FilePosition.at(0))).isEmpty();
+  }
+
+  @Test
+  void r16_withoutAHeaderTheBeginningIsTheFirstRecord() throws Exception {
+    CsvSource source = CsvSource.of(file("1,2\n3,4\n")).withColumns("a", "b");
+
+    assertThat(fields(read(source, FilePosition.at(0))))
+        .containsExactly(List.of("1", "2"), List.of("3", "4"));
   }
 }

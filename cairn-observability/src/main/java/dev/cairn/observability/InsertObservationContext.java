@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One insertion of jobs, for {@link InsertObservationConvention}s and handlers. Entries that a
  * handler puts into the carrier, such as the context of a trace, are added to the metadata of each
- * job. Keys that the metadata already has keep their values.
+ * job. Keys that the metadata already has keep their values. W3C's {@code baggage} is left out
+ * unless {@link Observations#withBaggage} is set, and so are values of more than 8,192 characters.
  */
 public final class InsertObservationContext extends SenderContext<Map<String, String>> {
   private static final String DEFAULT_QUEUE = "default";

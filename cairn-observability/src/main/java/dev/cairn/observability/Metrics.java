@@ -2,14 +2,17 @@ package dev.cairn.observability;
 
 import dev.cairn.CairnBuilder;
 import dev.cairn.Job;
-import dev.cairn.WorkContext;
+import dev.cairn.JobRow;
+import dev.cairn.JobState;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventKind;
 import dev.cairn.event.EventListener;
 import dev.cairn.event.FetchEvent;
+import dev.cairn.event.JobEvent;
 import dev.cairn.event.StepEvent;
 import dev.cairn.spi.AttemptEnd;
 import dev.cairn.spi.Middleware;
+import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Plugin;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -30,9 +33,16 @@ import java.util.concurrent.TimeUnit;
  * name of a step or the id of a job as a tag, because there may be any number of them.
  *
  * <ul>
- *   <li>{@code cairn.job.wait}: the time from when a job was due until it was claimed
- *   <li>{@code cairn.job.run}: how long an attempt ran, by {@code outcome}: {@code completed},
- *       {@code failed}, {@code snoozed}, {@code cancelled}, {@code interrupted}, {@code suspended}
+ *   <li>{@code cairn.job.wait}: the time from when a job was due until it was claimed. Without jobs
+ *       that were interrupted or rescued: they keep their place, so the time would contain their
+ *       earlier runs
+ *   <li>{@code cairn.job.run}: how long an attempt ran whose worker was called, by {@code outcome}:
+ *       {@code completed}, {@code failed}, {@code snoozed}, {@code cancelled}, {@code interrupted},
+ *       {@code suspended}
+ *   <li>{@code cairn.job.failed}: all attempts that failed, as the database has it, also those
+ *       whose worker could not be called because the arguments do not decode or the kind has no
+ *       worker
+ *   <li>{@code cairn.job.discarded}: those after which the job was discarded
  *   <li>{@code cairn.job.active}: the running attempts, and how long each has been running
  *   <li>{@code cairn.job.interrupted}: by {@code reason}
  *   <li>{@code cairn.job.resumed}, {@code cairn.job.no_progress}
@@ -43,9 +53,19 @@ import java.util.concurrent.TimeUnit;
  *   <li>{@code cairn.fetch}, {@code cairn.fetch.jobs}: how long claims took, and how many jobs each
  *       returned, by {@code queue}
  * </ul>
+ *
+ * <p>Counters for alerts begin at zero with the first attempt of a kind, so that their first
+ * increment is seen: {@code cairn.job.failed}, {@code cairn.job.discarded}, {@code
+ * cairn.job.no_progress} and {@code cairn.item.quarantined}. Failed attempts of more than 1,000
+ * kinds are counted as those of the kind {@code other}, because whoever may insert may invent
+ * kinds.
  */
 public final class Metrics implements Plugin {
+  private static final int KINDS_MAX = 1_000;
+  private static final String OTHER = "other";
+
   private final MeterRegistry registry;
+  private final Set<String> failedKinds = ConcurrentHashMap.newKeySet();
   private final ConcurrentMap<Place, OfJobs> ofJobs = new ConcurrentHashMap<>();
 
   /** Publishes the meters in this registry. */
@@ -55,13 +75,17 @@ public final class Metrics implements Plugin {
 
   @Override
   public void install(CairnBuilder client) {
-    client.middleware(this::work).listener(new Fetches()).listener(new Steps());
+    client
+        .middleware(this::work)
+        .listener(new Fetches())
+        .listener(new Failures())
+        .listener(new Steps());
   }
 
-  private void work(WorkContext context, Middleware.Next next) throws Exception {
+  private void work(MiddlewareContext context, Middleware.Next next) throws Exception {
     Job<?> job = context.job();
     OfJobs meters = ofJobs.computeIfAbsent(new Place(job.kind(), job.queue()), OfJobs::new);
-    meters.wait.record(Duration.between(job.scheduledAt(), job.attemptedAt()));
+    context.queueWait().ifPresent(meters.wait::record);
     LongTaskTimer.Sample active = meters.active.start();
     long began = System.nanoTime();
     Throwable failure = null;
@@ -73,7 +97,7 @@ public final class Metrics implements Plugin {
     } finally {
       active.stop();
       meters
-          .run(AttemptEnd.of(context, failure))
+          .run(context.foreseeEnd(failure).end())
           .record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
     }
   }
@@ -99,6 +123,10 @@ public final class Metrics implements Plugin {
               .description("Running attempts")
               .tags(tags)
               .register(registry);
+      counter("cairn.job.failed", tags);
+      counter("cairn.job.discarded", tags);
+      counter("cairn.job.no_progress", Tags.of("kind", place.kind()));
+      counter("cairn.item.quarantined", Tags.of("kind", place.kind()));
     }
 
     Timer run(AttemptEnd end) {
@@ -109,6 +137,40 @@ public final class Metrics implements Plugin {
                   .description("How long an attempt ran")
                   .tags(tags.and("outcome", each.name().toLowerCase(Locale.ROOT)))
                   .register(registry));
+    }
+  }
+
+  private Counter counter(String name, Tags tags) {
+    return Counter.builder(name).tags(tags).register(registry);
+  }
+
+  private final class Failures implements EventListener {
+    @Override
+    public Set<EventKind> kinds() {
+      return EnumSet.of(EventKind.JOB_FAILED);
+    }
+
+    @Override
+    public void on(Event event) {
+      if (event instanceof JobEvent failed) {
+        count(failed.job());
+      }
+    }
+
+    private void count(JobRow job) {
+      Tags tags = Tags.of("kind", bounded(job.kind()), "queue", job.queue());
+      counter("cairn.job.failed", tags).increment();
+      Counter discarded = counter("cairn.job.discarded", tags);
+      if (job.state() == JobState.DISCARDED) {
+        discarded.increment();
+      }
+    }
+
+    private String bounded(String kind) {
+      if (failedKinds.contains(kind)) {
+        return kind;
+      }
+      return failedKinds.size() < KINDS_MAX && failedKinds.add(kind) ? kind : OTHER;
     }
   }
 
@@ -194,7 +256,7 @@ public final class Metrics implements Plugin {
     }
 
     private void count(String name, String... tags) {
-      Counter.builder(name).tags(tags).register(registry).increment();
+      counter(name, Tags.of(tags)).increment();
     }
   }
 }

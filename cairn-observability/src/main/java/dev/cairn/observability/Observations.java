@@ -4,6 +4,7 @@ import dev.cairn.CairnBuilder;
 import dev.cairn.spi.Plugin;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Observes insertions ({@code cairn.insert}) and attempts ({@code cairn.process}). The handlers of
@@ -16,38 +17,55 @@ import java.util.Objects;
  */
 public final class Observations implements Plugin {
   private final ObservationRegistry registry;
-  private final InsertObservationConvention insert;
-  private final ProcessObservationConvention process;
+  private final @Nullable InsertObservationConvention insert;
+  private final @Nullable ProcessObservationConvention process;
+  private final boolean baggage;
 
   private Observations(
       ObservationRegistry registry,
-      InsertObservationConvention insert,
-      ProcessObservationConvention process) {
+      @Nullable InsertObservationConvention insert,
+      @Nullable ProcessObservationConvention process,
+      boolean baggage) {
     this.registry = registry;
     this.insert = insert;
     this.process = process;
+    this.baggage = baggage;
   }
 
   /** Observations with the default conventions, unless the registry has its own. */
   public static Observations of(ObservationRegistry registry) {
-    return new Observations(
-        Objects.requireNonNull(registry, "registry"),
-        new DefaultInsertObservationConvention(),
-        new DefaultProcessObservationConvention());
+    return new Observations(Objects.requireNonNull(registry, "registry"), null, null, false);
   }
 
-  /** These observations with another convention for insertions. */
+  /**
+   * These observations with another convention for insertions, which also goes before those of the
+   * registry.
+   */
   public Observations withInsertConvention(InsertObservationConvention convention) {
-    return new Observations(registry, Objects.requireNonNull(convention, "convention"), process);
+    return new Observations(
+        registry, Objects.requireNonNull(convention, "convention"), process, baggage);
   }
 
-  /** These observations with another convention for attempts. */
+  /**
+   * These observations with another convention for attempts, which also goes before those of the
+   * registry.
+   */
   public Observations withProcessConvention(ProcessObservationConvention convention) {
-    return new Observations(registry, insert, Objects.requireNonNull(convention, "convention"));
+    return new Observations(
+        registry, insert, Objects.requireNonNull(convention, "convention"), baggage);
+  }
+
+  /**
+   * Stores W3C's {@code baggage} with each job too, if a propagator writes it and it has at most
+   * 8,192 characters. It contains all entries that the caller has, and is as readable as the
+   * arguments of the job. By default it does not travel.
+   */
+  public Observations withBaggage() {
+    return new Observations(registry, insert, process, true);
   }
 
   @Override
   public void install(CairnBuilder client) {
-    client.middleware(new ObservingMiddleware(registry, insert, process));
+    client.middleware(new ObservingMiddleware(registry, insert, process, baggage));
   }
 }

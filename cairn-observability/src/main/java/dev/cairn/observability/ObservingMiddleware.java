@@ -10,6 +10,7 @@ import dev.cairn.spi.MiddlewareContext;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.ObservationRegistry;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -19,17 +20,32 @@ import org.jspecify.annotations.Nullable;
 final class ObservingMiddleware implements Middleware {
   private static final String WHO = "An observation";
 
-  private final ObservationRegistry registry;
-  private final InsertObservationConvention insert;
-  private final ProcessObservationConvention process;
+  /** W3C's name for what a caller hands on to all that it calls, whatever that may be. */
+  private static final String BAGGAGE = "baggage";
 
+  private static final InsertObservationConvention USUAL_INSERT =
+      new DefaultInsertObservationConvention();
+
+  private static final ProcessObservationConvention USUAL_PROCESS =
+      new DefaultProcessObservationConvention();
+
+  private final ObservationRegistry registry;
+  private final @Nullable InsertObservationConvention insert;
+  private final @Nullable ProcessObservationConvention process;
+  private final boolean baggage;
+
+  /**
+   * The conventions are the application's own; null for the usual ones, or those of the registry.
+   */
   ObservingMiddleware(
       ObservationRegistry registry,
-      InsertObservationConvention insert,
-      ProcessObservationConvention process) {
+      @Nullable InsertObservationConvention insert,
+      @Nullable ProcessObservationConvention process,
+      boolean baggage) {
     this.registry = registry;
     this.insert = insert;
     this.process = process;
+    this.baggage = baggage;
   }
 
   @Override
@@ -38,7 +54,7 @@ final class ObservingMiddleware implements Middleware {
       return next.proceed(jobs);
     }
     var context = new InsertObservationContext(jobs);
-    Opened observation = open(CairnObservation.INSERT, insert, () -> context);
+    Opened observation = open(CairnObservation.INSERT, insert, USUAL_INSERT, () -> context);
     try {
       List<InsertResult> results = next.proceed(carrying(jobs, context.getCarrier()));
       context.setResults(results);
@@ -51,12 +67,19 @@ final class ObservingMiddleware implements Middleware {
     }
   }
 
-  private static List<JobInsert> carrying(
-      List<JobInsert> jobs, @Nullable Map<String, String> carrier) {
+  private List<JobInsert> carrying(List<JobInsert> jobs, @Nullable Map<String, String> carrier) {
     if (carrier == null || carrier.isEmpty()) {
       return jobs;
     }
-    String members = TextMembers.of(carrier);
+    var carried = new LinkedHashMap<>(carrier);
+    if (!baggage) {
+      carried.remove(BAGGAGE);
+    }
+    carried.values().removeIf(value -> value.length() > ProcessObservationContext.LENGTH_MAX);
+    if (carried.isEmpty()) {
+      return jobs;
+    }
+    String members = TextMembers.of(carried);
     return jobs.stream()
         .map(job ->
             job.withOptions(
@@ -71,7 +94,7 @@ final class ObservingMiddleware implements Middleware {
       return;
     }
     var context = new ProcessObservationContext(work);
-    Opened observation = open(CairnObservation.PROCESS, process, () -> context);
+    Opened observation = open(CairnObservation.PROCESS, process, USUAL_PROCESS, () -> context);
     work.wrapForks(this::forked);
     Throwable failure = null;
     try {
@@ -80,7 +103,7 @@ final class ObservingMiddleware implements Middleware {
       failure = e;
       throw e;
     } finally {
-      AttemptEnd end = AttemptEnd.of(work, failure);
+      AttemptEnd end = work.foreseeEnd(failure).end();
       context.setEnd(end);
       if (failure != null && end == AttemptEnd.FAILED) {
         observation.error(failure);
@@ -110,13 +133,16 @@ final class ObservingMiddleware implements Middleware {
   }
 
   private <T extends Observation.Context> Opened open(
-      CairnObservation kind, ObservationConvention<T> convention, Supplier<T> context) {
+      CairnObservation kind,
+      @Nullable ObservationConvention<T> own,
+      ObservationConvention<T> usual,
+      Supplier<T> context) {
     Observation observation =
         ForeignCode.askInJob(
             WHO,
             "when it began",
             Observation.NOOP,
-            () -> kind.start(null, convention, context, registry));
+            () -> kind.start(own, usual, context, registry));
     return new Opened(
         observation,
         ForeignCode.<Observation.@Nullable Scope>askInJob(

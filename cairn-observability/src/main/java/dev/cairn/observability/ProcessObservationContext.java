@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProcessObservationContext extends ReceiverContext<Map<String, String>> {
   /** Longer texts carry nothing. */
-  private static final int LENGTH_MAX = 8_192;
+  static final int LENGTH_MAX = 8_192;
 
   private final WorkContext work;
   private @Nullable AttemptEnd end;

@@ -10,8 +10,9 @@ import java.util.Objects;
 /**
  * Gauges of the backlog: the jobs that wait in the queues of a schema. Only the leader publishes
  * them, so that they can be summed over all processes. When a client is no longer the leader, its
- * gauges disappear. If the backlog could not be read for a while, they are {@code NaN}. Each
- * interval takes one statement of bounded cost.
+ * gauges disappear within a second, also while the database does not answer. They disappear too if
+ * the backlog could not be read for two intervals and 15 seconds. Each interval takes one statement
+ * of bounded cost.
  *
  * <ul>
  *   <li>{@code cairn.queue.jobs}, by {@code queue} and {@code state}: {@code available}, {@code
@@ -22,8 +23,10 @@ import java.util.Objects;
  *       jobs
  *   <li>{@code cairn.queue.paused}, by {@code queue}: 1 or 0
  *   <li>{@code cairn.quarantine.items}: the items in quarantine
- *   <li>{@code cairn.leader}: 1 while the client is the leader, otherwise 0. Every client publishes
- *       it
+ *   <li>{@code cairn.backlog.complete}: 1 if all queues were looked at. 0 if there are more than
+ *       1,000 pairs of a queue and a state: then the last queues by name have no gauges
+ *   <li>{@code cairn.leader}: 1 while the client is the leader, whether or not it can read the
+ *       backlog; otherwise 0. Every client publishes it. Clients that share a registry share it too
  * </ul>
  *
  * <p>Immutable. If two clients on different schemas share a registry, give each its own tags.

@@ -43,6 +43,7 @@ class MonitoringTest {
   private static final Pattern METER = Pattern.compile("\\bcairn_[a-z_]+");
   private static final Pattern LABEL =
       Pattern.compile("by \\(([a-z, ]+)\\)|\\b([a-z]+)=~?\"|label_values\\([a-z_]+, ([a-z]+)\\)");
+  private static final Pattern INCREASE = Pattern.compile("increase\\(([a-z_]+)");
   private static final Pattern QUERY = Pattern.compile("(?s)query: \\|\\n(.*)");
 
   private final PrometheusMeterRegistry registry =
@@ -125,6 +126,22 @@ class MonitoringTest {
           .filter(Objects::nonNull)
           .flatMap(labels -> Stream.of(labels.split(", ")))
           .forEach(label -> assertThat(scraped).as(file).contains(label + "=\""));
+    }
+  }
+
+  /** Prometheus sees no increase of a counter that is born with its first increment. */
+  @Test
+  void aRuleForACounterAlsoSeesOneThatIsNew() throws IOException {
+    String rules = text("prometheus-rules.yaml").replaceAll("\\s+", " ");
+    Set<String> counters = new TreeSet<>();
+    INCREASE.matcher(rules).results().forEach(match -> counters.add(match.group(1)));
+
+    assertThat(counters).hasSizeGreaterThan(2);
+    for (String counter : counters) {
+      assertThat(rules)
+          .contains(
+              "increase(%s[1h]) > 0 or (%s > 0 unless %s offset 1h)"
+                  .formatted(counter, counter, counter));
     }
   }
 

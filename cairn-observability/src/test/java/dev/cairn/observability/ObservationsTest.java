@@ -36,6 +36,7 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
@@ -200,7 +201,7 @@ class ObservationsTest {
     Observations observations =
         Observations.of(registry)
             .withInsertConvention(
-                new DefaultInsertObservationConvention() {
+                new InsertObservationConvention() { // of its own altogether
                   @Override
                   public String getName() {
                     return "shop.insert";
@@ -219,6 +220,37 @@ class ObservationsTest {
     Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> outcome("completed") == 1);
     assertThat(meters.get("shop.insert").timer().count()).isEqualTo(1);
     assertThat(meters.get("cairn.process").tag("team", "shop").timer().count()).isEqualTo(1);
+  }
+
+  /** As a propagator would, with what it finds. */
+  private static final class Porter implements ObservationHandler<InsertObservationContext> {
+    @Override
+    public void onStart(InsertObservationContext context) {
+      Map<String, String> carrier = Objects.requireNonNull(context.getCarrier());
+      carrier.put("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+      carrier.put("baggage", "customer=acme");
+      carrier.put("huge", "x".repeat(10_000));
+    }
+
+    @Override
+    public boolean supportsContext(Observation.Context context) {
+      return context instanceof InsertObservationContext;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void baggageTravelsOnlyIfAskedForAndNothingThatIsHuge(boolean asked) {
+    registry.observationConfig().observationHandler(new Porter());
+    Observations observations = Observations.of(registry);
+    Cairn client = start(asked ? observations.withBaggage() : observations);
+
+    long id = client.insert(new Observed()).id();
+
+    assertThat(cairn.awaitState(id, JobState.COMPLETED).metadata())
+        .contains("traceparent")
+        .doesNotContain("huge")
+        .matches(metadata -> metadata.contains("customer=acme") == asked);
   }
 
   @Test

@@ -1,12 +1,15 @@
 package dev.cairn.observability;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
 import dev.cairn.JobCancelException;
 import dev.cairn.JobKind;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
+import dev.cairn.JsonArgs;
 import dev.cairn.WorkContext;
 import dev.cairn.Workers;
 import dev.cairn.resumable.ItemPolicy;
@@ -14,6 +17,7 @@ import dev.cairn.resumable.Steps;
 import dev.cairn.source.Sources;
 import dev.cairn.spi.Plugin;
 import dev.cairn.testing.CairnExtension;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -145,6 +149,73 @@ class ObservedJobTest {
             assertThat(meter.getId().getTags())
                 .noneMatch(tag -> tag.getValue().equals(Long.toString(failing)))
                 .noneMatch(tag -> tag.getValue().equals("rows")));
+  }
+
+  @JobKind("unreadable")
+  record Unreadable(int number) {}
+
+  @Test
+  void attemptsWhoseWorkerCannotBeCalledAreCountedAsFailed() {
+    var registry = new SimpleMeterRegistry();
+    Workers workers = Workers.builder().register(Unreadable.class, (job, context) -> {}).build();
+    Cairn client =
+        cairn.start(builder ->
+            builder
+                .plugin(new Metrics(registry))
+                .insertUnknownKinds()
+                .workers(workers)
+                .queue("default", 5));
+    InsertOptions last = InsertOptions.defaults().withMaxAttempts(1);
+    long odd = client.insert(JsonArgs.of("unreadable", "{\"number\": \"x\"}"), last).id();
+    cairn.awaitState(odd, JobState.DISCARDED);
+
+    for (String name : List.of("cairn.job.failed", "cairn.job.discarded")) {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(() ->
+              assertThat(registry.get(name).tag("kind", "unreadable").counter().count())
+                  .isEqualTo(1));
+    }
+    assertThat(registry.find("cairn.job.run").timers()).isEmpty();
+  }
+
+  @Test
+  void countersForAlertsAreThereAtZeroFromTheFirstAttemptOn() {
+    var registry = new SimpleMeterRegistry();
+    Cairn client = start(new Metrics(registry));
+    cairn.awaitState(client.insert(new Observed(Ending.SNOOZES)).id(), JobState.SCHEDULED);
+
+    for (String name :
+        List.of(
+            "cairn.job.failed",
+            "cairn.job.discarded",
+            "cairn.job.no_progress",
+            "cairn.item.quarantined")) {
+      assertThat(registry.get(name).tag("kind", "observed").counter().count()).isZero();
+    }
+  }
+
+  @Test
+  void theWaitOfAJobThatKeptItsPlaceIsNotMeasured() throws Exception {
+    var registry = new SimpleMeterRegistry();
+    Cairn client = start(new Metrics(registry));
+    long paused = client.insert(new Observed(Ending.IS_PAUSED)).id();
+    running.await();
+    client.jobs().operator("ada").pause(paused);
+    cairn.awaitState(paused, JobState.PENDING);
+
+    var before = registry.get("cairn.job.run").timers().stream().mapToLong(Timer::count).sum();
+    client.jobs().operator("ada").resume(paused);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() ->
+            assertThat(registry.get("cairn.job.active").longTaskTimer().activeTasks())
+                .isEqualTo(1));
+    client.jobs().operator("ada").cancel(paused);
+    cairn.awaitState(paused, JobState.CANCELLED);
+
+    assertThat(before).isEqualTo(1);
+    assertThat(registry.get("cairn.job.wait").timer().count()).isEqualTo(1);
   }
 
   @Test

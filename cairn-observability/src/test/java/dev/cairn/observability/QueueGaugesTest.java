@@ -14,9 +14,12 @@ import dev.cairn.testing.CairnExtension;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,6 +29,7 @@ class QueueGaugesTest {
   @RegisterExtension static final CairnExtension cairn = new CairnExtension();
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final AtomicLong nanos = new AtomicLong();
 
   @JobKind("counted")
   record Counted() {}
@@ -70,21 +74,105 @@ class QueueGaugesTest {
   }
 
   @Test
+  void aLeaderThatCannotReadTheBacklogIsTheLeaderAllTheSame() throws Exception {
+    try (Connection other = cairn.dataSource().getConnection();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("LOCK TABLE cairn_quarantine IN ACCESS EXCLUSIVE MODE");
+      start();
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(
+              () -> assertThat(registry.get(BacklogGauges.LEADER).gauge().value()).isEqualTo(1));
+      assertThat(registry.find(BacklogGauges.JOBS).gauges()).isEmpty();
+      other.rollback();
+    }
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(jobs("default", "available")).isZero());
+  }
+
+  private BacklogGauges gauges() {
+    return new BacklogGauges(registry, Tags.empty(), Duration.ofSeconds(10), nanos::get);
+  }
+
+  private static Backlog mail(long available) {
+    var mail = new QueueBacklog("mail", true, Map.of(JobState.AVAILABLE, available), Map.of());
+    return new Backlog(List.of(mail), 3, 100_000, true);
+  }
+
+  private double leaders() {
+    return registry.get(BacklogGauges.LEADER).gauge().value();
+  }
+
+  @Test
   void whatCouldNotBeReadForAWhileIsNotShown() {
-    var nanos = new AtomicLong();
-    var gauges = new BacklogGauges(registry, Tags.empty(), Duration.ofSeconds(10), nanos::get);
-    var mail = new QueueBacklog("mail", true, Map.of(JobState.AVAILABLE, 7L), Map.of());
-    gauges.publish(new Backlog(List.of(mail), 3, 100_000));
+    BacklogGauges gauges = gauges();
+    gauges.begin(() -> true);
+    gauges.publish(mail(7));
     assertThat(jobs("mail", "available")).isEqualTo(7);
     assertThat(registry.get(BacklogGauges.PAUSED).tag("queue", "mail").gauge().value())
         .isEqualTo(1);
     assertThat(registry.get(BacklogGauges.QUARANTINED).gauge().value()).isEqualTo(3);
+    assertThat(registry.get(BacklogGauges.COMPLETE).gauge().value()).isEqualTo(1);
 
+    nanos.set(Duration.ofSeconds(34).toNanos());
+    gauges.look();
+    assertThat(jobs("mail", "available")).isEqualTo(7);
     nanos.set(Duration.ofSeconds(36).toNanos());
-    assertThat(jobs("mail", "available")).isNaN();
+    gauges.look();
+    assertThat(registry.getMeters())
+        .as("a number that is none would spoil every sum")
+        .extracting(meter -> meter.getId().getName())
+        .containsExactly(BacklogGauges.LEADER);
+    assertThat(leaders()).isEqualTo(1);
 
-    gauges.publish(new Backlog(List.of(), 0, 100_000));
+    gauges.publish(mail(8));
+    assertThat(jobs("mail", "available")).isEqualTo(8);
+    gauges.publish(new Backlog(List.of(), 0, 100_000, false));
     assertThat(jobs("mail", "available")).as("a queue that is there no more").isEqualTo(-1);
     assertThat(registry.get(BacklogGauges.QUARANTINED).gauge().value()).isZero();
+    assertThat(registry.get(BacklogGauges.COMPLETE).gauge().value()).isZero();
+  }
+
+  @Test
+  void aLeaderWhoseTermRunsOutShowsNothingThoughNobodyEndsTheTerm() {
+    var leads = new AtomicBoolean(true);
+    BacklogGauges gauges = gauges();
+    gauges.begin(leads::get);
+    gauges.publish(mail(7));
+
+    leads.set(false);
+
+    assertThat(leaders()).isZero();
+    gauges.look();
+    assertThat(registry.find(BacklogGauges.JOBS).gauges()).isEmpty();
+    gauges.publish(mail(8));
+    assertThat(registry.find(BacklogGauges.JOBS).gauges())
+        .as("what it still was about to publish")
+        .isEmpty();
+  }
+
+  @Test
+  void ofTwoClientsWithOneRegistryTheOneThatLeadsIsShown() {
+    BacklogGauges first = gauges();
+    BacklogGauges second = gauges();
+    assertThat(leaders()).isZero();
+
+    second.begin(() -> true);
+    second.publish(mail(2));
+    assertThat(leaders()).isEqualTo(1);
+
+    var leads = new AtomicBoolean(true);
+    first.begin(leads::get);
+    first.publish(mail(1));
+    assertThat(jobs("mail", "available")).isEqualTo(1);
+    second.withdraw();
+    assertThat(jobs("mail", "available")).as("not the second's to remove").isEqualTo(1);
+    assertThat(leaders()).isEqualTo(1);
+
+    first.withdraw();
+    assertThat(leaders()).isZero();
+    assertThat(registry.find(BacklogGauges.JOBS).gauges()).isEmpty();
   }
 }

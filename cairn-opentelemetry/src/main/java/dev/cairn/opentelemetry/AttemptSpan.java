@@ -1,13 +1,14 @@
 package dev.cairn.opentelemetry;
 
-import dev.cairn.InterruptionReason;
 import dev.cairn.event.StepEvent.Origin;
 import dev.cairn.spi.AttemptEnd;
 import dev.cairn.spi.Checkpoint;
+import dev.cairn.spi.ForeseenEnd;
 import dev.cairn.spi.MiddlewareContext;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.StatusCode;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
@@ -125,24 +126,36 @@ final class AttemptSpan {
 
   void end(@Nullable Throwable failure) {
     try {
-      AttemptEnd end = AttemptEnd.of(context, failure);
-      span.setAttribute(TraceNames.JOB_OUTCOME, end.name().toLowerCase(Locale.ROOT));
+      ForeseenEnd foreseen = context.foreseeEnd(failure);
+      span.setAttribute(TraceNames.JOB_OUTCOME, lower(foreseen.end()));
       if (skipped.get() > 0) {
         span.setAttribute(TraceNames.JOB_STEPS_SKIPPED, skipped.get());
       }
-      InterruptionReason reason = context.interruption().orElse(null);
-      if (reason != null && end != AttemptEnd.COMPLETED) {
-        String name = reason.name().toLowerCase(Locale.ROOT);
-        span.addEvent(TraceNames.INTERRUPTED, Attributes.of(TraceNames.INTERRUPTION_REASON, name));
-      }
-      if (end == AttemptEnd.FAILED && failure != null) {
-        Spans.fail(span, failure, isRecorded(failure));
-        if (reason != null) {
-          span.setAttribute(TraceNames.ERROR_TYPE, reason.name().toLowerCase(Locale.ROOT));
-        }
+      foreseen
+          .reason()
+          .ifPresent(reason ->
+              span.addEvent(
+                  TraceNames.INTERRUPTED,
+                  Attributes.of(TraceNames.INTERRUPTION_REASON, lower(reason))));
+      if (foreseen.end() == AttemptEnd.FAILED) {
+        fail(foreseen, failure);
       }
     } finally {
       span.end();
     }
+  }
+
+  /** An attempt may fail although its code returned: a timeout that it has caught fails it. */
+  private void fail(ForeseenEnd foreseen, @Nullable Throwable failure) {
+    if (failure == null) {
+      span.setStatus(StatusCode.ERROR);
+    } else {
+      Spans.fail(span, failure, isRecorded(failure));
+    }
+    foreseen.reason().ifPresent(reason -> span.setAttribute(TraceNames.ERROR_TYPE, lower(reason)));
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -5,8 +5,8 @@ import dev.cairn.Job;
 import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
 import dev.cairn.JsonArgs;
-import dev.cairn.WorkContext;
 import dev.cairn.opentelemetry.Tracing.TracingOptions;
+import dev.cairn.spi.MiddlewareContext;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.common.Attributes;
@@ -17,7 +17,6 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +91,7 @@ final class Spans {
   }
 
   /** The span of an attempt, and the context in which its code runs. */
-  Context attempt(WorkContext context) {
+  Context attempt(MiddlewareContext context) {
     Job<?> job = context.job();
     Context carried = metadata.read(job.metadata());
     SpanContext insertion = Span.fromContext(carried).getSpanContext();
@@ -114,13 +113,11 @@ final class Spans {
     span.setAttribute(TraceNames.JOB_ATTEMPT, (long) job.attempt());
     span.setAttribute(TraceNames.JOB_MAX_ATTEMPTS, (long) job.maxAttempts());
     span.setAttribute(TraceNames.JOB_PRIORITY, (long) job.priority());
-    span.setAttribute(TraceNames.JOB_WAIT, secondsOfWait(job));
+    context
+        .queueWait()
+        .ifPresent(wait -> span.setAttribute(TraceNames.JOB_WAIT, wait.toMillis() / 1000.0));
     Baggage baggage = Baggage.fromContext(carried);
     return (baggage.isEmpty() ? around : around.with(baggage)).with(span.startSpan());
-  }
-
-  private static double secondsOfWait(Job<?> job) {
-    return Math.max(0, Duration.between(job.scheduledAt(), job.attemptedAt()).toMillis()) / 1000.0;
   }
 
   /** The span of a step, within what is current on the calling thread. */

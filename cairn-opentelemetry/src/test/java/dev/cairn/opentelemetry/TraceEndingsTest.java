@@ -25,12 +25,14 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,6 +116,79 @@ class TraceEndingsTest {
   }
 
   @Test
+  void aStepThatCancelsItsJobIsNoError() {
+    Cairn client =
+        start(
+            tracing(),
+            context ->
+                Steps.of(context)
+                    .step(
+                        "decide",
+                        () -> {
+                          throw new JobCancelException("nobody wants it");
+                        }));
+    cairn.awaitState(client.insert(new Ending("cancelled")).id(), JobState.CANCELLED);
+
+    SpanData step = recorded.await("step decide");
+    assertThat(step.getStatus().getStatusCode()).isEqualTo(StatusCode.UNSET);
+    assertThat(step.getAttributes().get(TraceNames.STEP_STATE)).isEqualTo("stopped");
+    assertThat(step.getEvents()).extracting(EventData::getName).doesNotContain("exception");
+    assertThat(recorded.await("process default").getStatus().getStatusCode())
+        .isEqualTo(StatusCode.UNSET);
+  }
+
+  @Test
+  void anOutageOfTheDatabaseIsNoErrorAndNamedAsTheReason() {
+    var outages = new AtomicInteger();
+    Cairn client =
+        start(
+            tracing(),
+            context -> {
+              if (outages.getAndIncrement() == 0) {
+                throw new SQLException("the server was shut down", "57P01");
+              }
+            });
+    cairn.awaitState(client.insert(new Ending("outage")).id(), JobState.COMPLETED);
+
+    List<SpanData> attempts = recorded.awaitAll("process default", 2);
+    SpanData first = attempts.getFirst();
+    assertThat(first.getStatus().getStatusCode()).isEqualTo(StatusCode.UNSET);
+    assertThat(first.getAttributes().get(TraceNames.JOB_OUTCOME)).isEqualTo("interrupted");
+    assertThat(first.getAttributes().get(TraceNames.ERROR_TYPE)).isNull();
+    assertThat(first.getEvents())
+        .extracting(event -> event.getAttributes().get(TraceNames.INTERRUPTION_REASON))
+        .containsExactly("database_lost");
+    assertThat(first.getAttributes().get(TraceNames.JOB_WAIT)).isNotNull();
+    assertThat(attempts.getLast().getAttributes().get(TraceNames.JOB_WAIT))
+        .as("it kept its place")
+        .isNull();
+  }
+
+  @Test
+  void aFailureOfItsOwnDuringAStopIsAnError() throws Exception {
+    Cairn client =
+        start(
+            tracing(),
+            context -> {
+              running.countDown();
+              while (context.interruption().isEmpty()) {
+                TimeUnit.MILLISECONDS.sleep(1);
+              }
+              throw new IllegalStateException("broken");
+            });
+    long id = client.insert(new Ending("stopped")).id();
+    running.await();
+    client.stop();
+
+    SpanData attempt = recorded.await("process default");
+    assertThat(attempt.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+    assertThat(attempt.getAttributes().get(TraceNames.JOB_OUTCOME)).isEqualTo("failed");
+    assertThat(attempt.getAttributes().get(TraceNames.ERROR_TYPE))
+        .isEqualTo(IllegalStateException.class.getName());
+    client.jobs().cancel(id);
+  }
+
+  @Test
   void aTimeoutIsAnErrorOfItsOwnType() {
     Workers workers =
         Workers.builder()
@@ -165,7 +240,8 @@ class TraceEndingsTest {
         "{\"traceparent\": null}",
         "{\"traceparent\": \"00-00000000000000000000000000000000-0000000000000000-01\"}",
         "{\"traceparent\": \"%s\", \"baggage\": \"tenant=%s\"}".formatted(megabyte, megabyte),
-        "{\"inner\": {\"traceparent\": \"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\"}}",
+        "{\"inner\": {\"traceparent\":"
+            + " \"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\"}}",
         "{\"traceparent\": \"garbage\", \"deep\": %s%s}"
             .formatted("[".repeat(400), "]".repeat(400)),
         "{\"baggage\": \"tenant=%%%;;;=,,\", \"number\": 1.50}");

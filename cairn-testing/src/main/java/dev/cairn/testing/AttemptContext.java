@@ -11,6 +11,7 @@ import dev.cairn.internal.store.CurrentTransaction;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.ForeseenEnd;
 import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Quarantine;
 import dev.cairn.spi.Waits;
@@ -46,7 +47,7 @@ final class AttemptContext implements MiddlewareContext {
   private final MemoryCheckpoints checkpoints;
   private final MemoryWaits waits;
   private final TimeLimits timeLimits = new TimeLimits();
-  private final MemoryQuarantine quarantine = new MemoryQuarantine();
+  private final MemoryQuarantine quarantine;
   private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final Deque<UnaryOperator<Runnable>> wrappers = new ConcurrentLinkedDeque<>();
@@ -60,7 +61,7 @@ final class AttemptContext implements MiddlewareContext {
       Job<?> job,
       Surroundings surroundings,
       Interruptions interruptions,
-      Checkpoints.Saved saved,
+      AttemptTemplate template,
       RunWatch watch) {
     this.job = job;
     this.surroundings = surroundings;
@@ -68,7 +69,8 @@ final class AttemptContext implements MiddlewareContext {
     this.notReached.addAll(interruptions.points());
     this.watch = watch;
     this.transactions = new WorkersTransactions(this, watch, surroundings.dataSource());
-    this.checkpoints = new MemoryCheckpoints(this, watch, transactions, saved);
+    this.checkpoints = new MemoryCheckpoints(this, watch, transactions, template.saved());
+    this.quarantine = new MemoryQuarantine(template.quarantined());
     this.waits = new MemoryWaits(this, job, surroundings.signals());
   }
 
@@ -177,6 +179,11 @@ final class AttemptContext implements MiddlewareContext {
   }
 
   @Override
+  public ForeseenEnd foreseeEnd(@Nullable Throwable failure) {
+    return Judgement.foresee(this, failure);
+  }
+
+  @Override
   public <T> void put(ContextKey<T> key, T value) {
     synchronized (attributes) {
       attributes.put(key, value);
@@ -280,6 +287,10 @@ final class AttemptContext implements MiddlewareContext {
     return quarantine;
   }
 
+  MemoryQuarantine memoryQuarantine() {
+    return quarantine;
+  }
+
   @Override
   public Waits waits() {
     return waits;
@@ -305,11 +316,22 @@ final class AttemptContext implements MiddlewareContext {
         Thread.ofVirtual()
             .name(Thread.currentThread().getName() + "-fork")
             .inheritInheritableThreadLocals(false)
-            .unstarted(OtherThreads.ofRun(body));
+            .unstarted(OtherThreads.ofRun(leavingLimits(body)));
     thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
     watch.forked(thread);
+    timeLimits.inherit(thread);
     thread.start();
     return thread;
+  }
+
+  private Runnable leavingLimits(Runnable body) {
+    return () -> {
+      try {
+        body.run();
+      } finally {
+        timeLimits.leave();
+      }
+    };
   }
 
   @Override

@@ -4,10 +4,12 @@ import dev.cairn.Job;
 import dev.cairn.UncountedFailureException;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints.Saved;
+import dev.cairn.spi.Quarantine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     attempt is that of a job of its own
  * @param resumption where it goes on, as River would say it
  * @param checkpoints what earlier attempts left in Cairn's own way
+ * @param quarantined the items that earlier attempts have put aside, by step
  */
 record AttemptTemplate(
     ArgsKind kind,
@@ -28,12 +31,23 @@ record AttemptTemplate(
     String metadata,
     @Nullable Instant createdAt,
     Resumption resumption,
-    List<Checkpoint> checkpoints) {
+    List<Checkpoint> checkpoints,
+    Map<String, List<Quarantine.Item>> quarantined) {
   private static final int MAX_ATTEMPTS = 25;
 
   static AttemptTemplate of(ArgsKind kind) {
     return new AttemptTemplate(
-        kind, 1, MAX_ATTEMPTS, 0, "default", List.of(), "{}", null, Resumption.NOWHERE, List.of());
+        kind,
+        1,
+        MAX_ATTEMPTS,
+        0,
+        "default",
+        List.of(),
+        "{}",
+        null,
+        Resumption.NOWHERE,
+        List.of(),
+        Map.of());
   }
 
   AttemptTemplate {
@@ -43,6 +57,7 @@ record AttemptTemplate(
     }
     tags = List.copyOf(tags);
     checkpoints = List.copyOf(checkpoints);
+    quarantined = Map.copyOf(quarantined);
   }
 
   /**
@@ -69,7 +84,7 @@ record AttemptTemplate(
   }
 
   Saved saved() {
-    return new Saved(checkpoints, resumption.isSomewhere());
+    return new Saved(checkpoints, resumption.isSomewhere(), !quarantined.isEmpty());
   }
 
   /** The attempt that comes after one that has ended. */
@@ -88,7 +103,8 @@ record AttemptTemplate(
         Resumption.merged(job.metadata(), earlier.metadata()),
         job.createdAt(),
         Resumption.NOWHERE,
-        earlier.checkpoints());
+        earlier.checkpoints(),
+        earlier.quarantined());
   }
 
   AttemptTemplate withAttempt(int number) {
@@ -102,7 +118,8 @@ record AttemptTemplate(
         metadata,
         createdAt,
         resumption,
-        checkpoints);
+        checkpoints,
+        quarantined);
   }
 
   AttemptTemplate withMaxAttempts(int attempts) {
@@ -116,7 +133,8 @@ record AttemptTemplate(
         metadata,
         createdAt,
         resumption,
-        checkpoints);
+        checkpoints,
+        quarantined);
   }
 
   AttemptTemplate withQueue(String name) {
@@ -130,7 +148,8 @@ record AttemptTemplate(
         metadata,
         createdAt,
         resumption,
-        checkpoints);
+        checkpoints,
+        quarantined);
   }
 
   AttemptTemplate withTags(List<String> labels) {
@@ -144,7 +163,8 @@ record AttemptTemplate(
         metadata,
         createdAt,
         resumption,
-        checkpoints);
+        checkpoints,
+        quarantined);
   }
 
   AttemptTemplate withMetadata(String object) {
@@ -158,21 +178,52 @@ record AttemptTemplate(
         object,
         createdAt,
         resumption,
-        checkpoints);
+        checkpoints,
+        quarantined);
   }
 
   AttemptTemplate withCreatedAt(Instant time) {
     return new AttemptTemplate(
-        kind, attempt, maxAttempts, failures, queue, tags, metadata, time, resumption, checkpoints);
+        kind,
+        attempt,
+        maxAttempts,
+        failures,
+        queue,
+        tags,
+        metadata,
+        time,
+        resumption,
+        checkpoints,
+        quarantined);
   }
 
   AttemptTemplate withResumption(Resumption other) {
     return new AttemptTemplate(
-        kind, attempt, maxAttempts, failures, queue, tags, metadata, createdAt, other, checkpoints);
+        kind,
+        attempt,
+        maxAttempts,
+        failures,
+        queue,
+        tags,
+        metadata,
+        createdAt,
+        other,
+        checkpoints,
+        quarantined);
   }
 
   AttemptTemplate withCheckpoints(List<Checkpoint> others) {
     return new AttemptTemplate(
-        kind, attempt, maxAttempts, failures, queue, tags, metadata, createdAt, resumption, others);
+        kind,
+        attempt,
+        maxAttempts,
+        failures,
+        queue,
+        tags,
+        metadata,
+        createdAt,
+        resumption,
+        others,
+        quarantined);
   }
 }

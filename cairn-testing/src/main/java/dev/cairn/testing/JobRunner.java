@@ -2,6 +2,7 @@ package dev.cairn.testing;
 
 import dev.cairn.Cairn;
 import dev.cairn.CairnBuilder;
+import dev.cairn.InsertDefaults;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobRow;
 import dev.cairn.Workers;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
@@ -151,10 +153,17 @@ public final class JobRunner {
    */
   public WorkedJob work(Object args, InsertOptions options) {
     InsertOptions resuming =
-        settings.resumption().isSomewhere()
-            ? options.withMetadata(settings.resumption().into(options.metadata()))
-            : options;
+        settings.resumption().isSomewhere() ? resuming(args, options) : options;
     return with(drain -> drain.work(drain.client().insert(args, resuming).job()));
+  }
+
+  /** Metadata that are set override those of the arguments, which must not be lost. */
+  private InsertOptions resuming(Object args, InsertOptions options) {
+    InsertOptions all =
+        args instanceof InsertDefaults defaults
+            ? options.orElse(Objects.requireNonNull(defaults.insertDefaults(), "insertDefaults()"))
+            : options;
+    return all.withMetadata(settings.resumption().into(all.metadata()));
   }
 
   /**

@@ -101,7 +101,9 @@ public final class JobTester<A> {
   /**
    * Gives a signal that the job may wait for.
    *
+   * @param name 1 to 255 characters
    * @param payload anything the codec can encode, or null
+   * @throws IllegalArgumentException if the name is invalid
    */
   public JobTester<A> withSignal(String name, @Nullable Object payload) {
     return with(surroundings.withSignal(name, surroundings.codec().encodeExactly(payload)));
@@ -253,7 +255,7 @@ public final class JobTester<A> {
   /** Works one attempt and records it. A killed attempt keeps only what was durable. */
   TestedAttempt<A> work(A args, RunWatch watch) {
     Job<A> job = template.job(asStored(args), surroundings.later());
-    var context = new AttemptContext(job, surroundings, interruptions, template.saved(), watch);
+    var context = new AttemptContext(job, surroundings, interruptions, template, watch);
     Throwable thrown = null;
     try {
       surroundings.work(context, () -> worker.work(job, context));
@@ -279,6 +281,7 @@ public final class JobTester<A> {
           new AttemptOutcome.Interrupted(InterruptionReason.LEASE_LOST),
           Map.of(),
           context.memory().survivors(),
+          context.memoryQuarantine().items(),
           surroundings.codec());
     }
     context.requireDisturbance(thrown);
@@ -287,6 +290,7 @@ public final class JobTester<A> {
         new Judgement<>(worker, job).on(context, thrown),
         context.stagedMetadata(),
         context.memory().all(),
+        context.memoryQuarantine().items(),
         surroundings.codec());
   }
 

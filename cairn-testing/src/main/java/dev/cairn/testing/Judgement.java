@@ -9,6 +9,8 @@ import dev.cairn.JobSnoozeException;
 import dev.cairn.UncountedFailureException;
 import dev.cairn.Worker;
 import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.spi.AttemptEnd;
+import dev.cairn.spi.ForeseenEnd;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,27 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
     return context.transactions().wereToComplete()
         ? failed(uncommitted(context))
         : new AttemptOutcome.Completed();
+  }
+
+  /** The same for middleware, without asking the worker for the time of a retry. */
+  static ForeseenEnd foresee(AttemptContext context, @Nullable Throwable thrown) {
+    return switch (undecided(context, context.job(), thrown)) {
+      case AttemptOutcome.Completed completed -> new ForeseenEnd(AttemptEnd.COMPLETED, null);
+      case AttemptOutcome.Failed failed ->
+          new ForeseenEnd(AttemptEnd.FAILED, context.raised().orElse(null));
+      case AttemptOutcome.Cancelled cancelled ->
+          new ForeseenEnd(AttemptEnd.CANCELLED, context.raised().orElse(null));
+      case AttemptOutcome.Snoozed snoozed -> new ForeseenEnd(AttemptEnd.SNOOZED, null);
+      case AttemptOutcome.Suspended suspended ->
+          new ForeseenEnd(AttemptEnd.SUSPENDED, InterruptionReason.SUSPENDED);
+      case AttemptOutcome.Interrupted interrupted ->
+          new ForeseenEnd(AttemptEnd.INTERRUPTED, interrupted.reason());
+    };
+  }
+
+  private static <A> AttemptOutcome undecided(
+      AttemptContext context, Job<A> job, @Nullable Throwable thrown) {
+    return new Judgement<A>((each, attempt) -> {}, job).on(context, thrown);
   }
 
   private static IllegalStateException uncommitted(AttemptContext context) {

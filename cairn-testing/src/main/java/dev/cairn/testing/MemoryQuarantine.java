@@ -5,25 +5,44 @@ import java.sql.Connection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The items that an attempt without a database puts aside. Thread-safe. */
 final class MemoryQuarantine implements Quarantine {
   private final Map<String, Map<String, Item>> items = new LinkedHashMap<>();
+
+  /**
+   * @param earlier what earlier attempts have put aside, by step
+   */
+  MemoryQuarantine(Map<String, List<Item>> earlier) {
+    earlier.forEach((step, aside) -> aside.forEach(item -> put(step, item)));
+  }
+
+  /** What is put aside now, by step. */
+  synchronized Map<String, List<Item>> items() {
+    var all = new LinkedHashMap<String, List<Item>>();
+    items.forEach((step, aside) -> {
+      if (!aside.isEmpty()) {
+        all.put(step, List.copyOf(aside.values()));
+      }
+    });
+    return all;
+  }
 
   @Override
   public synchronized void put(String step, Item item) {
     items.computeIfAbsent(step, name -> new LinkedHashMap<>()).put(item.position(), item);
   }
 
-  /** No attempt has come before that put anything aside. */
+  /** Nobody wants them to be processed again here. */
   @Override
-  public Map<String, Boolean> steps() {
-    return Map.of();
+  public synchronized Map<String, Boolean> steps() {
+    return items().keySet().stream().collect(Collectors.toMap(step -> step, step -> false));
   }
 
   @Override
-  public List<String> positions(String step) {
-    return List.of();
+  public synchronized List<String> positions(String step) {
+    return List.copyOf(items.getOrDefault(step, Map.of()).keySet());
   }
 
   /** Nobody wants that here. */

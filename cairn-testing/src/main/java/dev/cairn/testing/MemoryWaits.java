@@ -4,7 +4,7 @@ import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobState;
-import dev.cairn.internal.json.StorableJson;
+import dev.cairn.internal.store.SignalName;
 import dev.cairn.spi.Waits;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,7 +54,7 @@ final class MemoryWaits implements Waits {
   @Override
   public Optional<Signal> signal(String step, String name) {
     context.requireAlive("signal");
-    StorableJson.requireText("the name of a signal", name);
+    String ignored = SignalName.require(name);
     return Optional.ofNullable(signals.get(name)).map(Signal::new);
   }
 

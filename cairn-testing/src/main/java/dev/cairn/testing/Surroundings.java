@@ -1,6 +1,7 @@
 package dev.cairn.testing;
 
 import dev.cairn.Cairn;
+import dev.cairn.internal.store.SignalName;
 import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.resumable.ResumableMiddleware;
 import dev.cairn.spi.JacksonCodec;
@@ -75,7 +76,7 @@ record Surroundings(
 
   Surroundings withSignal(String name, String payload) {
     var more = new HashMap<>(signals);
-    more.put(name, payload);
+    more.put(SignalName.require(name), payload);
     return new Surroundings(codec, middleware, client, dataSource, transactions, more, later);
   }
 

@@ -4,6 +4,7 @@ import dev.cairn.Job;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.JsonCodec;
+import dev.cairn.spi.Quarantine;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,8 @@ import java.util.Optional;
  * @param outcome what the end means for the job
  * @param metadata what the worker has set with {@code setMetadata}: JSON by key
  * @param checkpoints the steps as they stood at the end; a client drops those of completed jobs
+ * @param quarantined the items that are put aside at the end, by the path of their step; those of
+ *     earlier attempts too
  * @param codec how its values were written
  * @param <A> the type of the arguments
  */
@@ -23,12 +26,14 @@ public record TestedAttempt<A>(
     AttemptOutcome outcome,
     Map<String, String> metadata,
     List<Checkpoint> checkpoints,
+    Map<String, List<Quarantine.Item>> quarantined,
     JsonCodec codec) {
   private static final String OUTPUT = MetadataKeys.OUTPUT;
 
   public TestedAttempt {
     metadata = Map.copyOf(metadata);
     checkpoints = List.copyOf(checkpoints);
+    quarantined = Map.copyOf(quarantined);
   }
 
   /**
@@ -98,6 +103,11 @@ public record TestedAttempt<A>(
         .filter(Checkpoint::finished)
         .map(Checkpoint::value)
         .flatMap(json -> exactly(json, type));
+  }
+
+  /** The items that a step has put aside, in the order in which it did; a step by its path. */
+  public List<Quarantine.Item> quarantined(String step) {
+    return quarantined.getOrDefault(step, List.of());
   }
 
   @SuppressWarnings("unchecked") // the codec gives what was asked for

@@ -7,7 +7,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The times that parts of one attempt are given, by the real clock. Thread-safe. */
+/**
+ * The times that parts of one attempt are given, by the real clock. A forked thread inherits the
+ * limits of the thread that forks it. Thread-safe.
+ */
 final class TimeLimits {
   /** The innermost one of each thread. */
   private final Map<Thread, Limit> running = new ConcurrentHashMap<>();
@@ -41,6 +44,22 @@ final class TimeLimits {
     }
   }
 
+  /** Called before the thread starts. */
+  void inherit(Thread forked) {
+    Limit limit = running.get(Thread.currentThread());
+    if (limit != null) {
+      running.put(forked, limit);
+      if (limit.isOver() || limit.isOuterOver()) {
+        forked.interrupt();
+      }
+    }
+  }
+
+  /** Notes that the calling thread, which was forked, ends. */
+  void leave() {
+    running.remove(Thread.currentThread());
+  }
+
   /**
    * A point of interruption.
    *
@@ -49,7 +68,7 @@ final class TimeLimits {
   void check() {
     Limit limit = running.get(Thread.currentThread());
     while (limit != null) {
-      if (limit.isOver()) {
+      if (limit.hasPassed()) {
         throw limit.exception(null);
       }
       limit = limit.outer;
@@ -57,11 +76,12 @@ final class TimeLimits {
   }
 
   /** The time of one piece of code. */
-  private static final class Limit {
+  private final class Limit {
     private final Thread thread;
     private final Duration time;
     private final String what;
     private final @Nullable Limit outer;
+    private final long begunNanos = System.nanoTime();
     private boolean ended;
     private boolean over;
 
@@ -81,9 +101,23 @@ final class TimeLimits {
       synchronized (this) {
         if (!ended) {
           over = true;
-          thread.interrupt();
+          running.forEach((each, innermost) -> {
+            if (innermost.isWithin(this)) {
+              each.interrupt();
+            }
+          });
         }
       }
+    }
+
+    /** By the clock: the timer is late while all processors are busy. */
+    synchronized boolean hasPassed() {
+      over |= !ended && System.nanoTime() - begunNanos >= time.toNanos();
+      return over;
+    }
+
+    private boolean isWithin(Limit other) {
+      return other == this || (outer != null && outer.isWithin(other));
     }
 
     synchronized boolean isOver() {

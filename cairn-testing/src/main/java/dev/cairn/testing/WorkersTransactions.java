@@ -270,7 +270,7 @@ final class WorkersTransactions {
     for (Completion completion : completions()) {
       if (isSeen(completion, connection)) {
         throw new IllegalStateException(
-            "%s is completed already, by completeTx: %s cannot follow it [CAIRN-312]"
+            "%s is already completed, by completeTx: %s cannot follow it [CAIRN-312]"
                 .formatted(context.describe(), what));
       }
     }

@@ -6,29 +6,32 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /** One attempt of a job, and what strikes it. Shared by the threads of its branches. */
 final class Attempt {
   /** That of the thread, for what strikes its commits. */
   static final ThreadLocal<Attempt> CURRENT = new ThreadLocal<>();
 
+  /** Where no blow falls. */
+  static final BiConsumer<WorkContext, Blow> NO_OPERATOR = (context, blow) -> {};
+
   private final World world;
   private final WorkContext context;
   private final int number;
-  private final Consumer<WorkContext> interrupt;
+  private final BiConsumer<WorkContext, Blow> operator;
   private volatile boolean dead;
 
   /**
    * An attempt that begins.
    *
-   * @param interrupt how an operator interrupts it
+   * @param operator how an operator interrupts or pauses it
    */
-  Attempt(World world, WorkContext context, Consumer<WorkContext> interrupt) {
+  Attempt(World world, WorkContext context, BiConsumer<WorkContext, Blow> operator) {
     this.world = world;
     this.context = context;
     this.number = world.nextAttempt();
-    this.interrupt = interrupt;
+    this.operator = operator;
   }
 
   World world() {
@@ -64,8 +67,8 @@ final class Attempt {
     Blow blow = world.next(false);
     if (blow == Blow.KILL) {
       dead = true;
-    } else if (blow == Blow.INTERRUPT) {
-      interrupt.accept(context);
+    } else if (blow != null) {
+      operator.accept(context, blow);
     }
     requireAlive();
   }

@@ -1,14 +1,15 @@
 package dev.cairn.programs;
 
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 
 /**
- * Runs random programs in a process of its own, whose sources have a planted fault, until one goes
- * wrong. Arguments: the name of the {@link SourceFault}, the first seed, and how many programs that
- * have such a source to try.
+ * Runs random programs in a process of its own, whose code has a {@link PlantedFault}, until one
+ * goes wrong. Arguments: the name of the fault, the first seed, and how many programs to try in
+ * which the fault may show.
  */
 final class FaultTrials {
   /** Comes before the seed that has found the fault. */
@@ -19,29 +20,39 @@ final class FaultTrials {
   private FaultTrials() {}
 
   public static void main(String... arguments) throws Exception {
-    SourceFault fault = SourceFault.valueOf(arguments[0]);
+    PlantedFault fault = PlantedFault.named(arguments[0]);
     Map<Trial, Long> seeds = new HashMap<>();
-    List<Trial> trials =
+    Iterator<Trial> trials =
         LongStream.iterate(Long.parseLong(arguments[1]), seed -> seed + 1)
             .mapToObj(seed -> {
               Trial trial = Generator.trial(seed);
-              seeds.putIfAbsent(trial, seed);
+              if (fault.isIn(trial)) {
+                seeds.putIfAbsent(trial, seed);
+              }
               return trial;
             })
             .filter(fault::isIn)
             .limit(Long.parseLong(arguments[2]))
-            .toList();
-    try (var laboratory = new Laboratory()) {
-      laboratory.run(
-          trials.iterator(),
-          AT_ONCE,
-          (trial, complaints) -> {
-            if (!complaints.isEmpty()) {
-              end(FOUND + seeds.get(trial) + ": " + complaints.getFirst());
-            }
-          });
+            .iterator();
+    try (var laboratory = new Laboratory(Laboratory.TRIAL_OF_FAULT)) {
+      if (fault.isOfTestKit()) {
+        var tester = new TesterRunner(laboratory.dataSource());
+        while (trials.hasNext()) {
+          Trial trial = trials.next();
+          endIfWrong(seeds.get(trial), tester.run(trial));
+        }
+      } else {
+        laboratory.run(
+            trials, AT_ONCE, (trial, complaints) -> endIfWrong(seeds.get(trial), complaints));
+      }
     }
-    end("nothing found by %d programs".formatted(trials.size()));
+    end("nothing found by %s programs".formatted(arguments[2]));
+  }
+
+  private static void endIfWrong(long seed, List<String> complaints) {
+    if (!complaints.isEmpty()) {
+      end(FOUND + seed + ": " + complaints.getFirst());
+    }
   }
 
   /** At once: a program may hang because of the fault. */

@@ -191,7 +191,12 @@ enum Feature {
 
   /** Whether a trial is one of those that are wanted: of all, if nobody has named any. */
   static boolean isWanted(Trial trial) {
-    return WANTED.isEmpty() || WANTED.stream().anyMatch(feature -> feature.isIn.test(trial));
+    return WANTED.isEmpty() || WANTED.stream().anyMatch(feature -> feature.isIn(trial));
+  }
+
+  /** Whether a trial has it. */
+  boolean isIn(Trial trial) {
+    return isIn.test(trial);
   }
 
   private static boolean each(Trial trial, Predicate<ForEach> what) {

@@ -37,12 +37,20 @@ final class Generator {
   private static final int FAULTS_MAX = 4;
   private static final int TIMEOUT_MILLIS = 300;
 
+  private static final Blow[] BLOWS = {
+    Blow.KILL, Blow.INTERRUPT, Blow.ANSWER_LOST, Blow.COMMIT_LOST, Blow.COLLISION
+  };
+
   /** What files are called; those with a slash are in a folder. */
   private static final String[] FILES = {
     "a", "a.gz", "b", "b-", "b/c", "b/d.gz", "e", "f/a", "f/g/h", "g.gz"
   };
 
   private final Random random;
+
+  /** For what was added later, so that a seed still makes the program that it made. */
+  private final Random more;
+
   private int names;
   private int freshItems;
   private int faults;
@@ -51,6 +59,7 @@ final class Generator {
 
   private Generator(long seed) {
     this.random = new Random(seed * 0x9E3779B97F4A7C15L);
+    this.more = new Random(~seed * 0x9E3779B97F4A7C15L);
   }
 
   /** The trial of a seed, whatever is in it. */
@@ -82,7 +91,7 @@ final class Generator {
   private Plan plan(Program program, boolean waitsInTheEnd) {
     var hits = new ArrayList<Hit>();
     while (hits.size() < 3 && random.nextBoolean()) {
-      hits.add(new Hit(any(Blow.values()), 1 + random.nextInt(one(3) ? 20 : 4)));
+      hits.add(new Hit(blow(), 1 + random.nextInt(one(3) ? 20 : 4)));
     }
     var plan = Plan.NONE.withHits(hits).signalsFirst(one(3));
     List<Node> steps = program.nodes();
@@ -101,6 +110,11 @@ final class Generator {
       return plan.then(Afterwards.REDRIVE);
     }
     return one(8) ? plan.then(Afterwards.RESTART) : plan;
+  }
+
+  private Blow blow() {
+    Blow blow = any(BLOWS);
+    return blow == Blow.INTERRUPT && more.nextBoolean() ? Blow.PAUSE : blow;
   }
 
   private static boolean waitsLong(Node node) {

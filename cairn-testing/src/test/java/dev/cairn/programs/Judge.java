@@ -112,6 +112,9 @@ final class Judge {
     if (listed != null && !refusesByChance) {
       requireListed(listed);
     }
+    if (listed != null && end == End.COMPLETED) {
+      requireNotDone(listed, effects.keySet(), rows.keySet());
+    }
     if (!beginsAgain() && trial.plan().afterwards() == Afterwards.NOTHING) {
       complaints.addAll(new Order(trial.program()).complaints(world.deeds()));
       complaints.addAll(Trace.complaints(trial.program(), world.deeds()));
@@ -345,6 +348,16 @@ final class Judge {
     }
     if (!tooMany.isEmpty()) {
       complaints.add("items are still put aside: " + tooMany);
+    }
+  }
+
+  /** What has succeeded once fails no more: it is not put aside, whatever has struck the job. */
+  private void requireNotDone(Set<String> listed, Set<String> effects, Set<String> rows) {
+    var done = new LinkedHashSet<>(listed);
+    done.removeAll(changedRows());
+    done.removeIf(item -> !effects.contains(item) && !rows.contains(item));
+    if (!done.isEmpty()) {
+      complaints.add("items are put aside although they are done: " + done);
     }
   }
 

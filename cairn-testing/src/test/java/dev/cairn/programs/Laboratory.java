@@ -20,6 +20,7 @@ import dev.cairn.testing.internal.MisbehavingDataSource;
 import dev.cairn.testing.internal.Misbehaviour;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,11 +40,15 @@ import javax.sql.DataSource;
 /**
  * Works trials by real clients on a real database, many at a time. A job whose process is to die is
  * rescued as after a death: its attempt goes on nowhere, and what it had not made durable is
- * refused. From time to time one of the two clients stops, and another one starts.
+ * refused. From time to time one of the two clients stops, and another one starts, whose clock may
+ * be off.
  */
 final class Laboratory implements AutoCloseable {
   /** More than jobs can want at once: a pool with virtual threads that wait turns in circles. */
   private static final int CONNECTIONS = 80;
+
+  /** A new connection takes time, and most of them are never wanted. */
+  private static final int CONNECTIONS_KEPT = 10;
 
   private static final int SLOTS = 20;
   private static final Duration POLL_INTERVAL = Duration.ofMillis(25);
@@ -58,16 +63,25 @@ final class Laboratory implements AutoCloseable {
   private static final int LOOKS_MIN = 100;
 
   /** So long also because there may be other work on the machine, and 300 trials at once. */
-  private static final long TRIAL_NANOS = Duration.ofMinutes(15).toNanos();
+  private static final Duration TRIAL = Duration.ofMinutes(15);
+
+  /** Of few trials at once, of which one may not end because of a fault. */
+  static final Duration TRIAL_OF_FAULT = Duration.ofMinutes(2);
 
   private static final long SHIFT_NANOS = Duration.ofSeconds(4).toNanos();
   private static final int FORGOTTEN_AT_ONCE = 500;
   private static final String SCHEMA = "programs";
+  private static final String OPERATOR = "the trial";
+
+  /** How far the clocks of clients are off: by one after the other, as they start. */
+  private static final List<Duration> CLOCKS_OFF =
+      List.of(Duration.ZERO, Duration.ofMinutes(10), Duration.ofMinutes(-10));
 
   /** The arguments of a job: the number of its world. */
   @JobKind("random_program")
   record Run(long number) {}
 
+  private final long trialNanos;
   private final HikariDataSource pool;
   private final MisbehavingDataSource dataSource;
   private final Map<Long, World> worlds = new ConcurrentHashMap<>();
@@ -78,12 +92,24 @@ final class Laboratory implements AutoCloseable {
 
   private final Cairn operator;
   private final List<Cairn> clients = new ArrayList<>();
+  private int started;
   private long nextShift = System.nanoTime() + SHIFT_NANOS;
 
   Laboratory() throws SQLException {
+    this(TRIAL);
+  }
+
+  /**
+   * Opens a laboratory.
+   *
+   * @param trial how long a trial may take
+   */
+  Laboratory(Duration trial) throws SQLException {
+    this.trialNanos = trial.toNanos();
     var config = new HikariConfig();
     config.setDataSource(EmbeddedDatabase.shared().newDatabase().dataSource());
     config.setMaximumPoolSize(CONNECTIONS);
+    config.setMinimumIdle(CONNECTIONS_KEPT);
     config.setSchema(SCHEMA);
     pool = new HikariDataSource(config);
     execute("CREATE SCHEMA " + SCHEMA);
@@ -107,9 +133,11 @@ final class Laboratory implements AutoCloseable {
   }
 
   private Cairn startClient() {
+    Duration off = CLOCKS_OFF.get(started++ % CLOCKS_OFF.size());
     Cairn client =
         Cairn.builder(dataSource)
             .schema(SCHEMA)
+            .clock(Clock.offset(Clock.systemUTC(), off))
             .workers(Workers.builder().register(Run.class, new ProgramWorker()).build())
             .queue("default", QueueOptions.of(SLOTS).withPollInterval(POLL_INTERVAL))
             .retryPolicy((job, failures) -> Duration.ZERO)
@@ -144,7 +172,7 @@ final class Laboratory implements AutoCloseable {
         // Left over from a trial that was given up.
         return;
       }
-      var attempt = new Attempt(world, context, Laboratory.this::interrupt);
+      var attempt = new Attempt(world, context, Laboratory.this::stop);
       world.begins();
       try {
         new ProgramCode(attempt, dataSource).run();
@@ -164,11 +192,26 @@ final class Laboratory implements AutoCloseable {
   }
 
   /** Returns when the attempt knows it: its next checkpoint is where it stops. */
-  private void interrupt(WorkContext context) {
-    operator.jobs().operator("the trial").interrupt(context.job().id());
+  private void stop(WorkContext context, Blow blow) {
+    long id = context.job().id();
+    if (blow == Blow.INTERRUPT) {
+      operator.jobs().operator(OPERATOR).interrupt(id);
+    } else {
+      pause(id);
+    }
     long begin = System.nanoTime();
     while (context.interruption().isEmpty() && System.nanoTime() - begin < HEARD_NANOS) {
       LockSupport.parkNanos(LOOK_NANOS);
+    }
+  }
+
+  /** When it has stopped, {@link #follow} resumes it. */
+  private void pause(long id) {
+    try {
+      operator.jobs().operator(OPERATOR).pause(id);
+    } catch (IllegalStateException e) {
+      // An attempt that goes on after its job was taken over, and has ended by now.
+      return;
     }
   }
 
@@ -363,7 +406,7 @@ final class Laboratory implements AutoCloseable {
 
   /** Whether the trial is over. */
   private boolean follow(Seen seen, Open open) throws SQLException {
-    if (System.nanoTime() - open.begin > TRIAL_NANOS) {
+    if (System.nanoTime() - open.begin > trialNanos) {
       open.complaints.add("the job does not end: it is " + seen.state());
       operator.jobs().cancel(seen.id());
       return true;
@@ -373,6 +416,10 @@ final class Laboratory implements AutoCloseable {
       case "discarded" -> ended(seen, open, End.DISCARDED);
       case "cancelled" -> ended(seen, open, End.CANCELLED);
       case "scheduled", "available" -> seen.waits() && waits(seen, open);
+      case "pending" -> {
+        operator.jobs().operator(OPERATOR).resume(seen.id());
+        yield false;
+      }
       default -> false;
     };
   }
@@ -393,7 +440,7 @@ final class Laboratory implements AutoCloseable {
     String rewind = open.stage.plan().rewind();
     if (!rewind.isEmpty()) {
       try {
-        operator.jobs().operator("the trial").rewindToStep(seen.id(), rewind);
+        operator.jobs().operator(OPERATOR).rewindToStep(seen.id(), rewind);
       } catch (IllegalArgumentException e) {
         open.complaints.add("no rewind: " + e.getMessage());
       }
@@ -417,7 +464,7 @@ final class Laboratory implements AutoCloseable {
     if (!isOver) {
       open.stage = open.world.trial();
       open.world.cure();
-      var by = operator.jobs().operator("the trial");
+      var by = operator.jobs().operator(OPERATOR);
       if (next == Afterwards.REDRIVE) {
         by.redrive(seen.id());
       } else {

@@ -49,12 +49,14 @@ record Plan(List<Hit> hits, boolean signalsFirst, String rewind, Afterwards afte
     }
   }
 
-  /** What can hit a job. The first two do at an effect, the others at a commit of its own. */
+  /** What can hit a job. The first three do at an effect, the others at a commit of its own. */
   enum Blow {
     /** The process dies: nothing of the attempt goes on, and the job is rescued. */
     KILL,
     /** An operator interrupts the job. */
     INTERRUPT,
+    /** An operator pauses the job, and resumes it when it has stopped. */
+    PAUSE,
     /** The commit happens and its answer is lost. */
     ANSWER_LOST,
     /** The connection is lost before the commit. */
@@ -63,7 +65,7 @@ record Plan(List<Hit> hits, boolean signalsFirst, String rewind, Afterwards afte
     COLLISION;
 
     boolean isAtCommit() {
-      return this != KILL && this != INTERRUPT;
+      return this != KILL && this != INTERRUPT && this != PAUSE;
     }
   }
 

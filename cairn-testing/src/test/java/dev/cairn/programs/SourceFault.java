@@ -12,11 +12,8 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Faults that are planted into the code of the sources, each as one change of its text. {@link
- * PlantedSourceFaultsTest} compiles them and has random programs find them.
- */
-enum SourceFault {
+/** Faults that are planted into the code of the sources, each as one change of its text. */
+enum SourceFault implements PlantedFault {
   TABLE_BEGINS_AT_THE_LAST_ROW(
       20_261_126_175L,
       Where.STOPS_IN_A_TABLE,
@@ -102,38 +99,33 @@ enum SourceFault {
 
   private final long seed;
   private final Where where;
-  private final String file;
-  private final String right;
-  private final String wrong;
 
-  SourceFault(long seed, Where where, String file, String right, String wrong) {
+  @SuppressWarnings("ImmutableEnumChecker") // it is
+  private final Planting planting;
+
+  /**
+   * A fault of a source.
+   *
+   * @param source its class
+   */
+  SourceFault(long seed, Where where, String source, String right, String wrong) {
     this.seed = seed;
     this.where = where;
-    this.file = file;
-    this.right = right;
-    this.wrong = wrong;
+    this.planting = Planting.inCore("source." + source, right, wrong);
   }
 
-  /** That of a program which finds it. */
-  long seed() {
+  @Override
+  public long seed() {
     return seed;
   }
 
-  /** The class that has the fault. */
-  String className() {
-    return file;
+  @Override
+  public Planting planting() {
+    return planting;
   }
 
-  /** The code with the fault. */
-  String in(String code) {
-    if (!code.contains(right)) {
-      throw new IllegalStateException("%s: there is no %s in %s".formatted(this, right, file));
-    }
-    return code.replace(right, wrong);
-  }
-
-  /** Whether a trial has a source in which the fault may show. */
-  boolean isIn(Trial trial) {
+  @Override
+  public boolean isIn(Trial trial) {
     return where.isIn(trial);
   }
 

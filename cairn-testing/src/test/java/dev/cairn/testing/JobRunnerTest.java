@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.InsertDefaults;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
 import dev.cairn.JobRow;
@@ -179,5 +180,29 @@ class JobRunnerTest {
         .requireCompleted();
 
     assertThat(log).containsExactly("plain");
+  }
+
+  @JobKind("runner_tenant")
+  record OfTenant(int tenant) implements InsertDefaults {
+    @Override
+    public InsertOptions insertDefaults() {
+      return InsertOptions.defaults().withMetadata("{\"tenant\": %d}".formatted(tenant));
+    }
+  }
+
+  @Test
+  void aJobThatBeginsLaterKeepsTheMetadataOfItsArguments() {
+    Workers workers =
+        Workers.builder()
+            .register(
+                OfTenant.class,
+                (job, context) ->
+                    Steps.of(context)
+                        .cursor("pages", Long.class, 0L, it -> log.add(job.metadata())))
+            .build();
+
+    cairn.runner(workers).resumeAt("pages", 7L).work(new OfTenant(3)).requireCompleted();
+
+    assertThat(log).singleElement().asString().contains("\"tenant\": 3").contains("pages");
   }
 }

@@ -13,7 +13,10 @@ import dev.cairn.JobSnoozeException;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.resumable.CheckpointMismatchException;
+import dev.cairn.resumable.ItemPolicy;
 import dev.cairn.resumable.Steps;
+import dev.cairn.source.Sources;
+import dev.cairn.spi.Quarantine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -394,5 +397,41 @@ class JobTesterTest {
     assertThat(next.hasFinished("all/approval")).isTrue();
     assertThat(next.hasFinished("all/nap")).isFalse();
     assertThat(log).containsExactly("rows", "yes");
+  }
+
+  /** As with a client: the next attempt knows that the loop passes items over. */
+  @Test
+  void whatWasPutAsideStaysSoInTheNextAttempt() throws Exception {
+    Worker<Tested> worker =
+        (job, context) -> {
+          Steps steps = Steps.of(context);
+          steps
+              .failedItems(ItemPolicy.quarantine())
+              .forEach(
+                  "files",
+                  Sources.range(0, 4),
+                  file ->
+                      steps.cursor(
+                          Steps.name("file", file),
+                          Long.class,
+                          0L,
+                          cursor -> {
+                            cursor.advance(1L);
+                            if (file == 1) {
+                              throw new IllegalStateException("no file 1");
+                            }
+                          }));
+        };
+    TestedAttempt<Tested> killed = tester(worker).killAt("files", 2L).work(new Tested("a"));
+    assertThat(killed.quarantined("files"))
+        .singleElement()
+        .satisfies(item -> assertThat(item.error()).contains("no file 1"));
+
+    TestedAttempt<Tested> next =
+        tester(worker).resume(killed).work(new Tested("a")).requireCompleted();
+
+    assertThat(next.quarantined("files"))
+        .extracting(Quarantine.Item::position)
+        .containsExactly("1");
   }
 }

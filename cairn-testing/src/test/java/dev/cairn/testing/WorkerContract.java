@@ -291,7 +291,7 @@ abstract class WorkerContract {
     assertThat(ended.state()).isEqualTo(JobState.COMPLETED);
     assertThat(ended.errors()).hasSize(2);
     assertThat(ended.errors())
-        .allSatisfy(error -> assertThat(error).contains("is completed already, by completeTx"));
+        .allSatisfy(error -> assertThat(error).contains("is already completed, by completeTx"));
     assertThat(rows()).isEmpty();
   }
 
@@ -629,5 +629,48 @@ abstract class WorkerContract {
 
     assertThat(ended.state()).isEqualTo(JobState.COMPLETED);
     assertThat(ended.errors()).singleElement().asString().contains("ran longer than the 20 ms");
+  }
+
+  @Test
+  void h17_theTimeOfAStepIsThatOfItsBranchesToo() {
+    Ended ended =
+        work((job, context) -> {
+          Steps steps = Steps.of(context);
+          if (job.attempt() > 1) {
+            return;
+          }
+          steps
+              .timeout(Duration.ofMillis(20))
+              .parallel(
+                  "both",
+                  branches ->
+                      branches
+                          .add("waits", it -> new CountDownLatch(1).await())
+                          .add(
+                              "spins",
+                              it -> {
+                                while (true) {
+                                  context.yieldIfInterrupted();
+                                  Thread.onSpinWait();
+                                }
+                              }));
+        });
+
+    assertThat(ended.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(ended.errors()).singleElement().asString().contains("ran longer than the 20 ms");
+  }
+
+  @Test
+  void h17_aSignalWithoutAValidNameIsRefused() {
+    for (String name : List.of("", "n".repeat(256))) {
+      Ended ended =
+          work((job, context) -> {
+            if (job.attempt() == 1) {
+              String ignored = Steps.of(context).awaitSignal("paid", name, String.class);
+            }
+          });
+
+      assertThat(ended.errors()).singleElement().asString().contains("1 to 255 characters");
+    }
   }
 }

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -32,7 +31,7 @@ public final class Arena {
   private final Caller caller;
   private final Consumer<String> printer;
   private final Set<String> lost = ConcurrentHashMap.newKeySet();
-  private final List<Strike> strikes = new CopyOnWriteArrayList<>();
+  private final Strikes strikes = new Strikes();
 
   /**
    * Creates an arena.
@@ -57,7 +56,7 @@ public final class Arena {
 
   /** All strikes so far. */
   public List<Strike> strikes() {
-    return List.copyOf(strikes);
+    return strikes.all();
   }
 
   /** The keys of jobs that PostgreSQL itself has lost. */
@@ -126,14 +125,9 @@ public final class Arena {
     strikes.add(strike);
   }
 
-  /** Carries out a strike on a client, or on all clients, and records it. */
-  void strike(String attack, String client, Set<Harm> harms, Deed deed) throws Exception {
-    long begin = System.currentTimeMillis();
-    try {
-      deed.run();
-    } finally {
-      strikes.add(new Strike(attack, client, begin, System.currentTimeMillis(), harms));
-    }
+  /** Does something to a client, or to everybody, and records that. */
+  void strike(String attack, String client, Set<Harm> harms, Strikes.Deed deed) throws Exception {
+    strikes.strike(attack, client, harms, deed);
   }
 
   static void pause(Duration time) throws InterruptedException {
@@ -142,11 +136,5 @@ public final class Arena {
 
   static Duration between(Random random, long fromMillis, long toMillis) {
     return Duration.ofMillis(random.nextLong(fromMillis, toMillis));
-  }
-
-  /** The action of a strike. */
-  @FunctionalInterface
-  interface Deed {
-    void run() throws Exception;
   }
 }

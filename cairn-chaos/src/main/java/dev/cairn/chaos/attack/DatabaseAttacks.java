@@ -238,7 +238,7 @@ final class DatabaseAttacks {
         });
   }
 
-  private static void everybody(Arena arena, String attack, Arena.Deed deed) throws Exception {
+  private static void everybody(Arena arena, String attack, Strikes.Deed deed) throws Exception {
     arena.strike(attack, Strike.EVERYBODY, Set.of(Harm.DATABASE), deed);
   }
 

@@ -60,7 +60,8 @@ final class FailoverAttacks {
               Strike.EVERYBODY,
               loss.sinceMillis(),
               end,
-              Set.of(Harm.DATABASE, Harm.LOSS)));
+              Set.of(Harm.DATABASE, Harm.LOSS),
+              true));
       arena.lost(loss.keys());
       describe(arena, loss);
     }

@@ -76,9 +76,12 @@ final class ProcessAttacks {
                 return Reaction.PASS;
               });
           try {
-            if (met.await(MEETING_SECONDS, TimeUnit.SECONDS)) {
-              Arena.pause(beyondTimeout(arena, random));
+            if (!met.await(MEETING_SECONDS, TimeUnit.SECONDS)) {
+              throw new IOException(
+                  "no transaction of %s came within %d s"
+                      .formatted(victim.client(), MEETING_SECONDS));
             }
+            Arena.pause(beyondTimeout(arena, random));
           } finally {
             victim.proxy().calmDown();
             victim.thaw();

@@ -88,7 +88,7 @@ final class ServerAttacks {
           "pgbouncer", Strike.EVERYBODY, Set.of(Harm.STOP), () -> arena.fleet().startPooler());
       return;
     }
-    List<Arena.Deed> deeds =
+    List<Strikes.Deed> deeds =
         new ArrayList<>(
             List.of(
                 () -> {
@@ -107,7 +107,7 @@ final class ServerAttacks {
                   running.resume();
                 }));
     Collections.shuffle(deeds, random);
-    for (Arena.Deed deed : deeds) {
+    for (Strikes.Deed deed : deeds) {
       arena.strike("pgbouncer", Strike.EVERYBODY, Set.of(Harm.DATABASE), deed);
       Arena.pause(Arena.between(random, 300, 1_500));
     }

@@ -101,7 +101,7 @@ public final class CampaignCommand {
   /** Creates the options, for picocli. */
   public CampaignCommand() {}
 
-  /** Runs the campaign. Returns the exit code: 0 if all promises were kept, 1 if not. */
+  /** Runs the campaign, and returns {@link CampaignResult#exitCode}. */
   public int run(CommandLine command) throws Exception {
     PrintWriter out = command.getOut();
     if (list) {
@@ -123,7 +123,7 @@ public final class CampaignCommand {
       boolean asJson = report.toString().endsWith(".json");
       Files.writeString(report, asJson ? text.json() : text.markdown());
     }
-    return result.verdict().isClean() ? 0 : 1;
+    return result.exitCode();
   }
 
   private CampaignOptions options(CommandLine command) throws IOException {

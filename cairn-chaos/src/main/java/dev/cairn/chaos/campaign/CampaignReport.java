@@ -42,17 +42,25 @@ record CampaignReport(CampaignResult result) {
         "%nStrikes: %s. The machine was late by up to %d ms. %n%n    %s%n"
             .formatted(counts(strikes()), verdict.worstLatenessMillis(), command()));
     findings(text);
+    missed(text);
     return text.toString();
+  }
+
+  private void missed(StringBuilder text) {
+    if (!result.missed().isEmpty()) {
+      text.append(
+          "%nNever struck, so nothing is known of them: %s. Attack for longer.%n"
+              .formatted(String.join(", ", result.missed())));
+    }
+    if (result.metNobody()) {
+      text.append("%nNo attack met a job: attack for longer, or with more load.%n".formatted());
+    }
   }
 
   private void findings(StringBuilder text) {
     List<Finding> findings = result.verdict().findings();
     if (findings.isEmpty()) {
       text.append("%nAll promises were kept.%n".formatted());
-      if (!result.strikes().isEmpty() && result.verdict().runs() <= result.verdict().jobs()) {
-        text.append(
-            "But no attack interrupted a job: attack for longer, or with more load.%n".formatted());
-      }
       return;
     }
     text.append("%nBroken promises:%n%n".formatted());
@@ -70,7 +78,7 @@ record CampaignReport(CampaignResult result) {
     return """
     {"seed": %d, "attacks": [%s], "load": %s, "runs": %d, "jobs": %d, "cutOff": %d, "lost": %d, "lostByDatabase": %d,
      "doubled": %s, "repeated": %s, "takeovers": %d, "takeoversUnclear": %d, "longestTakeoverMillis": %d,
-     "attemptsUsed": %d, "worstLatenessMillis": %d, "strikes": %s,
+     "attemptsUsed": %d, "worstLatenessMillis": %d, "met": %d, "strikes": %s, "missed": [%s],
      "findings": [%s]}
     """
         .formatted(
@@ -91,7 +99,9 @@ record CampaignReport(CampaignResult result) {
             verdict.longestTakeoverMillis(),
             verdict.attemptsUsed(),
             verdict.worstLatenessMillis(),
+            verdict.met(),
             object(strikes()),
+            result.missed().stream().map(CampaignReport::quoted).collect(Collectors.joining(", ")),
             verdict.findings().stream()
                 .map(finding ->
                     "{\"promise\": %s, \"job\": %d, \"text\": %s}"
@@ -122,6 +132,7 @@ record CampaignReport(CampaignResult result) {
 
   private Map<String, Long> strikes() {
     return result.strikes().stream()
+        .filter(Strike::whole)
         .collect(Collectors.groupingBy(Strike::attack, TreeMap::new, Collectors.counting()));
   }
 

@@ -1,16 +1,48 @@
 package dev.cairn.chaos.campaign;
 
+import dev.cairn.chaos.attack.Attack;
 import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.verdict.Verdict;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The result of a campaign.
  *
  * @param options the options of the campaign
  * @param rate the load, in jobs a second
- * @param strikes the attacks that were carried out
- * @param verdict the verdict of the judge
+ * @param strikes the attacks that were carried out, wholly or in part
+ * @param verdict the verdict
  */
 public record CampaignResult(
-    CampaignOptions options, double rate, List<Strike> strikes, Verdict verdict) {}
+    CampaignOptions options, double rate, List<Strike> strikes, Verdict verdict) {
+  private static final int BROKEN = 1;
+  private static final int NOT_SHOWN = 3;
+
+  /** The attacks of which no strike went all the way: nothing is known about them. */
+  public List<String> missed() {
+    Set<String> struck =
+        strikes.stream().filter(Strike::whole).map(Strike::attack).collect(Collectors.toSet());
+    return options.attacks().stream()
+        .map(Attack::name)
+        .filter(name -> !struck.contains(name))
+        .toList();
+  }
+
+  /** Whether attacks struck, and no job was under way at any of these times. */
+  public boolean metNobody() {
+    return strikes.stream().anyMatch(Strike::whole) && verdict.met() == 0;
+  }
+
+  /**
+   * 0 if all promises were kept under each attack, 1 if one was broken, 3 if an attack never struck
+   * or none met a job, so that a promise kept means nothing.
+   */
+  public int exitCode() {
+    if (!verdict.isClean()) {
+      return BROKEN;
+    }
+    return missed().isEmpty() && !metNobody() ? 0 : NOT_SHOWN;
+  }
+}

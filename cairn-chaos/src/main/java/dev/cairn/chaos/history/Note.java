@@ -45,7 +45,10 @@ public record Note(
   /** The beginning of the text of a run that was interrupted, snoozed or suspended. */
   public static final String INTERRUPTED = "interrupted";
 
-  /** The beginning of the text of a run that threw any other exception. */
+  /** The beginning of an end by an exception of the database being away: it uses up no attempt. */
+  public static final String CUT_OFF = "cut off by the database";
+
+  /** The beginning of an end by any other exception. */
   public static final String THREW = "threw";
 
   private static final int FIELDS = 8;

@@ -1,21 +1,32 @@
 package dev.cairn.chaos.history;
 
+import java.util.EnumSet;
 import java.util.Set;
 
 /**
  * One strike of an attack.
  *
- * @param attack the name of the attack
- * @param target the client that was struck, or {@link #EVERYBODY}
- * @param begin the time of the beginning, by the clock of this machine
- * @param end the time of the end; consequences may come later
- * @param harms the harms that the strike does
+ * @param attack its name
+ * @param target the client that it struck, or {@link #EVERYBODY}
+ * @param begin when it began, by the clock of this machine
+ * @param end when it ended; what it leads to may come later
+ * @param harms what it does
+ * @param whole whether it did all that it was to do. If it failed on the way, it may have done
+ *     harm, but has shown nothing
  */
-public record Strike(String attack, String target, long begin, long end, Set<Harm> harms) {
+public record Strike(
+    String attack, String target, long begin, long end, Set<Harm> harms, boolean whole) {
   /** The target of an attack on all clients. */
   public static final String EVERYBODY = "*";
 
-  /** A harm that an attack does to its target. */
+  private static final Set<Harm> PARTING =
+      EnumSet.of(Harm.DEATH, Harm.PAUSE, Harm.DATABASE, Harm.STOP, Harm.LOSS);
+
+  public Strike {
+    harms = Set.copyOf(harms);
+  }
+
+  /** What an attack does to its target. */
   public enum Harm {
     /** The process is killed. */
     DEATH,
@@ -25,7 +36,7 @@ public record Strike(String attack, String target, long begin, long end, Set<Har
     DATABASE,
     /** The client is asked to stop. */
     STOP,
-    /** The jobs themselves misbehave. */
+    /** Some jobs misbehave. That is no excuse for the others: see {@code Case#hasCause}. */
     JOBS,
     /** PostgreSQL lost commits that it had confirmed since the beginning of this strike. */
     LOSS
@@ -41,7 +52,12 @@ public record Strike(String attack, String target, long begin, long end, Set<Har
     return begin <= to && end + slackMillis >= from;
   }
 
-  /** Whether the strike does this harm. */
+  /** Whether it may part a client from the jobs that it works, so that another one works them. */
+  public boolean parts() {
+    return harms.stream().anyMatch(PARTING::contains);
+  }
+
+  /** Whether it does this. */
   public boolean does(Harm harm) {
     return harms.contains(harm);
   }

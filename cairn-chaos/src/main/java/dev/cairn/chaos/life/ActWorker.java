@@ -22,7 +22,8 @@ import java.util.concurrent.TimeUnit;
 final class ActWorker implements Worker<Act> {
   static final int BATCHED_ITEMS = 6;
   private static final int BATCH = 2;
-  private static final int BUFFERED_ITEMS = 40;
+  static final int BUFFERED_ITEMS = 40;
+  static final List<String> STEPS_EFFECTS = List.of("count", "check", "row 0", "row 1", "row 2");
   private static final long ITEM_MILLIS = 20;
 
   private final Witness witness;

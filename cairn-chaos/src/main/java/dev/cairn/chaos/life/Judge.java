@@ -233,6 +233,7 @@ public final class Judge {
     for (Seen job : jobs()) {
       judgeAttempts(job, witness);
       judgeRows(job);
+      judgeEffects(job, witness);
       boolean ours = job.lastClient().equals(life.client().id());
       if (ours && job.state() == JobState.COMPLETED && witness.completionsTold(job.id()) == 0) {
         note(Kind.EVENT_MISSING, job.toString());
@@ -253,6 +254,13 @@ public final class Judge {
     int remote = job.state() == JobState.CANCELLED ? 1 : 0;
     if (job.errors() > failures + remote) {
       note(Kind.ERROR_RECORDED, job + ", its worker threw " + witness.failures(job.id()));
+    }
+  }
+
+  private void judgeEffects(Seen job, Witness witness) {
+    List<String> missing = witness.missing(job.id(), job.role().effects());
+    if (job.state() == JobState.COMPLETED && !missing.isEmpty()) {
+      note(Kind.EFFECT_LOST, "%s, without %s".formatted(job, missing));
     }
   }
 

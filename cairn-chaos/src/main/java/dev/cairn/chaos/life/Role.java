@@ -6,6 +6,8 @@ import static dev.cairn.JobState.DISCARDED;
 import static dev.cairn.JobState.SCHEDULED;
 
 import dev.cairn.JobState;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** The work of an {@link Act}, and the states in which its job may end. */
 public enum Role {
@@ -94,7 +96,52 @@ public enum Role {
     return state == end || state == otherEnd;
   }
 
-  /** The number of rows that its transactions write, each exactly once. */
+  /** The plain effects of a job that its worker has completed, each at least once. */
+  public List<String> effects() {
+    return switch (this) {
+      case PLAIN,
+          DUE,
+          ORPHAN,
+          STUCK,
+          FRESH,
+          FAR,
+          FAR_CANCELLED,
+          FAR_WORKED,
+          PERIODIC,
+          PERIODIC_DURABLE ->
+          List.of("plain");
+      case STEPS, PARALLEL -> ActWorker.STEPS_EFFECTS;
+      case LOOP ->
+          IntStream.range(0, ActWorker.BUFFERED_ITEMS).mapToObj(item -> "item " + item).toList();
+      case STEP_TX -> List.of("between");
+      case FAIL_ONCE,
+          SLEEP,
+          CANCELLED_BY_OPERATOR,
+          PAUSED_BY_OPERATOR,
+          INTERRUPTED_BY_OPERATOR,
+          RUNNING_AT_STOP ->
+          List.of("before");
+      // OLD was completed before the life began.
+      case OLD,
+          ADVANCE_TX,
+          ADVANCE_TX_ASIDE,
+          GO_ROW,
+          COMPLETE_TX,
+          FAIL_LAST,
+          DISCARD_ONCE,
+          CANCEL_ITSELF,
+          SNOOZE,
+          YIELD,
+          AWAIT_SIGNAL,
+          AWAIT_NOTHING,
+          AWAIT_JOB,
+          QUARANTINE,
+          LEFT_BY_SIGNAL ->
+          List.of();
+    };
+  }
+
+  /** How many rows its transactions write, each exactly once. */
   public int rows() {
     return switch (this) {
       case STEP_TX -> 2;

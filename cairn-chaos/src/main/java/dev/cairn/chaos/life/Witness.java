@@ -66,7 +66,12 @@ public final class Witness {
     }
   }
 
-  /** Notes that the step has finished, because the code after it runs (R1). */
+  /** Those of these effects of the job that never happened. */
+  synchronized List<String> missing(long jobId, List<String> wanted) {
+    return wanted.stream().filter(step -> !effects.containsKey(new Effect(jobId, step))).toList();
+  }
+
+  /** The step has finished, since the code behind it runs (R1). */
   synchronized void finished(long jobId, String step) {
     finished.add(new Effect(jobId, step));
   }

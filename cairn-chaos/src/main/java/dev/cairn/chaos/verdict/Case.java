@@ -5,6 +5,7 @@ import dev.cairn.chaos.history.History;
 import dev.cairn.chaos.history.JobFact;
 import dev.cairn.chaos.history.Note;
 import dev.cairn.chaos.history.Note.Kind;
+import dev.cairn.chaos.history.Rung;
 import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.history.Strike.Harm;
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ final class Case {
   private final Map<Long, List<Run>> runsByJob = new TreeMap<>();
   private final Map<Long, JobFact> jobs = new TreeMap<>();
 
+  /** Runs of jobs after which their process may do anything. */
+  private final List<Run> memoryHogs = new ArrayList<>();
+
   Case(History history) {
     this.history = history;
     history.jobs().forEach(job -> jobs.put(job.id(), job));
@@ -39,6 +43,9 @@ final class Case {
     runs.values().stream()
         .sorted(Comparator.comparingLong(Run::began))
         .forEach(run -> runsByJob.computeIfAbsent(run.jobId(), id -> new ArrayList<>()).add(run));
+    jobs.values().stream()
+        .filter(job -> job.deed().rung() == Rung.OUT_OF_MEMORY)
+        .forEach(job -> memoryHogs.addAll(runs(job)));
   }
 
   History history() {
@@ -69,14 +76,37 @@ final class Case {
         .toList();
   }
 
-  /** Whether an attack struck the client within this time, or shortly before. */
+  /**
+   * Whether something parted the client from its jobs within this time, or shortly before: an
+   * attack that does so, its death, or a job that used up its memory. Other attacks, such as
+   * notifications that nobody needs, are no cause.
+   */
   boolean hasCause(String client, long from, long to) {
     return history.strikes().stream()
-            .anyMatch(
-                strike -> strike.strikes(client) && strike.touches(from, to, history.slackMillis()))
+            .anyMatch(strike ->
+                strike.parts()
+                    && strike.strikes(client)
+                    && strike.touches(from, to, history.slackMillis()))
         || history.deaths().stream()
             .anyMatch(death ->
-                death.client().equals(client) && death.millis() >= from && death.millis() <= to);
+                death.client().equals(client) && death.millis() >= from && death.millis() <= to)
+        || memoryHogs.stream()
+            .anyMatch(run ->
+                run.client().equals(client)
+                    && run.began() <= to
+                    && run.lastSeen() + history.slackMillis() >= from);
+  }
+
+  /** How many runs were under way when an attack struck their client. */
+  long met() {
+    return runs.values().stream()
+        .filter(run ->
+            history.strikes().stream()
+                .anyMatch(strike ->
+                    strike.whole()
+                        && strike.strikes(run.client())
+                        && strike.touches(run.began(), run.lastSeen(), 0)))
+        .count();
   }
 
   /** Whether an attack with this harm was in progress within this time, or shortly before. */

@@ -14,6 +14,9 @@ final class EndRules {
   /** The rungs whose failures may be missing in the journal. */
   private static final Set<Rung> SILENT = Set.of(Rung.OUT_OF_MEMORY, Rung.STACK_OVERFLOW);
 
+  /** From the next one in a row on, outages count as failures. */
+  private static final int FREE_OUTAGES = 5;
+
   private final Case facts;
   private final Consumer<Finding> findings;
 
@@ -46,17 +49,18 @@ final class EndRules {
     if (SILENT.contains(job.deed().rung())) {
       failures += runs.stream().filter(run -> run.end().isEmpty()).count();
     }
+    long outages = runs.stream().filter(Run::wasCutOffByDatabase).count();
+    failures += Math.max(0, outages - FREE_OUTAGES);
+    String threw =
+        ", but its workers threw %d times%s"
+            .formatted(
+                failures,
+                outages == 0 ? "" : ", and the database cut it off %d times".formatted(outages));
     if (job.attempt() > failures + 1) {
-      note(
-          Promise.ATTEMPTS_ONLY_BY_THE_WORKER,
-          job.id(),
-          "%s, but its workers threw %d times".formatted(describe(job), failures));
+      note(Promise.ATTEMPTS_ONLY_BY_THE_WORKER, job.id(), describe(job) + threw);
     }
     if (job.errors() > failures) {
-      note(
-          Promise.ERRORS_ONLY_BY_THE_WORKER,
-          job.id(),
-          "%s, but its workers threw %d times".formatted(describe(job), failures));
+      note(Promise.ERRORS_ONLY_BY_THE_WORKER, job.id(), describe(job) + threw);
     }
   }
 

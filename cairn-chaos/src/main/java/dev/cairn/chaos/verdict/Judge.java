@@ -43,6 +43,7 @@ public final class Judge {
         facts.jobs().count(),
         runs.getOrDefault("runs", 0L),
         runs.getOrDefault("cutOff", 0L),
+        facts.met(),
         findings.stream().filter(it -> it.promise() == Promise.NO_JOB_LOST).count(),
         lostByDatabase(),
         repeated(),

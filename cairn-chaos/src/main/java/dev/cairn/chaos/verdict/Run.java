@@ -39,6 +39,11 @@ record Run(String id, long jobId, String client, List<Note> notes) {
     return end().equals(Note.RETURNED);
   }
 
+  /** Whether the database went away under it. */
+  boolean wasCutOffByDatabase() {
+    return end().startsWith(Note.CUT_OFF);
+  }
+
   boolean threw() {
     return end().startsWith(Note.THREW);
   }

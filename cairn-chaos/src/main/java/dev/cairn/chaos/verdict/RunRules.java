@@ -130,7 +130,7 @@ final class RunRules {
     findings.accept(new Finding(promise, jobId, text));
   }
 
-  /** The number of runs that were cut off, by rung. */
+  /** How many runs there were, and how many ended without a word. */
   static Map<String, Long> counts(Case facts) {
     long runs = facts.jobs().mapToLong(job -> facts.runs(job).size()).sum();
     long cutOff =

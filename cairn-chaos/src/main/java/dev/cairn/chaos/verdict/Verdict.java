@@ -7,16 +7,17 @@ import java.util.Map;
  * The verdict on a run.
  *
  * @param findings the broken promises
- * @param jobs the number of jobs
- * @param runs the number of their runs
- * @param cutOff the number of runs that were cut off
- * @param lost the number of confirmed jobs that Cairn lost
- * @param lostByDatabase the number of confirmed jobs that PostgreSQL itself lost
- * @param repeated the number of repeated plain effects, by rung
- * @param doubled the number of transactional rows that exist twice, by rung
- * @param takeovers the number of measured takeovers
- * @param takeoversUnclear the number of takeovers that could not be judged
- * @param longestTakeoverMillis the longest measured takeover
+ * @param jobs how many jobs there were
+ * @param runs how many runs they took
+ * @param cutOff how many of these were cut off
+ * @param met how many were under way when an attack struck their client
+ * @param lost how many confirmed jobs are gone
+ * @param lostByDatabase how many of the confirmed jobs PostgreSQL itself lost
+ * @param repeated how many plain effects were repeated, by rung
+ * @param doubled how many rows of transactions are there twice, by rung
+ * @param takeovers how many takeovers were measured
+ * @param takeoversUnclear how many could not be
+ * @param longestTakeoverMillis the longest
  * @param attemptsUsed attempts beyond the first, of all jobs
  * @param worstLatenessMillis the greatest lateness of the machine
  */
@@ -25,6 +26,7 @@ public record Verdict(
     long jobs,
     long runs,
     long cutOff,
+    long met,
     long lost,
     long lostByDatabase,
     Map<String, Long> repeated,

@@ -6,6 +6,7 @@ import dev.cairn.Cairn;
 import dev.cairn.chaos.life.Finding.Kind;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +41,7 @@ class JudgeTest {
 
   @Test
   void findsNothingWhereNothingIs() throws SQLException {
-    plantOnly(Role.PLAIN, "completed", 1);
+    life.witness().effect(plantOnly(Role.PLAIN, "completed", 1), "plain");
 
     judge.judgeAccounts();
     judge.judgeStop(false);
@@ -80,6 +81,7 @@ class JudgeTest {
   @Test
   void findsRowsThatAreMissingOrThereTwice() throws SQLException {
     long id = plantOnly(Role.STEP_TX, "completed", 1);
+    life.witness().effect(id, "between");
     life.database().execute("INSERT INTO effect VALUES (?, 0), (?, 0)", id, id);
 
     judge.judgeAccounts();
@@ -90,8 +92,22 @@ class JudgeTest {
   }
 
   @Test
+  void findsPlainEffectsThatNeverHappened() throws SQLException {
+    long id = plantOnly(Role.STEPS, "completed", 1);
+    for (String step : List.of("count", "row 0", "row 1", "row 2")) {
+      life.witness().effect(id, step);
+    }
+    plant(Role.STEPS, "discarded", 1, "nobody");
+
+    judge.judgeAccounts();
+
+    assertThat(judge.findings()).extracting(Finding::kind).containsExactly(Kind.EFFECT_LOST);
+    assertThat(judge.findings().getFirst().detail()).contains("without [check]");
+  }
+
+  @Test
   void findsAttemptsAndErrorsThatNoWorkerCaused() throws SQLException {
-    plantOnly(Role.PLAIN, "completed", 2);
+    life.witness().effect(plantOnly(Role.PLAIN, "completed", 2), "plain");
     life.database().execute("UPDATE river_job SET errors = ARRAY['{\"error\": \"?\"}'::jsonb]");
 
     judge.judgeAccounts();
@@ -106,6 +122,7 @@ class JudgeTest {
     long id = plantOnly(Role.PLAIN, "completed", 2);
     life.database().execute("UPDATE river_job SET errors = ARRAY['{\"error\": \"?\"}'::jsonb]");
     life.witness().threw(id, new IllegalStateException("of the worker"));
+    life.witness().effect(id, "plain");
 
     judge.judgeAccounts();
 
@@ -114,8 +131,8 @@ class JudgeTest {
 
   @Test
   void findsInsertionsThatHappenedTwiceOrByHalf() throws SQLException {
-    plantOnly(Role.PERIODIC_DURABLE, "completed", 1);
-    plant(Role.PERIODIC_DURABLE, "completed", 1, "nobody");
+    life.witness().effect(plantOnly(Role.PERIODIC_DURABLE, "completed", 1), "plain");
+    life.witness().effect(plant(Role.PERIODIC_DURABLE, "completed", 1, "nobody"), "plain");
     life.database().execute("INSERT INTO marker VALUES ('tx')");
 
     judge.judgeAccounts();

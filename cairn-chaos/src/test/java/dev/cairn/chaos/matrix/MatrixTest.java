@@ -34,7 +34,7 @@ class MatrixTest {
           // claimed or finished in any form, a claim that is lost within a transaction.
           "hand jobs back",
           "look for due jobs",
-          "see how a claim stands",
+          "check the state of a claim",
           "set a claimed job apart",
           "set a waiting job apart",
           // Only for a job whose unique key does not count while it waits: no client inserts one.
@@ -57,14 +57,14 @@ class MatrixTest {
           "cancel jobs",
           "retry jobs",
           "count jobs up to a number",
-          "count what waits",
+          "count the jobs that wait",
           "list the clients",
           "read who leads",
-          "find where the look for jobs ends",
+          "find where the search for jobs ends",
           "ask for the encoding",
-          // Only if the application runs the transactions: TransactionRunnerTest attacks those.
-          "note the number of a transaction",
-          "see what has become of a transaction",
+          // Only where the application runs the transactions: TransactionRunnerTest attacks those.
+          "read the number of a transaction",
+          "read the result of a transaction",
           // Only beside a newer River.
           "look for what Cairn needs of River's tables",
           // Migrations, grants and the profile of the indexes are not part of a client's life.
@@ -73,8 +73,8 @@ class MatrixTest {
           "look for the indexes of the jobs",
           "look for the schema",
           "record a migration",
-          "record that a migration was taken back",
-          "wait until nobody else changes the indexes of the jobs");
+          "record that a migration was reverted",
+          "wait until no other session changes the indexes of the jobs");
 
   @SuppressWarnings("NullAway.Init") // set before all tests
   private Matrix matrix;

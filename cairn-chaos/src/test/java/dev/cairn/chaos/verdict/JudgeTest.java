@@ -168,6 +168,47 @@ class JudgeTest {
   }
 
   @Test
+  void anAttackThatPartsNobodyFromItsJobsIsNoCause() {
+    plainTwice().strike(Strike.EVERYBODY, 90, LATER);
+
+    assertThat(history.broken())
+        .contains(Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE, Promise.ONE_GOOD_END);
+  }
+
+  @Test
+  void norDoesItExcuseTwoRunsAtOnce() {
+    plain().began(103, SECOND, 1).ended(104, SECOND, 1, Note.INTERRUPTED);
+    history.strike(Strike.EVERYBODY, 90, LATER).strike(Strike.EVERYBODY, 90, LATER, Harm.JOBS);
+
+    assertThat(history.broken()).containsExactly(Promise.ONE_RUN_AT_A_TIME);
+  }
+
+  @Test
+  void aJobThatUsesUpTheMemoryOfTheClientIsACause() {
+    plainTwice().job(2, Rung.OUT_OF_MEMORY).began(107, "w1-1#2", 2);
+    history.began(300, "w2-1#2", 2).did(301, "w2-1#2", 2, "memory", 0).returned(302, "w2-1#2", 2);
+
+    assertThat(history.broken()).isEmpty();
+  }
+
+  @Test
+  void aJobThatUsesUpTheMemoryOfAnotherClientIsNone() {
+    plainTwice().job(2, Rung.OUT_OF_MEMORY).began(107, "w3-1#2", 2);
+    history.began(300, "w3-2#2", 2).did(301, "w3-2#2", 2, "memory", 0).returned(302, "w3-2#2", 2);
+
+    assertThat(history.broken()).contains(Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE);
+  }
+
+  @Test
+  void countsTheRunsThatAnAttackMet() {
+    plainTwice().strike("w1-1", 111, 199, Harm.DATABASE);
+    assertThat(history.verdict().met()).isZero();
+
+    history.strike("w1-1", 0, 100, Harm.DATABASE).strike("w2-1", 205, 205);
+    assertThat(history.verdict().met()).isEqualTo(2);
+  }
+
+  @Test
   void findsWorkBehindADurableCheckpointThatIsDoneAgain() {
     retried();
     history
@@ -298,6 +339,30 @@ class JudgeTest {
   }
 
   @Test
+  void findsAttemptsAndErrorsOfAnOutage() {
+    cutOff(1).ends(1, Rung.PLAIN, "completed", 2, 1);
+
+    assertThat(history.broken())
+        .containsExactly(Promise.ATTEMPTS_ONLY_BY_THE_WORKER, Promise.ERRORS_ONLY_BY_THE_WORKER);
+  }
+
+  @Test
+  void allowsOutagesThatUseUpNoAttempt() {
+    cutOff(5).ends(1, Rung.PLAIN, "completed", 1, 0);
+
+    assertThat(history.broken()).isEmpty();
+  }
+
+  @Test
+  void allowsTheSixthOutageInARowToBeAFailure() {
+    cutOff(6).ends(1, Rung.PLAIN, "completed", 2, 1);
+    assertThat(history.broken()).isEmpty();
+
+    history.ends(1, Rung.PLAIN, "completed", 3, 2);
+    assertThat(history.broken()).contains(Promise.ATTEMPTS_ONLY_BY_THE_WORKER);
+  }
+
+  @Test
   void findsATakeoverThatIsLate() {
     takenOverAfter(5_001);
 
@@ -369,6 +434,15 @@ class JudgeTest {
         .began(100, FIRST, 1)
         .did(105, FIRST, 1, "plain", 0)
         .returned(110, FIRST, 1);
+  }
+
+  private PlantedHistory cutOff(int times) {
+    history.job(1, Rung.PLAIN).strike(Strike.EVERYBODY, 0, LATER, Harm.DATABASE);
+    for (int time = 0; time < times; time++) {
+      String run = "w1-1#" + (time + 2);
+      history.began(time, run, 1).ended(time, run, 1, Note.CUT_OFF + " PSQLException");
+    }
+    return history.began(100, SECOND, 1).did(105, SECOND, 1, "plain", 0).returned(110, SECOND, 1);
   }
 
   private PlantedHistory plainTwice() {

@@ -90,8 +90,8 @@ final class PlantedHistory {
     return this;
   }
 
-  PlantedHistory strike(String target, long begin, long end, Harm harm) {
-    strikes.add(new Strike("planted", target, begin, end, Set.of(harm)));
+  PlantedHistory strike(String target, long begin, long end, Harm... harms) {
+    strikes.add(new Strike("planted", target, begin, end, Set.of(harms), true));
     return this;
   }
 

@@ -14,16 +14,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /*
- * sent      a statement is on its way that may give us any jobs
- * held      it has answered with this claim; a thread will take it up
+ * sent      a statement is on its way that may claim jobs for this client
+ * held      the statement has answered with this claim, and a thread will work under it
  * running   the worker's code runs
- * ended     somebody has taken the outcome and has it written
- * over      the outcome was written, or refused because the job is somebody else's
+ * ended     the outcome was taken, and is being written
+ * over      the outcome was written, or refused because the job belongs to another claim
  *
- * A claim is entered before its sending is struck out, and struck out only when it is over. So what
- * the database says we hold, and the register does not know, is either on its way in a sending that
- * was there all the time, or belongs to nobody. A job may have two claims here, an older run that
- * goes on and the newer one: they are two entries, and nothing knows a claim by its job alone.
+ * A claim is entered before its sending is removed, and is removed only when it is over. So a claim
+ * that the database has and the register does not is either on its way, in a sending that was
+ * registered all the time, or an orphan. A job may have two claims here, an older run that
+ * continues and the newer one. They are two entries, and a claim is never identified by its job
+ * alone.
  */
 
 /** Every claim of one client, from before its statement is sent until it is over. Thread-safe. */
@@ -78,8 +79,8 @@ public final class ClaimRegister {
   }
 
   /**
-   * A claim has ended, because its outcome was taken: it no longer counts as running. Call it once
-   * for each claim.
+   * Notes that a claim has ended because its outcome was taken. It no longer counts as running.
+   * Call it once for each claim.
    */
   public void ended(HeldClaim held) {
     if (running.decrementAndGet() == 0 && awaited) {
@@ -88,15 +89,16 @@ public final class ClaimRegister {
   }
 
   /**
-   * A claim is over: its outcome was written, or refused because the job belongs to another claim.
+   * Removes a claim that is over: its outcome was written, or refused because the job belongs to
+   * another claim.
    */
   public void over(HeldClaim held) {
     newest.computeIfPresent(held.claim().jobId(), (id, first) -> first.without(held));
   }
 
   /**
-   * The answer to a statement was lost, so this client may have claims, now or later, that it does
-   * not know.
+   * Notes that the answer to a statement was lost, so this client may have claims, now or later,
+   * that it does not know.
    */
   private void doubt() {
     doubtUntilNanos = System.nanoTime() + doubtNanos;
@@ -108,8 +110,8 @@ public final class ClaimRegister {
   }
 
   /**
-   * A job may be running in this client's name that this client does not work: the search for
-   * orphans has to look for it.
+   * Notes that a job may be running in this client's name that this client does not work: the
+   * search for orphans has to look for it.
    */
   public void suspect() {
     suspectUntilNanos = System.nanoTime() + doubtNanos;
@@ -122,8 +124,7 @@ public final class ClaimRegister {
 
   /** Whether this client may sign off: it has no claim, and none is on its way. */
   public boolean isEmpty() {
-    // In the order in which a claim comes in: one that moves on meanwhile is seen where it comes
-    // to.
+    // In the order of a claim's life: a claim that moves on meanwhile is seen in its next place.
     return sendings.isEmpty() && !isDoubtful() && newest.isEmpty();
   }
 
@@ -159,7 +160,7 @@ public final class ClaimRegister {
     return closed;
   }
 
-  /** Asks all present runs to stop. */
+  /** Asks all current runs to stop. */
   public void interruptAll(InterruptionReason reason) {
     newest.values().forEach(first -> first.thisAndOlder(held -> held.interrupt(reason)));
   }
@@ -174,7 +175,10 @@ public final class ClaimRegister {
     }
   }
 
-  /** Waits until all statements that may claim are over, or the time is up; as above. */
+  /**
+   * Waits until all statements that may claim are over, the caller is woken, or the time has
+   * passed. One caller at a time.
+   */
   public void awaitAnswers(Duration timeout) {
     awaited = true;
     long end = System.nanoTime() + Nanos.of(timeout);
@@ -184,7 +188,7 @@ public final class ClaimRegister {
     }
   }
 
-  /** Ends the wait of {@link #awaitNoneRunning}. */
+  /** Ends the wait of {@link #awaitNoneRunning} or {@link #awaitAnswers}. */
   public void wake() {
     wakeup.ring();
   }
@@ -195,7 +199,10 @@ public final class ClaimRegister {
 
     private Sending() {}
 
-    /** The statement has answered, with these claims in this order. Called by one thread. */
+    /**
+     * Registers the claims with which the statement has answered, in this order. Called by one
+     * thread.
+     */
     public List<HeldClaim> answered(List<Claim> given) {
       var held = new ArrayList<HeldClaim>(given.size());
       try {
@@ -206,13 +213,14 @@ public final class ClaimRegister {
         return held;
       } finally {
         if (!answered) {
-          // Of these the lookout knows, of the rest the database does.
+          // The lookout finds these claims; the search for orphans finds the others in the
+          // database.
           held.forEach(HeldClaim::leave);
         }
       }
     }
 
-    /** Without an answer, the statement may still have been executed. */
+    /** The statement is over. Without an answer, it may still have been executed. */
     @Override
     public void close() {
       if (!answered) {

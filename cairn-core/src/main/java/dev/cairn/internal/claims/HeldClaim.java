@@ -21,7 +21,7 @@ public final class HeldClaim {
 
   /**
    * The next older claim of the same job. Changed only while the register holds the job's entry. A
-   * claim that was taken out still leads to the older ones, for callers that are just reading it.
+   * claim that was removed still leads to the older ones, for callers that are just reading it.
    */
   private volatile @Nullable HeldClaim older;
 
@@ -49,7 +49,7 @@ public final class HeldClaim {
     return this;
   }
 
-  /** Takes a claim of the job out; returns the newest one that is left, null if none is. */
+  /** Removes a claim of the job. Returns the newest one that is left; null if none is. */
   @Nullable HeldClaim without(HeldClaim other) {
     HeldClaim next = older;
     if (other == this) {
@@ -61,7 +61,7 @@ public final class HeldClaim {
     return this;
   }
 
-  /** Passes on this claim and those of the same job that are older. */
+  /** Calls {@code action} with this claim and the older claims of the same job. */
   void thisAndOlder(Consumer<HeldClaim> action) {
     for (HeldClaim held = this; held != null; held = held.older) {
       action.accept(held);
@@ -132,7 +132,7 @@ public final class HeldClaim {
     }
   }
 
-  /** The job belongs to another claim. */
+  /** Tells the run that the job belongs to another claim. */
   public void lose() {
     Run running;
     synchronized (this) {
@@ -156,20 +156,24 @@ public final class HeldClaim {
     return first;
   }
 
-  /** The caller of {@link #end} could not hand the outcome on, so nobody takes care of it. */
+  /**
+   * Undoes {@link #end}, because its caller could not pass the outcome on and no one takes care of
+   * it.
+   */
   public synchronized void reopen() {
     ended = false;
     left = true;
   }
 
   /**
-   * No thread could work under this claim. The lookout has to find it and take care of its outcome.
+   * Notes that no thread could work under this claim. The lookout has to find it and take care of
+   * its outcome.
    */
   public synchronized void leave() {
     left = true;
   }
 
-  /** Whether somebody takes care of the outcome. */
+  /** Whether the outcome is being taken care of. */
   public synchronized boolean hasEnded() {
     return ended;
   }

@@ -7,24 +7,27 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /*
- * The other clients take this one for dead when its last heartbeat is older than its timeout, by the
- * clock of the database. So it has to know by itself, without asking anybody, when that may be: the
- * beat was written after it was sent, so counting from then is on the safe side.
+ * The other clients consider this one dead when its last heartbeat is older than its timeout, by
+ * the clock of the database. So this client has to know that time by itself, without asking the
+ * database. The heartbeat was written after it was sent, so counting from the moment of sending is
+ * safe.
  */
 
 /**
  * How long this client may act in its own name: until the start of its last confirmed heartbeat
- * plus the timeout, less a margin, by the monotonic clock. After it, the client claims, leads and
- * rescues nothing, and its running jobs are interrupted. The heartbeat renews the lease; all others
- * only read it. Thread-safe.
+ * plus the timeout, less a margin, by the monotonic clock. After that, the client claims, leads and
+ * rescues nothing, and its running jobs are interrupted. Only the heartbeat renews the lease.
+ * Thread-safe.
  */
 public final class Lease {
   /**
-   * This part of the timeout is the margin: an interval of heartbeats. So after an outage just
-   * shorter than the timeout, no client rescues those that sent their last heartbeat before it.
+   * The margin is the timeout divided by this: one interval of heartbeats. So after an outage just
+   * shorter than the timeout, no client rescues the jobs of clients that sent their last heartbeat
+   * before the outage.
    */
   private static final int MARGIN_PARTS = 4;
 
+  private final Duration timeout;
   private final long timeoutNanos;
   private boolean renewed;
   private boolean ended;
@@ -42,16 +45,22 @@ public final class Lease {
    * @param timeout after which the other clients consider this one dead
    */
   public Lease(Duration timeout) {
+    this.timeout = timeout;
     this.timeoutNanos = Nanos.of(timeout);
   }
 
+  /** After it, the other clients consider this one dead. */
+  public Duration timeout() {
+    return timeout;
+  }
+
   /**
-   * A heartbeat was confirmed. If the clock of the database has gone forward meanwhile, as it may
-   * after a failover, the last heartbeats of all others look old: each gets the time to send
-   * another one, as after an outage. This client's own jobs go on.
+   * Notes that a heartbeat was confirmed. If the clock of the database has jumped forward
+   * meanwhile, as it may after a failover, the last heartbeats of all other clients look old: each
+   * client gets the time to send another one, as after an outage. This client's own jobs continue.
    *
-   * @param sent when it was sent, in {@link System#nanoTime()}
-   * @param at the time of the database at which it was written
+   * @param sent when the heartbeat was sent, in {@link System#nanoTime()}
+   * @param at the time of the database at which the heartbeat was written
    * @return whether the lease was not valid before
    */
   public synchronized boolean renew(long sent, Instant at) {
@@ -64,7 +73,7 @@ public final class Lease {
     return anew;
   }
 
-  /** By more than a heartbeat may be on its way. */
+  /** Whether the clock has jumped by more than the time that a heartbeat may take. */
   private boolean hasJumped(long elapsedNanos, Instant at) {
     return databaseTime != null
         && Nanos.of(Duration.between(databaseTime, at)) - elapsedNanos
@@ -72,14 +81,14 @@ public final class Lease {
   }
 
   /**
-   * A heartbeat was confirmed, at an unknown time of the database.
+   * Notes that a heartbeat was confirmed, at an unknown time of the database.
    *
-   * @param sent when it was sent, in {@link System#nanoTime()}
+   * @param sent when the heartbeat was sent, in {@link System#nanoTime()}
    * @return whether the lease was not valid before
    */
   public synchronized boolean renew(long sent) {
     if (ended) {
-      // A heartbeat was under way when the client stopped.
+      // The heartbeat was on its way when the client stopped.
       return false;
     }
     boolean wasValid = isValid();
@@ -98,12 +107,12 @@ public final class Lease {
     return renewed && validUntilNanos - System.nanoTime() > 0;
   }
 
-  /** The number of this lease, which changes each time that the lease has run out. */
+  /** The number of this lease, which changes each time the lease has expired. */
   public synchronized int number() {
     return number;
   }
 
-  /** Whether it has been valid all the time since it had this number. */
+  /** Whether the lease has been valid without a break since it had this number. */
   public synchronized boolean isStill(int earlier) {
     return earlier == number && isValid();
   }

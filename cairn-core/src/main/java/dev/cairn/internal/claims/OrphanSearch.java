@@ -14,13 +14,15 @@ import java.util.Map;
 import java.util.Set;
 
 /*
- * An orphan is what the database says we hold, less the register. The two are read one after the
- * other, so a claim that is just coming or going would look like one. Hence:
+ * An orphan is a claim that the database has for this client, and the register has not. The two are
+ * read one after the other, so a claim that is just coming or going would look like an orphan.
+ * Hence:
  *
- * - A claim that ends during the look was in the register before the question: it is no suspect.
- * - A claim whose answer is on its way belongs to a sending that was there when the claim was first
- *   suspected. Until all sendings of that moment are over, nobody can say.
- * - A claim that came and went during one look is not there at the next: two looks have to see it.
+ * - A claim that ends during the search was in the register before the query: it is not suspicious.
+ * - A claim whose answer is on its way belongs to a sending that was registered when the claim was
+ *   first suspected. The claim is not certain until all sendings of that moment are over.
+ * - A claim that came and went during one search is missing in the next: two searches have to see
+ *   it.
  */
 
 /**

@@ -4,7 +4,7 @@ import dev.cairn.InterruptionReason;
 
 /** The run of a worker under a claim, as the claim sees it. Thread-safe. */
 public interface Run {
-  /** Asks it to stop. */
+  /** Asks the run to stop. */
   void interrupt(InterruptionReason reason);
 
   /** The run has lost its claim: nothing that it still does is written. */

@@ -19,8 +19,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's insertions and signals: in the transaction that the thread is in, in that of a
- * connection, or in one of their own.
+ * A client's insertions and signals: in the transaction that the thread is in, in the transaction
+ * of a connection, or in one of their own.
  */
 public final class ClientInserts implements JobInserter {
   private final Inserting inserting;
@@ -70,7 +70,7 @@ public final class ClientInserts implements JobInserter {
                 .orElseGet(() -> jobs.insert(ready)));
   }
 
-  /** In the transaction of a connection. */
+  /** Inserts jobs in the transaction of a connection. */
   public List<InsertResult> insertMany(Connection connection, List<JobInsert> inserts) {
     Objects.requireNonNull(connection, "connection");
     return inserting.insert(inserts, ready -> jobs.insert(connection, ready));
@@ -86,7 +86,7 @@ public final class ClientInserts implements JobInserter {
                 .orElseGet(() -> jobs.insertFast(ready)));
   }
 
-  /** In the transaction of a connection. */
+  /** Inserts jobs with COPY in the transaction of a connection. */
   public long insertManyFast(Connection connection, List<JobInsert> inserts) {
     Objects.requireNonNull(connection, "connection");
     return inserting.insertFast(inserts, ready -> jobs.insertFast(connection, ready));
@@ -101,7 +101,7 @@ public final class ClientInserts implements JobInserter {
         .orElseGet(() -> waits.signal(known, json));
   }
 
-  /** In the transaction of a connection. */
+  /** Sends a signal in the transaction of a connection. */
   public int signal(Connection connection, String name, @Nullable Object payload) {
     Objects.requireNonNull(connection, "connection");
     return waits.signal(connection, SignalName.require(name), encoded(name, payload));

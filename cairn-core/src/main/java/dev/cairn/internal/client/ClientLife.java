@@ -17,6 +17,7 @@ import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.EventBus;
 import dev.cairn.internal.work.Handlers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +44,7 @@ public final class ClientLife {
   private final AtomicReference<@Nullable Deadline> stopBy = new AtomicReference<>();
   private final CompletableFuture<@Nullable Void> stopped = new CompletableFuture<>();
 
-  /** Held while it begins. */
+  /** Held while this life begins. */
   private final ReentrantLock beginning = new ReentrantLock();
 
   /** The parts of a client, which are the same in all its lives. */
@@ -95,7 +96,7 @@ public final class ClientLife {
     return engine.queues();
   }
 
-  /** How the client is in this life. */
+  /** The state of the client in this life. */
   public ClientStatus status() {
     return new ClientStatus(
         clientId(),
@@ -113,11 +114,11 @@ public final class ClientLife {
     return engine.isStarted() ? Phase.STARTED : Phase.NEW;
   }
 
-  /** Begins; does nothing if it has begun. */
+  /** Begins this life. Does nothing if it has begun. */
   public void start() {
     beginning.lock();
     try {
-      if (engine.start(this::succeedFormerLife)) {
+      if (engine.start(this::succeedFormerLife, this::requireNotStopped)) {
         upkeep.start();
         poolCheck.begin();
       }
@@ -126,11 +127,12 @@ public final class ClientLife {
     }
   }
 
-  private void succeedFormerLife() {
-    upkeep.requireOnlyOne();
+  private Instant succeedFormerLife() {
+    Instant life = upkeep.succeed();
     requireNotStopped();
     upkeep.rescueFormerLife();
     requireNotStopped();
+    return life;
   }
 
   private void requireNotStopped() {
@@ -140,13 +142,13 @@ public final class ClientLife {
     }
   }
 
-  /** Whether it has begun to end. */
+  /** Whether this life has begun to end. */
   public boolean isStopping() {
     return stopBy.get() != null;
   }
 
   /**
-   * Ends; a second call while the first one waits can shorten the wait.
+   * Ends this life. A second call while the first one waits can shorten the wait.
    *
    * @param grace how long jobs may run; without limit if empty
    */
@@ -171,12 +173,15 @@ public final class ClientLife {
         upkeep.join(deadline);
       }
     } finally {
-      // Whatever was thrown: the next life may begin.
+      // The next life may begin, even if an exception was thrown.
       stopped.complete(null);
     }
   }
 
-  /** A life that is just starting soon notices the stop, and does not start. */
+  /**
+   * Whether this life has begun. A life that is just starting soon notices the stop, and does not
+   * start.
+   */
   private boolean hasBegun(Deadline deadline) {
     boolean isBeginning = beginning.isLocked() && !beginning.isHeldByCurrentThread();
     if (isBeginning && awaitBeginning(deadline.rest())) {
@@ -203,7 +208,7 @@ public final class ClientLife {
     }
   }
 
-  /** Waits until it has ended; false if it has not within {@code timeout}. */
+  /** Waits until this life has ended; false if it has not ended within {@code timeout}. */
   public boolean awaitStopped(Duration timeout) throws InterruptedException {
     try {
       stopped.get(Nanos.of(timeout), TimeUnit.NANOSECONDS);

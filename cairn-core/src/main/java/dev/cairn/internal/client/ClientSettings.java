@@ -29,8 +29,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of a client: what each is unless set, and what they are to the parts of the client.
- * {@link dev.cairn.CairnBuilder} says what they mean, and checks what is set.
+ * The settings of a client: their defaults, and the settings that the parts of the client get from
+ * them. {@link dev.cairn.CairnBuilder} documents them and checks the values.
  */
 public final class ClientSettings {
   public static final Option<@Nullable String> SCHEMA = Option.of("schema");
@@ -79,23 +79,23 @@ public final class ClientSettings {
     this.options = options;
   }
 
-  /** Nothing is set. */
+  /** The default settings. */
   public static ClientSettings defaults() {
     return new ClientSettings(Options.none());
   }
 
-  /** The same with one of them set. */
+  /** The same settings with one of them set. */
   public <T extends @Nullable Object> ClientSettings with(Option<T> option, T value) {
     return new ClientSettings(options.with(option, value));
   }
 
-  /** What was set, or the default. */
+  /** The value that was set, or the default. */
   public <T extends @Nullable Object> T get(Option<T> option) {
     return options.get(option);
   }
 
   /**
-   * Those of the engine.
+   * The settings of the engine.
    *
    * @param queues the queues to work
    */
@@ -120,10 +120,10 @@ public final class ClientSettings {
   }
 
   /**
-   * Those of the upkeep.
+   * The settings of the upkeep.
    *
    * @param sparedKinds the kinds whose jobs are never rescued for running too long
-   * @param leaderTasks what extensions do while it leads
+   * @param leaderTasks the tasks of extensions that the client runs while it leads
    */
   public UpkeepSettings upkeep(Set<String> sparedKinds, List<NamedTask> leaderTasks) {
     return new UpkeepSettings(
@@ -136,12 +136,12 @@ public final class ClientSettings {
         leaderTasks);
   }
 
-  /** What becomes of jobs that do not stop. */
+  /** The treatment of jobs that do not stop. */
   public StuckJobs stuckJobs() {
     return new StuckJobs(get(STUCK_THRESHOLD), get(ERROR_HANDLER));
   }
 
-  /** The id that was set, else another one each time. */
+  /** The id that was set, or else a new one each time. */
   public String idOfNextLife() {
     String own = get(CLIENT_ID);
     return own == null ? newClientId() : own;

@@ -41,8 +41,8 @@ public record KindMiddleware(String kind, Middleware middleware) implements Midd
   }
 
   /**
-   * Jobs of this kind among others: the middleware sees its own, and all are still inserted by one
-   * call.
+   * Jobs of this kind among others. The middleware sees only its own jobs, and all jobs are still
+   * inserted by one call.
    */
   private final class Mixed {
     private final List<JobInsert> jobs;

@@ -15,7 +15,7 @@ import java.util.List;
 public final class OwnMiddleware {
   private OwnMiddleware() {}
 
-  /** The list of middleware for attempts and insertions. */
+  /** The complete list, for attempts and insertions. */
   public static List<Middleware> inside(
       List<Middleware> ofApplication, JsonCodec codec, ResumableLimits limits) {
     var all = new ArrayList<>(ofApplication);

@@ -252,8 +252,8 @@ public final class RecordingOperator implements JobOperator {
     List<String> known = locked.progress().steps().stream().map(StepProgress::name).toList();
     return new IllegalArgumentException(
         known.isEmpty()
-            ? "%s has come to no step yet, so not to '%s'".formatted(describe(locked), step)
-            : "%s has come to no step '%s', only to %s".formatted(describe(locked), step, known));
+            ? "%s has not reached any step yet, so not '%s'".formatted(describe(locked), step)
+            : "%s has not reached a step '%s', only %s".formatted(describe(locked), step, known));
   }
 
   private static String json(String what, String text) {

@@ -3,10 +3,12 @@ package dev.cairn.internal.client;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.internal.json.StorableJson;
+import dev.cairn.internal.json.StoredJson;
 import dev.cairn.internal.store.JobControlStore;
 import dev.cairn.internal.store.JobListStore;
 import dev.cairn.internal.store.JobListStore.Change;
 import dev.cairn.internal.store.JobListStore.Listing;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.QuarantineStore;
 import dev.cairn.jobs.JobCursor;
 import dev.cairn.jobs.JobOperator;
@@ -190,11 +192,24 @@ public final class StoredJobs implements Jobs {
     return new Change(
         update.metadata() == null
             ? null
-            : StorableJson.requireObject(what.formatted("metadata"), update.metadata()),
+            : ofUser(id, StorableJson.requireObject(what.formatted("metadata"), update.metadata())),
         update.output() == null
             ? null
             : StorableJson.encoded(
                 () -> what.formatted("output"), () -> codec.encode(update.output())));
+  }
+
+  /** Old values of Cairn's keys would take the job from the client that works it. */
+  private static String ofUser(long id, String metadata) {
+    for (String key : StoredJson.read(metadata).propertyNames()) {
+      if (MetadataKeys.isReserved(key)) {
+        throw new IllegalArgumentException(
+            ("'%s' in the metadata of job %d cannot be set: Cairn uses this key itself. Leave it out:"
+                    + " what is not named stays as it is [CAIRN-207]")
+                .formatted(key, id));
+      }
+    }
+    return metadata;
   }
 
   @Override

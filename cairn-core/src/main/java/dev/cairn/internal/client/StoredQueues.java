@@ -50,7 +50,7 @@ public final class StoredQueues implements Queues {
     return store.backlog();
   }
 
-  /** To the store, the name of all queues is a name like others. */
+  /** The store would take {@code *} for all queues. */
   private static boolean isOne(String name) {
     return !ALL.equals(name);
   }

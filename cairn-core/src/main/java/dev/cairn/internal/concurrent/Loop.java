@@ -24,7 +24,8 @@ public final class Loop {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   /**
-   * In an outage every job that ends rings, but none of these rings is a reason to retry at once.
+   * During an outage, every job that ends rings, but none of these rings is a reason to retry at
+   * once.
    */
   private static final Duration LONGEST_DEAF = Duration.ofSeconds(1);
 
@@ -44,7 +45,7 @@ public final class Loop {
   }
 
   /**
-   * A loop that is not started.
+   * A loop that is not started, with a last action.
    *
    * @param lastly the last action of its thread, after the last turn
    */
@@ -130,8 +131,8 @@ public final class Loop {
       try {
         pause = runTurn(pause);
       } catch (Throwable e) {
-        // No memory even to handle a failure: there may be some in a moment. Nothing here may need
-        // any, or this thread ends.
+        // There is no memory, not even to handle a failure. There may be some in a moment. Nothing
+        // here may need memory, or this thread ends.
         LockSupport.parkNanos(FIRST_PAUSE_NANOS);
       }
     }
@@ -163,7 +164,7 @@ public final class Loop {
       wait = pause.minus(deaf);
       next = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
     }
-    // Left behind by somebody's code: this thread is never interrupted on purpose.
+    // User code left the flag set: Cairn never interrupts this thread.
     boolean ignored = Thread.interrupted();
     if (!deaf.isZero()) {
       halt.await(deaf);
@@ -181,7 +182,7 @@ public final class Loop {
   /** One round of the service's work. */
   @FunctionalInterface
   public interface Turn {
-    /** Returns how long to wait for the next turn; zero means not at all. */
+    /** Returns how long to wait before the next turn; zero to start it at once. */
     Duration run();
   }
 }

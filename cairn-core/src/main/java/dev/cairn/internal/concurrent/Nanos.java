@@ -5,8 +5,8 @@ import java.time.Duration;
 /** Durations in nanoseconds, for arithmetic with {@link System#nanoTime}. */
 public final class Nanos {
   /**
-   * For ever: 146 years. Half of what a {@code long} holds, so that the difference between two
-   * moments never overflows, not even when such a time was added to one of them twice.
+   * No limit: 146 years. This is half of the range of a {@code long}, so the difference between two
+   * moments never overflows, even if such a time was added to one of them twice.
    */
   public static final long FOREVER = Long.MAX_VALUE / 2;
 

@@ -5,7 +5,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A doorbell: any number of rings while nobody waits count as one. One thread may wait. */
+/** A doorbell: any number of rings while no thread waits count as one. One thread may wait. */
 public final class Wakeup {
   private final AtomicBoolean rung = new AtomicBoolean();
   private final Semaphore bell = new Semaphore(0);
@@ -17,7 +17,7 @@ public final class Wakeup {
     }
   }
 
-  /** Returns at the next ring, or after {@code timeout}; not before, if interrupted. */
+  /** Returns at the next ring, or after {@code timeout}. An interrupt does not end the wait. */
   public void await(Duration timeout) {
     if (acquireUninterruptibly(timeout)) {
       rung.set(false);

@@ -33,8 +33,8 @@ public final class ForeignCode {
   /**
    * Runs foreign code.
    *
-   * @param who names it, for the log
-   * @param what it is called for
+   * @param who the code, or its name, for the log
+   * @param what when or why the code is called, for the log: "{@code who} failed {@code what}"
    * @return whether it returned normally
    */
   public static boolean run(Object who, String what, Body body) {
@@ -50,7 +50,7 @@ public final class ForeignCode {
   /**
    * Calls foreign code that is called for every job.
    *
-   * @param what makes the text only when it is needed
+   * @param what creates the text for the log, only if it is needed
    */
   public static <T extends @Nullable Object> T ask(
       Object who, Supplier<String> what, T otherwise, Question<T> question) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * methods of this class do not.
  */
 public record ForeignFailure(Throwable thrown) {
-  /** Chains may be made longer, or go in circles. */
+  /** A limit, because chains may be longer, or circular. */
   private static final int CHAIN_MAX = 100;
 
   @FunctionalInterface
@@ -19,7 +19,7 @@ public record ForeignFailure(Throwable thrown) {
     @Nullable String say();
   }
 
-  /** The message; the name of its class if there is none. */
+  /** The message, or the name of the class if there is none. */
   public String message() {
     String message = say(thrown::getMessage);
     return message.isBlank() ? thrown.getClass().getName() : message;
@@ -44,7 +44,7 @@ public record ForeignFailure(Throwable thrown) {
       String said = words.say();
       return said == null ? "" : said;
     } catch (Throwable e) {
-      return "%s, which cannot be put in words: its own code throws %s"
+      return "%s, which cannot be described: its own code throws %s"
           .formatted(thrown.getClass().getName(), e.getClass().getName());
     }
   }
@@ -68,7 +68,7 @@ public record ForeignFailure(Throwable thrown) {
     }
   }
 
-  /** The first of a type in the chain; null if there is none. */
+  /** The first exception of a type in the chain; null if there is none. */
   public <T extends Throwable> @Nullable T find(Class<T> type) {
     for (Throwable each : chain()) {
       if (type.isInstance(each)) {
@@ -78,8 +78,11 @@ public record ForeignFailure(Throwable thrown) {
     return null;
   }
 
-  /** Adds another failure to it. The same one again cannot be suppressed in itself. */
-  @SuppressWarnings("ReferenceEquality") // the very same object is meant
+  /**
+   * Adds another failure as suppressed. An exception cannot be suppressed in itself, so the same
+   * one is ignored.
+   */
+  @SuppressWarnings("ReferenceEquality") // the same object is meant
   public void suppress(Throwable further) {
     if (thrown != further) {
       thrown.addSuppressed(further);

@@ -21,7 +21,10 @@ public final class Log {
     this.target = target;
   }
 
-  /** The logger of a class. Without one, nothing is logged: the class must load all the same. */
+  /**
+   * The logger of a class. If the backend cannot provide one, nothing is logged, because the class
+   * must still load.
+   */
   public static Log of(Class<?> owner) {
     try {
       return new Log(LoggerFactory.getLogger(owner));
@@ -81,7 +84,7 @@ public final class Log {
           format,
           failure.getClass().getName());
     } catch (Throwable again) {
-      // There is nobody left to tell.
+      // Even this failed: the line is lost.
     }
   }
 }

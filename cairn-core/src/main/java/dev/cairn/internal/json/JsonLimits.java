@@ -10,13 +10,13 @@ import tools.jackson.core.json.JsonFactory;
 
 /** The limits of jsonb, and those of Cairn's reader. */
 final class JsonLimits {
-  /** As many as a reader of JSON accepts; PostgreSQL's own limit is that of its stack. */
+  /** The depth that a JSON reader accepts. PostgreSQL's own limit is the size of its stack. */
   private static final int DEPTH_MAX = 500;
 
   private static final int INTEGER_DIGITS_MAX = 131_072;
   private static final int FRACTION_DIGITS_MAX = 16_383;
 
-  /** A shorter text has no number of too many digits, unless by an exponent of five digits. */
+  /** A shorter text has no number with too many digits, except by an exponent of five digits. */
   private static final int LENGTH_HARMLESS = FRACTION_DIGITS_MAX;
 
   private static final int EXPONENT_DIGITS = 5;
@@ -52,7 +52,7 @@ final class JsonLimits {
           throw refused(
               what,
               parser,
-              "has a number that PostgreSQL cannot store: it may have %d digits before the point and %d behind"
+              "has a number that PostgreSQL cannot store: it may have %d digits before the point and %d after it"
                   .formatted(INTEGER_DIGITS_MAX, FRACTION_DIGITS_MAX));
         }
       }
@@ -62,7 +62,7 @@ final class JsonLimits {
     }
   }
 
-  /** Where the first U+0000 is, in words. */
+  /** The place of the first U+0000, in words. */
   static String whereNul(String json) {
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json)) {
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
@@ -79,7 +79,9 @@ final class JsonLimits {
 
   private static String at(JsonParser parser) {
     String path = StorableJson.clean(parser.streamReadContext().pathAsPointer().toString());
-    return path.isEmpty() ? "" : ", at %s,".formatted(path.length() > 200 ? "a deep place" : path);
+    return path.isEmpty()
+        ? ""
+        : ", at %s,".formatted(path.length() > 200 ? "a deeply nested place" : path);
   }
 
   private static IllegalArgumentException refused(

@@ -15,10 +15,10 @@ public final class StorableJson {
   private StorableJson() {}
 
   /**
-   * Returns what a codec has made of a value, if PostgreSQL can store it as jsonb.
+   * Returns the JSON of a codec if PostgreSQL can store it as jsonb.
    *
-   * @param what names it in the message, and is asked only then
-   * @throws IllegalArgumentException if the codec refuses the value, or as {@link #require} says
+   * @param what names the value in the message, and is called only then
+   * @throws IllegalArgumentException if the codec refuses the value, or as in {@link #require}
    */
   public static String encoded(Supplier<String> what, Supplier<String> codec) {
     String json;
@@ -36,7 +36,7 @@ public final class StorableJson {
   /**
    * Returns {@code json} if PostgreSQL can store it as jsonb.
    *
-   * @param what names it in the message, and is asked only then
+   * @param what names the value in the message, and is called only then
    * @throws IllegalArgumentException if it contains U+0000 or half of a surrogate pair, or exceeds
    *     the limits of jsonb
    */
@@ -55,7 +55,7 @@ public final class StorableJson {
   /**
    * Returns {@code text} if PostgreSQL can store it.
    *
-   * @param what names it in the message
+   * @param what names the text in the message
    * @throws IllegalArgumentException if it contains U+0000 or half of a surrogate pair
    */
   public static String requireText(String what, String text) {
@@ -65,7 +65,7 @@ public final class StorableJson {
   /**
    * Returns {@code text} if PostgreSQL can store it.
    *
-   * @param what names it in the message, and is asked only then
+   * @param what names the value in the message, and is called only then
    * @throws IllegalArgumentException if it contains U+0000 or half of a surrogate pair
    */
   public static String requireText(Supplier<String> what, String text) {
@@ -84,7 +84,7 @@ public final class StorableJson {
               what.get()
                   + " contains half of a surrogate pair at "
                   + i
-                  + ", which is no valid text [CAIRN-204]");
+                  + ", which is not valid text [CAIRN-204]");
         }
         i++;
       }
@@ -92,7 +92,10 @@ public final class StorableJson {
     return text;
   }
 
-  /** An escape preceded by an even number of backslashes; "\\\\u0000" is a backslash and text. */
+  /**
+   * Whether there is an escape after an even number of backslashes; "\\\\u0000" is a backslash and
+   * text.
+   */
   private static boolean containsNul(String json) {
     for (int at = json.indexOf(ESCAPED_NUL); at >= 0; at = json.indexOf(ESCAPED_NUL, at + 1)) {
       int backslashes = 0;
@@ -117,7 +120,7 @@ public final class StorableJson {
   }
 
   /**
-   * Checks metadata that is given as text.
+   * Checks metadata and similar objects that are given as text.
    *
    * @throws IllegalArgumentException if it is not a JSON object that PostgreSQL can store
    */

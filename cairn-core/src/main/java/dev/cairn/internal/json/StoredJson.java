@@ -19,9 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads and writes JSON that PostgreSQL has stored, such as {@link dev.cairn.Job#metadata()},
- * whoever wrote it. Jackson's default limits are for texts from outside. A number of more than a
- * thousand digits, or some hundred levels in the metadata, must not fail a job; the database limits
- * them anyway. Numbers keep all their digits.
+ * including JSON of other programs. Jackson's default limits are meant for untrusted texts. Here, a
+ * number of more than a thousand digits, or several hundred levels in the metadata, must not fail a
+ * job; the database limits them anyway. Numbers keep all their digits.
  */
 public final class StoredJson {
   private static final JsonMapper MAPPER =
@@ -51,16 +51,18 @@ public final class StoredJson {
   private StoredJson() {}
 
   /**
-   * Returns the value. It need not be what a client would write: metadata may be a number.
+   * Returns the value. It may be unlike what a client writes: for example, metadata may be a
+   * number.
    *
-   * @throws tools.jackson.core.JacksonException if it is no JSON
+   * @throws tools.jackson.core.JacksonException if the text is not JSON
    */
   public static JsonNode read(String json) {
     return MAPPER.readTree(json);
   }
 
   /**
-   * Returns the JSON of a value that was read. Token by token, since it may be too deep to recur.
+   * Returns the JSON of a value that was read. Written token by token, because the value may be too
+   * deep for recursion.
    */
   public static String text(JsonNode value) {
     var text = new StringWriter();
@@ -73,10 +75,10 @@ public final class StoredJson {
   }
 
   /**
-   * Returns a text as it comes back when it has been stored: with the names of each object in the
+   * Returns a text as PostgreSQL returns it after storing it: with the names of each object in the
    * order of jsonb, and without exponents and negative zeros.
    *
-   * @throws tools.jackson.core.JacksonException if it is no JSON
+   * @throws tools.jackson.core.JacksonException if the text is not JSON
    */
   public static String asStored(String json) {
     String stored = StoredNumbers.in(json);

@@ -3,11 +3,11 @@ package dev.cairn.internal.json;
 import java.math.BigDecimal;
 
 /**
- * The numbers of a JSON text as PostgreSQL gives them back from jsonb: without exponents, and
- * without a negative zero.
+ * The numbers of a JSON text as PostgreSQL returns them from jsonb: without exponents, and without
+ * a negative zero.
  */
 public final class StoredNumbers {
-  /** Longer ones may exceed what a reader of JSON accepts. */
+  /** Longer numbers may exceed the limits of a JSON reader. */
   private static final int LENGTH_ODD = 300;
 
   /** No number that jsonb can hold has an exponent of more digits, or more digits itself. */

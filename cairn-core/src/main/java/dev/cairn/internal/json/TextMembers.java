@@ -9,21 +9,22 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Texts among the metadata of a job, such as the context of a trace. Whoever may insert jobs may
- * write there what they like, so what is read is bounded.
+ * Texts in the metadata of a job, such as the context of a trace. Any program that inserts jobs can
+ * write anything there, so the size of what is read is limited.
  */
 public final class TextMembers {
   private TextMembers() {}
 
-  /** As members of a JSON object, without its braces. */
+  /** The texts as members of a JSON object, without its braces. */
   public static String of(Map<String, String> texts) {
     String object = JsonMapper.shared().writeValueAsString(texts);
     return object.substring(1, object.length() - 1);
   }
 
   /**
-   * An object with further members in front: of two with one name, the one of the object counts. As
-   * text, so that no number changes. What is no object stays as it is, to be refused as such.
+   * An object with further members in front. If two members have the same name, the object's own
+   * member counts. Works on the text, so that no number changes. JSON that is not an object is
+   * returned unchanged, and is refused later.
    *
    * @param object JSON, or null for an empty object
    */
@@ -40,10 +41,11 @@ public final class TextMembers {
   }
 
   /**
-   * The texts right in an object.
+   * The texts at the top level of an object.
    *
-   * @param lengthMax the most characters of the text under a name; zero for those not to be read
-   * @throws tools.jackson.core.JacksonException if it is no JSON, or is nested too deeply
+   * @param lengthMax the maximum number of characters of the text under a name; zero for names that
+   *     are not read
+   * @throws tools.jackson.core.JacksonException if the text is not JSON, or is nested too deeply
    */
   public static Map<String, String> read(String object, ToIntFunction<String> lengthMax) {
     var texts = new HashMap<String, String>();

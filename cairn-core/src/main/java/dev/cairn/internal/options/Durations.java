@@ -19,7 +19,7 @@ public final class Durations {
     return atMost(FOREVER, time);
   }
 
-  /** Returns {@code time}, for settings that make no sense without end. */
+  /** Returns {@code time}, for settings that must have a limit. */
   public static Duration positive(String name, Duration most, Duration time) {
     if (time.compareTo(SHORTEST) < 0 || time.compareTo(most) > 0) {
       throw new IllegalArgumentException(
@@ -36,7 +36,7 @@ public final class Durations {
     return atMost(FOREVER, time);
   }
 
-  /** Returns {@code time}, for settings that make no sense without end. */
+  /** Returns {@code time}, for settings that must have a limit. */
   public static Duration between(Duration least, Duration most, String name, Duration time) {
     if (time.compareTo(least) < 0 || time.compareTo(most) > 0) {
       throw new IllegalArgumentException(

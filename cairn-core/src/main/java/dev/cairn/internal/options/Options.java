@@ -27,7 +27,7 @@ public final class Options {
   }
 
   /** The value of a setting. */
-  @SuppressWarnings({"unchecked", "NullAway"}) // with() has put in a T, or else it is the initial T
+  @SuppressWarnings({"unchecked", "NullAway"}) // with() stored a T, or it is the initial T
   public <T extends @Nullable Object> T get(Option<T> option) {
     Object value = values.get(option);
     return (T) (value == null ? option.initial() : value);
@@ -36,7 +36,7 @@ public final class Options {
   /** These settings with one changed. */
   public <T extends @Nullable Object> Options with(Option<T> option, T value) {
     var changed = new HashMap<>(values);
-    // The initial value is asked: the other one may be an object of users' code.
+    // Calls equals of the initial value, because the other value may be an object of users' code.
     if (value == null || Objects.equals(option.initial(), value)) {
       changed.remove(option);
     } else {

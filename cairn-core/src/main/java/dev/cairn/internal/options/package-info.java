@@ -1,2 +1,2 @@
-/** The base of the options that users build. Knows nothing of jobs. */
+/** The base of the options that users build. Does not depend on jobs. */
 package dev.cairn.internal.options;

@@ -13,8 +13,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what waits. Of each state it jumps from queue to queue in the index of claims, and counts
- * the entries of each pair up to a limit: completed jobs, the most there are, are never looked at.
+ * Counts the jobs that wait. For each state, it jumps from queue to queue in the index of claims,
+ * and counts the entries of each pair up to a limit. Completed jobs, which are the most, are never
+ * read.
  */
 record BacklogStatement(Session session, Limits limits) {
   BacklogStatement(Session session) {
@@ -22,22 +23,26 @@ record BacklogStatement(Session session, Limits limits) {
   }
 
   /**
-   * How much is read at most.
+   * The maximum amount to read.
    *
-   * @param places pairs of a queue and a state
-   * @param jobs of one place
-   * @param jobsInAll of all places, so that many queues with a backlog do not add up
+   * @param places the number of pairs of a queue and a state
+   * @param jobs the number of jobs of one pair
+   * @param jobsInAll the number of jobs of all pairs, so that many queues with a backlog do not add
+   *     up
    */
   record Limits(int places, int jobs, int jobsInAll) {}
 
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(10);
 
+  // Some states of the queues behind the cut were not looked at, so nothing is said of these
+  // queues.
+  //
   // An order that only the index has: the server may take any queue and state for all jobs there
   // are, and then finds it cheaper to read the table. A time may be infinite, and PostgreSQL before
   // 17 subtracts none from another.
   private static final Sql COUNT =
       Sql.of(
-              "count what waits",
+              "count the jobs that wait",
               """
               WITH RECURSIVE found (state, queue) AS (
                 SELECT counted.state, first.queue
@@ -64,6 +69,17 @@ record BacklogStatement(Session session, Limits limits) {
               place AS MATERIALIZED (SELECT state, queue FROM found LIMIT :places_max),
               bound AS MATERIALIZED (
                 SELECT least(:jobs_max, :jobs_max_in_all / greatest(count(*), 1)) AS jobs FROM place
+              ),
+              cut AS MATERIALIZED (
+                SELECT min(last.queue) AS queue
+                FROM (SELECT state, max(queue) AS queue FROM place GROUP BY state) AS last
+                CROSS JOIN LATERAL (
+                  SELECT
+                  FROM {schema}.river_job AS job
+                  WHERE job.state = last.state AND job.queue > last.queue
+                  ORDER BY job.queue
+                  LIMIT 1
+                ) AS further
               )
               SELECT place.queue, place.state::text,
                 (
@@ -92,21 +108,24 @@ record BacklogStatement(Session session, Limits limits) {
                   HAVING count(*) > 0
                 ),
                 NULL::boolean, bound.jobs
-              FROM place, bound
+              FROM place, bound, cut
+              WHERE cut.queue IS NULL OR place.queue <= cut.queue
               UNION ALL
               (
-                SELECT name, NULL, NULL, NULL, paused_at IS NOT NULL, NULL
-                FROM {schema}.river_queue
-                ORDER BY name
+                SELECT known.name, NULL, NULL, NULL, known.paused_at IS NOT NULL, NULL
+                FROM {schema}.river_queue AS known, cut
+                WHERE cut.queue IS NULL OR known.name <= cut.queue
+                ORDER BY known.name
                 LIMIT :places_max
               )
               UNION ALL
-              SELECT NULL, NULL, count(*), NULL, NULL, (SELECT jobs FROM bound)
+              SELECT NULL, NULL, count(*), NULL, (SELECT queue IS NULL FROM cut),
+                (SELECT jobs FROM bound)
               FROM (SELECT FROM {schema}.cairn_quarantine LIMIT :jobs_max) AS aside
               """)
           .within(STATEMENT_MAX);
 
-  /** As it is sent. */
+  /** The text that is sent to the server. */
   static String text(SchemaName schema) {
     return COUNT.in(schema);
   }
@@ -123,16 +142,21 @@ record BacklogStatement(Session session, Limits limits) {
     var queues = new TreeMap<String, Counted>();
     long quarantined = 0;
     long countedUpTo = limits.jobs();
+    boolean complete = true;
     for (Row row : rows) {
       if (row.queue() == null) {
         quarantined = row.jobs();
         countedUpTo = row.bound();
+        complete = row.flag();
       } else {
         queues.computeIfAbsent(row.queue(), Counted::new).add(row);
       }
     }
     return new Backlog(
-        queues.values().stream().map(Counted::backlog).toList(), quarantined, countedUpTo);
+        queues.values().stream().map(Counted::backlog).toList(),
+        quarantined,
+        countedUpTo,
+        complete);
   }
 
   private record Row(
@@ -140,7 +164,7 @@ record BacklogStatement(Session session, Limits limits) {
       @Nullable String state,
       long jobs,
       @Nullable Long overdueMillis,
-      boolean paused,
+      boolean flag,
       long bound) {
     static Row of(ResultSet row) throws SQLException {
       return new Row(
@@ -165,7 +189,7 @@ record BacklogStatement(Session session, Limits limits) {
     }
 
     void add(Row row) {
-      paused |= row.paused();
+      paused |= row.flag();
       if (row.state() != null) {
         JobState state = JobState.ofLabel(row.state());
         jobs.put(state, row.jobs());

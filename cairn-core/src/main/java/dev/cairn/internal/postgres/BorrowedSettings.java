@@ -4,8 +4,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * What a connection was set to when it was taken, because not every pool puts that right when it
- * comes back.
+ * The settings of a connection when it was taken from its pool, because not every pool restores
+ * them when the connection is returned.
  */
 record BorrowedSettings(boolean autoCommit, int networkTimeoutMillis) {
   static BorrowedSettings of(Connection connection) throws SQLException {

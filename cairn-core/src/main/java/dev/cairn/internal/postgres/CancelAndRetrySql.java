@@ -6,10 +6,10 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /*
- * As for deletions, jobs are locked in order of id, whatever order was asked for, and are found by
- * arrays instead of joins. Jobs that must not be changed are left out before the limit is applied:
- * otherwise a page full of them would look like the end. They are left out again when the rows are
- * locked, because they may have changed meanwhile.
+ * As for deletions, jobs are locked in the order of their ids, whatever the order of the query, and
+ * are found by arrays instead of joins. Jobs that must not be changed are left out before the limit
+ * is applied: otherwise, a page full of them would look like the end. They are left out again when
+ * the rows are locked, because they may have changed meanwhile.
  */
 
 /**
@@ -32,7 +32,8 @@ final class CancelAndRetrySql {
   /**
    * The new values of a retried job. A completed job starts from zero, whatever its metadata say
    * about steps. An earlier request to stop does not apply to later attempts. A job that was given
-   * up after many deaths gets a fresh count. Both numbers of attempts have to fit into a smallint.
+   * up after many deaths or interruptions gets fresh counts. Both numbers of attempts have to fit
+   * into a smallint.
    */
   private static final String RETRIED =
       Template.of(
@@ -44,15 +45,15 @@ final class CancelAndRetrySql {
               max_attempts = CASE WHEN job.attempt = job.max_attempts
                 THEN least(job.max_attempts + 1, 32767) ELSE job.max_attempts END,
               metadata = CASE WHEN job.state = 'completed' THEN {metadata} - {resumable_keys} ELSE {metadata} END
-                - '{{cancel_attempted_at_key},{request_key},{deaths_key}}'::text[]\
+                - '{{cancel_attempted_at_key},{request_key},{deaths_key},{interruptions_key}}'::text[]\
               """)
           .with("resumable_keys", Fragments.RESUMABLE_KEYS)
           .with("metadata", Rows.METADATA)
           .sql();
 
   // A running job keeps its state: its client is notified, and ends it as cancelled. As in River,
-  // every cancellation is notified. A job that ended while its lock was waited for is returned as
-  // it was locked.
+  // every cancellation is notified. If a job ends while this statement waits for its lock, the job
+  // is returned unchanged.
   static final Sql CANCEL =
       Sql.of(
           "cancel a job",
@@ -179,7 +180,7 @@ final class CancelAndRetrySql {
   }
 
   // Only running jobs have a client to notify. A job whose unique key is now held by another job
-  // gives the key up: it must not keep all others from being cancelled.
+  // gives the key up, so that it does not prevent the cancellation of all others.
   static Sql cancel(JobQuery query) {
     return Sql.composed(
         "cancel jobs",
@@ -217,7 +218,7 @@ final class CancelAndRetrySql {
             .sql());
   }
 
-  // Of several jobs with one unique key, only the first can have it.
+  // If several jobs have the same unique key, only the first one can take it.
   static Sql retry(JobQuery query) {
     return Sql.composed(
         "retry jobs",

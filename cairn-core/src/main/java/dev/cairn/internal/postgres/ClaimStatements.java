@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** Sets jobs to running. */
 final class ClaimStatements {
   /**
-   * A job whose insertion commits this long after it began is late: it may stand before a job that
-   * was already claimed.
+   * A job whose insertion commits this long after it began is late: its place may be before a job
+   * that was already claimed.
    */
   private static final Duration LATE_COMMIT = Duration.ofMillis(200);
 
@@ -44,17 +44,16 @@ final class ClaimStatements {
     this.session = session;
   }
 
-  // The rows are locked, so they are where they were found: going there needs no index. By an array
-  // and not by a join, because for a join of as many rows as the server expects it may prefer to
-  // read the whole table.
+  // The rows are locked, so they stay where they were found, and no index is needed to find them
+  // again. They are passed as an array and not joined, because for a join of as many rows as the
+  // server expects, it may prefer to read the whole table.
   //
-  // attempted_at grows with every claim of a job even if the clock goes back, so that it tells one
-  // claim from the next; attempted_by keeps its last 100 entries, as in River. Values that no
-  // client
-  // writes must not fail the claims of others.
+  // attempted_at grows with every claim of a job even if the clock goes back, so that it identifies
+  // the claim; attempted_by keeps its last 100 entries, as in River. Values that no client writes
+  // must not fail the claims of others.
   //
-  // A client that counts as dead claims nothing, however late its statement arrives: so no claim is
-  // newer than the death of its client, and whoever rescues that client's jobs finds all of them.
+  // A client that counts as dead claims nothing, even if its statement arrives late. So no claim is
+  // newer than the death of its client, and a rescue finds all jobs of that client.
   private static Sql claim(String claimable) {
     return Sql.of(
         "claim jobs",
@@ -91,12 +90,12 @@ final class ClaimStatements {
   }
 
   /**
-   * The jobs that a mark of one priority leads to. If they may have come late, some of them stand
-   * before the mark. The two times of the end are one condition: a second one on the same column
-   * would keep the server from ending its way through the index at the mark.
+   * The jobs behind the mark of one priority. If jobs may have been committed late, some jobs
+   * before the mark are included. The two times of the end form one condition: with a second
+   * condition on the same column, the server would not stop at the mark in the index.
    *
-   * @param queue an expression
-   * @param until an expression: the latest time for which they are scheduled
+   * @param queue an SQL expression for the queue
+   * @param until an SQL expression for the latest time for which they are scheduled
    */
   private static String dueAtMark(String queue, String until) {
     return Template.of(
@@ -130,8 +129,8 @@ final class ClaimStatements {
         .sql();
   }
 
-  // The priorities are gone through one by one, each in the order of the index, and no further than
-  // there is room: a nested loop is read as far as the limit asks for.
+  // The priorities are read one by one, each in the order of the index, and only as far as there is
+  // room: a nested loop is read only up to the limit.
   private static String mostUrgent(String column, String kinds, String lock) {
     return Template.of(
             """
@@ -192,7 +191,7 @@ final class ClaimStatements {
   // due, and no notification is sent when they become due.
   private static Sql untilDue(String kinds) {
     return Sql.of(
-        "look when the next jobs of queues are due",
+        "find out when the next jobs of queues are due",
         Template.of(
                 """
                 SELECT mark.place,
@@ -305,7 +304,10 @@ final class ClaimStatements {
         .findFirst();
   }
 
-  /** A row that cannot be read is claimed nevertheless, and its attempt fails with the reason. */
+  /**
+   * The claimed job of a row. A row that cannot be read is also claimed, and its attempt fails with
+   * the reason.
+   */
   private ClaimedJob claimedJob(ResultSet row, String clientId) throws SQLException {
     session.sizes(row.getLong(15), row.getLong(16));
     var claim = new Claim(row.getLong(1), Rows.instant(row, 2), clientId);

@@ -19,9 +19,8 @@ final class CompleteStatements {
   }
 
   // The hot path. Rows are found one by one through the primary key, whatever the planner's
-  // statistics say, and locked rows are passed over so that none holds up the rest. Each row
-  // answers
-  // with the claim that it was held by: two claims of one job may be in the statement.
+  // statistics. Locked rows are skipped, so that none delays the others. Each row is returned with
+  // the claim that held it, because two claims of one job may be in the statement.
   private static final Sql COMPLETE =
       Sql.of(
           "complete jobs",
@@ -56,10 +55,11 @@ final class CompleteStatements {
     return new Claim(row.getLong(1), Rows.instant(row, 2), clientId);
   }
 
-  // The same for jobs with steps, which are forgotten, but for those that somebody may want to
-  // redrive items of. By an array, because a join would read all checkpoints while there are no
-  // statistics of them. Only of jobs that were completed: of a row that was changed since the
-  // statement began the new version is locked, which an update by its place does not see.
+  // The same for jobs with steps, which are deleted. Jobs with quarantined items are excluded,
+  // because an operator may want to redrive them. The ids are passed as an array, because a join
+  // would read all checkpoints while there are no statistics of them. Only the steps of jobs that
+  // were completed are deleted: if a row has changed since the statement began, its new version is
+  // locked, and an update by the old place does not see that version.
   private static final Sql COMPLETE_WITH_STEPS =
       Sql.of(
           "complete jobs with steps",

@@ -38,7 +38,7 @@ final class CopyStatements {
 
   private static final Sql TELL =
       Sql.of(
-          "tell of copied jobs",
+          "notify queues of copied jobs",
           """
           SELECT pg_current_xact_id()::text,
             (SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
@@ -57,7 +57,8 @@ final class CopyStatements {
             connection.commit();
             return inserted;
           } catch (Throwable e) {
-            // After any failure: setting auto-commit would commit what was copied so far.
+            // Needed after any failure, because setting auto-commit would commit the rows that were
+            // copied so far.
             connection.rollback();
             throw e;
           } finally {
@@ -112,8 +113,8 @@ final class CopyStatements {
   }
 
   /**
-   * In quotes, because null without quotes is not a text. A tag has no characters that need
-   * escaping.
+   * The tags in quotes, because null without quotes is not a text. A tag has no characters that
+   * need escaping.
    */
   private static String tags(NewJob job) {
     return job.tags().stream()

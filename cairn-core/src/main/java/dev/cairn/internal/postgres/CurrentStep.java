@@ -12,7 +12,7 @@ final class CurrentStep {
 
   /**
    * The innermost unfinished step. If branches run at the same time, none of them represents the
-   * job: then it is the step around them.
+   * job, so it is the step that encloses them.
    *
    * @param latest the unfinished step that was begun last
    */

@@ -5,7 +5,7 @@ import dev.cairn.spi.TransactionRunner;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** Transactions on connections of the client's data source: those of a client without a runner. */
+/** Transactions on connections of the client's data source, for a client without a runner. */
 final class DataSourceTransactions implements TransactionRunner {
   private static final Log log = Log.of(DataSourceTransactions.class);
 
@@ -32,7 +32,7 @@ final class DataSourceTransactions implements TransactionRunner {
   /**
    * A connection with a transaction.
    *
-   * @param autoCommit what it was set to before
+   * @param autoCommit the earlier setting of the connection
    */
   private record Begun(Connection connection, boolean autoCommit) {}
 
@@ -60,7 +60,10 @@ final class DataSourceTransactions implements TransactionRunner {
     }
   }
 
-  /** Never throws: what was committed is not undone by it, and what failed is not explained. */
+  /**
+   * Ends the transaction. Never throws, because an exception would neither undo a commit nor
+   * explain a failure.
+   */
   private void end(Begun begun, boolean committed) {
     Connection connection = begun.connection();
     try {
@@ -69,7 +72,7 @@ final class DataSourceTransactions implements TransactionRunner {
       }
       connection.setAutoCommit(begun.autoCommit());
     } catch (Throwable e) {
-      log.debug("Could not end a transaction in good order; the connection is closed", e);
+      log.debug("Could not end a transaction cleanly; the connection is closed", e);
     } finally {
       close(connection);
     }

@@ -85,7 +85,7 @@ final class Database implements Session, Connections {
     };
   }
 
-  /** By statements, because drivers refuse their own savepoints in a distributed transaction. */
+  /** Uses statements, because drivers refuse their own savepoints in a distributed transaction. */
   private static <T> Optional<T> undoableSince(
       Connection connection, Session session, Function<Session, Optional<T>> work)
       throws SQLException {
@@ -180,7 +180,10 @@ final class Database implements Session, Connections {
         });
   }
 
-  /** Runs {@code work} on a connection of its own and commits, whatever the pool's auto-commit. */
+  /**
+   * Runs {@code work} on a connection of its own and commits, whatever the auto-commit setting of
+   * the pool.
+   */
   <T extends @Nullable Object> T onOwnConnection(String purpose, ConnectionWork<T> work) {
     try (var lent = new Lent(connect(), returns)) {
       inUse.begin(Thread.currentThread(), lent.connection());
@@ -194,7 +197,7 @@ final class Database implements Session, Connections {
     }
   }
 
-  /** A connection that is given back at the end. */
+  /** A connection that is returned to its pool at the end. */
   private record Lent(Connection connection, Returns returns) implements AutoCloseable {
     @Override
     public void close() throws SQLException {
@@ -206,7 +209,8 @@ final class Database implements Session, Connections {
       throws SQLException {
     boolean commits = !connection.getAutoCommit();
     try {
-      // Not when the statement needs it, because the pool may have no second connection.
+      // Reads the schema now, and not when the statement needs it, because the pool may have no
+      // second connection.
       var ignored = schemaOf(connection);
       T result = work.run(connection);
       if (commits) {
@@ -244,8 +248,8 @@ final class Database implements Session, Connections {
   }
 
   /**
-   * Runs {@code work} on a connection of its own with this auto-commit, and restores that of the
-   * pool. If {@code work} fails, whatever it throws, its transaction is rolled back.
+   * Runs {@code work} on a connection of its own with this auto-commit setting, and restores the
+   * setting of the pool. If {@code work} throws anything, its transaction is rolled back.
    */
   <T> T withAutoCommit(boolean autoCommit, String purpose, ConnectionWork<T> work) {
     return onOwnConnection(
@@ -282,12 +286,12 @@ final class Database implements Session, Connections {
     }
   }
 
-  /** Gives back what {@link #connect} has given. */
+  /** Returns a connection of {@link #connect} to its pool. */
   void giveBack(Connection connection) throws SQLException {
     returns.close(connection);
   }
 
-  /** A connection for the caller, who has to give it back. */
+  /** A connection for the caller, who has to return it with {@link #giveBack}. */
   Connection connect() throws SQLException {
     try {
       return dataSource.getConnection();
@@ -318,14 +322,14 @@ final class Database implements Session, Connections {
   }
 
   /**
-   * Breaks off a connection, from any thread: closing it would wait for its running statement. A
-   * thread of its own closes the connection afterwards, because otherwise its pool would lose it.
+   * Aborts a connection, from any thread, because closing it would wait for its running statement.
+   * A thread of its own closes the connection afterwards, because otherwise its pool would lose it.
    */
   static void abort(Connection connection) {
     try {
       connection.abort(Runnable::run);
     } catch (Throwable e) {
-      log.debug("Could not break a connection off", e);
+      log.debug("Could not abort a connection", e);
     }
     Thread closing =
         Thread.ofVirtual()
@@ -340,11 +344,11 @@ final class Database implements Session, Connections {
     try {
       connection.close();
     } catch (Throwable e) {
-      log.debug("Could not close a connection that was broken off", e);
+      log.debug("Could not close an aborted connection", e);
     }
   }
 
-  /** Breaks off the connections that a thread runs statements on. */
+  /** Aborts the connections on which a thread runs statements. */
   @Override
   public void abortOf(Thread user) {
     inUse.of(user).forEach(Database::abort);
@@ -367,9 +371,9 @@ final class Database implements Session, Connections {
           "see which session a connection leads to",
           "SELECT pid || ' ' || backend_start FROM pg_stat_get_activity(pg_backend_pid())");
 
-  // Two connections that are open at the same time never lead to one session, unless a pooler
+  // Two connections that are open at the same time never lead to the same session, unless a pooler
   // shares the session between their transactions. Poolers hand out the session that was used last.
-  // If others use it too, a few looks are needed.
+  // If other clients use it too, a few tries are needed.
   @Override
   public Pooling pooling() {
     try (var one = connect();
@@ -395,7 +399,7 @@ final class Database implements Session, Connections {
         || connection.unwrap(PGConnection.class).getPrepareThreshold() > 0;
   }
 
-  /** The connections that threads run statements on. Thread-safe. */
+  /** The connections on which threads run statements. Thread-safe. */
   private static final class InUse {
     private final Map<Connection, Thread> users =
         Collections.synchronizedMap(new IdentityHashMap<>());
@@ -475,7 +479,7 @@ final class Database implements Session, Connections {
     }
   }
 
-  /** Reads the current row; never moves on. */
+  /** Reads the current row. Must not move to another row. */
   @FunctionalInterface
   interface RowMapper<T> {
     T map(ResultSet row) throws SQLException;

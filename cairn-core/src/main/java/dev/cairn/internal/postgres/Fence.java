@@ -28,7 +28,7 @@ final class Fence {
   /**
    * The fence: whether the row is running under the claim that this client made at a time.
    *
-   * @param claimedAt an expression of the time of the claim
+   * @param claimedAt an SQL expression for the time of the claim
    */
   static String held(String claimedAt) {
     return "%s AND %s".formatted(Fragments.RUNNING, claimedLast(claimedAt));
@@ -40,9 +40,9 @@ final class Fence {
   }
 
   /**
-   * Whether nobody has claimed the job since this client did at a time, whatever its state. The
-   * condition is on the row itself, because a statement that has waited for the row's lock reads
-   * nothing else again.
+   * Whether the last claim of the job is the one that this client made at a time, whatever the
+   * job's state. The condition is on the row itself, because a statement that has waited for the
+   * row's lock reads only the row again.
    */
   static String claimedLast(String claimedAt) {
     return "%s AND %s = :client_id".formatted(claimedAt(claimedAt), Fragments.LAST_CLIENT);
@@ -50,8 +50,8 @@ final class Fence {
 
   /**
    * Whether the row was last claimed at this time, by any client. This also accepts a row whose
-   * {@code attempted_at} was renewed under that claim. The pair in the metadata becomes void when
-   * anybody sets another {@code attempted_at}.
+   * {@code attempted_at} was renewed under that claim. The pair in the metadata becomes invalid
+   * when another {@code attempted_at} is set.
    */
   static String claimedAt(String claimedAt) {
     return Template.of(
@@ -67,11 +67,11 @@ final class Fence {
 
   /**
    * Whether the database has the writes that a write follows: the last writes of the claim that its
-   * client knows to be durable. If not, a failover or a restore has lost commits.
+   * client knows to be durable. If it does not have them, a failover or a restore has lost commits.
    *
    * @param claimedAt an expression of the time of the claim
-   * @param follows an expression of a JSON array of {@code FencedClaim.Follow}s, null if there are
-   *     none
+   * @param follows an SQL expression for a JSON array of {@code FencedClaim.Follow}s; null if there
+   *     are none
    */
   static String follows(String claimedAt, String follows) {
     return Template.of(
@@ -93,7 +93,7 @@ final class Fence {
         .sql();
   }
 
-  /** A new map with {@code id}, {@code attempted_at} and {@code client_id}, to add to. */
+  /** A new, mutable map with {@code id}, {@code attempted_at} and {@code client_id}. */
   static Map<String, @Nullable Object> of(Claim claim) {
     var values = new HashMap<String, @Nullable Object>();
     values.put("id", claim.jobId());
@@ -102,7 +102,7 @@ final class Fence {
     return values;
   }
 
-  /** The same with {@code follows}. */
+  /** The same map with {@code follows}. */
   static Map<String, @Nullable Object> of(FencedClaim fenced) {
     Map<String, @Nullable Object> values = of(fenced.claim());
     values.put("follows", json(fenced.follows()));
@@ -130,14 +130,14 @@ final class Fence {
     return values;
   }
 
-  /** In the form that {@link #follows} reads; null if nothing was written before. */
+  /** The writes in the form that {@link #follows} reads; null if nothing was written before. */
   private static @Nullable String json(List<Follow> follows) {
     return follows.isEmpty() ? null : MAPPER.writeValueAsString(follows);
   }
 
   private static final Sql STANDING =
       Sql.of(
-          "see how a claim stands",
+          "check the state of a claim",
           Template.of(
                   """
                   SELECT job.state::text, current_setting('transaction_isolation')
@@ -150,12 +150,12 @@ final class Fence {
   /**
    * Finds out why a statement in the caller's transaction has written nothing for its claim. The
    * transaction is aborted, so that a caller that swallows the exception cannot commit it, unless
-   * the job was completed under the claim, possibly by this transaction. If the claim holds, the
-   * writes that were to be followed are missing.
+   * the job was completed under the claim, possibly by this transaction. If the claim holds, writes
+   * that the statement follows are missing.
    *
-   * @throws ContendedException if they may exist: a transaction that sees the database as of its
-   *     beginning does not see later writes. As with any serialization failure, it has to be run
-   *     again
+   * @throws ContendedException if these writes may exist: a transaction that sees the database as
+   *     of its beginning does not see later writes. As with any serialization failure, the
+   *     transaction has to be run again
    */
   static Standing broken(Database database, Connection connection, Claim claim) {
     List<Seen> seen =

@@ -77,13 +77,13 @@ final class FinishStatements {
   }
 
   // One statement for every outcome that is not a plain completion. It writes the outcome,
-  // metadata, the checkpoints that are not durable yet, and River's keys made from all checkpoints
-  // of the job. A retry or snooze within River's scheduler interval (5 s) becomes available at
-  // once. A job that was cancelled meanwhile becomes cancelled, and a paused one pending. A job
-  // that is to sleep until it is woken may have lost a wait in a failover: if the database does not
-  // know everything that is to wake it, the job looks again. Queues are notified of jobs that are
-  // due now. If another job now has its unique key, a job that is to wait again is discarded, and a
-  // job that ends gives the key up.
+  // metadata, the checkpoints that are not durable yet, and River's keys, which are made from all
+  // checkpoints of the job. A retry or snooze within River's scheduler interval (5 s) becomes
+  // available at once. A job that was cancelled meanwhile becomes cancelled, and a paused one
+  // pending. A job that should sleep until it is woken may have lost a wait in a failover: if the
+  // database does not have all its waits, the job becomes available and checks again. Queues are
+  // notified of jobs that are due now. If another job has taken the unique key, a job that should
+  // wait again is discarded, and a job that ends gives the key up.
   private static final Sql FINISH =
       Sql.of(
           "finish jobs",
@@ -274,7 +274,7 @@ final class FinishStatements {
     return outcome instanceof Outcome.Suspended suspended ? suspended.waits() : 0;
   }
 
-  // Nothing is known about the attempt any more, so the durable values are read from the tables.
+  // The attempt is no longer known, so the durable values are read from the tables.
   private static final Sql HAND_BACK =
       Sql.of(
           "hand jobs back",
@@ -347,7 +347,8 @@ final class FinishStatements {
     return freed;
   }
 
-  // Touches as little of the row as possible: a value in it is odd, or a trigger refuses it.
+  // Changes as little of the row as possible, because a value in it is odd, or a trigger refuses
+  // changes.
   private static String setApart(String which) {
     return Template.of(
             """

@@ -4,7 +4,7 @@ package dev.cairn.internal.postgres;
 final class Fragments {
   private Fragments() {}
 
-  /** Two columns, for {@link Session#sizes}. */
+  /** The two columns for {@link Session#sizes}. */
   static final String SIZES =
       """
       pg_relation_size('{schema}.river_job') AS job_bytes,
@@ -46,7 +46,7 @@ final class Fragments {
         AND NOT {schema}.river_job_state_in_bitmask(job.unique_states, job.state))\
       """;
 
-  /** Whether another job than the one with this alias holds its unique key now. */
+  /** Whether a job other than the one with this alias now holds its unique key. */
   static String keyIsHeld(String job) {
     return Template.of(
             """
@@ -62,22 +62,20 @@ final class Fragments {
   }
 
   /**
-   * Whether a job would take back a unique key that another job has meanwhile. No client inserts a
-   * job whose key does not count while it runs, but other programs can.
+   * Whether a job would take back a unique key that another job has taken meanwhile. No client
+   * inserts a job whose key does not count while it runs, but other programs can.
    */
   static final String KEY_IS_TAKEN = "(%s AND %s)".formatted(TAKES_KEY, keyIsHeld("job"));
 
-  /**
-   * How far a time of the database may lie in the future because statements overtake each other.
-   */
+  /** How far a time of the database may be in the future because statements overtake each other. */
   static final String AHEAD_MAX = "interval '10 seconds'";
 
   /**
-   * Whether a job would take its unique key in a state while another job holds it. A job that ends
-   * there gives its key up, because it must not keep running for it.
+   * Whether a job would take its unique key in a state while another job holds the key. A job that
+   * ends in that state gives its key up, because otherwise it could not end.
    *
-   * @param from an expression of its current state
-   * @param to an expression of the other state
+   * @param from an SQL expression for its current state
+   * @param to an SQL expression for the other state
    */
   static String keyIsTakenIn(String from, String to) {
     return Template.of(
@@ -133,7 +131,7 @@ final class Fragments {
               """)
           .sql();
 
-  /** The errors to append to, as an array of one dimension. */
+  /** The errors, as an array of one dimension, to which an error can be appended. */
   static final String ERRORS =
       """
       CASE WHEN array_ndims(job.errors) > 1 THEN ARRAY(SELECT unnest(job.errors))
@@ -151,8 +149,8 @@ final class Fragments {
       Template.of("job.metadata ?? '{cancel_attempted_at_key}'").sql();
 
   /**
-   * How many clients have died while working the job, including the current one. Anything but a
-   * number counts as zero.
+   * How many clients have died while working the job, including the current one. Any value that is
+   * not a number counts as zero.
    */
   static final String RESCUES =
       Template.of(
@@ -187,8 +185,8 @@ final class Fragments {
       "coalesce((SELECT digests FROM stand) ->> job.id::text, '')";
 
   /**
-   * How many clients in a row have died while working the job without progress in between,
-   * including the current one. Anything but a number counts as zero.
+   * How many clients in a row have died while working the job, without progress in between,
+   * including the current one. Any value that is not a number counts as zero.
    */
   static final String DEATHS =
       Template.of(
@@ -266,7 +264,7 @@ final class Fragments {
           .sql();
 
   /**
-   * Whether somebody else, for example a Go worker, has changed the resumable keys since Cairn
+   * Whether another program, for example a Go worker, has changed the resumable keys since Cairn
    * wrote them. Until the checkpoints have taken the change over, nothing may overwrite the keys.
    */
   static final String KEYS_ARE_NEWER =
@@ -277,11 +275,11 @@ final class Fragments {
   /**
    * CTEs that turn the rows of a CTE {@code state(job_id, name, position, finished, value)} into
    * River's metadata keys: {@code merged(job_id, keys)}, and {@code merged_by_job(keys)} with all
-   * of them by job, so that a statement for many jobs looks them up instead of joining them: for a
-   * join of CTEs, whose size the server can only guess, it may compare each with each. River knows
-   * one last finished step: the last one before the first that is unfinished. As long as the code
-   * has not come to the step that River named, that one is still right; a step that River told of
-   * and the code has not come to has position 0. The digest tells later whether anybody else has
+   * keys by job. A statement for many jobs looks them up there instead of joining: for a join of
+   * CTEs, whose sizes the server can only guess, it may compare each row with each. River has one
+   * last finished step: the last one before the first unfinished one. As long as the code has not
+   * reached the step that River recorded, that step is still right. A step that River recorded and
+   * the code has not reached has position 0. Later, the digest shows whether another program has
    * changed the keys.
    */
   static final String MERGED =
@@ -328,8 +326,8 @@ final class Fragments {
           .sql();
 
   /**
-   * The metadata with the keys of {@link #MERGED}, if any. For a job of whose attempt only the
-   * durable values are known.
+   * The metadata with the keys of {@link #MERGED}, if any. For a job if only the durable values of
+   * its attempt are known.
    */
   static final String MERGED_METADATA =
       Template.of(

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /*
  * PostgreSQL commits transactions that notify one after the other: each holds a server-wide lock
  * until its commit is durable. So 16 connections that notify with each insertion are as fast as
- * one. A transaction that only notifies does not wait for the disk, and delays nobody.
+ * one. A transaction that only notifies does not wait for the disk, and delays no other session.
  *
  * This class cannot observe the end of a caller's transaction. But it knows the transaction's
  * number, and asks the server for its status: often at first, and less often the longer the
@@ -41,7 +41,10 @@ final class InsertNotices {
   /** With this many open transactions, further insertions notify in their own transaction. */
   private static final int OPEN_MAX = 1_000;
 
-  /** While the notifying statement takes longer, insertions notify in their own transaction. */
+  /**
+   * While the notifying statement takes longer, or its thread gets no processor, insertions notify
+   * in their own transaction.
+   */
   private static final long STUCK_NANOS = Duration.ofMillis(50).toNanos();
 
   /** After this many failures in a row, the pending notifications are left to the next poll. */
@@ -54,7 +57,7 @@ final class InsertNotices {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moreOwed = lock.newCondition();
 
-  /** The queues of committed jobs that nobody was notified of. */
+  /** The queues with committed jobs whose notifications were not sent yet. */
   private final Set<String> owed = new HashSet<>();
 
   /**
@@ -62,6 +65,9 @@ final class InsertNotices {
    * number.
    */
   private final Map<String, OpenTransaction> open = new HashMap<>();
+
+  /** When the thread that tells should be awake, if it does not send. */
+  private long awakeNanos;
 
   private long toldNanos = System.nanoTime() - INTERVAL_NANOS;
   private boolean telling;
@@ -93,7 +99,10 @@ final class InsertNotices {
     lock.lock();
     try {
       long now = System.nanoTime();
-      boolean isHeldUp = failures > 0 || (sending && now - sentNanos > STUCK_NANOS);
+      boolean isHeldUp =
+          failures > 0
+              || (sending && now - sentNanos > STUCK_NANOS)
+              || (telling && !sending && now - awakeNanos > STUCK_NANOS);
       if (!isHeldUp && open.size() < OPEN_MAX && (telling || now - toldNanos < INTERVAL_NANOS)) {
         return false;
       }
@@ -104,7 +113,7 @@ final class InsertNotices {
     }
   }
 
-  /** Notes that these queues have new committed jobs without a notification. Never throws. */
+  /** Notes that these queues have new committed jobs and need a notification. Never throws. */
   void owe(Set<String> queues) {
     lock.lock();
     try {
@@ -116,10 +125,10 @@ final class InsertNotices {
   }
 
   /**
-   * Notes that these queues have new jobs once a transaction is committed, without a notification.
-   * Never throws.
+   * Notes that these queues have new jobs once a transaction is committed, and then need a
+   * notification. Never throws.
    *
-   * @param transaction its number, as {@code pg_current_xact_id()} returns it
+   * @param transaction the number of the transaction, as {@code pg_current_xact_id()} returns it
    */
   void oweAfter(String transaction, Set<String> queues) {
     if (queues.isEmpty()) {
@@ -135,10 +144,15 @@ final class InsertNotices {
   }
 
   private void startTelling() {
+    long now = System.nanoTime();
     if (telling) {
+      if (now - awakeNanos < 0) {
+        awakeNanos = now;
+      }
       moreOwed.signal();
     } else if (!owed.isEmpty() || !open.isEmpty()) {
       telling = true;
+      awakeNanos = now;
       try {
         Thread thread = threads.newThread(this::tellAll);
         thread.setContextClassLoader(loader);
@@ -164,11 +178,12 @@ final class InsertNotices {
     }
   }
 
-  /** The notifications stay pending, and the transactions are checked again. */
+  /** Handles a failure: the notifications stay pending, and the transactions are checked again. */
   private void failed(Batch batch, RuntimeException failure) {
     lock.lock();
     try {
       sending = false;
+      awakeNanos = System.nanoTime() + PAUSE_MAX_NANOS;
       failures++;
       if (failures > FAILURES_MAX) {
         throw failure;
@@ -180,7 +195,7 @@ final class InsertNotices {
     LockSupport.parkNanos(PAUSE_MAX_NANOS);
   }
 
-  /** The next poll finds the committed jobs. */
+  /** Gives up the pending notifications: the next poll finds the committed jobs. */
   private void stopTelling(Throwable why) {
     lock.lock();
     try {
@@ -192,7 +207,7 @@ final class InsertNotices {
     } finally {
       lock.unlock();
     }
-    log.debug("Could not tell of new jobs, which are found by polling", why);
+    log.debug("Could not notify queues of new jobs, which are found by polling", why);
   }
 
   /**
@@ -216,6 +231,7 @@ final class InsertNotices {
         if (pause <= 0) {
           return due(now);
         }
+        awakeNanos = now + pause;
         moreOwed.await(pause, TimeUnit.NANOSECONDS);
       }
     } finally {
@@ -252,6 +268,7 @@ final class InsertNotices {
       sending = false;
       failures = 0;
       long now = System.nanoTime();
+      awakeNanos = now;
       batch
           .transactions()
           .forEach((number, told) -> {
@@ -263,7 +280,7 @@ final class InsertNotices {
               transaction.isStillOpen(now);
               return;
             }
-            // It may have inserted more between this check and its end.
+            // The transaction may have inserted more between this check and its end.
             transaction.queues.removeAll(told);
             owed.addAll(transaction.queues);
             open.remove(number);
@@ -273,12 +290,13 @@ final class InsertNotices {
     }
   }
 
-  // The setting applies only to this statement's transaction. If the server dies, so do those who
-  // listen to it. A transaction that is too old to be known has ended. The queues come first in the
-  // join: otherwise nothing would be notified while no transaction is open.
+  // The setting applies only to this statement's transaction. If the server dies, the connections
+  // that listen to it break as well. A transaction that is too old for the server to know has
+  // ended. The queues come first in the join: otherwise, nothing would be notified while no
+  // transaction is open.
   private static final Sql TELL =
       Sql.of(
-          "tell of new jobs",
+          "notify queues of new jobs",
           """
           WITH setting AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
           owed AS MATERIALIZED (

@@ -19,7 +19,7 @@ final class InsertStatements {
   /**
    * One row of an answer.
    *
-   * @param transaction the number of the transaction that inserted it
+   * @param transaction the number of the transaction that inserted the job
    */
   private record Row(InsertResult result, String transaction) {}
 
@@ -62,8 +62,8 @@ final class InsertStatements {
         rows.isEmpty() ? null : rows.getFirst().transaction());
   }
 
-  // Ids are drawn in the order of the input and carry that order to the result, because RETURNING
-  // has none. Only jobs that are due need a notification.
+  // Ids are drawn in the order of the input, and the result is sorted by them, because RETURNING
+  // has no order. Only jobs that are due need a notification.
   private static final String INPUT =
       """
       WITH input AS MATERIALIZED (
@@ -191,9 +191,9 @@ final class InsertStatements {
         AND {schema}.river_job_state_in_bitmask(unique_states, state)\
       """;
 
-  // The update changes nothing, but it locks and returns the earlier job, whoever inserted it, even
-  // a moment ago. A row that existed before has an xmax. One statement cannot meet the same key
-  // twice, so a batch contains each key once; see UniqueBatch.
+  // The update changes nothing, but it locks and returns the earlier job, even if another session
+  // inserted it a moment ago. A row that existed before has an xmax. One statement cannot handle
+  // the same key twice, so a batch contains each key once; see UniqueBatch.
   private static final Sql INSERT_UNIQUE =
       Sql.of(
           "insert unique jobs",
@@ -217,11 +217,11 @@ final class InsertStatements {
                   .sql()
               + uniqueResult("inserted"));
 
-  // Two statements with the same keys wait for each other unless both go by one order: that of the
-  // keys for what is new, and before that, of the ids for jobs that are there, as in all statements
-  // that lock several jobs and may wait. The ids are drawn beforehand, in the caller's order. A key
-  // that another job has come to hold meanwhile has no row in the answer: to wait for that job with
-  // all others locked would break the order.
+  // Two statements with the same keys wait for each other unless both lock in the same order: first
+  // the existing jobs by their ids, as in all statements that lock several jobs and may wait, and
+  // then the new ones by their keys. The ids are drawn beforehand, in the caller's order. A key
+  // that another job has taken meanwhile has no row in the answer: waiting for that job with all
+  // others locked would break the order.
   private static final Sql INSERT_MANY_UNIQUE =
       Sql.of(
           "insert unique jobs",
@@ -284,7 +284,7 @@ final class InsertStatements {
 
   /**
    * How often keys may move to other jobs before all are locked in any order, at the risk of a
-   * deadlock. With twelve keys that move all the time it took up to ten tries.
+   * deadlock. With twelve keys that move all the time, it took up to ten tries.
    */
   private static final int TRIES_MAX = 100;
 
@@ -309,8 +309,8 @@ final class InsertStatements {
     return session.list(sql, values, row -> result(session, row));
   }
 
-  // The sizes matter, because the plan for a small table reads the whole table, which this client
-  // alone may have made large.
+  // The sizes matter, because the plan for a small table reads the whole table, and this client
+  // alone may have made it large.
   private static Row result(Session session, ResultSet row) throws SQLException {
     session.sizes(row.getLong("job_bytes"), row.getLong("checkpoint_bytes"));
     return row(new InsertResult(Rows.job(row), row.getBoolean("duplicate")), row);

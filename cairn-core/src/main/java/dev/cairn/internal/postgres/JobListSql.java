@@ -20,14 +20,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /*
- * A statement contains only the conditions that are asked for, with states as literals. With a
+ * A statement contains only the conditions that are set, with states as literals. With a
  * parameter instead, the planner would not know how rare a state is, and would read the whole table
  * for a state that no job has.
  *
  * No index of River contains all jobs in the order of a time. One contains the ended jobs of a
  * state by the time of their end. Another contains the jobs of a state, a queue and a priority by
- * the time at which they are due. So a page in such an order is made of one short stretch for each
- * combination, if there is no other filter. With another filter, the planner has to use that one.
+ * the time at which they are due. So a page in such an order is composed of one short stretch for
+ * each combination, if there is no other filter. With another filter, the planner has to use that
+ * filter.
  */
 
 /** Composes the statements that list and delete jobs, and the query for the jobs to change. */
@@ -68,7 +69,7 @@ final class JobListSql {
   }
 
   /**
-   * @param scanEnd the last job to look at, in order of id; null for no limit
+   * @param scanEnd the id of the last job to examine; null for no limit
    */
   static Sql list(JobQuery query, @Nullable Long scanEnd) {
     return Sql.composed("list jobs", new JobListSql(query, scanEnd, null).list());
@@ -95,11 +96,11 @@ final class JobListSql {
         .sql();
   }
 
-  /** Finds the last job that a query with a scan limit may look at. */
+  /** Finds the last job that a query with a scan limit may examine. */
   static Sql scanEnd(JobQuery query) {
     var sql = new JobListSql(query, null, null);
     return Sql.composed(
-        "find where the look for jobs ends",
+        "find where the search for jobs ends",
         Template.of(
                 """
                 SELECT job.id
@@ -132,9 +133,8 @@ final class JobListSql {
         : "SELECT %s\n%s".formatted(Rows.JOB, rest());
   }
 
-  // Locked in order of id, whatever order was asked for: see PostgresWaitStore. By arrays and not
-  // by
-  // joins: while the server expects a single job, a join compares each with each.
+  // Locked in the order of ids, whatever the order of the query: see PostgresWaitStore. Uses arrays
+  // and not joins: while the server expects a single job, a join compares each row with each.
   private String delete() {
     return Template.of(
             """
@@ -226,7 +226,7 @@ final class JobListSql {
         .formatted(time, where(conditions), limited(time, "job.id"));
   }
 
-  // The states come from the database, which may know more of them than this program. The index is
+  // The states come from the database, which may have more states than this program. The index is
   // searched queue by queue and priority by priority.
   private String stretchesByDueTime(Set<JobState> without) {
     Template next =

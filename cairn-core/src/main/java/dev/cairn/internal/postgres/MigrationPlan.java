@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Which version comes next, by what is applied. Asks no database. */
+/** Decides which version comes next, by the applied versions. Does not use the database. */
 public record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
   /** The version of line main that gave river_migration its column for lines. */
   private static final int LINES_SINCE = 5;
 
   /**
-   * A plan to the target of these options.
+   * A plan for the target of these options.
    *
    * @throws IllegalArgumentException if the target version does not exist
    */
@@ -41,7 +41,7 @@ public record MigrationPlan(MigrationDirection direction, MigrationOptions optio
     }
   }
 
-  /** At how many steps to stop. */
+  /** The maximum number of steps. */
   public int maxSteps() {
     Integer maxSteps = options.maxSteps();
     if (maxSteps != null) {
@@ -128,7 +128,7 @@ public record MigrationPlan(MigrationDirection direction, MigrationOptions optio
         if (state.isNewer(MigrationLine.MAIN)) {
           throw new SchemaException(
               ("Schema %s is at version %d of line main and this Cairn knows versions up to %d: "
-                      + "take the newer versions down first, with what applied them [CAIRN-603]")
+                      + "revert the newer versions first, with the program that applied them [CAIRN-603]")
                   .formatted(
                       state.schema().name(),
                       state.version(MigrationLine.MAIN),
@@ -140,7 +140,7 @@ public record MigrationPlan(MigrationDirection direction, MigrationOptions optio
             && !others.isEmpty()) {
           throw new SchemaException(
               ("Line main cannot go below version %d while other lines are applied (%s): "
-                      + "take them down first [CAIRN-603]")
+                      + "revert them first [CAIRN-603]")
                   .formatted(LINES_SINCE, String.join(", ", others)));
         }
       }

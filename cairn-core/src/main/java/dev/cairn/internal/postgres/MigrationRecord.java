@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 
 /**
  * River's table of applied migrations. It does not exist before version 1 of line main, and has no
- * column for the line before version 5: until then all its rows are of line main.
+ * column for the line before version 5: before that, all its rows are of line main.
  */
 final class MigrationRecord {
   private final Database database;
@@ -88,7 +88,7 @@ final class MigrationRecord {
 
   private static final Sql REMOVE =
       Sql.of(
-          "record that a migration was taken back",
+          "record that a migration was reverted",
           """
           DELETE FROM {schema}.river_migration
           WHERE line = :line AND version = :version
@@ -97,10 +97,10 @@ final class MigrationRecord {
 
   private static final Sql REMOVE_WITHOUT_LINE =
       Sql.of(
-          "record that a migration was taken back",
+          "record that a migration was reverted",
           "DELETE FROM {schema}.river_migration WHERE version = :version RETURNING 1");
 
-  /** The table may have been dropped with its version. */
+  /** Removes a version. The table itself may have been dropped with its version. */
   void remove(Connection connection, MigrationScript script) {
     if (tables(connection).containsKey(SchemaState.RECORD)) {
       change(connection, script, REMOVE, REMOVE_WITHOUT_LINE);
@@ -124,7 +124,7 @@ final class MigrationRecord {
     return tables.getOrDefault(SchemaState.RECORD, false);
   }
 
-  /** Cairn's tables, each with whether it has a column for the line. */
+  /** The existing tables of Cairn, each with whether it has a column for the line. */
   private Map<String, Boolean> tables(Connection connection) {
     List<Map.Entry<String, Boolean>> tables =
         database.list(

@@ -44,8 +44,8 @@ final class PostgresCheckpointStore implements CheckpointStore {
               .with("readable", Fence.readable(":attempted_at"))
               .sql());
 
-  // A read names its claim, as a write does: the checkpoints of another run must not be mistaken
-  // for one's own.
+  // A read names its claim, as a write does, so that a run does not take the checkpoints of another
+  // run for its own.
   @Override
   public Fenced<Saved> load(Claim claim) {
     var checkpoints = new ArrayList<Checkpoint>();
@@ -62,7 +62,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
     return new Fenced<>(flags.isEmpty() ? null : flags.getFirst().saved(checkpoints));
   }
 
-  /** What each row says about the whole job. */
+  /** The values in each row that concern the whole job. */
   private record Flags(boolean keysAreNewer, boolean hasItemsAside) {
     Saved saved(List<Checkpoint> checkpoints) {
       return new Saved(checkpoints, keysAreNewer, hasItemsAside);
@@ -116,8 +116,8 @@ final class PostgresCheckpointStore implements CheckpointStore {
   // transaction of the worker holds are skipped: waiting for one would delay every other job. The
   // beginning of a step is only for display, and a transaction that finishes the step may be about
   // to insert the same row. So writing it needs a lock that no such transaction can hold at the
-  // same time. The same holds for a row that a transaction was to insert, and that is not there:
-  // the transaction is open, or was rolled back.
+  // same time. The same applies to a row that a transaction should have inserted and that is
+  // missing: the transaction is open, or was rolled back.
   private static final Sql WRITE =
       Sql.of(
           "write checkpoints",
@@ -234,7 +234,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
   }
 
   // A transaction whose commit was sent but not answered may commit while this one waits for it:
-  // then the work of this one is already done. A transaction that is still open may be this very
+  // then the work of this one is already done. A transaction that is still open may be the same
   // one.
   private static Sql writeTx(String lock) {
     return Sql.of(
@@ -271,7 +271,8 @@ final class PostgresCheckpointStore implements CheckpointStore {
 
   private static final Sql WRITE_TX = writeTx("FOR SHARE");
 
-  // A lock that is not upgraded later: two transactions of one job would wait for each other.
+  // Uses a lock that is not upgraded later, because otherwise two transactions of one job could
+  // wait for each other.
   private static final Sql WRITE_TX_ALONE = writeTx("FOR NO KEY UPDATE");
 
   private static final Sql COPY_TX =

@@ -3,9 +3,12 @@ package dev.cairn.internal.postgres;
 import dev.cairn.internal.store.ClientStore;
 import dev.cairn.jobs.ClientRow;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Clients in Cairn's own table. */
 final class PostgresClientStore implements ClientStore {
@@ -18,8 +21,8 @@ final class PostgresClientStore implements ClientStore {
   }
 
   @Override
-  public Pulse pulse(String clientId, Duration timeout) {
-    return new PostgresPulse(database, clientId, timeout);
+  public Pulse pulse(String clientId, Duration timeout, @Nullable Instant life) {
+    return new PostgresPulse(database, clientId, timeout, life);
   }
 
   private static final Sql LIST =
@@ -45,18 +48,27 @@ final class PostgresClientStore implements ClientStore {
                 row.getString(1), Rows.instant(row, 2), Rows.instant(row, 3), row.getBoolean(4)));
   }
 
+  /** A client that may be alive: it has not signed off, and its last heartbeat is not old. */
+  private static final String MAY_LIVE =
+      """
+      isfinite(client.heartbeat_at)
+        AND client.heartbeat_at > now() - interval '1 day'
+        AND extract(epoch FROM client.timeout) BETWEEN 0.001 AND 1e9\
+      """;
+
   private static final Sql LAST_SIGN =
       Sql.of(
           "look for the last heartbeat of a client",
-          """
-          SELECT client.heartbeat_at,
-            extract(epoch FROM least(now() - client.heartbeat_at, client.timeout)) * 1000,
-            extract(epoch FROM client.timeout) * 1000
-          FROM {schema}.cairn_client AS client
-          WHERE client.id = :client_id AND isfinite(client.heartbeat_at)
-            AND client.heartbeat_at > now() - interval '1 day'
-            AND extract(epoch FROM client.timeout) BETWEEN 0.001 AND 1e9
-          """);
+          Template.of(
+                  """
+                  SELECT client.heartbeat_at,
+                    extract(epoch FROM least(now() - client.heartbeat_at, client.timeout)) * 1000,
+                    extract(epoch FROM client.timeout) * 1000
+                  FROM {schema}.cairn_client AS client
+                  WHERE client.id = :client_id AND {may_live}
+                  """)
+              .with("may_live", MAY_LIVE)
+              .sql());
 
   @Override
   public Optional<Sign> lastSign(String clientId) {
@@ -73,12 +85,67 @@ final class PostgresClientStore implements ClientStore {
         .findFirst();
   }
 
+  // The time at which a life begins tells it from all others under its id, so it is later than
+  // that of the life before it, whatever the clock says. A row that another session has locked
+  // must not hold up the start.
+  private static final Sql BEGIN =
+      Sql.of(
+          "begin a life of a client",
+          Template.of(
+                  """
+                  WITH free AS MATERIALIZED (
+                    SELECT client.id FROM {schema}.cairn_client AS client
+                    WHERE client.id = :client_id
+                      AND (client.heartbeat_at = :last::timestamptz
+                        OR (:last::timestamptz IS NULL AND NOT ({may_live})))
+                    FOR NO KEY UPDATE SKIP LOCKED
+                  ),
+                  succeeded AS (
+                    UPDATE {schema}.cairn_client AS client
+                    SET started_at = CASE
+                          WHEN client.started_at BETWEEN now() AND now() + interval '1 day'
+                            THEN client.started_at + interval '1 microsecond' ELSE now() END,
+                        heartbeat_at = now(),
+                        timeout = :timeout_ms * interval '1 millisecond'
+                    FROM free
+                    WHERE client.id = free.id
+                    RETURNING client.started_at
+                  ),
+                  registered AS (
+                    INSERT INTO {schema}.cairn_client (id, timeout)
+                    SELECT :client_id, :timeout_ms * interval '1 millisecond'
+                    WHERE NOT EXISTS (SELECT FROM {schema}.cairn_client WHERE id = :client_id)
+                    ON CONFLICT (id) DO NOTHING
+                    RETURNING started_at
+                  )
+                  SELECT now(), coalesce(
+                    (SELECT started_at FROM succeeded), (SELECT started_at FROM registered))
+                  """)
+              .with("may_live", MAY_LIVE)
+              .sql());
+
+  @Override
+  public Beginning begin(String clientId, Duration timeout, Optional<Sign> last) {
+    var values = new HashMap<String, @Nullable Object>();
+    values.put("client_id", clientId);
+    values.put("timeout_ms", timeout.toMillis());
+    values.put("last", last.map(Sign::at).orElse(null));
+    return database
+        .list(
+            BEGIN,
+            values,
+            row ->
+                new Beginning(
+                    row.getObject(2) == null ? null : Rows.instant(row, 2), Rows.instant(row, 1)))
+        .getFirst();
+  }
+
   // A heartbeat in the future was written while a clock was wrong, for example by another server
   // before a failover. Its client may be alive: the heartbeat is set to now, and the client's
   // timeout starts then.
   private static final Sql NEXT_DEATH =
       Sql.of(
-          "look when the next client counts as dead",
+          "find out when the next client counts as dead",
           Template.of(
                   """
                   WITH ahead AS MATERIALIZED (

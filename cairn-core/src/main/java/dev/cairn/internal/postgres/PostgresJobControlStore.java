@@ -26,7 +26,7 @@ final class PostgresJobControlStore implements JobControlStore {
 
   private final Database database;
 
-  /** The caller's transaction; null if there is none. */
+  /** The session of the caller's transaction; null if there is none. */
   private final @Nullable Session callers;
 
   PostgresJobControlStore(Database database) {
@@ -64,7 +64,8 @@ final class PostgresJobControlStore implements JobControlStore {
     }
   }
 
-  // A separate statement: only later statements see what the lock has waited for.
+  // A separate statement, because only later statements see the changes for which the lock has
+  // waited.
   private static final Sql LOCK =
       Sql.of(
           "lock a job",
@@ -125,10 +126,10 @@ final class PostgresJobControlStore implements JobControlStore {
 
   private static final Sql RELEASE_ALL =
       Sql.of(
-          "forget the items a job has put aside",
+          "forget the items that a job has put aside",
           "DELETE FROM {schema}.cairn_quarantine WHERE job_id = :id RETURNING step");
 
-  // The steps run again from their beginning, so items that were put aside are met again.
+  // The steps run again from their beginning, so they process again the items that were put aside.
   private static final Sql RELEASE =
       Sql.of(
           "forget the items that steps of a job have put aside",
@@ -140,10 +141,10 @@ final class PostgresJobControlStore implements JobControlStore {
 
   private static final Sql REDRIVE =
       Sql.of(
-          "have items done again",
+          "request to process items again",
           "UPDATE {schema}.cairn_quarantine SET redrive = true WHERE job_id = :id RETURNING step");
 
-  // Older than any claim, so that each claim may overwrite it.
+  // The time is older than any claim, so each claim may overwrite the checkpoint.
   private static final Sql SET =
       Sql.of(
           "set steps of a job",
@@ -163,13 +164,13 @@ final class PostgresJobControlStore implements JobControlStore {
     if (changes.all()) {
       session.list(RELEASE_ALL, Map.of("id", id), row -> true);
     }
-    if (changes.all() || !changes.forgotten().isEmpty()) {
+    if (changes.all() || !changes.deleted().isEmpty()) {
       session.list(
           FORGET,
           Map.of(
               "id", id,
               "everything", changes.all(),
-              "names", SqlArray.texts(List.copyOf(changes.forgotten()), name -> name)),
+              "names", SqlArray.texts(changes.deleted(), name -> name)),
           row -> true);
     }
     if (!changes.forgotten().isEmpty()) {
@@ -191,7 +192,7 @@ final class PostgresJobControlStore implements JobControlStore {
   }
 
   // The row is locked. If steps were changed, River's keys and the digest are changed too, so that
-  // a worker in Go sees it.
+  // a worker in Go sees the change.
   private static final Sql CHANGE =
       Sql.of(
           "change a job",
@@ -266,10 +267,14 @@ final class PostgresJobControlStore implements JobControlStore {
     };
   }
 
-  /** A request for an earlier attempt does not apply to the next one. */
+  /** The keys to delete: a request for an earlier attempt does not apply to the next one. */
   private static List<String> droppedKeys(JobChange change) {
     if (change.next() == Next.AVAILABLE) {
-      return List.of(MetadataKeys.REQUEST, MetadataKeys.CANCEL_ATTEMPTED_AT, MetadataKeys.DEATHS);
+      return List.of(
+          MetadataKeys.REQUEST,
+          MetadataKeys.CANCEL_ATTEMPTED_AT,
+          MetadataKeys.DEATHS,
+          MetadataKeys.INTERRUPTIONS);
     }
     return change.request() == Request.WITHDRAW ? List.of(MetadataKeys.REQUEST) : List.of();
   }

@@ -62,7 +62,7 @@ final class PostgresJobListStore implements JobListStore {
         scanEnd);
   }
 
-  /** The last job that may be looked at; null if there are fewer jobs than the limit. */
+  /** The last job that may be examined; null if there are fewer jobs than the limit. */
   private @Nullable Long scanEnd(JobQuery query) {
     return session
         .list(JobListSql.scanEnd(query), JobListSql.values(query, null), row -> row.getLong(1))
@@ -155,7 +155,10 @@ final class PostgresJobListStore implements JobListStore {
         Map.of("id", id, "channel", channel("river_insert")));
   }
 
-  /** Another client may take one of the unique keys at the same moment, but not repeatedly. */
+  /**
+   * The number of tries. Another client may take one of the unique keys at the same moment, but not
+   * repeatedly.
+   */
   private static final int RETRY_TRIES = 5;
 
   @Override

@@ -75,7 +75,9 @@ final class PostgresJobStore implements JobStore {
     return explaining(() -> copies.insert(connection, jobs));
   }
 
-  /** Only the caller can run its own transaction again. */
+  /**
+   * Explains a serialization failure, because only the caller can run its own transaction again.
+   */
   private static <T> T explaining(Supplier<T> insertion) {
     try {
       return insertion.get();
@@ -210,7 +212,7 @@ final class PostgresJobStore implements JobStore {
 
   private static final Sql INSPECT =
       Sql.of(
-          "look after running jobs",
+          "check the running jobs",
           Template.of(
                   """
                   SELECT claim.ordinal,

@@ -16,8 +16,8 @@ final class PostgresLeaderStore implements LeaderStore {
 
   // The row of a leader whose term has ended is updated in place: deleting it in the same statement
   // would still conflict with the insert. A term that ends later than any leader extends it to was
-  // written while a clock was wrong. Its leader gets one more term, and can extend that if it is
-  // alive.
+  // written while a clock was wrong. Its leader gets one more term, and can extend that term if it
+  // is alive.
   private static final Sql ELECT =
       Sql.of(
           "elect a leader",

@@ -151,7 +151,7 @@ final class PostgresNotifications implements Notifications {
         statement.execute("UNLISTEN /* cairn: unlisten */ *");
         before.restore(connection);
       } catch (SQLException e) {
-        log.debug("Could not end listening; the connection is closed", e);
+        log.debug("Could not stop listening; the connection is closed", e);
       }
     }
   }

@@ -13,7 +13,7 @@ final class PostgresPeriodicStore implements PeriodicStore {
     this.database = database;
   }
 
-  private static final Sql NOW = Sql.of("ask for the time", "SELECT clock_timestamp()");
+  private static final Sql NOW = Sql.of("read the time", "SELECT clock_timestamp()");
 
   @Override
   public Instant now() {
@@ -39,7 +39,7 @@ final class PostgresPeriodicStore implements PeriodicStore {
 
   private static final Sql ADVANCE =
       Sql.of(
-          "move a periodic job on",
+          "move a periodic job to its next run",
           """
           UPDATE {schema}.cairn_periodic
           SET next_run_at = :next, updated_at = now()

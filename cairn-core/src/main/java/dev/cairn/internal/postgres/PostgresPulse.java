@@ -3,22 +3,32 @@ package dev.cairn.internal.postgres;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.postgres.Database.RowMapper;
 import dev.cairn.internal.store.ClientStore.Pulse;
+import dev.cairn.internal.store.SupersededException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Heartbeats on one connection, which the first one opens. After a failure it cannot be used again:
- * the next heartbeat needs a new pulse.
+ * Heartbeats on one connection, which the first heartbeat opens. After a failure, this object
+ * cannot be used again: the next heartbeat needs a new pulse.
  */
 final class PostgresPulse implements Pulse {
   private static final Log log = Log.of(PostgresPulse.class);
 
+  /**
+   * An earlier life is that of a predecessor: its row came back when a standby took over that had
+   * not seen this one begin.
+   */
+  private static final String NO_LATER_LIFE =
+      "(:life::timestamptz IS NULL OR started_at <= :life OR NOT isfinite(started_at))";
+
+  private final @Nullable Instant life;
   private final Database database;
   private final String clientId;
   private final Duration timeout;
@@ -26,28 +36,31 @@ final class PostgresPulse implements Pulse {
   private volatile @Nullable BorrowedSettings before;
   private boolean aborted;
 
-  PostgresPulse(Database database, String clientId, Duration timeout) {
+  PostgresPulse(Database database, String clientId, Duration timeout, @Nullable Instant life) {
+    this.life = life;
     this.database = database;
     this.clientId = clientId;
     this.timeout = timeout;
   }
 
-  // If another session holds a lock on the row for long, the heartbeat must not wait: each try
-  // would be one more waiting session. The time never goes back by a little, because an earlier
-  // heartbeat may arrive later. It does go back if a clock was wrong: otherwise this client would
-  // never be considered dead.
+  // If another session holds a lock on the row for a long time, the heartbeat must not wait: each
+  // try would be one more waiting session. The time never goes back by a small amount, because an
+  // earlier heartbeat may arrive later. It does go back if a clock was wrong: otherwise, this
+  // client would never be considered dead.
   private static final Sql BEAT =
       Sql.of(
           "send the heartbeat",
           Template.of(
                   """
                   WITH free AS MATERIALIZED (
-                    SELECT id FROM {schema}.cairn_client WHERE id = :client_id
+                    SELECT id FROM {schema}.cairn_client
+                    WHERE id = :client_id AND {no_later_life}
                     FOR NO KEY UPDATE SKIP LOCKED
                   ),
                   beaten AS (
                     UPDATE {schema}.cairn_client AS client
-                    SET heartbeat_at = CASE
+                    SET started_at = coalesce(:life::timestamptz, client.started_at),
+                        heartbeat_at = CASE
                           WHEN client.heartbeat_at BETWEEN now() AND now() + {ahead_max}
                             THEN client.heartbeat_at ELSE now() END,
                         timeout = :timeout_ms * interval '1 millisecond'
@@ -56,35 +69,68 @@ final class PostgresPulse implements Pulse {
                     RETURNING client.id
                   ),
                   registered AS (
-                    INSERT INTO {schema}.cairn_client (id, timeout)
-                    SELECT :client_id, :timeout_ms * interval '1 millisecond'
+                    INSERT INTO {schema}.cairn_client (id, started_at, timeout)
+                    SELECT :client_id, coalesce(:life::timestamptz, now()),
+                      :timeout_ms * interval '1 millisecond'
                     WHERE NOT EXISTS (SELECT FROM {schema}.cairn_client WHERE id = :client_id)
                     ON CONFLICT (id) DO NOTHING
                     RETURNING id
                   )
-                  SELECT {sizes}, now()
-                  FROM (SELECT id FROM beaten UNION ALL SELECT id FROM registered) AS alive
+                  SELECT {sizes}, now(), later_life
+                  FROM (
+                    SELECT NULL::timestamptz AS later_life FROM beaten
+                    UNION ALL SELECT NULL FROM registered
+                    UNION ALL SELECT started_at FROM {schema}.cairn_client
+                    WHERE id = :client_id AND NOT {no_later_life}
+                  ) AS alive
                   """)
+              .with("no_later_life", NO_LATER_LIFE)
               .with("sizes", Fragments.SIZES)
               .with("ahead_max", Fragments.AHEAD_MAX)
               .sql());
 
   @Override
   public Optional<Instant> beat() {
-    return run(
-            BEAT,
-            Map.of("client_id", clientId, "timeout_ms", timeout.toMillis()),
-            row -> {
-              database.sizes(row.getLong(1), row.getLong(2));
-              return Rows.instant(row, 3);
-            })
-        .stream()
-        .findFirst();
+    Optional<Answer> answer =
+        run(
+                BEAT,
+                values(),
+                row -> {
+                  database.sizes(row.getLong(1), row.getLong(2));
+                  return new Answer(
+                      Rows.instant(row, 3), row.getObject(4) == null ? null : Rows.instant(row, 4));
+                })
+            .stream()
+            .findFirst();
+    answer.map(Answer::laterLife).ifPresent(this::superseded);
+    return answer.map(Answer::at);
+  }
+
+  /**
+   * What the database says to a heartbeat.
+   *
+   * @param laterLife when another client has begun under the id; null if none has
+   */
+  private record Answer(Instant at, @Nullable Instant laterLife) {}
+
+  private Map<String, @Nullable Object> values() {
+    var values = new HashMap<String, @Nullable Object>();
+    values.put("client_id", clientId);
+    values.put("timeout_ms", timeout.toMillis());
+    values.put("life", life);
+    return values;
+  }
+
+  private void superseded(Instant laterLife) {
+    throw new SupersededException(
+        ("Client id '%s' is in use: while this client was away, another one has started under it,"
+                + " at %s. End this process, and give each client an id of its own [CAIRN-108]")
+            .formatted(clientId, laterLife));
   }
 
   // The database decides: a client that signs off with a job left would never be found dead. The
-  // row stays, as that of a dead client, because its timeout becomes zero. A claim that the server
-  // is still executing may commit after this, and is rescued then.
+  // row stays, as the row of a dead client, because its timeout becomes zero. A claim that the
+  // server is still executing may commit later, and is then rescued.
   private static final Sql SIGN_OFF =
       Sql.of(
           "sign off",
@@ -99,15 +145,17 @@ final class PostgresPulse implements Pulse {
                     UPDATE {schema}.cairn_client
                     SET heartbeat_at = now(), timeout = '0'
                     WHERE id = :client_id AND NOT EXISTS (SELECT FROM left_over)
+                      AND {no_later_life}
                   )
                   SELECT NOT EXISTS (SELECT FROM left_over)
                   """)
               .with("last_client", Fragments.LAST_CLIENT)
+              .with("no_later_life", NO_LATER_LIFE)
               .sql());
 
   @Override
   public boolean signOff() {
-    return run(SIGN_OFF, Map.of("client_id", clientId), row -> row.getBoolean(1)).getFirst();
+    return run(SIGN_OFF, values(), row -> row.getBoolean(1)).getFirst();
   }
 
   private <T> List<T> run(Sql sql, Map<String, ?> values, RowMapper<T> mapper) {
@@ -129,7 +177,7 @@ final class PostgresPulse implements Pulse {
       synchronized (this) {
         if (aborted) {
           Database.abort(open);
-          throw new SQLException("the heartbeat was broken off", "08003");
+          throw new SQLException("the heartbeat was aborted", "08003");
         }
         connection = open;
       }
@@ -143,7 +191,8 @@ final class PostgresPulse implements Pulse {
   }
 
   /**
-   * Less than the heartbeat interval: a hanging connection must cost one heartbeat, not the lease.
+   * Less than the heartbeat interval, because a hanging connection must cost only one heartbeat,
+   * and not the lease.
    */
   private int answerMillisMax() {
     return Math.clamp(timeout.toMillis() / 5, 100, Integer.MAX_VALUE);
@@ -174,7 +223,10 @@ final class PostgresPulse implements Pulse {
     }
   }
 
-  /** A broken connection too: its pool has to know that it is no longer in use. */
+  /**
+   * Returns the connection to its pool, even if it is broken: the pool has to know that it is no
+   * longer in use.
+   */
   private void giveBack(Connection connection) {
     BorrowedSettings settings = before;
     try (connection) {
@@ -182,7 +234,7 @@ final class PostgresPulse implements Pulse {
         settings.restore(connection);
       }
     } catch (Throwable e) {
-      log.debug("Could not close the connection of the heartbeat in good order", e);
+      log.debug("Could not cleanly close the connection of the heartbeat", e);
     }
   }
 }

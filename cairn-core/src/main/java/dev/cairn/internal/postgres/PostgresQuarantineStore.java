@@ -76,7 +76,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
 
   private static final Sql POSITIONS =
       Sql.of(
-          "look for the places of items put aside",
+          "read the positions of items put aside",
           "SELECT position FROM {schema}.cairn_quarantine WHERE job_id = :id AND step = :step");
 
   @Override
@@ -86,12 +86,13 @@ final class PostgresQuarantineStore implements QuarantineStore {
 
   private static final Sql TO_REDRIVE =
       Sql.of(
-          "look for items to be done again",
+          "look for items to process again",
           """
-          SELECT position, before, error, crashes
+          SELECT position, before, crashes
           FROM {schema}.cairn_quarantine
           WHERE job_id = :id AND step = :step AND redrive
           ORDER BY quarantined_at, item
+          LIMIT 1000
           """);
 
   @Override
@@ -99,13 +100,14 @@ final class PostgresQuarantineStore implements QuarantineStore {
     return database.list(
         TO_REDRIVE,
         Map.of("id", jobId, "step", step),
-        row -> new Item(row.getString(1), row.getString(2), row.getString(3), row.getInt(4)));
+        row -> new Item(row.getString(1), row.getString(2), "", row.getInt(3)));
   }
 
   /**
-   * The job while the claim holds. Nobody takes it over before the statement has ended.
+   * The row of the job if the claim holds. No other client can claim the job before the statement
+   * has ended.
    *
-   * @param further further conditions, each after an AND
+   * @param further further conditions, each with an AND in front
    */
   private static String held(String further) {
     return Template.of(
@@ -149,8 +151,8 @@ final class PostgresQuarantineStore implements QuarantineStore {
     return database.list(RELEASE, values, row -> row.getString(1)).stream().findFirst();
   }
 
-  // The item is deleted first, so that its transaction waits for another one that may have done it
-  // before.
+  // The item is deleted first, so that this transaction waits for another one that may have deleted
+  // it before.
   private static final Sql RELEASE_TX =
       Sql.of(
           "release an item in the worker's transaction",

@@ -78,7 +78,7 @@ final class PostgresQueueStore implements QueueStore {
     return new BacklogStatement(session).run();
   }
 
-  // In order of name, like TOUCH.
+  // Locked in the order of names, as in TOUCH.
   private static final String LOCKED =
       """
       locked AS MATERIALIZED (

@@ -12,8 +12,8 @@ public final class PostgresStores {
   /**
    * Creates the stores of one schema.
    *
-   * @param schema the schema's name; null for the connection's current schema, which is asked for
-   *     when first needed
+   * @param schema the schema's name; null for the connection's current schema, which is read when
+   *     it is first needed
    */
   public static Stores of(DataSource dataSource, @Nullable String schema) {
     return of(dataSource, schema, null);
@@ -22,7 +22,7 @@ public final class PostgresStores {
   /**
    * Creates the stores, with a runner for the transactions of workers.
    *
-   * @param runner null for transactions on the data source
+   * @param runner the application's runner; null for transactions on the data source
    */
   public static Stores of(
       DataSource dataSource, @Nullable String schema, @Nullable TransactionRunner runner) {

@@ -19,7 +19,7 @@ final class PostgresTransactionFates implements TransactionFates {
 
   private static final Sql MARK =
       Sql.of(
-          "note the number of a transaction",
+          "read the number of a transaction",
           "SELECT coalesce(pg_current_xact_id_if_assigned()::text::bigint, 0)");
 
   @Override
@@ -29,7 +29,7 @@ final class PostgresTransactionFates implements TransactionFates {
 
   private static final Sql FATE =
       Sql.of(
-          "see what has become of a transaction",
+          "read the result of a transaction",
           "SELECT coalesce(pg_xact_status(:number::text::xid8), 'unknown')");
 
   @Override
@@ -57,7 +57,7 @@ final class PostgresTransactionFates implements TransactionFates {
       statement.execute(
           "DO $$BEGIN RAISE EXCEPTION 'the work of this transaction has failed'; END$$");
     } catch (Throwable e) {
-      log.debug("A transaction cannot be committed any more, since its work has failed", e);
+      log.debug("A transaction can no longer be committed, because its work has failed", e);
     }
   }
 }

@@ -75,7 +75,10 @@ final class PostgresTransactions implements Transactions {
     return null;
   }
 
-  /** Longer each time, and random, so that two transactions that collided do not collide again. */
+  /**
+   * Pauses longer each time, and for a random time, so that two transactions that collided do not
+   * collide again.
+   */
   private static void pause(int tries) throws InterruptedException {
     long most = FIRST_PAUSE_MILLIS << Math.min(tries, 7);
     Thread.sleep(ThreadLocalRandom.current().nextLong(1, most));

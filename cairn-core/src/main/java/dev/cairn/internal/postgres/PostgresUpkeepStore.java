@@ -28,7 +28,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
     return schedules.schedule(limit);
   }
 
-  /** In place of null, which no claim has. */
+  /** Replaces null, which no claim has. */
   private static final String SINCE = "coalesce(job.attempted_at, '-infinity')";
 
   private static final String CLIENT = "coalesce(%s, '')".formatted(Fragments.LAST_CLIENT);
@@ -135,7 +135,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
     return job.attempt() >= job.maxAttempts() ? "discarded" : "retryable";
   }
 
-  // The three states one by one, so that each is a range of the index on state and time.
+  // Reads the three states one by one, so that each is a range of the index on state and time.
   private static final Sql CLEAN =
       Sql.of(
               "delete old jobs",
@@ -221,8 +221,8 @@ final class PostgresUpkeepStore implements UpkeepStore {
             AND item.item = left_over.item
           """);
 
-  // A dead client is kept for a day, so that a claim that commits late is still rescued, and for as
-  // long as it has jobs: without its row they would be considered stuck, and use up an attempt.
+  // A dead client is kept for a day, so that a claim that commits late is still rescued, and as
+  // long as it has jobs: without its row, they would be considered stuck, and use up an attempt.
   private static final Sql CLEAN_CLIENTS =
       Sql.of(
           "delete clients that died long ago",
@@ -250,7 +250,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
     database.update(CLEAN_CLIENTS, Map.of());
   }
 
-  private static final Sql NOW = Sql.of("ask for the time", "SELECT clock_timestamp()");
+  private static final Sql NOW = Sql.of("read the time", "SELECT clock_timestamp()");
 
   @Override
   public Instant now() {
@@ -275,8 +275,8 @@ final class PostgresUpkeepStore implements UpkeepStore {
   }
 
   /**
-   * Not within a transaction, and with the session's timeout, because a cancelled statement leaves
-   * half an index behind, which is then dropped.
+   * Runs outside of a transaction, and with the session's timeout. A cancelled statement leaves an
+   * unfinished index behind, which is then dropped.
    */
   @Override
   public void reindex(String index, Duration timeout) {

@@ -17,9 +17,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /*
- * No signal is lost between a job that looks for it and then sleeps, and a program that sends it:
+ * No signal is lost between a job that checks for it and then sleeps, and a program that sends it:
  *
- * Both write the same row, that of the signal's name, so one of them comes first. If the signal
+ * Both write the same row, the row of the signal's name, so one of them comes first. If the signal
  * comes first, the job finds it. If the job comes first, its wait is committed before the signal's
  * second statement looks for waits. That statement changes the row of the job, even if the job
  * still runs. The statement with the job's outcome then sees the key and does not put the job to
@@ -33,8 +33,9 @@ import org.jspecify.annotations.Nullable;
 /** Signals and waits in Cairn's own tables. */
 final class PostgresWaitStore implements WaitStore {
   /**
-   * How long a job that looks for a signal waits for the session that writes its row: longer than
-   * any statement that commits on its own, shorter than a transaction of a user may take.
+   * How long a job that checks for a signal waits for a session that writes the signal's row. It is
+   * longer than any statement that commits on its own, and shorter than a transaction of a user may
+   * take.
    */
   private static final Duration SIGNAL_WAIT = Duration.ofMillis(250);
 
@@ -47,8 +48,8 @@ final class PostgresWaitStore implements WaitStore {
     this.database = database;
   }
 
-  // Without a lock on the job's row: a signal that came first would wait for that lock while it
-  // holds the row of its name.
+  // Does not lock the job's row: a signal that came first would wait for that lock while it holds
+  // the row of its name.
   private static final String HELD =
       Template.of(
               """
@@ -147,7 +148,7 @@ final class PostgresWaitStore implements WaitStore {
 
   private static final Sql FORGET =
       Sql.of(
-          "wait no longer",
+          "end a wait",
           Template.of(
                   """
                   WITH {held},
@@ -170,7 +171,7 @@ final class PostgresWaitStore implements WaitStore {
 
   private static final Sql KEEP_SIGNAL =
       Sql.of(
-          "give a signal",
+          "send a signal",
           """
           INSERT INTO {schema}.cairn_signal (name, payload, signalled_at)
           VALUES (:name, :payload::jsonb, now())
@@ -201,10 +202,11 @@ final class PostgresWaitStore implements WaitStore {
           .with("metadata", Fragments.METADATA)
           .sql();
 
-  // Who waits is gathered first, from the few rows of waits, and then looked up by id: a join would
-  // read all jobs that wait or run. Whatever locks several jobs and may wait for one of them locks
-  // them in order of id, so that no two statements wait for each other. The update names them by id
-  // and not by place, because a row that its lock was waited for may stand elsewhere since.
+  // The waiting jobs are collected first, from the few rows of waits, and then looked up by id: a
+  // join would read all jobs that wait or run. Every statement that locks several jobs, and may
+  // wait for one of them, locks them in the order of their ids, so that no two statements wait for
+  // each other. The update names the jobs by id and not by place, because a row may have moved
+  // while the statement waited for its lock.
   private static Sql wake(String purpose, String due, String beside, String whenLocked) {
     return Sql.of(
         purpose,
@@ -255,7 +257,7 @@ final class PostgresWaitStore implements WaitStore {
 
   @Override
   public int signal(String name, @Nullable String payload) {
-    return database.inTransaction("give a signal", session -> signal(session, name, payload));
+    return database.inTransaction("send a signal", session -> signal(session, name, payload));
   }
 
   @Override

@@ -19,17 +19,20 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads the progress of jobs: the view, and each step. */
 final class ProgressRows {
-  /** About 95 years: no step was in progress for longer, whatever its row says. */
+  /**
+   * About 95 years, the longest time that a step can have been in progress. A row with more is
+   * wrong.
+   */
   private static final long SPENT_MS_MAX = 3_000_000_000_000L;
 
   private static final BigDecimal COUNT_MAX = BigDecimal.valueOf(Integer.MAX_VALUE);
 
   private ProgressRows() {}
 
-  // The metadata themselves stay in the database, because they may contain megabytes of logs.
+  // The metadata are not read as a whole, because they may contain megabytes of logs.
   static final Sql SELECT =
       Sql.of(
-          "look at the progress of a job",
+          "read the progress of a job",
           Template.of(
                   """
                   SELECT now(), job.id, job.kind, job.queue, job.state::text, job.attempt,
@@ -76,7 +79,7 @@ final class ProgressRows {
               .with("spent_ms_max", SPENT_MS_MAX)
               .sql());
 
-  /** As a whole number. Values beyond the range become its ends. */
+  /** A time as a whole number. Values outside of the range become its ends. */
   private static String micros(String time) {
     return "least(greatest(extract(epoch FROM %s) * 1000000, %s), %s)::bigint"
         .formatted(time, Long.MIN_VALUE, Long.MAX_VALUE);
@@ -113,7 +116,7 @@ final class ProgressRows {
     return steps.stream().filter(step -> step.name().equals(name)).findFirst().orElse(null);
   }
 
-  /** The time in top-level steps until now, which includes that of nested steps. */
+  /** The time in top-level steps until now, which includes the time in nested steps. */
   private static Duration spent(List<StepProgress> steps) {
     return steps.stream()
         .filter(step -> step.position() != null)
@@ -165,7 +168,7 @@ final class ProgressRows {
     return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
-  /** Anything but a number counts as zero. */
+  /** A counter. Any value that is not a number counts as zero. */
   private static int count(@Nullable String json) {
     if (json == null) {
       return 0;
@@ -188,7 +191,7 @@ final class ProgressRows {
     return operations;
   }
 
-  /** An operation that cannot be read has its whole JSON as detail. */
+  /** One operation. If it cannot be read, its whole JSON is the detail. */
   private static JobOperation operation(JsonNode operation) {
     Instant at = Times.parsed(operation.path("at").asString(""));
     JsonNode verb = operation.path("verb");

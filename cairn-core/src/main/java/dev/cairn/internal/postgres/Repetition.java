@@ -9,8 +9,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * Runs a transaction again after a serialization failure or a deadlock. A unique insertion can meet
- * the former if a pool or a role uses REPEATABLE READ: the second try needs a new snapshot.
+ * Runs a transaction again after a serialization failure or a deadlock. A unique insertion can
+ * cause a serialization failure if a pool or a role uses REPEATABLE READ: the second try needs a
+ * new snapshot.
  */
 final class Repetition {
   /** Of many clients that insert the same key, at least one succeeds in each round. */
@@ -41,8 +42,8 @@ final class Repetition {
   }
 
   /**
-   * Longer each time, and random, so that two transactions that collided do not collide again. Ends
-   * at an interrupt.
+   * Pauses longer each time, and for a random time, so that two transactions that collided do not
+   * collide again. Ends at an interrupt.
    */
   private static void pause(int tries) {
     long most = Math.min(1L << Math.min(tries, 6), PAUSE_MAX_MILLIS);

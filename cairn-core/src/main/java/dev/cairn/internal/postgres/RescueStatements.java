@@ -13,10 +13,10 @@ final class RescueStatements {
     this.database = database;
   }
 
-  /** A job that has outlived this many clients is discarded, whatever its progress. */
+  /** A job during which this many clients have died is discarded, even if it makes progress. */
   private static final int RESCUES_MAX = 1_000;
 
-  /** Whether the job ends here. */
+  /** Whether the job ends with this rescue. */
   private static final String ENDS =
       "(%s OR %s >= job.max_attempts OR %s >= %d OR %s)"
           .formatted(
@@ -26,24 +26,24 @@ final class RescueStatements {
               RESCUES_MAX,
               Fragments.KEY_IS_TAKEN);
 
-  // A crash uses up no attempt but is counted (R18): a job that has taken as many clients in a row
-  // down with it as it has attempts, without coming further in between, is discarded, or it would
-  // do so for ever.
+  // A crash uses up no attempt but is counted (R18). If as many clients in a row have died while
+  // working the job as it has attempts, without progress in between, the job is discarded.
+  // Otherwise, it would crash clients for ever.
   //
-  // The row of a dead client is locked, and its death seen again under the lock, before its jobs
-  // are: from then on it cannot come back and claim one of them before this statement has ended. A
-  // row that somebody else has locked is passed over: its client may be unable to beat just because
-  // of that lock. Only clients that have jobs are locked, so that nothing is written for the
-  // others.
+  // The row of a dead client is locked, and its death is checked again under the lock, before its
+  // jobs are locked. From then on, the client cannot come back and claim one of them before this
+  // statement has ended. A row that another session has locked is skipped: its client may be unable
+  // to send heartbeats only because of that lock. Only clients that have jobs are locked, so that
+  // nothing is written for the others.
   //
-  // A statement that was held up together with the heartbeats of all, by a server that stood still,
-  // finds its own client dead as well, and does nothing.
+  // If the server stood still and delayed this statement and the heartbeats of all clients, the
+  // statement finds its own client dead as well, and does nothing.
   //
-  // All that is needed of a job is in its row, so that the rows are gone to by their place and
-  // joined with nothing: a dead client may have had thousands.
+  // Everything that is needed of a job is in its row, so the rows are found by their place, without
+  // a join: a dead client may have had thousands of jobs.
   //
-  // A job may have to wait for a transaction that inserts its unique key: not for long, and in
-  // another order the next time.
+  // A job may have to wait for a transaction that inserts its unique key. The wait is short, and
+  // the next try uses another order.
   private static final Template RESCUING =
       Template.of(
               """
@@ -93,9 +93,9 @@ final class RescueStatements {
                             WHEN {key_is_taken}
                               THEN {key_lost}
                             ELSE 'The client ' || {last_client}
-                              || ' died while it worked this job, as ' || {deaths} - 1
-                              || ' others in a row did before without its coming any further: it is'
-                              || ' given up after as many deaths as it has attempts' END,
+                              || ' died while it worked this job. Deaths in a row without progress: '
+                              || {deaths}
+                              || '. A job is discarded after as many deaths as it has attempts' END,
                           'trace', ''))
                       ELSE job.errors END,
                     metadata = {rescued_metadata} || {noted_death}

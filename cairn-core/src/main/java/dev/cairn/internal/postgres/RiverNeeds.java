@@ -70,7 +70,8 @@ final class RiverNeeds {
     this.database = database;
   }
 
-  // Types without their schema, which is that of the tables or PostgreSQL's own.
+  // The types are named without their schema, which is the schema of the tables or PostgreSQL's
+  // own.
   private static final Sql FOUND =
       Sql.of(
           "look for what Cairn needs of River's tables",
@@ -131,7 +132,10 @@ final class RiverNeeds {
           FROM index
           """);
 
-  /** The parts that are missing, or that would keep Cairn from inserting; empty if all is well. */
+  /**
+   * The parts that are missing, or that would prevent Cairn from inserting; empty if there are
+   * none.
+   */
   List<String> missing(Connection connection) {
     List<String> found =
         database.list(

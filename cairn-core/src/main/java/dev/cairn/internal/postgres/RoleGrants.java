@@ -11,11 +11,11 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives roles their privileges on the tables, each of which is named: in a schema with other tables
- * nobody gets anything on those. Thread-safe.
+ * Gives roles their privileges on the tables. Each table is named, so that other tables in the
+ * schema are not affected. Thread-safe.
  */
 public final class RoleGrants {
-  /** PostgreSQL cuts a longer name off, and would then mean another role. */
+  /** PostgreSQL truncates a longer name, which would then name another role. */
   private static final int NAME_BYTES_MAX = 63;
 
   private static final List<String> WORKED =
@@ -30,7 +30,7 @@ public final class RoleGrants {
           "cairn_signal",
           "cairn_wait");
 
-  /** Only migrations write the one, and the other one is a view. */
+  /** Only migrations write the first one, and the second one is a view. */
   private static final List<String> READ = List.of("river_migration", "cairn_job_progress");
 
   private static final String NUMBERS = "GRANT USAGE ON SEQUENCE {schema}.river_job_id_seq TO %s";
@@ -44,7 +44,7 @@ public final class RoleGrants {
     this.database = new Database(dataSource, schema);
   }
 
-  /** The statements that give a role these privileges; none of them does harm a second time. */
+  /** The statements that give a role these privileges. They can be repeated without harm. */
   public List<String> statements(Privileges privileges, String role) {
     String to = quoted(role);
     var sql = new ArrayList<String>();
@@ -56,7 +56,7 @@ public final class RoleGrants {
     }
     switch (privileges) {
       case MIGRATOR -> {
-        // It owns what it creates.
+        // It owns the tables that it creates.
       }
       case WORKER -> {
         sql.add("GRANT SELECT, INSERT, UPDATE, DELETE ON " + tables(WORKED) + " TO %s");

@@ -15,14 +15,15 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /*
- * Whoever may insert can write rows that no client writes. None of them may keep others from being
- * seen or worked, so nothing here throws for what a column can hold:
+ * A role that may insert can write rows that no client writes. Such rows must not prevent other
+ * jobs from being read or worked, so no method here throws for a value that a column can hold:
  *
  * times        infinity is Instant.MAX, -infinity Instant.MIN; see Times for the way back
- * names        NULLs are left out, and arrays of several dimensions read in the order of storage
- * states       one that only a newer River knows is PENDING: somebody outside decides about it
- * errors       what is no object, or has a time that cannot be read, has Instant.EPOCH for a time
- *              and its whole JSON for a text
+ * names        NULLs are left out, and arrays of several dimensions are read in the order of
+ *              storage
+ * states       a state that only a newer River has is PENDING: another program decides about it
+ * errors       an error that is not an object, or whose time cannot be read, has Instant.EPOCH as
+ *              its time and its whole JSON as its text
  */
 
 /** Turns result rows into Cairn's records. */

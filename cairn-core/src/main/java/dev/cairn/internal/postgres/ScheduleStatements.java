@@ -14,9 +14,9 @@ import java.util.Map;
 /*
  * The unique key of a job may not count while the job waits for a retry. Such a job takes its key
  * back when it becomes available. The server then makes it wait for every open transaction that
- * inserts a job with the same key, however long that takes. So these jobs are scheduled separately,
- * in statements that give up at once. A batch that was given up is split in half and tried again,
- * down to single jobs. The rest follows in the next turn.
+ * inserts a job with the same key, for any time. So these jobs are scheduled separately, in
+ * statements that give up at once. A batch that was given up is split in half and tried again, down
+ * to single jobs. The rest follows in the next turn.
  */
 
 /** Makes jobs available that have become due. */
@@ -26,7 +26,10 @@ final class ScheduleStatements {
   /** The longest time for a duty of the leader, as in River. The rest follows in the next turn. */
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);
 
-  /** A transaction that is about to commit needs no longer than this, even while many notify. */
+  /**
+   * A transaction that is about to commit needs no longer than this, even while many transactions
+   * notify.
+   */
   private static final Duration KEY_WAIT = Duration.ofMillis(50);
 
   /** How often one turn may wait that long: a second in total. */
@@ -43,13 +46,13 @@ final class ScheduleStatements {
     return scheduleFree(limit) + scheduleWithKeys(limit);
   }
 
-  // No index of River's is in the order of scheduled_at alone. So the index of claims is gone
-  // through queue by queue and priority by priority, each as far as jobs are due: what is scheduled
-  // for later is never looked at, however much it is.
+  // No index of River is in the order of scheduled_at alone. So the index of claims is read queue
+  // by queue and priority by priority, each as far as jobs are due. Jobs that are scheduled for
+  // later are never read, however many there are.
   //
-  // The planner must not find a reason to read the whole table: the states are literals, so that it
-  // knows how rare they are; and the condition is a CASE, of whose result it knows nothing, because
-  // "no job has a unique key" would let it expect that the order of the index never finds one.
+  // The planner must have no reason to read the whole table. The states are literals, so that it
+  // knows how rare they are. The condition is a CASE, whose result it cannot estimate: if it knew
+  // that no job has a unique key, it would expect to find none in the order of the index.
   private static String due(String which) {
     return Template.of(
             """
@@ -129,7 +132,7 @@ final class ScheduleStatements {
       SELECT (SELECT count(*) FROM changed), told.* FROM told
       """;
 
-  // These jobs have no key, or have held it all along.
+  // These jobs have no key, or have held it all the time.
   private static final Sql SCHEDULE =
       Sql.of(
               "schedule due jobs",
@@ -180,8 +183,8 @@ final class ScheduleStatements {
   private record Due(long id, String key) {}
 
   /**
-   * In random order, so that jobs that nothing blocks come first sooner or later. Jobs with one key
-   * stay together, the most urgent one first.
+   * The jobs in random order, so that jobs that are not blocked come first sooner or later. Jobs
+   * with the same key stay together, the most urgent one first.
    */
   private List<Long> dueWithKeys(int limit) {
     var byKey = new LinkedHashMap<String, List<Long>>();
@@ -219,7 +222,7 @@ final class ScheduleStatements {
     return changed;
   }
 
-  // One of them can conflict with a job that holds the key now, or with another one of them: then
+  // A job can conflict with a job that now holds its key, or with another job of the batch: then
   // the most urgent one wins.
   private static final Sql TAKE_KEYS =
       Sql.of(

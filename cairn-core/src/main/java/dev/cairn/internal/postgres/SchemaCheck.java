@@ -23,7 +23,8 @@ public final class SchemaCheck {
   /**
    * Returns if a client can work, and logs warnings.
    *
-   * @throws SchemaException that says what is missing, too old or too new, and what to do
+   * @throws SchemaException if no client can work; the message says what is missing, too old or too
+   *     new, and what to do
    */
   public void verify() {
     MigrationValidation validation = validate();
@@ -83,8 +84,8 @@ public final class SchemaCheck {
     return lost.isEmpty()
         ? List.of()
         : List.of(
-            ("Schema %s has lost the tables %s that its migrations made: restore them, or take the "
-                    + "line down and up again with `./cairn migrate`")
+            ("Schema %s has lost the tables %s that its migrations created: restore them, or revert "
+                    + "the line and apply it again with `./cairn migrate`")
                 .formatted(state.schema().name(), String.join(", ", lost)));
   }
 }

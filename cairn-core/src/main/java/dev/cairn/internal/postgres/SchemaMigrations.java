@@ -13,21 +13,21 @@ import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Applies migrations to one schema and takes them back. Thread-safe. */
+/** Applies migrations to one schema and reverts them. Thread-safe. */
 public final class SchemaMigrations {
   private final Database database;
   private final MigrationRecord record;
 
   /**
-   * @param schema the schema's name; null for the connection's current schema, which is asked for
-   *     when first needed
+   * @param schema the schema's name; null for the connection's current schema, which is read when
+   *     it is first needed
    */
   public SchemaMigrations(DataSource dataSource, @Nullable String schema) {
     this.database = new Database(dataSource, schema);
     this.record = new MigrationRecord(database);
   }
 
-  /** A migration step that was applied or taken back. */
+  /** A migration step that was applied or reverted. */
   public record Done(MigrationScript script, Duration duration) {}
 
   public SchemaName schema() {
@@ -57,16 +57,16 @@ public final class SchemaMigrations {
           "lock the schema for a migration",
           "SELECT pg_advisory_xact_lock(hashtextextended('cairn migrate ' || :schema::text, 0))");
 
-  // The tables are looked for and then read: they must not change in between.
+  // The tables are searched and then read, so they must not change in between.
   private static final Sql LOCK_TO_READ =
       Sql.of(
-          "wait for migrations under way",
+          "wait for migrations in progress",
           """
           SELECT pg_advisory_xact_lock_shared(
             hashtextextended('cairn migrate ' || :schema::text, 0))
           """);
 
-  // At any other isolation level, reads after the lock would be as of before the lock.
+  // At any other isolation level, reads after the lock would see the state before the lock.
   private <T> T inTransaction(Sql lock, Database.ConnectionWork<T> work) {
     String schema = database.schema().name();
     return database.withAutoCommit(

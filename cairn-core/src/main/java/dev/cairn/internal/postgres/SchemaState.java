@@ -17,9 +17,9 @@ import java.util.TreeSet;
  * The state of a schema.
  *
  * @param tables which of {@link #TABLES} exist
- * @param lines for each line with applied versions, by its name: each version with its time
- * @param missing what Cairn needs of line main and is not there; checked only if the line is newer
- *     than this Cairn, and empty otherwise
+ * @param lines the applied versions with their times, by the name of the line
+ * @param missing the parts of line main that Cairn needs and that are missing; checked only if the
+ *     line is newer than this Cairn, and empty otherwise
  */
 public record SchemaState(
     SchemaName schema,
@@ -29,7 +29,7 @@ public record SchemaState(
   static final String RECORD = "river_migration";
 
   private static final String UPGRADE =
-      "upgrade Cairn, or take the newer versions down with what applied them";
+      "upgrade Cairn, or revert the newer versions with the program that applied them";
 
   /** The tables that Cairn works on. */
   static final Set<String> TABLES =
@@ -42,7 +42,10 @@ public record SchemaState(
                   "river_queue",
                   "cairn_checkpoint",
                   "cairn_client",
-                  "cairn_periodic")));
+                  "cairn_periodic",
+                  "cairn_quarantine",
+                  "cairn_signal",
+                  "cairn_wait")));
 
   /** The applied versions of a line and the time of each. */
   public NavigableMap<Integer, Instant> applied(MigrationLine line) {
@@ -59,19 +62,19 @@ public record SchemaState(
     return applied.isEmpty() ? 0 : applied.lastKey();
   }
 
-  /** The lines other than main with anything applied, of Cairn and of others. */
+  /** The lines other than main that have applied versions, of Cairn and of other products. */
   public NavigableSet<String> otherLines() {
     var others = new TreeSet<>(lines.keySet());
     others.remove(MigrationLine.MAIN.label());
     return others;
   }
 
-  /** The problem that River's tables exist without a recorded version, if so. */
+  /** The problem if River's tables exist without a recorded version; empty if not. */
   public Optional<String> unrecorded() {
     if (tables.contains("river_job") && !tables.contains(RECORD)) {
       return Optional.of(
-          ("Schema %s has River's tables but no table river_migration that says at which version: "
-                  + "create it as docs/migrations.md shows, with the versions that are there")
+          ("Schema %s has River's tables but no table river_migration with their version: "
+                  + "create it as docs/migrations.md shows, with the versions that were applied")
               .formatted(schema.name()));
     }
     return Optional.empty();
@@ -83,8 +86,8 @@ public record SchemaState(
   }
 
   /**
-   * The problem that a line is too new for this Cairn, if so. Line cairn may not be newer at all.
-   * Line main may be newer unless it lacks something that Cairn needs.
+   * The problem if a line is too new for this Cairn; empty if not. Line cairn may not be newer at
+   * all. Line main may be newer unless it lacks something that Cairn needs.
    */
   public Optional<String> tooNew() {
     if (isNewer(MigrationLine.CAIRN)) {
@@ -97,7 +100,7 @@ public record SchemaState(
         : Optional.empty();
   }
 
-  /** Warnings, which do not keep clients from working. */
+  /** Warnings, which do not prevent clients from working. */
   public List<String> warnings() {
     var warnings = new ArrayList<String>();
     if (isNewer(MigrationLine.MAIN) && missing.isEmpty()) {

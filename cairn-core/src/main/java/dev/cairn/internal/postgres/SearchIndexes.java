@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The indexes on jobs that only searches use. {@link IndexProfile}s differ in these. Thread-safe.
  *
- * <p>They are dropped and built without blocking other sessions, so it does not happen in one
+ * <p>They are dropped and built without blocking other sessions, so this does not happen in one
  * transaction. A build that is interrupted leaves an invalid index, which is written to and never
  * read. An index that is being built looks the same. But a session that builds or drops an index
  * holds a lock on the table, and {@link #LOCK} waits for it: an index that is invalid after that is
@@ -154,7 +154,7 @@ public final class SearchIndexes {
 
   private static final Sql LOCK =
       Sql.of(
-          "wait until nobody else changes the indexes of the jobs",
+          "wait until no other session changes the indexes of the jobs",
           "LOCK TABLE {schema}.river_job IN SHARE UPDATE EXCLUSIVE MODE");
 
   /** The indexes at a moment when no other session is changing them. */

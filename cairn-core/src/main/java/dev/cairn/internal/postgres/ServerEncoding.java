@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces characters that the encoding of a database does not have. For example, a database in
- * LATIN1 refuses a text with a euro sign, and the error of an attempt would be lost with it. There
- * the character is stored as {@code \u20ac}, for people to read. The database is asked once, and
- * only if a text is not ASCII. Thread-safe.
+ * LATIN1 refuses a text with a euro sign, and the error of an attempt would be lost with it. In
+ * such a database, the character is stored as {@code \u20ac}, for people to read. The database is
+ * asked once, and only if a text is not ASCII. Thread-safe.
  */
 final class ServerEncoding {
   private static final Sql ASK =
@@ -51,7 +51,7 @@ final class ServerEncoding {
   /**
    * The text with characters that the database has.
    *
-   * @param session asks the database
+   * @param session the session for the question to the database
    */
   String text(Session session, String text) {
     Charset charset = charset(session, text);

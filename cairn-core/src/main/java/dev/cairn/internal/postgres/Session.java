@@ -8,8 +8,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs statements: each in a transaction of its own ({@link Database}), or all in the caller's
- * ({@link Database#in}).
+ * Runs statements, either each in a transaction of its own ({@link Database}), or all in the
+ * caller's transaction ({@link Database#in}).
  */
 interface Session {
   /** The rows of a statement. */

@@ -37,7 +37,7 @@ final class Sql {
     return parsed(purpose, text, true);
   }
 
-  /** Creates a statement for one call, with a condition of the user's. */
+  /** Creates a statement for one call, with a condition of the user. */
   static Sql composed(String purpose, String text) {
     return parsed(purpose, text, false);
   }
@@ -61,7 +61,9 @@ final class Sql {
     return secondsMax;
   }
 
-  /** Whether it is a constant, so that it is worth caching what is derived from it. */
+  /**
+   * Whether the statement is a constant, so that texts that are derived from it are worth caching.
+   */
   boolean isConstant() {
     return constant;
   }

@@ -7,9 +7,13 @@ import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.RejectedDataException;
 import java.sql.SQLException;
+import org.postgresql.util.PSQLException;
 
 /** The only class that interprets SQLSTATEs. */
 final class SqlErrors {
+  /** An entry of an index is too long, for example. */
+  private static final String PROGRAM_LIMIT = "54000";
+
   private SqlErrors() {}
 
   /** The exception to throw for a statement that failed. */
@@ -27,7 +31,7 @@ final class SqlErrors {
           "Could not %s: the database is not available (%s) [CAIRN-605]".formatted(what, message),
           e);
     }
-    if (isContended(state)) {
+    if (isContended(state) || isQueueOfNoticesFull(e)) {
       return new ContendedException("Could not %s now: %s [CAIRN-606]".formatted(what, message), e);
     }
     if (isBadData(state)) {
@@ -73,12 +77,12 @@ final class SqlErrors {
    * The values themselves are refused (classes 22 and 23), so the same statement will fail again.
    */
   private static boolean isBadData(String state) {
-    return state.startsWith("22") || state.startsWith("23") || state.equals("54000");
+    return state.startsWith("22") || state.startsWith("23") || state.equals(PROGRAM_LIMIT);
   }
 
   /**
    * The connection broke, was refused or leads to a standby, or the server is shutting down or out
-   * of disk. The outcome is unknown, and nothing works until somebody fixes it. A pool without a
+   * of disk. The outcome is unknown, and nothing works until the cause is removed. A pool without a
    * free connection reports that without a state.
    */
   private static boolean isUnavailable(String state) {
@@ -99,6 +103,18 @@ final class SqlErrors {
         || state.equals("57014")
         || state.equals("53200")
         || state.startsWith("25P");
+  }
+
+  /**
+   * The notifications that nobody has read yet have no more room. No transaction that notifies can
+   * commit until then, whatever its values are. The SQLSTATE is that of an index entry which is too
+   * long, and the text may be in any language: so PostgreSQL's own name of the place decides.
+   */
+  private static boolean isQueueOfNoticesFull(SQLException e) {
+    return e instanceof PSQLException said
+        && stateOf(e).equals(PROGRAM_LIMIT)
+        && said.getServerErrorMessage() != null
+        && "async.c".equals(said.getServerErrorMessage().getFile());
   }
 
   private static boolean isMissingSchema(String state) {

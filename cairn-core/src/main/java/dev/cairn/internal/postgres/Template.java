@@ -52,7 +52,7 @@ record Template(String text, Map<String, String> pieces) {
   /**
    * The SQL.
    *
-   * @throws IllegalArgumentException if a name has no piece, or a piece no place
+   * @throws IllegalArgumentException if a name has no piece, or a piece has no place
    */
   String sql() {
     var unused = new HashSet<>(pieces.keySet());

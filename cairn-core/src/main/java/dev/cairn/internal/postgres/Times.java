@@ -33,7 +33,7 @@ final class Times {
     return read.equals(OffsetDateTime.MIN) ? Instant.MIN : read.toInstant();
   }
 
-  /** A time that somebody has written as text; null if it cannot be parsed. */
+  /** A time that another program has written as text; null if it cannot be parsed. */
   static @Nullable Instant parsed(String text) {
     try {
       return Instant.parse(text);

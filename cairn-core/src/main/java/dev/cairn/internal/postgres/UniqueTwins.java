@@ -63,7 +63,7 @@ final class UniqueTwins {
    * The exception for a change that has failed: another job may have taken the key at the same
    * moment.
    *
-   * @param session finds that job; null if the failure has ended the transaction
+   * @param session the session to find that job; null if the failure has ended the transaction
    */
   static RuntimeException explained(
       CairnException failure, @Nullable Session session, long id, JobState next) {

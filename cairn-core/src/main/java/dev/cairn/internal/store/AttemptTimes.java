@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * How long the parts of an attempt took.
  *
- * @param queueWait from when the job was due until it was claimed
+ * @param queueWait the time from when the job was due until it was claimed
  * @param run how long its worker ran
- * @param endedNanos when that ended, in {@link System#nanoTime()}
+ * @param endedNanos when its worker ended, in {@link System#nanoTime()}
  */
 public record AttemptTimes(Duration queueWait, Duration run, long endedNanos) {}

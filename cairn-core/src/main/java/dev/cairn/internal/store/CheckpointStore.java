@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The checkpoints of running jobs, in a table beside the jobs (R7). */
 public interface CheckpointStore {
-  /** Everything that is saved for a job, unless another claim was made since. */
+  /** Everything that is saved for a job, unless another claim has been made since. */
   Fenced<Checkpoints.Saved> load(Claim claim);
 
-  /** One checkpoint as it is now committed, unless another claim was made since. */
+  /** One checkpoint as it is now committed, unless another claim has been made since. */
   Fenced<Optional<Committed>> read(Claim claim, String name);
 
   /**
@@ -31,10 +31,11 @@ public interface CheckpointStore {
    * Writes one checkpoint in the caller's transaction and share-locks the job's row until its end.
    *
    * @param doubtful an earlier write of this checkpoint under this claim, whose transaction may
-   *     come to be committed yet; null if there is none. If it was committed this is refused
-   * @param jobRow whether the row gets the keys that River reads too, which locks it for others
-   * @return how the claim stands; unless it holds nothing was written, and unless the job was
-   *     completed under it the transaction is aborted
+   *     still be committed; null if there is none. If it was committed, this write is refused
+   * @param jobRow whether the keys that River reads are also written to the job's row, which locks
+   *     the row for others
+   * @return the state of the claim. Unless it is held, nothing was written. Unless the job was
+   *     completed under it, the transaction is then aborted
    */
   WrittenTx writeTx(
       Connection connection,
@@ -46,8 +47,8 @@ public interface CheckpointStore {
   /**
    * Replaces all checkpoints of a job in one statement.
    *
-   * @param takesOver whether they hold what River's keys in the metadata say, which are not newer
-   *     from then on
+   * @param takesOver whether the checkpoints include River's keys in the metadata, which are not
+   *     newer from then on
    * @return false if the claim does not hold
    */
   boolean replace(FencedClaim claim, List<CheckpointWrite> writes, boolean takesOver);

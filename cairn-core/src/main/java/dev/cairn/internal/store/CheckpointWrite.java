@@ -5,9 +5,10 @@ import dev.cairn.spi.Checkpoint;
 /**
  * A checkpoint to write.
  *
- * @param sequence grows with each write of an attempt; an older write never replaces a newer one
- * @param contended whether a transaction of the worker may lock the row: it is then skipped instead
- *     of waited for
+ * @param sequence a number that grows with each write of an attempt; an older write never replaces
+ *     a newer one
+ * @param contended whether a transaction of the worker may lock the row: the write then skips a
+ *     locked row and does not wait for it
  * @param savedNanos when it was saved, in {@link System#nanoTime()}
  */
 public record CheckpointWrite(
@@ -22,12 +23,12 @@ public record CheckpointWrite(
     return new CheckpointWrite(checkpoint, sequence, true, savedNanos);
   }
 
-  /** The time spent in the step until it was saved. */
+  /** The time spent in the step until the checkpoint was saved. */
   public long spentMillis() {
     return checkpoint.progress().spent().toMillis();
   }
 
-  /** How long before now the step began, without the time between attempts, in microseconds. */
+  /** How long ago the step began, without the time between attempts, in microseconds. */
   public long beganMicrosAgo() {
     return checkpoint.progress().spent().plusNanos(System.nanoTime() - savedNanos).toNanos()
         / 1_000;

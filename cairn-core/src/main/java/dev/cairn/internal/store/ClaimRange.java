@@ -7,7 +7,7 @@ import java.util.List;
  * including another.
  *
  * @param from at most one mark per priority; a priority without a mark is read from its beginning
- * @param to at most one mark per priority; a priority without a mark is left out. If there are no
+ * @param to at most one mark per priority; a priority without a mark is skipped. If there are no
  *     marks at all, every priority is read to its end
  */
 public record ClaimRange(List<ClaimMark> from, List<ClaimMark> to) {
@@ -19,12 +19,12 @@ public record ClaimRange(List<ClaimMark> from, List<ClaimMark> to) {
     to = List.copyOf(to);
   }
 
-  /** Whether it ends before the end of the queue. */
+  /** Whether the range ends before the end of the queue. */
   public boolean isBack() {
     return !to.isEmpty();
   }
 
-  /** To the end of the queue. */
+  /** A range from these marks to the end of the queue. */
   public static ClaimRange from(List<ClaimMark> marks) {
     return new ClaimRange(marks, List.of());
   }

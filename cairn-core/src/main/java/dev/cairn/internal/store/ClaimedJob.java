@@ -5,11 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job that this client has just set to running, its arguments still encoded.
+ * A job that this client has just set to running, with its arguments still encoded.
  *
  * @param claims how often the job was claimed in its life, this claim included; at most 100
  * @param failures how many errors it has recorded
- * @param oddity why the job cannot be worked, if its row cannot be read; else null
+ * @param oddity why the job cannot be worked, if its row cannot be read; null otherwise
  */
 public record ClaimedJob(
     Claim claim,

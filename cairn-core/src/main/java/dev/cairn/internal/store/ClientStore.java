@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The clients and their heartbeats. */
 public interface ClientStore {
@@ -12,8 +13,25 @@ public interface ClientStore {
    * The heartbeats of one client.
    *
    * @param timeout how long after a sign the client counts as dead
+   * @param life when this life of the client has begun, as {@link #begin} says; null if unknown
    */
-  Pulse pulse(String clientId, Duration timeout);
+  Pulse pulse(String clientId, Duration timeout, @Nullable Instant life);
+
+  /**
+   * Begins a life of a client under its id, if no other one has begun or sent a sign since.
+   *
+   * @param last the last sign under the id, as {@link #lastSign} says
+   */
+  Beginning begin(String clientId, Duration timeout, Optional<Sign> last);
+
+  /**
+   * The try to begin a life.
+   *
+   * @param life when it has begun, later than any life before it; null if another client has sent a
+   *     sign, or if the client's row is locked
+   * @param now the time of the database; that of the client's sign if it has begun
+   */
+  record Beginning(@Nullable Instant life, Instant now) {}
 
   /**
    * Rescues the jobs of clients whose timeout has passed. The jobs are available at once, at their
@@ -28,7 +46,8 @@ public interface ClientStore {
 
   /**
    * Rescues all jobs that run in the name of a client which is about to send its first heartbeat.
-   * An earlier process with the same id has died with these jobs, and this counts as a death.
+   * An earlier process with the same id died while it worked these jobs, and this counts as a
+   * crash.
    */
   List<RescuedJob> rescueFormerLife(String clientId, int limit);
 
@@ -45,13 +64,13 @@ public interface ClientStore {
   /**
    * A heartbeat, by the time of the database.
    *
-   * @param timeout how long after it its client counts as dead
+   * @param timeout how long after the heartbeat its client counts as dead
    */
   record Sign(Instant at, Duration age, Duration timeout) {}
 
   /**
-   * The time until this client may rescue the next one if that sends no further heartbeat; the
-   * maximum if there are no other clients.
+   * The time until this client may rescue the jobs of the next client, if that client sends no
+   * further heartbeat; {@code most} if there are no other clients.
    */
   Duration untilNextDeath(Rescuer rescuer, Duration most);
 
@@ -73,6 +92,7 @@ public interface ClientStore {
     /**
      * Registers the client, or sends a heartbeat.
      *
+     * @throws SupersededException if a later life has begun under the id
      * @return the time of the database at which it was written; empty if the client's row is
      *     locked, so that it was not
      */
@@ -81,7 +101,7 @@ public interface ClientStore {
     /**
      * Makes the client count as dead from now on, unless a job still runs in its name.
      *
-     * @return whether it does
+     * @return whether the client now counts as dead
      */
     boolean signOff();
 

@@ -1,6 +1,6 @@
 package dev.cairn.internal.store;
 
-/** The connections that Cairn's own threads run statements on. */
+/** The connections on which Cairn's own threads run statements. */
 public interface Connections {
   /**
    * Aborts the connections of a thread that does not return from the database. The thread gets an
@@ -12,7 +12,7 @@ public interface Connections {
    * Takes this many connections at the same time and returns them. Waits for them as long as the
    * data source does.
    *
-   * @throws dev.cairn.CairnException if the data source gives no more
+   * @throws dev.cairn.CairnException if the data source provides fewer connections
    */
   boolean canHold(int count);
 
@@ -28,7 +28,8 @@ public interface Connections {
   /**
    * Finds out whether a pooler is between the client and the server. Takes two connections.
    *
-   * @throws dev.cairn.CairnException if the data source gives no two, or a statement fails
+   * @throws dev.cairn.CairnException if the data source does not provide two connections, or a
+   *     statement fails
    */
   Pooling pooling();
 }

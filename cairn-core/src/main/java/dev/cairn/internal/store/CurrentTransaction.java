@@ -9,8 +9,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transaction that the calling thread is in, if the application's framework manages one: the
- * door to {@link TransactionRunner#join}. Immutable.
+ * The transaction that the calling thread is in, if the application's framework manages one. All
+ * calls of {@link TransactionRunner#join} are made here. Immutable.
  */
 public final class CurrentTransaction {
   private final @Nullable TransactionRunner runner;
@@ -20,7 +20,7 @@ public final class CurrentTransaction {
   }
 
   /**
-   * As this runner knows it.
+   * The current transaction according to a runner.
    *
    * @param runner null if no thread is ever in a transaction that Cairn knows of
    */
@@ -40,8 +40,8 @@ public final class CurrentTransaction {
   /**
    * Calls {@code body} with the connection of the transaction.
    *
-   * @param what needs the transaction, for the message
-   * @throws IllegalStateException if the thread is in none
+   * @param what the name of the method that needs the transaction, for the message
+   * @throws IllegalStateException if there is no runner, or the thread is in no such transaction
    */
   public <T extends @Nullable Object> T require(String what, TransactionBody<T> body)
       throws Exception {
@@ -78,7 +78,7 @@ public final class CurrentTransaction {
       this.body = body;
     }
 
-    /** Whether there is a transaction, in which the body has run. */
+    /** Runs the body in the thread's transaction. Returns false if there is none. */
     boolean isJoined() {
       boolean joined;
       try {
@@ -116,10 +116,10 @@ public final class CurrentTransaction {
     private void requireTransaction(@Nullable Connection connection) {
       try {
         if (connection == null || connection.getAutoCommit()) {
-          throw broken("gave its work no connection with an open transaction");
+          throw broken("called its work without a connection that has an open transaction");
         }
       } catch (SQLException e) {
-        var broken = broken("gave its work a connection that fails");
+        var broken = broken("called its work with a connection that fails");
         broken.initCause(e);
         throw broken;
       }
@@ -136,7 +136,7 @@ public final class CurrentTransaction {
       }
     }
 
-    @SuppressWarnings("NullAway") // what the body has returned is a T
+    @SuppressWarnings("NullAway") // the body has returned a T
     T result() {
       return result;
     }

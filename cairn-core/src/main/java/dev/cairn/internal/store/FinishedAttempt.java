@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param number the number of the attempt; 0 if only the claim is known
  * @param metadata a JSON object to merge into the job's metadata, or null
  * @param resumable whether the attempt used checkpoints, so that River's keys must be updated
- * @param checkpoints those not known to be durable yet
+ * @param checkpoints the checkpoints that are not known to be durable yet
  */
 public record FinishedAttempt(
     FencedClaim fenced,
@@ -27,7 +27,7 @@ public record FinishedAttempt(
     return fenced.claim();
   }
 
-  /** An attempt of which only the claim is known: it was interrupted. */
+  /** An interrupted attempt of which only the claim is known. */
   public static FinishedAttempt handedBack(Claim claim) {
     return new FinishedAttempt(
         FencedClaim.of(claim),
@@ -39,7 +39,7 @@ public record FinishedAttempt(
         new AttemptTimes(Duration.ZERO, Duration.ZERO, System.nanoTime()));
   }
 
-  /** Which statement writes it. */
+  /** The form, which decides the statement that writes the attempt. */
   public Form form() {
     if (metadata != null) {
       return Form.DETAILED;
@@ -55,9 +55,9 @@ public record FinishedAttempt(
   public enum Form {
     /** Only the claim is known. */
     HAND_BACK,
-    /** It only has to be marked as completed. */
+    /** The job only has to be marked as completed. */
     COMPLETION,
-    /** It only has to be marked as completed, and its checkpoints dropped. */
+    /** The job only has to be marked as completed, and its checkpoints deleted. */
     COMPLETION_OF_STEPS,
     /** Everything else. */
     DETAILED
@@ -76,9 +76,9 @@ public record FinishedAttempt(
   }
 
   /**
-   * The same outcome without what the database refused to store.
+   * The same outcome without the values that the database refused to store.
    *
-   * @param refusal takes the place of the outcome's own error
+   * @param refusal the reason of the refusal, which replaces the outcome's own error
    */
   public FinishedAttempt withoutDetails(String refusal) {
     Outcome reduced = outcome.mapError(error -> replaced(error, refusal));

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * An operation on a job (R28).
  *
  * @param verb the name under which it is recorded on the job
- * @param by who does it
+ * @param by the name of the operator
  * @param detail a further text to record
- * @param reason why, in the words of whoever does it
+ * @param reason the operator's reason; null if none was given
  * @param redrives whether the items that were put aside are processed again
  */
 public record JobChange(
@@ -35,7 +35,7 @@ public record JobChange(
       this.state = state;
     }
 
-    /** Null if the state stays as it is. */
+    /** The state; null if it does not change. */
     public @Nullable JobState state() {
       return state;
     }
@@ -47,7 +47,7 @@ public record JobChange(
     INTERRUPT,
     PAUSE,
     CANCEL,
-    /** An earlier request is void. */
+    /** Withdraws an earlier request. */
     WITHDRAW
   }
 

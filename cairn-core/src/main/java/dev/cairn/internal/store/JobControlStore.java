@@ -8,7 +8,7 @@ import java.util.function.Function;
 
 /** Reads resumable jobs for operators, and changes them (R27, R28). */
 public interface JobControlStore {
-  /** The same in the caller's transaction. */
+  /** The same store in the caller's transaction. */
   JobControlStore in(Connection connection);
 
   /** The progress of a job. */
@@ -17,7 +17,7 @@ public interface JobControlStore {
   /**
    * Locks a job, asks for the change, and applies it, all in one transaction.
    *
-   * @param decision returns empty if nothing is to be done
+   * @param decision returns the change; empty if nothing is to be done
    * @return the job after the change
    */
   Optional<JobRow> change(long id, Function<LockedJob, Optional<JobChange>> decision);
@@ -25,7 +25,7 @@ public interface JobControlStore {
   /**
    * A locked job, which no other transaction can change or claim.
    *
-   * @param riverIsNewer whether somebody else, such as a worker in Go, has changed River's
+   * @param riverIsNewer whether another program, such as a worker in Go, has changed River's
    *     resumable keys since the steps were saved
    */
   record LockedJob(JobRow job, JobProgress progress, boolean riverIsNewer) {}

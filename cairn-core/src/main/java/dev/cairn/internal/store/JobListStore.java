@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads and changes jobs from outside their attempts. */
 public interface JobListStore {
-  /** The same in the caller's transaction. */
+  /** The same store in the caller's transaction. */
   JobListStore in(Connection connection);
 
   Optional<JobRow> find(long id);
@@ -33,7 +33,7 @@ public interface JobListStore {
    * Cancels jobs that have not ended. For running jobs, requests the cancellation and notifies
    * their clients.
    *
-   * @param recorded what is to be recorded on each job; null for nothing
+   * @param recorded the operation to record on each job; null for none
    */
   List<JobRow> cancelMany(JobQuery query, @Nullable JobChange recorded);
 
@@ -44,7 +44,7 @@ public interface JobListStore {
    * Makes jobs available at once, unless they are running or already available, or another job
    * holds their unique key.
    *
-   * @param recorded what is to be recorded on each job; null for nothing
+   * @param recorded the operation to record on each job; null for none
    */
   List<JobRow> retryMany(JobQuery query, @Nullable JobChange recorded);
 
@@ -59,15 +59,15 @@ public interface JobListStore {
   /**
    * Jobs that were found.
    *
-   * @param scanEnd the last job that was looked at, if there may be more; null if all were
+   * @param scanEnd the id of the last job that was examined, if there may be more; null if all were
    */
   record Listing(List<JobRow> jobs, @Nullable Long scanEnd) {}
 
   /**
    * A change of a job's values.
    *
-   * @param metadata a JSON object to merge
-   * @param output JSON
+   * @param metadata a JSON object to merge; null for none
+   * @param output the new output, as JSON; null to leave it unchanged
    */
   record Change(@Nullable String metadata, @Nullable String output) {}
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The jobs. */
+/** The inserting, claiming and finishing of jobs. */
 public interface JobStore {
   /** Inserts all or none, notifies their queues, and returns them in the same order. */
   List<InsertResult> insert(List<NewJob> jobs);
@@ -33,8 +33,8 @@ public interface JobStore {
   List<ClaimedJob> claim(ClaimScope scope, ClaimRange range, int limit);
 
   /**
-   * Sets one job to running, whether or not it is due. Empty if it does not exist, or is in a state
-   * in which it is not waiting to be worked.
+   * Sets one job to running, whether or not it is due. Empty if the job does not exist, or does not
+   * wait to be worked.
    */
   Optional<ClaimedJob> claim(long id, String clientId);
 
@@ -50,11 +50,11 @@ public interface JobStore {
   List<Long> due(ClaimScope scope, ClaimRange range, int limit);
 
   /**
-   * Finds out when the next job of each of many queues is due. Changes nothing.
+   * Finds out how long it takes until the next job of each queue is due. Changes nothing.
    *
    * @param kinds the only kinds that count; all if empty
-   * @return by the positions of the queues in the list; zero for a job that is due. Omits queues
-   *     that are paused, and queues without a job that is due within the hour
+   * @return the times by the positions of the queues in the list; zero if a job is due. Omits
+   *     paused queues, and queues without a job that becomes due within the hour
    */
   Map<Integer, Duration> untilDue(List<QueueLook> looks, Set<String> kinds);
 
@@ -83,10 +83,10 @@ public interface JobStore {
   boolean setApart(Claim claim, String reason);
 
   /**
-   * Sets {@code attempted_at} to now for those of these jobs whose claim holds and whose {@code
-   * attempted_at} is older than {@code age}, so that a leader that relies on this time alone, such
-   * as one of River for Go, does not consider a healthy job stuck. The claims stay valid. Skips
-   * locked jobs, and does nothing for a client that counts as dead.
+   * Sets {@code attempted_at} to now for jobs whose claim holds and whose {@code attempted_at} is
+   * older than {@code age}. So a leader that relies only on this time, such as one of River for Go,
+   * does not consider a healthy job stuck. The claims stay valid. Skips locked jobs, and does
+   * nothing for a client that counts as dead.
    *
    * @return the claims that were renewed
    */

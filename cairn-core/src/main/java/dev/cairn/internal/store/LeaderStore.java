@@ -13,7 +13,7 @@ public interface LeaderStore {
    */
   Optional<Instant> elect(String clientId, Duration timeToLive);
 
-  /** Extends a term. False if it is over. */
+  /** Extends a term; false if the term is over. */
   boolean reelect(String clientId, Instant electedAt, Duration timeToLive);
 
   /** The id of the client whose term has not ended; empty if there is none. */

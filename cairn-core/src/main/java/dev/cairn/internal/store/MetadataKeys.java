@@ -1,9 +1,12 @@
 package dev.cairn.internal.store;
 
+import java.util.Set;
+
 /**
- * Every key of a job's metadata that Cairn reads or writes: River's, and Cairn's own, which begin
- * with {@link #OWN_PREFIX}. In the core, each key is defined only here. SQL names it in braces, see
- * {@code Template}. In the metadata of queues, the dashboard keeps {@code cairn:paused}.
+ * Every key of a job's metadata that Cairn reads or writes: River's keys, and Cairn's own keys,
+ * which begin with {@link #OWN_PREFIX}. In the core, each key is defined only here. SQL names it in
+ * braces, see {@code Template}. In the metadata of queues, the dashboard keeps {@code
+ * cairn:paused}.
  */
 public final class MetadataKeys {
   private MetadataKeys() {}
@@ -14,7 +17,7 @@ public final class MetadataKeys {
    */
   public static final String OWN_PREFIX = "cairn:";
 
-  // River's.
+  // River's keys.
 
   /** The output that the job has recorded. */
   public static final String OUTPUT = "output";
@@ -49,7 +52,7 @@ public final class MetadataKeys {
   /** The cursors of unfinished steps. */
   public static final String RESUMABLE_CURSOR = RESUMABLE_PREFIX + "cursor";
 
-  // Cairn's.
+  // Cairn's keys.
 
   /** A digest of the resumable keys as Cairn has written them. */
   public static final String RESUMABLE_DIGEST = OWN_PREFIX + "resumable";
@@ -93,11 +96,20 @@ public final class MetadataKeys {
   public static final String OUTAGES = OWN_PREFIX + "outages";
 
   /**
-   * No key, but begins the names of checkpoints that are notes about a job. As notes of a step,
-   * they are no progress.
+   * Not a key, but the prefix of the names of checkpoints that are notes about a job. Like notes of
+   * a step, they do not count as progress.
    */
   public static final String NOTE_PREFIX = OWN_PREFIX + "note/" + OWN_PREFIX;
 
   /** Not a key, but the name of the checkpoint with the last step that River has recorded. */
   public static final String RIVER_CHECKPOINT = OWN_PREFIX + "river";
+
+  /** River's keys that control the job. All keys of Cairn start with the same prefix. */
+  private static final Set<String> RESERVED =
+      Set.of(RESCUE_COUNT, RESUMABLE_STEP, RESUMABLE_CURSOR, CANCEL_ATTEMPTED_AT);
+
+  /** Whether users may not set a key, because it controls the job or proves whose it is. */
+  public static boolean isReserved(String key) {
+    return key.startsWith(OWN_PREFIX) || RESERVED.contains(key);
+  }
 }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A job to insert, with encoded arguments.
  *
- * @param unique identifies duplicates of the job; null if it is not unique
+ * @param unique the key that its duplicates share; null if the job is not unique
  */
 public record NewJob(
     String kind,

@@ -130,7 +130,7 @@ public sealed interface Outcome {
     }
   }
 
-  /** The attempt had to stop; the job continues here or elsewhere. */
+  /** The attempt had to stop; the job continues in this client or another one. */
   record Interrupted(InterruptionReason reason, Duration delay) implements Outcome {
     /** The job continues at once. */
     public Interrupted(InterruptionReason reason) {
@@ -152,7 +152,7 @@ public sealed interface Outcome {
       return 1;
     }
 
-    /** Not if it reached its maximum runtime, or has to wait. */
+    /** False if the attempt reached its maximum runtime, or the job has to wait. */
     @Override
     public boolean keepsPlace() {
       return delay.isZero() && reason != InterruptionReason.MAX_RUNTIME;
@@ -162,8 +162,8 @@ public sealed interface Outcome {
   /**
    * The job waits.
    *
-   * @param waits the number of its waits. The job is available at once if one of them has ended
-   *     while it ran, or if the database knows fewer
+   * @param waits the number of its waits. The job is available at once if one of them ended while
+   *     the job ran, or if the database has fewer
    */
   record Suspended(Duration delay, int waits) implements Outcome {
     @Override

@@ -14,8 +14,8 @@ public interface QuarantineStore {
   /**
    * Puts an item aside.
    *
-   * @return the item's name in later writes; empty if the claim does not hold, or if the database
-   *     lacks a write that this one follows
+   * @return the name of the item in later writes; empty if the claim does not hold, or if the
+   *     database lacks a write that this one follows
    */
   Optional<String> put(FencedClaim fenced, String step, Item item);
 
@@ -28,22 +28,22 @@ public interface QuarantineStore {
   List<Item> toRedrive(long jobId, String step);
 
   /**
-   * Takes back an item that was put aside.
+   * Takes an item out of the quarantine.
    *
    * @return the item's name in later writes; empty if the claim does not hold
    */
   Optional<String> release(Claim claim, String step, String position);
 
   /**
-   * Takes back an item in the caller's transaction, and share-locks the job's row until its end.
-   * Waits for another transaction that is about to do so.
+   * Takes an item out of the quarantine in the caller's transaction, and share-locks the job's row
+   * until the transaction ends. Waits for another transaction that is about to do the same.
    */
   Released releaseTx(Connection connection, FencedClaim fenced, String step, String position);
 
   /**
    * The result of releasing an item in a transaction.
    *
-   * @param standing the state of the claim; unless it is held the transaction is aborted
+   * @param standing the state of the claim; unless it is held, the transaction is aborted
    * @param item the item's name in later writes; null if it was not put aside
    */
   record Released(Standing standing, @Nullable String item) {}

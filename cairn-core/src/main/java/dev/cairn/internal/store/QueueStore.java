@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** The queues that clients work. */
 public interface QueueStore {
-  /** The same in the caller's transaction. */
+  /** The same store in the caller's transaction. */
   QueueStore in(Connection connection);
 
   /** Records that these queues are in use. */
@@ -20,7 +20,7 @@ public interface QueueStore {
 
   Optional<QueueRow> find(String name);
 
-  /** What waits in the queues, counted up to a bound. */
+  /** The jobs that wait in the queues, counted up to a limit. */
   Backlog backlog();
 
   /**

@@ -4,9 +4,9 @@ package dev.cairn.internal.store;
 @FunctionalInterface
 public interface SchemaVersion {
   /**
-   * Returns if this version of Cairn can work on the tables.
+   * Checks that this version of Cairn can work on the tables.
    *
-   * @throws dev.cairn.SchemaException if not
+   * @throws dev.cairn.SchemaException if it cannot
    */
   void verify();
 }

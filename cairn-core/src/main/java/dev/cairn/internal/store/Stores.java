@@ -3,8 +3,8 @@ package dev.cairn.internal.store;
 /**
  * All stores that a client uses.
  *
- * @param transactions those of the client itself, on its data source
- * @param workersTransactions those of workers, by the application's runner if it has one
+ * @param transactions the transactions of the client itself, on its data source
+ * @param workersTransactions the transactions of workers, by the application's runner if it has one
  */
 public record Stores(
     SchemaVersion schema,

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One transaction of a {@link TransactionRunner}. A runner is foreign code: it may throw anything,
  * not call the body or call it twice, swallow exceptions, commit and then throw, or return without
- * a commit. The body runs at most once, and the database decides whether the transaction counts.
- * Used by one thread.
+ * a commit. The body runs at most once, and the database decides whether the transaction was
+ * committed. Used by one thread.
  *
  * <p>The guard holds back interrupts while the runner's own code begins and commits, and lets them
  * through while the body runs.
@@ -68,7 +68,7 @@ public final class TransactionCall<T extends @Nullable Object> {
       over = true;
       thread.setContextClassLoader(loader);
       if (fates != null && !interrupted) {
-        // The guard lets no interrupt through here.
+        // The guard holds interrupts back here.
         boolean ignored = Thread.interrupted();
       }
       guard.exit();
@@ -127,11 +127,11 @@ public final class TransactionCall<T extends @Nullable Object> {
     } else if (Thread.currentThread() != thread) {
       wrong = "called its work on thread '%s'".formatted(Thread.currentThread().getName());
     } else if (called) {
-      wrong = "called its work twice: Cairn itself retries a transaction where that is safe";
+      wrong = "called its work twice: Cairn itself retries a transaction if that is safe";
     } else if (connection == null) {
-      wrong = "gave its work no connection";
+      wrong = "called its work without a connection";
     } else if (fates != null && isAutoCommit(connection)) {
-      wrong = "gave its work a connection without a transaction: its auto-commit is on";
+      wrong = "called its work with a connection without a transaction: its auto-commit is on";
     }
     if (wrong != null) {
       var refused = new IllegalStateException("%s %s [CAIRN-327]".formatted(who(), wrong));
@@ -147,7 +147,7 @@ public final class TransactionCall<T extends @Nullable Object> {
       return connection.getAutoCommit();
     } catch (SQLException e) {
       throw new IllegalStateException(
-          who() + " gave its work a connection that fails [CAIRN-327]", e);
+          who() + " called its work with a connection that fails [CAIRN-327]", e);
     }
   }
 
@@ -212,7 +212,7 @@ public final class TransactionCall<T extends @Nullable Object> {
     Throwable wrong = thrown == null ? misuse : thrown;
     if (wrong != null) {
       log.warn(
-          "{} failed after the commit: the transaction counts, and the job "
+          "{} failed after the commit: the transaction is valid, and the job "
               + "continues [CAIRN-327]",
           who(),
           wrong);
@@ -227,7 +227,7 @@ public final class TransactionCall<T extends @Nullable Object> {
             : thrown);
   }
 
-  @SuppressWarnings("NullAway") // what the body has returned is a T
+  @SuppressWarnings("NullAway") // the body has returned a T
   private T result() {
     return result;
   }

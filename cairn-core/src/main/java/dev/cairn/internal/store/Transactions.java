@@ -10,7 +10,7 @@ public interface Transactions {
    * a deadlock, a limited number of times (R4).
    *
    * @param job the job and the attempt, for messages
-   * @param guard wraps everything but the body, above all the commit
+   * @param guard wraps everything except the body, above all the commit
    */
   <T extends @Nullable Object> T run(String job, TransactionBody<T> body, StatementGuard guard)
       throws Exception;
@@ -31,7 +31,7 @@ public interface Transactions {
    * closes the connection of a virtual thread.
    */
   interface StatementGuard {
-    /** For threads that nobody interrupts. */
+    /** For threads that are never interrupted. */
     StatementGuard NONE =
         new StatementGuard() {
           @Override

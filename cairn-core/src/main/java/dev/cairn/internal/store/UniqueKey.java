@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The key that two duplicates share, byte for byte as River computes it.
+ * The key that duplicates share, exactly as River computes it.
  *
  * @param hex SHA-256 of River's text
  * @param states the states in which an earlier job counts, as River's bit string
@@ -41,7 +41,7 @@ public record UniqueKey(String hex, String states) {
   /**
    * The key of one job.
    *
-   * @param args the arguments' part, River's text; called only if they count
+   * @param args returns River's text of the arguments; called only if they count
    * @param due when the job is due. River before 0.48 uses the time of insertion instead
    */
   public static UniqueKey of(

@@ -18,8 +18,8 @@ public interface UpkeepStore {
 
   /**
    * Jobs that have been running for longer than {@code horizon} under clients without a heartbeat,
-   * such as those of River for Go, or whose row does not say which client works them, or since
-   * when.
+   * such as those of River for Go. Also jobs whose row does not contain the client that works them,
+   * or the time of the claim.
    *
    * @param sparedKinds the kinds of which a known client may work a job for any time
    */

@@ -33,7 +33,7 @@ public interface WaitStore {
    * Sends a signal. It is stored, and wakes the jobs that wait for it: a thousand of them at once
    * and the others by {@link #wake}.
    *
-   * @param payload JSON
+   * @param payload the payload as JSON; null for none
    * @return how many jobs were woken at once
    */
   int signal(String name, @Nullable String payload);

@@ -1,5 +1,5 @@
 /**
  * All queries and commands that Cairn sends to the database, as interfaces and records about jobs.
- * It does not know JDBC statements. The rooms beside it do not know SQL.
+ * This room has no JDBC statements, and the rooms that use it have no SQL.
  */
 package dev.cairn.internal.store;

@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 /** Refuses texts that are too large to be stored, in bytes of UTF-8. */
 public final class ByteLimit {
   /**
-   * Of a step's path. An entry of an index has at most 2,704 bytes, and Cairn keeps more than the
-   * path in its own.
+   * The longest path of a step. An entry of an index has at most 2,704 bytes, and Cairn's index has
+   * other columns beside the path.
    */
   static final int PATH_MAX = 2_000;
 
@@ -18,7 +18,7 @@ public final class ByteLimit {
   /**
    * Returns the JSON of a value that a job keeps, if it is not too large.
    *
-   * @param what names it in the message, and is asked only then
+   * @param what names the value in the message, and is called only then
    * @throws IllegalArgumentException if it is larger
    */
   public static String ofValue(Supplier<String> what, String json, int bytesMax) {
@@ -30,9 +30,9 @@ public final class ByteLimit {
   }
 
   /**
-   * Returns the path of a step, the names of those around it included, if it is not too long.
+   * Returns the path of a step, including the names of its enclosing steps, if it is not too long.
    *
-   * @param what names it in the message, and is asked only then
+   * @param what names the value in the message, and is called only then
    * @throws IllegalArgumentException if it is longer
    */
   public static String ofPath(Supplier<String> what, String path) {
@@ -40,7 +40,7 @@ public final class ByteLimit {
   }
 
   private static String require(Supplier<String> what, String text, int bytesMax, String wayOut) {
-    // Few texts are so long that their bytes need counting.
+    // Only long texts need their bytes counted.
     if (text.length() > bytesMax / CHARACTER_MAX) {
       int bytes = text.getBytes(StandardCharsets.UTF_8).length;
       if (bytes > bytesMax) {

@@ -33,7 +33,7 @@ public final class DurationText {
         : units(duration.toDays(), "d", duration.toHoursPart(), "h");
   }
 
-  /** To a tenth; whole numbers and those of three digits without it. */
+  /** Rounded to a tenth; whole numbers and numbers of three digits have no decimal. */
   private static String rounded(double number) {
     long tenths = Math.round(number * 10);
     return tenths % 10 == 0 || tenths >= 1_000

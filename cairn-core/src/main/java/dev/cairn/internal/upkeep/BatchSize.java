@@ -5,8 +5,9 @@ import dev.cairn.internal.foreign.Log;
 import java.util.function.IntUnaryOperator;
 
 /**
- * How many rows a service of the leader takes at once: 10,000. After three failures in a row, most
- * likely by a timeout, it is 1,000 for the rest of the term, as in River. Used by one thread.
+ * The number of rows that a service of the leader takes at once: 10,000. After three failures in a
+ * row, which are most likely timeouts, it is 1,000 for the rest of the term, as in River. Used by
+ * one thread.
  */
 final class BatchSize {
   private static final Log log = Log.of(BatchSize.class);

@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Maintains Cairn's own tables. A leader of River for Go does not know these tables, so every
- * client maintains them, less often than a leader of Cairn would. Clients that do so at the same
- * time skip each other's rows.
+ * Maintains Cairn's own tables. A leader of River for Go does not maintain these tables, so every
+ * client does, less often than a leader of Cairn. Clients that do this at the same time skip each
+ * other's rows.
  */
 final class Caretaker {
   /** A leader of Cairn wakes each second. */
@@ -24,7 +24,10 @@ final class Caretaker {
 
   private long nextCleanNanos;
 
-  /** Cleans for the first time within an interval: clients that start together do not all do it. */
+  /**
+   * Cleans for the first time at a random moment within an interval, so that clients that start
+   * together do not clean together.
+   */
   Caretaker(WaitStore waits, UpkeepStore upkeep) {
     this(
         waits,

@@ -33,7 +33,7 @@ final class ClientRescuer {
   /** How soon to look again for a valid lease. */
   private static final Duration RETRY = Duration.ofSeconds(1);
 
-  /** A client is dead when its timeout has passed, not before. */
+  /** Added to the wait, so that the timeout of a client has certainly passed. */
   private static final Duration ROUNDING = Duration.ofMillis(2);
 
   private final String clientId;

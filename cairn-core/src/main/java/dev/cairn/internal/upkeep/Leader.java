@@ -19,11 +19,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands for election, as in River: every five to six seconds, for a term of fifteen. While
+ * Stands for election, as in River: every five to six seconds, for a term of fifteen seconds. While
  * elected, it runs the leader's services. A term is a lease of its own, counted from when its
  * statement was sent. The services check it before each turn, so that they end a second before the
- * term, even if the database does not answer. After the lease of its client, it does not lead
- * either.
+ * term, even if the database does not answer. Once the lease of its client has expired, it does not
+ * lead either.
  */
 final class Leader {
   private static final Log log = Log.of(Leader.class);
@@ -42,7 +42,7 @@ final class Leader {
   /** Terms that are over, with services that may still be in the database. */
   private final List<Term> former = new CopyOnWriteArrayList<>();
 
-  /** Set by the election's thread only. */
+  /** Set only by the thread of the election. */
   private volatile @Nullable Term term;
 
   /**
@@ -64,7 +64,7 @@ final class Leader {
     election.start();
   }
 
-  /** Ends the services, and resigns on the election's own thread. Returns at once. */
+  /** Ends the services, and resigns on the thread of the election. Returns at once. */
   void stop() {
     election.stop();
     Term current = term;

@@ -13,6 +13,6 @@ interface LeaderService {
    */
   Duration turn();
 
-  /** The last thing that its thread does. */
+  /** The last action of its thread. */
   default void end() {}
 }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A task of an extension.
  *
- * @param name what it was called when it was added: it is asked only once, because a term that
- *     cannot begin would be given up again and again
+ * @param name its name when it was added. The name is read only once, because otherwise a failing
+ *     {@code name()} would end every term at its beginning
  */
 public record NamedTask(String name, LeaderTask task) {
   /**

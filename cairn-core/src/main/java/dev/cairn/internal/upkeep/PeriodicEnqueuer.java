@@ -27,9 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Inserts periodic jobs when they are due, by the database's clock. Knows when each job is due
- * next. A durable job keeps this time in the database, and updates it in the transaction of the
- * insertion.
+ * Inserts periodic jobs when they are due, by the database's clock. The time at which a job is due
+ * next is kept in memory. For a durable job, it is also kept in the database, and is updated in the
+ * transaction of the insertion.
  */
 final class PeriodicEnqueuer implements LeaderService {
   static final String NAME = "periodic";
@@ -50,10 +50,10 @@ final class PeriodicEnqueuer implements LeaderService {
 
   private boolean begun;
 
-  /** The jobs at the last turn. Used by the service's thread. */
+  /** The jobs of the last turn. Used by the service's thread. */
   private Set<Registration> known = Set.of();
 
-  /** When each job that was met in this term is due. Used by the service's thread. */
+  /** When each job that was seen in this term is due. Used by the service's thread. */
   private final Map<String, Instant> due = new HashMap<>();
 
   /** The jobs that were inserted because this term began. Used by the service's thread. */
@@ -143,20 +143,27 @@ final class PeriodicEnqueuer implements LeaderService {
       if (insert != null) {
         inserts.insert(List.of(insert));
       }
-      // Before the schedule is asked: if that fails, or has no next run, this method is called
-      // again.
+      // Comes before the call of the schedule: if that fails, or has no next run, this method is
+      // called again.
       startedJobs.add(job.id());
     }
     Optional<Instant> first = next(job, now).map(PeriodicEnqueuer::storable);
-    if (first.isEmpty()) {
-      return;
+    if (job.missedRuns() == null) {
+      first.ifPresent(run -> due.put(job.id(), run));
+    } else {
+      due.put(job.id(), remembered(job, first.orElse(NEVER), now));
     }
-    Instant next = job.missedRuns() == null ? first.get() : store.nextRun(job.id(), first.get());
-    // A schedule that now has an earlier run applies at once. Runs from before this term were
-    // missed.
-    boolean isSkipped = job.missedRuns() == MissedRuns.SKIP && !next.isAfter(now);
-    boolean isLate = next.isAfter(first.get());
-    due.put(job.id(), isSkipped || isLate ? moved(job, next, first.get()) : next);
+  }
+
+  /** When a durable job is due: a run that was missed is remembered, even if it was the last. */
+  private Instant remembered(PeriodicJob job, Instant first, Instant now) {
+    Instant next = store.nextRun(job.id(), first);
+    // A schedule that now has an earlier run, or none, applies at once. Runs from before this term
+    // were missed.
+    boolean isMissed = !next.isAfter(now);
+    boolean isSkipped = job.missedRuns() == MissedRuns.SKIP && isMissed;
+    boolean isOutdated = next.isAfter(first) || (first.equals(NEVER) && !isMissed);
+    return (isSkipped || isOutdated) && !next.equals(first) ? moved(job, next, first) : next;
   }
 
   private Instant moved(PeriodicJob job, Instant remembered, Instant next) {
@@ -187,7 +194,7 @@ final class PeriodicEnqueuer implements LeaderService {
     if (job.missedRuns() == null) {
       inserts.insert(jobs);
     } else if (!insertOnce(job, wanted, next, jobs)) {
-      // Another client has led in between.
+      // Another client has been the leader in between.
       due.remove(job.id());
       return;
     }
@@ -208,7 +215,7 @@ final class PeriodicEnqueuer implements LeaderService {
         StatementGuard.NONE);
   }
 
-  /** All due runs, the oldest first; a bounded number. */
+  /** The due runs, the oldest first, up to a limit. */
   private static List<Instant> runs(PeriodicJob job, Instant wanted, Instant now) {
     var runs = new ArrayList<Instant>();
     Optional<Instant> run = Optional.of(wanted);
@@ -223,7 +230,7 @@ final class PeriodicEnqueuer implements LeaderService {
     return ForeignCode.tidily(() -> job.schedule().lastUntil(wanted, now));
   }
 
-  private static List<JobInsert> jobs(PeriodicJob job, List<Instant> runs) {
+  private List<JobInsert> jobs(PeriodicJob job, List<Instant> runs) {
     var jobs = new ArrayList<JobInsert>();
     for (Instant run : runs) {
       JobInsert insert = create(job, run);
@@ -238,17 +245,22 @@ final class PeriodicEnqueuer implements LeaderService {
     return ForeignCode.tidily(() -> job.schedule().next(after));
   }
 
-  /** To the microsecond, as PostgreSQL keeps it. */
+  /** Truncated to microseconds, as PostgreSQL stores it. */
   private static Instant storable(Instant moment) {
     return moment.truncatedTo(ChronoUnit.MICROS);
   }
 
-  /** With the metadata by which River marks periodic jobs. */
-  private static @Nullable JobInsert create(PeriodicJob job, Instant due) {
-    JobInsert insert = ForeignCode.tidily(() -> job.factory().create(due));
-    if (insert == null) {
+  /**
+   * With the metadata by which River marks periodic jobs, and the time of the run: a unique period
+   * is that of the run, also if this client's clock is behind that of the database.
+   */
+  private @Nullable JobInsert create(PeriodicJob job, Instant due) {
+    JobInsert created = ForeignCode.tidily(() -> job.factory().create(due));
+    if (created == null) {
       return null;
     }
+    // First, because metadata that are set override those of the arguments.
+    JobInsert insert = ForeignCode.tidily(() -> inserts.withDefaults(created));
     InsertOptions options = insert.options();
     var mapper = JsonMapper.shared();
     ObjectNode metadata =
@@ -256,6 +268,7 @@ final class PeriodicEnqueuer implements LeaderService {
             ? mapper.createObjectNode()
             : (ObjectNode) mapper.readTree(options.metadata());
     metadata.put(MetadataKeys.PERIODIC, true).put(MetadataKeys.PERIODIC_JOB_ID, job.id());
-    return insert.withOptions(options.withMetadata(metadata.toString()));
+    InsertOptions marked = options.withMetadata(metadata.toString());
+    return insert.withOptions(options.scheduledAt() == null ? marked.withScheduledAt(due) : marked);
   }
 }

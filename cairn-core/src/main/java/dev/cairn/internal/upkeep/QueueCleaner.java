@@ -3,7 +3,7 @@ package dev.cairn.internal.upkeep;
 import dev.cairn.internal.store.QueueStore;
 import java.time.Duration;
 
-/** Deletes queues that no client works any more, with River's intervals. */
+/** Deletes queues that clients no longer work, with River's intervals. */
 final class QueueCleaner implements LeaderService {
   private static final int BATCH_MAX = 1_000;
   private static final Duration INTERVAL = Duration.ofHours(1);

@@ -40,20 +40,27 @@ final class Reindexer implements LeaderService {
   @Override
   public Duration turn() {
     Instant now = store.now();
-    Instant due = next;
-    // First of all: if the schedule fails, the indexes must not be rebuilt in each turn.
-    next =
+    boolean isDue = next != null && !next.isAfter(now);
+    Instant asked =
         ForeignCode.ask(
                 schedule,
                 "when asked for the next time to rebuild the indexes",
                 Optional.<Instant>empty(),
                 () -> Objects.requireNonNull(schedule.next(now)))
             .orElse(null);
-    if (due != null && !due.isAfter(now)) {
+    // Before the indexes are rebuilt: if that fails, it must not be repeated in each turn. A time
+    // that has not come stays: a schedule that counts from now would put it off in each turn.
+    next = isDue ? asked : earlier(next, asked);
+    if (isDue) {
       reindex();
     }
     Duration wait = next == null ? INTERVAL_MAX : Duration.between(now, next);
     return wait.compareTo(INTERVAL_MAX) < 0 ? wait.plusMillis(1) : INTERVAL_MAX;
+  }
+
+  /** An earlier time is asked for if the database's clock has gone back. */
+  private static @Nullable Instant earlier(@Nullable Instant next, @Nullable Instant asked) {
+    return next == null || (asked != null && asked.isBefore(next)) ? asked : next;
   }
 
   private void reindex() {

@@ -16,21 +16,21 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Rescues jobs of clients without a heartbeat, such as those of River for Go, by River's rule: they
- * have been running for too long. Jobs of Cairn's clients are never rescued for running long.
- * Neither are jobs of kinds whose workers in Go have no timeout: this is a setting, because no row
- * contains it.
+ * have been running for too long. Jobs of Cairn's clients are never rescued for running long. Jobs
+ * of kinds whose workers in Go have no timeout are not rescued either. Such kinds are a setting,
+ * because the database does not hold the timeouts of workers.
  */
 final class StuckJobRescuer implements LeaderService {
   private static final Log log = Log.of(StuckJobRescuer.class);
   private static final int BATCH_MAX = 1_000;
   private static final Duration INTERVAL = Duration.ofSeconds(30);
 
-  /** If a row is locked, or its unique key is held. */
+  /** The pause before the next try if a row is locked, or its unique key is held. */
   private static final Duration HELD_RETRY = Duration.ofSeconds(1);
 
   private enum Result {
     RESCUED,
-    /** The job is locked, or it is no longer stuck: the next look finds out. */
+    /** The job is locked, or is no longer stuck: the next turn finds out. */
     HELD,
     REFUSED
   }

@@ -23,7 +23,7 @@ final class Term {
   private boolean stopped;
 
   /**
-   * @param endNanos when it ends unless it is extended, in {@link System#nanoTime()}
+   * @param endNanos when the term ends unless it is extended, in {@link System#nanoTime()}
    */
   Term(Instant electedAt, Lease lease, long endNanos) {
     this.electedAt = electedAt;
@@ -31,7 +31,7 @@ final class Term {
     this.endNanos = endNanos;
   }
 
-  /** When it began, which identifies it. */
+  /** When the term began, which identifies it. */
   Instant electedAt() {
     return electedAt;
   }
@@ -50,7 +50,7 @@ final class Term {
       var loop =
           new Loop(
               "cairn-" + service.name(), () -> isValid() ? service.turn() : RETRY, service::end);
-      // Of two with one name, such as two of an application's own tasks, both are stopped.
+      // If two services have the same name, such as two tasks of the application, both are stopped.
       loops.add(loop);
       byName.put(service.name(), loop);
       loop.start();
@@ -79,7 +79,7 @@ final class Term {
     return all.stream().allMatch(loop -> loop.join(deadline.rest()));
   }
 
-  /** The threads of those services that have not ended. */
+  /** The threads of the services that have not ended. */
   synchronized List<Thread> threads() {
     return loops.stream().flatMap(loop -> loop.thread().stream()).filter(Thread::isAlive).toList();
   }

@@ -8,6 +8,7 @@ import dev.cairn.internal.store.Connections;
 import dev.cairn.internal.store.Notifications;
 import dev.cairn.internal.store.Stores;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -36,7 +37,7 @@ public final class Upkeep {
     this.connections = stores.connections();
     this.leads = settings.leads();
     this.rescuer = new ClientRescuer(clientId, stores.clients(), lease, settings.rescueInterval());
-    this.namesake = new Namesake(clientId, stores.clients());
+    this.namesake = new Namesake(clientId, lease.timeout(), stores.clients());
     this.clientRescue = new Loop("cairn-rescue", rescuer::turn);
     this.care = new Loop("cairn-care", new Caretaker(stores.waits(), stores.upkeep())::turn);
     this.leader =
@@ -72,17 +73,17 @@ public final class Upkeep {
   }
 
   /**
-   * Checks that no other client is alive under this id.
+   * Begins a life of this client, if no other client is alive under its id.
    *
-   * @throws IllegalStateException if another client is alive under it
+   * @return when it has begun
+   * @throws IllegalStateException if another client is alive under the id
    */
-  public void requireOnlyOne() {
-    namesake.requireDead();
+  public Instant succeed() {
+    return namesake.succeed();
   }
 
   /**
-   * Rescues the jobs of a dead process that had this id, before the new client sends its first
-   * heartbeat.
+   * Rescues the jobs of a dead process that had this id, before the new client claims any.
    *
    * @throws dev.cairn.StoreUnavailableException if the database cannot be reached
    */

@@ -9,12 +9,12 @@ import java.util.Set;
 /**
  * The maintenance settings of a client, set and checked by {@link dev.cairn.CairnBuilder}.
  *
- * @param leads whether it stands for election
+ * @param leads whether the client stands for election
  * @param rescueInterval how often to look for dead clients
  * @param stuckAfter how long a job of a client without heartbeat may run
  * @param sparedKinds the kinds whose jobs may run for any time, under any client
  * @param reindex when to rebuild the indexes of the jobs
- * @param leaderTasks what extensions do while it leads
+ * @param leaderTasks the tasks of extensions that the client runs while it leads
  */
 public record UpkeepSettings(
     boolean leads,

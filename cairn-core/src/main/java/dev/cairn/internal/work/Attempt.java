@@ -103,14 +103,14 @@ final class Attempt implements Run {
     return stopRequest;
   }
 
-  /** The reason to stop; empty while the attempt may go on. */
+  /** The reason to stop; empty while the attempt may continue. */
   Optional<InterruptionReason> interruption() {
     return stopRequest.reason();
   }
 
   /** Throws if the attempt has to stop, or if a time limit of the calling thread has passed. */
   void yieldIfInterrupted() {
-    stopRequest.yieldIfAsked(describe());
+    stopRequest.yieldIfAsked(this::describe);
     threads.checkTime();
   }
 
@@ -130,8 +130,8 @@ final class Attempt implements Run {
   }
 
   /**
-   * Throws if the job belongs or may belong to another attempt. Nothing more may be started for it
-   * then.
+   * Throws if the job belongs or may belong to another attempt. In that case, nothing more may be
+   * started for the job.
    */
   void yieldIfLeaseLost() {
     if (stopRequest.isLeaseLost()) {
@@ -210,7 +210,7 @@ final class Attempt implements Run {
           loseJob();
         }
         throw new IllegalStateException(
-            "%s is completed already, by completeTx: %s cannot follow it [CAIRN-312]"
+            "%s is already completed, by completeTx: %s cannot follow it [CAIRN-312]"
                 .formatted(describe(), what));
       }
       case REWOUND -> {

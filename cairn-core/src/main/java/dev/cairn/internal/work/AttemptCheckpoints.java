@@ -56,6 +56,7 @@ final class AttemptCheckpoints implements Checkpoints {
   private @Nullable CairnException refusal;
   private @Nullable CountDownLatch inFlight;
   private volatile long lastMoveNanos;
+  private volatile long lastWorkNanos;
   private volatile boolean warned;
   private volatile boolean progressed;
 
@@ -63,6 +64,7 @@ final class AttemptCheckpoints implements Checkpoints {
     this.attempt = attempt;
     this.services = services;
     this.lastMoveNanos = attempt.time().startedNanos();
+    this.lastWorkNanos = lastMoveNanos;
   }
 
   Attempt attempt() {
@@ -139,7 +141,7 @@ final class AttemptCheckpoints implements Checkpoints {
     return inTransactions.mayBeOpen();
   }
 
-  /** The claim, and the writes of it that are known to be durable. */
+  /** The claim, and its writes that are known to be durable. */
   FencedClaim fenced() {
     return new FencedClaim(claim(), durable.follows());
   }
@@ -163,7 +165,7 @@ final class AttemptCheckpoints implements Checkpoints {
     moved();
   }
 
-  /** Notes that an item was taken back. This attempt may have put it aside. */
+  /** Notes that an item was taken out of the quarantine. This attempt may have put it aside. */
   void released(String step, String item) {
     durable.remove(Follow.quarantined(step, item));
     moved();
@@ -193,7 +195,7 @@ final class AttemptCheckpoints implements Checkpoints {
     attempt.yieldIfLeaseLost();
     long upTo;
     synchronized (this) {
-      // A write that was refused before anybody waited for it is no longer pending.
+      // A write that was refused before this call is no longer pending.
       requireNotRefused();
       if (pending.values().stream().allMatch(AttemptCheckpoints::isMereBeginning)) {
         return;
@@ -216,7 +218,7 @@ final class AttemptCheckpoints implements Checkpoints {
   private void saveTx(Connection connection, Checkpoint checkpoint, boolean last) {
     attempt.requireActive("saveTx");
     if (last) {
-      // What the transaction has done is kept: an interruption waits until it is committed.
+      // An interruption waits until the transaction is committed, so that its work is kept.
       attempt.yieldIfLeaseLost();
       attempt.checkTime();
     } else {
@@ -263,7 +265,8 @@ final class AttemptCheckpoints implements Checkpoints {
       writes = state.stream().map(each -> new CheckpointWrite(each, ++sequence, false)).toList();
     }
     FencedClaim fenced = fenced();
-    // Until the statement has returned, no write may name one of those that it replaces.
+    // Until the statement has returned, no write may follow a checkpoint that the statement
+    // replaces.
     durable.replaced(List.of());
     if (!attempt.guarded(() -> services.checkpoints().replace(fenced, writes, takesOver))) {
       attempt.loseJob();
@@ -280,6 +283,11 @@ final class AttemptCheckpoints implements Checkpoints {
     progressed = true;
   }
 
+  @Override
+  public void working() {
+    lastWorkNanos = System.nanoTime();
+  }
+
   boolean hasProgressed() {
     return progressed;
   }
@@ -292,7 +300,7 @@ final class AttemptCheckpoints implements Checkpoints {
     lastMoveNanos = now;
   }
 
-  /** The job cannot be stopped cleanly between two checkpoints (R22). */
+  /** Warns if the job could not be stopped in time between two checkpoints (R22). */
   private void warnIfTooLong(long nanos) {
     if (nanos > Nanos.of(services.shutdownGrace())) {
       warned = true;
@@ -306,17 +314,20 @@ final class AttemptCheckpoints implements Checkpoints {
   }
 
   /**
-   * When a checkpoint was last saved, or else when the attempt began, in {@link System#nanoTime()}.
+   * When a checkpoint was last saved or progress was last reported, or else when the attempt began,
+   * in {@link System#nanoTime()}.
    */
   long lastMoveNanos() {
-    return lastMoveNanos;
+    long saved = lastMoveNanos;
+    long reported = lastWorkNanos;
+    return reported - saved > 0 ? reported : saved;
   }
 
   /**
-   * Whether a write only makes a step visible. Such a write may be lost, and nobody waits for it.
+   * Whether a write only makes a step visible. Such a write may be lost, and no one waits for it.
    * It never replaces a position or an end that this attempt has saved. It is not written while a
    * transaction of the worker locks the job, because that transaction may be about to insert the
-   * same row. Nobody waits for a note either.
+   * same row. The same applies to notes.
    */
   private static boolean isMereBeginning(CheckpointWrite write) {
     Checkpoint checkpoint = write.checkpoint();
@@ -338,7 +349,7 @@ final class AttemptCheckpoints implements Checkpoints {
 
   /**
    * A copy of the writes that are not durable yet. The writer must call {@link #release}
-   * afterwards. Empty once the attempt has ended, because the outcome carries them then.
+   * afterwards. Empty once the attempt has ended, because the outcome then carries them.
    */
   synchronized ClaimWrites take() {
     if (closed) {
@@ -379,7 +390,8 @@ final class AttemptCheckpoints implements Checkpoints {
           pending.remove(name);
         }
         if (!write.checkpoint().isNote()) {
-          // Also if it was saved again meanwhile, as by a loop that is faster than the writer.
+          // Even if it was saved again meanwhile, for example by a loop that is faster than the
+          // writer.
           told.add(write.checkpoint());
         }
       }

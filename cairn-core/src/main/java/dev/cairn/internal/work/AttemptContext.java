@@ -8,7 +8,9 @@ import dev.cairn.JobInterruption;
 import dev.cairn.TransactionBody;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventKind;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.ForeseenEnd;
 import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Quarantine;
 import dev.cairn.spi.Waits;
@@ -24,18 +26,20 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attempt as its worker and the middleware around it have it in their hands: the attributes that
- * they share, and what they may ask for as long as the worker has not returned. Thread-safe.
+ * An attempt as its worker and middleware see it: the attributes that they share, and the calls
+ * that they may make until the worker has returned. Thread-safe.
  */
 final class AttemptContext implements MiddlewareContext {
   private final Attempt attempt;
   private final AttemptServices services;
+  private final Foresight foresight;
   private final Checkpoints checkpoints;
   private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
 
-  AttemptContext(Attempt attempt, AttemptServices services) {
+  AttemptContext(Attempt attempt, AttemptServices services, Foresight foresight) {
     this.attempt = attempt;
     this.services = services;
+    this.foresight = foresight;
     this.checkpoints = new WorkersCheckpoints(attempt.checkpoints());
   }
 
@@ -147,6 +151,20 @@ final class AttemptContext implements MiddlewareContext {
     attempt.requireActive("within");
     attempt.yieldIfInterrupted();
     return attempt.threads().within(limit, attempt.describe(), body);
+  }
+
+  @Override
+  public ForeseenEnd foreseeEnd(@Nullable Throwable failure) {
+    return foresight.of(attempt, failure);
+  }
+
+  @Override
+  public Optional<Duration> queueWait() {
+    boolean keptItsPlace =
+        attempt.metadata().counted(MetadataKeys.INTERRUPTIONS) > 0
+            || attempt.metadata().counted(MetadataKeys.RESCUE_COUNT) > 0;
+    Duration wait = attempt.times().queueWait();
+    return keptItsPlace ? Optional.empty() : Optional.of(wait.isNegative() ? Duration.ZERO : wait);
   }
 
   @Override

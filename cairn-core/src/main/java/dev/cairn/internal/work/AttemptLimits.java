@@ -32,7 +32,7 @@ final class AttemptLimits {
   }
 
   /**
-   * Creates limits of which none is set.
+   * Creates limits that are not set.
    *
    * @param lastMoveNanos returns the time of the last checkpoint
    */
@@ -48,7 +48,7 @@ final class AttemptLimits {
   }
 
   /**
-   * Sets the longest time for which other jobs wait.
+   * Sets the maximum run time, after which other jobs get the slot.
    *
    * @param setting the name of the setting, for messages
    */
@@ -94,7 +94,10 @@ final class AttemptLimits {
     return Math.min(lastNanos(), maxRuntime.nanos());
   }
 
-  /** The latest time at which the attempt has to end, whatever it was asked for. */
+  /**
+   * The latest time at which the attempt has to end, even if it was asked to stop for another
+   * reason.
+   */
   long lastNanos() {
     return Math.min(timeoutNanos, progressDeadlineNanos());
   }
@@ -115,7 +118,7 @@ final class AttemptLimits {
     return timeout;
   }
 
-  /** The longest time for which other jobs wait, with its setting. */
+  /** The maximum run time, with its setting. */
   String maxRuntimeText() {
     return maxRuntime.text();
   }

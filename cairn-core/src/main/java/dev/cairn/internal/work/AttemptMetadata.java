@@ -7,7 +7,6 @@ import dev.cairn.spi.JsonCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -23,14 +22,6 @@ final class AttemptMetadata {
    * The maximum size in bytes of a recorded output, as in River, and of any other metadata value.
    */
   private static final int OUTPUT_MAX = 32 << 20;
-
-  /** River's keys that control the job. All keys of Cairn start with the same prefix. */
-  private static final Set<String> RESERVED =
-      Set.of(
-          MetadataKeys.RESCUE_COUNT,
-          MetadataKeys.RESUMABLE_STEP,
-          MetadataKeys.RESUMABLE_CURSOR,
-          MetadataKeys.CANCEL_ATTEMPTED_AT);
 
   private static final int COUNT_MAX = 1_000_000_000;
   private static final Log log = Log.of(AttemptMetadata.class);
@@ -55,7 +46,7 @@ final class AttemptMetadata {
   /** Stages a value of the worker. Keys of Cairn and River are refused. */
   void set(String key, @Nullable Object value) {
     StorableJson.requireText("metadata key", key);
-    if (key.startsWith(MetadataKeys.OWN_PREFIX) || RESERVED.contains(key)) {
+    if (MetadataKeys.isReserved(key)) {
       throw new IllegalArgumentException(
           ("%s cannot set '%s' of its metadata: Cairn uses this key itself. Use another "
                   + "key [CAIRN-207]")
@@ -64,7 +55,7 @@ final class AttemptMetadata {
     stage(key, encoded(() -> "metadata '%s' of %s".formatted(key, attempt), value));
   }
 
-  /** Refuses a value now that would make the statement of the outcome fail later. */
+  /** Encodes a value. Refuses a value that would make the statement of the outcome fail later. */
   private String encoded(Supplier<String> what, @Nullable Object value) {
     String json = StorableJson.encoded(what, () -> codec.encode(value));
     // A character has at most four bytes, so a short value need not be counted.
@@ -90,7 +81,7 @@ final class AttemptMetadata {
 
   /**
    * A number in the job's metadata at the time of the claim. Zero if it is missing or not a number,
-   * because whoever inserts a job may write anything there.
+   * because a program that inserts a job may write anything there.
    */
   int counted(String key) {
     if (!claimed.contains('"' + key + '"')) {

@@ -38,7 +38,7 @@ record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quar
     return isFirst() ? List.of() : attempt.guarded(() -> store.positions(jobId(), step));
   }
 
-  /** The first claim of a job has nothing from earlier attempts. */
+  /** Whether this is the first claim of the job, so that there are no items of earlier attempts. */
   private boolean isFirst() {
     return attempt.claimed().claims() == 1;
   }

@@ -68,7 +68,10 @@ final class AttemptWaits implements Waits {
     return unsure.isEmpty() || delay.compareTo(LOOK_AGAIN) < 0 ? delay : LOOK_AGAIN;
   }
 
-  /** At least one, so that a job that no signal would wake looks again. */
+  /**
+   * At least one, so that the database has fewer for a job that no signal would wake, and the job
+   * checks again.
+   */
   private int waits() {
     return unsure.isEmpty() ? Math.max(noted.size(), 1) : noted.size();
   }
@@ -79,8 +82,8 @@ final class AttemptWaits implements Waits {
   }
 
   /**
-   * The transaction that sends the signal may stay open for long. The job does not keep its slot
-   * meanwhile.
+   * The transaction that sends the signal may stay open for a long time. The job does not keep its
+   * slot meanwhile.
    */
   @Override
   public Optional<Signal> signal(String step, String name) {
@@ -127,7 +130,10 @@ final class AttemptWaits implements Waits {
     noted.clear();
   }
 
-  /** A job that polls and snoozes without steps has no waits to delete. */
+  /**
+   * Whether earlier attempts may have left waits. A job that only polls and snoozes, without steps,
+   * has none to delete.
+   */
   private boolean mayHaveWaitedBefore() {
     return attempt.claimed().claims() > 1
         && (attempt.checkpoints().isUsed()

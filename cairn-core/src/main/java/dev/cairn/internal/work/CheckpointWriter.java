@@ -39,7 +39,7 @@ final class CheckpointWriter {
 
   private static final Duration RETRY = Duration.ofMillis(20);
 
-  /** How long a write that somebody waits for may find its row locked. */
+  /** How long a row may stay locked while a worker waits for its write. */
   private static final Duration LOCKED_MAX = Duration.ofSeconds(10);
 
   private final String clientId;
@@ -139,8 +139,8 @@ final class CheckpointWriter {
   }
 
   /**
-   * Writes what attempts have to write. Returns those whose row somebody holds. While the database
-   * does not answer, nobody knows who holds a row.
+   * Writes the checkpoints of attempts. Returns the attempts whose row is locked. While the
+   * database does not answer, this is unknown.
    */
   private Set<AttemptCheckpoints> write(
       Set<AttemptCheckpoints> sources, List<FlushRequest> waiting) {
@@ -183,7 +183,7 @@ final class CheckpointWriter {
     }
   }
 
-  /** Returns the attempts of which a write was skipped. */
+  /** Writes the checkpoints. Returns the attempts with a skipped write. */
   private List<AttemptCheckpoints> writeAll(Set<AttemptCheckpoints> sources) {
     var unwritten = new ArrayList<AttemptCheckpoints>();
     try {
@@ -223,7 +223,7 @@ final class CheckpointWriter {
     return List.of(first, second);
   }
 
-  /** Gives up only what the database refuses because of its values. Any other failure may pass. */
+  /** Gives up only writes whose values the database refuses. Any other failure may pass. */
   private void failedAlone(AttemptCheckpoints source, Throwable reason) {
     if (reason instanceof RejectedDataException refusal) {
       refuse(source, refusal);
@@ -273,8 +273,8 @@ final class CheckpointWriter {
   }
 
   /**
-   * Finds out why a write was skipped: the job is lost, or a row is locked. Returns the attempts of
-   * the latter.
+   * Finds out why a write was skipped: the job is lost, or a row is locked. Returns the attempts
+   * with a locked row.
    */
   private Set<AttemptCheckpoints> lookAfter(List<AttemptCheckpoints> unwritten) {
     List<AttemptCheckpoints> running =

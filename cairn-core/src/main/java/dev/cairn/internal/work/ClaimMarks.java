@@ -12,7 +12,7 @@ import java.util.Map;
  * A claimed job leaves a dead entry at the head of the index. While any transaction in the database
  * has a snapshot from before the claim, the entry cannot be removed. A claim that begins at the
  * head of the index has to skip all dead entries, so it takes longer the more jobs were claimed.
- * Therefore a claim begins behind the last claimed job.
+ * Therefore, a claim begins behind the last claimed job.
  *
  * Jobs may become available before that mark: retried jobs, jobs that were inserted by a long
  * transaction or for a time in the past, jobs that another client hands back. Looks back find them.
@@ -21,7 +21,7 @@ import java.util.Map;
  * trail.
  */
 
-/** How far the claims of one queue have come, per priority. Called by one thread. */
+/** The places that the claims of one queue have reached, per priority. Called by one thread. */
 final class ClaimMarks {
   /** How long a job before the marks may wait if one look back covers the whole trail. */
   private static final long LOOK_BACK_NANOS = Duration.ofMillis(100).toNanos();

@@ -13,7 +13,7 @@ final class ClaimTrail {
   private static final int PLACES_MAX = 1_024;
 
   /**
-   * Each place has a mark for every priority that had been claimed by then. The first place is the
+   * Each place has a mark for every priority that was claimed before it. The first place is the
    * beginning.
    */
   private final List<Map<Integer, ClaimMark>> places = new ArrayList<>(List.of(Map.of()));

@@ -277,7 +277,7 @@ final class Completer {
     if (!written.isEmpty()) {
       ForeignCode.run(
           reporter,
-          "to have outcomes told",
+          "when outcomes were reported",
           () -> reporter.written(written.stream().map(Ending::attempt).toList()));
     }
     if (idleAwaited && before == endings.size()) {
@@ -413,7 +413,7 @@ final class Completer {
           "Job {}: nor can its outcome be written without details", ending.claim().jobId(), e);
       return false;
     }
-    // If the row was locked, the reduced outcome is sent again, and this one is not.
+    // Even if the row was locked: then the reduced outcome is sent again, and this one is not.
     ending.over();
     log.error(
         "Job {}: the database refuses the metadata or checkpoints of its outcome; the "
@@ -443,7 +443,7 @@ final class Completer {
       return false;
     }
     if (!isOurs) {
-      // It was written after all, or the job was lost: the next look finds out which.
+      // The outcome was written after all, or the job was lost: the next turn finds out which.
       return false;
     }
     log.error(

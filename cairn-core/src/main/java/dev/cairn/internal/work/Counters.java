@@ -6,7 +6,10 @@ import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 
-/** The counters in a job's metadata that change when an attempt ends, each on its own (R18). */
+/**
+ * The counters in a job's metadata that change when an attempt ends, independently of each other
+ * (R18).
+ */
 final class Counters {
   private static final Log log = Log.of(Counters.class);
 
@@ -55,6 +58,9 @@ final class Counters {
             && interrupted.reason() == InterruptionReason.DATABASE_LOST;
     int before = outcome instanceof Outcome.Snoozed ? 0 : outages(attempt);
     if (isOutage) {
+      // Its code was cut off without coming to a point of interruption, which would have told it.
+      attempt.publishLater(
+          new StepEvent.Interrupted(attempt.origin(), InterruptionReason.DATABASE_LOST));
       attempt.metadata().setCounter(MetadataKeys.OUTAGES, before + 1);
     } else if (before < attempt.metadata().counted(MetadataKeys.OUTAGES)
         && !(outcome instanceof Outcome.Completed)) {

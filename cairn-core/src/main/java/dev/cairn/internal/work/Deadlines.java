@@ -9,8 +9,8 @@ import java.util.Set;
 
 /**
  * Ends attempts that run for too long. It asks them to stop first, interrupts their threads after
- * the interrupt delay, and reports those that still go on. It wakes only for the earliest deadline,
- * so it hardly ever wakes if all jobs of a client have one timeout.
+ * the interrupt delay, and reports those that still run. It wakes only for the earliest deadline,
+ * so it rarely wakes if all jobs of a client have the same timeout.
  */
 final class Deadlines {
   /**
@@ -62,7 +62,7 @@ final class Deadlines {
     }
   }
 
-  /** Looks at once, because attempts were asked to stop. */
+  /** Checks at once, because attempts were asked to stop. */
   void lookNow() {
     loop.ring();
   }

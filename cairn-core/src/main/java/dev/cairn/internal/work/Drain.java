@@ -6,8 +6,8 @@ import java.time.Duration;
 
 /**
  * Waits for the jobs of a stopping client. They may end on their own within the grace period. Then
- * they are interrupted, and finally given up. Their outcomes are waited for as long as the database
- * answers.
+ * they are interrupted, and finally given up. The drain waits for their outcomes as long as the
+ * database answers.
  */
 final class Drain {
   /** How long interrupted jobs may take to end before they are given up. */
@@ -37,7 +37,7 @@ final class Drain {
     this.lastJobs = new LastJobs(register, completer);
   }
 
-  /** Returns when no job runs any more, by the deadline at the latest. */
+  /** Returns when no job is running, by the deadline at the latest. */
   void run(Deadline deadline) {
     register.close();
     while (register.hasRunning()) {
@@ -50,7 +50,7 @@ final class Drain {
       register.awaitNoneRunning(grace.compareTo(EXIT_LOOK) < 0 ? grace : EXIT_LOOK);
     }
     awaitDatabase(deadline);
-    // The outcomes have their own time from now on, whatever the jobs have left of theirs.
+    // From now on, the outcomes have their own time, even if the jobs have not used up theirs.
     deadline.shortenGrace(Duration.ZERO);
     shortenIfAway(deadline);
   }

@@ -7,7 +7,7 @@ import java.util.Objects;
 
 /*
  * A failover or a restore loses the last commits of the database, and there may be many of them. So
- * a write that names the last write before it names all earlier ones too. If two writes were in
+ * a write that names the last write before it also names all earlier ones. If two writes were in
  * progress at the same time, it is unknown which was committed first. Both have to be named until a
  * later write has followed them.
  */
@@ -51,7 +51,7 @@ final class DurableWrites {
     last.removeIf(entry -> entry.write().equals(write));
   }
 
-  /** A durable statement has replaced all earlier writes by these. */
+  /** Notes that a durable statement has replaced all earlier writes by these. */
   synchronized void replaced(List<Follow> writes) {
     last.clear();
     if (!writes.isEmpty()) {

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An outcome on its way to the database. Only the completer's thread uses it after it was handed
- * over.
+ * An outcome on its way to the database. After it is handed over, only the completer's thread uses
+ * it.
  */
 final class Ending {
   /** How often an outcome is sent alone before it is written in a simpler form. */

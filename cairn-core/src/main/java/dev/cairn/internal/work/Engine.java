@@ -10,9 +10,11 @@ import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Notifications;
 import dev.cairn.internal.store.Stores;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /** Owns the loops that work a client's queues, and the order in which they start and stop. */
 public final class Engine {
@@ -149,9 +151,12 @@ public final class Engine {
   /**
    * Starts everything; false if the engine was started before.
    *
-   * @param beforeFirstSign runs after the database has been checked and before the first heartbeat
+   * @param beginning runs after the database has been checked, and returns when this life of the
+   *     client has begun
+   * @param check runs after the first heartbeat, which may have taken long; throws if the client
+   *     must not start
    */
-  public boolean start(Runnable beforeFirstSign) {
+  public boolean start(Supplier<Instant> beginning, Runnable check) {
     lifecycle.lock();
     try {
       if (state == State.STOPPED) {
@@ -165,8 +170,7 @@ public final class Engine {
         return false;
       }
       stores.schema().verify();
-      beforeFirstSign.run();
-      heartbeat.start();
+      heartbeat.start(beginning.get(), check);
       state = State.STARTED;
       loops.start();
       if (!settings.pollOnly()) {
@@ -205,7 +209,7 @@ public final class Engine {
     }
   }
 
-  /** Whether it was ever started. */
+  /** Whether this engine was ever started. */
   public boolean isStarted() {
     return state != State.NEW;
   }
@@ -215,7 +219,7 @@ public final class Engine {
     return queues.options();
   }
 
-  /** How each queue is. */
+  /** The status of each queue, by its name. */
   public Map<String, QueueStatus> statuses() {
     return queues.statuses();
   }
@@ -237,7 +241,7 @@ public final class Engine {
     try {
       if (isNowStopped()) {
         stopClaiming();
-        // Jobs that it would claim now would only be handed back.
+        // Jobs that are claimed now would only be handed back.
         var lastClaims = Deadline.in(deadline.atMost(LAST_CLAIM_MAX));
         queues.awaitLastClaims(lastClaims);
         register.awaitAnswers(lastClaims.rest());
@@ -252,7 +256,7 @@ public final class Engine {
     }
   }
 
-  /** Whether it was started and has not been stopped before. */
+  /** Marks this engine as stopped. Returns whether it was running. */
   private boolean isNowStopped() {
     lifecycle.lock();
     try {

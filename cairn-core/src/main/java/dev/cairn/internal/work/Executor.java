@@ -46,6 +46,7 @@ final class Executor {
   private final AttemptServices services;
   private final EngineSettings settings;
   private final Verdict verdict;
+  private final Foresight foresight;
   private final ClaimRegister register;
   private final Attempts attempts;
   private final Deadlines deadlines;
@@ -63,6 +64,7 @@ final class Executor {
     this.handlers = handlers;
     this.services = services;
     this.verdict = new Verdict(settings.retryPolicy(), settings.clock(), handlers.errorHandler());
+    this.foresight = new Foresight(settings.clock());
     this.register = register;
     this.attempts = new Attempts(register);
     this.deadlines = deadlines;
@@ -87,7 +89,7 @@ final class Executor {
     return options != null && options.interruptedByPause();
   }
 
-  /** Interrupts the jobs of a paused queue where its settings say so. */
+  /** Interrupts the jobs of a paused queue, if its settings require that. */
   void interruptPaused(String paused) {
     for (Attempt attempt : attempts.all()) {
       String queue = attempt.job().queue();
@@ -152,8 +154,8 @@ final class Executor {
   }
 
   /**
-   * Makes sure that a claim gets an outcome, whatever happened to the code that should have
-   * provided it. The job is interrupted, and continues from its durable checkpoints. Does nothing
+   * Makes sure that a claim gets an outcome, even if the code that should have provided it has
+   * failed. The job counts as interrupted, and continues from its durable checkpoints. Does nothing
    * if the claim has an outcome. Never throws: if there is no memory for an outcome now, the
    * lookout calls this again.
    */
@@ -177,8 +179,8 @@ final class Executor {
   }
 
   /**
-   * Passes on the outcome of a claim unless it has one. If anything is thrown, nothing was passed
-   * on.
+   * Passes on the outcome of a claim, unless the claim already has one. If anything is thrown,
+   * nothing was passed on.
    */
   private boolean handOn(Ending ending) {
     HeldClaim held = ending.held();
@@ -191,7 +193,8 @@ final class Executor {
       held.reopen();
       throw e;
     }
-    // Only now: whoever waits for the last attempt then waits for its outcome to be written.
+    // Comes last, so that a thread that waits for the last attempt then waits for its outcome to be
+    // written.
     register.ended(held);
     return true;
   }
@@ -243,14 +246,14 @@ final class Executor {
     Throwable failure = null;
     try {
       var timeout = AttemptTimeout.of(worker.timeout(job), settings.jobTimeout());
-      // The codec or an options callback left this interrupt: nobody interrupts an attempt before
-      // it begins.
+      // The codec or a callback for options left this interrupt, because an attempt is never
+      // interrupted before it begins.
       boolean ignored = Thread.interrupted();
       begin(attempt, timeout);
       if (register.isClosed() || attempt.stopRequest().isLeaseLost()) {
         attempt.yieldIfInterrupted();
       }
-      var context = new AttemptContext(attempt, services);
+      var context = new AttemptContext(attempt, services, foresight);
       handlers.chain().work(context, () -> worker.work(job, context));
     } catch (Throwable e) {
       failure = e;
@@ -285,7 +288,7 @@ final class Executor {
         .orElse(settings.resumePolicy());
   }
 
-  /** Applies the shorter limit of the job's and its queue's. */
+  /** Applies the shorter one of the job's limit and its queue's limit. */
   private void limitRuntime(Attempt attempt, long now) {
     Duration ofJob = attempt.policy().maxRuntime();
     QueueOptions queue = queues.get(attempt.job().queue());
@@ -315,7 +318,7 @@ final class Executor {
     report(attempt, outcome, failure);
   }
 
-  /** Without an outcome the job belongs to another attempt. */
+  /** Ends the claim. Without an outcome, the job belongs to another attempt. */
   private boolean isEndedBy(Attempt attempt, @Nullable FinishedAttempt finished) {
     HeldClaim held = attempt.held();
     if (finished != null) {
@@ -370,7 +373,7 @@ final class Executor {
     }
   }
 
-  /** A failure here, for example for lack of memory, must not lose the outcome. */
+  /** Updates the counters. A failure, for example for lack of memory, must not lose the outcome. */
   private static void count(Attempt attempt, Outcome outcome) {
     try {
       Counters.count(attempt, outcome);
@@ -379,7 +382,7 @@ final class Executor {
     }
   }
 
-  /** Everything of an attempt that the statement of its outcome contains. */
+  /** Everything that the statement of an outcome writes. */
   static FinishedAttempt finished(Attempt attempt, Outcome outcome, Duration patience) {
     count(attempt, outcome);
     AttemptCheckpoints checkpoints = attempt.checkpoints();

@@ -27,9 +27,9 @@ final class FailureEvidence {
   /**
    * The number of outcomes that had been written at a time.
    *
-   * @param like of the same form
-   * @param detailed with details: a completion with steps and quarantined items is written in the
-   *     same way
+   * @param like the number of outcomes of the same form
+   * @param detailed the number of outcomes with details: a completion with steps and quarantined
+   *     items is written in the same way
    */
   record Point(Form form, long like, long detailed, long nanos) {}
 

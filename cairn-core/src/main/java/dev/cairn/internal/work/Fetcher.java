@@ -24,7 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Claims the jobs of one queue as slots become free, and hands each to the executor. */
+/** Claims the jobs of one queue as slots become free, and passes them to the executor. */
 final class Fetcher {
   private static final Log log = Log.of(Fetcher.class);
 
@@ -193,8 +193,9 @@ final class Fetcher {
   }
 
   /**
-   * @param lease under which the statement was sent. If it has ended meanwhile, other clients may
-   *     already have taken the jobs, so these are handed back at once
+   * @param lease the number of the lease under which the statement was sent. If that lease has
+   *     ended meanwhile, other clients may already have taken the jobs, so these are handed back at
+   *     once
    */
   private void handOn(List<ClaimedJob> claimed, List<HeldClaim> held, int lease) {
     if (!claiming.lease().isStill(lease)) {
@@ -207,8 +208,8 @@ final class Fetcher {
   /**
    * Handles a failed claim of a single job, whose row may be faulty. Claims the due jobs one by
    * one, by their ids. Jobs that the database refuses while others can be claimed are set apart, so
-   * that the queue goes on. A failure that may pass, for example a lock or a lack of memory, is
-   * left for later.
+   * that the queue continues. Jobs whose claim fails for a reason that may pass, such as a lock or
+   * a lack of memory, are left for later.
    */
   private void claimAlone(ClaimRange range, Throwable reason) {
     int most = Math.min(slots.free(), ALONE_MAX);
@@ -248,7 +249,7 @@ final class Fetcher {
     }
   }
 
-  /** What the claim of a single job shows about it. */
+  /** The result of the claim of a single job. */
   private enum Finding {
     CLAIMED,
     /** The database refuses the values of its row. */

@@ -28,7 +28,9 @@ final class FlushRequest {
     return upTo;
   }
 
-  /** For how long each look has found the row locked, this one included. Called by one thread. */
+  /**
+   * For how long each check, including this one, has found the row locked. Called by one thread.
+   */
   Duration lockedFor() {
     long now = System.nanoTime();
     if (!locked) {
@@ -38,7 +40,10 @@ final class FlushRequest {
     return Duration.ofNanos(now - lockedNanos);
   }
 
-  /** Notes that a look has not found the row locked, or nothing at all. Called by one thread. */
+  /**
+   * Notes that a check has found the row not locked, or has found nothing out. Called by one
+   * thread.
+   */
   void notLocked() {
     locked = false;
   }
@@ -67,7 +72,7 @@ final class FlushRequest {
    * Waits for the answer.
    *
    * @throws dev.cairn.JobInterruption if the attempt has to stop, because its job is lost, or
-   *     because its thread was interrupted for that while the database did not answer
+   *     because its thread was interrupted to stop it while the database did not answer
    */
   void await() {
     awaitAnswer();

@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * The user's code around a job, and the codec for its values.
  *
- * @param middleware around each job, outermost first
+ * @param middleware the middleware around each job, outermost first
  */
 public record Handlers(
     Workers workers,

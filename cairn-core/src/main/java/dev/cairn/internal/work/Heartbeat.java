@@ -7,6 +7,7 @@ import dev.cairn.internal.concurrent.Nanos;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ClientStore.Pulse;
+import dev.cairn.internal.store.SupersededException;
 import dev.cairn.internal.text.DurationText;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,14 +21,14 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * A heartbeat may hang in the pool, in the network or in the database. So each one runs on its own
- * thread, and nobody waits for it beyond its time limit. A heartbeat that takes longer is given up
- * with its connection, and the next one starts afresh. The loop itself never calls the database, so
- * it notices when the lease ends, whatever happens.
+ * thread, and the loop waits for it only up to a time limit. A heartbeat that takes longer is given
+ * up with its connection, and the next one starts afresh. The loop itself never calls the database,
+ * so it always notices when the lease ends.
  */
 
 /**
  * Sends the client's heartbeats, which renew its lease. It does nothing else, because other clients
- * take a late heartbeat for the client's death.
+ * take a late heartbeat as the death of the client.
  */
 public final class Heartbeat {
   private static final Log log = Log.of(Heartbeat.class);
@@ -53,15 +54,17 @@ public final class Heartbeat {
   /** The data source is foreign code, on the threads of the heartbeats too. */
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
 
+  private volatile @Nullable Instant life;
   private volatile Pulse pulse;
 
-  /** Released when the database answers; at zero if nobody waits. */
+  /** Released when the database answers; at zero if no thread waits. */
   private volatile CountDownLatch awaited = new CountDownLatch(0);
 
   /** Whether the database answered the last request. */
   private volatile boolean answers = true;
 
   private boolean lapsed;
+  private boolean superseded;
   private int failures;
 
   /** Is told about the lease. Called by the heartbeat's thread, must return at once. */
@@ -72,8 +75,8 @@ public final class Heartbeat {
   }
 
   /**
-   * How often a client with this timeout sends one: three may be lost before the client counts as
-   * dead.
+   * How often a client with this timeout sends a heartbeat: three heartbeats may be lost before the
+   * client counts as dead.
    */
   public static Duration interval(Duration timeout) {
     return timeout.dividedBy(4);
@@ -88,19 +91,29 @@ public final class Heartbeat {
   }
 
   private Pulse newPulse() {
-    return clients.pulse(settings.clientId(), settings.heartbeatTimeout());
+    return clients.pulse(settings.clientId(), settings.heartbeatTimeout(), life);
   }
 
   /**
-   * Sends the first heartbeat at once, so that no client claims jobs before the others know it.
+   * Sends the first heartbeat at once, so that no client claims jobs before the other clients see
+   * it.
    *
+   * @param begun when this life of the client has begun; null if unknown
+   * @param check runs after the heartbeat; if it throws, the client does not start
    * @throws dev.cairn.StoreUnavailableException if the database cannot be reached
    */
-  void start() {
+  void start(@Nullable Instant begun, Runnable check) {
+    if (begun != null) {
+      life = begun;
+      pulse = newPulse();
+    }
     long sent = System.nanoTime();
     try {
-      pulse.beat().ifPresent(at -> lease.renew(sent, at));
+      Optional<Instant> written = pulse.beat();
+      check.run();
+      written.ifPresent(at -> lease.renew(sent, at));
     } catch (Throwable e) {
+      pulse.abort();
       pulse = newPulse();
       throw e;
     }
@@ -152,7 +165,7 @@ public final class Heartbeat {
   private boolean signOff(Pulse last) {
     var farewell = new Beat(last::signOff, loader);
     farewell.start();
-    // It is short, and worth a moment even if the time is up.
+    // Signing off is short, and worth a moment even if the time is up.
     if (farewell.await(answers ? SIGN_OFF_MAX : VAIN_SIGN_OFF_MAX) && farewell.isConfirmed()) {
       return true;
     }
@@ -176,6 +189,10 @@ public final class Heartbeat {
   }
 
   private Duration turn() {
+    if (superseded) {
+      awaited.countDown();
+      return settings.heartbeatInterval();
+    }
     hanging.removeIf(Beat::isOver);
     if (hanging.size() >= HANGING_MAX) {
       noticeLapse();
@@ -206,7 +223,10 @@ public final class Heartbeat {
     return retryPause();
   }
 
-  /** Much shorter than an interval, so that the next try makes up for a missed heartbeat. */
+  /**
+   * The pause is much shorter than an interval, so that the next try makes up for a missed
+   * heartbeat.
+   */
   private Duration retryPause() {
     Duration pause = settings.heartbeatInterval().dividedBy(4);
     Duration remaining = lease.remaining();
@@ -245,6 +265,10 @@ public final class Heartbeat {
   }
 
   private void missed(Beat beat, boolean answered) {
+    if (beat.failure() instanceof SupersededException successor) {
+      endForGood(successor);
+      return;
+    }
     failures++;
     if (!answered) {
       hanging.add(beat);
@@ -262,6 +286,19 @@ public final class Heartbeat {
           beat.failure());
     }
     noticeLapse();
+  }
+
+  /** The id belongs to another process now. Nothing may be done in its name any more. */
+  private void endForGood(SupersededException successor) {
+    superseded = true;
+    lapsed = true;
+    lease.end();
+    log.error(
+        "Client {} works no more jobs: another client has started under its id. End this process, "
+            + "and give each client an id of its own [CAIRN-108]",
+        settings.clientId(),
+        successor);
+    listener.leaseLapsed();
   }
 
   private static String reason(Beat beat, boolean answered) {
@@ -332,7 +369,7 @@ public final class Heartbeat {
       }
     }
 
-    /** False if it has not ended within this time. */
+    /** Waits for the answer; false if there is none within this time. */
     boolean await(Duration time) {
       return await(over, time);
     }

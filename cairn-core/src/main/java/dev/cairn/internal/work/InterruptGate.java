@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets an interrupt reach the threads of an attempt only while they run the worker's own code. An
  * interrupt inside JDBC closes the connection of a virtual thread although the statement may still
- * commit. An interrupt that comes at such a time is delivered right after it, as is one that the
- * worker's code had not noticed before. Thread-safe.
+ * commit. An interrupt that comes at such a time is delivered right after the statement. So is an
+ * earlier interrupt that the worker's code had not noticed. Thread-safe.
  */
 final class InterruptGate implements StatementGuard {
   private final Map<Thread, Passage> threads = new HashMap<>();
@@ -74,7 +74,10 @@ final class InterruptGate implements StatementGuard {
     return passage == null ? 0 : passage.deliveries;
   }
 
-  /** Closes a channel that blocks the thread, which runs code of the channel's class. */
+  /**
+   * Interrupts a thread. This closes a channel that blocks the thread, which runs code of the
+   * channel's class.
+   */
   private static void deliver(Thread thread, Passage passage) {
     passage.deliveries++;
     if (!ForeignCode.runInJob("A channel", "when its thread was interrupted", thread::interrupt)) {

@@ -48,10 +48,28 @@ final class JobReporter {
     boolean checkpoints =
         events.isHeard(EventKind.CHECKPOINT_SAVED)
             && attempts.stream().anyMatch(attempt -> !attempt.checkpoints().isEmpty());
-    if (events.isOutcomeHeard() || checkpoints) {
+    List<FinishedAttempt> told = checkpoints ? attempts : heard(attempts);
+    if (!told.isEmpty()) {
       long now = System.nanoTime();
-      teller.tell(() -> tell(attempts, now));
+      teller.tell(() -> tell(told, now));
     }
+  }
+
+  /**
+   * Without those whose event certainly nobody hears: most jobs complete, and a listener for
+   * failures must not make the client read all of them again.
+   */
+  private List<FinishedAttempt> heard(List<FinishedAttempt> attempts) {
+    if (!events.isOutcomeHeard()) {
+      return List.of();
+    }
+    boolean completed =
+        events.isHeard(EventKind.JOB_COMPLETED) || events.isHeard(EventKind.JOB_CANCELLED);
+    return completed
+        ? attempts
+        : attempts.stream()
+            .filter(attempt -> attempt.outcome().event() != EventKind.JOB_COMPLETED)
+            .toList();
   }
 
   private void tell(List<FinishedAttempt> attempts, long now) {
@@ -68,7 +86,7 @@ final class JobReporter {
     }
   }
 
-  /** The outcomes are written, so a query that fails is repeated. */
+  /** Reads the jobs. The outcomes are already written, so a query that fails is repeated. */
   private List<JobRow> read(List<Long> ids) {
     for (int tries = 1; ; tries++) {
       try {
@@ -91,7 +109,7 @@ final class JobReporter {
     if (hasDeletedThem(attempt, row) || !events.isHeard(EventKind.CHECKPOINT_SAVED)) {
       return;
     }
-    // Not the row's number: the job may have been claimed again since.
+    // The row may have another number, because the job may have been claimed again since.
     var origin = new Origin(row.id(), row.kind(), attempt.number(), attempt.claim().attemptedAt());
     attempt.checkpoints().stream()
         .map(CheckpointWrite::checkpoint)
@@ -101,7 +119,7 @@ final class JobReporter {
 
   /**
    * Whether this attempt has completed the job, possibly in the worker's own transaction. A later
-   * one, which may have completed it since, has nothing to do with what this one has saved.
+   * attempt may have completed it since, but that does not concern the checkpoints of this one.
    */
   private static boolean hasDeletedThem(FinishedAttempt attempt, JobRow row) {
     return attempt.outcome().event() == EventKind.JOB_COMPLETED
@@ -133,7 +151,7 @@ final class JobReporter {
       return byOutcome;
     }
     return switch (row.state()) {
-      // Possibly in the worker's own transaction, whatever the worker did after that.
+      // Possibly in the worker's own transaction, even if the worker failed after that.
       case COMPLETED -> EventKind.JOB_COMPLETED;
       // The job may have been cancelled while it ran.
       case CANCELLED -> EventKind.JOB_CANCELLED;
@@ -141,7 +159,7 @@ final class JobReporter {
     };
   }
 
-  /** Whether nobody has claimed the job since. A renewed claim has another time in the row. */
+  /** Whether the job was not claimed again since. A renewed claim has another time in the row. */
   private static boolean isStillOf(Claim claim, JobRow row) {
     if (row.attemptedBy().isEmpty() || !row.attemptedBy().getLast().equals(claim.clientId())) {
       return false;

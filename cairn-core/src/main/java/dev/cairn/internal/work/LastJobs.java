@@ -81,8 +81,8 @@ final class LastJobs {
   }
 
   /**
-   * A job that ends the process has failed. It counts as a death too, so that an item that does so
-   * each time is found (R20).
+   * A job that ends the process has failed. This also counts as a crash, so that an item that
+   * always ends the process is found (R20).
    */
   private static Outcome outcome(Attempt attempt) {
     if (!ProcessExit.isAwaitedBy(attempt)) {

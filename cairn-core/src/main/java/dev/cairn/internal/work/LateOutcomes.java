@@ -21,7 +21,7 @@ final class LateOutcomes {
     ending.waits(true);
   }
 
-  /** Moves the outcomes that are due. */
+  /** Moves the outcomes that are due to {@code target}. */
   void dueTo(Deque<Ending> target) {
     long now = now();
     while (!waiting.isEmpty() && waiting.element().dueNanos() <= now) {

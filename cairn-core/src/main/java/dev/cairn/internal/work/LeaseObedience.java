@@ -4,8 +4,8 @@ import dev.cairn.InterruptionReason;
 import dev.cairn.internal.claims.ClaimRegister;
 
 /**
- * Other clients consider a client dead after its lease has ended: it must stop its jobs and claim
- * none.
+ * Stops the jobs of a client whose lease has ended, and keeps the client from claiming jobs,
+ * because other clients may consider it dead.
  */
 record LeaseObedience(ClaimRegister register, Deadlines deadlines, WorkedQueues queues)
     implements Heartbeat.Listener {

@@ -84,8 +84,8 @@ final class Lookout {
   }
 
   /**
-   * Handles a notification that a job is to stop. Anybody who may connect to the database can send
-   * one, so the job's row is checked.
+   * Handles a notification that a job is to stop. Any role that may connect to the database can
+   * send one, so the job's row is checked.
    */
   void jobIsSaidToStop(long jobId) {
     if (attempts.all().stream().anyMatch(attempt -> attempt.job().id() == jobId)) {
@@ -94,15 +94,15 @@ final class Lookout {
     }
   }
 
-  /** Handles a notification that a queue was paused, or all of them. The rows are checked too. */
+  /** Handles a notification that a queue, or all queues, were paused. The rows are checked too. */
   void queueIsSaidToBePaused() {
     called = true;
     loop.ring();
   }
 
   /**
-   * In each turn, because a notification may be missed, and a claim may be on its way while the
-   * queue is paused.
+   * Checks the paused queues in each turn, because a notification may be missed, and a claim may be
+   * on its way while the queue is paused.
    */
   private void lookAtPausedQueues() {
     Set<String> running = executor.queuesInterruptedByPause();
@@ -128,7 +128,10 @@ final class Lookout {
         renew(batch.stream().filter(this::isLong).toList());
       }
     }
-    searchForOrphans();
+    if (lease.isValid()) {
+      // Without it, another client may have begun under the id, and its jobs are no orphans.
+      searchForOrphans();
+    }
     lookAtPausedQueues();
     if (called) {
       return Duration.ZERO;
@@ -138,8 +141,8 @@ final class Lookout {
   }
 
   /**
-   * In each turn while there is doubt, otherwise once per heartbeat timeout, to find unforeseen
-   * cases.
+   * Searches in each turn while there is doubt, and otherwise once per heartbeat timeout, to find
+   * unforeseen cases.
    */
   private void searchForOrphans() {
     long now = System.nanoTime();
@@ -164,7 +167,8 @@ final class Lookout {
   }
 
   private void inspect(List<Attempt> batch) {
-    // Each with the writes that it follows now. Writes that become durable meanwhile are there too.
+    // Each claim with the writes that it follows now. Writes that become durable meanwhile do no
+    // harm.
     List<FencedClaim> asked =
         batch.stream().map(attempt -> attempt.checkpoints().fenced()).toList();
     List<ClaimStatus> statuses = jobs.inspect(settings.clientId(), asked);
@@ -192,7 +196,8 @@ final class Lookout {
       }
       case REWOUND -> {
         if (!attempt.checkpoints().fenced().equals(asked)) {
-          // It has replaced its checkpoints meanwhile, and is checked again in the next turn.
+          // The attempt has replaced its checkpoints meanwhile, and is checked again in the next
+          // turn.
           return false;
         }
         attempt.interrupt(InterruptionReason.LEASE_LOST);
@@ -202,7 +207,7 @@ final class Lookout {
         if (attempt.isCompletedByWorker()) {
           return false;
         }
-        // Somebody else has ended the job with another statement, so the attempt works for nothing.
+        // Another program has ended the job with its own statement, so the attempt works in vain.
         attempt.held().lose();
       }
     }

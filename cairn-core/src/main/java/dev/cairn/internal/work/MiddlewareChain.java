@@ -20,7 +20,9 @@ record MiddlewareChain(List<Middleware> middleware) {
     next.proceed();
   }
 
-  /** Makes sure that a worker runs at most once, whatever the middleware around it does. */
+  /**
+   * Makes sure that a worker runs at most once, even if the middleware around it calls it twice.
+   */
   private static final class Once implements Next {
     private final Middleware caller;
     private final Next next;

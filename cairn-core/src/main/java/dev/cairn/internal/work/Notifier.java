@@ -91,7 +91,10 @@ final class Notifier {
     return Duration.ZERO;
   }
 
-  /** A connection that was lost unnoticed looks like one without notifications. */
+  /**
+   * Listens for a moment. Pings a silent connection, because a connection that was lost unnoticed
+   * looks the same.
+   */
   private void listen(Subscription current) {
     if (current.poll(POLL_MILLIS, fanOut)) {
       heardNanos = System.nanoTime();
@@ -104,7 +107,7 @@ final class Notifier {
   private void close() {
     Subscription current = subscription;
     if (current != null) {
-      // Kept while it closes: a close that hangs is broken off by {@link #abort}.
+      // The field is kept during the close, so that {@link #abort} can end a close that hangs.
       current.close();
       subscription = null;
     }

@@ -6,10 +6,10 @@ import java.time.Duration;
  * How long the fetcher of a queue waits between two looks, unless a notification wakes it.
  *
  * <p>A job that snoozes for a few seconds, or is retried that soon, becomes due without a
- * notification. A look at a queue says when its next job is due, and the fetcher wakes up then. So
- * a queue may rest for its whole interval only after a look was answered, and only if none of its
- * jobs has run for some seconds: the outcome of such a job may be written after the look. Otherwise
- * it rests for at most a second. Used by one thread.
+ * notification. A look at a queue returns when its next job is due, and the fetcher wakes up at
+ * that time. So a queue may rest for its whole interval only after a look was answered, and only if
+ * none of its jobs has run for some seconds: the outcome of such a job may be written after the
+ * look. Otherwise it rests for at most a second. Used by one thread.
  */
 final class PollInterval {
   /** The interval while the queue's next job may become due at any time. */
@@ -45,7 +45,7 @@ final class PollInterval {
     busyUntilNanos = nowNanos + BUSY_NANOS;
   }
 
-  /** Notes that jobs were claimed by a statement that does not say when the next one is due. */
+  /** Notes that jobs were claimed by a statement that does not return when the next one is due. */
   void claimed() {
     isAnswered = false;
   }

@@ -3,8 +3,8 @@ package dev.cairn.internal.work;
 import java.util.Arrays;
 
 /**
- * Tells whether a job's code has called {@code System.exit}. That call does not return: it waits
- * for the shutdown hooks. One of these may stop the client, which waits for the job.
+ * Finds out whether a job's code has called {@code System.exit}. That call does not return: it
+ * waits for the shutdown hooks. One of these may stop the client, which waits for the job.
  */
 final class ProcessExit {
   private ProcessExit() {}

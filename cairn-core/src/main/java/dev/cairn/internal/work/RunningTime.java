@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * When an attempt began and ended, by this process's clock and by the database's. Runs from its
- * creation on. Thread-safe.
+ * When an attempt began and ended, by this process's clock and by the database's. The time runs
+ * from the creation of this object. Thread-safe.
  */
 final class RunningTime {
   private final ClaimedJob claimed;
@@ -19,7 +19,7 @@ final class RunningTime {
     this.claimed = claimed;
   }
 
-  /** In {@link System#nanoTime()}. */
+  /** When the attempt began, in {@link System#nanoTime()}. */
   long startedNanos() {
     return startedNanos;
   }

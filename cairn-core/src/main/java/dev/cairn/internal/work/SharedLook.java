@@ -27,16 +27,16 @@ final class SharedLook {
   /** How long the first one waits for the others, which should wake at the same moment. */
   private static final long GATHER_NANOS = Duration.ofMillis(5).toNanos();
 
-  /** How long a queue waits for another one's look, which may hang. */
+  /** How long a queue waits for the look of another queue, which may hang. */
   private static final Duration PATIENCE = Duration.ofMillis(100);
 
   /** The same for a queue that is polled rarely. */
   private static final Duration SELDOM_PATIENCE = Duration.ofSeconds(1);
 
   /**
-   * After a slower look, each queue looks for itself for a while, because one of them may be slow.
-   * The while doubles with each slow look in a row: the first looks of a process are slow for other
-   * reasons.
+   * After a slower look, each queue looks for itself for some time, because one of the queues may
+   * be slow. This time doubles with each slow look in a row, because the first looks of a process
+   * are slow for other reasons.
    */
   private static final long SLOW_NANOS = Duration.ofMillis(50).toNanos();
 
@@ -81,8 +81,8 @@ final class SharedLook {
   }
 
   /**
-   * The time until the next job of a queue is due in a range. Zero if one is due, or may be: the
-   * queue should claim. Waits for the answer.
+   * The time until the next job of a queue is due in a range. Zero if a job is due, or may be: the
+   * queue should then claim. Waits for the answer.
    *
    * @param interval the time between two looks of the queue. If it is short, a queue that asks
    *     alone looks by claiming
@@ -108,7 +108,10 @@ final class SharedLook {
         .join();
   }
 
-  /** Only a look tells when the next job is due, so a queue that is polled rarely needs one. */
+  /**
+   * Whether a queue looks by claiming. Only a look returns when the next job is due, so a queue
+   * that is polled rarely needs one.
+   */
   private boolean looksByItself(Duration interval) {
     boolean isSlow = aloneUntilNanos - nanoTime.getAsLong() > 0;
     return !isSeldom(interval) && (queues.getAsInt() <= 1 || isSlow);
@@ -123,7 +126,7 @@ final class SharedLook {
   }
 
   private synchronized boolean isFirst(Asked asked) {
-    // The thread that was to look for these queues failed before it could.
+    // The thread that should have looked for these queues failed before that.
     gathered.removeIf(each -> each.isGivenUp(asked.nanos()));
     gathered.add(asked);
     if (gathered.size() >= queues.getAsInt()) {

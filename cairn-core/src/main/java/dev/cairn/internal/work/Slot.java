@@ -2,7 +2,7 @@ package dev.cairn.internal.work;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The place of one running job in its queue. Released once, by whoever is first. Thread-safe. */
+/** The place of one running job in its queue. Only the first release has an effect. Thread-safe. */
 final class Slot {
   private final Runnable onRelease;
   private final AtomicBoolean released = new AtomicBoolean();

@@ -2,7 +2,10 @@ package dev.cairn.internal.work;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** How many more jobs of a queue may run now. Thread-safe; only the fetcher takes. */
+/**
+ * The number of further jobs of a queue that may run now. Thread-safe, but only the fetcher takes
+ * slots.
+ */
 final class Slots {
   private final int size;
   private final AtomicInteger free;

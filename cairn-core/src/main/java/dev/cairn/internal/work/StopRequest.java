@@ -6,11 +6,12 @@ import dev.cairn.ResumePolicy;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an attempt has to stop, and why: requests, its own limits, and whether it has obeyed.
- * Thread-safe.
+ * Whether an attempt has to stop, and why: requests from outside, its own limits, and whether it
+ * has stopped for them. Thread-safe.
  */
 final class StopRequest {
   private final AttemptLimits limits;
@@ -26,7 +27,7 @@ final class StopRequest {
   private volatile long interruptAtNanos = Long.MAX_VALUE;
 
   /**
-   * Creates a request that asks for nothing.
+   * Creates a request that does not ask the attempt to stop.
    *
    * @param lastMoveNanos returns the time of the last checkpoint
    */
@@ -38,7 +39,7 @@ final class StopRequest {
     return limits;
   }
 
-  /** Empty while the attempt may go on. */
+  /** The reason to stop; empty while the attempt may continue. */
   Optional<InterruptionReason> reason() {
     return Optional.ofNullable(reason);
   }
@@ -46,17 +47,17 @@ final class StopRequest {
   /**
    * Throws if the attempt has to stop.
    *
-   * @param attempt the job and the attempt, for the message
+   * @param attempt returns the job and the attempt, for the message
    */
-  void yieldIfAsked(String attempt) {
+  void yieldIfAsked(Supplier<String> attempt) {
     InterruptionReason asked = reason;
     if (asked != null) {
       raised = true;
-      throw new JobInterruption(asked, attempt + " has to stop: " + explain(asked));
+      throw new JobInterruption(asked, attempt.get() + " has to stop: " + explain(asked));
     }
   }
 
-  /** Whether {@link #yieldIfAsked} has thrown, whatever the worker did with the exception (R13). */
+  /** Whether {@link #yieldIfAsked} has thrown, even if the worker swallowed the exception (R13). */
   boolean isRaised() {
     return raised;
   }
@@ -92,8 +93,8 @@ final class StopRequest {
 
   /**
    * Asks the attempt to stop if one of its limits has passed. If it was asked before and has not
-   * stopped within its limits, it has failed; otherwise it would be given back again and again.
-   * During a shutdown it has the rest of the grace period.
+   * stopped within its limits, it has failed; otherwise, the attempt would be given back again and
+   * again. During a shutdown, it has the rest of the grace period.
    */
   void askIfLimitHasPassed(long now) {
     synchronized (lock) {
@@ -129,7 +130,7 @@ final class StopRequest {
 
   /**
    * Starts to watch progress, because the attempt uses steps for the first time. An attempt that
-   * exceeded its timeout just before still has to stop: never both limits apply.
+   * exceeded its timeout just before that still has to stop: the two limits never apply together.
    *
    * @return whether progress is watched
    */
@@ -156,7 +157,7 @@ final class StopRequest {
     return stuck;
   }
 
-  /** Notes that the attempt goes on long after its timeout, and that this was reported. */
+  /** Notes that the attempt still runs long after its timeout, and that this was reported. */
   void markStuck() {
     stuck = true;
   }

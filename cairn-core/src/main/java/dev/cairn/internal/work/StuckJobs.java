@@ -14,7 +14,7 @@ import java.time.Duration;
 public record StuckJobs(Duration threshold, ErrorHandler handler) {
   private static final Log log = Log.of(StuckJobs.class);
 
-  /** Returns at once, because the handler may be slow. */
+  /** Reports a stuck job. Returns at once, because the handler may be slow. */
   void report(Attempt attempt) {
     Duration runningFor = attempt.times().run();
     log.warn(

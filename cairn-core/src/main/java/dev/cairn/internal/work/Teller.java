@@ -21,7 +21,7 @@ final class Teller {
   private static final int CAPACITY = 10_000;
   private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
 
-  /** The last events may have to be read from the database first. */
+  /** Longer than usual, because the last events may have to be read from the database first. */
   private static final long LAST_PATIENCE_NANOS = Duration.ofSeconds(3).toNanos();
 
   private static final Duration LOOK = Duration.ofMillis(50);

@@ -28,11 +28,11 @@ final class TransactionWrites {
   /**
    * A write in a transaction of the worker.
    *
-   * @param transaction its number
-   * @param last whether nothing was to come between it and the commit
-   * @param finishes whether it is of a finished step, which happens once
-   * @param doubtful whether it was looked for and not found, or its commit has failed: it may still
-   *     become committed
+   * @param transaction the number of the transaction
+   * @param last whether nothing was to come between the write and the commit
+   * @param finishes whether the write finishes a step, which happens once
+   * @param doubtful whether the write was looked for and not found, or its commit has failed: it
+   *     may still be committed
    */
   private record Write(
       Connection connection,
@@ -46,7 +46,7 @@ final class TransactionWrites {
       return new Write(connection, transaction, sequence, mark, last, finishes, true);
     }
 
-    /** Whether no write of another transaction may follow it in case it is committed. */
+    /** Whether a write of another transaction must be refused if this one is committed. */
     boolean mustNotBeFollowed() {
       return doubtful || finishes;
     }
@@ -74,12 +74,12 @@ final class TransactionWrites {
   }
 
   /**
-   * Notes that a write was sent and has held. Called only then: while this write may fail, the fate
-   * of the one before it is open.
+   * Notes that a write was sent and has succeeded. Not called earlier: while this write may fail,
+   * the result of the previous one is open.
    *
-   * @param transaction its number
+   * @param transaction the number of the transaction
    * @param mark the mark of the durable writes from before it was sent
-   * @param last whether nothing is to come between it and the commit
+   * @param last whether nothing is to come between the write and the commit
    */
   synchronized void written(
       Connection connection, long transaction, CheckpointWrite write, long mark, boolean last) {
@@ -96,11 +96,11 @@ final class TransactionWrites {
   }
 
   /**
-   * Notes the result of a look for a write. If the write is not there, the code continues from what
-   * is, and its transaction must not be committed after that. For example, an interrupt may break a
-   * connection that has already sent its commit.
+   * Notes the result of a look for a write. If the write is missing, the code continues from the
+   * state of the database, and the transaction of the write must not be committed after that. For
+   * example, an interrupt may break a connection that has already sent its commit.
    *
-   * @param committed what this claim has written
+   * @param committed the checkpoint that this claim has written; empty if there is none
    */
   synchronized void settle(String name, Optional<Committed> committed) {
     Write write = open.get(name);
@@ -119,7 +119,7 @@ final class TransactionWrites {
   }
 
   /** Notes that a transaction of Cairn on this connection was committed. */
-  @SuppressWarnings("ReferenceEquality") // the very same connection is meant
+  @SuppressWarnings("ReferenceEquality") // the same object is meant
   synchronized void committed(Connection connection) {
     open.entrySet()
         .removeIf(entry -> {
@@ -133,7 +133,7 @@ final class TransactionWrites {
   }
 
   /** Notes that a transaction of Cairn on this connection has failed, possibly at its commit. */
-  @SuppressWarnings("ReferenceEquality") // the very same connection is meant
+  @SuppressWarnings("ReferenceEquality") // the same object is meant
   synchronized void failed(Connection connection) {
     open.replaceAll((name, write) -> write.connection() == connection ? write.doubted() : write);
   }

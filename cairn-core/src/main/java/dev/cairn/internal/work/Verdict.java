@@ -28,15 +28,15 @@ final class Verdict {
   private static final int TRACE_CHARACTERS_MAX = 64 * 1024;
 
   /**
-   * This many outages in a row use up no attempt. So a job that causes outages itself still comes
-   * to an end.
+   * This many outages in a row use up no attempt. So a job that causes the outages itself is still
+   * discarded in the end.
    */
   private static final int OUTAGES_MAX = 5;
 
   /** The delay before the second outage in a row. It doubles each time. */
   private static final Duration OUTAGE_DELAY = Duration.ofSeconds(1);
 
-  /** River's text. */
+  /** The text that River uses. */
   private static final String CANCELLED_REMOTELY = "JobCancelError: job cancelled remotely";
 
   private final RetryPolicy policy;
@@ -60,23 +60,29 @@ final class Verdict {
    * the job no longer belongs to this attempt.
    */
   Optional<Outcome> on(Attempt attempt, @Nullable Throwable failure, RetryTime workersChoice) {
-    JobInterruption interruption = find(failure, JobInterruption.class);
-    InterruptionReason reason = attempt.interruption().orElse(null);
     if (attempt.stopRequest().isJobLost()) {
       return Optional.empty();
     }
-    boolean interrupted =
-        interruption != null
-            || attempt.stopRequest().isRaised()
-            || (failure != null && attempt.gate().hasDelivered());
-    if (interrupted && reason != null) {
-      return Optional.of(
-          onInterruption(attempt, obeyed(interruption, reason), failure, workersChoice));
+    Optional<InterruptionReason> stopped = stoppedFor(attempt, failure);
+    if (stopped.isPresent()) {
+      return Optional.of(onInterruption(attempt, stopped.get(), failure, workersChoice));
     }
     if (failure == null) {
       return Optional.of(new Outcome.Completed());
     }
     return Optional.of(onFailure(attempt, failure, workersChoice));
+  }
+
+  /** Why the attempt has stopped; empty if it ended by itself, whatever it had been asked. */
+  static Optional<InterruptionReason> stoppedFor(Attempt attempt, @Nullable Throwable failure) {
+    JobInterruption interruption = find(failure, JobInterruption.class);
+    boolean interrupted =
+        interruption != null
+            || attempt.stopRequest().isRaised()
+            || (failure != null && attempt.gate().hasDelivered());
+    return interrupted
+        ? attempt.interruption().map(reason -> obeyed(interruption, reason))
+        : Optional.empty();
   }
 
   /** If a limit passed while the worker was stopping for another reason, that is not a failure. */
@@ -96,8 +102,8 @@ final class Verdict {
   static Outcome onUncommitted(Attempt attempt) {
     return failed(
         attempt,
-        "its worker returned without committing the transaction in which it called "
-            + "completeTx, so the job is retried. Commit the transaction, or do not call completeTx");
+        "its worker returned without committing the transaction in which it called completeTx, so"
+            + " the job is retried. Commit the transaction, or do not call completeTx");
   }
 
   /**
@@ -204,7 +210,10 @@ final class Verdict {
     return new Outcome.Retried(error, delay(job, failures, failure, choice), attemptsBack);
   }
 
-  /** Not if the code has decided itself, or if an interrupt of its thread has cut it off. */
+  /**
+   * Whether an outage caused the failure. It did not if the code has decided the outcome itself, or
+   * was stopped by an interrupt.
+   */
   private static boolean isOutage(Attempt attempt, Throwable failure) {
     return find(failure, JobDiscardException.class) == null
         && find(failure, JobTimeoutException.class) == null
@@ -221,7 +230,10 @@ final class Verdict {
     }
   }
 
-  /** The worker's choice if it is in the future, else the client's policy, else River's. */
+  /**
+   * The worker's choice if it is in the future, or else the delay of the client's policy, or else
+   * River's.
+   */
   private Duration delay(Job<?> job, int failures, Throwable failure, RetryTime workersChoice) {
     try {
       Optional<Instant> chosen = workersChoice.after(failure);

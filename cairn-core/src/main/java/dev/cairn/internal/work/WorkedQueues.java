@@ -64,7 +64,7 @@ final class WorkedQueues {
   /**
    * Adds a queue. No jobs are claimed from it yet.
    *
-   * @throws IllegalArgumentException if it is worked already
+   * @throws IllegalArgumentException if the queue is already worked
    */
   void add(String queue, QueueOptions options) {
     if (worked.containsKey(queue)) {
@@ -75,8 +75,8 @@ final class WorkedQueues {
   }
 
   /**
-   * Its loop has the class loader of the thread that built the client, whichever thread adds the
-   * queue.
+   * Creates a fetcher. Its loop has the class loader of the thread that built the client, even if
+   * another thread adds the queue.
    */
   private Fetcher fetcher(String queue, QueueOptions options) {
     Thread thread = Thread.currentThread();

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The checkpoints of an attempt as handed to its worker. A worker may lock the monitor of any
- * object that it has, so it does not get the object that the writer of all jobs locks.
+ * The checkpoints of an attempt, for its worker. A worker may lock the monitor of any object that
+ * it has, so it does not get the object that the writer of all jobs locks.
  */
 record WorkersCheckpoints(AttemptCheckpoints target) implements Checkpoints {
   @Override
@@ -49,6 +49,11 @@ record WorkersCheckpoints(AttemptCheckpoints target) implements Checkpoints {
   @Override
   public void takeOver(List<Checkpoint> state) {
     target.takeOver(state);
+  }
+
+  @Override
+  public void working() {
+    target.working();
   }
 
   @Override

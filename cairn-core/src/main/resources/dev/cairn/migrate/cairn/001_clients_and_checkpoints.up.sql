@@ -1,6 +1,7 @@
--- Beside River's tables, never in them. No foreign keys and no index but the primary keys: jobs
--- without steps pay nothing for these tables, and an update touches no indexed column, so that it
--- stays within its page (HOT) and needs no new index entry. The free space in the pages is for that.
+-- These tables are beside River's tables, which are not changed. They have no foreign keys, and no
+-- indexes other than the primary keys. So jobs without steps cost nothing here, and an update changes
+-- no indexed column: it stays within its page (HOT) and needs no new index entry. The free space in
+-- the pages is for that.
 
 -- A running client, updated by each of its heartbeats.
 CREATE TABLE {schema}.cairn_client (
@@ -11,8 +12,8 @@ CREATE TABLE {schema}.cairn_client (
   timeout interval NOT NULL
 ) WITH (fillfactor = 50);
 
--- How far a step of a job has come. Rows are updated often and deleted with their job, so the
--- table is vacuumed long before a fifth of it is dead.
+-- The progress of a step of a job. Rows are updated often and deleted with their job, so the table
+-- is vacuumed long before a fifth of it is dead.
 CREATE TABLE {schema}.cairn_checkpoint (
   job_id bigint NOT NULL,
   name text NOT NULL,

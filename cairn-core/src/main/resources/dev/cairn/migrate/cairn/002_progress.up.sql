@@ -1,20 +1,20 @@
--- How a step comes on, for those who look at it. No column of an index, so that updates stay HOT.
+-- The progress of a step, for people who watch it. No column is indexed, so that updates stay HOT.
 ALTER TABLE {schema}.cairn_checkpoint
-  -- The attempt that wrote it last, or the one that finished it.
+  -- The attempt that wrote the step last, or the one that finished it.
   ADD COLUMN attempt integer,
   ADD COLUMN started_at timestamptz,
   -- The time spent in the step until it was saved, over all attempts.
   ADD COLUMN spent_ms bigint NOT NULL DEFAULT 0,
-  -- In items of the step's own kind; null where the code does not say.
+  -- In units that the step chooses; null if the code does not report it.
   ADD COLUMN done bigint,
   ADD COLUMN total bigint;
 
--- Of rows that were there before, nobody knows when they began.
+-- For rows that exist already, it is unknown when their steps began.
 ALTER TABLE {schema}.cairn_checkpoint ALTER COLUMN started_at SET DEFAULT now();
 
--- One row for each job with checkpoints: how far it has come. The current step is the unfinished
--- one that was begun last; a step in parts speaks for them. Its rate goes by the time spent in it,
--- so that waiting does not count.
+-- One row for each job with checkpoints: its progress. The current step is the unfinished step that
+-- was begun last; a step in parts represents its parts. Its rate is by the time spent in it, so that
+-- waiting does not count.
 CREATE VIEW {schema}.cairn_job_progress AS
 SELECT steps.job_id, job.kind, job.queue, job.state, job.attempt,
   current_step.name AS step,
@@ -29,7 +29,7 @@ SELECT steps.job_id, job.kind, job.queue, job.state, job.attempt,
   least(current_step.spent_ms, 3e12) * interval '1 millisecond' AS step_spent,
   least(steps.spent_ms, 3e12) * interval '1 millisecond' AS spent,
   steps.saved_at,
-  -- Whoever may insert can write anything there; it must not keep the other jobs from being seen.
+  -- A role that may insert can write anything there, which must not hide the other jobs.
   CASE WHEN job.metadata ->> 'cairn:interruptions' ~ '^\d{1,9}$'
     THEN (job.metadata ->> 'cairn:interruptions')::integer ELSE 0 END AS interruptions,
   CASE WHEN job.metadata ->> 'river:rescue_count' ~ '^\d{1,9}$'
@@ -39,7 +39,7 @@ SELECT steps.job_id, job.kind, job.queue, job.state, job.attempt,
 FROM (
   SELECT job_id,
     count(*) FILTER (WHERE finished) AS steps_finished,
-    -- Steps within steps are in the time of those around them.
+    -- The time of a nested step is part of the time of its enclosing step.
     least(greatest(sum(spent_ms) FILTER (WHERE position IS NOT NULL), 0), 3e12)::bigint AS spent_ms,
     max(saved_at) AS saved_at
   FROM {schema}.cairn_checkpoint
@@ -64,8 +64,8 @@ CROSS JOIN LATERAL (
     THEN current_step.done * 1000.0::double precision / current_step.spent_ms END AS rate
 ) AS pace;
 
--- A signal by its name: given, or waited for. Both sides write the one row of the name, so that one
--- of them comes first and no signal is missed.
+-- A signal by its name: sent, or waited for. Both sides write the same row, so that one of them comes
+-- first and no signal is missed.
 CREATE TABLE {schema}.cairn_signal (
   name text CONSTRAINT cairn_signal_pkey PRIMARY KEY
     CONSTRAINT cairn_signal_name_length CHECK (char_length(name) BETWEEN 1 AND 255),
@@ -74,7 +74,7 @@ CREATE TABLE {schema}.cairn_signal (
   touched_at timestamptz NOT NULL DEFAULT now()
 );
 
--- What a step of a job waits for: a signal or another job.
+-- The wait of a step of a job: for a signal or for another job.
 CREATE TABLE {schema}.cairn_wait (
   job_id bigint NOT NULL,
   step text NOT NULL,
@@ -88,8 +88,9 @@ CREATE INDEX cairn_wait_signal_index ON {schema}.cairn_wait (signal) WHERE signa
 CREATE INDEX cairn_wait_awaited_job_index ON {schema}.cairn_wait (awaited_job)
   WHERE awaited_job IS NOT NULL;
 
--- Items of a source that were put aside, for an operator to look at and to have done again (R20).
--- An item is known by the digest of its position, which may be too long for an index.
+-- Items of a source that were put aside. An operator can read them and request to process them again
+-- (R20). The digest of its position identifies an item, because the position may be too long for an
+-- index.
 CREATE TABLE {schema}.cairn_quarantine (
   job_id bigint NOT NULL,
   step text NOT NULL,

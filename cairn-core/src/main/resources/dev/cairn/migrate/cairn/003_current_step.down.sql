@@ -12,7 +12,7 @@ SELECT steps.job_id, job.kind, job.queue, job.state, job.attempt,
   least(current_step.spent_ms, 3e12) * interval '1 millisecond' AS step_spent,
   least(steps.spent_ms, 3e12) * interval '1 millisecond' AS spent,
   steps.saved_at,
-  -- Whoever may insert can write anything there; it must not keep the other jobs from being seen.
+  -- A role that may insert can write anything there, which must not hide the other jobs.
   CASE WHEN job.metadata ->> 'cairn:interruptions' ~ '^\d{1,9}$'
     THEN (job.metadata ->> 'cairn:interruptions')::integer ELSE 0 END AS interruptions,
   CASE WHEN job.metadata ->> 'river:rescue_count' ~ '^\d{1,9}$'
@@ -22,7 +22,7 @@ SELECT steps.job_id, job.kind, job.queue, job.state, job.attempt,
 FROM (
   SELECT job_id,
     count(*) FILTER (WHERE finished) AS steps_finished,
-    -- Steps within steps are in the time of those around them.
+    -- The time of a nested step is part of the time of its enclosing step.
     least(greatest(sum(spent_ms) FILTER (WHERE position IS NOT NULL), 0), 3e12)::bigint AS spent_ms,
     max(saved_at) AS saved_at
   FROM {schema}.cairn_checkpoint

@@ -1,8 +1,8 @@
--- One row for each job with checkpoints: how far it has come. The current step is the innermost
--- unfinished one of those around the one that was begun last. Branches that run at the same time do
--- not speak for each other: then it is the step around them. A step in parts speaks for them. Its
--- rate goes by the time spent in it, so that waiting does not count. What Cairn notes for itself
--- beside the steps is no step.
+-- One row for each job with checkpoints: its progress. The current step is the innermost unfinished
+-- step around the one that was begun last. Branches that run at the same time do not represent each
+-- other: then it is the step that encloses them. A step in parts represents its parts. The rate is
+-- by the time spent in the step, so that waiting does not count. Cairn's own notes beside the steps
+-- are not steps.
 CREATE OR REPLACE VIEW {schema}.cairn_job_progress AS
 SELECT steps.job_id, job.kind, job.queue, job.state, job.attempt,
   current_step.name AS step,
@@ -17,7 +17,7 @@ SELECT steps.job_id, job.kind, job.queue, job.state, job.attempt,
   least(current_step.spent_ms, 3e12) * interval '1 millisecond' AS step_spent,
   least(steps.spent_ms, 3e12) * interval '1 millisecond' AS spent,
   steps.saved_at,
-  -- Whoever may insert can write anything there; it must not keep the other jobs from being seen.
+  -- A role that may insert can write anything there, which must not hide the other jobs.
   CASE WHEN job.metadata ->> 'cairn:interruptions' ~ '^\d{1,9}$'
     THEN (job.metadata ->> 'cairn:interruptions')::integer ELSE 0 END AS interruptions,
   CASE WHEN job.metadata ->> 'river:rescue_count' ~ '^\d{1,9}$'
@@ -27,7 +27,7 @@ SELECT steps.job_id, job.kind, job.queue, job.state, job.attempt,
 FROM (
   SELECT job_id,
     count(*) FILTER (WHERE finished) AS steps_finished,
-    -- Steps within steps are in the time of those around them.
+    -- The time of a nested step is part of the time of its enclosing step.
     least(greatest(sum(spent_ms) FILTER (WHERE position IS NOT NULL), 0), 3e12)::bigint AS spent_ms,
     max(saved_at) AS saved_at
   FROM {schema}.cairn_checkpoint

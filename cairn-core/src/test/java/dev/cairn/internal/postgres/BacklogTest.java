@@ -140,6 +140,30 @@ class BacklogTest {
     assertThat(read(new Limits(2, 20, 1_000)).queues()).hasSize(2);
   }
 
+  @Test
+  void nothingIsSaidOfAQueueOfWhichAStateWasNotLookedAt() {
+    for (String queue : List.of("a", "b", "c", "d")) {
+      insert(queue, "available", 3, "now()");
+      insert(queue, "retryable", 2, "now()");
+    }
+    insert("a", "running", 1, "now()");
+    server.execute(
+        "INSERT INTO river_queue (name, paused_at, updated_at) VALUES ('b', now(), now()),"
+            + " ('c', NULL, now()), ('d', now(), now())");
+
+    Backlog cut = read(new Limits(6, 20, 1_000));
+
+    assertThat(cut.complete()).isFalse();
+    assertThat(cut.queues())
+        .extracting(QueueBacklog::queue, QueueBacklog::paused)
+        .containsExactly(tuple("a", false), tuple("b", true));
+    assertThat(cut.queues())
+        .extracting(queue -> queue.jobs().get(JobState.RETRYABLE))
+        .containsExactly(2L, 2L);
+    assertThat(read(new Limits(9, 20, 1_000)).complete()).isTrue();
+    assertThat(read(new Limits(9, 20, 1_000)).queues()).hasSize(4);
+  }
+
   /** Neither the finished jobs, nor more than the limit of those that wait, are read. */
   @ParameterizedTest(name = "{0}, statistics of {1}")
   @CsvSource({

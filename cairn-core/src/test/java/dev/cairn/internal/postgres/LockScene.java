@@ -1,5 +1,7 @@
 package dev.cairn.internal.postgres;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.cairn.AttemptError;
 import dev.cairn.JobState;
 import dev.cairn.Retention;
@@ -396,7 +398,8 @@ final class LockScene {
   private static StepChanges steps(Random random) {
     return random.nextBoolean()
         ? StepChanges.FORGET_ALL
-        : new StepChanges(false, Set.of("other"), List.of(new NewState("step", false, "1")));
+        : new StepChanges(
+            false, Set.of("other"), Set.of(), List.of(new NewState("step", false, "1")));
   }
 
   static JobQuery query(Random random) {
@@ -505,11 +508,20 @@ final class LockScene {
 
   private void clients() {
     acts.put(
-        "beat and sign off",
+        "begin, beat and sign off",
         random -> {
-          try (Pulse pulse = stores.clients().pulse("c" + random.nextInt(2), Duration.ofDays(1))) {
+          String client = "c" + random.nextInt(2);
+          Instant life =
+              stores
+                  .clients()
+                  .begin(client, Duration.ofDays(1), stores.clients().lastSign(client))
+                  .life();
+          try (Pulse pulse = stores.clients().pulse(client, Duration.ofDays(1), life)) {
             pulse.beat();
             pulse.signOff();
+          } catch (IllegalStateException e) {
+            // Another one has begun under its id meanwhile.
+            assertThat(e).hasMessageContaining("CAIRN-108");
           }
         });
     acts.put(

@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +39,7 @@ class PeriodicEnqueuerTest {
   private final StandIn<PeriodicStore> store = StandIn.of(PeriodicStore.class);
   private final StandIn<Transactions> transactions = StandIn.of(Transactions.class);
   private final List<String> inserted = new ArrayList<>();
+  private final List<@Nullable Instant> scheduled = new ArrayList<>();
   private final AtomicBoolean leads = new AtomicBoolean(true);
   private Instant now = NOON;
 
@@ -47,8 +49,16 @@ class PeriodicEnqueuerTest {
   private final PeriodicInserts inserts =
       new PeriodicInserts() {
         @Override
+        public JobInsert withDefaults(JobInsert job) {
+          return job;
+        }
+
+        @Override
         public void insert(List<JobInsert> jobs) {
-          jobs.forEach(job -> inserted.add(job.args().toString()));
+          jobs.forEach(job -> {
+            inserted.add(job.args().toString());
+            scheduled.add(job.options().scheduledAt());
+          });
         }
 
         @Override
@@ -239,6 +249,33 @@ class PeriodicEnqueuerTest {
     assertThat(remembered.values()).containsOnly(NOON.plus(MINUTE));
   }
 
+  /** Its last run was missed, and no further one comes. */
+  @Test
+  void aMissedRunIsMadeUpForThoughItWasTheLast() {
+    Instant last = NOON.minus(MINUTE);
+    for (MissedRuns rule : MissedRuns.values()) {
+      registry.add(
+          job(rule.name(), after -> Optional.of(last).filter(after::isBefore)).durable(rule));
+      remembered.put(rule.name(), last);
+    }
+
+    enqueuer.turn();
+    turnAfter(Duration.ofDays(1));
+
+    assertThat(inserted).containsExactlyInAnyOrder("ONCE " + last, "ALL " + last);
+  }
+
+  @Test
+  void aScheduleThatHasBeenEndedHasNoRunThatWasRememberedBefore() {
+    registry.add(job("a", after -> Optional.empty()).durable(MissedRuns.ALL));
+    remembered.put("a", NOON.plus(MINUTE));
+
+    enqueuer.turn();
+    turnAfter(Duration.ofDays(1));
+
+    assertThat(inserted).isEmpty();
+  }
+
   @Test
   void oneJobStandsForTheLastRunHoweverManyWereMissed() {
     Instant longAgo = NOON.minus(Duration.ofDays(400)).plusSeconds(7);
@@ -293,12 +330,19 @@ class PeriodicEnqueuerTest {
             "a",
             Every.of(MINUTE),
             due -> JobInsert.of("a", InsertOptions.defaults().withMetadata("{\"own\": 1}"))));
+    registry.add(PeriodicJob.of("b", Every.of(MINUTE), due -> JobInsert.of("b")));
     var marking =
         new PeriodicEnqueuer(
             registry,
             store.object(),
             transactions.object(),
             new PeriodicInserts() {
+              @Override
+              public JobInsert withDefaults(JobInsert job) {
+                return job.withOptions(
+                    job.options().orElse(InsertOptions.defaults().withMetadata("{\"tenant\": 7}")));
+              }
+
               @Override
               public void insert(List<JobInsert> jobs) {
                 jobs.forEach(job -> metadata.add(String.valueOf(job.options().metadata())));
@@ -315,7 +359,27 @@ class PeriodicEnqueuerTest {
     marking.turn();
 
     assertThat(metadata)
-        .containsExactly("{\"own\":1,\"periodic\":true,\"river:periodic_job_id\":\"a\"}");
+        .containsExactlyInAnyOrder(
+            "{\"own\":1,\"periodic\":true,\"river:periodic_job_id\":\"a\"}",
+            "{\"tenant\":7,\"periodic\":true,\"river:periodic_job_id\":\"b\"}");
+  }
+
+  /** So its unique period is that of the run, whatever the clock of this client says. */
+  @Test
+  void aRunIsScheduledForItsTimeUnlessItsFactorySaysOtherwise() {
+    Instant later = NOON.plus(Duration.ofDays(3));
+    registry.add(eachMinute("a").durable(MissedRuns.ALL));
+    registry.add(
+        PeriodicJob.of(
+            "b",
+            Every.of(MINUTE),
+            due -> JobInsert.of("b", InsertOptions.defaults().withScheduledAt(later))));
+    remembered.put("a", NOON.minus(MINUTE));
+    enqueuer.turn();
+    turnAfter(MINUTE);
+
+    assertThat(scheduled)
+        .containsExactlyInAnyOrder(NOON.minus(MINUTE), NOON, NOON.plus(MINUTE), later);
   }
 
   @Test

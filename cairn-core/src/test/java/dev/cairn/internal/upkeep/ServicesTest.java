@@ -190,6 +190,32 @@ class ServicesTest {
       assertThat(rebuilt).containsExactly("one", "two", "three");
     }
 
+    /** An interval counts from now, and each turn comes sooner than it ends. */
+    @Test
+    void anIntervalThatIsLongerThanATurnEndsToo() {
+      var hourly = new Reindexer(store.object(), Every.of(Duration.ofHours(1)), leads::get);
+
+      for (int turn = 0; turn < 14 && rebuilt.isEmpty(); turn++) {
+        now = now.plus(hourly.turn());
+      }
+
+      assertThat(rebuilt).containsExactly("one", "two", "three");
+      assertThat(now).isBefore(NOON.plus(Duration.ofMinutes(66)));
+    }
+
+    @Test
+    void aClockThatGoesBackDoesNotPutItOff() {
+      var hourly = new Reindexer(store.object(), Every.of(Duration.ofHours(1)), leads::get);
+      hourly.turn();
+      now = NOON.minus(Duration.ofDays(1));
+
+      for (int turn = 0; turn < 14 && rebuilt.isEmpty(); turn++) {
+        now = now.plus(hourly.turn());
+      }
+
+      assertThat(rebuilt).containsExactly("one", "two", "three");
+    }
+
     @Test
     void waitsNoLongerThanSomeMinutesSoThatAChangedClockIsSeen() {
       var never = new Reindexer(store.object(), after -> Optional.empty(), leads::get);

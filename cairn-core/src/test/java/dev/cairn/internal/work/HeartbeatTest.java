@@ -136,7 +136,7 @@ class HeartbeatTest {
   }
 
   private void start() {
-    heartbeat.start();
+    heartbeat.start(null, () -> {});
     assertThat(lease.isValid()).isTrue();
   }
 
@@ -162,7 +162,8 @@ class HeartbeatTest {
         pulse -> {
           throw new StoreUnavailableException("on purpose", null);
         };
-    assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(heartbeat::start);
+    assertThatExceptionOfType(StoreUnavailableException.class)
+        .isThrownBy(() -> heartbeat.start(null, () -> {}));
     assertThat(lease.isValid()).isFalse();
 
     sign = pulse -> true;

@@ -72,7 +72,7 @@ class SigningOffTest {
 
   @Test
   void theClientLivesFromItsFirstSignToItsLast() {
-    heartbeat.start();
+    heartbeat.start(null, () -> {});
     assertThat(living()).isEqualTo(1);
 
     assertThat(stop()).isTrue();
@@ -83,7 +83,7 @@ class SigningOffTest {
   /** Whatever the client believes: if it only went nobody would ever rescue the job. */
   @Test
   void theClientGoesOnToLiveWhileAJobRunsInItsName() {
-    heartbeat.start();
+    heartbeat.start(null, () -> {});
     database.execute(
         """
         INSERT INTO river_job (kind, args, state, attempt, max_attempts, attempted_at, attempted_by)
@@ -98,7 +98,7 @@ class SigningOffTest {
   /** The server executed the claim while its client signed off, and commits it only now. */
   @Test
   void aClaimThatCommitsAfterTheLastSignIsRescuedByTheNextLook() {
-    heartbeat.start();
+    heartbeat.start(null, () -> {});
     assertThat(stop()).isTrue();
     long id =
         database.number(
@@ -129,7 +129,8 @@ class SigningOffTest {
               Object result = call.proceed();
               return result instanceof Connection connection ? breaking(connection, open) : result;
             });
-    Pulse pulse = PostgresStores.of(source, database.schema()).clients().pulse("client", TIMEOUT);
+    Pulse pulse =
+        PostgresStores.of(source, database.schema()).clients().pulse("client", TIMEOUT, null);
     pulse.beat();
     assertThat(pulse.signOff()).isTrue();
 
@@ -158,7 +159,7 @@ class SigningOffTest {
 
   @Test
   void aJobThatSomebodyElseHasClaimedSinceDoesNotCount() {
-    heartbeat.start();
+    heartbeat.start(null, () -> {});
     database.execute(
         """
         INSERT INTO river_job (kind, args, state, attempt, max_attempts, attempted_at, attempted_by)
@@ -170,7 +171,7 @@ class SigningOffTest {
 
   @Test
   void aLockOnTheRowCostsTheLeaseAndItsEndBringsItBack() throws SQLException {
-    heartbeat.start();
+    heartbeat.start(null, () -> {});
     try (Connection connection = database.dataSource().getConnection()) {
       connection.setAutoCommit(false);
       connection.createStatement().execute("SELECT * FROM cairn_client FOR UPDATE");
@@ -189,7 +190,7 @@ class SigningOffTest {
     var longer = Duration.ofSeconds(4);
     lease = new Lease(longer);
     heartbeat = heartbeat(longer);
-    heartbeat.start();
+    heartbeat.start(null, () -> {});
 
     assertThat(
             database.query(

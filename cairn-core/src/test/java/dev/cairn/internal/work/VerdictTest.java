@@ -303,7 +303,7 @@ class VerdictTest {
     var outcome = (Outcome.Retried) on(attempt(), new Unspeakable()).orElseThrow();
 
     assertThat(outcome.error().error()).contains("Unspeakable");
-    assertThat(outcome.error().trace()).contains("cannot be put in words");
+    assertThat(outcome.error().trace()).contains("cannot be described");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.cairn.spring.test;
 
+import static org.springframework.core.env.StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME;
+
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +16,6 @@ import org.springframework.test.context.TestContextAnnotationUtils;
 
 /** Sets the properties of tests with {@link AutoConfigureCairn}. */
 final class CairnTestContextCustomizerFactory implements ContextCustomizerFactory {
-  private static final String INLINED = "Inlined Test Properties";
-
   @Override
   public @Nullable ContextCustomizer createContextCustomizer(
       Class<?> testClass, List<ContextConfigurationAttributes> attributes) {
@@ -33,8 +33,9 @@ final class CairnTestContextCustomizerFactory implements ContextCustomizerFactor
       var ours =
           new MapPropertySource(
               "cairn tests", Map.of("cairn.work", "false", "cairn.migrate", "up"));
-      if (sources.contains(INLINED)) {
-        sources.addAfter(INLINED, ours);
+      // Those of a test, inlined or from its files, are above those of the system.
+      if (sources.contains(SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME)) {
+        sources.addBefore(SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME, ours);
       } else {
         sources.addFirst(ours);
       }

@@ -71,14 +71,32 @@ final class BeanMethod {
     Target known = target;
     if (known == null) {
       Object made = beans.getBean(bean);
-      Method callable = AopUtils.selectInvocableMethod(method, made.getClass());
-      ReflectionUtils.makeAccessible(callable);
-      known = new Target(made, callable);
+      known = new Target(made, callable(made));
       if (!beans.isPrototype(bean)) {
         target = known;
       }
     }
     return known;
+  }
+
+  /** The method as the bean has it, which may be a proxy. */
+  private Method callable(Object made) {
+    if (Proxies.passBy(made, method)) {
+      throw wrong(
+          "would be called on the proxy of its bean, which has none of its fields",
+          "Make the method neither final nor private to its package, or remove from the class what "
+              + "makes Spring proxy it, such as @Transactional");
+    }
+    try {
+      Method callable = AopUtils.selectInvocableMethod(method, made.getClass());
+      ReflectionUtils.makeAccessible(callable);
+      return callable;
+    } catch (IllegalStateException e) {
+      throw wrong(
+          "is hidden by the proxy of its bean, which has only the methods of its interfaces",
+          "Declare the method in an interface of the bean, or let Spring proxy classes, with "
+              + "spring.aop.proxy-target-class=true");
+    }
   }
 
   /** Calls the method; what it throws is thrown as it is. */

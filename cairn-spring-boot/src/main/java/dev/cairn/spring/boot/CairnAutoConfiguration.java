@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -45,6 +47,7 @@ import org.springframework.core.env.Environment;
 @ConditionalOnProperty(name = "cairn.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(CairnProperties.class)
 public final class CairnAutoConfiguration {
+  private static final Logger log = LoggerFactory.getLogger(CairnAutoConfiguration.class);
   private static final String DEFAULT_QUEUE = "default";
 
   /** How long before the end of a shutdown phase the jobs are interrupted. */
@@ -57,7 +60,9 @@ public final class CairnAutoConfiguration {
     return JobsDatabase.in(beans);
   }
 
+  // A client of the application's own does not ask for it.
   @Bean
+  @Lazy(false)
   @ConditionalOnMissingBean
   @DependsOnDatabaseInitialization
   CairnMigration cairnMigration(
@@ -102,6 +107,13 @@ public final class CairnAutoConfiguration {
       ClientStop stop,
       ListableBeanFactory beans) {
     return new ClientDescription(database, properties, workers, stop, beans);
+  }
+
+  @Bean
+  @Lazy(false)
+  UntakenWorkers cairnUntakenWorkers(
+      ListableBeanFactory beans, WorkerBeans workers, CairnProperties properties) {
+    return new UntakenWorkers(beans, workers, properties.work());
   }
 
   /** The client, unless the application has one of its own. */
@@ -192,8 +204,16 @@ public final class CairnAutoConfiguration {
       AbstractApplicationContext context,
       ClientStop stop) {
     boolean works = properties.work() && ClientLifecycle.hasQueues(client);
-    return new ClientLifecycle(
-        client, works, workers, grace(properties, environment), context, stop);
+    Duration grace = grace(properties, environment);
+    if (works && grace.compareTo(phase(environment)) >= 0) {
+      log.warn(
+          "Jobs have {} to stop, but the context closes their data source after {}, the timeout of"
+              + " a shutdown phase. Lower cairn.shutdown-grace, or raise"
+              + " spring.lifecycle.timeout-per-shutdown-phase [CAIRN-715]",
+          grace,
+          phase(environment));
+    }
+    return new ClientLifecycle(client, works, workers, grace, context, stop);
   }
 
   @Bean
@@ -207,11 +227,15 @@ public final class CairnAutoConfiguration {
     if (properties.shutdownGrace() != null) {
       return properties.shutdownGrace();
     }
-    Duration phase =
-        environment.getProperty(
-            "spring.lifecycle.timeout-per-shutdown-phase", Duration.class, Duration.ofSeconds(30));
+    Duration phase = phase(environment);
     Duration half = phase.dividedBy(2);
     Duration less = phase.minus(HANDING_BACK);
     return less.compareTo(half) > 0 ? less : half;
+  }
+
+  private static Duration phase(Environment environment) {
+    return Binder.get(environment)
+        .bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class)
+        .orElse(Duration.ofSeconds(30));
   }
 }

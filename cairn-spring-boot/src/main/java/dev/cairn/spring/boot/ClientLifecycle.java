@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
@@ -69,11 +70,25 @@ final class ClientLifecycle implements SmartLifecycle, ApplicationListener<Conte
       try {
         workers.make();
         client.start();
+        keepAlive();
       } finally {
         step.end();
       }
     }
     running = true;
+  }
+
+  /**
+   * An application without a web server would end when its main method returns: the threads of the
+   * client, as the virtual ones of its jobs, do not keep a JVM alive.
+   */
+  private void keepAlive() {
+    if (Binder.get(context.getEnvironment())
+        .bind("spring.main.keep-alive", Boolean.class)
+        .orElse(true)) {
+      CompletableFuture<?> stopped = client.stopped();
+      Thread.ofPlatform().name("cairn-keep-alive").daemon(false).start(stopped::join);
+    }
   }
 
   @Override

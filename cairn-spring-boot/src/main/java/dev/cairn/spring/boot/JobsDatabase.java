@@ -13,6 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
@@ -58,11 +59,10 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
 
   private static DataSource dataSource(ListableBeanFactory beans) {
     DataSource marked = marked(beans, DataSource.class, CairnDataSource.class);
-    DataSource found =
-        marked == null ? beans.getBeanProvider(DataSource.class).getIfUnique() : marked;
+    DataSource found = marked == null ? unique(beans.getBeanProvider(DataSource.class)) : marked;
     if (found == null) {
       throw new CairnConfigurationException(
-          "There are several data sources, %s, and none of them is primary [CAIRN-702]"
+          "There are several data sources, %s, and none or more than one of them is primary [CAIRN-702]"
               .formatted(
                   List.of(
                       BeanFactoryUtils.beanNamesForTypeIncludingAncestors(
@@ -78,6 +78,15 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
               + "every transaction that inserts jobs is routed to its default target");
     }
     return found;
+  }
+
+  /** The only one, or the primary one; null if there are several, or several primary ones. */
+  private static <T> @Nullable T unique(ObjectProvider<T> beans) {
+    try {
+      return beans.getIfUnique();
+    } catch (NoUniqueBeanDefinitionException e) {
+      return null;
+    }
   }
 
   private static boolean isRouting(DataSource dataSource) {
@@ -115,7 +124,7 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
       ListableBeanFactory beans, DataSource dataSource) {
     ObjectProvider<PlatformTransactionManager> all =
         beans.getBeanProvider(PlatformTransactionManager.class);
-    PlatformTransactionManager primary = all.getIfUnique();
+    PlatformTransactionManager primary = unique(all);
     return all.orderedStream()
         .filter(manager -> SpringTransactions.isManaging(manager, dataSource))
         .sorted(

@@ -8,8 +8,9 @@ import dev.cairn.Worker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.springframework.util.function.SingletonSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A worker whose bean is made when it is first needed: workers may have the client injected, and
@@ -20,9 +21,17 @@ import org.springframework.util.function.SingletonSupplier;
  */
 record WorkerBean<A>(
     String source, String kind, Class<A> argsType, Worker<A> worker, InsertOptions inserted) {
+  /**
+   * @param isPrototype whether each call is for a worker of its own
+   */
   static <A> WorkerBean<A> of(
-      String source, String kind, Class<A> argsType, Supplier<Worker<A>> worker) {
-    return new WorkerBean<>(source, kind, argsType, new Lazy<>(worker), InsertOptions.defaults());
+      String source,
+      String kind,
+      Class<A> argsType,
+      Supplier<Worker<A>> worker,
+      BooleanSupplier isPrototype) {
+    return new WorkerBean<>(
+        source, kind, argsType, new Lazy<>(worker, isPrototype), InsertOptions.defaults());
   }
 
   /** Makes its bean now. */
@@ -33,9 +42,14 @@ record WorkerBean<A>(
   }
 
   /** Makes its bean by the first job at the latest. */
-  private record Lazy<A>(SingletonSupplier<Worker<A>> bean) implements Worker<A>, Makeable {
-    Lazy(Supplier<Worker<A>> worker) {
-      this(SingletonSupplier.of(worker));
+  private static final class Lazy<A> implements Worker<A>, Makeable {
+    private final Supplier<Worker<A>> bean;
+    private final BooleanSupplier isPrototype;
+    private volatile @Nullable Worker<A> known;
+
+    Lazy(Supplier<Worker<A>> bean, BooleanSupplier isPrototype) {
+      this.bean = bean;
+      this.isPrototype = isPrototype;
     }
 
     @Override
@@ -44,7 +58,14 @@ record WorkerBean<A>(
     }
 
     private Worker<A> get() {
-      return bean.obtain();
+      Worker<A> worker = known;
+      if (worker == null) {
+        worker = bean.get();
+        if (!isPrototype.getAsBoolean()) {
+          known = worker;
+        }
+      }
+      return worker;
     }
 
     @Override

@@ -1,8 +1,10 @@
 package dev.cairn.spring.boot;
 
 import dev.cairn.InsertOptions;
+import dev.cairn.Job;
 import dev.cairn.JobInsert;
 import dev.cairn.ResumePolicy;
+import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.Workers;
 import dev.cairn.spi.Middleware;
@@ -15,8 +17,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.FactoryBean;
@@ -36,6 +41,8 @@ final class WorkerBeans {
   private final Set<String> queues = new TreeSet<>();
   private final Set<String> found = new HashSet<>();
   private final List<PeriodicMethod> periodic = new ArrayList<>();
+  private final List<String> annotated = new ArrayList<>();
+  private final AtomicBoolean taken = new AtomicBoolean();
 
   private WorkerBeans(ConfigurableListableBeanFactory beans, ResumePolicy usual) {
     this.beans = beans;
@@ -57,9 +64,26 @@ final class WorkerBeans {
 
   /** All of them, for a client. */
   Workers workers() {
+    taken.set(true);
     var workers = Workers.builder();
     byKind.values().forEach(each -> register(workers, each));
     return workers.build();
+  }
+
+  /** Whether a client has asked for them. */
+  boolean areTaken() {
+    return taken.get();
+  }
+
+  /** Names one of the workers or methods that make jobs, if there is any. */
+  Optional<String> first() {
+    return Stream.concat(annotated.stream(), byKind.values().stream().map(WorkerBean::source))
+        .findFirst();
+  }
+
+  /** Whether there are annotated methods. */
+  boolean hasMethods() {
+    return !annotated.isEmpty();
   }
 
   private static <A> void register(Workers.Builder workers, WorkerBean<A> worker) {
@@ -146,11 +170,26 @@ final class WorkerBeans {
     add(worker(name, argsType));
   }
 
-  @SuppressWarnings("unchecked") // its type says so
   private <A> WorkerBean<A> worker(String name, Class<A> argsType) {
     String source = "bean '%s'".formatted(name);
     return WorkerBean.of(
-        source, kind(source, argsType), argsType, () -> beans.getBean(name, Worker.class));
+        source, kind(source, argsType), argsType, () -> made(name), () -> beans.isPrototype(name));
+  }
+
+  @SuppressWarnings("unchecked") // its type says so
+  private <A> Worker<A> made(String name) {
+    Worker<A> worker = beans.getBean(name, Worker.class);
+    Class<?> type = AopUtils.getTargetClass(worker);
+    Method work = ClassUtils.getMethodIfAvailable(type, "work", Job.class, WorkContext.class);
+    if (work != null && Proxies.passBy(worker, work)) {
+      throw new CairnConfigurationException(
+          ("Method work of bean '%s' would be called on the proxy of the bean, which has none of "
+                  + "its fields [CAIRN-701]")
+              .formatted(name),
+          "Make the method not final, or remove from %s what makes Spring proxy it, such as @Transactional"
+              .formatted(type.getName()));
+    }
+    return worker;
   }
 
   private void addMethods(String name) {
@@ -159,8 +198,10 @@ final class WorkerBeans {
     WorkerDefinitions.methods(type, CairnWorker.class)
         .forEach((method, worker) -> argsTypes.put(method, addWorker(name, type, method, worker)));
     Map<Method, CairnPeriodic> runs = WorkerDefinitions.methods(type, CairnPeriodic.class);
-    runs.forEach((method, run) ->
-        periodic.add(new PeriodicMethod(beans, name, method, run, argsTypes.get(method))));
+    runs.forEach((method, run) -> {
+      periodic.add(new PeriodicMethod(beans, name, method, run, argsTypes.get(method)));
+      annotated.add("@CairnPeriodic method %s.%s".formatted(type.getName(), method.getName()));
+    });
     if (!argsTypes.isEmpty() || !runs.isEmpty()) {
       found.add(name);
     }
@@ -173,6 +214,7 @@ final class WorkerBeans {
       queues.add(worker.queue());
     }
     WorkerBean<?> bean = worker.bean();
+    annotated.add(bean.source());
     add(bean);
     return bean.argsType();
   }

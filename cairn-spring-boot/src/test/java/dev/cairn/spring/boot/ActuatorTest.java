@@ -65,7 +65,7 @@ class ActuatorTest {
 
   private static void await(Runnable assertion) {
     org.awaitility.Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(2))
         .ignoreExceptions() // a meter that is not there yet
         .untilAsserted(assertion::run);
   }
@@ -101,7 +101,7 @@ class ActuatorTest {
   void anApplicationWhoseHeartbeatsDoNotGetThroughIsDown() {
     application
         .withBean(Greeter.class)
-        .withPropertyValues("cairn.heartbeat-timeout=1s")
+        .withPropertyValues("cairn.heartbeat-timeout=3s")
         .run(context -> {
           var indicator = context.getBean(CairnHealthIndicator.class);
           JdbcClient jdbc = JdbcClient.create(cairn.dataSource());

@@ -1,6 +1,7 @@
 package dev.cairn.spring.page;
 
 import dev.cairn.Cairn;
+import dev.cairn.CairnBuilder;
 import dev.cairn.Job;
 import dev.cairn.JobKind;
 import dev.cairn.WorkContext;
@@ -12,6 +13,7 @@ import dev.cairn.spring.CairnBuilderCustomizer;
 import dev.cairn.spring.CairnDataSource;
 import dev.cairn.spring.CairnPeriodic;
 import dev.cairn.spring.CairnWorker;
+import dev.cairn.spring.boot.ClientDescription;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +22,7 @@ import java.time.ZoneId;
 import java.util.List;
 import javax.sql.DataSource;
 import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.jdbc.DataSourceBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -179,6 +182,34 @@ final class SpringPage {
   }
 
   // end docs
+
+  /** A data source of somebody else. */
+  @Configuration(proxyBeanMethods = false)
+  static class MarkedConfiguration {
+    // docs: spring.md
+    @Bean(defaultCandidate = false)
+    @CairnDataSource
+    DataSource forJobs(@Qualifier("theirs") DataSource theirs) {
+      return theirs;
+    }
+    // end docs
+  }
+
+  /** A client of one's own. */
+  @Configuration(proxyBeanMethods = false)
+  static class ClientConfiguration {
+    // docs: spring.md
+    @Bean
+    Cairn cairn(ClientDescription description) {
+      CairnBuilder client =
+          Cairn.builder(description.dataSource())
+              .workers(description.workers())
+              .queue("default", 10);
+      description.describe(client);
+      return client.build();
+    }
+    // end docs
+  }
 
   record Quote(long cents) {}
 

@@ -10,6 +10,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -22,12 +23,13 @@ public final class CairnActuatorAutoConfiguration {
   /** Health. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
+  @EnableConfigurationProperties(CairnHealthProperties.class)
   static class HealthConfiguration {
     @Bean
     @ConditionalOnEnabledHealthIndicator("cairn")
     @ConditionalOnMissingBean(name = {"cairnHealthIndicator", "cairnHealthContributor"})
-    CairnHealthIndicator cairnHealthIndicator(Cairn client) {
-      return new CairnHealthIndicator(client);
+    CairnHealthIndicator cairnHealthIndicator(Cairn client, CairnHealthProperties properties) {
+      return new CairnHealthIndicator(client, properties.failingMax());
     }
   }
 

@@ -17,17 +17,20 @@ import org.springframework.boot.health.contributor.Health;
  * Failing jobs do not make it unhealthy, nor does a short time without a leader.
  */
 public final class CairnHealthIndicator extends AbstractHealthIndicator {
-  /** Failures shorter than these are mended by the next try. */
-  private static final Duration FAILING_MAX = Duration.ofSeconds(30);
-
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final Cairn client;
+  private final Duration failingMax;
 
-  /** The health of this client. */
-  public CairnHealthIndicator(Cairn client) {
+  /**
+   * The health of this client.
+   *
+   * @param failingMax for how long claims may fail before it counts as down
+   */
+  public CairnHealthIndicator(Cairn client, Duration failingMax) {
     super("Could not determine the health of Cairn [CAIRN-533]");
     this.client = client;
+    this.failingMax = failingMax;
   }
 
   @Override
@@ -58,13 +61,13 @@ public final class CairnHealthIndicator extends AbstractHealthIndicator {
     health.withDetail("leader", leader(status));
   }
 
-  private static Map<String, String> failing(ClientStatus status) {
+  private Map<String, String> failing(ClientStatus status) {
     var failing = new TreeMap<String, String>();
     status
         .queues()
         .forEach((name, queue) -> {
           Duration time = queue.failingFor();
-          if (time != null && time.compareTo(FAILING_MAX) > 0) {
+          if (time != null && time.compareTo(failingMax) > 0) {
             failing.put(name, time.toString());
           }
         });

@@ -1,0 +1,85 @@
+package dev.cairn.chaos.campaign;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.chaos.attack.Attacks;
+import dev.cairn.chaos.history.Strike;
+import dev.cairn.chaos.history.Strike.Harm;
+import dev.cairn.chaos.verdict.Finding;
+import dev.cairn.chaos.verdict.Promise;
+import dev.cairn.chaos.verdict.Verdict;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What a report says of attacks that came to nothing. */
+class CampaignReportTest {
+  private static final List<Finding> NONE = List.of();
+
+  @Test
+  void attacksThatStruckAndMetJobsAreACleanRun() {
+    CampaignResult result = result(NONE, 7, strike("kill", true), strike("freeze", true));
+
+    assertThat(result.exitCode()).isZero();
+    assertThat(new CampaignReport(result).markdown())
+        .contains("All promises were kept", "freeze 1, kill 1")
+        .doesNotContain("Never struck", "No attack met");
+  }
+
+  @Test
+  void anAttackThatNeverStruckIsToldAndChangesTheExitCode() {
+    CampaignResult result = result(NONE, 7, strike("kill", true), strike("freeze", false));
+
+    assertThat(result.exitCode()).isEqualTo(3);
+    assertThat(new CampaignReport(result).markdown())
+        .contains("Never struck, so nothing is known of them: freeze.", "Strikes: kill 1.");
+    assertThat(new CampaignReport(result).json()).contains("\"missed\": [\"freeze\"]");
+  }
+
+  @Test
+  void soIsAnAttackThatHadNoTurn() {
+    assertThat(result(NONE, 7, strike("kill", true)).missed()).containsExactly("freeze");
+  }
+
+  @Test
+  void attacksThatMetNoJobAreTold() {
+    CampaignResult result = result(NONE, 0, strike("kill", true), strike("freeze", true));
+
+    assertThat(result.exitCode()).isEqualTo(3);
+    assertThat(new CampaignReport(result).markdown()).contains("No attack met a job");
+  }
+
+  @Test
+  void aBrokenPromiseWeighsMost() {
+    var finding = new Finding(Promise.NO_ROW_TWICE, 7, "twice");
+    CampaignResult result = result(List.of(finding), 0, strike("kill", true));
+
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(new CampaignReport(result).markdown())
+        .contains("Broken promises", "Never struck", "No attack met a job");
+  }
+
+  private static Strike strike(String attack, boolean whole) {
+    return new Strike(attack, "w1-1", 0, 1, Set.of(Harm.DEATH), whole);
+  }
+
+  private static CampaignResult result(List<Finding> findings, long met, Strike... strikes) {
+    var options =
+        new CampaignOptions(
+            Attacks.named(List.of("kill", "freeze")),
+            false,
+            1,
+            2,
+            6,
+            Duration.ofSeconds(20),
+            0,
+            Duration.ofSeconds(4),
+            null,
+            Path.of("."));
+    var verdict = new Verdict(findings, 10, 12, 1, met, 0, 0, Map.of(), Map.of(), 0, 0, 0, 0, 0);
+    return new CampaignResult(options, 6, List.of(strikes), verdict);
+  }
+}

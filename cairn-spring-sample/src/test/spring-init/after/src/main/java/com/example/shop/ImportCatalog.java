@@ -1,0 +1,6 @@
+package com.example.shop;
+
+import dev.cairn.JobKind;
+
+@JobKind("import_catalog")
+record ImportCatalog(String file) {}

@@ -1,0 +1,134 @@
+package dev.cairn.programs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Random programs find each {@link PlantedFault}: the classes with the fault are compiled, and come
+ * before the right ones on the class path of a process that runs them. The program that finds it
+ * goes right by the right code. {@code -Dcairn.faults.only=NAME,NAME} tries only these faults, and
+ * {@code -Dcairn.faults.from=N} looks for other seeds. With {@code -Dtest.excluded=none}.
+ */
+@Tag("long")
+class FaultTrialsTest {
+  /**
+   * So many from its seed on, at most. That of its seed finds it mostly: what strikes a program,
+   * and when, is not quite the same each time.
+   */
+  private static final int PROGRAMS = Integer.getInteger("cairn.faults.programs", 5_000);
+
+  private static final List<String> ONLY =
+      Stream.of(System.getProperty("cairn.faults.only", "").split(","))
+          .filter(name -> !name.isBlank())
+          .toList();
+  private static final Pattern SEED = Pattern.compile(FaultTrials.FOUND + "(\\d+)");
+  private static final long MINUTES_MAX = 20;
+
+  private static Laboratory laboratory;
+  private static TesterRunner tester;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void open() throws Exception {
+    laboratory = new Laboratory();
+    tester = new TesterRunner(laboratory.dataSource());
+  }
+
+  @AfterAll
+  static void close() {
+    laboratory.close();
+  }
+
+  static Stream<PlantedFault> faults() {
+    return PlantedFault.all().filter(fault -> ONLY.isEmpty() || ONLY.contains(fault.name()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void isFound(PlantedFault fault) throws Exception {
+    Path classes = plant(fault);
+    long from = Long.getLong("cairn.faults.from", fault.seed());
+
+    String said = run(classes, fault.name(), Long.toString(from), Integer.toString(PROGRAMS));
+
+    Matcher seed = SEED.matcher(said);
+    assertThat(seed.find()).as(said).isTrue();
+    assertThat(byRightCode(fault, Generator.trial(Long.parseLong(seed.group(1)))))
+        .as("%s without the fault", seed.group())
+        .isEmpty();
+    System.out.println(fault + " is " + seed.group());
+  }
+
+  private static List<String> byRightCode(PlantedFault fault, Trial trial) throws Exception {
+    return fault.isOfTestKit() ? tester.run(trial) : laboratory.run(trial);
+  }
+
+  /** Returns the folder of the classes that have the fault. */
+  private Path plant(PlantedFault fault) throws IOException {
+    Path classes = Files.createDirectory(folder.resolve("classes"));
+    var arguments =
+        new ArrayList<>(
+            List.of(
+                "-nowarn",
+                "-proc:none",
+                "-parameters",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-d",
+                classes.toString()));
+    for (Map.Entry<Path, String> source : fault.planting().sources().entrySet()) {
+      Path wrong = folder.resolve(source.getKey().getFileName());
+      Files.writeString(wrong, source.getValue());
+      arguments.add(wrong.toString());
+    }
+    int result =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, arguments.toArray(String[]::new));
+    assertThat(result).isZero();
+    return classes;
+  }
+
+  private String run(Path classes, String... arguments) throws Exception {
+    Path output = folder.resolve("output");
+    var command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                classes + File.pathSeparator + System.getProperty("java.class.path"),
+                FaultTrials.class.getName()));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(MINUTES_MAX, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return Files.readString(output);
+  }
+}
